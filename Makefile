@@ -1,0 +1,82 @@
+# Each step leaves a stamp in .venv, so that a second call does only what is left.
+# DATABASE=postgres and SCALE=10 are for `make bench`; anything else is in `parvis --help`.
+
+PYTHON   ?= python3
+DATABASE ?= sqlite
+SCALE    ?= 1
+UV_VERSION = 0.13.9
+
+BIN     = .venv/bin
+UV      = $(BIN)/uv
+RUNTIME = .venv/.runtime
+DEV     = .venv/.dev
+SYSTEM  = .venv/.system
+LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+          --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: run test check format bench screens lock clean help
+.DEFAULT_GOAL = help
+
+help:
+	@echo "make run      serve on http://127.0.0.1:8000, with the data in var/"
+	@echo "make test     install what the tests need, then run them all"
+	@echo "make check    style, types, imports, templates"
+	@echo "make format   put style right where a tool can"
+	@echo "make bench    measure (DATABASE=postgres, SCALE=10)"
+	@echo "make screens  screenshots of every page"
+	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
+	@echo "make clean    forget .venv and caches; var/ stays"
+
+run: $(RUNTIME)
+	$(BIN)/parvis migrate
+	exec $(BIN)/parvis serve
+
+test: $(DEV) $(SYSTEM)
+	$(BIN)/pytest $(ARGS)
+
+# djlint lints and does not format: the space it would add between tags is sent with every post.
+check: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint web/templates --lint --quiet
+
+format: $(DEV)
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(RUNTIME)
+	@command -v wrk >/dev/null || sh ops/packages.sh wrk
+	@test $(DATABASE) = sqlite || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || sh ops/packages.sh postgresql
+	$(BIN)/parvis bench --database $(DATABASE) --scale $(SCALE) $(ARGS)
+
+screens: $(DEV) $(SYSTEM)
+	$(BIN)/python -m e2e.screens $(ARGS)
+
+lock: $(UV)
+	$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV):
+	sh ops/venv.sh $(PYTHON) $(UV_VERSION)
+
+# A venv that has the tools for tests keeps them: `make run` after `make test` takes nothing away.
+$(RUNTIME): requirements.lock pyproject.toml | $(UV)
+	$(UV) pip sync --quiet --require-hashes $(if $(wildcard $(DEV)),requirements-dev.lock,requirements.lock)
+	$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(UV)
+	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	$(UV) pip install --quiet --no-deps --editable .
+	@touch $(RUNTIME) $@
+
+$(SYSTEM): | $(UV)
+	@command -v chromium >/dev/null || sh ops/packages.sh chromium
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh ops/packages.sh postgresql
+	@touch $@

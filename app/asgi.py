@@ -1,0 +1,96 @@
+"""The parts put together: one ASGI application per process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from app import schedule
+from app.wiring import reactions
+from app.worker import Worker
+from db import schema
+from db.engine import DB
+from domain.core.errors import Refused
+from domain.posts import deletion
+from settings import Settings
+from web import assets, errors, feed, i18n, templating
+from web.guests import Guests
+from web.routes import accounts, graph, posts, timelines
+from web.routes import settings as settings_routes
+from web.security import Limits, Wall
+from web.session import Cookies, Sessions
+from web.state import Web
+
+HANDLERS = [
+    *accounts.HANDLERS, *timelines.HANDLERS, *posts.HANDLERS, *graph.HANDLERS, *settings_routes.HANDLERS,
+]  # fmt: skip
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
+    cookies, limits = Cookies(settings.secure), Limits(settings)
+    pages = Litestar(
+        route_handlers=list(HANDLERS),
+        lifespan=[lambda _: _living(settings)],
+        state=State({"web": Web(settings, cookies, limits)}),
+        exception_handlers={Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=settings.body_limit_kb * 1024,
+    )
+    guests = Guests(pages, settings)
+    feed.fragments.resize(settings.fragment_cache)
+    deletion.on_purge(feed.fragments.forget)
+    deletion.on_purge(lambda _: guests.clear())
+    return Health(Wall(Sessions(guests, settings, cookies, limits), settings))
+
+
+class Health:
+    """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/healthz":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await schema.check()
+            status, body = 200, b"ok\n"
+        except Exception as error:
+            status, body = 503, f"database: {type(error).__name__}\n".encode()
+        headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+@contextlib.asynccontextmanager
+async def _living(settings: Settings) -> AsyncIterator[None]:
+    await DB.open(settings.url)
+    worker = Worker(reactions(settings)) if settings.outbox_in_server else None
+    clock: asyncio.Task[None] | None = None
+    try:
+        await schema.check()
+        _warm()
+        if worker is not None:
+            worker.start()
+            clock = asyncio.create_task(schedule.run(settings))
+        yield
+    finally:
+        if clock is not None:
+            clock.cancel()
+        if worker is not None:
+            await worker.stop()
+        await DB.close()
+
+
+def _warm() -> None:
+    """Reads files and languages before the first person waits for them."""
+    assets.address("css/app.css")
+    for locale in i18n.LOCALES:
+        templating.environment(locale).get_template("base.html")

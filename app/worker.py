@@ -1,0 +1,127 @@
+"""Drains the outbox: takes what is due, runs its reactions, and forgets it in the same transaction.
+
+Leased events run outside any transaction, and come back when the process dies in between. Several workers share one outbox: SQLite lets one at a time in, PostgreSQL skips locked rows.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from app.wiring import Reaction
+from db.engine import DB, Row
+from db.queries import outbox
+from domain.core import clock, events
+from domain.core.events import Event
+
+LOG = structlog.get_logger()
+
+BATCH = 40
+# How long to sleep when nothing wakes us: another process may have recorded something. A post must reach its
+# followers within a second.
+POLL_SECONDS = 0.25
+LEASE_MS = 120_000
+# A failed event is tried again after 1, 4, 16... seconds, at most an hour apart, and kept for an operator after 20 tries.
+ATTEMPTS = 20
+NEVER = 2**62
+
+
+def _delay_ms(attempts: int) -> int:
+    return min(1000 * 4**attempts, 3_600_000)
+
+
+class Worker:
+    """One task in a process. ``reactions`` comes from app/wiring.py."""
+
+    def __init__(self, reactions: Mapping[type[Event], Sequence[Reaction]]) -> None:
+        self._reactions = reactions
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        events.on_record(self._wake.set)
+        self._task = asyncio.create_task(self._run(), name="outbox")
+
+    async def stop(self) -> None:
+        """Ends after the batch in hand."""
+        events.off_record(self._wake.set)
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if not await self.drain():
+                    await self._sleep()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                LOG.exception("outbox.failed")
+                await asyncio.sleep(1)
+
+    async def _sleep(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        self._wake.clear()
+
+    async def drain(self) -> int:
+        """Works on one batch. Returns how many events it took."""
+        if not await outbox.any_due(clock.now()):
+            return 0
+        leased: list[tuple[Row, Event]] = []
+        async with DB.writing():
+            rows = await outbox.take(clock.now(), BATCH)
+            done: list[int] = []
+            for row in rows:
+                event = self._decode(row)
+                if event is None:
+                    await outbox.later(row[0], NEVER, row[3], "unknown event")
+                elif event.leased:
+                    await outbox.later(row[0], clock.now() + LEASE_MS, row[3], None)
+                    leased.append((row, event))
+                elif await self._inside(row, event):
+                    done.append(row[0])
+                # The statements above run on the event loop: let pages through between two events.
+                await asyncio.sleep(0)
+            await outbox.done(done)
+        for row, event in leased:
+            await self._under_lease(row, event)
+        return len(rows)
+
+    def _decode(self, row: Row) -> Event | None:
+        try:
+            return events.decode(row[1], row[2])  # type: ignore[no-any-return]
+        except (KeyError, ValueError):
+            LOG.error("outbox.unknown", event=row[1], id=row[0])
+            return None
+
+    async def _react(self, event: Event) -> None:
+        for reaction in self._reactions.get(type(event), ()):
+            await reaction(event)
+
+    async def _inside(self, row: Row, event: Event) -> bool:
+        try:
+            async with DB.savepoint():
+                await self._react(event)
+        except Exception as error:
+            await self._failed(row, error)
+            return False
+        return True
+
+    async def _under_lease(self, row: Row, event: Event) -> None:
+        try:
+            await self._react(event)
+        except Exception as error:
+            await self._failed(row, error)
+        else:
+            await outbox.done([row[0]])
+
+    async def _failed(self, row: Row, error: Exception) -> None:
+        # The error's text may quote what people wrote: its kind is enough to find the place.
+        attempts = row[3] + 1
+        LOG.warning("outbox.retry", event=row[1], id=row[0], attempts=attempts, error=type(error).__name__)
+        due = NEVER if attempts >= ATTEMPTS else clock.now() + _delay_ms(attempts - 1)
+        await outbox.later(row[0], due, attempts, type(error).__name__)

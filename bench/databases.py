@@ -1,0 +1,71 @@
+"""The seeded databases: made once per size and schema, kept in ``var/bench``, copied for each run."""
+
+import asyncio
+import contextlib
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.progress import Progress
+
+from db import migrations, schema
+from db.engine import DB
+from ops import seeding
+from ops.cluster import Cluster, running
+from ops.seed import Size, seed
+
+FOLDER = Path("var/bench")
+# As a small server would set them; the rest as PostgreSQL comes, each commit waiting for the disk.
+POSTGRES = ("shared_buffers=512MB", "max_wal_size=2GB", "listen_addresses=127.0.0.1")
+
+
+@contextlib.contextmanager
+def sqlite(size: Size) -> Iterator[str]:
+    """The address of a fresh copy of the seeded SQLite database, gone when the block ends."""
+    kept = FOLDER / f"{_key(size)}.sqlite"
+    if not kept.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for old in FOLDER.glob(f"seed_{size.posts}_*.sqlite*"):
+            old.unlink()
+        unfinished = FOLDER / "unfinished.sqlite"
+        unfinished.unlink(missing_ok=True)
+        _make(f"sqlite:///{unfinished.resolve()}", size)
+        unfinished.rename(kept)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=FOLDER) as folder:
+        copy = Path(folder).resolve() / "parvis.sqlite"
+        shutil.copyfile(kept, copy)
+        yield f"sqlite:///{copy}"
+
+
+@contextlib.contextmanager
+def postgres(size: Size) -> Iterator[tuple[str, Cluster]]:
+    """The address of a fresh copy in a PostgreSQL server of its own, and that server."""
+    kept = _key(size)
+    with running(FOLDER.resolve() / "postgres" / "data", POSTGRES) as cluster:
+        if not cluster.exists(kept):
+            cluster.drop("unfinished")
+            _make(cluster.create("unfinished"), size)
+            cluster.rename("unfinished", kept)
+        cluster.drop("run")
+        yield cluster.create("run", template=kept), cluster
+        cluster.drop("run")
+
+
+def _make(url: str, size: Size) -> None:
+    async def make() -> None:
+        await DB.open(url)
+        await schema.migrate()
+        await DB.close()
+        with Progress() as progress:
+            await seed(url, size, progress=progress)
+
+    asyncio.run(make())
+
+
+def _key(size: Size) -> str:
+    """A name that changes with the size, the schema and the way of seeding."""
+    sources = [*Path(str(migrations.__file__)).parent.glob("m*.py"), *Path(str(seeding.__file__)).parent.glob("*.py")]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources)) + repr(size).encode())
+    return f"seed_{size.posts}_{digest.hexdigest()[:12]}"

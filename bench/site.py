@@ -1,0 +1,91 @@
+"""Who reads what: signed-in members, profiles and threads picked from the seeded network."""
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import sessions
+from web.session import Cookies
+
+MEMBERS, PROFILES, THREADS = 300, 200, 200
+
+OPEN = SQL("SELECT id, handle FROM account WHERE private = 0 AND posts >= 20 ORDER BY id")
+# Threads people are in: some answers, not the few that everybody answered.
+TALKED_ABOUT = SQL("""
+    SELECT a.handle, p.id FROM post p JOIN account a ON a.id = p.author
+    WHERE p.parent IS NULL AND p.visibility = 0 AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
+""")
+LAST = SQL("SELECT max(id) FROM post")
+WRITTEN = SQL(
+    "SELECT count(*), coalesce(sum(a.followers + 1), 0) FROM post p JOIN account a ON a.id = p.author WHERE p.id > ?1"
+)
+DELIVERED = SQL("SELECT count(*) FROM timeline WHERE entry > ?1 AND actor = 0")
+BACKLOG = SQL("SELECT count(*) FROM outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Cookies of members, addresses of profiles and of threads."""
+
+    cookies: list[str]
+    profiles: list[str]
+    threads: list[str]
+
+
+def pick(url: str) -> Site:
+    """Signs MEMBERS people in, and picks what they read; the same for the same database."""
+    return asyncio.run(_pick(url))
+
+
+async def _pick(url: str) -> Site:
+    random = Random(1)
+    await DB.open(url)
+    try:
+        people = await DB.fetch(OPEN)
+        members = random.sample(list(people), min(MEMBERS, len(people)))
+        tokens = [await sessions.start(member[0], "bench") for member in members]
+        threads = [f"/@{handle}/{post}" for handle, post in await DB.fetch(TALKED_ABOUT)]
+    finally:
+        await DB.close()
+    profiles = [f"/@{person[1]}" for person in random.sample(list(people), min(PROFILES, len(people)))]
+    name = Cookies(secure=False).session
+    return Site(
+        cookies=[f"{name}={token}" for token in tokens],
+        profiles=profiles,
+        threads=random.sample(threads, min(THREADS, len(threads))),
+    )
+
+
+class Watch:
+    """Looks into the database from outside the server, to see what has really been written."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> "Watch":
+        self._runner.run(DB.open(self._url))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(DB.close())
+        self._runner.close()
+
+    def last_post(self) -> int:
+        return int(self._runner.run(DB.value(LAST)))
+
+    def backlog(self) -> int:
+        """Events that still wait to be worked on."""
+        return int(self._runner.run(DB.value(BACKLOG)))
+
+    def written(self, since: int) -> tuple[int, int]:
+        """Posts made after the post ``since``, and the timelines they belong in."""
+        row = self._runner.run(DB.one(WRITTEN, since))
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    def delivered(self, since: int) -> int:
+        """The timelines that posts after ``since`` have reached."""
+        return int(self._runner.run(DB.value(DELIVERED, since)))

@@ -1,0 +1,161 @@
+"""The live database: one, open for the whole process, and the only place that knows the dialect.
+
+Piccolo's query builder and the constant SQL of ``db/queries`` run on the same connections, so they share transactions.
+SQLite keeps one reader and one writer open (WAL, ``synchronous=FULL``); PostgreSQL keeps a pool.
+"""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Literal
+
+from piccolo.engine.base import Engine
+
+from db import postgres
+from db.sql import SQL
+from db.sqlite import HeldSQLite
+
+Dialect = Literal["sqlite", "postgres"]
+Row = Sequence[Any]
+Hook = Callable[[], None]
+
+_hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)
+
+
+class Unavailable(Exception):
+    """The database cannot be opened; ``str(error)`` says why in words for an operator."""
+
+
+class Conflict(Exception):
+    """A unique key is taken, or what a row points at is gone."""
+
+
+class Database:
+    """The process's database. ``open`` before use, ``close`` at the end; both engines answer the same calls."""
+
+    def __init__(self) -> None:
+        self.dialect: Dialect = "sqlite"
+        self._engine: Engine[Any] | None = None
+        self._sqlite: HeldSQLite | None = None
+
+    @property
+    def engine(self) -> Engine[Any]:
+        """The Piccolo engine. Errors: ``Unavailable`` when the database is not open."""
+        if self._engine is None:
+            raise Unavailable("The database is not open")
+        return self._engine
+
+    async def open(self, url: str) -> None:
+        """Opens ``sqlite:///path`` or ``postgres://...``. Errors: ``Unavailable``."""
+        if url.startswith("sqlite:"):
+            self.dialect = "sqlite"
+            self._engine = self._sqlite = _open_sqlite(Path(url.removeprefix("sqlite:///")))
+            return
+        self.dialect = "postgres"
+        try:
+            self._engine = await postgres.connect(url)
+        except postgres.UNREACHABLE as error:
+            raise Unavailable(f"PostgreSQL can't be reached: {error or type(error).__name__}") from None
+
+    async def close(self) -> None:
+        """Closes every connection; harmless when none is open."""
+        if self._sqlite is not None:
+            self._sqlite.close()
+        elif self._engine is not None:
+            await self._engine.close_connection_pool()
+        self._engine = self._sqlite = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """One transaction: all of it is on disk when the block ends, or none of it is. Nested blocks join."""
+        if self.engine.transaction_exists():
+            yield
+            return
+        hooks: list[Hook] = []
+        token = _hooks.set(hooks)
+        try:
+            async with self.engine.transaction():
+                yield
+        finally:
+            _hooks.reset(token)
+        for hook in hooks:
+            hook()
+
+    def after_commit(self, hook: Hook) -> None:
+        """Runs ``hook`` once the current transaction is on disk; at once when there is none."""
+        hooks = _hooks.get()
+        if hooks is None:
+            hook()
+        elif hook not in hooks:
+            hooks.append(hook)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Within :meth:`writing`: what fails inside is undone alone, and the error goes on."""
+        await self.fetch(SAVEPOINT)
+        try:
+            yield
+        except BaseException:
+            await self.fetch(ROLLBACK_TO)
+            raise
+        finally:
+            await self.fetch(RELEASE)
+
+    async def fetch(self, statement: SQL, *args: Any) -> list[Row]:
+        """All rows, as tuples. Inside :meth:`writing` it sees that transaction. Errors: ``Conflict``."""
+        if self._sqlite is None:
+            return await self._fetch_postgres(statement.postgres, args)
+        try:
+            rows = self._sqlite.fetch_now(statement.sqlite, args)
+            if rows is None:
+                async with self.writing():
+                    rows = self._sqlite.writer.execute(statement.sqlite, args).fetchall()
+        except sqlite3.IntegrityError as error:
+            raise Conflict(str(error)) from None
+        return rows
+
+    async def _fetch_postgres(self, text: str, args: Sequence[Any]) -> list[Row]:
+        try:
+            return await postgres.fetch(self.engine, text, args)  # type: ignore[arg-type]
+        except postgres.TAKEN as error:
+            raise Conflict(str(error)) from None
+
+    async def one(self, statement: SQL, *args: Any) -> Row | None:
+        """The first row or None."""
+        rows = await self.fetch(statement, *args)
+        return rows[0] if rows else None
+
+    async def value(self, statement: SQL, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = await self.fetch(statement, *args)
+        return rows[0][0] if rows else None
+
+    @asynccontextmanager
+    async def unique(self) -> AsyncIterator[None]:
+        """:meth:`writing`, with a taken key as ``Conflict`` whichever way the statement came."""
+        try:
+            async with self.writing():
+                yield
+        except (sqlite3.IntegrityError, *postgres.TAKEN) as error:
+            raise Conflict(str(error)) from None
+
+    def ids(self, ids: Iterable[int]) -> Any:
+        """A list of ids as the one parameter that ``{ids:N}`` takes."""
+        return json.dumps(list(ids)) if self._sqlite is not None else list(ids)
+
+
+SAVEPOINT, ROLLBACK_TO, RELEASE = SQL("SAVEPOINT part"), SQL("ROLLBACK TO SAVEPOINT part"), SQL("RELEASE SAVEPOINT part")
+
+
+def _open_sqlite(file: Path) -> HeldSQLite:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return HeldSQLite(str(file))
+    except (OSError, sqlite3.Error) as error:
+        raise Unavailable(f"The database file {file} can't be opened: {error}") from None
+
+
+DB = Database()

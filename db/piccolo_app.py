@@ -1,0 +1,24 @@
+"""Parvis as one Piccolo app with one linear history."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
+from db.tables.graph import Block, Follow, FollowRequest, Mute
+from db.tables.outbox import Outbox
+from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
+from db.tables.timelines import Timeline
+
+TABLES = [
+    Network, Terms, Account, Credential, Session, Reset,
+    Follow, FollowRequest, Block, Mute,
+    Post, Revision, Mention, PostTag, Repost, Vote,
+    Timeline, Outbox,
+]  # fmt: skip
+
+APP_CONFIG = AppConfig(
+    app_name="parvis",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=list(TABLES),
+)

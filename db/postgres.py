@@ -1,0 +1,78 @@
+"""Piccolo's PostgreSQL engine on a pool, with a transaction that always gives its connection back."""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+
+class PooledTransaction(PostgresTransaction):
+    """As shipped, a failed commit leaks the connection and leaves the task inside a dead transaction."""
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if self._parent:
+            return error is None
+        try:
+            if error is None and not self._rolled_back:
+                await self.commit()
+            elif not self._rolled_back:
+                await self.rollback()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self.engine.pool.release(self.connection)
+        return error is None
+
+
+class PooledPostgres(PostgresEngine):
+    """The engine with its pool open; made by :func:`connect`."""
+
+    __slots__ = ()
+
+    async def check_version(self) -> None:
+        """Not asked at start: it costs a connection of its own."""
+
+    def transaction(self, allow_nested: bool = True) -> PooledTransaction:
+        return PooledTransaction(engine=self, allow_nested=allow_nested)
+
+
+async def _keep(_: Any) -> None:
+    """No reset between uses: Parvis sets no session state, and the round trip costs more than most reads."""
+
+
+async def connect(url: str) -> PooledPostgres:
+    """An engine with an open pool. Errors: those of asyncpg, ``OSError``."""
+    engine = PooledPostgres(config=config(url))
+    await engine.start_connection_pool(
+        min_size=1, max_size=10, reset=_keep, server_settings={"jit": "off", "application_name": "parvis"}
+    )
+    return engine
+
+
+def config(url: str) -> dict[str, Any]:
+    """asyncpg's arguments from an address; ``?host=/folder`` names a unix socket."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    arguments: dict[str, Any] = {"database": unquote(parts.path.lstrip("/"))}
+    if host := (query.get("host") or [parts.hostname])[0]:
+        arguments["host"] = host
+    if port := (query.get("port") or [parts.port])[0]:
+        arguments["port"] = int(port)
+    if parts.username:
+        arguments["user"] = unquote(parts.username)
+    if parts.password:
+        arguments["password"] = unquote(parts.password)
+    return arguments
+
+
+async def fetch(engine: PooledPostgres, text: str, args: Any) -> list[Any]:
+    """All rows, in the current transaction where there is one."""
+    transaction = engine.current_transaction.get()
+    if transaction is not None:
+        return await transaction.connection.fetch(text, *args)  # type: ignore[no-any-return]
+    async with engine.pool.acquire() as connection:
+        return await connection.fetch(text, *args)  # type: ignore[no-any-return]
+
+
+TAKEN = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
+UNREACHABLE = (OSError, asyncpg.PostgresError, ValueError)

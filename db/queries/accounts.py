@@ -1,0 +1,127 @@
+"""People: who asks, whom one looks at, and the lists of people."""
+
+from typing import Any
+
+from db.engine import DB, Row
+from db.queries.posts import unblocked
+from db.sql import SQL
+
+VIEWER = SQL("""
+    SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
+        a.home_floor,
+        CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
+            SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
+        s.id, s.seen_at
+    FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
+""")
+PULL_SINCE = SQL("SELECT pull_since FROM account WHERE id = ?1")
+PROFILE = SQL(f"""
+    SELECT a.id, a.handle, a.name, a.hue, a.bio, a.bio_mentions, a.links, a.private, a.posts, a.followers, a.following,
+        EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
+        EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
+        EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.followee = ?1),
+        EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = a.id),
+        EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id)
+    FROM account a WHERE a.handle_key = ?2 AND a.left_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
+""")
+HANDLE_OF = SQL(f"""
+    SELECT a.handle_key FROM account a WHERE a.id = ?2 AND a.left_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
+""")
+
+_CARD = """
+    SELECT a.id, a.handle, a.name, a.hue, a.bio, a.private, a.followers,
+        EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
+        EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
+        EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id)
+    FROM account a
+"""
+_THERE = f"a.left_at IS NULL AND {unblocked('a.id')}"
+FOLLOWERS = SQL(f"""
+    {_CARD} JOIN follow g ON g.follower = a.id WHERE g.followee = ?2 AND g.follower < ?3 AND {_THERE}
+    ORDER BY g.follower DESC LIMIT ?4
+""")
+FOLLOWING = SQL(f"""
+    {_CARD} JOIN follow g ON g.followee = a.id WHERE g.follower = ?2 AND g.followee < ?3 AND {_THERE}
+    ORDER BY g.followee DESC LIMIT ?4
+""")
+SUGGESTED = SQL(f"""
+    {_CARD} WHERE a.id <> ?1 AND (a.followers < ?2 OR a.followers = ?2 AND a.id < ?3) AND {_THERE}
+    AND NOT EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id)
+    ORDER BY a.followers DESC, a.id DESC LIMIT ?4
+""")
+MATCHING = SQL(f"""
+    {_CARD} WHERE (a.handle_key >= ?2 AND a.handle_key < ?3 OR a.name_key >= ?4 AND a.name_key < ?5) AND {_THERE}
+    ORDER BY a.handle_key LIMIT ?6
+""")
+REQUESTING = SQL(f"""
+    {_CARD} JOIN follow_request w ON w.requester = a.id WHERE w.target = ?1 AND {_THERE} ORDER BY a.id LIMIT 100
+""")
+MUTED = SQL(f"{_CARD} JOIN mute w ON w.muted = a.id WHERE w.muter = ?1 ORDER BY a.handle_key LIMIT 500")
+BLOCKED = SQL(f"{_CARD} JOIN block w ON w.blocked = a.id WHERE w.blocker = ?1 ORDER BY a.handle_key LIMIT 500")
+TAGS_LIKE = SQL("SELECT DISTINCT tag FROM post_tag WHERE tag >= ?1 AND tag < ?2 ORDER BY tag LIMIT ?3")
+NUMBERS = SQL("SELECT count(*), coalesce(sum(posts), 0) FROM account WHERE left_at IS NULL")
+# Above every character of a handle or a tag: the end of a prefix's range.
+END = "\U0010ffff"
+
+
+async def viewer(session: str) -> Row | None:
+    """What a request needs of the person behind a session; the fields of ``domain.core.access.Viewer`` in order."""
+    return await DB.one(VIEWER, session)
+
+
+async def pull_since(account: int) -> int | None:
+    """The id from which an author's posts are pulled by readers; None while they are copied."""
+    return await DB.value(PULL_SINCE, account)  # type: ignore[no-any-return]
+
+
+async def profile(viewer: int, key: str) -> Row | None:
+    """A person by lower-case handle, and what lies between them and the viewer."""
+    return await DB.one(PROFILE, viewer, key)
+
+
+async def handle_of(viewer: int, account: int) -> str | None:
+    """The lower-case handle of somebody who has not blocked the viewer."""
+    return await DB.value(HANDLE_OF, viewer, account)  # type: ignore[no-any-return]
+
+
+async def followers(viewer: int, account: int, before: int, limit: int) -> list[Row]:
+    return await DB.fetch(FOLLOWERS, viewer, account, before, limit)
+
+
+async def following(viewer: int, account: int, before: int, limit: int) -> list[Row]:
+    return await DB.fetch(FOLLOWING, viewer, account, before, limit)
+
+
+async def suggested(viewer: int, followers: int, before: int, limit: int) -> list[Row]:
+    """People not yet followed, those with most followers first; the cursor is the last one's count and id."""
+    return await DB.fetch(SUGGESTED, viewer, followers, before, limit)
+
+
+async def matching(viewer: int, handle: str, name: str, limit: int) -> list[Row]:
+    """People whose handle or whose name begins so; both in lower case."""
+    return await DB.fetch(MATCHING, viewer, handle, handle + END, name, name + END, limit)
+
+
+async def requesting(viewer: int) -> list[Row]:
+    return await DB.fetch(REQUESTING, viewer)
+
+
+async def muted(viewer: int) -> list[Row]:
+    return await DB.fetch(MUTED, viewer)
+
+
+async def blocked(viewer: int) -> list[Row]:
+    return await DB.fetch(BLOCKED, viewer)
+
+
+async def tags_like(prefix: str, limit: int) -> list[str]:
+    return [row[0] for row in await DB.fetch(TAGS_LIKE, prefix, prefix + END, limit)]
+
+
+async def numbers() -> tuple[Any, Any]:
+    """How many accounts and posts there are."""
+    row = await DB.one(NUMBERS)
+    assert row is not None
+    return row[0], row[1]

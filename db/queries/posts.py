@@ -1,0 +1,121 @@
+"""Reading posts: every list of posts is one statement with the same columns, joins and visibility.
+
+Parameter 1 is always the viewer's id (0 for a guest). A row is what ``domain.posts.views.PostView`` is made of.
+"""
+
+from db.engine import DB, Row
+from db.sql import SQL
+
+COLUMNS = """
+    s.entry, p.id, p.author, a.handle, a.name, a.hue, a.version, a.private, p.text, p.mentions, p.version,
+    p.visibility, p.replies_to, p.cover, p.edited_at, p.parent, p.parent_author, pa.handle, p.root, p.quote,
+    p.replies, p.reposts, p.quotes, p.ups, p.downs,
+    coalesce(v.value, 0), coalesce(x.id, 0), s.actor, r.handle, r.name
+"""
+
+JOINS = """
+    JOIN account a ON a.id = p.author
+    LEFT JOIN account pa ON pa.id = p.parent_author
+    LEFT JOIN account r ON r.id = s.actor
+    LEFT JOIN vote v ON v.account = ?1 AND v.post = p.id
+    LEFT JOIN repost x ON x.account = ?1 AND x.post = p.id
+"""
+
+
+def unblocked(person: str) -> str:
+    """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
+    return f"""
+    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
+    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
+"""
+
+
+def unmuted(person: str) -> str:
+    """SQL: the viewer has not muted ``person``."""
+    return f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})"
+
+
+# Who may see a post: the one place that says so.
+VISIBLE = f"""
+    p.deleted_at IS NULL AND a.left_at IS NULL
+    AND (p.visibility = 0 AND a.private = 0
+        OR p.author = ?1
+        OR EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = p.author)
+        OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
+    AND {unblocked("p.author")}
+"""
+
+# What may come unasked into a timeline: the visible, without the muted.
+WELCOME = f"""
+    {VISIBLE} AND {unmuted("p.author")}
+    AND (s.actor = 0 OR {unblocked("s.actor")} AND {unmuted("s.actor")})
+"""
+
+
+def select(source: str, where: str, order: str, limit: str = "") -> str:
+    """A statement over ``source``, which must name ``s`` with the columns entry, post and actor."""
+    return f"SELECT {COLUMNS} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
+
+
+NEWEST = "ORDER BY s.entry DESC"
+# A post seen as itself: entry and post are its id, nobody reposted it.
+ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
+
+BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
+PUBLIC = SQL(
+    select(
+        ITSELF.format("parent IS NULL AND visibility = 0 AND id < ?2"),
+        WELCOME + " AND p.visibility = 0 AND a.private = 0",
+        NEWEST,
+        "LIMIT ?3",
+    )
+)
+TAGGED = SQL(
+    select(
+        "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s", WELCOME, NEWEST, "LIMIT ?3"
+    )
+)
+BY_AUTHOR = SQL(
+    select(
+        """(SELECT * FROM (
+            SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE author = ?4 AND parent IS NULL AND id < ?2
+            UNION ALL SELECT id, post, account FROM repost WHERE account = ?4 AND id < ?2) both_kinds
+            ORDER BY entry DESC LIMIT ?5) s""",
+        VISIBLE,
+        NEWEST,
+        "LIMIT ?3",
+    )
+)
+REPLIES_BY = SQL(select(ITSELF.format("author = ?4 AND parent IS NOT NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3"))
+VOTED = SQL(
+    select(
+        "(SELECT post AS entry, post, 0 AS actor FROM vote WHERE account = ?1 AND post < ?2) s", VISIBLE, NEWEST, "LIMIT ?3"
+    )
+)
+
+
+async def by_ids(viewer: int, ids: list[int]) -> list[Row]:
+    """Those of ``ids`` that the viewer may see, in no order."""
+    return await DB.fetch(BY_IDS, viewer, DB.ids(ids)) if ids else []
+
+
+async def public(viewer: int, before: int, limit: int) -> list[Row]:
+    return await DB.fetch(PUBLIC, viewer, before, limit)
+
+
+async def tagged(viewer: int, tag: str, before: int, limit: int) -> list[Row]:
+    return await DB.fetch(TAGGED, viewer, before, limit, tag)
+
+
+async def by_author(viewer: int, author: int, before: int, limit: int) -> list[Row]:
+    """Top-level posts and reposts. ``limit`` rows are looked at before visibility, so a page may come up short."""
+    return await DB.fetch(BY_AUTHOR, viewer, before, limit, author, limit)
+
+
+async def replies_by(viewer: int, author: int, before: int, limit: int) -> list[Row]:
+    return await DB.fetch(REPLIES_BY, viewer, before, limit, author)
+
+
+async def voted(viewer: int, before: int, limit: int) -> list[Row]:
+    """What the viewer has voted on, newest post first."""
+    return await DB.fetch(VOTED, viewer, before, limit)

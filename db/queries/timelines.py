@@ -1,0 +1,166 @@
+"""Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
+
+from db.engine import DB, Row
+from db.queries.posts import NEWEST, WELCOME, select
+from db.sql import SQL
+
+SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
+
+READY = SQL(
+    select(
+        "timeline s",
+        f"s.viewer = ?1 AND s.entry < ?2 AND {WELCOME} {SWITCHES}",
+        NEWEST,
+        "LIMIT ?3",
+    )
+)
+
+
+def _newest_each(people: str, since: str) -> tuple[str, str]:
+    """The newest ?3 posts and reposts of each of ``people`` (a query of one column, who), for both engines.
+
+    SQLite has no lateral join; there a subquery bound to the outer row does the same.
+    """
+    sqlite = f"""(
+        SELECT p.id AS entry, p.id AS post, 0 AS actor FROM ({people}) w CROSS JOIN post p
+            WHERE p.id IN (SELECT id FROM post WHERE author = w.who AND parent IS NULL AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3)
+        UNION ALL SELECT p.id, p.id, 0 FROM ({people}) w CROSS JOIN post p
+            WHERE p.id IN (SELECT id FROM post WHERE author = w.who AND parent IS NOT NULL AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3)
+        UNION ALL SELECT x.id, x.post, x.account FROM ({people}) w CROSS JOIN repost x
+            WHERE x.id IN (SELECT id FROM repost WHERE account = w.who AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3)) s"""
+    postgres = f"""(
+        SELECT l.id AS entry, l.id AS post, 0::bigint AS actor FROM ({people}) w CROSS JOIN LATERAL (
+            SELECT id FROM post WHERE author = w.who AND parent IS NULL AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3) l
+        UNION ALL SELECT l.id, l.id, 0 FROM ({people}) w CROSS JOIN LATERAL (
+            SELECT id FROM post WHERE author = w.who AND parent IS NOT NULL AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3) l
+        UNION ALL SELECT l.id, l.post, l.account FROM ({people}) w CROSS JOIN LATERAL (
+            SELECT id, post, account FROM repost WHERE account = w.who AND id < ?2 {since}
+                ORDER BY id DESC LIMIT ?3) l) s"""
+    return sqlite, postgres
+
+
+def _pull(people: str, since: str) -> SQL:
+    sqlite, postgres = _newest_each(people, since)
+    where = f"{WELCOME} {SWITCHES}"
+    return SQL(select(sqlite, where, NEWEST, "LIMIT ?3"), select(postgres, where, NEWEST, "LIMIT ?3"))
+
+
+PULLED = "SELECT followee AS who FROM follow WHERE follower = ?1 AND pull = 1"
+OLDER = _pull("SELECT followee AS who FROM follow WHERE follower = ?1 UNION ALL SELECT CAST(?1 AS bigint)", "")
+WIDE = _pull(PULLED, "AND id > (SELECT pull_since FROM account WHERE account.id = w.who)")
+ANY_PULLED = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND pull = 1 LIMIT 1")
+
+PUT = SQL(
+    "INSERT INTO timeline (viewer, entry, post, author, actor) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"
+)
+FAN_OUT = SQL("""
+    INSERT INTO timeline (viewer, entry, post, author, actor)
+    SELECT f.follower, CAST(?2 AS bigint), CAST(?3 AS bigint), CAST(?4 AS bigint), CAST(?5 AS bigint)
+    FROM (SELECT follower FROM follow WHERE followee = ?1 AND follower > ?6 AND pull = 0 ORDER BY follower LIMIT ?7) f
+    WHERE true
+    ON CONFLICT DO NOTHING
+""")
+FOLLOWERS_AFTER = SQL("""
+    SELECT max(follower), count(*) FROM (
+        SELECT follower FROM follow WHERE followee = ?1 AND follower > ?2 ORDER BY follower LIMIT ?3) f
+""")
+WITHDRAW = SQL("""
+    DELETE FROM timeline WHERE entry = ?2 AND (viewer = ?1
+        OR viewer IN (SELECT follower FROM follow WHERE followee = ?1))
+""")
+POSTS_FOR_BACKFILL = SQL("""
+    INSERT INTO timeline (viewer, entry, post, author, actor)
+    SELECT CAST(?1 AS bigint), entry, post, author, actor FROM (
+        SELECT id AS entry, id AS post, author, 0 AS actor FROM post
+            WHERE author = ?2 AND id > ?3 AND id < ?4 AND deleted_at IS NULL
+        UNION ALL
+        SELECT x.id, x.post, p.author, x.account FROM repost x JOIN post p ON p.id = x.post
+            WHERE x.account = ?2 AND x.id > ?3 AND x.id < ?4 AND p.deleted_at IS NULL) e
+    ORDER BY entry DESC LIMIT ?5
+    ON CONFLICT DO NOTHING
+""")
+DROP_ACTOR = SQL("""
+    DELETE FROM timeline WHERE viewer = ?1 AND (actor = ?2 OR author = ?2 AND actor = 0)
+""")
+DROP_PERSON = SQL("DELETE FROM timeline WHERE viewer = ?1 AND (actor = ?2 OR author = ?2)")
+NTH = SQL("SELECT entry FROM timeline WHERE viewer = ?1 ORDER BY entry DESC LIMIT 1 OFFSET ?2")
+TRIM = SQL("DELETE FROM timeline WHERE viewer = ?1 AND entry <= ?2")
+RAISE_FLOOR = SQL("UPDATE account SET home_floor = ?2 WHERE id = ?1 AND home_floor < ?2")
+FLOOR = SQL("SELECT home_floor FROM account WHERE id = ?1")
+CLEAR = SQL("DELETE FROM timeline WHERE viewer = ?1")
+VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
+
+
+async def ready(viewer: int, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+    """The materialised part of a home timeline."""
+    return await DB.fetch(READY, viewer, before, limit, int(hide_reposts), int(hide_replies))
+
+
+async def older(viewer: int, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+    """The part below the viewer's floor, put together from everyone they follow: ``limit`` seeks per followee."""
+    return await DB.fetch(OLDER, viewer, before, limit, int(hide_reposts), int(hide_replies))
+
+
+async def wide(viewer: int, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+    """What authors with very many followers have published since they are pulled instead of copied."""
+    if await DB.one(ANY_PULLED, viewer) is None:
+        return []
+    return await DB.fetch(WIDE, viewer, before, limit, int(hide_reposts), int(hide_replies))
+
+
+async def put(viewer: int, entry: int, post: int, author: int, actor: int = 0) -> None:
+    await DB.fetch(PUT, viewer, entry, post, author, actor)
+
+
+async def fan_out(source: int, entry: int, post: int, author: int, actor: int, after: int, limit: int) -> tuple[int, int]:
+    """Copies one entry to the next ``limit`` followers of ``source``. Returns (last follower reached, how many)."""
+    row = await DB.one(FOLLOWERS_AFTER, source, after, limit)
+    assert row is not None
+    if row[1]:
+        await DB.fetch(FAN_OUT, source, entry, post, author, actor, after, limit)
+    return row[0] or after, row[1]
+
+
+async def withdraw(source: int, entry: int) -> None:
+    """Takes one entry out of the timelines of ``source`` and its followers."""
+    await DB.fetch(WITHDRAW, source, entry)
+
+
+async def backfill(viewer: int, author: int, after: int, before: int, limit: int) -> None:
+    """Copies an author's posts and reposts between two ids into one timeline, newest first."""
+    await DB.fetch(POSTS_FOR_BACKFILL, viewer, author, after, before, limit)
+
+
+async def drop_followee(viewer: int, followee: int) -> None:
+    """After an unfollow: their own posts and what they reposted go; what others reposted of them stays."""
+    await DB.fetch(DROP_ACTOR, viewer, followee)
+
+
+async def drop_person(viewer: int, person: int) -> None:
+    """After a block: nothing of theirs stays, whoever reposted it."""
+    await DB.fetch(DROP_PERSON, viewer, person)
+
+
+async def trim(viewer: int, keep: int) -> None:
+    """Keeps the newest ``keep`` entries and says from where on the timeline is complete."""
+    last = await DB.value(NTH, viewer, keep)
+    if last is not None:
+        await DB.fetch(TRIM, viewer, last)
+        await DB.fetch(RAISE_FLOOR, viewer, last)
+
+
+async def floor(viewer: int) -> int:
+    return int(await DB.value(FLOOR, viewer) or 0)
+
+
+async def clear(viewer: int) -> None:
+    await DB.fetch(CLEAR, viewer)
+
+
+async def viewers_after(last: int, limit: int) -> list[int]:
+    return [row[0] for row in await DB.fetch(VIEWERS_AFTER, last, limit)]

@@ -1,0 +1,72 @@
+"""The schema's state: migrating, and saying so when the database is newer than the code."""
+
+import contextlib
+import importlib
+import io
+import pkgutil
+
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+from piccolo.apps.migrations.tables import Migration
+from piccolo.table import Table
+
+from db import migrations, piccolo_app
+from db.engine import DB, Unavailable
+from db.sql import SQL
+
+
+async def run(schema: str) -> None:
+    """Statements separated by semicolons, with the spots where the engines differ filled in."""
+    sqlite = DB.dialect == "sqlite"
+    # On SQLite only "integer primary key" makes the id the row's own place.
+    filled = schema.format(
+        id="integer PRIMARY KEY" if sqlite else "bigint PRIMARY KEY",
+        pair="WITHOUT ROWID" if sqlite else "",
+        # Prefixes are looked up as ranges, which only plain byte order makes right.
+        bytes="" if sqlite else 'COLLATE "C"',
+    )
+    for statement in filled.split(";"):
+        if statement.strip():
+            await DB.fetch(SQL(statement))
+
+
+def known() -> list[str]:
+    """The migrations that this code brings, oldest first."""
+    modules = (importlib.import_module(f"db.migrations.{info.name}") for info in pkgutil.iter_modules(migrations.__path__))
+    return sorted(module.ID for module in modules)
+
+
+async def done() -> list[str]:
+    """The migrations that have run on the open database."""
+    bind()
+    if not await Migration.table_exists().run():
+        return []
+    return await Migration.get_migrations_which_ran(app_name=piccolo_app.APP_CONFIG.app_name)
+
+
+async def check() -> None:
+    """Errors: ``Unavailable`` when the database lacks migrations, or has some that this code does not know."""
+    ran = set(await done())
+    if unknown := sorted(ran - set(known())):
+        raise Unavailable(f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first")
+    if missing := sorted(set(known()) - ran):
+        raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
+
+
+async def migrate() -> list[str]:
+    """Runs what is missing. Returns the names of the migrations that ran. Errors: ``Unavailable`` (a newer database)."""
+    before = await done()
+    if unknown := sorted(set(before) - set(known())):
+        raise Unavailable(f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first")
+    # Piccolo prints its progress for a terminal; ours is said by the command.
+    with contextlib.redirect_stdout(io.StringIO()):
+        manager = ForwardsMigrationManager(app_name=piccolo_app.APP_CONFIG.app_name)
+        await manager.create_migration_table()
+        await manager.run_migrations(piccolo_app.APP_CONFIG)
+    return [name for name in known() if name not in before]
+
+
+def bind() -> None:
+    """Points every Piccolo table at the open database (Piccolo keeps the first engine it meets)."""
+    tables: list[type[Table]] = [Migration, *piccolo_app.TABLES]
+    for table in tables:
+        table._meta.db = DB.engine

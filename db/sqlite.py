@@ -1,0 +1,152 @@
+"""Piccolo's SQLite engine on held connections.
+
+As shipped it opens a connection and a thread for every query, about 50 times the cost of the query itself.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.querystring import QueryString
+
+T = TypeVar("T")
+
+# How long a writer waits for another process's transaction before it gives up, in seconds.
+BUSY_SECONDS = 15
+
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -32768",
+    "mmap_size = 1073741824",
+    "temp_store = MEMORY",
+    # Timelines dirty many pages a second: fewer, larger checkpoints write each hot page once.
+    "wal_autocheckpoint = 8000",
+)
+
+
+class HeldTransaction(SQLiteTransaction):
+    """A writing transaction on the held connection; nested ones join it."""
+
+    engine: "HeldSQLite"
+
+    async def __aenter__(self) -> "HeldTransaction":
+        if self._parent is not None:
+            return self._parent  # type: ignore[no-any-return]
+        await self.engine.lock.acquire()
+        try:
+            await self.engine.begin()
+        except BaseException:
+            self.engine.lock.release()
+            raise
+        self.connection = self.engine.writer
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if self._parent is not None:
+            return error is None
+        writer = self.engine.writer
+        try:
+            if error is None and not self._rolled_back:
+                # The commit waits for the disk: in a thread, readers go on meanwhile.
+                await _finish(writer.execute, "COMMIT")
+        finally:
+            if writer.in_transaction:
+                writer.execute("ROLLBACK")
+            self.engine.current_transaction.reset(self.context)
+            self.engine.lock.release()
+        return error is None
+
+    async def rollback(self) -> None:
+        self.engine.writer.execute("ROLLBACK")
+        self._rolled_back = True
+
+
+async def _finish(work: Callable[..., T], *args: Any) -> T:
+    """Runs ``work`` in a thread and waits for its end even when cancelled: the connection must not be shared."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+class HeldSQLite(SQLiteEngine):
+    """Piccolo's SQLite engine on two held connections.
+
+    Short statements run on the event loop: they take tens of microseconds, a thread hop takes more (measured, see
+    docs/decisions/0003-sqlite-engine.md). Only commits, and waiting for another process, happen in a thread.
+    """
+
+    __slots__ = ("lock", "reader", "writer")
+
+    def __init__(self, path: str) -> None:
+        self.lock = asyncio.Lock()
+        super().__init__(path, detect_types=0, check_same_thread=False, cached_statements=512)
+        self.writer = self._connect()
+        self.reader = self._connect()
+        self.reader.execute("PRAGMA query_only = ON")
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs, timeout=BUSY_SECONDS)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def close(self) -> None:
+        self.reader.close()
+        self.writer.close()
+
+    async def begin(self) -> None:
+        """Takes the one write lock of the file, without holding up the event loop for another process's."""
+        self.writer.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            self.writer.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            try:
+                await _finish(self.writer.execute, "BEGIN IMMEDIATE")
+            except asyncio.CancelledError:
+                if self.writer.in_transaction:
+                    self.writer.execute("ROLLBACK")
+                raise
+
+    def fetch_now(self, text: str, args: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """The rows of a statement that can run at once, or None where it has to wait for a writing transaction."""
+        if self.current_transaction.get() is not None:
+            return self.writer.execute(text, args).fetchall()
+        if text.startswith(("SELECT", "WITH")):
+            return self.reader.execute(text, args).fetchall()
+        return None
+
+    def _cursor(self, connection: sqlite3.Connection) -> sqlite3.Cursor:
+        cursor = connection.cursor()
+        cursor.row_factory = dict_factory  # type: ignore[assignment]
+        return cursor
+
+    async def _execute(self, text: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        if self.current_transaction.get():
+            return self._cursor(self.writer).execute(text, args).fetchall()
+        if text.lstrip().startswith("SELECT"):
+            return self._cursor(self.reader).execute(text, args).fetchall()
+        async with self.transaction():
+            return self._cursor(self.writer).execute(text, args).fetchall()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[dict[str, Any]]:
+        text, args = querystring.compile_string(engine_type="sqlite")
+        return await self._execute(text, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> list[dict[str, Any]]:
+        return await self._execute(ddl)
+
+    def transaction(
+        self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
+    ) -> HeldTransaction:
+        return HeldTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)

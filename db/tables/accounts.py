@@ -1,0 +1,73 @@
+"""Who people are, how they prove it, and what they agreed to."""
+
+from piccolo.columns import BigInt, Integer, SmallInt, Text
+from piccolo.table import Table
+
+
+class Network(Table, tablename="network"):
+    """The one row that says which network this is."""
+
+    id = Integer(primary_key=True)
+    name = Text()
+    description = Text()
+    contact = Text()
+    hue = SmallInt()
+    created_at = BigInt()
+
+
+class Terms(Table, tablename="terms"):
+    version = Integer(primary_key=True)
+    text = Text()
+    published_at = BigInt()
+
+
+class Account(Table, tablename="account"):
+    id = BigInt(primary_key=True)
+    handle = Text()
+    handle_key = Text()
+    name = Text()
+    name_key = Text()
+    bio = Text()
+    bio_mentions = Text()
+    links = Text()
+    hue = SmallInt()
+    private = SmallInt()
+    role = Text()
+    locale = Text()
+    theme = Text()
+    hide_reposts = SmallInt()
+    hide_replies = SmallInt()
+    terms_version = Integer()
+    terms_at = BigInt()
+    version = Integer()
+    posts = Integer()
+    followers = Integer()
+    following = Integer()
+    home_floor = BigInt()
+    pull_since = BigInt(null=True)
+    left_at = BigInt(null=True)
+
+
+class Credential(Table, tablename="credential"):
+    account = BigInt(primary_key=True)
+    password_hash = Text()
+    email = Text()
+    changed_at = BigInt()
+
+
+class Session(Table, tablename="session"):
+    """``id`` is the SHA-256 of the cookie's token: a stolen table signs nobody in."""
+
+    id = Text(primary_key=True)
+    account = BigInt()
+    agent = Text()
+    created_at = BigInt()
+    seen_at = BigInt()
+
+
+class Reset(Table, tablename="reset"):
+    """A link that sets a new password; ``id`` is the SHA-256 of its token."""
+
+    id = Text(primary_key=True)
+    account = BigInt()
+    expires_at = BigInt()

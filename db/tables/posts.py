@@ -1,0 +1,64 @@
+"""What people say, and what others do with it."""
+
+from piccolo.columns import BigInt, Integer, SmallInt, Text
+from piccolo.table import Table
+
+
+class Post(Table, tablename="post"):
+    """``visibility`` 0 public, 1 followers; ``replies_to`` 0 everyone, 1 followers, 2 those mentioned."""
+
+    id = BigInt(primary_key=True)
+    author = BigInt()
+    parent = BigInt(null=True)
+    parent_author = BigInt(null=True)
+    root = BigInt()
+    quote = BigInt(null=True)
+    text = Text()
+    mentions = Text()
+    cover = Text(null=True)
+    visibility = SmallInt()
+    replies_to = SmallInt()
+    key = Text()
+    version = Integer()
+    edited_at = BigInt(null=True)
+    deleted_at = BigInt(null=True)
+    replies = Integer()
+    reposts = Integer()
+    quotes = Integer()
+    ups = Integer()
+    downs = Integer()
+
+
+class Revision(Table, tablename="revision"):
+    """What a post said before an edit."""
+
+    post = BigInt(primary_key=True)
+    number = Integer()
+    text = Text()
+    mentions = Text()
+    cover = Text(null=True)
+    written_at = BigInt()
+
+
+class Mention(Table, tablename="mention"):
+    post = BigInt(primary_key=True)
+    account = BigInt()
+
+
+class PostTag(Table, tablename="post_tag"):
+    tag = Text(primary_key=True)
+    post = BigInt()
+
+
+class Repost(Table, tablename="repost"):
+    id = BigInt(primary_key=True)
+    account = BigInt()
+    post = BigInt()
+
+
+class Vote(Table, tablename="vote"):
+    """``value`` is 1 or -1."""
+
+    account = BigInt(primary_key=True)
+    post = BigInt()
+    value = SmallInt()

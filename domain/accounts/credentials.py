@@ -1,0 +1,175 @@
+"""Passwords and the ways back when one is lost."""
+
+import asyncio
+import hashlib
+import secrets
+from typing import Any
+
+import argon2
+from argon2 import PasswordHasher
+
+from db.engine import DB
+from db.tables.accounts import Account, Credential, Reset, Session
+from domain.core import clock, events
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
+
+# argon2id with 19 MiB, 2 passes and 1 lane: the least that OWASP's Password Storage Cheat Sheet asks for.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# Verified when there is no such account, so that the answer takes as long.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+MINIMUM, MAXIMUM = 10, 256
+RESET_HOURS = 1
+_at_once = asyncio.Semaphore(2)
+
+
+def password_problem(password: str, handle: str = "") -> Refused | None:
+    if len(password) < MINIMUM:
+        return Invalid("A password has at least %(limit)s characters.", limit=MINIMUM)
+    if len(password) > MAXIMUM:
+        return Invalid("A password has at most %(limit)s characters.", limit=MAXIMUM)
+    if password.lower() == handle.strip().lower() or len(set(password)) < 4:
+        return Invalid("This password is too easy to guess.")
+    return None
+
+
+async def hash_password(password: str) -> str:
+    """argon2id, in a thread; at most two at a time, to bound memory."""
+    async with _at_once:
+        return await asyncio.to_thread(_HASHER.hash, password)
+
+
+async def _verify(password_hash: str, password: str) -> bool:
+    async with _at_once:
+        try:
+            return await asyncio.to_thread(_HASHER.verify, password_hash, password[: MAXIMUM + 1])
+        except argon2.exceptions.VerificationError:
+            return False
+
+
+async def prove(who: str, password: str) -> int:
+    """The account whose handle (or e-mail address, where only one has it) and password these are.
+
+    Errors: ``Invalid``, the same and as slow whether the account exists or not.
+    """
+    known = await _credential_of(who.strip().lower()[:254])
+    right = await _verify(known["password_hash"] if known else _NOBODY, password)
+    if not (known and right):
+        raise Invalid("The handle or the password is not right.")
+    if _HASHER.check_needs_rehash(known["password_hash"]):
+        await _set(known["account"], password)
+    return int(known["account"])
+
+
+async def _credential_of(who: str) -> dict[str, Any] | None:
+    wanted = Credential.email == who
+    if "@" not in who.removeprefix("@"):
+        row = await Account.select(Account.id).where(Account.handle_key == who.removeprefix("@")).first()
+        wanted = Credential.account == (row["id"] if row else 0)
+    rows = await Credential.select(Credential.account, Credential.password_hash).where(wanted).limit(2)
+    return rows[0] if len(rows) == 1 else None
+
+
+async def check(viewer: Viewer, password: str) -> None:
+    """Errors: ``Invalid`` on the field "current" when this is not the viewer's password."""
+    known = await Credential.select(Credential.password_hash).where(Credential.account == member(viewer).id).first()
+    if not (known and await _verify(known["password_hash"], password)):
+        collect(current=Invalid("This is not your password."))
+
+
+async def change_password(viewer: Viewer, current: str, new: str) -> None:
+    """Sets another password and signs out every other device. Errors: ``Invalid``."""
+    await check(viewer, current)
+    collect(new=password_problem(new, viewer.handle))
+    async with DB.writing():
+        await _set(viewer.id, new)
+        await Session.delete().where((Session.account == viewer.id) & (Session.id != viewer.session))
+
+
+async def email_of(viewer: Viewer) -> str:
+    row = await Credential.select(Credential.email).where(Credential.account == member(viewer).id).first()
+    return str(row["email"]) if row else ""
+
+
+async def change_email(viewer: Viewer, current: str, email: str, problem: Refused | None) -> None:
+    """Sets the address that reset links go to. Errors: ``Invalid``."""
+    await check(viewer, current)
+    collect(email=problem)
+    await Credential.update({Credential.email: email.strip().lower()}).where(Credential.account == viewer.id)
+
+
+async def _set(account: int, password: str) -> None:
+    hashed = await hash_password(password)
+    await Credential.update({Credential.password_hash: hashed, Credential.changed_at: clock.now()}).where(
+        Credential.account == account
+    )
+
+
+async def ask_reset(who: str) -> None:
+    """Has a reset link mailed to the account with this handle or address, if there is one; says nothing either way."""
+    who = who.strip().lower()[:254]
+    found = Account.handle_key == who.removeprefix("@")
+    if "@" in who.removeprefix("@"):
+        rows = await Credential.select(Credential.account).where(Credential.email == who).limit(5)
+        if not rows:
+            return
+        found = Account.id.is_in([row["account"] for row in rows])
+    async with DB.writing():
+        for row in await Account.select(Account.id, Account.locale).where(found & Account.left_at.is_null()):
+            email = await Credential.select(Credential.email).where(Credential.account == row["id"]).first()
+            if email and email["email"]:
+                await events.record(events.ResetAsked(account=row["id"], email=email["email"], locale=row["locale"]))
+
+
+async def make_reset(account: int) -> str:
+    """A one-time token that sets a new password within an hour; older ones of the account end."""
+    token = secrets.token_urlsafe(32)
+    async with DB.writing():
+        await Reset.delete().where(Reset.account == account)
+        await Reset.insert(
+            Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000)
+        )
+    return token
+
+
+async def account_named(handle: str) -> int:
+    """Errors: ``NotFound``."""
+    row = await Account.select(Account.id).where(Account.handle_key == handle.removeprefix("@").lower()).first()
+    if row is None:
+        raise NotFound
+    return int(row["id"])
+
+
+async def reset(token: str, password: str) -> int:
+    """Sets a password by a reset link and signs out every device. Returns the account.
+
+    Errors: ``Forbidden`` for a used or expired link, ``Invalid``.
+    """
+    await reset_account(token)
+    collect(password=password_problem(password))
+    hashed = await hash_password(password)
+    async with DB.writing():
+        account = await reset_account(token)
+        await Credential.update({Credential.password_hash: hashed, Credential.changed_at: clock.now()}).where(
+            Credential.account == account
+        )
+        await Session.delete().where(Session.account == account)
+        await Reset.delete().where(Reset.account == account)
+    return account
+
+
+async def reset_account(token: str) -> int:
+    """Whose reset link this is. Errors: ``Forbidden``."""
+    row = await Reset.select(Reset.account, Reset.expires_at).where(Reset.id == digest(token)).first()
+    if row is None or row["expires_at"] < clock.now():
+        raise Forbidden("This link has been used or is too old. Ask for another one.")
+    return int(row["account"])
+
+
+async def forget_old_resets() -> None:
+    await Reset.delete().where(Reset.expires_at < clock.now())
+
+
+def digest(token: str) -> str:
+    """What is kept of a token: SHA-256, enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""Leaving: an account disappears at once and is gone from every table soon after."""
+
+from db.engine import DB
+from db.queries import graph
+from db.tables.accounts import Account, Credential, Reset, Session
+from db.tables.graph import FollowRequest
+from domain.accounts import credentials
+from domain.core import clock, events
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden, Invalid, collect
+
+EDGES = 500
+
+
+async def leave(viewer: Viewer, handle: str, password: str) -> None:
+    """Deletes the viewer's account, given its handle typed out and its password.
+
+    Nobody can see it from then on; the worker removes its rows (`posts.leaving.purge`). Errors: ``Invalid``,
+    ``Forbidden`` for the last operator.
+    """
+    member(viewer)
+    await credentials.check(viewer, password)
+    same = handle.strip().removeprefix("@").lower() == viewer.handle.lower()
+    collect(handle=None if same else Invalid("Type your handle to confirm."))
+    async with DB.writing():
+        if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
+            raise Forbidden("You are the last operator: the network would be left without one.")
+        await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)
+        for table in (Session, Credential, Reset):
+            await table.delete().where(table.account == viewer.id)
+        await FollowRequest.delete().where(
+            (FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id)
+        )
+        await events.record(events.AccountLeft(account=viewer.id))
+
+
+async def cut_ties(account: int) -> None:
+    """Ends every follow from and to an account, a batch at a time, so that others' counts stay right."""
+    while edges := await graph.edges_of(account, EDGES):
+        async with DB.writing():
+            for follower, followee in edges:
+                await graph.unfollow(follower, followee)

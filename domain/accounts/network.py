@@ -1,0 +1,129 @@
+"""The network itself: its founding, its name, its terms."""
+
+import msgspec
+
+from db.engine import DB
+from db.queries import accounts as queries
+from db.tables.accounts import Network, Terms
+from domain.accounts import signup
+from domain.core import clock, ids
+from domain.core import text as texts
+from domain.core.access import Viewer, operator
+from domain.core.errors import Conflict, Invalid, Refused, collect
+
+MAX_NAME, MAX_DESCRIPTION, MAX_CONTACT, MAX_TERMS = 40, 500, 200, 20_000
+# How long a process may show a name or a colour that an operator has just changed, in milliseconds.
+FRESH = 2000
+
+
+class About(msgspec.Struct, frozen=True):
+    """What everybody may know of a network; ``founded`` is False before the first-run set-up."""
+
+    name: str = "Parvis"
+    description: str = ""
+    contact: str = ""
+    hue: int = 11
+    founded: bool = False
+    terms_version: int = 0
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """One version of the terms; ``published_at`` in Unix milliseconds."""
+
+    version: int
+    text: str
+    published_at: int
+
+
+_about = About()
+_read_at = 0
+
+
+async def about() -> About:
+    """The network as it stands, from memory for a moment at a time."""
+    global _about, _read_at
+    now = clock.now()
+    if now - _read_at > FRESH or not _about.founded:
+        rows = await Network.select()
+        version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
+        _about = (
+            About(
+                rows[0]["name"], rows[0]["description"], rows[0]["contact"], rows[0]["hue"], True,
+                version["version"] if version else 0,
+            )  # fmt: skip
+            if rows
+            else About()
+        )
+        _read_at = now
+    return _about
+
+
+def forget() -> None:
+    """Reads afresh next time."""
+    global _read_at
+    _read_at = 0
+
+
+async def found(about: About, person: signup.Person, terms: str) -> int:
+    """Names the network and makes its first account, the operator's. Returns the account's id.
+
+    Errors: ``Conflict`` once it is founded, ``Invalid``.
+    """
+    about = _clean(about)
+    problems = _problems(about) | signup.problems(person)
+    collect(**problems)
+    now = clock.now()
+    password_hash = await signup.hashed(person)
+    async with DB.writing():
+        if await Network.exists():
+            raise Conflict("This network has been set up already.")
+        await Network.insert(Network(id=1, created_at=now, **_fields(about)))
+        await Terms.insert(Terms(version=1, text=texts.clean(terms), published_at=now))
+        account = await signup.write(ids.new(now), person, password_hash, terms_version=1, role="operator")
+    forget()
+    return account
+
+
+async def edit(viewer: Viewer, about: About, terms: str) -> None:
+    """Renames the network; other terms become a new version. Errors: ``Forbidden``, ``Invalid``."""
+    operator(viewer)
+    about, terms = _clean(about), texts.clean(terms)
+    collect(**_problems(about), terms=texts.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
+    async with DB.writing():
+        await Network.update(_fields(about)).where(Network.id == 1)
+        current = await latest_terms()
+        if current.text != terms:
+            await Terms.insert(Terms(version=current.version + 1, text=terms, published_at=clock.now()))
+    forget()
+
+
+async def latest_terms() -> Edition:
+    row = await Terms.select().order_by(Terms.version, ascending=False).first()
+    return Edition(**row) if row else Edition(0, "", 0)
+
+
+async def numbers() -> tuple[int, int]:
+    """How many accounts and posts there are."""
+    return await queries.numbers()
+
+
+def _clean(about: About) -> About:
+    return msgspec.structs.replace(
+        about,
+        name=texts.line(about.name),
+        description=texts.clean(about.description),
+        contact=texts.line(about.contact),
+    )
+
+
+def _fields(about: About) -> dict[str, str | int]:
+    return {"name": about.name, "description": about.description, "contact": about.contact, "hue": about.hue}
+
+
+def _problems(about: About) -> dict[str, Refused | None]:
+    return {
+        "network_name": texts.too_long(about.name, MAX_NAME) if about.name else Invalid("Name the network."),
+        "description": texts.too_long(about.description, MAX_DESCRIPTION),
+        "contact": texts.too_long(about.contact, MAX_CONTACT),
+        "network_hue": None if 0 <= about.hue < 24 else Invalid("Choose one of the colours."),
+    }

@@ -1,0 +1,183 @@
+"""How people present themselves, and what lies between them and whoever looks."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from db.queries import accounts as queries
+from db.queries import publishing
+from db.tables.accounts import Account
+from domain.core import text as texts
+from domain.core.access import Viewer, member
+from domain.core.errors import Invalid, NotFound, Refused, collect
+
+Relation = Literal["guest", "self", "none", "following", "requested", "blocked"]
+
+HUES = 24
+MAX_NAME, MAX_BIO, MAX_LINKS, MAX_LABEL, MAX_ADDRESS = 50, 500, 4, 40, 300
+
+
+class Link(msgspec.Struct, frozen=True, array_like=True):
+    label: str
+    address: str
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """Somebody's page as one viewer may see it; ``readable`` tells whether their posts are for the viewer."""
+
+    id: int
+    handle: str
+    name: str
+    hue: int
+    bio: str
+    bio_mentions: str
+    links: list[Link]
+    private: bool
+    posts: int
+    followers: int
+    followings: int
+    relation: Relation
+    follows_you: bool
+    muted: bool
+
+    @property
+    def following(self) -> bool:
+        return self.relation == "following"
+
+    @property
+    def blocked(self) -> bool:
+        return self.relation == "blocked"
+
+    @property
+    def readable(self) -> bool:
+        return not self.private or self.relation in ("following", "self")
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What a member may say of themselves."""
+
+    name: str
+    bio: str
+    hue: int
+    links: list[Link]
+
+
+def relation(viewer: Viewer, account: int, following: int, requested: int, blocked: int) -> Relation:
+    if not viewer.signed_in:
+        return "guest"
+    if account == viewer.id:
+        return "self"
+    if blocked:
+        return "blocked"
+    return "following" if following else "requested" if requested else "none"
+
+
+async def by_handle(viewer: Viewer, handle: str) -> Profile:
+    """Errors: ``NotFound``, also for somebody who has blocked the viewer."""
+    row = await queries.profile(viewer.id, handle.lower())
+    if row is None:
+        raise NotFound
+    return Profile(
+        *row[:6],
+        msgspec.json.decode(row[6], type=list[Link]),
+        bool(row[7]),
+        *row[8:11],
+        relation(viewer, row[0], row[11], row[12], row[15]),
+        bool(row[13]),
+        bool(row[14]),
+    )
+
+
+async def by_id(viewer: Viewer, account: int) -> Profile:
+    """Errors: ``NotFound``, also for somebody who has blocked the viewer."""
+    handle = await queries.handle_of(viewer.id, account)
+    if handle is None:
+        raise NotFound
+    return await by_handle(viewer, handle)
+
+
+async def edit(viewer: Viewer, person: Person) -> None:
+    """Errors: ``Invalid`` with the fields name, bio, hue, links."""
+    member(viewer)
+    person = msgspec.structs.replace(
+        person, name=texts.line(person.name), bio=texts.clean(person.bio), links=_tidy(person.links)
+    )
+    collect(
+        name=name_problem(person.name),
+        bio=texts.too_long(person.bio, MAX_BIO),
+        hue=None if 0 <= person.hue < HUES else Invalid("Choose one of the colours."),
+        links=_links_problem(person.links),
+    )
+    await Account.update(
+        {
+            Account.name: person.name,
+            Account.name_key: person.name.casefold(),
+            Account.bio: person.bio,
+            Account.bio_mentions: await named_in(viewer, person.bio),
+            Account.hue: person.hue,
+            Account.links: msgspec.json.encode(person.links).decode(),
+            Account.version: Account.version + 1,
+        }
+    ).where(Account.id == viewer.id)
+
+
+async def open_or_close(viewer: Viewer, private: bool) -> None:
+    """Makes an account private or open again; what it has published follows at once."""
+    await Account.update({Account.private: int(private), Account.version: Account.version + 1}).where(
+        Account.id == member(viewer).id
+    )
+
+
+async def read_as(viewer: Viewer, *, locale: str, theme: str, hide_reposts: bool, hide_replies: bool) -> None:
+    """How the viewer reads: language ("" for the browser's), theme, and what home leaves out."""
+    await Account.update(
+        {
+            Account.locale: locale,
+            Account.theme: theme if theme in ("light", "dark") else "auto",
+            Account.hide_reposts: int(hide_reposts),
+            Account.hide_replies: int(hide_replies),
+        }
+    ).where(Account.id == member(viewer).id)
+
+
+def name_problem(name: str) -> Refused | None:
+    return texts.too_long(name, MAX_NAME) if name else Invalid("Give a name.")
+
+
+async def named_in(viewer: Viewer, text: str) -> str:
+    """The handles in a text that exist, each between spaces."""
+    keys = sorted({piece.value.lower() for piece in texts.pieces(text) if piece.kind == "mention"})[:50]
+    rows = await publishing.accounts_named(viewer.id, msgspec.json.encode(keys).decode()) if keys else []
+    return "".join(f" {row[2]} " for row in rows)
+
+
+def _tidy(links: list[Link]) -> list[Link]:
+    """Without empty ones; an address without a scheme is taken as https."""
+    tidy = []
+    for link in links:
+        address = link.address.strip()
+        if address and "://" not in address:
+            address = f"https://{address}"
+        if address or link.label.strip():
+            tidy.append(Link(texts.line(link.label), address))
+    return tidy
+
+
+def _links_problem(links: list[Link]) -> Refused | None:
+    if len(links) > MAX_LINKS:
+        return Invalid("At most %(limit)s links.", limit=MAX_LINKS)
+    for link in links:
+        if not _is_web(link.address):
+            return Invalid("%(address)s is not a web address.", address=link.address or link.label)
+        if problem := texts.too_long(link.label, MAX_LABEL) or texts.too_long(link.address, MAX_ADDRESS):
+            return problem
+    return None
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in address)

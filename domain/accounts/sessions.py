@@ -1,0 +1,72 @@
+"""Signed-in devices. The cookie holds a random token, the database only its hash."""
+
+import secrets
+
+import msgspec
+
+from db.queries import accounts as queries
+from db.tables.accounts import Session
+from domain.accounts.credentials import digest
+from domain.core import clock
+from domain.core.access import GUEST, Viewer, member
+from domain.core.errors import NotFound
+
+# A device that has not been seen for so long is signed out, in days.
+IDLE_DAYS = 180
+# How exact "last seen" is, in milliseconds: one write an hour and device, not one a page.
+SEEN_EVERY = 3_600_000
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A signed-in browser; ``id`` is the hash of its token, times are Unix milliseconds."""
+
+    id: str
+    agent: str
+    created_at: int
+    seen_at: int
+    current: bool
+
+
+async def start(account: int, agent: str) -> str:
+    """Signs a device in. Returns the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    await Session.insert(Session(id=digest(token), account=account, agent=agent[:300], created_at=now, seen_at=now))
+    return token
+
+
+async def viewer(token: str) -> Viewer:
+    """Who this is; a guest when the token is unknown or has idled too long."""
+    row = await queries.viewer(digest(token))
+    if row is None:
+        return GUEST
+    found = Viewer(*row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:])
+    now = clock.now()
+    if now - found.seen_at > SEEN_EVERY:
+        if now - found.seen_at > IDLE_DAYS * 86_400_000:
+            return GUEST
+        await Session.update({Session.seen_at: now}).where(Session.id == found.session)
+    return found
+
+
+async def devices(viewer: Viewer) -> list[Device]:
+    """The viewer's devices, last seen first."""
+    rows = await Session.select().where(Session.account == member(viewer).id).order_by(Session.seen_at, ascending=False)
+    return [
+        Device(row["id"], row["agent"], row["created_at"], row["seen_at"], row["id"] == viewer.session) for row in rows
+    ]
+
+
+async def end(viewer: Viewer, session: str) -> None:
+    """Signs one of the viewer's own devices out. Errors: ``NotFound``."""
+    gone = await Session.delete().where((Session.id == session) & (Session.account == member(viewer).id)).returning(Session.id)
+    if not gone:
+        raise NotFound
+
+
+async def end_others(viewer: Viewer) -> None:
+    await Session.delete().where((Session.account == member(viewer).id) & (Session.id != viewer.session))
+
+
+async def forget_idle() -> None:
+    await Session.delete().where(Session.seen_at < clock.now() - IDLE_DAYS * 86_400_000)

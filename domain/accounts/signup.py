@@ -1,0 +1,137 @@
+"""Signing up."""
+
+import re
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from db.engine import DB
+from db.engine import Conflict as Taken
+from db.tables.accounts import Account, Credential
+from domain.accounts import credentials, profiles
+from domain.core import clock, ids
+from domain.core import text as texts
+from domain.core.errors import Forbidden, Invalid, Refused, collect
+
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+# Names that would pass for the network itself.
+RESERVED = frozenset(
+    "admin administrator root system support help staff moderator moderation operator security abuse postmaster"
+    " webmaster official parvis everyone all here".split()
+)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A sign-up form. ``birth_date`` is checked against the age floor and then forgotten."""
+
+    handle: str
+    name: str
+    password: str
+    email: str = ""
+    birth_date: str = ""
+    accepted_terms: bool = False
+    locale: str = ""
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Who may come in: the settings of the network that matter here."""
+
+    open: bool
+    email_required: bool
+    minimum_age: int
+    terms_version: int
+
+
+async def sign_up(person: Person, door: Door) -> int:
+    """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
+    if not door.open:
+        raise Forbidden("This network takes no new accounts at the moment.")
+    collect(
+        **problems(person),
+        birth_date=_age_problem(person.birth_date, door.minimum_age),
+        terms=None if person.accepted_terms else Invalid("Accept the terms to join."),
+        **({"email": Invalid("Give an e-mail address.")} if door.email_required and not person.email.strip() else {}),
+    )
+    password_hash = await hashed(person)
+    return await write(ids.new(), person, password_hash, door.terms_version, "member")
+
+
+def problems(person: Person) -> dict[str, Refused | None]:
+    """What is wrong with the fields that every new account has."""
+    return {
+        "handle": _handle_problem(person.handle),
+        "name": profiles.name_problem(texts.line(person.name)),
+        "password": credentials.password_problem(person.password, person.handle),
+        "email": email_problem(person.email),
+    }
+
+
+async def hashed(person: Person) -> str:
+    return await credentials.hash_password(person.password)
+
+
+async def write(account: int, person: Person, password_hash: str, terms_version: int, role: str) -> int:
+    """The account and its credential, in one transaction. Errors: ``Invalid`` when the handle is taken."""
+    now = clock.now()
+    try:
+        async with DB.unique():
+            await Account.insert(_row(account, person, terms_version, now, role))
+            await Credential.insert(
+                Credential(
+                    account=account, password_hash=password_hash, email=person.email.strip().lower(), changed_at=now
+                )
+            )
+    except Taken:
+        taken = Invalid("This handle is taken.")
+        raise Invalid(taken.words, fields={"handle": taken}) from None
+    return account
+
+
+def _row(account: int, person: Person, terms_version: int, now: int, role: str) -> Account:
+    return Account(
+        id=account,
+        handle=person.handle.strip(),
+        handle_key=person.handle.strip().lower(),
+        name=texts.line(person.name),
+        name_key=texts.line(person.name).casefold(),
+        hue=account % profiles.HUES,
+        locale=person.locale,
+        links="[]",
+        theme="auto",
+        role=role,
+        terms_version=terms_version,
+        terms_at=now,
+        version=1,
+    )
+
+
+def _handle_problem(handle: str) -> Refused | None:
+    handle = handle.strip()
+    if not _HANDLE.fullmatch(handle):
+        return Invalid("A handle has 1 to 30 letters a-z, digits or underscores.")
+    if handle.lower() in RESERVED:
+        return Invalid("This handle is kept for the network itself.")
+    return None
+
+
+def email_problem(email: str) -> Refused | None:
+    """An empty address is no problem here."""
+    email = email.strip()
+    if email and (len(email) > 254 or not _MAIL.fullmatch(email) or not email.isprintable()):
+        return Invalid("This is not an e-mail address.")
+    return None
+
+
+def _age_problem(birth_date: str, minimum: int) -> Refused | None:
+    if not minimum:
+        return None
+    try:
+        born = date.fromisoformat(birth_date)
+    except ValueError:
+        return Invalid("Give your date of birth.")
+    today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if age > 130 or born > today:
+        return Invalid("Give your date of birth.")
+    return Invalid("You must be at least %(age)s years old to join.", age=minimum) if age < minimum else None

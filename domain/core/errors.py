@@ -1,0 +1,72 @@
+"""What the network refuses, and why.
+
+    Refused                 a rule of the network says no; str(error) is safe to show, ``code`` is for machines
+    ├── NotFound            there is no such thing, or the viewer may not know of it: both look the same
+    ├── Forbidden           the viewer is known and may not do this
+    │   └── SignedOut       nobody is signed in
+    ├── Invalid             what was sent does not fit; ``fields`` says where
+    ├── Conflict            it was right once, and something else came first
+    └── TooMany             a limit; ``retry_after`` in seconds
+
+Words are English sources for gettext with ``%(name)s`` places; ``params`` fills them after translation.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refused(Exception):
+    code = "refused"
+
+    def __init__(self, words: str, /, *, code: str = "", **params: Any) -> None:
+        super().__init__(words % params if params else words)
+        self.words = words
+        self.params = params
+        self.code = code or self.code
+
+
+class NotFound(Refused):
+    code = "not-found"
+
+    def __init__(self, words: str = "There is nothing here, or it is not for you to see.", /, **params: Any) -> None:
+        super().__init__(words, **params)
+
+
+class Forbidden(Refused):
+    code = "forbidden"
+
+
+class SignedOut(Forbidden):
+    code = "signed-out"
+
+    def __init__(self, words: str = "Sign in to do this.") -> None:
+        super().__init__(words)
+
+
+class Invalid(Refused):
+    """``fields`` maps a field's name to a Refused of its own."""
+
+    code = "invalid"
+
+    def __init__(self, words: str, /, fields: Mapping[str, "Refused"] | None = None, **params: Any) -> None:
+        super().__init__(words, **params)
+        self.fields = dict(fields or {})
+
+
+class Conflict(Refused):
+    code = "conflict"
+
+
+class TooMany(Refused):
+    code = "too-many"
+
+    def __init__(self, words: str, /, retry_after: int, **params: Any) -> None:
+        super().__init__(words, **params)
+        self.retry_after = max(1, retry_after)
+
+
+def collect(**problems: Refused | None) -> None:
+    """Raises one ``Invalid`` with every field that has a problem, or nothing."""
+    found = {name: problem for name, problem in problems.items() if problem is not None}
+    if found:
+        raise Invalid(next(iter(found.values())).words, fields=found, **next(iter(found.values())).params)

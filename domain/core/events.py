@@ -1,0 +1,86 @@
+"""What has happened, recorded in the same transaction as the deed; app/wiring.py says what follows from it."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+
+from db.queries import outbox
+from domain.core import clock, ids
+
+
+class Event(msgspec.Struct, frozen=True):
+    """``leased`` events take long or reach other machines: they are worked on outside any transaction, under a lease."""
+
+    leased: ClassVar[bool] = False
+
+
+class PostPublished(Event, frozen=True):
+    post: int
+    author: int
+
+
+class PostDeleted(Event, frozen=True):
+    """Due when the undo window is over."""
+
+    post: int
+
+
+class Reposted(Event, frozen=True):
+    repost: int
+    post: int
+    author: int
+    account: int
+
+
+class Followed(Event, frozen=True):
+    follower: int
+    followee: int
+
+
+class AccountLeft(Event, frozen=True):
+    leased: ClassVar[bool] = True
+    account: int
+
+
+class ResetAsked(Event, frozen=True):
+    """The link's token is made when the mail is, so that no secret lies in the outbox."""
+
+    leased: ClassVar[bool] = True
+    account: int
+    email: str
+    locale: str
+
+
+KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (PostPublished, PostDeleted, Reposted, Followed, AccountLeft, ResetAsked)
+}
+
+_listeners: list[Callable[[], None]] = []
+
+
+def on_record(listener: Callable[[], None]) -> None:
+    """Calls ``listener`` whenever an event of this process is on disk (the outbox's worker wakes by it)."""
+    _listeners.append(listener)
+
+
+def off_record(listener: Callable[[], None]) -> None:
+    _listeners.remove(listener)
+
+
+async def record(event: Event, after_ms: int = 0) -> None:
+    """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
+    now = clock.now()
+    await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms)
+    if not after_ms:
+        outbox.DB.after_commit(_wake)
+
+
+def _wake() -> None:
+    for listener in _listeners:
+        listener()
+
+
+def decode(kind: str, payload: str) -> Any:
+    """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
+    return msgspec.json.decode(payload, type=KINDS[kind])

@@ -1,0 +1,30 @@
+"""Blocking: two-way and complete. Neither sees anything of the other, anywhere."""
+
+from db.engine import DB
+from db.queries import graph as queries
+from db.queries import timelines
+from domain.accounts import profiles
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden
+from domain.graph import follows
+
+
+async def block(viewer: Viewer, account: int) -> None:
+    """Blocks, and ends what ties the two. Errors: ``NotFound``, ``Forbidden`` for oneself."""
+    member(viewer)
+    other = await profiles.by_id(viewer, account)
+    if other.id == viewer.id:
+        raise Forbidden("You can't block yourself.")
+    async with DB.writing():
+        await queries.block(viewer.id, account)
+        for one, two in ((viewer.id, account), (account, viewer.id)):
+            await follows.untie(one, two)
+            await queries.unask(one, two)
+            await timelines.drop_person(one, two)
+
+
+async def unblock(viewer: Viewer, account: int) -> None:
+    """Lifts one's own block; follows do not come back by themselves."""
+    member(viewer)
+    async with DB.writing():
+        await queries.unblock(viewer.id, account)

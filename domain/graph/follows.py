@@ -1,0 +1,75 @@
+"""Following: at once for open accounts, on request for private ones."""
+
+from db.engine import DB
+from db.queries import graph as queries
+from db.queries import timelines
+from domain.accounts import profiles
+from domain.accounts.profiles import Relation
+from domain.core import events, ids
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden, NotFound
+
+
+async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
+    """Follows or asks to. Errors: ``NotFound``, ``Forbidden`` for oneself and across a block."""
+    member(viewer)
+    other = await profiles.by_id(viewer, account)
+    if other.id == viewer.id:
+        raise Forbidden("You can't follow yourself.")
+    if other.blocked:
+        raise Forbidden("Unblock @%(handle)s first.", handle=other.handle)
+    if other.following:
+        return "following"
+    async with DB.writing():
+        # Asked again under the lock: a block that came in between must hold.
+        if await queries.is_blocked(viewer.id, account):
+            raise NotFound
+        if other.private:
+            await queries.ask(viewer.id, account)
+            return "requested"
+        await _tie(viewer.id, account, pull_limit)
+    return "following"
+
+
+async def unfollow(viewer: Viewer, account: int) -> Relation:
+    """Ends a follow or takes a request back; without either it changes nothing."""
+    member(viewer)
+    async with DB.writing():
+        await queries.unask(viewer.id, account)
+        await untie(viewer.id, account)
+    return "none"
+
+
+async def accept(viewer: Viewer, requester: int, pull_limit: int) -> None:
+    """Lets a requester follow. Errors: ``NotFound`` without such a request."""
+    member(viewer)
+    async with DB.writing():
+        if not await queries.unask(requester, viewer.id):
+            raise NotFound("This request is no longer there.")
+        await _tie(requester, viewer.id, pull_limit)
+
+
+async def decline(viewer: Viewer, requester: int) -> None:
+    """Turns a request down; the requester is not told."""
+    member(viewer)
+    async with DB.writing():
+        await queries.unask(requester, viewer.id)
+
+
+async def open_doors(viewer: Viewer, pull_limit: int) -> None:
+    """When a private account opens, everybody who had asked follows it."""
+    async with DB.writing():
+        for requester in await queries.requests_to(viewer.id):
+            await queries.unask(requester, viewer.id)
+            await _tie(requester, viewer.id, pull_limit)
+
+
+async def _tie(follower: int, followee: int, pull_limit: int) -> None:
+    if await queries.follow(follower, followee, pull_limit, ids.new()):
+        await events.record(events.Followed(follower=follower, followee=followee))
+
+
+async def untie(follower: int, followee: int) -> None:
+    """Ends a follow, and with it what the follower's home holds of the followee; call it while writing."""
+    if await queries.unfollow(follower, followee):
+        await timelines.drop_followee(follower, followee)

@@ -1,0 +1,89 @@
+"""Lists of people: who follows whom, whom one might follow, whom one keeps away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from db.queries import accounts as queries
+from domain.accounts import profiles
+from domain.accounts.profiles import Relation
+from domain.core import ids, text
+from domain.core.access import Viewer, member
+from domain.core.errors import NotFound
+from domain.core.pages import SIZE, Page
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody in a list, and what lies between them and the viewer."""
+
+    id: int
+    handle: str
+    name: str
+    hue: int
+    bio: str
+    private: bool
+    followers: int
+    relation: Relation
+
+
+def _person(viewer: Viewer, row: Sequence[Any]) -> Person:
+    return Person(*row[:5], bool(row[5]), row[6], profiles.relation(viewer, row[0], row[7], row[8], row[9]))
+
+
+def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[Person]:
+    people = [_person(viewer, row) for row in rows[:SIZE]]
+    return Page(people, people[-1].id if len(rows) > SIZE else None)
+
+
+async def followers(viewer: Viewer, handle: str, before: int | None = None) -> tuple[profiles.Profile, Page[Person]]:
+    """Who follows somebody. Errors: ``NotFound``, also for a private account that the viewer does not follow."""
+    profile = await _open(viewer, handle)
+    return profile, _page(viewer, await queries.followers(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
+
+
+async def following(viewer: Viewer, handle: str, before: int | None = None) -> tuple[profiles.Profile, Page[Person]]:
+    """Whom somebody follows. Errors: as :func:`followers`."""
+    profile = await _open(viewer, handle)
+    return profile, _page(viewer, await queries.following(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
+
+
+async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
+    profile = await profiles.by_handle(viewer, handle)
+    if not profile.readable or profile.blocked:
+        raise NotFound
+    return profile
+
+
+async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple[list[Person], str]:
+    """People to follow, most followed first, and the next page's cursor ("" at the end)."""
+    count, _, last = cursor.partition(".")
+    before = ids.parse(last)
+    most = int(count) if before and count.isdecimal() and len(count) < 10 else 2**31 - 1
+    rows = await queries.suggested(viewer.id, most, before or ids.LAST, size + 1)
+    people = [_person(viewer, row) for row in rows[:size]]
+    return people, f"{people[-1].followers}.{people[-1].id}" if len(rows) > size else ""
+
+
+async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[Person]:
+    """People whose handle or name begins with the words."""
+    start = text.line(words)[:60]
+    handle = start.removeprefix("@").lower()
+    return [_person(viewer, row) for row in await queries.matching(viewer.id, handle, start.casefold(), size)] if handle else []
+
+
+async def requesting(viewer: Viewer) -> list[Person]:
+    return [_person(viewer, row) for row in await queries.requesting(member(viewer).id)]
+
+
+async def muted(viewer: Viewer) -> list[Person]:
+    return [_person(viewer, row) for row in await queries.muted(member(viewer).id)]
+
+
+async def blocked(viewer: Viewer) -> list[Person]:
+    return [_person(viewer, row) for row in await queries.blocked(member(viewer).id)]
+
+
+async def tags(start: str, size: int) -> list[str]:
+    """Hashtags in use that begin so."""
+    return await queries.tags_like(text.tag_key(start), size)

@@ -1,0 +1,57 @@
+"""Editing one's own post; what it said before stays readable."""
+
+import msgspec
+
+from db.engine import DB
+from db.queries import publishing as queries
+from domain.core import clock
+from domain.core import text as texts
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, NotFound, collect
+from domain.posts import publishing, views
+from domain.posts.views import PostView
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """What a post said from ``written_at`` (Unix milliseconds) on."""
+
+    text: str
+    mentions: str
+    cover: str | None
+    written_at: int
+    current: bool
+
+
+async def own(viewer: Viewer, post: int) -> PostView:
+    """The viewer's own post. Errors: ``NotFound``, which others get too."""
+    view = await views.get(member(viewer), post)
+    if view.author != viewer.id:
+        raise NotFound
+    return view
+
+
+async def edit(viewer: Viewer, post: int, text: str, cover: str | None, version: int | None = None) -> None:
+    """Gives a post another text. ``version`` is the one the editor saw.
+
+    Errors: ``NotFound``, ``Invalid``, ``Conflict`` when it was edited elsewhere in between.
+    """
+    before = await own(viewer, post)
+    text, cover = texts.clean(text), publishing.clean_cover(cover)
+    collect(text=publishing.text_problem(text), cover=publishing.cover_problem(cover))
+    if (text, cover) == (before.text, before.cover):
+        return
+    named = await publishing.names(viewer, text)
+    async with DB.writing():
+        seen = before.version if version is None else version
+        written_at = before.edited_at or before.created_at
+        if not await queries.rewrite(post, text, named.handles, cover, clock.now(), seen, written_at):
+            raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
+        await queries.unmark(post)
+        await queries.mark(post, named.accounts, named.tags)
+
+
+async def history(viewer: Viewer, post: int) -> tuple[PostView, list[Revision]]:
+    """The post and all it has said, newest first. Errors: ``NotFound``."""
+    view = await views.get(viewer, post)
+    now = Revision(view.text, view.mentions, view.cover, view.edited_at or view.created_at, True)
+    return view, [now, *(Revision(*row, False) for row in await queries.revisions(post))]

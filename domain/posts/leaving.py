@@ -1,0 +1,37 @@
+"""What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
+
+from db.engine import DB
+from db.queries import publishing as queries
+from db.queries import timelines
+from db.tables.accounts import Account
+from domain.accounts import leaving
+from domain.core import clock
+from domain.core.events import AccountLeft
+from domain.posts import deletion
+
+# Rows taken per transaction, so that others can write in between.
+BATCH = 100
+
+
+async def purge(event: AccountLeft) -> None:
+    """Removes everything of an account and keeps others' counts right. Safe to repeat: it goes on where it stopped."""
+    account = event.account
+    while posts := await queries.some_of(account, BATCH):
+        async with DB.writing():
+            for post in posts:
+                if (row := await queries.delete(post, account, clock.now())) is not None:
+                    await queries.count(account, row[0], row[1], -1)
+                await deletion.remove(account, post)
+    while reposted := await queries.some_reposts_by(account, BATCH):
+        async with DB.writing():
+            for post in reposted:
+                if (removed := await queries.unrepost(account, post)) is not None:
+                    await timelines.withdraw(account, removed)
+    while voted := await queries.some_votes_by(account, BATCH):
+        async with DB.writing():
+            for post in voted:
+                await queries.vote(account, post, 0)
+    await leaving.cut_ties(account)
+    async with DB.writing():
+        await timelines.clear(account)
+        await Account.delete().where(Account.id == account)

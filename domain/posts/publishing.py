@@ -1,0 +1,146 @@
+"""Publishing a post: a first post, a reply or a quote."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from db.engine import DB
+from db.engine import Conflict as Taken
+from db.queries import publishing as queries
+from domain.core import events, ids
+from domain.core import text as texts
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden, Invalid, Refused, collect
+from domain.posts import views
+from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
+
+MAX_LENGTH = 1000
+MAX_COVER = 100
+MAX_KEY = 64
+MAX_MENTIONS = 20
+MAX_TAGS = 20
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a person sends. ``key`` makes a repeated request publish once; ``cover`` None: nothing to cover."""
+
+    text: str
+    key: str
+    visibility: int = PUBLIC
+    replies_to: int = EVERYONE
+    cover: str | None = None
+    parent: int | None = None
+    quote: int | None = None
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Whom and what a text names: handles that exist (between spaces), their ids, tags."""
+
+    handles: str
+    accounts: Sequence[int]
+    tags: Sequence[str]
+
+
+async def publish(viewer: Viewer, draft: Draft) -> int:
+    """Publishes and returns the post's id; the same key again returns the first one's.
+
+    Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote).
+    """
+    member(viewer)
+    draft = msgspec.structs.replace(draft, text=texts.clean(draft.text), cover=clean_cover(draft.cover))
+    check(draft)
+    if (before := await queries.by_key(viewer.id, draft.key)) is not None:
+        return before
+    parent = await _parent(viewer, draft.parent)
+    await _quoted(viewer, draft.quote)
+    named = await names(viewer, draft.text)
+    try:
+        return await _write(viewer, draft, parent, named)
+    except Taken:
+        return await _same_key(viewer, draft.key)
+
+
+def check(draft: Draft) -> None:
+    """Errors: ``Invalid`` with the fields that do not fit."""
+    collect(
+        text=text_problem(draft.text),
+        cover=cover_problem(draft.cover),
+        key=None if 8 <= len(draft.key) <= MAX_KEY else Invalid("The form is too old: reload the page and send it again."),
+        visibility=None if draft.visibility in (PUBLIC, FOLLOWERS) else Invalid("Choose who may see it."),
+        replies_to=None
+        if draft.replies_to in (EVERYONE, FOLLOWERS_ONLY, MENTIONED)
+        else Invalid("Choose who may reply."),
+    )
+
+
+def clean_cover(cover: str | None) -> str | None:
+    return None if cover is None else texts.line(cover)
+
+
+def text_problem(text: str) -> Refused | None:
+    """What is wrong with a cleaned post text, or None."""
+    return texts.too_long(text, MAX_LENGTH) if text else Invalid("Write something first.")
+
+
+def cover_problem(cover: str | None) -> Refused | None:
+    return None if cover is None else texts.too_long(cover, MAX_COVER)
+
+
+async def names(viewer: Viewer, text: str) -> Named:
+    """Whom a text mentions, as far as they exist and nobody has blocked the other, and its tags."""
+    found = texts.pieces(text)
+    keys = {piece.value.lower() for piece in found if piece.kind == "mention"}
+    tags = sorted({texts.tag_key(piece.value) for piece in found if piece.kind == "tag"})
+    if len(keys) > MAX_MENTIONS or len(tags) > MAX_TAGS:
+        raise Invalid("A post may name at most %(limit)s people and as many hashtags.", limit=MAX_MENTIONS)
+    rows = await queries.accounts_named(viewer.id, msgspec.json.encode(sorted(keys)).decode()) if keys else []
+    return Named("".join(f" {row[2]} " for row in rows), [row[0] for row in rows], tags)
+
+
+async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
+    """Why the viewer may not reply to a post that they see, or None."""
+    if post.author == viewer.id or post.replies_to == EVERYONE or not viewer.signed_in:
+        return None
+    if await queries.is_mentioned(post.id, viewer.id):
+        return None
+    if post.replies_to == MENTIONED:
+        return Forbidden("Only people mentioned in this post may reply.")
+    if await queries.is_follower(viewer.id, post.author):
+        return None
+    return Forbidden("Only followers of @%(handle)s may reply.", handle=post.handle)
+
+
+async def _parent(viewer: Viewer, parent: int | None) -> PostView | None:
+    if parent is None:
+        return None
+    view = await views.get(viewer, parent)
+    if refusal := await may_reply(viewer, view):
+        raise refusal
+    return view
+
+
+async def _quoted(viewer: Viewer, quote: int | None) -> None:
+    if quote is not None and not (await views.get(viewer, quote)).open:
+        raise Forbidden("Only public posts can be quoted.")
+
+
+async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: Named) -> int:
+    post = ids.new()
+    visibility = FOLLOWERS if viewer.private else draft.visibility
+    async with DB.writing():
+        await queries.insert(
+            post, viewer.id, draft.parent, parent.author if parent else None, parent.root if parent else post, draft.quote,
+            draft.text, named.handles, draft.cover, visibility, draft.replies_to, draft.key,
+        )  # fmt: skip
+        await queries.mark(post, named.accounts, named.tags)
+        await queries.count(viewer.id, draft.parent, draft.quote, 1)
+        await queries.into_own_home(viewer.id, post)
+        await events.record(events.PostPublished(post=post, author=viewer.id))
+    return post
+
+
+async def _same_key(viewer: Viewer, key: str) -> int:
+    before = await queries.by_key(viewer.id, key)
+    if before is None:
+        raise Invalid("What you reply to was just removed.")
+    return before

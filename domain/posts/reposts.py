@@ -1,0 +1,32 @@
+"""Showing somebody's public post to one's own followers."""
+
+from db.engine import DB
+from db.queries import publishing as queries
+from db.queries import timelines
+from domain.core import events, ids
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden
+from domain.posts import views
+
+
+async def put(viewer: Viewer, post: int) -> None:
+    """Reposts; a second time changes nothing. Errors: ``NotFound``, ``Forbidden`` for a post that is not public."""
+    view = await views.get(member(viewer), post)
+    if not view.open:
+        raise Forbidden("Only public posts can be reposted.")
+    identifier = ids.new()
+    async with DB.writing():
+        if await queries.repost(identifier, viewer.id, post):
+            await timelines.put(viewer.id, identifier, post, view.author, viewer.id)
+            await events.record(
+                events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
+            )
+
+
+async def withdraw(viewer: Viewer, post: int) -> None:
+    """Takes a repost back; without one it changes nothing."""
+    member(viewer)
+    async with DB.writing():
+        removed = await queries.unrepost(viewer.id, post)
+        if removed is not None:
+            await timelines.withdraw(viewer.id, removed)

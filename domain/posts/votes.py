@@ -1,0 +1,16 @@
+"""Votes: up on posts, up and down on replies; one per person, changed or taken back at will."""
+
+from db.engine import DB
+from db.queries import publishing as queries
+from domain.core.access import Viewer, member
+from domain.core.errors import Forbidden
+from domain.posts import views
+
+
+async def cast(viewer: Viewer, post: int, value: int) -> None:
+    """Votes 1 or -1, or takes the vote back with 0. Errors: ``NotFound``, ``Forbidden`` (down on a first post)."""
+    view = await views.get(member(viewer), post)
+    if value < 0 and view.parent is None:
+        raise Forbidden("Only replies can be voted down.")
+    async with DB.writing():
+        await queries.vote(viewer.id, post, value)

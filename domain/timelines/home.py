@@ -1,0 +1,53 @@
+"""Home: what the people one follows publish and repost, newest first, nothing else."""
+
+from typing import Any
+
+from db.engine import DB
+from db.queries import timelines as queries
+from domain.core import ids
+from domain.core.access import Viewer, member
+from domain.core.pages import SIZE, Page
+from domain.posts import views
+from domain.posts.views import PostView
+
+
+async def read(viewer: Viewer, before: int | None = None) -> Page[PostView]:
+    """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
+    member(viewer)
+    cursor = before or ids.LAST
+    ask = (SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
+    rows: list[Any] = []
+    if cursor > viewer.home_floor:
+        rows = list(await queries.ready(viewer.id, cursor, *ask))
+        if wide := await queries.wide(viewer.id, cursor, *ask):
+            rows = _merge(rows, wide)
+    if len(rows) <= SIZE and viewer.home_floor:
+        rows = _merge(rows, await queries.older(viewer.id, min(cursor, viewer.home_floor + 1), *ask))
+    return await views.page(viewer, rows)
+
+
+def _merge(one: list[Any], other: list[Any]) -> list[Any]:
+    """Two lists of rows as one, newest first, each entry once, a page long."""
+    entries = {row[0]: row for row in (*one, *other)}
+    return [entries[entry] for entry in sorted(entries, reverse=True)[: SIZE + 1]]
+
+
+async def followed(viewer: int, followee: int, length: int) -> None:
+    """Brings a newly followed person's posts into a home timeline, as far down as it is kept ready.
+
+    Safe to repeat. ``length`` is how many entries a timeline keeps.
+    """
+    async with DB.writing():
+        floor = await queries.floor(viewer)
+        await queries.backfill(viewer, followee, floor, ids.LAST, length + 1)
+        await queries.trim(viewer, length)
+
+
+async def trim_all(length: int, batch: int = 200) -> None:
+    """Cuts every home timeline back to ``length`` entries, a batch of people per transaction."""
+    last = 0
+    while viewers := await queries.viewers_after(last, batch):
+        async with DB.writing():
+            for viewer in viewers:
+                await queries.trim(viewer, length)
+        last = viewers[-1]

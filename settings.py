@@ -1,0 +1,145 @@
+"""Every setting of Parvis, and the only reader of the environment.
+
+Each one is read from ``PARVIS_<NAME>``; docs/operations.md lists them all (a test holds the two together).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "PARVIS_"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot be used; ``str(error)`` names it and says why."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of one process. Times are seconds unless the name says otherwise."""
+
+    data: Annotated[str, Meta(description="Folder for the embedded database and everything else kept on disk.")] = "var"
+    database_url: Annotated[
+        str,
+        Meta(description="`sqlite:///path` or `postgres://user:password@host/name`; empty: SQLite in the data folder."),
+    ] = ""
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="Port to listen on.")] = 8000
+    metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0 turns it off.")] = 0
+    origin: Annotated[
+        str,
+        Meta(description="Public address, such as `https://example.org`: links in mails, secure cookies, its own name."),
+    ] = ""
+    workers: Annotated[Positive, Meta(description="Server processes of `parvis serve`.")] = 1
+    outbox_in_server: Annotated[
+        bool, Meta(description="Drain the outbox in the server's own processes; turn it off where `parvis worker` runs.")
+    ] = True
+    trusted_proxies: Annotated[
+        str, Meta(description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed.")
+    ] = "127.0.0.1"
+    language: Annotated[str, Meta(description="Language for visitors whose browser asks for none that we speak.")] = "en"
+
+    signup_open: Annotated[bool, Meta(description="Whether newcomers may sign up.")] = True
+    email_required: Annotated[bool, Meta(description="Whether signing up needs an e-mail address.")] = False
+    minimum_age: Annotated[int, Meta(ge=0, le=120, description="Age, in years, from which one may sign up.")] = 16
+    smtp_url: Annotated[
+        str,
+        Meta(description="`smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`; empty: no mail is sent."),
+    ] = ""
+    mail_from: Annotated[str, Meta(description="Sender of mails; empty: noreply@ the origin's host.")] = ""
+
+    fanout_limit: Annotated[
+        Count, Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them.")
+    ] = 10_000
+    home_length: Annotated[
+        Positive, Meta(description="Entries kept ready in each home timeline; older ones are put together when read.")
+    ] = 400
+    undo_seconds: Annotated[Count, Meta(description="How long a deleted post can be brought back, in seconds.")] = 30
+
+    signups_per_hour: Annotated[Positive, Meta(description="Sign-ups an hour from one address.")] = 10
+    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour for one account or address.")] = 20
+    posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
+    acts_per_hour: Annotated[
+        Positive, Meta(description="Votes, reposts, follows and other changes an hour of one member.")
+    ] = 1200
+    reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one session, sustained.")] = 60
+    reads_burst: Annotated[Positive, Meta(description="Pages one session may read at once, before the rate holds.")] = 240
+    address_reads_per_minute: Annotated[
+        Positive, Meta(description="Pages a minute of one address (members behind it have their own), sustained.")
+    ] = 120
+    address_reads_burst: Annotated[Positive, Meta(description="Pages one address may read at once.")] = 480
+    body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
+
+    fragment_cache: Annotated[
+        Positive, Meta(description="Rendered posts kept in each process's memory (about 3 KB each).")
+    ] = 10_000
+    guest_cache_ms: Annotated[
+        Count, Meta(description="How long a page rendered for guests is reused, in milliseconds.")
+    ] = 1000
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
+    log_json: Annotated[bool, Meta(description="Log lines as JSON instead of text.")] = False
+
+    @property
+    def url(self) -> str:
+        """Where the database is; the embedded default when none is set."""
+        return self.database_url or f"sqlite:///{Path(self.data) / 'parvis.sqlite'}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the network is served over https, which decides cookie names and HSTS."""
+        return self.origin.startswith("https://")
+
+    @property
+    def domain(self) -> str:
+        """The network's own name, the part after the second @ of a full handle."""
+        return urlsplit(self.origin).hostname or "localhost"
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or f"noreply@{self.domain}"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment.
+
+    Errors: ``WrongSetting`` for an unknown ``PARVIS_*`` name or a value that does not fit.
+    """
+    source = os.environ if environment is None else environment
+    raw = {name[len(PREFIX) :].lower(): value for name, value in source.items() if name.startswith(PREFIX)}
+    for name in raw:
+        if name not in Settings.__struct_fields__:
+            raise WrongSetting(f"{PREFIX}{name.upper()} is not a setting of Parvis")
+    settings = _convert(raw)
+    _check(settings)
+    return settings
+
+
+def _convert(raw: dict[str, str]) -> Settings:
+    try:
+        return msgspec.convert(raw, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$.")
+        name = path.rstrip("`")
+        raise WrongSetting(f"{PREFIX}{name.upper()} has a wrong value: {reason}") from None
+
+
+def _check(settings: Settings) -> None:
+    scheme = settings.url.partition("://")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise WrongSetting(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgres://, not {scheme!r}")
+    if settings.origin:
+        parts = urlsplit(settings.origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise WrongSetting(f"{PREFIX}ORIGIN must be a bare address such as https://example.org")
+    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
+        raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
+    if settings.workers > 1 and settings.port == 0:
+        raise WrongSetting(f"{PREFIX}PORT can't be 0 with several workers")

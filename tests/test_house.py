@@ -1,0 +1,73 @@
+"""The rules of the house that no linter knows. Each says why it is there."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "web" / "templates"
+
+
+def sources(*patterns: str) -> Iterator[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git repository")
+    yield from (ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists())
+
+
+def offenders(pattern: str, files: Iterator[Path], *, but: tuple[str, ...] = ()) -> list[str]:
+    """``path:line`` of each line that matches, outside the folders and files named in ``but``."""
+    rule, found = re.compile(pattern), []
+    for file in files:
+        path = str(file.relative_to(ROOT))
+        if not path.startswith(but):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            found += [f"{path}:{number}" for number, line in enumerate(lines, 1) if rule.search(line)]
+    return found
+
+
+def test_files_are_short() -> None:
+    """A file is read as a whole; a longer one holds two things."""
+    files = sources("*.py", "*.js", "*.css", "*.html")
+    assert [str(f) for f in files if "vendor" not in f.parts and len(f.read_text().splitlines()) > 300] == []
+
+
+def test_only_settings_reads_the_environment() -> None:
+    """Who runs Parvis finds every setting in one place. (Tests and the benchmark pass it on to processes.)"""
+    allowed = ("settings.py", "tests/", "e2e/", "bench/")
+    assert offenders(r"os\.environ|getenv", sources("*.py"), but=allowed) == []
+
+
+def test_sql_lives_in_db() -> None:
+    """One place to look for every query, and to see that it works on both engines."""
+    sql = r"\b(SELECT .+ FROM|INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b"
+    assert offenders(sql, sources("*.py"), but=("db/", "ops/", "bench/", "tests/", "e2e/")) == []
+
+
+def test_no_inline_script_or_style() -> None:
+    """The content security policy forbids them, so that a hole in escaping is not a hole in safety."""
+    inline = r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=["']|javascript:|hx-on|hx-vals=["']js:"""
+    assert offenders(inline, iter(TEMPLATES.rglob("*.html"))) == []
+
+
+def test_templates_never_unescape() -> None:
+    """What is safe HTML says so where it is made, in Python, as Markup."""
+    assert offenders(r"\|\s*safe\b|autoescape\s+false", iter(TEMPLATES.rglob("*.html"))) == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
+    """Whoever installs chooses where from; the hashes say that it is the same."""
+    text = (ROOT / lock).read_text()
+    assert not re.search(r"://|--index|--find-links|@ ", text)
+    for requirement in re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", text)):
+        assert not requirement.strip() or "--hash=sha256:" in requirement, requirement

@@ -1,0 +1,108 @@
+"""Static files, from memory: hashed names that may be cached for a year, compressed once, never per request.
+
+CSS and our own JS are each one file, put together in the order of their order.txt.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import cache, cached_property
+from pathlib import Path
+
+import brotli
+from litestar.types import Receive, Scope, Send
+
+STATIC = Path(__file__).parent / "static"
+PREFIX = "/static/"
+YEAR = b"public, max-age=31536000, immutable"
+HOUR = b"public, max-age=3600"
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+
+
+class Asset:
+    """One file: its bytes, its type, and its compressed forms, made when first asked for."""
+
+    def __init__(self, name: str, body: bytes, immutable: bool) -> None:
+        suffix = Path(name).suffix
+        self.body = body
+        self.type = (TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream").encode()
+        self.etag = f'"{digest(body)}"'.encode()
+        self.cache = YEAR if immutable else HOUR
+        self.compressible = suffix in (".js", ".css", ".svg", ".txt", ".md")
+
+    @cached_property
+    def br(self) -> bytes:
+        return brotli.compress(self.body, quality=9)
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.body, 9, mtime=0)
+
+
+def digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:12]
+
+
+def _joined(folder: str) -> bytes:
+    names = (STATIC / folder / "order.txt").read_text().split()
+    return b"\n".join((STATIC / folder / name).read_bytes() for name in names)
+
+
+def _hashed(name: str, body: bytes) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}.{digest(body)}{dot}{suffix}"
+
+
+@cache
+def _all() -> tuple[dict[str, str], dict[str, Asset]]:
+    """Names as templates know them -> addresses, and addresses -> files."""
+    bodies = {"css/app.css": _joined("css"), "js/app.js": _joined("js")}
+    for file in sorted(STATIC.rglob("*")):
+        name = file.relative_to(STATIC).as_posix()
+        if file.is_file() and not name.startswith(("css/", "js/")):
+            bodies[name] = file.read_bytes()
+    addresses: dict[str, str] = {}
+    files: dict[str, Asset] = {}
+    for name, body in bodies.items():
+        # Fonts and licences carry their version in the name: CSS and people can point at them.
+        named = name.startswith("vendor/") and not name.endswith(".js")
+        addresses[name] = PREFIX + (name if named else _hashed(name, body))
+        files[addresses[name]] = Asset(name, body, immutable=not named or name.endswith(".woff2"))
+    return addresses, files
+
+
+def address(name: str) -> str:
+    """Where a file is. Errors: ``KeyError`` for a file that there is not, so that no page is rendered without it."""
+    return _all()[0][name]
+
+
+def find(path: str) -> Asset | None:
+    return _all()[1].get(path)
+
+
+async def serve(asset: Asset, scope: Scope, send: Send) -> None:
+    """Answers with a file: 304 when the client has it, compressed when it may be."""
+    headers = dict(scope["headers"])
+    if headers.get(b"if-none-match") == asset.etag:
+        await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", asset.etag)]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return
+    answer = [(b"content-type", asset.type), (b"cache-control", asset.cache), (b"etag", asset.etag)]
+    body = asset.body
+    if asset.compressible:
+        answer.append((b"vary", b"accept-encoding"))
+        accept = headers.get(b"accept-encoding", b"")
+        if b"br" in accept:
+            body = asset.br
+            answer.append((b"content-encoding", b"br"))
+        elif b"gzip" in accept:
+            body = asset.gzipped
+            answer.append((b"content-encoding", b"gzip"))
+    answer.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": 200, "headers": answer})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+
+
+async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"Not found", "more_body": False})

@@ -1,0 +1,96 @@
+"""Refused -> status and words, in the look of every other page."""
+
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
+from web import page
+from web.page import Answer, Asked
+
+LOG = structlog.get_logger()
+
+STATUSES: dict[type[Refused], int] = {
+    SignedOut: 401,
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 422,
+    Conflict: 409,
+    TooMany: 429,
+    Refused: 400,
+}
+
+TITLES = {
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Too late",
+    422: "Something is not right",
+    429: "Slow down",
+    500: "Something broke",
+}
+
+
+def status_of(error: Refused) -> int:
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def words(request: Asked, error: Refused) -> str:
+    """What to tell the person, in their language."""
+    return page.say(request, error.words, **error.params)
+
+
+def fields(request: Asked, error: Invalid) -> dict[str, str]:
+    """Field -> words; what belongs to no field stands under "form"."""
+    found = {name: words(request, problem) for name, problem in error.fields.items()}
+    return found or {"form": words(request, error)}
+
+
+def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
+    status = status_of(error)
+    headers = [(b"retry-after", str(error.retry_after).encode())] if isinstance(error, TooMany) else None
+    if page.is_act(request):
+        answer = page.json({"error": {"code": error.code, "message": words(request, error)}}, status)
+        answer.headers += headers or []
+        return answer
+    if isinstance(error, SignedOut) and request.method == "GET" and page.is_plain(request):
+        return page.go(request, f"/signin?next={page.local(_here(request))}")
+    return _page(request, status, words(request, error), getattr(error, "retry_after", 0), headers)
+
+
+def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
+    """Litestar's own refusals: no such address, a method or a body that does not fit."""
+    status = 404 if error.status_code == 405 else error.status_code
+    if status >= 500:
+        return broken(request, error)
+    return _page(request, status, str(NotFound()) if status == 404 else "This request can't be read.")
+
+
+def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
+    """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
+    LOG.error("request.broken", path=request.scope["path"], method=request.method, error=type(error).__name__, exc_info=error)
+    return _page(request, 500, "This is our fault. Nothing was lost: go back and try again in a moment.")
+
+
+def _page(
+    request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None
+) -> Answer:
+    # A request refused before it had a visit (a body too large) has no language yet.
+    title = page.say(request, TITLES.get(status, "Not possible"))
+    return page.show(
+        request,
+        "pages/error.html",
+        title,
+        code=status,
+        words=page.say(request, text),
+        retry_after=retry_after,
+        headers=headers or [],
+        status=status,
+    )
+
+
+def _here(request: Asked) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return request.scope["path"] + (f"?{query}" if query else "")

@@ -1,0 +1,48 @@
+"""Pages for guests, kept for a moment: everybody who is not signed in sees the same."""
+
+from collections import OrderedDict
+from time import monotonic
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from settings import Settings
+from web.page import Answer, Visit
+
+KEPT = 500
+
+
+class Guests:
+    """ASGI: answers a guest's GET from memory while its page is fresh; `web.page.Answer` puts pages in."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._fresh = settings.guest_cache_ms / 1000
+        self._pages: OrderedDict[tuple[str, bytes, str, str, bool], tuple[float, Answer]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._fresh:
+            visit: Visit = scope["state"]["visit"]
+            if not visit.viewer.signed_in and scope["method"] == "GET":
+                found = self._pages.get(_key(scope, visit))
+                if found and found[0] > monotonic():
+                    await found[1](scope, receive, send)
+                    return
+                scope["state"]["guests"] = self
+        await self._app(scope, receive, send)
+
+    def keep(self, scope: Scope, answer: Answer) -> None:
+        """Keeps a shared page for the next guest."""
+        key = _key(scope, scope["state"]["visit"])
+        self._pages[key] = (monotonic() + self._fresh, answer)
+        self._pages.move_to_end(key)
+        if len(self._pages) > KEPT:
+            self._pages.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forgets everything, when a post is purged."""
+        self._pages.clear()
+
+
+def _key(scope: Scope, visit: Visit) -> tuple[str, bytes, str, str, bool]:
+    fragment = any(name == b"hx-request" for name, _ in scope["headers"])
+    return scope["path"], scope["query_string"], visit.locale, visit.theme, fragment

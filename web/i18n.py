@@ -1,0 +1,115 @@
+"""Languages: which one a request gets, and its words, numbers and dates."""
+
+import gettext
+import io
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = {"en": "English", "fr": "Français"}
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+@cache
+def translations(locale: str) -> gettext.NullTranslations:
+    """The words of a language, read from its .po file; English is the source and has none."""
+    file = CATALOGUES / f"{locale}.po"
+    if not file.exists():
+        return gettext.NullTranslations()
+    with file.open("rb") as source:
+        catalogue = read_po(source, locale=locale)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def say(locale: str, words: str, **params: object) -> str:
+    """An English source text in a language, with its places filled."""
+    text = translations(locale).gettext(words)
+    return text % params if params else text
+
+
+def choose(wanted: str, accept: str, default: str) -> str:
+    """The language asked for by name, else the browser's best that we speak, else the default."""
+    return wanted if wanted in LOCALES else _accepted(accept, default)
+
+
+@lru_cache(maxsize=512)
+def _accepted(accept: str, default: str) -> str:
+    ranked = []
+    for place, part in enumerate(accept[:200].split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        ranked.append((-weight, place, tag.partition("-")[0].lower()))
+    return next((tag for weight, _, tag in sorted(ranked) if tag in LOCALES and weight < 0), default)
+
+
+@cache
+def _locale(locale: str) -> Locale:
+    return Locale.parse(locale)
+
+
+def direction(locale: str) -> str:
+    return str(_locale(locale).text_direction)
+
+
+@lru_cache(maxsize=4096)
+def short(locale: str, number: int) -> str:
+    """12.4k for 12,400, in the language's own way."""
+    if number < 10_000:
+        return str(numbers.format_decimal(number, locale=_locale(locale)))
+    return str(numbers.format_compact_decimal(number, locale=_locale(locale), fraction_digits=1))
+
+
+@lru_cache(maxsize=4096)
+def full(locale: str, number: int) -> str:
+    return str(numbers.format_decimal(number, locale=_locale(locale)))
+
+
+@lru_cache(maxsize=8192)
+def date(locale: str, ms: int, form: str = "long") -> str:
+    """A time of Unix milliseconds in words, in UTC: "long" with the hour, "day", or "month"."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    if form == "month":
+        return str(dates.format_skeleton("yMMMM", moment, locale=_locale(locale)))
+    if form == "day":
+        return str(dates.format_date(moment, "long", locale=_locale(locale)))
+    return f"{dates.format_datetime(moment, 'd MMM y, HH:mm', locale=_locale(locale))} UTC"
+
+
+@cache
+def _units(locale: str) -> tuple[str, str, str, str]:
+    words = translations(locale).gettext
+    return words("now"), words("%(count)s min"), words("%(count)s h"), words("%(count)s d")
+
+
+@lru_cache(maxsize=8192)
+def _ago(locale: str, minutes: int, day: int) -> str:
+    now, in_minutes, in_hours, in_days = _units(locale)
+    if minutes < 1:
+        return now
+    if minutes < 60:
+        return in_minutes % {"count": minutes}
+    if minutes < 1440:
+        return in_hours % {"count": minutes // 60}
+    if minutes < 10_080:
+        return in_days % {"count": minutes // 1440}
+    moment = datetime.fromtimestamp(day * 86_400, UTC)
+    recent = minutes < 300 * 1440
+    return str(dates.format_skeleton("MMMd" if recent else "yMMMd", moment, locale=_locale(locale)))
+
+
+def ago(locale: str, ms: int, now: int) -> str:
+    """How long ago, in few letters: now, 6 min, 3 h, 2 d, then the day. Both times in Unix milliseconds."""
+    minutes = (now - ms) // 60_000
+    if minutes < 10_080:
+        return _ago(locale, minutes, 0)
+    return _ago(locale, 10_080 if minutes < 432_000 else 432_000, ms // 86_400_000)

@@ -1,0 +1,45 @@
+"""Limits on what one person or one address may do in a while, counted in each process's memory.
+
+A bucket holds ``burst`` tokens and gains ``per_second``; what finds it empty is refused and told when to come back.
+"""
+
+from collections import OrderedDict
+from time import monotonic
+
+from domain.core.errors import TooMany
+
+# Buckets kept per limit; the longest unused goes first, which by then is full again.
+KEPT = 50_000
+
+
+class Limit:
+    """One kind of limit over many keys."""
+
+    __slots__ = ("_buckets", "burst", "per_second")
+
+    def __init__(self, burst: float, per_second: float) -> None:
+        self.burst = burst
+        self.per_second = per_second
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    @classmethod
+    def hourly(cls, count: int) -> "Limit":
+        """``count`` an hour, all at once if need be."""
+        return cls(count, count / 3600)
+
+    def take(self, key: str, cost: float = 1) -> None:
+        """Errors: ``TooMany`` with the seconds to wait."""
+        now = monotonic()
+        tokens, then = self._buckets.pop(key, (self.burst, now))
+        tokens = min(self.burst, tokens + (now - then) * self.per_second)
+        if tokens < cost:
+            self._buckets[key] = (tokens, now)
+            raise TooMany("Too much at once. Wait a moment, then try again.", int((cost - tokens) / self.per_second) + 1)
+        self._buckets[key] = (tokens - cost, now)
+        if len(self._buckets) > KEPT:
+            self._buckets.popitem(last=False)
+
+    def check(self, key: str) -> None:
+        """As :meth:`take` without taking: for what counts only when it fails."""
+        self.take(key, 1)
+        self.take(key, -1)

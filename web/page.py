@@ -1,0 +1,240 @@
+"""Answers: a whole page or an htmx fragment. The only file that knows HX-* headers."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote
+
+import brotli
+import msgspec
+from litestar import Request
+from litestar.types import Receive, Scope, Send
+from markupsafe import Markup, escape
+
+from domain.accounts.network import About
+from domain.core.access import Viewer
+from domain.posts.publishing import MAX_LENGTH
+from web import filters, i18n, templating
+from web.templating import Stencil
+
+Asked = Request[Any, Any, Any]
+Headers = list[tuple[bytes, bytes]]
+
+LOCALES = i18n.LOCALES
+THEMES = ("light", "dark", "auto")
+VERSION = version("parvis")
+
+HOLES = ("title", "content", "theme", "me_name", "me_handle", "me_avatar", "requests_badge", "path", "head", "flash")
+
+
+class Visit(msgspec.Struct):
+    """What every request knows before its handler runs; ``web.session`` puts it into the scope."""
+
+    viewer: Viewer
+    locale: str
+    theme: str
+    network: About
+    signup_open: bool
+
+
+class Answer:
+    """A response with its bytes ready; ``shared`` marks a page that every guest may get from memory."""
+
+    __slots__ = ("body", "etag", "headers", "shared", "status")
+
+    def __init__(self, body: bytes, status: int = 200, headers: Headers | None = None, shared: bool = False) -> None:
+        self.body = body
+        self.status = status
+        self.headers = headers if headers is not None else [*HTML]
+        self.shared = shared
+        self.etag = b'"' + hashlib.blake2b(body, digest_size=9).hexdigest().encode() + b'"' if shared else b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent = [*self.headers]
+        body = self.body
+        if self.shared:
+            sent += [*GUEST_HEADERS, (b"etag", self.etag)]
+            if _header(scope, b"if-none-match").removeprefix(b"W/") == self.etag:
+                await send({"type": "http.response.start", "status": 304, "headers": sent})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            # A guest's page is kept compressed: it is sent many times.
+            keep = scope["state"]["guests"].keep if "guests" in scope["state"] else None
+            if keep is not None:
+                keep(scope, self)
+        else:
+            sent.append(NO_STORE)
+        if len(body) > 1000 and (coding := _coding(_header(scope, b"accept-encoding"))):
+            body = _compressed_shared(body, coding) if self.shared else compress(body, coding)
+            sent.append((b"content-encoding", coding))
+        sent.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": self.status, "headers": sent})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+
+
+HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
+JSON: Headers = [(b"content-type", b"application/json")]
+NO_STORE = (b"cache-control", b"no-store")
+GUEST_HEADERS: Headers = [(b"cache-control", b"no-cache"), (b"vary", b"cookie, accept-language, accept-encoding")]
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return value
+    return b""
+
+
+@lru_cache(maxsize=256)
+def _coding(accept: bytes) -> bytes:
+    return b"br" if b"br" in accept else b"gzip" if b"gzip" in accept else b""
+
+
+def compress(body: bytes, coding: bytes) -> bytes:
+    """Quick levels: a page is compressed for each reader (figures in docs/benchmarks.md)."""
+    return brotli.compress(body, quality=1) if coding == b"br" else gzip.compress(body, 1, mtime=0)
+
+
+@lru_cache(maxsize=256)
+def _compressed_shared(body: bytes, coding: bytes) -> bytes:
+    return brotli.compress(body, quality=5) if coding == b"br" else gzip.compress(body, 6, mtime=0)
+
+
+def visit(request: Asked) -> Visit:
+    found: Visit = request.scope["state"]["visit"]
+    return found
+
+
+def viewer(request: Asked) -> Viewer:
+    return visit(request).viewer
+
+
+def locale(request: Asked) -> str:
+    return visit(request).locale
+
+
+def is_fragment(request: Asked) -> bool:
+    """Whether htmx or our own script asked, and takes the content without the shell."""
+    return "hx-request" in request.headers
+
+
+def is_act(request: Asked) -> bool:
+    """Whether an optimistic button asked, and takes JSON."""
+    return "x-act" in request.headers
+
+
+def is_plain(request: Asked) -> bool:
+    return not (is_fragment(request) or is_act(request))
+
+
+@lru_cache(maxsize=128)
+def _shell(locale: str, network: About, signup_open: bool, signed_in: bool, active: str, bare: bool) -> Stencil:
+    return templating.cut(
+        locale, "base.html", HOLES, network=Named(network, signup_open), signed_in=signed_in, active=active, bare=bare
+    )
+
+
+class Named:
+    """The network as templates know it."""
+
+    __slots__ = ("contact", "description", "hue", "name", "open")
+
+    def __init__(self, network: About, signup_open: bool) -> None:
+        self.name, self.description, self.contact = network.name, network.description, network.contact
+        self.hue, self.open = network.hue, signup_open
+
+
+@lru_cache(maxsize=4096)
+def avatar(name: str, hue: int, size: str = "sm") -> Markup:
+    return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}</span>').format(hue, size, filters.initials(name))
+
+
+def render(request: Asked, template: str, **context: Any) -> Markup:
+    """A template's HTML in the request's language, with the network and the viewer."""
+    now = visit(request)
+    return templating.render(
+        now.locale, template, network=Named(now.network, now.signup_open), max_length=MAX_LENGTH, viewer=now.viewer, **context
+    )
+
+
+def whole(
+    request: Asked,
+    title: str,
+    content: str,
+    *,
+    active: str = "",
+    bare: bool = False,
+    status: int = 200,
+    head: str = "",
+    flash: str = "",
+    shared: bool = False,
+    headers: Headers | None = None,
+) -> Answer:
+    """A page: the content in the shell, or the content alone for htmx. ``content`` is rendered HTML."""
+    fragment = is_fragment(request)
+    if fragment:
+        return Answer((flash + content).encode(), status, headers and [*HTML, *headers])
+    now = visit(request)
+    who = now.viewer
+    shell = _shell(now.locale, now.network, now.signup_open, who.signed_in, active, bare)
+    page = shell.fill_safe(
+        {
+            "title": str(escape(f"{title} · {now.network.name}" if title else now.network.name)),
+            "content": content,
+            "theme": now.theme,
+            "me_name": str(escape(who.name)),
+            "me_handle": who.handle,
+            "me_avatar": avatar(who.name, who.hue) if who.signed_in else "",
+            "requests_badge": f'<b class="badge">{who.requests}</b>' if who.requests else "",
+            "path": _path(request),
+            "head": head,
+            "flash": flash,
+        }
+    )
+    made = [*HTML, *headers] if headers else HTML
+    return Answer(page.encode(), status, made, shared and not who.signed_in and not flash)
+
+
+def _path(request: Asked) -> str:
+    scope = request.scope
+    query = scope["query_string"].decode("latin-1")
+    return str(escape(quote(scope["path"], safe="/@") + (f"?{query}" if query else "")))
+
+
+def show(request: Asked, template: str, title: str, *, status: int = 200, **context: Any) -> Answer:
+    """A page from a template. ``active``, ``bare``, ``head`` and ``flash`` go to the shell, the rest to the template."""
+    shell = {key: context.pop(key) for key in ("active", "bare", "head", "flash", "shared", "headers") if key in context}
+    return whole(request, title, render(request, template, title=title, **context), status=status, **shell)
+
+
+def go(request: Asked, address: str, headers: Headers | None = None) -> Answer:
+    """To another page: 303, or htmx's own way."""
+    target = quote(address, safe="/?&=@#%:_-.~,+").encode()
+    extra = headers or []
+    if is_fragment(request):
+        return Answer(b"", 200, [(b"hx-redirect", target), *HTML, *extra])
+    return Answer(b"", 303, [(b"location", target), *HTML, *extra])
+
+
+def json(value: Any, status: int = 200) -> Answer:
+    return Answer(msgspec.json.encode(value), status, [*JSON])
+
+
+def event(name: str, value: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """A header that has htmx raise an event in the page."""
+    return b"hx-trigger", msgspec.json.encode({name: value})
+
+
+def say(request: Asked, words: str, **params: object) -> str:
+    """An English source text in the request's language."""
+    return i18n.say(locale(request), words, **params)
+
+
+def local(address: str) -> str:
+    """An address to go back to, if it is one of ours; else home. Keeps forms from sending people elsewhere."""
+    if address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable():
+        return address
+    return "/"

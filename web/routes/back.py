@@ -1,0 +1,22 @@
+"""Answers to deeds: JSON for an optimistic button, else back to the page it was pressed on."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from web import page
+from web.page import Answer, Asked
+
+
+def done(request: Asked, answer: dict[str, Any], to: str = "") -> Answer:
+    """``answer`` for our own script; for everybody else ``to``, or the page that the request came from."""
+    if page.is_act(request):
+        return page.json(answer)
+    return page.go(request, to or before(request))
+
+
+def before(request: Asked) -> str:
+    """The page that a request came from, when it is one of ours."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    if referer.netloc == request.headers.get("host", ""):
+        return page.local(referer.path + (f"?{referer.query}" if referer.query else ""))
+    return "/"

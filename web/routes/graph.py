@@ -1,0 +1,195 @@
+"""Following, muting, blocking, and lists of people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import delete, get, put
+from litestar.types import ASGIApp
+
+from domain.accounts import profiles
+from domain.core.access import member
+from domain.graph import blocks, follows, mutes, people
+from web import forms, page, state
+from web.page import Answer, Asked
+from web.routes import back, timelines
+from web.routes.posts import known
+
+
+def _rows(found: Sequence[people.Person]) -> list[dict[str, Any]]:
+    """People as templates know them."""
+    return [
+        {
+            "account": {
+                "id": str(one.id), "handle": one.handle, "name": one.name, "hue": one.hue, "bio": one.bio,
+                "followers": one.followers, "private": one.private,
+            },
+            "relation": one.relation,
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+def _counted(request: Asked) -> None:
+    state.of(request).limits.act.take(str(member(page.viewer(request)).id))
+
+
+async def _related(request: Asked, account: int, relation: str, message: str = "") -> Answer:
+    return back.done(request, {"relation": relation, **({"message": message} if message else {})})
+
+
+@put("/accounts/{account_id:str}/follow")
+async def follow(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    limit = state.of(request).settings.fanout_limit
+    relation = await follows.follow(page.viewer(request), known(account_id), limit)
+    message = page.say(request, "Your request is sent.") if relation == "requested" else ""
+    return await _related(request, known(account_id), relation, message)
+
+
+@delete("/accounts/{account_id:str}/follow", status_code=200)
+async def unfollow(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    return await _related(request, known(account_id), await follows.unfollow(page.viewer(request), known(account_id)))
+
+
+@put("/accounts/{account_id:str}/mute")
+async def mute(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    await mutes.mute(page.viewer(request), known(account_id))
+    return back.done(request, {"muted": True})
+
+
+@delete("/accounts/{account_id:str}/mute", status_code=200)
+async def unmute(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    await mutes.unmute(page.viewer(request), known(account_id))
+    return back.done(request, {"muted": False})
+
+
+@get("/accounts/{account_id:str}/block")
+async def block_form(request: Asked, account_id: str) -> ASGIApp:
+    """Asks before blocking, by name."""
+    person = await profiles.by_id(member(page.viewer(request)), known(account_id))
+    return page.show(
+        request,
+        "pages/_confirm.html" if page.is_fragment(request) else "pages/confirm.html",
+        page.say(request, "Block @%(handle)s", handle=person.handle),
+        question=page.say(
+            request,
+            "Block %(name)s (@%(handle)s)? Neither of you will see the other's posts, profile or replies any more,"
+            " and you will no longer follow each other.",
+            name=person.name,
+            handle=person.handle,
+        ),
+        action=f"/accounts/{person.id}/block?_method=PUT",
+        danger_label=page.say(request, "Block @%(handle)s", handle=person.handle),
+        back=f"/@{person.handle}",
+    )
+
+
+@put("/accounts/{account_id:str}/block")
+async def block(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    person = await profiles.by_id(member(page.viewer(request)), known(account_id))
+    await blocks.block(page.viewer(request), person.id)
+    return back.done(request, {"relation": "blocked"}, f"/@{person.handle}")
+
+
+@delete("/accounts/{account_id:str}/block", status_code=200)
+async def unblock(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    await blocks.unblock(page.viewer(request), known(account_id))
+    return back.done(request, {"relation": "none"})
+
+
+@get("/requests")
+async def requests(request: Asked) -> ASGIApp:
+    found = _rows(await people.requesting(page.viewer(request)))
+    return page.show(request, "accounts/requests.html", page.say(request, "Follow requests"), people=found, active="people")
+
+
+@put("/requests/{account_id:str}")
+async def accept(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    await follows.accept(page.viewer(request), known(account_id), state.of(request).settings.fanout_limit)
+    return back.done(request, {"accepted": True}, "/requests")
+
+
+@delete("/requests/{account_id:str}", status_code=200)
+async def decline(request: Asked, account_id: str) -> ASGIApp:
+    _counted(request)
+    await follows.decline(page.viewer(request), known(account_id))
+    return back.done(request, {"accepted": False}, "/requests")
+
+
+@get("/people")
+async def directory(request: Asked) -> ASGIApp:
+    """People to follow, or those whose handle or name begins as asked."""
+    viewer = page.viewer(request)
+    words, after = forms.query(request, "q"), forms.query(request, "after")
+    if words.strip():
+        found, following = await people.matching(viewer, words), ""
+    else:
+        found, following = await people.suggested(viewer, after)
+    older = f"/people?after={following}" if following else ""
+    if page.is_fragment(request) and after:
+        return Answer(page.render(request, "accounts/_people.html", people=_rows(found), older_url=older).encode())
+    return page.show(
+        request,
+        "accounts/people.html",
+        page.say(request, "People"),
+        people=_rows(found),
+        q=words,
+        older_url=older,
+        requests=viewer.requests,
+        active="people",
+    )
+
+
+@get("/people/suggested")
+async def suggested(request: Asked) -> ASGIApp:
+    """Three people to follow, for the margin of a wide screen."""
+    found, _ = await people.suggested(member(page.viewer(request)), size=3)
+    return Answer(page.render(request, "accounts/_suggested.html", people=_rows(found)).encode())
+
+
+async def _follows(request: Asked, handle: str, which: str) -> Answer:
+    ask = people.followers if which == "followers" else people.following
+    person, found = await ask(page.viewer(request), handle, timelines.cursor(request))
+    older = f"/@{person.handle}/{which}?before={found.next}" if found.next else ""
+    rows = _rows(found.items)
+    if page.is_fragment(request) and timelines.cursor(request):
+        return Answer(page.render(request, "accounts/_people.html", people=rows, older_url=older).encode())
+    return page.show(
+        request, "accounts/followers.html", person.name, profile=person, which=which, people=rows, older_url=older
+    )
+
+
+@get("/@{handle:str}/followers")
+async def followers(request: Asked, handle: str) -> ASGIApp:
+    return await _follows(request, handle, "followers")
+
+
+@get("/@{handle:str}/following")
+async def following(request: Asked, handle: str) -> ASGIApp:
+    return await _follows(request, handle, "following")
+
+
+@get("/complete")
+async def complete(request: Asked) -> ASGIApp:
+    """Handles after @ and hashtags after #, while one writes."""
+    viewer = member(page.viewer(request))
+    typed = forms.query(request, "q")[:60]
+    options: list[dict[str, Any]] = []
+    if typed.startswith("@"):
+        found = await people.matching(viewer, typed, 6)
+        options = [{"value": f"@{one.handle}", "label": one.name, "hue": one.hue} for one in found]
+    elif typed.startswith("#") and len(typed) > 1:
+        options = [{"value": f"#{tag}", "label": f"#{tag}", "hue": None} for tag in await people.tags(typed[1:], 6)]
+    return Answer(page.render(request, "accounts/_complete.html", options=options).encode())
+
+
+HANDLERS = [
+    follow, unfollow, mute, unmute, block_form, block, unblock, requests, accept, decline, directory, suggested, followers,
+    following, complete,
+]  # fmt: skip

@@ -1,0 +1,237 @@
+"""What a member, and an operator, can set."""
+
+from litestar import delete, get, post
+from litestar.types import ASGIApp
+
+from domain.accounts import credentials, leaving, network, profiles, sessions, signup
+from domain.core.access import member, operator
+from domain.core.errors import Invalid, Refused
+from domain.graph import follows, people
+from web import agents, errors, forms, page, state
+from web.page import Answer, Asked
+from web.routes import back
+
+
+def _show(request: Asked, template: str, title: str, form: forms.Form, status: int = 200, **context: object) -> Answer:
+    problems = context.pop("errors", forms.Form())
+    return page.show(
+        request, f"settings/{template}.html", page.say(request, title), status=status, active="settings", form=form,
+        errors=problems, **context,
+    )  # fmt: skip
+
+
+def _saved(request: Asked, where: str, what: str = "1") -> Answer:
+    return page.go(request, f"/settings/{where}?saved={what}")
+
+
+def _was_saved(request: Asked) -> str:
+    return forms.query(request, "saved")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 4 else -1
+
+
+@get("/settings")
+async def index(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    return _show(request, "index", "Settings", forms.Form(), operator=viewer.operator)
+
+
+@get("/settings/profile")
+async def profile_form(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    person = await profiles.by_handle(viewer, viewer.handle)
+    form = forms.Form(name=person.name, bio=person.bio, hue=str(person.hue))
+    return _profile(request, form, [(link.label, link.address) for link in person.links])
+
+
+def _profile(
+    request: Asked, form: forms.Form, links: list[tuple[str, str]], problems: forms.Form | None = None, status: int = 200
+) -> Answer:
+    shown = {**form, "links": links}
+    return page.show(
+        request, "settings/profile.html", page.say(request, "Profile"), status=status, active="settings", form=shown,
+        errors=problems or forms.Form(), saved=_was_saved(request),
+    )  # fmt: skip
+
+
+@post("/settings/profile")
+async def profile(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    links = [(form[f"link_label_{n}"], form[f"link_url_{n}"]) for n in range(1, profiles.MAX_LINKS + 1)]
+    person = profiles.Person(form["name"], form["bio"], _number(form["hue"]), [profiles.Link(*link) for link in links])
+    try:
+        await profiles.edit(page.viewer(request), person)
+    except Invalid as problem:
+        kept = forms.Form(name=form["name"], bio=form["bio"], hue=form["hue"])
+        return _profile(request, kept, links, forms.Form(errors.fields(request, problem)), 422)
+    return _saved(request, "profile")
+
+
+async def _account(request: Asked, problems: forms.Form, email: str | None = None, status: int = 200) -> Answer:
+    known = await credentials.email_of(page.viewer(request)) if email is None else email
+    form = forms.Form(email=known)
+    return _show(request, "account", "Account", form, status, errors=problems, saved=_was_saved(request))
+
+
+@get("/settings/account")
+async def account_form(request: Asked) -> ASGIApp:
+    return await _account(request, forms.Form())
+
+
+@post("/settings/account/email")
+async def email(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    viewer = member(page.viewer(request))
+    try:
+        state.of(request).limits.signin.take(f"proof {viewer.id}")
+        await credentials.change_email(viewer, form["proof"], form["email"], signup.email_problem(form["email"]))
+    except Invalid as problem:
+        found = errors.fields(request, problem)
+        return await _account(request, forms.Form(found | {"proof": found.pop("current", "")}), form["email"], 422)
+    return _saved(request, "account", "email")
+
+
+@post("/settings/account/password")
+async def password(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    viewer = member(page.viewer(request))
+    try:
+        state.of(request).limits.signin.take(f"proof {viewer.id}")
+        await credentials.change_password(viewer, form["current"], form["new"])
+    except Invalid as problem:
+        return await _account(request, forms.Form(errors.fields(request, problem)), status=422)
+    return _saved(request, "account", "password")
+
+
+@get("/settings/reading")
+async def reading_form(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    form = forms.Form(
+        locale=page.locale(request),
+        theme=viewer.theme,
+        hide_reposts="1" if viewer.hide_reposts else "",
+        hide_replies="1" if viewer.hide_replies else "",
+    )
+    return _show(request, "reading", "Reading", form, saved=_was_saved(request))
+
+
+@post("/settings/reading")
+async def reading(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    await profiles.read_as(
+        page.viewer(request),
+        locale=form["locale"] if form["locale"] in page.LOCALES else "",
+        theme=form["theme"],
+        hide_reposts=form.on("hide_reposts"),
+        hide_replies=form.on("hide_replies"),
+    )
+    return _saved(request, "reading")
+
+
+@get("/settings/privacy")
+async def privacy_form(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    return _show(
+        request,
+        "privacy",
+        "Privacy",
+        forms.Form(private="1" if viewer.private else ""),
+        saved=_was_saved(request),
+        muted_people=await people.muted(viewer),
+        blocked_people=await people.blocked(viewer),
+    )
+
+
+@post("/settings/privacy")
+async def privacy(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    viewer = member(page.viewer(request))
+    await profiles.open_or_close(viewer, form.on("private"))
+    if not form.on("private"):
+        await follows.open_doors(viewer, state.of(request).settings.fanout_limit)
+    return _saved(request, "privacy")
+
+
+@get("/settings/devices")
+async def devices(request: Asked) -> ASGIApp:
+    found = [
+        {
+            "id": one.id,
+            "agent": agents.describe(one.agent) or page.say(request, "Unknown browser"),
+            "mobile": agents.is_mobile(one.agent),
+            "created_ms": one.created_at,
+            "seen_ms": one.seen_at,
+            "current": one.current,
+        }
+        for one in await sessions.devices(page.viewer(request))
+    ]
+    return _show(request, "devices", "Devices", forms.Form(), sessions=found)
+
+
+@delete("/sessions/{session:str}", status_code=200)
+async def end_session(request: Asked, session: str) -> ASGIApp:
+    await sessions.end(page.viewer(request), session)
+    return back.done(request, {"ended": True}, "/settings/devices")
+
+
+@delete("/sessions", status_code=200)
+async def end_other_sessions(request: Asked) -> ASGIApp:
+    await sessions.end_others(page.viewer(request))
+    return back.done(request, {"ended": True}, "/settings/devices")
+
+
+def _leave(request: Asked, error: str = "", status: int = 200) -> Answer:
+    handle = member(page.viewer(request)).handle
+    return _show(request, "leave", "Leave", forms.Form(), status, handle=handle, error=error)
+
+
+@get("/settings/leave")
+async def leave_form(request: Asked) -> ASGIApp:
+    return _leave(request)
+
+
+@post("/settings/leave")
+async def leave(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    viewer = member(page.viewer(request))
+    try:
+        state.of(request).limits.signin.take(f"proof {viewer.id}")
+        await leaving.leave(viewer, form["handle"], form["password"])
+    except Refused as refusal:
+        return _leave(request, errors.words(request, refusal), errors.status_of(refusal))
+    return page.go(request, "/", state.of(request).cookies.signed_out())
+
+
+@get("/settings/network")
+async def network_form(request: Asked) -> ASGIApp:
+    operator(page.viewer(request))
+    about = page.visit(request).network
+    form = forms.Form(
+        name=about.name,
+        description=about.description,
+        contact=about.contact,
+        hue=str(about.hue),
+        terms=(await network.latest_terms()).text,
+    )
+    return _show(request, "network", "Network", form, saved=_was_saved(request))
+
+
+@post("/settings/network")
+async def edit_network(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    about = network.About(form["name"], form["description"], form["contact"], _number(form["hue"]))
+    try:
+        await network.edit(page.viewer(request), about, form["terms"])
+    except Invalid as problem:
+        found = errors.fields(request, problem)
+        found["name"] = found.pop("network_name", "")
+        return _show(request, "network", "Network", form, 422, errors=forms.Form(found), saved="")
+    return _saved(request, "network")
+
+
+HANDLERS = [
+    index, profile_form, profile, account_form, email, password, reading_form, reading, privacy_form, privacy, devices,
+    end_session, end_other_sessions, leave_form, leave, network_form, edit_network,
+]  # fmt: skip

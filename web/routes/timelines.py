@@ -1,0 +1,115 @@
+"""Home, the public timeline, hashtags."""
+
+import secrets
+
+from litestar import get, post
+from litestar.types import ASGIApp
+
+from domain.accounts import profiles
+from domain.core import ids
+from domain.timelines import home as homes
+from domain.timelines import public
+from web import feed, forms, page
+from web.page import Asked
+from web.routes import back
+from web.templating import Stencil, cut
+
+HOLES = ("composer", "feed", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next")
+_home: dict[tuple[str, page.About], Stencil] = {}
+_composers: dict[tuple[str, bool], Stencil] = {}
+
+
+def cursor(request: Asked) -> int | None:
+    """Where the asked page begins, None for the first one."""
+    return ids.parse(forms.query(request, "before")) if request.scope["query_string"] else None
+
+
+@get("/")
+async def home(request: Asked) -> ASGIApp:
+    """A member's home; for guests the public timeline under a welcome."""
+    visit = page.visit(request)
+    viewer = visit.viewer
+    before = cursor(request)
+    if not viewer.signed_in:
+        return await _public(request, "timelines/welcome.html", "/", before)
+    found = await homes.read(viewer, before)
+    content = feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
+    if page.is_fragment(request) and before:
+        return page.Answer(content.encode())
+    key = (visit.locale, visit.network)
+    stencil = _home.get(key)
+    if stencil is None:
+        _home.clear()
+        named = page.Named(visit.network, visit.signup_open)
+        stencil = _home[key] = cut(visit.locale, "timelines/home.html", HOLES, tab="following", network=named)
+    filled = stencil.fill_safe(
+        {
+            "composer": composer(request),
+            "feed": content,
+            "hide_reposts_on": "true" if viewer.hide_reposts else "false",
+            "hide_replies_on": "true" if viewer.hide_replies else "false",
+            "hide_reposts_next": "0" if viewer.hide_reposts else "1",
+            "hide_replies_next": "0" if viewer.hide_replies else "1",
+        }
+    )
+    return page.whole(request, page.say(request, "Home"), filled, active="home")
+
+
+def composer(request: Asked) -> str:
+    """The empty form for a post, with a key of its own."""
+    visit = page.visit(request)
+    private = visit.viewer.private
+    stencil = _composers.get((visit.locale, private))
+    if stencil is None:
+        form = forms.Form(key="\ue000key\ue001", visibility="followers" if private else "public", replies_to="everyone")
+        stencil = _composers[visit.locale, private] = cut(
+            visit.locale, "posts/_compose.html", ("me_avatar",), form=form, context="", edit_id="", may_public=not private,
+            max_length=page.MAX_LENGTH,
+        )  # fmt: skip
+    return stencil.fill_safe(
+        {"key": secrets.token_hex(12), "me_avatar": page.avatar(visit.viewer.name, visit.viewer.hue, "")}
+    )
+
+
+@post("/settings/home")
+async def switches(request: Asked) -> ASGIApp:
+    """The two switches on top of home."""
+    viewer = page.viewer(request)
+    wanted = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
+    await profiles.read_as(
+        viewer,
+        locale=viewer.locale,
+        theme=viewer.theme,
+        hide_reposts=wanted["hide_reposts"] == "1" if wanted["hide_reposts"] else viewer.hide_reposts,
+        hide_replies=wanted["hide_replies"] == "1" if wanted["hide_replies"] else viewer.hide_replies,
+    )
+    return back.done(request, {}, "/")
+
+
+@get("/public")
+async def everyone(request: Asked) -> ASGIApp:
+    return await _public(request, "timelines/public.html", "/public", cursor(request))
+
+
+async def _public(request: Asked, template: str, here: str, before: int | None) -> page.Answer:
+    found = await public.read(page.viewer(request), before)
+    content = feed.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
+    if page.is_fragment(request) and before:
+        return page.Answer(content.encode())
+    signed_in = page.viewer(request).signed_in
+    title = page.say(request, "Everyone") if here == "/public" else ""
+    return page.show(request, template, title, feed=content, signed_in=signed_in, active="public", shared=True)
+
+
+@get("/tags/{tag:str}")
+async def tagged(request: Asked, tag: str) -> ASGIApp:
+    before = cursor(request)
+    found = await public.tagged(page.viewer(request), tag, before)
+    content = feed.feed(request, found, request.scope["path"], "timelines/_empty_tag.html", first=before is None)
+    if page.is_fragment(request) and before:
+        return page.Answer(content.encode())
+    return page.show(request, "timelines/tag.html", f"#{tag}", tag=tag, feed=content, active="public", shared=True)
+
+
+HANDLERS = [home, switches, everyone, tagged]
+

@@ -1,0 +1,153 @@
+"""The outer wall: what a request must be before anything else looks at it, and what every response carries."""
+
+from collections.abc import MutableSequence
+from urllib.parse import parse_qs
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.core.errors import TooMany
+from settings import Settings
+from web import assets
+from web.limits import Limit
+
+LOG = structlog.get_logger()
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = [
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+]
+HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+SAFE = ("GET", "HEAD", "OPTIONS")
+OVERRIDES = {"PUT", "DELETE"}
+
+
+class TooLarge(Exception):
+    """A body over the limit."""
+
+
+class Wall:
+    """ASGI: static files, method override, cross-origin check, size and address limits, security headers."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._limit = settings.body_limit_kb * 1024
+        self._headers = [*HEADERS, HSTS] if settings.secure else HEADERS
+        self._origin = settings.origin.rstrip("/").encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = self._headers
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        if scope["path"].startswith(assets.PREFIX):
+            asset = assets.find(scope["path"])
+            await (assets.serve(asset, scope, guarded) if asset else assets.not_found(scope, receive, guarded))
+            return
+        if scope["method"] not in SAFE:
+            if not self._same_origin(scope):
+                await _refuse(guarded, 403, b"This request came from another site.")
+                return
+            receive = self._bounded(scope, receive)
+            if receive is None:
+                await _refuse(guarded, 413, b"This is too large.")
+                return
+            _override(scope)
+        try:
+            await self._app(scope, receive, guarded)
+        except TooLarge:
+            await _refuse(guarded, 413, b"This is too large.")
+
+    def _same_origin(self, scope: Scope) -> bool:
+        """Go 1.25's CrossOriginProtection: Sec-Fetch-Site where there is one, else Origin against Host.
+
+        A request with neither comes from no browser, and carries no cookie that a browser was tricked into sending.
+        """
+        site = origin = host = b""
+        for name, value in scope["headers"]:
+            if name == b"sec-fetch-site":
+                site = value
+            elif name == b"origin":
+                origin = value
+            elif name == b"host":
+                host = value
+        if site:
+            return site in (b"same-origin", b"none")
+        return not origin or origin == self._origin or origin.partition(b"://")[2] == host
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive | None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value) > self._limit):
+                return None
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))  # type: ignore[arg-type]
+            if seen > self._limit:
+                raise TooLarge
+            return message  # type: ignore[return-value]
+
+        return counted  # type: ignore[return-value]
+
+
+def _override(scope: Scope) -> None:
+    """A form can only POST: ``?_method=PUT`` or ``DELETE`` says what is meant."""
+    if scope["method"] == "POST" and b"_method=" in scope["query_string"]:
+        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("_method", [""])[0].upper()
+        if wanted in OVERRIDES:
+            scope["method"] = wanted  # type: ignore[typeddict-item]
+
+
+async def _refuse(send: Send, status: int, words: bytes) -> None:
+    headers: MutableSequence[tuple[bytes, bytes]] = [
+        (b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode()),
+        (b"connection", b"close"),
+    ]  # fmt: skip
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words, "more_body": False})
+
+
+class Limits:
+    """Every limit of one process, by the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.signup = Limit.hourly(settings.signups_per_hour)
+        self.signin = Limit.hourly(settings.signins_per_hour)
+        self.post = Limit.hourly(settings.posts_per_hour)
+        self.act = Limit.hourly(settings.acts_per_hour)
+        self.session_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
+        self.address_reads = Limit(settings.address_reads_burst, settings.address_reads_per_minute / 60)
+
+    def read(self, session: str, address: str) -> None:
+        """One page, out of the session's budget, or for a guest out of the address's. Errors: ``TooMany``."""
+        try:
+            if session:
+                self.session_reads.take(session)
+            else:
+                self.address_reads.take(address)
+        except TooMany:
+            LOG.info("limit.reads", signed_in=bool(session))
+            raise
+
+
+def address(scope: Scope) -> str:
+    """Who is on the other end; behind a trusted proxy uvicorn has put the real one there. IPv6 counts as its /64."""
+    client = scope.get("client")
+    host = client[0] if client else ""
+    return ":".join(host.split(":")[:4]) if ":" in host else host

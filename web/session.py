@@ -1,0 +1,86 @@
+"""Cookie -> Viewer, once a request; the cookie is touched only when somebody signs in or out."""
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from domain.accounts import network, sessions
+from domain.core.access import GUEST, Viewer
+from domain.core.errors import TooMany
+from settings import Settings
+from web import errors, i18n, page, security
+from web.page import Headers, Visit
+from web.security import Limits
+
+YEAR = 31_536_000
+
+
+class Cookies:
+    """The names of our cookies: with the `__Host-` prefix, which only https allows, where the network has it."""
+
+    def __init__(self, secure: bool) -> None:
+        self._secure = secure
+        prefix = "__Host-" if secure else ""
+        self.session, self.locale, self.theme = f"{prefix}parvis", f"{prefix}parvis-locale", f"{prefix}parvis-theme"
+
+    def set(self, name: str, value: str, max_age: int = YEAR) -> tuple[bytes, bytes]:
+        """A header that sets a cookie; ``max_age`` in seconds, 0 deletes it."""
+        flags = "; Secure" if self._secure else ""
+        return b"set-cookie", f"{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flags}".encode()
+
+    def signed_in(self, token: str) -> Headers:
+        return [self.set(self.session, token, sessions.IDLE_DAYS * 86_400)]
+
+    def signed_out(self) -> Headers:
+        return [self.set(self.session, "", 0), (b"clear-site-data", b'"cache", "storage"')]
+
+
+def parse(header: bytes) -> dict[str, str]:
+    """A Cookie header's names and values."""
+    pairs = (part.partition("=") for part in header.decode("latin-1").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+class Sessions:
+    """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, counts pages read, and leads to the first-run set-up."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, cookies: Cookies, limits: Limits) -> None:
+        self._app = app
+        self._settings = settings
+        self._cookies = cookies
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = scope["state"]["visit"] = await self._visit(scope)
+        if not visit.network.founded and scope["path"] not in ("/setup", "/preferences"):
+            await page.go(Request(scope), "/setup")(scope, receive, send)
+            return
+        if scope["method"] == "GET":
+            try:
+                self._limits.read(visit.viewer.session, security.address(scope))
+            except TooMany as error:
+                await errors.refused(Request(scope), error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _visit(self, scope: Scope) -> Visit:
+        cookie = accept = b""
+        for name, value in scope["headers"]:
+            if name == b"cookie":
+                cookie = value
+            elif name == b"accept-language":
+                accept = value
+        jar = parse(cookie) if cookie else {}
+        token = jar.get(self._cookies.session)
+        viewer: Viewer = await sessions.viewer(token) if token else GUEST
+        wanted = viewer.locale or jar.get(self._cookies.locale, "")
+        theme = viewer.theme if viewer.signed_in else jar.get(self._cookies.theme, "auto")
+        return Visit(
+            viewer,
+            i18n.choose(wanted, accept.decode("latin-1"), self._settings.language),
+            theme if theme in page.THEMES else "auto",
+            await network.about(),
+            self._settings.signup_open,
+        )

@@ -1,0 +1,21 @@
+"""What handlers share: the settings and what was made from them."""
+
+from typing import cast
+
+import msgspec
+
+from settings import Settings
+from web.page import Asked
+from web.security import Limits
+from web.session import Cookies
+
+
+class Web(msgspec.Struct):
+    settings: Settings
+    cookies: Cookies
+    limits: Limits
+
+
+def of(request: Asked) -> Web:
+    """The shared state behind a request."""
+    return cast(Web, request.app.state["web"])

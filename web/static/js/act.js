@@ -1,0 +1,107 @@
+// Votes, reposts, follows and deletions answer at once, and roll back when they are refused.
+const ACTS = /^\/(posts\/(\d+)(\/(repost|vote|deletion))?|accounts\/(\d+)\/(follow|mute|block)|requests\/(\d+))\?/;
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.target.id !== "act" || !button) return;
+  const url = new URL(button.formAction);
+  const match = ACTS.exec(url.pathname + url.search);
+  if (!match) return;
+  event.preventDefault();
+  if (button.matches(".repost[aria-pressed=false]") && !button.dataset.sure) return offerRepost(button);
+  delete button.dataset.sure;
+  perform(button, url, { post: match[2], verb: match[4], account: match[5], bond: match[6], request: match[7] });
+});
+
+async function perform(button, url, about) {
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
+  const rollback = foresee(button, url, about);
+  closeMenuOf(button);
+  const response = await fetch(url, { method: "POST", headers: { "X-Act": "1" }, redirect: "manual" }).catch(() => null);
+  button.ariaBusy = null;
+  if (response?.type === "opaqueredirect") { location.href = "/signin"; return; }
+  if (!response?.ok) { rollback(); return toastFailure(response); }
+  settle(button, url, about, await response.json().catch(() => ({})));
+}
+
+// Draws what will very likely be, and returns how to take it back.
+function foresee(button, url, about) {
+  const post = button.closest(".post");
+  if (about.verb === "repost" || about.verb === "vote") {
+    const before = [...post.querySelectorAll(".acts button[aria-pressed]")].map((one) => [one, one.ariaPressed, one.getAttribute("formaction"), one.querySelector("b").textContent]);
+    const on = button.ariaPressed !== "true";
+    press(button, on, on ? 1 : -1);
+    const other = post.querySelector(button.matches(".up") ? ".down[aria-pressed=true]" : button.matches(".down") ? ".up[aria-pressed=true]" : "none");
+    if (other && on) press(other, false, -1);
+    return () => before.forEach(([one, pressed, action, count]) => { one.ariaPressed = pressed; one.setAttribute("formaction", action); one.querySelector("b").textContent = count; });
+  }
+  if (about.bond === "follow" && button.matches(".follow")) {
+    const before = button.dataset.relation;
+    relate(button, before === "none" ? "following" : "none");
+    return () => relate(button, before);
+  }
+  const gone = about.request ? button.closest(".person") : about.post && !about.verb ? document.getElementById(`p-${about.post}`) : null;
+  if (gone && !gone.matches(".focus")) {
+    gone.hidden = true;
+    return () => { gone.hidden = false; };
+  }
+  return () => {};
+}
+
+function settle(button, url, about, answer) {
+  if (about.verb === "repost" || about.verb === "vote") {
+    for (const post of document.querySelectorAll(`[data-id="${about.post}"]`)) showFigures(post, answer);
+  } else if (about.bond === "follow" && answer.relation) {
+    for (const one of document.querySelectorAll(`.follow[formaction^="/accounts/${about.account}/follow"]`)) relate(one, answer.relation);
+    if (answer.message) toast(answer.message);
+  } else if (about.verb === "deletion") {
+    const post = document.getElementById(`p-${about.post}`);
+    if (post) post.hidden = false; else location.reload();
+    toast(words.restored);
+  } else if (answer.undo) {
+    toast(answer.message, { label: words.undo, act: answer.undo, seconds: Math.min(answer.seconds || 10, 30) });
+    if (document.querySelector(`.focus[data-id="${about.post}"]`)) setTimeout(() => location.replace("/"), 1500);
+  } else if (about.bond) {
+    if (button.dataset.row !== undefined) button.closest(".person").remove();
+    else location.reload();
+  }
+}
+
+function press(button, on, by) {
+  button.ariaPressed = String(on);
+  button.setAttribute("formaction", button.getAttribute("formaction").replace(/_method=\w+/, `_method=${on ? "DELETE" : "PUT"}`));
+  const figure = button.querySelector("b");
+  const count = figure.textContent.trim();
+  // A shortened figure such as 12.4k is left to the server.
+  if (/^\d{0,3}$/.test(count)) figure.textContent = Math.max(0, Number(count) + by) || "";
+}
+
+function showFigures(post, answer) {
+  const set = (name, count, on) => {
+    const one = post.querySelector(`.acts > .${name}`);
+    if (!one || count === undefined) return;
+    if (on !== undefined) press(one, on, 0);
+    one.querySelector("b").innerHTML = count;
+  };
+  set("repost", answer.reposts, answer.repost);
+  set("up", answer.votes, answer.up);
+  set("down", answer.downs, answer.down);
+}
+
+function relate(button, relation) {
+  button.dataset.relation = relation;
+  button.setAttribute("formaction", button.getAttribute("formaction").replace(/_method=\w+/, `_method=${relation === "none" ? "PUT" : "DELETE"}`));
+  button.querySelector("span").textContent = words[{ none: "follow", following: "following", requested: "requested" }[relation]] || words.follow;
+}
+
+function offerRepost(button) {
+  const menu = fromTemplate("repost-menu");
+  menu.querySelector("[data-do=quote]").href = `/compose?quote=${button.closest(".post").dataset.id}`;
+  menu.querySelector("[data-do=repost]").addEventListener("click", () => { closeSheet(); button.dataset.sure = "1"; button.click(); });
+  openSheet(menu, button);
+}
+
+function closeMenuOf(button) {
+  if (sheet.contains(button)) closeSheet();
+}

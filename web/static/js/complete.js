@@ -1,0 +1,73 @@
+// Offers handles after @ and hashtags after # while one writes.
+const TYPED = /(?:^|[\s(])([@#][\p{L}\p{N}_]{1,30})$/u;
+let offers = null;
+let asked = 0;
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("textarea[data-complete]")) ask(event.target);
+});
+
+async function ask(area) {
+  const typed = TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
+  const turn = ++asked;
+  if (!typed) return dropOffers();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  if (turn !== asked) return;
+  const response = await fetch(`${area.dataset.complete}?q=${encodeURIComponent(typed)}`, { headers: { "HX-Request": "true", "HX-Target": "complete" } }).catch(() => null);
+  const html = response?.ok ? await response.text() : "";
+  if (turn !== asked || document.activeElement !== area) return;
+  dropOffers();
+  if (html.includes("<li")) showOffers(area, typed, html);
+}
+
+function showOffers(area, typed, html) {
+  offers = document.createElement("ul");
+  Object.assign(offers, { id: "offers", className: "complete", role: "listbox", ariaLabel: area.ariaLabel, area, typed });
+  offers.innerHTML = html;
+  area.after(offers);
+  // In the top layer, so that no sheet cuts it off.
+  offers.popover = "manual";
+  offers.showPopover();
+  const box = area.getBoundingClientRect();
+  offers.style.insetBlockStart = `${Math.min(box.bottom, box.top + 72)}px`;
+  offers.style.insetInlineStart = `${Math.max(8, Math.min(box.left, innerWidth - offers.offsetWidth - 8))}px`;
+  [...offers.children].forEach((one, index) => { one.id = `offer-${index}`; });
+  area.setAttribute("aria-controls", "offers");
+  area.setAttribute("aria-autocomplete", "list");
+  choose(0);
+  offers.addEventListener("pointerdown", (event) => { event.preventDefault(); const one = event.target.closest("[role=option]"); if (one) accept(one); });
+}
+
+function choose(index) {
+  const all = [...offers.children];
+  const chosen = all.at(index % all.length);
+  for (const one of all) one.ariaSelected = String(one === chosen);
+  offers.area.setAttribute("aria-activedescendant", chosen.id);
+  chosen.scrollIntoView({ block: "nearest" });
+}
+
+function accept(one) {
+  const { area, typed } = offers;
+  const end = area.selectionStart;
+  area.setRangeText(`${one.dataset.value} `, end - typed.length, end, "end");
+  dropOffers();
+  asked++;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function dropOffers() {
+  for (const name of ["aria-controls", "aria-activedescendant", "aria-autocomplete"]) offers?.area.removeAttribute(name);
+  offers?.remove();
+  offers = null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!offers || event.target !== offers.area) return;
+  const now = [...offers.children].findIndex((one) => one.ariaSelected === "true");
+  const keys = { ArrowDown: () => choose(now + 1), ArrowUp: () => choose(now - 1), Enter: () => accept(offers.children[now]), Tab: () => accept(offers.children[now]), Escape: dropOffers };
+  if (!keys[event.key] || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  keys[event.key]();
+}, true);
+document.addEventListener("focusout", (event) => { if (offers?.area === event.target) dropOffers(); });

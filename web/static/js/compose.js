@@ -1,0 +1,113 @@
+// The form for posts: counts what is left, keeps drafts, sends without leaving the page, and loses nothing on the way.
+const segmenter = new Intl.Segmenter();
+const draftKey = (form) => `draft:${form.dataset.draft}`;
+const textOf = (form) => form.elements.text;
+
+function prepareComposers() {
+  for (const form of document.querySelectorAll(".compose:not([data-ready])")) {
+    form.dataset.ready = "";
+    const draft = localStorage.getItem(draftKey(form));
+    if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
+    weigh(form);
+    if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
+  }
+}
+
+function weigh(form) {
+  const area = textOf(form);
+  const length = [...segmenter.segment(area.value.trim())].length;
+  const left = form.dataset.limit - length;
+  const ring = form.querySelector(".ring");
+  ring.style.setProperty("--part", `${Math.min(100, (100 * length) / form.dataset.limit)}%`);
+  ring.dataset.tone = left < 0 ? "over" : left <= 50 ? "near" : "";
+  ring.textContent = left <= 50 ? left : "";
+  form.querySelector("output").textContent = left < 0 ? counted(words.over, -left) : left <= 20 ? counted(words.left, left) : "";
+  form.querySelector(".send").disabled = !length || left < 0 || form.ariaBusy === "true";
+  if (!CSS.supports("field-sizing", "content")) { area.style.blockSize = "auto"; area.style.blockSize = `${area.scrollHeight}px`; }
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest(".compose");
+  if (!form) return;
+  weigh(form);
+  const text = textOf(form).value;
+  if (text.trim()) localStorage.setItem(draftKey(form), text);
+  else localStorage.removeItem(draftKey(form));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest(".compose");
+  if (form && !form.querySelector(".send").disabled) { event.preventDefault(); form.requestSubmit(); }
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest(".compose");
+  if (!form) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  weigh(form);
+  const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "HX-Request": "true", "HX-Target": "compose" } }).catch(() => null);
+  form.ariaBusy = null;
+  weigh(form);
+  // Sent to the sign-in page: the session is over, the words stay.
+  if (!response || (response.redirected && new URL(response.url).pathname === "/signin")) return toastFailure(response && new Response(null, { status: 401 }));
+  if (response.status === 422) return showRefusal(form, await response.text());
+  if (!response.ok) return toastFailure(response);
+  finish(form, response, await response.text());
+});
+
+function showRefusal(form, html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const again = holder.content.querySelector(".compose");
+  if (!again) return toast(words.failed, { error: true });
+  form.replaceWith(again);
+  prepareComposers();
+  textOf(again).focus();
+}
+
+function finish(form, response, html) {
+  localStorage.removeItem(draftKey(form));
+  const url = response.headers.get("HX-Redirect") || posted(response);
+  const editing = form.dataset.draft.startsWith("edit-");
+  const reply = form.elements.reply_to.value;
+  const place = document.getElementById(reply ? "replies" : "feed");
+  const here = !editing && place && (reply ? document.querySelector(`.focus[data-id="${reply}"]`) : place.dataset.own !== undefined);
+  if (here && html.includes("<article")) arrive(place, html, reply);
+  else if (!form.closest("#sheet") || editing) { location.href = url || "/"; return; }
+  if (form.closest("#sheet")) closeSheet();
+  else { form.reset(); textOf(form).value = ""; form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random()).slice(2); weigh(form); textOf(form).blur(); }
+  toast(words.posted, { label: url ? words.view : "", href: url });
+}
+
+function posted(response) {
+  try { return JSON.parse(response.headers.get("HX-Trigger")).posted.url; } catch { return ""; }
+}
+
+function arrive(place, html, reply) {
+  place.querySelector(":scope > .empty, :scope > .none")?.remove();
+  place.insertAdjacentHTML("afterbegin", reply ? `<div class="branch"><div class="node d0">${html}</div></div>` : html);
+  place.firstElementChild.classList.add("new");
+  window.htmx?.process(place.firstElementChild);
+}
+
+// Someone else may use the device next.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-signout]") || event.submitter?.matches("[data-signout]")) {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+    sessionStorage.clear();
+  }
+});
+
+// A form that must not be sent twice says so with data-once.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
+  if (event.target.ariaBusy === "true") event.preventDefault();
+  event.target.ariaBusy = "true";
+});
+addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-once]")) form.ariaBusy = null; });
+
+prepareComposers();
+if (document.querySelector("main > .compose")) textOf(document.querySelector("main > .compose")).focus();

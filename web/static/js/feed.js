@@ -1,0 +1,49 @@
+// A click beside the words opens a post; going back finds the place where one was.
+document.addEventListener("click", (event) => {
+  const post = event.target.closest(".post:not(.focus)");
+  if (!post || event.defaultPrevented || event.target.closest("a, button, summary, input, details:not([open]), label") || String(getSelection())) return;
+  if (event.metaKey || event.ctrlKey) window.open(post.dataset.url, "_blank", "noopener");
+  else location.href = post.dataset.url;
+});
+
+document.addEventListener("click", (event) => {
+  const back = event.target.closest("[data-back]");
+  if (!back || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const here = document.referrer && new URL(document.referrer).origin === location.origin;
+  if (here && history.length > 1) { event.preventDefault(); history.back(); }
+});
+
+const placeKey = () => `place:${location.pathname}${location.search}`;
+const olderPages = [];
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches?.(".older")) olderPages.push(event.target.getAttribute("href"));
+});
+
+addEventListener("pagehide", () => {
+  if (!olderPages.length) return;
+  const first = [...document.querySelectorAll(".post")].find((post) => post.getBoundingClientRect().bottom > 60);
+  if (first) sessionStorage.setItem(placeKey(), JSON.stringify({ olderPages, id: first.id, top: first.getBoundingClientRect().top }));
+});
+
+// The pages are fetched anew rather than kept, so that nothing deleted comes back.
+async function returnToPlace() {
+  const kept = JSON.parse(sessionStorage.getItem(placeKey()) || "null");
+  sessionStorage.removeItem(placeKey());
+  const kind = performance.getEntriesByType("navigation")[0]?.type;
+  if (!kept || kind !== "back_forward") return;
+  for (const url of kept.olderPages.slice(0, 20)) {
+    const older = document.querySelector(`.older[href="${CSS.escape(url)}"]`);
+    if (!older || document.getElementById(kept.id)) break;
+    older.removeAttribute("hx-get");
+    const response = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!response?.ok) { older.setAttribute("hx-get", url); window.htmx?.process(older); break; }
+    older.insertAdjacentHTML("afterend", await response.text());
+    older.remove();
+    olderPages.push(url);
+  }
+  window.htmx?.process(document.getElementById("feed"));
+  const post = document.getElementById(kept.id);
+  if (post) scrollBy({ top: post.getBoundingClientRect().top - kept.top, behavior: "instant" });
+}
+returnToPlace();

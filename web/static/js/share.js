@@ -1,0 +1,20 @@
+// Hands a post to the device's own share sheet, or else copies its address.
+document.addEventListener("click", (event) => {
+  const share = event.target.closest(".share");
+  if (share) return void shareLink(share.closest(".post").dataset.url);
+  const copy = event.target.closest("[data-copy]");
+  if (copy) { closeSheet(); copyLink(copy.dataset.copy); }
+});
+
+async function shareLink(path) {
+  const url = new URL(path, location).href;
+  if (navigator.share && matchMedia("(pointer: coarse)").matches) await navigator.share({ url }).catch(() => {});
+  else copyLink(path);
+}
+
+async function copyLink(path) {
+  const url = new URL(path, location).href;
+  const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+  if (copied) toast(words.copied);
+  else toast(url, { seconds: 15 });
+}

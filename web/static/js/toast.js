@@ -1,0 +1,49 @@
+// Short messages at the foot of the page, with at most one thing to do about them.
+const toasts = document.getElementById("toasts");
+// In the top layer, a toast also shows above an open sheet.
+toasts.popover = "manual";
+
+function toast(message, { error = false, label = "", act = "", href = "", seconds = 5 } = {}) {
+  const box = document.createElement("div");
+  box.className = error ? "toast error" : "toast";
+  const text = box.appendChild(document.createElement("p"));
+  text.textContent = message;
+  if (label) {
+    const step = box.appendChild(document.createElement(href ? "a" : "button"));
+    step.textContent = label;
+    if (href) step.href = href;
+    else { step.setAttribute("form", "act"); step.setAttribute("formaction", act); }
+    step.addEventListener("click", () => setTimeout(() => leave(box)));
+  }
+  // One message at a time, except that a chance to undo stays as long as it lasts.
+  for (const old of toasts.querySelectorAll(".toast:not(:has(button))")) old.remove();
+  toasts.append(box);
+  if (toasts.matches(":popover-open")) toasts.hidePopover();
+  toasts.showPopover();
+  wait(box, seconds);
+}
+
+function wait(box, seconds) {
+  let timer = setTimeout(leave, seconds * 1000, box);
+  for (const [event, ms] of [["mouseenter", 0], ["focusin", 0], ["mouseleave", 2000], ["focusout", 2000]])
+    box.addEventListener(event, () => { clearTimeout(timer); if (ms) timer = setTimeout(leave, ms, box); });
+}
+
+function leave(box) {
+  box.classList.add("leaving");
+  setTimeout(() => { box.remove(); if (!toasts.childElementCount && toasts.matches(":popover-open")) toasts.hidePopover(); }, 180);
+}
+
+const FAILED = { 401: "expired", 429: "slow" };
+
+async function toastFailure(response) {
+  let message = words[FAILED[response?.status]] || words.failed;
+  const answer = await response?.clone().json().catch(() => null);
+  if (answer?.error?.message) message = answer.error.message;
+  if (!response) message = words.offline;
+  const again = response?.status === 401;
+  toast(message, { error: true, label: again ? words.signin : "", href: again ? "/signin" : "" });
+}
+
+document.addEventListener("htmx:responseError", (event) => toastFailure(new Response(null, { status: event.detail.xhr.status })));
+document.addEventListener("htmx:sendError", () => toastFailure(null));

@@ -1,0 +1,24 @@
+"""The terms that a network starts with, until its operator writes its own."""
+
+from web import i18n
+
+FIRST = """These are the terms of this network. Its operator can change them; a change gets a new version.
+
+What you post stays yours. You allow this network to store it and to show it to those you chose, and nothing else.
+
+You answer for what you post. Do not post what the law forbids: threats, incitement to violence, sexual content involving \
+minors, other people's private data, fraud.
+
+Do not attack the network, collect its members' data in bulk, or pretend to be somebody else.
+
+The operator may remove posts and close accounts that break these terms, and gives the reason.
+
+You can leave at any time. Your account and all you wrote are then deleted, not only hidden.
+
+Your e-mail address, if you gave one, is used to let you back in and for nothing else. There is no advertising and nothing is \
+sold."""
+
+
+def first_terms(locale: str) -> str:
+    """The first edition, in the language of whoever founds the network."""
+    return i18n.say(locale, FIRST)
