@@ -1,6 +1,7 @@
 """Refused -> status and words, in the look of every other page."""
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import Request
@@ -56,7 +57,7 @@ def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
         answer.headers += headers or []
         return answer
     if isinstance(error, SignedOut) and request.method == "GET" and page.is_plain(request):
-        return page.go(request, f"/signin?next={page.local(_here(request))}")
+        return page.go(request, "/signin?next=" + quote(page.local(page.here(request)), safe="/"))
     return _page(request, status, words(request, error), getattr(error, "retry_after", 0), headers)
 
 
@@ -70,7 +71,7 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
-    LOG.error("request.broken", path=request.scope["path"], method=request.method, error=type(error).__name__, exc_info=error)
+    LOG.error("request.broken", path=page.path(request), method=request.method, error=type(error).__name__, exc_info=error)
     return _page(request, 500, "This is our fault. Nothing was lost: go back and try again in a moment.")
 
 
@@ -90,7 +91,3 @@ def _page(
         status=status,
     )
 
-
-def _here(request: Asked) -> str:
-    query = request.scope["query_string"].decode("latin-1")
-    return request.scope["path"] + (f"?{query}" if query else "")

@@ -74,6 +74,10 @@ class Answer:
         await send({"type": "http.response.start", "status": self.status, "headers": sent})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
 
+    def to_asgi_response(self, **_: Any) -> "Answer":
+        """What Litestar asks of an exception handler's response."""
+        return self
+
 
 HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
 JSON: Headers = [(b"content-type", b"application/json")]
@@ -189,7 +193,7 @@ def whole(
             "me_handle": who.handle,
             "me_avatar": avatar(who.name, who.hue) if who.signed_in else "",
             "requests_badge": f'<b class="badge">{who.requests}</b>' if who.requests else "",
-            "path": _path(request),
+            "path": str(escape(here(request))),
             "head": head,
             "flash": flash,
         }
@@ -198,10 +202,15 @@ def whole(
     return Answer(page.encode(), status, made, shared and not who.signed_in and not flash)
 
 
-def _path(request: Asked) -> str:
-    scope = request.scope
-    query = scope["query_string"].decode("latin-1")
-    return str(escape(quote(scope["path"], safe="/@") + (f"?{query}" if query else "")))
+def here(request: Asked) -> str:
+    """The address that was asked for, quoted as it came."""
+    query = request.scope["query_string"].decode("latin-1")
+    return path(request) + (f"?{query}" if query else "")
+
+
+def path(request: Asked) -> str:
+    """The same without its query."""
+    return request.scope["raw_path"].decode("latin-1")
 
 
 def show(request: Asked, template: str, title: str, *, status: int = 200, **context: Any) -> Answer:

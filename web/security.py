@@ -67,6 +67,9 @@ class Wall:
                 await _refuse(guarded, 413, b"This is too large.")
                 return
             _override(scope)
+        if scope["path"].startswith("/@"):
+            # Litestar's paths are made of whole parts: /@ana/1 is routed as /@/ana/1.
+            scope["path"] = f"/@/{scope['path'][2:]}"
         try:
             await self._app(scope, receive, guarded)
         except TooLarge:

@@ -44,8 +44,8 @@ class Account(Table, tablename="account"):
     followers = Integer()
     following = Integer()
     home_floor = BigInt()
-    pull_since = BigInt(null=True)
-    left_at = BigInt(null=True)
+    pull_since = BigInt(null=True, default=None)
+    left_at = BigInt(null=True, default=None)
 
 
 class Credential(Table, tablename="credential"):

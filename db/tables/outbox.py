@@ -12,4 +12,4 @@ class Outbox(Table, tablename="outbox"):
     payload = Text()
     due_at = BigInt()
     attempts = Integer()
-    error = Text(null=True)
+    error = Text(null=True, default=None)

@@ -11,7 +11,10 @@ from ops.seeding.plan import NONE, Graph, People, Posts, Repost
 
 Row = tuple[Any, ...]
 
-ACCOUNT = "id handle handle_key name name_key bio links hue private role terms_version terms_at posts followers following home_floor"
+ACCOUNT = (
+    "id handle handle_key name name_key bio links hue private role terms_version terms_at"
+    " posts followers following home_floor"
+)
 POST = (
     "id author parent parent_author root quote text mentions visibility replies_to key replies reposts quotes ups downs"
 )
@@ -24,11 +27,11 @@ def accounts(random: Random, who: People, graph: Graph, plan: Posts, floors: lis
         written[author] += 1
     follows = len(graph.shifts)
     for number, identifier in enumerate(who.ids):
-        handle = who.handles[number]
+        handle, name = who.handles[number], who.names[number]
         links = json.dumps([["Notes", f"https://example.org/{handle}"]]) if random.random() < 0.2 else "[]"
         role = "member" if number else "operator"
         yield (
-            identifier, handle, handle.lower(), who.names[number], who.names[number].casefold(), random.choice(words.BIOS), links,
+            identifier, handle, handle.lower(), name, name.casefold(), random.choice(words.BIOS), links,
             random.randrange(profiles.HUES), who.private[number], role, 1, now, written[number], follows, follows,
             floors[number],
         )  # fmt: skip

@@ -302,24 +302,24 @@ def _tabs(request: Asked, person: profiles.Profile, tab: str) -> list[tuple[str,
     return [(key, words[key], f"/@{person.handle}{TABS[key]}", key == tab) for key in words]
 
 
-@get("/@{handle:str}")
+@get("/@/{handle:str}")
 async def profile(request: Asked, handle: str) -> ASGIApp:
     return await _profile(request, handle, "posts")
 
 
-@get("/@{handle:str}/replies")
+@get("/@/{handle:str}/replies")
 async def replies(request: Asked, handle: str) -> ASGIApp:
     return await _profile(request, handle, "replies")
 
 
-@get("/@{handle:str}/votes")
+@get("/@/{handle:str}/votes")
 async def votes(request: Asked, handle: str) -> ASGIApp:
     if page.viewer(request).handle.lower() != handle.lower():
         raise NotFound
     return await _profile(request, handle, "votes")
 
 
-@get("/@{handle:str}/menu")
+@get("/@/{handle:str}/menu")
 async def menu(request: Asked, handle: str) -> ASGIApp:
     person = await profiles.by_handle(page.viewer(request), handle)
     return page.show(

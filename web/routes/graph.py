@@ -165,12 +165,12 @@ async def _follows(request: Asked, handle: str, which: str) -> Answer:
     )
 
 
-@get("/@{handle:str}/followers")
+@get("/@/{handle:str}/followers")
 async def followers(request: Asked, handle: str) -> ASGIApp:
     return await _follows(request, handle, "followers")
 
 
-@get("/@{handle:str}/following")
+@get("/@/{handle:str}/following")
 async def following(request: Asked, handle: str) -> ASGIApp:
     return await _follows(request, handle, "following")
 

@@ -132,7 +132,7 @@ def _signed_out(request: Asked, form: forms.Form) -> Answer:
     )
 
 
-@get("/@{handle:str}/{post_id:str}")
+@get("/@/{handle:str}/{post_id:str}")
 async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
     sort = next((one for one in threads.SORTS if one == forms.query(request, "sort")), "top")
@@ -193,7 +193,7 @@ async def by_id(request: Asked, post_id: str) -> ASGIApp:
     return page.go(request, feed.address(await views.get(page.viewer(request), known(post_id))))
 
 
-@get("/@{handle:str}/{post_id:str}/menu")
+@get("/@/{handle:str}/{post_id:str}/menu")
 async def menu(request: Asked, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
     view = await views.get(viewer, known(post_id))
@@ -213,7 +213,7 @@ async def menu(request: Asked, handle: str, post_id: str) -> ASGIApp:
     )
 
 
-@get("/@{handle:str}/{post_id:str}/edits")
+@get("/@/{handle:str}/{post_id:str}/edits")
 async def edits(request: Asked, handle: str, post_id: str) -> ASGIApp:
     view, history = await editing.history(page.viewer(request), known(post_id))
     revisions = [

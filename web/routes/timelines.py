@@ -105,7 +105,7 @@ async def _public(request: Asked, template: str, here: str, before: int | None) 
 async def tagged(request: Asked, tag: str) -> ASGIApp:
     before = cursor(request)
     found = await public.tagged(page.viewer(request), tag, before)
-    content = feed.feed(request, found, request.scope["path"], "timelines/_empty_tag.html", first=before is None)
+    content = feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
     if page.is_fragment(request) and before:
         return page.Answer(content.encode())
     return page.show(request, "timelines/tag.html", f"#{tag}", tag=tag, feed=content, active="public", shared=True)
