@@ -36,16 +36,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0 turns it off.")] = 0
     origin: Annotated[
         str,
-        Meta(description="Public address, such as `https://example.org`: links in mails, secure cookies, its own name."),
+        Meta(
+            description="Public address, such as `https://example.org`: links in mails, secure cookies, its own name."
+        ),
     ] = ""
     workers: Annotated[Positive, Meta(description="Server processes of `parvis serve`.")] = 1
     outbox_in_server: Annotated[
-        bool, Meta(description="Drain the outbox in the server's own processes; turn it off where `parvis worker` runs.")
+        bool,
+        Meta(description="Drain the outbox in the server's own processes; turn it off where `parvis worker` runs."),
     ] = True
     trusted_proxies: Annotated[
         str, Meta(description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed.")
     ] = "127.0.0.1"
-    language: Annotated[str, Meta(description="Language for visitors whose browser asks for none that we speak.")] = "en"
+    language: Annotated[str, Meta(description="Language for visitors whose browser asks for none that we speak.")] = (
+        "en"
+    )
 
     signup_open: Annotated[bool, Meta(description="Whether newcomers may sign up.")] = True
     email_required: Annotated[bool, Meta(description="Whether signing up needs an e-mail address.")] = False
@@ -57,7 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_from: Annotated[str, Meta(description="Sender of mails; empty: noreply@ the origin's host.")] = ""
 
     fanout_limit: Annotated[
-        Count, Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them.")
+        Count,
+        Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them."),
     ] = 10_000
     home_length: Annotated[
         Positive, Meta(description="Entries kept ready in each home timeline; older ones are put together when read.")
@@ -71,7 +77,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Positive, Meta(description="Votes, reposts, follows and other changes an hour of one member.")
     ] = 1200
     reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one session, sustained.")] = 60
-    reads_burst: Annotated[Positive, Meta(description="Pages one session may read at once, before the rate holds.")] = 240
+    reads_burst: Annotated[Positive, Meta(description="Pages one session may read at once, before the rate holds.")] = (
+        240
+    )
     address_reads_per_minute: Annotated[
         Positive, Meta(description="Pages a minute of one address (members behind it have their own), sustained.")
     ] = 120

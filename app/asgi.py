@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> ASGIApp:
         request_max_body_size=settings.body_limit_kb * 1024,
     )
     guests = Guests(pages, settings)
-    feed.fragments.resize(settings.fragment_cache)
+    feed.fragments.size = settings.fragment_cache
     deletion.on_purge(feed.fragments.forget)
     deletion.on_purge(lambda _: guests.clear())
     return Health(Wall(Sessions(guests, settings, cookies, limits), settings))

@@ -23,7 +23,9 @@ from domain.core.errors import Refused
 from settings import Settings
 from web import mails
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="A social network that no store or host can switch off.")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="A social network that no store or host can switch off."
+)
 out = Console()
 complaint = Console(stderr=True)
 
@@ -199,5 +201,64 @@ async def _reset_link(settings: Settings, handle: str) -> str:
         await DB.close()
 
 
+@cli.command()
+def seed(
+    accounts: Annotated[int, typer.Option(help="How many people.", min=1)] = 10_000,
+    posts: Annotated[int, typer.Option(help="How many posts.", min=0)] = 200_000,
+    follows: Annotated[int, typer.Option(help="How many people each of them follows.", min=0)] = 100,
+) -> None:
+    """Fills an empty network with invented people, for measuring."""
+    from ops import seed as seeding
+    from rich.progress import Progress
+
+    found = _settings()
+    _run(_migrate(found))
+    with Progress(console=out) as progress:
+        try:
+            _run(
+                seeding.seed(
+                    found.url, seeding.Size(accounts, posts, follows), home_length=found.home_length, progress=progress
+                )
+            )
+        except seeding.NotEmpty as error:
+            stop(str(error))
+    out.print(f"Everyone's password is: {seeding.PASSWORD}", highlight=False)
+
+
+@cli.command()
+def demo() -> None:
+    """Fills an empty network with a small town and a week of its life, to look around in."""
+    from tests import cast
+
+    found = _settings()
+    _run(_migrate(found))
+    handles = _run(_demo(found))
+    out.print(f"Here are {', '.join(f'@{handle}' for handle in handles)}.", highlight=False, soft_wrap=True)
+    out.print(f"Everyone's password is: {cast.PASSWORD}", highlight=False)
+    out.print(
+        "[yellow]This is a demo:[/yellow] everybody knows that password. Keep it where strangers can't reach it.",
+        soft_wrap=True,
+    )
+
+
+async def _demo(settings: Settings) -> list[str]:
+    from tests import cast
+
+    await DB.open(settings.url)
+    try:
+        await schema.check()
+        people = (await cast.play(settings)).people
+        work = Worker(reactions(settings))
+        while await work.drain():
+            pass
+    finally:
+        await DB.close()
+    return list(people)
+
+
 def main() -> None:
+    # Measuring needs nothing of the server: its code is read only when it is asked for.
+    from bench.command import bench
+
+    cli.command()(bench)
     cli()

@@ -7,7 +7,10 @@ from prometheus_client import Counter, Histogram, start_http_server
 
 REQUESTS = Counter("parvis_requests_total", "Requests answered.", ["method", "status"])
 SECONDS = Histogram(
-    "parvis_request_seconds", "Time to answer.", ["method"], buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+    "parvis_request_seconds",
+    "Time to answer.",
+    ["method"],
+    buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 

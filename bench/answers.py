@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.load import Request
+from bench.load import LoadFailed, Request
 
 # uvicorn writes these by itself.
 LEFT_OUT = {"transfer-encoding", "connection"}
@@ -25,7 +25,7 @@ class Answer:
 
 
 def fetch(port: int, request: Request) -> Answer:
-    """What Parvis on ``port`` answers. Errors: ``RuntimeError`` when that is neither 2xx nor 304."""
+    """What Parvis on ``port`` answers. Errors: ``LoadFailed`` when that is neither 2xx nor 304."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     sent = {"Accept": "text/html"}
     if request.cookie:
@@ -39,7 +39,7 @@ def fetch(port: int, request: Request) -> Answer:
     finally:
         connection.close()
     if response.status not in (200, 304):
-        raise RuntimeError(f"{request.path} answered {response.status}: {body[:300]}")
+        raise LoadFailed(f"{request.path} answered {response.status}: {body[:300]}")
     headers = [(key.lower(), value) for key, value in response.getheaders() if key.lower() not in LEFT_OUT]
     return Answer(response.status, headers, body)
 

@@ -22,12 +22,15 @@ def cpu_ms(pids: list[int]) -> float:
     return sum(sum(map(int, fields[11:15])) for pid, fields in _all() if pid in wanted) * TICK_MS
 
 
-def rss_mb(pids: list[int]) -> float:
-    """Resident memory in MB of 1,000,000 bytes; pages shared with others count in full."""
+def rss_mb(pids: list[int], kind: str = "VmRSS") -> float:
+    """Resident memory in MB of 1,000,000 bytes; pages shared with others count in full.
+
+    ``kind`` is VmRSS, all of it, or RssAnon: without the pages of files, which the kernel takes back at need.
+    """
     total = 0
     for pid in pids:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{kind}:"):
                 total += int(line.split()[1]) * 1024
     return total / 1e6
 

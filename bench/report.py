@@ -64,7 +64,8 @@ def _table(results: dict[str, Result], figures: dict[str, float], posts: int) ->
         lines.append(_row(cells))
     when = datetime.now(UTC).date().isoformat()
     started = f"Start-up {figures['startup_s']:.2f} s; memory {figures['rss_idle_mb']:.0f} MB idle"
-    started += f", {figures['rss_loaded_mb']:.0f} MB after the load."
+    started += f", {figures['rss_loaded_mb']:.0f} MB after the load"
+    started += f" ({figures['anon_loaded_mb']:.0f} MB without the database file's pages)."
     return "\n".join(
         [
             f"{posts:,} posts, {os.cpu_count()} cores, Python {platform.python_version()}, {when}.",

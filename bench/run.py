@@ -64,6 +64,7 @@ def run(plan: Plan) -> dict[str, Result]:
         bench = Bench(served, watch, db_cpu_ms, plan.seconds)
         results = _reads(bench, picked, plan, folder) | _writes(bench, picked, plan)
         figures["rss_loaded_mb"] = round(served.rss_mb(), 1)
+        figures["anon_loaded_mb"] = round(served.rss_mb("RssAnon"), 1)
     console.print(figures)
     if not plan.only:
         console.print(f"Written to {report.record(plan.name, results, figures, plan.size.posts)}")
@@ -106,6 +107,7 @@ def _told(results: dict[str, Result]) -> dict[str, Result]:
         beside = f" of {result.limit_rps:,.0f} ({result.ratio:.2f})" if result.limit_rps else ""
         console.print(
             f"{name:<20} {result.rps:>8,.0f}/s{beside}, p50 {result.p50_ms:.1f} ms, p99 {result.p99_ms:.1f} ms,"
-            f" CPU {result.cpu_ms:.3f} ms"
+            f" CPU {result.cpu_ms:.3f} ms",
+            soft_wrap=True,
         )
     return results

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import processes
+from bench.load import LoadFailed
 from ops.cluster import free_port
 
 # The limits that hold a crawler or a flood back would otherwise be what is measured.
@@ -41,8 +42,8 @@ class Server:
     def cpu_ms(self) -> float:
         return processes.cpu_ms(processes.of_group(self.group))
 
-    def rss_mb(self) -> float:
-        return processes.rss_mb(processes.of_group(self.group))
+    def rss_mb(self, kind: str = "VmRSS") -> float:
+        return processes.rss_mb(processes.of_group(self.group), kind)
 
 
 @contextlib.contextmanager
@@ -76,7 +77,7 @@ def _running(
     try:
         while not _answers(port, path):
             if process.poll() is not None or time.perf_counter() - start > START_SECONDS:
-                raise RuntimeError(f"{' '.join(command)} did not start:\n{log.read_text()[-3000:]}")
+                raise LoadFailed(f"{' '.join(command)} did not start:\n{log.read_text()[-3000:]}")
             time.sleep(0.005)
         startup = time.perf_counter() - start
         yield Server(f"http://127.0.0.1:{port}", port, process.pid, startup)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from db import schema
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import sessions
@@ -43,6 +44,7 @@ async def _pick(url: str) -> Site:
     random = Random(1)
     await DB.open(url)
     try:
+        schema.bind()
         people = await DB.fetch(OPEN)
         members = random.sample(list(people), min(MEMBERS, len(people)))
         tokens = [await sessions.start(member[0], "bench") for member in members]

@@ -147,7 +147,11 @@ class Database:
         return json.dumps(list(ids)) if self._sqlite is not None else list(ids)
 
 
-SAVEPOINT, ROLLBACK_TO, RELEASE = SQL("SAVEPOINT part"), SQL("ROLLBACK TO SAVEPOINT part"), SQL("RELEASE SAVEPOINT part")
+SAVEPOINT, ROLLBACK_TO, RELEASE = (
+    SQL("SAVEPOINT part"),
+    SQL("ROLLBACK TO SAVEPOINT part"),
+    SQL("RELEASE SAVEPOINT part"),
+)
 
 
 def _open_sqlite(file: Path) -> HeldSQLite:

@@ -31,7 +31,9 @@ async def run(schema: str) -> None:
 
 def known() -> list[str]:
     """The migrations that this code brings, oldest first."""
-    modules = (importlib.import_module(f"db.migrations.{info.name}") for info in pkgutil.iter_modules(migrations.__path__))
+    modules = (
+        importlib.import_module(f"db.migrations.{info.name}") for info in pkgutil.iter_modules(migrations.__path__)
+    )
     return sorted(module.ID for module in modules)
 
 
@@ -47,7 +49,9 @@ async def check() -> None:
     """Errors: ``Unavailable`` when the database lacks migrations, or has some that this code does not know."""
     ran = set(await done())
     if unknown := sorted(ran - set(known())):
-        raise Unavailable(f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first")
+        raise Unavailable(
+            f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first"
+        )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
 
@@ -56,7 +60,9 @@ async def migrate() -> list[str]:
     """Runs what is missing. Returns the names of the migrations that ran. Errors: ``Unavailable`` (a newer database)."""
     before = await done()
     if unknown := sorted(set(before) - set(known())):
-        raise Unavailable(f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first")
+        raise Unavailable(
+            f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first"
+        )
     # Piccolo prints its progress for a terminal; ours is said by the command.
     with contextlib.redirect_stdout(io.StringIO()):
         manager = ForwardsMigrationManager(app_name=piccolo_app.APP_CONFIG.app_name)

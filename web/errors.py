@@ -71,13 +71,13 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
-    LOG.error("request.broken", path=page.path(request), method=request.method, error=type(error).__name__, exc_info=error)
+    LOG.error(
+        "request.broken", path=page.path(request), method=request.method, error=type(error).__name__, exc_info=error
+    )
     return _page(request, 500, "This is our fault. Nothing was lost: go back and try again in a moment.")
 
 
-def _page(
-    request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None
-) -> Answer:
+def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None) -> Answer:
     # A request refused before it had a visit (a body too large) has no language yet.
     title = page.say(request, TITLES.get(status, "Not possible"))
     return page.show(
@@ -90,4 +90,3 @@ def _page(
         headers=headers or [],
         status=status,
     )
-

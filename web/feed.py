@@ -1,15 +1,18 @@
-"""Posts as HTML: rendered once per version and language, kept in memory, and filled for each viewer."""
+"""Posts as HTML: drawn once per version and language, kept in memory, and filled for each viewer."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from domain.core import clock
+from domain.accounts import profiles
+from domain.core import clock, ids
+from domain.core.access import Viewer
 from domain.core.pages import Page
-from domain.posts.views import EVERYONE, FOLLOWERS_ONLY, PUBLIC, PostView
+from domain.posts import views as posts
+from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, Glimpse, PostView
 from web import i18n, page, templating
 from web.templating import Stencil
 
@@ -17,13 +20,15 @@ HOLES = (
     "h_above", "h_time", "h_quote", "h_replies", "h_reposts", "h_votes", "h_downs",
     "h_repost_method", "h_repost_on", "h_up_method", "h_up_on", "h_down_method", "h_down_on",
 )  # fmt: skip
-OFF, ON = ("PUT", "false"), ("DELETE", "true")
+OFF, ON = (b"PUT", b"false"), (b"DELETE", b"true")
 
-# A copy that nobody has asked for is dropped after this long, so that what another process purges does not stay here.
+# A copy is dropped after this long, so that what another process purges does not stay here.
 KEEP_MS = 900_000
+# Fillings kept of one post: most readers of the same minute, without votes of their own, share one.
+VARIANTS = 4
 
-VISIBILITIES = {"public": PUBLIC, "followers": 1}
-REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": 2}
+VISIBILITIES = {"public": PUBLIC, "followers": FOLLOWERS}
+REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": MENTIONED}
 
 
 class Shown(msgspec.Struct):
@@ -40,21 +45,12 @@ class Shown(msgspec.Struct):
     visibility: str
     replies_to: str
     cover: str
+    covered: bool
     edited: bool
     is_reply: bool
     parent_handle: str
     created_ms: int
     url: str
-
-
-class Kept(NamedTuple):
-    """A rendered post: the versions it was made from, its stencil, and the last filling, which most readers share."""
-
-    version: int
-    author_version: int
-    stencil: Stencil
-    made_at: int
-    filled: dict[Any, str]
 
 
 def shown(view: PostView) -> Shown:
@@ -70,6 +66,7 @@ def shown(view: PostView) -> Shown:
         visibility="public" if view.visibility == PUBLIC else "followers",
         replies_to=next(name for name, value in REPLIES.items() if value == view.replies_to),
         cover="" if view.cover is None else view.cover,
+        covered=view.cover is not None,
         edited=view.edited_at is not None,
         is_reply=view.parent is not None,
         parent_handle=view.parent_handle or "",
@@ -82,86 +79,137 @@ def address(view: PostView) -> str:
     return f"/@{view.handle}/{view.id}"
 
 
+class Kept:
+    """A drawn post: the versions it was made from, its stencil, and what it was last filled with."""
+
+    __slots__ = ("author_version", "filled", "made_at", "stencil", "version", "view")
+
+    def __init__(self, view: PostView, stencil: Stencil, made_at: int) -> None:
+        self.version, self.author_version = view.version, view.author_version
+        self.view, self.stencil, self.made_at = view, stencil, made_at
+        self.filled: dict[tuple[Any, ...], bytes] = {}
+
+
 class Fragments:
-    """The bounded memory of rendered posts, one per process."""
+    """The bounded memory of drawn posts, one per process: for each language and form, by post, oldest first."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[tuple[int, str, bool], Kept] = OrderedDict()
+        self.size = size
+        self._kept: dict[tuple[str, bool, bool], dict[int, Kept]] = {}
 
-    def resize(self, size: int) -> None:
-        self._size = size
+    def of(self, locale: str, focus: bool, above: bool) -> dict[int, Kept]:
+        return self._kept.setdefault((locale, focus, above), {})
+
+    def put(self, shelf: dict[int, Kept], kept: Kept) -> None:
+        """Keeps a drawn post, and drops what is over the size or was made long ago."""
+        shelf.pop(kept.view.id, None)
+        shelf[kept.view.id] = kept
+        while True:
+            oldest = next(iter(shelf))
+            if len(shelf) <= self.size and kept.made_at - shelf[oldest].made_at < KEEP_MS:
+                return
+            del shelf[oldest]
 
     def forget(self, post: int) -> None:
-        """Drops every copy of a purged post."""
-        for locale in i18n.LOCALES:
-            for focus in (False, True):
-                self._kept.pop((post, locale, focus), None)
+        """Drops every copy of a purged post, and every drawing that quotes it."""
+        for shelf in self._kept.values():
+            shelf.pop(post, None)
+            for kept in [kept for kept in shelf.values() if kept.view.quote == post]:
+                kept.filled.clear()
+
+    def clear(self) -> None:
+        self._kept.clear()
 
     def __contains__(self, post: int) -> bool:
-        return any(key[0] == post for key in self._kept)
-
-    def sweep(self, now: int) -> None:
-        """Drops the copies that were made long ago."""
-        while self._kept:
-            key, kept = next(iter(self._kept.items()))
-            if now - kept.made_at < KEEP_MS:
-                return
-            del self._kept[key]
-
-    def get(self, view: PostView, locale: str, focus: bool, now: int) -> Kept:
-        key = (view.id, locale, focus)
-        kept = self._kept.get(key)
-        if kept is None or kept.version != view.version or kept.author_version != view.author_version:
-            kept = Kept(view.version, view.author_version, _cut(view, locale, focus), now, {})
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-            self.sweep(now)
-        return kept
+        return any(post in shelf for shelf in self._kept.values())
 
 
 fragments = Fragments(10_000)
+
+
+async def draw(
+    viewer: Viewer, views: Sequence[Glimpse], locale: str, *, focus: bool = False, above: bool = True
+) -> list[bytes]:
+    """Each post's HTML as this viewer sees it. ``above`` adds who reposted it or what it replies to."""
+    shelf = fragments.of(locale, focus, above)
+    ages = i18n.ages(locale)
+    now = clock.now()
+    now_minute = now // 60_000
+    quoted = await _quoted(viewer, views)
+    drawn: list[bytes] = []
+    missing: list[tuple[int, Glimpse, tuple[Any, ...]]] = []
+    for view in views:
+        minutes = now_minute - ((view[1] >> ids.RANDOM_BITS) + ids.EPOCH) // 60_000
+        # All that can change the HTML: its age, then every field from the author's version on.
+        key: tuple[Any, ...] = (ages[minutes] if 0 <= minutes < i18n.WEEK else None, *view[3:])
+        if view[5] is not None:
+            key = (*key, quoted[view[5]][3:5] if view[5] in quoted else None)
+        kept = shelf.get(view[1])
+        html = kept.filled.get(key) if kept is not None else None
+        if html is None:
+            missing.append((len(drawn), view, key))
+            html = b""
+        drawn.append(html)
+    if missing:
+        await _draw_missing(viewer, missing, drawn, quoted, locale, focus, above, now)
+    return drawn
+
+
+async def _quoted(viewer: Viewer, views: Sequence[Glimpse]) -> dict[int, Glimpse]:
+    wanted = {view.quote for view in views if view.quote is not None}
+    return await posts.look(viewer, list(wanted)) if wanted else {}
+
+
+async def _draw_missing(
+    viewer: Viewer,
+    missing: Sequence[tuple[int, Glimpse, tuple[Any, ...]]],
+    drawn: list[bytes],
+    quoted: dict[int, Glimpse],
+    locale: str,
+    focus: bool,
+    above: bool,
+    now: int,
+) -> None:
+    shelf = fragments.of(locale, focus, above)
+    stale = [view.id for _, view, _ in missing if not _fresh(shelf.get(view.id), view)]
+    quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
+    whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
+    actors = await profiles.cards({view.actor for _, view, _ in missing if view.actor})
+    for place, view, key in missing:
+        kept = shelf.get(view.id)
+        if kept is None or not _fresh(kept, view):
+            if view.id not in whole:  # deleted between the two reads
+                continue
+            kept = Kept(whole[view.id], _cut(whole[view.id], locale, focus), now)
+            fragments.put(shelf, kept)
+        if len(kept.filled) >= VARIANTS:
+            kept.filled.clear()
+        card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
+        line = _above(kept.view, actors.get(view.actor), locale) if above else ""
+        drawn[place] = kept.filled[key] = _fill(kept, view, locale, now, line, card)
+
+
+def _fresh(kept: Kept | None, view: Glimpse) -> bool:
+    return kept is not None and kept.version == view.version and kept.author_version == view.author_version
 
 
 def _cut(view: PostView, locale: str, focus: bool) -> Stencil:
     return templating.cut(locale, "posts/_post.html", HOLES, post=shown(view), focus=focus)
 
 
-def post(view: PostView, locale: str, *, focus: bool = False, above: bool = True, now: int = 0) -> str:
-    """One post as its viewer sees it."""
-    now = now or clock.now()
-    kept = fragments.get(view, locale, focus, now)
-    age = i18n.ago(locale, view.id // 4_194_304 + 1_577_836_800_000, now)
-    key = (
-        age, view.replies, view.reposts, view.ups, view.downs, view.my_vote, view.my_repost != 0,
-        view.actor if above else -1,
-    )  # fmt: skip
-    if view.quote is None:
-        html = kept.filled.get(key)
-        if html is None:
-            # One filling is enough: readers of the same minute without votes of their own share it.
-            if len(kept.filled) > 3:
-                kept.filled.clear()
-            html = kept.filled[key] = _fill(kept.stencil, view, locale, age, above)
-        return html
-    return _fill(kept.stencil, view, locale, age, above)
-
-
-def _fill(stencil: Stencil, view: PostView, locale: str, age: str, above: bool) -> str:
+def _fill(kept: Kept, view: Glimpse, locale: str, now: int, above: str, card: str) -> bytes:
     repost = ON if view.my_repost else OFF
     up = ON if view.my_vote > 0 else OFF
     down = ON if view.my_vote < 0 else OFF
-    return stencil.fill_safe(
+    return kept.stencil.fill(
         {
-            "h_above": _above(view, locale) if above else "",
-            "h_time": age,
-            "h_quote": quote(view, locale),
-            "h_replies": number(locale, view.replies),
-            "h_reposts": number(locale, view.reposts),
-            "h_votes": number(locale, view.ups),
-            "h_downs": number(locale, view.downs),
+            "h_above": above.encode(),
+            "h_time": i18n.ago(locale, kept.view.created_at, now).encode(),
+            "h_quote": card.encode(),
+            "h_replies": number(locale, view.replies).encode(),
+            "h_reposts": number(locale, view.reposts).encode(),
+            "h_votes": number(locale, view.ups).encode(),
+            "h_downs": number(locale, view.downs).encode(),
             "h_repost_method": repost[0],
             "h_repost_on": repost[1],
             "h_up_method": up[0],
@@ -177,35 +225,30 @@ def number(locale: str, value: int) -> str:
     return i18n.short(locale, value) if value > 0 else ""
 
 
-def quote(view: PostView, locale: str) -> str:
-    """The card of a quoted post, "" when nothing is quoted."""
-    if view.quote is None:
+def quote(view: PostView | None, locale: str) -> Markup:
+    """The card of a quoted post, or of one that the viewer may not see."""
+    return templating.render(locale, "posts/_quote.html", quote=shown(view) if view else None)
+
+
+def _above(view: PostView, actor: profiles.Card | None, locale: str) -> str:
+    if actor is None and not view.parent_handle:
         return ""
-    return templating.render(locale, "posts/_quote.html", quote=shown(view.quoted) if view.quoted else None)
+    reposter = {"handle": actor.handle, "name": actor.name} if actor else None
+    return templating.render(locale, "posts/_above.html", reposter=reposter, parent_handle=view.parent_handle or "")
 
 
-def _above(view: PostView, locale: str) -> str:
-    if view.actor and view.actor_handle:
-        reposter = {"handle": view.actor_handle, "name": view.actor_name}
-        return templating.render(locale, "posts/_above.html", reposter=reposter, parent_handle="")
-    if view.parent_handle:
-        return templating.render(locale, "posts/_above.html", reposter=None, parent_handle=view.parent_handle)
-    return ""
-
-
-def posts(views: Sequence[PostView], locale: str) -> Markup:
-    """Posts of a timeline, one after the other."""
-    now = clock.now()
-    return Markup("\n".join([post(view, locale, now=now) for view in views]))  # noqa: S704 - rendered fragments
-
-
-def feed(request: page.Asked, found: Page[PostView], here: str, empty: str, first: bool = True) -> Markup:
+async def feed(request: page.Asked, found: Page[Glimpse], here: str, empty: str, first: bool = True) -> bytes:
     """A page of a timeline with its link to older posts. ``here`` is the list's own address."""
     locale = page.locale(request)
+    drawn = b"\n".join(await draw(page.viewer(request), found.items, locale))
+    nothing = empty if first and not found.items else ""
+    if found.next is None and not nothing:
+        return drawn
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
-    body = posts(found.items, locale)
-    if not older and not (first and not found.items):
-        return body
-    return page.render(
-        request, "timelines/_feed.html", posts=body, older_url=older, empty=empty if first and not found.items else ""
-    )
+    return _frame(locale, nothing, bool(older)).fill({"posts": drawn, "older_url": str(escape(older)).encode()})
+
+
+@lru_cache(maxsize=64)
+def _frame(locale: str, empty: str, older: bool) -> Stencil:
+    link = templating.hole("older_url") if older else ""
+    return templating.cut(locale, "timelines/_feed.html", ("posts",), older_url=link, empty=empty)

@@ -91,7 +91,7 @@ def _units(locale: str) -> tuple[str, str, str, str]:
     return words("now"), words("%(count)s min"), words("%(count)s h"), words("%(count)s d")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _ago(locale: str, minutes: int, day: int) -> str:
     now, in_minutes, in_hours, in_days = _units(locale)
     if minutes < 1:
@@ -100,16 +100,26 @@ def _ago(locale: str, minutes: int, day: int) -> str:
         return in_minutes % {"count": minutes}
     if minutes < 1440:
         return in_hours % {"count": minutes // 60}
-    if minutes < 10_080:
+    if minutes < WEEK:
         return in_days % {"count": minutes // 1440}
     moment = datetime.fromtimestamp(day * 86_400, UTC)
     recent = minutes < 300 * 1440
     return str(dates.format_skeleton("MMMd" if recent else "yMMMd", moment, locale=_locale(locale)))
 
 
+# In minutes.
+WEEK = 10_080
+
+
+@cache
+def ages(locale: str) -> list[str]:
+    """What :func:`ago` says for each minute of the past week."""
+    return [_ago(locale, minutes, 0) for minutes in range(WEEK)]
+
+
 def ago(locale: str, ms: int, now: int) -> str:
     """How long ago, in few letters: now, 6 min, 3 h, 2 d, then the day. Both times in Unix milliseconds."""
     minutes = (now - ms) // 60_000
-    if minutes < 10_080:
-        return _ago(locale, minutes, 0)
-    return _ago(locale, 10_080 if minutes < 432_000 else 432_000, ms // 86_400_000)
+    if minutes < WEEK:
+        return ages(locale)[max(0, minutes)]
+    return _ago(locale, WEEK if minutes < 432_000 else 432_000, ms // 86_400_000)

@@ -34,7 +34,9 @@ class Limit:
         tokens = min(self.burst, tokens + (now - then) * self.per_second)
         if tokens < cost:
             self._buckets[key] = (tokens, now)
-            raise TooMany("Too much at once. Wait a moment, then try again.", int((cost - tokens) / self.per_second) + 1)
+            raise TooMany(
+                "Too much at once. Wait a moment, then try again.", int((cost - tokens) / self.per_second) + 1
+            )
         self._buckets[key] = (tokens - cost, now)
         if len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)

@@ -72,7 +72,9 @@ class Answer:
             sent.append((b"content-encoding", coding))
         sent.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": sent})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+        await send(
+            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False}
+        )
 
     def to_asgi_response(self, **_: Any) -> "Answer":
         """What Litestar asks of an exception handler's response."""
@@ -153,21 +155,28 @@ class Named:
 
 @lru_cache(maxsize=4096)
 def avatar(name: str, hue: int, size: str = "sm") -> Markup:
-    return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}</span>').format(hue, size, filters.initials(name))
+    return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}</span>').format(
+        hue, size, filters.initials(name)
+    )
 
 
 def render(request: Asked, template: str, **context: Any) -> Markup:
     """A template's HTML in the request's language, with the network and the viewer."""
     now = visit(request)
     return templating.render(
-        now.locale, template, network=Named(now.network, now.signup_open), max_length=MAX_LENGTH, viewer=now.viewer, **context
+        now.locale,
+        template,
+        network=Named(now.network, now.signup_open),
+        max_length=MAX_LENGTH,
+        viewer=now.viewer,
+        **context,
     )
 
 
 def whole(
     request: Asked,
     title: str,
-    content: str,
+    content: bytes,
     *,
     active: str = "",
     bare: bool = False,
@@ -177,29 +186,29 @@ def whole(
     shared: bool = False,
     headers: Headers | None = None,
 ) -> Answer:
-    """A page: the content in the shell, or the content alone for htmx. ``content`` is rendered HTML."""
+    """A page: the content in the shell, or the content alone for htmx. ``content`` is rendered HTML in UTF-8."""
     fragment = is_fragment(request)
     if fragment:
-        return Answer((flash + content).encode(), status, headers and [*HTML, *headers])
+        return Answer(flash.encode() + content, status, headers and [*HTML, *headers])
     now = visit(request)
     who = now.viewer
     shell = _shell(now.locale, now.network, now.signup_open, who.signed_in, active, bare)
-    page = shell.fill_safe(
+    page = shell.fill(
         {
-            "title": str(escape(f"{title} · {now.network.name}" if title else now.network.name)),
+            "title": str(escape(f"{title} · {now.network.name}" if title else now.network.name)).encode(),
             "content": content,
-            "theme": now.theme,
-            "me_name": str(escape(who.name)),
-            "me_handle": who.handle,
-            "me_avatar": avatar(who.name, who.hue) if who.signed_in else "",
-            "requests_badge": f'<b class="badge">{who.requests}</b>' if who.requests else "",
-            "path": str(escape(here(request))),
-            "head": head,
-            "flash": flash,
+            "theme": now.theme.encode(),
+            "me_name": str(escape(who.name)).encode(),
+            "me_handle": who.handle.encode(),
+            "me_avatar": avatar(who.name, who.hue).encode() if who.signed_in else b"",
+            "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
+            "path": str(escape(here(request))).encode(),
+            "head": head.encode(),
+            "flash": flash.encode(),
         }
     )
     made = [*HTML, *headers] if headers else HTML
-    return Answer(page.encode(), status, made, shared and not who.signed_in and not flash)
+    return Answer(page, status, made, shared and not who.signed_in and not flash)
 
 
 def here(request: Asked) -> str:
@@ -213,10 +222,21 @@ def path(request: Asked) -> str:
     return request.scope["raw_path"].decode("latin-1")
 
 
-def show(request: Asked, template: str, title: str, *, status: int = 200, **context: Any) -> Answer:
-    """A page from a template. ``active``, ``bare``, ``head`` and ``flash`` go to the shell, the rest to the template."""
-    shell = {key: context.pop(key) for key in ("active", "bare", "head", "flash", "shared", "headers") if key in context}
-    return whole(request, title, render(request, template, title=title, **context), status=status, **shell)
+SHELL = ("active", "bare", "head", "flash", "shared", "headers")
+
+
+def show(
+    request: Asked, template: str, title: str, *, status: int = 200, holes: Mapping[str, bytes] | None = None, **context: Any
+) -> Answer:
+    """A page from a template. ``active``, ``bare``, ``head`` and ``flash`` go to the shell, the rest to the template.
+
+    ``holes`` are variables whose HTML is ready: they are put in as they are, after rendering.
+    """
+    shell = {key: context.pop(key) for key in SHELL if key in context}
+    ready = holes or {}
+    html = render(request, template, title=title, **{name: templating.hole(name) for name in ready}, **context)
+    content = Stencil(html).fill(ready) if ready else html.encode()
+    return whole(request, title, content, status=status, **shell)
 
 
 def go(request: Asked, address: str, headers: Headers | None = None) -> Answer:

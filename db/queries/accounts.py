@@ -1,5 +1,6 @@
 """People: who asks, whom one looks at, and the lists of people."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from db.engine import DB, Row
@@ -11,11 +12,12 @@ VIEWER = SQL("""
         a.home_floor,
         CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
-        s.id, s.seen_at
+        s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1)
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
 """)
+CARDS = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")
 PULL_SINCE = SQL("SELECT pull_since FROM account WHERE id = ?1")
-PROFILE = SQL(f"""
+PROFILE = SQL("""
     SELECT a.id, a.handle, a.name, a.hue, a.bio, a.bio_mentions, a.links, a.private, a.posts, a.followers, a.following,
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
@@ -25,7 +27,7 @@ PROFILE = SQL(f"""
     FROM account a WHERE a.handle_key = ?2 AND a.left_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
 """)
-HANDLE_OF = SQL(f"""
+HANDLE_OF = SQL("""
     SELECT a.handle_key FROM account a WHERE a.id = ?2 AND a.left_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
 """)
@@ -69,6 +71,11 @@ END = "\U0010ffff"
 async def viewer(session: str) -> Row | None:
     """What a request needs of the person behind a session; the fields of ``domain.core.access.Viewer`` in order."""
     return await DB.one(VIEWER, session)
+
+
+async def cards(accounts: Iterable[int]) -> list[Row]:
+    """``(id, handle, name)`` of people whom the caller has been shown already."""
+    return await DB.fetch(CARDS, DB.ids(accounts))
 
 
 async def pull_since(account: int) -> int | None:

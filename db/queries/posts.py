@@ -1,21 +1,25 @@
 """Reading posts: every list of posts is one statement with the same columns, joins and visibility.
 
-Parameter 1 is always the viewer's id (0 for a guest). A row is what ``domain.posts.views.PostView`` is made of.
+Parameter 1 is always the viewer's id (0 for a guest). Rows are what ``domain.posts.views`` makes its views of.
 """
 
 from db.engine import DB, Row
 from db.sql import SQL
 
-COLUMNS = """
-    s.entry, p.id, p.author, a.handle, a.name, a.hue, a.version, a.private, p.text, p.mentions, p.version,
-    p.visibility, p.replies_to, p.cover, p.edited_at, p.parent, p.parent_author, pa.handle, p.root, p.quote,
-    p.replies, p.reposts, p.quotes, p.ups, p.downs,
-    coalesce(v.value, 0), coalesce(x.id, 0), s.actor, r.handle, r.name
+# What a list needs of each post: who, which version, the counts, the viewer's own marks.
+GLIMPSE = """
+    s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
+    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0)
+"""
+
+# What is read of a post besides, once per version of it.
+WHOLE = f"""
+    {GLIMPSE}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
+    p.parent, p.parent_author, pa.handle, p.root, p.quotes
 """
 
 JOINS = """
     JOIN account a ON a.id = p.author
-    LEFT JOIN account pa ON pa.id = p.parent_author
     LEFT JOIN account r ON r.id = s.actor
     LEFT JOIN vote v ON v.account = ?1 AND v.post = p.id
     LEFT JOIN repost x ON x.account = ?1 AND x.post = p.id
@@ -54,7 +58,7 @@ WELCOME = f"""
 
 def select(source: str, where: str, order: str, limit: str = "") -> str:
     """A statement over ``source``, which must name ``s`` with the columns entry, post and actor."""
-    return f"SELECT {COLUMNS} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
+    return f"SELECT {GLIMPSE} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
 
 
 NEWEST = "ORDER BY s.entry DESC"
@@ -62,6 +66,10 @@ NEWEST = "ORDER BY s.entry DESC"
 ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
 
 BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
+WHOLE_BY_IDS = SQL(f"""
+    SELECT {WHOLE} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
+    LEFT JOIN account pa ON pa.id = p.parent_author WHERE p.id = s.post AND {VISIBLE}
+""")
 PUBLIC = SQL(
     select(
         ITSELF.format("parent IS NULL AND visibility = 0 AND id < ?2"),
@@ -72,7 +80,10 @@ PUBLIC = SQL(
 )
 TAGGED = SQL(
     select(
-        "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s", WELCOME, NEWEST, "LIMIT ?3"
+        "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s",
+        WELCOME,
+        NEWEST,
+        "LIMIT ?3",
     )
 )
 BY_AUTHOR = SQL(
@@ -89,7 +100,10 @@ BY_AUTHOR = SQL(
 REPLIES_BY = SQL(select(ITSELF.format("author = ?4 AND parent IS NOT NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3"))
 VOTED = SQL(
     select(
-        "(SELECT post AS entry, post, 0 AS actor FROM vote WHERE account = ?1 AND post < ?2) s", VISIBLE, NEWEST, "LIMIT ?3"
+        "(SELECT post AS entry, post, 0 AS actor FROM vote WHERE account = ?1 AND post < ?2) s",
+        VISIBLE,
+        NEWEST,
+        "LIMIT ?3",
     )
 )
 
@@ -97,6 +111,11 @@ VOTED = SQL(
 async def by_ids(viewer: int, ids: list[int]) -> list[Row]:
     """Those of ``ids`` that the viewer may see, in no order."""
     return await DB.fetch(BY_IDS, viewer, DB.ids(ids)) if ids else []
+
+
+async def whole_by_ids(viewer: int, ids: list[int]) -> list[Row]:
+    """The same with everything there is to read."""
+    return await DB.fetch(WHOLE_BY_IDS, viewer, DB.ids(ids)) if ids else []
 
 
 async def public(viewer: int, before: int, limit: int) -> list[Row]:

@@ -41,7 +41,9 @@ REWRITE = SQL("""
     WHERE id = ?1 AND version = ?6 RETURNING version
 """)
 REVISIONS = SQL("SELECT text, mentions, cover, written_at FROM revision WHERE post = ?1 ORDER BY number DESC")
-DELETE = SQL("UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND deleted_at IS NULL RETURNING parent, quote")
+DELETE = SQL(
+    "UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND deleted_at IS NULL RETURNING parent, quote"
+)
 RESTORE = SQL("""
     UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL
     RETURNING parent, quote

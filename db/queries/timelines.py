@@ -53,7 +53,6 @@ def _pull(people: str, since: str) -> SQL:
 PULLED = "SELECT followee AS who FROM follow WHERE follower = ?1 AND pull = 1"
 OLDER = _pull("SELECT followee AS who FROM follow WHERE follower = ?1 UNION ALL SELECT CAST(?1 AS bigint)", "")
 WIDE = _pull(PULLED, "AND id > (SELECT pull_since FROM account WHERE account.id = w.who)")
-ANY_PULLED = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND pull = 1 LIMIT 1")
 
 PUT = SQL(
     "INSERT INTO timeline (viewer, entry, post, author, actor) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"
@@ -108,8 +107,6 @@ async def older(viewer: int, before: int, limit: int, hide_reposts: bool, hide_r
 
 async def wide(viewer: int, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
     """What authors with very many followers have published since they are pulled instead of copied."""
-    if await DB.one(ANY_PULLED, viewer) is None:
-        return []
     return await DB.fetch(WIDE, viewer, before, limit, int(hide_reposts), int(hide_replies))
 
 
@@ -117,7 +114,9 @@ async def put(viewer: int, entry: int, post: int, author: int, actor: int = 0) -
     await DB.fetch(PUT, viewer, entry, post, author, actor)
 
 
-async def fan_out(source: int, entry: int, post: int, author: int, actor: int, after: int, limit: int) -> tuple[int, int]:
+async def fan_out(
+    source: int, entry: int, post: int, author: int, actor: int, after: int, limit: int
+) -> tuple[int, int]:
     """Copies one entry to the next ``limit`` followers of ``source``. Returns (last follower reached, how many)."""
     row = await DB.one(FOLLOWERS_AFTER, source, after, limit)
     assert row is not None

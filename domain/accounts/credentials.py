@@ -126,9 +126,7 @@ async def make_reset(account: int) -> str:
     token = secrets.token_urlsafe(32)
     async with DB.writing():
         await Reset.delete().where(Reset.account == account)
-        await Reset.insert(
-            Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000)
-        )
+        await Reset.insert(Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000))
     return token
 
 

@@ -28,9 +28,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
         await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)
         for table in (Session, Credential, Reset):
             await table.delete().where(table.account == viewer.id)
-        await FollowRequest.delete().where(
-            (FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id)
-        )
+        await FollowRequest.delete().where((FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id))
         await events.record(events.AccountLeft(account=viewer.id))
 
 

@@ -48,7 +48,11 @@ async def about() -> About:
         version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
         _about = (
             About(
-                rows[0]["name"], rows[0]["description"], rows[0]["contact"], rows[0]["hue"], True,
+                rows[0]["name"],
+                rows[0]["description"],
+                rows[0]["contact"],
+                rows[0]["hue"],
+                True,
                 version["version"] if version else 0,
             )  # fmt: skip
             if rows

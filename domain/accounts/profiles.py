@@ -1,6 +1,7 @@
 """How people present themselves, and what lies between them and whoever looks."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,6 +24,11 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     address: str
 
 
+class Card(NamedTuple):
+    handle: str
+    name: str
+
+
 class Profile(msgspec.Struct, frozen=True):
     """Somebody's page as one viewer may see it; ``readable`` tells whether their posts are for the viewer."""
 
@@ -32,7 +38,7 @@ class Profile(msgspec.Struct, frozen=True):
     hue: int
     bio: str
     bio_mentions: str
-    links: list[Link]
+    links: tuple[Link, ...]
     private: bool
     posts: int
     followers: int
@@ -80,13 +86,18 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
         raise NotFound
     return Profile(
         *row[:6],
-        msgspec.json.decode(row[6], type=list[Link]),
+        msgspec.json.decode(row[6], type=tuple[Link, ...]),
         bool(row[7]),
         *row[8:11],
         relation(viewer, row[0], row[11], row[12], row[15]),
         bool(row[13]),
         bool(row[14]),
     )
+
+
+async def cards(accounts: Iterable[int]) -> dict[int, Card]:
+    """Handles and names of people whom the caller has been shown already."""
+    return {row[0]: Card(row[1], row[2]) for row in await queries.cards(accounts)}
 
 
 async def by_id(viewer: Viewer, account: int) -> Profile:

@@ -40,7 +40,7 @@ async def viewer(token: str) -> Viewer:
     row = await queries.viewer(digest(token))
     if row is None:
         return GUEST
-    found = Viewer(*row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:])
+    found = Viewer(*row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:14], bool(row[14]))
     now = clock.now()
     if now - found.seen_at > SEEN_EVERY:
         if now - found.seen_at > IDLE_DAYS * 86_400_000:
@@ -59,7 +59,11 @@ async def devices(viewer: Viewer) -> list[Device]:
 
 async def end(viewer: Viewer, session: str) -> None:
     """Signs one of the viewer's own devices out. Errors: ``NotFound``."""
-    gone = await Session.delete().where((Session.id == session) & (Session.account == member(viewer).id)).returning(Session.id)
+    gone = (
+        await Session.delete()
+        .where((Session.id == session) & (Session.account == member(viewer).id))
+        .returning(Session.id)
+    )
     if not gone:
         raise NotFound
 

@@ -6,7 +6,11 @@ from domain.core.errors import Forbidden, SignedOut
 
 
 class Viewer(msgspec.Struct, frozen=True, gc=False):
-    """A person as far as one request needs to know them; ``id`` 0 is a guest."""
+    """A person as far as one request needs to know them; ``id`` 0 is a guest.
+
+    ``home_floor``: below it the home timeline is put together when read; ``follows_wide``: it is merged with that of
+    authors with very many followers; ``requests``: people who ask to follow; ``seen_at``: Unix milliseconds.
+    """
 
     id: int = 0
     handle: str = ""
@@ -22,6 +26,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     requests: int = 0
     session: str = ""
     seen_at: int = 0
+    follows_wide: bool = False
 
     @property
     def signed_in(self) -> bool:

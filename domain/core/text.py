@@ -31,7 +31,12 @@ class Piece(NamedTuple):
 @functools.cache
 def _linkify() -> LinkifyIt:
     # Only web addresses; "example.com" without a scheme counts, mail addresses do not.
-    return LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False}).add("ftp:", None).add("mailto:", None).add("//", None)
+    return (
+        LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
+        .add("ftp:", None)
+        .add("mailto:", None)
+        .add("//", None)
+    )
 
 
 def length(text: str) -> int:

@@ -69,7 +69,11 @@ async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[Person]
     """People whose handle or name begins with the words."""
     start = text.line(words)[:60]
     handle = start.removeprefix("@").lower()
-    return [_person(viewer, row) for row in await queries.matching(viewer.id, handle, start.casefold(), size)] if handle else []
+    return (
+        [_person(viewer, row) for row in await queries.matching(viewer.id, handle, start.casefold(), size)]
+        if handle
+        else []
+    )
 
 
 async def requesting(viewer: Viewer) -> list[Person]:

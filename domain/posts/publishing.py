@@ -65,7 +65,9 @@ def check(draft: Draft) -> None:
     collect(
         text=text_problem(draft.text),
         cover=cover_problem(draft.cover),
-        key=None if 8 <= len(draft.key) <= MAX_KEY else Invalid("The form is too old: reload the page and send it again."),
+        key=None
+        if 8 <= len(draft.key) <= MAX_KEY
+        else Invalid("The form is too old: reload the page and send it again."),
         visibility=None if draft.visibility in (PUBLIC, FOLLOWERS) else Invalid("Choose who may see it."),
         replies_to=None
         if draft.replies_to in (EVERYONE, FOLLOWERS_ONLY, MENTIONED)

@@ -18,9 +18,7 @@ async def put(viewer: Viewer, post: int) -> None:
     async with DB.writing():
         if await queries.repost(identifier, viewer.id, post):
             await timelines.put(viewer.id, identifier, post, view.author, viewer.id)
-            await events.record(
-                events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
-            )
+            await events.record(events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id))
 
 
 async def withdraw(viewer: Viewer, post: int) -> None:

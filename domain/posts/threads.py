@@ -10,10 +10,11 @@ from domain.core.access import Viewer
 from domain.core.errors import Refused
 from domain.core.pages import SIZE
 from domain.posts import publishing, views
-from domain.posts.views import PostView
+from domain.posts.views import Glimpse, PostView
 
 Sort = Literal["oldest", "newest", "top"]
-SORTS: tuple[Sort, ...] = ("oldest", "newest", "top")
+# The first one is what a thread opens with.
+SORTS: tuple[Sort, ...] = ("top", "newest", "oldest")
 
 # How many posts above, and how many answers below a reply, one page draws; the rest is a link away.
 ANCESTORS = 30
@@ -25,7 +26,7 @@ _TOP_SCORE = 2**31 - 1
 class Node(msgspec.Struct):
     """A reply at ``depth`` 0 to 2; ``more`` replies to it are not drawn."""
 
-    post: PostView
+    post: Glimpse
     depth: int
     more: int = 0
 
@@ -34,7 +35,7 @@ class Thread(msgspec.Struct):
     """``ancestors`` from the first post down, None where the viewer may not see one; ``earlier`` when there are more."""
 
     focus: PostView
-    ancestors: list[PostView | None]
+    ancestors: list[Glimpse | None]
     earlier: int | None
     replies: list[Node]
     next: str | None
@@ -47,14 +48,14 @@ class _Branch(msgspec.Struct):
     below: list["_Branch"] = []
 
 
-async def read(viewer: Viewer, post: int, sort: Sort = "oldest", cursor: str = "") -> Thread:
+async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") -> Thread:
     """One page of a thread. ``cursor`` comes from the page before. Errors: ``NotFound``."""
     focus = await views.get(viewer, post)
     above = await queries.ancestors(post, ANCESTORS) if focus.parent is not None and not cursor else []
     branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], None)
     wanted = [row[0] for row in above] + _ids(branches)
-    found = await views.load(viewer, wanted) if wanted else {}
-    ancestors: list[PostView | None] = [found.get(row[0]) for row in reversed(above)]
+    found = await views.look(viewer, wanted) if wanted else {}
+    ancestors: list[Glimpse | None] = [found.get(row[0]) for row in reversed(above)]
     if focus.parent is not None and not cursor and len(above) < ANCESTORS and (not above or above[-1][1] is not None):
         ancestors.insert(0, None)  # what stood there is purged
     return Thread(
@@ -108,7 +109,7 @@ def _ids(branches: list[_Branch]) -> list[int]:
     return [found for branch in branches for found in (branch.id, *_ids(branch.below))]
 
 
-def _flatten(branches: list[_Branch], found: dict[int, PostView], depth: int) -> list[Node]:
+def _flatten(branches: list[_Branch], found: dict[int, Glimpse], depth: int) -> list[Node]:
     nodes: list[Node] = []
     for branch in branches:
         if branch.id in found:

@@ -1,7 +1,12 @@
-"""Posts as one viewer may see them: the only form in which posts leave the domain."""
+"""Posts as one viewer may see them: the only form in which posts leave the domain.
 
-from collections.abc import Sequence
-from typing import Any
+A list holds glimpses, which say of each post what changes often; whoever draws it asks for the whole of a post once per
+version. Both come from the one statement in ``db.queries.posts`` that knows who may see what.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,24 +20,55 @@ PUBLIC, FOLLOWERS = 0, 1
 EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
 
 
-class PostView(msgspec.Struct, array_like=True, gc=False):
-    """The fields stand in the order of ``db.queries.posts.COLUMNS``; ``quoted`` is filled in by :func:`shape`.
+class Glimpse(NamedTuple):
+    """A post in a list, in the order of ``db.queries.posts.GLIMPSE``.
 
-    ``entry`` is the place in a timeline; ``actor`` the reposter (0: none); ``my_vote`` is -1, 0 or 1;
-    ``my_repost`` the viewer's repost's id or 0; ``mentions`` the handles that exist, each between spaces.
+    ``entry`` is the place in a timeline; ``my_vote`` is -1, 0 or 1 and ``my_repost`` 0 or 1, the viewer's own; ``actor``
+    is who reposted it into this list (0: nobody). The versions say when something drawn before is out of date.
     """
 
     entry: int
     id: int
     author: int
+    author_version: int
+    version: int
+    quote: int | None
+    replies: int
+    reposts: int
+    ups: int
+    downs: int
+    my_vote: int
+    my_repost: int
+    actor: int
+    actor_version: int
+
+
+class PostView(msgspec.Struct, array_like=True, gc=False):
+    """A whole post, in the order of ``db.queries.posts.WHOLE``: a glimpse's fields, then what there is to read.
+
+    ``mentions`` are the handles that exist, each between spaces; times are Unix milliseconds.
+    """
+
+    entry: int
+    id: int
+    author: int
+    author_version: int
+    version: int
+    quote: int | None
+    replies: int
+    reposts: int
+    ups: int
+    downs: int
+    my_vote: int
+    my_repost: int
+    actor: int
+    actor_version: int
     handle: str
     name: str
     hue: int
-    author_version: int
     private: int
     text: str
     mentions: str
-    version: int
     visibility: int
     replies_to: int
     cover: str | None
@@ -41,18 +77,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     parent_author: int | None
     parent_handle: str | None
     root: int
-    quote: int | None
-    replies: int
-    reposts: int
     quotes: int
-    ups: int
-    downs: int
-    my_vote: int
-    my_repost: int
-    actor: int
-    actor_handle: str | None
-    actor_name: str | None
-    quoted: "PostView | None" = None
 
     @property
     def created_at(self) -> int:
@@ -64,22 +89,28 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
         """Whether anybody may see it, which is what may be reposted and quoted."""
         return self.visibility == PUBLIC and not self.private
 
+    @property
+    def glimpse(self) -> Glimpse:
+        return Glimpse(*(getattr(self, name) for name in Glimpse._fields))
 
-async def shape(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> list[PostView]:
-    """Rows of ``db.queries.posts`` as views, with the quoted posts that this viewer may see."""
-    views = [PostView(*row) for row in rows]
-    quotes = {view.quote for view in views if view.quote is not None}
-    if quotes:
-        quoted = {row[1]: PostView(*row) for row in await queries.by_ids(viewer.id, list(quotes))}
-        for view in views:
-            if view.quote is not None:
-                view.quoted = quoted.get(view.quote)
-    return views
+
+# The constructor of a tuple's subclass, without a Python call for each row.
+_glimpse: Any = partial(tuple.__new__, Glimpse)
+
+
+def glimpses(rows: Iterable[Sequence[Any]]) -> list[Glimpse]:
+    """Rows of ``db.queries.posts`` as glimpses."""
+    return list(map(_glimpse, rows))
+
+
+async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, Glimpse]:
+    """Glimpses of those of the posts that the viewer may see, by id."""
+    return {view.id: view for view in glimpses(await queries.by_ids(viewer.id, list(wanted)))}
 
 
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
-    """Those of the posts that the viewer may see, by id."""
-    return {view.id: view for view in await shape(viewer, await queries.by_ids(viewer.id, list(wanted)))}
+    """Those of the posts that the viewer may see, whole, by id."""
+    return {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer.id, list(wanted))}
 
 
 async def get(viewer: Viewer, post: int) -> PostView:
@@ -90,9 +121,9 @@ async def get(viewer: Viewer, post: int) -> PostView:
     return found[post]
 
 
-async def page(viewer: Viewer, rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[PostView]:
+def page(rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[Glimpse]:
     """One page out of up to ``size`` + 1 rows; a post that appears twice (reposted by two people) is shown once."""
-    views = await shape(viewer, rows[:size])
-    seen: set[int] = set()
-    items = [view for view in views if not (view.id in seen or seen.add(view.id))]  # type: ignore[func-returns-value]
+    views = glimpses(rows[:size])
+    once = {view.id: view for view in reversed(views)}
+    items = views if len(once) == len(views) else [view for view in views if once[view.id] is view]
     return Page(items, views[-1].entry if len(rows) > size else None)

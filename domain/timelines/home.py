@@ -1,5 +1,6 @@
 """Home: what the people one follows publish and repost, newest first, nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from db.engine import DB
@@ -8,25 +9,25 @@ from domain.core import ids
 from domain.core.access import Viewer, member
 from domain.core.pages import SIZE, Page
 from domain.posts import views
-from domain.posts.views import PostView
+from domain.posts.views import Glimpse
 
 
-async def read(viewer: Viewer, before: int | None = None) -> Page[PostView]:
+async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
     member(viewer)
     cursor = before or ids.LAST
     ask = (SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
-    rows: list[Any] = []
+    rows: Sequence[Any] = []
     if cursor > viewer.home_floor:
-        rows = list(await queries.ready(viewer.id, cursor, *ask))
-        if wide := await queries.wide(viewer.id, cursor, *ask):
-            rows = _merge(rows, wide)
+        rows = await queries.ready(viewer.id, cursor, *ask)
+        if viewer.follows_wide:
+            rows = _merge(rows, await queries.wide(viewer.id, cursor, *ask))
     if len(rows) <= SIZE and viewer.home_floor:
         rows = _merge(rows, await queries.older(viewer.id, min(cursor, viewer.home_floor + 1), *ask))
-    return await views.page(viewer, rows)
+    return views.page(rows)
 
 
-def _merge(one: list[Any], other: list[Any]) -> list[Any]:
+def _merge(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:
     """Two lists of rows as one, newest first, each entry once, a page long."""
     entries = {row[0]: row for row in (*one, *other)}
     return [entries[entry] for entry in sorted(entries, reverse=True)[: SIZE + 1]]

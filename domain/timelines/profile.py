@@ -8,18 +8,18 @@ from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.core.pages import SIZE, Page
 from domain.posts import views
-from domain.posts.views import PostView
+from domain.posts.views import Glimpse
 
 Tab = Literal["posts", "replies", "votes"]
 
 
-async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None) -> Page[PostView]:
+async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None) -> Page[Glimpse]:
     """One page of a tab. Errors: ``NotFound`` for somebody else's votes."""
     cursor = before or ids.LAST
     if tab == "posts":
-        return await views.page(viewer, await queries.by_author(viewer.id, account, cursor, SIZE + 1))
+        return views.page(await queries.by_author(viewer.id, account, cursor, SIZE + 1))
     if tab == "replies":
-        return await views.page(viewer, await queries.replies_by(viewer.id, account, cursor, SIZE + 1))
+        return views.page(await queries.replies_by(viewer.id, account, cursor, SIZE + 1))
     if account != viewer.id:
         raise NotFound
-    return await views.page(viewer, await queries.voted(viewer.id, cursor, SIZE + 1))
+    return views.page(await queries.voted(viewer.id, cursor, SIZE + 1))

@@ -6,17 +6,17 @@ from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.core.pages import SIZE, Page
 from domain.posts import views
-from domain.posts.views import PostView
+from domain.posts.views import Glimpse
 
 
-async def read(viewer: Viewer, before: int | None = None) -> Page[PostView]:
+async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     """Public first posts and quotes, newest first, without those of people muted or blocked."""
-    return await views.page(viewer, await queries.public(viewer.id, before or ids.LAST, SIZE + 1))
+    return views.page(await queries.public(viewer.id, before or ids.LAST, SIZE + 1))
 
 
-async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[PostView]:
+async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:
     """Posts with a hashtag. Errors: ``NotFound`` for what can't be a tag."""
     key = text.tag_key(tag)
     if not key or len(key) > 64:
         raise NotFound
-    return await views.page(viewer, await queries.tagged(viewer.id, key, before or ids.LAST, SIZE + 1))
+    return views.page(await queries.tagged(viewer.id, key, before or ids.LAST, SIZE + 1))

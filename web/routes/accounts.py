@@ -4,11 +4,9 @@ from typing import Any
 
 from litestar import get, post
 from litestar.types import ASGIApp
-from markupsafe import Markup
 
 from domain.accounts import credentials, network, profiles, sessions, signup
 from domain.core import ids
-
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.timelines import profile as lists
 from web import errors, feed, filters, forms, page, security, state
@@ -255,12 +253,12 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
     person = await profiles.by_handle(viewer, handle)
     before = timelines.cursor(request)
     here = f"/@{person.handle}{TABS[tab]}"
-    content = Markup()
+    content = b""
     if person.readable and not person.blocked:
         found = await lists.read(viewer, person.id, tab, before)
-        content = feed.feed(request, found, here, "timelines/_empty_profile.html", first=before is None)
+        content = await feed.feed(request, found, here, "timelines/_empty_profile.html", first=before is None)
     if page.is_fragment(request) and before:
-        return Answer(content.encode())
+        return Answer(content)
     return page.show(
         request,
         "accounts/profile.html",
@@ -271,7 +269,7 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
         follows_you=person.follows_you,
         tab=tab,
         tabs=_tabs(request, person, tab),
-        feed=content,
+        holes={"feed": content},
         may_read=person.readable,
         active="me" if person.relation == "self" else "",
         shared=True,
@@ -358,4 +356,3 @@ HANDLERS = [
     setup_form, setup, signup_form, sign_up, signin_form, sign_in, sign_out, reset_ask_form, reset_ask, reset_form, reset,
     preferences, profile, replies, votes, menu, about, terms,
 ]  # fmt: skip
-

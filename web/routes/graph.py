@@ -105,7 +105,9 @@ async def unblock(request: Asked, account_id: str) -> ASGIApp:
 @get("/requests")
 async def requests(request: Asked) -> ASGIApp:
     found = _rows(await people.requesting(page.viewer(request)))
-    return page.show(request, "accounts/requests.html", page.say(request, "Follow requests"), people=found, active="people")
+    return page.show(
+        request, "accounts/requests.html", page.say(request, "Follow requests"), people=found, active="people"
+    )
 
 
 @put("/requests/{account_id:str}")

@@ -1,11 +1,12 @@
 """Posts: composing, reading a thread, voting, reposting, editing, deleting."""
 
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from litestar import delete, get, post, put
 from litestar.types import ASGIApp
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.accounts import profiles
 from domain.core import ids
@@ -13,7 +14,7 @@ from domain.core.access import member
 from domain.core.errors import Invalid, NotFound, Refused
 from domain.posts import deletion, editing, publishing, reposts, threads, views, votes
 from domain.posts.views import PostView
-from web import errors, feed, forms, page, state
+from web import errors, feed, forms, page, state, templating
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -49,7 +50,9 @@ async def form_page(request: Asked, form: forms.Form, *, edit_id: str = "", stat
     }
     if page.is_fragment(request):
         return Answer(page.render(request, "posts/_compose.html", **context).encode(), status)
-    return page.show(request, "posts/compose.html", page.say(request, "Write"), status=status, active="compose", **context)
+    return page.show(
+        request, "posts/compose.html", page.say(request, "Write"), status=status, active="compose", **context
+    )
 
 
 @get("/compose")
@@ -97,9 +100,9 @@ async def publish(request: Asked) -> ASGIApp:
     view = await views.get(viewer, made)
     address = feed.address(view)
     if page.is_fragment(request):
-        html = feed.post(view, page.locale(request), above=view.parent is None)
+        html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
         event = page.event("posted", {"id": str(made), "url": address})
-        return Answer(html.encode(), 201, [*page.HTML, event])
+        return Answer(html, 201, [*page.HTML, event])
     return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
 
 
@@ -135,56 +138,91 @@ def _signed_out(request: Asked, form: forms.Form) -> Answer:
 @get("/@/{handle:str}/{post_id:str}")
 async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
-    sort = next((one for one in threads.SORTS if one == forms.query(request, "sort")), "top")
+    asked = forms.query(request, "sort")
+    sort = next((one for one in threads.SORTS if one == asked), threads.SORTS[0])
     after = forms.query(request, "after")
     found = await threads.read(viewer, known(post_id), sort, after)
-    here = feed.address(found.focus)
     if found.focus.handle.lower() != handle.lower():
         raise NotFound
-    replies = _replies(request, found, here, sort, first=not after)
+    here = feed.address(found.focus)
+    replies = await _replies(request, found, here, sort, first=not after)
     if page.is_fragment(request) and after:
-        return Answer(replies.encode())
+        return Answer(replies)
     locale = page.locale(request)
-    gone = page.render(request, "posts/_gone.html") if None in found.ancestors else Markup()
-    return page.show(
-        request,
-        "posts/thread.html",
-        page.say(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus)),
-        ancestors=[Markup(feed.post(one, locale, above=False)) if one else gone for one in found.ancestors],  # noqa: S704
-        earlier_url=f"/posts/{found.earlier}" if found.earlier else "",
-        focus=Markup(feed.post(found.focus, locale, focus=True, above=False)),  # noqa: S704 - a rendered fragment
-        sort=sort,
-        sort_urls={one: f"{here}?sort={one}#replies-bar" for one in threads.SORTS},
-        replies=replies,
-        may_reply=viewer.signed_in and found.refusal is None,
-        may_reply_reason=errors.words(request, found.refusal) if found.refusal else "",
-        reply_url=f"/compose?reply_to={found.focus.id}",
-        reply_form="",
-        active="",
-        shared=True,
+    focus = await feed.draw(viewer, [found.focus.glimpse], locale, focus=True, above=False)
+    frame = _thread_frame(
+        locale,
+        sort,
+        bool(found.ancestors),
+        bool(found.earlier),
+        viewer.signed_in and found.refusal is None,
+        found.refusal is not None,
     )
+    content = frame.fill(
+        {
+            "ancestors": await _ancestors(request, found),
+            "earlier_url": f"/posts/{found.earlier}".encode(),
+            "focus": focus[0],
+            "replies": replies,
+            "reply_url": f"/compose?reply_to={found.focus.id}".encode(),
+            "may_reply_reason": str(escape(errors.words(request, found.refusal))).encode() if found.refusal else b"",
+            **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in threads.SORTS},
+        }
+    )
+    title = page.say(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
+    return page.whole(request, title, content, shared=True)
+
+
+@lru_cache(maxsize=64)
+def _thread_frame(
+    locale: str, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool
+) -> templating.Stencil:
+    hole = templating.hole
+    return templating.cut(
+        locale,
+        "posts/thread.html",
+        ("focus", "replies", "reply_url"),
+        ancestors=[hole("ancestors")] if ancestors else [],
+        earlier_url=hole("earlier_url") if earlier else "",
+        sort=sort,
+        sort_urls={one: hole(f"by_{one}") for one in threads.SORTS},
+        may_reply=may_reply,
+        may_reply_reason=hole("may_reply_reason") if refused else "",
+        reply_form="",
+    )
+
+
+async def _ancestors(request: Asked, found: threads.Thread) -> bytes:
+    """From the first post down; a line stands for each that the viewer may not see."""
+    locale = page.locale(request)
+    seen = [one for one in found.ancestors if one is not None]
+    drawn = iter(await feed.draw(page.viewer(request), seen, locale, above=False))
+    gone = templating.render(locale, "posts/_gone.html").encode() if len(seen) < len(found.ancestors) else b""
+    return b"\n".join([gone if one is None else next(drawn) for one in found.ancestors])
+
+
+async def _replies(request: Asked, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
+    if not found.replies and not first:
+        return b""
+    locale = page.locale(request)
+    drawn = await feed.draw(page.viewer(request), [node.post for node in found.replies], locale, above=False)
+    nodes = [
+        {
+            "html": templating.hole(f"node_{place}"),
+            "depth": node.depth,
+            "more": node.more,
+            "more_url": f"/posts/{node.post.id}" if node.more else "",
+        }
+        for place, node in enumerate(found.replies)
+    ]
+    older = f"{here}?sort={sort}&after={found.next}" if found.next else ""
+    html = templating.render(locale, "posts/_replies.html", nodes=nodes, older_url=older)
+    return templating.Stencil(html).fill({f"node_{place}": one for place, one in enumerate(drawn)})
 
 
 def _title(view: PostView) -> str:
     text = view.cover if view.cover is not None else view.text
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _replies(request: Asked, found: threads.Thread, here: str, sort: str, first: bool) -> Markup:
-    locale = page.locale(request)
-    nodes = [
-        {
-            "html": Markup(feed.post(node.post, locale, above=False)),  # noqa: S704 - a rendered fragment
-            "depth": node.depth,
-            "more": node.more,
-            "more_url": feed.address(node.post) if node.more else "",
-        }
-        for node in found.replies
-    ]
-    older = f"{here}?sort={sort}&after={found.next}" if found.next else ""
-    if not nodes and not first:
-        return Markup()
-    return page.render(request, "posts/_replies.html", nodes=nodes, older_url=older)
 
 
 @get("/posts/{post_id:str}")

@@ -47,7 +47,11 @@ async def profile_form(request: Asked) -> ASGIApp:
 
 
 def _profile(
-    request: Asked, form: forms.Form, links: list[tuple[str, str]], problems: forms.Form | None = None, status: int = 200
+    request: Asked,
+    form: forms.Form,
+    links: list[tuple[str, str]],
+    problems: forms.Form | None = None,
+    status: int = 200,
 ) -> Answer:
     shown = {**form, "links": links}
     return page.show(

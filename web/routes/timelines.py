@@ -12,7 +12,7 @@ from domain.timelines import public
 from web import feed, forms, page
 from web.page import Asked
 from web.routes import back
-from web.templating import Stencil, cut
+from web.templating import Stencil, cut, hole
 
 HOLES = ("composer", "feed", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next")
 _home: dict[tuple[str, page.About], Stencil] = {}
@@ -33,41 +33,44 @@ async def home(request: Asked) -> ASGIApp:
     if not viewer.signed_in:
         return await _public(request, "timelines/welcome.html", "/", before)
     found = await homes.read(viewer, before)
-    content = feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
+    content = await feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content.encode())
+        return page.Answer(content)
     key = (visit.locale, visit.network)
     stencil = _home.get(key)
     if stencil is None:
         _home.clear()
         named = page.Named(visit.network, visit.signup_open)
         stencil = _home[key] = cut(visit.locale, "timelines/home.html", HOLES, tab="following", network=named)
-    filled = stencil.fill_safe(
+    filled = stencil.fill(
         {
             "composer": composer(request),
             "feed": content,
-            "hide_reposts_on": "true" if viewer.hide_reposts else "false",
-            "hide_replies_on": "true" if viewer.hide_replies else "false",
-            "hide_reposts_next": "0" if viewer.hide_reposts else "1",
-            "hide_replies_next": "0" if viewer.hide_replies else "1",
+            "hide_reposts_on": b"true" if viewer.hide_reposts else b"false",
+            "hide_replies_on": b"true" if viewer.hide_replies else b"false",
+            "hide_reposts_next": b"0" if viewer.hide_reposts else b"1",
+            "hide_replies_next": b"0" if viewer.hide_replies else b"1",
         }
     )
     return page.whole(request, page.say(request, "Home"), filled, active="home")
 
 
-def composer(request: Asked) -> str:
+def composer(request: Asked) -> bytes:
     """The empty form for a post, with a key of its own."""
     visit = page.visit(request)
     private = visit.viewer.private
     stencil = _composers.get((visit.locale, private))
     if stencil is None:
-        form = forms.Form(key="\ue000key\ue001", visibility="followers" if private else "public", replies_to="everyone")
+        form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
         stencil = _composers[visit.locale, private] = cut(
             visit.locale, "posts/_compose.html", ("me_avatar",), form=form, context="", edit_id="", may_public=not private,
             max_length=page.MAX_LENGTH,
         )  # fmt: skip
-    return stencil.fill_safe(
-        {"key": secrets.token_hex(12), "me_avatar": page.avatar(visit.viewer.name, visit.viewer.hue, "")}
+    return stencil.fill(
+        {
+            "key": secrets.token_hex(12).encode(),
+            "me_avatar": page.avatar(visit.viewer.name, visit.viewer.hue, "").encode(),
+        }
     )
 
 
@@ -93,23 +96,22 @@ async def everyone(request: Asked) -> ASGIApp:
 
 async def _public(request: Asked, template: str, here: str, before: int | None) -> page.Answer:
     found = await public.read(page.viewer(request), before)
-    content = feed.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
+    content = await feed.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content.encode())
+        return page.Answer(content)
     signed_in = page.viewer(request).signed_in
     title = page.say(request, "Everyone") if here == "/public" else ""
-    return page.show(request, template, title, feed=content, signed_in=signed_in, active="public", shared=True)
+    return page.show(request, template, title, holes={"feed": content}, signed_in=signed_in, active="public", shared=True)
 
 
 @get("/tags/{tag:str}")
 async def tagged(request: Asked, tag: str) -> ASGIApp:
     before = cursor(request)
     found = await public.tagged(page.viewer(request), tag, before)
-    content = feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
+    content = await feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content.encode())
-    return page.show(request, "timelines/tag.html", f"#{tag}", tag=tag, feed=content, active="public", shared=True)
+        return page.Answer(content)
+    return page.show(request, "timelines/tag.html", f"#{tag}", tag=tag, holes={"feed": content}, active="public", shared=True)
 
 
 HANDLERS = [home, switches, everyone, tagged]
-

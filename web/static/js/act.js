@@ -42,7 +42,7 @@ function foresee(button, url, about) {
     return () => relate(button, before);
   }
   const gone = about.request ? button.closest(".person") : about.post && !about.verb ? document.getElementById(`p-${about.post}`) : null;
-  if (gone && !gone.matches(".focus")) {
+  if (gone) {
     gone.hidden = true;
     return () => { gone.hidden = false; };
   }
@@ -61,7 +61,6 @@ function settle(button, url, about, answer) {
     toast(words.restored);
   } else if (answer.undo) {
     toast(answer.message, { label: words.undo, act: answer.undo, seconds: Math.min(answer.seconds || 10, 30) });
-    if (document.querySelector(`.focus[data-id="${about.post}"]`)) setTimeout(() => location.replace("/"), 1500);
   } else if (about.bond) {
     if (button.dataset.row !== undefined) button.closest(".person").remove();
     else location.reload();

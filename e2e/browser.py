@@ -1,0 +1,97 @@
+"""A real browser on loopback, which tells of everything that goes wrong in it."""
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+
+Device = Literal["phone", "desktop"]
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]  # fmt: skip
+DEVICES: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+}
+# A request is dropped when the page that asked for it is left.
+LEFT = "net::ERR_ABORTED"
+# The response itself is reported, with its address.
+REPORTED = "Failed to load resource"
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, without a sandbox of its own and without calls home."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "chromium is missing: make test installs it"
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
+class Watch:
+    """What went wrong on the pages of one context, except for what was foreseen."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self._base = base
+        self._foreseen: list[re.Pattern[str]] = []
+        self.problems: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._note(f"error: {error.error}"))
+        context.on("request", self._request)
+        context.on("requestfailed", self._failed)
+        context.on("response", self._response)
+
+    @contextlib.contextmanager
+    def foreseen(self, *patterns: str) -> Iterator[None]:
+        """Problems that match a pattern are part of the story while the block runs."""
+        self._foreseen = [re.compile(pattern) for pattern in patterns]
+        try:
+            yield
+        finally:
+            self._foreseen = []
+
+    def check(self) -> None:
+        """Errors: ``AssertionError`` with everything that went wrong so far."""
+        assert self.problems == []
+
+    def _note(self, problem: str) -> None:
+        if not any(pattern.search(problem) for pattern in self._foreseen):
+            self.problems.append(problem)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(REPORTED):
+            self._note(f"console {message.type}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self._base, "data:", "blob:")):
+            self._note(f"elsewhere: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self._note(f"failed: {request.failure} {request.method} {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(f"status: {response.status} {response.request.method} {response.url}")
+
+
+def context_for(browser: Browser, base: str, device: Device = "desktop", **options: Any) -> BrowserContext:
+    """A fresh browser profile on a device; ``options`` are Playwright's."""
+    chosen = {"locale": "en-GB", "timezone_id": "Europe/Paris", "reduced_motion": "reduce", **DEVICES[device], **options}
+    context = browser.new_context(base_url=base, **chosen)
+    context.set_default_timeout(8_000)
+    context.set_default_navigation_timeout(10_000)
+    return context
+
+
+def sideways(page: Page) -> list[str]:
+    """What sticks out of the page at its side: elements, when the page can be scrolled sideways."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + .5)
+        .map((one) => `${one.tagName.toLowerCase()}.${one.className} to ${one.getBoundingClientRect().right}`).slice(0, 5)"""
+    )
+    return found

@@ -1,0 +1,87 @@
+"""The whole thing, as people meet it: ``parvis serve`` as a process, Chromium on a phone and on a desktop."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from e2e.browser import Device, Watch, context_for, launch
+from e2e.client import Client
+from e2e.person import Person
+from tests.services import ServerProcess, serve_process
+
+# One address and a few people stand for many.
+GENEROUS: dict[str, str | int] = {
+    "signups_per_hour": 10_000, "signins_per_hour": 10_000, "posts_per_hour": 100_000, "acts_per_hour": 100_000,
+    "reads_burst": 100_000, "address_reads_burst": 100_000, "guest_cache_ms": 0, "log_level": "warning",
+}  # fmt: skip
+
+
+class Meet(Protocol):
+    """Gives a new person a browser; ``member`` brings a session along, ``options`` are Playwright's."""
+
+    def __call__(
+        self, device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any
+    ) -> Person: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def fresh() -> Iterator[ServerProcess]:
+    """A server that nobody has opened yet."""
+    with serve_process(**GENEROUS) as server:
+        yield server
+        print(server.tail())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerProcess]:
+    """A server for all tests of a file, opened by @desk."""
+    with serve_process(**GENEROUS) as server:
+        Client(server.base).found()
+        yield server
+        print(server.tail())
+
+
+@pytest.fixture
+def join(server: ServerProcess) -> Callable[..., Client]:
+    """Signs up a member on the file's server."""
+    return lambda handle, name="": Client(server.base).sign_up(handle, name)
+
+
+def meeting(browser: Browser, base: str) -> Iterator[Meet]:
+    """People on a server; at the end none of their pages may have had a problem that the story did not foresee."""
+    people: list[Person] = []
+
+    def meet(
+        device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any
+    ) -> Person:
+        context = context_for(browser, base, device, java_script_enabled=scripts, **options)
+        if member:
+            context.add_cookies(member.cookies())  # type: ignore[arg-type]
+        watch = Watch(context, base)
+        people.append(Person(context.new_page(), watch, device, scripts))
+        return people[-1]
+
+    yield meet
+    for person in people:
+        person.page.context.close()
+    assert [person.watch.problems for person in people if person.watch.problems] == []
+
+
+@pytest.fixture
+def meet(browser: Browser, server: ServerProcess) -> Iterator[Meet]:
+    yield from meeting(browser, server.base)
+
+
+@pytest.fixture
+def meet_fresh(browser: Browser, fresh: ServerProcess) -> Iterator[Meet]:
+    yield from meeting(browser, fresh.base)

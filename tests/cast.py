@@ -1,0 +1,214 @@
+"""One cast of characters for tests, e2e and `parvis demo`: the people of a small town, and a week on its square.
+
+Everything is done through the domain's own verbs, at the times that tests/story.py gives.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+from unittest.mock import patch
+
+from domain.accounts import network, profiles, signup
+from domain.core import clock
+from domain.core.access import Viewer
+from domain.core.errors import Refused
+from domain.graph import blocks, follows, mutes
+from domain.posts import editing, publishing, reposts, votes
+from domain.posts.views import FOLLOWERS, PUBLIC
+from settings import Settings
+from tests import story
+
+# Everybody's, and public: never keep the cast in a network that strangers can reach.
+PASSWORD = "lanterns over the square"  # noqa: S105
+MINUTE, DAY = 60_000, 86_400_000
+
+ABOUT = network.About(
+    name="Tilly",
+    description="The square of Tilly-sur-Orle, where the town talks. La place où la ville se parle.",
+    contact="mairie@tilly.example",
+    hue=6,
+)
+TERMS = """Be on the square as you would be on the square.
+
+What you write stays yours, and goes when you go."""
+
+
+class NotEmpty(Refused):
+    """The network has posts already: the cast plays only in an empty one."""
+
+
+class Role(NamedTuple):
+    """``follows`` are handles; "*" is everybody but Gaston. Who is ``private`` becomes so after being followed."""
+
+    handle: str
+    name: str
+    hue: int
+    bio: str
+    follows: str
+    links: tuple[tuple[str, str], ...] = ()
+    private: bool = False
+    locale: str = "en"
+
+
+# The first one founds the network.
+ROLES = [
+    Role("ottilie", "Ottilie Brandt", 14, "Librarian. Keeps this place running between two shelves. Film club on Mondays.", "*", (("Library", "https://library.tilly.example"),)),
+    Role("ana", "Ana Ruiz", 3, "Mends bicycles and whatever else holds still. Repair café in the tram shed.", "*", (("Repair café", "https://repair.tilly.example"),)),
+    Role("ibrahim", "Ibrahim Diallo", 9, "Électricien. If your light is on, that was me.", "ana mireille noor lena pavel bao tom"),
+    Role("mireille", "Mireille Caron", 1, "Boulangère place du Tilleul. Levée avant vous.", "ana ibrahim noor simone tom pavel", locale="fr"),
+    Role("lena", "Lena Vogt", 7, "Landscape architect. On the side of the trees.", "ana ibrahim simone yuki pavel ottilie eszter"),
+    Role("tom", "Tom Okafor", 18, "Teaches the little ones. Lives with Biscuit, who allows it.", "ana mireille noor bao pavel ottilie ibrahim"),
+    Role("noor", "Noor Haddad", 21, "Pharmacist. Knock twice.", "ana ibrahim mireille tom bao ottilie lena eszter"),
+    Role("pavel", "Pavel Iliev", 11, "Drove tram 4 for 38 years. Now I sit, with purpose. Ask @lena about the bench.", "ana lena mireille tom simone ottilie"),
+    Role("bao", "Bảo Trần", 5, "Café Trần, gare de Tilly. Coffee from seven.", "ana tom noor eszter mireille ibrahim"),
+    Role("simone", "Simone Achard", 16, "Secrétaire de mairie. Ce qui est dit ici n’est pas un acte officiel.", "lena ottilie mireille pavel", (("Mairie", "https://mairie.tilly.example"),), locale="fr"),
+    Role("yuki", "Yuki Mori", 19, "Draws slowly. For friends.", "ana lena ottilie noor", private=True),
+    Role("gaston", "Gaston Lebrun", 0, "I only ask questions.", "simone lena noor"),
+    Role("eszter", "Eszter Kovács", 12, "New in town. Owner of a lamp.", "ana bao tom lena"),
+]  # fmt: skip
+
+
+class Cast(NamedTuple):
+    """``people`` by handle, ``posts`` by their key in tests/story.py."""
+
+    people: dict[str, Viewer]
+    posts: dict[str, int]
+
+
+@contextmanager
+def at(moment: int) -> Iterator[None]:
+    """The domain's clock stands at a Unix millisecond while the block runs."""
+    with patch.object(clock, "now", lambda: moment):
+        yield
+
+
+def person(role: Role) -> signup.Person:
+    """The role's sign-up form."""
+    return signup.Person(
+        handle=role.handle,
+        name=role.name,
+        password=PASSWORD,
+        birth_date="1980-05-17",
+        accepted_terms=True,
+        locale=role.locale,
+    )
+
+
+def viewer(role: Role, account: int) -> Viewer:
+    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, role="member")
+
+
+async def play(settings: Settings) -> Cast:
+    """Founds the open network if nobody has, and lets the cast live through its week in it.
+
+    What follows (home timelines) is left to the outbox. Errors: ``NotEmpty``, ``Invalid`` when a handle is taken.
+    """
+    if (await network.numbers())[1]:
+        raise NotEmpty("This network has posts already: the demo needs an empty one")
+    now = clock.now()
+    with at(now - 7 * DAY):
+        people = await _arrive()
+        await _follow(people, settings.fanout_limit)
+    posts: dict[str, int] = {}
+    for moment, act in sorted(_acts(people, posts, now), key=lambda timed: timed[0]):
+        with at(moment):
+            await act()
+    network.forget()
+    return Cast(people, posts)
+
+
+async def _arrive() -> dict[str, Viewer]:
+    network.forget()
+    founded = (await network.about()).founded
+    people = {}
+    for role in ROLES:
+        if founded:
+            door = signup.Door(open=True, email_required=False, minimum_age=0, terms_version=1)
+            account = await signup.sign_up(person(role), door)
+        else:
+            account, founded = await network.found(ABOUT, person(role), TERMS), True
+        who = people[role.handle] = viewer(role, account)
+        links = [profiles.Link(*link) for link in role.links]
+        await profiles.edit(who, profiles.Person(role.name, role.bio, role.hue, links))
+    return people
+
+
+async def _follow(people: dict[str, Viewer], pull_limit: int) -> None:
+    for role in ROLES:
+        everybody = [other.handle for other in ROLES if other.handle not in (role.handle, "gaston")]
+        for handle in everybody if role.follows == "*" else role.follows.split():
+            await follows.follow(people[role.handle], people[handle].id, pull_limit)
+    # Whoever followed before stays; from now on one asks.
+    for role in ROLES:
+        if role.private:
+            await profiles.open_or_close(people[role.handle], private=True)
+
+
+Act = Callable[[], Awaitable[None]]
+
+
+def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int) -> Iterator[tuple[int, Act]]:
+    said = {post.key: _moment(post.when, now) for post in story.POSTS}
+    for post in story.POSTS:
+        yield said[post.key], _saying(people[post.who], post, posts)
+    for deed in story.DEEDS:
+        yield _moment(deed.when, now), _doing(people, deed, posts)
+    for value, ballots in ((1, story.UPS), (-1, story.DOWNS)):
+        for key, handles in ballots.items():
+            for place, handle in enumerate(handles.split(), 1):
+                moment = min(said[key] + place * 7 * MINUTE, now)
+                yield moment, _voting(people[handle], key, value, posts)
+
+
+def _moment(when: str, now: int) -> int:
+    if when.startswith("-"):
+        return now + int(when) * MINUTE
+    days, hour, minute = map(int, re.split(r"[ :]", when))
+    midnight = now // DAY * DAY
+    moment = midnight - days * DAY + (hour * 60 + minute) * MINUTE
+    assert moment < now, f"{when} is in the future"
+    return moment
+
+
+def _saying(who: Viewer, post: story.Post, posts: dict[str, int]) -> Act:
+    async def act() -> None:
+        draft = publishing.Draft(
+            text=post.text,
+            key=f"the-cast-{post.key}",
+            visibility=FOLLOWERS if post.followers else PUBLIC,
+            replies_to=post.replies_to,
+            cover=post.cover,
+            parent=posts[post.reply] if post.reply else None,
+            quote=posts[post.quote] if post.quote else None,
+        )
+        posts[post.key] = await publishing.publish(who, draft)
+
+    return act
+
+
+def _voting(who: Viewer, key: str, value: int, posts: dict[str, int]) -> Act:
+    async def act() -> None:
+        await votes.cast(who, posts[key], value)
+
+    return act
+
+
+def _doing(people: dict[str, Viewer], deed: story.Deed, posts: dict[str, int]) -> Act:
+    who = people[deed.who]
+
+    async def act() -> None:
+        if deed.verb == "repost":
+            await reposts.put(who, posts[deed.on])
+        elif deed.verb == "edit":
+            await editing.edit(who, posts[deed.on], deed.text, None)
+        elif deed.verb == "mute":
+            await mutes.mute(who, people[deed.on].id)
+        elif deed.verb == "block":
+            await blocks.block(who, people[deed.on].id)
+        else:
+            assert deed.verb == "ask"
+            await follows.follow(who, people[deed.on].id, pull_limit=10_000)
+
+    return act
+
