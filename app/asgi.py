@@ -15,10 +15,11 @@ from app.worker import Worker
 from db import schema
 from db.engine import DB
 from domain.core.errors import Refused
-from domain.posts import deletion
+from domain.posts import deletion, leaving
 from settings import Settings
 from web import assets, errors, feed, i18n, templating
 from web.guests import Guests
+from web.memory import Memory
 from web.routes import accounts, graph, posts, timelines
 from web.routes import settings as settings_routes
 from web.security import Limits, Wall
@@ -44,8 +45,9 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     guests = Guests(pages, settings)
     feed.fragments.size = settings.fragment_cache
-    deletion.on_purge(feed.fragments.forget)
-    deletion.on_purge(lambda _: guests.clear())
+    memory = Memory(guests)
+    deletion.on_purge(memory.forget_post)
+    leaving.on_left(memory.forget_all)
     return Health(Wall(Sessions(guests, settings, cookies, limits), settings))
 
 

@@ -33,12 +33,13 @@ class Client:
     def send(self, address: str, form: dict[str, str] | None = None) -> httpx.Response:
         """Errors: ``AssertionError`` unless it is done (200) or leads on (303)."""
         answer = self.http.post(address, data=form or {})
-        assert answer.status_code in (200, 201, 303), f"{answer.status_code} {address}\n{answer.text[-2000:]}"
+        assert answer.status_code in (200, 201, 303), f"{answer.status_code} {address}\n{answer.text.partition('<main')[2][:2000]}"
         return answer
 
     def publish(self, text: str, **more: str) -> str:
         """Posts, and returns the new post's id."""
-        found = re.search(r"(\d+)$", self.send("/posts", {"text": text, "key": secrets.token_hex(8), **more}).headers["location"])
+        form = {"text": text, "key": secrets.token_hex(8), **more}
+        found = re.search(r"(\d+)$", self.send("/posts", form).headers["location"])
         assert found
         return found.group(1)
 

@@ -22,7 +22,7 @@ class Writer:
 
     def __init__(self, base: str, number: int) -> None:
         self.client = Client(base).sign_up(f"writer{number}")
-        self.drafts = {f"key-{number}-{n}": f"Post {n} of writer {number}, told once." for n in range(EACH)}
+        self.drafts = {f"a-key-{number}-{n}": f"Post {n} of writer {number}, told once." for n in range(EACH)}
         self.acknowledged: dict[str, str] = {}
 
     def write(self, keys: Iterable[str]) -> None:
@@ -70,7 +70,7 @@ def test_kill(fresh: ServerProcess) -> None:
 
 
 def _write_until_killed(server: ServerProcess, writers: list[Writer]) -> None:
-    watched = threading.Thread(target=_kill_in_the_middle, args=(server, writers))
+    watched = threading.Thread(target=_kill_in_the_middle, args=(server, writers), daemon=True)
     watched.start()
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(lambda writer: writer.write(list(writer.drafts)), writers))

@@ -57,7 +57,7 @@ ROLES = [
     Role("ana", "Ana Ruiz", 3, "Mends bicycles and whatever else holds still. Repair café in the tram shed.", "*", (("Repair café", "https://repair.tilly.example"),)),
     Role("ibrahim", "Ibrahim Diallo", 9, "Électricien. If your light is on, that was me.", "ana mireille noor lena pavel bao tom"),
     Role("mireille", "Mireille Caron", 1, "Boulangère place du Tilleul. Levée avant vous.", "ana ibrahim noor simone tom pavel", locale="fr"),
-    Role("lena", "Lena Vogt", 7, "Landscape architect. On the side of the trees.", "ana ibrahim simone yuki pavel ottilie eszter"),
+    Role("lena", "Lena Vogt", 7, "Landscape architect. On the side of the trees.", "ana simone yuki pavel ottilie eszter"),
     Role("tom", "Tom Okafor", 18, "Teaches the little ones. Lives with Biscuit, who allows it.", "ana mireille noor bao pavel ottilie ibrahim"),
     Role("noor", "Noor Haddad", 21, "Pharmacist. Knock twice.", "ana ibrahim mireille tom bao ottilie lena eszter"),
     Role("pavel", "Pavel Iliev", 11, "Drove tram 4 for 38 years. Now I sit, with purpose. Ask @lena about the bench.", "ana lena mireille tom simone ottilie"),

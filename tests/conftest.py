@@ -18,29 +18,36 @@ from app.asgi import create_app
 from db import postgres, schema
 from db.engine import DB
 from domain.accounts import network as networks
-from domain.core import clock, ids
-from domain.accounts import signup
+from domain.core import clock
+from ops.cluster import Cluster, throwaway
 from settings import Settings
-from tests import cast, people
-from tests.people import HASH, Member, Network, Site, living
-from tests.services import Cluster, throwaway
+from tests import cast
+from tests.people import Network, Site, living
 
-# Nothing in tests waits for these unless it sets them.
+# Nothing in tests waits for these unless it sets them; the worker works when it is told to.
 QUICK: dict[str, Any] = {"guest_cache_ms": 0, "undo_seconds": 0, "outbox_in_server": False}
+KINDS = ("empty", "migrated", "founded")
 
 
 class Store(Protocol):
-    """Where databases come from; ``kind`` is "founded", "migrated" or "empty"."""
+    """Where databases come from; ``kind`` is one of KINDS."""
 
-    async def copy(self, kind: str) -> str: ...
+    async def copy(self, kind: str) -> str:
+        """The address of a fresh database."""
+        ...
+
+    async def tidy(self) -> None:
+        """Forgets all copies."""
+        ...
 
 
 class Files:
+    """SQLite."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count()
-        (folder / "empty.sqlite").touch()
-        for kind in ("migrated", "founded"):
+        for kind in KINDS:
             asyncio.run(_make(f"sqlite:///{folder / kind}.sqlite", kind))
 
     async def copy(self, kind: str) -> str:
@@ -48,34 +55,41 @@ class Files:
         shutil.copy(self._folder / f"{kind}.sqlite", file)
         return f"sqlite:///{file}"
 
+    async def tidy(self) -> None:
+        for file in self._folder.glob("copy*"):
+            file.unlink()
+
 
 class Databases:
+    """PostgreSQL."""
+
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._last = ""
         self._numbers = itertools.count()
-        for kind in ("empty", "migrated", "founded"):
-            url = cluster.create(kind)
-            asyncio.run(_make(url, kind))
+        self._used: list[str] = []
+        for kind in KINDS:
+            asyncio.run(_make(cluster.create(kind), kind))
 
     async def copy(self, kind: str) -> str:
         name = f"copy{next(self._numbers)}"
-        connection = await asyncpg.connect(**postgres.config(self._cluster.url("postgres")))
-        try:
-            if self._last:
-                await connection.execute(f"DROP DATABASE {self._last} WITH (FORCE)")
-            self._last = ""
-            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {kind} STRATEGY FILE_COPY")
-        finally:
-            await connection.close()
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {kind} STRATEGY FILE_COPY")
+        self._used.append(name)
         return self._cluster.url(name)
+
+    async def tidy(self) -> None:
+        while self._used:
+            await self._execute(f"DROP DATABASE {self._used.pop()} WITH (FORCE)")
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(**postgres.config(self._cluster.url("postgres")))
+        await connection.execute(statement)
+        await connection.close()
 
 
 async def _make(url: str, kind: str) -> None:
-    if kind == "empty":
-        return
     await DB.open(url)
-    await schema.migrate()
+    if kind != "empty":
+        await schema.migrate()
     if kind == "founded":
         networks.forget()
         await networks.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
@@ -83,16 +97,98 @@ async def _make(url: str, kind: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Store]]:
-    """Each engine is started when it is first asked for."""
-    made: dict[str, Store] = {}
-    with _Stack() as stack:
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Files(tmp_path_factory.mktemp("databases"))
 
-        def store(engine: str) -> Store:
-            if engine not in made and engine == "sqlite":
-                made[engine] = Files(tmp_path_factory.mktemp("databases"))
-            elif engine not in made:
-                made[engine] = Databases(stack.enter_context(throwaway()))
-            return made[engine]
 
-        yield store
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Cluster]:
+    with throwaway() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgres_server: Cluster) -> Store:
+    return Databases(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def templates(request: pytest.FixtureRequest, engine: str) -> Store:
+    found: Store = request.getfixturevalue(engine)
+    return found
+
+
+@pytest.fixture
+async def store(templates: Store) -> AsyncIterator[Store]:
+    yield templates
+    await templates.tidy()
+
+
+@pytest.fixture
+async def url(store: Store) -> str:
+    """The address of a founded network that nobody has opened."""
+    return await store.copy("founded")
+
+
+@pytest.fixture
+async def network(url: str) -> AsyncIterator[Network]:
+    """A founded network, open; its operator is @ottilie."""
+    await DB.open(url)
+    try:
+        await schema.check()
+        networks.forget()
+        yield Network(Settings(database_url=url, **QUICK))
+    finally:
+        await DB.close()
+
+
+OpenSite = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture
+async def open_site(store: Store) -> AsyncIterator[OpenSite]:
+    """Serves a network in this process: ``await open_site(kind="founded", **settings)``."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(kind: str = "founded", **settings: Any) -> Site:
+            chosen = Settings(**{"database_url": await store.copy(kind), **QUICK, **settings})
+            networks.forget()
+            app = create_app(chosen)
+            await stack.enter_async_context(living(app))
+            site = Site(Network(chosen), app)
+            stack.push_async_callback(site.close)
+            return site
+
+        yield opened
+
+
+@pytest.fixture
+async def site(open_site: OpenSite) -> Site:
+    """A founded network, served with settings that make nothing wait."""
+    return await open_site()
+
+
+class Watch:
+    """The domain's clock, in Unix milliseconds: it runs, and can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+        self._real = clock.now
+
+    def __call__(self) -> int:
+        return self._real() + self.ahead
+
+    def forward(self, seconds: float) -> None:
+        self.ahead += int(seconds * 1000)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch()
+    monkeypatch.setattr(clock, "now", made)
+    return made

@@ -142,6 +142,9 @@ class Network:
         while await self.worker.drain():
             pass
 
+    async def operator(self) -> Member:
+        return await self.device(await credentials.account_named("ottilie"), "ottilie")
+
     async def count(self, table: str, where: str = "true") -> int:
         return int(await DB.value(SQL(f"SELECT count(*) FROM {table} WHERE {where}")))
 
@@ -150,7 +153,11 @@ class Site:
     """A network served in this process."""
 
     def __init__(self, network: Network, app: Any) -> None:
-        self.network, self.app = network, app
+        async def with_state(scope: Any, receive: Any, send: Any) -> None:
+            # httpx leaves this to the server, which has it from the lifespan.
+            await app({**scope, "state": {}}, receive, send)
+
+        self.network, self.app = network, with_state
         self.member, self.members, self.settle = network.member, network.members, network.settle
         self._open: list[httpx.AsyncClient] = []
 

@@ -109,6 +109,11 @@ def _compressed_shared(body: bytes, coding: bytes) -> bytes:
     return brotli.compress(body, quality=5) if coding == b"br" else gzip.compress(body, 6, mtime=0)
 
 
+def clear_compressed() -> None:
+    """Forgets the compressed copies of guests' pages."""
+    _compressed_shared.cache_clear()
+
+
 def visit(request: Asked) -> Visit:
     found: Visit = request.scope["state"]["visit"]
     return found

@@ -49,16 +49,17 @@ VISIBLE = f"""
     AND {unblocked("p.author")}
 """
 
-# What may come unasked into a timeline: the visible, without the muted.
-WELCOME = f"""
-    {VISIBLE} AND {unmuted("p.author")}
-    AND (s.actor = 0 OR {unblocked("s.actor")} AND {unmuted("s.actor")})
+def welcome(actor: str = "s.actor") -> str:
+    """SQL: what may come unasked into a timeline, the visible without the muted; ``actor`` is who reposted it, or 0."""
+    return f"""
+    {VISIBLE} AND {unmuted("p.author")} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)})
 """
 
 
-def select(source: str, where: str, order: str, limit: str = "") -> str:
-    """A statement over ``source``, which must name ``s`` with the columns entry, post and actor."""
-    return f"SELECT {GLIMPSE} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
+def select(source: str, where: str, order: str, limit: str = "", more: str = "") -> str:
+    """A statement over ``source``, which must name ``s`` with the columns entry, post and actor; ``more`` columns end it."""
+    columns = f"{GLIMPSE}, {more}" if more else GLIMPSE
+    return f"SELECT {columns} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
 
 
 NEWEST = "ORDER BY s.entry DESC"
@@ -73,7 +74,7 @@ WHOLE_BY_IDS = SQL(f"""
 PUBLIC = SQL(
     select(
         ITSELF.format("parent IS NULL AND visibility = 0 AND id < ?2"),
-        WELCOME + " AND p.visibility = 0 AND a.private = 0",
+        f"{welcome()} AND p.visibility = 0 AND a.private = 0",
         NEWEST,
         "LIMIT ?3",
     )
@@ -81,22 +82,18 @@ PUBLIC = SQL(
 TAGGED = SQL(
     select(
         "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s",
-        WELCOME,
+        welcome(),
         NEWEST,
         "LIMIT ?3",
     )
 )
-BY_AUTHOR = SQL(
-    select(
-        """(SELECT * FROM (
-            SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE author = ?4 AND parent IS NULL AND id < ?2
-            UNION ALL SELECT id, post, account FROM repost WHERE account = ?4 AND id < ?2) both_kinds
-            ORDER BY entry DESC LIMIT ?5) s""",
-        VISIBLE,
-        NEWEST,
-        "LIMIT ?3",
-    )
+_POSTS_BY = select(ITSELF.format("author = ?4 AND parent IS NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3")
+_REPOSTS_BY = select(
+    "(SELECT id AS entry, post, account AS actor FROM repost WHERE account = ?4 AND id < ?2) s", VISIBLE, NEWEST, "LIMIT ?3"
 )
+BY_AUTHOR = SQL(f"""
+    SELECT * FROM ({_POSTS_BY}) written UNION ALL SELECT * FROM ({_REPOSTS_BY}) reposted ORDER BY 1 DESC LIMIT ?3
+""")
 REPLIES_BY = SQL(select(ITSELF.format("author = ?4 AND parent IS NOT NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3"))
 VOTED = SQL(
     select(
@@ -127,8 +124,8 @@ async def tagged(viewer: int, tag: str, before: int, limit: int) -> list[Row]:
 
 
 async def by_author(viewer: int, author: int, before: int, limit: int) -> list[Row]:
-    """Top-level posts and reposts. ``limit`` rows are looked at before visibility, so a page may come up short."""
-    return await DB.fetch(BY_AUTHOR, viewer, before, limit, author, limit)
+    """First posts and reposts."""
+    return await DB.fetch(BY_AUTHOR, viewer, before, limit, author)
 
 
 async def replies_by(viewer: int, author: int, before: int, limit: int) -> list[Row]:

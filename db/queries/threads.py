@@ -1,7 +1,7 @@
 """Threads: upwards to the first post, downwards level by level."""
 
 from db.engine import DB, Row
-from db.queries.posts import VISIBLE, unmuted
+from db.queries.posts import ITSELF, VISIBLE, select, unmuted
 from db.sql import SQL
 
 ANCESTORS = SQL("""
@@ -11,30 +11,40 @@ ANCESTORS = SQL("""
     SELECT id, parent FROM up WHERE depth > 0 ORDER BY depth
 """)
 
-_REPLIES = f"""
-    SELECT p.id, p.replies, p.ups - p.downs AS score FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent = ?2 AND {VISIBLE} AND {unmuted("p.author")}
-"""
-OLDEST = SQL(f"{_REPLIES} AND p.id > ?3 ORDER BY p.id LIMIT ?4")
-NEWEST = SQL(f"{_REPLIES} AND p.id < ?3 ORDER BY p.id DESC LIMIT ?4")
-TOP = SQL(f"""
-    {_REPLIES} AND (p.ups - p.downs < ?5 OR p.ups - p.downs = ?5 AND p.id < ?3)
-    ORDER BY p.ups - p.downs DESC, p.id DESC LIMIT ?4
-""")
+_SEEN = f"{VISIBLE} AND {unmuted('p.author')}"
+OLDEST = SQL(select(ITSELF.format("parent = ?2 AND id > ?3"), _SEEN, "ORDER BY s.entry", "LIMIT ?4", "p.parent"))
+NEWEST = SQL(select(ITSELF.format("parent = ?2 AND id < ?3"), _SEEN, "ORDER BY s.entry DESC", "LIMIT ?4", "p.parent"))
+TOP = SQL(
+    select(
+        """(SELECT id AS entry, id AS post, 0 AS actor, ups - downs AS score FROM post
+            WHERE parent = ?2 AND (ups - downs, id) < (?5, ?3)) s""",
+        _SEEN,
+        "ORDER BY s.score DESC, s.entry DESC",
+        "LIMIT ?4",
+        "p.parent",
+    )
+)
 
+# The first ?3 replies of each of several posts: on SQLite a subquery bound to the outer row, elsewhere a lateral join.
 _FIRST = f"""
     SELECT p.id FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent = {{parent}} AND {VISIBLE} AND {unmuted("p.author")} ORDER BY p.id LIMIT ?3
+    WHERE p.parent = w.value AND {_SEEN} ORDER BY p.id LIMIT ?3
 """
 CHILDREN = SQL(
-    f"""
-    SELECT c.id, c.parent, c.replies FROM json_each(?2) w CROSS JOIN post c
-    WHERE c.id IN ({_FIRST.format(parent="w.value")}) ORDER BY c.id
-""",
-    f"""
-    SELECT c.id, c.parent, c.replies FROM unnest(CAST(?2 AS bigint[])) w (value)
-    CROSS JOIN LATERAL ({_FIRST.format(parent="w.value")}) f JOIN post c ON c.id = f.id ORDER BY c.id
-""",
+    select(
+        f"""(SELECT c.id AS entry, c.id AS post, 0 AS actor FROM json_each(?2) w CROSS JOIN post c
+            WHERE c.id IN ({_FIRST})) s""",
+        "true",
+        "ORDER BY s.entry",
+        more="p.parent",
+    ),
+    select(
+        f"""(SELECT f.id AS entry, f.id AS post, 0 AS actor FROM unnest(CAST(?2 AS bigint[])) w (value)
+            CROSS JOIN LATERAL ({_FIRST}) f) s""",
+        "true",
+        "ORDER BY s.entry",
+        more="p.parent",
+    ),
 )
 
 
@@ -44,7 +54,7 @@ async def ancestors(post: int, limit: int) -> list[Row]:
 
 
 async def oldest(viewer: int, post: int, after: int, limit: int) -> list[Row]:
-    """Direct replies as ``(id, replies, score)``."""
+    """Direct replies: a glimpse's columns, and the parent."""
     return await DB.fetch(OLDEST, viewer, post, after, limit)
 
 
@@ -58,5 +68,5 @@ async def top(viewer: int, post: int, score: int, before: int, limit: int) -> li
 
 
 async def children(viewer: int, parents: list[int], limit: int) -> list[Row]:
-    """The first ``limit`` replies of each of ``parents`` as ``(id, parent, replies)``, oldest first."""
+    """The first ``limit`` replies of each of ``parents``, oldest first: a glimpse's columns, and the parent."""
     return await DB.fetch(CHILDREN, viewer, DB.ids(parents), limit) if parents else []

@@ -1,7 +1,7 @@
 """Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
 
 from db.engine import DB, Row
-from db.queries.posts import NEWEST, WELCOME, select
+from db.queries.posts import NEWEST, select, welcome
 from db.sql import SQL
 
 SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
@@ -9,7 +9,7 @@ SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
 READY = SQL(
     select(
         "timeline s",
-        f"s.viewer = ?1 AND s.entry < ?2 AND {WELCOME} {SWITCHES}",
+        f"s.viewer = ?1 AND s.entry < ?2 AND {welcome()} {SWITCHES}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -17,42 +17,48 @@ READY = SQL(
 
 
 def _newest_each(people: str, since: str) -> tuple[str, str]:
-    """The newest ?3 posts and reposts of each of ``people`` (a query of one column, who), for both engines.
+    """The newest ?3 posts, replies and reposts of each of ``people`` (a query of one column, who), for both engines.
 
-    SQLite has no lateral join; there a subquery bound to the outer row does the same.
+    SQLite has no lateral join; there a subquery bound to the outer row does the same. Visibility is asked inside, so that
+    what is hidden never stands in the place of what is not.
     """
-    sqlite = f"""(
-        SELECT p.id AS entry, p.id AS post, 0 AS actor FROM ({people}) w CROSS JOIN post p
-            WHERE p.id IN (SELECT id FROM post WHERE author = w.who AND parent IS NULL AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3)
-        UNION ALL SELECT p.id, p.id, 0 FROM ({people}) w CROSS JOIN post p
-            WHERE p.id IN (SELECT id FROM post WHERE author = w.who AND parent IS NOT NULL AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3)
-        UNION ALL SELECT x.id, x.post, x.account FROM ({people}) w CROSS JOIN repost x
-            WHERE x.id IN (SELECT id FROM repost WHERE account = w.who AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3)) s"""
-    postgres = f"""(
-        SELECT l.id AS entry, l.id AS post, 0::bigint AS actor FROM ({people}) w CROSS JOIN LATERAL (
-            SELECT id FROM post WHERE author = w.who AND parent IS NULL AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3) l
-        UNION ALL SELECT l.id, l.id, 0 FROM ({people}) w CROSS JOIN LATERAL (
-            SELECT id FROM post WHERE author = w.who AND parent IS NOT NULL AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3) l
-        UNION ALL SELECT l.id, l.post, l.account FROM ({people}) w CROSS JOIN LATERAL (
-            SELECT id, post, account FROM repost WHERE account = w.who AND id < ?2 {since}
-                ORDER BY id DESC LIMIT ?3) l) s"""
-    return sqlite, postgres
+    post = "post p JOIN account a ON a.id = p.author"
+    written = f"p.author = w.who AND p.id < ?2 {since.format(id='p.id')} AND {welcome('0')} ORDER BY p.id DESC LIMIT ?3"
+    branches = [
+        ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NULL AND {written}", "post p"),
+        ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NOT NULL AND {written}", "post p"),
+        (
+            "x.id",
+            "x.post",
+            "x.account",
+            f"""FROM repost x JOIN post p ON p.id = x.post JOIN account a ON a.id = p.author
+            WHERE x.account = w.who AND x.id < ?2 {since.format(id="x.id")} AND {welcome("x.account")}
+            ORDER BY x.id DESC LIMIT ?3""",
+            "repost x",
+        ),
+    ]
+    sqlite = [
+        f"SELECT {entry} AS entry, {of} AS post, {actor} AS actor FROM ({people}) w CROSS JOIN {table}"
+        f" WHERE {entry} IN (SELECT {entry} {rest})"
+        for entry, of, actor, rest, table in branches
+    ]
+    postgres = [
+        f"SELECT l.entry, l.post, l.actor FROM ({people}) w CROSS JOIN LATERAL"
+        f" (SELECT {entry} AS entry, {of} AS post, CAST({actor} AS bigint) AS actor {rest}) l"
+        for entry, of, actor, rest, _ in branches
+    ]
+    return f"({' UNION ALL '.join(sqlite)}) s", f"({' UNION ALL '.join(postgres)}) s"
 
 
 def _pull(people: str, since: str) -> SQL:
     sqlite, postgres = _newest_each(people, since)
-    where = f"{WELCOME} {SWITCHES}"
+    where = f"{welcome()} {SWITCHES}"
     return SQL(select(sqlite, where, NEWEST, "LIMIT ?3"), select(postgres, where, NEWEST, "LIMIT ?3"))
 
 
 PULLED = "SELECT followee AS who FROM follow WHERE follower = ?1 AND pull = 1"
 OLDER = _pull("SELECT followee AS who FROM follow WHERE follower = ?1 UNION ALL SELECT CAST(?1 AS bigint)", "")
-WIDE = _pull(PULLED, "AND id > (SELECT pull_since FROM account WHERE account.id = w.who)")
+WIDE = _pull(PULLED, "AND {id} > (SELECT u.pull_since FROM account u WHERE u.id = w.who)")
 
 PUT = SQL(
     "INSERT INTO timeline (viewer, entry, post, author, actor) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"
@@ -72,14 +78,18 @@ WITHDRAW = SQL("""
     DELETE FROM timeline WHERE entry = ?2 AND (viewer = ?1
         OR viewer IN (SELECT follower FROM follow WHERE followee = ?1))
 """)
-POSTS_FOR_BACKFILL = SQL("""
+BACKFILL = SQL("""
     INSERT INTO timeline (viewer, entry, post, author, actor)
     SELECT CAST(?1 AS bigint), entry, post, author, actor FROM (
-        SELECT id AS entry, id AS post, author, 0 AS actor FROM post
-            WHERE author = ?2 AND id > ?3 AND id < ?4 AND deleted_at IS NULL
-        UNION ALL
-        SELECT x.id, x.post, p.author, x.account FROM repost x JOIN post p ON p.id = x.post
-            WHERE x.account = ?2 AND x.id > ?3 AND x.id < ?4 AND p.deleted_at IS NULL) e
+        SELECT * FROM (SELECT id AS entry, id AS post, author, 0 AS actor FROM post
+            WHERE author = ?2 AND parent IS NULL AND id > ?3 AND id < ?4 AND deleted_at IS NULL
+            ORDER BY id DESC LIMIT ?5) first_posts
+        UNION ALL SELECT * FROM (SELECT id, id, author, 0 FROM post
+            WHERE author = ?2 AND parent IS NOT NULL AND id > ?3 AND id < ?4 AND deleted_at IS NULL
+            ORDER BY id DESC LIMIT ?5) replies
+        UNION ALL SELECT * FROM (SELECT x.id, x.post, p.author, x.account FROM repost x JOIN post p ON p.id = x.post
+            WHERE x.account = ?2 AND x.id > ?3 AND x.id < ?4 AND p.deleted_at IS NULL
+            ORDER BY x.id DESC LIMIT ?5) reposts) e
     ORDER BY entry DESC LIMIT ?5
     ON CONFLICT DO NOTHING
 """)
@@ -132,7 +142,7 @@ async def withdraw(source: int, entry: int) -> None:
 
 async def backfill(viewer: int, author: int, after: int, before: int, limit: int) -> None:
     """Copies an author's posts and reposts between two ids into one timeline, newest first."""
-    await DB.fetch(POSTS_FOR_BACKFILL, viewer, author, after, before, limit)
+    await DB.fetch(BACKFILL, viewer, author, after, before, limit)
 
 
 async def drop_followee(viewer: int, followee: int) -> None:

@@ -1,5 +1,7 @@
 """What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
 
+from collections.abc import Callable
+
 from db.engine import DB
 from db.queries import publishing as queries
 from db.queries import timelines
@@ -11,6 +13,14 @@ from domain.posts import deletion
 
 # Rows taken per transaction, so that others can write in between.
 BATCH = 100
+
+
+_listeners: list[Callable[[], None]] = []
+
+
+def on_left(listener: Callable[[], None]) -> None:
+    """Calls ``listener`` when this process has purged an account, for those who keep copies in memory."""
+    _listeners.append(listener)
 
 
 async def purge(event: AccountLeft) -> None:
@@ -35,3 +45,5 @@ async def purge(event: AccountLeft) -> None:
     async with DB.writing():
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
+    for listener in _listeners:
+        listener()

@@ -1,6 +1,7 @@
 """A thread around one post: what it answers, and what answers it."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,58 +44,60 @@ class Thread(msgspec.Struct):
 
 
 class _Branch(msgspec.Struct):
-    id: int
-    count: int
+    post: Glimpse
     below: list["_Branch"] = []
 
 
 async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") -> Thread:
     """One page of a thread. ``cursor`` comes from the page before. Errors: ``NotFound``."""
     focus = await views.get(viewer, post)
-    above = await queries.ancestors(post, ANCESTORS) if focus.parent is not None and not cursor else []
+    ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and not cursor else ([], None)
     branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], None)
-    wanted = [row[0] for row in above] + _ids(branches)
-    found = await views.look(viewer, wanted) if wanted else {}
-    ancestors: list[Glimpse | None] = [found.get(row[0]) for row in reversed(above)]
-    if focus.parent is not None and not cursor and len(above) < ANCESTORS and (not above or above[-1][1] is not None):
-        ancestors.insert(0, None)  # what stood there is purged
     return Thread(
         focus=focus,
         ancestors=ancestors,
-        earlier=above[-1][0] if len(above) == ANCESTORS and above[-1][1] else None,
-        replies=_flatten(branches, found, 0),
+        earlier=earlier,
+        replies=_flatten(branches, 0),
         next=following,
         refusal=await publishing.may_reply(viewer, focus),
     )
 
 
+async def _above(viewer: Viewer, focus: PostView) -> tuple[list[Glimpse | None], int | None]:
+    rows = await queries.ancestors(focus.id, ANCESTORS)
+    found = await views.look(viewer, [row[0] for row in rows])
+    ancestors = [found.get(row[0]) for row in reversed(rows)]
+    top = rows[-1] if rows else None
+    if len(rows) == ANCESTORS and top is not None and top[1] is not None:
+        return ancestors, top[0]
+    # A parent that is not there has been purged: a line stands for it.
+    return ([None, *ancestors] if top is None or top[1] is not None else ancestors), None
+
+
 async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str | None]:
     rows = await _direct(viewer, post, sort, cursor)
-    following = None
-    if len(rows) > SIZE:
-        rows = rows[:SIZE]
-        following = f"{rows[-1][2]}.{rows[-1][0]}"
-    branches = [_Branch(row[0], row[1]) for row in rows]
+    branches = [_Branch(view) for view in views.glimpses(row[:-1] for row in rows[:SIZE])]
     level = branches
     for _ in range(DEPTH):
-        parents = {branch.id: branch for branch in level if branch.count}
+        parents = {branch.post.id: branch for branch in level if branch.post.replies}
         level = []
-        for child, parent, count in await queries.children(viewer.id, list(parents), BRANCH):
-            branch = _Branch(child, count)
-            parents[parent].below = [*parents[parent].below, branch]
+        for row in await queries.children(viewer.id, list(parents), BRANCH):
+            branch = _Branch(Glimpse._make(row[:-1]))
+            parents[row[-1]].below = [*parents[row[-1]].below, branch]
             level.append(branch)
-    return branches, following
+    if len(rows) <= SIZE:
+        return branches, None
+    last = branches[-1].post
+    return branches, f"{last.ups - last.downs}.{last.id}"
 
 
-async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> list[tuple[int, int, int]]:
+async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Sequence[Any]]:
     score, last = _parse(cursor)
     if sort == "oldest":
-        rows = await queries.oldest(viewer.id, post, last or 0, SIZE + 1)
-    elif sort == "newest":
-        rows = await queries.newest(viewer.id, post, last or ids.LAST, SIZE + 1)
-    else:
-        rows = await queries.top(viewer.id, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
-    return [(row[0], row[1], row[2]) for row in rows]
+        return await queries.oldest(viewer.id, post, last or 0, SIZE + 1)
+    if sort == "newest":
+        return await queries.newest(viewer.id, post, last or ids.LAST, SIZE + 1)
+    return await queries.top(viewer.id, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
 
 
 def _parse(cursor: str) -> tuple[int, int | None]:
@@ -105,14 +108,9 @@ def _parse(cursor: str) -> tuple[int, int | None]:
     return int(score), ids.parse(last)
 
 
-def _ids(branches: list[_Branch]) -> list[int]:
-    return [found for branch in branches for found in (branch.id, *_ids(branch.below))]
-
-
-def _flatten(branches: list[_Branch], found: dict[int, Glimpse], depth: int) -> list[Node]:
+def _flatten(branches: list[_Branch], depth: int) -> list[Node]:
     nodes: list[Node] = []
     for branch in branches:
-        if branch.id in found:
-            nodes.append(Node(found[branch.id], depth, max(0, branch.count - len(branch.below))))
-            nodes += _flatten(branch.below, found, depth + 1)
+        nodes.append(Node(branch.post, depth, max(0, branch.post.replies - len(branch.below))))
+        nodes += _flatten(branch.below, depth + 1)
     return nodes

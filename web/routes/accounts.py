@@ -1,5 +1,6 @@
 """Joining, signing in and out, and people's pages."""
 
+from functools import lru_cache
 from typing import Any
 
 from litestar import get, post
@@ -9,7 +10,7 @@ from domain.accounts import credentials, network, profiles, sessions, signup
 from domain.core import ids
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.timelines import profile as lists
-from web import errors, feed, filters, forms, page, security, state
+from web import errors, feed, filters, forms, i18n, page, security, state, templating
 from web.page import Answer, Asked
 from web.routes import posts, timelines
 from web.terms import first_terms
@@ -259,20 +260,26 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
         content = await feed.feed(request, found, here, "timelines/_empty_profile.html", first=before is None)
     if page.is_fragment(request) and before:
         return Answer(content)
-    return page.show(
-        request,
+    frame = profile_frame(page.locale(request), person, tab).fill({"feed": content})
+    return page.whole(
+        request, person.name, frame, active="me" if person.relation == "self" else "", shared=person.relation == "guest"
+    )
+
+
+@lru_cache(maxsize=1024)
+def profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> templating.Stencil:
+    """The page around a person's posts, for one who stands to them as the viewer does."""
+    return templating.cut(
+        locale,
         "accounts/profile.html",
-        person.name,
+        ("feed",),
         profile=_shown(person),
         relation=person.relation,
         muted=person.muted,
         follows_you=person.follows_you,
         tab=tab,
-        tabs=_tabs(request, person, tab),
-        holes={"feed": content},
+        tabs=_tabs(locale, person, tab),
         may_read=person.readable,
-        active="me" if person.relation == "self" else "",
-        shared=True,
     )
 
 
@@ -293,10 +300,10 @@ def _shown(person: profiles.Profile) -> dict[str, Any]:
     }
 
 
-def _tabs(request: Asked, person: profiles.Profile, tab: str) -> list[tuple[str, str, str, bool]]:
-    words = {"posts": page.say(request, "Posts"), "replies": page.say(request, "Replies")}
+def _tabs(locale: str, person: profiles.Profile, tab: str) -> list[tuple[str, str, str, bool]]:
+    words = {"posts": i18n.say(locale, "Posts"), "replies": i18n.say(locale, "Replies")}
     if person.relation == "self":
-        words["votes"] = page.say(request, "Votes")
+        words["votes"] = i18n.say(locale, "Votes")
     return [(key, words[key], f"/@{person.handle}{TABS[key]}", key == tab) for key in words]
 
 

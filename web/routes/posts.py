@@ -1,6 +1,7 @@
 """Posts: composing, reading a thread, voting, reposting, editing, deleting."""
 
 import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -202,22 +203,44 @@ async def _ancestors(request: Asked, found: threads.Thread) -> bytes:
 
 
 async def _replies(request: Asked, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
-    if not found.replies and not first:
-        return b""
     locale = page.locale(request)
     drawn = await feed.draw(page.viewer(request), [node.post for node in found.replies], locale, above=False)
+    branches = []
+    start = 0
+    for place in range(1, len(drawn) + 1):
+        if place == len(drawn) or found.replies[place].depth == 0:
+            branches.append(_branch(locale, found.replies[start:place], drawn[start:place]))
+            start = place
+    older = f"{here}?sort={sort}&amp;after={found.next}".encode()
+    frame = _replies_frame(locale, first and not drawn, found.next is not None)
+    return frame.fill({"branches": b"".join(branches), "older_url": older})
+
+
+def _branch(locale: str, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) -> bytes:
+    """A direct reply and what is drawn below it."""
+    holes = {f"post_{place}": html for place, html in enumerate(drawn)}
+    holes |= {f"more_{place}": f"/posts/{node.post.id}".encode() for place, node in enumerate(nodes)}
+    return _branch_frame(locale, tuple([(node.depth, node.more) for node in nodes])).fill(holes)
+
+
+@lru_cache(maxsize=2048)
+def _branch_frame(locale: str, shape: tuple[tuple[int, int], ...]) -> templating.Stencil:
     nodes = [
         {
-            "html": templating.hole(f"node_{place}"),
-            "depth": node.depth,
-            "more": node.more,
-            "more_url": f"/posts/{node.post.id}" if node.more else "",
+            "html": templating.hole(f"post_{place}"),
+            "depth": depth,
+            "more": more,
+            "more_url": templating.hole(f"more_{place}"),
         }
-        for place, node in enumerate(found.replies)
+        for place, (depth, more) in enumerate(shape)
     ]
-    older = f"{here}?sort={sort}&after={found.next}" if found.next else ""
-    html = templating.render(locale, "posts/_replies.html", nodes=nodes, older_url=older)
-    return templating.Stencil(html).fill({f"node_{place}": one for place, one in enumerate(drawn)})
+    return templating.cut(locale, "posts/_branch.html", (), nodes=nodes)
+
+
+@lru_cache(maxsize=16)
+def _replies_frame(locale: str, empty: bool, older: bool) -> templating.Stencil:
+    link = templating.hole("older_url") if older else ""
+    return templating.cut(locale, "posts/_replies.html", ("branches",), empty=empty, older_url=link)
 
 
 def _title(view: PostView) -> str:

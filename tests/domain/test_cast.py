@@ -1,0 +1,72 @@
+"""The cast plays its week on both engines, and the right people see the right things of it."""
+
+import pytest
+
+from domain.core import clock, ids
+from domain.core.access import GUEST
+from domain.posts import threads
+from domain.timelines import public
+from tests import cast, story
+from tests.conftest import Store
+from tests.people import Member, Network, everything, hidden
+
+Played = tuple[Network, cast.Cast]
+
+
+@pytest.fixture
+async def url(store: Store) -> str:
+    """A network that nobody has founded: the cast does."""
+    return await store.copy("migrated")
+
+
+@pytest.fixture
+async def played(network: Network) -> Played:
+    made = await cast.play(network.settings)
+    await network.settle()
+    return network, made
+
+
+async def device(played: Played, handle: str) -> Member:
+    network, made = played
+    return await network.device(made.people[handle].id, handle)
+
+
+async def test_the_week_ends_now_and_in_order(played: Played) -> None:
+    _, made = played
+    times = [ids.time_of(post) for post in made.posts.values()]
+    assert times == sorted(times)
+    assert list(made.posts) == [post.key for post in story.POSTS]
+    assert clock.now() - times[0] > 5 * cast.DAY
+    assert clock.now() - times[-1] < 10 * cast.MINUTE
+
+
+async def test_who_reads_what(played: Played) -> None:
+    _, made = played
+    ana, noor, gaston, eszter, lena = [await device(played, who) for who in ("ana", "noor", "gaston", "eszter", "lena")]
+    assert await ana.sees(made.posts["sketch"])
+    assert await hidden(made.posts["sketch"], noor, gaston, eszter)
+    assert await hidden(made.posts["sketch"])
+    assert await noor.sees(made.posts["secret"])
+    assert await hidden(made.posts["secret"], lena, eszter, gaston)
+    assert await hidden(made.posts["verdict"], gaston)
+    assert await hidden(made.posts["grumble"], noor)
+    assert made.posts["carpark"] not in [node.post.id for node in (await lena.thread(made.posts["drawing"])).replies]
+    everybody = [view.id for view in await everything(public.read, GUEST)]
+    firsts = [made.posts[post.key] for post in story.POSTS if not (post.reply or post.followers or post.who == "yuki")]
+    assert everybody == sorted(firsts, reverse=True)
+
+
+async def test_counts_are_what_the_story_tells(played: Played) -> None:
+    network, made = played
+    cat = await (await device(played, "ana")).view(made.posts["cat"])
+    assert (cat.replies, cat.reposts, cat.ups) == (4, 3, 2)
+    deep = await threads.read(GUEST, made.posts["time"])
+    assert len(deep.ancestors) == 6
+    assert await network.count("outbox") == 0
+    assert await network.count("post") == len(story.POSTS)
+
+
+async def test_it_plays_once(played: Played) -> None:
+    network, _ = played
+    with pytest.raises(cast.NotEmpty):
+        await cast.play(network.settings)
