@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app import schedule
 from app.wiring import reactions
@@ -25,26 +25,30 @@ from web.routes import settings as settings_routes
 from web.security import Limits, Wall
 from web.session import Cookies, Sessions
 from web.state import Web
+from web.wire import App, Receive, Scope, Send
 
 HANDLERS = [
     *accounts.HANDLERS, *timelines.HANDLERS, *posts.HANDLERS, *graph.HANDLERS, *settings_routes.HANDLERS,
 ]  # fmt: skip
 
+# Our answers are ASGI applications; Litestar's types ask for its own Response, its code only for ``to_asgi_response``.
+REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
 
-def create_app(settings: Settings) -> ASGIApp:
+
+def create_app(settings: Settings) -> App:
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits = Cookies(settings.secure), Limits(settings)
     pages = Litestar(
         route_handlers=list(HANDLERS),
         lifespan=[lambda _: _living(settings)],
         state=State({"web": Web(settings, cookies, limits)}),
-        exception_handlers={Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken},
+        exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
     guests = Guests(pages, settings)
-    feed.fragments.size = settings.fragment_cache
+    feed.resize(settings.fragment_cache)
     memory = Memory(guests)
     deletion.on_purge(memory.forget_post)
     leaving.on_left(memory.forget_all)
@@ -54,7 +58,7 @@ def create_app(settings: Settings) -> ASGIApp:
 class Health:
     """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +68,7 @@ class Health:
         try:
             await schema.check()
             status, body = 200, b"ok\n"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
             status, body = 503, f"database: {type(error).__name__}\n".encode()
         headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -208,8 +208,9 @@ def seed(
     follows: Annotated[int, typer.Option(help="How many people each of them follows.", min=0)] = 100,
 ) -> None:
     """Fills an empty network with invented people, for measuring."""
-    from ops import seed as seeding
     from rich.progress import Progress
+
+    from ops import seed as seeding
 
     found = _settings()
     _run(_migrate(found))

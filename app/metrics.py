@@ -2,8 +2,9 @@
 
 from time import perf_counter
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram, start_http_server
+
+from web.wire import App, Message, Receive, Scope, Send
 
 REQUESTS = Counter("parvis_requests_total", "Requests answered.", ["method", "status"])
 SECONDS = Histogram(
@@ -15,7 +16,7 @@ SECONDS = Histogram(
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
-def measured(app: ASGIApp, port: int) -> ASGIApp:
+def measured(app: App, port: int) -> App:
     """The application with its requests counted and timed, and the metrics served on 127.0.0.1:port."""
     start_http_server(port, addr="127.0.0.1")
 

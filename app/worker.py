@@ -1,6 +1,7 @@
 """Drains the outbox: takes what is due, runs its reactions, and forgets it in the same transaction.
 
-Leased events run outside any transaction, and come back when the process dies in between. Several workers share one outbox: SQLite lets one at a time in, PostgreSQL skips locked rows.
+Leased events run outside any transaction, and come back when the process dies in between. Several workers share one
+outbox: SQLite lets one at a time in, PostgreSQL skips locked rows.
 """
 
 import asyncio
@@ -22,13 +23,14 @@ BATCH = 40
 # followers within a second.
 POLL_SECONDS = 0.25
 LEASE_MS = 120_000
-# A failed event is tried again after 1, 4, 16... seconds, at most an hour apart, and kept for an operator after 20 tries.
+# A failed event is tried again after 1, 4, 16... seconds, at most an hour apart; after 20 tries it is kept for an
+# operator to look at.
 ATTEMPTS = 20
 NEVER = 2**62
 
 
 def _delay_ms(attempts: int) -> int:
-    return min(1000 * 4**attempts, 3_600_000)
+    return int(min(1000 * 4**attempts, 3_600_000))
 
 
 class Worker:
@@ -106,7 +108,7 @@ class Worker:
         try:
             async with DB.savepoint():
                 await self._react(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
             await self._failed(row, error)
             return False
         return True
@@ -114,7 +116,7 @@ class Worker:
     async def _under_lease(self, row: Row, event: Event) -> None:
         try:
             await self._react(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
             await self._failed(row, error)
         else:
             await outbox.done([row[0]])

@@ -15,6 +15,7 @@ from bench.server import Server
 from bench.site import Watch
 
 DRAIN_SECONDS = 120
+SETTLE_SECONDS = 0.5
 SAMPLE = 25
 
 
@@ -112,6 +113,9 @@ class Bench:
         return time.perf_counter() - start
 
     def _check(self, before: int, at_least: int) -> None:
+        # Posts whose answers wrk no longer waited for may still be on their way.
+        time.sleep(SETTLE_SECONDS)
+        self._drain()
         posts, timelines = self.watch.written(before)
         delivered = self.watch.delivered(before)
         if posts < at_least or delivered != timelines:

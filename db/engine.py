@@ -65,7 +65,7 @@ class Database:
         if self._sqlite is not None:
             self._sqlite.close()
         elif self._engine is not None:
-            await self._engine.close_connection_pool()
+            await self._engine.close_connection_pool()  # type: ignore[no-untyped-call]
         self._engine = self._sqlite = None
 
     @asynccontextmanager
@@ -109,7 +109,7 @@ class Database:
         if self._sqlite is None:
             return await self._fetch_postgres(statement.postgres, args)
         try:
-            rows = self._sqlite.fetch_now(statement.sqlite, args)
+            rows: list[Any] | None = self._sqlite.fetch_now(statement.sqlite, args)
             if rows is None:
                 async with self.writing():
                     rows = self._sqlite.writer.execute(statement.sqlite, args).fetchall()

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
+from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 
@@ -15,12 +16,12 @@ class PooledTransaction(PostgresTransaction):
             return error is None
         try:
             if error is None and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
             elif not self._rolled_back:
-                await self.rollback()
+                await self.rollback()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self.engine.pool.release(self.connection)
+            await pool_of(self.engine).release(self.connection)
         return error is None
 
 
@@ -34,6 +35,13 @@ class PooledPostgres(PostgresEngine):
 
     def transaction(self, allow_nested: bool = True) -> PooledTransaction:
         return PooledTransaction(engine=self, allow_nested=allow_nested)
+
+
+def pool_of(engine: PostgresEngine) -> Pool:
+    """The engine's pool. Errors: ``RuntimeError`` when it is closed."""
+    if engine.pool is None:
+        raise RuntimeError("The pool is closed")
+    return engine.pool
 
 
 async def _keep(_: Any) -> None:
@@ -54,9 +62,9 @@ def config(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     arguments: dict[str, Any] = {"database": unquote(parts.path.lstrip("/"))}
-    if host := (query.get("host") or [parts.hostname])[0]:
+    if host := query.get("host", [parts.hostname or ""])[0]:
         arguments["host"] = host
-    if port := (query.get("port") or [parts.port])[0]:
+    if port := query.get("port", [str(parts.port or "")])[0]:
         arguments["port"] = int(port)
     if parts.username:
         arguments["user"] = unquote(parts.username)
@@ -70,7 +78,7 @@ async def fetch(engine: PooledPostgres, text: str, args: Any) -> list[Any]:
     transaction = engine.current_transaction.get()
     if transaction is not None:
         return await transaction.connection.fetch(text, *args)  # type: ignore[no-any-return]
-    async with engine.pool.acquire() as connection:
+    async with pool_of(engine).acquire() as connection:
         return await connection.fetch(text, *args)  # type: ignore[no-any-return]
 
 

@@ -11,22 +11,6 @@ from piccolo.table import Table
 
 from db import migrations, piccolo_app
 from db.engine import DB, Unavailable
-from db.sql import SQL
-
-
-async def run(schema: str) -> None:
-    """Statements separated by semicolons, with the spots where the engines differ filled in."""
-    sqlite = DB.dialect == "sqlite"
-    # On SQLite only "integer primary key" makes the id the row's own place.
-    filled = schema.format(
-        id="integer PRIMARY KEY" if sqlite else "bigint PRIMARY KEY",
-        pair="WITHOUT ROWID" if sqlite else "",
-        # Prefixes are looked up as ranges, which only plain byte order makes right.
-        bytes="" if sqlite else 'COLLATE "C"',
-    )
-    for statement in filled.split(";"):
-        if statement.strip():
-            await DB.fetch(SQL(statement))
 
 
 def known() -> list[str]:
@@ -57,7 +41,7 @@ async def check() -> None:
 
 
 async def migrate() -> list[str]:
-    """Runs what is missing. Returns the names of the migrations that ran. Errors: ``Unavailable`` (a newer database)."""
+    """Runs what is missing and returns the names of what ran. Errors: ``Unavailable`` (a newer database)."""
     before = await done()
     if unknown := sorted(set(before) - set(known())):
         raise Unavailable(

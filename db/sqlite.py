@@ -6,7 +6,7 @@ As shipped it opens a connection and a thread for every query, about 50 times th
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
@@ -35,7 +35,7 @@ class HeldTransaction(SQLiteTransaction):
 
     async def __aenter__(self) -> "HeldTransaction":
         if self._parent is not None:
-            return self._parent  # type: ignore[no-any-return]
+            return cast("HeldTransaction", self._parent)
         await self.engine.lock.acquire()
         try:
             await self.engine.begin()
@@ -128,7 +128,7 @@ class HeldSQLite(SQLiteEngine):
 
     def _cursor(self, connection: sqlite3.Connection) -> sqlite3.Cursor:
         cursor = connection.cursor()
-        cursor.row_factory = dict_factory  # type: ignore[assignment]
+        cursor.row_factory = dict_factory
         return cursor
 
     async def _execute(self, text: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -137,7 +137,8 @@ class HeldSQLite(SQLiteEngine):
         if text.lstrip().startswith("SELECT"):
             return self._cursor(self.reader).execute(text, args).fetchall()
         async with self.transaction():
-            return self._cursor(self.writer).execute(text, args).fetchall()
+            rows = self._cursor(self.writer).execute(text, args).fetchall()
+        return rows  # noqa: RET504 - mypy takes a return inside the block for one that may not happen
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[dict[str, Any]]:
         text, args = querystring.compile_string(engine_type="sqlite")

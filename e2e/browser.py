@@ -80,7 +80,13 @@ class Watch:
 
 def context_for(browser: Browser, base: str, device: Device = "desktop", **options: Any) -> BrowserContext:
     """A fresh browser profile on a device; ``options`` are Playwright's."""
-    chosen = {"locale": "en-GB", "timezone_id": "Europe/Paris", "reduced_motion": "reduce", **DEVICES[device], **options}
+    chosen = {
+        "locale": "en-GB",
+        "timezone_id": "Europe/Paris",
+        "reduced_motion": "reduce",
+        **DEVICES[device],
+        **options,
+    }
     context = browser.new_context(base_url=base, **chosen)
     context.set_default_timeout(8_000)
     context.set_default_navigation_timeout(10_000)

@@ -25,6 +25,11 @@ class Client:
         person = {"name": name or handle.title(), "birth_date": "1990-05-04", "terms": "1"}
         return self._enter("/signup", handle, person)
 
+    def sign_in(self, handle: str, password: str = PASSWORD) -> "Client":
+        self.handle = handle
+        self.send("/signin", {"handle": handle, "password": password})
+        return self
+
     def _enter(self, address: str, handle: str, form: dict[str, str]) -> "Client":
         self.handle = handle
         self.send(address, {"handle": handle, "password": PASSWORD, **form})
@@ -33,7 +38,9 @@ class Client:
     def send(self, address: str, form: dict[str, str] | None = None) -> httpx.Response:
         """Errors: ``AssertionError`` unless it is done (200) or leads on (303)."""
         answer = self.http.post(address, data=form or {})
-        assert answer.status_code in (200, 201, 303), f"{answer.status_code} {address}\n{answer.text.partition('<main')[2][:2000]}"
+        assert answer.status_code in (200, 201, 303), (
+            f"{answer.status_code} {address}\n{answer.text.partition('<main')[2][:2000]}"
+        )
         return answer
 
     def publish(self, text: str, **more: str) -> str:

@@ -9,14 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 from e2e.browser import Device, Watch, context_for, launch
 from e2e.client import Client
 from e2e.person import Person
+from e2e.town import GENEROUS, Town, demo
 from tests.services import ServerProcess, serve_process
-
-# One address and a few people stand for many.
-GENEROUS: dict[str, str | int] = {
-    "signups_per_hour": 10_000, "signins_per_hour": 10_000, "posts_per_hour": 100_000, "acts_per_hour": 100_000,
-    "reads_burst": 100_000, "address_reads_burst": 100_000, "guest_cache_ms": 0, "log_level": "warning",
-}  # fmt: skip
-
 
 class Meet(Protocol):
     """Gives a new person a browser; ``member`` brings a session along, ``options`` are Playwright's."""
@@ -51,6 +45,13 @@ def server() -> Iterator[ServerProcess]:
         print(server.tail())
 
 
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    """The demo town, for all tests of a file."""
+    with demo() as town:
+        yield town
+
+
 @pytest.fixture
 def join(server: ServerProcess) -> Callable[..., Client]:
     """Signs up a member on the file's server."""
@@ -61,9 +62,7 @@ def meeting(browser: Browser, base: str) -> Iterator[Meet]:
     """People on a server; at the end none of their pages may have had a problem that the story did not foresee."""
     people: list[Person] = []
 
-    def meet(
-        device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any
-    ) -> Person:
+    def meet(device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any) -> Person:
         context = context_for(browser, base, device, java_script_enabled=scripts, **options)
         if member:
             context.add_cookies(member.cookies())  # type: ignore[arg-type]

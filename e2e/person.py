@@ -1,6 +1,7 @@
 """People in front of a browser: what they do is said in their words, with or without JavaScript."""
 
 import re
+import time
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -79,6 +80,14 @@ class Person:
     def home(self) -> None:
         self.page.goto("/")
 
+    def finds_at_home(self, text: str, seconds: float = 1) -> None:
+        """What others wrote is in one's home within a second."""
+        deadline = time.monotonic() + seconds
+        self.home()
+        while not self.post(text).count() and time.monotonic() < deadline:
+            self.page.reload()
+        self.sees(text)
+
     # --- writing
 
     def form(self) -> Locator:
@@ -136,8 +145,8 @@ class Person:
     def delete(self, text: str) -> None:
         self._more(text)
         self._choose("Delete")
-        if self.scripts:
-            expect(self.post(text)).to_be_hidden()
+        expect(self.page.get_by_role("button", name="Undo")).to_be_visible()
+        expect(self.post(text)).to_be_hidden()
 
     def undo(self, text: str) -> None:
         self.page.get_by_role("button", name="Undo").click()
@@ -156,7 +165,9 @@ class Person:
         self.page.goto(f"/@{handle}")
         self.page.locator(".profile a.round").click()
         self._choose(f"Mute @{handle}")
-        self.page.goto(f"/@{handle}")
+        if not self.scripts:
+            expect(self.page.get_by_text(f"Unmute @{handle}")).to_be_visible()
+            self.page.goto(f"/@{handle}")
         expect(self.page.locator(".profile .note", has_text="Muted")).to_be_visible()
 
     def block(self, handle: str) -> None:

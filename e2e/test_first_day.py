@@ -40,15 +40,13 @@ def _open_the_doors(ana: Person, ben: Person) -> None:
     ana.write(BAKER)
     ben.sign_up("ben", "Ben Osei")
     ben.follow("ana")
-    ben.home()
-    ben.sees(BAKER)
+    ben.finds_at_home(BAKER)
 
 
 def _talk(ana: Person, ben: Person) -> None:
     ben.write(QUEUE)
     ana.follow("ben")
-    ana.home()
-    ana.sees(QUEUE)
+    ana.finds_at_home(QUEUE)
     ben.home()
     ben.reply(BAKER, HOURS)
     ben.home()

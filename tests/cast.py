@@ -211,4 +211,3 @@ def _doing(people: dict[str, Viewer], deed: story.Deed, posts: dict[str, int]) -
             await follows.follow(who, people[deed.on].id, pull_limit=10_000)
 
     return act
-

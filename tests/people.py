@@ -13,12 +13,12 @@ from app.worker import Worker
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials, sessions, signup
-from domain.core import ids
+from domain.core import clock, ids
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import NotFound
 from domain.graph import blocks, follows, mutes
 from domain.posts import deletion, editing, publishing, reposts, threads, views, votes
-from domain.posts.views import FOLLOWERS, PostView
+from domain.posts.views import FOLLOWERS, Glimpse, PostView
 from domain.timelines import home, public
 from settings import Settings
 
@@ -38,7 +38,14 @@ class Member:
         """As the next request would know them."""
         return await sessions.viewer(self.token)
 
+    async def _tick(self) -> None:
+        """Ids sort by the millisecond: what one does after the other gets another one."""
+        now = clock.now()
+        while clock.now() == now:
+            await asyncio.sleep(0)
+
     async def post(self, text: str, *, followers: bool = False, key: str = "", **draft: Any) -> int:
+        await self._tick()
         if followers:
             draft["visibility"] = FOLLOWERS
         return await publishing.publish(
@@ -52,6 +59,7 @@ class Member:
         await editing.edit(await self.viewer(), post, text, cover, version)
 
     async def repost(self, post: int) -> None:
+        await self._tick()
         await reposts.put(await self.viewer(), post)
 
     async def unrepost(self, post: int) -> None:
@@ -90,9 +98,9 @@ class Member:
         return await threads.read(await self.viewer(), post, sort)
 
 
-async def everything(read: Callable[..., Any], viewer: Viewer, *where: Any) -> list[PostView]:
+async def everything(read: Callable[..., Any], viewer: Viewer, *where: Any) -> list[Glimpse]:
     """All pages of a timeline. Errors: ``AssertionError`` for an entry that comes twice or out of order."""
-    found: list[PostView] = []
+    found: list[Glimpse] = []
     cursor: int | None = None
     while True:
         page = await read(viewer, *where, cursor)

@@ -2,7 +2,8 @@
 
 # The first that occurs counts: Edge and Opera also say Chrome, and Chrome also says Safari.
 BROWSERS = (
-    ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Edg", "Edge"), ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
     ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"),
 )  # fmt: skip
 SYSTEMS = (

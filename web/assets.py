@@ -10,7 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import brotli
-from litestar.types import Receive, Scope, Send
+
+from web.wire import Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
@@ -32,7 +33,7 @@ class Asset:
 
     @cached_property
     def br(self) -> bytes:
-        return brotli.compress(self.body, quality=9)
+        return bytes(brotli.compress(self.body, quality=9))
 
     @cached_property
     def gzipped(self) -> bytes:

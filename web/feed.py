@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from markupsafe import Markup, escape
@@ -24,8 +24,6 @@ OFF, ON = (b"PUT", b"false"), (b"DELETE", b"true")
 
 # A copy is dropped after this long, so that what another process purges does not stay here.
 KEEP_MS = 900_000
-# Fillings kept of one post: most readers of the same minute, without votes of their own, share one.
-VARIANTS = 4
 
 VISIBILITIES = {"public": PUBLIC, "followers": FOLLOWERS}
 REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": MENTIONED}
@@ -79,79 +77,89 @@ def address(view: PostView) -> str:
     return f"/@{view.handle}/{view.id}"
 
 
-class Kept:
-    """A drawn post: the versions it was made from, its stencil, and what it was last filled with."""
+class Kept(NamedTuple):
+    """A post drawn but for its holes, and when (Unix milliseconds)."""
 
-    __slots__ = ("author_version", "filled", "made_at", "stencil", "version", "view")
-
-    def __init__(self, view: PostView, stencil: Stencil, made_at: int) -> None:
-        self.version, self.author_version = view.version, view.author_version
-        self.view, self.stencil, self.made_at = view, stencil, made_at
-        self.filled: dict[tuple[Any, ...], bytes] = {}
+    view: PostView
+    stencil: Stencil
+    made_at: int
 
 
 class Fragments:
-    """The bounded memory of drawn posts, one per process: for each language and form, by post, oldest first."""
+    """The bounded memory of one language and form: posts with holes, and posts filled; the oldest go first."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._kept: dict[tuple[str, bool, bool], dict[int, Kept]] = {}
+        self.kept: dict[int, Kept] = {}
+        # By everything that the HTML depends on: a glimpse's fields from its id on, its age, what it quotes.
+        self.filled: dict[tuple[Any, ...], bytes] = {}
 
-    def of(self, locale: str, focus: bool, above: bool) -> dict[int, Kept]:
-        return self._kept.setdefault((locale, focus, above), {})
+    def keep(self, kept: Kept) -> None:
+        self.kept.pop(kept.view.id, None)
+        self.kept[kept.view.id] = kept
+        while len(self.kept) > self.size or kept.made_at - next(iter(self.kept.values())).made_at > KEEP_MS:
+            del self.kept[next(iter(self.kept))]
 
-    def put(self, shelf: dict[int, Kept], kept: Kept) -> None:
-        """Keeps a drawn post, and drops what is over the size or was made long ago."""
-        shelf.pop(kept.view.id, None)
-        shelf[kept.view.id] = kept
-        while True:
-            oldest = next(iter(shelf))
-            if len(shelf) <= self.size and kept.made_at - shelf[oldest].made_at < KEEP_MS:
-                return
-            del shelf[oldest]
+    def fill(self, key: tuple[Any, ...], html: bytes) -> None:
+        if len(self.filled) >= self.size:
+            del self.filled[next(iter(self.filled))]
+        self.filled[key] = html
 
     def forget(self, post: int) -> None:
-        """Drops every copy of a purged post, and every drawing that quotes it."""
-        for shelf in self._kept.values():
-            shelf.pop(post, None)
-            for kept in [kept for kept in shelf.values() if kept.view.quote == post]:
-                kept.filled.clear()
-
-    def clear(self) -> None:
-        self._kept.clear()
-
-    def __contains__(self, post: int) -> bool:
-        return any(post in shelf for shelf in self._kept.values())
+        """Drops a purged post, and whatever quotes it."""
+        self.kept.pop(post, None)
+        for key in [key for key in self.filled if post in (key[0], key[4])]:
+            del self.filled[key]
 
 
-fragments = Fragments(10_000)
+SIZE = 10_000
+_shelves: dict[tuple[str, bool, bool], Fragments] = {}
+
+
+def resize(size: int) -> None:
+    """How many posts to keep of each language and form."""
+    global SIZE
+    SIZE = size
+    forget_all()
+
+
+def shelf(locale: str, focus: bool = False, above: bool = True) -> Fragments:
+    return _shelves.setdefault((locale, focus, above), Fragments(SIZE))
+
+
+def forget(post: int) -> None:
+    """Drops a purged post everywhere."""
+    for each in _shelves.values():
+        each.forget(post)
+
+
+def forget_all() -> None:
+    _shelves.clear()
 
 
 async def draw(
     viewer: Viewer, views: Sequence[Glimpse], locale: str, *, focus: bool = False, above: bool = True
 ) -> list[bytes]:
     """Each post's HTML as this viewer sees it. ``above`` adds who reposted it or what it replies to."""
-    shelf = fragments.of(locale, focus, above)
+    fragments = shelf(locale, focus, above)
+    filled = fragments.filled
     ages = i18n.ages(locale)
-    now = clock.now()
-    now_minute = now // 60_000
+    now_minute = clock.now() // 60_000
     quoted = await _quoted(viewer, views)
     drawn: list[bytes] = []
     missing: list[tuple[int, Glimpse, tuple[Any, ...]]] = []
     for view in views:
         minutes = now_minute - ((view[1] >> ids.RANDOM_BITS) + ids.EPOCH) // 60_000
-        # All that can change the HTML: its age, then every field from the author's version on.
-        key: tuple[Any, ...] = (ages[minutes] if 0 <= minutes < i18n.WEEK else None, *view[3:])
+        key: tuple[Any, ...] = (*view[1:], ages[minutes] if 0 <= minutes < i18n.WEEK else None)
         if view[5] is not None:
             key = (*key, quoted[view[5]][3:5] if view[5] in quoted else None)
-        kept = shelf.get(view[1])
-        html = kept.filled.get(key) if kept is not None else None
+        html = filled.get(key)
         if html is None:
             missing.append((len(drawn), view, key))
             html = b""
         drawn.append(html)
     if missing:
-        await _draw_missing(viewer, missing, drawn, quoted, locale, focus, above, now)
+        await _draw_missing(viewer, missing, drawn, quoted, locale, fragments, focus, above)
     return drawn
 
 
@@ -166,31 +174,31 @@ async def _draw_missing(
     drawn: list[bytes],
     quoted: dict[int, Glimpse],
     locale: str,
+    fragments: Fragments,
     focus: bool,
     above: bool,
-    now: int,
 ) -> None:
-    shelf = fragments.of(locale, focus, above)
-    stale = [view.id for _, view, _ in missing if not _fresh(shelf.get(view.id), view)]
+    now = clock.now()
+    stale = [view.id for _, view, _ in missing if not _fresh(fragments.kept.get(view.id), view)]
     quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
     whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
-    actors = await profiles.cards({view.actor for _, view, _ in missing if view.actor})
+    reposters = {view.actor for _, view, _ in missing if view.actor} if above else set()
+    actors = await profiles.cards(reposters) if reposters else {}
     for place, view, key in missing:
-        kept = shelf.get(view.id)
+        kept = fragments.kept.get(view.id)
         if kept is None or not _fresh(kept, view):
             if view.id not in whole:  # deleted between the two reads
                 continue
             kept = Kept(whole[view.id], _cut(whole[view.id], locale, focus), now)
-            fragments.put(shelf, kept)
-        if len(kept.filled) >= VARIANTS:
-            kept.filled.clear()
+            fragments.keep(kept)
         card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
         line = _above(kept.view, actors.get(view.actor), locale) if above else ""
-        drawn[place] = kept.filled[key] = _fill(kept, view, locale, now, line, card)
+        drawn[place] = _fill(kept, view, locale, now, line, card)
+        fragments.fill(key, drawn[place])
 
 
 def _fresh(kept: Kept | None, view: Glimpse) -> bool:
-    return kept is not None and kept.version == view.version and kept.author_version == view.author_version
+    return kept is not None and kept.view.version == view.version and kept.view.author_version == view.author_version
 
 
 def _cut(view: PostView, locale: str, focus: bool) -> Stencil:

@@ -3,10 +3,9 @@
 from collections import OrderedDict
 from time import monotonic
 
-from litestar.types import ASGIApp, Receive, Scope, Send
-
 from settings import Settings
 from web.page import Answer, Visit
+from web.wire import App, Receive, Scope, Send
 
 KEPT = 500
 
@@ -14,7 +13,7 @@ KEPT = 500
 class Guests:
     """ASGI: answers a guest's GET from memory while its page is fresh; `web.page.Answer` puts pages in."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings) -> None:
         self._app = app
         self._fresh = settings.guest_cache_ms / 1000
         self._pages: OrderedDict[tuple[str, bytes, str, str, bool], tuple[float, Answer]] = OrderedDict()

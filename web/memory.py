@@ -13,12 +13,12 @@ class Memory:
 
     def forget_post(self, post: int) -> None:
         """After a post is purged."""
-        feed.fragments.forget(post)
+        feed.forget(post)
         self._guests.clear()
 
     def forget_all(self) -> None:
         """After an account is purged, whose name may stand anywhere."""
-        feed.fragments.clear()
+        feed.forget_all()
         self._guests.clear()
         page.clear_compressed()
         for cache in (accounts.profile_frame, page.avatar, filters.initials):

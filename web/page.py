@@ -11,7 +11,6 @@ from urllib.parse import quote
 import brotli
 import msgspec
 from litestar import Request
-from litestar.types import Receive, Scope, Send
 from markupsafe import Markup, escape
 
 from domain.accounts.network import About
@@ -19,6 +18,7 @@ from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
 from web import filters, i18n, templating
 from web.templating import Stencil
+from web.wire import Receive, Scope, Send
 
 Asked = Request[Any, Any, Any]
 Headers = list[tuple[bytes, bytes]]
@@ -101,12 +101,12 @@ def _coding(accept: bytes) -> bytes:
 
 def compress(body: bytes, coding: bytes) -> bytes:
     """Quick levels: a page is compressed for each reader (figures in docs/benchmarks.md)."""
-    return brotli.compress(body, quality=1) if coding == b"br" else gzip.compress(body, 1, mtime=0)
+    return bytes(brotli.compress(body, quality=1)) if coding == b"br" else gzip.compress(body, 1, mtime=0)
 
 
 @lru_cache(maxsize=256)
 def _compressed_shared(body: bytes, coding: bytes) -> bytes:
-    return brotli.compress(body, quality=5) if coding == b"br" else gzip.compress(body, 6, mtime=0)
+    return bytes(brotli.compress(body, quality=5)) if coding == b"br" else gzip.compress(body, 6, mtime=0)
 
 
 def clear_compressed() -> None:
@@ -231,7 +231,13 @@ SHELL = ("active", "bare", "head", "flash", "shared", "headers")
 
 
 def show(
-    request: Asked, template: str, title: str, *, status: int = 200, holes: Mapping[str, bytes] | None = None, **context: Any
+    request: Asked,
+    template: str,
+    title: str,
+    *,
+    status: int = 200,
+    holes: Mapping[str, bytes] | None = None,
+    **context: Any,
 ) -> Answer:
     """A page from a template. ``active``, ``bare``, ``head`` and ``flash`` go to the shell, the rest to the template.
 

@@ -4,18 +4,19 @@ from collections.abc import MutableSequence
 from urllib.parse import parse_qs
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.core.errors import TooMany
 from settings import Settings
 from web import assets
 from web.limits import Limit
+from web.wire import App, Message, Receive, Scope, Send
 
 LOG = structlog.get_logger()
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = [
     (b"content-security-policy", CSP.encode()),
@@ -37,7 +38,7 @@ class TooLarge(Exception):
 class Wall:
     """ASGI: static files, method override, cross-origin check, size and address limits, security headers."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings) -> None:
         self._app = app
         self._limit = settings.body_limit_kb * 1024
         self._headers = [*HEADERS, HSTS] if settings.secure else HEADERS
@@ -62,10 +63,11 @@ class Wall:
             if not self._same_origin(scope):
                 await _refuse(guarded, 403, b"This request came from another site.")
                 return
-            receive = self._bounded(scope, receive)
-            if receive is None:
+            bounded = self._bounded(scope, receive)
+            if bounded is None:
                 await _refuse(guarded, 413, b"This is too large.")
                 return
+            receive = bounded
             _override(scope)
         if scope["path"].startswith("/@"):
             # Litestar's paths are made of whole parts: /@ana/1 is routed as /@/ana/1.
@@ -101,12 +103,12 @@ class Wall:
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
-            seen += len(message.get("body", b""))  # type: ignore[arg-type]
+            seen += len(message.get("body", b""))
             if seen > self._limit:
                 raise TooLarge
-            return message  # type: ignore[return-value]
+            return message
 
-        return counted  # type: ignore[return-value]
+        return counted
 
 
 def _override(scope: Scope) -> None:
@@ -114,7 +116,7 @@ def _override(scope: Scope) -> None:
     if scope["method"] == "POST" and b"_method=" in scope["query_string"]:
         wanted = parse_qs(scope["query_string"].decode("latin-1")).get("_method", [""])[0].upper()
         if wanted in OVERRIDES:
-            scope["method"] = wanted  # type: ignore[typeddict-item]
+            scope["method"] = wanted
 
 
 async def _refuse(send: Send, status: int, words: bytes) -> None:

@@ -1,7 +1,6 @@
 """Cookie -> Viewer, once a request; the cookie is touched only when somebody signs in or out."""
 
 from litestar import Request
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from domain.accounts import network, sessions
 from domain.core.access import GUEST, Viewer
@@ -10,6 +9,7 @@ from settings import Settings
 from web import errors, i18n, page, security
 from web.page import Headers, Visit
 from web.security import Limits
+from web.wire import App, Receive, Scope, Send
 
 YEAR = 31_536_000
 
@@ -43,7 +43,7 @@ def parse(header: bytes) -> dict[str, str]:
 class Sessions:
     """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, counts pages read, and leads to the first-run set-up."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, cookies: Cookies, limits: Limits) -> None:
+    def __init__(self, app: App, settings: Settings, cookies: Cookies, limits: Limits) -> None:
         self._app = app
         self._settings = settings
         self._cookies = cookies

@@ -19,7 +19,7 @@ def main(package: Path) -> None:
     symbols += [symbol(package, name) for name in sorted(names_used())]
     sprite = '<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join(symbols) + "</svg>\n"
     (WEB / "static" / "icons.svg").write_text(sprite)
-    print(f"{len(symbols)} icons, {len(sprite)} bytes")
+    sys.stdout.write(f"{len(symbols)} icons, {len(sprite)} bytes\n")
 
 
 def names_used() -> set[str]:

@@ -6,8 +6,8 @@ FIRST = """These are the terms of this network. Its operator can change them; a 
 
 What you post stays yours. You allow this network to store it and to show it to those you chose, and nothing else.
 
-You answer for what you post. Do not post what the law forbids: threats, incitement to violence, sexual content involving \
-minors, other people's private data, fraud.
+You answer for what you post. Do not post what the law forbids: threats, incitement to violence, sexual content \
+involving minors, other people's private data, fraud.
 
 Do not attack the network, collect its members' data in bulk, or pretend to be somebody else.
 
@@ -15,8 +15,8 @@ The operator may remove posts and close accounts that break these terms, and giv
 
 You can leave at any time. Your account and all you wrote are then deleted, not only hidden.
 
-Your e-mail address, if you gave one, is used to let you back in and for nothing else. There is no advertising and nothing is \
-sold."""
+Your e-mail address, if you gave one, is used to let you back in and for nothing else. There is no advertising and \
+nothing is sold."""
 
 
 def first_terms(locale: str) -> str:

@@ -2,7 +2,7 @@
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from db.schema import run
+from db.ddl import run
 
 ID = "0001-the-house"
 VERSION = "1.38.0"

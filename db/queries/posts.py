@@ -49,6 +49,7 @@ VISIBLE = f"""
     AND {unblocked("p.author")}
 """
 
+
 def welcome(actor: str = "s.actor") -> str:
     """SQL: what may come unasked into a timeline, the visible without the muted; ``actor`` is who reposted it, or 0."""
     return f"""
@@ -57,7 +58,7 @@ def welcome(actor: str = "s.actor") -> str:
 
 
 def select(source: str, where: str, order: str, limit: str = "", more: str = "") -> str:
-    """A statement over ``source``, which must name ``s`` with the columns entry, post and actor; ``more`` columns end it."""
+    """A statement over ``source``, which must name ``s`` with entry, post and actor; ``more`` columns come last."""
     columns = f"{GLIMPSE}, {more}" if more else GLIMPSE
     return f"SELECT {columns} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
 
@@ -89,7 +90,10 @@ TAGGED = SQL(
 )
 _POSTS_BY = select(ITSELF.format("author = ?4 AND parent IS NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3")
 _REPOSTS_BY = select(
-    "(SELECT id AS entry, post, account AS actor FROM repost WHERE account = ?4 AND id < ?2) s", VISIBLE, NEWEST, "LIMIT ?3"
+    "(SELECT id AS entry, post, account AS actor FROM repost WHERE account = ?4 AND id < ?2) s",
+    VISIBLE,
+    NEWEST,
+    "LIMIT ?3",
 )
 BY_AUTHOR = SQL(f"""
     SELECT * FROM ({_POSTS_BY}) written UNION ALL SELECT * FROM ({_REPOSTS_BY}) reposted ORDER BY 1 DESC LIMIT ?3

@@ -8,7 +8,8 @@ from db.queries.posts import unblocked
 from db.sql import SQL
 
 INSERT = SQL("""
-    INSERT INTO post (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key)
+    INSERT INTO post
+        (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """)
 BY_KEY = SQL("SELECT id FROM post WHERE author = ?1 AND key = ?2")

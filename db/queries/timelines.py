@@ -19,8 +19,8 @@ READY = SQL(
 def _newest_each(people: str, since: str) -> tuple[str, str]:
     """The newest ?3 posts, replies and reposts of each of ``people`` (a query of one column, who), for both engines.
 
-    SQLite has no lateral join; there a subquery bound to the outer row does the same. Visibility is asked inside, so that
-    what is hidden never stands in the place of what is not.
+    SQLite has no lateral join; there a subquery bound to the outer row does the same. Visibility is asked inside, so
+    that what is hidden never stands in the place of what is not.
     """
     post = "post p JOIN account a ON a.id = p.author"
     written = f"p.author = w.who AND p.id < ?2 {since.format(id='p.id')} AND {welcome('0')} ORDER BY p.id DESC LIMIT ?3"
@@ -74,6 +74,13 @@ FOLLOWERS_AFTER = SQL("""
     SELECT max(follower), count(*) FROM (
         SELECT follower FROM follow WHERE followee = ?1 AND follower > ?2 ORDER BY follower LIMIT ?3) f
 """)
+# Locked where others write at the same time: what is taken back meanwhile must not be copied afterwards.
+POST_STANDS = SQL("SELECT 1 FROM post WHERE id = ?1", "SELECT 1 FROM post WHERE id = ?1 FOR KEY SHARE")
+REPOST_STANDS = SQL("SELECT 1 FROM repost WHERE id = ?1", "SELECT 1 FROM repost WHERE id = ?1 FOR KEY SHARE")
+FOLLOW_STANDS = SQL(
+    "SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2",
+    "SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2 FOR KEY SHARE",
+)
 WITHDRAW = SQL("""
     DELETE FROM timeline WHERE entry = ?2 AND (viewer = ?1
         OR viewer IN (SELECT follower FROM follow WHERE followee = ?1))
@@ -122,6 +129,16 @@ async def wide(viewer: int, before: int, limit: int, hide_reposts: bool, hide_re
 
 async def put(viewer: int, entry: int, post: int, author: int, actor: int = 0) -> None:
     await DB.fetch(PUT, viewer, entry, post, author, actor)
+
+
+async def stands(entry: int, actor: int) -> bool:
+    """Whether the post, or ``actor``'s repost, is still there; call it while writing."""
+    return await DB.one(REPOST_STANDS if actor else POST_STANDS, entry) is not None
+
+
+async def follow_stands(follower: int, followee: int) -> bool:
+    """Whether it is still so; call it while writing."""
+    return await DB.one(FOLLOW_STANDS, follower, followee) is not None
 
 
 async def fan_out(

@@ -1,6 +1,9 @@
 """The network itself: its founding, its name, its terms."""
 
+from typing import Any
+
 import msgspec
+from piccolo.columns import Column
 
 from db.engine import DB
 from db.queries import accounts as queries
@@ -46,18 +49,9 @@ async def about() -> About:
     if now - _read_at > FRESH or not _about.founded:
         rows = await Network.select()
         version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
-        _about = (
-            About(
-                rows[0]["name"],
-                rows[0]["description"],
-                rows[0]["contact"],
-                rows[0]["hue"],
-                True,
-                version["version"] if version else 0,
-            )  # fmt: skip
-            if rows
-            else About()
-        )
+        row = rows[0] if rows else None
+        terms = version["version"] if version else 0
+        _about = About(row["name"], row["description"], row["contact"], row["hue"], True, terms) if row else About()
         _read_at = now
     return _about
 
@@ -81,7 +75,7 @@ async def found(about: About, person: signup.Person, terms: str) -> int:
     async with DB.writing():
         if await Network.exists():
             raise Conflict("This network has been set up already.")
-        await Network.insert(Network(id=1, created_at=now, **_fields(about)))
+        await Network.insert(Network(_fields(about) | {Network.id: 1, Network.created_at: now}))
         await Terms.insert(Terms(version=1, text=texts.clean(terms), published_at=now))
         account = await signup.write(ids.new(now), person, password_hash, terms_version=1, role="operator")
     forget()
@@ -94,7 +88,7 @@ async def edit(viewer: Viewer, about: About, terms: str) -> None:
     about, terms = _clean(about), texts.clean(terms)
     collect(**_problems(about), terms=texts.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
     async with DB.writing():
-        await Network.update(_fields(about)).where(Network.id == 1)
+        await Network.update({column: value for column, value in _fields(about).items()}).where(Network.id == 1)
         current = await latest_terms()
         if current.text != terms:
             await Terms.insert(Terms(version=current.version + 1, text=terms, published_at=clock.now()))
@@ -120,8 +114,13 @@ def _clean(about: About) -> About:
     )
 
 
-def _fields(about: About) -> dict[str, str | int]:
-    return {"name": about.name, "description": about.description, "contact": about.contact, "hue": about.hue}
+def _fields(about: About) -> dict[Column, Any]:
+    return {
+        Network.name: about.name,
+        Network.description: about.description,
+        Network.contact: about.contact,
+        Network.hue: about.hue,
+    }
 
 
 def _problems(about: About) -> dict[str, Refused | None]:

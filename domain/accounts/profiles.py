@@ -84,7 +84,7 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
     row = await queries.profile(viewer.id, handle.lower())
     if row is None:
         raise NotFound
-    return Profile(
+    return Profile(  # type: ignore[call-arg]
         *row[:6],
         msgspec.json.decode(row[6], type=tuple[Link, ...]),
         bool(row[7]),

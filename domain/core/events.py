@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from db.engine import DB
 from db.queries import outbox
 from domain.core import clock, ids
 
 
 class Event(msgspec.Struct, frozen=True):
-    """``leased`` events take long or reach other machines: they are worked on outside any transaction, under a lease."""
+    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease."""
 
     leased: ClassVar[bool] = False
 
@@ -73,7 +74,7 @@ async def record(event: Event, after_ms: int = 0) -> None:
     now = clock.now()
     await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms)
     if not after_ms:
-        outbox.DB.after_commit(_wake)
+        DB.after_commit(_wake)
 
 
 def _wake() -> None:

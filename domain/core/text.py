@@ -47,7 +47,7 @@ def length(text: str) -> int:
 def clean(text: str) -> str:
     """Normalised text: NFC, one kind of line end, no control or direction-override characters, no outer blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", unicodedata.normalize("NFC", text)).strip()
+    return str(_CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
 def too_long(text: str, limit: int) -> Refused | None:

@@ -28,7 +28,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 def _person(viewer: Viewer, row: Sequence[Any]) -> Person:
-    return Person(*row[:5], bool(row[5]), row[6], profiles.relation(viewer, row[0], row[7], row[8], row[9]))
+    return Person(*row[:5], bool(row[5]), row[6], profiles.relation(viewer, row[0], row[7], row[8], row[9]))  # type: ignore[call-arg]
 
 
 def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[Person]:

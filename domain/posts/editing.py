@@ -54,4 +54,4 @@ async def history(viewer: Viewer, post: int) -> tuple[PostView, list[Revision]]:
     """The post and all it has said, newest first. Errors: ``NotFound``."""
     view = await views.get(viewer, post)
     now = Revision(view.text, view.mentions, view.cover, view.edited_at or view.created_at, True)
-    return view, [now, *(Revision(*row, False) for row in await queries.revisions(post))]
+    return view, [now, *(Revision(*row, False) for row in await queries.revisions(post))]  # type: ignore[call-arg]

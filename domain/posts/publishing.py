@@ -131,9 +131,19 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
     visibility = FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
         await queries.insert(
-            post, viewer.id, draft.parent, parent.author if parent else None, parent.root if parent else post, draft.quote,
-            draft.text, named.handles, draft.cover, visibility, draft.replies_to, draft.key,
-        )  # fmt: skip
+            post,
+            viewer.id,
+            draft.parent,
+            parent.author if parent else None,
+            parent.root if parent else post,
+            draft.quote,
+            draft.text,
+            named.handles,
+            draft.cover,
+            visibility,
+            draft.replies_to,
+            draft.key,
+        )
         await queries.mark(post, named.accounts, named.tags)
         await queries.count(viewer.id, draft.parent, draft.quote, 1)
         await queries.into_own_home(viewer.id, post)

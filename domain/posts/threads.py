@@ -33,7 +33,7 @@ class Node(msgspec.Struct):
 
 
 class Thread(msgspec.Struct):
-    """``ancestors`` from the first post down, None where the viewer may not see one; ``earlier`` when there are more."""
+    """``ancestors`` from the first post down, None where the viewer may not see one; ``earlier``: there are more."""
 
     focus: PostView
     ancestors: list[Glimpse | None]

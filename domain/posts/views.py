@@ -23,8 +23,8 @@ EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
 class Glimpse(NamedTuple):
     """A post in a list, in the order of ``db.queries.posts.GLIMPSE``.
 
-    ``entry`` is the place in a timeline; ``my_vote`` is -1, 0 or 1 and ``my_repost`` 0 or 1, the viewer's own; ``actor``
-    is who reposted it into this list (0: nobody). The versions say when something drawn before is out of date.
+    ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
+    ``actor`` is who reposted it into this list (0: nobody). The versions say when what was drawn before is out of date.
     """
 
     entry: int

@@ -23,4 +23,6 @@ async def _copy(source: int, entry: int, post: int, author: int, actor: int) -> 
     after, count = 0, BATCH
     while count == BATCH:
         async with DB.writing():
+            if not await timelines.stands(entry, actor):
+                return
             after, count = await timelines.fan_out(source, entry, post, author, actor, after, BATCH)

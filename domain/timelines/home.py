@@ -21,7 +21,8 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     if cursor > viewer.home_floor:
         rows = await queries.ready(viewer.id, cursor, *ask)
         if viewer.follows_wide:
-            rows = _merge(rows, await queries.wide(viewer.id, cursor, *ask))
+            wide = await queries.wide(viewer.id, cursor, *ask)
+            rows = _merge(rows, [row for row in wide if row[0] > viewer.home_floor])
     if len(rows) <= SIZE and viewer.home_floor:
         rows = _merge(rows, await queries.older(viewer.id, min(cursor, viewer.home_floor + 1), *ask))
     return views.page(rows)
@@ -39,6 +40,8 @@ async def followed(viewer: int, followee: int, length: int) -> None:
     Safe to repeat. ``length`` is how many entries a timeline keeps.
     """
     async with DB.writing():
+        if not await queries.follow_stands(viewer, followee):
+            return
         floor = await queries.floor(viewer)
         await queries.backfill(viewer, followee, floor, ids.LAST, length + 1)
         await queries.trim(viewer, length)

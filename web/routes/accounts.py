@@ -360,6 +360,6 @@ async def terms(request: Asked) -> ASGIApp:
 
 
 HANDLERS = [
-    setup_form, setup, signup_form, sign_up, signin_form, sign_in, sign_out, reset_ask_form, reset_ask, reset_form, reset,
-    preferences, profile, replies, votes, menu, about, terms,
+    setup_form, setup, signup_form, sign_up, signin_form, sign_in, sign_out, reset_ask_form, reset_ask, reset_form,
+    reset, preferences, profile, replies, votes, menu, about, terms,
 ]  # fmt: skip

@@ -192,6 +192,6 @@ async def complete(request: Asked) -> ASGIApp:
 
 
 HANDLERS = [
-    follow, unfollow, mute, unmute, block_form, block, unblock, requests, accept, decline, directory, suggested, followers,
-    following, complete,
+    follow, unfollow, mute, unmute, block_form, block, unblock, requests, accept, decline, directory, suggested,
+    followers, following, complete,
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """What a member, and an operator, can set."""
 
+from typing import Any
+
 from litestar import delete, get, post
 from litestar.types import ASGIApp
 
@@ -12,7 +14,7 @@ from web.page import Answer, Asked
 from web.routes import back
 
 
-def _show(request: Asked, template: str, title: str, form: forms.Form, status: int = 200, **context: object) -> Answer:
+def _show(request: Asked, template: str, title: str, form: forms.Form, status: int = 200, **context: Any) -> Answer:
     problems = context.pop("errors", forms.Form())
     return page.show(
         request, f"settings/{template}.html", page.say(request, title), status=status, active="settings", form=form,

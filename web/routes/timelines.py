@@ -6,7 +6,9 @@ from litestar import get, post
 from litestar.types import ASGIApp
 
 from domain.accounts import profiles
+from domain.accounts.network import About
 from domain.core import ids
+from domain.posts.publishing import MAX_LENGTH
 from domain.timelines import home as homes
 from domain.timelines import public
 from web import feed, forms, page
@@ -15,7 +17,7 @@ from web.routes import back
 from web.templating import Stencil, cut, hole
 
 HOLES = ("composer", "feed", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next")
-_home: dict[tuple[str, page.About], Stencil] = {}
+_home: dict[tuple[str, About], Stencil] = {}
 _composers: dict[tuple[str, bool], Stencil] = {}
 
 
@@ -63,9 +65,15 @@ def composer(request: Asked) -> bytes:
     if stencil is None:
         form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
         stencil = _composers[visit.locale, private] = cut(
-            visit.locale, "posts/_compose.html", ("me_avatar",), form=form, context="", edit_id="", may_public=not private,
-            max_length=page.MAX_LENGTH,
-        )  # fmt: skip
+            visit.locale,
+            "posts/_compose.html",
+            ("me_avatar",),
+            form=form,
+            context="",
+            edit_id="",
+            may_public=not private,
+            max_length=MAX_LENGTH,
+        )
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),
@@ -101,7 +109,9 @@ async def _public(request: Asked, template: str, here: str, before: int | None) 
         return page.Answer(content)
     signed_in = page.viewer(request).signed_in
     title = page.say(request, "Everyone") if here == "/public" else ""
-    return page.show(request, template, title, holes={"feed": content}, signed_in=signed_in, active="public", shared=True)
+    return page.show(
+        request, template, title, holes={"feed": content}, signed_in=signed_in, active="public", shared=True
+    )
 
 
 @get("/tags/{tag:str}")
@@ -111,7 +121,9 @@ async def tagged(request: Asked, tag: str) -> ASGIApp:
     content = await feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
     if page.is_fragment(request) and before:
         return page.Answer(content)
-    return page.show(request, "timelines/tag.html", f"#{tag}", tag=tag, holes={"feed": content}, active="public", shared=True)
+    return page.show(
+        request, "timelines/tag.html", f"#{tag}", tag=tag, holes={"feed": content}, active="public", shared=True
+    )
 
 
 HANDLERS = [home, switches, everyone, tagged]

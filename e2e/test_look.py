@@ -1,0 +1,87 @@
+"""What can be measured of the look: nothing sticks out, fingers fit, nothing jumps, and the page is light."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.browser import Device, context_for, sideways
+from e2e.looking import tour
+from e2e.town import Town, sights
+
+KB = 1024
+
+
+def test_nothing_scrolls_sideways(browser: Browser, town: Town) -> None:
+    found = {}
+    with tour(browser, town, "phone", sights(town)) as pages:
+        for sight, page in pages:
+            for width in (390, 320):
+                page.set_viewport_size({"width": width, "height": 844})
+                if wide := sideways(page):
+                    found[f"{sight.name} at {width}"] = wide
+            page.set_viewport_size({"width": 390, "height": 844})
+    assert found == {}
+
+
+def _home(browser: Browser, town: Town, device: Device, **options: Any) -> Page:
+    context = context_for(browser, town.base, device, **options)
+    context.add_cookies(town.client("ana").cookies())  # type: ignore[arg-type]
+    return context.new_page()
+
+
+@pytest.mark.parametrize("who", ["", "ana"], ids=["guest", "member"])
+def test_fingers_fit_the_tab_bar(browser: Browser, town: Town, who: str) -> None:
+    page = _home(browser, town, "phone")
+    if not who:
+        page.context.clear_cookies()
+    page.goto("/")
+    targets = page.locator(".tabs a").all()
+    assert len(targets) == (5 if who else 3)
+    for target in targets:
+        box = target.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 48, target.inner_text()
+    page.context.close()
+
+
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_home_does_not_jump(browser: Browser, town: Town, device: Device) -> None:
+    page = _home(browser, town, device)
+    page.add_init_script(
+        """window.shifts = []; new PerformanceObserver((list) => { for (const one of list.getEntries())
+        shifts.push([one.value, ...one.sources.map((source) => String(source.node?.className || source.node?.nodeName))]); })
+        .observe({type: "layout-shift", buffered: true});"""
+    )
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    assert page.evaluate("shifts") == []
+    page.context.close()
+
+
+def test_nothing_is_shown_that_needs_a_script(browser: Browser, town: Town) -> None:
+    page = _home(browser, town, "desktop", java_script_enabled=False)
+    page.goto("/")
+    expect(page.locator("article .acts").first).to_be_visible()
+    assert page.locator(".js").locator("visible=true").count() == 0
+    page.context.close()
+
+
+def test_home_is_light(browser: Browser, town: Town) -> None:
+    page = _home(browser, town, "desktop")
+    kinds: dict[str, str] = {}
+    bytes_of: dict[str, float] = {}
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    cdp.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    cdp.on(
+        "Network.loadingFinished", lambda event: bytes_of.update({event["requestId"]: event["encodedDataLength"]})
+    )
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    weight = {kind: sum(bytes_of.get(one, 0) for one, its in kinds.items() if its == kind) for kind in kinds.values()}
+    assert len(kinds) <= 12, weight
+    assert weight["Script"] <= 30 * KB, weight
+    assert weight["Document"] + weight["Stylesheet"] + weight["Script"] <= 60 * KB, weight
+    page.context.close()

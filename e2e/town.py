@@ -1,0 +1,191 @@
+"""The demo town as a running server, and every page that can be seen in it."""
+
+import contextlib
+import html
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Page, expect
+
+from e2e.client import Client
+from tests.cast import PASSWORD
+from tests.services import ServerProcess, parvis
+
+# One address and a few people stand for many.
+GENEROUS: dict[str, str | int] = {
+    "signups_per_hour": 10_000, "signins_per_hour": 10_000, "posts_per_hour": 100_000, "acts_per_hour": 100_000,
+    "reads_burst": 100_000, "address_reads_burst": 100_000, "guest_cache_ms": 0, "log_level": "warning",
+}  # fmt: skip
+
+
+class Sight(NamedTuple):
+    """Something to look at: who sees it ("" a guest), where, after doing what, and with which answer."""
+
+    name: str
+    who: str
+    address: str
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+class Town:
+    """A server with the cast of tests/cast.py in it, and a session for each who looks."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.clients: dict[str, Client] = {}
+
+    def client(self, handle: str) -> Client:
+        if handle not in self.clients:
+            client = self.clients[handle] = Client(self.base)
+            if handle:
+                client.sign_in(handle, PASSWORD)
+        return self.clients[handle]
+
+    def address(self, handle: str, words: str) -> str:
+        """The address of a post by its author and some of its words."""
+        tag = f'data-url="(/@{handle}/\\d+)"'
+        for tab in ("", "/replies"):
+            found = html.unescape(self.client("ottilie").http.get(f"/@{handle}{tab}").text)
+            for article in found.split("<article")[1:]:
+                if words in article and (match := re.search(tag, article)):
+                    return match.group(1)
+        raise AssertionError(f"@{handle} has not said {words!r}")
+
+
+@contextlib.contextmanager
+def demo() -> Iterator[Town]:
+    """The town, on a free port and in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="parvis-town-") as folder:
+        server = ServerProcess(Path(folder), **GENEROUS)
+        parvis("demo", environment=server.environment)
+        try:
+            yield Town(server.start().base)
+            print(server.tail())
+        finally:
+            server.stop()
+
+
+def sights(town: Town) -> list[Sight]:
+    """Every page of the network, and what opens on one."""
+    return [*_for_guests(town), *_to_read(town), *_to_write(town), *_to_set(town)]
+
+
+def _for_guests(town: Town) -> list[Sight]:
+    return [
+        Sight("welcome", "", "/"),
+        Sight("guest-public", "", "/public"),
+        Sight("guest-profile", "", "/@ana"),
+        Sight("guest-thread", "", town.address("mireille", "Le four est réparé")),
+        Sight("guest-tag", "", "/tags/Tilleul"),
+        Sight("guest-private", "", "/@yuki"),
+        Sight("about", "", "/about"),
+        Sight("terms", "", "/terms"),
+        Sight("sign-in", "", "/signin"),
+        Sight("sign-up", "", "/signup"),
+        Sight("sign-up-refused", "", "/signup", _sign_up_badly, 422),
+        Sight("reset", "", "/reset"),
+        Sight("not-found", "", "/nowhere", status=404),
+    ]
+
+
+def _to_read(town: Town) -> list[Sight]:
+    return [
+        Sight("home", "ana", "/"),
+        Sight("home-switches", "ana", "/", lambda page: page.locator("details.pop summary").click()),
+        Sight("keys", "ana", "/", lambda page: page.keyboard.press("?")),
+        Sight("post-menu", "ana", "/", lambda page: page.locator("article a.more").first.click()),
+        Sight("repost-menu", "ana", "/", lambda page: page.locator(".repost[aria-pressed=false]").first.click()),
+        Sight("voted", "ana", "/public", lambda page: page.locator(".up[aria-pressed=false]").first.click()),
+        Sight("public", "ana", "/public"),
+        Sight("thread", "ana", town.address("mireille", "Le four est réparé")),
+        Sight("thread-reply", "ana", town.address("lena", "The question is the roots")),
+        Sight("thread-newest", "ana", town.address("tom", "Lost: Biscuit") + "?sort=newest"),
+        Sight("thread-members", "noor", town.address("ottilie", "House rule")),
+        Sight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), _uncover),
+        Sight("edits", "ana", town.address("ana", "Repair café on Saturday") + "/edits"),
+        Sight("post-menu-page", "ana", town.address("ana", "Repair café on Saturday") + "/menu"),
+        Sight("tag", "ana", "/tags/Tilleul"),
+        Sight("profile-own", "ana", "/@ana"),
+        Sight("profile-votes", "ana", "/@ana/votes"),
+        Sight("profile", "ana", "/@simone"),
+        Sight("profile-replies", "ana", "/@tom/replies"),
+        Sight("profile-menu", "ana", "/@tom", lambda page: page.locator(".profile .round").click()),
+        Sight("profile-private", "tom", "/@yuki"),
+        Sight("profile-blocked", "noor", "/@gaston"),
+        Sight("followers", "ana", "/@ana/followers"),
+        Sight("following", "ana", "/@tom/following"),
+        Sight("people", "eszter", "/people"),
+        Sight("people-found", "ana", "/people?q=to"),
+        Sight("people-none", "ana", "/people?q=zzz"),
+        Sight("requests", "yuki", "/requests"),
+        Sight("home-french", "mireille", "/"),
+        Sight("thread-french", "mireille", town.address("mireille", "Le four est réparé")),
+    ]
+
+
+def _to_write(town: Town) -> list[Sight]:
+    own = town.address("ana", "Repair café on Saturday").rpartition("/")[2]
+    other = town.address("bao", "The coffee machine lives").rpartition("/")[2]
+    block = town.client("ana").id_of("gaston")
+    return [
+        Sight("compose", "ana", "/compose"),
+        Sight("compose-reply", "ana", f"/compose?reply_to={other}"),
+        Sight("compose-quote", "ana", f"/compose?quote={other}"),
+        Sight("compose-sheet", "ana", "/", _write),
+        Sight("compose-sheet-cover", "ana", "/", _write_covered),
+        Sight("reply-sheet", "ana", "/", lambda page: page.locator(".acts a").first.click()),
+        Sight("compose-sheet-french", "simone", "/", _write),
+        Sight("edit", "ana", f"/posts/{own}/edit"),
+        Sight("block", "ana", f"/accounts/{block}/block"),
+        Sight("toast", "ottilie", "/@ottilie", _delete),
+    ]
+
+
+def _to_set(town: Town) -> list[Sight]:
+    pages = ("profile", "account", "reading", "privacy", "devices", "leave")
+    return [
+        Sight("settings", "ottilie", "/settings"),
+        *(Sight(f"settings-{page}", "lena", f"/settings/{page}") for page in pages),
+        Sight("settings-saved", "lena", "/settings/reading?saved=1"),
+        Sight("settings-network", "ottilie", "/settings/network"),
+        Sight("settings-forbidden", "ana", "/settings/network", status=403),
+        Sight("settings-french", "mireille", "/settings"),
+        Sight("settings-profile-french", "simone", "/settings/profile"),
+    ]
+
+
+def _sign_up_badly(page: Page) -> None:
+    page.get_by_label("Handle").fill("ana")
+    page.get_by_label("Name", exact=True).fill("Another Ana")
+    page.get_by_label("Password").fill("password12")
+    page.get_by_label("Date of birth").fill("2020-01-01")
+    page.get_by_label("I accept the terms").check()
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def _uncover(page: Page) -> None:
+    page.locator(".post.focus details.cover summary").click()
+
+
+def _write(page: Page) -> None:
+    page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
+    page.locator("#sheet textarea").fill("The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul")
+
+
+def _write_covered(page: Page) -> None:
+    _write(page)
+    page.locator("#sheet [name=sensitive]").check()
+    page.locator("#sheet [name=cover]").fill("What was in the fountain")
+
+
+def _delete(page: Page) -> None:
+    page.locator("article a.more").first.click()
+    page.locator("#sheet .menu .danger").click()
+    expect(page.locator("#toasts button")).to_be_visible()
+    # What is looked at stays as it was: nothing is deleted in the end.
+    page.request.post(page.locator("#toasts button").get_attribute("formaction") or "")

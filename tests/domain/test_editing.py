@@ -1,0 +1,143 @@
+"""Editing keeps what was said before; deleting takes everything, after a moment of grace."""
+
+import pytest
+
+from domain.accounts import profiles
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, Invalid, NotFound
+from domain.posts import deletion, editing
+from domain.timelines import public
+from tests.conftest import Watch
+from tests.people import Member, Network, everything, hidden
+from web import feed
+
+
+async def test_history(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("At 14:00 #choir @ben")
+    await ana.edit(post, "At 15:00 #shed", cover="Time")
+    await ana.edit(post, "At 16:00")
+    view, history = await editing.history(GUEST, post)
+    assert view.version == 3
+    assert [(one.text, one.cover, one.current) for one in history] == [
+        ("At 16:00", None, True),
+        ("At 15:00 #shed", "Time", False),
+        ("At 14:00 #choir @ben", None, False),
+    ]
+    assert history[2].mentions == " ben "
+    assert await network.count("mention") == await network.count("post_tag") == 0
+
+
+async def test_nothing_changed_is_no_edit(network: Network) -> None:
+    ana = await network.member("ana")
+    post = await ana.post("Same")
+    await ana.edit(post, " Same ")
+    assert (await ana.view(post)).edited_at is None
+
+
+async def test_only_the_author_edits(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("Mine")
+    for wrong in (post, post + 1):
+        with pytest.raises(NotFound):
+            await ben.edit(wrong, "Yours")
+    assert (await ana.view(post)).text == "Mine"
+    with pytest.raises(Invalid):
+        await ana.edit(post, "x" * 1001)
+
+
+async def test_two_edits_at_once_do_not_overwrite_each_other(network: Network) -> None:
+    ana = await network.member("ana")
+    post = await ana.post("One")
+    await ana.edit(post, "Two", version=1)
+    with pytest.raises(Conflict):
+        await ana.edit(post, "Three", version=1)
+    assert (await ana.view(post)).text == "Two"
+    assert await network.count("revision") == 1
+
+
+async def test_the_history_of_what_is_hidden_is_hidden(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("One", followers=True)
+    await ana.edit(post, "Two")
+    for viewer in (GUEST, await ben.viewer()):
+        with pytest.raises(NotFound):
+            await editing.history(viewer, post)
+
+
+async def counts(ana: Member) -> tuple[int, int]:
+    profile = await profiles.by_handle(await ana.viewer(), "ana")
+    return profile.posts, len(await everything(public.tagged, GUEST, "square"))
+
+
+async def test_deleting_hides_at_once_and_can_be_undone(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    await ben.follow(ana)
+    root = await ben.post("Root")
+    post = await ana.post("Reply #square", parent=root)
+    quote = await ana.post("Quote", quote=root)
+    await network.settle()
+    for one in (post, quote):
+        await ana.delete(one, undo_seconds=30)
+    await network.settle()
+    assert await hidden(post, ana, ben)
+    assert await ben.home() == [root]
+    view = await ben.view(root)
+    assert (view.replies, view.quotes, *await counts(ana)) == (0, 0, 0, 0)
+    with pytest.raises(NotFound):
+        await ana.delete(post)
+    with pytest.raises(NotFound):
+        await deletion.restore(await ben.viewer(), post)
+    for one in (post, quote):
+        await deletion.restore(await ana.viewer(), one)
+    view = await ben.view(root)
+    assert (view.replies, view.quotes, *await counts(ana)) == (1, 1, 2, 1)
+    assert await ben.home() == [quote, post, root]
+
+
+async def test_a_restored_post_survives_the_purge_that_was_planned(network: Network, watch: Watch) -> None:
+    ana = await network.member("ana")
+    post = await ana.post("Wait")
+    await ana.delete(post, undo_seconds=30)
+    await deletion.restore(await ana.viewer(), post)
+    watch.forward(60)
+    await network.settle()
+    assert await ana.sees(post)
+
+
+async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -> None:
+    ana, ben, cem = await network.members("ana", "ben", "cem")
+    await ben.follow(ana)
+    await cem.follow(ben)
+    post = await ana.post("Forget me #gone @ben")
+    await ana.edit(post, "Forget me not #gone @ben")
+    await ben.repost(post)
+    await ben.vote(post, 1)
+    await network.settle()
+    await feed.draw(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
+    deletion.on_purge(feed.forget)
+    assert feed.shelf("en").kept.keys() == {post}
+    assert feed.shelf("en").filled
+    await ana.delete(post, undo_seconds=30)
+    watch.forward(29)
+    await network.settle()
+    assert await network.count("post") == 1
+    watch.forward(2)
+    await network.settle()
+    for table, column in (
+        ("post", "id"), ("revision", "post"), ("mention", "post"), ("post_tag", "post"), ("repost", "post"),
+        ("vote", "post"), ("timeline", "post"),
+    ):  # fmt: skip
+        assert await network.count(table, f"{column} = {post}") == 0, table
+    assert not feed.shelf("en").kept
+    assert not feed.shelf("en").filled
+    with pytest.raises(NotFound):
+        await deletion.restore(await ana.viewer(), post)
+
+
+async def test_only_the_author_deletes(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("Mine")
+    with pytest.raises(NotFound):
+        await ben.delete(post)
+    assert await ben.sees(post)

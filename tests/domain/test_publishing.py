@@ -1,0 +1,138 @@
+"""Publishing: once per key, only what fits, to whom it is meant for."""
+
+import asyncio
+
+import pytest
+
+from domain.core.access import GUEST
+from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut
+from domain.posts import publishing, views
+from tests.people import Network, hidden
+
+
+async def test_a_post_is_in_its_authors_home_at_once(network: Network) -> None:
+    ana = await network.member("ana")
+    post = await ana.post("  Bonjour\r\nTilly  ")
+    assert (await ana.view(post)).text == "Bonjour\nTilly"
+    assert await ana.home() == [post]
+    assert (await views.get(GUEST, post)).handle == "ana"
+
+
+async def test_guests_do_not_post(network: Network) -> None:
+    with pytest.raises(SignedOut):
+        await publishing.publish(GUEST, publishing.Draft("Hello", "a-key-of-mine"))
+    assert await network.count("post") == 0
+
+
+async def test_the_same_key_posts_once(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    first = await ana.post("Once", key="the-same-key")
+    assert await ana.post("Twice", key="the-same-key") == first
+    assert await ben.post("Mine", key="the-same-key") != first
+    assert (await ana.view(first)).text == "Once"
+    assert await network.count("account", "posts = 1") == 2
+
+
+async def test_the_same_key_at_the_same_time_posts_once(network: Network) -> None:
+    ana = await network.member("ana")
+    root = await ana.post("Root")
+    made = await asyncio.gather(*(ana.post("At once", key="double-tap", parent=root) for _ in range(8)))
+    assert len(set(made)) == 1
+    assert await network.count("post") == 2
+    assert (await ana.view(root)).replies == 1
+    assert await network.count("outbox") == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": " \n\t\x00"}, "text"),
+        ({"text": "é" * 1001}, "text"),
+        ({"text": "x", "key": "short"}, "key"),
+        ({"text": "x", "key": "k" * 65}, "key"),
+        ({"text": "x", "visibility": 2}, "visibility"),
+        ({"text": "x", "replies_to": -1}, "replies_to"),
+        ({"text": "x", "cover": "c" * 101}, "cover"),
+    ],
+)
+async def test_what_does_not_fit(network: Network, wrong: dict[str, object], field: str) -> None:
+    ana = await network.member("ana")
+    with pytest.raises(Invalid) as refusal:
+        await ana.post(**wrong)  # type: ignore[arg-type]
+    assert list(refusal.value.fields) == [field]
+    assert await network.count("post") == 0
+
+
+async def test_a_thousand_graphemes_fit(network: Network) -> None:
+    ana = await network.member("ana")
+    family = "👩‍👩‍👧‍👦" * 1000
+    assert (await ana.view(await ana.post(family))).text == family
+
+
+async def test_too_many_names_are_refused(network: Network) -> None:
+    ana = await network.member("ana")
+    with pytest.raises(Invalid):
+        await ana.post(" ".join(f"@p{n}" for n in range(21)))
+    with pytest.raises(Invalid):
+        await ana.post(" ".join(f"#tag{n}" for n in range(21)))
+
+
+async def test_followers_posts_are_for_followers_and_those_they_name(network: Network) -> None:
+    ana, ben, cem, dot = await network.members("ana", "ben", "cem", "dot")
+    await ben.follow(ana)
+    await ana.follow(cem)
+    post = await ana.post("For my friends and @Dot", followers=True)
+    assert [await one.sees(post) for one in (ana, ben, dot)] == [True, True, True]
+    assert await hidden(post, cem)
+    assert await hidden(post)
+    await ben.unfollow(ana)
+    assert await hidden(post, ben)
+
+
+async def test_a_private_accounts_posts_are_never_public(network: Network) -> None:
+    ana, ben, cem = await network.members("ana", "ben", "cem")
+    before = await ana.post("Said in the open")
+    await ben.follow(ana)
+    from domain.accounts import profiles
+
+    await profiles.open_or_close(await ana.viewer(), private=True)
+    after = await ana.post("Said behind a door")
+    for post in (before, after):
+        assert await ben.sees(post)
+        assert await hidden(post, cem)
+        assert await hidden(post)
+    await profiles.open_or_close(await ana.viewer(), private=False)
+    assert await cem.sees(before)
+    assert await hidden(after, cem), "what was said behind a door stays there when it opens"
+
+
+async def test_who_may_reply(network: Network) -> None:
+    ana, fan, named, stranger = await network.members("ana", "fan", "named", "stranger")
+    await fan.follow(ana)
+    friends = await ana.post("Only friends, and @named", replies_to=views.FOLLOWERS_ONLY)
+    few = await ana.post("Only you, @named", replies_to=views.MENTIONED)
+    for post, welcome in ((friends, (ana, fan, named)), (few, (ana, named))):
+        for one in (ana, fan, named, stranger):
+            if one in welcome:
+                assert await one.sees(await one.post("Thanks", parent=post))
+            else:
+                with pytest.raises(Forbidden):
+                    await one.post("Me too", parent=post)
+
+
+async def test_replies_to_what_one_may_not_see_are_refused_as_if_it_did_not_exist(network: Network) -> None:
+    ana, ben = await network.members("ana", "ben")
+    secret = await ana.post("Between us", followers=True)
+    for parent in (secret, secret + 1):
+        with pytest.raises(NotFound) as refusal:
+            await ben.post("I know", parent=parent)
+        assert str(refusal.value) == str(NotFound())
+    assert await network.count("post") == 1
+
+
+async def test_covers(network: Network) -> None:
+    ana = await network.member("ana")
+    assert (await ana.view(await ana.post("x", cover=" The\nend "))).cover == "The end"
+    assert (await ana.view(await ana.post("x", cover=""))).cover == ""
+    assert (await ana.view(await ana.post("x"))).cover is None

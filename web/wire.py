@@ -1,0 +1,13 @@
+"""ASGI's types as its specification has them: dictionaries.
+
+Litestar's own are unions of typed dictionaries, which code for HTTP alone would have to narrow at every step.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+Scope: TypeAlias = Any
+Message: TypeAlias = Any
+Receive: TypeAlias = Callable[[], Awaitable[Any]]
+Send: TypeAlias = Callable[[Any], Awaitable[None]]
+App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
