@@ -14,7 +14,7 @@ SYSTEM  = .venv/.system
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: run test check format bench screens lock clean help
+.PHONY: run test check format messages bench screens lock clean help
 .DEFAULT_GOAL = help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test     install what the tests need, then run them all"
 	@echo "make check    style, types, imports, templates"
 	@echo "make format   put style right where a tool can"
+	@echo "make messages what is to be translated, put into web/locale/*.po"
 	@echo "make bench    measure (DATABASE=postgres, SCALE=10)"
 	@echo "make screens  screenshots of every page"
 	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
@@ -45,6 +46,9 @@ check: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+messages: $(RUNTIME)
+	$(BIN)/python -m ops.messages
 
 bench: $(RUNTIME)
 	@command -v wrk >/dev/null || sh ops/packages.sh wrk

@@ -20,16 +20,15 @@ from settings import Settings
 from web import assets, errors, feed, i18n, templating
 from web.guests import Guests
 from web.memory import Memory
-from web.routes import accounts, graph, posts, timelines
+from web.routes import accounts, graph, pages, posts, sessions, threads, timelines
 from web.routes import settings as settings_routes
 from web.security import Limits, Wall
 from web.session import Cookies, Sessions
 from web.state import Web
 from web.wire import App, Receive, Scope, Send
 
-HANDLERS = [
-    *accounts.HANDLERS, *timelines.HANDLERS, *posts.HANDLERS, *graph.HANDLERS, *settings_routes.HANDLERS,
-]  # fmt: skip
+AREAS = (accounts, sessions, pages, timelines, posts, threads, graph, settings_routes)
+HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
 
 # Our answers are ASGI applications; Litestar's types ask for its own Response, its code only for ``to_asgi_response``.
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
@@ -38,8 +37,8 @@ REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http,
 def create_app(settings: Settings) -> App:
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits = Cookies(settings.secure), Limits(settings)
-    pages = Litestar(
-        route_handlers=list(HANDLERS),
+    inner = Litestar(
+        route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings)],
         state=State({"web": Web(settings, cookies, limits)}),
         exception_handlers=REFUSALS,
@@ -47,7 +46,7 @@ def create_app(settings: Settings) -> App:
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    guests = Guests(pages, settings)
+    guests = Guests(inner, settings)
     feed.resize(settings.fragment_cache)
     memory = Memory(guests)
     deletion.on_purge(memory.forget_post)

@@ -1,6 +1,7 @@
 """The command `parvis`."""
 
 import asyncio
+import gc
 import multiprocessing
 import socket
 import sys
@@ -114,6 +115,10 @@ def _serve(settings: Settings, listening: socket.socket, number: int) -> None:
     app = create_app(settings)
     if settings.metrics_port:
         app = metrics.measured(app, settings.metrics_port + number)
+    # What is loaded now stays; rendered posts are many and hold no cycles: a full collection is rarely worth its pause.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
     config = uvicorn.Config(
         app,
         loop="uvloop",

@@ -21,7 +21,7 @@ PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "cache_size = -32768",
-    "mmap_size = 1073741824",
+    "mmap_size = 268435456",
     "temp_store = MEMORY",
     # Timelines dirty many pages a second: fewer, larger checkpoints write each hot page once.
     "wal_autocheckpoint = 8000",

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from e2e.browser import Device, Watch, context_for
 from e2e.town import Sight, Town
@@ -25,7 +25,9 @@ class Tour:
             page.goto(sight.address)
             if sight.act:
                 sight.act(page)
-            page.wait_for_load_state("networkidle")
+            # What a wide screen fetches for its margin.
+            expect(page.locator("[hx-trigger='intersect once']").locator("visible=true")).to_have_count(0)
+            page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
         assert watch.problems == [], sight.name
         return page
 

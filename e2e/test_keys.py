@@ -1,6 +1,7 @@
 """Hands on the keyboard, and everything that goes wrong between a person and the server."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -166,11 +167,11 @@ def test_back_finds_the_place(meet: Meet, join: Join) -> None:
         client.publish(f"Page {number} of a long story.")
     ola = meet("phone", member=client)
     ola.go("/@ola")
-    for _ in range(40):
-        if ola.post("Page 12 of").count():
-            break
-        ola.page.mouse.wheel(0, 2_000)
-        ola.page.wait_for_timeout(100)
+    posts = ola.page.locator("article.post")
+    while not ola.post("Page 12 of").count():
+        before = posts.count()
+        posts.last.scroll_into_view_if_needed()
+        expect(posts).not_to_have_count(before)
     ola.post("Page 12 of").scroll_into_view_if_needed()
     ola.page.wait_for_timeout(300)
     place = ola.post("Page 12 of").bounding_box()
@@ -194,8 +195,7 @@ def test_older_posts_by_a_link(meet: Meet, join: Join) -> None:
         seen += per.page.locator("article.post").count()
         if not per.page.get_by_role("link", name="Older", exact=True).count():
             break
-        per.page.get_by_role("link", name="Older", exact=True).click()
-        expect(per.page).to_have_url(lambda url: "before=" in url)
-        per.page.wait_for_load_state()
+        with per.page.expect_navigation(url=re.compile("before=")):
+            per.page.get_by_role("link", name="Older", exact=True).click()
     assert seen == 60
     per.sees("Page 0 of a plain story.")

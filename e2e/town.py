@@ -96,9 +96,9 @@ def _to_read(town: Town) -> list[Sight]:
     return [
         Sight("home", "ana", "/"),
         Sight("home-switches", "ana", "/", lambda page: page.locator("details.pop summary").click()),
-        Sight("keys", "ana", "/", lambda page: page.keyboard.press("?")),
-        Sight("post-menu", "ana", "/", lambda page: page.locator("article a.more").first.click()),
-        Sight("repost-menu", "ana", "/", lambda page: page.locator(".repost[aria-pressed=false]").first.click()),
+        Sight("keys", "ana", "/", _sheet_by(lambda page: page.keyboard.press("?"))),
+        Sight("post-menu", "ana", "/", _sheet("article a.more")),
+        Sight("repost-menu", "ana", "/", _sheet(".repost[aria-pressed=false]")),
         Sight("voted", "ana", "/public", lambda page: page.locator(".up[aria-pressed=false]").first.click()),
         Sight("public", "ana", "/public"),
         Sight("thread", "ana", town.address("mireille", "Le four est réparé")),
@@ -113,7 +113,7 @@ def _to_read(town: Town) -> list[Sight]:
         Sight("profile-votes", "ana", "/@ana/votes"),
         Sight("profile", "ana", "/@simone"),
         Sight("profile-replies", "ana", "/@tom/replies"),
-        Sight("profile-menu", "ana", "/@tom", lambda page: page.locator(".profile .round").click()),
+        Sight("profile-menu", "ana", "/@tom", _sheet(".profile .round")),
         Sight("profile-private", "tom", "/@yuki"),
         Sight("profile-blocked", "noor", "/@gaston"),
         Sight("followers", "ana", "/@ana/followers"),
@@ -137,7 +137,7 @@ def _to_write(town: Town) -> list[Sight]:
         Sight("compose-quote", "ana", f"/compose?quote={other}"),
         Sight("compose-sheet", "ana", "/", _write),
         Sight("compose-sheet-cover", "ana", "/", _write_covered),
-        Sight("reply-sheet", "ana", "/", lambda page: page.locator(".acts a").first.click()),
+        Sight("reply-sheet", "ana", "/", _sheet(".acts a")),
         Sight("compose-sheet-french", "simone", "/", _write),
         Sight("edit", "ana", f"/posts/{own}/edit"),
         Sight("block", "ana", f"/accounts/{block}/block"),
@@ -156,6 +156,23 @@ def _to_set(town: Town) -> list[Sight]:
         Sight("settings-french", "mireille", "/settings"),
         Sight("settings-profile-french", "simone", "/settings/profile"),
     ]
+
+
+Act = Callable[[Page], None]
+
+
+def _sheet_by(act: Act) -> Act:
+    """An act that opens the sheet."""
+
+    def opening(page: Page) -> None:
+        act(page)
+        expect(page.locator("#sheet[open]")).to_be_visible()
+
+    return opening
+
+
+def _sheet(opener: str) -> Act:
+    return _sheet_by(lambda page: page.locator(opener).first.click())
 
 
 def _sign_up_badly(page: Page) -> None:

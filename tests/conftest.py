@@ -17,6 +17,7 @@ import pytest
 from app.asgi import create_app
 from db import postgres, schema
 from db.engine import DB
+from domain.accounts import credentials
 from domain.accounts import network as networks
 from domain.core import clock
 from ops.cluster import Cluster, throwaway
@@ -124,7 +125,9 @@ def templates(request: pytest.FixtureRequest, engine: str) -> Store:
 
 
 @pytest.fixture
-async def store(templates: Store) -> AsyncIterator[Store]:
+async def store(templates: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    # A server has one event loop for its life; each test has its own.
+    monkeypatch.setattr(credentials, "_at_once", asyncio.Semaphore(2))
     yield templates
     await templates.tidy()
 

@@ -21,6 +21,7 @@ from domain.posts import deletion, editing, publishing, reposts, threads, views,
 from domain.posts.views import FOLLOWERS, Glimpse, PostView
 from domain.timelines import home, public
 from settings import Settings
+from web import feed
 
 PASSWORD = "a lamp in every window"
 ORIGIN = "http://parvis.test"
@@ -122,6 +123,14 @@ async def hidden(post: int, *members: Member) -> bool:
             continue
         return False
     return True
+
+
+def remembered(words: str) -> bool:
+    """Whether this process keeps a drawing of a post with these words."""
+    shelves = feed._shelves.values()
+    return any(words in kept.view.text for shelf in shelves for kept in shelf.kept.values()) or any(
+        words.encode() in html for shelf in shelves for html in shelf.filled.values()
+    )
 
 
 class Network:

@@ -7,7 +7,8 @@ import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
+from domain.core.errors import NOTHING, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
+from domain.core.words import N_
 from web import page
 from web.page import Answer, Asked
 
@@ -24,14 +25,17 @@ STATUSES: dict[type[Refused], int] = {
 }
 
 TITLES = {
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    409: "Too late",
-    422: "Something is not right",
-    429: "Slow down",
-    500: "Something broke",
+    401: N_("Sign in first"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    409: N_("Too late"),
+    422: N_("Something is not right"),
+    429: N_("Slow down"),
+    500: N_("Something broke"),
 }
+OTHERWISE = N_("Not possible")
+UNREADABLE = N_("This request can't be read.")
+BROKEN = N_("This is our fault. Nothing was lost: go back and try again in a moment.")
 
 
 def status_of(error: Refused) -> int:
@@ -66,7 +70,7 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
     status = 404 if error.status_code == 405 else error.status_code
     if status >= 500:
         return broken(request, error)
-    return _page(request, status, str(NotFound()) if status == 404 else "This request can't be read.")
+    return _page(request, status, NOTHING if status == 404 else UNREADABLE)
 
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
@@ -74,12 +78,12 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     LOG.error(
         "request.broken", path=page.path(request), method=request.method, error=type(error).__name__, exc_info=error
     )
-    return _page(request, 500, "This is our fault. Nothing was lost: go back and try again in a moment.")
+    return _page(request, 500, BROKEN)
 
 
 def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None) -> Answer:
     # A request refused before it had a visit (a body too large) has no language yet.
-    title = page.say(request, TITLES.get(status, "Not possible"))
+    title = page.say(request, TITLES.get(status, OTHERWISE))
     return page.show(
         request,
         "pages/error.html",

@@ -87,8 +87,7 @@ def date(locale: str, ms: int, form: str = "long") -> str:
 
 @cache
 def _units(locale: str) -> tuple[str, str, str, str]:
-    words = translations(locale).gettext
-    return words("now"), words("%(count)s min"), words("%(count)s h"), words("%(count)s d")
+    return say(locale, "now"), say(locale, "%(count)s min"), say(locale, "%(count)s h"), say(locale, "%(count)s d")
 
 
 @lru_cache(maxsize=4096)

@@ -3,18 +3,19 @@
 from adapters import mail
 from domain.accounts import credentials, network
 from domain.core.events import ResetAsked
+from domain.core.words import N_
 from settings import Settings
 from web import i18n
 
-SUBJECT = "A new password for %(network)s"
-RESET = """Hello,
+SUBJECT = N_("A new password for %(network)s")
+RESET = N_("""Hello,
 
 somebody, most likely you, asked for a new password at %(network)s.
 This link lets you choose one, within an hour and once:
 
 %(link)s
 
-If it was not you, do nothing: your password stays as it is."""
+If it was not you, do nothing: your password stays as it is.""")
 
 
 def reset_link(settings: Settings, token: str) -> str:

@@ -57,14 +57,12 @@ class Answer:
         body = self.body
         if self.shared:
             sent += [*GUEST_HEADERS, (b"etag", self.etag)]
+            if "guests" in scope["state"]:
+                scope["state"]["guests"].keep(scope, self)
             if _header(scope, b"if-none-match").removeprefix(b"W/") == self.etag:
                 await send({"type": "http.response.start", "status": 304, "headers": sent})
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
-            # A guest's page is kept compressed: it is sent many times.
-            keep = scope["state"]["guests"].keep if "guests" in scope["state"] else None
-            if keep is not None:
-                keep(scope, self)
         else:
             sent.append(NO_STORE)
         if len(body) > 1000 and (coding := _coding(_header(scope, b"accept-encoding"))):
@@ -88,10 +86,13 @@ GUEST_HEADERS: Headers = [(b"cache-control", b"no-cache"), (b"vary", b"cookie, a
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
-    for key, value in scope["headers"]:
-        if key == name:
-            return value
-    return b""
+    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
+    return found
+
+
+def _has(scope: Scope, name: bytes) -> bool:
+    # A look at the raw headers: Litestar would build a map of them all.
+    return any(key == name for key, _ in scope["headers"])
 
 
 @lru_cache(maxsize=256)
@@ -101,12 +102,18 @@ def _coding(accept: bytes) -> bytes:
 
 def compress(body: bytes, coding: bytes) -> bytes:
     """Quick levels: a page is compressed for each reader (figures in docs/benchmarks.md)."""
-    return bytes(brotli.compress(body, quality=1)) if coding == b"br" else gzip.compress(body, 1, mtime=0)
+    return _squeeze(body, coding, 1, 1)
 
 
 @lru_cache(maxsize=256)
 def _compressed_shared(body: bytes, coding: bytes) -> bytes:
-    return bytes(brotli.compress(body, quality=5)) if coding == b"br" else gzip.compress(body, 6, mtime=0)
+    """A guest's page is sent many times: a better level, once."""
+    return _squeeze(body, coding, 5, 6)
+
+
+def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
+    made: bytes = brotli.compress(body, quality=br) if coding == b"br" else gzip.compress(body, zip_level, mtime=0)
+    return made
 
 
 def clear_compressed() -> None:
@@ -129,12 +136,12 @@ def locale(request: Asked) -> str:
 
 def is_fragment(request: Asked) -> bool:
     """Whether htmx or our own script asked, and takes the content without the shell."""
-    return "hx-request" in request.headers
+    return _has(request.scope, b"hx-request")
 
 
 def is_act(request: Asked) -> bool:
     """Whether an optimistic button asked, and takes JSON."""
-    return "x-act" in request.headers
+    return _has(request.scope, b"x-act")
 
 
 def is_plain(request: Asked) -> bool:
@@ -200,7 +207,7 @@ def whole(
     shell = _shell(now.locale, now.network, now.signup_open, who.signed_in, active, bare)
     page = shell.fill(
         {
-            "title": str(escape(f"{title} · {now.network.name}" if title else now.network.name)).encode(),
+            "title": _title(title, now.network.name),
             "content": content,
             "theme": now.theme.encode(),
             "me_name": str(escape(who.name)).encode(),
@@ -214,6 +221,11 @@ def whole(
     )
     made = [*HTML, *headers] if headers else HTML
     return Answer(page, status, made, shared and not who.signed_in and not flash)
+
+
+@lru_cache(maxsize=256)
+def _title(title: str, network: str) -> bytes:
+    return str(escape(f"{title} · {network}" if title else network)).encode()
 
 
 def here(request: Asked) -> str:

@@ -1,8 +1,10 @@
 """The terms that a network starts with, until its operator writes its own."""
 
+from domain.core.words import N_
 from web import i18n
 
-FIRST = """These are the terms of this network. Its operator can change them; a change gets a new version.
+FIRST = N_(
+    """These are the terms of this network. Its operator can change them; a change gets a new version.
 
 What you post stays yours. You allow this network to store it and to show it to those you chose, and nothing else.
 
@@ -17,6 +19,7 @@ You can leave at any time. Your account and all you wrote are then deleted, not 
 
 Your e-mail address, if you gave one, is used to let you back in and for nothing else. There is no advertising and \
 nothing is sold."""
+)
 
 
 def first_terms(locale: str) -> str:

@@ -12,7 +12,9 @@ VIEWER = SQL("""
         a.home_floor,
         CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
-        s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1)
+        s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
+        EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
+            OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id)
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
 """)
 CARDS = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")

@@ -3,8 +3,26 @@
 Parameter 1 is always the viewer's id (0 for a guest). Rows are what ``domain.posts.views`` makes its views of.
 """
 
+from typing import Any, Protocol
+
 from db.engine import DB, Row
-from db.sql import SQL
+from db.sql import SQL, guard
+
+
+class Reader(Protocol):
+    """Who reads; ``restricted``: whether they block, are blocked or mute anybody at all."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def restricted(self) -> bool: ...
+
+
+async def seen(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
+    """The rows of a statement of this module's kind for one reader."""
+    return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
+
 
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
 GLIMPSE = """
@@ -28,15 +46,15 @@ JOINS = """
 
 def unblocked(person: str) -> str:
     """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
-    return f"""
+    return guard(f"""
     NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
     AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
-"""
+""")
 
 
 def unmuted(person: str) -> str:
     """SQL: the viewer has not muted ``person``."""
-    return f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})"
+    return guard(f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})")
 
 
 # Who may see a post: the one place that says so.
@@ -109,33 +127,33 @@ VOTED = SQL(
 )
 
 
-async def by_ids(viewer: int, ids: list[int]) -> list[Row]:
+async def by_ids(reader: Reader, ids: list[int]) -> list[Row]:
     """Those of ``ids`` that the viewer may see, in no order."""
-    return await DB.fetch(BY_IDS, viewer, DB.ids(ids)) if ids else []
+    return await seen(BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
-async def whole_by_ids(viewer: int, ids: list[int]) -> list[Row]:
+async def whole_by_ids(reader: Reader, ids: list[int]) -> list[Row]:
     """The same with everything there is to read."""
-    return await DB.fetch(WHOLE_BY_IDS, viewer, DB.ids(ids)) if ids else []
+    return await seen(WHOLE_BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
-async def public(viewer: int, before: int, limit: int) -> list[Row]:
-    return await DB.fetch(PUBLIC, viewer, before, limit)
+async def public(reader: Reader, before: int, limit: int) -> list[Row]:
+    return await seen(PUBLIC, reader, before, limit)
 
 
-async def tagged(viewer: int, tag: str, before: int, limit: int) -> list[Row]:
-    return await DB.fetch(TAGGED, viewer, before, limit, tag)
+async def tagged(reader: Reader, tag: str, before: int, limit: int) -> list[Row]:
+    return await seen(TAGGED, reader, before, limit, tag)
 
 
-async def by_author(viewer: int, author: int, before: int, limit: int) -> list[Row]:
+async def by_author(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
     """First posts and reposts."""
-    return await DB.fetch(BY_AUTHOR, viewer, before, limit, author)
+    return await seen(BY_AUTHOR, reader, before, limit, author)
 
 
-async def replies_by(viewer: int, author: int, before: int, limit: int) -> list[Row]:
-    return await DB.fetch(REPLIES_BY, viewer, before, limit, author)
+async def replies_by(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
+    return await seen(REPLIES_BY, reader, before, limit, author)
 
 
-async def voted(viewer: int, before: int, limit: int) -> list[Row]:
+async def voted(reader: Reader, before: int, limit: int) -> list[Row]:
     """What the viewer has voted on, newest post first."""
-    return await DB.fetch(VOTED, viewer, before, limit)
+    return await seen(VOTED, reader, before, limit)

@@ -189,6 +189,7 @@ def _links_problem(links: list[Link]) -> Refused | None:
 def _is_web(address: str) -> bool:
     try:
         parts = urlsplit(address)
+        named = bool(parts.hostname) and parts.port != 0  # a port that is no number raises
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in address)
+    return parts.scheme in ("http", "https") and named and not any(c.isspace() for c in address)

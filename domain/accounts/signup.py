@@ -47,11 +47,13 @@ async def sign_up(person: Person, door: Door) -> int:
     """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
     if not door.open:
         raise Forbidden("This network takes no new accounts at the moment.")
+    wrong = problems(person)
+    if door.email_required and not person.email.strip():
+        wrong["email"] = Invalid("Give an e-mail address.")
     collect(
-        **problems(person),
+        **wrong,
         birth_date=_age_problem(person.birth_date, door.minimum_age),
         terms=None if person.accepted_terms else Invalid("Accept the terms to join."),
-        **({"email": Invalid("Give an e-mail address.")} if door.email_required and not person.email.strip() else {}),
     )
     password_hash = await hashed(person)
     return await write(ids.new(), person, password_hash, door.terms_version, "member")

@@ -14,6 +14,11 @@ Words are English sources for gettext with ``%(name)s`` places; ``params`` fills
 from collections.abc import Mapping
 from typing import Any
 
+from domain.core.words import N_
+
+NOTHING = N_("There is nothing here, or it is not for you to see.")
+SIGN_IN = N_("Sign in to do this.")
+
 
 class Refused(Exception):
     code = "refused"
@@ -28,7 +33,7 @@ class Refused(Exception):
 class NotFound(Refused):
     code = "not-found"
 
-    def __init__(self, words: str = "There is nothing here, or it is not for you to see.", /, **params: Any) -> None:
+    def __init__(self, words: str = NOTHING, /, **params: Any) -> None:
         super().__init__(words, **params)
 
 
@@ -39,7 +44,7 @@ class Forbidden(Refused):
 class SignedOut(Forbidden):
     code = "signed-out"
 
-    def __init__(self, words: str = "Sign in to do this.") -> None:
+    def __init__(self, words: str = SIGN_IN) -> None:
         super().__init__(words)
 
 

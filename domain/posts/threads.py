@@ -81,7 +81,7 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple
     for _ in range(DEPTH):
         parents = {branch.post.id: branch for branch in level if branch.post.replies}
         level = []
-        for row in await queries.children(viewer.id, list(parents), BRANCH):
+        for row in await queries.children(viewer, list(parents), BRANCH):
             branch = _Branch(Glimpse._make(row[:-1]))
             parents[row[-1]].below = [*parents[row[-1]].below, branch]
             level.append(branch)
@@ -94,10 +94,10 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple
 async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Sequence[Any]]:
     score, last = _parse(cursor)
     if sort == "oldest":
-        return await queries.oldest(viewer.id, post, last or 0, SIZE + 1)
+        return await queries.oldest(viewer, post, last or 0, SIZE + 1)
     if sort == "newest":
-        return await queries.newest(viewer.id, post, last or ids.LAST, SIZE + 1)
-    return await queries.top(viewer.id, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
+        return await queries.newest(viewer, post, last or ids.LAST, SIZE + 1)
+    return await queries.top(viewer, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
 
 
 def _parse(cursor: str) -> tuple[int, int | None]:

@@ -105,12 +105,12 @@ def glimpses(rows: Iterable[Sequence[Any]]) -> list[Glimpse]:
 
 async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, Glimpse]:
     """Glimpses of those of the posts that the viewer may see, by id."""
-    return {view.id: view for view in glimpses(await queries.by_ids(viewer.id, list(wanted)))}
+    return {view.id: view for view in glimpses(await queries.by_ids(viewer, list(wanted)))}
 
 
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     """Those of the posts that the viewer may see, whole, by id."""
-    return {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer.id, list(wanted))}
+    return {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer, list(wanted))}
 
 
 async def get(viewer: Viewer, post: int) -> PostView:
@@ -124,6 +124,8 @@ async def get(viewer: Viewer, post: int) -> PostView:
 def page(rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[Glimpse]:
     """One page out of up to ``size`` + 1 rows; a post that appears twice (reposted by two people) is shown once."""
     views = glimpses(rows[:size])
-    once = {view.id: view for view in reversed(views)}
-    items = views if len(once) == len(views) else [view for view in views if once[view.id] is view]
+    items = views
+    if len({view[1] for view in views}) < len(views):
+        once = {view.id: view for view in reversed(views)}
+        items = [view for view in views if once[view.id] is view]
     return Page(items, views[-1].entry if len(rows) > size else None)

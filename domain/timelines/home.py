@@ -19,12 +19,14 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     ask = (SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
     rows: Sequence[Any] = []
     if cursor > viewer.home_floor:
-        rows = await queries.ready(viewer.id, cursor, *ask)
+        rows = await queries.ready(viewer, cursor, *ask)
         if viewer.follows_wide:
-            wide = await queries.wide(viewer.id, cursor, *ask)
-            rows = _merge(rows, [row for row in wide if row[0] > viewer.home_floor])
+            rows = _merge(rows, await queries.wide(viewer, cursor, *ask))
+        if rows and rows[-1][0] <= viewer.home_floor:
+            # Copies that came late may lie below the floor, where not everybody's are.
+            rows = [row for row in rows if row[0] > viewer.home_floor]
     if len(rows) <= SIZE and viewer.home_floor:
-        rows = _merge(rows, await queries.older(viewer.id, min(cursor, viewer.home_floor + 1), *ask))
+        rows = _merge(rows, await queries.older(viewer, min(cursor, viewer.home_floor + 1), *ask))
     return views.page(rows)
 
 

@@ -17,9 +17,9 @@ async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None
     """One page of a tab. Errors: ``NotFound`` for somebody else's votes."""
     cursor = before or ids.LAST
     if tab == "posts":
-        return views.page(await queries.by_author(viewer.id, account, cursor, SIZE + 1))
+        return views.page(await queries.by_author(viewer, account, cursor, SIZE + 1))
     if tab == "replies":
-        return views.page(await queries.replies_by(viewer.id, account, cursor, SIZE + 1))
+        return views.page(await queries.replies_by(viewer, account, cursor, SIZE + 1))
     if account != viewer.id:
         raise NotFound
-    return views.page(await queries.voted(viewer.id, cursor, SIZE + 1))
+    return views.page(await queries.voted(viewer, cursor, SIZE + 1))

@@ -11,7 +11,7 @@ from domain.posts.views import Glimpse
 
 async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     """Public first posts and quotes, newest first, without those of people muted or blocked."""
-    return views.page(await queries.public(viewer.id, before or ids.LAST, SIZE + 1))
+    return views.page(await queries.public(viewer, before or ids.LAST, SIZE + 1))
 
 
 async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:
@@ -19,4 +19,4 @@ async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Gl
     key = text.tag_key(tag)
     if not key or len(key) > 64:
         raise NotFound
-    return views.page(await queries.tagged(viewer.id, key, before or ids.LAST, SIZE + 1))
+    return views.page(await queries.tagged(viewer, key, before or ids.LAST, SIZE + 1))

@@ -8,7 +8,7 @@ from domain.core.errors import Conflict, Invalid, NotFound
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
-from tests.people import Member, Network, everything, hidden
+from tests.people import Member, Network, everything, hidden, remembered
 from web import feed
 
 

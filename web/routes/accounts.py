@@ -6,29 +6,14 @@ from typing import Any
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from domain.accounts import credentials, network, profiles, sessions, signup
+from domain.accounts import network, profiles, signup
 from domain.core import ids
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.timelines import profile as lists
-from web import errors, feed, filters, forms, i18n, page, security, state, templating
+from web import errors, feed, forms, i18n, page, security, state, templating
 from web.page import Answer, Asked
-from web.routes import posts, timelines
+from web.routes import sessions, timelines
 from web.terms import first_terms
-
-CARRIED = ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "key")
-
-
-def _agent(request: Asked) -> str:
-    return request.headers.get("user-agent", "")
-
-
-async def _enter(request: Asked, account: int, to: str) -> Answer:
-    """Signs this device in; the one that was signed in here before is signed out."""
-    old = page.viewer(request)
-    if old.signed_in:
-        await sessions.end(old, old.session)
-    token = await sessions.start(account, _agent(request))
-    return page.go(request, to, state.of(request).cookies.signed_in(token))
 
 
 @get("/setup")
@@ -62,7 +47,7 @@ async def setup(request: Asked) -> ASGIApp:
         return page.go(request, "/")
     except Invalid as problem:
         return _setup(request, form, forms.Form(errors.fields(request, problem)), 422)
-    return await _enter(request, account, "/")
+    return await sessions.enter(request, account, "/")
 
 
 def _door(request: Asked) -> signup.Door:
@@ -115,135 +100,7 @@ async def sign_up(request: Asked) -> ASGIApp:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:
         return _signup(request, form, forms.Form(form=errors.words(request, refusal)), errors.status_of(refusal))
-    return await _enter(request, account, "/")
-
-
-def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200) -> Answer:
-    carried = {name: form[name] for name in CARRIED if form[name]}
-    return page.show(
-        request,
-        "accounts/signin.html",
-        page.say(request, "Sign in"),
-        status=status,
-        bare=True,
-        form=form,
-        error=error,
-        next=page.local(form["next"]),
-        carried=carried,
-    )
-
-
-@get("/signin")
-async def signin_form(request: Asked) -> ASGIApp:
-    to = page.local(forms.query(request, "next"))
-    if page.viewer(request).signed_in:
-        return page.go(request, to)
-    return _signin(request, forms.Form(next=to))
-
-
-@post("/signin")
-async def sign_in(request: Asked) -> ASGIApp:
-    form = await forms.read(request)
-    limit = state.of(request).limits.signin
-    keys = (f"who {form['handle'].strip().lower()[:254]}", f"from {security.address(request.scope)}")
-    try:
-        for key in keys:
-            limit.check(key)
-        account = await credentials.prove(form["handle"], form["password"])
-    except Invalid as problem:
-        for key in keys:
-            limit.take(key)
-        return _signin(request, form, errors.words(request, problem), 422)
-    except Refused as refusal:
-        return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    answer = await _enter(request, account, page.local(form["next"]))
-    if not form["text"]:
-        return answer
-    return await _go_on_writing(request, account, form, answer)
-
-
-async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered: Answer) -> Answer:
-    """The form with the text that was on its way when the session ended."""
-    cookies = [header for header in entered.headers if header[0] == b"set-cookie"]
-    token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
-    page.visit(request).viewer = await sessions.viewer(token)
-    kept = forms.Form({name: form[name] for name in CARRIED})
-    answer = await posts.form_page(request, kept)
-    answer.headers += cookies
-    return answer
-
-
-@post("/signout")
-async def sign_out(request: Asked) -> ASGIApp:
-    viewer = page.viewer(request)
-    if viewer.signed_in:
-        await sessions.end(viewer, viewer.session)
-    return page.go(request, "/", state.of(request).cookies.signed_out())
-
-
-def _reset_ask(request: Asked, sent: bool) -> Answer:
-    mail = bool(state.of(request).settings.smtp_url)
-    title = page.say(request, "New password")
-    return page.show(request, "accounts/reset_ask.html", title, bare=True, sent=sent, mail=mail, form=forms.Form())
-
-
-@get("/reset")
-async def reset_ask_form(request: Asked) -> ASGIApp:
-    return _reset_ask(request, sent=False)
-
-
-@post("/reset")
-async def reset_ask(request: Asked) -> ASGIApp:
-    """The same answer whether there is such an account or not."""
-    form = await forms.read(request)
-    state.of(request).limits.signin.take(f"reset {security.address(request.scope)}")
-    if state.of(request).settings.smtp_url:
-        await credentials.ask_reset(form["email"])
-    return _reset_ask(request, sent=True)
-
-
-def _reset(request: Asked, token: str, error: str = "", status: int = 200) -> Answer:
-    title = page.say(request, "Choose a new password")
-    headers = [(b"referrer-policy", b"no-referrer")]
-    return page.show(
-        request, "accounts/reset.html", title, status=status, bare=True, token=token, error=error, headers=headers
-    )
-
-
-@get("/reset/{token:str}")
-async def reset_form(request: Asked, token: str) -> ASGIApp:
-    await credentials.reset_account(token)
-    return _reset(request, token)
-
-
-@post("/reset/{token:str}")
-async def reset(request: Asked, token: str) -> ASGIApp:
-    form = await forms.read(request)
-    try:
-        account = await credentials.reset(token, form["password"])
-    except Invalid as problem:
-        return _reset(request, token, errors.words(request, problem), 422)
-    return await _enter(request, account, "/")
-
-
-@post("/preferences")
-async def preferences(request: Asked) -> ASGIApp:
-    """Language and theme, by the switches at the foot: an account's, or a guest's cookies."""
-    form = await forms.read(request)
-    visit = page.visit(request)
-    locale = form["locale"] if form["locale"] in page.LOCALES else ""
-    theme = form["theme"] if form["theme"] in page.THEMES else ""
-    if visit.viewer.signed_in:
-        await profiles.read_as(
-            visit.viewer,
-            locale=locale or visit.viewer.locale,
-            theme=theme or visit.viewer.theme,
-            hide_reposts=visit.viewer.hide_reposts,
-            hide_replies=visit.viewer.hide_replies,
-        )
-    cookies = state.of(request).cookies
-    chosen = [cookies.set(name, value) for name, value in ((cookies.locale, locale), (cookies.theme, theme)) if value]
-    return page.go(request, page.local(form["next"]), chosen)
+    return await sessions.enter(request, account, "/")
 
 
 TABS = {"posts": "", "replies": "/replies", "votes": "/votes"}
@@ -338,28 +195,4 @@ async def menu(request: Asked, handle: str) -> ASGIApp:
     )
 
 
-@get("/about")
-async def about(request: Asked) -> ASGIApp:
-    accounts, written = await network.numbers()
-    return page.show(
-        request,
-        "pages/about.html",
-        page.say(request, "About"),
-        stats={"accounts": accounts, "posts": written},
-        version=page.VERSION,
-        source="",
-        shared=True,
-    )
-
-
-@get("/terms")
-async def terms(request: Asked) -> ASGIApp:
-    latest = await network.latest_terms()
-    shown = {"version": latest.version, "text": filters.paragraphs(latest.text), "published_ms": latest.published_at}
-    return page.show(request, "pages/terms.html", page.say(request, "Terms"), terms=shown, shared=True)
-
-
-HANDLERS = [
-    setup_form, setup, signup_form, sign_up, signin_form, sign_in, sign_out, reset_ask_form, reset_ask, reset_form,
-    reset, preferences, profile, replies, votes, menu, about, terms,
-]  # fmt: skip
+HANDLERS = [setup_form, setup, signup_form, sign_up, profile, replies, votes, menu]

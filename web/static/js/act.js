@@ -102,5 +102,5 @@ function offerRepost(button) {
 }
 
 function closeMenuOf(button) {
-  if (sheet.contains(button)) closeSheet();
+  if (sheetBody.contains(button)) closeSheet();
 }

@@ -1,7 +1,14 @@
 // Short messages at the foot of the page, with at most one thing to do about them.
 const toasts = document.getElementById("toasts");
-// In the top layer, a toast also shows above an open sheet.
+// In the top layer, a toast also shows above an open sheet; inside it, one can reach it while the rest is inert.
 toasts.popover = "manual";
+sheet.addEventListener("close", () => showToastsIn(document.body));
+
+function showToastsIn(place) {
+  if (toasts.parentElement !== place) place.append(toasts);
+  if (toasts.matches(":popover-open")) toasts.hidePopover();
+  if (toasts.childElementCount) toasts.showPopover();
+}
 
 function toast(message, { error = false, label = "", act = "", href = "", seconds = 5 } = {}) {
   const box = document.createElement("div");
@@ -18,8 +25,7 @@ function toast(message, { error = false, label = "", act = "", href = "", second
   // One message at a time, except that a chance to undo stays as long as it lasts.
   for (const old of toasts.querySelectorAll(".toast:not(:has(button))")) old.remove();
   toasts.append(box);
-  if (toasts.matches(":popover-open")) toasts.hidePopover();
-  toasts.showPopover();
+  showToastsIn(sheet.open ? sheet : document.body);
   wait(box, seconds);
 }
 

@@ -1,0 +1,150 @@
+"""Whoever leaves is gone: from every table and column, whatever it is called, and from every memory."""
+
+import json
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import credentials, leaving, profiles, sessions
+from domain.core.access import GUEST
+from domain.core.errors import Forbidden, Invalid, NotFound
+from tests.conftest import OpenSite
+from tests.people import PASSWORD, Member, Network, hidden, remembered
+
+TABLES = SQL(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
+)
+
+
+async def dump() -> dict[str, str]:
+    """Every table's rows as text, but for what posts answer and quote: an answer keeps its place in the thread."""
+    found = {}
+    for (table,) in await DB.fetch(TABLES):
+        rows = [tuple(row) for row in await DB.fetch(SQL(f'SELECT * FROM "{table}"'))]
+        if table == "post":
+            rows = [row[:2] + row[3:4] + row[6:] for row in rows]
+        found[str(table)] = json.dumps(rows, default=str, ensure_ascii=False)
+    return found
+
+
+async def traces(*marks: object) -> list[str]:
+    return [f"{table}: {mark}" for table, rows in (await dump()).items() for mark in marks if str(mark) in rows]
+
+
+async def tangle(network: Network) -> tuple[Member, list[Member], list[int], list[int]]:
+    """Somebody tied to others in every way there is; their posts, and those of the others."""
+    gone = await network.member("gone_person", name="Gone Name", email="gone@tilly.example")
+    ana, ben, yuki = others = await network.members("ana", "ben", "yuki")
+    await gone.follow(ana)
+    await ana.follow(gone)
+    await ben.follow(ana, gone)
+    await profiles.edit(await gone.viewer(), profiles.Person("Gone Name", "Gone words @ana", 1, []))
+    theirs = await ana.post("Hello", key="ana-says-hello")
+    mine = [await gone.post("Gone words #gonetag @ben", key="gone-key-1")]
+    mine.append(await gone.post("Gone words as a reply", parent=theirs))
+    mine.append(await gone.post("Gone words as a quote", quote=theirs, followers=True))
+    mine.append(await gone.post("Gone words behind a cover", cover="Gone words on it"))
+    await gone.edit(mine[0], "Gone words, other ones #gonetag @ben")
+    answer = await ben.post("Under it", parent=mine[0])
+    quote = await ben.post("Over it", quote=mine[0])
+    await ana.repost(mine[0])
+    await gone.repost(theirs)
+    await gone.vote(theirs, 1)
+    await gone.vote(answer, -1)
+    await ana.vote(mine[1], 1)
+    await profiles.open_or_close(await yuki.viewer(), private=True)
+    await gone.follow(yuki)
+    await profiles.open_or_close(await gone.viewer(), private=True)
+    await yuki.follow(gone)
+    await profiles.open_or_close(await gone.viewer(), private=False)
+    await gone.mute(yuki)
+    await yuki.mute(gone)
+    carol = await network.member("carol")
+    await carol.block(gone)
+    await credentials.make_reset(gone.id)
+    await network.settle()
+    await credentials.ask_reset("gone_person")
+    return gone, others, mine, [theirs, answer, quote]
+
+
+async def test_nothing_is_left(network: Network) -> None:
+    gone, (ana, ben, _), mine, (theirs, answer, quote) = await tangle(network)
+    viewer = await gone.viewer()
+    tied = {trace.partition(":")[0] for trace in await traces(gone.id, *mine)}
+    untied = {"migration", "network", "terms"}
+    assert tied == set(await dump()) - untied, "the test does not tie them well enough"
+    await leaving.leave(viewer, "@Gone_Person", PASSWORD)
+    assert await gone.viewer() == GUEST
+    assert await hidden(mine[0], ana)
+    for who in (GUEST, await ana.viewer()):
+        with pytest.raises(NotFound):
+            await profiles.by_handle(who, "gone_person")
+    assert not {*mine} & {*await ana.home(), *await ana.public()}
+    await network.settle()
+    assert await traces(gone.id, *mine, "Gone", "gone-key", "gonetag", "gone_person", "gone@tilly") == []
+    view = await ana.view(theirs)
+    assert (view.replies, view.reposts, view.ups, view.quotes) == (0, 0, 0, 0)
+    assert (await ana.view(answer)).downs == 0
+    assert await ana.sees(quote)
+    for one, expected in ((ana, (1, 0)), (ben, (0, 1))):
+        shown = await profiles.by_handle(GUEST, one.handle)
+        assert (shown.followers, shown.followings) == expected
+    assert (await ana.thread(answer)).ancestors == [None]
+
+
+async def test_nothing_is_left_in_memory(open_site: OpenSite) -> None:
+    site = await open_site(guest_cache_ms=60_000)
+    gone, _, mine, (theirs, _, quote) = await tangle(site.network)
+    guest = site.browser()
+    pages = ["/", "/public", "/@gone_person", f"/@gone_person/{mine[0]}", f"/@ana/{theirs}", f"/@ben/{quote}"]
+    for page in pages:
+        assert "Gone" in (await guest.get(page)).text
+    assert remembered("Gone words")
+    await leaving.leave(await gone.viewer(), "gone_person", PASSWORD)
+    await site.settle()
+    assert not remembered("Gone")
+    for page in pages:
+        text = (await guest.get(page)).text
+        assert "Gone" not in text, page
+        assert "gone_person" not in text.replace(f'value="{page}"', ""), page
+
+
+async def test_leaving_is_done_twice_without_harm(network: Network) -> None:
+    from domain.core.events import AccountLeft
+    from domain.posts import leaving as purging
+
+    gone, *_ = await tangle(network)
+    await leaving.leave(await gone.viewer(), "gone_person", PASSWORD)
+    await purging.purge(AccountLeft(gone.id))
+    before = await dump()
+    await purging.purge(AccountLeft(gone.id))
+    assert await dump() == before
+
+
+async def test_it_takes_the_password_and_the_handle(network: Network) -> None:
+    ana = await network.member("ana")
+    for handle, password, field in (("ana", "wrong", "current"), ("anna", PASSWORD, "handle")):
+        with pytest.raises(Invalid) as refusal:
+            await leaving.leave(await ana.viewer(), handle, password)
+        assert list(refusal.value.fields) == [field]
+    assert (await ana.viewer()).signed_in
+
+
+async def test_a_handle_is_free_again(network: Network) -> None:
+    ana = await network.member("ana")
+    await leaving.leave(await ana.viewer(), "ana", PASSWORD)
+    await network.settle()
+    again = await network.member("Ana")
+    assert again.id != ana.id
+    assert await sessions.viewer(ana.token) == GUEST
+
+
+async def test_the_last_operator_stays(network: Network) -> None:
+    operator = await network.operator()
+    from tests import cast
+
+    with pytest.raises(Forbidden):
+        await leaving.leave(await operator.viewer(), "ottilie", cast.PASSWORD)
+    assert (await operator.viewer()).operator

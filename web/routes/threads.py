@@ -1,0 +1,130 @@
+"""Reading a thread."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from litestar import get
+from litestar.types import ASGIApp
+from markupsafe import escape
+
+from domain.core.errors import NotFound
+from domain.posts import threads
+from domain.posts.views import PostView
+from web import errors, feed, forms, page, templating
+from web.page import Answer, Asked
+from web.routes.posts import known
+
+
+@get("/@/{handle:str}/{post_id:str}")
+async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
+    viewer = page.viewer(request)
+    asked = forms.query(request, "sort")
+    sort = next((one for one in threads.SORTS if one == asked), threads.SORTS[0])
+    after = forms.query(request, "after")
+    found = await threads.read(viewer, known(post_id), sort, after)
+    if found.focus.handle.lower() != handle.lower():
+        raise NotFound
+    here = feed.address(found.focus)
+    replies = await _replies(request, found, here, sort, first=not after)
+    if page.is_fragment(request) and after:
+        return Answer(replies)
+    locale = page.locale(request)
+    focus = await feed.draw(viewer, [found.focus.glimpse], locale, focus=True, above=False)
+    frame = _thread_frame(
+        locale,
+        sort,
+        bool(found.ancestors),
+        bool(found.earlier),
+        viewer.signed_in and found.refusal is None,
+        found.refusal is not None,
+    )
+    content = frame.fill(
+        {
+            "ancestors": await _ancestors(request, found),
+            "earlier_url": f"/posts/{found.earlier}".encode(),
+            "focus": focus[0],
+            "replies": replies,
+            "reply_url": f"/compose?reply_to={found.focus.id}".encode(),
+            "may_reply_reason": str(escape(errors.words(request, found.refusal))).encode() if found.refusal else b"",
+            **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in threads.SORTS},
+        }
+    )
+    title = page.say(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
+    return page.whole(request, title, content, shared=True)
+
+
+@lru_cache(maxsize=64)
+def _thread_frame(
+    locale: str, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool
+) -> templating.Stencil:
+    hole = templating.hole
+    return templating.cut(
+        locale,
+        "posts/thread.html",
+        ("focus", "replies", "reply_url"),
+        ancestors=[hole("ancestors")] if ancestors else [],
+        earlier_url=hole("earlier_url") if earlier else "",
+        sort=sort,
+        sort_urls={one: hole(f"by_{one}") for one in threads.SORTS},
+        may_reply=may_reply,
+        may_reply_reason=hole("may_reply_reason") if refused else "",
+        reply_form="",
+    )
+
+
+async def _ancestors(request: Asked, found: threads.Thread) -> bytes:
+    """From the first post down; a line stands for each that the viewer may not see."""
+    locale = page.locale(request)
+    seen = [one for one in found.ancestors if one is not None]
+    drawn = iter(await feed.draw(page.viewer(request), seen, locale, above=False))
+    gone = templating.render(locale, "posts/_gone.html").encode() if len(seen) < len(found.ancestors) else b""
+    return b"\n".join([gone if one is None else next(drawn) for one in found.ancestors])
+
+
+async def _replies(request: Asked, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
+    locale = page.locale(request)
+    drawn = await feed.draw(page.viewer(request), [node.post for node in found.replies], locale, above=False)
+    branches = []
+    start = 0
+    for place in range(1, len(drawn) + 1):
+        if place == len(drawn) or found.replies[place].depth == 0:
+            branches.append(_branch(locale, found.replies[start:place], drawn[start:place]))
+            start = place
+    older = f"{here}?sort={sort}&amp;after={found.next}".encode()
+    frame = _replies_frame(locale, first and not drawn, found.next is not None)
+    return frame.fill({"branches": b"".join(branches), "older_url": older})
+
+
+def _branch(locale: str, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) -> bytes:
+    """A direct reply and what is drawn below it."""
+    holes = {f"post_{place}": html for place, html in enumerate(drawn)}
+    holes |= {f"more_{place}": f"/posts/{node.post.id}".encode() for place, node in enumerate(nodes)}
+    return _branch_frame(locale, tuple([(node.depth, node.more) for node in nodes])).fill(holes)
+
+
+@lru_cache(maxsize=2048)
+def _branch_frame(locale: str, shape: tuple[tuple[int, int], ...]) -> templating.Stencil:
+    nodes = [
+        {
+            "html": templating.hole(f"post_{place}"),
+            "depth": depth,
+            "more": more,
+            "more_url": templating.hole(f"more_{place}"),
+        }
+        for place, (depth, more) in enumerate(shape)
+    ]
+    return templating.cut(locale, "posts/_branch.html", (), nodes=nodes)
+
+
+@lru_cache(maxsize=16)
+def _replies_frame(locale: str, empty: bool, older: bool) -> templating.Stencil:
+    link = templating.hole("older_url") if older else ""
+    return templating.cut(locale, "posts/_replies.html", ("branches",), empty=empty, older_url=link)
+
+
+def _title(view: PostView) -> str:
+    text = view.cover if view.cover is not None else view.text
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+HANDLERS = [thread]
