@@ -48,9 +48,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_proxies: Annotated[
         str, Meta(description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed.")
     ] = "127.0.0.1"
-    language: Annotated[str, Meta(description="Language for visitors whose browser asks for none that we speak.")] = (
-        "en"
-    )
+    language: Annotated[
+        str,
+        Meta(pattern="^(en|fr)$", description="Language for visitors whose browser asks for none that we speak."),
+    ] = "en"
 
     signup_open: Annotated[bool, Meta(description="Whether newcomers may sign up.")] = True
     email_required: Annotated[bool, Meta(description="Whether signing up needs an e-mail address.")] = False
@@ -76,14 +77,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     acts_per_hour: Annotated[
         Positive, Meta(description="Votes, reposts, follows and other changes an hour of one member.")
     ] = 1200
-    reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one session, sustained.")] = 60
-    reads_burst: Annotated[Positive, Meta(description="Pages one session may read at once, before the rate holds.")] = (
-        240
-    )
+    reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one member, sustained.")] = 60
+    reads_burst: Annotated[Positive, Meta(description="Pages a member may read at once, before the rate holds.")] = 240
+    reads_per_day: Annotated[Positive, Meta(description="Pages a day of one member.")] = 16_000
     address_reads_per_minute: Annotated[
-        Positive, Meta(description="Pages a minute of one address (members behind it have their own), sustained.")
+        Positive, Meta(description="Pages a minute of one address's guests, sustained.")
     ] = 120
-    address_reads_burst: Annotated[Positive, Meta(description="Pages one address may read at once.")] = 480
+    address_reads_burst: Annotated[Positive, Meta(description="Pages an address's guests may read at once.")] = 480
+    address_reads_per_day: Annotated[Positive, Meta(description="Pages a day of one address's guests.")] = 32_000
     body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
 
     fragment_cache: Annotated[

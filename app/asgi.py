@@ -1,6 +1,5 @@
 """The parts put together: one ASGI application per process."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,9 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app import schedule
-from app.wiring import reactions
-from app.worker import Worker
+from app import background
 from db import schema
 from db.engine import DB
 from domain.core.errors import Refused
@@ -36,21 +33,20 @@ REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http,
 
 def create_app(settings: Settings) -> App:
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
-    cookies, limits = Cookies(settings.secure), Limits(settings)
-    inner = Litestar(
+    cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
+    memory = Memory(guests)
+    deletion.on_purge(memory.forget_post)
+    leaving.on_left(memory.forget_all)
+    feed.resize(settings.fragment_cache)
+    guests.app = Litestar(
         route_handlers=HANDLERS,
-        lifespan=[lambda _: _living(settings)],
+        lifespan=[lambda _: _living(settings, memory)],
         state=State({"web": Web(settings, cookies, limits)}),
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    guests = Guests(inner, settings)
-    feed.resize(settings.fragment_cache)
-    memory = Memory(guests)
-    deletion.on_purge(memory.forget_post)
-    leaving.on_left(memory.forget_all)
     return Health(Wall(Sessions(guests, settings, cookies, limits), settings))
 
 
@@ -75,22 +71,17 @@ class Health:
 
 
 @contextlib.asynccontextmanager
-async def _living(settings: Settings) -> AsyncIterator[None]:
+async def _living(settings: Settings, memory: Memory) -> AsyncIterator[None]:
     await DB.open(settings.url)
-    worker = Worker(reactions(settings)) if settings.outbox_in_server else None
-    clock: asyncio.Task[None] | None = None
     try:
         await schema.check()
         _warm()
-        if worker is not None:
-            worker.start()
-            clock = asyncio.create_task(schedule.run(settings))
-        yield
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(background.running(memory.keep_fresh()))
+            if settings.outbox_in_server:
+                await stack.enter_async_context(background.working(settings))
+            yield
     finally:
-        if clock is not None:
-            clock.cancel()
-        if worker is not None:
-            await worker.stop()
         await DB.close()
 
 

@@ -1,20 +1,16 @@
 """The command `parvis`."""
 
 import asyncio
-import gc
-import multiprocessing
-import socket
+import signal
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
 
 import typer
-import uvicorn
 from rich.console import Console
 
 import settings as all_settings
-from app import logs, metrics
-from app.asgi import create_app
+from app import background, logs, server
 from app.wiring import reactions
 from app.worker import Worker
 from db import schema
@@ -78,15 +74,18 @@ def serve(
     """Serves the network (after `parvis migrate`)."""
     found = _settings()
     _run(_check(found))
-    listening = _listen(found)
-    count = workers or found.workers
+    try:
+        listening = server.listen(found)
+    except OSError as error:
+        stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. Set PARVIS_PORT to another one.")
+    try:
+        server.try_metrics_ports(found, workers or found.workers)
+    except OSError as error:
+        stop(f"can't serve metrics: {error.strerror}. Set PARVIS_METRICS_PORT to another port.")
     host, port = listening.getsockname()[:2]
     out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
-    if count == 1:
-        _serve(found, listening, 0)
-        return
-    _serve_many(found, listening, count)
+    server.run(found, listening, workers or found.workers)
 
 
 async def _check(settings: Settings) -> None:
@@ -97,72 +96,6 @@ async def _check(settings: Settings) -> None:
         await DB.close()
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as error:
-        stop(f"can't listen on {settings.host} port {settings.port}: {error.strerror}. Set PARVIS_PORT to another one.")
-    listening.set_inheritable(True)
-    return listening
-
-
-def _serve(settings: Settings, listening: socket.socket, number: int) -> None:
-    """One server process; its metrics are on the metrics port plus its number."""
-    logs.configure(settings)
-    app = create_app(settings)
-    if settings.metrics_port:
-        app = metrics.measured(app, settings.metrics_port + number)
-    # What is loaded now stays; rendered posts are many and hold no cycles: a full collection is rarely worth its pause.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=10,
-    )
-    uvicorn.Server(config).run(sockets=[listening])
-
-
-def _serve_many(settings: Settings, listening: socket.socket, count: int) -> None:
-    """Several processes on one socket; one that dies is replaced, and all end with this one."""
-    context = multiprocessing.get_context("spawn")
-
-    def start(number: int) -> multiprocessing.process.BaseProcess:
-        process = context.Process(target=_serve, args=(settings, listening, number), daemon=True)
-        process.start()
-        return process
-
-    processes = {number: start(number) for number in range(count)}
-    stopping = multiprocessing.get_context("spawn").Event()
-    _on_signals(stopping.set)
-    while not stopping.wait(0.5):
-        for number, process in list(processes.items()):
-            if not process.is_alive():
-                processes[number] = start(number)
-    for process in processes.values():
-        process.terminate()
-    for process in processes.values():
-        process.join(15)
-
-
-def _on_signals(react: Any) -> None:
-    import signal
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: react())
-
-
 @cli.command()
 def worker() -> None:
     """Drains the outbox in a process of its own; several may run at once."""
@@ -171,21 +104,16 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    await DB.open(settings.url)
-    drain = Worker(reactions(settings))
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    import signal
-
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    await DB.open(settings.url)
     try:
         await schema.check()
-        drain.start()
-        out.print("Parvis works off its outbox.")
-        await stopping.wait()
+        async with background.working(settings):
+            out.print("Parvis works off its outbox.")
+            await stopping.wait()
     finally:
-        await drain.stop()
         await DB.close()
 
 

@@ -97,7 +97,7 @@ class Worker:
         try:
             return events.decode(row[1], row[2])  # type: ignore[no-any-return]
         except (KeyError, ValueError):
-            LOG.error("outbox.unknown", event=row[1], id=row[0])
+            LOG.error("outbox.unknown", kind=row[1], id=row[0])
             return None
 
     async def _react(self, event: Event) -> None:
@@ -124,6 +124,6 @@ class Worker:
     async def _failed(self, row: Row, error: Exception) -> None:
         # The error's text may quote what people wrote: its kind is enough to find the place.
         attempts = row[3] + 1
-        LOG.warning("outbox.retry", event=row[1], id=row[0], attempts=attempts, error=type(error).__name__)
+        LOG.warning("outbox.retry", kind=row[1], id=row[0], attempts=attempts, error=type(error).__name__)
         due = NEVER if attempts >= ATTEMPTS else clock.now() + _delay_ms(attempts - 1)
         await outbox.later(row[0], due, attempts, type(error).__name__)

@@ -24,6 +24,8 @@ RAISED = dict.fromkeys(
         "reads_burst",
         "address_reads_per_minute",
         "address_reads_burst",
+        "reads_per_day",
+        "address_reads_per_day",
     ),
     1_000_000_000,
 )

@@ -9,7 +9,20 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 
 class PooledTransaction(PostgresTransaction):
-    """As shipped, a failed commit leaks the connection and leaves the task inside a dead transaction."""
+    """As shipped, a cancelled begin or a failed commit leaks the connection and may leave the task in a dead transaction."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await pool_of(self.engine).acquire()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await pool_of(self.engine).release(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
         if self._parent:

@@ -31,6 +31,14 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
+STICKING_OUT = """() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const all = [...document.querySelectorAll("body *")];
+  const out = all.filter((one) => one.getBoundingClientRect().right > innerWidth + .5);
+  return out.slice(0, 5).map((one) => `${one.tagName} ${one.className} to ${one.getBoundingClientRect().right}`);
+}"""
+
+
 class Watch:
     """What went wrong on the pages of one context, except for what was foreseen."""
 
@@ -95,9 +103,5 @@ def context_for(browser: Browser, base: str, device: Device = "desktop", **optio
 
 def sideways(page: Page) -> list[str]:
     """What sticks out of the page at its side: elements, when the page can be scrolled sideways."""
-    found: list[str] = page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + .5)
-        .map((one) => `${one.tagName.toLowerCase()}.${one.className} to ${one.getBoundingClientRect().right}`).slice(0, 5)"""
-    )
+    found: list[str] = page.evaluate(STICKING_OUT)
     return found

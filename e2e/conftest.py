@@ -12,6 +12,7 @@ from e2e.person import Person
 from e2e.town import GENEROUS, Town, demo
 from tests.services import ServerProcess, serve_process
 
+
 class Meet(Protocol):
     """Gives a new person a browser; ``member`` brings a session along, ``options`` are Playwright's."""
 

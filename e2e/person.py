@@ -45,10 +45,10 @@ class Person:
         self.page.get_by_role("button", name="Join").click()
         self._inside()
 
-    def sign_in(self, handle: str) -> None:
+    def sign_in(self, handle: str, password: str = PASSWORD) -> None:
         self.page.goto("/signin")
         self.page.get_by_label("Handle or email").fill(handle)
-        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         self._inside()
 

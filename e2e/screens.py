@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from e2e.browser import Device, context_for, launch
 from e2e.client import Client
 from e2e.looking import tour
-from e2e.town import GENEROUS, Sight, Town, demo, sights
+from e2e.town import GENEROUS, Town, demo, sights
 from tests.services import ROOT, ServerProcess
 
 README = ROOT / "docs" / "screens"

@@ -77,6 +77,7 @@ def test_writing_by_keyboard(meet: Meet, join: Join) -> None:
     leo = meet(member=join("leo"))
     leo.home()
     leo.page.keyboard.press("n")
+    expect(focused(leo.page)).to_have_attribute("name", "text")
     leo.page.keyboard.type("Written without a mouse.")
     leo.page.keyboard.press("Control+Enter")
     expect(leo.page.locator("#toasts")).to_contain_text("Posted")
@@ -144,6 +145,9 @@ def test_an_expired_session_keeps_the_text_without_scripts(meet: Meet, join: Joi
     expect(eli.form().locator("textarea")).to_have_value("Too long thought about.")
     eli.form().locator(".send").click()
     eli.sees("Too long thought about.")
+    # The session that came with the form is handed to nobody else.
+    stranger = join("finn")
+    assert "set-cookie" not in stranger.http.get("/compose").headers
 
 
 def test_without_a_connection_nothing_is_pretended(meet: Meet, join: Join) -> None:

@@ -10,6 +10,12 @@ from e2e.looking import tour
 from e2e.town import Town, sights
 
 KB = 1024
+WATCH_SHIFTS = """
+window.shifts = [];
+const named = (source) => String(source.node?.className || source.node?.nodeName);
+const note = (one) => shifts.push([one.value, ...one.sources.map(named)]);
+new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({type: "layout-shift", buffered: true});
+"""
 
 
 def test_nothing_scrolls_sideways(browser: Browser, town: Town) -> None:
@@ -48,11 +54,7 @@ def test_fingers_fit_the_tab_bar(browser: Browser, town: Town, who: str) -> None
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 def test_home_does_not_jump(browser: Browser, town: Town, device: Device) -> None:
     page = _home(browser, town, device)
-    page.add_init_script(
-        """window.shifts = []; new PerformanceObserver((list) => { for (const one of list.getEntries())
-        shifts.push([one.value, ...one.sources.map((source) => String(source.node?.className || source.node?.nodeName))]); })
-        .observe({type: "layout-shift", buffered: true});"""
-    )
+    page.add_init_script(WATCH_SHIFTS)
     page.goto("/")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
@@ -75,9 +77,7 @@ def test_home_is_light(browser: Browser, town: Town) -> None:
     cdp = page.context.new_cdp_session(page)
     cdp.send("Network.enable")
     cdp.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    cdp.on(
-        "Network.loadingFinished", lambda event: bytes_of.update({event["requestId"]: event["encodedDataLength"]})
-    )
+    cdp.on("Network.loadingFinished", lambda event: bytes_of.update({event["requestId"]: event["encodedDataLength"]}))
     page.goto("/")
     page.wait_for_load_state("networkidle")
     weight = {kind: sum(bytes_of.get(one, 0) for one, its in kinds.items() if its == kind) for kind in kinds.values()}

@@ -16,9 +16,17 @@ from tests.services import ServerProcess, parvis
 
 # One address and a few people stand for many.
 GENEROUS: dict[str, str | int] = {
-    "signups_per_hour": 10_000, "signins_per_hour": 10_000, "posts_per_hour": 100_000, "acts_per_hour": 100_000,
-    "reads_burst": 100_000, "address_reads_burst": 100_000, "guest_cache_ms": 0, "log_level": "warning",
-}  # fmt: skip
+    "signups_per_hour": 10_000,
+    "signins_per_hour": 10_000,
+    "posts_per_hour": 100_000,
+    "acts_per_hour": 100_000,
+    "reads_burst": 100_000,
+    "address_reads_burst": 100_000,
+    "reads_per_day": 1_000_000,
+    "address_reads_per_day": 1_000_000,
+    "guest_cache_ms": 0,
+    "log_level": "warning",
+}
 
 
 class Sight(NamedTuple):
@@ -191,7 +199,9 @@ def _uncover(page: Page) -> None:
 
 def _write(page: Page) -> None:
     page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
-    page.locator("#sheet textarea").fill("The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul")
+    page.locator("#sheet textarea").fill(
+        "The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul"
+    )
 
 
 def _write_covered(page: Page) -> None:

@@ -20,14 +20,14 @@ from settings import Settings
 from tests import story
 
 # Everybody's, and public: never keep the cast in a network that strangers can reach.
-PASSWORD = "lanterns over the square"  # noqa: S105
+PASSWORD = "lanterns over the square"
 MINUTE, DAY = 60_000, 86_400_000
 
 ABOUT = network.About(
     name="Tilly",
     description="The square of Tilly-sur-Orle, where the town talks. La place où la ville se parle.",
     contact="mairie@tilly.example",
-    hue=6,
+    hue=11,
 )
 TERMS = """Be on the square as you would be on the square.
 

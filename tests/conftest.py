@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import asyncpg
 import pytest
 
+from app import logs
 from app.asgi import create_app
 from db import postgres, schema
 from db.engine import DB
@@ -95,6 +96,12 @@ async def _make(url: str, kind: str) -> None:
         networks.forget()
         await networks.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
     await DB.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet() -> None:
+    """Logs as a server has them, without what people wrote."""
+    logs.configure(Settings(log_level="error"))
 
 
 @pytest.fixture(scope="session")

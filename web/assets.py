@@ -101,7 +101,7 @@ async def serve(asset: Asset, scope: Scope, send: Send) -> None:
             answer.append((b"content-encoding", b"gzip"))
     answer.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": answer})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:

@@ -55,10 +55,10 @@ def fields(request: Asked, error: Invalid) -> dict[str, str]:
 
 def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
     status = status_of(error)
-    headers = [(b"retry-after", str(error.retry_after).encode())] if isinstance(error, TooMany) else None
+    headers: page.Headers = ((b"retry-after", str(error.retry_after).encode()),) if isinstance(error, TooMany) else ()
     if page.is_act(request):
         answer = page.json({"error": {"code": error.code, "message": words(request, error)}}, status)
-        answer.headers += headers or []
+        answer.headers = (*answer.headers, *headers)
         return answer
     if isinstance(error, SignedOut) and request.method == "GET" and page.is_plain(request):
         return page.go(request, "/signin?next=" + quote(page.local(page.here(request)), safe="/"))
@@ -75,9 +75,9 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
-    LOG.error(
-        "request.broken", path=page.path(request), method=request.method, error=type(error).__name__, exc_info=error
-    )
+    # The route and not the path, which may hold a reset link's token.
+    route = request.scope.get("path_template", "")
+    LOG.error("request.broken", route=route, method=request.method, error=type(error).__name__, exc_info=error)
     return _page(request, 500, BROKEN)
 
 
@@ -91,6 +91,6 @@ def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers:
         code=status,
         words=page.say(request, text),
         retry_after=retry_after,
-        headers=headers or [],
+        headers=headers or (),
         status=status,
     )

@@ -93,12 +93,21 @@ class Fragments:
         self.kept: dict[int, Kept] = {}
         # By everything that the HTML depends on: a glimpse's fields from its id on, its age, what it quotes.
         self.filled: dict[tuple[Any, ...], bytes] = {}
+        self.since = clock.now()
 
     def keep(self, kept: Kept) -> None:
         self.kept.pop(kept.view.id, None)
         self.kept[kept.view.id] = kept
-        while len(self.kept) > self.size or kept.made_at - next(iter(self.kept.values())).made_at > KEEP_MS:
+        if len(self.kept) > self.size:
             del self.kept[next(iter(self.kept))]
+
+    def sweep(self, now: int) -> None:
+        """Drops what was made too long ago."""
+        for post in [post for post, kept in self.kept.items() if now - kept.made_at > KEEP_MS]:
+            del self.kept[post]
+        if now - self.since > KEEP_MS:
+            self.filled.clear()
+            self.since = now
 
     def fill(self, key: tuple[Any, ...], html: bytes) -> None:
         if len(self.filled) >= self.size:
@@ -125,6 +134,12 @@ def resize(size: int) -> None:
 
 def shelf(locale: str, focus: bool = False, above: bool = True) -> Fragments:
     return _shelves.setdefault((locale, focus, above), Fragments(SIZE))
+
+
+def sweep() -> None:
+    """Drops what was made too long ago, everywhere."""
+    for each in _shelves.values():
+        each.sweep(clock.now())
 
 
 def forget(post: int) -> None:

@@ -11,10 +11,14 @@ KEPT = 500
 
 
 class Guests:
-    """ASGI: answers a guest's GET from memory while its page is fresh; `web.page.Answer` puts pages in."""
+    """ASGI: answers a guest's GET from memory while its page is fresh; `web.page.Answer` puts pages in.
 
-    def __init__(self, app: App, settings: Settings) -> None:
-        self._app = app
+    ``app``, which makes the others, is set once it is there: it tells these pages what to forget.
+    """
+
+    app: App
+
+    def __init__(self, settings: Settings) -> None:
         self._fresh = settings.guest_cache_ms / 1000
         self._pages: OrderedDict[tuple[str, bytes, str, str, bool], tuple[float, Answer]] = OrderedDict()
 
@@ -27,7 +31,7 @@ class Guests:
                     await found[1](scope, receive, send)
                     return
                 scope["state"]["guests"] = self
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
 
     def keep(self, scope: Scope, answer: Answer) -> None:
         """Keeps a shared page for the next guest."""
@@ -36,6 +40,12 @@ class Guests:
         self._pages.move_to_end(key)
         if len(self._pages) > KEPT:
             self._pages.popitem(last=False)
+
+    def sweep(self) -> None:
+        """Drops what is no longer fresh."""
+        now = monotonic()
+        for key in [key for key, (until, _) in self._pages.items() if until < now]:
+            del self._pages[key]
 
     def clear(self) -> None:
         """Forgets everything, when a post is purged."""

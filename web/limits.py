@@ -27,6 +27,11 @@ class Limit:
         """``count`` an hour, all at once if need be."""
         return cls(count, count / 3600)
 
+    @classmethod
+    def daily(cls, count: int) -> "Limit":
+        """``count`` a day, all at once if need be."""
+        return cls(count, count / 86_400)
+
     def take(self, key: str, cost: float = 1) -> None:
         """Errors: ``TooMany`` with the seconds to wait."""
         now = monotonic()

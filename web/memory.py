@@ -1,8 +1,12 @@
 """What this process remembers of people and posts, and how it forgets."""
 
+import asyncio
+
 from web import feed, filters, page
 from web.guests import Guests
 from web.routes import accounts
+
+SWEEP_SECONDS = 60
 
 
 class Memory:
@@ -11,10 +15,19 @@ class Memory:
     def __init__(self, guests: Guests) -> None:
         self._guests = guests
 
+    async def keep_fresh(self) -> None:
+        """Lets nothing stay longer than it may, for ever: another process may have purged it."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            feed.sweep()
+            self._guests.sweep()
+            page.clear_compressed()
+
     def forget_post(self, post: int) -> None:
         """After a post is purged."""
         feed.forget(post)
         self._guests.clear()
+        page.clear_compressed()
 
     def forget_all(self) -> None:
         """After an account is purged, whose name may stand anywhere."""

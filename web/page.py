@@ -21,7 +21,8 @@ from web.templating import Stencil
 from web.wire import Receive, Scope, Send
 
 Asked = Request[Any, Any, Any]
-Headers = list[tuple[bytes, bytes]]
+# Never a list: what is shared by all answers must not be added to.
+Headers = tuple[tuple[bytes, bytes], ...]
 
 LOCALES = i18n.LOCALES
 THEMES = ("light", "dark", "auto")
@@ -48,7 +49,7 @@ class Answer:
     def __init__(self, body: bytes, status: int = 200, headers: Headers | None = None, shared: bool = False) -> None:
         self.body = body
         self.status = status
-        self.headers = headers if headers is not None else [*HTML]
+        self.headers = HTML if headers is None else headers
         self.shared = shared
         self.etag = b'"' + hashlib.blake2b(body, digest_size=9).hexdigest().encode() + b'"' if shared else b""
 
@@ -70,19 +71,20 @@ class Answer:
             sent.append((b"content-encoding", coding))
         sent.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": sent})
-        await send(
-            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False}
-        )
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def to_asgi_response(self, **_: Any) -> "Answer":
         """What Litestar asks of an exception handler's response."""
         return self
 
 
-HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
-JSON: Headers = [(b"content-type", b"application/json")]
+HTML: Headers = ((b"content-type", b"text/html; charset=utf-8"),)
+JSON: Headers = ((b"content-type", b"application/json"),)
 NO_STORE = (b"cache-control", b"no-store")
-GUEST_HEADERS: Headers = [(b"cache-control", b"no-cache"), (b"vary", b"cookie, accept-language, accept-encoding")]
+GUEST_HEADERS: Headers = (
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"cookie, accept-language, accept-encoding"),
+)
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
@@ -201,7 +203,7 @@ def whole(
     """A page: the content in the shell, or the content alone for htmx. ``content`` is rendered HTML in UTF-8."""
     fragment = is_fragment(request)
     if fragment:
-        return Answer(flash.encode() + content, status, headers and [*HTML, *headers])
+        return Answer(flash.encode() + content, status, (*HTML, *(headers or ())))
     now = visit(request)
     who = now.viewer
     shell = _shell(now.locale, now.network, now.signup_open, who.signed_in, active, bare)
@@ -219,7 +221,7 @@ def whole(
             "flash": flash.encode(),
         }
     )
-    made = [*HTML, *headers] if headers else HTML
+    made = (*HTML, *headers) if headers else HTML
     return Answer(page, status, made, shared and not who.signed_in and not flash)
 
 
@@ -265,14 +267,14 @@ def show(
 def go(request: Asked, address: str, headers: Headers | None = None) -> Answer:
     """To another page: 303, or htmx's own way."""
     target = quote(address, safe="/?&=@#%:_-.~,+").encode()
-    extra = headers or []
+    extra = headers or ()
     if is_fragment(request):
-        return Answer(b"", 200, [(b"hx-redirect", target), *HTML, *extra])
-    return Answer(b"", 303, [(b"location", target), *HTML, *extra])
+        return Answer(b"", 200, ((b"hx-redirect", target), *HTML, *extra))
+    return Answer(b"", 303, ((b"location", target), *HTML, *extra))
 
 
 def json(value: Any, status: int = 200) -> Answer:
-    return Answer(msgspec.json.encode(value), status, [*JSON])
+    return Answer(msgspec.json.encode(value), status, JSON)
 
 
 def event(name: str, value: Mapping[str, Any]) -> tuple[bytes, bytes]:

@@ -3,15 +3,12 @@
 from collections.abc import MutableSequence
 from urllib.parse import parse_qs
 
-import structlog
+from litestar.exceptions import ClientException
 
-from domain.core.errors import TooMany
 from settings import Settings
 from web import assets
 from web.limits import Limit
 from web.wire import App, Message, Receive, Scope, Send
-
-LOG = structlog.get_logger()
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -31,8 +28,10 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
 
-class TooLarge(Exception):
-    """A body over the limit."""
+class TooLarge(ClientException):
+    """A body over the limit; Litestar's handlers make it a page when it comes to light under them."""
+
+    status_code = 413
 
 
 class Wall:
@@ -48,34 +47,48 @@ class Wall:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = self._headers
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
-
+        send = self._clad(send, bodiless=scope["method"] == "HEAD")
+        if scope["method"] == "HEAD":
+            # The same answer without its body, which nobody has to route twice.
+            scope["method"] = "GET"
         if scope["path"].startswith(assets.PREFIX):
             asset = assets.find(scope["path"])
-            await (assets.serve(asset, scope, guarded) if asset else assets.not_found(scope, receive, guarded))
-            return
-        if scope["method"] not in SAFE:
-            if not self._same_origin(scope):
-                await _refuse(guarded, 403, b"This request came from another site.")
-                return
-            bounded = self._bounded(scope, receive)
-            if bounded is None:
-                await _refuse(guarded, 413, b"This is too large.")
-                return
-            receive = bounded
-            _override(scope)
+            await (assets.serve(asset, scope, send) if asset else assets.not_found(scope, receive, send))
+        elif scope["method"] in SAFE:
+            await self._enter(scope, receive, send)
+        elif not self._same_origin(scope):
+            await _refuse(send, 403, b"This request came from another site.")
+        else:
+            await self._enter_with_body(scope, receive, send)
+
+    def _clad(self, send: Send, *, bodiless: bool) -> Send:
+        """``send`` with our headers on every response; a handler's own of the same name come last and win."""
+
+        async def clad(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*self._headers, *message["headers"]]
+            elif bodiless:
+                message = {**message, "body": b""}
+            await send(message)
+
+        return clad
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith("/@"):
             # Litestar's paths are made of whole parts: /@ana/1 is routed as /@/ana/1.
             scope["path"] = f"/@/{scope['path'][2:]}"
+        await self._app(scope, receive, send)
+
+    async def _enter_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        bounded = self._bounded(scope, receive)
+        if bounded is None:
+            await _refuse(send, 413, b"This is too large.")
+            return
+        _override(scope)
         try:
-            await self._app(scope, receive, guarded)
+            await self._enter(scope, bounded, send)
         except TooLarge:
-            await _refuse(guarded, 413, b"This is too large.")
+            await _refuse(send, 413, b"This is too large.")
 
     def _same_origin(self, scope: Scope) -> bool:
         """Go 1.25's CrossOriginProtection: Sec-Fetch-Site where there is one, else Origin against Host.
@@ -136,19 +149,23 @@ class Limits:
         self.signin = Limit.hourly(settings.signins_per_hour)
         self.post = Limit.hourly(settings.posts_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)
-        self.session_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
+        self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
+        self.member_day = Limit.daily(settings.reads_per_day)
         self.address_reads = Limit(settings.address_reads_burst, settings.address_reads_per_minute / 60)
+        self.address_day = Limit.daily(settings.address_reads_per_day)
 
-    def read(self, session: str, address: str) -> None:
-        """One page, out of the session's budget, or for a guest out of the address's. Errors: ``TooMany``."""
-        try:
-            if session:
-                self.session_reads.take(session)
-            else:
-                self.address_reads.take(address)
-        except TooMany:
-            LOG.info("limit.reads", signed_in=bool(session))
-            raise
+    def read(self, account: int, address: str) -> None:
+        """One page out of a member's budget, on whatever device, or for a guest out of the address's.
+
+        Errors: ``TooMany``.
+        """
+        key, now, day = (
+            (str(account), self.member_reads, self.member_day)
+            if account
+            else (address, self.address_reads, self.address_day)
+        )
+        now.take(key)
+        day.take(key)
 
 
 def address(scope: Scope) -> str:

@@ -28,10 +28,10 @@ class Cookies:
         return b"set-cookie", f"{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flags}".encode()
 
     def signed_in(self, token: str) -> Headers:
-        return [self.set(self.session, token, sessions.IDLE_DAYS * 86_400)]
+        return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400),)
 
     def signed_out(self) -> Headers:
-        return [self.set(self.session, "", 0), (b"clear-site-data", b'"cache", "storage"')]
+        return (self.set(self.session, "", 0), (b"clear-site-data", b'"cache", "storage"'))
 
 
 def parse(header: bytes) -> dict[str, str]:
@@ -59,7 +59,7 @@ class Sessions:
             return
         if scope["method"] == "GET":
             try:
-                self._limits.read(visit.viewer.session, security.address(scope))
+                self._limits.read(visit.viewer.id, security.address(scope))
             except TooMany as error:
                 await errors.refused(Request(scope), error)(scope, receive, send)
                 return

@@ -1,6 +1,6 @@
 """The network itself: its founding, its name, its terms."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from piccolo.columns import Column
@@ -88,7 +88,7 @@ async def edit(viewer: Viewer, about: About, terms: str) -> None:
     about, terms = _clean(about), texts.clean(terms)
     collect(**_problems(about), terms=texts.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
     async with DB.writing():
-        await Network.update({column: value for column, value in _fields(about).items()}).where(Network.id == 1)
+        await Network.update(cast("dict[Column | str, Any]", _fields(about))).where(Network.id == 1)
         current = await latest_terms()
         if current.text != terms:
             await Terms.insert(Terms(version=current.version + 1, text=terms, published_at=clock.now()))

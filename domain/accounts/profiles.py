@@ -167,7 +167,7 @@ def _tidy(links: list[Link]) -> list[Link]:
     """Without empty ones; an address without a scheme is taken as https."""
     tidy = []
     for link in links:
-        address = link.address.strip()
+        address = texts.line(link.address)
         if address and "://" not in address:
             address = f"https://{address}"
         if address or link.label.strip():

@@ -9,7 +9,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     """A person as far as one request needs to know them; ``id`` 0 is a guest.
 
     ``home_floor``: below it the home timeline is put together when read; ``follows_wide``: it is merged with that of
-    authors with very many followers; ``restricted``: they block, are blocked or mute; ``requests``: people who ask to follow; ``seen_at``: Unix milliseconds.
+    authors with very many followers; ``restricted``: they block, are blocked or mute; ``requests``: people who ask to
+    follow; ``seen_at``: Unix milliseconds.
     """
 
     id: int = 0

@@ -10,7 +10,7 @@ from db.queries import publishing as queries
 from domain.core import events, ids
 from domain.core import text as texts
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden, Invalid, Refused, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
 from domain.posts import views
 from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
 
@@ -154,5 +154,5 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
 async def _same_key(viewer: Viewer, key: str) -> int:
     before = await queries.by_key(viewer.id, key)
     if before is None:
-        raise Invalid("What you reply to was just removed.")
+        raise Conflict("Something came in between. Send it again.")
     return before

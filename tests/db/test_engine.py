@@ -113,7 +113,9 @@ async def test_a_cancelled_writer_gives_everything_back(network: Network) -> Non
                 task.cancel()
             tasks.append(first)
         first.cancel()
-        assert all(isinstance(one, asyncio.CancelledError) for one in await asyncio.gather(*tasks, return_exceptions=True))
+        assert all(
+            isinstance(one, asyncio.CancelledError) for one in await asyncio.gather(*tasks, return_exceptions=True)
+        )
         assert await versions() == []
         async with asyncio.timeout(5):
             await DB.fetch(ADD, 9, "")

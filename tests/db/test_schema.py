@@ -88,7 +88,10 @@ async def test_durability_is_on(store: Store) -> None:
         if DB.dialect == "postgres":
             return
         writer = DB.engine.writer  # type: ignore[attr-defined]
-        ask = {name: writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode", "foreign_keys")}
+        ask = {
+            name: writer.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("synchronous", "journal_mode", "foreign_keys")
+        }
         assert ask == {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1}
     finally:
         await DB.close()

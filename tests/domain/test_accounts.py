@@ -18,7 +18,8 @@ DOOR = signup.Door(open=True, email_required=False, minimum_age=16, terms_versio
 
 def form(**fields: object) -> signup.Person:
     given = {
-        "handle": "Ana_R", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "accepted_terms": True, **fields
+        "handle": "Ana_R", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "accepted_terms": True,
+        **fields,
     }  # fmt: skip
     return signup.Person(**given)  # type: ignore[arg-type]
 

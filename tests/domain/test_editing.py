@@ -8,12 +8,12 @@ from domain.core.errors import Conflict, Invalid, NotFound
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
-from tests.people import Member, Network, everything, hidden, remembered
+from tests.people import Member, Network, everything, hidden
 from web import feed
 
 
 async def test_history(network: Network) -> None:
-    ana, ben = await network.members("ana", "ben")
+    ana, _ = await network.members("ana", "ben")
     post = await ana.post("At 14:00 #choir @ben")
     await ana.edit(post, "At 15:00 #shed", cover="Time")
     await ana.edit(post, "At 16:00")

@@ -10,9 +10,9 @@ from domain.accounts import profiles
 from domain.core.access import GUEST
 from domain.core.errors import SignedOut
 from domain.timelines import home
+from settings import Settings
 from tests.conftest import QUICK
 from tests.people import Member, Network, everything
-from settings import Settings
 
 
 async def switch(one: Member, **wanted: Any) -> None:

@@ -101,7 +101,7 @@ async def publish(request: Asked) -> ASGIApp:
     if page.is_fragment(request):
         html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
         event = page.event("posted", {"id": str(made), "url": address})
-        return Answer(html, 201, [*page.HTML, event])
+        return Answer(html, 201, (*page.HTML, event))
     return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
 
 

@@ -72,12 +72,12 @@ async def sign_in(request: Asked) -> ASGIApp:
 
 async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered: Answer) -> Answer:
     """The form with the text that was on its way when the session ended."""
-    cookies = [header for header in entered.headers if header[0] == b"set-cookie"]
+    cookies = tuple(header for header in entered.headers if header[0] == b"set-cookie")
     token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
     page.visit(request).viewer = await devices.viewer(token)
     kept = forms.Form({name: form[name] for name in CARRIED})
     answer = await posts.form_page(request, kept)
-    answer.headers += cookies
+    answer.headers = (*answer.headers, *cookies)
     return answer
 
 
@@ -112,7 +112,7 @@ async def reset_ask(request: Asked) -> ASGIApp:
 
 def _reset(request: Asked, token: str, error: str = "", status: int = 200) -> Answer:
     title = page.say(request, "Choose a new password")
-    headers = [(b"referrer-policy", b"no-referrer")]
+    headers = ((b"referrer-policy", b"no-referrer"),)
     return page.show(
         request, "accounts/reset.html", title, status=status, bare=True, token=token, error=error, headers=headers
     )
@@ -150,7 +150,8 @@ async def preferences(request: Asked) -> ASGIApp:
             hide_replies=visit.viewer.hide_replies,
         )
     cookies = state.of(request).cookies
-    chosen = [cookies.set(name, value) for name, value in ((cookies.locale, locale), (cookies.theme, theme)) if value]
+    wanted = ((cookies.locale, locale), (cookies.theme, theme))
+    chosen = tuple(cookies.set(name, value) for name, value in wanted if value)
     return page.go(request, page.local(form["next"]), chosen)
 
 

@@ -54,7 +54,7 @@ sheet.addEventListener("click", (event) => {
   event.preventDefault();
   closeSheet();
 });
-sheet.addEventListener("close", () => { if (sheetOpener?.isConnected) sheetOpener.focus({ preventScroll: true, focusVisible: false }); });
+sheet.addEventListener("close", () => { showToastsIn(document.body); if (sheetOpener?.isConnected) sheetOpener.focus({ preventScroll: true, focusVisible: false }); });
 addEventListener("pagehide", closeSheet);
 
 // A menu made with <details> closes as people expect.

@@ -2,7 +2,6 @@
 const toasts = document.getElementById("toasts");
 // In the top layer, a toast also shows above an open sheet; inside it, one can reach it while the rest is inert.
 toasts.popover = "manual";
-sheet.addEventListener("close", () => showToastsIn(document.body));
 
 function showToastsIn(place) {
   if (toasts.parentElement !== place) place.append(toasts);
@@ -51,5 +50,7 @@ async function toastFailure(response) {
   toast(message, { error: true, label: again ? words.signin : "", href: again ? "/signin" : "" });
 }
 
-document.addEventListener("htmx:responseError", (event) => toastFailure(new Response(null, { status: event.detail.xhr.status })));
-document.addEventListener("htmx:sendError", () => toastFailure(null));
+// What the margin fetches by itself nobody has asked for.
+const asked = (event) => !event.target.closest?.("aside");
+document.addEventListener("htmx:responseError", (event) => { if (asked(event)) toastFailure(new Response(null, { status: event.detail.xhr.status })); });
+document.addEventListener("htmx:sendError", (event) => { if (asked(event)) toastFailure(null); });

@@ -1,0 +1,211 @@
+"""Coming in: the first run, signing up and in, with the cookie that says who one is."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from domain.accounts import credentials
+from tests.conftest import OpenSite
+from tests.people import PASSWORD, Site
+from tests.services import MailServer, mail_server
+
+FORM = {
+    "handle": "Ana_R", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1", "email": "",
+}  # fmt: skip
+
+
+def cookie(answer: httpx.Response, name: str = "parvis") -> str:
+    return next((line for line in answer.headers.get_list("set-cookie") if line.startswith(f"{name}=")), "")
+
+
+async def test_the_first_visit_founds_the_network(open_site: OpenSite) -> None:
+    site = await open_site(kind="migrated")
+    browser = site.browser()
+    for page in ("/", "/signup", "/public", "/@ana", "/posts/1"):
+        assert (await browser.get(page)).headers["location"] == "/setup"
+    assert (await browser.get("/setup")).status_code == 200
+    wrong = await browser.post("/setup", data={**FORM, "network_name": "", "hue": "3"})
+    assert wrong.status_code == 422
+    assert 'value="Ana_R"' in wrong.text
+    assert PASSWORD not in wrong.text
+    founded = await browser.post("/setup", data={**FORM, "network_name": "Tilly", "hue": "3"})
+    assert founded.headers["location"] == "/"
+    assert "Tilly" in (await browser.get("/settings/network")).text
+    assert (await browser.get("/setup")).headers["location"] == "/"
+    usurper = site.browser()
+    again = await usurper.post("/setup", data={**FORM, "handle": "eve", "network_name": "Eve's", "hue": "3"})
+    assert (again.headers["location"], cookie(again)) == ("/", "")
+    assert await site.network.count("account") == 1
+
+
+async def test_signing_up(site: Site) -> None:
+    browser = site.browser()
+    answer = await browser.post("/signup", data=FORM)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert re.fullmatch(r"parvis=[\w-]{43}; Path=/; Max-Age=\d+; HttpOnly; SameSite=Lax", cookie(answer))
+    assert "@Ana_R" in (await browser.get("/")).text
+    assert await site.network.count("account", "terms_version = 1 AND handle = 'Ana_R'") == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"handle": "OTTILIE"}, "This handle is taken."),
+        ({"handle": "admin"}, "kept for the network"),
+        ({"birth_date": "2024-01-01"}, "at least 16 years"),
+        ({"terms": ""}, "Accept the terms"),
+        ({"terms": "2"}, "Accept the terms"),
+        ({"password": "short"}, "at least 10"),
+    ],
+)
+async def test_a_refused_form_keeps_what_was_typed(site: Site, wrong: dict[str, str], words: str) -> None:
+    answer = await site.browser().post("/signup", data={**FORM, "name": "Ana <Ruiz>", **wrong})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Ana &lt;Ruiz&gt;" in answer.text
+    assert PASSWORD not in answer.text
+    assert cookie(answer) == ""
+    assert await site.network.count("account") == 1
+
+
+async def test_settings_of_the_door(open_site: OpenSite) -> None:
+    closed = await open_site(signup_open=False)
+    assert (await closed.browser().post("/signup", data=FORM)).status_code == 403
+    assert "form" not in re.findall(r"<(\w+)[^>]*action=\"/signup", (await closed.browser().get("/signup")).text)
+    assert await closed.network.count("account") == 1
+
+
+async def test_an_address_may_be_required(open_site: OpenSite) -> None:
+    site = await open_site(email_required=True, minimum_age=0)
+    answer = await site.browser().post("/signup", data={**FORM, "birth_date": ""})
+    assert answer.status_code == 422
+    assert "Give an e-mail address." in answer.text
+    answer = await site.browser().post("/signup", data={**FORM, "birth_date": "", "email": "a@tilly.example"})
+    assert answer.status_code == 303
+
+
+async def test_sign_ups_from_one_address_are_limited(open_site: OpenSite) -> None:
+    site = await open_site(signups_per_hour=2)
+    for n in range(4):
+        answer = await site.browser().post("/signup", data={**FORM, "handle": f"ana{n}"})
+        assert answer.status_code == (303 if n < 2 else 429)
+    assert (await site.browser(address="192.0.2.9").post("/signup", data={**FORM, "handle": "ben"})).status_code == 303
+    assert await site.network.count("account") == 4
+
+
+async def test_signing_in_and_out(site: Site) -> None:
+    ana = await site.member("ana")
+    browser = site.browser()
+    answer = await browser.post("/signin", data={"handle": "@ANA", "password": PASSWORD, "next": "/settings"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+    first = browser.cookies["parvis"]
+    again = await browser.post("/signin", data={"handle": "ana", "password": PASSWORD})
+    assert browser.cookies["parvis"] != first, "another session for each sign-in"
+    assert await site.network.count("session", f"account = {ana.id}") == 2
+    gone = await browser.post("/signout")
+    assert "Max-Age=0" in cookie(gone)
+    assert (await browser.get("/settings")).headers["location"].startswith("/signin")
+    stolen = site.browser()
+    stolen.cookies.set("parvis", cookie(again).partition("=")[2].partition(";")[0])
+    assert (await stolen.get("/settings")).status_code == 303
+
+
+async def test_nobody_learns_who_has_an_account(site: Site) -> None:
+    await site.member("ana")
+    answers = [
+        await site.browser().post("/signin", data={"handle": handle, "password": "not the password"})
+        for handle in ("ana", "nobody")
+    ]
+    one, other = [(answer.status_code, answer.text.replace("nobody", "ana")) for answer in answers]
+    assert one == other
+    assert one[0] == 422
+
+
+async def test_guesses_are_limited_for_the_account_and_for_the_address(open_site: OpenSite) -> None:
+    site = await open_site(signins_per_hour=3)
+    await site.members("ana", "ben")
+
+    async def guess(handle: str, address: str, password: str = "not the password") -> int:
+        data = {"handle": handle, "password": password}
+        return (await site.browser(address=address).post("/signin", data=data)).status_code
+
+    assert [await guess("ana", f"192.0.2.{n}") for n in range(4)] == [422, 422, 422, 429]
+    assert await guess("ana", "192.0.2.77", PASSWORD) == 429
+    assert await guess("ben", "192.0.2.77", PASSWORD) == 303
+    assert [await guess(f"who{n}", "198.51.100.1") for n in range(4)] == [422, 422, 422, 429]
+    assert [await guess(f"six{n}", f"2001:db8:1:2:{n}::1") for n in range(4)] == [422, 422, 422, 429]
+
+
+async def test_cookies_under_https(open_site: OpenSite) -> None:
+    site = await open_site(origin="https://tilly.example")
+    browser = site.browser()
+    answer = await browser.post("/signup", data=FORM)
+    flags = cookie(answer, "__Host-parvis").split("; ")
+    assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(flags)
+    assert not [flag for flag in flags if flag.startswith("Domain")]
+    assert "max-age=63072000" in answer.headers["strict-transport-security"]
+    chosen = await browser.post("/preferences", data={"theme": "dark", "locale": "fr", "next": "/"})
+    assert all("Secure" in line and line.startswith("__Host-") for line in chosen.headers.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil.example",
+        "/\t/evil.example", " //evil.example", "/\n/evil.example", "///evil.example", "evil.example",
+    ],
+)  # fmt: skip
+async def test_next_leads_nowhere_else(site: Site, target: str) -> None:
+    await site.member("ana")
+    answers = [
+        await site.browser().post("/signin", data={"handle": "ana", "password": PASSWORD, "next": target}),
+        await site.browser().post("/preferences", data={"theme": "dark", "next": target}),
+    ]
+    browser = site.browser(await site.member("ben"))
+    answers.append(await browser.get("/signin", params={"next": target}))
+    for answer in answers:
+        assert answer.status_code == 303
+        where = answer.headers["location"]
+        assert where.startswith("/")
+        assert httpx.URL("http://parvis.test").join(where).host == "parvis.test"
+        assert where[1:2] not in ("/", "\\")
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+async def test_a_new_password_by_mail(open_site: OpenSite, mail: MailServer) -> None:
+    site = await open_site(smtp_url=mail.url, origin="http://tilly.example")
+    ana = await site.member("ana", email="ana@tilly.example", locale="fr")
+    await site.member("ben")
+    for who in ("ana@tilly.example", "nobody@tilly.example", "ben", "@ana"):
+        answer = await site.browser().post("/reset", data={"email": who})
+        assert "If this address belongs to an account" in answer.text
+    await site.settle()
+    assert [message["To"] for message in mail.messages] == ["ana@tilly.example"] * 2
+    assert mail.messages[0]["From"] == "noreply@tilly.example"
+    links = [re.findall(r"http://tilly\.example(/reset/\S+)", message.get_content())[0] for message in mail.messages]
+    browser = site.browser()
+    assert (await browser.get(links[0])).status_code == 403, "an older link ends with the next one"
+    page = await browser.get(links[1])
+    assert page.status_code == 200
+    assert page.headers.get_list("referrer-policy")[-1] == "no-referrer", "the last one counts"
+    assert (await browser.post(links[1], data={"password": "short"})).status_code == 422
+    answer = await browser.post(links[1], data={"password": "a new password"})
+    assert answer.headers["location"] == "/"
+    assert "@ana" in (await browser.get("/")).text
+    assert not (await ana.viewer()).signed_in
+    assert (await browser.post(links[1], data={"password": "another password"})).status_code == 403
+    assert await credentials.prove("ana", "a new password") == ana.id
+
+
+async def test_without_mail_the_operator_is_asked(site: Site) -> None:
+    await site.member("ana", email="ana@tilly.example")
+    assert "send mail" in (await site.browser().get("/reset")).text
+    await site.browser().post("/reset", data={"email": "ana@tilly.example"})
+    assert await site.network.count("outbox") == 0
