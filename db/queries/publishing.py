@@ -51,6 +51,7 @@ RESTORE = SQL("""
 """)
 DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at IS NOT NULL")
 REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1")
+ORPHAN = SQL("UPDATE post SET parent_author = NULL WHERE parent = ?1 AND parent_author IS NOT NULL")
 PURGE = SQL("DELETE FROM post WHERE id = ?1")
 REPOST = SQL("INSERT INTO repost (id, account, post) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id")
 UNREPOST = SQL("DELETE FROM repost WHERE account = ?1 AND post = ?2 RETURNING id")
@@ -146,7 +147,8 @@ async def deleted_author(post: int) -> int | None:
 
 
 async def purge(post: int) -> None:
-    """Removes the row and, by foreign keys, its revisions, mentions, tags, votes and reposts."""
+    """Removes the row, its author from replies and, by foreign keys, revisions, mentions, tags, votes, reposts."""
+    await DB.fetch(ORPHAN, post)
     await DB.fetch(PURGE, post)
 
 

@@ -87,7 +87,7 @@ async def test_a_person_reads_all_day_and_a_crawler_does_not(open_site: OpenSite
     statuses = [(await crawler.get("/public")).status_code for _ in range(40)]
     assert statuses == [200] * 20 + [429] * 20
     refused = await crawler.get("/public")
-    assert int(refused.headers["retry-after"]) <= 5
+    assert int(refused.headers["retry-after"]) <= 6
     assert "Slow down" in refused.text
     assert (await person.get("/public")).status_code == 200, "behind the same address, with a budget of their own"
     guests = [(await site.browser().get("/public")).status_code for _ in range(25)]
@@ -196,3 +196,33 @@ async def test_compression(site: Site) -> None:
         plain = await browser.get("/public", headers={"accept-encoding": "identity"})
         assert "content-encoding" not in plain.headers
         assert "Long enough" in plain.text
+
+
+async def test_a_cover_hides_the_words_until_they_are_asked_for(site: Site) -> None:
+    ana, ben = await site.members("ana", "ben")
+    post = await ana.post("The goat did it", cover="How it ends")
+    await ben.post("So", quote=post)
+    quoting = (await site.browser().get("/@ben")).text
+    assert "How it ends" in quoting
+    assert "The goat did it" not in quoting
+    page = (await site.browser().get(f"/@ana/{post}")).text
+    hidden = re.search(r"<details[^>]*>(.*?)</details>", page, re.DOTALL)
+    assert hidden
+    assert "The goat did it" in hidden[1]
+    assert "The goat did it" not in page.replace(hidden[0], "")
+
+
+async def test_switches_of_a_guest_are_cookies_and_of_a_member_settings(site: Site) -> None:
+    guest = site.browser()
+    answer = await guest.post("/preferences", data={"theme": "dark", "locale": "fr", "next": "/public"})
+    assert answer.headers["location"] == "/public"
+    page = (await guest.get("/public", headers={"accept-language": "en"})).text
+    assert '<html lang="fr"' in page
+    assert 'data-theme="dark"' in page
+    await guest.post("/preferences", data={"theme": "</script>", "locale": "../../etc/passwd", "next": "/public"})
+    assert 'data-theme="dark"' in (await guest.get("/public")).text
+    ana = await site.member("ana")
+    await site.browser(ana).post("/preferences", data={"theme": "light", "locale": "fr", "next": "/"})
+    elsewhere = (await site.browser(ana, headers={"accept-language": "en"}).get("/")).text
+    assert '<html lang="fr"' in elsewhere
+    assert 'data-theme="light"' in elsewhere

@@ -51,6 +51,6 @@ async function toastFailure(response) {
 }
 
 // What the margin fetches by itself nobody has asked for.
-const asked = (event) => !event.target.closest?.("aside");
-document.addEventListener("htmx:responseError", (event) => { if (asked(event)) toastFailure(new Response(null, { status: event.detail.xhr.status })); });
-document.addEventListener("htmx:sendError", (event) => { if (asked(event)) toastFailure(null); });
+const wanted = (event) => !event.target.closest?.("aside");
+document.addEventListener("htmx:responseError", (event) => { if (wanted(event)) toastFailure(new Response(null, { status: event.detail.xhr.status })); });
+document.addEventListener("htmx:sendError", (event) => { if (wanted(event)) toastFailure(null); });
