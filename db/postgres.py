@@ -9,7 +9,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 
 class PooledTransaction(PostgresTransaction):
-    """As shipped, a cancelled begin or a failed commit leaks the connection, or leaves the task in a dead transaction."""
+    """As shipped, a cancelled begin or a failed commit leaks the connection, or leaves a task in a dead transaction."""
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
