@@ -75,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour for one account or address.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
     acts_per_hour: Annotated[
-        Positive, Meta(description="Votes, reposts, follows and other changes an hour of one member.")
+        Positive, Meta(description="Changes of every kind an hour of one member, or of one address's guests.")
     ] = 1200
     reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one member, sustained.")] = 60
     reads_burst: Annotated[Positive, Meta(description="Pages a member may read at once, before the rate holds.")] = 240

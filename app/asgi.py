@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import structlog
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -22,10 +23,12 @@ from web.routes import settings as settings_routes
 from web.security import Limits, Wall
 from web.session import Cookies, Sessions
 from web.state import Web
-from web.wire import App, Receive, Scope, Send
+from web.wire import App, Message, Receive, Scope, Send
 
 AREAS = (accounts, sessions, pages, timelines, posts, threads, graph, settings_routes)
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
+
+LOG = structlog.get_logger()
 
 # Our answers are ASGI applications; Litestar's types ask for its own Response, its code only for ``to_asgi_response``.
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
@@ -57,17 +60,41 @@ class Health:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/healthz":
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["path"] != "/healthz":
+            await self._answer(scope, receive, send)
             return
         try:
             await schema.check()
             status, body = 200, b"ok\n"
         except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
             status, body = 503, f"database: {type(error).__name__}\n".encode()
-        headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await _plain(send, status, body)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application's answer; what breaks before its pages can say so (no database) is a plain 500."""
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            LOG.error("request.broken", method=scope["method"], exc_info=error)
+            if started:
+                raise
+            await _plain(send, 500, b"This is our fault. Nothing was lost: try again in a moment.\n")
+
+
+async def _plain(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 @contextlib.asynccontextmanager

@@ -23,6 +23,8 @@ BATCH = 40
 # followers within a second.
 POLL_SECONDS = 0.25
 LEASE_MS = 120_000
+# Leased events worked on at a time in one process: a slow mail server must not hold up the posts.
+AT_ONCE = 4
 # A failed event is tried again after 1, 4, 16... seconds, at most an hour apart; after 20 tries it is kept for an
 # operator to look at.
 ATTEMPTS = 20
@@ -40,18 +42,25 @@ class Worker:
         self._reactions = reactions
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._leased: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         events.on_record(self._wake.set)
         self._task = asyncio.create_task(self._run(), name="outbox")
 
     async def stop(self) -> None:
-        """Ends after the batch in hand."""
-        events.off_record(self._wake.set)
+        """Ends at once: what was in hand is undone, or comes back when its lease is over."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            events.off_record(self._wake.set)
+        tasks = [task for task in (self._task, *self._leased) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Waits for the leased events in hand."""
+        while self._leased:
+            await asyncio.gather(*self._leased)
 
     async def _run(self) -> None:
         while True:
@@ -81,6 +90,8 @@ class Worker:
                 event = self._decode(row)
                 if event is None:
                     await outbox.later(row[0], NEVER, row[3], "unknown event")
+                elif event.leased and len(self._leased) + len(leased) >= AT_ONCE:
+                    await outbox.later(row[0], clock.now() + 1000, row[3], None)
                 elif event.leased:
                     await outbox.later(row[0], clock.now() + LEASE_MS, row[3], None)
                     leased.append((row, event))
@@ -90,7 +101,9 @@ class Worker:
                 await asyncio.sleep(0)
             await outbox.done(done)
         for row, event in leased:
-            await self._under_lease(row, event)
+            task = asyncio.create_task(self._under_lease(row, event))
+            self._leased.add(task)
+            task.add_done_callback(self._leased.discard)
         return len(rows)
 
     def _decode(self, row: Row) -> Event | None:
@@ -114,12 +127,23 @@ class Worker:
         return True
 
     async def _under_lease(self, row: Row, event: Event) -> None:
+        renewal = asyncio.create_task(self._renew(row))
         try:
             await self._react(event)
         except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
+            renewal.cancel()
             await self._failed(row, error)
         else:
+            renewal.cancel()
             await outbox.done([row[0]])
+        finally:
+            renewal.cancel()
+
+    async def _renew(self, row: Row) -> None:
+        """Keeps others off an event that takes long."""
+        while True:
+            await asyncio.sleep(LEASE_MS / 2000)
+            await outbox.later(row[0], clock.now() + LEASE_MS, row[3], None)
 
     async def _failed(self, row: Row, error: Exception) -> None:
         # The error's text may quote what people wrote: its kind is enough to find the place.

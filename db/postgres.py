@@ -71,14 +71,21 @@ async def connect(url: str) -> PooledPostgres:
 
 
 def config(url: str) -> dict[str, Any]:
-    """asyncpg's arguments from an address; ``?host=/folder`` names a unix socket."""
+    """asyncpg's arguments from an address; ``?host=/folder`` names a unix socket, ``?sslmode=`` is libpq's.
+
+    Errors: ``ValueError`` for a parameter that we would not heed.
+    """
     parts = urlsplit(url)
     query = parse_qs(parts.query)
+    if unknown := sorted(set(query) - {"host", "port", "sslmode"}):
+        raise ValueError(f"its address has {', '.join(unknown)}, which Parvis does not know")
     arguments: dict[str, Any] = {"database": unquote(parts.path.lstrip("/"))}
     if host := query.get("host", [parts.hostname or ""])[0]:
         arguments["host"] = host
     if port := query.get("port", [str(parts.port or "")])[0]:
         arguments["port"] = int(port)
+    if sslmode := query.get("sslmode", [""])[0]:
+        arguments["ssl"] = sslmode
     if parts.username:
         arguments["user"] = unquote(parts.username)
     if parts.password:

@@ -157,7 +157,7 @@ class Network:
     async def settle(self) -> None:
         """Works off the outbox as far as it is due."""
         while await self.worker.drain():
-            pass
+            await self.worker.settle()
 
     async def operator(self) -> Member:
         return await self.device(await credentials.account_named("ottilie"), "ottilie")

@@ -82,7 +82,6 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
 
 
 def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None) -> Answer:
-    # A request refused before it had a visit (a body too large) has no language yet.
     title = page.say(request, TITLES.get(status, OTHERWISE))
     return page.show(
         request,

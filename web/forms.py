@@ -53,3 +53,8 @@ def query(request: Asked, name: str) -> str:
     """A value from the address, "" when there is none."""
     value = request.query_params.get(name, "")
     return _clean(value) if isinstance(value, str) else ""
+
+
+def number(text: str) -> int:
+    """A small whole number from a form, -1 for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 4 else -1

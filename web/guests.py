@@ -3,7 +3,10 @@
 from collections import OrderedDict
 from time import monotonic
 
+from litestar import Request
+
 from settings import Settings
+from web import page
 from web.page import Answer, Visit
 from web.wire import App, Receive, Scope, Send
 
@@ -53,5 +56,5 @@ class Guests:
 
 
 def _key(scope: Scope, visit: Visit) -> tuple[str, bytes, str, str, bool]:
-    fragment = any(name == b"hx-request" for name, _ in scope["headers"])
+    fragment = page.is_fragment(Request(scope))
     return scope["path"], scope["query_string"], visit.locale, visit.theme, fragment

@@ -8,7 +8,7 @@ from time import monotonic
 
 from domain.core.errors import TooMany
 
-# Buckets kept per limit; the longest unused goes first, which by then is full again.
+# Buckets kept per limit; the longest unused goes first.
 KEPT = 50_000
 
 
@@ -46,7 +46,7 @@ class Limit:
         if len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
 
-    def check(self, key: str) -> None:
-        """As :meth:`take` without taking: for what counts only when it fails."""
-        self.take(key, 1)
-        self.take(key, -1)
+    def give(self, key: str, cost: float = 1) -> None:
+        """Puts back what was taken for something that then did not count."""
+        tokens, then = self._buckets.get(key, (self.burst, monotonic()))
+        self._buckets[key] = (min(self.burst, tokens + cost), then)

@@ -2,7 +2,7 @@
 
 from adapters import mail
 from domain.accounts import credentials, network
-from domain.core.events import ResetAsked
+from domain.core.events import ResetDue
 from domain.core.words import N_
 from settings import Settings
 from web import i18n
@@ -24,7 +24,7 @@ def reset_link(settings: Settings, token: str) -> str:
     return f"{origin}/reset/{token}"
 
 
-async def send_reset(settings: Settings, event: ResetAsked) -> None:
+async def send_reset(settings: Settings, event: ResetDue) -> None:
     """Makes a reset link and mails it. Errors: those of ``adapters.mail.send``, for a later try."""
     if not settings.smtp_url:
         return

@@ -21,18 +21,21 @@ class Memory:
             await asyncio.sleep(SWEEP_SECONDS)
             feed.sweep()
             self._guests.sweep()
-            page.clear_compressed()
+            self._forget_people()
 
     def forget_post(self, post: int) -> None:
         """After a post is purged."""
         feed.forget(post)
         self._guests.clear()
-        page.clear_compressed()
+        page.forget_titles()
 
     def forget_all(self) -> None:
         """After an account is purged, whose name may stand anywhere."""
         feed.forget_all()
         self._guests.clear()
-        page.clear_compressed()
+        self._forget_people()
+
+    def _forget_people(self) -> None:
+        page.forget_titles()
         for cache in (accounts.profile_frame, page.avatar, filters.initials):
             cache.cache_clear()

@@ -83,7 +83,7 @@ JSON: Headers = ((b"content-type", b"application/json"),)
 NO_STORE = (b"cache-control", b"no-store")
 GUEST_HEADERS: Headers = (
     (b"cache-control", b"no-cache"),
-    (b"vary", b"cookie, accept-language, accept-encoding"),
+    (b"vary", b"cookie, accept-language, accept-encoding, hx-request"),
 )
 
 
@@ -118,9 +118,10 @@ def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
     return made
 
 
-def clear_compressed() -> None:
-    """Forgets the compressed copies of guests' pages."""
+def forget_titles() -> None:
+    """Forgets the titles of pages and the compressed copies of guests' pages."""
     _compressed_shared.cache_clear()
+    _title.cache_clear()
 
 
 def visit(request: Asked) -> Visit:

@@ -1,6 +1,8 @@
 """The outer wall: what a request must be before anything else looks at it, and what every response carries."""
 
+import ipaddress
 from collections.abc import MutableSequence
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from litestar.exceptions import ClientException
@@ -167,9 +169,24 @@ class Limits:
         now.take(key)
         day.take(key)
 
+    def change(self, account: int, address: str) -> None:
+        """One change of a member's, or of a guest's, for whom the address counts. Errors: ``TooMany``."""
+        self.act.take(str(account) if account else address)
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if parsed.version == 4:
+        return host
+    mapped = parsed.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
+
 
 def address(scope: Scope) -> str:
     """Who is on the other end; behind a trusted proxy uvicorn has put the real one there. IPv6 counts as its /64."""
     client = scope.get("client")
-    host = client[0] if client else ""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    return _network(client[0]) if client else ""

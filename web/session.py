@@ -57,12 +57,14 @@ class Sessions:
         if not visit.network.founded and scope["path"] not in ("/setup", "/preferences"):
             await page.go(Request(scope), "/setup")(scope, receive, send)
             return
-        if scope["method"] == "GET":
-            try:
+        try:
+            if scope["method"] == "GET":
                 self._limits.read(visit.viewer.id, security.address(scope))
-            except TooMany as error:
-                await errors.refused(Request(scope), error)(scope, receive, send)
-                return
+            elif scope["path"] != "/posts":  # has a limit of its own, which gives the text back
+                self._limits.change(visit.viewer.id, security.address(scope))
+        except TooMany as error:
+            await errors.refused(Request(scope), error)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
     async def _visit(self, scope: Scope) -> Visit:

@@ -1,6 +1,7 @@
 """Templates: one environment per language, and stencils, which are rendered once and filled for each request."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,9 @@ from markupsafe import Markup
 from web import assets, filters, i18n
 
 TEMPLATES = Path(__file__).parent / "templates"
-_HOLE = re.compile("\ue000(\\w+)\ue001")
+# Unlike in every process: nothing that people write, or put into an address, can look like a hole.
+_MARK = secrets.token_hex(6)
+_HOLE = re.compile(f"\ue000{_MARK}(\\w+)\ue001")
 
 
 @cache
@@ -62,9 +65,8 @@ class Stencil:
 
 
 def hole(name: str) -> Markup:
-    """What stands in a template's variable until it is filled. The two marks never come from people:
-    ``domain.core.text.clean`` drops them."""
-    return Markup(f"\ue000{name}\ue001")  # noqa: S704 - a constant
+    """What stands in a template's variable until it is filled."""
+    return Markup(f"\ue000{_MARK}{name}\ue001")  # noqa: S704 - a constant
 
 
 def cut(locale: str, name: str, holes: tuple[str, ...], **context: Any) -> Stencil:

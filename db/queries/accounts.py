@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from db.engine import DB, Row
-from db.queries.posts import unblocked
+from db.queries.posts import VISIBLE, unblocked
 from db.sql import SQL
 
 VIEWER = SQL("""
@@ -64,7 +64,17 @@ REQUESTING = SQL(f"""
 """)
 MUTED = SQL(f"{_CARD} JOIN mute w ON w.muted = a.id WHERE w.muter = ?1 ORDER BY a.handle_key LIMIT 500")
 BLOCKED = SQL(f"{_CARD} JOIN block w ON w.blocked = a.id WHERE w.blocker = ?1 ORDER BY a.handle_key LIMIT 500")
-TAGS_LIKE = SQL("SELECT DISTINCT tag FROM post_tag WHERE tag >= ?1 AND tag < ?2 ORDER BY tag LIMIT ?3")
+# From one tag to the next by the index, however many posts each has.
+TAGS_LIKE = SQL(f"""
+    WITH RECURSIVE next (tag) AS (
+        SELECT min(tag) FROM post_tag WHERE tag >= ?2 AND tag < ?3
+        UNION ALL SELECT (SELECT min(t.tag) FROM post_tag t WHERE t.tag > next.tag AND t.tag < ?3) FROM next
+        WHERE next.tag IS NOT NULL)
+    SELECT next.tag FROM next WHERE next.tag IS NOT NULL AND EXISTS (
+        SELECT 1 FROM post_tag t JOIN post p ON p.id = t.post JOIN account a ON a.id = p.author
+        WHERE t.tag = next.tag AND p.visibility = 0 AND a.private = 0 AND {VISIBLE})
+    LIMIT ?4
+""")
 NUMBERS = SQL("SELECT count(*), coalesce(sum(posts), 0) FROM account WHERE left_at IS NULL")
 # Above every character of a handle or a tag: the end of a prefix's range.
 END = "\U0010ffff"
@@ -125,8 +135,9 @@ async def blocked(viewer: int) -> list[Row]:
     return await DB.fetch(BLOCKED, viewer)
 
 
-async def tags_like(prefix: str, limit: int) -> list[str]:
-    return [row[0] for row in await DB.fetch(TAGS_LIKE, prefix, prefix + END, limit)]
+async def tags_like(viewer: int, prefix: str, limit: int) -> list[str]:
+    """Tags of public posts that the viewer may see."""
+    return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
 
 
 async def numbers() -> tuple[Any, Any]:

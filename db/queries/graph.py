@@ -21,9 +21,11 @@ IS_BLOCKED = SQL("""
     SELECT 1 FROM block WHERE blocker = ?1 AND blocked = ?2 UNION ALL
     SELECT 1 FROM block WHERE blocker = ?2 AND blocked = ?1 LIMIT 1
 """)
+FOLLOWING = SQL("SELECT following FROM account WHERE id = ?1")
+IS_PRIVATE = SQL("SELECT private FROM account WHERE id = ?1")
 MUTE = SQL("INSERT INTO mute (muter, muted) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNMUTE = SQL("DELETE FROM mute WHERE muter = ?1 AND muted = ?2")
-ALL_REQUESTS = SQL("SELECT requester FROM follow_request WHERE target = ?1")
+REQUESTS_TO = SQL("SELECT requester FROM follow_request WHERE target = ?1 LIMIT ?2")
 NEIGHBOURS = SQL("""
     SELECT follower, followee FROM follow WHERE follower = ?1
     UNION ALL SELECT follower, followee FROM follow WHERE followee = ?1 LIMIT ?2
@@ -67,8 +69,9 @@ async def unask(requester: int, target: int) -> bool:
     return await DB.one(UNASK, requester, target) is not None
 
 
-async def requests_to(target: int) -> list[int]:
-    return [row[0] for row in await DB.fetch(ALL_REQUESTS, target)]
+async def requests_to(target: int, limit: int) -> list[int]:
+    """Some of those who ask."""
+    return [row[0] for row in await DB.fetch(REQUESTS_TO, target, limit)]
 
 
 async def block(blocker: int, blocked: int) -> None:
@@ -82,6 +85,14 @@ async def unblock(blocker: int, blocked: int) -> None:
 async def is_blocked(one: int, other: int) -> bool:
     """Whether either has blocked the other."""
     return await DB.one(IS_BLOCKED, one, other) is not None
+
+
+async def following_count(account: int) -> int:
+    return int(await DB.value(FOLLOWING, account) or 0)
+
+
+async def is_private(account: int) -> bool:
+    return bool(await DB.value(IS_PRIVATE, account))
 
 
 async def mute(muter: int, muted: int) -> None:

@@ -1,7 +1,5 @@
 """The outbox: events are added with the deed, taken in order, and deleted with their effect."""
 
-from typing import Any
-
 from db.engine import DB, Row
 from db.sql import SQL
 
@@ -14,7 +12,6 @@ TAKE = SQL(
 ANY_DUE = SQL("SELECT 1 FROM outbox WHERE due_at <= ?1 LIMIT 1")
 DONE = SQL("DELETE FROM outbox WHERE id IN {ids:1}")
 LATER = SQL("UPDATE outbox SET due_at = ?2, attempts = ?3, error = ?4 WHERE id = ?1")
-BACKLOG = SQL("SELECT count(*), coalesce(min(due_at), 0) FROM outbox WHERE due_at <= ?1")
 
 
 async def add(identifier: int, kind: str, payload: str, due_at: int) -> None:
@@ -38,10 +35,3 @@ async def done(ids: list[int]) -> None:
 
 async def later(identifier: int, due_at: int, attempts: int, error: str | None) -> None:
     await DB.fetch(LATER, identifier, due_at, attempts, error)
-
-
-async def backlog(now: int) -> tuple[Any, Any]:
-    """How many events are due and not done, and the oldest one's due time in milliseconds (0: none)."""
-    row = await DB.one(BACKLOG, now)
-    assert row is not None
-    return row[0], row[1]

@@ -12,7 +12,7 @@ INSERT = SQL("""
         (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """)
-BY_KEY = SQL("SELECT id FROM post WHERE author = ?1 AND key = ?2")
+BY_KEY = SQL("SELECT id, text, deleted_at FROM post WHERE author = ?1 AND key = ?2")
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
 COUNT_REPLIES = SQL("UPDATE post SET replies = replies + ?2 WHERE id = ?1")
 COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1")
@@ -35,7 +35,7 @@ TAG = SQL("INSERT INTO post_tag (tag, post) VALUES (?2, ?1) ON CONFLICT DO NOTHI
 UNTAG = SQL("DELETE FROM post_tag WHERE post = ?1")
 KEEP_REVISION = SQL("""
     INSERT INTO revision (post, number, text, mentions, cover, written_at)
-    SELECT id, version, text, mentions, cover, ?2 FROM post WHERE id = ?1
+    SELECT id, version, text, mentions, cover, CAST(?2 AS bigint) FROM post WHERE id = ?1 AND version = ?3
 """)
 REWRITE = SQL("""
     UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, version = version + 1
@@ -49,8 +49,8 @@ RESTORE = SQL("""
     UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL
     RETURNING parent, quote
 """)
-DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at IS NOT NULL")
-REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1")
+DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at = ?2")
+REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1 LIMIT ?2")
 ORPHAN = SQL("UPDATE post SET parent_author = NULL WHERE parent = ?1 AND parent_author IS NOT NULL")
 PURGE = SQL("DELETE FROM post WHERE id = ?1")
 REPOST = SQL("INSERT INTO repost (id, account, post) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id")
@@ -74,8 +74,9 @@ async def insert(*values: Any) -> None:
     await DB.fetch(INSERT, *values)
 
 
-async def by_key(author: int, key: str) -> int | None:
-    return await DB.value(BY_KEY, author, key)  # type: ignore[no-any-return]
+async def by_key(author: int, key: str) -> Row | None:
+    """``(id, text, deleted_at)`` of the post that a form has published already."""
+    return await DB.one(BY_KEY, author, key)
 
 
 async def count(author: int, parent: int | None, quote: int | None, by: int) -> None:
@@ -122,7 +123,8 @@ async def rewrite(
     post: int, text: str, mentions: str, cover: str | None, now: int, version: int, written_at: int
 ) -> bool:
     """Keeps the old text as a revision and sets the new one; False when the post is no longer at ``version``."""
-    await DB.fetch(KEEP_REVISION, post, written_at)
+    await DB.fetch(LOCK, post)
+    await DB.fetch(KEEP_REVISION, post, written_at, version)
     return await DB.one(REWRITE, post, text, mentions, cover, now, version) is not None
 
 
@@ -141,9 +143,9 @@ async def restore(post: int, author: int) -> Row | None:
     return await DB.one(RESTORE, post, author)
 
 
-async def deleted_author(post: int) -> int | None:
+async def deleted_author(post: int, deleted_at: int) -> int | None:
     """The author of a post that is hidden and not yet purged, else None."""
-    return await DB.value(DELETED, post)  # type: ignore[no-any-return]
+    return await DB.value(DELETED, post, deleted_at)  # type: ignore[no-any-return]
 
 
 async def purge(post: int) -> None:
@@ -152,9 +154,9 @@ async def purge(post: int) -> None:
     await DB.fetch(PURGE, post)
 
 
-async def reposts_of(post: int) -> list[Row]:
-    """``(id, account)`` of each repost."""
-    return await DB.fetch(REPOSTS_OF, post)
+async def some_reposts_of(post: int, limit: int) -> list[Row]:
+    """``(id, account)`` of some reposts."""
+    return await DB.fetch(REPOSTS_OF, post, limit)
 
 
 async def repost(identifier: int, account: int, post: int) -> bool:

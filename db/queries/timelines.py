@@ -66,7 +66,7 @@ PUT = SQL(
 FAN_OUT = SQL("""
     INSERT INTO timeline (viewer, entry, post, author, actor)
     SELECT f.follower, CAST(?2 AS bigint), CAST(?3 AS bigint), CAST(?4 AS bigint), CAST(?5 AS bigint)
-    FROM (SELECT follower FROM follow WHERE followee = ?1 AND follower > ?6 AND pull = 0 ORDER BY follower LIMIT ?7) f
+    FROM (SELECT follower FROM follow WHERE followee = ?1 AND follower > ?6 ORDER BY follower LIMIT ?7) f
     WHERE true
     ON CONFLICT DO NOTHING
 """)

@@ -57,7 +57,7 @@ async def prove(who: str, password: str) -> int:
     if not (known and right):
         raise Invalid("The handle or the password is not right.")
     if _HASHER.check_needs_rehash(known["password_hash"]):
-        await _set(known["account"], password)
+        await _set(known["account"], await hash_password(password))
     return int(known["account"])
 
 
@@ -81,8 +81,9 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
     """Sets another password and signs out every other device. Errors: ``Invalid``."""
     await check(viewer, current)
     collect(new=password_problem(new, viewer.handle))
+    hashed = await hash_password(new)
     async with DB.writing():
-        await _set(viewer.id, new)
+        await _set(viewer.id, hashed)
         await Session.delete().where((Session.account == viewer.id) & (Session.id != viewer.session))
 
 
@@ -98,27 +99,34 @@ async def change_email(viewer: Viewer, current: str, email: str, problem: Refuse
     await Credential.update({Credential.email: email.strip().lower()}).where(Credential.account == viewer.id)
 
 
-async def _set(account: int, password: str) -> None:
-    hashed = await hash_password(password)
+async def _set(account: int, hashed: str) -> None:
     await Credential.update({Credential.password_hash: hashed, Credential.changed_at: clock.now()}).where(
         Credential.account == account
     )
 
 
 async def ask_reset(who: str) -> None:
-    """Has a reset link mailed to the account with this handle or address, if there is one; says nothing either way."""
-    who = who.strip().lower()[:254]
-    found = Account.handle_key == who.removeprefix("@")
-    if "@" in who.removeprefix("@"):
-        rows = await Credential.select(Credential.account).where(Credential.email == who).limit(5)
-        if not rows:
-            return
-        found = Account.id.is_in([row["account"] for row in rows])
+    """Has a reset link mailed to the account with this handle or address; the same work whether there is one or not."""
     async with DB.writing():
-        for row in await Account.select(Account.id, Account.locale).where(found & Account.left_at.is_null()):
-            email = await Credential.select(Credential.email).where(Credential.account == row["id"]).first()
-            if email and email["email"]:
-                await events.record(events.ResetAsked(account=row["id"], email=email["email"], locale=row["locale"]))
+        await events.record(events.ResetAsked(who=who.strip().lower()[:254]))
+
+
+async def answer_reset(event: events.ResetAsked) -> None:
+    """Finds who is meant: the oldest few where several accounts have the address, which nobody has proved theirs."""
+    wanted = Credential.email == event.who
+    if "@" not in event.who.removeprefix("@"):
+        row = await Account.select(Account.id).where(Account.handle_key == event.who.removeprefix("@")).first()
+        wanted = Credential.account == (row["id"] if row else 0)
+    rows = (
+        await Credential.select(Credential.account, Credential.email)
+        .where(wanted)
+        .order_by(Credential.account)
+        .limit(5)
+    )
+    for row in rows:
+        person = await Account.select(Account.locale).where(Account.id == row["account"]).first()
+        if row["email"] and person:
+            await events.record(events.ResetDue(account=row["account"], email=row["email"], locale=person["locale"]))
 
 
 async def make_reset(account: int) -> str:
@@ -148,9 +156,7 @@ async def reset(token: str, password: str) -> int:
     hashed = await hash_password(password)
     async with DB.writing():
         account = await reset_account(token)
-        await Credential.update({Credential.password_hash: hashed, Credential.changed_at: clock.now()}).where(
-            Credential.account == account
-        )
+        await _set(account, hashed)
         await Session.delete().where(Session.account == account)
         await Reset.delete().where(Reset.account == account)
     return account

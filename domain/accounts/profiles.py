@@ -1,5 +1,6 @@
 """How people present themselves, and what lies between them and whoever looks."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from domain.core.errors import Invalid, NotFound, Refused, collect
 Relation = Literal["guest", "self", "none", "following", "requested", "blocked"]
 
 HUES = 24
+HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 MAX_NAME, MAX_BIO, MAX_LINKS, MAX_LABEL, MAX_ADDRESS = 50, 500, 4, 40, 300
 
 
@@ -81,7 +83,7 @@ def relation(viewer: Viewer, account: int, following: int, requested: int, block
 
 async def by_handle(viewer: Viewer, handle: str) -> Profile:
     """Errors: ``NotFound``, also for somebody who has blocked the viewer."""
-    row = await queries.profile(viewer.id, handle.lower())
+    row = await queries.profile(viewer.id, handle.lower()) if HANDLE.fullmatch(handle) else None
     if row is None:
         raise NotFound
     return Profile(  # type: ignore[call-arg]
@@ -123,7 +125,7 @@ async def edit(viewer: Viewer, person: Person) -> None:
     await Account.update(
         {
             Account.name: person.name,
-            Account.name_key: person.name.casefold(),
+            Account.name_key: texts.fold(person.name),
             Account.bio: person.bio,
             Account.bio_mentions: await named_in(viewer, person.bio),
             Account.hue: person.hue,

@@ -13,7 +13,6 @@ from domain.core import clock, ids
 from domain.core import text as texts
 from domain.core.errors import Forbidden, Invalid, Refused, collect
 
-_HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 # Names that would pass for the network itself.
 RESERVED = frozenset(
@@ -96,7 +95,7 @@ def _row(account: int, person: Person, terms_version: int, now: int, role: str) 
         handle=person.handle.strip(),
         handle_key=person.handle.strip().lower(),
         name=texts.line(person.name),
-        name_key=texts.line(person.name).casefold(),
+        name_key=texts.fold(texts.line(person.name)),
         hue=account % profiles.HUES,
         locale=person.locale,
         links="[]",
@@ -110,7 +109,7 @@ def _row(account: int, person: Person, terms_version: int, now: int, role: str) 
 
 def _handle_problem(handle: str) -> Refused | None:
     handle = handle.strip()
-    if not _HANDLE.fullmatch(handle):
+    if not profiles.HANDLE.fullmatch(handle):
         return Invalid("A handle has 1 to 30 letters a-z, digits or underscores.")
     if handle.lower() in RESERVED:
         return Invalid("This handle is kept for the network itself.")

@@ -22,9 +22,11 @@ class PostPublished(Event, frozen=True):
 
 
 class PostDeleted(Event, frozen=True):
-    """Due when the undo window is over."""
+    """Due when the undo window is over; void when the post was restored, or deleted again at another time."""
 
+    leased: ClassVar[bool] = True
     post: int
+    deleted_at: int
 
 
 class Reposted(Event, frozen=True):
@@ -32,6 +34,17 @@ class Reposted(Event, frozen=True):
     post: int
     author: int
     account: int
+
+
+class CopiesLeft(Event, frozen=True):
+    """``source``'s followers from ``after`` on still wait for an entry: see ``domain.timelines.fanout``."""
+
+    source: int
+    entry: int
+    post: int
+    author: int
+    actor: int
+    after: int
 
 
 class Followed(Event, frozen=True):
@@ -45,6 +58,12 @@ class AccountLeft(Event, frozen=True):
 
 
 class ResetAsked(Event, frozen=True):
+    """``who`` is a handle or an address as it was typed, whether anybody has it or not."""
+
+    who: str
+
+
+class ResetDue(Event, frozen=True):
     """The link's token is made when the mail is, so that no secret lies in the outbox."""
 
     leased: ClassVar[bool] = True
@@ -54,7 +73,8 @@ class ResetAsked(Event, frozen=True):
 
 
 KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (PostPublished, PostDeleted, Reposted, Followed, AccountLeft, ResetAsked)
+    kind.__name__: kind
+    for kind in (PostPublished, PostDeleted, Reposted, CopiesLeft, Followed, AccountLeft, ResetAsked, ResetDue)
 }
 
 _listeners: list[Callable[[], None]] = []

@@ -17,6 +17,7 @@ _MARK = regex.compile(
     r"(?<![\w@/.#&])(?:@(?P<handle>[A-Za-z0-9_]{1,30})(?![\w@])|#(?P<tag>[\w&&[^\d_]][\w]{0,63}|\d+[\w&&[^\d_]]\w{0,62}))",
     regex.V1,
 )
+_EMPTY_LINES = regex.compile(r"\n\s*\n\s*\n")
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\ue000\ue001\u2066-\u2069\u202a-\u202e--[\n\t]]", regex.V1)
 
 
@@ -45,14 +46,27 @@ def length(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Normalised text: NFC, one kind of line end, no control or direction-override characters, no outer blanks."""
+    """Normalised text: NFC, one kind of line end, at most one empty line at a time, no outer blanks.
+
+    Control and direction-override characters are dropped.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return str(_CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
+    text = str(_CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
+    return str(_EMPTY_LINES.sub("\n\n", text))
+
+
+def fold(text: str) -> str:
+    """A text for looking up: without case and without accents."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part)).replace("đ", "d").replace("ø", "o")
 
 
 def too_long(text: str, limit: int) -> Refused | None:
     """Why a text of at most ``limit`` graphemes is too long, or None."""
-    if len(text) > limit * CODE_POINTS or length(text) > limit:
+    if len(text) > limit * CODE_POINTS:
+        # Not counted: that would take long, which a stranger could make use of.
+        return Invalid("At most %(limit)s characters fit here.", limit=limit)
+    if length(text) > limit:
         return Invalid("At most %(limit)s characters fit here; there are %(length)s.", limit=limit, length=length(text))
     return None
 

@@ -9,6 +9,11 @@ from domain.core import events, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 
+# Requests accepted per transaction when an account opens.
+BATCH = 100
+# How many people one account may follow: what is older than a home timeline is put together from all of them.
+MAX_FOLLOWS = 5000
+
 
 async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     """Follows or asks to. Errors: ``NotFound``, ``Forbidden`` for oneself and across a block."""
@@ -24,7 +29,9 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
         # Asked again under the lock: a block that came in between must hold.
         if await queries.is_blocked(viewer.id, account):
             raise NotFound
-        if other.private:
+        if await queries.following_count(viewer.id) >= MAX_FOLLOWS:
+            raise Forbidden("You follow %(limit)s people, and that is as many as one may.", limit=MAX_FOLLOWS)
+        if await queries.is_private(account):
             await queries.ask(viewer.id, account)
             return "requested"
         await _tie(viewer.id, account, pull_limit)
@@ -58,10 +65,11 @@ async def decline(viewer: Viewer, requester: int) -> None:
 
 async def open_doors(viewer: Viewer, pull_limit: int) -> None:
     """When a private account opens, everybody who had asked follows it."""
-    async with DB.writing():
-        for requester in await queries.requests_to(viewer.id):
-            await queries.unask(requester, viewer.id)
-            await _tie(requester, viewer.id, pull_limit)
+    while requesters := await queries.requests_to(viewer.id, BATCH):
+        async with DB.writing():
+            for requester in requesters:
+                await queries.unask(requester, viewer.id)
+                await _tie(requester, viewer.id, pull_limit)
 
 
 async def _tie(follower: int, followee: int, pull_limit: int) -> None:

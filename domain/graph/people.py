@@ -70,7 +70,7 @@ async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[Person]
     start = text.line(words)[:60]
     handle = start.removeprefix("@").lower()
     return (
-        [_person(viewer, row) for row in await queries.matching(viewer.id, handle, start.casefold(), size)]
+        [_person(viewer, row) for row in await queries.matching(viewer.id, handle, text.fold(start), size)]
         if handle
         else []
     )
@@ -88,6 +88,6 @@ async def blocked(viewer: Viewer) -> list[Person]:
     return [_person(viewer, row) for row in await queries.blocked(member(viewer).id)]
 
 
-async def tags(start: str, size: int) -> list[str]:
-    """Hashtags in use that begin so."""
-    return await queries.tags_like(text.tag_key(start), size)
+async def tags(viewer: Viewer, start: str, size: int) -> list[str]:
+    """Hashtags of public posts that begin so."""
+    return await queries.tags_like(viewer.id, text.tag_key(start), size)

@@ -1,7 +1,7 @@
 """Deleting one's own post: hidden at once, brought back within the undo window, gone for good after it."""
 
+import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from db.engine import DB
 from db.queries import publishing as queries
@@ -9,6 +9,9 @@ from db.queries import timelines
 from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
+
+# Reposts taken back per transaction.
+BATCH = 20
 
 _forgetters: list[Callable[[int], None]] = []
 
@@ -22,11 +25,12 @@ async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
     """Hides a post and has it purged when the undo window is over. Errors: ``NotFound``."""
     member(viewer)
     async with DB.writing():
-        row = await queries.delete(post, viewer.id, clock.now())
+        now = clock.now()
+        row = await queries.delete(post, viewer.id, now)
         if row is None:
             raise NotFound
         await queries.count(viewer.id, row[0], row[1], -1)
-        await events.record(events.PostDeleted(post=post), undo_seconds * 1000)
+        await events.record(events.PostDeleted(post=post, deleted_at=now), undo_seconds * 1000)
 
 
 async def restore(viewer: Viewer, post: int) -> None:
@@ -39,20 +43,26 @@ async def restore(viewer: Viewer, post: int) -> None:
         await queries.count(viewer.id, row[0], row[1], 1)
 
 
-async def purge(post: int) -> None:
+async def purge(event: events.PostDeleted) -> None:
     """Removes a deleted post from every table, timeline and cache; one that was restored is left alone."""
-    async with DB.writing():
-        author = await queries.deleted_author(post)
-        if author is None:
-            return
-        await remove(author, post)
+    author = await queries.deleted_author(event.post, event.deleted_at)
+    if author is not None:
+        await remove(author, event.post)
 
 
 async def remove(author: int, post: int) -> None:
-    """Takes a post out of every timeline and table, and out of this process's memory; call it while writing."""
-    await timelines.withdraw(author, post)
-    for repost, account in await queries.reposts_of(post):
-        await timelines.withdraw(account, repost)
-    await queries.purge(post)
+    """Takes a hidden post out of every timeline and table, and out of this process's memory.
+
+    A widely shared one is in many timelines: its reposts go in transactions of their own, and others come in between.
+    """
+    while reposts := await queries.some_reposts_of(post, BATCH):
+        async with DB.writing():
+            for repost, account in reposts:
+                await timelines.withdraw(account, repost)
+                await queries.unrepost(account, post)
+        await asyncio.sleep(0)
+    async with DB.writing():
+        await timelines.withdraw(author, post)
+        await queries.purge(post)
     for forget in _forgetters:
-        DB.after_commit(partial(forget, post))
+        forget(post)

@@ -27,11 +27,11 @@ async def purge(event: AccountLeft) -> None:
     """Removes everything of an account and keeps others' counts right. Safe to repeat: it goes on where it stopped."""
     account = event.account
     while posts := await queries.some_of(account, BATCH):
-        async with DB.writing():
-            for post in posts:
+        for post in posts:
+            async with DB.writing():
                 if (row := await queries.delete(post, account, clock.now())) is not None:
                     await queries.count(account, row[0], row[1], -1)
-                await deletion.remove(account, post)
+            await deletion.remove(account, post)
     while reposted := await queries.some_reposts_by(account, BATCH):
         async with DB.writing():
             for post in reposted:

@@ -42,14 +42,15 @@ class Named(msgspec.Struct, frozen=True):
 
 
 async def publish(viewer: Viewer, draft: Draft) -> int:
-    """Publishes and returns the post's id; the same key again returns the first one's.
+    """Publishes and returns the post's id; the same form again returns the first one's.
 
-    Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote).
+    Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
+    ``Conflict`` (the key has published another text, or a post that is deleted since).
     """
     member(viewer)
     draft = msgspec.structs.replace(draft, text=texts.clean(draft.text), cover=clean_cover(draft.cover))
     check(draft)
-    if (before := await queries.by_key(viewer.id, draft.key)) is not None:
+    if (before := await _before(viewer, draft)) is not None:
         return before
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
@@ -57,7 +58,9 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     try:
         return await _write(viewer, draft, parent, named)
     except Taken:
-        return await _same_key(viewer, draft.key)
+        if (before := await _before(viewer, draft)) is not None:
+            return before
+        raise Conflict("Something came in between. Send it again.") from None
 
 
 def check(draft: Draft) -> None:
@@ -151,8 +154,11 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
     return post
 
 
-async def _same_key(viewer: Viewer, key: str) -> int:
-    before = await queries.by_key(viewer.id, key)
-    if before is None:
-        raise Conflict("Something came in between. Send it again.")
-    return before
+async def _before(viewer: Viewer, draft: Draft) -> int | None:
+    """What this very form has published already."""
+    row = await queries.by_key(viewer.id, draft.key)
+    if row is None:
+        return None
+    if row[1] != draft.text or row[2] is not None:
+        raise Conflict("This form has published something already. Send it again to publish this as well.")
+    return int(row[0])

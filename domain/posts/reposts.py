@@ -1,11 +1,12 @@
 """Showing somebody's public post to one's own followers."""
 
 from db.engine import DB
+from db.engine import Conflict as Taken
 from db.queries import publishing as queries
 from db.queries import timelines
 from domain.core import events, ids
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
+from domain.core.errors import Forbidden, NotFound
 from domain.posts import views
 
 
@@ -15,10 +16,15 @@ async def put(viewer: Viewer, post: int) -> None:
     if not view.open:
         raise Forbidden("Only public posts can be reposted.")
     identifier = ids.new()
-    async with DB.writing():
-        if await queries.repost(identifier, viewer.id, post):
-            await timelines.put(viewer.id, identifier, post, view.author, viewer.id)
-            await events.record(events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id))
+    try:
+        async with DB.writing():
+            if await queries.repost(identifier, viewer.id, post):
+                await timelines.put(viewer.id, identifier, post, view.author, viewer.id)
+                await events.record(
+                    events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
+                )
+    except Taken:
+        raise NotFound from None  # purged since it was seen
 
 
 async def withdraw(viewer: Viewer, post: int) -> None:

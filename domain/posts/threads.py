@@ -103,7 +103,7 @@ async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequenc
 def _parse(cursor: str) -> tuple[int, int | None]:
     """A cursor is ``score.id``; anything else is the first page."""
     score, _, last = cursor.partition(".")
-    if not score.removeprefix("-").isdecimal() or len(score) > 10:
+    if not score.removeprefix("-").isdecimal() or len(score) > 10 or abs(int(score)) > _TOP_SCORE:
         return 0, None
     return int(score), ids.parse(last)
 

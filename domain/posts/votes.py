@@ -1,9 +1,10 @@
 """Votes: up on posts, up and down on replies; one per person, changed or taken back at will."""
 
 from db.engine import DB
+from db.engine import Conflict as Taken
 from db.queries import publishing as queries
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
+from domain.core.errors import Forbidden, NotFound
 from domain.posts import views
 
 
@@ -12,5 +13,8 @@ async def cast(viewer: Viewer, post: int, value: int) -> None:
     view = await views.get(member(viewer), post)
     if value < 0 and view.parent is None:
         raise Forbidden("Only replies can be voted down.")
-    async with DB.writing():
-        await queries.vote(viewer.id, post, value)
+    try:
+        async with DB.writing():
+            await queries.vote(viewer.id, post, value)
+    except Taken:
+        raise NotFound from None  # purged since it was seen

@@ -1,28 +1,32 @@
 """Copying new posts and reposts into followers' home timelines. Every step is safe to repeat."""
 
-from db.engine import DB
-from db.queries import accounts, timelines
-from domain.core.events import PostPublished, Reposted
+import msgspec
 
-# Followers served per transaction: small enough that nobody waits for the write lock.
+from db.queries import accounts, timelines
+from domain.core import events
+from domain.core.events import CopiesLeft, PostPublished, Reposted
+
+# Followers served per event. The rest of a large audience is an event of its own, so that others come in between.
 BATCH = 500
 
 
 async def published(event: PostPublished) -> None:
-    await _copy(event.author, event.post, event.post, event.author, 0)
+    await go_on(CopiesLeft(event.author, event.post, event.post, event.author, 0, 0))
 
 
 async def reposted(event: Reposted) -> None:
-    await _copy(event.account, event.repost, event.post, event.author, event.account)
+    await go_on(CopiesLeft(event.account, event.repost, event.post, event.author, event.account, 0))
 
 
-async def _copy(source: int, entry: int, post: int, author: int, actor: int) -> None:
-    pull_since = await accounts.pull_since(source)
-    if pull_since is not None and entry > pull_since:
+async def go_on(event: CopiesLeft) -> None:
+    """Copies one entry to the next followers of ``event.source``; runs inside the outbox's transaction."""
+    pull_since = await accounts.pull_since(event.source)
+    if pull_since is not None and event.entry > pull_since:
         return
-    after, count = 0, BATCH
-    while count == BATCH:
-        async with DB.writing():
-            if not await timelines.stands(entry, actor):
-                return
-            after, count = await timelines.fan_out(source, entry, post, author, actor, after, BATCH)
+    if not await timelines.stands(event.entry, event.actor):
+        return
+    after, count = await timelines.fan_out(
+        event.source, event.entry, event.post, event.author, event.actor, event.after, BATCH
+    )
+    if count == BATCH:
+        await events.record(msgspec.structs.replace(event, after=after))

@@ -17,6 +17,6 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
 async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:
     """Posts with a hashtag. Errors: ``NotFound`` for what can't be a tag."""
     key = text.tag_key(tag)
-    if not key or len(key) > 64:
+    if not key or len(key) > 64 or key != text.clean(key):
         raise NotFound
     return views.page(await queries.tagged(viewer, key, before or ids.LAST, SIZE + 1))

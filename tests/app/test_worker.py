@@ -12,7 +12,7 @@ from db.engine import DB
 from db.queries import outbox
 from db.sql import SQL
 from domain.core import clock, events
-from domain.core.events import AccountLeft, Followed, PostDeleted
+from domain.core.events import AccountLeft, Followed, PostPublished
 from tests.conftest import Watch
 from tests.people import Network
 
@@ -32,7 +32,7 @@ async def record(event: events.Event, after_ms: int = 0) -> None:
 async def test_what_is_undone_is_not_recorded(network: Network) -> None:
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
-            await events.record(PostDeleted(1))
+            await events.record(PostPublished(1, 1))
             raise ZeroDivisionError
     assert await rows() == []
 
@@ -40,14 +40,14 @@ async def test_what_is_undone_is_not_recorded(network: Network) -> None:
 async def test_a_failure_is_tried_again_later_and_undoes_what_it_did(network: Network, watch: Watch) -> None:
     tries: list[int] = []
 
-    async def fails_twice(event: PostDeleted) -> None:
+    async def fails_twice(event: PostPublished) -> None:
         await DB.fetch(SQL("INSERT INTO terms (version, text, published_at) VALUES (?1, '', 0)"), 50 + len(tries))
         tries.append(event.post)
         if len(tries) < 3:
             raise ValueError("secret words")
 
-    worker = Worker({PostDeleted: [fails_twice]})
-    await record(PostDeleted(7))
+    worker = Worker({PostPublished: [fails_twice]})
+    await record(PostPublished(7, 1))
     for wait, attempts in ((0, 1), (1.1, 2)):
         watch.forward(wait)
         assert await worker.drain() == 1
@@ -63,11 +63,11 @@ async def test_a_failure_is_tried_again_later_and_undoes_what_it_did(network: Ne
 
 
 async def test_one_that_always_fails_stops_and_is_kept(network: Network, watch: Watch) -> None:
-    async def fails(_: PostDeleted) -> None:
+    async def fails(_: PostPublished) -> None:
         raise ValueError
 
-    worker = Worker({PostDeleted: [fails]})
-    await record(PostDeleted(7))
+    worker = Worker({PostPublished: [fails]})
+    await record(PostPublished(7, 1))
     for _ in range(ATTEMPTS):
         assert await worker.drain() == 1
         watch.forward(3601)
@@ -78,19 +78,19 @@ async def test_one_that_always_fails_stops_and_is_kept(network: Network, watch: 
 async def test_one_failure_does_not_hold_up_the_others(network: Network) -> None:
     done: list[int] = []
 
-    async def some(event: PostDeleted) -> None:
+    async def some(event: PostPublished) -> None:
         if event.post == 2:
             raise ValueError
         done.append(event.post)
 
     for post in (1, 2, 3):
-        await record(PostDeleted(post))
-    await Worker({PostDeleted: [some]}).drain()
+        await record(PostPublished(post, 1))
+    await Worker({PostPublished: [some]}).drain()
     assert sorted(done) == [1, 3]
     assert len(await rows()) == 1
 
 
-@pytest.mark.parametrize("kind", ["FromTheFuture", "PostDeleted"])
+@pytest.mark.parametrize("kind", ["FromTheFuture", "PostPublished"])
 async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Network, kind: str) -> None:
     await outbox.add(5, kind, '{"strange": true}', 0)
     worker = Worker(reactions(network.settings))
@@ -102,11 +102,11 @@ async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Netwo
 async def test_what_is_due_later_waits(network: Network, watch: Watch) -> None:
     seen: list[int] = []
 
-    async def note(event: PostDeleted) -> None:
+    async def note(event: PostPublished) -> None:
         seen.append(event.post)
 
-    worker = Worker({PostDeleted: [note]})
-    await record(PostDeleted(1), after_ms=5000)
+    worker = Worker({PostPublished: [note]})
+    await record(PostPublished(1, 1), after_ms=5000)
     await worker.drain()
     assert seen == []
     watch.forward(5.1)
@@ -126,27 +126,27 @@ async def test_a_lease_runs_outside_and_comes_back_when_the_worker_dies(network:
 
     worker, other = (Worker({AccountLeft: [hangs]}) for _ in range(2))
     await record(AccountLeft(9))
-    dying = asyncio.create_task(worker.drain())
+    await worker.drain()
     await begun.wait()
     assert await other.drain() == 0, "nobody takes what is leased"
-    dying.cancel()
-    await asyncio.gather(dying, return_exceptions=True)
+    await worker.stop()
     watch.forward(LEASE_MS / 1000 + 1)
     await other.drain()
+    await other.settle()
     assert (seen, await rows()) == ([9, 9], [])
 
 
 async def test_several_workers_do_nothing_twice(network: Network) -> None:
     seen: list[int] = []
 
-    async def note(event: PostDeleted) -> None:
+    async def note(event: PostPublished) -> None:
         await asyncio.sleep(0)
         seen.append(event.post)
 
     async with DB.writing():
         for post in range(200):
-            await events.record(PostDeleted(post))
-    workers = [Worker({PostDeleted: [note]}) for _ in range(4)]
+            await events.record(PostPublished(post, 1))
+    workers = [Worker({PostPublished: [note]}) for _ in range(4)]
 
     async def drain(worker: Worker) -> int:
         total = 0

@@ -7,6 +7,7 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials, leaving, profiles, sessions
+from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
 from tests.conftest import OpenSite
@@ -65,7 +66,8 @@ async def tangle(network: Network) -> tuple[Member, list[Member], list[int], lis
     await carol.block(gone)
     await credentials.make_reset(gone.id)
     await network.settle()
-    await credentials.ask_reset("gone_person")
+    async with DB.writing():
+        await credentials.answer_reset(events.ResetAsked("gone_person"))
     return gone, others, mine, [theirs, answer, quote]
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.core.access import GUEST
-from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from domain.posts import publishing, views
 from tests.people import Network, hidden
 
@@ -27,7 +27,9 @@ async def test_guests_do_not_post(network: Network) -> None:
 async def test_the_same_key_posts_once(network: Network) -> None:
     ana, ben = await network.members("ana", "ben")
     first = await ana.post("Once", key="the-same-key")
-    assert await ana.post("Twice", key="the-same-key") == first
+    assert await ana.post(" Once ", key="the-same-key") == first
+    with pytest.raises(Conflict):
+        await ana.post("Twice", key="the-same-key")
     assert await ben.post("Mine", key="the-same-key") != first
     assert (await ana.view(first)).text == "Once"
     assert await network.count("account", "posts = 1") == 2

@@ -30,10 +30,10 @@ def _setup(request: Asked, form: forms.Form, problems: forms.Form, status: int =
 
 @post("/setup")
 async def setup(request: Asked) -> ASGIApp:
+    if page.visit(request).network.founded:
+        return page.go(request, "/")
     form = await forms.read(request)
-    about = network.About(
-        form["network_name"], form["description"], form["contact"], int(form["hue"]) if form["hue"].isdecimal() else 11
-    )
+    about = network.About(form["network_name"], form["description"], form["contact"], forms.number(form["hue"]))
     person = signup.Person(
         handle=form["handle"],
         name=form["name"],

@@ -29,17 +29,12 @@ def _rows(found: Sequence[people.Person]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _counted(request: Asked) -> None:
-    state.of(request).limits.act.take(str(member(page.viewer(request)).id))
-
-
 async def _related(request: Asked, account: int, relation: str, message: str = "") -> Answer:
     return back.done(request, {"relation": relation, **({"message": message} if message else {})})
 
 
 @put("/accounts/{account_id:str}/follow")
 async def follow(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     limit = state.of(request).settings.fanout_limit
     relation = await follows.follow(page.viewer(request), known(account_id), limit)
     message = page.say(request, "Your request is sent.") if relation == "requested" else ""
@@ -48,20 +43,17 @@ async def follow(request: Asked, account_id: str) -> ASGIApp:
 
 @delete("/accounts/{account_id:str}/follow", status_code=200)
 async def unfollow(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     return await _related(request, known(account_id), await follows.unfollow(page.viewer(request), known(account_id)))
 
 
 @put("/accounts/{account_id:str}/mute")
 async def mute(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     await mutes.mute(page.viewer(request), known(account_id))
     return back.done(request, {"muted": True})
 
 
 @delete("/accounts/{account_id:str}/mute", status_code=200)
 async def unmute(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     await mutes.unmute(page.viewer(request), known(account_id))
     return back.done(request, {"muted": False})
 
@@ -89,7 +81,6 @@ async def block_form(request: Asked, account_id: str) -> ASGIApp:
 
 @put("/accounts/{account_id:str}/block")
 async def block(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     person = await profiles.by_id(member(page.viewer(request)), known(account_id))
     await blocks.block(page.viewer(request), person.id)
     return back.done(request, {"relation": "blocked"}, f"/@{person.handle}")
@@ -97,7 +88,6 @@ async def block(request: Asked, account_id: str) -> ASGIApp:
 
 @delete("/accounts/{account_id:str}/block", status_code=200)
 async def unblock(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     await blocks.unblock(page.viewer(request), known(account_id))
     return back.done(request, {"relation": "none"})
 
@@ -112,14 +102,12 @@ async def requests(request: Asked) -> ASGIApp:
 
 @put("/requests/{account_id:str}")
 async def accept(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     await follows.accept(page.viewer(request), known(account_id), state.of(request).settings.fanout_limit)
     return back.done(request, {"accepted": True}, "/requests")
 
 
 @delete("/requests/{account_id:str}", status_code=200)
 async def decline(request: Asked, account_id: str) -> ASGIApp:
-    _counted(request)
     await follows.decline(page.viewer(request), known(account_id))
     return back.done(request, {"accepted": False}, "/requests")
 
@@ -187,7 +175,9 @@ async def complete(request: Asked) -> ASGIApp:
         found = await people.matching(viewer, typed, 6)
         options = [{"value": f"@{one.handle}", "label": one.name, "hue": one.hue} for one in found]
     elif typed.startswith("#") and len(typed) > 1:
-        options = [{"value": f"#{tag}", "label": f"#{tag}", "hue": None} for tag in await people.tags(typed[1:], 6)]
+        options = [
+            {"value": f"#{tag}", "label": f"#{tag}", "hue": None} for tag in await people.tags(viewer, typed[1:], 6)
+        ]
     return Answer(page.render(request, "accounts/_complete.html", options=options).encode())
 
 

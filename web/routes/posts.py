@@ -10,7 +10,7 @@ from markupsafe import Markup
 from domain.accounts import profiles
 from domain.core import ids
 from domain.core.access import member
-from domain.core.errors import Invalid, NotFound, Refused
+from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.posts import deletion, editing, publishing, reposts, views, votes
 from domain.posts.views import PostView
 from web import errors, feed, forms, page, state
@@ -112,6 +112,8 @@ def _thread_of(view: PostView) -> str:
 async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "") -> Answer:
     """The form with what was typed and why it was refused."""
     form["error"] = errors.words(request, refusal)
+    if isinstance(refusal, Conflict):
+        form["key"] = ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
     return await form_page(request, form, edit_id=edit_id, status=status)
 
@@ -186,7 +188,6 @@ async def edit(request: Asked, post_id: str) -> ASGIApp:
     cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
     version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
     try:
-        state.of(request).limits.act.take(str(viewer.id))
         await editing.edit(viewer, known(post_id), form["text"], cover, version)
     except NotFound:
         raise
@@ -233,14 +234,8 @@ async def _figures(request: Asked, post_id: int) -> Answer:
     )
 
 
-def _counted(request: Asked) -> None:
-    """One deed out of the member's hourly budget. Errors: ``SignedOut``, ``TooMany``."""
-    state.of(request).limits.act.take(str(member(page.viewer(request)).id))
-
-
 @put("/posts/{post_id:str}/vote")
 async def vote(request: Asked, post_id: str) -> ASGIApp:
-    _counted(request)
     value = {"up": 1, "down": -1}.get(forms.query(request, "value") or "up")
     if value is None:
         raise Invalid("A vote is up or down.")
@@ -250,21 +245,18 @@ async def vote(request: Asked, post_id: str) -> ASGIApp:
 
 @delete("/posts/{post_id:str}/vote", status_code=200)
 async def unvote(request: Asked, post_id: str) -> ASGIApp:
-    _counted(request)
     await votes.cast(page.viewer(request), known(post_id), 0)
     return await _figures(request, known(post_id))
 
 
 @put("/posts/{post_id:str}/repost")
 async def repost(request: Asked, post_id: str) -> ASGIApp:
-    _counted(request)
     await reposts.put(page.viewer(request), known(post_id))
     return await _figures(request, known(post_id))
 
 
 @delete("/posts/{post_id:str}/repost", status_code=200)
 async def unrepost(request: Asked, post_id: str) -> ASGIApp:
-    _counted(request)
     await reposts.withdraw(page.viewer(request), known(post_id))
     return await _figures(request, known(post_id))
 

@@ -53,17 +53,17 @@ async def signin_form(request: Asked) -> ASGIApp:
 async def sign_in(request: Asked) -> ASGIApp:
     form = await forms.read(request)
     limit = state.of(request).limits.signin
-    keys = (f"who {form['handle'].strip().lower()[:254]}", f"from {security.address(request.scope)}")
+    # Taken before the password is looked at, so that a hundred tries at once count as a hundred; the address first,
+    # so that it can't use up other people's names.
+    keys = (f"from {security.address(request.scope)}", f"who {form['handle'].strip().removeprefix('@').lower()[:254]}")
     try:
         for key in keys:
-            limit.check(key)
-        account = await credentials.prove(form["handle"], form["password"])
-    except Invalid as problem:
-        for key in keys:
             limit.take(key)
-        return _signin(request, form, errors.words(request, problem), 422)
+        account = await credentials.prove(form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
+    for key in keys:
+        limit.give(key)
     answer = await enter(request, account, page.local(form["next"]))
     if not form["text"]:
         return answer

@@ -30,10 +30,6 @@ def _was_saved(request: Asked) -> str:
     return forms.query(request, "saved")
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 4 else -1
-
-
 @get("/settings")
 async def index(request: Asked) -> ASGIApp:
     viewer = member(page.viewer(request))
@@ -66,7 +62,9 @@ def _profile(
 async def profile(request: Asked) -> ASGIApp:
     form = await forms.read(request)
     links = [(form[f"link_label_{n}"], form[f"link_url_{n}"]) for n in range(1, profiles.MAX_LINKS + 1)]
-    person = profiles.Person(form["name"], form["bio"], _number(form["hue"]), [profiles.Link(*link) for link in links])
+    person = profiles.Person(
+        form["name"], form["bio"], forms.number(form["hue"]), [profiles.Link(*link) for link in links]
+    )
     try:
         await profiles.edit(page.viewer(request), person)
     except Invalid as problem:
@@ -227,7 +225,7 @@ async def network_form(request: Asked) -> ASGIApp:
 @post("/settings/network")
 async def edit_network(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    about = network.About(form["name"], form["description"], form["contact"], _number(form["hue"]))
+    about = network.About(form["name"], form["description"], form["contact"], forms.number(form["hue"]))
     try:
         await network.edit(page.viewer(request), about, form["terms"])
     except Invalid as problem:

@@ -68,7 +68,6 @@ def _thread_frame(
         sort_urls={one: hole(f"by_{one}") for one in threads.SORTS},
         may_reply=may_reply,
         may_reply_reason=hole("may_reply_reason") if refused else "",
-        reply_form="",
     )
 
 

@@ -1,12 +1,12 @@
 """Home, the public timeline, hashtags."""
 
 import secrets
+from functools import lru_cache
 
 from litestar import get, post
 from litestar.types import ASGIApp
 
 from domain.accounts import profiles
-from domain.accounts.network import About
 from domain.core import ids
 from domain.posts.publishing import MAX_LENGTH
 from domain.timelines import home as homes
@@ -17,8 +17,26 @@ from web.routes import back
 from web.templating import Stencil, cut, hole
 
 HOLES = ("composer", "feed", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next")
-_home: dict[tuple[str, About], Stencil] = {}
-_composers: dict[tuple[str, bool], Stencil] = {}
+
+
+@lru_cache(maxsize=8)
+def _home(locale: str) -> Stencil:
+    return cut(locale, "timelines/home.html", HOLES, tab="following")
+
+
+@lru_cache(maxsize=16)
+def _composer(locale: str, private: bool) -> Stencil:
+    form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
+    return cut(
+        locale,
+        "posts/_compose.html",
+        ("me_avatar",),
+        form=form,
+        context="",
+        edit_id="",
+        may_public=not private,
+        max_length=MAX_LENGTH,
+    )
 
 
 def cursor(request: Asked) -> int | None:
@@ -38,12 +56,7 @@ async def home(request: Asked) -> ASGIApp:
     content = await feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
         return page.Answer(content)
-    key = (visit.locale, visit.network)
-    stencil = _home.get(key)
-    if stencil is None:
-        _home.clear()
-        named = page.Named(visit.network, visit.signup_open)
-        stencil = _home[key] = cut(visit.locale, "timelines/home.html", HOLES, tab="following", network=named)
+    stencil = _home(visit.locale)
     filled = stencil.fill(
         {
             "composer": composer(request),
@@ -60,20 +73,7 @@ async def home(request: Asked) -> ASGIApp:
 def composer(request: Asked) -> bytes:
     """The empty form for a post, with a key of its own."""
     visit = page.visit(request)
-    private = visit.viewer.private
-    stencil = _composers.get((visit.locale, private))
-    if stencil is None:
-        form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
-        stencil = _composers[visit.locale, private] = cut(
-            visit.locale,
-            "posts/_compose.html",
-            ("me_avatar",),
-            form=form,
-            context="",
-            edit_id="",
-            may_public=not private,
-            max_length=MAX_LENGTH,
-        )
+    stencil = _composer(visit.locale, visit.viewer.private)
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),

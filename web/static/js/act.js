@@ -6,7 +6,10 @@ document.addEventListener("submit", (event) => {
   if (event.target.id !== "act" || !button) return;
   const url = new URL(button.formAction);
   const match = ACTS.exec(url.pathname + url.search);
-  if (!match) return;
+  // What leaves no page to stay on goes the way it goes without scripts.
+  const own = document.querySelector(`.focus[data-id="${match?.[2]}"]`);
+  const leaves = match?.[4] === "deletion" ? !document.getElementById(`p-${match[2]}`) : own && !match[4];
+  if (!match || leaves) return;
   event.preventDefault();
   if (button.matches(".repost[aria-pressed=false]") && !button.dataset.sure) return offerRepost(button);
   delete button.dataset.sure;
@@ -57,23 +60,40 @@ function settle(button, url, about, answer) {
     if (answer.message) toast(answer.message);
   } else if (about.verb === "deletion") {
     const post = document.getElementById(`p-${about.post}`);
-    if (post) post.hidden = false; else location.reload();
+    if (post) post.hidden = false;
     toast(words.restored);
   } else if (answer.undo) {
     toast(answer.message, { label: words.undo, act: answer.undo, seconds: Math.min(answer.seconds || 10, 30) });
+  } else if (about.request) {
+    for (const badge of document.querySelectorAll(".badge")) {
+      const left = Number(badge.textContent) - 1;
+      if (left > 0) badge.textContent = left; else badge.remove();
+    }
+    dropRow(button);
   } else if (about.bond) {
-    if (button.dataset.row !== undefined) button.closest(".person").remove();
+    if (button.dataset.row !== undefined) dropRow(button);
     else location.reload();
   }
+}
+
+// A list that is empty now says so in the server's words.
+function dropRow(button) {
+  const row = button.closest(".person");
+  const list = row.parentElement;
+  row.remove();
+  if (!list.querySelector(".person")) location.reload();
 }
 
 function press(button, on, by) {
   button.ariaPressed = String(on);
   button.setAttribute("formaction", button.getAttribute("formaction").replace(/_method=\w+/, `_method=${on ? "DELETE" : "PUT"}`));
-  const figure = button.querySelector("b");
-  const count = figure.textContent.trim();
+  count(button.querySelector("b"), by);
+}
+
+function count(figure, by) {
+  const now = figure.textContent.trim();
   // A shortened figure such as 12.4k is left to the server.
-  if (/^\d{0,3}$/.test(count)) figure.textContent = Math.max(0, Number(count) + by) || "";
+  if (/^\d{0,3}$/.test(now)) figure.textContent = Math.max(0, Number(now) + by) || "";
 }
 
 function showFigures(post, answer) {

@@ -52,7 +52,7 @@ document.addEventListener("submit", async (event) => {
   form.ariaBusy = null;
   weigh(form);
   // Sent to the sign-in page: the session is over, the words stay.
-  if (!response || (response.redirected && new URL(response.url).pathname === "/signin")) return toastFailure(response && new Response(null, { status: 401 }));
+  if (!response || (response.redirected && new URL(response.url).pathname === "/signin")) return toastFailure(response && new Response(null, { status: 401 }), words.kept);
   if (response.status === 422) return showRefusal(form, await response.text());
   if (!response.ok) return toastFailure(response);
   finish(form, response, await response.text());
@@ -75,6 +75,7 @@ function finish(form, response, html) {
   const reply = form.elements.reply_to.value;
   const place = document.getElementById(reply ? "replies" : "feed");
   const here = !editing && place && (reply ? document.querySelector(`.focus[data-id="${reply}"]`) : place.dataset.own !== undefined);
+  if (reply && !editing) for (const post of document.querySelectorAll(`[data-id="${reply}"]`)) count(post.querySelector(".acts > a b"), 1);
   if (here && html.includes("<article")) arrive(place, html, reply);
   else if (!form.closest("#sheet") || editing) { location.href = url || "/"; return; }
   if (form.closest("#sheet")) closeSheet();

@@ -13,6 +13,14 @@ document.addEventListener("click", (event) => {
   if (here && history.length > 1) { event.preventDefault(); history.back(); }
 });
 
+// Below what it answers, the post that was asked for may lie off the screen.
+function showFocus() {
+  const focus = document.querySelector(".ancestors ~ .focus");
+  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash && !scrollY;
+  if (focus && arrived && focus.getBoundingClientRect().bottom > innerHeight - 70) focus.scrollIntoView({ block: "start", behavior: "instant" });
+}
+showFocus();
+
 const placeKey = () => `place:${location.pathname}${location.search}`;
 const olderPages = [];
 

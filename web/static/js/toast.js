@@ -41,11 +41,11 @@ function leave(box) {
 
 const FAILED = { 401: "expired", 429: "slow" };
 
-async function toastFailure(response) {
+async function toastFailure(response, offline = words.offline) {
   let message = words[FAILED[response?.status]] || words.failed;
   const answer = await response?.clone().json().catch(() => null);
   if (answer?.error?.message) message = answer.error.message;
-  if (!response) message = words.offline;
+  if (!response) message = offline;
   const again = response?.status === 401;
   toast(message, { error: true, label: again ? words.signin : "", href: again ? "/signin" : "" });
 }
