@@ -6,15 +6,18 @@ document.addEventListener("submit", (event) => {
   if (event.target.id !== "act" || !button) return;
   const url = new URL(button.formAction);
   const match = ACTS.exec(url.pathname + url.search);
-  // What leaves no page to stay on goes the way it goes without scripts.
-  const own = document.querySelector(`.focus[data-id="${match?.[2]}"]`);
-  const leaves = match?.[4] === "deletion" ? !document.getElementById(`p-${match[2]}`) : own && !match[4];
-  if (!match || leaves) return;
+  if (!match || leavesThePage(match[2], match[4])) return closeMenuOf(button);
   event.preventDefault();
   if (button.matches(".repost[aria-pressed=false]") && !button.dataset.sure) return offerRepost(button);
   delete button.dataset.sure;
   perform(button, url, { post: match[2], verb: match[4], account: match[5], bond: match[6], request: match[7] });
 });
+
+// A post deleted on its own page, or brought back where it is not, goes the way it goes without scripts.
+function leavesThePage(post, verb) {
+  if (!post || (verb && verb !== "deletion")) return false;
+  return verb ? !document.getElementById(`p-${post}`) : Boolean(document.querySelector(`.focus[data-id="${post}"]`));
+}
 
 async function perform(button, url, about) {
   if (button.ariaBusy === "true") return;
@@ -59,8 +62,7 @@ function settle(button, url, about, answer) {
     for (const one of document.querySelectorAll(`.follow[formaction^="/accounts/${about.account}/follow"]`)) relate(one, answer.relation);
     if (answer.message) toast(answer.message);
   } else if (about.verb === "deletion") {
-    const post = document.getElementById(`p-${about.post}`);
-    if (post) post.hidden = false;
+    document.getElementById(`p-${about.post}`)?.removeAttribute("hidden");
     toast(words.restored);
   } else if (answer.undo) {
     toast(answer.message, { label: words.undo, act: answer.undo, seconds: Math.min(answer.seconds || 10, 30) });

@@ -30,7 +30,7 @@ function showOffers(area, typed, html) {
   offers.showPopover();
   const box = area.getBoundingClientRect();
   offers.style.insetBlockStart = `${Math.min(box.bottom, box.top + 72)}px`;
-  offers.style.insetInlineStart = `${Math.max(8, Math.min(box.left, innerWidth - offers.offsetWidth - 8))}px`;
+  offers.style.insetInlineStart = `${Math.max(8, Math.min(box.left, document.body.clientWidth - offers.offsetWidth - 8))}px`;
   [...offers.children].forEach((one, index) => { one.id = `offer-${index}`; });
   area.setAttribute("aria-controls", "offers");
   area.setAttribute("aria-autocomplete", "list");
