@@ -6,7 +6,7 @@ Each one is read from ``PARVIS_<NAME>``; docs/operations.md lists them all (a te
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -102,6 +102,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.database_url or f"sqlite:///{Path(self.data) / 'parvis.sqlite'}"
 
     @property
+    def file(self) -> Path | None:
+        """The embedded database's file; None with PostgreSQL."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:") else None
+
+    @property
     def secure(self) -> bool:
         """Whether the network is served over https, which decides cookie names and HSTS."""
         return self.origin.startswith("https://")
@@ -135,15 +140,31 @@ def _convert(raw: dict[str, str]) -> Settings:
     try:
         return msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$.")
-        name = path.rstrip("`")
-        raise WrongSetting(f"{PREFIX}{name.upper()} has a wrong value: {reason}") from None
+        name = str(error).partition(" - at `$.")[2].rstrip("`")
+        raise WrongSetting(f"{PREFIX}{name.upper()} must be {_wanted(name, raw[name])}") from None
+
+
+def _wanted(name: str, value: str) -> str:
+    """What a setting takes, in words, for who gave it ``value``."""
+    fields: Any = msgspec.inspect.type_info(Settings)
+    kind = next(field.type for field in fields.fields if field.name == name)
+    kind = getattr(kind, "type", kind)
+    if isinstance(kind, msgspec.inspect.BoolType):
+        return "true or false"
+    if isinstance(kind, msgspec.inspect.StrType):
+        *others, last = (kind.pattern or "").strip("^()$").split("|")
+        return f"{', '.join(others)} or {last}"
+    if not value.removeprefix("-").isdecimal():
+        return f"a whole number, not {value!r}"
+    return f"at least {kind.ge}" if kind.le is None else f"from {kind.ge} to {kind.le}"
 
 
 def _check(settings: Settings) -> None:
     scheme = settings.url.partition("://")[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgres://, not {scheme!r}")
+    if scheme == "sqlite" and not settings.url.startswith("sqlite:///"):
+        raise WrongSetting(f"{PREFIX}DATABASE_URL must be sqlite:/// (three slashes) and the path of a file")
     if settings.origin:
         parts = urlsplit(settings.origin)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):

@@ -1,13 +1,18 @@
 """The command `parvis`."""
 
 import asyncio
+import errno
+import importlib.metadata
+import os.path
 import signal
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 import settings as all_settings
 from app import background, logs, server
@@ -16,7 +21,7 @@ from app.worker import Worker
 from db import schema
 from db.engine import DB, Unavailable
 from domain.accounts import credentials
-from domain.core.errors import Refused
+from domain.core.errors import NotFound, Refused
 from settings import Settings
 from web import mails
 
@@ -29,7 +34,7 @@ complaint = Console(stderr=True)
 
 def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
-    complaint.print(f"[red]parvis:[/red] {words}", highlight=False)
+    complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -51,11 +56,41 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         raise typer.Exit(130) from None
 
 
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database to open; PostgreSQL says so itself."""
+    return settings.file is None or os.path.exists(settings.file)
+
+
+def _existing() -> Settings:
+    """The settings, of a command that needs a database that is there already."""
+    found = _settings()
+    if not _is_there(found):
+        stop(f"There is no database at {found.file}: run `parvis migrate` first.")
+    return found
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"parvis {importlib.metadata.version('parvis')}", highlight=False)
+        raise typer.Exit
+
+
+@cli.callback()
+def parvis(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+) -> None:
+    pass
+
+
 @cli.command()
 def migrate() -> None:
     """Brings the database to this version's schema."""
     found = _settings()
-    for name in _run(_migrate(found)) or ["Nothing to do: the database is up to date."]:
+    new = not _is_there(found)
+    ran = _run(_migrate(found))
+    if new:
+        out.print(f"Created {found.file}", markup=False, highlight=False, soft_wrap=True)
+    for name in ran or ["Nothing to do: the database is up to date."]:
         out.print(name, highlight=False)
 
 
@@ -70,14 +105,21 @@ async def _migrate(settings: Settings) -> list[str]:
 @cli.command()
 def serve(
     workers: Annotated[int, typer.Option(help="Server processes; 0: as the settings say.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on, instead of PARVIS_HOST.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port, instead of PARVIS_PORT.", min=0, max=65535)] = None,
 ) -> None:
     """Serves the network (after `parvis migrate`)."""
-    found = _settings()
+    found = _existing()
+    found = msgspec.structs.replace(found, host=host or found.host, port=found.port if port is None else port)
     _run(_check(found))
     try:
         listening = server.listen(found)
     except OSError as error:
-        stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. Set PARVIS_PORT to another one.")
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            advice = "Set PARVIS_PORT to another one."
+        else:
+            advice = "PARVIS_HOST must be an address of this machine, such as 127.0.0.1."
+        stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. {advice}")
     try:
         server.try_metrics_ports(found, workers or found.workers)
     except OSError as error:
@@ -99,7 +141,7 @@ async def _check(settings: Settings) -> None:
 @cli.command()
 def worker() -> None:
     """Drains the outbox in a process of its own; several may run at once."""
-    found = _settings()
+    found = _existing()
     _run(_work(found))
 
 
@@ -120,8 +162,12 @@ async def _work(settings: Settings) -> None:
 @cli.command("reset-link")
 def reset_link(handle: Annotated[str, typer.Argument(help="Whose password is to be set anew.")]) -> None:
     """Makes a one-time link with which a member sets a new password, for networks without mail."""
-    found = _settings()
-    out.print(_run(_reset_link(found, handle)), soft_wrap=True, highlight=False)
+    found = _existing()
+    out.print(_run(_reset_link(found, handle)), soft_wrap=True, markup=False, highlight=False)
+    hint = "The link works once and for one hour."
+    if not found.origin:
+        hint += " Its address comes from PARVIS_HOST and PARVIS_PORT: PARVIS_ORIGIN, which is not set, decides it."
+    complaint.print(hint, soft_wrap=True, highlight=False)
 
 
 async def _reset_link(settings: Settings, handle: str) -> str:
@@ -130,6 +176,8 @@ async def _reset_link(settings: Settings, handle: str) -> str:
         await schema.check()
         account = await credentials.account_named(handle)
         return mails.reset_link(settings, await credentials.make_reset(account))
+    except NotFound:
+        raise Refused(f"No member is called @{handle.removeprefix('@')}.") from None
     finally:
         await DB.close()
 
@@ -154,7 +202,7 @@ def seed(
                     found.url, seeding.Size(accounts, posts, follows), home_length=found.home_length, progress=progress
                 )
             )
-        except seeding.NotEmpty as error:
+        except (seeding.NotEmpty, seeding.InUse) as error:
             stop(str(error))
     out.print(f"Everyone's password is: {seeding.PASSWORD}", highlight=False)
 

@@ -19,6 +19,10 @@ class NotEmpty(Exception):
     """The network has people already; ``str(error)`` says so."""
 
 
+class InUse(Exception):
+    """Another process holds the database; ``str(error)`` says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many accounts and posts there will be, and how many people each account follows."""
@@ -31,9 +35,12 @@ class Size:
 async def seed(url: str, size: Size, *, home_length: int = 400, progress: Progress | None = None) -> None:
     """Fills the migrated, empty database at ``url``, which no server may be using meanwhile.
 
-    ``home_length`` is how many entries each home timeline keeps ready. Errors: ``NotEmpty``.
+    ``home_length`` is how many entries each home timeline keeps ready. Errors: ``NotEmpty``, ``InUse``.
     """
-    database = await bulk.connect(url)
+    try:
+        database = await bulk.connect(url)
+    except bulk.HELD as error:
+        raise InUse(f"The database is in use ({error}): stop `parvis serve` and `parvis worker` first") from None
     try:
         if await database.value("SELECT id FROM account LIMIT 1") is not None:
             raise NotEmpty("This network has people already: only an empty one can be seeded")

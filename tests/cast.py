@@ -35,7 +35,7 @@ What you write stays yours, and goes when you go."""
 
 
 class NotEmpty(Refused):
-    """The network has posts already: the cast plays only in an empty one."""
+    """The network has been set up already: the cast plays only in an empty one."""
 
 
 class Role(NamedTuple):
@@ -100,12 +100,13 @@ def viewer(role: Role, account: int) -> Viewer:
 
 
 async def play(settings: Settings) -> Cast:
-    """Founds the open network if nobody has, and lets the cast live through its week in it.
+    """Founds the open network and lets the cast live through its week in it.
 
-    What follows (home timelines) is left to the outbox. Errors: ``NotEmpty``, ``Invalid`` when a handle is taken.
+    What follows (home timelines) is left to the outbox. Errors: ``NotEmpty``.
     """
-    if (await network.numbers())[1]:
-        raise NotEmpty("This network has posts already: the demo needs an empty one")
+    network.forget()
+    if (await network.about()).founded:
+        raise NotEmpty("This network has people already: the demo needs an empty one")
     now = clock.now()
     with at(now - 7 * DAY):
         people = await _arrive()
@@ -119,15 +120,13 @@ async def play(settings: Settings) -> Cast:
 
 
 async def _arrive() -> dict[str, Viewer]:
-    network.forget()
-    founded = (await network.about()).founded
-    people = {}
+    people: dict[str, Viewer] = {}
     for role in ROLES:
-        if founded:
+        if people:
             door = signup.Door(open=True, email_required=False, minimum_age=0, terms_version=1)
             account = await signup.sign_up(person(role), door)
         else:
-            account, founded = await network.found(ABOUT, person(role), TERMS), True
+            account = await network.found(ABOUT, person(role), TERMS)
         who = people[role.handle] = viewer(role, account)
         links = [profiles.Link(*link) for link in role.links]
         await profiles.edit(who, profiles.Person(role.name, role.bio, role.hue, links))

@@ -15,6 +15,8 @@ from db import postgres
 
 CHUNK = 20_000
 Rows = Iterable[Sequence[Any]]
+# What opening raises while another process holds the database.
+HELD = (sqlite3.OperationalError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 
 class Bulk(Protocol):
@@ -78,8 +80,11 @@ class BulkPostgres:
             SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname NOT IN (
                 SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u', 'x'))
         """)
-        for name, _ in found:
-            await connection.execute(f'DROP INDEX "{name}"')
+        # All of them or none, and no endless wait for a transaction that holds one.
+        async with connection.transaction():
+            await connection.execute("SET LOCAL lock_timeout = '5s'")
+            for name, _ in found:
+                await connection.execute(f'DROP INDEX "{name}"')
         await connection.execute("SET synchronous_commit = off")
         await connection.execute("SET maintenance_work_mem = '256MB'")
         # Without this each row's foreign keys are looked up; they are right by construction. Superusers only.

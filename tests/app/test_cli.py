@@ -50,13 +50,16 @@ def test_a_demo_then_a_reset_link(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "parvis.sqlite") as database:
         assert database.execute("SELECT count(*) FROM post").fetchone()[0] > 45
         assert database.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0
-    assert "has posts already" in fails("demo", folder=tmp_path)
+    assert "has people already" in fails("demo", folder=tmp_path)
+    done = run("reset-link", "@Ana", folder=tmp_path)
+    assert "once and for one hour" in done.stderr
+    assert "PARVIS_ORIGIN" in done.stderr
     link = says("reset-link", "@Ana", folder=tmp_path, origin="https://tilly.example").strip()
     assert link.startswith("https://tilly.example/reset/")
     with sqlite3.connect(tmp_path / "parvis.sqlite") as database:
         (kept,) = database.execute("SELECT id FROM reset").fetchone()
     assert kept not in link
-    assert "nothing here" in fails("reset-link", "nobody", folder=tmp_path)
+    assert "No member is called @nobody." in fails("reset-link", "nobody", folder=tmp_path)
     with sqlite3.connect(tmp_path / "parvis.sqlite") as database:
         database.execute("INSERT INTO migration (name, app_name) VALUES ('9999-later', 'parvis')")
     for command in ("serve", "migrate", "worker"):
@@ -67,7 +70,7 @@ def test_a_failure_ends_the_process_in_words(tmp_path: Path) -> None:
     settings = environment(tmp_path, port="eighty")
     done = subprocess.run([PARVIS, "serve"], cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("parvis: PARVIS_PORT has a wrong value")
+    assert done.stderr.startswith("parvis: PARVIS_PORT must be a whole number, not 'eighty'")
     assert "Traceback" not in done.stderr
 
 
@@ -92,11 +95,43 @@ def test_a_taken_metrics_port(tmp_path: Path) -> None:
 
 
 def test_before_migrating(tmp_path: Path) -> None:
-    assert "run `parvis migrate` first" in fails("serve", folder=tmp_path, port=free_port())
+    file = tmp_path / "parvis.sqlite"
+    for command in (["serve"], ["worker"], ["reset-link", "ana"]):
+        assert f"There is no database at {file}: run `parvis migrate` first" in fails(*command, folder=tmp_path)
+        assert not file.exists()
+    assert f"Created {file}" in says("migrate", folder=tmp_path)
+    assert "Created" not in says("migrate", folder=tmp_path)
+
+
+def test_a_founded_network_is_no_place_for_a_demo(tmp_path: Path) -> None:
+    says("seed", "--accounts", "20", "--posts", "0", "--follows", "2", folder=tmp_path)
+    assert "has people already" in fails("demo", folder=tmp_path)
+    done = run("reset-link", "nobody-at-all", folder=tmp_path)
+    assert "No member is called @nobody-at-all." in done.stderr
+
+
+def test_seeding_what_another_holds(tmp_path: Path) -> None:
+    says("migrate", folder=tmp_path)
+    with sqlite3.connect(tmp_path / "parvis.sqlite") as holder:
+        holder.execute("SELECT * FROM account").fetchall()
+        said = fails("seed", "--accounts", "20", "--posts", "0", folder=tmp_path)
+    assert "The database is in use" in said
+    assert said.count("\n") == 1
+
+
+def test_an_address_of_another_machine(tmp_path: Path) -> None:
+    says("migrate", folder=tmp_path)
+    said = fails("serve", "--port", str(free_port()), folder=tmp_path, host="192.0.2.1")
+    assert "PARVIS_HOST" in said
+    assert "PARVIS_PORT" not in said
+
+
+def test_its_version(tmp_path: Path) -> None:
+    assert says("--version", folder=tmp_path).startswith("parvis 0.")
 
 
 def test_wrong_settings(tmp_path: Path) -> None:
-    assert "PARVIS_PORT has a wrong value" in fails("serve", folder=tmp_path, port="eighty")
+    assert "PARVIS_PORT must be a whole number" in fails("serve", folder=tmp_path, port="eighty")
     assert "PARVIS_PROT is not a setting" in fails("migrate", folder=tmp_path, prot=1)
 
 
