@@ -88,8 +88,8 @@ class Kept(NamedTuple):
 class Fragments:
     """The bounded memory of one language and form: posts with holes, and posts filled; the oldest go first."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, locale: str, focus: bool, above: bool, size: int) -> None:
+        self.locale, self.focus, self.above, self.size = locale, focus, above, size
         self.kept: dict[int, Kept] = {}
         # By everything that the HTML depends on: a glimpse's fields from its id on, its age, what it quotes.
         self.filled: dict[tuple[Any, ...], bytes] = {}
@@ -133,7 +133,11 @@ def resize(size: int) -> None:
 
 
 def shelf(locale: str, focus: bool = False, above: bool = True) -> Fragments:
-    return _shelves.setdefault((locale, focus, above), Fragments(SIZE))
+    form = (locale, focus, above)
+    found = _shelves.get(form)
+    if found is None:
+        found = _shelves[form] = Fragments(*form, SIZE)
+    return found
 
 
 def sweep() -> None:
@@ -174,7 +178,7 @@ async def draw(
             html = b""
         drawn.append(html)
     if missing:
-        await _draw_missing(viewer, missing, drawn, quoted, locale, fragments, focus, above)
+        await _draw_missing(viewer, fragments, missing, drawn, quoted)
     return drawn
 
 
@@ -185,29 +189,27 @@ async def _quoted(viewer: Viewer, views: Sequence[Glimpse]) -> dict[int, Glimpse
 
 async def _draw_missing(
     viewer: Viewer,
+    fragments: Fragments,
     missing: Sequence[tuple[int, Glimpse, tuple[Any, ...]]],
     drawn: list[bytes],
     quoted: dict[int, Glimpse],
-    locale: str,
-    fragments: Fragments,
-    focus: bool,
-    above: bool,
 ) -> None:
-    now = clock.now()
+    """Puts what was not kept into its places of ``drawn``, which ``missing`` names, and keeps it."""
+    now, locale = clock.now(), fragments.locale
     stale = [view.id for _, view, _ in missing if not _fresh(fragments.kept.get(view.id), view)]
     quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
     whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
-    reposters = {view.actor for _, view, _ in missing if view.actor} if above else set()
+    reposters = {view.actor for _, view, _ in missing if view.actor} if fragments.above else set()
     actors = await profiles.cards(reposters) if reposters else {}
     for place, view, key in missing:
         kept = fragments.kept.get(view.id)
         if kept is None or not _fresh(kept, view):
             if view.id not in whole:  # deleted between the two reads
                 continue
-            kept = Kept(whole[view.id], _cut(whole[view.id], locale, focus), now)
+            kept = Kept(whole[view.id], _cut(whole[view.id], locale, fragments.focus), now)
             fragments.keep(kept)
         card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
-        line = _above(kept.view, actors.get(view.actor), locale) if above else ""
+        line = _above(kept.view, actors.get(view.actor), locale) if fragments.above else ""
         drawn[place] = _fill(kept, view, locale, now, line, card)
         fragments.fill(key, drawn[place])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import argon2
 from argon2 import PasswordHasher
+from piccolo.columns.combination import Where
 
 from db.engine import DB
 from db.tables.accounts import Account, Credential, Reset, Session
@@ -62,12 +63,17 @@ async def prove(who: str, password: str) -> int:
 
 
 async def _credential_of(who: str) -> dict[str, Any] | None:
-    wanted = Credential.email == who
-    if "@" not in who.removeprefix("@"):
-        row = await Account.select(Account.id).where(Account.handle_key == who.removeprefix("@")).first()
-        wanted = Credential.account == (row["id"] if row else 0)
-    rows = await Credential.select(Credential.account, Credential.password_hash).where(wanted).limit(2)
+    columns = (Credential.account, Credential.password_hash)
+    rows = await Credential.select(*columns).where(await _meant(who)).limit(2)
     return rows[0] if len(rows) == 1 else None
+
+
+async def _meant(who: str) -> Where:
+    """Whose credentials somebody speaks of: those with an e-mail address, or of a handle with or without its @."""
+    if "@" in who.removeprefix("@"):
+        return Credential.email == who
+    row = await Account.select(Account.id).where(Account.handle_key == who.removeprefix("@")).first()
+    return Credential.account == (row["id"] if row else 0)
 
 
 async def check(viewer: Viewer, password: str) -> None:
@@ -113,13 +119,9 @@ async def ask_reset(who: str) -> None:
 
 async def answer_reset(event: events.ResetAsked) -> None:
     """Finds who is meant: the oldest few where several accounts have the address, which nobody has proved theirs."""
-    wanted = Credential.email == event.who
-    if "@" not in event.who.removeprefix("@"):
-        row = await Account.select(Account.id).where(Account.handle_key == event.who.removeprefix("@")).first()
-        wanted = Credential.account == (row["id"] if row else 0)
     rows = (
         await Credential.select(Credential.account, Credential.email)
-        .where(wanted)
+        .where(await _meant(event.who))
         .order_by(Credential.account)
         .limit(5)
     )
