@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from app import background
+from app.tasks import running
 from db import schema
 from db.engine import DB
 from domain.core.errors import Refused
@@ -104,7 +105,7 @@ async def _living(settings: Settings, memory: Memory) -> AsyncIterator[None]:
         await schema.check()
         _warm()
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(background.running(memory.keep_fresh()))
+            await stack.enter_async_context(running(memory.keep_fresh()))
             if settings.outbox_in_server:
                 await stack.enter_async_context(background.working(settings))
             yield

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from app.tasks import running
 from app.wiring import Reaction
 from db.engine import DB, Row
 from db.queries import outbox
@@ -127,17 +128,13 @@ class Worker:
         return True
 
     async def _under_lease(self, row: Row, event: Event) -> None:
-        renewal = asyncio.create_task(self._renew(row))
         try:
-            await self._react(event)
+            async with running(self._renew(row)):
+                await self._react(event)
         except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
-            renewal.cancel()
             await self._failed(row, error)
         else:
-            renewal.cancel()
             await outbox.done([row[0]])
-        finally:
-            renewal.cancel()
 
     async def _renew(self, row: Row) -> None:
         """Keeps others off an event that takes long."""
