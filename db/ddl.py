@@ -13,6 +13,7 @@ async def run(schema: str) -> None:
         pair="WITHOUT ROWID" if sqlite else "",
         # Prefixes are looked up as ranges, which only plain byte order makes right.
         bytes="" if sqlite else 'COLLATE "C"',
+        blob="blob" if sqlite else "bytea",
     )
     for statement in filled.split(";"):
         if statement.strip():

@@ -6,6 +6,18 @@ from piccolo.conf.apps import AppConfig
 
 from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
 from db.tables.graph import Block, Follow, FollowRequest, Mute
+from db.tables.notifications import (
+    Bell,
+    NetworkIcon,
+    Notice,
+    NoticeAllowed,
+    NoticePart,
+    NoticeSetting,
+    PushDelivery,
+    PushSubscription,
+    Secret,
+    SigninCode,
+)
 from db.tables.outbox import Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
 from db.tables.timelines import Timeline
@@ -15,6 +27,8 @@ TABLES = [
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
     Timeline, Outbox,
+    Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
+    PushSubscription, PushDelivery, SigninCode, NetworkIcon,
 ]  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -28,7 +28,10 @@ LOCALES = i18n.LOCALES
 THEMES = ("light", "dark", "auto")
 VERSION = version("parvis")
 
-HOLES = ("title", "content", "theme", "me_name", "me_handle", "me_avatar", "requests_badge", "path", "head", "flash")
+# The badge is always there, so that the live stream can fill it.
+BADGE = '<b class="badge" data-unread%s>%s</b>'
+UNREAD = [(BADGE % ("", n) if n else BADGE % (" hidden", "")).encode() for n in (*range(100), "99+")]
+HOLES = tuple("title content theme me me_name me_handle me_avatar requests_badge unread path head flash".split())
 
 
 class Visit(msgspec.Struct):
@@ -60,13 +63,13 @@ class Answer:
             sent += [*GUEST_HEADERS, (b"etag", self.etag)]
             if "guests" in scope["state"]:
                 scope["state"]["guests"].keep(scope, self)
-            if _header(scope, b"if-none-match").removeprefix(b"W/") == self.etag:
+            if header(scope, b"if-none-match").removeprefix(b"W/") == self.etag:
                 await send({"type": "http.response.start", "status": 304, "headers": sent})
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
         else:
             sent.append(NO_STORE)
-        if len(body) > 1000 and (coding := _coding(_header(scope, b"accept-encoding"))):
+        if len(body) > 1000 and (coding := _coding(header(scope, b"accept-encoding"))):
             body = _compressed_shared(body, coding) if self.shared else compress(body, coding)
             sent.append((b"content-encoding", coding))
         sent.append((b"content-length", str(len(body)).encode()))
@@ -87,7 +90,7 @@ GUEST_HEADERS: Headers = (
 )
 
 
-def _header(scope: Scope, name: bytes) -> bytes:
+def header(scope: Scope, name: bytes) -> bytes:
     found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
     return found
 
@@ -168,7 +171,7 @@ class Named:
         self.hue, self.open = network.hue, signup_open
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(4096)
 def avatar(name: str, hue: int, size: str = "sm") -> Markup:
     return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}</span>').format(
         hue, size, filters.initials(name)
@@ -213,10 +216,12 @@ def whole(
             "title": _title(title, now.network.name),
             "content": content,
             "theme": now.theme.encode(),
+            "me": str(who.id).encode(),
             "me_name": str(escape(who.name)).encode(),
             "me_handle": who.handle.encode(),
             "me_avatar": avatar(who.name, who.hue).encode() if who.signed_in else b"",
             "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
+            "unread": UNREAD[min(who.unread, 100)],
             "path": str(escape(here(request))).encode(),
             "head": head.encode(),
             "flash": flash.encode(),

@@ -6,7 +6,7 @@ from domain.accounts import network, sessions
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import TooMany
 from settings import Settings
-from web import errors, i18n, page, security
+from web import errors, i18n, meant, page, security
 from web.page import Headers, Visit
 from web.security import Limits
 from web.wire import App, Receive, Scope, Send
@@ -56,6 +56,9 @@ class Sessions:
         visit = scope["state"]["visit"] = await self._visit(scope)
         if not visit.network.founded and scope["path"] not in ("/setup", "/preferences"):
             await page.go(Request(scope), "/setup")(scope, receive, send)
+            return
+        if (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
+            await meant.not_you(Request(scope), account)(scope, receive, send)
             return
         try:
             if scope["method"] == "GET":

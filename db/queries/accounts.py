@@ -14,7 +14,9 @@ VIEWER = SQL("""
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
-            OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id)
+            OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
+        (SELECT count(*) FROM (
+            SELECT 1 FROM notice n WHERE n.account = a.id AND n.unread = 1 AND n.aside = 0 LIMIT 100) few)
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
 """)
 CARDS = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")

@@ -13,7 +13,7 @@ COUNT_FOLLOWERS = SQL("UPDATE account SET followers = followers + ?2 WHERE id = 
 COUNT_FOLLOWING = SQL("UPDATE account SET following = following + ?2 WHERE id = ?1")
 PULL_FROM = SQL("UPDATE account SET pull_since = ?2 WHERE id = ?1 AND pull_since IS NULL")
 PULL_ALL = SQL("UPDATE follow SET pull = 1 WHERE followee = ?1 AND pull = 0")
-ASK = SQL("INSERT INTO follow_request (target, requester) VALUES (?2, ?1) ON CONFLICT DO NOTHING")
+ASK = SQL("INSERT INTO follow_request (target, requester) VALUES (?2, ?1) ON CONFLICT DO NOTHING RETURNING target")
 UNASK = SQL("DELETE FROM follow_request WHERE requester = ?1 AND target = ?2 RETURNING target")
 BLOCK = SQL("INSERT INTO block (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNBLOCK = SQL("DELETE FROM block WHERE blocker = ?1 AND blocked = ?2")
@@ -60,8 +60,9 @@ async def _count(follower: int, followee: int, by: int) -> tuple[int, int | None
     return (row[0], row[1]) if row else (0, None)
 
 
-async def ask(requester: int, target: int) -> None:
-    await DB.fetch(ASK, requester, target)
+async def ask(requester: int, target: int) -> bool:
+    """False when it was asked already."""
+    return await DB.one(ASK, requester, target) is not None
 
 
 async def unask(requester: int, target: int) -> bool:

@@ -175,17 +175,18 @@ async def unrepost(account: int, post: int) -> int | None:
     return removed  # type: ignore[no-any-return]
 
 
-async def vote(account: int, post: int, value: int) -> None:
-    """Sets a vote of 1 or -1, or takes it back with 0, and keeps the post's counts."""
+async def vote(account: int, post: int, value: int) -> bool:
+    """Sets a vote of 1 or -1, or takes it back with 0, and keeps the post's counts; whether the ups have changed."""
     await DB.fetch(LOCK, post)
     old = await DB.value(VOTE_OF, account, post) or 0
     if old == value:
-        return
+        return False
     if value:
         await DB.fetch(VOTE, account, post, value)
     else:
         await DB.fetch(UNVOTE, account, post)
     await DB.fetch(COUNT_VOTES, post, (value == 1) - (old == 1), (value == -1) - (old == -1))
+    return 1 in (old, value)
 
 
 async def some_of(author: int, limit: int) -> list[int]:

@@ -40,7 +40,9 @@ async def viewer(token: str) -> Viewer:
     row = await queries.viewer(digest(token))
     if row is None:
         return GUEST
-    found = Viewer(*row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:14], bool(row[14]), bool(row[15]))  # type: ignore[call-arg]
+    found = Viewer(
+        *row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:14], bool(row[14]), bool(row[15]), row[16]
+    )  # type: ignore[call-arg]
     now = clock.now()
     if now - found.seen_at > SEEN_EVERY:
         if now - found.seen_at > IDLE_DAYS * 86_400_000:

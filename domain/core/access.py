@@ -10,7 +10,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     ``home_floor``: below it the home timeline is put together when read; ``follows_wide``: it is merged with that of
     authors with very many followers; ``restricted``: they block, are blocked or mute; ``requests``: people who ask to
-    follow; ``seen_at``: Unix milliseconds.
+    follow, ``unread``: notices not yet read, both at most 100; ``seen_at``: Unix milliseconds.
     """
 
     id: int = 0
@@ -29,6 +29,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     seen_at: int = 0
     follows_wide: bool = False
     restricted: bool = False
+    unread: int = 0
 
     @property
     def signed_in(self) -> bool:

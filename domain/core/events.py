@@ -21,6 +21,11 @@ class PostPublished(Event, frozen=True):
     author: int
 
 
+class PostEdited(Event, frozen=True):
+    post: int
+    author: int
+
+
 class PostDeleted(Event, frozen=True):
     """Due when the undo window is over; void when the post was restored, or deleted again at another time."""
 
@@ -33,6 +38,18 @@ class Reposted(Event, frozen=True):
     repost: int
     post: int
     author: int
+    account: int
+
+
+class Unreposted(Event, frozen=True):
+    post: int
+    account: int
+
+
+class Voted(Event, frozen=True):
+    """A vote was cast, changed or taken back: what stands now says which."""
+
+    post: int
     account: int
 
 
@@ -50,6 +67,37 @@ class CopiesLeft(Event, frozen=True):
 class Followed(Event, frozen=True):
     follower: int
     followee: int
+
+
+class Unfollowed(Event, frozen=True):
+    follower: int
+    followee: int
+
+
+class FollowAsked(Event, frozen=True):
+    requester: int
+    target: int
+
+
+class FollowUnasked(Event, frozen=True):
+    """A request was taken back, turned down or granted."""
+
+    requester: int
+    target: int
+
+
+class FollowAccepted(Event, frozen=True):
+    requester: int
+    target: int
+
+
+class Noticed(Event, frozen=True):
+    """``account`` has news: a notice is new (``fresh``), or the group it stands for has grown."""
+
+    account: int
+    notice: int
+    entry: int
+    fresh: bool
 
 
 class AccountLeft(Event, frozen=True):
@@ -74,7 +122,24 @@ class ResetDue(Event, frozen=True):
 
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (PostPublished, PostDeleted, Reposted, CopiesLeft, Followed, AccountLeft, ResetAsked, ResetDue)
+    for kind in (
+        PostPublished,
+        PostEdited,
+        PostDeleted,
+        Reposted,
+        Unreposted,
+        Voted,
+        CopiesLeft,
+        Followed,
+        Unfollowed,
+        FollowAsked,
+        FollowUnasked,
+        FollowAccepted,
+        Noticed,
+        AccountLeft,
+        ResetAsked,
+        ResetDue,
+    )
 }
 
 _listeners: list[Callable[[], None]] = []

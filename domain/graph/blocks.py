@@ -19,7 +19,7 @@ async def block(viewer: Viewer, account: int) -> None:
         await queries.block(viewer.id, account)
         for one, two in ((viewer.id, account), (account, viewer.id)):
             await follows.untie(one, two)
-            await queries.unask(one, two)
+            await follows.unask(one, two)
             await timelines.drop_person(one, two)
 
 

@@ -32,7 +32,8 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
         if await queries.following_count(viewer.id) >= MAX_FOLLOWS:
             raise Forbidden("You follow %(limit)s people, and that is as many as one may.", limit=MAX_FOLLOWS)
         if await queries.is_private(account):
-            await queries.ask(viewer.id, account)
+            if await queries.ask(viewer.id, account):
+                await events.record(events.FollowAsked(requester=viewer.id, target=account))
             return "requested"
         await _tie(viewer.id, account, pull_limit)
     return "following"
@@ -42,7 +43,7 @@ async def unfollow(viewer: Viewer, account: int) -> Relation:
     """Ends a follow or takes a request back; without either it changes nothing."""
     member(viewer)
     async with DB.writing():
-        await queries.unask(viewer.id, account)
+        await unask(viewer.id, account)
         await untie(viewer.id, account)
     return "none"
 
@@ -51,16 +52,16 @@ async def accept(viewer: Viewer, requester: int, pull_limit: int) -> None:
     """Lets a requester follow. Errors: ``NotFound`` without such a request."""
     member(viewer)
     async with DB.writing():
-        if not await queries.unask(requester, viewer.id):
+        if not await unask(requester, viewer.id):
             raise NotFound("This request is no longer there.")
-        await _tie(requester, viewer.id, pull_limit)
+        await _grant(requester, viewer.id, pull_limit)
 
 
 async def decline(viewer: Viewer, requester: int) -> None:
     """Turns a request down; the requester is not told."""
     member(viewer)
     async with DB.writing():
-        await queries.unask(requester, viewer.id)
+        await unask(requester, viewer.id)
 
 
 async def open_doors(viewer: Viewer, pull_limit: int) -> None:
@@ -68,8 +69,21 @@ async def open_doors(viewer: Viewer, pull_limit: int) -> None:
     while requesters := await queries.requests_to(viewer.id, BATCH):
         async with DB.writing():
             for requester in requesters:
-                await queries.unask(requester, viewer.id)
-                await _tie(requester, viewer.id, pull_limit)
+                await unask(requester, viewer.id)
+                await _grant(requester, viewer.id, pull_limit)
+
+
+async def _grant(requester: int, target: int, pull_limit: int) -> None:
+    await _tie(requester, target, pull_limit)
+    await events.record(events.FollowAccepted(requester=requester, target=target))
+
+
+async def unask(requester: int, target: int) -> bool:
+    """Ends a request; False without one. Call it while writing."""
+    gone = await queries.unask(requester, target)
+    if gone:
+        await events.record(events.FollowUnasked(requester=requester, target=target))
+    return gone
 
 
 async def _tie(follower: int, followee: int, pull_limit: int) -> None:
@@ -81,3 +95,4 @@ async def untie(follower: int, followee: int) -> None:
     """Ends a follow, and with it what the follower's home holds of the followee; call it while writing."""
     if await queries.unfollow(follower, followee):
         await timelines.drop_followee(follower, followee)
+        await events.record(events.Unfollowed(follower=follower, followee=followee))

@@ -34,3 +34,4 @@ async def withdraw(viewer: Viewer, post: int) -> None:
         removed = await queries.unrepost(viewer.id, post)
         if removed is not None:
             await timelines.withdraw(viewer.id, removed)
+            await events.record(events.Unreposted(post=post, account=viewer.id))

@@ -3,6 +3,7 @@
 from db.engine import DB
 from db.engine import Conflict as Taken
 from db.queries import publishing as queries
+from domain.core import events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 from domain.posts import views
@@ -15,6 +16,7 @@ async def cast(viewer: Viewer, post: int, value: int) -> None:
         raise Forbidden("Only replies can be voted down.")
     try:
         async with DB.writing():
-            await queries.vote(viewer.id, post, value)
+            if await queries.vote(viewer.id, post, value) and view.author != viewer.id:
+                await events.record(events.Voted(post=post, account=viewer.id))
     except Taken:
         raise NotFound from None  # purged since it was seen

@@ -1,10 +1,10 @@
-// Keyboard: j k o r u on posts, n / ? g h g p for the page.
+// Keyboard: j k o r u on posts, n / ? g h g n g p for the page.
 let waitingForG = 0;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || sheet.open) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const then = { h: "/", p: "/public" }[event.key];
+  const then = { h: "/", n: "/notifications", p: "/public" }[event.key];
   if (then && Date.now() - waitingForG < 1200) { location.href = then; return; }
   const post = document.activeElement?.closest(".post");
   const keys = {

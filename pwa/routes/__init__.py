@@ -1,0 +1,1 @@
+"""Handlers of what makes the site an app, a file per area."""

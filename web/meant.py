@@ -1,0 +1,24 @@
+"""Requests that say whose they are: one that reaches somebody else is not answered."""
+
+from urllib.parse import parse_qs
+
+from web import page
+from web.page import Answer, Asked
+from web.wire import Scope
+
+
+def whom(scope: Scope) -> str:
+    """The account a request is for, if it says so: a queued deed in `X-Account`, a notification's address in `for=`."""
+    if scope["method"] != "GET":
+        return page.header(scope, b"x-account").decode("latin-1")
+    query = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("for", [""])[0] if b"for=" in query else ""
+
+
+def not_you(request: Asked, meant: str) -> Answer:
+    """The answer to what was meant for another account: nothing is done or shown, and how to go on is said."""
+    words = page.say(request, "This is for another account. Sign in with it to go on.")
+    if request.scope["method"] != "GET":
+        return page.json({"error": {"code": "other_account", "message": words}}, 409)
+    title = page.say(request, "For another account")
+    return page.show(request, "pages/other_account.html", title, status=409, meant=meant, address=page.path(request))
