@@ -4,6 +4,7 @@ Each one is read from ``PARVIS_<NAME>``; docs/operations.md lists them all (a te
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,11 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from adapters import addresses
+
 PREFIX = "PARVIS_"
+# What a mail address looks like to push services.
+MAIL = re.compile(r"[^@\s<>]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -61,6 +66,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="`smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`; empty: no mail is sent."),
     ] = ""
     mail_from: Annotated[str, Meta(description="Sender of mails; empty: noreply@ the origin's host.")] = ""
+    push_contact: Annotated[
+        str,
+        Meta(description="Mail address that push services may write to; empty: the network's contact, or its origin."),
+    ] = ""
+    push_private: Annotated[
+        bool, Meta(description="Let pushes go to http and to private addresses; for tests, never where strangers are.")
+    ] = False
 
     fanout_limit: Annotated[
         Count,
@@ -93,6 +105,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     guest_cache_ms: Annotated[
         Count, Meta(description="How long a page rendered for guests is reused, in milliseconds.")
     ] = 1000
+    service_worker: Annotated[
+        bool,
+        Meta(description="The service worker; false takes it away from every browser, with its copies and its pushes."),
+    ] = True
+    streams: Annotated[
+        Positive, Meta(description="Pages kept up to date at a time in each process; more must wait.")
+    ] = 5000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of text.")] = False
 
@@ -169,6 +188,12 @@ def _check(settings: Settings) -> None:
         parts = urlsplit(settings.origin)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
             raise WrongSetting(f"{PREFIX}ORIGIN must be a bare address such as https://example.org")
+        if parts.scheme == "https" and not (settings.push_contact or addresses.is_public_name(parts.hostname)):
+            # Push services refuse whoever names no way to be reached; Apple checks it.
+            problem = f"because push services accept no sender at {parts.hostname}"
+            raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address, {problem}")
+    if settings.push_contact and not MAIL.fullmatch(settings.push_contact):
+        raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address such as hello@example.org")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
         raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
     if settings.workers > 1 and settings.port == 0:

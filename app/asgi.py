@@ -11,22 +11,42 @@ from litestar.exceptions import HTTPException
 
 from app import background
 from app.tasks import running
-from db import schema
+from db import carriers, schema
 from db.engine import DB
 from domain.core.errors import Refused
 from domain.posts import deletion, leaving
+from pwa.routes import install
+from pwa.routes import push as push_routes
+from pwa.routes import worker as worker_routes
 from settings import Settings
 from web import assets, errors, feed, i18n, templating
 from web.guests import Guests
+from web.live import Hub
 from web.memory import Memory
-from web.routes import accounts, graph, pages, posts, sessions, threads, timelines
+from web.routes import (
+    accounts,
+    feeds,
+    graph,
+    notification_settings,
+    notifications,
+    pages,
+    posts,
+    sessions,
+    threads,
+    timelines,
+)
+from web.routes import live as live_routes
 from web.routes import settings as settings_routes
 from web.security import Limits, Wall
 from web.session import Cookies, Sessions
 from web.state import Web
 from web.wire import App, Message, Receive, Scope, Send
 
-AREAS = (accounts, sessions, pages, timelines, posts, threads, graph, settings_routes)
+AREAS = (
+    accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
+    notifications, feeds,
+    install, worker_routes, push_routes,
+)  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
 
 LOG = structlog.get_logger()
@@ -35,30 +55,34 @@ LOG = structlog.get_logger()
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
 
 
-def create_app(settings: Settings) -> App:
+def create_app(settings: Settings) -> "Health":
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
-    memory = Memory(guests)
+    memory, hub = Memory(guests), Hub(settings.streams)
     deletion.on_purge(memory.forget_post)
     leaving.on_left(memory.forget_all)
     feed.resize(settings.fragment_cache)
     guests.app = Litestar(
         route_handlers=HANDLERS,
-        lifespan=[lambda _: _living(settings, memory)],
-        state=State({"web": Web(settings, cookies, limits)}),
+        lifespan=[lambda _: _living(settings, memory, hub)],
+        state=State({"web": Web(settings, cookies, limits, hub)}),
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    return Health(Wall(Sessions(guests, settings, cookies, limits), settings))
+    return Health(Wall(Sessions(guests, settings, cookies, limits), settings), hub)
 
 
 class Health:
-    """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session."""
+    """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session.
 
-    def __init__(self, app: App) -> None:
+    ``hub`` is for the server, which closes it when it stops.
+    """
+
+    def __init__(self, app: App, hub: Hub) -> None:
         self._app = app
+        self.hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,13 +123,15 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _living(settings: Settings, memory: Memory) -> AsyncIterator[None]:
+async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator[None]:
     await DB.open(settings.url)
     try:
         await schema.check()
         _warm()
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(running(memory.keep_fresh()))
+            await stack.enter_async_context(running(hub.run()))
+            await stack.enter_async_context(carriers.connected(settings.url))
             if settings.outbox_in_server:
                 await stack.enter_async_context(background.working(settings))
             yield

@@ -7,16 +7,17 @@ from app import schedule
 from app.tasks import running
 from app.wiring import reactions
 from app.worker import Worker
+from pwa.push import Sender
 from settings import Settings
 
 
 @contextlib.asynccontextmanager
 async def working(settings: Settings) -> AsyncIterator[None]:
-    """Drains the outbox and sweeps by the clock while the block runs; the database must be open."""
+    """Drains the outbox, sends pushes and sweeps by the clock while the block runs; the database must be open."""
     worker = Worker(reactions(settings))
     worker.start()
     try:
-        async with running(schedule.run(settings)):
+        async with running(schedule.run(settings)), Sender(settings).running():
             yield
     finally:
         await worker.stop()

@@ -3,23 +3,16 @@
 import asyncio
 import errno
 import importlib.metadata
-import os.path
 import signal
 import sys
-from collections.abc import Coroutine
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-import settings as all_settings
-from app import background, logs, server
-from app.wiring import reactions
-from app.worker import Worker
-from db import schema
-from db.engine import DB, Unavailable
+from app import background, console, push, server
+from db import carriers, schema
+from db.engine import DB
 from domain.accounts import credentials
 from domain.core.errors import NotFound, Refused
 from settings import Settings
@@ -28,50 +21,12 @@ from web import mails
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A social network that no store or host can switch off."
 )
-out = Console()
-complaint = Console(stderr=True)
-
-
-def stop(words: str) -> NoReturn:
-    """Ends the command with a clear message and status 1."""
-    complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
-
-
-def _settings() -> Settings:
-    try:
-        found = all_settings.read()
-    except all_settings.WrongSetting as error:
-        stop(str(error))
-    logs.configure(found)
-    return found
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return asyncio.run(work)
-    except (Unavailable, Refused) as error:
-        stop(str(error))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _is_there(settings: Settings) -> bool:
-    """Whether there is a database to open; PostgreSQL says so itself."""
-    return settings.file is None or os.path.exists(settings.file)
-
-
-def _existing() -> Settings:
-    """The settings, of a command that needs a database that is there already."""
-    found = _settings()
-    if not _is_there(found):
-        stop(f"There is no database at {found.file}: run `parvis migrate` first.")
-    return found
+cli.add_typer(push.cli, name="push")
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        out.print(f"parvis {importlib.metadata.version('parvis')}", highlight=False)
+        console.out.print(f"parvis {importlib.metadata.version('parvis')}", highlight=False)
         raise typer.Exit
 
 
@@ -85,13 +40,13 @@ def parvis(
 @cli.command()
 def migrate() -> None:
     """Brings the database to this version's schema."""
-    found = _settings()
-    new = not _is_there(found)
-    ran = _run(_migrate(found))
+    found = console.settings()
+    new = not console.is_there(found)
+    ran = console.run(_migrate(found))
     if new:
-        out.print(f"Created {found.file}", markup=False, highlight=False, soft_wrap=True)
+        console.out.print(f"Created {found.file}", markup=False, highlight=False, soft_wrap=True)
     for name in ran or ["Nothing to do: the database is up to date."]:
-        out.print(name, highlight=False)
+        console.out.print(name, highlight=False)
 
 
 async def _migrate(settings: Settings) -> list[str]:
@@ -109,9 +64,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port, instead of PARVIS_PORT.", min=0, max=65535)] = None,
 ) -> None:
     """Serves the network (after `parvis migrate`)."""
-    found = _existing()
+    found = console.existing()
     found = msgspec.structs.replace(found, host=host or found.host, port=found.port if port is None else port)
-    _run(_check(found))
+    console.run(_check(found))
     try:
         listening = server.listen(found)
     except OSError as error:
@@ -119,13 +74,13 @@ def serve(
             advice = "Set PARVIS_PORT to another one."
         else:
             advice = "PARVIS_HOST must be an address of this machine, such as 127.0.0.1."
-        stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. {advice}")
+        console.stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. {advice}")
     try:
         server.try_metrics_ports(found, workers or found.workers)
     except OSError as error:
-        stop(f"can't serve metrics: {error.strerror}. Set PARVIS_METRICS_PORT to another port.")
+        console.stop(f"can't serve metrics: {error.strerror}. Set PARVIS_METRICS_PORT to another port.")
     host, port = listening.getsockname()[:2]
-    out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
+    console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
     server.run(found, listening, workers or found.workers)
 
@@ -141,8 +96,8 @@ async def _check(settings: Settings) -> None:
 @cli.command()
 def worker() -> None:
     """Drains the outbox in a process of its own; several may run at once."""
-    found = _existing()
-    _run(_work(found))
+    found = console.existing()
+    console.run(_work(found))
 
 
 async def _work(settings: Settings) -> None:
@@ -152,8 +107,8 @@ async def _work(settings: Settings) -> None:
     await DB.open(settings.url)
     try:
         await schema.check()
-        async with background.working(settings):
-            out.print("Parvis works off its outbox.")
+        async with carriers.connected(settings.url), background.working(settings):
+            console.out.print("Parvis works off its outbox.")
             await stopping.wait()
     finally:
         await DB.close()
@@ -162,12 +117,12 @@ async def _work(settings: Settings) -> None:
 @cli.command("reset-link")
 def reset_link(handle: Annotated[str, typer.Argument(help="Whose password is to be set anew.")]) -> None:
     """Makes a one-time link with which a member sets a new password, for networks without mail."""
-    found = _existing()
-    out.print(_run(_reset_link(found, handle)), soft_wrap=True, markup=False, highlight=False)
+    found = console.existing()
+    console.out.print(console.run(_reset_link(found, handle)), soft_wrap=True, markup=False, highlight=False)
     hint = "The link works once and for one hour."
     if not found.origin:
         hint += " Its address comes from PARVIS_HOST and PARVIS_PORT: PARVIS_ORIGIN, which is not set, decides it."
-    complaint.print(hint, soft_wrap=True, highlight=False)
+    console.complaint.print(hint, soft_wrap=True, highlight=False)
 
 
 async def _reset_link(settings: Settings, handle: str) -> str:
@@ -193,18 +148,18 @@ def seed(
 
     from ops import seed as seeding
 
-    found = _settings()
-    _run(_migrate(found))
-    with Progress(console=out) as progress:
+    found = console.settings()
+    console.run(_migrate(found))
+    with Progress(console=console.out) as progress:
         try:
-            _run(
+            console.run(
                 seeding.seed(
                     found.url, seeding.Size(accounts, posts, follows), home_length=found.home_length, progress=progress
                 )
             )
         except (seeding.NotEmpty, seeding.InUse) as error:
-            stop(str(error))
-    out.print(f"Everyone's password is: {seeding.PASSWORD}", highlight=False)
+            console.stop(str(error))
+    console.out.print(f"Everyone's password is: {seeding.PASSWORD}", highlight=False)
 
 
 @cli.command()
@@ -212,12 +167,12 @@ def demo() -> None:
     """Fills an empty network with a small town and a week of its life, to look around in."""
     from tests import cast
 
-    found = _settings()
-    _run(_migrate(found))
-    handles = _run(_demo(found))
-    out.print(f"Here are {', '.join(f'@{handle}' for handle in handles)}.", highlight=False, soft_wrap=True)
-    out.print(f"Everyone's password is: {cast.PASSWORD}", highlight=False)
-    out.print(
+    found = console.settings()
+    console.run(_migrate(found))
+    handles = console.run(_demo(found))
+    console.out.print(f"Here are {', '.join(f'@{handle}' for handle in handles)}.", highlight=False, soft_wrap=True)
+    console.out.print(f"Everyone's password is: {cast.PASSWORD}", highlight=False)
+    console.out.print(
         "[yellow]This is a demo:[/yellow] everybody knows that password. Keep it where strangers can't reach it.",
         soft_wrap=True,
     )
@@ -230,9 +185,6 @@ async def _demo(settings: Settings) -> list[str]:
     try:
         await schema.check()
         people = (await cast.play(settings)).people
-        work = Worker(reactions(settings))
-        while await work.drain():
-            pass
     finally:
         await DB.close()
     return list(people)

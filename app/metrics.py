@@ -2,8 +2,9 @@
 
 from time import perf_counter
 
-from prometheus_client import Counter, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from web.live import Hub
 from web.wire import App, Message, Receive, Scope, Send
 
 REQUESTS = Counter("parvis_requests_total", "Requests answered.", ["method", "status"])
@@ -13,11 +14,13 @@ SECONDS = Histogram(
     ["method"],
     buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+STREAMS = Gauge("parvis_streams", "Pages kept up to date just now.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
-def measured(app: App, port: int) -> App:
+def measured(app: App, port: int, hub: Hub) -> App:
     """The application with its requests counted and timed, and the metrics served on 127.0.0.1:port."""
+    STREAMS.set_function(lambda: len(hub))
     start_http_server(port, addr="127.0.0.1")
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,6 +36,8 @@ def measured(app: App, port: int) -> App:
             await send(message)
 
         await app(scope, receive, noted)
-        SECONDS.labels(method).observe(perf_counter() - began)
+        # A stream takes as long as its page is open.
+        if scope["path"] != "/live":
+            SECONDS.labels(method).observe(perf_counter() - began)
 
     return counted

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from domain.accounts import credentials, sessions
+from domain.accounts import codes, credentials, sessions
+from domain.notifications import digests, secrets
 from domain.timelines import home
 from settings import Settings
 
@@ -19,8 +20,12 @@ async def run(settings: Settings) -> None:
     sweeps: list[Callable[[], Awaitable[None]]] = [
         sessions.forget_idle,
         credentials.forget_old_resets,
+        codes.forget_old,
+        secrets.forget_unused,
         lambda: home.trim_all(settings.home_length),
     ]
+    if settings.smtp_url:
+        sweeps.append(digests.take_on)
     while True:
         await asyncio.sleep(HOUR)
         for sweep in sweeps:

@@ -15,6 +15,8 @@ import uvicorn
 from app import logs, metrics
 from app.asgi import create_app
 from settings import Settings
+from web.live import Hub
+from web.wire import App
 
 # How often processes look after one another, in seconds.
 LOOK = 0.5
@@ -55,9 +57,10 @@ def serve(settings: Settings, listening: socket.socket, number: int, parent: int
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logs.configure(settings)
-    app = create_app(settings)
+    health = create_app(settings)
+    app: App = health
     if settings.metrics_port:
-        app = metrics.measured(app, settings.metrics_port + number)
+        app = metrics.measured(app, settings.metrics_port + number, health.hub)
     # What is loaded now stays; rendered posts are many and hold no cycles: a full collection is rarely worth its pause.
     gc.collect()
     gc.freeze()
@@ -74,7 +77,19 @@ def serve(settings: Settings, listening: socket.socket, number: int, parent: int
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config, health.hub).run(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """Ends the open pages' streams when it stops, which would wait for them otherwise."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
 
 
 def _end_with(parent: int) -> None:

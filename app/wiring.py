@@ -6,15 +6,28 @@ from typing import Any
 from domain.accounts import credentials
 from domain.core.events import (
     AccountLeft,
+    BellsLeft,
+    ConfirmDue,
     CopiesLeft,
+    DigestDue,
     Event,
+    FollowAccepted,
+    FollowAsked,
     Followed,
+    FollowUnasked,
+    Noticed,
     PostDeleted,
+    PostEdited,
     PostPublished,
     Reposted,
     ResetAsked,
     ResetDue,
+    Unfollowed,
+    Unreposted,
+    Voted,
 )
+from domain.notifications import deliveries
+from domain.notifications import reactions as telling
 from domain.posts import deletion, leaving
 from domain.timelines import fanout, home
 from settings import Settings
@@ -32,13 +45,30 @@ def reactions(settings: Settings) -> dict[type[Event], Sequence[Reaction]]:
     async def mail_reset(event: ResetDue) -> None:
         await mails.send_reset(settings, event)
 
+    async def mail_confirm(event: ConfirmDue) -> None:
+        await mails.send_confirm(settings, event)
+
+    async def mail_digest(event: DigestDue) -> None:
+        await mails.send_digest(settings, event)
+
     return {
-        PostPublished: [fanout.published],
-        Reposted: [fanout.reposted],
+        PostPublished: [fanout.published, telling.published],
+        PostEdited: [telling.edited],
+        Reposted: [fanout.reposted, telling.reposted],
+        Unreposted: [telling.reposted],
         CopiesLeft: [fanout.go_on],
+        BellsLeft: [telling.rung],
         PostDeleted: [deletion.purge],
-        Followed: [fill_home],
+        Voted: [telling.voted],
+        Followed: [fill_home, telling.followed],
+        Unfollowed: [telling.followed],
+        FollowAsked: [telling.asked],
+        FollowUnasked: [telling.asked],
+        FollowAccepted: [telling.accepted],
+        Noticed: [deliveries.plan],
         AccountLeft: [leaving.purge],
         ResetAsked: [credentials.answer_reset],
         ResetDue: [mail_reset],
+        ConfirmDue: [mail_confirm],
+        DigestDue: [mail_digest],
     }

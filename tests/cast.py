@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
+from app.wiring import reactions
+from app.worker import Worker
 from domain.accounts import network, profiles, signup
-from domain.core import clock
+from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.errors import Refused
 from domain.graph import blocks, follows, mutes
+from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.views import FOLLOWERS, PUBLIC
 from settings import Settings
@@ -100,21 +103,25 @@ def viewer(role: Role, account: int) -> Viewer:
 
 
 async def play(settings: Settings) -> Cast:
-    """Founds the open network and lets the cast live through its week in it.
+    """Founds the open network and lets the cast live through its week in it; what follows happens at its time.
 
-    What follows (home timelines) is left to the outbox. Errors: ``NotEmpty``.
+    Errors: ``NotEmpty``.
     """
     network.forget()
     if (await network.about()).founded:
         raise NotEmpty("This network has people already: the demo needs an empty one")
     now = clock.now()
+    worker = Worker(reactions(settings))
     with at(now - 7 * DAY):
         people = await _arrive()
         await _follow(people, settings.fanout_limit)
+        await _listen(people)
     posts: dict[str, int] = {}
     for moment, act in sorted(_acts(people, posts, now), key=lambda timed: timed[0]):
         with at(moment):
             await act()
+            while await worker.drain():
+                pass
     network.forget()
     return Cast(people, posts)
 
@@ -144,6 +151,13 @@ async def _follow(people: dict[str, Viewer], pull_limit: int) -> None:
             await profiles.open_or_close(people[role.handle], private=True)
 
 
+async def _listen(people: dict[str, Viewer]) -> None:
+    for handle, other in story.BELLS:
+        await bells.ring(people[handle], people[other].id)
+    for handle in story.SHY:
+        await preferences.save(people[handle], preferences.Preferences(strangers=preferences.ASIDE))
+
+
 Act = Callable[[], Awaitable[None]]
 
 
@@ -158,6 +172,9 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int) -> Iterato
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
                 yield moment, _voting(people[handle], key, value, posts)
+    # Everybody has looked at their notifications this morning.
+    for who in people.values():
+        yield now - DAY // 4, _looking(who)
 
 
 def _moment(when: str, now: int) -> int:
@@ -182,6 +199,13 @@ def _saying(who: Viewer, post: story.Post, posts: dict[str, int]) -> Act:
             quote=posts[post.quote] if post.quote else None,
         )
         posts[post.key] = await publishing.publish(who, draft)
+
+    return act
+
+
+def _looking(who: Viewer) -> Act:
+    async def act() -> None:
+        await notices.read(who, ids.LAST)
 
     return act
 

@@ -58,8 +58,11 @@ class Files:
         return f"sqlite:///{file}"
 
     async def tidy(self) -> None:
-        for file in self._folder.glob("copy*"):
-            file.unlink()
+        for found in self._folder.glob("copy*"):
+            if found.is_dir():  # the sockets of processes that share the file
+                shutil.rmtree(found)
+            else:
+                found.unlink()
 
 
 class Databases:

@@ -130,6 +130,10 @@ DEEDS = [
     Deed("1 20:45", "ottilie", "repost", "sixth"),
 ]  # fmt: skip
 
+# Who wants to hear of every post of whom, and who has strangers' notices set aside.
+BELLS = [("pavel", "ana"), ("eszter", "ana"), ("tom", "mireille"), ("ana", "tom")]
+SHY = ["tom"]
+
 # Who voted for what, an hour or less after it was said.
 UPS = {
     "oven": "ana ibrahim noor tom bao ottilie pavel", "contract": "noor ibrahim ana", "amperes": "mireille tom",

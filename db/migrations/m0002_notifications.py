@@ -9,6 +9,8 @@ VERSION = "1.38.0"
 DESCRIPTION = "notices, push subscriptions, secrets, icons, sign-in codes"
 
 SCHEMA = """
+CREATE INDEX post_of_root ON post (root, id) WHERE parent IS NOT NULL;
+
 CREATE TABLE secret (name text PRIMARY KEY, value text NOT NULL, made_at bigint NOT NULL);
 
 CREATE TABLE notice (
@@ -17,16 +19,17 @@ CREATE TABLE notice (
     people integer NOT NULL DEFAULT 1, entry bigint NOT NULL, unread smallint NOT NULL DEFAULT 1,
     aside smallint NOT NULL DEFAULT 0);
 CREATE INDEX notice_of ON notice (account, entry);
-CREATE INDEX notice_unread ON notice (account, entry) WHERE unread = 1 AND aside = 0;
+CREATE INDEX notice_unread ON notice (account, kind, post) WHERE unread = 1 AND aside = 0;
+CREATE INDEX notice_aside ON notice (account, entry) WHERE aside = 1;
 CREATE INDEX notice_about ON notice (post) WHERE post IS NOT NULL;
 CREATE INDEX notice_by ON notice (actor);
 
 CREATE TABLE notice_part (
     account bigint NOT NULL REFERENCES account ON DELETE CASCADE, topic smallint NOT NULL, post bigint NOT NULL,
     actor bigint NOT NULL REFERENCES account ON DELETE CASCADE,
-    notice bigint NOT NULL REFERENCES notice ON DELETE CASCADE, stands smallint NOT NULL DEFAULT 1,
-    PRIMARY KEY (account, topic, post, actor)) {pair};
-CREATE INDEX notice_part_of ON notice_part (notice, actor);
+    notice bigint NOT NULL REFERENCES notice ON DELETE CASCADE, entry bigint NOT NULL,
+    stands smallint NOT NULL DEFAULT 1, PRIMARY KEY (account, topic, post, actor)) {pair};
+CREATE INDEX notice_part_of ON notice_part (notice, stands, entry);
 CREATE INDEX notice_part_by ON notice_part (actor, account);
 
 CREATE TABLE notice_setting (
@@ -34,7 +37,7 @@ CREATE TABLE notice_setting (
     strangers smallint NOT NULL DEFAULT 0, newcomers smallint NOT NULL DEFAULT 0,
     discreet smallint NOT NULL DEFAULT 0, quiet_from smallint, quiet_to smallint, zone text NOT NULL DEFAULT '',
     digest smallint NOT NULL DEFAULT 0, digest_email text NOT NULL DEFAULT '', digest_entry bigint NOT NULL DEFAULT 0,
-    digest_at bigint NOT NULL DEFAULT 0, feed_token text);
+    digest_at bigint NOT NULL DEFAULT 0, digest_sent bigint NOT NULL DEFAULT 0, feed_token text);
 CREATE UNIQUE INDEX notice_setting_feed ON notice_setting (feed_token);
 CREATE INDEX notice_setting_digest ON notice_setting (digest_at) WHERE digest <> 0;
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from db.engine import DB, Row
+from db.queries.notices import unread
 from db.queries.posts import VISIBLE, unblocked
 from db.sql import SQL
 
-VIEWER = SQL("""
+VIEWER = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
         a.home_floor,
         CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
@@ -15,8 +16,7 @@ VIEWER = SQL("""
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
-        (SELECT count(*) FROM (
-            SELECT 1 FROM notice n WHERE n.account = a.id AND n.unread = 1 AND n.aside = 0 LIMIT 100) few)
+        {unread("a.id")}
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
 """)
 CARDS = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")
@@ -27,7 +27,8 @@ PROFILE = SQL("""
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.followee = ?1),
         EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = a.id),
-        EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id)
+        EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id),
+        EXISTS (SELECT 1 FROM bell g WHERE g.account = ?1 AND g.target = a.id)
     FROM account a WHERE a.handle_key = ?2 AND a.left_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
 """)

@@ -57,15 +57,16 @@ def unmuted(person: str) -> str:
     return guard(f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})")
 
 
-# Who may see a post: the one place that says so.
-VISIBLE = f"""
-    p.deleted_at IS NULL AND a.left_at IS NULL
-    AND (p.visibility = 0 AND a.private = 0
+# Whom a post is for, even while its author may still undo a deletion.
+MEANT = f"""
+    (p.visibility = 0 AND a.private = 0
         OR p.author = ?1
         OR EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = p.author)
         OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
     AND {unblocked("p.author")}
 """
+# Who may see a post: the one place that says so.
+VISIBLE = f"p.deleted_at IS NULL AND a.left_at IS NULL AND {MEANT}"
 
 
 def welcome(actor: str = "s.actor") -> str:

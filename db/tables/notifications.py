@@ -15,7 +15,8 @@ class Secret(Table, tablename="secret"):
 class Notice(Table, tablename="notice"):
     """One line of somebody's notifications: ``people`` are behind it, ``actor`` the last; ``entry`` is its place.
 
-    ``kind`` is one of ``domain.notifications.kinds``; ``aside``: kept apart until the member lets it through.
+    ``kind`` is one of ``domain.notifications.kinds``; ``aside``: 1 kept apart until the member lets it
+    through, 2 dismissed from there.
     """
 
     id = BigInt(primary_key=True)
@@ -30,20 +31,25 @@ class Notice(Table, tablename="notice"):
 
 
 class NoticePart(Table, tablename="notice_part"):
-    """Who is in a notice. The key makes each cause count once; ``stands`` is 0 when it was taken back."""
+    """Who is in a notice, and since which ``entry`` of it; ``topic``: see ``domain.notifications.grouping``.
+
+    The key makes each cause count once; ``stands`` is 0 when it was taken back.
+    """
 
     account = BigInt(primary_key=True)
     topic = SmallInt()
     post = BigInt()
     actor = BigInt()
     notice = BigInt()
+    entry = BigInt()
     stands = SmallInt()
 
 
 class NoticeSetting(Table, tablename="notice_setting"):
     """``kinds`` is JSON; ``quiet_from`` and ``quiet_to`` are minutes of the day in ``zone``, an IANA name.
 
-    ``digest`` is 0 off, 1 daily, 2 weekly; ``digest_email`` the address that was confirmed for it.
+    ``digest`` is 0 off, 1 daily, 2 weekly; ``digest_email`` the address that was confirmed for it; ``digest_at`` when
+    the next one is due, ``digest_sent`` when the last sent one was; ``digest_entry`` the last notice in one.
     """
 
     account = BigInt(primary_key=True)
@@ -58,6 +64,7 @@ class NoticeSetting(Table, tablename="notice_setting"):
     digest_email = Text()
     digest_entry = BigInt()
     digest_at = BigInt()
+    digest_sent = BigInt()
     feed_token = Text(null=True, default=None)
 
 
@@ -116,7 +123,7 @@ class PushDelivery(Table, tablename="push_delivery"):
 
 
 class SigninCode(Table, tablename="signin_code"):
-    """A code that carries a login into the installed app; ``id`` is its SHA-256."""
+    """A code that carries a login into the installed app; ``id`` is its slow hash."""
 
     id = Text(primary_key=True)
     account = BigInt()

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import argon2
 from argon2 import PasswordHasher
@@ -11,9 +12,12 @@ from piccolo.columns.combination import Where
 
 from db.engine import DB
 from db.tables.accounts import Account, Credential, Reset, Session
-from domain.core import clock, events
+from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
+
+T = TypeVar("T")
 
 # argon2id with 19 MiB, 2 passes and 1 lane: the least that OWASP's Password Storage Cheat Sheet asks for.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -34,18 +38,21 @@ def password_problem(password: str, handle: str = "") -> Refused | None:
     return None
 
 
-async def hash_password(password: str) -> str:
-    """argon2id, in a thread; at most two at a time, to bound memory."""
+async def slowly(work: Callable[[], T]) -> T:
+    """Hashes in a thread; at most two at a time, to bound memory."""
     async with _at_once:
-        return await asyncio.to_thread(_HASHER.hash, password)
+        return await asyncio.to_thread(work)
+
+
+async def hash_password(password: str) -> str:
+    return await slowly(lambda: _HASHER.hash(password))
 
 
 async def _verify(password_hash: str, password: str) -> bool:
-    async with _at_once:
-        try:
-            return await asyncio.to_thread(_HASHER.verify, password_hash, password[: MAXIMUM + 1])
-        except argon2.exceptions.VerificationError:
-            return False
+    try:
+        return await slowly(lambda: _HASHER.verify(password_hash, password[: MAXIMUM + 1]))
+    except argon2.exceptions.VerificationError:
+        return False
 
 
 async def prove(who: str, password: str) -> int:
@@ -91,6 +98,12 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
     async with DB.writing():
         await _set(viewer.id, hashed)
         await Session.delete().where((Session.account == viewer.id) & (Session.id != viewer.session))
+        await SigninCode.delete().where(SigninCode.account == viewer.id)
+        signals.tell(signals.VIEWER, viewer.id)
+        # Those of other devices went with their sessions; these belong to none.
+        await PushSubscription.delete().where(
+            (PushSubscription.account == viewer.id) & PushSubscription.session.is_null()
+        )
 
 
 async def email_of(viewer: Viewer) -> str:
@@ -99,10 +112,15 @@ async def email_of(viewer: Viewer) -> str:
 
 
 async def change_email(viewer: Viewer, current: str, email: str, problem: Refused | None) -> None:
-    """Sets the address that reset links go to. Errors: ``Invalid``."""
+    """Sets the address that reset links go to; digests wait until another one is confirmed. Errors: ``Invalid``."""
     await check(viewer, current)
     collect(email=problem)
-    await Credential.update({Credential.email: email.strip().lower()}).where(Credential.account == viewer.id)
+    address = email.strip().lower()
+    async with DB.writing():
+        await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
+        await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(
+            (NoticeSetting.account == viewer.id) & (NoticeSetting.digest_email != address)
+        )
 
 
 async def _set(account: int, hashed: str) -> None:
@@ -159,8 +177,9 @@ async def reset(token: str, password: str) -> int:
     async with DB.writing():
         account = await reset_account(token)
         await _set(account, hashed)
-        await Session.delete().where(Session.account == account)
-        await Reset.delete().where(Reset.account == account)
+        for table in (Session, SigninCode, PushSubscription, Reset):
+            await table.delete().where(table.account == account)
+        signals.tell(signals.VIEWER, account)
     return account
 
 

@@ -4,8 +4,9 @@ from db.engine import DB
 from db.queries import graph
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
+from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.accounts import credentials
-from domain.core import clock, events
+from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
 
@@ -26,10 +27,11 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
         if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
             raise Forbidden("You are the last operator: the network would be left without one.")
         await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)
-        for table in (Session, Credential, Reset):
+        for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
             await table.delete().where(table.account == viewer.id)
         await FollowRequest.delete().where((FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id))
         await events.record(events.AccountLeft(account=viewer.id))
+        signals.tell(signals.VIEWER, viewer.id)
 
 
 async def cut_ties(account: int) -> None:

@@ -8,7 +8,7 @@ from piccolo.columns import Column
 from db.engine import DB
 from db.queries import accounts as queries
 from db.tables.accounts import Network, Terms
-from domain.accounts import signup
+from domain.accounts import artwork, logo, signup
 from domain.core import clock, ids
 from domain.core import text as texts
 from domain.core.access import Viewer, operator
@@ -20,7 +20,10 @@ FRESH = 2000
 
 
 class About(msgspec.Struct, frozen=True):
-    """What everybody may know of a network; ``founded`` is False before the first-run set-up."""
+    """What everybody may know of a network; ``founded`` is False before the first-run set-up.
+
+    ``logo`` names the set of icons that its logo gave, "" without one.
+    """
 
     name: str = "Parvis"
     description: str = ""
@@ -28,6 +31,12 @@ class About(msgspec.Struct, frozen=True):
     hue: int = 11
     founded: bool = False
     terms_version: int = 0
+    logo: str = ""
+
+    @property
+    def icons(self) -> str:
+        """What the addresses of the icons have in their names: it changes when the icons do."""
+        return self.logo or f"arch{artwork.DRAWING}-{self.hue}"
 
 
 class Edition(msgspec.Struct, frozen=True):
@@ -51,7 +60,10 @@ async def about() -> About:
         version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
         row = rows[0] if rows else None
         terms = version["version"] if version else 0
-        _about = About(row["name"], row["description"], row["contact"], row["hue"], True, terms) if row else About()
+        drawn = await logo.version()
+        _about = (
+            About(row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn) if row else About()
+        )
         _read_at = now
     return _about
 
@@ -92,6 +104,19 @@ async def edit(viewer: Viewer, about: About, terms: str) -> None:
         current = await latest_terms()
         if current.text != terms:
             await Terms.insert(Terms(version=current.version + 1, text=terms, published_at=clock.now()))
+    await logo.recolour(about.hue)
+    forget()
+
+
+async def set_logo(viewer: Viewer, body: bytes) -> None:
+    """Takes a picture as the logo that the icons are made from. Errors: ``Forbidden``, ``Invalid``."""
+    await logo.put(viewer, body, (await about()).hue)
+    forget()
+
+
+async def remove_logo(viewer: Viewer) -> None:
+    """Back to the arch in the network's colour. Errors: ``Forbidden``."""
+    await logo.remove(viewer)
     forget()
 
 

@@ -32,7 +32,10 @@ class Card(NamedTuple):
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """Somebody's page as one viewer may see it; ``readable`` tells whether their posts are for the viewer."""
+    """Somebody's page as one viewer may see it.
+
+    ``readable`` tells whether their posts are for the viewer, ``bell`` whether the viewer is told of each.
+    """
 
     id: int
     handle: str
@@ -48,6 +51,7 @@ class Profile(msgspec.Struct, frozen=True):
     relation: Relation
     follows_you: bool
     muted: bool
+    bell: bool
 
     @property
     def following(self) -> bool:
@@ -94,6 +98,7 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
         relation(viewer, row[0], row[11], row[12], row[15]),
         bool(row[13]),
         bool(row[14]),
+        bool(row[16]),
     )
 
 

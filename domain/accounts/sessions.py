@@ -6,8 +6,9 @@ import msgspec
 
 from db.queries import accounts as queries
 from db.tables.accounts import Session
+from db.tables.notifications import SigninCode
 from domain.accounts.credentials import digest
-from domain.core import clock
+from domain.core import clock, signals
 from domain.core.access import GUEST, Viewer, member
 from domain.core.errors import NotFound
 
@@ -68,10 +69,14 @@ async def end(viewer: Viewer, session: str) -> None:
     )
     if not gone:
         raise NotFound
+    signals.tell(signals.VIEWER, viewer.id)
 
 
 async def end_others(viewer: Viewer) -> None:
+    """Signs every other device out; a code that waits for one more ends with them."""
     await Session.delete().where((Session.account == member(viewer).id) & (Session.id != viewer.session))
+    await SigninCode.delete().where(SigninCode.account == viewer.id)
+    signals.tell(signals.VIEWER, viewer.id)
 
 
 async def forget_idle() -> None:

@@ -64,6 +64,14 @@ class CopiesLeft(Event, frozen=True):
     after: int
 
 
+class BellsLeft(Event, frozen=True):
+    """People from ``after`` on who have a bell on the author still wait to be told of a post."""
+
+    post: int
+    author: int
+    after: int
+
+
 class Followed(Event, frozen=True):
     follower: int
     followee: int
@@ -120,6 +128,23 @@ class ResetDue(Event, frozen=True):
     locale: str
 
 
+class ConfirmDue(Event, frozen=True):
+    """Somebody wants digests at an address that is not known to be theirs."""
+
+    leased: ClassVar[bool] = True
+    account: int
+    email: str
+    locale: str
+
+
+class DigestDue(Event, frozen=True):
+    """``due_at``, in Unix milliseconds, tells one digest of an account from the next."""
+
+    leased: ClassVar[bool] = True
+    account: int
+    due_at: int
+
+
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -130,6 +155,7 @@ KINDS: dict[str, type[Event]] = {
         Unreposted,
         Voted,
         CopiesLeft,
+        BellsLeft,
         Followed,
         Unfollowed,
         FollowAsked,
@@ -139,6 +165,8 @@ KINDS: dict[str, type[Event]] = {
         AccountLeft,
         ResetAsked,
         ResetDue,
+        ConfirmDue,
+        DigestDue,
     )
 }
 

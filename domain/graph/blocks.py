@@ -2,8 +2,9 @@
 
 from db.engine import DB
 from db.queries import graph as queries
-from db.queries import timelines
+from db.queries import notices, timelines
 from domain.accounts import profiles
+from domain.core import signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden
 from domain.graph import follows
@@ -16,11 +17,16 @@ async def block(viewer: Viewer, account: int) -> None:
     if other.id == viewer.id:
         raise Forbidden("You can't block yourself.")
     async with DB.writing():
+        await notices.hold(viewer.id, account)
         await queries.block(viewer.id, account)
         for one, two in ((viewer.id, account), (account, viewer.id)):
             await follows.untie(one, two)
             await follows.unask(one, two)
             await timelines.drop_person(one, two)
+            signals.tell(signals.VIEWER, one)
+            await notices.drop(one, two)
+            await notices.disallow(one, two)
+            signals.tell(signals.NOTICES, one)
 
 
 async def unblock(viewer: Viewer, account: int) -> None:

@@ -2,7 +2,7 @@
 
 from db.engine import DB
 from db.queries import graph as queries
-from db.queries import timelines
+from db.queries import notices, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import events, ids
@@ -95,4 +95,5 @@ async def untie(follower: int, followee: int) -> None:
     """Ends a follow, and with it what the follower's home holds of the followee; call it while writing."""
     if await queries.unfollow(follower, followee):
         await timelines.drop_followee(follower, followee)
+        await notices.unring(follower, followee)
         await events.record(events.Unfollowed(follower=follower, followee=followee))

@@ -2,19 +2,26 @@
 
 from db.engine import DB
 from db.queries import graph as queries
+from db.queries import notices
 from domain.accounts import profiles
+from domain.core import signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden
 
 
 async def mute(viewer: Viewer, account: int) -> None:
-    """Keeps somebody out of one's timelines and threads. Errors: ``NotFound``, ``Forbidden`` for oneself."""
+    """Keeps somebody out of one's timelines, threads and notices. Errors: ``NotFound``, ``Forbidden`` for oneself."""
     member(viewer)
     other = await profiles.by_id(viewer, account)
     if other.id == viewer.id:
         raise Forbidden("You can't mute yourself.")
     async with DB.writing():
+        await notices.hold(viewer.id)
+        await notices.unring(viewer.id, account)
         await queries.mute(viewer.id, account)
+        signals.tell(signals.VIEWER, viewer.id)
+        await notices.drop(viewer.id, account)
+        signals.tell(signals.NOTICES, viewer.id)
 
 
 async def unmute(viewer: Viewer, account: int) -> None:

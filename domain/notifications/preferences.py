@@ -16,6 +16,7 @@ EVERY_WAY = PAGE | PUSH | MAIL
 ACCEPT, ASIDE, DROP = 0, 1, 2
 # How long an account counts as a new one, in days.
 NEWCOMER_DAYS = 7
+CONTINENTS = "Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split()
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ async def of(account: int) -> Preferences:
 async def save(viewer: Viewer, wanted: Preferences) -> None:
     """Replaces everything but the digest. Errors: ``Invalid`` with fields, of which the times are minutes of a day."""
     member(viewer)
-    wanted = msgspec.structs.replace(wanted, kinds=_tidy(wanted.kinds), zone=wanted.zone.strip())
+    wanted = msgspec.structs.replace(wanted, kinds=_tidy(wanted.kinds), zone=_spelt(wanted.zone))
     collect(
         strangers=_policy_problem(wanted.strangers),
         newcomers=_policy_problem(wanted.newcomers),
@@ -109,7 +110,18 @@ def zones() -> frozenset[str]:
 @functools.cache
 def places() -> tuple[str, ...]:
     """The zones that are named after a place, in order: what is offered to people."""
-    return tuple(sorted(zone for zone in zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))))
+    return tuple(sorted(zone for zone in zones() if zone.partition("/")[0] in CONTINENTS and "/" in zone))
+
+
+@functools.cache
+def _spellings() -> dict[str, str]:
+    return {zone.lower(): zone for zone in zones()}
+
+
+def _spelt(zone: str) -> str:
+    """A zone as it is written, however it was typed; what is none stays as it is."""
+    typed = zone.strip()
+    return _spellings().get(typed.lower().replace(" ", "_"), typed)
 
 
 @functools.lru_cache(maxsize=1024)

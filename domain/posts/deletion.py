@@ -6,7 +6,7 @@ from collections.abc import Callable
 from db.engine import DB
 from db.queries import publishing as queries
 from db.queries import timelines
-from domain.core import clock, events
+from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 
@@ -31,6 +31,7 @@ async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
             raise NotFound
         await queries.count(viewer.id, row[0], row[1], -1)
         await events.record(events.PostDeleted(post=post, deleted_at=now), undo_seconds * 1000)
+        _signal(post, row[0])
 
 
 async def restore(viewer: Viewer, post: int) -> None:
@@ -41,6 +42,13 @@ async def restore(viewer: Viewer, post: int) -> None:
         if row is None:
             raise NotFound("It is too late: the post is gone.")
         await queries.count(viewer.id, row[0], row[1], 1)
+        _signal(post, row[0])
+
+
+def _signal(post: int, parent: int | None) -> None:
+    signals.tell(signals.POST, post)
+    if parent is not None:
+        signals.tell(signals.POST, parent)
 
 
 async def purge(event: events.PostDeleted) -> None:
@@ -64,5 +72,6 @@ async def remove(author: int, post: int) -> None:
     async with DB.writing():
         await timelines.withdraw(author, post)
         await queries.purge(post)
+        signals.tell(signals.POST, post)
     for forget in _forgetters:
         forget(post)

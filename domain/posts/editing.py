@@ -4,7 +4,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import publishing as queries
-from domain.core import clock, events
+from domain.core import clock, events, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, NotFound, collect
@@ -49,6 +49,7 @@ async def edit(viewer: Viewer, post: int, text: str, cover: str | None, version:
         await queries.unmark(post)
         await queries.mark(post, named.accounts, named.tags)
         await events.record(events.PostEdited(post=post, author=viewer.id))
+        signals.tell(signals.POST, post)
 
 
 async def history(viewer: Viewer, post: int) -> tuple[PostView, list[Revision]]:

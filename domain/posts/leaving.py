@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from db.engine import DB
+from db.queries import notices, timelines
 from db.queries import publishing as queries
-from db.queries import timelines
 from db.tables.accounts import Account
 from domain.accounts import leaving
-from domain.core import clock
+from domain.core import clock, signals
 from domain.core.events import AccountLeft
 from domain.posts import deletion
 
@@ -41,9 +41,20 @@ async def purge(event: AccountLeft) -> None:
         async with DB.writing():
             for post in voted:
                 await queries.vote(account, post, 0)
+    await _forget_in_notices(account)
     await leaving.cut_ties(account)
     async with DB.writing():
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
     for listener in _listeners:
         listener()
+
+
+async def _forget_in_notices(account: int) -> None:
+    """Nobody is told of somebody who is gone; the others in a group stay."""
+    while recipients := await notices.recipients_of(account, BATCH):
+        async with DB.writing():
+            await notices.hold(*recipients)
+            for recipient in recipients:
+                await notices.drop(recipient, account)
+                signals.tell(signals.NOTICES, recipient)

@@ -7,7 +7,7 @@ import msgspec
 from db.engine import DB
 from db.engine import Conflict as Taken
 from db.queries import publishing as queries
-from domain.core import events, ids
+from domain.core import events, ids, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
@@ -151,7 +151,16 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
         await queries.count(viewer.id, draft.parent, draft.quote, 1)
         await queries.into_own_home(viewer.id, post)
         await events.record(events.PostPublished(post=post, author=viewer.id))
+        _signal(post, parent, visibility)
     return post
+
+
+def _signal(post: int, parent: PostView | None, visibility: int) -> None:
+    if parent is not None:
+        signals.tell(signals.THREAD, parent.root, post)
+        signals.tell(signals.POST, parent.id)
+    elif visibility == PUBLIC:
+        signals.tell(signals.PUBLIC, post)
 
 
 async def _before(viewer: Viewer, draft: Draft) -> int | None:

@@ -4,7 +4,7 @@ from db.engine import DB
 from db.engine import Conflict as Taken
 from db.queries import publishing as queries
 from db.queries import timelines
-from domain.core import events, ids
+from domain.core import events, ids, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 from domain.posts import views
@@ -23,6 +23,7 @@ async def put(viewer: Viewer, post: int) -> None:
                 await events.record(
                     events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
                 )
+                signals.tell(signals.POST, post)
     except Taken:
         raise NotFound from None  # purged since it was seen
 
@@ -35,3 +36,4 @@ async def withdraw(viewer: Viewer, post: int) -> None:
         if removed is not None:
             await timelines.withdraw(viewer.id, removed)
             await events.record(events.Unreposted(post=post, account=viewer.id))
+            signals.tell(signals.POST, post)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from db.queries import news
 from db.queries import threads as queries
 from domain.core import ids
 from domain.core.access import Viewer
@@ -61,6 +62,25 @@ async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") 
         next=following,
         refusal=await publishing.may_reply(viewer, focus),
     )
+
+
+class Reply(msgspec.Struct, frozen=True):
+    post: Glimpse
+    parent: int
+
+
+async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) -> list[Reply]:
+    """The first replies to ``post``, direct or not, above ``since``; ``root`` is its thread's first post.
+
+    None where the viewer may not see the post itself.
+    """
+    if post not in await views.look(viewer, [post]):
+        return []
+    rows = await news.replies(viewer, root, since, limit)
+    if rows and post != root:
+        below = await news.below([row[1] for row in rows], post)
+        rows = [row for row in rows if row[1] in below]
+    return [Reply(Glimpse._make(row[:-1]), row[-1]) for row in rows]
 
 
 async def _above(viewer: Viewer, focus: PostView) -> tuple[list[Glimpse | None], int | None]:

@@ -3,7 +3,7 @@
 from db.engine import DB
 from db.engine import Conflict as Taken
 from db.queries import publishing as queries
-from domain.core import events
+from domain.core import events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 from domain.posts import views
@@ -18,5 +18,6 @@ async def cast(viewer: Viewer, post: int, value: int) -> None:
         async with DB.writing():
             if await queries.vote(viewer.id, post, value) and view.author != viewer.id:
                 await events.record(events.Voted(post=post, account=viewer.id))
+            signals.tell(signals.POST, post)
     except Taken:
         raise NotFound from None  # purged since it was seen

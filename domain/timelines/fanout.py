@@ -3,7 +3,7 @@
 import msgspec
 
 from db.queries import accounts, timelines
-from domain.core import events
+from domain.core import events, signals
 from domain.core.events import CopiesLeft, PostPublished, Reposted
 
 # Followers served per event. The rest of a large audience is an event of its own, so that others come in between.
@@ -22,11 +22,14 @@ async def go_on(event: CopiesLeft) -> None:
     """Copies one entry to the next followers of ``event.source``; runs inside the outbox's transaction."""
     pull_since = await accounts.pull_since(event.source)
     if pull_since is not None and event.entry > pull_since:
+        signals.tell(signals.HOME, event.source, event.entry)
         return
     if not await timelines.stands(event.entry, event.actor):
         return
     after, count = await timelines.fan_out(
         event.source, event.entry, event.post, event.author, event.actor, event.after, BATCH
     )
+    if count:
+        signals.tell(signals.HOME, event.source, event.entry)
     if count == BATCH:
         await events.record(msgspec.structs.replace(event, after=after))

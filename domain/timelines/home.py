@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.engine import DB
+from db.queries import news
 from db.queries import timelines as queries
 from domain.core import ids
 from domain.core.access import Viewer, member
@@ -28,6 +29,22 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     if len(rows) <= SIZE and viewer.home_floor:
         rows = _merge(rows, await queries.older(viewer, min(cursor, viewer.home_floor + 1), *ask))
     return views.page(rows)
+
+
+async def newer(viewer: Viewer, since: int, limit: int) -> list[Glimpse]:
+    """The newest entries above ``since``, as the page would show them; of very wide authors only a page's worth."""
+    member(viewer)
+    rows = await news.home(viewer, since, limit, viewer.hide_reposts, viewer.hide_replies)
+    if viewer.follows_wide:
+        wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
+        entries = {row[0]: row for row in (*rows, *wide) if row[0] > since}
+        rows = [entries[entry] for entry in sorted(entries, reverse=True)]
+    return views.glimpses(rows)
+
+
+async def reached(source: int, viewers: list[int]) -> list[int]:
+    """Those of ``viewers`` whose home has what ``source`` publishes."""
+    return await news.followers_among(source, viewers)
 
 
 def _merge(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:

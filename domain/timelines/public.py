@@ -1,5 +1,6 @@
 """What everybody may read: all public posts, and those under a hashtag."""
 
+from db.queries import news
 from db.queries import posts as queries
 from domain.core import ids, text
 from domain.core.access import Viewer
@@ -12,6 +13,11 @@ from domain.posts.views import Glimpse
 async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     """Public first posts and quotes, newest first, without those of people muted or blocked."""
     return views.page(await queries.public(viewer, before or ids.LAST, SIZE + 1))
+
+
+async def newer(viewer: Viewer, since: int, limit: int) -> list[Glimpse]:
+    """The newest of them above ``since``."""
+    return views.glimpses(await news.public(viewer, since, limit))
 
 
 async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:

@@ -1,0 +1,95 @@
+"""Requests to addresses that strangers chose: https and public ones only, small answers, no redirects.
+
+What counts is the address that is really connected to: a name may lead anywhere, and elsewhere a moment later.
+"""
+
+import socket
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from adapters import addresses
+
+SECONDS = 15
+# Nobody reads more of an answer than this, in bytes.
+MOST = 16_384
+ALL, PER_HOST = 200, 100
+
+
+class NotPublic(OSError):
+    """The address that a name led to is not one of the open internet."""
+
+    def __init__(self) -> None:
+        super().__init__("not a public address")
+
+
+class _Short(aiohttp.ClientResponse):
+    """An answer of which only the beginning is read; the connection of a longer one is closed."""
+
+    async def read(self) -> bytes:
+        if self._body is None:
+            kept = bytearray()
+            while len(kept) < MOST and (chunk := await self.content.read(MOST - len(kept))):
+                kept += chunk
+            self._body = bytes(kept)
+            self.release() if self.content.at_eof() else self.close()
+        return self._body
+
+
+def _public_socket(info: Any) -> socket.socket:
+    family, kind, protocol, _, address = info
+    if not addresses.is_public(address[0]):
+        raise NotPublic
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+class Outgoing:
+    """One shared session; ``post`` is what pywebpush asks of it. Use it as a context."""
+
+    def __init__(self, private: bool = False, resolver: AbstractResolver | None = None) -> None:
+        """``private`` allows http and addresses of this machine, which only tests want."""
+        self._private = private
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=ALL,
+                limit_per_host=PER_HOST,
+                resolver=resolver,
+                socket_factory=None if private else _public_socket,
+                ttl_dns_cache=60,
+                keepalive_timeout=30,
+            ),
+            timeout=aiohttp.ClientTimeout(total=SECONDS, connect=SECONDS / 2),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=_Short,
+            headers={"user-agent": "Parvis", "accept-encoding": "identity"},
+            auto_decompress=False,
+            max_line_size=8190,
+        )
+
+    async def __aenter__(self) -> "Outgoing":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def post(
+        self,
+        url: str,
+        *,
+        data: bytes | None = None,
+        headers: Any = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - pywebpush's name
+    ) -> aiohttp.ClientResponse:
+        """An answer, whatever its status; a redirect is one too.
+
+        Errors: ``addresses.WrongAddress``, ``NotPublic``, ``aiohttp.ClientError``, ``TimeoutError``.
+        """
+        addresses.check(url, self._private)
+        limit = aiohttp.ClientTimeout(total=timeout or SECONDS, connect=SECONDS / 2)
+        try:
+            return await self._session.post(url, data=data, headers=headers, timeout=limit, allow_redirects=False)
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, NotPublic):
+                raise NotPublic from None
+            raise

@@ -1,0 +1,69 @@
+"""What commands share: where they print, how they stop, and the settings and database they need."""
+
+import asyncio
+import os.path
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import settings as all_settings
+from app import logs
+from db import schema
+from db.engine import DB, Unavailable
+from domain.core.errors import Refused
+from settings import Settings
+
+out = Console()
+complaint = Console(stderr=True)
+
+
+def stop(words: str) -> NoReturn:
+    """Ends the command with a clear message and status 1."""
+    complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+def settings() -> Settings:
+    try:
+        found = all_settings.read()
+    except all_settings.WrongSetting as error:
+        stop(str(error))
+    logs.configure(found)
+    return found
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return asyncio.run(work)
+    except (Unavailable, Refused) as error:
+        stop(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there is a database to open; PostgreSQL says so itself."""
+    return settings.file is None or os.path.exists(settings.file)
+
+
+def existing() -> Settings:
+    """The settings, of a command that needs a database that is there already."""
+    found = settings()
+    if not is_there(found):
+        stop(f"There is no database at {found.file}: run `parvis migrate` first.")
+    return found
+
+
+async def opened(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
+    """Awaits ``work`` with the database open and its schema known."""
+    try:
+        await DB.open(settings.url)
+        await schema.check()
+        return await work
+    finally:
+        # Never begun when the database could not be opened.
+        work.close()
+        await DB.close()

@@ -1,0 +1,56 @@
+"""`parvis push`: the keys that sign pushes, and how pushing goes."""
+
+from datetime import UTC, datetime
+
+import typer
+from rich.table import Table
+
+from app import console
+from domain.notifications import deliveries, secrets
+from settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, help="The keys that sign push notifications, and how sending goes.")
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@cli.command()
+def keys() -> None:
+    """Lists the push keys: one is current, older ones serve the devices that were subscribed with them."""
+    table = Table("Public key", "Made", "Devices", "", box=None)
+    for key, devices in console.run(_keys(console.existing())):
+        table.add_row(key.public, _day(key.made_at), str(devices), "current" if key.current else "")
+    console.out.print(table, soft_wrap=True)
+
+
+async def _keys(settings: Settings) -> list[tuple[secrets.Key, int]]:
+    async def made() -> list[tuple[secrets.Key, int]]:
+        await secrets.vapid()
+        return await secrets.used_keys()
+
+    found: list[tuple[secrets.Key, int]] = await console.opened(settings, made())
+    return found
+
+
+@cli.command()
+def rotate() -> None:
+    """Makes a new push key. No device is lost: each takes the new one when the network is next opened there."""
+    found = console.existing()
+    new = console.run(console.opened(found, secrets.rotate()))
+    console.out.print(new.public, highlight=False, soft_wrap=True)
+    console.complaint.print("Devices go on with the old key until the network is next opened on them.", soft_wrap=True)
+
+
+@cli.command()
+def status() -> None:
+    """Says how many devices there are, and whether pushes wait."""
+    found = console.existing()
+    now = console.run(console.opened(found, deliveries.status()))
+    console.out.print(
+        f"Devices: {now.devices}, of them {now.broken} with a problem, {now.confirmed} that confirmed a push today.\n"
+        f"Pushes that wait: {now.waiting}, of them due: {now.due}.",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,168 @@
+"""Notices as their member reads them, and taking people out of them."""
+
+from collections.abc import Iterable
+
+from db.engine import DB, Row
+from db.queries.posts import VISIBLE
+from db.sql import SQL
+
+# ``domain.notifications.kinds`` has it: of a request that was answered this very moment nothing is shown any more.
+REQUEST = 7
+# What a list shows and a count counts of the notices ``w``: somebody in it is there, and the post is for its member.
+SHOWN = f"""
+    w.people > 0
+    AND (w.kind <> {REQUEST}
+        OR EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.account AND q.requester = w.actor))
+    AND EXISTS (SELECT 1 FROM notice_part t JOIN account who ON who.id = t.actor
+        WHERE t.notice = w.id AND t.stands = 1 AND who.left_at IS NULL)
+    AND (w.post IS NULL OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author
+        WHERE p.id = w.post AND {VISIBLE.replace("?1", "w.account")}))
+"""
+# More than this many are not counted: the badge says "99+".
+MOST = 100
+
+
+def unread(account: str) -> str:
+    """SQL: how many unread notices ``account`` (an expression for an id) has."""
+    return f"""(SELECT count(*) FROM (SELECT 1 FROM notice w
+        WHERE w.account = {account} AND w.unread = 1 AND w.aside = 0 AND {SHOWN} LIMIT {MOST}) few)"""
+
+
+_LINE = """
+    SELECT w.id, w.kind, w.entry, w.people, w.unread, w.post, w.actor,
+        EXISTS (SELECT 1 FROM follow f WHERE f.follower = w.account AND f.followee = w.actor),
+        EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.actor AND q.requester = w.account)
+    FROM notice w
+"""
+PAGE = SQL(f"""
+    {_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry < ?2 AND w.kind IN {{ids:4}} AND {SHOWN}
+    ORDER BY w.entry DESC LIMIT ?3
+""")
+SINCE = SQL(f"""
+    {_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry > ?2 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?3
+""")
+ONE = SQL(f"{_LINE} WHERE w.id = ?2 AND w.account = ?1 AND w.aside = 0 AND {SHOWN}")
+ASIDE = SQL(f"{_LINE} WHERE w.account = ?1 AND w.aside = 1 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?2")
+UNREAD = SQL(f"SELECT {unread('CAST(?1 AS bigint)')}")
+ASIDE_PEOPLE = SQL(f"""
+    SELECT count(*) FROM (SELECT DISTINCT w.actor FROM notice w WHERE w.account = ?1 AND w.aside = 1 AND {SHOWN}
+        LIMIT {MOST}) few
+""")
+
+# The newest few of each notice. SQLite has no lateral join: entries are unique, so they name the parts as well.
+FACES = 4
+_NEWEST = f"""
+    FROM notice_part e JOIN account o ON o.id = e.actor
+    WHERE e.notice = w.value AND e.stands = 1 AND o.left_at IS NULL ORDER BY e.entry DESC LIMIT {FACES}
+"""
+PEOPLE = SQL(
+    f"""
+    SELECT t.notice, who.id, who.handle, who.name, who.hue
+    FROM json_each(?1) w CROSS JOIN notice_part t ON t.notice = w.value AND t.stands = 1
+    JOIN account who ON who.id = t.actor WHERE t.entry IN (SELECT e.entry {_NEWEST}) ORDER BY t.entry DESC
+    """,
+    f"""
+    SELECT w.value, l.id, l.handle, l.name, l.hue
+    FROM unnest(?1::bigint[]) w (value)
+    CROSS JOIN LATERAL (SELECT o.id, o.handle, o.name, o.hue, e.entry {_NEWEST}) l ORDER BY l.entry DESC
+    """,
+)
+
+# The plus keeps SQLite on the index of what is unread, instead of that of all entries.
+READ = SQL("""
+    UPDATE notice SET unread = 0
+    WHERE account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND +entry <= ?2 AND kind IN {ids:3} RETURNING id
+""")
+# Whoever changes an account's notices holds this first, so that a group is one group, and what a block takes out
+# stays out. SQLite lets one write at a time anyway.
+HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
+
+RECIPIENTS_OF = SQL("SELECT DISTINCT account FROM notice_part WHERE actor = ?1 ORDER BY account LIMIT ?2")
+DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, stands")
+FEWER = SQL("UPDATE notice SET people = people - 1 WHERE id IN {ids:1}")
+DROP_EMPTY = SQL("""
+    DELETE FROM notice WHERE actor = ?2 AND account = ?1
+    AND NOT EXISTS (SELECT 1 FROM notice_part t WHERE t.notice = notice.id)
+""")
+NEXT_ACTOR = SQL("""
+    UPDATE notice SET actor = (SELECT t.actor FROM notice_part t WHERE t.notice = notice.id
+        ORDER BY t.stands DESC, t.entry DESC LIMIT 1)
+    WHERE actor = ?2 AND account = ?1
+""")
+DISALLOW = SQL("DELETE FROM notice_allowed WHERE account = ?1 AND actor = ?2")
+RING = SQL("""
+    INSERT INTO bell (account, target) SELECT follower, followee FROM follow WHERE follower = ?1 AND followee = ?2
+    ON CONFLICT DO NOTHING
+""")
+UNRING = SQL("DELETE FROM bell WHERE account = ?1 AND target = ?2")
+
+
+async def page(account: int, before: int, limit: int, kinds: Iterable[int]) -> list[Row]:
+    """``(id, kind, entry, people, unread, post, actor, follows, asked)``, newest first."""
+    return await DB.fetch(PAGE, account, before, limit, DB.ids(kinds))
+
+
+async def since(account: int, entry: int, limit: int) -> list[Row]:
+    """The newest after an entry, as :func:`page`."""
+    return await DB.fetch(SINCE, account, entry, limit)
+
+
+async def one(account: int, notice: int) -> Row | None:
+    return await DB.one(ONE, account, notice)
+
+
+async def aside(account: int, limit: int) -> list[Row]:
+    """What is kept apart, as :func:`page`."""
+    return await DB.fetch(ASIDE, account, limit)
+
+
+async def count_unread(account: int) -> int:
+    """At most MOST."""
+    return int(await DB.value(UNREAD, account))
+
+
+async def count_aside(account: int) -> int:
+    """How many people's notices are kept apart, at most MOST."""
+    return int(await DB.value(ASIDE_PEOPLE, account))
+
+
+async def people(notices: Iterable[int]) -> list[Row]:
+    """``(notice, id, handle, name, hue)`` of the last FACES people of each, newest first."""
+    return await DB.fetch(PEOPLE, DB.ids(notices))
+
+
+async def read(account: int, upto: int, kinds: Iterable[int]) -> bool:
+    """Marks as read; False when there was nothing to mark."""
+    return bool(await DB.fetch(READ, account, upto, DB.ids(kinds)))
+
+
+async def hold(*accounts: int) -> None:
+    """Waits until nobody else changes these accounts' notices; the first thing in a transaction that does."""
+    for account in sorted(accounts):
+        await DB.fetch(HOLD, account)
+
+
+async def recipients_of(actor: int, limit: int) -> list[int]:
+    """Some of those whose notices name somebody, in order."""
+    return [row[0] for row in await DB.fetch(RECIPIENTS_OF, actor, limit)]
+
+
+async def drop(account: int, actor: int) -> None:
+    """Takes a person out of all notices of an account; the others in a group stay. Call :func:`hold` before."""
+    parts = await DB.fetch(DROP_PARTS, account, actor)
+    await DB.fetch(FEWER, DB.ids(notice for notice, stands in parts if stands))
+    await DB.fetch(DROP_EMPTY, account, actor)
+    await DB.fetch(NEXT_ACTOR, account, actor)
+
+
+async def disallow(account: int, actor: int) -> None:
+    await DB.fetch(DISALLOW, account, actor)
+
+
+async def ring(account: int, target: int) -> None:
+    """Rings a bell on somebody who is followed."""
+    await DB.fetch(RING, account, target)
+
+
+async def unring(account: int, target: int) -> None:
+    await DB.fetch(UNRING, account, target)

@@ -1,0 +1,181 @@
+"""Pushes that are still to be sent: planned with the notice, taken under a lease, and kept until they have gone out."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+import msgspec
+
+from db.engine import DB
+from db.queries import push as queries
+from domain.core import clock, ids
+from domain.core.access import Viewer
+from domain.core.events import Noticed
+from domain.notifications import preferences, subscriptions
+from domain.notifications.kinds import NAMES
+
+# In place of a notice: what came in quiet hours, and a test.
+SUMMARY, TEST = 0, -1
+# A device that was refused so often in a row gets no more until it is put right.
+MOST_FAILED = 5
+# A group that grows is told of again after so long, and without a sound.
+GROWN_MS = 300_000
+LEASE_MS = 120_000
+# A push that can't be delivered is tried again after 5, 20, 80... seconds, at most an hour apart; then it is dropped.
+ATTEMPTS = 10
+LONGEST_MS = 86_400_000
+
+
+class Delivery(msgspec.Struct, array_like=True, gc=False):
+    """A push in hand, in the order of ``db.queries.push.CLAIMED``; ``locale`` is the account's choice, or ""."""
+
+    id: int
+    revision: int
+    notice: int
+    entry: int
+    silent: int
+    attempts: int
+    subscription: int
+    account: int
+    endpoint: str
+    p256dh: str
+    auth: str
+    vapid: str
+    locale: str
+    device_locale: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How pushing goes; ``confirmed`` devices have shown a push within a day."""
+
+    devices: int
+    broken: int
+    confirmed: int
+    waiting: int
+    due: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a delivery in hand."""
+
+    # Whether the delivery is over with: it has been sent, or never will be.
+    over: ClassVar[bool] = True
+    delivery: Delivery
+
+
+class Sent(Outcome, frozen=True):
+    """The push service has it."""
+
+
+class Void(Outcome, frozen=True):
+    """There is nothing to tell any more."""
+
+
+class Gone(Outcome, frozen=True):
+    """The push service knows no such subscription: it is deleted."""
+
+
+class Broken(Outcome, frozen=True):
+    """It was refused for good; ``problem`` is one of "refused", "key", "large" or "address"."""
+
+    problem: str
+
+
+class Later(Outcome, frozen=True):
+    """It could not be delivered now; ``after_ms`` is what the push service asked for, None when it said nothing."""
+
+    over: ClassVar[bool] = False
+    after_ms: int | None = None
+
+
+_listeners: list[Callable[[], None]] = []
+
+
+def on_plan(listener: Callable[[], None]) -> None:
+    """Calls ``listener`` whenever this process has planned pushes (their sender wakes by it)."""
+    _listeners.append(listener)
+
+
+def off_plan(listener: Callable[[], None]) -> None:
+    _listeners.remove(listener)
+
+
+def _wake() -> None:
+    for listener in _listeners:
+        listener()
+
+
+async def plan(event: Noticed) -> None:
+    """A push to each of the member's devices, if they want one: now, or one for all at the end of their quiet hours."""
+    kind = await queries.kind_of_unread(event.account, event.notice)
+    if kind is None:
+        return
+    devices = await queries.to_tell(event.account, MOST_FAILED)
+    if not devices:
+        return
+    wanted = await preferences.of(event.account)
+    if not wanted.wants(kind, preferences.PUSH):
+        return
+    now = clock.now()
+    quiet = wanted.quiet_until(now)
+    for device in devices:
+        if quiet:
+            await queries.plan(ids.new(), device, SUMMARY, event.entry, 0, quiet)
+        else:
+            due = now if event.fresh else now + GROWN_MS
+            await queries.plan(ids.new(), device, event.notice, event.entry, int(not event.fresh), due)
+    DB.after_commit(_wake)
+
+
+async def test(viewer: Viewer, subscription: int) -> None:
+    """Sends a test to one of the member's own devices. Errors: ``NotFound``."""
+    device = await subscriptions.one(viewer, subscription)
+    async with DB.writing():
+        await queries.plan(ids.new(), device.id, TEST, 0, 0, clock.now())
+        DB.after_commit(_wake)
+
+
+async def claim(limit: int) -> list[Delivery]:
+    """Up to ``limit`` pushes that are due, which nobody else takes for LEASE_MS."""
+    now = clock.now()
+    if not await queries.any_due(now):
+        return []
+    return [Delivery(*row) for row in await queries.claim(now, now + LEASE_MS, limit)]
+
+
+async def status() -> Status:
+    return Status(*await queries.status(clock.now()))
+
+
+async def quiet_news(delivery: Delivery) -> tuple[int, int | None]:
+    """How many notices a summary stands for, of the kinds that its member wants pushed, and one of them."""
+    wanted = await preferences.of(delivery.account)
+    kinds = [kind for kind in NAMES if wanted.wants(kind, preferences.PUSH)]
+    return await queries.since(delivery.account, delivery.entry, kinds)
+
+
+async def settle(outcomes: Iterable[Outcome]) -> None:
+    """Writes down what became of deliveries, all in one transaction."""
+    outcomes = list(outcomes)
+    now = clock.now()
+    async with DB.writing():
+        await queries.lock({outcome.delivery.subscription for outcome in outcomes})
+        await queries.gone([found.delivery.subscription for found in outcomes if isinstance(found, Gone)])
+        await queries.sent([found.delivery.subscription for found in outcomes if isinstance(found, Sent)], now)
+        for found in outcomes:
+            if isinstance(found, Broken):
+                await queries.broken(found.delivery.subscription, found.problem)
+        late = [found for found in outcomes if isinstance(found, Later)]
+        given_up = [found.delivery for found in late if found.delivery.attempts + 1 >= ATTEMPTS]
+        for found in late:
+            delivery = found.delivery
+            if delivery.attempts + 1 < ATTEMPTS:
+                await queries.later(delivery.id, now + _delay(found), delivery.attempts + 1)
+        for delivery in given_up:
+            await queries.broken(delivery.subscription, "silent")
+        over = [found.delivery for found in outcomes if found.over]
+        await queries.over([(delivery.id, delivery.revision) for delivery in over + given_up], now + GROWN_MS)
+
+
+def _delay(found: Later) -> int:
+    wait = min(5000 * 4**found.delivery.attempts, 3_600_000) if found.after_ms is None else found.after_ms
+    return max(1000, min(wait, LONGEST_MS))

@@ -1,0 +1,69 @@
+"""Feeds for readers outside: one's own notices at a secret address, and a public profile's posts."""
+
+import re
+import secrets
+
+import msgspec
+
+from db.queries import notice_settings as queries
+from domain.accounts import profiles
+from domain.accounts.profiles import Profile
+from domain.core.access import GUEST, Viewer, member
+from domain.core.errors import NotFound
+from domain.notifications import notices
+from domain.notifications.notices import NoticeView
+from domain.posts import views
+from domain.posts.views import PostView
+from domain.timelines import profile as lists
+
+LENGTH = 40
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose notices a secret address shows."""
+
+    id: int
+    handle: str
+    name: str
+    locale: str
+
+
+async def address_of(viewer: Viewer) -> str:
+    """The secret part of the viewer's address, "" when there is none."""
+    return await queries.feed_of(member(viewer).id) or ""
+
+
+async def renew(viewer: Viewer) -> None:
+    """Makes an address; an earlier one ends. It is kept as it is, because it is shown again."""
+    await queries.set_feed(member(viewer).id, secrets.token_urlsafe(24))
+
+
+async def end(viewer: Viewer) -> None:
+    await queries.set_feed(member(viewer).id, None)
+
+
+async def owner(token: str) -> Owner:
+    """Errors: ``NotFound``."""
+    row = await queries.by_feed(token) if TOKEN.fullmatch(token) else None
+    if row is None:
+        raise NotFound
+    return Owner(*row)
+
+
+async def mine(owner: Owner) -> list[NoticeView]:
+    """The newest notices, without those set aside."""
+    return await notices.since(owner.id, 0, LENGTH)
+
+
+async def public(handle: str) -> tuple[Profile, list[PostView]]:
+    """Somebody and what they posted themselves, as a guest may see it.
+
+    Errors: ``NotFound``, for private accounts too.
+    """
+    person = await profiles.by_handle(GUEST, handle)
+    if not person.readable:
+        raise NotFound
+    found = (await lists.read(GUEST, person.id, "posts")).items
+    whole = await views.load(GUEST, [glimpse.id for glimpse in found if not glimpse.actor])
+    return person, sorted(whole.values(), key=lambda post: post.id, reverse=True)

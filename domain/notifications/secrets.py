@@ -1,0 +1,108 @@
+"""What the network alone knows: a key that signs its own links and receipts, and the keys that sign its pushes.
+
+A push service takes pushes only from the key a subscription was made with: of several, one is current, and the others
+live on as long as a subscription needs them.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from db.engine import DB
+from db.queries import push
+from db.queries import secrets as queries
+from domain.core import clock
+
+MAC, VAPID = "mac", "vapid"
+# A browser that was given the old key a moment ago may still come with a subscription made for it.
+KEPT_MS = 86_400_000
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A push key; both halves are base64url without padding: the public point (65 bytes), the private number (32).
+
+    ``made_at`` in Unix milliseconds.
+    """
+
+    public: str
+    private: str
+    made_at: int
+    current: bool
+
+
+async def mac_key() -> bytes:
+    """32 bytes for HMACs, the same for ever."""
+    return unpadded(await _once(MAC, lambda: padless(secrets.token_bytes(32))))
+
+
+async def vapid() -> Key:
+    """The current push key, made at the first call."""
+    await _once(VAPID, _private)
+    return next(key for key in await keys() if key.current)
+
+
+async def keys() -> list[Key]:
+    """Every push key, the current one first; none before the first run."""
+    found = [
+        Key(public_of(private), private, made_at, name == VAPID) for name, private, made_at in await queries.push_keys()
+    ]
+    return sorted(found, key=lambda key: (not key.current, -key.made_at))
+
+
+async def used_keys() -> list[tuple[Key, int]]:
+    """Every push key, and how many subscriptions were made with it."""
+    counts = {public: int(count) for public, count in await push.devices_by_key()}
+    return [(key, counts.get(key.public, 0)) for key in await keys()]
+
+
+async def rotate() -> Key:
+    """Makes a new current push key; subscriptions made with the old one are sent to with the old one."""
+    old = await vapid()
+    async with DB.writing():
+        await queries.rename(VAPID, f"{VAPID} {old.public}", old.private)
+        await queries.keep(VAPID, _private(), clock.now())
+    return await vapid()
+
+
+async def forget_unused() -> None:
+    """Forgets old push keys that no subscription was made with."""
+    for key, devices in await used_keys():
+        if not key.current and not devices and clock.now() - key.made_at > KEPT_MS:
+            await queries.drop_push_key(f"{VAPID} {key.public}", key.public)
+
+
+async def _once(name: str, make: Callable[[], str]) -> str:
+    """A secret by name, made when there is none: of several processes that try, the first one's counts."""
+    found = await queries.value(name)
+    if found is None:
+        await queries.keep(name, make(), clock.now())
+        found = await queries.value(name)
+    assert found is not None
+    return found
+
+
+def _private() -> str:
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return padless(number.to_bytes(32, "big"))
+
+
+def public_of(private: str) -> str:
+    """The public point of a private number, both as in ``Key``."""
+    key = ec.derive_private_key(int.from_bytes(unpadded(private), "big"), ec.SECP256R1())
+    return padless(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def padless(raw: bytes) -> str:
+    """base64url without padding, as push services write it."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unpadded(text: str) -> bytes:
+    """The bytes of base64url with or without padding. Errors: ``ValueError``."""
+    if not text.isascii() or any(not (c.isalnum() or c in "-_=") for c in text):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))

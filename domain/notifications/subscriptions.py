@@ -1,0 +1,214 @@
+"""Devices that take pushes: a browser's, tied to its session, or an address of RFC 8030 entered by hand."""
+
+import hashlib
+import hmac
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from adapters import addresses
+from db.engine import DB
+from db.queries import push as queries
+from domain.core import clock, ids
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.notifications import preferences, secrets
+
+MOST, ENDPOINT_BYTES = 20, 2048
+# How long a receipt may take to come back, in milliseconds: a push may wait for its device for days.
+RECEIPT_MS = 28 * 86_400_000
+_MAC_BYTES = 16
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What a browser, or a person, says of an address to push to.
+
+    ``p256dh``, ``auth`` and ``key`` (the push key it was made with, "" when unknown) are base64url; ``replaces`` is an
+    endpoint that it takes the place of; ``permission`` is the browser's word.
+    """
+
+    endpoint: str
+    p256dh: str = ""
+    auth: str = ""
+    key: str = ""
+    replaces: str = ""
+    zone: str = ""
+    permission: str = ""
+    locale: str = ""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A subscription as its member sees it. ``session`` is None for an address entered by hand; times are in Unix
+    milliseconds; ``problem`` is a word of ``domain.notifications.deliveries``; ``waiting``: a test is on its way."""
+
+    id: int
+    session: str | None
+    agent: str
+    endpoint: str
+    encrypted: bool
+    key: str
+    permission: str
+    made_at: int
+    sent_at: int | None
+    confirmed_at: int | None
+    failed: int
+    problem: str
+    waiting: bool
+
+
+async def devices(viewer: Viewer) -> list[Device]:
+    """The member's devices, newest first."""
+    rows = await queries.devices(member(viewer).id)
+    return [Device(*row[:4], bool(row[4]), *row[5:12], bool(row[12])) for row in rows]  # type: ignore[call-arg]
+
+
+async def here(viewer: Viewer) -> Device | None:
+    """The device of the viewer's session."""
+    return next((one for one in await devices(viewer) if one.session == viewer.session), None)
+
+
+async def one(viewer: Viewer, subscription: int) -> Device:
+    """One of the member's own devices. Errors: ``NotFound``."""
+    found = next((device for device in await devices(viewer) if device.id == subscription), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def subscribe(viewer: Viewer, offer: Offer, private: bool = False) -> int:
+    """Ties a browser's address to the viewer's session. Returns the device's id, the same when it was known already.
+
+    ``private`` allows addresses of this machine. Errors: ``Invalid``; ``Conflict`` with the code "key" when it was
+    made for a push key that is known no longer; ``Forbidden`` when there are too many.
+    """
+    member(viewer)
+    _check(offer, private)
+    if not (offer.p256dh and offer.auth):
+        raise Invalid("This browser gave no keys to encrypt with.")
+    device = await _keep(viewer, offer, viewer.session)
+    await preferences.zone_from_device(viewer.id, offer.zone)
+    return device
+
+
+async def enter(viewer: Viewer, offer: Offer, private: bool = False) -> int:
+    """Keeps an address that the member typed in; without keys it is told that there is news, and nothing of it.
+
+    Errors: ``Invalid``, ``Forbidden`` when there are too many.
+    """
+    member(viewer)
+    _check(offer, private)
+    if bool(offer.p256dh) != bool(offer.auth):
+        raise Invalid("Give both keys or neither.")
+    return await _keep(viewer, offer, None)
+
+
+async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
+    key = await _key_of(offer)
+    hashed = digest(offer.endpoint)
+    async with DB.writing():
+        if offer.replaces:
+            await queries.drop_endpoint(viewer.id, digest(offer.replaces))
+        if session:
+            await queries.drop_others_of_session(session, hashed)
+        said = (offer.p256dh, offer.auth)
+        known = await queries.by_endpoint(hashed)
+        if known is not None and (known[1], known[2]) == (viewer.id, session):
+            made_with = key if offer.key or not known[3] else known[3]
+            await queries.renew(known[0], *said, made_with, offer.locale, offer.zone, offer.permission)
+            return int(known[0])
+        if known is not None:
+            # Another member's before, or of another session: nothing that waits for them may come here.
+            await queries.drop_id(known[0])
+        if await queries.count(viewer.id) >= MOST:
+            raise Forbidden("You have %(limit)s devices that take notifications. Remove one first.", limit=MOST)
+        made = ids.new()
+        now = clock.now()
+        await queries.add(
+            made,
+            viewer.id,
+            session,
+            offer.endpoint,
+            hashed,
+            *said,
+            key,
+            offer.locale,
+            offer.zone,
+            offer.permission,
+            now,
+        )
+    return made
+
+
+async def _key_of(offer: Offer) -> str:
+    if not offer.p256dh:
+        return ""
+    keys = await secrets.keys() or [await secrets.vapid()]
+    if not offer.key:
+        return keys[0].public
+    if all(key.public != offer.key for key in keys):
+        raise Conflict("This device must turn notifications on again.", code="key")
+    return offer.key
+
+
+def _check(offer: Offer, private: bool) -> None:
+    if len(offer.endpoint.encode()) > ENDPOINT_BYTES:
+        raise Invalid("This address is too long.")
+    try:
+        addresses.check(offer.endpoint, private)
+    except addresses.WrongAddress:
+        raise Invalid("This must be a public address that begins with https://.") from None
+    if (offer.p256dh and not _is_point(offer.p256dh)) or (offer.auth and not _is_bytes(offer.auth, 16)):
+        raise Invalid("These keys are not those of a push address.")
+
+
+def _is_point(text: str) -> bool:
+    if not _is_bytes(text, 65):
+        return False
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), secrets.unpadded(text))
+    except ValueError:
+        return False
+    return secrets.unpadded(text)[0] == 4
+
+
+def _is_bytes(text: str, length: int) -> bool:
+    try:
+        return len(text) < 200 and len(secrets.unpadded(text)) == length
+    except ValueError:
+        return False
+
+
+async def end(viewer: Viewer, subscription: int) -> None:
+    """Takes one of the member's own devices off. Errors: ``NotFound``."""
+    if not await queries.drop(member(viewer).id, subscription):
+        raise NotFound
+
+
+def receipt(mac_key: bytes, subscription: int, now: int) -> str:
+    """A token by which a device says that a push arrived; it tells nothing to anybody else."""
+    said = subscription.to_bytes(8, "big") + (now // 1000).to_bytes(5, "big")
+    return secrets.padless(said + _sign(mac_key, said))
+
+
+async def confirm(token: str) -> None:
+    """Notes that a device has shown a push. Errors: ``Forbidden`` for a token that we did not make, or long ago."""
+    try:
+        raw = secrets.unpadded(token[:200])
+    except ValueError:
+        raw = b""
+    said, signed = raw[:13], raw[13:]
+    now = clock.now()
+    sent_at = int.from_bytes(said[8:], "big") * 1000
+    genuine = len(raw) == 13 + _MAC_BYTES and hmac.compare_digest(signed, _sign(await secrets.mac_key(), said))
+    if not genuine or not now - RECEIPT_MS < sent_at < now + 60_000:
+        raise Forbidden("This receipt is not ours.")
+    await queries.confirm(int.from_bytes(said[:8], "big"), now)
+
+
+def _sign(mac_key: bytes, said: bytes) -> bytes:
+    return hmac.digest(mac_key, b"push receipt " + said, hashlib.sha256)[:_MAC_BYTES]
+
+
+def digest(endpoint: str) -> str:
+    """By what an endpoint is looked up; whoever holds the address itself can push to the device."""
+    return hashlib.sha256(endpoint.encode()).hexdigest()
