@@ -1,11 +1,13 @@
 """Static files, from memory: hashed names that may be cached for a year, compressed once, never per request.
 
-CSS and our own JS are each one file, put together in the order of their order.txt.
+CSS and our own JS are each one file, put together in the order of their order.txt; scripts that belong to the site as
+an app lie in pwa/static and come after those of the pages. Comments that stand alone in a line are not sent.
 """
 
 import gzip
 import hashlib
 import mimetypes
+import re
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -14,26 +16,31 @@ import brotli
 from web.wire import Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
+APP = Path(__file__).parent.parent / "pwa" / "static"
 PREFIX = "/static/"
 YEAR = b"public, max-age=31536000, immutable"
 HOUR = b"public, max-age=3600"
+# What a page needs without a connection, and what it can do without.
+SHELL = ("css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js")
+FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
+COMMENT = re.compile(rb"(?m)^ *//.*\n")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
 
 
 class Asset:
     """One file: its bytes, its type, and its compressed forms, made when first asked for."""
 
-    def __init__(self, name: str, body: bytes, immutable: bool) -> None:
+    def __init__(self, name: str, body: bytes, cache: bytes = YEAR) -> None:
         suffix = Path(name).suffix
         self.body = body
         self.type = (TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream").encode()
         self.etag = f'"{digest(body)}"'.encode()
-        self.cache = YEAR if immutable else HOUR
+        self.cache = cache
         self.compressible = suffix in (".js", ".css", ".svg", ".txt", ".md")
 
     @cached_property
     def br(self) -> bytes:
-        return bytes(brotli.compress(self.body, quality=9))
+        return bytes(brotli.compress(self.body))
 
     @cached_property
     def gzipped(self) -> bytes:
@@ -44,9 +51,10 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:12]
 
 
-def _joined(folder: str) -> bytes:
-    names = (STATIC / folder / "order.txt").read_text().split()
-    return b"\n".join((STATIC / folder / name).read_bytes() for name in names)
+def joined(*folders: Path) -> bytes:
+    """The files of folders as one, in the order of each folder's order.txt."""
+    files = [folder / name for folder in folders for name in (folder / "order.txt").read_text().split()]
+    return COMMENT.sub(b"", b"\n".join(file.read_bytes() for file in files))
 
 
 def _hashed(name: str, body: bytes) -> str:
@@ -57,18 +65,19 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _all() -> tuple[dict[str, str], dict[str, Asset]]:
     """Names as templates know them -> addresses, and addresses -> files."""
-    bodies = {"css/app.css": _joined("css"), "js/app.js": _joined("js")}
-    for file in sorted(STATIC.rglob("*")):
-        name = file.relative_to(STATIC).as_posix()
-        if file.is_file() and not name.startswith(("css/", "js/")):
-            bodies[name] = file.read_bytes()
+    bodies = {"css/app.css": joined(STATIC / "css"), "js/app.js": joined(STATIC / "js", APP / "js")}
+    for folder in (STATIC, APP):
+        for file in sorted(folder.rglob("*")):
+            name = file.relative_to(folder).as_posix()
+            if file.is_file() and not name.startswith(("css/", "js/")):
+                bodies[name] = file.read_bytes()
     addresses: dict[str, str] = {}
     files: dict[str, Asset] = {}
     for name, body in bodies.items():
         # Fonts and licences carry their version in the name: CSS and people can point at them.
         named = name.startswith("vendor/") and not name.endswith(".js")
         addresses[name] = PREFIX + (name if named else _hashed(name, body))
-        files[addresses[name]] = Asset(name, body, immutable=not named or name.endswith(".woff2"))
+        files[addresses[name]] = Asset(name, body, YEAR if not named or name.endswith(".woff2") else HOUR)
     return addresses, files
 
 
@@ -77,18 +86,27 @@ def address(name: str) -> str:
     return _all()[0][name]
 
 
+def shell() -> list[str]:
+    """Where that lies which the service worker keeps from the start."""
+    return [address(name) for name in SHELL]
+
+
+def fonts() -> list[str]:
+    return [address(f"vendor/fonts/{name}.woff2") for name in FONTS]
+
+
 def find(path: str) -> Asset | None:
     return _all()[1].get(path)
 
 
-async def serve(asset: Asset, scope: Scope, send: Send) -> None:
-    """Answers with a file: 304 when the client has it, compressed when it may be."""
+async def serve(asset: Asset, scope: Scope, send: Send, *more: tuple[bytes, bytes]) -> None:
+    """Answers with a file and ``more`` headers: 304 when the client has it, compressed when it may be."""
     headers = dict(scope["headers"])
     if headers.get(b"if-none-match") == asset.etag:
         await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", asset.etag)]})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
         return
-    answer = [(b"content-type", asset.type), (b"cache-control", asset.cache), (b"etag", asset.etag)]
+    answer = [(b"content-type", asset.type), (b"cache-control", asset.cache), (b"etag", asset.etag), *more]
     body = asset.body
     if asset.compressible:
         answer.append((b"vary", b"accept-encoding"))

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qsl
 
+from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 
 from domain.core.errors import Invalid
@@ -44,6 +45,15 @@ async def read(request: Asked) -> Form:
     return Form({name: _clean(value) for name, value in pairs})
 
 
+async def picture(request: Asked, name: str) -> bytes:
+    """What a file field brought, b"" for nothing. Errors: ``Invalid`` when it is no such form."""
+    try:
+        found = (await request.form()).get(name)
+    except (ClientException, ValueError):
+        raise Invalid("This form can't be read.") from None
+    return await found.read() if isinstance(found, UploadFile) else b""
+
+
 def _clean(value: str) -> str:
     # PostgreSQL can't hold the null character, and no person types it.
     return value.replace("\x00", "")
@@ -58,3 +68,17 @@ def query(request: Asked, name: str) -> str:
 def number(text: str) -> int:
     """A small whole number from a form, -1 for anything else."""
     return int(text) if text.isdecimal() and len(text) < 4 else -1
+
+
+def minutes(text: str) -> int | None:
+    """A time such as 22:30 as minutes of the day; None where nothing was typed, -1 for anything else."""
+    if not text.strip():
+        return None
+    hours, _, rest = text.strip().partition(":")
+    hour, minute = number(hours), number(rest[:2])
+    return hour * 60 + minute if 0 <= hour < 24 and 0 <= minute < 60 and len(rest) >= 2 else -1
+
+
+def clock(minutes: int | None) -> str:
+    """The same the other way round."""
+    return "" if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,11 +1,16 @@
 """The words of mails."""
 
+from collections.abc import Mapping
+
 from adapters import mail
 from domain.accounts import credentials, network
-from domain.core.events import ResetDue
+from domain.core.events import ConfirmDue, DigestDue, ResetDue
 from domain.core.words import N_
+from domain.notifications import digests
+from domain.notifications.digests import Digest
+from domain.notifications.notices import NoticeView
 from settings import Settings
-from web import i18n
+from web import i18n, told
 
 SUBJECT = N_("A new password for %(network)s")
 RESET = N_("""Hello,
@@ -16,12 +21,30 @@ This link lets you choose one, within an hour and once:
 %(link)s
 
 If it was not you, do nothing: your password stays as it is.""")
+CONFIRM_SUBJECT = N_("Mails from %(network)s: is this your address?")
+CONFIRM = N_("""Hello,
+
+@%(handle)s at %(network)s wants to get notifications by mail at this address.
+If that is you, say so here, within %(days)s days:
+
+%(link)s
+
+If it was not you, do nothing: no mails will come.""")
+GREETING = N_("Hello %(name)s,")
+SINCE = N_("this is new for you at %(network)s:")
+FOOT = N_("""Everything: %(all)s
+How often, and of what: %(settings)s
+No more of these mails: %(stop)s""")
+
+
+def base(settings: Settings) -> str:
+    """What addresses in mails and feeds begin with, without a slash at the end."""
+    return settings.origin.rstrip("/") or f"http://{settings.host}:{settings.port}"
 
 
 def reset_link(settings: Settings, token: str) -> str:
     """The address that sets a new password."""
-    origin = settings.origin.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    return f"{origin}/reset/{token}"
+    return f"{base(settings)}/reset/{token}"
 
 
 async def send_reset(settings: Settings, event: ResetDue) -> None:
@@ -30,11 +53,77 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
         return
     link = reset_link(settings, await credentials.make_reset(event.account))
     locale = i18n.choose(event.locale, "", settings.language)
-    about = await network.about()
-    await mail.send(
-        settings.smtp_url,
-        settings.sender,
-        event.email,
-        i18n.say(locale, SUBJECT, network=about.name),
-        i18n.say(locale, RESET, network=about.name, link=link),
+    named = {"network": (await network.about()).name}
+    subject, text = i18n.say(locale, SUBJECT, **named), i18n.say(locale, RESET, **named, link=link)
+    await _send(settings, event.email, subject, text)
+
+
+async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
+    """Asks whether an address wants digests. Errors: those of ``adapters.mail.send``, for a later try."""
+    handle = await digests.waits_for(event.account, event.email)
+    if not (settings.smtp_url and handle):
+        return
+    token = await digests.confirm_token(event.account, event.email)
+    locale = i18n.choose(event.locale, "", settings.language)
+    named = {"network": (await network.about()).name, "handle": handle, "days": digests.CONFIRM_DAYS}
+    text = i18n.say(locale, CONFIRM, **named, link=f"{base(settings)}/mail/confirm/{token}")
+    await _send(settings, event.email, i18n.say(locale, CONFIRM_SUBJECT, network=named["network"]), text)
+
+
+async def send_digest(settings: Settings, event: DigestDue) -> None:
+    """Mails what is new, once. Errors: those of ``adapters.mail.send``, for a later try."""
+    digest = await digests.compose(event.account) if settings.smtp_url else None
+    if digest is None or not await digests.claim(event.account, event.due_at):
+        return
+    stop = f"{base(settings)}/mail/stop/{await digests.stop_token(event.account, digest.email)}"
+    locale = i18n.choose(digest.locale, "", settings.language)
+    named = (await network.about()).name
+    headers = {
+        # RFC 8058: a mail program may offer a button that stops the mails, and press it by itself with a POST.
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        # The same when it is sent again after all: mail programs show it once.
+        "Message-ID": f"<digest-{event.account}-{event.due_at}@{settings.domain}>",
+    }
+    text = digest_text(digest, locale, named, base(settings), stop)
+    try:
+        await _send(settings, digest.email, _subject(digest, locale, named), text, headers)
+    except Exception:
+        await digests.give_back(event.account, event.due_at)
+        raise
+    await digests.sent(event.account, digest)
+
+
+def _subject(digest: Digest, locale: str, named: str) -> str:
+    count = len(digest.notices) + digest.more
+    words = i18n.translations(locale).ngettext(
+        "%(num)s notification from %(network)s", "%(num)s notifications from %(network)s", count
     )
+    return words % {"num": i18n.full(locale, count), "network": named}
+
+
+def digest_text(digest: Digest, locale: str, named: str, origin: str, stop: str) -> str:
+    """The mail's text: notices under a heading for each kind, with their addresses, and how to get rid of it all."""
+    parts = [i18n.say(locale, GREETING, name=digest.name), i18n.say(locale, SINCE, network=named)]
+    for kind, heading in told.HEADINGS.items():
+        lines = [_notice(view, locale, origin) for view in digest.notices if view.kind == kind]
+        if lines:
+            parts.append("\n\n".join([i18n.say(locale, heading).upper(), *lines]))
+    if digest.more:
+        words = i18n.translations(locale).ngettext("And %(num)s more.", "And %(num)s more.", digest.more)
+        parts.append(words % {"num": i18n.full(locale, digest.more)})
+    places = {"all": f"{origin}/notifications", "settings": f"{origin}/settings/notifications", "stop": stop}
+    parts.append("-- \n" + i18n.say(locale, FOOT, **places))
+    return "\n\n".join(parts)
+
+
+def _notice(view: NoticeView, locale: str, origin: str) -> str:
+    said = told.line(locale, view)
+    if view.post is not None:
+        said = i18n.say(locale, "%(said)s: “%(text)s”", said=said, text=told.excerpt(locale, view.post))
+    return f"{said}\n{origin}{told.path(view)}"
+
+
+async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+    await mail.send(settings.smtp_url, settings.sender, to, subject, text, headers)

@@ -164,11 +164,11 @@ def _shell(locale: str, network: About, signup_open: bool, signed_in: bool, acti
 class Named:
     """The network as templates know it."""
 
-    __slots__ = ("contact", "description", "hue", "name", "open")
+    __slots__ = ("contact", "description", "hue", "icons", "logo", "name", "open")
 
     def __init__(self, network: About, signup_open: bool) -> None:
         self.name, self.description, self.contact = network.name, network.description, network.contact
-        self.hue, self.open = network.hue, signup_open
+        self.hue, self.open, self.icons, self.logo = network.hue, signup_open, network.icons, network.logo
 
 
 @lru_cache(4096)

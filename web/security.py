@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from litestar.exceptions import ClientException
 
+from domain.accounts import artwork
 from settings import Settings
 from web import assets
 from web.limits import Limit
@@ -26,6 +27,8 @@ HEADERS = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+# The one form that may bring a picture along, with room for what is around it.
+UPLOADS = {"/settings/network/logo": artwork.MAX_BYTES + 16 * 1024}
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
@@ -110,8 +113,9 @@ class Wall:
         return not origin or origin == self._origin or origin.partition(b"://")[2] == host
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive | None:
+        limit = max(self._limit, UPLOADS.get(scope["path"], 0))
         for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or int(value) > self._limit):
+            if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 return None
         seen = 0
 
@@ -119,7 +123,7 @@ class Wall:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
+            if seen > limit:
                 raise TooLarge
             return message
 

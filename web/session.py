@@ -12,6 +12,8 @@ from web.security import Limits
 from web.wire import App, Receive, Scope, Send
 
 YEAR = 31_536_000
+# What there is before the first-run set-up: its page, and what browsers fetch for any page.
+BEFORE = ("/setup", "/preferences", "/manifest.webmanifest", "/icons/", "/service-worker.js")
 
 
 class Cookies:
@@ -54,7 +56,7 @@ class Sessions:
             await self._app(scope, receive, send)
             return
         visit = scope["state"]["visit"] = await self._visit(scope)
-        if not visit.network.founded and scope["path"] not in ("/setup", "/preferences"):
+        if not visit.network.founded and not scope["path"].startswith(BEFORE):
             await page.go(Request(scope), "/setup")(scope, receive, send)
             return
         if (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):

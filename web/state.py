@@ -5,6 +5,7 @@ from typing import cast
 import msgspec
 
 from settings import Settings
+from web.live import Hub
 from web.page import Asked
 from web.security import Limits
 from web.session import Cookies
@@ -14,6 +15,7 @@ class Web(msgspec.Struct):
     settings: Settings
     cookies: Cookies
     limits: Limits
+    hub: Hub
 
 
 def of(request: Asked) -> Web:

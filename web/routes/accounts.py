@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import get, post
 from litestar.types import ASGIApp
+from markupsafe import Markup
 
 from domain.accounts import network, profiles, signup
 from domain.core import ids
@@ -103,6 +104,7 @@ async def sign_up(request: Asked) -> ASGIApp:
     return await sessions.enter(request, account, "/")
 
 
+FEED = Markup('<link rel="alternate" type="application/atom+xml" href="/@{0}/feed" title="@{0}">')
 TABS = {"posts": "", "replies": "/replies", "votes": "/votes"}
 
 
@@ -119,7 +121,12 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
         return Answer(content)
     frame = profile_frame(page.locale(request), person, tab).fill({"feed": content})
     return page.whole(
-        request, person.name, frame, active="me" if person.relation == "self" else "", shared=person.relation == "guest"
+        request,
+        person.name,
+        frame,
+        active="me" if person.relation == "self" else "",
+        head="" if person.private else FEED.format(person.handle),
+        shared=person.relation == "guest",
     )
 
 
@@ -134,6 +141,7 @@ def profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> temp
         relation=person.relation,
         muted=person.muted,
         follows_you=person.follows_you,
+        bell=person.bell,
         tab=tab,
         tabs=_tabs(locale, person, tab),
         may_read=person.readable,

@@ -103,13 +103,13 @@ async def requests(request: Asked) -> ASGIApp:
 @put("/requests/{account_id:str}")
 async def accept(request: Asked, account_id: str) -> ASGIApp:
     await follows.accept(page.viewer(request), known(account_id), state.of(request).settings.fanout_limit)
-    return back.done(request, {"accepted": True}, "/requests")
+    return back.done(request, {"accepted": True})
 
 
 @delete("/requests/{account_id:str}", status_code=200)
 async def decline(request: Asked, account_id: str) -> ASGIApp:
     await follows.decline(page.viewer(request), known(account_id))
-    return back.done(request, {"accepted": False}, "/requests")
+    return back.done(request, {"accepted": False})
 
 
 @get("/people")

@@ -89,20 +89,30 @@ def _id_or_none(text: str) -> int | None:
 async def publish(request: Asked) -> ASGIApp:
     form = await forms.read(request)
     viewer = page.viewer(request)
-    if not viewer.signed_in:
+    if not viewer.signed_in and not page.is_act(request):
         return _signed_out(request, form)
     try:
-        state.of(request).limits.post.take(str(viewer.id))
+        state.of(request).limits.post.take(str(member(viewer).id))
         made = await publishing.publish(viewer, _draft(form))
     except Refused as refusal:
+        if page.is_act(request):
+            raise
         return await _again(request, form, refusal)
+    return await _published(request, made)
+
+
+async def _published(request: Asked, made: int) -> Answer:
+    """The new post: drawn for the page it was written on, or its own page."""
+    viewer = page.viewer(request)
     view = await views.get(viewer, made)
     address = feed.address(view)
-    if page.is_fragment(request):
-        html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
-        event = page.event("posted", {"id": str(made), "url": address})
-        return Answer(html, 201, (*page.HTML, event))
-    return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
+    if not page.is_fragment(request) and not page.is_act(request):
+        return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
+    html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
+    if page.is_act(request):  # it waited on the device for a connection
+        return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
+    event = page.event("posted", {"id": str(made), "url": address})
+    return Answer(html, 201, (*page.HTML, event))
 
 
 def _thread_of(view: PostView) -> str:

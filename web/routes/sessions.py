@@ -3,7 +3,7 @@
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from domain.accounts import credentials, profiles
+from domain.accounts import codes, credentials, profiles
 from domain.accounts import sessions as devices
 from domain.core.errors import Invalid, Refused
 from web import errors, forms, page, security, state
@@ -26,7 +26,7 @@ async def enter(request: Asked, account: int, to: str) -> Answer:
     return page.go(request, to, state.of(request).cookies.signed_in(token))
 
 
-def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200) -> Answer:
+def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200, code_error: str = "") -> Answer:
     carried = {name: form[name] for name in CARRIED if form[name]}
     return page.show(
         request,
@@ -38,6 +38,7 @@ def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200
         error=error,
         next=page.local(form["next"]),
         carried=carried,
+        code_error=code_error,
     )
 
 
@@ -68,6 +69,20 @@ async def sign_in(request: Asked) -> ASGIApp:
     if not form["text"]:
         return answer
     return await _go_on_writing(request, account, form, answer)
+
+
+@post("/signin/code")
+async def sign_in_by_code(request: Asked) -> ASGIApp:
+    """With a code from a browser that is signed in. A right one ends whatever session the cookie was for."""
+    form = await forms.read(request)
+    limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
+    try:
+        limit.take(key)
+        account = await codes.redeem(form["code"])
+    except Refused as refusal:
+        return _signin(request, form, "", errors.status_of(refusal), code_error=errors.words(request, refusal))
+    limit.give(key)
+    return await enter(request, account, page.local(form["next"]))
 
 
 async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered: Answer) -> Answer:
@@ -156,5 +171,5 @@ async def preferences(request: Asked) -> ASGIApp:
 
 
 HANDLERS = [
-    signin_form, sign_in, sign_out, reset_ask_form, reset_ask, reset_form, reset, preferences,
+    signin_form, sign_in, sign_in_by_code, sign_out, reset_ask_form, reset_ask, reset_form, reset, preferences,
 ]  # fmt: skip

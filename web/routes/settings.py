@@ -9,7 +9,7 @@ from domain.accounts import credentials, leaving, network, profiles, sessions, s
 from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
 from domain.graph import follows, people
-from web import agents, errors, forms, page, state
+from web import agents, errors, forms, page, security, state
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -210,6 +210,11 @@ async def leave(request: Asked) -> ASGIApp:
 
 @get("/settings/network")
 async def network_form(request: Asked) -> ASGIApp:
+    return await _network(request, saved=_was_saved(request))
+
+
+async def _network(request: Asked, status: int = 200, **shown: str) -> Answer:
+    """The network's two forms, the second with what is wrong with a logo."""
     operator(page.viewer(request))
     about = page.visit(request).network
     form = forms.Form(
@@ -219,7 +224,7 @@ async def network_form(request: Asked) -> ASGIApp:
         hue=str(about.hue),
         terms=(await network.latest_terms()).text,
     )
-    return _show(request, "network", "Network", form, saved=_was_saved(request))
+    return _show(request, "network", "Network", form, status, **{"saved": "", "logo_error": "", **shown})
 
 
 @post("/settings/network")
@@ -231,11 +236,27 @@ async def edit_network(request: Asked) -> ASGIApp:
     except Invalid as problem:
         found = errors.fields(request, problem)
         found["name"] = found.pop("network_name", "")
-        return _show(request, "network", "Network", form, 422, errors=forms.Form(found), saved="")
+        return _show(request, "network", "Network", form, 422, errors=forms.Form(found), saved="", logo_error="")
     return _saved(request, "network")
+
+
+@post("/settings/network/logo", request_max_body_size=security.UPLOADS["/settings/network/logo"])
+async def logo(request: Asked) -> ASGIApp:
+    operator(page.viewer(request))
+    try:
+        await network.set_logo(page.viewer(request), await forms.picture(request, "logo"))
+    except Invalid as problem:
+        return await _network(request, 422, logo_error=errors.words(request, problem))
+    return _saved(request, "network", "logo")
+
+
+@delete("/settings/network/logo", status_code=200)
+async def no_logo(request: Asked) -> ASGIApp:
+    await network.remove_logo(page.viewer(request))
+    return _saved(request, "network", "logo")
 
 
 HANDLERS = [
     index, profile_form, profile, account_form, email, password, reading_form, reading, privacy_form, privacy, devices,
-    end_session, end_other_sessions, leave_form, leave, network_form, edit_network,
+    end_session, end_other_sessions, leave_form, leave, network_form, edit_network, logo, no_logo,
 ]  # fmt: skip

@@ -7,12 +7,16 @@ from litestar import get
 from litestar.types import ASGIApp
 from markupsafe import escape
 
+from domain.core import clock, ids
 from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
-from web import errors, feed, forms, page, templating
+from web import errors, feed, forms, news, page, templating
 from web.page import Answer, Asked
 from web.routes.posts import known
+
+# How many new replies an open page takes in at a time.
+NEW = 50
 
 
 @get("/@/{handle:str}/{post_id:str}")
@@ -25,6 +29,8 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
     if found.focus.handle.lower() != handle.lower():
         raise NotFound
     here = feed.address(found.focus)
+    if (since := ids.parse(forms.query(request, "new"))) and page.is_fragment(request):
+        return await _new(request, found.focus, since)
     replies = await _replies(request, found, here, sort, first=not after)
     if page.is_fragment(request) and after:
         return Answer(replies)
@@ -37,6 +43,7 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
         bool(found.earlier),
         viewer.signed_in and found.refusal is None,
         found.refusal is not None,
+        viewer.signed_in,
     )
     content = frame.fill(
         {
@@ -46,6 +53,9 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
             "replies": replies,
             "reply_url": f"/compose?reply_to={found.focus.id}".encode(),
             "may_reply_reason": str(escape(errors.words(request, found.refusal))).encode() if found.refusal else b"",
+            "here": here.encode(),
+            "root": b"%d" % found.focus.id,
+            "since": b"%d" % ids.first(clock.now()),
             **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in threads.SORTS},
         }
     )
@@ -55,7 +65,7 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
 
 @lru_cache(maxsize=64)
 def _thread_frame(
-    locale: str, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool
+    locale: str, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool, signed_in: bool
 ) -> templating.Stencil:
     hole = templating.hole
     return templating.cut(
@@ -68,7 +78,26 @@ def _thread_frame(
         sort_urls={one: hole(f"by_{one}") for one in threads.SORTS},
         may_reply=may_reply,
         may_reply_reason=hole("may_reply_reason") if refused else "",
+        live={"url": hole("here"), "root": hole("root"), "since": hole("since")} if signed_in else None,
     )
+
+
+async def _new(request: Asked, focus: PostView, since: int) -> Answer:
+    """The replies since an open page was drawn, each to be put where its parent is."""
+    locale, viewer, now = page.locale(request), page.viewer(request), clock.now()
+    found = await threads.newer(viewer, focus.id, focus.root, news.late(since), NEW)
+    drawn = await feed.draw(viewer, [reply.post for reply in found], locale)
+    frame, seen = _new_frame(locale), b"%d" % ids.first(now)
+    nodes = [
+        frame.fill({"html": html, "parent": b"%d" % reply.parent, "since": seen})
+        for html, reply in zip(drawn, found, strict=True)
+    ]
+    return Answer(b"".join(nodes))
+
+
+@lru_cache(maxsize=8)
+def _new_frame(locale: str) -> templating.Stencil:
+    return templating.cut(locale, "posts/_new_reply.html", ("html", "parent", "since"))
 
 
 async def _ancestors(request: Asked, found: threads.Thread) -> bytes:

@@ -8,7 +8,9 @@ from litestar.types import ASGIApp
 
 from domain.accounts import profiles
 from domain.core import ids
+from domain.core.pages import Page
 from domain.posts.publishing import MAX_LENGTH
+from domain.posts.views import Glimpse
 from domain.timelines import home as homes
 from domain.timelines import public
 from web import feed, forms, page
@@ -16,7 +18,9 @@ from web.page import Asked
 from web.routes import back
 from web.templating import Stencil, cut, hole
 
-HOLES = ("composer", "feed", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next")
+HOLES = (
+    "composer", "feed", "since", "from", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -61,6 +65,7 @@ async def home(request: Asked) -> ASGIApp:
         {
             "composer": composer(request),
             "feed": content,
+            **_ends(found, before),
             "hide_reposts_on": b"true" if viewer.hide_reposts else b"false",
             "hide_replies_on": b"true" if viewer.hide_replies else b"false",
             "hide_reposts_next": b"0" if viewer.hide_reposts else b"1",
@@ -68,6 +73,14 @@ async def home(request: Asked) -> ASGIApp:
         }
     )
     return page.whole(request, page.say(request, "Home"), filled, active="home")
+
+
+def _ends(found: Page[Glimpse], before: int | None) -> dict[str, bytes]:
+    """The newest and the oldest entry of a list's first page, from which the live stream goes on."""
+    ends = (found.items[0].entry, found.items[-1].entry) if found.items else (0, 0)
+    # Of a later page nothing is new: it ends below what comes.
+    since, last = (ids.LAST - 1, ids.LAST - 1) if before else ends
+    return {"since": b"%d" % since, "from": b"%d" % last}
 
 
 def composer(request: Asked) -> bytes:
@@ -110,7 +123,13 @@ async def _public(request: Asked, template: str, here: str, before: int | None) 
     signed_in = page.viewer(request).signed_in
     title = page.say(request, "Everyone") if here == "/public" else ""
     return page.show(
-        request, template, title, holes={"feed": content}, signed_in=signed_in, active="public", shared=True
+        request,
+        template,
+        title,
+        holes={"feed": content, **_ends(found, before)},
+        signed_in=signed_in,
+        active="public",
+        shared=True,
     )
 
 

@@ -1,17 +1,23 @@
-// Votes, reposts, follows and deletions answer at once, and roll back when they are refused.
+// Votes, reposts, follows and deletions answer at once, and roll back when they are refused. Without a connection the
+// first three, and follow requests, wait for one.
 const ACTS = /^\/(posts\/(\d+)(\/(repost|vote|deletion))?|accounts\/(\d+)\/(follow|mute|block)|requests\/(\d+))\?/;
 
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.target.id !== "act" || !button) return;
-  const url = new URL(button.formAction);
-  const match = ACTS.exec(url.pathname + url.search);
-  if (!match || leavesThePage(match[2], match[4])) return closeMenuOf(button);
+  const about = aboutDeed(button.formAction);
+  if (!about || leavesThePage(about.post, about.verb)) return closeMenuOf(button);
   event.preventDefault();
   if (button.matches(".repost[aria-pressed=false]") && !button.dataset.sure) return offerRepost(button);
   delete button.dataset.sure;
-  perform(button, url, { post: match[2], verb: match[4], account: match[5], bond: match[6], request: match[7] });
+  perform(button, about);
 });
+
+function aboutDeed(address) {
+  const { pathname, search } = new URL(address, location);
+  const match = ACTS.exec(pathname + search);
+  return match && { url: pathname + search, post: match[2], verb: match[4], account: match[5], bond: match[6], request: match[7] };
+}
 
 // A post deleted on its own page, or brought back where it is not, goes the way it goes without scripts.
 function leavesThePage(post, verb) {
@@ -19,20 +25,43 @@ function leavesThePage(post, verb) {
   return verb ? !document.getElementById(`p-${post}`) : Boolean(document.querySelector(`.focus[data-id="${post}"]`));
 }
 
-async function perform(button, url, about) {
+async function perform(button, about) {
   if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
-  const rollback = foresee(button, url, about);
+  const deed = { kind: about.request ? "request" : [about.verb, about.bond].find((kind) => ["vote", "repost", "follow"].includes(kind)), url: about.url, text: wordsOf(button) };
+  const rollback = foresee(button, about);
   closeMenuOf(button);
-  const response = await fetch(url, { method: "POST", headers: { "X-Act": "1" }, redirect: "manual" }).catch(() => null);
+  const response = await deliver(deed, { "X-Act": "1" });
   button.ariaBusy = null;
+  if (response === undefined) return;
   if (response?.type === "opaqueredirect") { location.href = "/signin"; return; }
   if (!response?.ok) { rollback(); return toastFailure(response); }
-  settle(button, url, about, await response.json().catch(() => ({})));
+  settle(button, about, await response.json().catch(() => ({})));
+}
+
+// What a deed is called where it is listed.
+function wordsOf(button) {
+  const post = button.closest(".post")?.querySelector(".text")?.textContent.trim();
+  return post ? `${button.querySelector(".vh")?.textContent}: ${post.slice(0, 80)}` : button.textContent.trim();
+}
+
+// A page that is opened while deeds wait shows them done; one that was refused is taken back.
+function pressAhead({ url }) {
+  const button = document.querySelector(`button[formaction="${CSS.escape(url)}"]`);
+  if (button) foresee(button, aboutDeed(url));
+}
+
+function pressBack({ url }) {
+  pressAhead({ url: url.replace(/_method=(PUT|DELETE)/, (_, done) => `_method=${done === "PUT" ? "DELETE" : "PUT"}`) });
+}
+
+function settleLate({ url }, answer) {
+  const about = aboutDeed(url);
+  if (!about.request) settle(null, about, answer);
 }
 
 // Draws what will very likely be, and returns how to take it back.
-function foresee(button, url, about) {
+function foresee(button, about) {
   const post = button.closest(".post");
   if (about.verb === "repost" || about.verb === "vote") {
     const before = [...post.querySelectorAll(".acts button[aria-pressed]")].map((one) => [one, one.ariaPressed, one.getAttribute("formaction"), one.querySelector("b").textContent]);
@@ -55,7 +84,7 @@ function foresee(button, url, about) {
   return () => {};
 }
 
-function settle(button, url, about, answer) {
+function settle(button, about, answer) {
   if (about.verb === "repost" || about.verb === "vote") {
     for (const post of document.querySelectorAll(`[data-id="${about.post}"]`)) showFigures(post, answer);
   } else if (about.bond === "follow" && answer.relation) {

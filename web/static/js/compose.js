@@ -6,11 +6,40 @@ const textOf = (form) => form.elements.text;
 function prepareComposers() {
   for (const form of document.querySelectorAll(".compose:not([data-ready])")) {
     form.dataset.ready = "";
+    // A form from memory has been shown before, and its key used.
+    form.elements.key.value = newKey();
+    beginAsAsked(form);
     const draft = localStorage.getItem(draftKey(form));
     if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
     weigh(form);
     if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
   }
+}
+
+const newKey = () => crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+
+function fillForm(form, fields) {
+  for (const [name, value] of fields) {
+    const field = form.elements[name];
+    if (!field || name === "key") continue;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value;
+  }
+  for (const kind of ["reply", "quote"]) if (fields.get(`${kind}_to`) || fields.get(kind)) form.dataset.draft = `${kind}-${fields.get(`${kind}_to`) || fields.get(kind)}`;
+}
+
+// Without a connection the form comes empty, whatever it was asked for.
+function beginAsAsked(form) {
+  const opener = form.closest("#sheet") && sheetOpener;
+  const asked = new URL(opener?.href || location).searchParams;
+  const missing = [...asked].filter(([name, value]) => value && ["reply_to", "quote", "text"].includes(name) && !form.elements[name]?.value.trim());
+  if (!missing.length) return;
+  fillForm(form, new URLSearchParams(missing));
+  const post = opener?.closest(".post");
+  if (!asked.get("reply_to") || !post) return;
+  const author = post.dataset.url.split("/")[1];
+  if (!textOf(form).value && !document.querySelector(`.rail .me[href="/${author}"]`)) textOf(form).value = `${author} `;
+  if (post.querySelector(":scope > header > .seen")) form.elements.visibility.value = "followers";
 }
 
 function weigh(form) {
@@ -48,11 +77,16 @@ document.addEventListener("submit", async (event) => {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   weigh(form);
-  const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "HX-Request": "true", "HX-Target": "compose" } }).catch(() => null);
+  // A changed post has a version that may be gone later; a new one can wait.
+  const kind = form.dataset.draft.startsWith("edit-") ? "" : "post";
+  const body = String(new URLSearchParams(new FormData(form)));
+  const deed = { kind, url: form.getAttribute("action"), body, text: textOf(form).value.trim(), headers: { "Content-Type": "application/x-www-form-urlencoded" } };
+  const response = await deliver(deed, { "HX-Request": "true", "HX-Target": "compose" });
   form.ariaBusy = null;
   weigh(form);
+  if (response === undefined) return finishKept(form);
   // Sent to the sign-in page: the session is over, the words stay.
-  if (!response || (response.redirected && new URL(response.url).pathname === "/signin")) return toastFailure(response && new Response(null, { status: 401 }), words.kept);
+  if (!response || response.type === "opaqueredirect") return toastFailure(response && new Response(null, { status: 401 }), words.kept);
   if (response.status === 422) return showRefusal(form, await response.text());
   if (!response.ok) return toastFailure(response);
   finish(form, response, await response.text());
@@ -78,9 +112,24 @@ function finish(form, response, html) {
   if (reply && !editing) for (const post of document.querySelectorAll(`[data-id="${reply}"]`)) count(post.querySelector(".acts > a b"), 1);
   if (here && html.includes("<article")) arrive(place, html, reply);
   else if (!form.closest("#sheet") || editing) { location.href = url || "/"; return; }
-  if (form.closest("#sheet")) closeSheet();
-  else { form.reset(); textOf(form).value = ""; form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random()).slice(2); weigh(form); textOf(form).blur(); }
+  putAway(form);
   toast(words.posted, { label: url ? words.view : "", href: url });
+}
+
+// It waits in the outbox now, where it can be seen.
+function finishKept(form) {
+  localStorage.removeItem(draftKey(form));
+  if (!form.closest("#sheet") && !document.getElementById("unsent")) location.href = "/";
+  else putAway(form);
+}
+
+function putAway(form) {
+  if (form.closest("#sheet")) return closeSheet();
+  form.reset();
+  textOf(form).value = "";
+  form.elements.key.value = newKey();
+  weigh(form);
+  textOf(form).blur();
 }
 
 function posted(response) {
@@ -93,14 +142,6 @@ function arrive(place, html, reply) {
   place.firstElementChild.classList.add("new");
   window.htmx?.process(place.firstElementChild);
 }
-
-// Someone else may use the device next.
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-signout]") || event.submitter?.matches("[data-signout]")) {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
-    sessionStorage.clear();
-  }
-});
 
 // A form that must not be sent twice says so with data-once.
 document.addEventListener("submit", (event) => {

@@ -1,14 +1,14 @@
-// Hands a post to the device's own share sheet, or else copies its address.
+// Hands a post, a profile or the network to the device's own share sheet, or else copies its address.
 document.addEventListener("click", (event) => {
-  const share = event.target.closest(".share");
-  if (share) return void shareLink(share.closest(".post").dataset.url);
+  const share = event.target.closest(".share, [data-share]");
+  if (share) return void shareLink(share.dataset.share ?? share.closest(".post").dataset.url, share.dataset.title);
   const copy = event.target.closest("[data-copy]");
   if (copy) { closeSheet(); copyLink(copy.dataset.copy); }
 });
 
-async function shareLink(path) {
+async function shareLink(path, title) {
   const url = new URL(path, location).href;
-  if (navigator.share && matchMedia("(pointer: coarse)").matches) await navigator.share({ url }).catch(() => {});
+  if (navigator.share && matchMedia("(pointer: coarse)").matches) await navigator.share({ url, title }).catch(() => {});
   else copyLink(path);
 }
 

@@ -1,12 +1,13 @@
 // The theme buttons answer at once; the choice is sent behind them.
 const root = document.documentElement;
+const themeColours = [...document.querySelectorAll("meta[name=theme-color]")];
+const papers = { light: themeColours[0].content, dark: themeColours[1].content };
 
 function showTheme() {
   const chosen = root.dataset.theme;
   for (const button of document.querySelectorAll(".themes button")) button.ariaPressed = String(button.value === chosen);
-  // The browser's own bar follows a choice by hand.
-  const paper = getComputedStyle(root).backgroundColor;
-  if (chosen !== "auto") for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = paper;
+  // The bars around the page follow a choice by hand, and the device again when there is none.
+  for (const meta of themeColours) meta.content = papers[chosen] ?? papers[meta.media.includes("dark") ? "dark" : "light"];
 }
 
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,160 @@
+"""How many pushes a second leave a worker: real deliveries, encrypted one by one, into a sink on this machine.
+
+``python -m bench.push``; the worker is `parvis worker` as it runs anywhere, with PARVIS_PUSH_PRIVATE for the sink.
+"""
+
+import asyncio
+import base64
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bench import databases, processes
+from bench.load import LoadFailed
+from bench.run import Database
+from db.engine import DB
+from db.sql import SQL
+from domain.core import clock, ids
+from domain.notifications import secrets
+from domain.notifications.kinds import REPLY
+from ops.cluster import free_port
+from ops.seed import Size
+from ops.seeding import bulk
+
+SIZE = Size(accounts=2000, posts=10_000, follows=20)
+EACH = 10
+TOTAL = SIZE.accounts * EACH
+# The beginning (connections, tokens) and the end (fewer in hand) are left out.
+FROM, TO = 0.1, 0.9
+PATIENCE = 120
+
+
+class Pushed(NamedTuple):
+    """``cpu_ms``: of the workers, for one push; ``database_ms``: of PostgreSQL's processes."""
+
+    per_s: float
+    cpu_ms: float
+    database_ms: float
+
+
+def measure(database: Database, workers: int = 1) -> Pushed:
+    """Errors: ``LoadFailed``, ``NoCluster``."""
+    with contextlib.ExitStack() as stack:
+        below: list[int] = []
+        if database == "sqlite":
+            url = stack.enter_context(databases.sqlite(SIZE))
+        else:
+            url, cluster = stack.enter_context(databases.postgres(SIZE))
+            below = [cluster.pid]
+        port = free_port()
+        asyncio.run(_fill(url, port))
+        stack.enter_context(_process([sys.executable, "-m", "bench.sink", str(port)], {}))
+        _wait(port, 0)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-"))
+        settings = {"DATABASE_URL": url, "DATA": folder, "PUSH_PRIVATE": "true"}
+        command = [str(Path(sys.executable).with_name("parvis")), "worker"]
+        running = [stack.enter_context(_process(command, settings)) for _ in range(workers)]
+        return _clocked(port, running, below)
+
+
+def _clocked(port: int, workers: list[int], cluster: list[int]) -> Pushed:
+    def costs() -> tuple[float, float]:
+        return processes.cpu_ms(workers), processes.cpu_ms([one for pid in cluster for one in processes.below(pid)])
+
+    first, begun, before = _wait(port, TOTAL * FROM), time.perf_counter(), costs()
+    last, ended, after = _wait(port, TOTAL * TO), time.perf_counter(), costs()
+    sent = last - first
+    if _wait(port, TOTAL) != TOTAL:
+        raise LoadFailed("More pushes came than there were")
+    return Pushed(sent / (ended - begun), (after[0] - before[0]) / sent, (after[1] - before[1]) / sent)
+
+
+def _wait(port: int, wanted: float) -> int:
+    """Until the sink has taken so many. Errors: ``LoadFailed``."""
+    deadline = time.monotonic() + PATIENCE
+    taken = -1
+    while taken < wanted:
+        if time.monotonic() > deadline:
+            raise LoadFailed(f"{taken} of {TOTAL} pushes came within {PATIENCE} s")
+        time.sleep(0.05)
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            taken = int(answer.read())
+    return taken
+
+
+@contextlib.contextmanager
+def _process(command: list[str], settings: dict[str, str]) -> Iterator[int]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
+    environment |= {f"PARVIS_{name}": value for name, value in settings.items()}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+async def _fill(url: str, port: int) -> None:
+    """A device for everybody, and notices that wait to be pushed to it."""
+    await DB.open(url)
+    accounts = [row[0] for row in await DB.fetch(SQL("SELECT id FROM account ORDER BY id"))]
+    posts = await DB.fetch(
+        SQL("""SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
+            WHERE p.visibility = 0 AND a.private = 0 AND a.left_at IS NULL AND p.deleted_at IS NULL ORDER BY p.id""")
+    )
+    key = (await secrets.vapid()).public
+    await DB.close()
+    points = [_point() for _ in range(200)]
+    now = clock.now()
+    number_of = count(ids.new(now))
+    devices, notices, parts, deliveries = [], [], [], []
+    for place, account in enumerate(accounts):
+        device = next(number_of)
+        endpoint, auth = f"http://127.0.0.1:{port}/{device}", base64.urlsafe_b64encode(os.urandom(16)).decode()
+        devices.append((device, account, endpoint, endpoint, points[place % 200], auth.rstrip("="), key, now))
+        for number in range(EACH):
+            post, author = posts[(place * EACH + number) % len(posts)]
+            notice = next(number_of)
+            notices.append((notice, account, REPLY, post, author, notice))
+            parts.append((account, REPLY, post, author, notice, notice))
+            deliveries.append((next(number_of), device, notice, notice, now))
+    database = await bulk.connect(url)
+    await database.put("push_subscription", "id account endpoint endpoint_key p256dh auth vapid made_at", devices)
+    await database.put("notice", "id account kind post actor entry", notices)
+    await database.put("notice_part", "account topic post actor notice entry", parts)
+    await database.put("push_delivery", "id subscription notice entry due_at", deliveries)
+    await database.finish()
+
+
+def _point() -> str:
+    point = ec.generate_private_key(ec.SECP256R1()).public_key()
+    raw = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def main(
+    database: Annotated[Database, typer.Option(help="Which engine.")] = "sqlite",
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+) -> None:
+    found = measure(database, workers)
+    print(
+        f"{found.per_s:,.0f} pushes/s, CPU {found.cpu_ms:.3f} ms each"
+        + (f", PostgreSQL {found.database_ms:.3f} ms" if found.database_ms else "")
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

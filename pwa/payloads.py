@@ -1,0 +1,193 @@
+"""What a push says: one JSON for declarative web push and for the service worker, built from what stands now."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from domain.accounts.network import About
+from domain.core.words import N_
+from domain.notifications import deliveries, notices, preferences, subscriptions
+from domain.notifications.deliveries import Delivery
+from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
+from domain.notifications.notices import NoticeView
+from pwa import icons
+from settings import Settings
+from web import i18n, told
+
+# The most that fits into a push after encryption (RFC 8291), in bytes.
+MOST_BYTES = 3993
+HOUR = 3600
+
+
+class Manner(NamedTuple):
+    """How a kind of push is delivered: ``ttl`` is how long it is worth telling, in seconds."""
+
+    urgency: str
+    ttl: int
+
+
+MANNERS = {
+    MENTION: Manner("high", 72 * HOUR),
+    REPLY: Manner("high", 72 * HOUR),
+    QUOTE: Manner("normal", 72 * HOUR),
+    REPOST: Manner("low", 24 * HOUR),
+    VOTE: Manner("low", 24 * HOUR),
+    FOLLOW: Manner("low", 72 * HOUR),
+    REQUEST: Manner("normal", 168 * HOUR),
+    ACCEPTED: Manner("normal", 72 * HOUR),
+    BELL: Manner("normal", 24 * HOUR),
+}
+SUMMARY, TEST = Manner("normal", 12 * HOUR), Manner("high", 300)
+
+DISCREET = N_("You have a new notification.")
+SUMMED_UP = N_("%(count)s new notifications")
+IN_QUIET_HOURS = N_("They came in your quiet hours.")
+WORKS = N_("Notifications work")
+WORKS_HERE = N_("This device gets the notifications of %(network)s.")
+NEWS = N_("News on %(network)s")
+ANSWER, VOTE_UP, LET_IN = N_("Reply"), N_("Vote"), N_("Accept")
+ANSWERED = (MENTION, REPLY, QUOTE, BELL)
+
+Say = Callable[..., str]
+
+
+class Push(NamedTuple):
+    """What goes out: ``data`` is the plaintext; ``topic`` replaces an older push that still waits at the service."""
+
+    data: str
+    manner: Manner
+    topic: str
+
+
+class Facts(NamedTuple):
+    """What is the same for every push of one batch; ``now`` in Unix milliseconds."""
+
+    settings: Settings
+    network: About
+    mac_key: bytes
+    now: int
+
+    @property
+    def origin(self) -> str:
+        return self.settings.origin.rstrip("/") or f"http://{self.settings.host}:{self.settings.port}"
+
+
+async def build(facts: Facts, delivery: Delivery) -> Push | None:
+    """What to send; None when there is nothing to tell any more: it was read, taken back, or is not theirs to see."""
+    locale = i18n.choose(delivery.locale or delivery.device_locale, "", facts.settings.language)
+
+    def say(words: str, **params: object) -> str:
+        return i18n.say(locale, words, **params)
+
+    if delivery.notice == deliveries.TEST:
+        words = say(WORKS), say(WORKS_HERE, network=facts.network.name)
+        return await _push(facts, delivery, locale, words, TEST, "/settings/push", "test")
+    notice, count = delivery.notice, 1
+    if notice == deliveries.SUMMARY:
+        count, found = await deliveries.quiet_news(delivery)
+        notice = found or 0
+    if count > 1:
+        words = say(SUMMED_UP, count=i18n.full(locale, count)), say(IN_QUIET_HOURS)
+        return await _push(facts, delivery, locale, words, SUMMARY, "/notifications", "summary")
+    view = await notices.one(delivery.account, notice) if notice else None
+    if view is None or not view.unread:
+        return None
+    return await _of_notice(facts, delivery, locale, say, view)
+
+
+async def _of_notice(facts: Facts, delivery: Delivery, locale: str, say: Say, view: NoticeView) -> Push:
+    discreet = (await preferences.of(delivery.account)).discreet
+    manner, group, to = MANNERS[view.kind], f"n{view.id}", told.path(view)
+    if discreet:
+        words = facts.network.name, say(DISCREET)
+        data: dict[str, Any] = {}
+        actions: list[dict[str, str]] = []
+    else:
+        words = told.line(locale, view), _body(locale, view)
+        data = {"post": str(view.post.id) if view.post else None, "actor": str(view.actor[0])}
+        actions = _actions(facts, delivery, say, view)
+    return await _push(
+        facts, delivery, locale, words, manner, to, group, actions=actions, at=view.at,
+        silent=bool(delivery.silent), data={"notice": str(view.id), **data},
+    )  # fmt: skip
+
+
+async def _push(
+    facts: Facts,
+    delivery: Delivery,
+    locale: str,
+    words: tuple[str, str],
+    manner: Manner,
+    to: str,
+    group: str,
+    *,
+    actions: list[dict[str, str]] | None = None,
+    at: int = 0,
+    silent: bool = False,
+    data: dict[str, Any] | None = None,
+) -> Push:
+    if not delivery.p256dh:
+        # Nothing is encrypted for this address: whoever carries it may read it.
+        return Push(say_news(facts, locale), manner, group)
+    receipt = subscriptions.receipt(facts.mac_key, delivery.subscription, facts.now)
+    said: dict[str, Any] = {"account": str(delivery.account), "receipt": receipt, "notice": None, "post": None}
+    unread = await notices.unread(delivery.account)
+    title, body = words
+    notification = {
+        "title": title,
+        "body": body,
+        "lang": locale,
+        "dir": i18n.direction(locale),
+        "tag": group,
+        "navigate": _absolute(facts, delivery, to),
+        "icon": facts.origin + icons.address(facts.network, "any-192"),
+        "badge": facts.origin + icons.address(facts.network, "badge-96"),
+        "silent": silent,
+        "timestamp": at or facts.now,
+        "actions": actions or [],
+        "data": {**said, "actor": None, **(data or {})},
+    }
+    whole = {"web_push": 8030, "notification": notification, "app_badge": unread, "mutable": True}
+    return Push(_fitted(whole, notification), manner, group)
+
+
+def say_news(facts: Facts, locale: str) -> str:
+    return i18n.say(locale, NEWS, network=facts.network.name)
+
+
+def _absolute(facts: Facts, delivery: Delivery, path: str) -> str:
+    """An address that says for whom it is: on a shared device somebody else may be signed in by now."""
+    return f"{facts.origin}{path}{'&' if '?' in path else '?'}for={delivery.account}"
+
+
+def _body(locale: str, view: NoticeView) -> str:
+    return f"@{view.actor[1]}" if view.post is None else told.excerpt(locale, view.post)
+
+
+def _actions(facts: Facts, delivery: Delivery, say: Say, view: NoticeView) -> list[dict[str, str]]:
+    wanted: list[tuple[str, str, str]] = []
+    if view.post is not None and view.kind in ANSWERED:
+        wanted = [
+            ("reply", ANSWER, f"/compose?reply_to={view.post.id}"),
+            ("vote", VOTE_UP, f"/notifications/{view.id}/vote"),
+        ]
+    elif view.kind == REQUEST:
+        wanted = [("accept", LET_IN, f"/notifications/{view.id}/accept")]
+    return [
+        {"action": action, "title": say(words), "navigate": _absolute(facts, delivery, path)}
+        for action, words, path in wanted
+    ]
+
+
+def _fitted(whole: dict[str, Any], notification: dict[str, Any]) -> str:
+    """The JSON, with as much of the body as fits."""
+    made = msgspec.json.encode(whole)
+    while len(made) > MOST_BYTES:
+        body: str = notification["body"]
+        over = len(made) - MOST_BYTES
+        notification["body"] = body[: -(over // 4 + 8)] + "…" if len(body) > over // 4 + 8 else ""
+        if not body:
+            notification["title"] = notification["title"][: -(over // 4 + 8)]
+        made = msgspec.json.encode(whole)
+    return made.decode()

@@ -1,0 +1,221 @@
+"""Sends what is due to the devices, up to two hundred at a time, and writes down what became of it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import structlog
+from pywebpush import WebPushException, webpush_async
+
+from adapters.addresses import WrongAddress
+from adapters.http import NotPublic, Outgoing
+from domain.accounts import network
+from domain.core import clock
+from domain.notifications import deliveries, secrets
+from domain.notifications.deliveries import Broken, Delivery, Gone, Later, Outcome, Sent, Void
+from pwa import payloads
+from pwa.payloads import Facts, Push
+from pwa.vapid import Signer
+from settings import Settings
+
+LOG = structlog.get_logger()
+
+AT_ONCE, BATCH = 200, 100
+SECONDS = 15
+# How long to sleep when nothing wakes us: another process may have planned something.
+POLL_SECONDS = 0.25
+# Results are written together, so many a second at most: a commit costs more than a push.
+SETTLE_SECONDS = 0.05
+GRACE_SECONDS = 3
+# After so many failed connections in a row a push service is left alone for a while.
+TRIES, REST_MS = 3, 5000
+
+
+class Sender:
+    """One task in a process that works; several processes share the deliveries."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._wake = asyncio.Event()
+        self._hand: set[asyncio.Task[None]] = set()
+        self._outcomes: list[Outcome] = []
+        self._settled = asyncio.Event()
+        self._services = Services()
+        self._signer = Signer(settings)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Sends while the block runs; at its end it waits a moment for what is in hand."""
+        deliveries.on_plan(self._wake.set)
+        async with Outgoing(self._settings.push_private) as out:
+            tasks = [asyncio.create_task(work) for work in (self._run(out), self._keep_settling())]
+            try:
+                yield
+            finally:
+                deliveries.off_plan(self._wake.set)
+                tasks[0].cancel()
+                if self._hand:
+                    await asyncio.wait(self._hand, timeout=GRACE_SECONDS)
+                for task in (*tasks, *self._hand):
+                    task.cancel()
+                await asyncio.gather(*tasks, *self._hand, return_exceptions=True)
+                await self._settle()
+
+    async def drain(self) -> int:
+        """Sends all that is due now and returns how many it took in hand."""
+        taken = 0
+        async with Outgoing(self._settings.push_private) as out:
+            while found := await self._take(out):
+                taken += found
+                await asyncio.gather(*self._hand)
+                await self._settle()
+        return taken
+
+    async def _run(self, out: Outgoing) -> None:
+        while True:
+            try:
+                if not await self._take(out):
+                    await self._sleep()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                LOG.exception("push.failed")
+                await asyncio.sleep(1)
+
+    async def _sleep(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        self._wake.clear()
+
+    async def _take(self, out: Outgoing) -> int:
+        """Takes a batch in hand, once there is room for one."""
+        while len(self._hand) > AT_ONCE - BATCH:
+            await asyncio.wait(self._hand, return_when=asyncio.FIRST_COMPLETED)
+        claimed = await deliveries.claim(BATCH)
+        if claimed:
+            facts = await self._facts()
+            for delivery in claimed:
+                task = asyncio.create_task(self._deliver(out, facts, delivery))
+                self._hand.add(task)
+                task.add_done_callback(self._hand.discard)
+        return len(claimed)
+
+    async def _facts(self) -> Facts:
+        about = await network.about()
+        await self._signer.learn(about)
+        return Facts(self._settings, about, await secrets.mac_key(), clock.now())
+
+    async def _deliver(self, out: Outgoing, facts: Facts, delivery: Delivery) -> None:
+        try:
+            push = await payloads.build(facts, delivery)
+            outcome = Void(delivery) if push is None else await self._send(out, delivery, push)
+        except Exception as error:
+            # Neither the address nor the text: the kind of the error is enough to find the place.
+            LOG.warning("push.broken", error=type(error).__name__, exc_info=error)
+            outcome = Later(delivery)
+        self._outcomes.append(outcome)
+        self._settled.set()
+
+    async def _send(self, out: Outgoing, delivery: Delivery, push: Push) -> Outcome:
+        service = delivery.endpoint.partition("://")[2].partition("/")[0]
+        if self._services.rests(service):
+            return Later(delivery)
+        try:
+            status, retry_after = await self._post(out, delivery, push)
+        except (WrongAddress, NotPublic):
+            return Broken(delivery, "address")
+        except UnknownKey:
+            return Broken(delivery, "key")
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            self._services.failed(service)
+            return Later(delivery)
+        self._services.answered(service)
+        return judge(delivery, status, retry_after)
+
+    async def _post(self, out: Outgoing, delivery: Delivery, push: Push) -> tuple[int, str]:
+        """The answer's status and its Retry-After."""
+        headers = {"urgency": push.manner.urgency, "topic": push.topic}
+        if not delivery.p256dh:
+            said = {**headers, "ttl": str(push.manner.ttl), "content-type": "text/plain; charset=utf-8"}
+            answer = await out.post(delivery.endpoint, data=push.data.encode(), headers=said, timeout=SECONDS)
+            await answer.read()
+            return answer.status, answer.headers.get("retry-after", "")
+        authorization = self._signer.authorization(delivery)
+        if not authorization:
+            raise UnknownKey
+        try:
+            answer = await webpush_async(
+                {"endpoint": delivery.endpoint, "keys": {"p256dh": delivery.p256dh, "auth": delivery.auth}},
+                data=push.data,
+                ttl=push.manner.ttl,
+                timeout=SECONDS,
+                headers={**headers, "authorization": authorization},
+                aiohttp_session=out,
+            )
+        except WebPushException as refusal:
+            return refusal.status_code or 0, refusal.retry_after or ""
+        return answer.status, ""
+
+    async def _keep_settling(self) -> None:
+        while True:
+            await self._settled.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            try:
+                await self._settle()
+            except Exception:
+                LOG.exception("push.unsettled")
+                await asyncio.sleep(1)
+
+    async def _settle(self) -> None:
+        """Writes down what is known; if that fails it is known still."""
+        self._settled.clear()
+        outcomes = list(self._outcomes)
+        if outcomes:
+            await deliveries.settle(outcomes)
+            del self._outcomes[: len(outcomes)]
+
+
+class UnknownKey(Exception):
+    """The push key that a subscription was made with is not kept any more."""
+
+
+class Services:
+    """Push services that can't be reached: hundreds waiting for one of them would hold up everybody else's."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, tuple[int, int]] = {}
+
+    def rests(self, service: str) -> bool:
+        count, at = self._failures.get(service, (0, 0))
+        return count >= TRIES and clock.now() < at + REST_MS
+
+    def failed(self, service: str) -> None:
+        self._failures[service] = (self._failures.get(service, (0, 0))[0] + 1, clock.now())
+
+    def answered(self, service: str) -> None:
+        self._failures.pop(service, None)
+
+
+def judge(delivery: Delivery, status: int, retry_after: str) -> Outcome:
+    """What a push service's answer means."""
+    if 200 <= status < 300:
+        return Sent(delivery)
+    if status in (404, 410):
+        return Gone(delivery)
+    if status in (408, 425, 429) or status >= 500:
+        return Later(delivery, wait_ms(retry_after))
+    LOG.warning("push.refused", status=status)
+    return Broken(delivery, {401: "key", 403: "key", 413: "large"}.get(status, "refused"))
+
+
+def wait_ms(retry_after: str) -> int | None:
+    """What Retry-After asks for, in seconds or as a date; None for anything else."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return int(text[:9]) * 1000
+    try:
+        return int(parsedate_to_datetime(text).timestamp() * 1000) - clock.now()
+    except (ValueError, OverflowError):
+        return None

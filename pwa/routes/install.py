@@ -1,0 +1,161 @@
+"""Becoming an app: the manifest, the icons, the steps for each device, and a code that carries the login."""
+
+import re
+from urllib.parse import quote, urlsplit
+
+from litestar import get, post
+from litestar.types import ASGIApp
+
+from domain.accounts import codes
+from domain.core.access import member
+from domain.core.errors import NotFound
+from domain.core.words import N_
+from pwa import devices, icons, manifest, qr
+from pwa.devices import Device
+from web import assets, forms, page, state
+from web.assets import Asset
+from web.page import Answer, Asked
+from web.wire import Receive, Scope, Send
+
+NAMES = {
+    "iphone": N_("iPhone"),
+    "ipad": N_("iPad"),
+    "ios-other": N_("iPhone, another browser"),
+    "android-chrome": N_("Android, Chrome"),
+    "android-firefox": N_("Android, Firefox"),
+    "android-samsung": N_("Samsung Internet"),
+    "chrome": N_("Chrome"),
+    "edge": N_("Edge"),
+    "firefox": N_("Firefox"),
+    "safari": N_("Safari on a Mac"),
+}
+# What a link of ours leads to: a profile, or one of its posts.
+_PLACE = re.compile(r"web\+parvis:(?://)?/?@(?P<handle>[A-Za-z0-9_]{1,30})(?:/(?P<post>\d{1,20}))?/?")
+
+
+class File:
+    """An answer from ``web.assets``, for what is not on disk."""
+
+    def __init__(self, asset: Asset) -> None:
+        self._asset = asset
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await assets.serve(self._asset, scope, send)
+
+
+def _file(name: str, body: bytes, kind: bytes, cache: bytes = b"no-cache") -> File:
+    asset = Asset(name, body, cache)
+    asset.type = kind
+    return File(asset)
+
+
+@get(manifest.ADDRESS)
+async def app_manifest(request: Asked) -> ASGIApp:
+    """In the reader's language and theme: the page's link has browsers ask with the cookie."""
+    visit = page.visit(request)
+    body = manifest.body(visit.network, visit.locale, visit.theme)
+    return _file("manifest.webmanifest", body, b"application/manifest+json")
+
+
+@get("/icons/{name:str}")
+async def icon(request: Asked, name: str) -> ASGIApp:
+    """An icon for ever under the address that pages give; under an older one as it is now."""
+    return await _icon(request, *name.removesuffix(".png").partition(".")[::2])
+
+
+@get(["/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"])
+async def apple_icon(request: Asked) -> ASGIApp:
+    """Where iOS looks without being told."""
+    return await _icon(request, "apple-180", "")
+
+
+async def _icon(request: Asked, name: str, version: str) -> File:
+    about = page.visit(request).network
+    body = await icons.find(about, name)
+    if body is None:
+        raise NotFound
+    return _file(f"{name}.png", body, b"image/png", assets.YEAR if version == about.icons else b"no-cache")
+
+
+def _origin(request: Asked) -> str:
+    """The network's address, without a slash at its end."""
+    return state.of(request).settings.origin.rstrip("/") or str(request.base_url).rstrip("/")
+
+
+def _page(request: Asked, code: str = "") -> Answer:
+    real = devices.of(request.headers)
+    wanted = forms.query(request, "device")
+    device = devices.chosen(wanted, real)
+    origin = _origin(request)
+    about = page.visit(request).network
+    return page.show(
+        request,
+        "pwa/install.html",
+        page.say(request, "Install the app"),
+        active="install",
+        device=device,
+        asked=bool(wanted),
+        code=code,
+        minutes=codes.MINUTES,
+        signed_in=page.viewer(request).signed_in,
+        icon_address=icons.address(about, "any-192"),
+        origin=origin,
+        host=urlsplit(origin).netloc,
+        outside=_outside(device, origin),
+        qr=qr.code(f"{origin}/install"),
+        choices=[(kind, page.say(request, NAMES[kind]), kind == device.kind) for kind in devices.KINDS],
+        head=f'<script src="{assets.address("pages/install.js")}" type="module"></script>',
+    )
+
+
+def _outside(device: Device, origin: str) -> str:
+    """An address that leads from an app's own browser into the real one, "" where there is no such way."""
+    if device.kind == "inside-android":
+        parts = urlsplit(origin)
+        back = quote(f"{origin}/install", safe="")
+        return (
+            f"intent://{parts.netloc}/install#Intent;scheme={parts.scheme};action=android.intent.action.VIEW;"
+            f"category=android.intent.category.BROWSABLE;S.browser_fallback_url={back};end"
+        )
+    return f"x-safari-{origin}/install" if device.kind == "inside-ios" else ""
+
+
+@get("/install")
+async def install(request: Asked) -> ASGIApp:
+    return _page(request)
+
+
+@post("/install/code", status_code=200)
+async def make_code(request: Asked) -> ASGIApp:
+    """A code on the page, this once: only its hash is kept."""
+    return _page(request, await codes.make(member(page.viewer(request))))
+
+
+@get("/share")
+async def share(request: Asked) -> ASGIApp:
+    """What another app hands over begins a post. Apps put the link wherever they like: it is said once."""
+    parts: list[str] = []
+    for name in ("title", "text", "url"):
+        part = forms.query(request, name).strip()
+        if part and not any(part in other for other in parts):
+            parts.append(part)
+    member(page.viewer(request))
+    return page.go(request, "/compose?text=" + quote("\n".join(parts), safe=""))
+
+
+@get("/go")
+async def follow_link(request: Asked) -> ASGIApp:
+    """Where a ``web+parvis:`` link leads. Errors: ``NotFound`` for any other address."""
+    found = _PLACE.fullmatch(forms.query(request, "to"))
+    if found is None:
+        raise NotFound
+    return page.go(request, f"/@{found['handle']}" + (f"/{found['post']}" if found["post"] else ""))
+
+
+@get("/me")
+async def me(request: Asked) -> ASGIApp:
+    """One's own profile, for the app's shortcut, which is the same for everybody."""
+    return page.go(request, f"/@{member(page.viewer(request)).handle}")
+
+
+HANDLERS = [app_manifest, icon, apple_icon, install, make_code, share, follow_link, me]

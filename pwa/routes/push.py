@@ -1,0 +1,211 @@
+"""Devices that take pushes: told by a browser's script, receipts, and the page where a member sees to them."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import delete, get, post
+from litestar.types import ASGIApp
+
+from domain.core import clock
+from domain.core.access import member
+from domain.core.errors import Invalid, NotFound
+from domain.core.words import N_
+from domain.notifications import deliveries, notices, secrets, subscriptions
+from domain.notifications.kinds import REQUEST
+from domain.notifications.notices import NoticeView
+from domain.notifications.subscriptions import Device
+from web import agents, assets, errors, forms, page, state, told
+from web.page import Answer, Asked
+from web.routes import back
+from web.routes.posts import known
+from web.wire import Receive, Scope, Send
+
+T = TypeVar("T")
+
+PROBLEMS = {
+    "refused": N_("The push service refused the last notification. Turn notifications on again there."),
+    "key": N_("The push service no longer takes what we sign for this device. Turn notifications on again there."),
+    "large": N_("The last notification was too large for the push service."),
+    "address": N_("This address leads to no public server, so nothing is sent to it."),
+    "silent": N_("The push service could not be reached for hours. Send a test to see whether it is back."),
+}
+# A push that was sent and has not arrived by now is worth a word, in milliseconds.
+LATE_MS, DAY_MS = 600_000, 86_400_000
+
+
+class Given(msgspec.Struct):
+    """What a browser's script says of its subscription."""
+
+    endpoint: str
+    keys: dict[str, str] = {}
+    replaces: str | None = None
+    zone: str = ""
+    permission: str = ""
+    key: str = ""
+
+
+class Receipt(msgspec.Struct):
+    receipt: str
+
+
+class Nothing:
+    """204."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": [page.NO_STORE]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def to_asgi_response(self, **_: Any) -> "Nothing":
+        return self
+
+
+async def _json(request: Asked, kind: type[T]) -> T:
+    """The request's JSON. Errors: ``Invalid``."""
+    try:
+        return msgspec.json.decode(await request.body(), type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Invalid("This can't be read.") from None
+
+
+@get("/push/state")
+async def push_state(request: Asked) -> ASGIApp:
+    viewer = page.viewer(request)
+    device = await subscriptions.here(viewer) if viewer.signed_in else None
+    found = {"id": str(device.id), "endpoint_hash": subscriptions.digest(device.endpoint)} if device else None
+    return page.json({"key": (await secrets.vapid()).public, "account": str(viewer.id), "subscription": found})
+
+
+@post("/push/subscriptions")
+async def subscribe(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    given = await _json(request, Given)
+    offer = subscriptions.Offer(
+        given.endpoint,
+        given.keys.get("p256dh", "").rstrip("="),
+        given.keys.get("auth", "").rstrip("="),
+        key=given.key,
+        replaces=given.replaces or "",
+        zone=given.zone[:64],
+        permission=given.permission[:16],
+        locale=page.locale(request),
+    )
+    device = await subscriptions.subscribe(viewer, offer, state.of(request).settings.push_private)
+    return page.json({"id": str(device)}, 201)
+
+
+@delete("/push/subscriptions/{device:str}", status_code=200)
+async def unsubscribe(request: Asked, device: str) -> ASGIApp:
+    await subscriptions.end(page.viewer(request), known(device))
+    return back.done(request, {"ended": True}, "/settings/push?done=removed")
+
+
+@post("/push/subscriptions/{device:str}/test", status_code=200)
+async def test(request: Asked, device: str) -> ASGIApp:
+    await deliveries.test(page.viewer(request), known(device))
+    return back.done(request, {"sent": True}, "/settings/push?done=tested")
+
+
+@post("/push/receipts")
+async def receipt(request: Asked) -> ASGIApp:
+    """A device says that it has shown a push; its token is proof enough."""
+    await subscriptions.confirm((await _json(request, Receipt)).receipt)
+    return Nothing()
+
+
+@post("/push/addresses", status_code=200)
+async def enter(request: Asked) -> ASGIApp:
+    """An address of RFC 8030 typed in, such as UnifiedPush gives."""
+    form = await forms.read(request)
+    offer = subscriptions.Offer(
+        form["endpoint"].strip(),
+        form["p256dh"].strip().rstrip("="),
+        form["auth"].strip().rstrip("="),
+        locale=page.locale(request),
+    )
+    try:
+        await subscriptions.enter(page.viewer(request), offer, state.of(request).settings.push_private)
+    except Invalid as problem:
+        return await _health(request, form, errors.words(request, problem), 422)
+    return page.go(request, "/settings/push?done=entered")
+
+
+@get("/settings/push")
+async def health(request: Asked) -> ASGIApp:
+    return await _health(request, forms.Form())
+
+
+async def _health(request: Asked, form: forms.Form, error: str = "", status: int = 200) -> Answer:
+    viewer = member(page.viewer(request))
+    current = (await secrets.vapid()).public
+    shown = [_shown(request, device, current) for device in await subscriptions.devices(viewer)]
+    return page.show(
+        request, "pwa/push.html", page.say(request, "Push notifications"), status=status, active="settings",
+        devices=sorted(shown, key=lambda one: not one["here"]), here=any(one["here"] for one in shown),
+        waiting=any(one["waiting"] for one in shown), done=forms.query(request, "done"), form=form, error=error,
+        head=f'<script src="{assets.address("pages/push.js")}" type="module"></script>',
+    )  # fmt: skip
+
+
+def _shown(request: Asked, device: Device, current: str) -> Mapping[str, Any]:
+    by_hand = device.session is None
+    named = page.say(request, "Address entered by hand") if by_hand else agents.describe(device.agent)
+    sent, confirmed = device.sent_at or 0, device.confirmed_at or 0
+    late = sent > confirmed and (clock.now() - sent > LATE_MS or sent - (confirmed or device.made_at) > DAY_MS)
+    return {
+        "id": str(device.id),
+        "name": named or page.say(request, "Unknown browser"),
+        "by_hand": by_hand,
+        "mobile": agents.is_mobile(device.agent),
+        "here": not by_hand and device.session == page.viewer(request).session,
+        "host": device.endpoint.partition("://")[2].partition("/")[0] if by_hand else "",
+        "encrypted": device.encrypted,
+        "made_ms": device.made_at,
+        "sent_ms": device.sent_at,
+        "confirmed_ms": device.confirmed_at,
+        "late": late and not by_hand,
+        "waiting": device.waiting,
+        "stopped": device.failed >= deliveries.MOST_FAILED,
+        "problem": page.say(request, PROBLEMS.get(device.problem, PROBLEMS["refused"])) if device.problem else "",
+        "old_key": bool(device.key) and device.key != current,
+    }
+
+
+@get("/notifications/{notice:str}/vote")
+async def vote_form(request: Asked, notice: str) -> ASGIApp:
+    """For devices whose notifications open pages instead of running scripts: one button, then the post."""
+    view = await _notice(request, notice)
+    if view.post is None:
+        raise NotFound
+    if view.post.my_vote > 0:
+        return page.go(request, told.path(view))
+    words = page.say(request, "Vote"), f"/posts/{view.post.id}/vote?_method=PUT&value=up"
+    return _one_button(request, view, *words)
+
+
+@get("/notifications/{notice:str}/accept")
+async def accept_form(request: Asked, notice: str) -> ASGIApp:
+    view = await _notice(request, notice)
+    if view.kind != REQUEST:
+        raise NotFound
+    return _one_button(request, view, page.say(request, "Accept"), f"/requests/{view.actor.id}?_method=PUT")
+
+
+async def _notice(request: Asked, notice: str) -> NoticeView:
+    view = await notices.one(member(page.viewer(request)).id, known(notice))
+    if view is None:
+        raise NotFound
+    return view
+
+
+def _one_button(request: Asked, view: NoticeView, verb: str, action: str) -> Answer:
+    locale = page.locale(request)
+    return page.show(
+        request, "pwa/act.html", verb, active="notifications", line=told.line(locale, view), verb=verb, action=action,
+        actor=view.actor, text=told.excerpt(locale, view.post) if view.post else "", to=told.path(view),
+    )  # fmt: skip
+
+
+HANDLERS = [
+    push_state, subscribe, unsubscribe, test, receipt, enter, health, vote_form, accept_form,
+]  # fmt: skip

@@ -1,0 +1,34 @@
+// Signing out: nothing of the member stays on the device. What is not sent yet is asked about first.
+let leavingSure = false;
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const out = form.matches("[data-signout]") || event.submitter?.matches("[data-signout]");
+  if (!out || leavingSure || event.defaultPrevented) return;
+  event.preventDefault();
+  const unsent = await outboxOf(me).catch(() => []);
+  if (unsent.length && !(await sureToLose())) return;
+  // Whatever the browser does with it: signing out itself must not wait for long.
+  await Promise.race([forgetMember(), new Promise((done) => setTimeout(done, 3000))]);
+  leavingSure = true;
+  form.requestSubmit(event.submitter);
+}, true);
+
+function sureToLose() {
+  openSheet(fromTemplate("unsent-question"), document.activeElement);
+  return new Promise((done) => {
+    sheetBody.querySelector(".danger").addEventListener("click", () => { done(true); closeSheet(); });
+    sheet.addEventListener("close", () => done(false), { once: true });
+  });
+}
+
+async function forgetMember() {
+  for (const store of [localStorage, sessionStorage]) for (const key of Object.keys(store)) if (store === sessionStorage || key.startsWith("draft:")) store.removeItem(key);
+  try {
+    await alone(async () => { for (const deed of await outboxOf(me)) await dropDeed(deed.id); });
+    await become("0");
+    const registered = await navigator.serviceWorker?.getRegistration();
+    await (await registered?.pushManager?.getSubscription())?.unsubscribe();
+    await navigator.clearAppBadge?.();
+  } catch { /* a browser that keeps nothing has nothing to forget */ }
+}

@@ -1,0 +1,60 @@
+// Sends a deed, or keeps it for when there is a connection.
+const said = document.getElementById("said")?.dataset || {};
+const me = root.dataset.me || "0";
+// From the device and not from the network: a copy tells nothing new about who is here.
+const isCopy = "saved" in root.dataset;
+const ASKING_MS = 15000;
+let waiting = 0;
+
+// The network's answer; undefined when the deed is kept, null when it can't be. A deed with no kind never is.
+async function deliver(deed, headers) {
+  // What waits goes first.
+  if (!waiting || !deed.kind) {
+    const response = await fetch(deed.url, { method: "POST", body: deed.body, headers: { ...deed.headers, ...headers, "X-Account": me }, redirect: "manual", signal: AbortSignal.timeout(ASKING_MS) }).catch(() => null);
+    if (response || !deed.kind) return response;
+  }
+  return keepDeed(deed).catch(() => null);
+}
+
+async function keepDeed(deed) {
+  if (me === "0") return null;
+  if (!waiting || !navigator.onLine) toast(said.later);
+  // Of two presses of a button the last counts.
+  const path = (one) => one.url.split("?")[0];
+  if (deed.kind !== "post") for (const old of await outboxOf(me)) if (old.status === "waiting" && path(old) === path(deed)) await dropDeed(old.id);
+  await putDeed({ account: me, method: "POST", at: Date.now(), status: "waiting", ...deed });
+  await showUnsent();
+  const registered = await navigator.serviceWorker?.getRegistration();
+  await registered?.sync?.register("outbox").catch(() => {});
+  if (navigator.onLine) sendWaiting();
+}
+
+function sendWaiting() {
+  const worker = navigator.serviceWorker?.controller;
+  if (worker) worker.postMessage({ flush: true });
+  else sendOutbox(hear).catch(() => {});
+}
+
+// Each that was sent or refused, from the worker or from ourselves.
+function hear({ sent, answer, refused }) {
+  if (sent?.account === me) arriveLate(sent, answer);
+  if (refused?.account === me) refuseLate(refused);
+  if (sent || refused) showUnsent();
+}
+navigator.serviceWorker?.addEventListener("message", (event) => hear(event.data));
+
+// Soon at first: a connection that has just come back often loses the first request.
+const PAUSES = [3000, 10000, 60000];
+let sendAgain = 0;
+let pauses = 0;
+function planSending() {
+  clearTimeout(sendAgain);
+  if (!waiting) pauses = 0;
+  else sendAgain = setTimeout(() => { pauses++; sendWaiting(); planSending(); }, PAUSES[Math.min(pauses, 2)]);
+}
+
+addEventListener("online", () => { if (waiting) sendWaiting(); });
+showUnsent().then(async () => {
+  for (const deed of waiting ? await outboxOf(me) : []) if (deed.status === "waiting") pressAhead(deed);
+  if (waiting) sendWaiting();
+}, () => {});

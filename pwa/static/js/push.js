@@ -1,0 +1,54 @@
+// Notifications on this device: only ever asked for by a tap, and mended at launch.
+function pushPermission() {
+  return navigator.serviceWorker && "PushManager" in self && "Notification" in self ? Notification.permission : "unsupported";
+}
+
+// Gives whether this device gets notifications now.
+async function enablePush() {
+  if (await Notification.requestPermission() !== "granted") return false;
+  await connectPush();
+  return true;
+}
+
+async function connectPush(anew = false) {
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const old = await pushManager.getSubscription();
+  const before = old?.endpoint || await recall("endpoint");
+  if (anew) await old?.unsubscribe();
+  const { key } = await pushState();
+  return reportSubscription(await subscribeWith(pushManager, key), before, me);
+}
+
+const repairPush = () => connectPush(true);
+
+async function disablePush() {
+  const { subscription } = await pushState();
+  if (subscription) await fetch(`/push/subscriptions/${subscription.id}`, { method: "DELETE", headers: { "X-Act": "1", "X-Account": me } });
+  const { pushManager } = await navigator.serviceWorker.ready;
+  await (await pushManager.getSubscription())?.unsubscribe();
+}
+
+// Once a launch: the network may have lost this device, got another key, or know it as somebody else's.
+async function resyncPush() {
+  if (me === "0" || isCopy || pushPermission() !== "granted" || sessionStorage.getItem("pushed") === me) return;
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const here = await pushManager.getSubscription();
+  if (!here) return;
+  // Told of it before, the network has dropped it since: the push service does not know it, though the browser does.
+  const dead = here.endpoint === await recall("endpoint") && !(await pushState()).subscription;
+  await connectPush(dead);
+  sessionStorage.setItem("pushed", me);
+}
+
+function offerPush() {
+  if (location.pathname !== "/notifications" || isCopy || me === "0" || pushPermission() !== "default" || localStorage.getItem("push-offer")) return;
+  const line = fromTemplate("push-offer").firstElementChild;
+  const end = () => { line.remove(); localStorage.setItem("push-offer", "no"); };
+  line.querySelector("[data-do=no]").addEventListener("click", end);
+  line.querySelector("[data-do=yes]").addEventListener("click", () => enablePush().then((on) => { end(); if (on) toast(said.pushed); }, () => toast(words.failed, { error: true })));
+  document.querySelector("main > header")?.after(line);
+}
+
+self.parvis = { ...self.parvis, enablePush, repairPush, disablePush, pushPermission, timeOfCopy, me };
+offerPush();
+resyncPush().catch(() => {});

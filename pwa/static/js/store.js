@@ -1,0 +1,84 @@
+// What is kept on the device: who is here, and what is still to be sent. Joined into the page and into the worker.
+const ATTEMPTS = 8;
+const SENDING_MS = 20000;
+
+function openStore() {
+  return new Promise((done, failed) => {
+    const asked = indexedDB.open("parvis", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("state");
+      asked.result.createObjectStore("outbox", { keyPath: "id", autoIncrement: true });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+// Opened for each step: a connection that is held keeps the browser from clearing what we ask it to clear.
+async function stored(store, mode, step) {
+  const base = await openStore();
+  try {
+    return await new Promise((done, failed) => {
+      const change = base.transaction(store, mode);
+      const asked = step(change.objectStore(store));
+      change.oncomplete = () => done(asked?.result);
+      change.onabort = () => failed(change.error);
+    });
+  } finally { base.close(); }
+}
+
+const recall = (name) => stored("state", "readonly", (all) => all.get(name));
+const remember = (name, value) => stored("state", "readwrite", (all) => all.put(value, name));
+const outboxOf = async (account) => (await stored("outbox", "readonly", (all) => all.getAll())).filter((deed) => deed.account === account);
+const putDeed = (deed) => stored("outbox", "readwrite", (all) => all.put(deed));
+const dropDeed = (id) => stored("outbox", "readwrite", (all) => all.delete(id));
+const deedAt = (id) => stored("outbox", "readonly", (all) => all.get(id));
+
+// Whoever is here now: what was kept to be read by somebody else goes. What others have not sent yet stays for them,
+// unseen, until they are back or sign out.
+async function become(account) {
+  if (await recall("me") === account) return;
+  await stored("state", "readwrite", (all) => { all.clear(); return all.put(account, "me"); });
+  for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
+  const worker = self.registration ?? await navigator.serviceWorker?.getRegistration();
+  for (const notice of await worker?.getNotifications?.() ?? []) notice.close();
+}
+
+// One at a time, whether page or worker.
+const alone = (step) => navigator.locks ? navigator.locks.request("outbox", step) : step();
+
+// Sends what waits, in the order in which it was made. What is sent twice counts once: a post has its key, all else
+// says how things shall be. Gives false when it is worth trying again by itself; `tell` hears of each.
+function sendOutbox(tell) {
+  return alone(async () => {
+    const account = await recall("me");
+    for (const deed of await outboxOf(account)) {
+      if (deed.status !== "waiting") continue;
+      const outcome = await sendDeed(deed, tell);
+      if (outcome !== "done") return outcome !== "later";
+    }
+    return true;
+  });
+}
+
+async function sendDeed(deed, tell) {
+  const headers = { ...deed.headers, "X-Act": "1", "X-Account": deed.account };
+  const body = deed.body || undefined;
+  const response = await fetch(deed.url, { method: deed.method, headers, body, redirect: "manual", signal: AbortSignal.timeout(SENDING_MS) }).catch(() => null);
+  if (!response || response.type === "opaqueredirect") return "later";
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) {
+    await dropDeed(deed.id);
+    await tell({ sent: deed, answer });
+    return "done";
+  }
+  // The member is not here: it waits.
+  if (response.status === 401 || answer?.error?.code === "other_account") return "away";
+  const passing = !answer || response.status === 429 || response.status >= 500;
+  deed.attempts = (deed.attempts || 0) + 1;
+  if (!passing || deed.attempts >= ATTEMPTS) Object.assign(deed, { status: "refused", reason: answer?.error?.message || "" });
+  await putDeed(deed);
+  if (deed.status === "waiting") return "later";
+  await tell({ refused: deed });
+  return "done";
+}

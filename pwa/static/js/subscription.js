@@ -1,0 +1,29 @@
+// A device's address for pushes, made with the network's key and told to the network. Joined into page and worker.
+async function pushState() {
+  const response = await fetch("/push/state");
+  if (!response.ok) throw new Error(`push state ${response.status}`);
+  return response.json();
+}
+
+// The address that goes with the network's key; one that was made with another key is replaced.
+async function subscribeWith(manager, key) {
+  const before = await manager.getSubscription();
+  if (before && keyOf(before) === key) return before;
+  await before?.unsubscribe();
+  return manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+function keyOf(subscription) {
+  const bytes = new Uint8Array(subscription.options?.applicationServerKey || []);
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function reportSubscription(subscription, before, account) {
+  const { endpoint, keys } = subscription.toJSON();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const told = { endpoint, keys, replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
+  const response = await fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(told) });
+  if (!response.ok) throw new Error(`push subscription ${response.status}`);
+  await remember("endpoint", endpoint);
+  return response.json();
+}

@@ -1,0 +1,69 @@
+// The service worker: told who is here, and replaced by a newer one only when the person says so.
+async function startWorker() {
+  if (!navigator.serviceWorker) return;
+  if (!isCopy) await become(me).catch(() => {});
+  const registered = await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" }).catch(() => null);
+  if (!registered) return;
+  watchForUpdates(registered);
+  const { active } = await navigator.serviceWorker.ready;
+  if (!isCopy) active.postMessage({ me, lang: root.lang });
+}
+
+function watchForUpdates(registered) {
+  const offer = (worker) => { if (worker && navigator.serviceWorker.controller) offerUpdate(worker); };
+  offer(registered.waiting);
+  registered.addEventListener("updatefound", () => {
+    const worker = registered.installing;
+    worker.addEventListener("statechange", () => { if (worker.state === "installed") offer(worker); });
+  });
+  // An app stays open for days.
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) registered.update().catch(() => {}); });
+}
+
+function offerUpdate(worker) {
+  toast(said.update, { label: said.reload, act: "/", seconds: 60 });
+  const button = toasts.lastElementChild.querySelector("button");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    keepMidway();
+    // Another window may have agreed before.
+    if (worker.state !== "installed") return location.reload();
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    worker.postMessage({ skipWaiting: true });
+  });
+}
+
+// A form that is being written goes over the reload as it stands, with the sheet around it.
+function keepMidway() {
+  const form = document.querySelector("#sheet[open] .compose") || [...document.querySelectorAll(".compose")].find((one) => textOf(one).value.trim());
+  if (form) sessionStorage.setItem("midway", JSON.stringify([form.closest("#sheet") ? sheetOpener?.href : "", String(new URLSearchParams(new FormData(form)))]));
+}
+
+async function resumeMidway() {
+  const [sheetUrl, body] = JSON.parse(sessionStorage.getItem("midway") || "[]");
+  sessionStorage.removeItem("midway");
+  if (sheetUrl) await fetchSheet(sheetUrl, document.querySelector(`a[data-sheet][href="${CSS.escape(new URL(sheetUrl).pathname + new URL(sheetUrl).search)}"]`));
+  const form = body && document.querySelector(sheetUrl ? "#sheet .compose" : ".compose");
+  if (form) { fillForm(form, new URLSearchParams(body)); weigh(form); textOf(form).focus(); }
+}
+
+function timeOfCopy(ms) {
+  const time = new Date(ms);
+  const today = time.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(root.lang, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(time);
+}
+
+function showCopy() {
+  const saved = Number(root.dataset.saved);
+  if (!saved) return;
+  const line = fromTemplate("copy-line");
+  line.querySelector("span").textContent = counted(said.saved, timeOfCopy(saved));
+  document.getElementById("main").prepend(line);
+  // Older pages would only be missed again and again; the link stays.
+  for (const older of document.querySelectorAll(".older")) older.removeAttribute("hx-get");
+}
+
+showCopy();
+resumeMidway();
+if (document.readyState === "complete") startWorker();
+else addEventListener("load", startWorker);

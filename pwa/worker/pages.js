@@ -1,0 +1,112 @@
+// Pages: from the network first, and kept for the member they were made for, to be read when there is no connection.
+const PATIENCE_MS = 4000;
+const KEPT = /^\/(public|notifications|compose|@\w+(\/\d+)?)?$/;
+// Parameters with which a page is still the page; with any other it is a part of one, or begun for something.
+const HARMLESS = ["from", "for", "sort"];
+const AT_MOST = [[/^\/@\w+\/\d+$/, 20], [/^\/@\w+$/, 20]];
+
+function keyOfPage(url) {
+  const whole = [...url.searchParams.keys()].every((name) => HARMLESS.includes(name));
+  return whole && KEPT.test(url.pathname) ? url.pathname : "";
+}
+
+function readPage(event, url) {
+  const key = keyOfPage(url);
+  const asked = askNetwork(event);
+  event.waitUntil(asked.then(({ copy }) => copy && filePage(copy, key)).catch(() => {}));
+  // The form is the same for whatever it is begun; the page's script begins it.
+  const kept = () => keptPage(url.pathname === "/compose" ? "/compose" : key);
+  return Promise.race([asked.then(({ answer }) => answer), patience(kept)]).catch(async () => (await kept()) || nothingKept(url));
+}
+
+async function askNetwork(event) {
+  const answer = (await event.preloadResponse) || (await fetch(event.request));
+  // From a proxy whose server is away.
+  if (answer.status >= 502 && answer.status <= 504) throw new Error(answer.status);
+  const html = answer.headers.get("content-type")?.startsWith("text/html");
+  return { answer, copy: html && answer.clone() };
+}
+
+// A bad connection: after a while the copy, if there is one.
+const patience = (kept) => new Promise((done) => {
+  setTimeout(async () => { const page = await kept(); if (page) done(page); }, PATIENCE_MS);
+});
+
+async function filePage(answer, key) {
+  const html = await answer.text();
+  // The page itself says whose it is: the session may have changed since a script last did.
+  const account = /^<!doctype html>\s*<html[^>]* data-me="(\d+)"/.exec(html)?.[1];
+  if (!account) return;
+  await become(account);
+  // What broke on the way is no reason to lose the copy; what is gone, or not for this member, is.
+  if (!key || account === "0" || ![200, 403, 404, 410].includes(answer.status)) return;
+  const pages = await caches.open(`pages-${account}`);
+  await pages.delete(key);
+  if (answer.status !== 200) return;
+  await pages.put(key, copyOf(answer, html));
+  for (const [kind, most] of AT_MOST) {
+    const kept = (await pages.keys()).filter((one) => kind.test(new URL(one.url).pathname));
+    for (const old of kept.slice(0, -most)) await pages.delete(old);
+  }
+}
+
+function copyOf(answer, html) {
+  const headers = new Headers(answer.headers);
+  for (const name of ["content-encoding", "content-length", "vary"]) headers.delete(name);
+  headers.set("x-saved", Date.now());
+  headers.set("x-title", encodeURIComponent(/<title>(.*?)<\/title>/s.exec(html)?.[1] || ""));
+  return new Response(html, { headers });
+}
+
+async function keptPage(key) {
+  const account = await recall("me");
+  if (!key || !account || account === "0") return null;
+  const found = await caches.match(key, { cacheName: `pages-${account}` });
+  return found && marked(found, account, found.headers.get("x-saved"));
+}
+
+// The page's script says when it was saved, and does not take it for news.
+async function marked(answer, account, saved) {
+  const html = (await answer.text()).replace(/<html ([^>]*)data-me="\d*"/, `<html data-saved="${saved}" $1data-me="${account}"`);
+  return new Response(html, { headers: answer.headers });
+}
+
+async function nothingKept(url) {
+  if (url.pathname === "/share") return Response.redirect(`/compose?text=${encodeURIComponent(sharedText(url.searchParams))}`, 303);
+  const found = await caches.match(OFFLINE);
+  return found ? marked(found, (await recall("me")) || "0", "") : Response.error();
+}
+
+// As the server does it: many apps repeat the address in the text.
+function sharedText(asked) {
+  const told = ["title", "text", "url"].map((name) => (asked.get(name) || "").trim());
+  return told.filter((part, at) => part && !told.slice(0, at).some((before) => before.includes(part))).join("\n");
+}
+
+// The form in the sheet, which pages fetch by themselves.
+function readForm(event, url) {
+  const kept = () => keptPage("/compose?sheet");
+  const asked = fetch(event.request);
+  if (!url.search) event.waitUntil(asked.then((answer) => keepForm(answer.clone())).catch(() => {}));
+  return Promise.race([asked, patience(kept)]).catch(async () => (await kept()) || Response.error());
+}
+
+async function keepForm(answer) {
+  const account = await recall("me");
+  if (answer.status !== 200 || answer.redirected || !account || account === "0") return;
+  await (await caches.open(`pages-${account}`)).put("/compose?sheet", copyOf(answer, await answer.text()));
+}
+
+// What one needs from the first moment without a connection: home, and a form to write in.
+async function provide(account, lang) {
+  await become(account);
+  const before = await recall("lang");
+  if (before !== lang) await keepOffline();
+  if (account !== "0") {
+    const pages = await caches.open(`pages-${account}`);
+    const missing = async (key) => (before && before !== lang) || !(await pages.match(key));
+    for (const key of ["/", "/compose"]) if (await missing(key)) await filePage(await fetch(key), key);
+    if (await missing("/compose?sheet")) await keepForm(await fetch("/compose", { headers: { "HX-Request": "true", "HX-Target": "sheet-body" } }));
+  }
+  await remember("lang", lang);
+}

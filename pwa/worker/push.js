@@ -1,0 +1,83 @@
+// Pushes: shown, counted, confirmed, and acted upon. Every push shows something, as browsers demand.
+addEventListener("push", (event) => event.waitUntil(announce(event.data)));
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(follow(event.action, event.notification.data || {}));
+});
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+async function announce(data) {
+  let told = {};
+  try { told = data.json(); } catch { /* an empty push, or not one of ours */ }
+  const note = told.notification || {};
+  const account = note.data?.account;
+  const mine = account && account === await recall("me");
+  await (mine ? show(note, told.app_badge) : showElsewhere(account, await recall("lang")));
+  const receipt = note.data?.receipt;
+  if (receipt) await fetch("/push/receipts", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ receipt }) }).catch(() => {});
+}
+
+async function show(note, unread) {
+  const { title, navigate, actions = [], data, ...rest } = note;
+  const ways = Object.fromEntries(actions.map((one) => [one.action, one.navigate]));
+  await registration.showNotification(title || location.hostname, {
+    ...rest,
+    actions: actions.map(({ action, title: words }) => ({ action, title: words })),
+    data: { ...data, navigate, ways },
+    renotify: Boolean(rest.tag && !rest.silent),
+  });
+  if (unread === undefined) return;
+  await (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.())?.catch(() => {});
+  await tell({ unread });
+}
+
+// Who is here may not read what is for somebody else.
+function showElsewhere(account, lang) {
+  const words = ELSEWHERE[lang] || ELSEWHERE.en;
+  return registration.showNotification(words, { lang: lang || "en", tag: `elsewhere-${account}`, data: { account, navigate: "/notifications" } });
+}
+
+async function follow(action, data) {
+  const url = data.account === await recall("me") && deedOf(action, data);
+  if (!url) return open(data.ways?.[action] || data.navigate || "/", data.account);
+  await putDeed({ account: data.account, method: "POST", url, kind: action, text: "", at: Date.now(), status: "waiting" });
+  // Without a connection it is sent later, like anything that was pressed on a page.
+  await registration.sync?.register("outbox").catch(() => {});
+  await sendOutbox(tell);
+}
+
+function deedOf(action, { post, actor }) {
+  if (action === "vote" && post) return `/posts/${post}/vote?value=up&_method=PUT`;
+  if (action === "accept" && actor) return `/requests/${actor}?_method=PUT`;
+  return "";
+}
+
+// In the window that has it, else in one that is looked at, else in a new one.
+async function open(address, account) {
+  let url = new URL(address, location.origin);
+  if (url.origin !== location.origin) url = new URL("/", location.origin);
+  if (account) url.searchParams.set("for", account);
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const same = windows.find((one) => bareAddress(one.url) === bareAddress(url));
+  if (same) return same.focus();
+  const seen = windows.find((one) => one.visibilityState === "visible");
+  try {
+    if (seen) return await (await seen.focus()).navigate(url.href);
+  } catch { /* a window that is not ours to lead */ }
+  return clients.openWindow(url.href);
+}
+
+function bareAddress(address) {
+  const url = new URL(address);
+  url.searchParams.delete("for");
+  return url.pathname + url.search;
+}
+
+// The push service gave the device another address, or the network has another key.
+async function renew(event) {
+  const before = event.oldSubscription?.endpoint || await recall("endpoint");
+  const { key, account } = await pushState();
+  if (account !== await recall("me")) return;
+  const now = event.newSubscription && keyOf(event.newSubscription) === key ? event.newSubscription : await subscribeWith(registration.pushManager, key);
+  await reportSubscription(now, before, account);
+}

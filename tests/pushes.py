@@ -1,0 +1,150 @@
+"""A push service on loopback that keeps what it is sent, and the keys of devices, so that tests can read it."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import http_ece
+import msgspec
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02
+
+from db.engine import DB
+from db.sql import SQL
+from domain.notifications import preferences, subscriptions
+from domain.notifications.preferences import Preferences
+from domain.notifications.subscriptions import Offer
+from pwa.push import Sender
+from tests.people import Member, Network
+
+
+def b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class Pushed:
+    """One request to the push service."""
+
+    def __init__(self, name: str, headers: dict[str, str], body: bytes, device: "Device | None") -> None:
+        self.name, self.headers, self.body, self.device = name, headers, body, device
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The payload, as the browser would decrypt it."""
+        assert self.device is not None
+        assert self.headers["content-encoding"] == "aes128gcm"
+        plain = http_ece.decrypt(self.body, private_key=self.device.private, auth_secret=self.device.auth)
+        found: dict[str, Any] = json.loads(plain)
+        return found
+
+    @property
+    def note(self) -> dict[str, Any]:
+        note: dict[str, Any] = self.said["notification"]
+        return note
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What the sender signed of itself, once the signature holds."""
+        authorization = self.headers["authorization"]
+        assert Vapid02.verify(authorization)
+        token = authorization.partition("t=")[2].partition(",")[0]
+        found: dict[str, Any] = json.loads(_unpadded(token.split(".")[1]))
+        return found
+
+    @property
+    def key(self) -> str:
+        return self.headers["authorization"].partition("k=")[2]
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Device:
+    """A browser's push registration."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint, self.private, self.auth = endpoint, ec.generate_private_key(ec.SECP256R1()), b"sixteen bytes ok"
+
+    @property
+    def p256dh(self) -> str:
+        return b64(self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+    def offer(self, **fields: Any) -> Offer:
+        return Offer(self.endpoint, self.p256dh, b64(self.auth), **fields)
+
+    def json(self, **fields: Any) -> dict[str, Any]:
+        return {"endpoint": self.endpoint, "keys": {"p256dh": self.p256dh, "auth": b64(self.auth)}, **fields}
+
+
+class Service:
+    """Takes pushes at ``/<name>``; ``answers[name]`` is (status, headers), 201 without one."""
+
+    def __init__(self) -> None:
+        self.pushed: list[Pushed] = []
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
+        self.devices: dict[str, Device] = {}
+        self.port = 0
+
+    def device(self, name: str) -> Device:
+        self.devices[name] = Device(f"http://127.0.0.1:{self.port}/{name}")
+        return self.devices[name]
+
+    async def of(self, member: Member, name: str = "", **fields: Any) -> int:
+        """Subscribes a member's device under a name, their handle by default."""
+        offer = self.device(name or member.handle).offer(**fields)
+        return await subscriptions.subscribe(await member.viewer(), offer, private=True)
+
+    def to(self, name: str) -> list[Pushed]:
+        return [push for push in self.pushed if push.name == name]
+
+    async def take(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        headers = {key.lower(): value for key, value in request.headers.items()}
+        self.pushed.append(Pushed(name, headers, await request.read(), self.devices.get(name)))
+        status, extra = self.answers.get(name, (201, {}))
+        return web.Response(status=status, headers=extra)
+
+
+@asynccontextmanager
+async def service() -> AsyncIterator[Service]:
+    """A push service that listens while the block runs."""
+    made = Service()
+    app = web.Application()
+    app.add_routes([web.post("/{name}", made.take)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.port = runner.addresses[0][1]
+    try:
+        yield made
+    finally:
+        await runner.cleanup()
+
+
+async def send(settings: Any) -> int:
+    """Sends what is due now."""
+    return await Sender(settings).drain()
+
+
+async def told(network: Network) -> int:
+    """Works off the outbox, then sends what is due. Returns how many pushes were taken in hand."""
+    await network.settle()
+    return await send(network.settings)
+
+
+async def waiting() -> int:
+    return int(await DB.value(SQL("SELECT count(*) FROM push_delivery")))
+
+
+async def choose(member: Member, **wanted: object) -> None:
+    await preferences.save(await member.viewer(), msgspec.structs.replace(Preferences(), **wanted))
+
+
+async def problems(member: Member) -> list[tuple[int, str]]:
+    return [(one.failed, one.problem) for one in await subscriptions.devices(await member.viewer())]

@@ -1,0 +1,84 @@
+"""Atom feeds: a member's notices at a secret address, and a public profile's posts."""
+
+from litestar import get
+from litestar.types import ASGIApp
+
+from domain.core import ids
+from domain.core.errors import NotFound
+from domain.notifications import feeds
+from domain.notifications.notices import NoticeView
+from domain.posts.views import PostView
+from web import filters, i18n, mails, page, state, told
+from web.atom import Entry, Feed, Head
+from web.page import Asked
+
+
+@get("/feeds/{name:str}")
+async def mine(request: Asked, name: str) -> ASGIApp:
+    """Whoever has the address may read, on whatever device: a session is not looked at."""
+    token, dot, suffix = name.rpartition(".")
+    if (dot, suffix) != (".", "xml"):
+        raise NotFound
+    owner = await feeds.owner(token)
+    settings = state.of(request).settings
+    origin, locale = mails.base(settings), i18n.choose(owner.locale, "", settings.language)
+    head = Head(
+        id=f"{origin}/notifications#{owner.id}",
+        here=f"{origin}/feeds/{name}",
+        home=f"{origin}/notifications",
+        title=i18n.say(locale, "Notifications of @%(handle)s", handle=owner.handle),
+        locale=locale,
+        at=ids.time_of(owner.id),
+    )
+    return Feed(head, [_notice(view, locale, origin) for view in await feeds.mine(owner)])
+
+
+def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
+    return Entry(
+        id=f"{origin}/notifications#{view.id}",
+        link=origin + told.path(view),
+        title=told.line(locale, view),
+        author=(view.actor[2], f"{origin}/@{view.actor[1]}"),
+        html=_html(view.post, locale, origin) if view.post else "",
+        published=ids.time_of(view.id),
+        updated=view.at,
+    )
+
+
+@get("/@/{handle:str}/feed")
+async def public(request: Asked, handle: str) -> ASGIApp:
+    person, posts = await feeds.public(handle)
+    origin, locale = mails.base(state.of(request).settings), page.locale(request)
+    home = f"{origin}/@{person.handle}"
+    head = Head(
+        id=home,
+        here=f"{home}/feed",
+        home=home,
+        title=f"{person.name} (@{person.handle})",
+        locale=locale,
+        at=ids.time_of(person.id),
+    )
+    return Feed(head, [_post(view, locale, origin) for view in posts], shared=True)
+
+
+def _post(view: PostView, locale: str, origin: str) -> Entry:
+    return Entry(
+        id=f"{origin}/posts/{view.id}",
+        link=f"{origin}/@{view.handle}/{view.id}",
+        title=told.excerpt(locale, view),
+        author=(view.name, f"{origin}/@{view.handle}"),
+        html=_html(view, locale, origin),
+        published=view.created_at,
+        updated=view.edited_at or view.created_at,
+    )
+
+
+def _html(post: PostView, locale: str, origin: str) -> str:
+    """A post's words as HTML with whole addresses; of a covered one its cover alone."""
+    if post.cover is not None:
+        return str(filters.rich(told.excerpt(locale, post)))
+    # In what people write, quotation marks are escaped: only our own links look like this.
+    return str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+
+
+HANDLERS = [mine, public]

@@ -1,0 +1,168 @@
+"""What a member is told of, on which ways, and the mails that come of it."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.types import ASGIApp
+
+from domain.core.access import Viewer, member
+from domain.core.errors import Invalid
+from domain.notifications import digests, feeds, preferences
+from domain.notifications.kinds import NAMES
+from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
+from web import errors, forms, mails, page, state, told
+from web.page import Answer, Asked
+
+WAYS = {"page": PAGE, "push": PUSH, "mail": MAIL}
+POLICIES = {"accept": ACCEPT, "aside": ASIDE, "drop": DROP}
+OFTEN = {"off": digests.OFF, "daily": digests.DAILY, "weekly": digests.WEEKLY}
+HERE = "/settings/notifications"
+# What stands in the fields until quiet hours are set.
+NIGHT = ("22:00", "07:00")
+
+
+@get("/settings/notifications")
+async def form(request: Asked) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    return await _show(request, viewer, _filled(await preferences.of(viewer.id)), forms.Form())
+
+
+@post("/settings/notifications")
+async def save(request: Asked) -> ASGIApp:
+    typed = await forms.read(request)
+    viewer = member(page.viewer(request))
+    try:
+        await preferences.save(viewer, _wanted(typed, await preferences.of(viewer.id), _mails(request)))
+    except Invalid as problem:
+        return await _show(request, viewer, typed, forms.Form(errors.fields(request, problem)), 422)
+    return page.go(request, f"{HERE}?saved=1")
+
+
+@post("/settings/notifications/digest")
+async def digest(request: Asked) -> ASGIApp:
+    typed = await forms.read(request)
+    viewer = member(page.viewer(request))
+    try:
+        # Without mail a digest can only be switched off.
+        often = OFTEN.get(typed["digest"], -1) if _mails(request) else digests.OFF
+        if often:
+            state.of(request).limits.signin.take(f"digest {viewer.id}")
+        asked = await digests.choose(viewer, often)
+    except Invalid as problem:
+        kept = _filled(await preferences.of(viewer.id))
+        return await _show(request, viewer, kept, forms.Form(errors.fields(request, problem)), 422)
+    return page.go(request, f"{HERE}?saved={'asked' if asked else 'digest'}#digest")
+
+
+@post("/settings/notifications/feed")
+async def feed(request: Asked) -> ASGIApp:
+    typed = await forms.read(request)
+    viewer = member(page.viewer(request))
+    await (feeds.end(viewer) if typed["feed"] == "off" else feeds.renew(viewer))
+    return page.go(request, f"{HERE}?saved=feed#feed")
+
+
+def _mails(request: Asked) -> bool:
+    return bool(state.of(request).settings.smtp_url)
+
+
+async def _show(request: Asked, viewer: Viewer, form: forms.Form, problems: forms.Form, status: int = 200) -> Answer:
+    token = await feeds.address_of(viewer)
+    chosen = await digests.state(viewer)
+    return page.show(
+        request,
+        "settings/notifications.html",
+        page.say(request, "Notifications"),
+        status=status,
+        active="settings",
+        form=form,
+        errors=problems,
+        saved=forms.query(request, "saved") if status == 200 else "",
+        rows=[(NAMES[kind], page.say(request, heading)) for kind, heading in told.HEADINGS.items()],
+        mail=_mails(request),
+        zones=preferences.places(),
+        digest={
+            "often": next(name for name, value in OFTEN.items() if value == chosen.often),
+            "email": chosen.email,
+            "confirmed": chosen.confirmed,
+        },
+        feed=f"{mails.base(state.of(request).settings)}/feeds/{token}.xml" if token else "",
+        newcomer_days=preferences.NEWCOMER_DAYS,
+    )
+
+
+def _filled(chosen: Preferences) -> forms.Form:
+    """The form as it stands for these preferences."""
+    filled = forms.Form(
+        strangers=next(name for name, value in POLICIES.items() if value == chosen.strangers),
+        newcomers=next(name for name, value in POLICIES.items() if value == chosen.newcomers),
+        discreet="1" if chosen.discreet else "",
+        quiet="" if chosen.quiet_from is None else "1",
+        quiet_from=forms.clock(chosen.quiet_from) or NIGHT[0],
+        quiet_to=forms.clock(chosen.quiet_to) or NIGHT[1],
+        zone=chosen.zone,
+    )
+    for kind in told.HEADINGS:
+        ways = chosen.kinds.get(NAMES[kind], preferences.EVERY_WAY)
+        filled.update({f"{NAMES[kind]}_{way}": "1" if ways & bit else "" for way, bit in WAYS.items()})
+    return filled
+
+
+def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
+    """What a form asks for. Without mail there were no boxes for it, and that choice stays."""
+    kinds = {}
+    for kind in told.HEADINGS:
+        name = NAMES[kind]
+        ways = sum(bit for way, bit in WAYS.items() if typed.on(f"{name}_{way}"))
+        kinds[name] = ways if mail else ways & ~MAIL | before.kinds.get(name, MAIL) & MAIL
+    quiet: dict[str, Any] = (
+        {"quiet_from": forms.minutes(typed["quiet_from"]), "quiet_to": forms.minutes(typed["quiet_to"])}
+        if typed.on("quiet")
+        else {}
+    )
+    return Preferences(
+        kinds=kinds,
+        strangers=POLICIES.get(typed["strangers"], -1),
+        newcomers=POLICIES.get(typed["newcomers"], -1),
+        discreet=typed.on("discreet"),
+        zone=typed["zone"],
+        **quiet,
+    )
+
+
+# --- links in mails --------------------------------------------------------------------------------------------------
+# They work without a session, on whatever device the mail is read. Opening one changes nothing: mail servers do that
+# too. A POST to the second may come from a mail program (RFC 8058), which sends neither a cookie nor an origin.
+HIDDEN = ((b"referrer-policy", b"no-referrer"),)
+
+
+def _ask(request: Asked, what: str, owner: digests.Owner, done: bool = False) -> Answer:
+    title = page.say(request, "Notifications by mail")
+    return page.show(
+        request, "settings/mail_link.html", title, bare=True, headers=HIDDEN, what=what, owner=owner, done=done
+    )
+
+
+@get("/mail/confirm/{token:str}")
+async def confirm_form(request: Asked, token: str) -> ASGIApp:
+    return _ask(request, "confirm", await digests.to_confirm(token))
+
+
+@post("/mail/confirm/{token:str}", status_code=200)
+async def confirm(request: Asked, token: str) -> ASGIApp:
+    owner = await digests.confirm(token)
+    return _ask(request, "confirm", owner, done=True)
+
+
+@get("/mail/stop/{token:str}")
+async def stop_form(request: Asked, token: str) -> ASGIApp:
+    return _ask(request, "stop", await digests.to_stop(token))
+
+
+@post("/mail/stop/{token:str}", status_code=200)
+async def stop(request: Asked, token: str) -> ASGIApp:
+    owner = await digests.stop(token)
+    return _ask(request, "stop", owner, done=True)
+
+
+HANDLERS = [form, save, digest, feed, confirm_form, confirm, stop_form, stop]

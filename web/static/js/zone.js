@@ -1,0 +1,2 @@
+// Proposes the device's time zone where none was chosen.
+for (const field of document.querySelectorAll("[data-zone]")) field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
