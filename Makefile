@@ -5,16 +5,21 @@ PYTHON   ?= python3
 DATABASE ?= sqlite
 SCALE    ?= 1
 UV_VERSION = 0.13.9
+# The last that judges installing: 12 has no such category.
+LIGHTHOUSE = 11.7.1
 
 BIN     = .venv/bin
 UV      = $(BIN)/uv
 RUNTIME = .venv/.runtime
 DEV     = .venv/.dev
 SYSTEM  = .venv/.system
+AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
+# What tests run, and the Debian package it is in.
+PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: run test check format messages bench screens lock clean help
+.PHONY: run test check format messages bench audit screens lock clean help
 .DEFAULT_GOAL = help
 
 help:
@@ -24,6 +29,7 @@ help:
 	@echo "make format   put style right where a tool can"
 	@echo "make messages what is to be translated, put into web/locale/*.po"
 	@echo "make bench    measure (DATABASE=postgres, SCALE=10)"
+	@echo "make audit    have Lighthouse judge home, a thread and a profile"
 	@echo "make screens  screenshots of every page"
 	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
 	@echo "make clean    forget .venv and caches; var/ stays"
@@ -55,6 +61,12 @@ bench: $(RUNTIME)
 	@test $(DATABASE) = sqlite || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || sh ops/packages.sh postgresql
 	$(BIN)/parvis bench --database $(DATABASE) --scale $(SCALE) $(ARGS)
 
+audit: $(DEV) $(SYSTEM)
+	@command -v npm >/dev/null || sh ops/packages.sh npm
+	@test -x $(AUDIT)/node_modules/.bin/lighthouse || \
+	  npm install --prefix $(AUDIT) --no-save --no-package-lock --no-audit --no-fund --silent lighthouse@$(LIGHTHOUSE)
+	$(BIN)/python -m e2e.audit --lighthouse $(AUDIT)/node_modules/.bin/lighthouse $(ARGS)
+
 screens: $(DEV) $(SYSTEM)
 	$(BIN)/python -m e2e.screens $(ARGS)
 
@@ -80,7 +92,10 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $(RUNTIME) $@
 
-$(SYSTEM): | $(UV)
-	@command -v chromium >/dev/null || sh ops/packages.sh chromium
+# A test needs one more package: it is named here, and whoever has the others gets it.
+$(SYSTEM): Makefile | $(UV)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || sh ops/packages.sh postgresql
+	@missing=""; for one in $(PROGRAMS); do \
+	  command -v $${one%:*} >/dev/null || missing="$$missing $${one#*:}"; done; \
+	  test -z "$$missing" || sh ops/packages.sh $$missing
 	@touch $@

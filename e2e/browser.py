@@ -1,12 +1,11 @@
 """A real browser on loopback, which tells of everything that goes wrong in it."""
 
-import contextlib
-import re
 import shutil
-from collections.abc import Iterator
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+
+from e2e.problems import Problems
 
 Device = Literal["phone", "desktop"]
 
@@ -24,11 +23,16 @@ LEFT = "net::ERR_ABORTED"
 REPORTED = "Failed to load resource"
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, without a sandbox of its own and without calls home."""
+def chromium() -> str:
+    """Where Debian's Chromium is."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "chromium is missing: make test installs it"
-    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    return path
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, without a sandbox of its own and without calls home."""
+    return playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
 
 
 STICKING_OUT = """() => {
@@ -39,35 +43,17 @@ STICKING_OUT = """() => {
 }"""
 
 
-class Watch:
-    """What went wrong on the pages of one context, except for what was foreseen."""
+class Watch(Problems):
+    """What went wrong on the pages of one context."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
+        super().__init__()
         self._base = base
-        self._foreseen: list[re.Pattern[str]] = []
-        self.problems: list[str] = []
         context.on("console", self._console)
         context.on("weberror", lambda error: self._note(f"error: {error.error}"))
         context.on("request", self._request)
         context.on("requestfailed", self._failed)
         context.on("response", self._response)
-
-    @contextlib.contextmanager
-    def foreseen(self, *patterns: str) -> Iterator[None]:
-        """Problems that match a pattern are part of the story while the block runs."""
-        self._foreseen = [re.compile(pattern) for pattern in patterns]
-        try:
-            yield
-        finally:
-            self._foreseen = []
-
-    def check(self) -> None:
-        """Errors: ``AssertionError`` with everything that went wrong so far."""
-        assert self.problems == []
-
-    def _note(self, problem: str) -> None:
-        if not any(pattern.search(problem) for pattern in self._foreseen):
-            self.problems.append(problem)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(REPORTED):

@@ -4,11 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from selenium.webdriver import WebKitGTK
 
+from e2e import firefox, installed, notifications, pushservice, webkit
+from e2e.bidi import Session
 from e2e.browser import Device, Watch, context_for, launch
 from e2e.client import Client
+from e2e.installed import Profile
+from e2e.notifications import Desktop
 from e2e.person import Person
+from e2e.pushservice import PushService
 from e2e.town import GENEROUS, Town, demo
 from tests.services import ServerProcess, serve_process
 
@@ -22,11 +28,49 @@ class Meet(Protocol):
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def profile(playwright: Playwright, server: ServerProcess) -> Iterator[Profile]:
+    """A Chromium of one's own, in which the network can be installed."""
+    with installed.running(playwright, server.base) as profile:
+        yield profile
+
+
+@pytest.fixture
+def push() -> Iterator[PushService]:
+    with pushservice.running() as service:
+        yield service
+
+
+@pytest.fixture
+def desktop() -> Iterator[Desktop]:
+    with notifications.running() as desktop:
+        yield desktop
+
+
+@pytest.fixture
+def fox(server: ServerProcess, push: PushService, desktop: Desktop) -> Iterator[Session]:
+    """Stock Firefox on that desktop, with that push service. Nothing unforeseen may have gone wrong in it."""
+    with firefox.running(server.base, push.preferences, desktop.bus) as session:
+        yield session
+        session.check()
+
+
+@pytest.fixture(scope="module")
+def gtk() -> Iterator[WebKitGTK]:
+    with webkit.running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

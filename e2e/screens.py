@@ -1,31 +1,36 @@
 """Screenshots of every page: ``python -m e2e.screens --out FOLDER`` (``make screens``).
 
 Every sight of the demo town, and of a network on its first day, on a phone and on a desktop, light and dark. Without
-``--out`` only the few pictures of the README are made anew, in docs/screens.
+``--out`` only those that are kept here are made anew: the README's few and the install page for each device in
+docs/screens, and what the manifest shows, in pwa/static.
 """
 
 import argparse
+import io
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from e2e.browser import Device, context_for, launch
 from e2e.client import Client
 from e2e.looking import tour
-from e2e.town import GENEROUS, Town, demo, sights
+from e2e.town import GENEROUS, Town, demo, installing, sights
+from pwa import devices
 from tests.services import ROOT, ServerProcess
 
 README = ROOT / "docs" / "screens"
+APP = ROOT / "pwa" / "static"
 DEVICES: Sequence[Device] = ("phone", "desktop")
 THEMES = ("light", "dark")
 
 
 class Picture(NamedTuple):
-    """One of the README's pictures."""
+    """One of the pictures that are kept; PNG for people, WebP for the manifest."""
 
     file: str
     sight: str
@@ -40,6 +45,18 @@ PICTURES = [
     Picture("desktop-home.png", "home", "desktop", "light"),
     Picture("desktop-profile.png", "profile", "desktop", "dark"),
 ]
+# As pwa/manifest.py lists them.
+MANIFEST = [
+    Picture("phone-home.webp", "home", "phone", "light"),
+    Picture("phone-thread.webp", "thread", "phone", "light"),
+    Picture("phone-compose.webp", "compose-sheet", "phone", "light"),
+    Picture("desktop-home.webp", "home", "desktop", "light"),
+    Picture("desktop-profile.webp", "profile", "desktop", "light"),
+]
+SHORTCUTS = {"compose": "pencil-simple-line", "notifications": "bell", "profile": "user"}
+TILE = """<style>body {{ margin: 0 }} div {{ width: 96px; height: 96px; border-radius: 50%; background: #eceae4 }}
+svg.sign {{ position: absolute; left: 24px; top: 24px; width: 48px; height: 48px; fill: #26323a }}</style>
+<div></div>{sprite}<svg class="sign"><use href="#{name}"/></svg>"""
 
 
 def main() -> None:
@@ -54,19 +71,39 @@ def main() -> None:
             if not chosen.only:
                 _first_day(browser, chosen.out)
         else:
-            _readme(browser, town)
+            _kept(browser, town, PICTURES, README, 1.5)
+            _kept(browser, town, MANIFEST, APP / "screens", 2)
+            _kept(browser, town, list(_install_pages()), README, 1)
+            _shortcuts(browser)
         browser.close()
 
 
-def _readme(browser: Browser, town: Town) -> None:
+def _kept(browser: Browser, town: Town, pictures: Sequence[Picture], folder: Path, phone_scale: float) -> None:
     named = {sight.name: sight for sight in sights(town)}
-    for picture in PICTURES:
-        scale = 1.5 if picture.device == "phone" else 1
+    for picture in pictures:
+        scale = phone_scale if picture.device == "phone" else 1
         with tour(
             browser, town, picture.device, [named[picture.sight]], color_scheme=picture.theme, device_scale_factor=scale
         ) as pages:
             for _, page in pages:
-                _shoot(page, README / picture.file)
+                _shoot(page, folder / picture.file)
+
+
+def _install_pages() -> Iterator[Picture]:
+    """Each device's steps, on a screen of its size."""
+    for sight in installing():
+        wide = sight.name.removeprefix("install-") in devices.DESKTOP
+        yield Picture(f"{sight.name}.png", sight.name, "desktop" if wide else "phone", "light")
+
+
+def _shortcuts(browser: Browser) -> None:
+    """The signs of the app's shortcuts, from the icons that pages use."""
+    sprite = (ROOT / "web" / "static" / "icons.svg").read_text().replace("<svg ", '<svg width="0" height="0" ', 1)
+    page = browser.new_page(viewport={"width": 96, "height": 96})
+    for file, name in SHORTCUTS.items():
+        page.set_content(TILE.format(sprite=sprite, name=name))
+        (APP / "shortcuts" / f"{file}.png").write_bytes(page.screenshot(omit_background=True))
+    page.close()
 
 
 def _everything(browser: Browser, town: Town, folder: Path, only: str) -> None:
@@ -81,7 +118,11 @@ def _everything(browser: Browser, town: Town, folder: Path, only: str) -> None:
 def _shoot(page: Page, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=file, animations="disabled", caret="hide")
+    png = page.screenshot(animations="disabled", caret="hide")
+    if file.suffix == ".webp":
+        Image.open(io.BytesIO(png)).convert("RGB").save(file, quality=80, method=6)
+    else:
+        file.write_bytes(png)
 
 
 def _first_day(browser: Browser, folder: Path) -> None:

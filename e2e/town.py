@@ -11,6 +11,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page, expect
 
 from e2e.client import Client
+from pwa import devices
 from tests.cast import PASSWORD
 from tests.services import ServerProcess, parvis
 
@@ -79,7 +80,7 @@ def demo() -> Iterator[Town]:
 
 def sights(town: Town) -> list[Sight]:
     """Every page of the network, and what opens on one."""
-    return [*_for_guests(town), *_to_read(town), *_to_write(town), *_to_set(town)]
+    return [*_for_guests(town), *_to_read(town), *_to_write(town), *_to_set(town), *installing()]
 
 
 def _for_guests(town: Town) -> list[Sight]:
@@ -166,6 +167,15 @@ def _to_set(town: Town) -> list[Sight]:
     ]
 
 
+def installing() -> list[Sight]:
+    """The install page as each device has it."""
+    return [
+        *(Sight(f"install-{kind}", "", f"/install?device={kind}") for kind in devices.KINDS),
+        Sight("install-code", "ana", "/install?device=iphone", _make_code),
+        Sight("sign-in-code", "", "/signin", _enter_code),
+    ]
+
+
 Act = Callable[[Page], None]
 
 
@@ -181,6 +191,16 @@ def _sheet_by(act: Act) -> Act:
 
 def _sheet(opener: str) -> Act:
     return _sheet_by(lambda page: page.locator(opener).first.click())
+
+
+def _make_code(page: Page) -> None:
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.locator(".digits")).to_be_visible()
+
+
+def _enter_code(page: Page) -> None:
+    page.get_by_text("I have a code from my browser").click()
+    page.get_by_label("Code", exact=True).fill("7KQM-2XTR")
 
 
 def _sign_up_badly(page: Page) -> None:

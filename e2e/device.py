@@ -1,0 +1,84 @@
+"""What a browser keeps of the network: copies of pages, what waits to be sent, the service worker itself."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from e2e.installed import CONTROLLED
+from e2e.person import Person
+
+COPIES = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) if (name.startsWith("pages-"))
+    for (const one of await (await caches.open(name)).keys()) found.push(one.url.slice(location.origin.length));
+  return found;
+}"""
+OUTBOX = """async () => {
+  if (!(await indexedDB.databases()).some((one) => one.name === "parvis")) return [];
+  const base = await new Promise((done) => { const asked = indexedDB.open("parvis"); asked.onsuccess = () => done(asked.result); });
+  const asked = base.transaction("outbox").objectStore("outbox").getAll();
+  return new Promise((done) => { asked.onsuccess = () => { base.close(); done(asked.result); }; });
+}"""
+FORM = "/compose?sheet"
+DISCONNECTED = "ERR_INTERNET_DISCONNECTED"
+
+
+def copies(page: Page) -> list[str]:
+    """The addresses of pages that are kept, oldest first."""
+    found: list[str] = page.evaluate(COPIES)
+    return found
+
+
+def outbox(page: Page) -> list[dict[str, Any]]:
+    """What waits to be sent or was refused, oldest first."""
+    found: list[dict[str, Any]] = page.evaluate(OUTBOX)
+    return found
+
+
+def settled(person: Person, *addresses: str) -> None:
+    """Returns when a service worker answers for the page, and has the copies it should have by now."""
+    person.page.evaluate(CONTROLLED)
+    wanted = {"/", "/compose", FORM, *addresses}
+    until(person.page, lambda: wanted <= set(copies(person.page)))
+
+
+def emptied(page: Page) -> None:
+    """Returns when nothing waits to be sent."""
+    until(page, lambda: not outbox(page))
+
+
+def until(page: Page, so: Any, seconds: float = 8) -> None:
+    """Errors: ``AssertionError`` when ``so()`` has not become true in time."""
+    for _ in range(int(seconds * 20)):
+        if so():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not so after {seconds} s: copies {copies(page)}, outbox {outbox(page)}")
+
+
+def stop_worker(page: Page) -> None:
+    """The browser ends the worker, as it does with one that has nothing to do."""
+    session = page.context.new_cdp_session(page)
+    session.send("ServiceWorker.enable")
+    session.send("ServiceWorker.stopAllWorkers")
+    session.detach()
+
+
+@contextlib.contextmanager
+def offline(person: Person, *foreseen: str) -> Iterator[Callable[[], None]]:
+    """No connection, until the block ends or calls what it is given; what fails meanwhile, and afterwards as
+    ``foreseen``, is part of the story."""
+    context = person.page.context
+    with person.watch.foreseen(DISCONNECTED, *foreseen):
+        context.set_offline(True)
+        yield lambda: context.set_offline(False)
+        context.set_offline(False)
+
+
+def read_copy(person: Person, address: str, heading: str) -> None:
+    """Opens a page that is on the device."""
+    person.go(address)
+    expect(person.page.locator("h1", has_text=heading)).to_be_visible()
+    expect(person.page.locator(".copy-line")).to_contain_text("Saved at")

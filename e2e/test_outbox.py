@@ -1,0 +1,250 @@
+"""What one writes and presses without a connection waits on the device, and arrives once, in the order it was made."""
+
+import html
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Request, Route, expect
+
+from e2e import device
+from e2e.client import Client
+from e2e.conftest import Meet
+from e2e.person import Person
+from tests.services import ServerProcess
+
+Join = Callable[..., Client]
+LAMP = "The lamp on the pier is out."
+
+
+def _reader(meet: Meet, member: Client, *addresses: str) -> Person:
+    """Somebody on a phone who has read some pages."""
+    person = meet("phone", member=member)
+    person.home()
+    device.settled(person)
+    for address in addresses:
+        person.go(address)
+    device.settled(person, *addresses)
+    return person
+
+
+def _write(person: Person, text: str) -> None:
+    person.page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
+    _send(person, text)
+
+
+def _send(person: Person, text: str) -> None:
+    person.form().locator("textarea").press_sequentially(text)
+    person.form().locator(".send").click()
+    expect(person.form()).to_have_count(0)
+
+
+def _waiting(person: Person, text: str) -> Locator:
+    row = person.page.locator(".unsent", has=person.page.locator(".text", has_text=text))
+    expect(row).to_contain_text("Waiting for a connection")
+    return row
+
+
+def _times(client: Client, address: str, text: str) -> int:
+    """How often a text stands on a page."""
+    return html.unescape(client.http.get(address).text).count(f"{text}</div>")
+
+
+def test_each_once_and_in_order(meet: Meet, join: Join) -> None:
+    """Home, a thread and a profile are read; then all is written and pressed without a connection."""
+    olga, ines = join("olga"), join("ines")
+    number = olga.publish(LAMP)
+    thread = f"/@olga/{number}"
+    reader = _reader(meet, ines, thread, "/@olga")
+    sent: list[str] = []
+    reader.page.context.on("request", lambda request: _note(sent, request))
+    with device.offline(reader) as connect:
+        _live_offline(reader, thread)
+        wanted = ["post", "vote", "post", "follow"]
+        device.until(reader.page, lambda: [deed["kind"] for deed in device.outbox(reader.page)] == wanted)
+        device.stop_worker(reader.page)
+        connect()
+        device.emptied(reader.page)
+    assert _times(ines, "/@ines", "From the tunnel.") == 1
+    assert _times(ines, thread, " I see it too.") == 1
+    assert re.search(r'class="act up"[^>]*aria-pressed="true"', ines.http.get(thread).text)
+    assert "/@ines" in olga.http.get("/@olga/followers").text
+    paths = ["/posts", f"/posts/{number}/vote", "/posts", f"/accounts/{ines.id_of('olga')}/follow"]
+    assert [path for at, path in enumerate(sent) if path not in sent[:at] or path == "/posts"] == paths
+    reader.home()
+    reader.sees("From the tunnel.")
+    expect(reader.page.locator(".unsent")).to_have_count(0)
+
+
+def _live_offline(reader: Person, thread: str) -> None:
+    page = reader.page
+    device.read_copy(reader, "/", "Home")
+    _write(reader, "From the tunnel.")
+    _waiting(reader, "From the tunnel.")
+    device.read_copy(reader, thread, "Thread")
+    reader.post(LAMP).locator(".up").click()
+    reader.post(LAMP).locator(".acts a").click()
+    expect(reader.form().locator("textarea")).to_have_value("@olga ")
+    reader.form().locator("textarea").press("End")
+    _send(reader, "I see it too.")
+    _waiting(reader, "@olga I see it too.")
+    # Opened again, the copy shows what was pressed since.
+    page.reload()
+    expect(reader.post(LAMP).locator(".up")).to_have_attribute("aria-pressed", "true")
+    device.read_copy(reader, "/@olga", "Olga")
+    page.locator(".profile .follow").click()
+    expect(page.locator(".profile .follow")).to_contain_text("Following")
+
+
+def _note(sent: list[str], request: Request) -> None:
+    if request.method == "POST" and "/push/" not in request.url:
+        sent.append(re.sub(r"^https?://[^/]+|\?.*", "", request.url))
+
+
+def test_an_answer_that_was_lost(meet: Meet, join: Join) -> None:
+    """The network took the post, and the connection broke before it could say so."""
+    reader = _reader(meet, join("pia"))
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.request.url)
+            route.fetch()
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    reader.page.context.route("**/posts", lose)
+    with reader.watch.foreseen(device.DISCONNECTED):
+        _write(reader, "Said in a lift.")
+        device.emptied(reader.page)
+    assert lost
+    assert _times(join("paul"), "/@pia", "Said in a lift.") == 1
+
+
+def test_what_is_refused_is_kept_with_its_reason(meet: Meet, join: Join) -> None:
+    udo, vera = join("udo"), join("verena")
+    number = udo.publish("Who has a ladder?")
+    reader = _reader(meet, vera, f"/@udo/{number}")
+    with device.offline(reader, "status: 404") as connect:
+        device.read_copy(reader, f"/@udo/{number}", "Thread")
+        reader.post("Who has a ladder?").locator(".acts a").click()
+        _send(reader, "I have one.")
+        udo.send(f"/posts/{number}?_method=DELETE")
+        connect()
+        row = reader.page.locator(".unsent.refused-row")
+        expect(row).to_contain_text("Not sent")
+        expect(row).to_contain_text("There is nothing here, or it is not for you to see.")
+        reader.home()
+        expect(row).to_contain_text("@udo I have one.")
+        row.get_by_role("button", name="Try again").click()
+        expect(row).to_contain_text("Not sent")
+        device.until(reader.page, lambda: device.outbox(reader.page)[0]["status"] == "refused")
+    row.get_by_role("button", name="Discard").click()
+    expect(row).to_have_count(0)
+    assert device.outbox(reader.page) == []
+
+
+def test_changing_ones_mind_before_it_is_sent(meet: Meet, join: Join) -> None:
+    wim = join("wim")
+    reader = _reader(meet, wim)
+    with device.offline(reader) as connect:
+        device.read_copy(reader, "/", "Home")
+        _write(reader, "A first thought.")
+        _write(reader, "A bad thought.")
+        _waiting(reader, "A bad thought.").get_by_role("button", name="Discard").click()
+        _waiting(reader, "A first thought.").get_by_role("button", name="Edit").click()
+        expect(reader.form().locator("textarea")).to_have_value("A first thought.")
+        expect(reader.page.locator(".unsent")).to_have_count(0)
+        reader.form().locator("textarea").fill("")
+        _send(reader, "A second thought.")
+        connect()
+        device.emptied(reader.page)
+    assert [_times(wim, "/@wim", f"A {which} thought.") for which in ("first", "bad", "second")] == [0, 0, 1]
+
+
+def test_a_vote_taken_back(meet: Meet, join: Join) -> None:
+    xenia, yann = join("xenia"), join("yann")
+    post = f"/@xenia/{xenia.publish('Soup or salad?')}"
+    reader = _reader(meet, yann, post)
+    with device.offline(reader) as connect:
+        device.read_copy(reader, post, "Thread")
+        for pressed in ("true", "false"):
+            reader.post("Soup or salad?").locator(".up").click()
+            expect(reader.post("Soup or salad?").locator(".up")).to_have_attribute("aria-pressed", pressed)
+            device.until(reader.page, lambda: len(device.outbox(reader.page)) == 1)
+        connect()
+        device.emptied(reader.page)
+    assert 'class="act up"' in (there := yann.http.get(post).text)
+    assert not re.search(r'class="act up"[^>]*aria-pressed="true"', there)
+
+
+def test_it_waits_for_its_member(meet: Meet, join: Join) -> None:
+    """Written by one, while the session ended; another signs in on the device and neither sees nor sends it."""
+    zita, bert = join("zita"), join("bertil")
+    reader = _reader(meet, zita)
+    context = reader.page.context
+    with device.offline(reader, "status: 409") as connect:
+        device.read_copy(reader, "/", "Home")
+        _write(reader, "Mine alone.")
+        context.clear_cookies()
+        context.add_cookies(bert.cookies())  # type: ignore[arg-type]
+        connect()
+        reader.home()
+        device.settled(reader)
+        expect(reader.page.locator(".unsent")).to_have_count(0)
+        _settle_down(reader)
+        assert [deed["status"] for deed in device.outbox(reader.page)] == ["waiting"]
+        assert _times(bert, "/@bertil", "Mine alone.") == _times(bert, "/@zita", "Mine alone.") == 0
+        context.clear_cookies()
+        context.add_cookies(zita.cookies())  # type: ignore[arg-type]
+        reader.home()
+        device.emptied(reader.page)
+    assert _times(bert, "/@zita", "Mine alone.") == 1
+
+
+def _settle_down(reader: Person) -> None:
+    """Long enough for a flush that should not happen."""
+    reader.page.evaluate("navigator.serviceWorker.controller.postMessage({flush: true})")
+    reader.page.wait_for_timeout(500)
+
+
+def test_signing_out_asks_first(meet: Meet, join: Join) -> None:
+    reader = _reader(meet, join("alma"))
+    reader.go("/settings")
+    with reader.watch.foreseen(device.DISCONNECTED):
+        reader.page.evaluate(WAITING, reader.page.evaluate("document.documentElement.dataset.me"))
+        sign_out = reader.page.locator("main [data-signout]")
+        sign_out.click()
+        question = reader.page.locator("#sheet[open] .confirm")
+        expect(question).to_contain_text("not sent yet")
+        question.get_by_role("button", name="Cancel").click()
+        assert len(device.outbox(reader.page)) == 1
+        sign_out.click()
+        question.get_by_role("button", name="Sign out").click()
+        expect(reader.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
+        assert device.outbox(reader.page) == []
+
+
+# A post that was refused before, so that nothing sends it meanwhile.
+WAITING = """(account) => new Promise((done) => {
+  const asked = indexedDB.open("parvis");
+  asked.onsuccess = () => {
+    const change = asked.result.transaction("outbox", "readwrite");
+    change.objectStore("outbox").put({account, method: "POST", url: "/posts", kind: "post", text: "x", body: "", at: 1, status: "refused"});
+    change.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
+
+
+def test_a_server_that_is_away(meet: Meet, join: Join, server: ServerProcess) -> None:
+    """It stops in the middle; what was written then is sent once it is back."""
+    carl = join("carl")
+    reader = _reader(meet, carl)
+    server.stop()
+    with reader.watch.foreseen("ERR_CONNECTION"):
+        reader.page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
+        _send(reader, "While it was away.")
+        server.start()
+        reader.home()
+        device.emptied(reader.page)
+    assert _times(carl, "/@carl", "While it was away.") == 1

@@ -1,0 +1,74 @@
+"""WebKit, as far as Debian has it: pages are drawn, buttons work, and the service worker keeps them for later."""
+
+from collections.abc import Callable
+
+from selenium.webdriver import WebKitGTK
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from e2e.client import Client
+from e2e.person import PASSWORD
+from tests.services import ServerProcess
+
+Join = Callable[..., Client]
+SECONDS = 10
+# A worker answers for the page.
+SERVED = """const done = arguments[0];
+navigator.serviceWorker.ready.then(() => {
+  const look = () => navigator.serviceWorker.controller ? done("served") : setTimeout(look, 20);
+  look();
+}, (error) => done(String(error)));"""
+WIDER = "return document.documentElement.scrollWidth - innerWidth"
+KEPT = """const [path, done] = arguments;
+caches.match(path).then((found) => done(Boolean(found)), (error) => done(String(error)));"""
+
+
+def test_pages(gtk: WebKitGTK, server: ServerProcess, join: Join) -> None:
+    ana = join("ana", "Ana Ruiz")
+    post = ana.publish("The tram runs again.")
+    sign_in(gtk, server.base, "ana")
+    for address in ("/", "/public", f"/@ana/{post}", "/@ana", "/notifications", "/settings", "/compose"):
+        gtk.get(server.base + address)
+        assert find(gtk, "main h1, main header").is_displayed(), address
+        assert gtk.execute_script(WIDER) <= 0, address
+    gtk.get(f"{server.base}/@ana/{post}")
+    vote = find(gtk, ".post.focus .down")
+    vote.click()
+    wait(gtk, lambda: vote.get_attribute("aria-pressed") == "true" and not vote.get_attribute("aria-busy"))
+    gtk.refresh()
+    assert find(gtk, ".post.focus .down").get_attribute("aria-pressed") == "true"
+
+
+def test_the_service_worker(gtk: WebKitGTK, server: ServerProcess) -> None:
+    gtk.get(server.base + "/")
+    assert gtk.execute_async_script(SERVED) == "served"
+    assert gtk.execute_async_script(KEPT, "/offline") is True
+
+
+def test_without_a_connection(gtk: WebKitGTK, server: ServerProcess) -> None:
+    gtk.get(server.base + "/public")
+    assert gtk.execute_async_script(SERVED) == "served"
+    server.stop()
+    try:
+        gtk.get(server.base + "/nowhere-yet")
+        assert "No connection" in find(gtk, "main h1, main").text
+    finally:
+        server.start()
+
+
+def sign_in(gtk: WebKitGTK, base: str, handle: str) -> None:
+    gtk.get(f"{base}/signin")
+    find(gtk, "[name=handle]").send_keys(handle)
+    find(gtk, "[name=password]").send_keys(PASSWORD)
+    find(gtk, "form[action='/signin'] button.cta").click()
+    wait(gtk, lambda: gtk.find_elements(By.CSS_SELECTOR, "html:not([data-me='0']) #feed, html:not([data-me='0']) main"))
+
+
+def find(gtk: WebKitGTK, selector: str) -> WebElement:
+    wait(gtk, lambda: gtk.find_elements(By.CSS_SELECTOR, selector))
+    return gtk.find_element(By.CSS_SELECTOR, selector)
+
+
+def wait(gtk: WebKitGTK, look: Callable[[], object]) -> None:
+    WebDriverWait(gtk, SECONDS, poll_frequency=0.05).until(lambda _: look())
