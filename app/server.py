@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import threading
@@ -57,6 +58,7 @@ def serve(settings: Settings, listening: socket.socket, number: int, parent: int
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logs.configure(settings)
+    _allow_streams()
     health = create_app(settings)
     app: App = health
     if settings.metrics_port:
@@ -78,6 +80,14 @@ def serve(settings: Settings, listening: socket.socket, number: int, parent: int
         timeout_graceful_shutdown=GRACE,
     )
     Server(config, health.hub).run(sockets=[listening])
+
+
+def _allow_streams() -> None:
+    """Every open page is an open file; the usual limit of 1,024 is one that a process may lift itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Server(uvicorn.Server):

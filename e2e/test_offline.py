@@ -44,6 +44,7 @@ def test_reading_on(meet: Meet, join: Join) -> None:
         # A part of a list that was paged through is not the page.
         sam.go("/?before=123456789012345678")
         expect(sam.page.get_by_role("heading", name="No connection")).to_be_visible()
+        device.read_copy(sam, post, "Thread")
     sam.go(post)
     expect(sam.page.locator(".copy-line")).to_have_count(0)
 
@@ -92,6 +93,7 @@ def test_another_member_on_the_same_device(meet: Meet, join: Join) -> None:
         device_of_both.go(f"/@anouk/{number}")
         expect(device_of_both.page.get_by_role("heading", name="No connection")).to_be_visible()
         assert secret not in device_of_both.page.content()
+        device_of_both.home()
 
 
 def test_a_session_that_ended(meet: Meet, join: Join) -> None:
@@ -104,7 +106,6 @@ def test_a_session_that_ended(meet: Meet, join: Join) -> None:
         sam.home()
         expect(sam.page.get_by_role("heading", name="No connection")).to_be_visible()
         expect(sam.page.locator("#kept a")).to_have_count(0)
-
 
 def test_signing_out_leaves_nothing(meet: Meet, join: Join) -> None:
     sam = _reader(meet, join, "silas")
