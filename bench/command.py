@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bench import load, run
+from bench import apart, load, run
 from bench.run import Database
 from ops.cluster import NoCluster
 
@@ -14,12 +14,15 @@ def bench(
     scale: Annotated[int, typer.Option(min=1, help="Times 200,000 posts.")] = 1,
     seconds: Annotated[float, typer.Option(min=1, help="Length of a round.")] = 3,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each line; medians are kept.")] = 3,
-    only: Annotated[str, typer.Option(help="Lines, by commas, such as home,post; nothing is written down then.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Lines by commas: home,post,streams,pushes...; nothing is written then.")
+    ] = "",
 ) -> None:
     """Measure this machine with a seeded network of 10,000 people, side by side with the limit."""
     plan = run.Plan(database, scale, seconds, rounds, tuple(filter(None, only.split(","))))
     try:
         run.run(plan)
+        apart.run(plan)
     except (load.LoadFailed, NoCluster) as error:
         run.console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None

@@ -31,7 +31,7 @@ def record(name: str, results: dict[str, Result], figures: dict[str, float], pos
     file = RESULTS if name == "sqlite" else RESULTS.with_name(f"results-{name}.json")
     found: dict[str, Any] = {line: msgspec.to_builtins(result) for line, result in results.items()}
     file.write_text(json.dumps(found | figures, indent=2) + "\n")
-    _tabulate(name, _table(results, figures, posts))
+    _write(name, _table(results, figures, posts))
     return file
 
 
@@ -77,14 +77,19 @@ def _table(results: dict[str, Result], figures: dict[str, float], posts: int) ->
     )
 
 
+def say(name: str, lines: list[str]) -> None:
+    """Puts sentences between the marks of NAME."""
+    _write(name, "\n".join(f"- {line}" for line in lines))
+
+
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _tabulate(name: str, table: str) -> None:
+def _write(name: str, text_between: str) -> None:
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     text = DOCUMENT.read_text(encoding="utf-8")
-    block = f"{start}\n{table}\n{end}"
+    block = f"{start}\n{text_between}\n{end}"
     if start not in text:
         text = f"{text.rstrip()}\n\n{block}\n"
     text = re.sub(f"{re.escape(start)}.*?{re.escape(end)}", lambda _: block, text, flags=re.DOTALL)

@@ -17,9 +17,11 @@ COPIES = """async () => {
 }"""
 OUTBOX = """async () => {
   if (!(await indexedDB.databases()).some((one) => one.name === "parvis")) return [];
-  const base = await new Promise((done) => { const asked = indexedDB.open("parvis"); asked.onsuccess = () => done(asked.result); });
-  const asked = base.transaction("outbox").objectStore("outbox").getAll();
-  return new Promise((done) => { asked.onsuccess = () => { base.close(); done(asked.result); }; });
+  const done = (asked) => new Promise((then) => { asked.onsuccess = () => then(asked.result); });
+  const base = await done(indexedDB.open("parvis"));
+  const found = await done(base.transaction("outbox").objectStore("outbox").getAll());
+  base.close();
+  return found;
 }"""
 FORM = "/compose?sheet"
 DISCONNECTED = "ERR_INTERNET_DISCONNECTED"

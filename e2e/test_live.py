@@ -1,140 +1,109 @@
-"""What is open stays up to date: two people at once, and a connection that breaks."""
+"""A page that stays open: what is new waits behind a pill, counts change where they stand, nothing jumps."""
 
 import re
-import signal
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.bidi import Session
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.owner import Owner
-from e2e.person import Person
-from tests.services import ServerProcess
 
 Join = Callable[..., Client]
-# From the end of a cut until the browser has come back by itself.
-BACK_MS = 20_000
+SOON = 8_000
 
 
-@pytest.fixture
-def pair(join: Join, request: pytest.FixtureRequest) -> tuple[Client, Client]:
-    """A reader who follows a writer."""
-    name = re.sub(r"\W", "", request.node.name.removeprefix("test_"))[:18]
-    writer, reader = join(f"w_{name}", "Wanda Rose"), join(f"r_{name}", "Rory Finch")
-    reader.follow(writer.handle)
-    return reader, writer
+def listening(page: Page) -> None:
+    """Loads the page anew, and waits until it has its stream."""
+    with page.expect_response(lambda answer: "/live?" in answer.url):
+        page.reload()
 
 
-def pill(page: Page, words: str, within_ms: int = 8000) -> None:
-    """The line that new things wait behind says how many there are."""
-    expect(page.locator(".pill")).to_be_visible(timeout=within_ms)
-    expect(page.locator(".pill")).to_contain_text(words, timeout=within_ms)
+def order(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("#feed > .post .text").all_inner_texts()]
 
 
-def bring(page: Page) -> None:
-    page.locator(".pill").click()
-    expect(page.locator(".pill")).to_be_hidden()
+def test_new_posts_wait_behind_a_pill(meet: Meet, join: Join) -> None:
+    writer, reader = join("anouk", "Anouk Petit"), join("bram", "Bram Visser")
+    reader.follow("anouk")
+    for number in range(12):
+        writer.publish(f"Old post {number}")
+    bram = meet("phone", member=reader)
+    bram.finds_at_home("Old post 11", 5)
+    page = bram.page
+    listening(page)
+    page.locator(".post").nth(8).scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 0
+    pill = page.get_by_role("status").locator(".pill")
+    expect(pill).to_be_hidden()
+    writer.publish("First news")
+    expect(pill).to_have_text("1 new post", timeout=SOON)
+    writer.publish("Second news")
+    expect(pill).to_have_text("2 new posts", timeout=SOON)
+    bram.misses("First news")
+    assert page.evaluate("scrollY") == place
+    pill.click()
+    bram.sees("Second news")
+    expect(pill).to_be_hidden()
+    assert order(page)[:3] == ["Second news", "First news", "Old post 11"]
+    assert len(order(page)) == 14
+    expect(page.get_by_role("heading", name="Home", level=1)).to_be_in_viewport()
+    expect(page.locator("#feed > .post").first).to_be_in_viewport()
+    # And the stream goes on.
+    writer.publish("Third news")
+    expect(pill).to_have_text("1 new post", timeout=SOON)
 
 
-@pytest.mark.parametrize("device", ["phone", "desktop"])
-def test_home(meet: Meet, pair: tuple[Client, Client], device: str) -> None:
-    reader, writer = pair
-    rory = meet(device, member=reader)  # type: ignore[arg-type]
-    rory.home()
-    for number in range(4):
-        writer.publish(f"News {number}.")
-    pill(rory.page, "4 new posts")
-    rory.misses("News 0.")
-    bring(rory.page)
-    for number in range(4):
-        rory.sees(f"News {number}.")
+def test_replies_come_to_their_place_in_an_open_thread(meet: Meet, join: Join) -> None:
+    writer, reader = join("cora", "Cora Lund"), join("dirk", "Dirk Maas")
+    root = writer.publish("Who has a ladder?")
+    branch = writer.publish("Three metres at least.", reply_to=root)
+    dirk = meet("desktop", member=reader)
+    dirk.go(f"/@cora/{root}")
+    listening(dirk.page)
+    pill = dirk.page.locator(".pill")
+    writer.publish("Four would be better.", reply_to=branch)
+    expect(pill).to_have_text("1 new reply", timeout=SOON)
+    writer.publish("Or a scaffold.", reply_to=root)
+    expect(pill).to_have_text("2 new replies", timeout=SOON)
+    pill.click()
+    below = dirk.sees("Four would be better.").locator("xpath=..")
+    expect(below).to_have_class(re.compile(r"\bd1\b"))
+    above = below.locator("xpath=preceding-sibling::*[1]")
+    expect(above).to_contain_text("Three metres at least.")
+    expect(dirk.sees("Or a scaffold.").locator("xpath=..")).to_have_class(re.compile(r"\bd0\b"))
+    expect(pill).to_be_hidden()
 
 
-def test_a_thread_that_one_reads(meet: Meet, pair: tuple[Client, Client]) -> None:
-    reader, writer = pair
-    post = reader.publish("Who has a ladder?")
-    rory = meet("desktop", member=reader)
-    rory.go(f"/@{reader.handle}/{post}")
-    rory.sees("Who has a ladder?")
-    answer = writer.publish("I have one.", reply_to=post)
-    pill(rory.page, "1 new reply")
-    writer.send(f"/posts/{post}/vote?value=up&_method=PUT")
-    _figure(rory, "up", "1")
-    _figure(rory, "acts a", "1")
-    bring(rory.page)
-    rory.sees("I have one.")
-    writer.send(f"/posts/{answer}?_method=DELETE")
-    expect(rory.post("I have one.")).to_be_hidden()
+def test_counts_change_where_they_stand(meet: Meet, join: Join) -> None:
+    writer, reader, other = join("elsa", "Elsa Berg"), join("finn", "Finn Roth"), join("greta", "Greta Olsen")
+    post = writer.publish("Market on Saturday?")
+    gone = writer.publish("Not this one.")
+    reader.follow("elsa")
+    finn = meet("phone", member=reader)
+    finn.finds_at_home("Not this one.", 5)
+    listening(finn.page)
+    other.send(f"/posts/{post}/vote?_method=PUT&value=up", {})
+    expect(finn.post("Market on Saturday?").locator(".up b")).to_have_text("1", timeout=SOON)
+    other.publish("Yes!", reply_to=post)
+    expect(finn.post("Market on Saturday?").locator(".acts > a b")).to_have_text("1", timeout=SOON)
+    finn.post("Market on Saturday?").locator(".up").click()
+    expect(finn.post("Market on Saturday?").locator(".up b")).to_have_text("2", timeout=SOON)
+    expect(finn.post("Market on Saturday?").locator(".up")).to_have_attribute("aria-pressed", "true")
+    writer.send(f"/posts/{gone}?_method=DELETE", {})
+    expect(finn.post("Not this one.")).to_be_hidden(timeout=SOON)
+    writer.send(f"/posts/{gone}/deletion?_method=DELETE", {})
+    expect(finn.post("Not this one.")).to_be_visible(timeout=SOON)
 
 
-def test_what_one_is_told_of(meet: Meet, pair: tuple[Client, Client]) -> None:
-    reader, writer = pair
-    post = reader.publish("A quiet day.")
-    rory = meet("desktop", member=reader)
-    rory.go("/public")
-    for number in range(2):
-        writer.publish(f"Not for long, {number}.", reply_to=post)
-    badge = rory.page.locator("[data-unread]").locator("visible=true").first
-    expect(badge).to_have_text("2")
-    expect(rory.page).to_have_title(re.compile(r"^\(2\) "))
-    other = rory.page.context.new_page()
-    other.goto("/notifications")
-    expect(other.get_by_text("Not for long, 1.")).to_be_visible()
-    # Read in one window, read in all.
+def test_notices_are_counted_on_every_page(meet: Meet, join: Join) -> None:
+    writer, reader = join("hanna", "Hanna Weiss"), join("igor", "Igor Sokol")
+    post = reader.publish("Anybody there?")
+    igor = meet("phone", member=reader)
+    igor.go("/about")
+    listening(igor.page)
+    badge = igor.page.locator(".tabs [data-unread]")
     expect(badge).to_be_hidden()
-    expect(rory.page).not_to_have_title(re.compile(r"^\("))
-
-
-def test_a_cut_misses_nothing(meet: Meet, pair: tuple[Client, Client]) -> None:
-    reader, writer = pair
-    rory = meet("desktop", member=reader)
-    rory.home()
-    writer.publish("Before the tunnel.")
-    pill(rory.page, "1 new post")
-    with rory.watch.foreseen("failed: ", "console error"):
-        rory.page.context.set_offline(True)
-        writer.publish("In the tunnel.")
-        writer.publish("Deep in the rock.")
-        rory.page.wait_for_timeout(1500)
-        rory.page.context.set_offline(False)
-        pill(rory.page, "3 new posts", BACK_MS)
-        bring(rory.page)
-    for words in ("Before the tunnel.", "In the tunnel.", "Deep in the rock."):
-        rory.sees(words)
-
-
-def test_a_server_that_fell_misses_nothing(meet: Meet, server: ServerProcess, pair: tuple[Client, Client]) -> None:
-    reader, writer = pair
-    rory = meet("desktop", member=reader)
-    rory.home()
-    writer.publish("Before the fall.")
-    pill(rory.page, "1 new post")
-    with rory.watch.foreseen("failed: ", "console error"):
-        server.stop(signal.SIGKILL)
-        server.start()
-        writer.publish("After the fall.")
-        pill(rory.page, "2 new posts", BACK_MS)
-        bring(rory.page)
-    rory.sees("Before the fall.")
-    rory.sees("After the fall.")
-
-
-def test_in_firefox(fox: Session, pair: tuple[Client, Client]) -> None:
-    reader, writer = pair
-    owner = Owner(fox).sign_in(reader.handle)
-    post = reader.publish("Any news?")
-    writer.publish("Some news.")
-    tab = owner.tab
-    tab.wait("document.querySelector('.pill')?.checkVisibility()", 10)
-    tab.sees("1 new post")
-    tab.click(".pill")
-    tab.sees("Some news.")
-    writer.publish("An answer.", reply_to=post)
-    tab.wait("document.title.startsWith('(1) ')")
-
-
-def _figure(person: Person, act: str, shown: str) -> None:
-    expect(person.page.locator(f".post.focus .{act} b").first).to_have_text(shown)
+    writer.publish("Here!", reply_to=post)
+    expect(badge).to_have_text("1", timeout=SOON)
+    expect(igor.page).to_have_title(re.compile(r"^\(1\) "))

@@ -107,6 +107,7 @@ def test_a_session_that_ended(meet: Meet, join: Join) -> None:
         expect(sam.page.get_by_role("heading", name="No connection")).to_be_visible()
         expect(sam.page.locator("#kept a")).to_have_count(0)
 
+
 def test_signing_out_leaves_nothing(meet: Meet, join: Join) -> None:
     sam = _reader(meet, join, "silas")
     sam.page.evaluate("localStorage.setItem('draft:new', 'Half a thought')")

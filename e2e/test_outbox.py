@@ -230,7 +230,8 @@ WAITING = """(account) => new Promise((done) => {
   const asked = indexedDB.open("parvis");
   asked.onsuccess = () => {
     const change = asked.result.transaction("outbox", "readwrite");
-    change.objectStore("outbox").put({account, method: "POST", url: "/posts", kind: "post", text: "x", body: "", at: 1, status: "refused"});
+    const deed = {account, method: "POST", url: "/posts", kind: "post", text: "x", body: "", at: 1};
+    change.objectStore("outbox").put({...deed, status: "refused"});
     change.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""

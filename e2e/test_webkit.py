@@ -25,19 +25,19 @@ caches.match(path).then((found) => done(Boolean(found)), (error) => done(String(
 
 
 def test_pages(gtk: WebKitGTK, server: ServerProcess, join: Join) -> None:
-    ana = join("ana", "Ana Ruiz")
-    post = ana.publish("The tram runs again.")
+    join("ana", "Ana Ruiz")
+    post = join("ben", "Ben Osei").publish("The tram runs again.")
     sign_in(gtk, server.base, "ana")
-    for address in ("/", "/public", f"/@ana/{post}", "/@ana", "/notifications", "/settings", "/compose"):
+    for address in ("/", "/public", f"/@ben/{post}", "/@ana", "/notifications", "/settings", "/compose"):
         gtk.get(server.base + address)
         assert find(gtk, "main h1, main header").is_displayed(), address
         assert gtk.execute_script(WIDER) <= 0, address
-    gtk.get(f"{server.base}/@ana/{post}")
-    vote = find(gtk, ".post.focus .down")
+    gtk.get(f"{server.base}/@ben/{post}")
+    vote = find(gtk, ".post.focus .up")
     vote.click()
     wait(gtk, lambda: vote.get_attribute("aria-pressed") == "true" and not vote.get_attribute("aria-busy"))
     gtk.refresh()
-    assert find(gtk, ".post.focus .down").get_attribute("aria-pressed") == "true"
+    assert find(gtk, ".post.focus .up").get_attribute("aria-pressed") == "true"
 
 
 def test_the_service_worker(gtk: WebKitGTK, server: ServerProcess) -> None:

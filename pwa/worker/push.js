@@ -59,10 +59,12 @@ async function open(address, account) {
   if (account) url.searchParams.set("for", account);
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const same = windows.find((one) => bareAddress(one.url) === bareAddress(url));
-  if (same) return same.focus();
-  const seen = windows.find((one) => one.visibilityState === "visible");
+  const seen = same || windows.find((one) => one.visibilityState === "visible");
   try {
-    if (seen) return await (await seen.focus()).navigate(url.href);
+    await seen?.focus();
+  } catch { /* a browser that lets nobody come to the fore */ }
+  try {
+    if (seen) return same || await seen.navigate(url.href);
   } catch { /* a window that is not ours to lead */ }
   return clients.openWindow(url.href);
 }
