@@ -12,22 +12,31 @@ from settings import Settings
 
 LOG = structlog.get_logger()
 
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
+Sweep = Callable[[], Awaitable[None]]
 
 
 async def run(settings: Settings) -> None:
-    """Sweeps once an hour, for ever; a failed sweep is logged and tried again the next hour."""
-    sweeps: list[Callable[[], Awaitable[None]]] = [
-        sessions.forget_idle,
-        credentials.forget_old_resets,
-        codes.forget_old,
-        secrets.forget_unused,
-        lambda: home.trim_all(settings.home_length),
-    ]
-    if settings.smtp_url:
-        sweeps.append(digests.take_on)
+    """Sweeps for ever: what is forgotten once an hour, and what has an hour of its own every minute."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            _every(
+                HOUR,
+                sessions.forget_idle,
+                credentials.forget_old_resets,
+                codes.forget_old,
+                secrets.forget_unused,
+                lambda: home.trim_all(settings.home_length),
+            )
+        )
+        if settings.smtp_url:
+            tasks.create_task(_every(MINUTE, digests.take_on))
+
+
+async def _every(seconds: float, *sweeps: Sweep) -> None:
+    """A sweep that fails is logged and tried again the next time."""
     while True:
-        await asyncio.sleep(HOUR)
+        await asyncio.sleep(seconds)
         for sweep in sweeps:
             try:
                 await sweep()

@@ -76,7 +76,9 @@ class Worker:
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            # Not wait_for, which on Python 3.11 may swallow the cancellation that ends this task.
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
         self._wake.clear()
 
     async def drain(self) -> int:

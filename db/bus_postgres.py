@@ -1,7 +1,6 @@
 """Signals between processes on one PostgreSQL database: NOTIFY on one held connection, opened again when it dies."""
 
 import asyncio
-import contextlib
 import secrets
 from typing import Any
 
@@ -20,7 +19,6 @@ GATHER = 0.003
 AGAIN, AGAIN_AT_MOST, LOOK = 0.2, 15.0, 20.0
 # How long a statement may take, in seconds.
 PATIENCE = 10.0
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError)
 
 
 class Notifications:
@@ -38,8 +36,7 @@ class Notifications:
         """Returns once others are heard, or at once when the database can't be reached just now."""
         first = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._stay_connected(first), name="signals")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(first, PATIENCE)
+        await asyncio.wait([first], timeout=PATIENCE)
 
     async def close(self) -> None:
         if self._task is not None:
@@ -63,7 +60,7 @@ class Notifications:
                     self._wake.set()
                 pause, connected_before = AGAIN, True
                 await self._carry()
-            except LOST as error:
+            except Exception as error:  # noqa: BLE001 - whatever ended it, it is opened again
                 LOG.warning("signals.lost", error=type(error).__name__)
             finally:
                 await self._disconnect()
@@ -89,10 +86,12 @@ class Notifications:
             connection.terminate()
 
     async def _carry(self) -> None:
-        """Sends what waits, and looks whether the connection stands when nothing does. Errors: LOST."""
+        """Sends what waits, and looks whether the connection stands when nothing does, until it doesn't."""
         while not self._connection.is_closed():
             try:
-                await asyncio.wait_for(self._wake.wait(), LOOK)
+                # Unlike wait_for, which on Python 3.11 may swallow the cancellation that ends this task.
+                async with asyncio.timeout(LOOK):
+                    await self._wake.wait()
             except TimeoutError:
                 await self._connection.execute("SELECT 1")
                 continue
@@ -104,7 +103,7 @@ class Notifications:
                     await self._connection.execute(
                         "SELECT pg_notify($1, $2)", CHANNEL, f"{self._name} {message.decode()}"
                     )
-            except LOST:
+            except Exception:
                 self._bus.waiting = {MISSED: None}
                 raise
         raise ConnectionError

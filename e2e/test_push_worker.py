@@ -23,6 +23,11 @@ CLICK = """async (action) => {
   dispatchEvent(new NotificationEvent("notificationclick", {notification, action}));
 }"""
 
+TITLES = """() => {
+  self.titles = [];
+  new MutationObserver(() => titles.push(document.title)).observe(document.querySelector("title"), {childList: true});
+}"""
+
 
 def _enter(profile: Profile, member: Client) -> str:
     """Opens home as a member. Returns the account's id."""
@@ -50,19 +55,26 @@ def _payload(profile: Profile, account: str, post: str, handle: str) -> str:
     return json.dumps({"web_push": 8030, "notification": notification, "app_badge": 3, "mutable": True})
 
 
-def _shown(profile: Profile) -> list[dict[str, Any]]:
-    device.until(profile.page, lambda: profile.page.evaluate(SHOWN))
-    found: list[dict[str, Any]] = profile.page.evaluate(SHOWN)
-    return found
+def _shown(profile: Profile, payload: str) -> list[dict[str, Any]]:
+    """What is on the screen after a push. A Chromium that has just started may tidy a notification away at once
+    (PlatformNotificationContext synchronises late): then it is pushed again, with the same tag."""
+    for _ in range(3):
+        profile.push(payload)
+        for _ in range(30):
+            if found := profile.page.evaluate(SHOWN):
+                return list(found)
+            profile.page.wait_for_timeout(50)
+    raise AssertionError("nothing is shown")
 
 
 def test_a_push_is_shown_counted_and_confirmed(profile: Profile, join: Join) -> None:
     mara, nele = join("mara"), join("nele")
     account, post = _enter(profile, mara), nele.publish("On the roof.")
+    profile.page.evaluate(TITLES)
     with profile.context.expect_event("request", lambda one: one.url.endswith("/push/receipts")) as receipt:
-        profile.push(_payload(profile, account, post, "nele"))
+        (shown,) = _shown(profile, _payload(profile, account, post, "nele"))
+    device.until(profile.page, lambda: profile.page.evaluate("titles.some((one) => one.startsWith('(3) '))"))
     assert json.loads(receipt.value.post_data or "") == {"receipt": "not-a-real-one"}
-    (shown,) = _shown(profile)
     assert (shown["title"], shown["body"], shown["tag"]) == ("Nele replied to you", "On the roof.", "n1")
     assert shown["actions"] == ["reply", "vote"]
     profile.context.service_workers[0].evaluate(CLICK, "")
@@ -70,11 +82,33 @@ def test_a_push_is_shown_counted_and_confirmed(profile: Profile, join: Join) -> 
     expect(profile.page.get_by_role("heading", name="Thread")).to_be_visible()
 
 
+def test_a_page_that_is_there_already(profile: Profile, join: Join) -> None:
+    """It is read anew, but not while one writes on it."""
+    moritz, nils = join("moritz"), join("nils")
+    account, post = _enter(profile, moritz), nils.publish("On the roof.")
+    page = profile.page
+    page.goto(f"/@nils/{post}")
+    page.locator(".post.focus .acts a").first.click()
+    area = page.locator("#sheet textarea")
+    area.fill("Half a thought")
+    page.evaluate("self.stale = true")
+    _shown(profile, _payload(profile, account, post, "nils"))
+    profile.context.service_workers[0].evaluate(CLICK, "")
+    page.wait_for_timeout(500)
+    assert page.evaluate("self.stale")
+    area.fill("")
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('#sheet-body').replaceChildren()")
+    _shown(profile, _payload(profile, account, post, "nils"))
+    with page.expect_navigation():
+        profile.context.service_workers[0].evaluate(CLICK, "")
+    assert not page.evaluate("self.stale")
+
+
 def test_a_vote_from_the_notification(profile: Profile, join: Join) -> None:
     olaf, petra = join("olaf"), join("petra")
     account, post = _enter(profile, olaf), petra.publish("A boat for sale.")
-    profile.push(_payload(profile, account, post, "petra"))
-    _shown(profile)
+    _shown(profile, _payload(profile, account, post, "petra"))
     profile.context.set_offline(True)
     profile.context.service_workers[0].evaluate(CLICK, "vote")
     device.until(profile.page, lambda: device.outbox(profile.page))
@@ -89,7 +123,11 @@ def test_for_somebody_else_on_this_device(profile: Profile, join: Join) -> None:
     ruth, silke = join("ruth"), join("silke")
     hers, post = _enter(profile, ruth), silke.publish("Between us.", visibility="followers")
     _enter(profile, join("theo"))
-    profile.push(_payload(profile, hers, post, "silke"))
-    (shown,) = _shown(profile)
+    (shown,) = _shown(profile, _payload(profile, hers, post, "silke"))
     assert shown["title"] == "There is something new for another account on this device."
     assert not re.search("Nele|roof|silke", json.dumps(shown))
+    # Where it leads is not what the other has open there.
+    profile.page.goto("/notifications")
+    profile.context.service_workers[0].evaluate(CLICK, "")
+    profile.page.wait_for_url(re.compile(rf"/notifications\?for={hers}$"))
+    expect(profile.page.get_by_role("heading", name="For another account")).to_be_visible()

@@ -55,7 +55,8 @@ def test_a_private_account_is_asked(meet: Meet, join: Join, scripts: bool) -> No
 
     ibrahim.go("/people")
     ibrahim.page.get_by_role("link", name="asks to follow you").click()
-    ibrahim.page.get_by_role("button", name=f"Accept @{asking}").click()
+    with ibrahim.page.expect_response("**/requests/*"):
+        ibrahim.page.get_by_role("button", name=f"Accept @{asking}").click()
     expect(ibrahim.page.get_by_role("button", name=f"Accept @{asking}")).to_be_hidden()
     ibrahim.page.reload()
     expect(ibrahim.page.get_by_text("No requests.")).to_be_visible()

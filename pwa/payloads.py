@@ -8,9 +8,10 @@ import msgspec
 from domain.accounts.network import About
 from domain.core.words import N_
 from domain.notifications import deliveries, notices, preferences, subscriptions
-from domain.notifications.deliveries import Delivery
+from domain.notifications.deliveries import Delivery, Quiet
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
 from domain.notifications.notices import NoticeView
+from domain.notifications.preferences import Preferences
 from pwa import icons
 from settings import Settings
 from web import i18n, told
@@ -73,8 +74,11 @@ class Facts(NamedTuple):
         return self.settings.origin.rstrip("/") or f"http://{self.settings.host}:{self.settings.port}"
 
 
-async def build(facts: Facts, delivery: Delivery) -> Push | None:
-    """What to send; None when there is nothing to tell any more: it was read, taken back, or is not theirs to see."""
+async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
+    """What to send, or until when to wait.
+
+    None when there is nothing to tell any more: it was read, taken back, is not wanted now, or is not theirs to see.
+    """
     locale = i18n.choose(delivery.locale or delivery.device_locale, "", facts.settings.language)
 
     def say(words: str, **params: object) -> str:
@@ -83,23 +87,30 @@ async def build(facts: Facts, delivery: Delivery) -> Push | None:
     if delivery.notice == deliveries.TEST:
         words = say(WORKS), say(WORKS_HERE, network=facts.network.name)
         return await _push(facts, delivery, locale, words, TEST, "/settings/push", "test")
+    wanted = await preferences.of(delivery.account)
+    quiet = wanted.quiet_until(facts.now)
     notice, count = delivery.notice, 1
     if notice == deliveries.SUMMARY:
-        count, found = await deliveries.quiet_news(delivery)
+        if quiet:
+            return Quiet(delivery, quiet, delivery.entry)
+        count, found = await deliveries.quiet_news(delivery, wanted)
         notice = found or 0
     if count > 1:
         words = say(SUMMED_UP, count=i18n.full(locale, count)), say(IN_QUIET_HOURS)
         return await _push(facts, delivery, locale, words, SUMMARY, "/notifications", "summary")
     view = await notices.one(delivery.account, notice) if notice else None
-    if view is None or not view.unread:
+    if view is None or not view.unread or not wanted.wants(view.kind, preferences.PUSH):
         return None
-    return await _of_notice(facts, delivery, locale, say, view)
+    if quiet:
+        return Quiet(delivery, quiet, view.entry)
+    return await _of_notice(facts, delivery, wanted, locale, say, view)
 
 
-async def _of_notice(facts: Facts, delivery: Delivery, locale: str, say: Say, view: NoticeView) -> Push:
-    discreet = (await preferences.of(delivery.account)).discreet
+async def _of_notice(
+    facts: Facts, delivery: Delivery, wanted: Preferences, locale: str, say: Say, view: NoticeView
+) -> Push:
     manner, group, to = MANNERS[view.kind], f"n{view.id}", told.path(view)
-    if discreet:
+    if wanted.discreet:
         words = facts.network.name, say(DISCREET)
         data: dict[str, Any] = {}
         actions: list[dict[str, str]] = []

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import functools
+from collections import Counter
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 
@@ -24,6 +26,10 @@ LOG = structlog.get_logger()
 
 AT_ONCE, BATCH = 200, 100
 SECONDS = 15
+# One member's devices take no more room than this at once, nor do all the addresses that were entered by hand, which
+# anybody can make as slow as they like; the rest is left for a moment.
+PER_ACCOUNT, BY_HAND, BY_HAND_SECONDS = 10, 20, 5
+PUT_BACK_MS = 1000
 # How long to sleep when nothing wakes us: another process may have planned something.
 POLL_SECONDS = 0.25
 # Results are written together, so many a second at most: a commit costs more than a push.
@@ -31,6 +37,8 @@ SETTLE_SECONDS = 0.05
 GRACE_SECONDS = 3
 # After so many failed connections in a row a push service is left alone for a while.
 TRIES, REST_MS = 3, 5000
+# So many such services are remembered: anybody may name some.
+MOST_SERVICES = 500
 
 
 class Sender:
@@ -40,6 +48,7 @@ class Sender:
         self._settings = settings
         self._wake = asyncio.Event()
         self._hand: set[asyncio.Task[None]] = set()
+        self._room = Room()
         self._outcomes: list[Outcome] = []
         self._settled = asyncio.Event()
         self._services = Services()
@@ -67,8 +76,8 @@ class Sender:
         """Sends all that is due now and returns how many it took in hand."""
         taken = 0
         async with Outgoing(self._settings.push_private) as out:
-            while found := await self._take(out):
-                taken += found
+            while await self._take(out, put_back_ms=0):
+                taken += len(self._hand)
                 await asyncio.gather(*self._hand)
                 await self._settle()
         return taken
@@ -89,18 +98,25 @@ class Sender:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         self._wake.clear()
 
-    async def _take(self, out: Outgoing) -> int:
-        """Takes a batch in hand, once there is room for one."""
+    async def _take(self, out: Outgoing, put_back_ms: int = PUT_BACK_MS) -> bool:
+        """Takes a batch in hand, once there is room for one. False when nothing is due."""
         while len(self._hand) > AT_ONCE - BATCH:
             await asyncio.wait(self._hand, return_when=asyncio.FIRST_COMPLETED)
         claimed = await deliveries.claim(BATCH)
         if claimed:
             facts = await self._facts()
+            taken = {delivery.id for delivery in claimed if self._room.take(delivery)}
             for delivery in claimed:
-                task = asyncio.create_task(self._deliver(out, facts, delivery))
-                self._hand.add(task)
-                task.add_done_callback(self._hand.discard)
-        return len(claimed)
+                if delivery.id in taken:
+                    task = asyncio.create_task(self._deliver(out, facts, delivery))
+                    self._hand.add(task)
+                    task.add_done_callback(functools.partial(self._done, delivery))
+            await deliveries.put_back([one for one in claimed if one.id not in taken], put_back_ms)
+        return bool(claimed)
+
+    def _done(self, delivery: Delivery, task: asyncio.Task[None]) -> None:
+        self._hand.discard(task)
+        self._room.leave(delivery)
 
     async def _facts(self) -> Facts:
         about = await network.about()
@@ -110,7 +126,7 @@ class Sender:
     async def _deliver(self, out: Outgoing, facts: Facts, delivery: Delivery) -> None:
         try:
             push = await payloads.build(facts, delivery)
-            outcome = Void(delivery) if push is None else await self._send(out, delivery, push)
+            outcome = await self._send(out, delivery, push) if isinstance(push, Push) else push or Void(delivery)
         except Exception as error:
             # Neither the address nor the text: the kind of the error is enough to find the place.
             LOG.warning("push.broken", error=type(error).__name__, exc_info=error)
@@ -137,9 +153,10 @@ class Sender:
     async def _post(self, out: Outgoing, delivery: Delivery, push: Push) -> tuple[int, str]:
         """The answer's status and its Retry-After."""
         headers = {"urgency": push.manner.urgency, "topic": push.topic}
+        seconds = BY_HAND_SECONDS if delivery.by_hand else SECONDS
         if not delivery.p256dh:
             said = {**headers, "ttl": str(push.manner.ttl), "content-type": "text/plain; charset=utf-8"}
-            answer = await out.post(delivery.endpoint, data=push.data.encode(), headers=said, timeout=SECONDS)
+            answer = await out.post(delivery.endpoint, data=push.data.encode(), headers=said, timeout=seconds)
             await answer.read()
             return answer.status, answer.headers.get("retry-after", "")
         authorization = self._signer.authorization(delivery)
@@ -150,7 +167,7 @@ class Sender:
                 {"endpoint": delivery.endpoint, "keys": {"p256dh": delivery.p256dh, "auth": delivery.auth}},
                 data=push.data,
                 ttl=push.manner.ttl,
-                timeout=SECONDS,
+                timeout=seconds,
                 headers={**headers, "authorization": authorization},
                 aiohttp_session=out,
             )
@@ -181,6 +198,28 @@ class UnknownKey(Exception):
     """The push key that a subscription was made with is not kept any more."""
 
 
+class Room:
+    """Who takes up how much of what is in hand."""
+
+    def __init__(self) -> None:
+        self._of: Counter[int] = Counter()
+        self._by_hand = 0
+
+    def take(self, delivery: Delivery) -> bool:
+        """False when a delivery must wait for others to be done."""
+        if self._of[delivery.account] >= PER_ACCOUNT or (delivery.by_hand and self._by_hand >= BY_HAND):
+            return False
+        self._of[delivery.account] += 1
+        self._by_hand += delivery.by_hand
+        return True
+
+    def leave(self, delivery: Delivery) -> None:
+        self._by_hand -= delivery.by_hand
+        self._of[delivery.account] -= 1
+        if not self._of[delivery.account]:
+            del self._of[delivery.account]
+
+
 class Services:
     """Push services that can't be reached: hundreds waiting for one of them would hold up everybody else's."""
 
@@ -192,7 +231,10 @@ class Services:
         return count >= TRIES and clock.now() < at + REST_MS
 
     def failed(self, service: str) -> None:
-        self._failures[service] = (self._failures.get(service, (0, 0))[0] + 1, clock.now())
+        count, _ = self._failures.pop(service, (0, 0))
+        self._failures[service] = (count + 1, clock.now())
+        if len(self._failures) > MOST_SERVICES:
+            del self._failures[next(iter(self._failures))]
 
     def answered(self, service: str) -> None:
         self._failures.pop(service, None)

@@ -1,5 +1,6 @@
 """A push service on loopback that keeps what it is sent, and the keys of devices, so that tests can read it."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -82,12 +83,14 @@ class Device:
 
 
 class Service:
-    """Takes pushes at ``/<name>``; ``answers[name]`` is (status, headers), 201 without one."""
+    """Takes pushes at ``/<name>``; ``answers[name]`` is (status, headers), 201 without one; those of ``slow`` never
+    are answered."""
 
     def __init__(self) -> None:
         self.pushed: list[Pushed] = []
         self.answers: dict[str, tuple[int, dict[str, str]]] = {}
         self.devices: dict[str, Device] = {}
+        self.slow: set[str] = set()
         self.port = 0
 
     def device(self, name: str) -> Device:
@@ -106,6 +109,8 @@ class Service:
         name = request.match_info["name"]
         headers = {key.lower(): value for key, value in request.headers.items()}
         self.pushed.append(Pushed(name, headers, await request.read(), self.devices.get(name)))
+        if name in self.slow:
+            await asyncio.sleep(60)
         status, extra = self.answers.get(name, (201, {}))
         return web.Response(status=status, headers=extra)
 
@@ -116,7 +121,7 @@ async def service() -> AsyncIterator[Service]:
     made = Service()
     app = web.Application()
     app.add_routes([web.post("/{name}", made.take)])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -82,13 +82,16 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
 
 
 def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None) -> Answer:
+    said = page.say(request, text)
+    if page.is_act(request):
+        return page.json({"error": {"code": "failed", "message": said}}, status)
     title = page.say(request, TITLES.get(status, OTHERWISE))
     return page.show(
         request,
         "pages/error.html",
         title,
         code=status,
-        words=page.say(request, text),
+        words=said,
         retry_after=retry_after,
         headers=headers or (),
         status=status,

@@ -21,4 +21,4 @@ def not_you(request: Asked, meant: str) -> Answer:
     if request.scope["method"] != "GET":
         return page.json({"error": {"code": "other_account", "message": words}}, 409)
     title = page.say(request, "For another account")
-    return page.show(request, "pages/other_account.html", title, status=409, meant=meant, address=page.path(request))
+    return page.show(request, "pages/other_account.html", title, status=409, meant=meant, address=page.here(request))

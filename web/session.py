@@ -32,8 +32,10 @@ class Cookies:
     def signed_in(self, token: str) -> Headers:
         return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400),)
 
-    def signed_out(self) -> Headers:
-        return (self.set(self.session, "", 0), (b"clear-site-data", b'"cache", "storage"'))
+    def signed_out(self, *, purged: bool) -> Headers:
+        """``purged``: the page has cleared what was the member's; what others on the device have not sent stays."""
+        cleared = b'"cache"' if purged else b'"cache", "storage"'
+        return (self.set(self.session, "", 0), (b"clear-site-data", cleared))
 
 
 def parse(header: bytes) -> dict[str, str]:

@@ -30,7 +30,6 @@ DROP = SQL("DELETE FROM push_subscription WHERE id = ?2 AND account = ?1 RETURNI
 DROP_ENDPOINT = SQL("DELETE FROM push_subscription WHERE endpoint_key = ?2 AND account = ?1")
 DROP_ID = SQL("DELETE FROM push_subscription WHERE id = ?1")
 DROP_OTHERS_OF_SESSION = SQL("DELETE FROM push_subscription WHERE session = ?1 AND endpoint_key <> ?2")
-DROP_BY_HAND = SQL("DELETE FROM push_subscription WHERE account = ?1 AND session IS NULL")
 CONFIRM = SQL("""
     UPDATE push_subscription SET confirmed_at = ?2, failed = 0, problem = ''
     WHERE id = ?1 AND (confirmed_at IS NULL OR confirmed_at < ?2)
@@ -38,10 +37,14 @@ CONFIRM = SQL("""
 
 ABOUT_NOTICE = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND aside = 0")
 TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2")
-# What waits already is only told that more has happened.
+# What waits already is only told that more has happened; but a test that was tried before is tried again now.
 PLAN = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, entry, silent, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (subscription, notice) DO UPDATE SET revision = push_delivery.revision + 1
+    ON CONFLICT (subscription, notice) DO UPDATE SET revision = push_delivery.revision + 1,
+        entry = CASE WHEN excluded.entry < push_delivery.entry THEN excluded.entry ELSE push_delivery.entry END,
+        due_at = CASE WHEN push_delivery.notice = -1 AND push_delivery.attempts > 0 THEN excluded.due_at
+            ELSE push_delivery.due_at END,
+        attempts = CASE WHEN push_delivery.notice = -1 THEN 0 ELSE push_delivery.attempts END
 """)
 ANY_DUE = SQL("SELECT 1 FROM push_delivery WHERE due_at <= ?1 LIMIT 1")
 _DUE = "SELECT d.id FROM push_delivery d WHERE d.due_at <= ?1 ORDER BY d.due_at, d.id LIMIT ?3"
@@ -49,10 +52,11 @@ _CLAIM = "UPDATE push_delivery SET due_at = ?2 WHERE id IN ({}) RETURNING id"
 CLAIM = SQL(_CLAIM.format(_DUE), _CLAIM.format(f"{_DUE} FOR UPDATE SKIP LOCKED"))
 CLAIMED = SQL("""
     SELECT d.id, d.revision, d.notice, d.entry, d.silent, d.attempts, d.subscription, p.account, p.endpoint, p.p256dh,
-        p.auth, p.vapid, a.locale, p.locale
+        p.auth, p.vapid, a.locale, p.locale, CASE WHEN p.session IS NULL THEN 1 ELSE 0 END
     FROM push_delivery d JOIN push_subscription p ON p.id = d.subscription JOIN account a ON a.id = p.account
     WHERE d.id IN {ids:1} AND a.left_at IS NULL ORDER BY p.account, d.id
 """)
+PUT_BACK = SQL("UPDATE push_delivery SET due_at = ?2 WHERE id IN {ids:1}")
 SINCE = SQL(f"""
     SELECT count(*), max(w.id) FROM notice w
     WHERE w.account = ?1 AND w.entry >= ?2 AND w.unread = 1 AND w.aside = 0 AND w.kind IN {{ids:3}} AND {SHOWN}
@@ -121,11 +125,6 @@ async def drop_others_of_session(session: str, key: str) -> None:
     await DB.fetch(DROP_OTHERS_OF_SESSION, session, key)
 
 
-async def drop_by_hand(account: int) -> None:
-    """Ends the addresses that were entered by hand."""
-    await DB.fetch(DROP_BY_HAND, account)
-
-
 async def confirm(subscription: int, now: int) -> None:
     await DB.fetch(CONFIRM, subscription, now)
 
@@ -156,6 +155,10 @@ async def claim(now: int, until: int, limit: int) -> list[Row]:
         return await DB.fetch(CLAIMED, DB.ids(ids)) if ids else []
 
 
+async def put_back(deliveries: list[int], due_at: int) -> None:
+    await DB.fetch(PUT_BACK, DB.ids(deliveries), due_at)
+
+
 async def since(account: int, entry: int, kinds: list[int]) -> tuple[int, int | None]:
     """How many unread notices of some kinds there are from an entry on, and one of them."""
     row = await DB.one(SINCE, account, entry, DB.ids(kinds))
@@ -170,8 +173,9 @@ async def status(now: int) -> Row:
     return row
 
 
-async def lock(subscriptions: Iterable[int]) -> None:
-    await DB.fetch(LOCK, DB.ids(subscriptions))
+async def lock(subscriptions: Iterable[int]) -> set[int]:
+    """Those of the devices that are still there."""
+    return {row[0] for row in await DB.fetch(LOCK, DB.ids(subscriptions))}
 
 
 async def over(deliveries: Iterable[tuple[int, int]], grown_until: int) -> None:

@@ -100,6 +100,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
         await Session.delete().where((Session.account == viewer.id) & (Session.id != viewer.session))
         await SigninCode.delete().where(SigninCode.account == viewer.id)
         signals.tell(signals.VIEWER, viewer.id)
+        await _end_feed(viewer.id)
         # Those of other devices went with their sessions; these belong to none.
         await PushSubscription.delete().where(
             (PushSubscription.account == viewer.id) & PushSubscription.session.is_null()
@@ -121,6 +122,11 @@ async def change_email(viewer: Viewer, current: str, email: str, problem: Refuse
         await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(
             (NoticeSetting.account == viewer.id) & (NoticeSetting.digest_email != address)
         )
+
+
+async def _end_feed(account: int) -> None:
+    """Whoever knew the old password may have the feed's address."""
+    await NoticeSetting.update({NoticeSetting.feed_token: None}).where(NoticeSetting.account == account)
 
 
 async def _set(account: int, hashed: str) -> None:
@@ -179,6 +185,7 @@ async def reset(token: str, password: str) -> int:
         await _set(account, hashed)
         for table in (Session, SigninCode, PushSubscription, Reset):
             await table.delete().where(table.account == account)
+        await _end_feed(account)
         signals.tell(signals.VIEWER, account)
     return account
 

@@ -61,7 +61,7 @@ async def devices(viewer: Viewer) -> list[Device]:
 
 
 async def end(viewer: Viewer, session: str) -> None:
-    """Signs one of the viewer's own devices out. Errors: ``NotFound``."""
+    """Signs one of the viewer's own devices out; a code that was made there ends with it. Errors: ``NotFound``."""
     gone = (
         await Session.delete()
         .where((Session.id == session) & (Session.account == member(viewer).id))
@@ -69,6 +69,7 @@ async def end(viewer: Viewer, session: str) -> None:
     )
     if not gone:
         raise NotFound
+    await SigninCode.delete().where(SigninCode.account == viewer.id)
     signals.tell(signals.VIEWER, viewer.id)
 
 

@@ -72,9 +72,30 @@ class BellsLeft(Event, frozen=True):
     after: int
 
 
+class SaidLeft(Event, frozen=True):
+    """Whom a post concerns is still to be told; ``fresh``: those with a bell on its author too."""
+
+    post: int
+    author: int
+    fresh: bool
+
+
+class CauseLeft(Event, frozen=True):
+    """``account`` is still to be told, or no longer, of what ``actor`` did: see ``domain.notifications.grouping``."""
+
+    account: int
+    kind: int
+    post: int
+    actor: int
+    quietly: bool
+
+
 class Followed(Event, frozen=True):
+    """``granted``: the followee has let the follower in."""
+
     follower: int
     followee: int
+    granted: bool = False
 
 
 class Unfollowed(Event, frozen=True):
@@ -156,6 +177,8 @@ KINDS: dict[str, type[Event]] = {
         Voted,
         CopiesLeft,
         BellsLeft,
+        SaidLeft,
+        CauseLeft,
         Followed,
         Unfollowed,
         FollowAsked,

@@ -74,7 +74,7 @@ async def open_doors(viewer: Viewer, pull_limit: int) -> None:
 
 
 async def _grant(requester: int, target: int, pull_limit: int) -> None:
-    await _tie(requester, target, pull_limit)
+    await _tie(requester, target, pull_limit, granted=True)
     await events.record(events.FollowAccepted(requester=requester, target=target))
 
 
@@ -86,9 +86,9 @@ async def unask(requester: int, target: int) -> bool:
     return gone
 
 
-async def _tie(follower: int, followee: int, pull_limit: int) -> None:
+async def _tie(follower: int, followee: int, pull_limit: int, *, granted: bool = False) -> None:
     if await queries.follow(follower, followee, pull_limit, ids.new()):
-        await events.record(events.Followed(follower=follower, followee=followee))
+        await events.record(events.Followed(follower=follower, followee=followee, granted=granted))
 
 
 async def untie(follower: int, followee: int) -> None:

@@ -12,6 +12,7 @@ from domain.core.access import Viewer
 from domain.core.events import Noticed
 from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import NAMES
+from domain.notifications.preferences import Preferences
 
 # In place of a notice: what came in quiet hours, and a test.
 SUMMARY, TEST = 0, -1
@@ -42,6 +43,8 @@ class Delivery(msgspec.Struct, array_like=True, gc=False):
     vapid: str
     locale: str
     device_locale: str
+    # 1 for an address that was entered by hand.
+    by_hand: int
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -85,6 +88,14 @@ class Later(Outcome, frozen=True):
 
     over: ClassVar[bool] = False
     after_ms: int | None = None
+
+
+class Quiet(Outcome, frozen=True):
+    """Told in one with all else from ``entry`` on when the quiet hours end, ``until`` in Unix milliseconds."""
+
+    over: ClassVar[bool] = False
+    until: int
+    entry: int
 
 
 _listeners: list[Callable[[], None]] = []
@@ -142,13 +153,18 @@ async def claim(limit: int) -> list[Delivery]:
     return [Delivery(*row) for row in await queries.claim(now, now + LEASE_MS, limit)]
 
 
+async def put_back(claimed: list[Delivery], after_ms: int) -> None:
+    """Gives up the lease of some pushes, which are due again after so long."""
+    if claimed:
+        await queries.put_back([delivery.id for delivery in claimed], clock.now() + after_ms)
+
+
 async def status() -> Status:
     return Status(*await queries.status(clock.now()))
 
 
-async def quiet_news(delivery: Delivery) -> tuple[int, int | None]:
+async def quiet_news(delivery: Delivery, wanted: Preferences) -> tuple[int, int | None]:
     """How many notices a summary stands for, of the kinds that its member wants pushed, and one of them."""
-    wanted = await preferences.of(delivery.account)
     kinds = [kind for kind in NAMES if wanted.wants(kind, preferences.PUSH)]
     return await queries.since(delivery.account, delivery.entry, kinds)
 
@@ -158,7 +174,10 @@ async def settle(outcomes: Iterable[Outcome]) -> None:
     outcomes = list(outcomes)
     now = clock.now()
     async with DB.writing():
-        await queries.lock({outcome.delivery.subscription for outcome in outcomes})
+        kept = await queries.lock({outcome.delivery.subscription for outcome in outcomes})
+        for found in outcomes:
+            if isinstance(found, Quiet) and found.delivery.subscription in kept:
+                await _put_off(found, now)
         await queries.gone([found.delivery.subscription for found in outcomes if isinstance(found, Gone)])
         await queries.sent([found.delivery.subscription for found in outcomes if isinstance(found, Sent)], now)
         for found in outcomes:
@@ -174,6 +193,15 @@ async def settle(outcomes: Iterable[Outcome]) -> None:
             await queries.broken(delivery.subscription, "silent")
         over = [found.delivery for found in outcomes if found.over]
         await queries.over([(delivery.id, delivery.revision) for delivery in over + given_up], now + GROWN_MS)
+
+
+async def _put_off(found: Quiet, now: int) -> None:
+    delivery = found.delivery
+    if delivery.notice == SUMMARY:
+        await queries.later(delivery.id, found.until, delivery.attempts)
+        return
+    await queries.plan(ids.new(), delivery.subscription, SUMMARY, found.entry, 0, found.until)
+    await queries.over([(delivery.id, delivery.revision)], now + GROWN_MS)
 
 
 def _delay(found: Later) -> int:

@@ -4,8 +4,6 @@ Each reaction looks at what stands now rather than at what the event says, so th
 order. Whoever writes holds the account's notices; if another process has them, the event comes again in a moment.
 """
 
-from collections.abc import Awaitable, Callable
-
 import msgspec
 
 from db.queries import noticing as queries
@@ -13,7 +11,7 @@ from db.queries import timelines
 from domain.core import events, ids, signals
 from domain.core.events import (
     BellsLeft,
-    Event,
+    CauseLeft,
     FollowAccepted,
     FollowAsked,
     Followed,
@@ -21,12 +19,13 @@ from domain.core.events import (
     PostEdited,
     PostPublished,
     Reposted,
+    SaidLeft,
     Unfollowed,
     Unreposted,
     Voted,
 )
-from domain.notifications import grouping, preferences
-from domain.notifications.grouping import REQUESTS, SAID, Cause
+from domain.notifications import grouping, kinds, preferences
+from domain.notifications.grouping import SAID, Cause
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
 from domain.notifications.preferences import PAGE, PUSH
 
@@ -36,28 +35,37 @@ BATCH = 200
 
 
 async def published(event: PostPublished) -> None:
-    await _said(event)
-    await rung(BellsLeft(event.post, event.author, 0))
+    await said(SaidLeft(event.post, event.author, fresh=True))
 
 
 async def edited(event: PostEdited) -> None:
-    await _said(event)
+    """An edit may name others, or somebody no longer."""
+    await said(SaidLeft(event.post, event.author, fresh=False))
 
 
-async def _said(event: PostPublished | PostEdited) -> None:
-    """Tells those whom a post answers, quotes or names, each once; an edit may name others."""
-    if not await _hold(event, event.author):  # an edit at the same time must be looked at after this, or before
-        return
-    wanted = await _meant(event.post)
-    unnamed = {*await queries.noticed_as(event.post, MENTION, event.author)} - {*wanted}
-    held = [await queries.hold(account) for account in sorted({*wanted, *unnamed})]
-    for account, mine in zip(sorted({*wanted, *unnamed}), held, strict=True):
-        if mine and account in wanted:
-            await grouping.put(Cause(account, wanted[account], event.post, event.author))
-        elif mine:
-            await grouping.withdraw(Cause(account, MENTION, event.post, event.author))
-    if not all(held):
+async def said(event: SaidLeft) -> None:
+    """Tells those whom a post answers, quotes or names, each once, and then those with a bell."""
+    if not await _tell_named(event.post, event.author):
         await events.record(event, AGAIN_MS)
+    elif event.fresh:
+        await rung(BellsLeft(event.post, event.author, 0))
+
+
+async def _tell_named(post: int, author: int) -> bool:
+    """False when somebody else is changing the notices of one of them, who must be told later."""
+    if not await queries.hold(author):  # an edit at the same time must be looked at after this, or before
+        return False
+    wanted = await _meant(post)
+    unnamed = {*await queries.noticed_as(post, MENTION, author)} - {*wanted}
+    complete = True
+    for account in sorted({*wanted, *unnamed}):
+        if not await queries.hold(account):
+            complete = False
+        elif account in wanted:
+            await grouping.put(Cause(account, wanted[account], post, author))
+        else:
+            await grouping.withdraw(Cause(account, MENTION, post, author))
+    return complete
 
 
 async def _meant(post: int) -> dict[int, int]:
@@ -90,47 +98,52 @@ async def voted(event: Voted) -> None:
     """Only votes up are told."""
     author = await queries.author(event.post)
     if author is not None:
-        cause = Cause(author, VOTE, event.post, event.account)
-        await _converge(event, cause, lambda: queries.votes_up(event.account, event.post))
+        await caused(CauseLeft(author, VOTE, event.post, event.account, quietly=False))
 
 
 async def reposted(event: Reposted | Unreposted) -> None:
     author = await queries.author(event.post)
     if author is not None:
-        cause = Cause(author, REPOST, event.post, event.account)
-        await _converge(event, cause, lambda: queries.reposts(event.account, event.post))
+        await caused(CauseLeft(author, REPOST, event.post, event.account, quietly=False))
 
 
 async def followed(event: Followed | Unfollowed) -> None:
     """Whoever has granted a request knows it: the follow is noted as read."""
-    one, other = event.follower, event.followee
-    asked = await queries.part(other, REQUESTS, 0, one) is not None
-    await _converge(event, Cause(other, FOLLOW, 0, one), lambda: queries.follows(one, other), quietly=asked)
+    granted = isinstance(event, Followed) and event.granted
+    await caused(CauseLeft(event.followee, FOLLOW, 0, event.follower, quietly=granted))
 
 
 async def asked(event: FollowAsked | FollowUnasked) -> None:
-    one, other = event.requester, event.target
-    await _converge(event, Cause(other, REQUEST, 0, one), lambda: queries.asks(one, other))
+    await caused(CauseLeft(event.target, REQUEST, 0, event.requester, quietly=False))
 
 
 async def accepted(event: FollowAccepted) -> None:
-    one, other = event.requester, event.target
-    await _converge(event, Cause(one, ACCEPTED, 0, other), lambda: queries.follows(one, other))
+    await caused(CauseLeft(event.requester, ACCEPTED, 0, event.target, quietly=False))
 
 
-async def _converge(
-    event: Event, cause: Cause, stands: Callable[[], Awaitable[bool]], *, quietly: bool = False
-) -> None:
-    if not await _hold(event, cause.account):
+async def caused(event: CauseLeft) -> None:
+    """Makes the notices say what stands now. One whose account is held by somebody else comes again by itself: not the
+    deed's own event, from which more would follow once more.
+    """
+    if not await queries.hold(event.account):
+        await events.record(event, AGAIN_MS)
         return
-    if await stands():
-        await grouping.put(cause, quietly=quietly)
+    cause = Cause(event.account, event.kind, event.post, event.actor)
+    if await _stands(cause):
+        await grouping.put(cause, quietly=event.quietly)
     else:
         await grouping.withdraw(cause)
 
 
-async def _hold(event: Event, account: int) -> bool:
-    if await queries.hold(account):
-        return True
-    await events.record(event, AGAIN_MS)
-    return False
+async def _stands(cause: Cause) -> bool:
+    match cause.kind:
+        case kinds.VOTE:
+            return await queries.votes_up(cause.actor, cause.post)
+        case kinds.REPOST:
+            return await queries.reposts(cause.actor, cause.post)
+        case kinds.REQUEST:
+            return await queries.asks(cause.actor, cause.account)
+        case kinds.ACCEPTED:
+            return await queries.follows(cause.account, cause.actor)
+        case _:
+            return await queries.follows(cause.actor, cause.account)

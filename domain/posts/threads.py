@@ -64,6 +64,10 @@ async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") 
     )
 
 
+# Pages of a thread's new replies that are looked through for those to one of its posts.
+LOOKS = 20
+
+
 class Reply(msgspec.Struct, frozen=True):
     post: Glimpse
     parent: int
@@ -76,11 +80,16 @@ async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) ->
     """
     if post not in await views.look(viewer, [post]):
         return []
-    rows = await news.replies(viewer, root, since, limit)
-    if rows and post != root:
-        below = await news.below([row[1] for row in rows], post)
-        rows = [row for row in rows if row[1] in below]
-    return [Reply(Glimpse._make(row[:-1]), row[-1]) for row in rows]
+    found: list[Sequence[Any]] = []
+    for _ in range(LOOKS):
+        rows = await news.replies(viewer, root, since, limit)
+        below = {row[1] for row in rows} if post == root else await news.below([row[1] for row in rows], post)
+        found += [row for row in rows if row[1] in below]
+        if len(rows) < limit or len(found) >= limit:
+            break
+        # A page full of answers to something else in the thread: those to this one may come after them.
+        since = rows[-1][1]
+    return [Reply(Glimpse._make(row[:-1]), row[-1]) for row in found[:limit]]
 
 
 async def _above(viewer: Viewer, focus: PostView) -> tuple[list[Glimpse | None], int | None]:

@@ -9,9 +9,9 @@ addEventListener("fetch", (event) => {
 });
 
 addEventListener("message", (event) => {
-  const { me, lang, flush, skipWaiting: go } = event.data || {};
+  const { me, lang, asOf, flush, skipWaiting: go } = event.data || {};
   if (go) skipWaiting();
-  if (me) event.waitUntil(provide(me, lang).catch(() => {}));
+  if (me) event.waitUntil(provide(me, lang, asOf).catch(() => {}));
   if (flush) event.waitUntil(sendOutbox(tell));
 });
 

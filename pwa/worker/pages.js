@@ -12,8 +12,9 @@ function keyOfPage(url) {
 
 function readPage(event, url) {
   const key = keyOfPage(url);
+  const asOf = Date.now();
   const asked = askNetwork(event);
-  event.waitUntil(asked.then(({ copy }) => copy && filePage(copy, key)).catch(() => {}));
+  event.waitUntil(asked.then(({ copy }) => copy && filePage(copy, key, asOf)).catch(() => {}));
   // The form is the same for whatever it is begun; the page's script begins it.
   const kept = () => keptPage(url.pathname === "/compose" ? "/compose" : key);
   return Promise.race([asked.then(({ answer }) => answer), patience(kept)]).catch(async () => (await kept()) || nothingKept(url));
@@ -32,12 +33,11 @@ const patience = (kept) => new Promise((done) => {
   setTimeout(async () => { const page = await kept(); if (page) done(page); }, PATIENCE_MS);
 });
 
-async function filePage(answer, key) {
+async function filePage(answer, key, asOf) {
   const html = await answer.text();
   // The page itself says whose it is: the session may have changed since a script last did.
   const account = /^<!doctype html>\s*<html[^>]* data-me="(\d+)"/.exec(html)?.[1];
-  if (!account) return;
-  await become(account);
+  if (!account || !(await become(account, asOf))) return;
   // What broke on the way is no reason to lose the copy; what is gone, or not for this member, is.
   if (!key || account === "0" || ![200, 403, 404, 410].includes(answer.status)) return;
   const pages = await caches.open(`pages-${account}`);
@@ -87,26 +87,26 @@ function sharedText(asked) {
 function readForm(event, url) {
   const kept = () => keptPage("/compose?sheet");
   const asked = fetch(event.request);
-  if (!url.search) event.waitUntil(asked.then((answer) => keepForm(answer.clone())).catch(() => {}));
+  if (!url.search) event.waitUntil(Promise.all([asked.then((answer) => answer.clone()), recall("me")]).then((both) => keepForm(...both)).catch(() => {}));
   return Promise.race([asked, patience(kept)]).catch(async () => (await kept()) || Response.error());
 }
 
-async function keepForm(answer) {
-  const account = await recall("me");
-  if (answer.status !== 200 || answer.redirected || !account || account === "0") return;
-  await (await caches.open(`pages-${account}`)).put("/compose?sheet", copyOf(answer, await answer.text()));
+async function keepForm(answer, account) {
+  const html = await answer.text();
+  if (answer.status !== 200 || answer.redirected || !account || account === "0" || account !== await recall("me")) return;
+  await (await caches.open(`pages-${account}`)).put("/compose?sheet", copyOf(answer, html));
 }
 
 // What one needs from the first moment without a connection: home, and a form to write in.
-async function provide(account, lang) {
-  await become(account);
+async function provide(account, lang, asOf) {
+  if (!(await become(account, asOf))) return;
   const before = await recall("lang");
   if (before !== lang) await keepOffline();
   if (account !== "0") {
     const pages = await caches.open(`pages-${account}`);
     const missing = async (key) => (before && before !== lang) || !(await pages.match(key));
-    for (const key of ["/", "/compose"]) if (await missing(key)) await filePage(await fetch(key), key);
-    if (await missing("/compose?sheet")) await keepForm(await fetch("/compose", { headers: { "HX-Request": "true", "HX-Target": "sheet-body" } }));
+    for (const key of ["/", "/compose"]) if (await missing(key)) await filePage(await fetch(key), key, asOf);
+    if (await missing("/compose?sheet")) await keepForm(await fetch(`/compose?for=${account}`, { headers: { "HX-Request": "true", "HX-Target": "sheet-body" } }), account);
   }
   await remember("lang", lang);
 }

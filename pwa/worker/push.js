@@ -28,7 +28,7 @@ async function show(note, unread) {
   });
   if (unread === undefined) return;
   await (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.())?.catch(() => {});
-  await tell({ unread });
+  await tell({ unread, account: data?.account });
 }
 
 // Who is here may not read what is for somebody else.
@@ -58,13 +58,17 @@ async function open(address, account) {
   if (url.origin !== location.origin) url = new URL("/", location.origin);
   if (account) url.searchParams.set("for", account);
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  const same = windows.find((one) => bareAddress(one.url) === bareAddress(url));
+  // The same address for somebody else is another page.
+  const own = !account || account === await recall("me");
+  const same = own && windows.find((one) => bareAddress(one.url) === bareAddress(url));
   const seen = same || windows.find((one) => one.visibilityState === "visible");
   try {
     await seen?.focus();
   } catch { /* a browser that lets nobody come to the fore */ }
   try {
-    if (seen) return same || await seen.navigate(url.href);
+    // What stands there may be hours old, and half a thought be written below it: the page knows.
+    if (same) return same.postMessage({ renew: url.href });
+    if (seen) return await seen.navigate(url.href);
   } catch { /* a window that is not ours to lead */ }
   return clients.openWindow(url.href);
 }

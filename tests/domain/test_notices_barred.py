@@ -235,3 +235,16 @@ async def test_leaving_takes_ones_own_notices(network: Network) -> None:
     await network.settle()
     assert await network.count("notice") == 0
     assert await network.count("notice_part") == 0
+
+
+async def test_who_lets_somebody_in_is_not_told_of_the_follow(network: Network) -> None:
+    """Not even one who does not want to hear of requests."""
+    ana, ben = await network.members("ana", "ben")
+    await closed(ana)
+    await preferences.save(await ana.viewer(), Preferences(kinds={"request": 0}))
+    await ben.follow(ana)
+    await network.settle()
+    await accept(ana, ben)
+    await network.settle()
+    assert await told(ana) == ["follow ben"]
+    assert await unread(ana) == 0

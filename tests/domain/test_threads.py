@@ -115,3 +115,18 @@ async def test_replies_from_a_private_account_stay_with_its_followers(network: N
     reply = await yuki.post("Quietly", parent=root)
     assert [node.post.id for node in (await ana.thread(root)).replies] == [reply]
     assert (await ben.thread(root)).replies == (await threads.read(GUEST, root)).replies == []
+
+
+async def test_new_replies_are_found_behind_a_page_of_others(network: Network) -> None:
+    """Answers elsewhere in a thread do not hide those to the post that is open."""
+    ana, ben = await network.members("ana", "ben")
+    root = await ana.post("The first")
+    one = await ben.post("One branch", parent=root)
+    other = await ben.post("Another branch", parent=root)
+    for number in range(7):
+        await ben.post(f"Beside {number}", parent=other)
+    meant = [await ben.post(f"Here {number}", parent=one) for number in range(4)]
+    found = await threads.newer(await ana.viewer(), one, root, other, 3)
+    assert [reply.post.id for reply in found] == meant[:3]
+    rest = await threads.newer(await ana.viewer(), one, root, meant[2], 3)
+    assert [reply.post.id for reply in rest] == meant[3:]

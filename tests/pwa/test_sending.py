@@ -223,3 +223,60 @@ async def test_a_session_that_ends_takes_its_device_along(network: Network, push
     await told(network)
     assert [push.name for push in pushes.pushed] == ["phone"]
     assert (await network.count("push_subscription"), await waiting()) == (0, 0)
+
+
+async def test_what_waited_into_quiet_hours_is_told_with_the_rest(
+    network: Network, pushes: Service, watch: Watch
+) -> None:
+    """A push that is tried again and a group that grew came before; neither may wake anybody."""
+    ana, bao, tom = await network.members("ana", "bao", "tom")
+    device = await pushes.of(ana)
+    post = await ana.post("Soup")
+    await bao.vote(post, 1)
+    await told(network)
+    await tom.vote(post, 1)
+    pushes.answers["ana"] = (503, {})
+    await bao.post("@ana hello")
+    await told(network)
+    pushes.answers.clear()
+    minute = clock.now() // 60_000 % 1440
+    await choose(ana, quiet_from=(minute - 5) % 1440, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    watch.forward(deliveries.GROWN_MS / 1000 + 1)
+    assert await told(network) == 2
+    assert (len(pushes.pushed), await waiting()) == (2, 1)
+    await deliveries.test(await ana.viewer(), device)
+    await told(network)
+    assert pushes.pushed[-1].note["title"] == "Notifications work"
+    watch.forward(3601)
+    await told(network)
+    assert (pushes.pushed[-1].note["title"], len(pushes.pushed)) == ("2 new notifications", 4)
+    assert await waiting() == 0
+
+
+async def test_a_kind_that_was_switched_off_meanwhile(network: Network, pushes: Service) -> None:
+    ana, bao = await network.members("ana", "bao")
+    await pushes.of(ana)
+    await bao.post("@ana hello")
+    await network.settle()
+    await choose(ana, kinds={"mention": preferences.PAGE})
+    await told(network)
+    assert (pushes.pushed, await waiting()) == ([], 0)
+
+
+async def test_a_summary_waits_for_quiet_hours_that_were_made_longer(
+    network: Network, pushes: Service, watch: Watch
+) -> None:
+    ana, bao = await network.members("ana", "bao")
+    await pushes.of(ana)
+    minute = clock.now() // 60_000 % 1440
+    begins = (minute - 5) % 1440
+    await choose(ana, quiet_from=begins, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    await bao.post("@ana hello")
+    await told(network)
+    await choose(ana, quiet_from=begins, quiet_to=(minute + 120) % 1440, zone="Etc/UTC")
+    watch.forward(3601)
+    await told(network)
+    assert (pushes.pushed, await waiting()) == ([], 1)
+    watch.forward(3601)
+    await told(network)
+    assert (len(pushes.pushed), await waiting()) == (1, 0)

@@ -1,6 +1,7 @@
 """What becomes of pushes that are refused, late, or in hand when a worker dies; and of keys that change."""
 
 import asyncio
+from collections import Counter
 
 import msgspec
 import pytest
@@ -221,3 +222,63 @@ async def test_a_sender_that_ends_writes_down_what_it_knows(network: Network, pu
         while not pushes.pushed:
             await asyncio.sleep(0.005)
     assert await waiting() == 0
+
+
+async def test_a_test_that_waits_to_be_tried_again_is_sent_at_once(network: Network, pushes: Service) -> None:
+    ana = await network.member("ana")
+    device = await pushes.of(ana)
+    pushes.answers["ana"] = (503, {"Retry-After": "3600"})
+    await deliveries.test(await ana.viewer(), device)
+    assert await send(network.settings) == 1
+    pushes.answers.clear()
+    assert await send(network.settings) == 0
+    await deliveries.test(await ana.viewer(), device)
+    assert await send(network.settings) == 1
+    assert (len(pushes.pushed), await waiting()) == (2, 0)
+
+
+async def test_a_second_press_sends_no_second_test(network: Network, pushes: Service) -> None:
+    ana = await network.member("ana")
+    device = await pushes.of(ana)
+    await deliveries.test(await ana.viewer(), device)
+    assert len(await deliveries.claim(10)) == 1
+    await deliveries.test(await ana.viewer(), device)
+    assert await deliveries.claim(10) == []
+
+
+async def test_who_answers_slowly_holds_up_only_themselves(
+    network: Network, pushes: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "BY_HAND_SECONDS", 0.5)
+    *strangers, bao = await network.members("ana", "tom", "lena", "bao")
+    for member in strangers:
+        viewer = await member.viewer()
+        for number in range(15):
+            device = pushes.device(f"{member.handle}{number}")
+            pushes.slow.add(f"{member.handle}{number}")
+            await deliveries.test(viewer, await subscriptions.enter(viewer, device.offer(), private=True))
+    await pushes.of(bao)
+    async with Sender(network.settings).running():
+        async with asyncio.timeout(5):
+            while len(pushes.pushed) < push.BY_HAND:
+                await asyncio.sleep(0.01)
+        await strangers[0].post("@bao hello")
+        await network.settle()
+        async with asyncio.timeout(5):
+            while not pushes.to("bao"):
+                await asyncio.sleep(0.01)
+        handles = Counter(one.name.rstrip("0123456789") for one in pushes.pushed[: push.BY_HAND])
+        assert max(handles.values()) <= push.PER_ACCOUNT
+        async with asyncio.timeout(10):
+            while len({one.name for one in pushes.pushed}) < 46:
+                await asyncio.sleep(0.01)
+
+
+def test_only_so_many_services_are_remembered() -> None:
+    services = push.Services()
+    for number in range(push.MOST_SERVICES + 10):
+        for _ in range(push.TRIES):
+            services.failed(f"host{number}")
+    assert len(services._failures) == push.MOST_SERVICES
+    assert services.rests(f"host{push.MOST_SERVICES}")
+    assert not services.rests("host0")

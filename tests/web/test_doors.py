@@ -106,6 +106,9 @@ async def test_signing_in_and_out(site: Site) -> None:
     assert await site.network.count("session", f"account = {ana.id}") == 2
     gone = await browser.post("/signout")
     assert "Max-Age=0" in cookie(gone)
+    assert gone.headers["clear-site-data"] == '"cache", "storage"'
+    tidied = await browser.post("/signout", data={"purged": "1"})
+    assert tidied.headers["clear-site-data"] == '"cache"', "what others on the device have not sent stays"
     assert (await browser.get("/settings")).headers["location"].startswith("/signin")
     stolen = site.browser()
     stolen.cookies.set("parvis", cookie(again).partition("=")[2].partition(";")[0])

@@ -91,6 +91,15 @@ async def test_the_address_is_the_key_and_can_be_changed(site: Site) -> None:
     assert await feeds.address_of(await ana.viewer()) == ""
 
 
+async def test_a_new_password_ends_the_address(site: Site) -> None:
+    """Whoever held the account may have taken the address along."""
+    (ana,) = await site.members("ana")
+    path = await turn_on(site, ana)
+    form = {"current": PASSWORD, "new": "another long password"}
+    assert (await site.browser(ana).post("/settings/account/password", data=form)).status_code == 303
+    assert (await site.browser().get(path)).status_code == 404
+
+
 @pytest.mark.parametrize(
     "name", ["x.xml", ".xml", "None.xml", "a" * 32 + ".xml", "é" * 30 + ".xml", "%00" * 32 + ".xml", "a" * 5000]
 )

@@ -98,10 +98,11 @@ async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered
 
 @post("/signout")
 async def sign_out(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
     viewer = page.viewer(request)
     if viewer.signed_in:
         await devices.end(viewer, viewer.session)
-    return page.go(request, "/", state.of(request).cookies.signed_out())
+    return page.go(request, "/", state.of(request).cookies.signed_out(purged=form.on("purged")))
 
 
 def _reset_ask(request: Asked, sent: bool) -> Answer:

@@ -205,7 +205,7 @@ async def leave(request: Asked) -> ASGIApp:
         await leaving.leave(viewer, form["handle"], form["password"])
     except Refused as refusal:
         return _leave(request, errors.words(request, refusal), errors.status_of(refusal))
-    return page.go(request, "/", state.of(request).cookies.signed_out())
+    return page.go(request, "/", state.of(request).cookies.signed_out(purged=form.on("purged")))
 
 
 @get("/settings/network")

@@ -87,7 +87,8 @@ async def _new(request: Asked, focus: PostView, since: int) -> Answer:
     locale, viewer, now = page.locale(request), page.viewer(request), clock.now()
     found = await threads.newer(viewer, focus.id, focus.root, news.late(since), NEW)
     drawn = await feed.draw(viewer, [reply.post for reply in found], locale)
-    frame, seen = _new_frame(locale), b"%d" % ids.first(now)
+    # When there are more than fit, the page goes on after the last of these.
+    frame, seen = _new_frame(locale), b"%d" % (found[-1].post.id if len(found) == NEW else ids.first(now))
     nodes = [
         frame.fill({"html": html, "parent": b"%d" % reply.parent, "since": seen})
         for html, reply in zip(drawn, found, strict=True)

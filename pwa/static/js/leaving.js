@@ -9,10 +9,15 @@ document.addEventListener("submit", async (event) => {
   const unsent = await outboxOf(me).catch(() => []);
   if (unsent.length && !(await sureToLose())) return;
   // Whatever the browser does with it: signing out itself must not wait for long.
-  await Promise.race([forgetMember(), new Promise((done) => setTimeout(done, 3000))]);
+  const purged = await Promise.race([forgetMember(), new Promise((done) => setTimeout(done, 3000))]);
+  // Else the server has the browser clear all there is, with what others on this device have not sent yet.
+  if (!purged && (await anyUnsent()) && !(await sureToLose())) return;
+  if (purged) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "purged", value: "1" }));
   leavingSure = true;
   form.requestSubmit(event.submitter);
 }, true);
+
+const anyUnsent = () => stored("outbox", "readonly", (all) => all.count()).catch(() => 0);
 
 function sureToLose() {
   openSheet(fromTemplate("unsent-question"), document.activeElement);
@@ -22,13 +27,15 @@ function sureToLose() {
   });
 }
 
+// Gives whether nothing is left. What others have not sent yet stays, and what this device was told for good.
 async function forgetMember() {
-  for (const store of [localStorage, sessionStorage]) for (const key of Object.keys(store)) if (store === sessionStorage || key.startsWith("draft:")) store.removeItem(key);
   try {
+    for (const store of [localStorage, sessionStorage]) for (const key of Object.keys(store)) if (store === sessionStorage || key.startsWith("draft:")) store.removeItem(key);
     await alone(async () => { for (const deed of await outboxOf(me)) await dropDeed(deed.id); });
     await become("0");
     const registered = await navigator.serviceWorker?.getRegistration();
     await (await registered?.pushManager?.getSubscription())?.unsubscribe();
-    await navigator.clearAppBadge?.();
-  } catch { /* a browser that keeps nothing has nothing to forget */ }
+    await navigator.clearAppBadge?.().catch(() => {});
+    return true;
+  } catch { return false; }
 }

@@ -10,7 +10,8 @@ let waiting = 0;
 async function deliver(deed, headers) {
   // What waits goes first.
   if (!waiting || !deed.kind) {
-    const response = await fetch(deed.url, { method: "POST", body: deed.body, headers: { ...deed.headers, ...headers, "X-Account": me }, redirect: "manual", signal: AbortSignal.timeout(ASKING_MS) }).catch(() => null);
+    // What is pressed just before the page is left arrives all the same.
+    const response = await fetch(deed.url, { method: "POST", keepalive: !deed.body, body: deed.body, headers: { ...deed.headers, ...headers, "X-Account": me }, redirect: "manual", signal: AbortSignal.timeout(ASKING_MS) }).catch(() => null);
     if (response || !deed.kind) return response;
   }
   return keepDeed(deed).catch(() => null);
@@ -35,12 +36,15 @@ function sendWaiting() {
   else sendOutbox(hear).catch(() => {});
 }
 
-// Each that was sent or refused, from the worker or from ourselves.
-function hear({ sent, answer, refused }) {
+// Each that was sent or refused, from the worker or from ourselves; and what a notification brought.
+function hear({ sent, answer, refused, unread, account, renew }) {
   if (sent?.account === me) arriveLate(sent, answer);
   if (refused?.account === me) refuseLate(refused);
   if (sent || refused) showUnsent();
+  if (unread !== undefined && account === me) showUnread(unread);
+  if (renew && !isWriting()) location.replace(renew);
 }
+const isWriting = () => [...document.querySelectorAll("textarea, input:not([type=checkbox], [type=radio])")].some((one) => one.value !== one.defaultValue);
 navigator.serviceWorker?.addEventListener("message", (event) => hear(event.data));
 
 // Soon at first: a connection that has just come back often loses the first request.

@@ -1,6 +1,7 @@
 // What is kept on the device: who is here, and what is still to be sent. Joined into the page and into the worker.
 const ATTEMPTS = 8;
 const SENDING_MS = 20000;
+const REST_MS = 3600000;
 
 function openStore() {
   return new Promise((done, failed) => {
@@ -35,13 +36,17 @@ const dropDeed = (id) => stored("outbox", "readwrite", (all) => all.delete(id));
 const deedAt = (id) => stored("outbox", "readonly", (all) => all.get(id));
 
 // Whoever is here now: what was kept to be read by somebody else goes. What others have not sent yet stays for them,
-// unseen, until they are back or sign out.
-async function become(account) {
-  if (await recall("me") === account) return;
-  await stored("state", "readwrite", (all) => { all.clear(); return all.put(account, "me"); });
+// unseen, until they are back or sign out. Gives false for a page that was asked for before the last who came did: it is
+// late, and says nothing about now. (A time that has not come yet is from before the clock was set.)
+async function become(account, asOf = Date.now()) {
+  if (await recall("me") === account) return true;
+  const since = await recall("since");
+  if (asOf < since && since <= Date.now()) return false;
+  await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); return all.put(account, "me"); });
   for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
   const worker = self.registration ?? await navigator.serviceWorker?.getRegistration();
   for (const notice of await worker?.getNotifications?.() ?? []) notice.close();
+  return true;
 }
 
 // One at a time, whether page or worker.
@@ -51,6 +56,7 @@ const alone = (step) => navigator.locks ? navigator.locks.request("outbox", step
 // says how things shall be. Gives false when it is worth trying again by itself; `tell` hears of each.
 function sendOutbox(tell) {
   return alone(async () => {
+    if (await recall("rest") > Date.now()) return false;
     const account = await recall("me");
     for (const deed of await outboxOf(account)) {
       if (deed.status !== "waiting") continue;
@@ -74,11 +80,21 @@ async function sendDeed(deed, tell) {
   }
   // The member is not here: it waits.
   if (response.status === 401 || answer?.error?.code === "other_account") return "away";
-  const passing = !answer || response.status === 429 || response.status >= 500;
+  // A crowd, a server that is away, or another that answers for it: nothing is said of the deed, and none goes before it.
+  if (!answer || [429, 502, 503, 504].includes(response.status)) {
+    await remember("rest", restUntil(response.headers.get("retry-after")));
+    return "later";
+  }
   deed.attempts = (deed.attempts || 0) + 1;
-  if (!passing || deed.attempts >= ATTEMPTS) Object.assign(deed, { status: "refused", reason: answer?.error?.message || "" });
+  if (response.status < 500 || deed.attempts >= ATTEMPTS) Object.assign(deed, { status: "refused", reason: answer.error?.message || `${response.status} ${response.statusText}` });
   await putDeed(deed);
   if (deed.status === "waiting") return "later";
   await tell({ refused: deed });
   return "done";
+}
+
+// Told in seconds or as a date.
+function restUntil(told) {
+  const until = /^\d+$/.test(told) ? Date.now() + told * 1000 : Date.parse(told);
+  return Math.min(until || 0, Date.now() + REST_MS);
 }

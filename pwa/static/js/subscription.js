@@ -21,7 +21,7 @@ function keyOf(subscription) {
 async function reportSubscription(subscription, before, account) {
   const { endpoint, keys } = subscription.toJSON();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const told = { endpoint, keys, replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
+  const told = { endpoint, keys, key: keyOf(subscription), replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
   const response = await fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(told) });
   if (!response.ok) throw new Error(`push subscription ${response.status}`);
   await remember("endpoint", endpoint);

@@ -1,12 +1,14 @@
 // The service worker: told who is here, and replaced by a newer one only when the person says so.
+// By the clock of now: a page's own beginning is told by one that may have slept.
+const ASKED_AT = Date.now() - performance.now();
 async function startWorker() {
   if (!navigator.serviceWorker) return;
-  if (!isCopy) await become(me).catch(() => {});
+  const late = !isCopy && await become(me, ASKED_AT).catch(() => true) === false;
   const registered = await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" }).catch(() => null);
   if (!registered) return;
   watchForUpdates(registered);
   const { active } = await navigator.serviceWorker.ready;
-  if (!isCopy) active.postMessage({ me, lang: root.lang });
+  if (!isCopy && !late) active.postMessage({ me, lang: root.lang, asOf: ASKED_AT });
 }
 
 function watchForUpdates(registered) {

@@ -3,22 +3,33 @@ const HIDDEN_MS = 60000;
 let stream = null;
 let streamTimer = 0;
 let streamFailures = 0;
+let streamOver = false;
 
 function listen(fresh) {
   clearTimeout(streamTimer);
-  if (stream || document.hidden || !window.EventSource || !(Number(document.documentElement.dataset.me) > 0)) return;
+  if (stream || streamOver || document.hidden || !window.EventSource || !(Number(document.documentElement.dataset.me) > 0)) return;
   const page = document.querySelector("[data-live]");
-  const asked = new URLSearchParams({ at: page?.dataset.live || "none", posts: postsToWatch() });
+  const asked = new URLSearchParams({ for: document.documentElement.dataset.me, at: page?.dataset.live || "none", posts: postsToWatch() });
   for (const name of ["root", "since", "from"]) if (page?.dataset[name]) asked.set(name, page.dataset[name]);
   if (fresh === true && !("saved" in document.documentElement.dataset)) asked.set("fresh", "1");
   stream = new EventSource(`/live?${asked}`);
   for (const [name, act] of Object.entries(HEARD)) stream.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  stream.onerror = () => {
+  stream.onerror = async () => {
     // The browser comes back by itself unless it was sent away.
     if (stream?.readyState !== 2) return;
+    const { url } = stream;
     stopListening();
-    if (streamFailures++ < 5) streamTimer = setTimeout(listen, 30000 * 2 ** streamFailures * (0.7 + Math.random() / 2));
+    streamOver = await isForOthers(url);
+    if (!streamOver && streamFailures++ < 5) streamTimer = setTimeout(listen, 30000 * 2 ** streamFailures * (0.7 + Math.random() / 2));
   };
+}
+
+// Somebody else is here by now, or nobody. The stream itself does not say why it was sent away.
+async function isForOthers(url) {
+  const asking = new AbortController();
+  const answer = await fetch(url, { signal: asking.signal }).catch(() => null);
+  asking.abort();
+  return answer?.status === 409;
 }
 
 function stopListening() {
