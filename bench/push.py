@@ -120,11 +120,13 @@ async def _fill(url: str, port: int) -> None:
     points = [_point() for _ in range(200)]
     now = clock.now()
     number_of = count(ids.new(now))
-    devices, notices, parts, deliveries = [], [], [], []
+    sessions, devices, notices, parts, deliveries = [], [], [], [], []
     for place, account in enumerate(accounts):
         device = next(number_of)
         endpoint, auth = f"http://127.0.0.1:{port}/{device}", base64.urlsafe_b64encode(os.urandom(16)).decode()
-        devices.append((device, account, endpoint, endpoint, points[place % 200], auth.rstrip("="), key, now))
+        sessions.append((str(device), account, "bench", now, now))
+        point = points[place % 200]
+        devices.append((device, account, str(device), endpoint, endpoint, point, auth.rstrip("="), key, now))
         for number in range(EACH):
             post, author = posts[(place * EACH + number) % len(posts)]
             notice = next(number_of)
@@ -132,7 +134,9 @@ async def _fill(url: str, port: int) -> None:
             parts.append((account, REPLY, post, author, notice, notice))
             deliveries.append((next(number_of), device, notice, notice, now))
     database = await bulk.connect(url)
-    await database.put("push_subscription", "id account endpoint endpoint_key p256dh auth vapid made_at", devices)
+    await database.put("session", "id account agent created_at seen_at", sessions)
+    columns = "id account session endpoint endpoint_key p256dh auth vapid made_at"
+    await database.put("push_subscription", columns, devices)
     await database.put("notice", "id account kind post actor entry", notices)
     await database.put("notice_part", "account topic post actor notice entry", parts)
     await database.put("push_delivery", "id subscription notice entry due_at", deliveries)

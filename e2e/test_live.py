@@ -107,3 +107,19 @@ def test_notices_are_counted_on_every_page(meet: Meet, join: Join) -> None:
     writer.publish("Here!", reply_to=post)
     expect(badge).to_have_text("1", timeout=SOON)
     expect(igor.page).to_have_title(re.compile(r"^\(1\) "))
+
+
+def test_new_notifications_are_one_press_away(meet: Meet, join: Join) -> None:
+    writer, reader = join("clio", "Clio Marin"), join("dorus", "Dorus Bos")
+    dorus = meet("phone", member=reader)
+    dorus.go("/notifications")
+    page = dorus.page
+    listening(page)
+    pill = page.locator("[data-notes] .pill")
+    expect(pill).to_be_hidden()
+    writer.publish("@dorus are you there?")
+    expect(pill).to_be_visible(timeout=SOON)
+    dorus.misses("are you there?")
+    pill.click()
+    dorus.sees("are you there?")
+    expect(pill).to_be_hidden()

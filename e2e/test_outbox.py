@@ -121,6 +121,35 @@ def test_an_answer_that_was_lost(meet: Meet, join: Join) -> None:
     assert _times(join("paul"), "/@pia", "Said in a lift.") == 1
 
 
+def test_a_crowd(meet: Meet, join: Join) -> None:
+    """A proxy that sends everybody away says nothing about what was written: it waits, and goes first."""
+    kurt = join("kurt")
+    reader = _reader(meet, kurt)
+    asked: list[str] = []
+
+    def away(route: Route) -> None:
+        asked.append(route.request.post_data or "")
+        if len(asked) > 9:
+            route.continue_()
+        else:
+            route.fulfill(status=503, headers={"Retry-After": "9" if len(asked) == 9 else "0"}, body="<p>Later.</p>")
+
+    with device.offline(reader, "status: 503") as connect:
+        device.read_copy(reader, "/", "Home")
+        _write(reader, "First in line.")
+        _write(reader, "Second in line.")
+        reader.page.context.route("**/posts", away)
+        connect()
+        for _ in range(10):
+            reader.page.evaluate("navigator.serviceWorker.controller.postMessage({flush: true})")
+            reader.page.wait_for_timeout(200)
+        assert [deed["status"] for deed in device.outbox(reader.page)] == ["waiting"] * 2
+        assert len(asked) == 9, "it rests when it is told to"
+        assert all("First" in one for one in asked)
+        device.until(reader.page, lambda: not device.outbox(reader.page), 20)
+    assert [_times(kurt, "/@kurt", f"{which} in line.") for which in ("First", "Second")] == [1, 1]
+
+
 def test_what_is_refused_is_kept_with_its_reason(meet: Meet, join: Join) -> None:
     udo, vera = join("udo"), join("verena")
     number = udo.publish("Who has a ladder?")

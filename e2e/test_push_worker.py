@@ -130,4 +130,4 @@ def test_for_somebody_else_on_this_device(profile: Profile, join: Join) -> None:
     profile.page.goto("/notifications")
     profile.context.service_workers[0].evaluate(CLICK, "")
     profile.page.wait_for_url(re.compile(rf"/notifications\?for={hers}$"))
-    expect(profile.page.get_by_role("heading", name="For another account")).to_be_visible()
+    expect(profile.page.get_by_role("heading", name="For another account", exact=True)).to_be_visible()

@@ -76,8 +76,10 @@ class Sender:
         """Sends all that is due now and returns how many it took in hand."""
         taken = 0
         async with Outgoing(self._settings.push_private) as out:
-            while await self._take(out, put_back_ms=0):
-                taken += len(self._hand)
+            due = 1
+            while due:
+                due, some = await self._take(out, put_back_ms=0)
+                taken += some
                 await asyncio.gather(*self._hand)
                 await self._settle()
         return taken
@@ -85,7 +87,8 @@ class Sender:
     async def _run(self, out: Outgoing) -> None:
         while True:
             try:
-                if not await self._take(out):
+                due, _ = await self._take(out)
+                if not due:
                     await self._sleep()
             except asyncio.CancelledError:
                 raise
@@ -95,14 +98,17 @@ class Sender:
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            # Not wait_for, which on Python 3.11 may swallow the cancellation that ends this task.
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
         self._wake.clear()
 
-    async def _take(self, out: Outgoing, put_back_ms: int = PUT_BACK_MS) -> bool:
-        """Takes a batch in hand, once there is room for one. False when nothing is due."""
+    async def _take(self, out: Outgoing, put_back_ms: int = PUT_BACK_MS) -> tuple[int, int]:
+        """Takes a batch in hand, once there is room for one. Gives how many were due, and how many it took."""
         while len(self._hand) > AT_ONCE - BATCH:
             await asyncio.wait(self._hand, return_when=asyncio.FIRST_COMPLETED)
         claimed = await deliveries.claim(BATCH)
+        taken: set[int] = set()
         if claimed:
             facts = await self._facts()
             taken = {delivery.id for delivery in claimed if self._room.take(delivery)}
@@ -112,7 +118,7 @@ class Sender:
                     self._hand.add(task)
                     task.add_done_callback(functools.partial(self._done, delivery))
             await deliveries.put_back([one for one in claimed if one.id not in taken], put_back_ms)
-        return bool(claimed)
+        return len(claimed), len(taken)
 
     def _done(self, delivery: Delivery, task: asyncio.Task[None]) -> None:
         self._hand.discard(task)

@@ -61,7 +61,9 @@ class Sessions:
         if not visit.network.founded and not scope["path"].startswith(BEFORE):
             await page.go(Request(scope), "/setup")(scope, receive, send)
             return
-        if (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
+        # A deed of somebody whose session is over is answered as that, with the text given back.
+        asked = scope["method"] == "GET" or visit.viewer.signed_in
+        if asked and (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
             await meant.not_you(Request(scope), account)(scope, receive, send)
             return
         try:

@@ -14,10 +14,13 @@ DEVICES = SQL("""
     SELECT p.id, p.session, coalesce(s.agent, ''), p.endpoint, p.p256dh, p.vapid, p.permission, p.made_at, p.sent_at,
         p.confirmed_at, p.failed, p.problem,
         EXISTS (SELECT 1 FROM push_delivery d WHERE d.subscription = p.id AND d.notice = -1)
-    FROM push_subscription p LEFT JOIN session s ON s.id = p.session WHERE p.account = ?1 ORDER BY p.id DESC
+    FROM push_subscription p LEFT JOIN session s ON s.id = p.session
+    WHERE p.account = ?1 AND p.endpoint <> '' ORDER BY p.id DESC
 """)
 BY_ENDPOINT = SQL("SELECT id, account, session, vapid FROM push_subscription WHERE endpoint_key = ?1")
-COUNT = SQL("SELECT count(*) FROM push_subscription WHERE account = ?1")
+COUNT = SQL("SELECT count(*) FROM push_subscription WHERE account = ?1 AND endpoint <> ''")
+# Without an address it is a mark: the member has ended the pushes of this session.
+OFF = SQL("SELECT 1 FROM push_subscription WHERE session = ?1 AND endpoint = ''")
 ADD = SQL("""
     INSERT INTO push_subscription (id, account, session, endpoint, endpoint_key, p256dh, auth, vapid, locale, zone,
         permission, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING
@@ -26,7 +29,7 @@ RENEW = SQL("""
     UPDATE push_subscription SET p256dh = ?2, auth = ?3, vapid = ?4, locale = ?5, zone = ?6, permission = ?7, failed = 0
     WHERE id = ?1
 """)
-DROP = SQL("DELETE FROM push_subscription WHERE id = ?2 AND account = ?1 RETURNING id")
+DROP = SQL("DELETE FROM push_subscription WHERE id = ?2 AND account = ?1 AND endpoint <> '' RETURNING session")
 DROP_ENDPOINT = SQL("DELETE FROM push_subscription WHERE endpoint_key = ?2 AND account = ?1")
 DROP_ID = SQL("DELETE FROM push_subscription WHERE id = ?1")
 DROP_OTHERS_OF_SESSION = SQL("DELETE FROM push_subscription WHERE session = ?1 AND endpoint_key <> ?2")
@@ -36,7 +39,7 @@ CONFIRM = SQL("""
 """)
 
 ABOUT_NOTICE = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND aside = 0")
-TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2")
+TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2 AND endpoint <> ''")
 # What waits already is only told that more has happened; but a test that was tried before is tried again now.
 PLAN = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, entry, silent, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -72,8 +75,9 @@ SENT = SQL("UPDATE push_subscription SET sent_at = ?2, failed = 0, problem = '' 
 GONE = SQL("DELETE FROM push_subscription WHERE id IN {ids:1}")
 BROKEN = SQL("UPDATE push_subscription SET failed = failed + 1, problem = ?2 WHERE id = ?1")
 STATUS = SQL("""
-    SELECT (SELECT count(*) FROM push_subscription), (SELECT count(*) FROM push_subscription WHERE failed > 0),
-        (SELECT count(*) FROM push_subscription WHERE confirmed_at > ?1 - 86400000),
+    SELECT (SELECT count(*) FROM push_subscription WHERE endpoint <> ''),
+        (SELECT count(*) FROM push_subscription WHERE failed > 0),
+        (SELECT count(*) FROM push_subscription WHERE confirmed_at > CAST(?1 AS bigint) - 86400000),
         (SELECT count(*) FROM push_delivery), (SELECT count(*) FROM push_delivery WHERE due_at <= ?1)
 """)
 
@@ -107,9 +111,18 @@ async def renew(subscription: int, *fields: Any) -> None:
     await DB.fetch(RENEW, subscription, *fields)
 
 
-async def drop(account: int, subscription: int) -> bool:
-    """False when the member has no such device."""
-    return await DB.one(DROP, account, subscription) is not None
+async def drop(account: int, subscription: int) -> Row | None:
+    """``(session,)``; None when the member has no such device."""
+    return await DB.one(DROP, account, subscription)
+
+
+async def mark_off(mark: int, account: int, session: str, now: int) -> None:
+    """Notes that a session gets no pushes; whatever address it gives later replaces the note."""
+    await DB.fetch(ADD, mark, account, session, "", f"off {mark}", "", "", "", "", "", "", now)
+
+
+async def is_off(session: str) -> bool:
+    return await DB.one(OFF, session) is not None
 
 
 async def drop_id(subscription: int) -> None:

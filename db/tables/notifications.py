@@ -81,7 +81,8 @@ class Bell(Table, tablename="bell"):
 
 
 class PushSubscription(Table, tablename="push_subscription"):
-    """A device that takes pushes, tied to its session; without one the endpoint was entered by hand.
+    """A device that takes pushes, tied to its session; without one the endpoint was entered by hand. Without an
+    endpoint it is only a mark: the member has ended the pushes of that session.
 
     ``endpoint_key`` is the endpoint's SHA-256; ``vapid`` the public key it was made with; ``failed`` counts refusals in
     a row, ``problem`` names the last; times are Unix milliseconds.

@@ -179,9 +179,18 @@ def _is_bytes(text: str, length: int) -> bool:
 
 
 async def end(viewer: Viewer, subscription: int) -> None:
-    """Takes one of the member's own devices off. Errors: ``NotFound``."""
-    if not await queries.drop(member(viewer).id, subscription):
-        raise NotFound
+    """Takes one of the member's own devices off; a browser is told by ``is_off``. Errors: ``NotFound``."""
+    async with DB.writing():
+        found = await queries.drop(member(viewer).id, subscription)
+        if found is None:
+            raise NotFound
+        if found[0] is not None:
+            await queries.mark_off(ids.new(), viewer.id, found[0], clock.now())
+
+
+async def is_off(viewer: Viewer) -> bool:
+    """Whether the member took the device of the viewer's session off, and has not turned it on again there."""
+    return bool(viewer.session) and await queries.is_off(viewer.session)
 
 
 def receipt(mac_key: bytes, subscription: int, now: int) -> str:

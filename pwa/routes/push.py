@@ -73,7 +73,10 @@ async def push_state(request: Asked) -> ASGIApp:
     viewer = page.viewer(request)
     device = await subscriptions.here(viewer) if viewer.signed_in else None
     found = {"id": str(device.id), "endpoint_hash": subscriptions.digest(device.endpoint)} if device else None
-    return page.json({"key": (await secrets.vapid()).public, "account": str(viewer.id), "subscription": found})
+    said = {"key": (await secrets.vapid()).public, "account": str(viewer.id), "subscription": found}
+    # Taken off from another device: the browser here ends its subscription too.
+    off = viewer.signed_in and device is None and await subscriptions.is_off(viewer)
+    return page.json({**said, "off": True} if off else said)
 
 
 @post("/push/subscriptions")

@@ -1,10 +1,13 @@
 """Pushes as a push service and a browser see them: whom they reach, and what they say."""
 
+import pytest
+
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import clock
-from domain.notifications import deliveries, notices, preferences, secrets
+from domain.core.errors import NotFound
+from domain.notifications import deliveries, notices, preferences, secrets, subscriptions
 from tests.conftest import Watch
 from tests.people import Network
 from tests.pushes import Service, choose, send, told, waiting
@@ -253,16 +256,6 @@ async def test_what_waited_into_quiet_hours_is_told_with_the_rest(
     assert await waiting() == 0
 
 
-async def test_a_kind_that_was_switched_off_meanwhile(network: Network, pushes: Service) -> None:
-    ana, bao = await network.members("ana", "bao")
-    await pushes.of(ana)
-    await bao.post("@ana hello")
-    await network.settle()
-    await choose(ana, kinds={"mention": preferences.PAGE})
-    await told(network)
-    assert (pushes.pushed, await waiting()) == ([], 0)
-
-
 async def test_a_summary_waits_for_quiet_hours_that_were_made_longer(
     network: Network, pushes: Service, watch: Watch
 ) -> None:
@@ -280,3 +273,28 @@ async def test_a_summary_waits_for_quiet_hours_that_were_made_longer(
     watch.forward(3601)
     await told(network)
     assert (len(pushes.pushed), await waiting()) == (1, 0)
+
+
+async def test_a_device_that_was_taken_off_stays_off_until_it_is_turned_on_there(
+    network: Network, pushes: Service
+) -> None:
+    ana, bao = await network.members("ana", "bao")
+    desk = await network.device(ana.id, "ana")
+    viewer = await desk.viewer()
+    device = await pushes.of(desk, "desk")
+    await pushes.of(ana, "phone")
+    await bao.post("@ana before")
+    await network.settle()
+    await subscriptions.end(await ana.viewer(), device)
+    assert (await subscriptions.is_off(viewer), await subscriptions.is_off(await ana.viewer())) == (True, False)
+    assert [one.id for one in await subscriptions.devices(viewer)] != [device]
+    assert (await deliveries.status()).devices == 1
+    await bao.post("@ana after")
+    await told(network)
+    assert {push.name for push in pushes.pushed} == {"phone"}
+    (mark,) = await DB.fetch(SQL("SELECT id FROM push_subscription WHERE endpoint = ''"))
+    with pytest.raises(NotFound):
+        await subscriptions.end(viewer, mark[0])
+    await pushes.of(desk, "desk")
+    assert not await subscriptions.is_off(viewer)
+    assert await network.count("push_subscription") == 2

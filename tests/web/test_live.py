@@ -30,6 +30,14 @@ async def test_a_guest_has_no_stream(site: Site) -> None:
     assert stream.status == 204
 
 
+async def test_a_page_of_another_member_hears_nothing(site: Site) -> None:
+    ana, bea = await site.members("ana", "bea")
+    hers: dict[str, Any] = {"for": ana.id}
+    async with listening(site, bea, **hers) as stream:
+        await asyncio.wait_for(stream.ended.wait(), 5)
+    assert (stream.status, stream.events) == (409, [])
+
+
 async def test_what_a_stream_is(site: Site) -> None:
     (ana,) = await site.members("ana")
     async with listening(site, ana) as stream:

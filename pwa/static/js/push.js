@@ -10,13 +10,18 @@ async function enablePush() {
   return true;
 }
 
-async function connectPush(anew = false) {
+// One at a time: what is turned on by a tap must not be undone by what a launch finds.
+const connectPush = (anew = false) => navigator.locks.request("push", () => bindPush(anew, true));
+
+async function bindPush(anew, sure) {
   const { pushManager } = await navigator.serviceWorker.ready;
   const old = await pushManager.getSubscription();
   const before = old?.endpoint || await recall("endpoint");
   if (anew) await old?.unsubscribe();
   const { key } = await pushState();
-  return reportSubscription(await subscribeWith(pushManager, key), before, me);
+  const told = await reportSubscription(await subscribeWith(pushManager, key), before, me, sure);
+  localStorage.setItem("push-of", me);
+  return told;
 }
 
 const repairPush = () => connectPush(true);
@@ -28,15 +33,17 @@ async function disablePush() {
   await (await pushManager.getSubscription())?.unsubscribe();
 }
 
-// Once a launch: the network may have lost this device, got another key, or know it as somebody else's.
+// Once a launch: the network may have lost this device, or got another key. What somebody else turned on here ends:
+// whoever signs in next is asked for a tap of their own.
 async function resyncPush() {
   if (me === "0" || isCopy || pushPermission() !== "granted" || sessionStorage.getItem("pushed") === me) return;
   const { pushManager } = await navigator.serviceWorker.ready;
-  const here = await pushManager.getSubscription();
-  if (!here) return;
+  const subscription = await pushManager.getSubscription();
+  if (!subscription) return;
+  if (localStorage.getItem("push-of") !== me) return void await subscription.unsubscribe();
   // Told of it before, the network has dropped it since: the push service does not know it, though the browser does.
-  const dead = here.endpoint === await recall("endpoint") && !(await pushState()).subscription;
-  await connectPush(dead);
+  const dead = subscription.endpoint === await recall("endpoint") && !(await pushState()).subscription;
+  await bindPush(dead, false);
   sessionStorage.setItem("pushed", me);
 }
 
@@ -51,4 +58,4 @@ function offerPush() {
 
 self.parvis = { ...self.parvis, enablePush, repairPush, disablePush, pushPermission, timeOfCopy, me };
 offerPush();
-resyncPush().catch(() => {});
+if (navigator.locks) navigator.locks.request("push", resyncPush).catch(() => {});

@@ -18,12 +18,26 @@ function keyOf(subscription) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-async function reportSubscription(subscription, before, account) {
+// Unless it is sure that the member wants it, a device that was taken off from elsewhere stays off.
+async function reportSubscription(subscription, before, account, sure = false) {
+  if (!sure && (await pushState()).off) return subscription.unsubscribe();
+  let now = subscription;
+  let response = await postSubscription(now, before, account);
+  if (response.status === 409 && (await response.clone().json()).error?.code === "key") {
+    // The network has given up the key that this was made with.
+    const manager = self.registration?.pushManager || (await navigator.serviceWorker.ready).pushManager;
+    await now.unsubscribe();
+    now = await subscribeWith(manager, (await pushState()).key);
+    response = await postSubscription(now, before, account);
+  }
+  if (!response.ok) throw new Error(`push subscription ${response.status}`);
+  await remember("endpoint", now.endpoint);
+  return response.json();
+}
+
+function postSubscription(subscription, before, account) {
   const { endpoint, keys } = subscription.toJSON();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const told = { endpoint, keys, key: keyOf(subscription), replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
-  const response = await fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(told) });
-  if (!response.ok) throw new Error(`push subscription ${response.status}`);
-  await remember("endpoint", endpoint);
-  return response.json();
+  return fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(told) });
 }

@@ -52,10 +52,16 @@ const offerNews = ({ count, text }) => {
   if (count) pill.lastElementChild.textContent = text;
 };
 
+// More than the badge has said so far: on the notifications' own page they are one press away.
+function offerNotices(unread) {
+  const pill = document.querySelector("[data-notes] .pill");
+  if (pill && unread > (parseInt(document.querySelector("[data-unread]")?.textContent) || 0)) pill.hidden = false;
+}
+
 const HEARD = {
   hello: () => { streamFailures = 0; },
   bye: stopListening,
-  notices: ({ unread }) => showUnread(unread),
+  notices: ({ unread }) => { offerNotices(unread); showUnread(unread); },
   feed: offerNews,
   replies: offerNews,
   post: (figures) => {
@@ -98,7 +104,7 @@ showUnread(parseInt(document.querySelector("[data-unread]")?.textContent) || 0);
 // How they are put in is read when there are some.
 document.addEventListener("click", async (event) => {
   const pill = event.target.closest(".pill");
-  if (!pill || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!pill?.parentElement.dataset.script || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   if (pill.ariaBusy === "true") return;
   pill.ariaBusy = "true";

@@ -3,7 +3,11 @@ function readNotices() {
   const list = document.querySelector(".notes[data-upto]");
   if (!list?.querySelector(".unread") || document.hidden) return;
   const url = `/notifications/read?upto=${list.dataset.upto}&only=${list.dataset.only}&_method=PUT`;
-  fetch(url, { method: "POST", headers: { "X-Act": "1", "X-Account": document.documentElement.dataset.me } }).then((answer) => answer.ok && answer.json()).then((answer) => answer && showUnread(answer.unread)).catch(() => {});
+  fetch(url, { method: "POST", headers: { "X-Act": "1", "X-Account": document.documentElement.dataset.me } }).then((answer) => answer.ok && answer.json()).then((answer) => {
+    if (!answer) return;
+    showUnread(answer.unread);
+    document.querySelector(".bar.fresh button")?.remove();
+  }).catch(() => {});
 }
 const readSoon = () => setTimeout(readNotices, 1500);
 readSoon();

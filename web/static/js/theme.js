@@ -18,3 +18,9 @@ document.addEventListener("submit", (event) => {
   fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)), redirect: "manual" }).catch(() => {});
 });
 showTheme();
+
+// A page that comes too late is shown without a transition, which is no error.
+for (const name of ["pageswap", "pagereveal"]) addEventListener(name, ({ viewTransition }) => {
+  viewTransition?.ready.catch(() => {});
+  viewTransition?.finished.catch(() => {});
+});
