@@ -17,8 +17,8 @@ The operator may remove posts and close accounts that break these terms, and giv
 
 You can leave at any time. Your account and all you wrote are then deleted, not only hidden.
 
-Your e-mail address, if you gave one, is used to let you back in and for nothing else. There is no advertising and \
-nothing is sold."""
+Your e-mail address, if you gave one, is used to let you back in, and to send you a digest if you ask for one. There \
+is no advertising and nothing is sold."""
 )
 
 
