@@ -165,7 +165,8 @@ def test_what_is_refused_is_kept_with_its_reason(meet: Meet, join: Join) -> None
         expect(row).to_contain_text("There is nothing here, or it is not for you to see.")
         reader.home()
         expect(row).to_contain_text("@udo I have one.")
-        row.get_by_role("button", name="Try again").click()
+        with reader.page.context.expect_event("response", lambda one: one.status == 404):
+            row.get_by_role("button", name="Try again").click()
         expect(row).to_contain_text("Not sent")
         device.until(reader.page, lambda: device.outbox(reader.page)[0]["status"] == "refused")
     row.get_by_role("button", name="Discard").click()

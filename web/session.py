@@ -15,6 +15,9 @@ YEAR = 31_536_000
 # What there is before the first-run set-up: its page, and what browsers fetch for any page.
 BEFORE = ("/setup", "/preferences", "/manifest.webmanifest", "/icons/", "/service-worker.js")
 
+# What browsers fetch by themselves beside a page takes nothing of the reading budget.
+UNASKED = ("/service-worker.js", "/offline", "/manifest.webmanifest")
+
 
 class Cookies:
     """The names of our cookies: with the `__Host-` prefix, which only https allows, where the network has it."""
@@ -68,7 +71,8 @@ class Sessions:
             return
         try:
             if scope["method"] == "GET":
-                self._limits.read(visit.viewer.id, security.address(scope))
+                if scope["path"] not in UNASKED:
+                    self._limits.read(visit.viewer.id, security.address(scope))
             elif scope["path"] != "/posts":  # has a limit of its own, which gives the text back
                 self._limits.change(visit.viewer.id, security.address(scope))
         except TooMany as error:
