@@ -120,13 +120,14 @@ def test_an_expired_session_keeps_the_text(meet: Meet, join: Join) -> None:
     eva.home()
     eva.page.keyboard.press("n")
     eva.form().locator("textarea").fill("Too long thought about.")
-    eva.page.context.clear_cookies()
-    with eva.watch.foreseen("status: 401", "status: 409"):  # the page's own reads are hers alone
+    # What the page and its worker read for her by themselves is refused as well.
+    with eva.watch.foreseen("status: 401", "status: 409"):
+        eva.page.context.clear_cookies()
         eva.form().locator(".send").click()
         toast = eva.page.locator("#toasts")
         expect(toast).to_contain_text("what you typed is kept")
-    toast.get_by_role("link", name="Sign in").click()
-    eva.sign_in("eva")
+        toast.get_by_role("link", name="Sign in").click()
+        eva.sign_in("eva")
     eva.page.keyboard.press("n")
     expect(eva.form().locator("textarea")).to_have_value("Too long thought about.")
 
