@@ -5,7 +5,6 @@ outbox: SQLite lets one at a time in, PostgreSQL skips locked rows.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -20,9 +19,6 @@ from domain.core.events import Event
 LOG = structlog.get_logger()
 
 BATCH = 40
-# How long to sleep when nothing wakes us: another process may have recorded something. A post must reach its
-# followers within a second.
-POLL_SECONDS = 0.25
 LEASE_MS = 120_000
 # Leased events worked on at a time in one process: a slow mail server must not hold up the posts.
 AT_ONCE = 4
@@ -41,18 +37,14 @@ class Worker:
 
     def __init__(self, reactions: Mapping[type[Event], Sequence[Reaction]]) -> None:
         self._reactions = reactions
-        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leased: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        events.on_record(self._wake.set)
-        self._task = asyncio.create_task(self._run(), name="outbox")
+        self._task = asyncio.create_task(events.RECORDED.answer(self.drain, "outbox.failed"), name="outbox")
 
     async def stop(self) -> None:
         """Ends at once: what was in hand is undone, or comes back when its lease is over."""
-        if self._task is not None:
-            events.off_record(self._wake.set)
         tasks = [task for task in (self._task, *self._leased) if task is not None]
         for task in tasks:
             task.cancel()
@@ -62,24 +54,6 @@ class Worker:
         """Waits for the leased events in hand."""
         while self._leased:
             await asyncio.gather(*self._leased)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                if not await self.drain():
-                    await self._sleep()
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                LOG.exception("outbox.failed")
-                await asyncio.sleep(1)
-
-    async def _sleep(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            # Not wait_for, which on Python 3.11 may swallow the cancellation that ends this task.
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        self._wake.clear()
 
     async def drain(self) -> int:
         """Works on one batch. Returns how many events it took."""

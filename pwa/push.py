@@ -30,8 +30,6 @@ SECONDS = 15
 # anybody can make as slow as they like; the rest is left for a moment.
 PER_ACCOUNT, BY_HAND, BY_HAND_SECONDS = 10, 20, 5
 PUT_BACK_MS = 1000
-# How long to sleep when nothing wakes us: another process may have planned something.
-POLL_SECONDS = 0.25
 # Results are written together, so many a second at most: a commit costs more than a push.
 SETTLE_SECONDS = 0.05
 GRACE_SECONDS = 3
@@ -46,7 +44,6 @@ class Sender:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._wake = asyncio.Event()
         self._hand: set[asyncio.Task[None]] = set()
         self._room = Room()
         self._outcomes: list[Outcome] = []
@@ -57,13 +54,12 @@ class Sender:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Sends while the block runs; at its end it waits a moment for what is in hand."""
-        deliveries.on_plan(self._wake.set)
         async with Outgoing(self._settings.push_private) as out:
-            tasks = [asyncio.create_task(work) for work in (self._run(out), self._keep_settling())]
+            sending = deliveries.PLANNED.answer(lambda: self._due(out), "push.failed")
+            tasks = [asyncio.create_task(work) for work in (sending, self._keep_settling())]
             try:
                 yield
             finally:
-                deliveries.off_plan(self._wake.set)
                 tasks[0].cancel()
                 if self._hand:
                     await asyncio.wait(self._hand, timeout=GRACE_SECONDS)
@@ -84,24 +80,9 @@ class Sender:
                 await self._settle()
         return taken
 
-    async def _run(self, out: Outgoing) -> None:
-        while True:
-            try:
-                due, _ = await self._take(out)
-                if not due:
-                    await self._sleep()
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                LOG.exception("push.failed")
-                await asyncio.sleep(1)
-
-    async def _sleep(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            # Not wait_for, which on Python 3.11 may swallow the cancellation that ends this task.
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        self._wake.clear()
+    async def _due(self, out: Outgoing) -> int:
+        due, _ = await self._take(out)
+        return due
 
     async def _take(self, out: Outgoing, put_back_ms: int = PUT_BACK_MS) -> tuple[int, int]:
         """Takes a batch in hand, once there is room for one. Gives how many were due, and how many it took."""

@@ -1,6 +1,5 @@
 """What has happened, recorded in the same transaction as the deed; app/wiring.py says what follows from it."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -8,6 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import outbox
 from domain.core import clock, ids
+from domain.core.calls import Call
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -193,16 +193,8 @@ KINDS: dict[str, type[Event]] = {
     )
 }
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_record(listener: Callable[[], None]) -> None:
-    """Calls ``listener`` whenever an event of this process is on disk (the outbox's worker wakes by it)."""
-    _listeners.append(listener)
-
-
-def off_record(listener: Callable[[], None]) -> None:
-    _listeners.remove(listener)
+# Called whenever an event of this process is on disk.
+RECORDED = Call()
 
 
 async def record(event: Event, after_ms: int = 0) -> None:
@@ -210,12 +202,7 @@ async def record(event: Event, after_ms: int = 0) -> None:
     now = clock.now()
     await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms)
     if not after_ms:
-        DB.after_commit(_wake)
-
-
-def _wake() -> None:
-    for listener in _listeners:
-        listener()
+        DB.after_commit(RECORDED)
 
 
 def decode(kind: str, payload: str) -> Any:

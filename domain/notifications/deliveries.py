@@ -1,6 +1,6 @@
 """Pushes that are still to be sent: planned with the notice, taken under a lease, and kept until they have gone out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import ClassVar
 
 import msgspec
@@ -9,6 +9,7 @@ from db.engine import DB
 from db.queries import push as queries
 from domain.core import clock, ids
 from domain.core.access import Viewer
+from domain.core.calls import Call
 from domain.core.events import Noticed
 from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import NAMES
@@ -98,21 +99,8 @@ class Quiet(Outcome, frozen=True):
     entry: int
 
 
-_listeners: list[Callable[[], None]] = []
-
-
-def on_plan(listener: Callable[[], None]) -> None:
-    """Calls ``listener`` whenever this process has planned pushes (their sender wakes by it)."""
-    _listeners.append(listener)
-
-
-def off_plan(listener: Callable[[], None]) -> None:
-    _listeners.remove(listener)
-
-
-def _wake() -> None:
-    for listener in _listeners:
-        listener()
+# Called whenever this process has planned pushes.
+PLANNED = Call()
 
 
 async def plan(event: Noticed) -> None:
@@ -134,7 +122,7 @@ async def plan(event: Noticed) -> None:
         else:
             due = now if event.fresh else now + GROWN_MS
             await queries.plan(ids.new(), device, event.notice, event.entry, int(not event.fresh), due)
-    DB.after_commit(_wake)
+    DB.after_commit(PLANNED)
 
 
 async def test(viewer: Viewer, subscription: int) -> None:
@@ -142,7 +130,7 @@ async def test(viewer: Viewer, subscription: int) -> None:
     device = await subscriptions.one(viewer, subscription)
     async with DB.writing():
         await queries.plan(ids.new(), device.id, TEST, 0, 0, clock.now())
-        DB.after_commit(_wake)
+        DB.after_commit(PLANNED)
 
 
 async def claim(limit: int) -> list[Delivery]:
