@@ -47,17 +47,18 @@ function hear({ sent, answer, refused, unread, account, renew }) {
 const isWriting = () => [...document.querySelectorAll("textarea, input:not([type=checkbox], [type=radio])")].some((one) => one.value !== one.defaultValue);
 navigator.serviceWorker?.addEventListener("message", (event) => hear(event.data));
 
-// Soon at first: a connection that has just come back often loses the first request.
+// Soon at first: a connection that has just come back often loses the first request. What was asked of the worker may
+// have met its end, so that what still waits is sent from here.
 const PAUSES = [3000, 10000, 60000];
 let sendAgain = 0;
 let pauses = 0;
 function planSending() {
   clearTimeout(sendAgain);
   if (!waiting) pauses = 0;
-  else sendAgain = setTimeout(() => { pauses++; sendWaiting(); planSending(); }, PAUSES[Math.min(pauses, 2)]);
+  else sendAgain = setTimeout(() => { pauses++; sendOutbox(hear).catch(() => {}).then(showUnsent); }, PAUSES[Math.min(pauses, 2)]);
 }
 
-addEventListener("online", () => { if (waiting) sendWaiting(); });
+addEventListener("online", () => { pauses = 0; planSending(); if (waiting) sendWaiting(); });
 showUnsent().then(async () => {
   for (const deed of waiting ? await outboxOf(me) : []) if (deed.status === "waiting") pressAhead(deed);
   if (waiting) sendWaiting();
