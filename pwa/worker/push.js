@@ -82,8 +82,10 @@ function bareAddress(address) {
 // The push service gave the device another address, or the network has another key.
 async function renew(event) {
   const before = event.oldSubscription?.endpoint || await recall("endpoint");
-  const { key, account } = await pushState();
+  const { key, account, off } = await pushState();
   if (account !== await recall("me")) return;
+  // Taken off from elsewhere, a device stays off.
+  if (off) return void await event.newSubscription?.unsubscribe();
   const now = event.newSubscription && keyOf(event.newSubscription) === key ? event.newSubscription : await subscribeWith(registration.pushManager, key);
   await reportSubscription(now, before, account);
 }

@@ -30,7 +30,8 @@ function sureToLose() {
 // Gives whether nothing is left. What others have not sent yet stays, and what this device was told for good.
 async function forgetMember() {
   try {
-    for (const store of [localStorage, sessionStorage]) for (const key of Object.keys(store)) if (store === sessionStorage || /^(draft:|push-of$)/.test(key)) store.removeItem(key);
+    sessionStorage.clear();
+    for (const key of Object.keys(localStorage)) if (/^(draft:|push-of$)/.test(key)) localStorage.removeItem(key);
     await alone(async () => { for (const deed of await outboxOf(me)) await dropDeed(deed.id); });
     await become("0");
     const registered = await navigator.serviceWorker?.getRegistration();

@@ -11,15 +11,14 @@ async function enablePush() {
 }
 
 // One at a time: what is turned on by a tap must not be undone by what a launch finds.
-const connectPush = (anew = false) => navigator.locks.request("push", () => bindPush(anew, true));
+const connectPush = (anew = false) => navigator.locks.request("push", async () => bindPush(anew, await pushState()));
 
-async function bindPush(anew, sure) {
+async function bindPush(anew, { key }) {
   const { pushManager } = await navigator.serviceWorker.ready;
   const old = await pushManager.getSubscription();
   const before = old?.endpoint || await recall("endpoint");
   if (anew) await old?.unsubscribe();
-  const { key } = await pushState();
-  const told = await reportSubscription(await subscribeWith(pushManager, key), before, me, sure);
+  const told = await reportSubscription(await subscribeWith(pushManager, key), before, me);
   localStorage.setItem("push-of", me);
   return told;
 }
@@ -41,9 +40,12 @@ async function resyncPush() {
   const subscription = await pushManager.getSubscription();
   if (!subscription) return;
   if (localStorage.getItem("push-of") !== me) return void await subscription.unsubscribe();
+  const state = await pushState();
+  // Taken off from elsewhere it stays off, until a tap here.
+  if (state.off) return void await subscription.unsubscribe();
   // Told of it before, the network has dropped it since: the push service does not know it, though the browser does.
-  const dead = subscription.endpoint === await recall("endpoint") && !(await pushState()).subscription;
-  await bindPush(dead, false);
+  const dead = subscription.endpoint === await recall("endpoint") && !state.subscription;
+  await bindPush(dead, state);
   sessionStorage.setItem("pushed", me);
 }
 

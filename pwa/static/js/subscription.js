@@ -18,9 +18,7 @@ function keyOf(subscription) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// Unless it is sure that the member wants it, a device that was taken off from elsewhere stays off.
-async function reportSubscription(subscription, before, account, sure = false) {
-  if (!sure && (await pushState()).off) return subscription.unsubscribe();
+async function reportSubscription(subscription, before, account) {
   let now = subscription;
   let response = await postSubscription(now, before, account);
   if (response.status === 409 && (await response.clone().json()).error?.code === "key") {
