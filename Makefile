@@ -15,7 +15,8 @@ DEV     = .venv/.dev
 SYSTEM  = .venv/.system
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
 # What tests run, and the Debian package it is in.
-PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon
+PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
+           notify-send:libnotify-bin
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
