@@ -57,8 +57,7 @@ class Answer:
         self.etag = b'"' + hashlib.blake2b(body, digest_size=9).hexdigest().encode() + b'"' if shared else b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sent = [*self.headers]
-        body = self.body
+        sent, body = [*self.headers], self.body
         if self.shared:
             sent += [*GUEST_HEADERS, (b"etag", self.etag)]
             if "guests" in scope["state"]:
@@ -72,7 +71,8 @@ class Answer:
         if len(body) > 1000 and (coding := _coding(header(scope, b"accept-encoding"))):
             body = _compressed_shared(body, coding) if self.shared else compress(body, coding)
             sent.append((b"content-encoding", coding))
-        sent.append((b"content-length", str(len(body)).encode()))
+        if self.status != 204:
+            sent.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": sent})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

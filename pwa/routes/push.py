@@ -19,7 +19,6 @@ from web import agents, assets, errors, forms, page, state, told
 from web.page import Answer, Asked
 from web.routes import back
 from web.routes.posts import known
-from web.wire import Receive, Scope, Send
 
 T = TypeVar("T")
 
@@ -47,17 +46,6 @@ class Given(msgspec.Struct):
 
 class Receipt(msgspec.Struct):
     receipt: str
-
-
-class Nothing:
-    """204."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": [page.NO_STORE]})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    def to_asgi_response(self, **_: Any) -> "Nothing":
-        return self
 
 
 async def _json(request: Asked, kind: type[T]) -> T:
@@ -113,7 +101,7 @@ async def test(request: Asked, device: str) -> ASGIApp:
 async def receipt(request: Asked) -> ASGIApp:
     """A device says that it has shown a push; its token is proof enough."""
     await subscriptions.confirm((await _json(request, Receipt)).receipt)
-    return Nothing()
+    return Answer(b"", 204, ())
 
 
 @post("/push/addresses", status_code=200)

@@ -15,7 +15,7 @@ from domain.posts import views
 from web import forms, news, page, state
 from web.live import Stream
 from web.news import EVERYTHING, POSTS, POSTS_MOST, Sight
-from web.page import Asked
+from web.page import Answer, Asked
 from web.wire import Receive, Scope, Send
 
 HEADERS = [
@@ -41,10 +41,10 @@ async def live(request: Asked) -> ASGIApp:
     """
     viewer = page.viewer(request)
     if not viewer.signed_in:
-        return _Plain(204, [])
+        return Answer(b"", 204, ())
     shared = state.of(request)
     if shared.hub.full:
-        return _Plain(503, [(b"retry-after", str(BUSY_SECONDS).encode()), (b"content-length", b"0")])
+        return Answer(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
     sight = _sight(request)
     told = news.resumed(request.headers.get("last-event-id", ""))
     token = request.cookies.get(shared.cookies.session, "")
@@ -77,18 +77,6 @@ async def _root(viewer: Viewer, sight: Sight) -> int:
         return (await views.get(viewer, sight.post)).root
     except NotFound:
         return 0
-
-
-class _Plain:
-    """A bare answer without a body."""
-
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self._status, self._headers = status, headers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [page.NO_STORE, *self._headers]
-        await send({"type": "http.response.start", "status": self._status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Live:

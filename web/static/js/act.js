@@ -96,7 +96,7 @@ function settle(button, about, answer) {
   } else if (answer.undo) {
     toast(answer.message, { label: words.undo, act: answer.undo, seconds: Math.min(answer.seconds || 10, 30) });
   } else if (about.request) {
-    for (const badge of document.querySelectorAll(".badge")) {
+    for (const badge of document.querySelectorAll(".badge:not([data-unread])")) {
       const left = Number(badge.textContent) - 1;
       if (left > 0) badge.textContent = left; else badge.remove();
     }
