@@ -30,7 +30,7 @@ from db.sql import SQL
 from domain.core import clock, ids
 from domain.notifications import secrets
 from domain.notifications.kinds import REPLY
-from ops.cluster import free_port
+from ops.ports import free_port
 from ops.seed import Size
 from ops.seeding import bulk
 

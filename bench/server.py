@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import processes
 from bench.load import LoadFailed
-from ops.cluster import free_port
+from ops.ports import free_port
 
 # The limits that hold a crawler or a flood back would otherwise be what is measured.
 RAISED = dict.fromkeys(

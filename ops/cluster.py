@@ -5,13 +5,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
+
+from ops.ports import free_port
 
 # Nothing here has to survive a power cut, and tests make many small databases.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
@@ -114,13 +115,6 @@ def find_binaries() -> Path:
         if (folder / "initdb").exists():
             return folder
     raise NoCluster("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-
-
-def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _prepare(data: Path, binaries: Path) -> None:

@@ -25,6 +25,8 @@ from ops.cluster import Cluster, throwaway
 from settings import Settings
 from tests import cast
 from tests.people import Network, Site, living
+from tests.services import MailServer, mail_server
+from web import live
 
 # Nothing in tests waits for these unless it sets them; the worker works when it is told to.
 QUICK: dict[str, Any] = {"guest_cache_ms": 0, "undo_seconds": 0, "outbox_in_server": False}
@@ -221,6 +223,19 @@ async def open_site(store: Store) -> AsyncIterator[OpenSite]:
 async def site(open_site: OpenSite) -> Site:
     """A founded network, served with settings that make nothing wait."""
     return await open_site()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """A mail server on loopback, for whoever names it in their settings."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def quick_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a second for an open page's second word."""
+    monkeypatch.setattr(live, "PACE", 0.02)
 
 
 class Watch:

@@ -132,3 +132,11 @@ async def connected(base: str, cookie: str, at: str = "none", mark: str = "", **
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def pair(site: Site) -> tuple[Member, Member]:
+    """@bea follows @ana."""
+    ana, bea = await site.members("ana", "bea")
+    await bea.follow(ana)
+    await site.settle()
+    return ana, bea

@@ -18,7 +18,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from ops.cluster import Cluster, free_port, throwaway
+from ops.cluster import Cluster, throwaway
+from ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PARVIS = str(Path(sys.executable).with_name("parvis"))

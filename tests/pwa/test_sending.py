@@ -10,7 +10,7 @@ from domain.core.errors import NotFound
 from domain.notifications import deliveries, notices, preferences, secrets, subscriptions
 from tests.conftest import Watch
 from tests.people import Network
-from tests.pushes import Service, choose, send, told, waiting
+from tests.pushes import Service, choose, hush, send, told, waiting
 
 
 async def test_a_reply_reaches_every_device_of_its_reader_and_no_other(network: Network, pushes: Service) -> None:
@@ -169,8 +169,7 @@ async def test_it_speaks_the_language_of_the_account_then_of_the_device(network:
 async def test_quiet_hours_end_with_one_push(network: Network, pushes: Service, watch: Watch) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana)
-    minute = clock.now() // 60_000 % 1440
-    await choose(ana, quiet_from=(minute - 5) % 1440, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    await hush(ana)
     for number in range(3):
         await bao.post(f"@ana number {number}")
         await told(network)
@@ -189,8 +188,7 @@ async def test_quiet_hours_end_with_one_push(network: Network, pushes: Service, 
 async def test_one_notice_in_quiet_hours_is_told_as_itself(network: Network, pushes: Service, watch: Watch) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
-    minute = clock.now() // 60_000 % 1440
-    await choose(ana, quiet_from=(minute - 5) % 1440, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    await hush(ana)
     await bao.post("@ana one thing")
     await told(network)
     watch.forward(3601)
@@ -201,8 +199,7 @@ async def test_one_notice_in_quiet_hours_is_told_as_itself(network: Network, pus
 async def test_all_read_in_quiet_hours_is_no_push(network: Network, pushes: Service, watch: Watch) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
-    minute = clock.now() // 60_000 % 1440
-    await choose(ana, quiet_from=(minute - 5) % 1440, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    await hush(ana)
     await bao.post("@ana one thing")
     await told(network)
     await notices.read(await ana.viewer(), (await notices.page(await ana.viewer())).items[0].entry)
@@ -242,8 +239,7 @@ async def test_what_waited_into_quiet_hours_is_told_with_the_rest(
     await bao.post("@ana hello")
     await told(network)
     pushes.answers.clear()
-    minute = clock.now() // 60_000 % 1440
-    await choose(ana, quiet_from=(minute - 5) % 1440, quiet_to=(minute + 60) % 1440, zone="Etc/UTC")
+    await hush(ana)
     watch.forward(deliveries.GROWN_MS / 1000 + 1)
     assert await told(network) == 2
     assert (len(pushes.pushed), await waiting()) == (2, 1)

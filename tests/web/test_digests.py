@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -19,12 +18,6 @@ from tests.conftest import OpenSite, Watch
 from tests.people import PASSWORD, Site
 from tests.services import MailServer, mail_server
 from tests.web.mailing import DAY, HERE, link_in, morning, subscribed
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Coming in: the first run, signing up and in, with the cookie that says who one is."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from domain.accounts import credentials
 from tests.conftest import OpenSite
 from tests.people import PASSWORD, Site
-from tests.services import MailServer, mail_server
+from tests.services import MailServer
 
 FORM = {
     "handle": "Ana_R", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1", "email": "",
@@ -174,12 +173,6 @@ async def test_next_leads_nowhere_else(site: Site, target: str) -> None:
         assert where.startswith("/")
         assert httpx.URL("http://parvis.test").join(where).host == "parvis.test"
         assert where[1:2] not in ("/", "\\")
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    with mail_server() as server:
-        yield server
 
 
 async def test_a_new_password_by_mail(open_site: OpenSite, mail: MailServer) -> None:

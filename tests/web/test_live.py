@@ -5,23 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.listening import listening
-from tests.people import Member, Site
-from web import live, news
+from tests.listening import listening, pair
+from tests.people import Site
+from web import news
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a second for the second word."""
-    monkeypatch.setattr(live, "PACE", 0.02)
-
-
-async def pair(site: Site) -> tuple[Member, Member]:
-    """@bea follows @ana."""
-    ana, bea = await site.members("ana", "bea")
-    await bea.follow(ana)
-    await site.settle()
-    return ana, bea
+pytestmark = pytest.mark.usefixtures("quick_streams")
 
 
 async def test_a_guest_has_no_stream(site: Site) -> None:

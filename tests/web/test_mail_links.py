@@ -1,20 +1,12 @@
 """Links in mails: they confirm an address or stop the mails, without a session, and only for whom they were made."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from domain.notifications import digests
 from tests.conftest import OpenSite, Watch
 from tests.people import PASSWORD, Site
-from tests.services import MailServer, mail_server
+from tests.services import MailServer
 from tests.web.mailing import DAY, HERE, morning, subscribed
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

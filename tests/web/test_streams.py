@@ -8,12 +8,11 @@ import pytest
 from db.bus import BUS
 from domain.accounts import sessions
 from tests.conftest import OpenSite
-from tests.listening import listening
+from tests.listening import listening, pair
 from tests.people import Site
-from tests.web.test_live import pair, quick
 from web import live, news
 
-__all__ = ["quick"]
+pytestmark = pytest.mark.usefixtures("quick_streams")
 
 
 async def test_a_stream_that_was_cut_goes_on_where_it_was(site: Site) -> None:
