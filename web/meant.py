@@ -6,6 +6,8 @@ from web import page
 from web.page import Answer, Asked
 from web.wire import Scope
 
+LIVE = "/live"
+
 
 def whom(scope: Scope) -> str:
     """The account a request is for, if it says so: a queued deed in `X-Account`, a notification's address in `for=`."""
@@ -17,6 +19,9 @@ def whom(scope: Scope) -> str:
 
 def not_you(request: Asked, meant: str) -> Answer:
     """The answer to what was meant for another account: nothing is done or shown, and how to go on is said."""
+    if request.scope["path"] == LIVE:
+        # An event stream that gets this does not come back.
+        return Answer(b"", 204, ())
     words = page.say(request, "This is for another account. Sign in with it to go on.")
     if request.scope["method"] != "GET":
         return page.json({"error": {"code": "other_account", "message": words}}, 409)

@@ -19,17 +19,17 @@ function listen(fresh) {
     if (stream?.readyState !== 2) return;
     const { url } = stream;
     stopListening();
-    streamOver = await isForOthers(url);
+    streamOver = await isOver(url);
     if (!streamOver && streamFailures++ < 5) streamTimer = setTimeout(listen, 30000 * 2 ** streamFailures * (0.7 + Math.random() / 2));
   };
 }
 
 // Somebody else is here by now, or nobody. The stream itself does not say why it was sent away.
-async function isForOthers(url) {
+async function isOver(url) {
   const asking = new AbortController();
   const answer = await fetch(url, { signal: asking.signal }).catch(() => null);
   asking.abort();
-  return answer?.status === 409;
+  return answer?.status === 204;
 }
 
 function stopListening() {
