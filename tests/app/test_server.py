@@ -1,8 +1,11 @@
 """A server as a process: health, metrics, logs, and several processes on one socket."""
 
+import os
 import re
 import signal
 import sqlite3
+import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -68,8 +71,6 @@ def test_a_process_that_dies_is_replaced() -> None:
         assert server.process is not None
         pids = children(server.process.pid)
         assert len(pids) >= 2
-        import os
-
         os.kill(max(pids), signal.SIGKILL)
         for _ in range(200):
             try:
@@ -83,18 +84,18 @@ def test_a_process_that_dies_is_replaced() -> None:
         process = server.process
         process.terminate()
         assert process.wait(timeout=20) == 0
-        assert not [pid for pid in everybody if alive(pid)]
+        # multiprocessing's own tracker is among them: it ends by itself when the pipe to the first process closes.
+        end = time.monotonic() + 10
+        while any(alive(pid) for pid in everybody):
+            assert time.monotonic() < end, everybody
+            time.sleep(0.05)
 
 
 def children(pid: int) -> list[int]:
-    from pathlib import Path
-
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def alive(pid: int) -> bool:
-    from pathlib import Path
-
     status = Path(f"/proc/{pid}/status")
     try:
         return "State:\tZ" not in status.read_text()
