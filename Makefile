@@ -16,7 +16,8 @@ SYSTEM  = .venv/.system
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
-           notify-send:libnotify-bin
+           notify-send:libnotify-bin ffmpeg:ffmpeg exiftool:libimage-exiftool-perl \
+           ceph-mon:ceph-mon ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
@@ -39,8 +40,10 @@ run: $(RUNTIME)
 	$(BIN)/parvis migrate
 	exec $(BIN)/parvis serve
 
+# Browsers share one screen and their windows' focus: they come one after the other.
 test: $(DEV) $(SYSTEM)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
+	$(if $(ARGS),,$(BIN)/pytest e2e)
 
 # djlint lints and does not format: the space it would add between tags is sent with every post.
 check: $(DEV)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from adapters import addresses
+from adapters import addresses, objects
 
 PREFIX = "PARVIS_"
 # What a mail address looks like to push services.
@@ -74,6 +74,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         bool, Meta(description="Let pushes go to http and to private addresses; for tests, never where strangers are.")
     ] = False
 
+    objects_url: Annotated[
+        str,
+        Meta(
+            description="Where pictures lie: `file:///folder` or `s3://key:secret@bucket?endpoint=https://host`; "
+            "empty: `objects` in the data folder. `parvis objects move` carries them elsewhere."
+        ),
+    ] = ""
+    media_origin: Annotated[
+        str,
+        Meta(description="Another address of this server, for pictures that anybody may see; empty: none."),
+    ] = ""
+    image_mb: Annotated[Positive, Meta(description="Largest picture, in MB of 1,048,576 bytes.")] = 20
+    video_mb: Annotated[Positive, Meta(description="Largest video, in MB.")] = 40
+    audio_mb: Annotated[Positive, Meta(description="Largest sound, in MB.")] = 40
+    media_at_once: Annotated[
+        Positive, Meta(description="Pictures and videos worked on at a time by each process, in children of its own.")
+    ] = 2
+
     fanout_limit: Annotated[
         Count,
         Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them."),
@@ -86,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups an hour from one address.")] = 10
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour for one account or address.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
+    uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds an hour of one member.")] = 200
     acts_per_hour: Annotated[
         Positive, Meta(description="Changes of every kind an hour of one member, or of one address's guests.")
     ] = 1200
@@ -124,6 +143,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def file(self) -> Path | None:
         """The embedded database's file; None with PostgreSQL."""
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:") else None
+
+    @property
+    def objects(self) -> Path:
+        """The folder for objects where no other place is set."""
+        return Path(self.data, "objects").absolute()
+
+    @property
+    def work(self) -> Path:
+        """The folder for files that are worked on; they have no names and leave nothing behind."""
+        return Path(self.data, "work").absolute()
 
     @property
     def secure(self) -> bool:
@@ -192,9 +221,25 @@ def _check(settings: Settings) -> None:
             # Push services refuse whoever names no way to be reached; Apple checks it.
             problem = f"because push services accept no sender at {parts.hostname}"
             raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address, {problem}")
+    _check_media(settings)
     if settings.push_contact and not MAIL.fullmatch(settings.push_contact):
         raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address such as hello@example.org")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
         raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
     if settings.workers > 1 and settings.port == 0:
         raise WrongSetting(f"{PREFIX}PORT can't be 0 with several workers")
+
+
+def _check_media(settings: Settings) -> None:
+    try:
+        if settings.objects_url:
+            objects.check(settings.objects_url)
+    except objects.WrongURL as error:
+        raise WrongSetting(f"{PREFIX}OBJECTS_URL {error}") from None
+    if not settings.media_origin:
+        return
+    parts = urlsplit(settings.media_origin)
+    if parts.scheme not in ("http", "https") or not parts.hostname or settings.media_origin.endswith("/"):
+        raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be a bare address such as https://media.example.org")
+    if parts.netloc == urlsplit(settings.origin).netloc:
+        raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be another name than PARVIS_ORIGIN, or empty")
