@@ -34,10 +34,10 @@ def is_public(host: str) -> bool:
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
-def check(url: str, private: bool = False) -> str:
-    """The origin of an address that may be written to, as far as can be said without asking a name server.
+def check(url: str, private: bool = False, plain: bool = False) -> str:
+    """The origin of an address that may be asked, as far as can be said without asking a name server.
 
-    ``private`` also allows http and addresses of this machine. Errors: ``WrongAddress``.
+    ``plain`` also allows http; ``private`` that, and addresses of this machine. Errors: ``WrongAddress``.
     """
     try:
         parts = urlsplit(url)
@@ -45,17 +45,17 @@ def check(url: str, private: bool = False) -> str:
     except ValueError:
         raise WrongAddress("name") from None
     host = (parts.hostname or "").rstrip(".")
-    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+    if parts.scheme != "https" and not ((private or plain) and parts.scheme == "http"):
         raise WrongAddress("scheme")
     if not host or parts.username or parts.password or not url.isascii() or any(c <= " " or c == "\\" for c in url):
         raise WrongAddress("name")
     if not private:
-        _check_public(host, port)
+        _check_public(host, port or {"https": 443, "http": 80}[parts.scheme])
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _check_public(host: str, port: int | None) -> None:
-    if port is not None and port != 443 and port < 1024:
+def _check_public(host: str, port: int) -> None:
+    if port not in (80, 443) and port < 1024:
         raise WrongAddress("port")
     if not (is_public(host) or is_public_name(host)):
         raise WrongAddress("private")

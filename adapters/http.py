@@ -1,12 +1,15 @@
-"""Requests to addresses that strangers chose: https and public ones only, small answers, no redirects.
+"""Requests to addresses that strangers chose: public ones only, small answers, and every redirect looked at anew.
 
 What counts is the address that is really connected to: a name may lead anywhere, and elsewhere a moment later.
 """
 
+import asyncio
 import socket
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
+import msgspec
 from aiohttp.abc import AbstractResolver
 
 from adapters import addresses
@@ -15,6 +18,9 @@ SECONDS = 15
 # Nobody reads more of an answer than this, in bytes.
 MOST = 16_384
 ALL, PER_HOST = 200, 100
+# A page may have moved this often.
+HOPS = 4
+MOVED = (301, 302, 303, 307, 308)
 
 
 class NotPublic(OSError):
@@ -22,6 +28,21 @@ class NotPublic(OSError):
 
     def __init__(self) -> None:
         super().__init__("not a public address")
+
+
+class Unreachable(Exception):
+    """A page that can't be had; ``str(error)`` is the kind of error that says why."""
+
+
+class Fetched(msgspec.Struct):
+    """``url`` is where the page was in the end; ``type`` without parameters; ``cut``: there was more than was read."""
+
+    status: int
+    url: str
+    type: str
+    charset: str
+    body: bytes
+    cut: bool
 
 
 class _Short(aiohttp.ClientResponse):
@@ -93,3 +114,42 @@ class Outgoing:
             if isinstance(error.os_error, NotPublic):
                 raise NotPublic from None
             raise
+
+    async def fetch(self, url: str, most: int, seconds: float) -> Fetched:
+        """The first ``most`` bytes of a page or picture, http or https, through at most HOPS redirects.
+
+        Errors: ``Unreachable``, whatever the reason.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(url, most)
+        except (addresses.WrongAddress, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Unreachable(type(error).__name__) from error
+
+    async def _follow(self, url: str, most: int) -> Fetched:
+        for _ in range(HOPS + 1):
+            addresses.check(url, self._private, plain=True)
+            answer = await self._get(url)
+            try:
+                if answer.status not in MOVED or not (place := answer.headers.get("location", "")):
+                    return await _beginning(answer, url, most)
+                url = urljoin(url, place)
+            finally:
+                answer.close()
+        raise addresses.WrongAddress("redirects")
+
+    async def _get(self, url: str) -> aiohttp.ClientResponse:
+        try:
+            return await self._session.get(url, allow_redirects=False)
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, NotPublic):
+                raise NotPublic from None
+            raise
+
+
+async def _beginning(answer: aiohttp.ClientResponse, url: str, most: int) -> Fetched:
+    body = bytearray()
+    while len(body) <= most and (chunk := await answer.content.readany()):
+        body += chunk
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Fetched(answer.status, url, kind, answer.charset or "", bytes(body[:most]), len(body) > most)

@@ -6,6 +6,7 @@ from piccolo.conf.apps import AppConfig
 
 from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
 from db.tables.graph import Block, Follow, FollowRequest, Mute
+from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -29,6 +30,7 @@ TABLES = [
     Timeline, Outbox,
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
+    ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
 ]  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -57,14 +57,14 @@ _NEWEST = f"""
 """
 PEOPLE = SQL(
     f"""
-    SELECT t.notice, who.id, who.handle, who.name, who.hue
+    SELECT t.notice, who.id, who.handle, who.name, who.hue, who.picture
     FROM json_each(?1) w CROSS JOIN notice_part t ON t.notice = w.value AND t.stands = 1
     JOIN account who ON who.id = t.actor WHERE t.entry IN (SELECT e.entry {_NEWEST}) ORDER BY t.entry DESC
     """,
     f"""
-    SELECT w.value, l.id, l.handle, l.name, l.hue
+    SELECT w.value, l.id, l.handle, l.name, l.hue, l.picture
     FROM unnest(?1::bigint[]) w (value)
-    CROSS JOIN LATERAL (SELECT o.id, o.handle, o.name, o.hue, e.entry {_NEWEST}) l ORDER BY l.entry DESC
+    CROSS JOIN LATERAL (SELECT o.id, o.handle, o.name, o.hue, o.picture, e.entry {_NEWEST}) l ORDER BY l.entry DESC
     """,
 )
 
@@ -127,7 +127,7 @@ async def count_aside(account: int) -> int:
 
 
 async def people(notices: Iterable[int]) -> list[Row]:
-    """``(notice, id, handle, name, hue)`` of the last FACES people of each, newest first."""
+    """``(notice, id, handle, name, hue, picture)`` of the last FACES people of each, newest first."""
     return await DB.fetch(PEOPLE, DB.ids(notices))
 
 

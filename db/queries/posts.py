@@ -27,13 +27,13 @@ async def seen(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
 GLIMPSE = """
     s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
-    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0)
+    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.card
 """
 
 # What is read of a post besides, once per version of it.
 WHOLE = f"""
     {GLIMPSE}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
-    p.parent, p.parent_author, pa.handle, p.root, p.quotes
+    p.parent, p.parent_author, pa.handle, p.root, p.quotes, p.attachments, a.picture
 """
 
 JOINS = """
@@ -118,6 +118,7 @@ BY_AUTHOR = SQL(f"""
     SELECT * FROM ({_POSTS_BY}) written UNION ALL SELECT * FROM ({_REPOSTS_BY}) reposted ORDER BY 1 DESC LIMIT ?3
 """)
 REPLIES_BY = SQL(select(ITSELF.format("author = ?4 AND parent IS NOT NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3"))
+WITH_MEDIA = SQL(select(ITSELF.format("author = ?4 AND attachments > 0 AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3"))
 VOTED = SQL(
     select(
         "(SELECT post AS entry, post, 0 AS actor FROM vote WHERE account = ?1 AND post < ?2) s",
@@ -153,6 +154,11 @@ async def by_author(reader: Reader, author: int, before: int, limit: int) -> lis
 
 async def replies_by(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
     return await seen(REPLIES_BY, reader, before, limit, author)
+
+
+async def with_media(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
+    """First posts and replies that have pictures, films or sounds."""
+    return await seen(WITH_MEDIA, reader, before, limit, author)
 
 
 async def voted(reader: Reader, before: int, limit: int) -> list[Row]:

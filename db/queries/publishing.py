@@ -9,8 +9,9 @@ from db.sql import SQL
 
 INSERT = SQL("""
     INSERT INTO post
-        (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key,
+        attachments)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 """)
 BY_KEY = SQL("SELECT id, text, deleted_at FROM post WHERE author = ?1 AND key = ?2")
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
@@ -38,7 +39,7 @@ KEEP_REVISION = SQL("""
     SELECT id, version, text, mentions, cover, CAST(?2 AS bigint) FROM post WHERE id = ?1 AND version = ?3
 """)
 REWRITE = SQL("""
-    UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, version = version + 1
+    UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, attachments = ?7, version = version + 1
     WHERE id = ?1 AND version = ?6 RETURNING version
 """)
 REVISIONS = SQL("SELECT text, mentions, cover, written_at FROM revision WHERE post = ?1 ORDER BY number DESC")
@@ -120,12 +121,12 @@ async def unmark(post: int) -> None:
 
 
 async def rewrite(
-    post: int, text: str, mentions: str, cover: str | None, now: int, version: int, written_at: int
+    post: int, text: str, mentions: str, cover: str | None, now: int, version: int, written_at: int, attachments: int
 ) -> bool:
     """Keeps the old text as a revision and sets the new one; False when the post is no longer at ``version``."""
     await DB.fetch(LOCK, post)
     await DB.fetch(KEEP_REVISION, post, written_at, version)
-    return await DB.one(REWRITE, post, text, mentions, cover, now, version) is not None
+    return await DB.one(REWRITE, post, text, mentions, cover, now, version, attachments) is not None
 
 
 async def revisions(post: int) -> list[Row]:

@@ -83,7 +83,7 @@ FOLLOW_STANDS = SQL(
 )
 WITHDRAW = SQL("""
     DELETE FROM timeline WHERE entry = ?2 AND (viewer = ?1
-        OR viewer IN (SELECT follower FROM follow WHERE followee = ?1))
+        OR viewer IN (SELECT follower FROM follow WHERE followee = ?1)) RETURNING viewer
 """)
 BACKFILL = SQL("""
     INSERT INTO timeline (viewer, entry, post, author, actor)
@@ -152,9 +152,9 @@ async def fan_out(
     return row[0] or after, row[1]
 
 
-async def withdraw(source: int, entry: int) -> None:
-    """Takes one entry out of the timelines of ``source`` and its followers."""
-    await DB.fetch(WITHDRAW, source, entry)
+async def withdraw(source: int, entry: int) -> int:
+    """Takes one entry out of the timelines of ``source`` and its followers; how many those were."""
+    return len(await DB.fetch(WITHDRAW, source, entry))
 
 
 async def backfill(viewer: int, author: int, after: int, before: int, limit: int) -> None:

@@ -13,6 +13,7 @@ class Network(Table, tablename="network"):
     contact = Text()
     hue = SmallInt()
     created_at = BigInt()
+    cards = SmallInt()
 
 
 class Terms(Table, tablename="terms"):
@@ -22,6 +23,8 @@ class Terms(Table, tablename="terms"):
 
 
 class Account(Table, tablename="account"):
+    """``picture``, ``portrait`` and ``header`` are keys of objects: a small and a large one of the same picture."""
+
     id = BigInt(primary_key=True)
     handle = Text()
     handle_key = Text()
@@ -46,6 +49,11 @@ class Account(Table, tablename="account"):
     home_floor = BigInt()
     pull_since = BigInt(null=True, default=None)
     left_at = BigInt(null=True, default=None)
+    picture = Text()
+    portrait = Text()
+    header = Text()
+    alt_required = SmallInt()
+    data_saver = SmallInt()
 
 
 class Credential(Table, tablename="credential"):

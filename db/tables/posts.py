@@ -27,6 +27,8 @@ class Post(Table, tablename="post"):
     quotes = Integer()
     ups = Integer()
     downs = Integer()
+    attachments = SmallInt()
+    card = BigInt(null=True, default=None)
 
 
 class Revision(Table, tablename="revision"):

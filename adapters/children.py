@@ -1,0 +1,69 @@
+"""Programs run on what strangers sent: with bounded time, memory and output, and at the lowest priority.
+
+They get nothing of ours: neither the environment nor an open file but those they are given.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+BOUNDED = str(Path(__file__).with_name("bounded.py"))
+# What a program says of its failure, in bytes from the end.
+SAID = 4000
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """``seconds`` of CPU, and twice as many by the clock; ``memory`` and ``output`` (of each file) in bytes."""
+
+    seconds: int
+    memory: int
+    output: int
+
+
+class Ended(msgspec.Struct):
+    """A status, or a signal's number below zero; and the last of what was said on standard error."""
+
+    status: int
+    said: str
+
+
+async def run(
+    program: Sequence[str],
+    limits: Limits,
+    *,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO,
+    files: Sequence[BinaryIO] = (),
+) -> Ended:
+    """Runs a program to its end, or to that of its time. ``files`` are open for it under the numbers they have here."""
+    bounds = [str(limits.seconds), str(limits.memory), str(limits.output)]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", BOUNDED, *bounds, *program,
+        stdin=stdin.fileno() if stdin else asyncio.subprocess.DEVNULL,
+        stdout=stdout.fileno(),
+        stderr=asyncio.subprocess.PIPE,
+        pass_fds=[file.fileno() for file in files],
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        cwd="/",
+    )  # fmt: skip
+    assert child.stderr is not None
+    said = b""
+    try:
+        async with asyncio.timeout(limits.seconds * 2 + 5):
+            while chunk := await child.stderr.read(SAID):
+                said = (said + chunk)[-SAID:]
+            status = await child.wait()
+    except TimeoutError:
+        status = -signal.SIGALRM
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await asyncio.shield(child.wait())
+    return Ended(status, said.decode(errors="replace"))

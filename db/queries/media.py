@@ -1,0 +1,154 @@
+"""Pictures, films and sounds: of whom, of which post, and who may have their files."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from db.engine import DB, Row
+from db.queries.posts import VISIBLE
+from db.sql import SQL
+
+INSERT = SQL("""
+    INSERT INTO media (id, account, key, purpose, kind, width, height, duration, hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+""")
+INSERT_FILE = SQL("INSERT INTO rendition (media, name, key, width, height) VALUES (?1, ?2, ?3, ?4, ?5)")
+BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
+
+_FILES = """
+    SELECT m.id, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post, r.name, r.key, r.width, r.height, o.type
+    FROM media m JOIN rendition r ON r.media = m.id JOIN object o ON o.key = r.key
+"""
+OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
+OWN = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} AND m.account = ?2 AND m.purpose = 0 ORDER BY m.id, r.width DESC")
+BY_IDS = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} ORDER BY m.id, r.width DESC")
+ATTACH = SQL("""
+    UPDATE media SET post = ?3, place = ?4, alt = ?5
+    WHERE id = ?1 AND account = ?2 AND purpose = 0 AND (post IS NULL OR post = ?3) RETURNING kind
+""")
+WAITING = SQL("SELECT count(*) FROM media WHERE account = ?1 AND post IS NULL AND purpose = 0")
+FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
+OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
+OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
+OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
+OWN_WAITING = SQL("SELECT id FROM media WHERE id = ?1 AND account = ?2 AND post IS NULL AND purpose = 0")
+ABANDONED = SQL("SELECT id FROM media WHERE post IS NULL AND purpose = 0 AND id < ?1 ORDER BY id LIMIT ?2")
+DELETE = SQL("DELETE FROM media WHERE id IN {ids:1}")
+ALT_REQUIRED = SQL("SELECT alt_required FROM account WHERE id = ?1")
+
+# A file that anybody may have: of an open post, of somebody's picture or header, or of a link's preview.
+_OPEN = """
+    SELECT 1 FROM rendition r JOIN media m ON m.id = r.media LEFT JOIN account a ON a.id = m.account
+    LEFT JOIN post p ON p.id = m.post
+    WHERE r.key = o.key AND (m.account IS NULL OR a.left_at IS NULL AND (m.purpose IN (1, 2)
+        OR p.deleted_at IS NULL AND p.visibility = 0 AND a.private = 0))
+"""
+FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM object o WHERE o.key = ?1")
+# One that is for the viewer: of a post that they may see, or that they are about to write.
+MEANT_FOR = SQL(f"""
+    SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
+    JOIN account a ON a.id = p.author WHERE r.key = ?2 AND {VISIBLE}
+    UNION ALL
+    SELECT 1 FROM rendition r JOIN media m ON m.id = r.media WHERE r.key = ?2 AND m.account = ?1 AND m.post IS NULL
+    LIMIT 1
+""")
+
+
+_POSTS_WITH = """
+    SELECT DISTINCT m.post FROM rendition r JOIN media m ON m.id = r.media WHERE m.post IS NOT NULL AND r.key IN
+"""
+POSTS_WITH = SQL(
+    f"{_POSTS_WITH} (SELECT value FROM json_each(?1))",
+    f"{_POSTS_WITH} (SELECT json_array_elements_text(CAST(?1 AS json)))",
+)
+
+
+async def insert(*values: Any) -> None:
+    """A row in the order of INSERT. Errors: ``Conflict`` when the sender has used the key before."""
+    await DB.fetch(INSERT, *values)
+
+
+async def insert_file(media: int, name: str, key: str, width: int, height: int) -> None:
+    await DB.fetch(INSERT_FILE, media, name, key, width, height)
+
+
+async def by_key(account: int, key: str) -> int | None:
+    """The id of what was sent with this key already."""
+    return await DB.value(BY_KEY, account, key)  # type: ignore[no-any-return]
+
+
+async def of_posts(posts: Sequence[int]) -> list[Row]:
+    """A row for each file, in the order of _FILES: those of one media follow each other, the widest first."""
+    return await DB.fetch(OF_POSTS, DB.ids(posts)) if posts else []
+
+
+async def own(account: int, media: Sequence[int]) -> list[Row]:
+    """The same of what one account has sent, whether or not it belongs to a post."""
+    return await DB.fetch(OWN, DB.ids(media), account) if media else []
+
+
+async def by_ids(media: Sequence[int]) -> list[Row]:
+    """The same by the media's ids."""
+    return await DB.fetch(BY_IDS, DB.ids(media)) if media else []
+
+
+async def attach(media: int, account: int, post: int, place: int, alt: str) -> int | None:
+    """Makes a media part of its sender's post; its kind, or None when it is not there or belongs to another post."""
+    return await DB.value(ATTACH, media, account, post, place, alt)  # type: ignore[no-any-return]
+
+
+async def waiting(account: int) -> int:
+    """How many media of an account belong to no post yet."""
+    return int(await DB.value(WAITING, account))
+
+
+async def files_of(media: Sequence[int]) -> list[str]:
+    """The keys of the files of media, one for each use."""
+    return [row[0] for row in await DB.fetch(FILES_OF, DB.ids(media))] if media else []
+
+
+async def of_post(post: int) -> list[int]:
+    return [row[0] for row in await DB.fetch(OF_POST, post)]
+
+
+async def of_account(account: int, limit: int) -> list[int]:
+    """Some of what an account has sent that belongs to no post: pictures of itself, and what it never used."""
+    return [row[0] for row in await DB.fetch(OF_ACCOUNT, account, limit)]
+
+
+async def of_purpose(account: int, purpose: int, besides: int) -> list[int]:
+    return [row[0] for row in await DB.fetch(OF_PURPOSE, account, purpose, besides)]
+
+
+async def own_waiting(media: int, account: int) -> bool:
+    """Whether a media is the account's, and of no post yet."""
+    return await DB.one(OWN_WAITING, media, account) is not None
+
+
+async def abandoned(before: int, limit: int) -> list[int]:
+    """Media older than the id ``before`` that belong to no post."""
+    return [row[0] for row in await DB.fetch(ABANDONED, before, limit)]
+
+
+async def delete(media: Sequence[int]) -> None:
+    """Removes media and their renditions; their files have been let go of before."""
+    await DB.fetch(DELETE, DB.ids(media))
+
+
+async def alt_required(account: int) -> bool:
+    """Whether an account never posts a picture without a description."""
+    return bool(await DB.value(ALT_REQUIRED, account))
+
+
+async def file(key: str) -> Row | None:
+    """``(path, store, type, bytes, open)`` of a file; ``open``: anybody may have it."""
+    return await DB.one(FILE, key)
+
+
+async def posts_with(keys: str) -> list[int]:
+    """The posts that have one of these files (a JSON list of keys)."""
+    return [row[0] for row in await DB.fetch(POSTS_WITH, keys)]
+
+
+async def is_for(viewer: int, key: str) -> bool:
+    """Whether a file is of a post that the viewer may see, or of one that they are writing."""
+    return await DB.one(MEANT_FOR, viewer, key) is not None

@@ -1,0 +1,171 @@
+"""Stored files: where each lies, how often it is used, and which are on their way out."""
+
+from db.engine import DB, Row
+from db.sql import SQL
+
+STORES = SQL("SELECT id, url, state FROM object_store ORDER BY id")
+FIRST_STORE = SQL("INSERT INTO object_store (id, url, state, since) VALUES (1, ?1, 0, ?2) ON CONFLICT DO NOTHING")
+ADD_STORE = SQL("""
+    INSERT INTO object_store (id, url, state, since) SELECT max(id) + 1, ?1, 0, CAST(?2 AS bigint) FROM object_store
+""")
+LEAVE_STORES = SQL("UPDATE object_store SET state = 1 WHERE state = 0")
+READDRESS = SQL("UPDATE object_store SET url = ?2 WHERE id = ?1")
+ENTER_STORE = SQL("UPDATE object_store SET state = 0, url = ?2, since = ?3 WHERE id = ?1")
+CLOSE_STORES = SQL("""
+    UPDATE object_store SET state = 2 WHERE state = 1
+    AND NOT EXISTS (SELECT 1 FROM object o WHERE o.store = object_store.id)
+    AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.store = object_store.id)
+""")
+
+CLAIM = SQL("""
+    INSERT INTO object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING path, store
+""")
+USE = SQL("UPDATE object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
+RELEASE = SQL("UPDATE object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
+DROP = SQL("DELETE FROM object WHERE key = ?1 AND uses = 0 RETURNING path, store")
+REMOVE = SQL("INSERT INTO removal (path, store, since) VALUES (?1, ?2, ?3)")
+DROP_IDLE = SQL("DELETE FROM object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
+REMOVALS = SQL("SELECT path, store FROM removal ORDER BY since, path LIMIT ?1")
+REMOVAL = SQL("SELECT path, store FROM removal WHERE path = ?1")
+REMOVED = SQL("DELETE FROM removal WHERE path = ?1")
+PLACE = SQL("SELECT path, store, type, bytes FROM object WHERE key = ?1")
+
+OUTSIDE = SQL("SELECT key, path, store, uses FROM object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3")
+MOVED = SQL("UPDATE object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
+# What nothing uses yet may be about to be written, and is collected if it is not.
+AFTER = SQL("SELECT key, path, store FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
+TOTAL = SQL("SELECT count(*) FROM object WHERE uses > 0")
+TOTAL_OUTSIDE = SQL("SELECT count(*) FROM object WHERE store <> ?1")
+_KNOWN = "SELECT path, store FROM object WHERE path IN {0} UNION ALL SELECT path, store FROM removal WHERE path IN {0}"
+KNOWN = SQL(
+    _KNOWN.format("(SELECT value FROM json_each(?1))"),
+    _KNOWN.format("(SELECT json_array_elements_text(CAST(?1 AS json)))"),
+)
+MISCOUNTED = SQL("""
+    SELECT o.key, o.uses, count(r.media) FROM object o LEFT JOIN rendition r ON r.key = o.key
+    WHERE o.key > ?1 GROUP BY o.key, o.uses HAVING o.uses <> count(r.media) ORDER BY o.key LIMIT ?2
+""")
+RECOUNT = SQL("""
+    UPDATE object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = object.key), touched_at = ?2 WHERE key = ?1
+""")
+
+
+async def stores() -> list[Row]:
+    """``(id, url, state)`` of every place there was."""
+    return await DB.fetch(STORES)
+
+
+async def first_store(url: str, now: int) -> None:
+    """Notes where objects go, unless that is known."""
+    await DB.fetch(FIRST_STORE, url, now)
+
+
+async def readdress(store: int, url: str) -> None:
+    """Gives a place another address, with other keys for the same bucket."""
+    await DB.fetch(READDRESS, store, url)
+
+
+async def enter(url: str, known: int | None, now: int) -> None:
+    """New objects go to ``url`` from now on, which is the ``known`` place or a new one; the others are being left."""
+    await DB.fetch(LEAVE_STORES)
+    if known is None:
+        await DB.fetch(ADD_STORE, url, now)
+    else:
+        await DB.fetch(ENTER_STORE, known, url, now)
+
+
+async def close_left() -> None:
+    """Notes of every place that is being left, and has no objects any more, that it was left."""
+    await DB.fetch(CLOSE_STORES)
+
+
+async def claim(key: str, path: str, store: int, type_: str, size: int, now: int) -> Row:
+    """A place for a file that is about to be written, ``(path, store)``: the one it has already, or the given one."""
+    row = await DB.one(CLAIM, key, path, store, type_, size, now)
+    assert row is not None
+    return row
+
+
+async def use(key: str, path: str) -> bool:
+    """One rendition more has the file; False when it went away since it was claimed."""
+    return await DB.one(USE, key, path) is not None
+
+
+async def release(key: str, now: int) -> Row | None:
+    """One fewer; ``(path, store)`` when that was the last, and the file is to be removed."""
+    if await DB.value(RELEASE, key, now) != 0:
+        return None
+    row = await DB.one(DROP, key)
+    if row is not None:
+        await DB.fetch(REMOVE, row[0], row[1], now)
+    return row
+
+
+async def drop_idle(before: int, now: int) -> None:
+    """Has files removed that nothing uses, and that nobody has touched since ``before`` (Unix milliseconds)."""
+    for path, store in await DB.fetch(DROP_IDLE, before):
+        await DB.fetch(REMOVE, path, store, now)
+
+
+async def removals(limit: int) -> list[Row]:
+    """``(path, store)`` of some files that are to be removed, oldest first."""
+    return await DB.fetch(REMOVALS, limit)
+
+
+async def removal(path: str) -> Row | None:
+    """``(path, store)`` of a file that is still to be removed."""
+    return await DB.one(REMOVAL, path)
+
+
+async def remove_stray(path: str, store: int, now: int) -> None:
+    """Has a file removed that nobody knows of."""
+    await DB.fetch(REMOVE, path, store, now)
+
+
+async def removed(path: str) -> None:
+    await DB.fetch(REMOVED, path)
+
+
+async def place(key: str) -> Row | None:
+    """``(path, store, type, bytes)``."""
+    return await DB.one(PLACE, key)
+
+
+async def outside(store: int, after: str, limit: int) -> list[Row]:
+    """``(key, path, store, uses)`` of the next files that lie elsewhere, in order of their keys."""
+    return await DB.fetch(OUTSIDE, store, after, limit)
+
+
+async def moved(key: str, path: str, old: int, new: int) -> bool:
+    """False when the file is no longer what was moved."""
+    return await DB.one(MOVED, key, path, old, new) is not None
+
+
+async def after(key: str, limit: int) -> list[Row]:
+    """``(key, path, store)`` of the next files that are used, in order of their keys."""
+    return await DB.fetch(AFTER, key, limit)
+
+
+async def total() -> int:
+    """How many files there are."""
+    return int(await DB.value(TOTAL))
+
+
+async def total_outside(store: int) -> int:
+    """How many lie elsewhere."""
+    return int(await DB.value(TOTAL_OUTSIDE, store))
+
+
+async def known(paths: str) -> list[Row]:
+    """``(path, store)`` of those of the paths (a JSON list) that are a file's, or a removal's."""
+    return await DB.fetch(KNOWN, paths)
+
+
+async def miscounted(after: str, limit: int) -> list[Row]:
+    """``(key, uses, renditions)`` of files whose count is not what it should be."""
+    return await DB.fetch(MISCOUNTED, after, limit)
+
+
+async def recount(key: str, now: int) -> None:
+    await DB.fetch(RECOUNT, key, now)
