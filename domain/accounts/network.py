@@ -1,5 +1,6 @@
 """The network itself: its founding, its name, its terms."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -22,7 +23,7 @@ FRESH = 2000
 class About(msgspec.Struct, frozen=True):
     """What everybody may know of a network; ``founded`` is False before the first-run set-up.
 
-    ``logo`` names the set of icons that its logo gave, "" without one.
+    ``logo`` names the set of icons that its logo gave, "" without one; ``cards``: links in posts get previews.
     """
 
     name: str = "Parvis"
@@ -32,6 +33,7 @@ class About(msgspec.Struct, frozen=True):
     founded: bool = False
     terms_version: int = 0
     logo: str = ""
+    cards: bool = True
 
     @property
     def icons(self) -> str:
@@ -60,12 +62,15 @@ async def about() -> About:
         version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
         row = rows[0] if rows else None
         terms = version["version"] if version else 0
-        drawn = await logo.version()
-        _about = (
-            About(row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn) if row else About()
-        )
+        _about = _read(row, terms, await logo.version()) if row else About()
         _read_at = now
     return _about
+
+
+def _read(row: Mapping[str, Any], terms: int, drawn: str) -> About:
+    return About(
+        row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn, cards=bool(row["cards"])
+    )
 
 
 def forget() -> None:
@@ -145,6 +150,7 @@ def _fields(about: About) -> dict[Column, Any]:
         Network.description: about.description,
         Network.contact: about.contact,
         Network.hue: about.hue,
+        Network.cards: int(about.cards),
     }
 
 

@@ -41,6 +41,9 @@ class Profile(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
+    picture: str
+    portrait: str
+    header: str
     bio: str
     bio_mentions: str
     links: tuple[Link, ...]
@@ -91,14 +94,14 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
     if row is None:
         raise NotFound
     return Profile(  # type: ignore[call-arg]
-        *row[:6],
-        msgspec.json.decode(row[6], type=tuple[Link, ...]),
-        bool(row[7]),
-        *row[8:11],
-        relation(viewer, row[0], row[11], row[12], row[15]),
-        bool(row[13]),
-        bool(row[14]),
+        *row[:9],
+        msgspec.json.decode(row[9], type=tuple[Link, ...]),
+        bool(row[10]),
+        *row[11:14],
+        relation(viewer, row[0], row[14], row[15], row[18]),
         bool(row[16]),
+        bool(row[17]),
+        bool(row[19]),
     )
 
 
@@ -147,14 +150,17 @@ async def open_or_close(viewer: Viewer, private: bool) -> None:
     )
 
 
-async def read_as(viewer: Viewer, *, locale: str, theme: str, hide_reposts: bool, hide_replies: bool) -> None:
-    """How the viewer reads: language ("" for the browser's), theme, and what home leaves out."""
+async def read_as(
+    viewer: Viewer, *, locale: str, theme: str, hide_reposts: bool, hide_replies: bool, data_saver: bool
+) -> None:
+    """How the viewer reads: language ("" for the browser's), theme, what home leaves out, whether pictures wait."""
     await Account.update(
         {
             Account.locale: locale,
             Account.theme: theme if theme in ("light", "dark") else "auto",
             Account.hide_reposts: int(hide_reposts),
             Account.hide_replies: int(hide_replies),
+            Account.data_saver: int(data_saver),
         }
     ).where(Account.id == member(viewer).id)
 

@@ -42,7 +42,15 @@ async def viewer(token: str) -> Viewer:
     if row is None:
         return GUEST
     found = Viewer(
-        *row[:7], bool(row[7]), bool(row[8]), bool(row[9]), *row[10:14], bool(row[14]), bool(row[15]), row[16]
+        *row[:7],
+        bool(row[7]),
+        bool(row[8]),
+        bool(row[9]),
+        *row[10:14],
+        bool(row[14]),
+        bool(row[15]),
+        *row[16:18],
+        bool(row[18]),
     )  # type: ignore[call-arg]
     now = clock.now()
     if now - found.seen_at > SEEN_EVERY:

@@ -10,7 +10,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     ``home_floor``: below it the home timeline is put together when read; ``follows_wide``: it is merged with that of
     authors with very many followers; ``restricted``: they block, are blocked or mute; ``requests``: people who ask to
-    follow, ``unread``: notices not yet read, both at most 100; ``seen_at``: Unix milliseconds.
+    follow, ``unread``: notices not yet read, both at most 100; ``seen_at``: Unix milliseconds; ``picture``: the key of
+    their own, "" without one; ``data_saver``: pictures wait for a tap.
     """
 
     id: int = 0
@@ -30,6 +31,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     follows_wide: bool = False
     restricted: bool = False
     unread: int = 0
+    picture: str = ""
+    data_saver: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -6,7 +6,8 @@
     │   └── SignedOut       nobody is signed in
     ├── Invalid             what was sent does not fit; ``fields`` says where
     ├── Conflict            it was right once, and something else came first
-    └── TooMany             a limit; ``retry_after`` in seconds
+    ├── TooMany             a limit; ``retry_after`` in seconds
+    └── Away                something that the network needs does not answer, or is full
 
 Words are English sources for gettext with ``%(name)s`` places; ``params`` fills them after translation.
 """
@@ -68,6 +69,11 @@ class TooMany(Refused):
     def __init__(self, words: str, /, retry_after: int, **params: Any) -> None:
         super().__init__(words, **params)
         self.retry_after = max(1, retry_after)
+
+
+class Away(Refused):
+    code = "away"
+    retry_after = 5
 
 
 def collect(**problems: Refused | None) -> None:

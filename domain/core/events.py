@@ -53,6 +53,15 @@ class Voted(Event, frozen=True):
     account: int
 
 
+class CardDue(Event, frozen=True):
+    """The page behind a post's link is to be asked what it says of itself."""
+
+    leased: ClassVar[bool] = True
+
+    card: int
+    post: int
+
+
 class CopiesLeft(Event, frozen=True):
     """``source``'s followers from ``after`` on still wait for an entry: see ``domain.timelines.fanout``."""
 
@@ -175,6 +184,7 @@ KINDS: dict[str, type[Event]] = {
         Reposted,
         Unreposted,
         Voted,
+        CardDue,
         CopiesLeft,
         BellsLeft,
         SaidLeft,

@@ -10,6 +10,7 @@ from db.bus import BUS, Signal
 from db.engine import DB
 
 HOME, PUBLIC, THREAD, POST, NOTICES, VIEWER = "home", "public", "thread", "post", "notices", "viewer"
+PURGED, LEFT = "purged", "left"
 # What a listener is told when signals may have been lost: everything may be new.
 MISSED = "missed"
 Listener = Callable[[str, int, int], None]
@@ -20,7 +21,7 @@ def tell(kind: str, a: int, b: int = 0) -> None:
 
     ``home``: the source's followers have an entry; ``public``: a post; ``thread``: the root of a thread has another
     reply; ``post``: its counts, text or existence changed; ``notices``: of an account; ``viewer``: what an account's
-    devices may do or see changed.
+    devices may do or see changed; ``purged``: a post, and ``left``: an account, of which no copy may be kept.
     """
     DB.after_commit(Signal(kind, a, b))
 

@@ -21,6 +21,7 @@ class Person(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
+    picture: str
     bio: str
     private: bool
     followers: int
@@ -28,7 +29,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 def _person(viewer: Viewer, row: Sequence[Any]) -> Person:
-    return Person(*row[:5], bool(row[5]), row[6], profiles.relation(viewer, row[0], row[7], row[8], row[9]))  # type: ignore[call-arg]
+    return Person(*row[:6], bool(row[6]), row[7], profiles.relation(viewer, row[0], row[8], row[9], row[10]))  # type: ignore[call-arg]
 
 
 def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[Person]:

@@ -14,11 +14,11 @@ import msgspec
 from db.engine import DB
 from db.queries import notice_settings as queries
 from domain.accounts import credentials
-from domain.core import clock, events, ids
+from domain.core import clock, events, ids, secrets
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
 from domain.core.words import N_
-from domain.notifications import notices, preferences, secrets
+from domain.notifications import notices, preferences
 from domain.notifications.notices import NoticeView
 from domain.notifications.preferences import MAIL
 

@@ -35,6 +35,7 @@ class Face(NamedTuple):
     handle: str
     name: str
     hue: int
+    picture: str
 
 
 class NoticeView(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from adapters import addresses
 from db.engine import DB
 from db.queries import push as queries
-from domain.core import clock, ids
+from domain.core import clock, ids, secrets
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.notifications import preferences, secrets
+from domain.notifications import preferences, pushkeys
 
 MOST, ENDPOINT_BYTES = 20, 2048
 # How long a receipt may take to come back, in milliseconds: a push may wait for its device for days.
@@ -142,7 +142,7 @@ async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
 async def _key_of(offer: Offer) -> str:
     if not offer.p256dh:
         return ""
-    keys = await secrets.keys() or [await secrets.vapid()]
+    keys = await pushkeys.keys() or [await pushkeys.vapid()]
     if not offer.key:
         return keys[0].public
     if all(key.public != offer.key for key in keys):

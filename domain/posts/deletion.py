@@ -1,7 +1,6 @@
 """Deleting one's own post: hidden at once, brought back within the undo window, gone for good after it."""
 
 import asyncio
-from collections.abc import Callable
 
 from db.engine import DB
 from db.queries import publishing as queries
@@ -9,16 +8,12 @@ from db.queries import timelines
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
+from domain.media import attachments
+from domain.posts import receipts
+from domain.posts.receipts import Line
 
 # Reposts taken back per transaction.
 BATCH = 20
-
-_forgetters: list[Callable[[int], None]] = []
-
-
-def on_purge(forget: Callable[[int], None]) -> None:
-    """Calls ``forget(post)`` when this process purges a post, for those who keep copies in memory."""
-    _forgetters.append(forget)
 
 
 async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
@@ -52,26 +47,37 @@ def _signal(post: int, parent: int | None) -> None:
 
 
 async def purge(event: events.PostDeleted) -> None:
-    """Removes a deleted post from every table, timeline and cache; one that was restored is left alone."""
+    """Removes a deleted post from every table, timeline, cache and store; one that was restored is left alone.
+
+    Errors: ``objects.Away`` when a file can't be removed; called again, it goes on there.
+    """
     author = await queries.deleted_author(event.post, event.deleted_at)
     if author is not None:
-        await remove(author, event.post)
+        await remove(author, event.post, event.deleted_at)
+    await receipts.finish(event.post)
 
 
-async def remove(author: int, post: int) -> None:
-    """Takes a hidden post out of every timeline and table, and out of this process's memory.
+async def remove(author: int, post: int, deleted_at: int) -> None:
+    """Takes a hidden post out of every timeline, table and memory, and writes the receipt for it.
 
     A widely shared one is in many timelines: its reposts go in transactions of their own, and others come in between.
     """
+    copies = reposted = 0
     while reposts := await queries.some_reposts_of(post, BATCH):
         async with DB.writing():
             for repost, account in reposts:
-                await timelines.withdraw(account, repost)
+                copies += await timelines.withdraw(account, repost)
                 await queries.unrepost(account, post)
+        reposted += len(reposts)
         await asyncio.sleep(0)
     async with DB.writing():
-        await timelines.withdraw(author, post)
+        lines = await receipts.counted(post)
+        copies += await timelines.withdraw(author, post)
+        keys = await attachments.keys_of(post)
+        going = await attachments.detach(post)
         await queries.purge(post)
+        lines += [Line("timelines", copies), Line("reposts", reposted), Line("cache")]
+        lines += receipts.files(keys, going)
+        await receipts.write(author, post, deleted_at, [line for line in lines if line.count])
         signals.tell(signals.POST, post)
-    for forget in _forgetters:
-        forget(post)
+        signals.tell(signals.PURGED, post)

@@ -1,5 +1,7 @@
 """Editing one's own post; what it said before stays readable."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from db.engine import DB
@@ -8,6 +10,8 @@ from domain.core import clock, events, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, NotFound, collect
+from domain.media import attachments, objects
+from domain.media.attachments import Chosen
 from domain.posts import publishing, views
 from domain.posts.views import PostView
 
@@ -30,26 +34,42 @@ async def own(viewer: Viewer, post: int) -> PostView:
     return view
 
 
-async def edit(viewer: Viewer, post: int, text: str, cover: str | None, version: int | None = None) -> None:
-    """Gives a post another text. ``version`` is the one the editor saw.
+async def edit(
+    viewer: Viewer,
+    post: int,
+    text: str,
+    cover: str | None,
+    version: int | None = None,
+    media: Sequence[Chosen] | None = None,
+) -> None:
+    """Gives a post another text. ``version`` is the one the editor saw; ``media`` None: its pictures stay as they are.
 
-    Errors: ``NotFound``, ``Invalid``, ``Conflict`` when it was edited elsewhere in between.
+    A picture that is taken away is deleted. Errors: ``NotFound``, ``Invalid``, ``Conflict`` when the post was edited
+    elsewhere in between, or a picture is gone.
     """
     before = await own(viewer, post)
+    had = [Chosen(one.id, one.alt) for one in before.media]
+    chosen = had if media is None else attachments.cleaned(media)
     text, cover = texts.clean(text), publishing.clean_cover(cover)
-    collect(text=publishing.text_problem(text), cover=publishing.cover_problem(cover))
-    if (text, cover) == (before.text, before.cover):
+    attachments.check(chosen)
+    collect(text=publishing.text_problem(text, bool(chosen)), cover=publishing.cover_problem(cover))
+    if (text, cover, chosen) == (before.text, before.cover, had):
         return
+    if chosen != had:
+        await attachments.check_described(viewer, chosen)
     named = await publishing.names(viewer, text)
     async with DB.writing():
         seen = before.version if version is None else version
         written_at = before.edited_at or before.created_at
-        if not await queries.rewrite(post, text, named.handles, cover, clock.now(), seen, written_at):
+        if not await queries.rewrite(post, text, named.handles, cover, clock.now(), seen, written_at, len(chosen)):
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
+        going = await attachments.detach(post, [one.id for one in chosen])
+        await attachments.attach(viewer, post, chosen)
         await queries.unmark(post)
         await queries.mark(post, named.accounts, named.tags)
         await events.record(events.PostEdited(post=post, author=viewer.id))
         signals.tell(signals.POST, post)
+    await objects.remove_all(going)
 
 
 async def history(viewer: Viewer, post: int) -> tuple[PostView, list[Revision]]:

@@ -1,7 +1,5 @@
 """What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
 
-from collections.abc import Callable
-
 from db.engine import DB
 from db.queries import notices, timelines
 from db.queries import publishing as queries
@@ -9,18 +7,11 @@ from db.tables.accounts import Account
 from domain.accounts import leaving
 from domain.core import clock, signals
 from domain.core.events import AccountLeft
-from domain.posts import deletion
+from domain.media import portraits
+from domain.posts import deletion, receipts
 
 # Rows taken per transaction, so that others can write in between.
 BATCH = 100
-
-
-_listeners: list[Callable[[], None]] = []
-
-
-def on_left(listener: Callable[[], None]) -> None:
-    """Calls ``listener`` when this process has purged an account, for those who keep copies in memory."""
-    _listeners.append(listener)
 
 
 async def purge(event: AccountLeft) -> None:
@@ -31,7 +22,8 @@ async def purge(event: AccountLeft) -> None:
             async with DB.writing():
                 if (row := await queries.delete(post, account, clock.now())) is not None:
                     await queries.count(account, row[0], row[1], -1)
-            await deletion.remove(account, post)
+            await deletion.remove(account, post, clock.now())
+            await receipts.finish(post)
     while reposted := await queries.some_reposts_by(account, BATCH):
         async with DB.writing():
             for post in reposted:
@@ -43,11 +35,11 @@ async def purge(event: AccountLeft) -> None:
                 await queries.vote(account, post, 0)
     await _forget_in_notices(account)
     await leaving.cut_ties(account)
+    await portraits.forget(account)
     async with DB.writing():
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
-    for listener in _listeners:
-        listener()
+        signals.tell(signals.LEFT, account)
 
 
 async def _forget_in_notices(account: int) -> None:

@@ -11,6 +11,8 @@ from domain.core import events, ids, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
+from domain.media import attachments
+from domain.media.attachments import Chosen
 from domain.posts import views
 from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
 
@@ -31,6 +33,7 @@ class Draft(msgspec.Struct, frozen=True):
     cover: str | None = None
     parent: int | None = None
     quote: int | None = None
+    media: tuple[Chosen, ...] = ()
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -45,13 +48,20 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     """Publishes and returns the post's id; the same form again returns the first one's.
 
     Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
-    ``Conflict`` (the key has published another text, or a post that is deleted since).
+    ``Conflict`` (the key has published another text, or a post that is deleted since; a picture is gone).
     """
     member(viewer)
-    draft = msgspec.structs.replace(draft, text=texts.clean(draft.text), cover=clean_cover(draft.cover))
+    draft = msgspec.structs.replace(
+        draft,
+        text=texts.clean(draft.text),
+        cover=clean_cover(draft.cover),
+        media=tuple(attachments.cleaned(draft.media)),
+    )
     check(draft)
     if (before := await _before(viewer, draft)) is not None:
         return before
+    if draft.media:
+        await attachments.check_described(viewer, draft.media)
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
     named = await names(viewer, draft.text)
@@ -65,8 +75,9 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
 
 def check(draft: Draft) -> None:
     """Errors: ``Invalid`` with the fields that do not fit."""
+    attachments.check(draft.media)
     collect(
-        text=text_problem(draft.text),
+        text=text_problem(draft.text, bool(draft.media)),
         cover=cover_problem(draft.cover),
         key=None
         if 8 <= len(draft.key) <= MAX_KEY
@@ -82,9 +93,9 @@ def clean_cover(cover: str | None) -> str | None:
     return None if cover is None else texts.line(cover)
 
 
-def text_problem(text: str) -> Refused | None:
-    """What is wrong with a cleaned post text, or None."""
-    return texts.too_long(text, MAX_LENGTH) if text else Invalid("Write something first.")
+def text_problem(text: str, has_media: bool = False) -> Refused | None:
+    """What is wrong with a cleaned post text, or None; pictures speak without one."""
+    return texts.too_long(text, MAX_LENGTH) if text or has_media else Invalid("Write something first.")
 
 
 def cover_problem(cover: str | None) -> Refused | None:
@@ -146,7 +157,9 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
             visibility,
             draft.replies_to,
             draft.key,
+            len(draft.media),
         )
+        await attachments.attach(viewer, post, draft.media)
         await queries.mark(post, named.accounts, named.tags)
         await queries.count(viewer.id, draft.parent, draft.quote, 1)
         await queries.into_own_home(viewer.id, post)

@@ -15,6 +15,10 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.core.pages import SIZE, Page
+from domain.media import attachments
+from domain.media.attachments import Attachment
+from domain.posts import cards
+from domain.posts.cards import Preview
 
 PUBLIC, FOLLOWERS = 0, 1
 EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
@@ -41,12 +45,14 @@ class Glimpse(NamedTuple):
     my_repost: int
     actor: int
     actor_version: int
+    card: int | None
 
 
 class PostView(msgspec.Struct, array_like=True, gc=False):
     """A whole post, in the order of ``db.queries.posts.WHOLE``: a glimpse's fields, then what there is to read.
 
-    ``mentions`` are the handles that exist, each between spaces; times are Unix milliseconds.
+    ``mentions`` are the handles that exist, each between spaces; ``attachments`` is how many ``media`` there are,
+    ``card`` the id of the ``preview``; times are Unix milliseconds.
     """
 
     entry: int
@@ -63,6 +69,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     my_repost: int
     actor: int
     actor_version: int
+    card: int | None
     handle: str
     name: str
     hue: int
@@ -78,6 +85,10 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     parent_handle: str | None
     root: int
     quotes: int
+    attachments: int
+    picture: str
+    media: tuple[Attachment, ...] = ()
+    preview: Preview | None = None
 
     @property
     def created_at(self) -> int:
@@ -110,7 +121,15 @@ async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, Glimpse]:
 
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     """Those of the posts that the viewer may see, whole, by id."""
-    return {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer, list(wanted))}
+    found = {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer, list(wanted))}
+    if pictured := [view.id for view in found.values() if view.attachments]:
+        for post, media in (await attachments.of_posts(pictured)).items():
+            found[post].media = media
+    if carded := {view.card for view in found.values() if view.card is not None}:
+        previews = await cards.by_ids(carded)
+        for view in found.values():
+            view.preview = previews.get(view.card or 0)
+    return found
 
 
 async def get(viewer: Viewer, post: int) -> PostView:

@@ -10,7 +10,7 @@ from domain.core.pages import SIZE, Page
 from domain.posts import views
 from domain.posts.views import Glimpse
 
-Tab = Literal["posts", "replies", "votes"]
+Tab = Literal["posts", "replies", "media", "votes"]
 
 
 async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None) -> Page[Glimpse]:
@@ -20,6 +20,8 @@ async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None
         return views.page(await queries.by_author(viewer, account, cursor, SIZE + 1))
     if tab == "replies":
         return views.page(await queries.replies_by(viewer, account, cursor, SIZE + 1))
+    if tab == "media":
+        return views.page(await queries.with_media(viewer, account, cursor, SIZE + 1))
     if account != viewer.id:
         raise NotFound
     return views.page(await queries.voted(viewer, cursor, SIZE + 1))

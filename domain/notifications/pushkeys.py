@@ -1,12 +1,8 @@
-"""What the network alone knows: a key that signs its own links and receipts, and the keys that sign its pushes.
+"""The keys that sign the network's pushes.
 
 A push service takes pushes only from the key a subscription was made with: of several, one is current, and the others
 live on as long as a subscription needs them.
 """
-
-import base64
-import secrets
-from collections.abc import Callable
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from db.engine import DB
 from db.queries import push
 from db.queries import secrets as queries
-from domain.core import clock
+from domain.core import clock, secrets
 
-MAC, VAPID = "mac", "vapid"
+VAPID = "vapid"
 # A browser that was given the old key a moment ago may still come with a subscription made for it.
 KEPT_MS = 86_400_000
 
@@ -34,14 +30,9 @@ class Key(msgspec.Struct, frozen=True):
     current: bool
 
 
-async def mac_key() -> bytes:
-    """32 bytes for HMACs, the same for ever."""
-    return unpadded(await _once(MAC, lambda: padless(secrets.token_bytes(32))))
-
-
 async def vapid() -> Key:
     """The current push key, made at the first call."""
-    await _once(VAPID, _private)
+    await secrets.once(VAPID, _private)
     return next(key for key in await keys() if key.current)
 
 
@@ -75,34 +66,12 @@ async def forget_unused() -> None:
             await queries.drop_push_key(f"{VAPID} {key.public}", key.public)
 
 
-async def _once(name: str, make: Callable[[], str]) -> str:
-    """A secret by name, made when there is none: of several processes that try, the first one's counts."""
-    found = await queries.value(name)
-    if found is None:
-        await queries.keep(name, make(), clock.now())
-        found = await queries.value(name)
-    assert found is not None
-    return found
-
-
 def _private() -> str:
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return padless(number.to_bytes(32, "big"))
+    return secrets.padless(number.to_bytes(32, "big"))
 
 
 def public_of(private: str) -> str:
     """The public point of a private number, both as in ``Key``."""
-    key = ec.derive_private_key(int.from_bytes(unpadded(private), "big"), ec.SECP256R1())
-    return padless(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
-
-
-def padless(raw: bytes) -> str:
-    """base64url without padding, as push services write it."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def unpadded(text: str) -> bytes:
-    """The bytes of base64url with or without padding. Errors: ``ValueError``."""
-    if not text.isascii() or any(not (c.isalnum() or c in "-_=") for c in text):
-        raise ValueError("not base64url")
-    return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+    key = ec.derive_private_key(int.from_bytes(secrets.unpadded(private), "big"), ec.SECP256R1())
+    return secrets.padless(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))

@@ -1,0 +1,158 @@
+"""What hangs on a post: pictures, an animation, a film or a sound, each with its files and its words."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from db.engine import Row
+from db.queries import media as queries
+from db.tables.accounts import Account
+from domain.core import text as texts
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, Invalid
+from domain.core.words import N_
+from domain.media import objects
+from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO
+from domain.media.objects import Going
+
+MOST = 4
+MAX_ALT = 1500
+GONE = N_("A picture of this post is no longer here. Add it again.")
+
+
+class File(msgspec.Struct, frozen=True):
+    """``width`` and ``height`` in pixels; ``type`` is a media type."""
+
+    key: str
+    width: int
+    height: int
+    type: str
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """``kind`` is one of domain.media.kinds, ``duration`` in milliseconds, ``hash`` a thumbhash in base64.
+
+    ``files`` by name, the widest first: ``wide``, ``middle``, ``small`` are pictures (of a film: its poster),
+    ``moving`` an animation, ``play`` a film or sound.
+    """
+
+    id: int
+    kind: int
+    width: int
+    height: int
+    duration: int
+    alt: str
+    hash: str
+    files: dict[str, File]
+
+    @property
+    def stills(self) -> list[File]:
+        """The pictures, the widest first."""
+        return [self.files[name] for name in ("wide", "middle", "small") if name in self.files]
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind in (IMAGE, MOVING)
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """One attachment as its author wants it."""
+
+    id: int
+    alt: str = ""
+
+
+async def of_posts(posts: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
+    """The attachments of posts that the caller has been shown, in their order."""
+    found: dict[int, list[Attachment]] = {}
+    for row, files in _grouped(await queries.of_posts(posts)):
+        found.setdefault(row[7], []).append(_attachment(row, files))
+    return {post: tuple(many) for post, many in found.items()}
+
+
+async def own(viewer: Viewer, media: Sequence[int]) -> list[Attachment]:
+    """What the viewer has sent, in the order asked for; what is not theirs, or gone, is left out."""
+    found = {row[0]: _attachment(row, files) for row, files in _grouped(await queries.own(viewer.id, media))}
+    return [found[one] for one in media if one in found]
+
+
+async def by_ids(media: Sequence[int]) -> dict[int, Attachment]:
+    """Pictures of link previews, by their ids."""
+    return {row[0]: _attachment(row, files) for row, files in _grouped(await queries.by_ids(media))}
+
+
+def _grouped(rows: Iterable[Row]) -> Iterable[tuple[Row, dict[str, File]]]:
+    """One row of each media, and its files."""
+    files: dict[int, dict[str, File]] = {}
+    first: dict[int, Row] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
+        files.setdefault(row[0], {})[row[8]] = File(row[9], row[10], row[11], row[12])
+    return ((first[media], files[media]) for media in first)
+
+
+def _attachment(row: Row, files: dict[str, File]) -> Attachment:
+    return Attachment(row[0], row[1], row[2], row[3], row[4], row[5], row[6], files)
+
+
+def cleaned(chosen: Sequence[Chosen]) -> list[Chosen]:
+    return [Chosen(one.id, texts.clean(one.alt)) for one in chosen]
+
+
+def check(chosen: Sequence[Chosen]) -> None:
+    """Errors: ``Invalid``."""
+    if len(chosen) > MOST:
+        raise Invalid("At most %(limit)s pictures fit into a post.", limit=MOST)
+    for one in chosen:
+        if problem := texts.too_long(one.alt, MAX_ALT):
+            raise Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT) from problem
+
+
+async def check_described(viewer: Viewer, chosen: Sequence[Chosen]) -> None:
+    """For members who want to be held to it: no picture goes out without words. Errors: ``Invalid``."""
+    if any(not one.alt for one in chosen) and await queries.alt_required(viewer.id):
+        raise Invalid("Describe each picture first: you chose never to post one without words.")
+
+
+async def is_alt_required(viewer: Viewer) -> bool:
+    """Whether the viewer chose never to post a picture without words."""
+    return await queries.alt_required(viewer.id)
+
+
+async def require_alt(viewer: Viewer, required: bool) -> None:
+    """Chooses that, or takes it back."""
+    await Account.update({Account.alt_required: int(required)}).where(Account.id == member(viewer).id)
+
+
+async def attach(viewer: Viewer, post: int, chosen: Sequence[Chosen]) -> None:
+    """Within a transaction: makes the media part of the post, in this order.
+
+    Errors: ``Conflict`` for one that is gone or belongs to another post, ``Invalid`` for what does not go together.
+    """
+    found = []
+    for place, one in enumerate(chosen):
+        kind = await queries.attach(one.id, viewer.id, post, place, one.alt)
+        if kind is None:
+            raise Conflict(GONE)
+        found.append(kind)
+    if len(found) > 1 and (VIDEO in found or AUDIO in found):
+        raise Invalid("A video or a sound stands alone in a post.")
+
+
+async def keys_of(post: int) -> list[str]:
+    """The stored files of a post, one for each use."""
+    return await queries.files_of(await queries.of_post(post))
+
+
+async def detach(post: int, besides: Sequence[int] = ()) -> list[Going]:
+    """Within a transaction: removes a post's media but for ``besides``. Gives the files to be removed after it."""
+    return await drop([one for one in await queries.of_post(post) if one not in besides])
+
+
+async def drop(media: Sequence[int]) -> list[Going]:
+    """Within a transaction: removes media. Gives the files to be removed after it."""
+    if not media:
+        return []
+    keys = await queries.files_of(media)
+    await queries.delete(media)
+    return await objects.release(keys)

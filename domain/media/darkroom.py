@@ -1,0 +1,62 @@
+"""The child in which one picture is unpacked: ``python -m domain.media.darkroom JOB < picture > files``.
+
+Before it looks at the picture it gives up what it does not need: it opens nothing any more, no file and no connection,
+and writes into nothing but what it was given. Who started it has bounded its time and memory (adapters/children.py).
+
+It answers with a line of JSON, a ``pictures.Made``, and behind it the bytes of the parts, one after the other.
+"""
+
+import importlib
+import resource
+import sys
+from collections.abc import Sequence
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO, cast
+
+import msgspec
+from PIL import Image
+
+from domain.media import pictures
+from domain.media.pictures import Job, Made, Refusal
+
+# What Pillow would look for only when it needs it.
+MODULES = (
+    "copy", "PIL.AvifImagePlugin", "PIL.ImageMode", "PIL.ImagePalette", "PIL.MpoImagePlugin", "PIL.TiffImagePlugin",
+    "PIL.WebPImagePlugin",
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> int:
+    job = msgspec.json.decode(arguments[0], type=Job)
+    Image.preinit()
+    for name in MODULES:
+        importlib.import_module(name)
+    if job.kind == "heic":
+        importlib.import_module("pillow_heif").register_heif_opener(thumbnails=False)
+    out = sys.stdout.buffer
+    with mmap(sys.stdin.fileno(), 0, access=ACCESS_READ) as source:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        made, bodies = _make(cast(BinaryIO, source), job)
+        out.write(msgspec.json.encode(made) + b"\n")
+        for body in bodies:
+            out.write(body)
+        out.flush()
+    return 0
+
+
+def _make(source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
+    try:
+        return pictures.make(source, job)
+    except Refusal as refusal:
+        return Made(refused=str(refusal)), []
+    except MemoryError:
+        return Made(refused="large"), []
+    except Exception as error:  # noqa: BLE001 - whatever a decoder says of what it can't read
+        sys.stderr.write(type(error).__name__)
+        # Pillow and libheif say in words of their own that there is not enough memory.
+        short = "memory" in str(error).lower() or "allocat" in str(error).lower()
+        return Made(refused="large" if short else "broken"), []
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

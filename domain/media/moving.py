@@ -1,0 +1,253 @@
+"""Looking after stored files: whether each is there and whole, mending what can be, and carrying all to another place.
+
+Nothing stops meanwhile: new files go to the new place from the first moment on, old ones are found wherever they are.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import msgspec
+
+from adapters.objects import Down, Missing, Store
+from db.engine import DB, Row
+from db.queries import media
+from db.queries import objects as queries
+from domain.core import clock
+from domain.media import objects, stores
+from domain.media.objects import Away
+from domain.media.stores import STORES, Place
+
+BATCH = 200
+# Files in hand at a time, each whole in memory: a film has 40 MB.
+AT_ONCE = 4
+# Other processes know of a move after two seconds (stores.FRESH): so many looks without anything to do are enough. One
+# that is being written just now is there after more of them, as long as a store is waited for.
+QUIET, LOOKS, LOOK_SECONDS = 3, 15, 1.0
+PROBE = "probe"
+# Told of each file that is done.
+Progress = Callable[[], None]
+
+
+class Faults(msgspec.Struct):
+    """What a check found. ``missing`` and ``damaged`` are keys; ``strays`` are ``(path, store)`` of what nobody knows;
+    ``miscounted`` are keys whose number of uses is wrong; ``lost`` are those that no place has whole."""
+
+    files: int = 0
+    missing: list[str] = []
+    damaged: list[str] = []
+    strays: list[tuple[str, int]] = []
+    miscounted: list[str] = []
+    lost: list[str] = []
+
+    @property
+    def none(self) -> bool:
+        return not (self.missing or self.damaged or self.strays or self.miscounted or self.lost)
+
+
+def quiet() -> None:
+    """No progress bar."""
+
+
+async def check(progress: Progress = quiet) -> Faults:
+    """Reads every file and compares it with its name. Errors: ``Away``."""
+    faults = Faults()
+    secret = await objects.hashing_key()
+
+    async def look(row: Row) -> None:
+        body = await _body(row[1], row[2])
+        if body is None:
+            faults.missing.append(row[0])
+        elif objects.key_of(secret, body) != row[0]:
+            faults.damaged.append(row[0])
+        faults.files += 1
+        progress()
+
+    after = ""
+    while rows := await queries.after(after, BATCH):
+        await _side_by_side(rows, look)
+        after = rows[-1][0]
+    async for path, store in _strays():
+        faults.strays.append((path, store))
+    after = ""
+    while rows := await queries.miscounted(after, BATCH):
+        faults.miscounted += [row[0] for row in rows]
+        after = rows[-1][0]
+    return faults
+
+
+async def _side_by_side(rows: Sequence[Row], work: Callable[[Row], Awaitable[None]]) -> None:
+    """Works on some rows at a time. Errors: those of the work."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: Row) -> None:
+        async with places:
+            await work(row)
+
+    async with asyncio.TaskGroup() as tasks:
+        for row in rows:
+            tasks.create_task(one(row))
+
+
+async def _body(path: str, store: int) -> bytes | None:
+    """A file's bytes, None when it is not there. Errors: ``Away``."""
+    try:
+        return await (await STORES.of(store)).get(path)
+    except Missing:
+        return None
+    except Down:
+        raise Away from None
+
+
+async def _strays() -> AsyncIterator[tuple[str, int]]:
+    """Files in a store that no row knows of. Errors: ``Away``."""
+    for place in await STORES.places():
+        if place.state == stores.LEFT:
+            continue
+        store = STORES.at(place.url)
+        try:
+            async for found in store.everything():
+                paths = [path for path, _ in found]
+                known = {(row[0], row[1]) for row in await queries.known(msgspec.json.encode(paths).decode())}
+                for path in paths:
+                    if (path, place.id) not in known:
+                        yield path, place.id
+        except Down:
+            raise Away from None
+
+
+async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
+    """Mends what a check found: takes files from wherever else they are, removes strays, counts anew.
+
+    Returns what it could not mend. Errors: ``Away``.
+    """
+    secret = await objects.hashing_key()
+    left = Faults()
+    for key in (*faults.missing, *faults.damaged):
+        if not await _restored(key, secret):
+            left.lost.append(key)
+        progress()
+    async with DB.writing():
+        for path, store in faults.strays:
+            if not await queries.known(msgspec.json.encode([path]).decode()):
+                await queries.remove_stray(path, store, clock.now())
+        for key in faults.miscounted:
+            await queries.recount(key, clock.now())
+    await objects.collect()
+    return left
+
+
+async def _restored(key: str, secret: bytes) -> bool:
+    """Whether some place had the file whole, and it is now where it should be."""
+    row = await queries.place(key)
+    if row is None:
+        return True
+    for place in await STORES.places():
+        body = await _body(row[0], place.id)
+        if body is None or objects.key_of(secret, body) != key:
+            continue
+        if place.id != row[1]:
+            await _put(STORES.at((await STORES.place(row[1])).url), row[0], body)
+        return True
+    return False
+
+
+async def _put(store: Store, path: str, body: bytes) -> None:
+    try:
+        # What is damaged is in the way.
+        await store.delete(path)
+        await store.put(path, body)
+    except Down:
+        raise Away from None
+
+
+async def lost_posts(keys: Sequence[str]) -> list[int]:
+    """The posts whose pictures are lost with these files."""
+    return await media.posts_with(msgspec.json.encode(list(keys)).decode())
+
+
+async def probe(url: str) -> None:
+    """Writes, reads and removes a small file at a place. Errors: ``Away``, when it can't be used."""
+    store = STORES.at(url)
+    try:
+        await store.delete(PROBE)
+        await store.put(PROBE, b"parvis")
+        if await store.get(PROBE) != b"parvis":
+            raise Away
+        await store.delete(PROBE)
+    except (Down, Missing):
+        raise Away from None
+
+
+async def enter(url: str) -> tuple[Place, int]:
+    """New files go to ``url`` from now on. Gives the place, and how many files are elsewhere.
+
+    Errors: ``Away``, and then nothing has changed.
+    """
+    await probe(url)
+    place = await STORES.enter(url)
+    return place, await queries.total_outside(place.id)
+
+
+async def carry(place: Place, progress: Progress = quiet) -> list[str]:
+    """Moves every file to a place that was entered, and takes it away where it was; goes on where it stopped.
+
+    Returns the keys of files that are nowhere. Errors: ``Away``.
+    """
+    secret = await objects.hashing_key()
+    gone: list[str] = []
+    moved = 0
+
+    async def move(row: Row) -> None:
+        nonlocal moved
+        key, path, old, uses = row
+        body = await _body(path, old)
+        if body is None or objects.key_of(secret, body) != key:
+            # One that nothing uses was never written to its end: it is collected.
+            gone.extend([key] if uses else [])
+            return
+        await _copy(STORES.at(place.url), path, body)
+        if await queries.moved(key, path, old, place.id):
+            moved += 1
+            progress()
+            await _forget(old, path)
+
+    looks = 0
+    while looks < (LOOKS if gone else QUIET):
+        gone.clear()
+        moved, after = 0, ""
+        while rows := await queries.outside(place.id, after, BATCH):
+            await _side_by_side(rows, move)
+            after = rows[-1][0]
+        # Other processes may not know yet, and write more; what can't be had may be being written.
+        looks = 0 if moved else looks + 1
+        await asyncio.sleep(LOOK_SECONDS)
+    await objects.collect()
+    await _clear_left()
+    return gone
+
+
+async def _copy(store: Store, path: str, body: bytes) -> None:
+    try:
+        await store.put(path, body)
+        if await store.get(path) != body:
+            raise Away
+    except (Down, Missing):
+        raise Away from None
+
+
+async def _forget(store: int, path: str) -> None:
+    try:
+        await (await STORES.of(store)).delete(path)
+    except Down:
+        raise Away from None
+
+
+async def _clear_left() -> None:
+    """Takes away what was written to a place that is being left, by a process that did not know yet."""
+    now = clock.now()
+    async for path, store in _strays():
+        if (await STORES.place(store)).state == stores.LEAVING:
+            async with DB.writing():
+                await queries.remove_stray(path, store, now)
+    await objects.collect()
+    await STORES.close_left()

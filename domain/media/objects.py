@@ -1,0 +1,152 @@
+"""Stored files: written once, named by what is in them, counted, and gone when nothing uses them.
+
+A file's key is the hash of its bytes with a secret of the network's: the same picture is stored once, and nobody can
+guess where it is, nor find out whether it is here.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from secrets import token_hex
+from typing import BinaryIO
+
+import msgspec
+
+from adapters.objects import Down, Missing
+from db.engine import DB
+from db.queries import objects as queries
+from domain.core import clock, errors, secrets
+from domain.core.words import N_
+from domain.media.stores import STORES
+
+KEY_BYTES = 24
+KEY_LENGTH = 32
+PIECE = 1024 * 1024
+# A file that is written and not yet used is left alone for so long.
+IDLE_MS = 3_600_000
+BATCH = 50
+AWAY = N_("Pictures can’t be stored just now. Nothing was lost: try again in a moment.")
+
+
+class Away(errors.Away):
+    """The store does not answer."""
+
+    code = "store"
+
+    def __init__(self) -> None:
+        super().__init__(AWAY)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A file that is in the store, and that nothing uses yet."""
+
+    key: str
+    path: str
+
+
+class Going(msgspec.Struct, frozen=True):
+    """A file that nothing uses any more, and that is to be removed."""
+
+    path: str
+    store: int
+
+    @property
+    def key(self) -> str:
+        return self.path[3 : 3 + KEY_LENGTH]
+
+
+def new_path(key: str) -> str:
+    """Where a file is to lie. Folders of two letters keep each of them short."""
+    return f"{key[:2]}/{key}.{token_hex(4)}"
+
+
+async def hashing_key() -> bytes:
+    return await secrets.key("objects")
+
+
+async def keep(body: bytes | BinaryIO, type_: str) -> Kept:
+    """Stores a file, if it is not there already. Errors: ``Away``."""
+    key, size = await asyncio.to_thread(_named, await hashing_key(), body)
+    place = await STORES.current()
+    path, store = await queries.claim(key, new_path(key), place.id, type_, size, clock.now())
+    try:
+        await (await STORES.of(store)).put(path, body)
+    except Down:
+        raise Away from None
+    return Kept(key, path)
+
+
+def _named(secret: bytes, body: bytes | BinaryIO) -> tuple[str, int]:
+    mac = hmac.new(secret, digestmod=hashlib.sha256)
+    if isinstance(body, bytes):
+        mac.update(body)
+        size = len(body)
+    else:
+        body.seek(0)
+        size = 0
+        while piece := body.read(PIECE):
+            mac.update(piece)
+            size += len(piece)
+    return secrets.padless(mac.digest()[:KEY_BYTES]), size
+
+
+def key_of(secret: bytes, body: bytes) -> str:
+    """The key that a file with these bytes has."""
+    return _named(secret, body)[0]
+
+
+async def use(kept: Kept) -> bool:
+    """Within a transaction: one rendition more has the file. False when it went away since: store it again."""
+    return await queries.use(kept.key, kept.path)
+
+
+async def release(keys: Sequence[str]) -> list[Going]:
+    """Within a transaction: one rendition of each fewer. Gives the files that are to be removed after it."""
+    now = clock.now()
+    going = []
+    # In one order, so that two of these never wait for each other.
+    for key in sorted(keys):
+        if row := await queries.release(key, now):
+            going.append(Going(row[0], row[1]))
+    return going
+
+
+async def remove(going: Going) -> None:
+    """Takes a file that nothing uses out of its store. Errors: ``Away``."""
+    try:
+        await (await STORES.of(going.store)).delete(going.path)
+    except Down:
+        raise Away from None
+    await queries.removed(going.path)
+
+
+async def remove_all(going: Iterable[Going]) -> None:
+    """Removes files; what can't be now, because the store is away, is removed by the next sweep."""
+    with contextlib.suppress(Away):
+        for one in going:
+            await remove(one)
+
+
+async def collect() -> int:
+    """Removes what nothing uses: after a fault in mid-upload, or of a store. Returns how many. Errors: ``Away``."""
+    async with DB.writing():
+        await queries.drop_idle(clock.now() - IDLE_MS, clock.now())
+    removed = 0
+    while rows := await queries.removals(BATCH):
+        for row in rows:
+            await remove(Going(*row))
+            removed += 1
+    return removed
+
+
+async def read(key: str) -> bytes:
+    """A whole file. Errors: ``Missing``, ``Away``."""
+    row = await queries.place(key)
+    if row is None:
+        raise Missing
+    try:
+        return await (await STORES.of(row[1])).get(row[0])
+    except Down:
+        raise Away from None

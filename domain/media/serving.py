@@ -1,0 +1,62 @@
+"""Who may have a stored file, and its bytes."""
+
+import msgspec
+import structlog
+
+from adapters.objects import Down, Missing
+from db.queries import media as queries
+from domain.core.access import Viewer
+from domain.core.errors import NotFound
+from domain.media.objects import Away
+from domain.media.stores import STORES
+
+LOG = structlog.get_logger()
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file as it is sent. ``open``: anybody may have it, and keep it."""
+
+    key: str
+    path: str
+    store: int
+    type: str
+    size: int
+    open: bool
+
+
+async def find(key: str) -> Found | None:
+    """A file by its key; whether the viewer may have one that is not open says :func:`may_have`."""
+    row = await queries.file(key)
+    if row is None:
+        return None
+    return Found(key, row[0], row[1], row[2], row[3], bool(row[4]))
+
+
+async def may_have(viewer: Viewer, key: str) -> bool:
+    """Whether a file that is not open is for the viewer all the same."""
+    return viewer.signed_in and await queries.is_for(viewer.id, key)
+
+
+async def read(found: Found, start: int, end: int) -> bytes:
+    """Bytes ``start`` to ``end`` (not included) of a file. Errors: ``NotFound``, ``Away``."""
+    try:
+        body = await _read(found, start, end)
+    except Missing:
+        raise NotFound from None
+    except Down:
+        raise Away from None
+    if len(body) != end - start:
+        LOG.error("media.damaged", key=found.key)
+        raise NotFound
+    return body
+
+
+async def _read(found: Found, start: int, end: int) -> bytes:
+    try:
+        return await (await STORES.of(found.store)).read(found.path, start, end)
+    except Missing:
+        # It has moved to another store a moment ago, or it is gone.
+        again = await find(found.key)
+        if again is None or (again.store, again.path) == (found.store, found.path):
+            raise
+        return await (await STORES.of(again.store)).read(again.path, start, end)

@@ -1,0 +1,169 @@
+"""Where what was sent is worked on: a bounded number of children at a time, on files that have no name."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import structlog
+
+from adapters import children
+from adapters.children import Limits
+from domain.core.errors import Away, Invalid, Refused, TooMany
+from domain.core.words import N_
+from domain.media import films, kinds, pictures
+from domain.media.films import Film
+from domain.media.kinds import Class, Kind
+from domain.media.pictures import Job, Made
+
+LOG = structlog.get_logger()
+
+MB = 1024 * 1024
+DEVELOP = Limits(seconds=20, memory=384 * MB, output=64 * MB)
+MOST_PIXELS, MOST_FRAMES = 120_000_000, 600
+# Who waits longer than this for a place is asked to come again, in seconds.
+PATIENCE, AGAIN = 12, 5
+# So many may wait for a place in each process.
+LINE = 40
+# Left free on the disk, whatever is sent, in bytes.
+SPARE = 256 * MB
+
+WORDS = {
+    "large": N_("This picture has too many pixels to be unpacked here. Take a smaller one."),
+    "frames": N_("This animation is too long. Take a shorter one, or a video."),
+    "broken": N_("This picture can’t be read: the file is damaged, or not what it says it is."),
+    "small": N_("There is too little in this part of the picture. Take a larger one."),
+    "time": N_("This picture takes too long to unpack. Take a simpler one."),
+}
+BUSY = N_("Many pictures are being sent just now. Try again in a moment.")
+FULL = N_("There is no room for pictures on the server. Nothing was lost: the operator has to look after it.")
+
+
+class Full(Away):
+    """The disk is full."""
+
+    code = "full"
+
+    def __init__(self) -> None:
+        super().__init__(FULL)
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The largest file of each class, in bytes."""
+
+    image: int = 20 * MB
+    video: int = 40 * MB
+    audio: int = 40 * MB
+
+    @property
+    def most(self) -> int:
+        return max(self.image, self.video, self.audio)
+
+    def of(self, cls: Class) -> int:
+        return {"image": self.image, "video": self.video, "audio": self.audio}[cls]
+
+
+class Studio:
+    """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``Full``."""
+
+    def __init__(self, folder: Path, rules: Rules, at_once: int) -> None:
+        """``folder`` is for files in work, and may be emptied when nothing runs; ``at_once`` children work in it."""
+        self.folder, self.rules = folder, rules
+        self._places = asyncio.Semaphore(at_once)
+        self._waiting = 0
+
+    def open_file(self) -> BinaryIO:
+        """A file without a name, which is gone when it is closed, or when the process is. Errors: ``Full``."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            stat = os.statvfs(self.folder)
+            if stat.f_bavail * stat.f_frsize < SPARE:
+                raise Full
+            return tempfile.TemporaryFile(dir=self.folder)
+        except OSError:
+            raise Full from None
+
+    def kind(self, source: BinaryIO) -> Kind:
+        """What a file is. Errors: ``Invalid`` for what is not taken."""
+        source.seek(0)
+        head = source.read(kinds.HEAD)
+        if not head:
+            raise Invalid("This file is empty.")
+        found = kinds.of(head)
+        if found is None:
+            raise Invalid(kinds.SVG if kinds.is_svg(head) else kinds.UNKNOWN)
+        if os.fstat(source.fileno()).st_size > (limit := self.rules.of(found.cls)):
+            raise Invalid("This file is too large: at most %(limit)s MB.", limit=limit // MB)
+        return found
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """One of the places to work at. Errors: ``TooMany`` when none becomes free in time."""
+        if self._waiting >= LINE:
+            raise TooMany(BUSY, AGAIN)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._places.acquire()
+        except TimeoutError:
+            raise TooMany(BUSY, AGAIN) from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    async def develop(self, source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
+        """What a picture becomes, in a child; the caller has a place."""
+        source.seek(0)
+        with self.open_file() as out:
+            program = [sys.executable, "-m", "domain.media.darkroom", msgspec.json.encode(job).decode()]
+            ended = await children.run(program, DEVELOP, stdin=source, stdout=out)
+            out.seek(0)
+            line = out.readline()
+            if ended.status != 0 or not line.endswith(b"\n"):
+                raise self._failed(ended)
+            made = msgspec.json.decode(line, type=Made)
+            if made.refused:
+                raise Invalid(WORDS[made.refused])
+            return made, list(_parts(out, made))
+
+    def _failed(self, ended: children.Ended) -> Refused:
+        # What it said is of the file's form and not of what it shows.
+        LOG.warning("picture.failed", status=ended.status, said=ended.said[-200:])
+        if os.statvfs(self.folder).f_bavail == 0:
+            return Full()
+        return Invalid(WORDS["time" if ended.status < 0 else "broken"])
+
+    async def pack(self, source: BinaryIO, kind: Kind) -> tuple[Film, BinaryIO]:
+        """A film or sound, packed anew; the caller has a place, and closes the file."""
+        return await films.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
+
+    async def poster(self, film: Film, packed: BinaryIO) -> tuple[Made, list[bytes]]:
+        """A film's picture before it plays."""
+        with await films.poster(packed, film.type, film.duration, self.folder) as shot:
+            return await self.develop(shot, job("png"))
+
+
+def _parts(out: BinaryIO, made: Made) -> Iterable[bytes]:
+    for part in made.parts:
+        body = out.read(part.bytes)
+        if len(body) != part.bytes:
+            raise Invalid(WORDS["broken"])
+        yield body
+
+
+def job(
+    kind: str,
+    box: tuple[float, float, float, float] | None = None,
+    sizes: tuple[tuple[int, int], ...] = (),
+    widths: tuple[int, ...] = pictures.WIDTHS,
+) -> Job:
+    """What to make of a picture of this kind: it in these ``widths``, or ``sizes`` of the part in the ``box``."""
+    return Job(kind, MOST_PIXELS, MOST_FRAMES, widths, sizes, box, moving=not sizes and widths == pictures.WIDTHS)

@@ -1,0 +1,150 @@
+"""Taking in what members send, and letting go of what they did not use."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from db.engine import DB
+from db.engine import Conflict as Taken
+from db.queries import media as queries
+from domain.core import clock, ids
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, Invalid, NotFound
+from domain.media import attachments, objects
+from domain.media.attachments import Attachment
+from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO, Kind
+from domain.media.objects import Kept
+from domain.media.pictures import Made
+from domain.media.stores import STORES
+from domain.media.studio import Studio, job
+
+ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
+# What one member may have sent and not posted.
+MOST_WAITING = 20
+ABANDONED_MS = 86_400_000
+MAX_KEY = 64
+BATCH = 50
+TRIES = 3
+# A preview is as wide as a column of posts.
+CARD_WIDTHS = (1080, 480)
+
+
+async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
+    """Makes a picture, film or sound of a file that was sent; the same ``key`` again gives the first one.
+
+    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``.
+    """
+    member(viewer)
+    if not 8 <= len(key) <= MAX_KEY:
+        raise Invalid("The form is too old: reload the page and send it again.")
+    if (before := await queries.by_key(viewer.id, key)) is not None:
+        return await _own(viewer, before)
+    if await queries.waiting(viewer.id) >= MOST_WAITING:
+        raise Conflict("You have sent many pictures and posted none of them. Post or remove some first.")
+    kind = studio.kind(source)
+    async with studio.place():
+        made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
+    try:
+        return await _own(viewer, await made.store(viewer.id, key, ATTACHMENT))
+    except Taken:
+        before = await queries.by_key(viewer.id, key)
+        if before is None:
+            raise
+        return await _own(viewer, before)
+
+
+async def _own(viewer: Viewer, media: int) -> Attachment:
+    found = await attachments.own(viewer, [media])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+class Work:
+    """What became of a file, before it is stored: ``bodies`` by name, with each one's size in pixels."""
+
+    def __init__(self, kind: int, made: Made, bodies: Sequence[bytes], duration: int = 0) -> None:
+        self.kind, self.made, self.duration = kind, made, duration
+        self.files: list[tuple[str, bytes | BinaryIO, str, int, int]] = [
+            (part.name, body, part.type, part.width, part.height) for part, body in zip(made.parts, bodies, strict=True)
+        ]
+
+    async def store(self, account: int | None, key: str | None, purpose: int) -> int:
+        """Stores the files and the media that they make. Returns its id. Errors: ``Taken`` (the key), ``Away``."""
+        try:
+            for _ in range(TRIES):
+                kept = [await objects.keep(body, type_) for _, body, type_, _, _ in self.files]
+                media = ids.new()
+                with contextlib.suppress(_Gone):
+                    await self._write(media, account, key, purpose, kept)
+                    return media
+            raise objects.Away
+        finally:
+            for _, body, *_ in self.files:
+                if not isinstance(body, bytes):
+                    body.close()
+
+    async def _write(self, media: int, account: int | None, key: str | None, purpose: int, kept: list[Kept]) -> None:
+        made = self.made
+        async with DB.writing():
+            await queries.insert(
+                media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash
+            )
+            for (name, _, _, width, height), one in zip(self.files, kept, strict=True):
+                await queries.insert_file(media, name, one.key, width, height)
+            # In one order, so that two of these never wait for each other.
+            for one in sorted(kept, key=lambda one: one.key):
+                if not await objects.use(one):
+                    raise _Gone
+
+
+class _Gone(Exception):
+    """A file was removed between being stored and being used."""
+
+
+async def _picture(studio: Studio, source: BinaryIO, kind: Kind) -> Work:
+    made, bodies = await studio.develop(source, job(kind.name))
+    return Work(MOVING if made.moving else IMAGE, made, bodies)
+
+
+async def take_card(studio: Studio, source: BinaryIO) -> int:
+    """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
+    kind = studio.kind(source)
+    if kind.cls != "image":
+        raise Invalid("Take a picture.")
+    async with studio.place():
+        made, bodies = await studio.develop(source, job(kind.name, widths=CARD_WIDTHS))
+    return await Work(IMAGE, made, bodies).store(None, None, CARD)
+
+
+async def _film(studio: Studio, source: BinaryIO, kind: Kind) -> Work:
+    film, packed = await studio.pack(source, kind)
+    try:
+        made, bodies = await studio.poster(film, packed) if film.seen else (Made(), [])
+    except BaseException:
+        packed.close()
+        raise
+    work = Work(VIDEO if film.seen else AUDIO, made, bodies, film.duration)
+    work.made.width, work.made.height = film.width, film.height
+    work.files.append(("play", packed, film.type, film.width, film.height))
+    return work
+
+
+async def discard(viewer: Viewer, media: int) -> None:
+    """Removes what the viewer sent and has not posted. Errors: ``NotFound``."""
+    member(viewer)
+    async with DB.writing():
+        if not await queries.own_waiting(media, viewer.id):
+            raise NotFound
+        going = await attachments.drop([media])
+    await objects.remove_all(going)
+
+
+async def forget_abandoned() -> None:
+    """Removes what was sent a day ago and never posted. Errors: ``objects.Away``."""
+    before = ids.first(clock.now() - ABANDONED_MS)
+    while media := await queries.abandoned(before, BATCH):
+        async with DB.writing():
+            await attachments.drop(media)
+    await objects.collect()
+    await STORES.close_left()
