@@ -9,33 +9,37 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app import background
+from app import background, studios
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
 from domain.core.errors import Refused
-from domain.posts import deletion, leaving
+from domain.media.stores import STORES
 from pwa.routes import install
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
-from web import assets, errors, feed, i18n, templating
+from web import assets, errors, feed, i18n, media, shots, templating
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory
 from web.routes import (
     accounts,
+    composing,
     feeds,
     graph,
     notification_settings,
     notifications,
     pages,
+    portraits,
     posts,
+    receipts,
     sessions,
     threads,
     timelines,
 )
 from web.routes import live as live_routes
+from web.routes import media as media_routes
 from web.routes import settings as settings_routes
 from web.security import Limits, Wall
 from web.session import Cookies, Sessions
@@ -44,7 +48,7 @@ from web.wire import App, Message, Receive, Scope, Send
 
 AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
-    notifications, feeds,
+    notifications, feeds, composing, media_routes, portraits, receipts,
     install, worker_routes, push_routes,
 )  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
@@ -59,19 +63,19 @@ def create_app(settings: Settings) -> "Health":
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
     memory, hub = Memory(guests), Hub(settings.streams)
-    deletion.on_purge(memory.forget_post)
-    leaving.on_left(memory.forget_all)
+    shots.ADDRESSES.origin = settings.media_origin
     feed.resize(settings.fragment_cache)
     guests.app = Litestar(
         route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings, memory, hub)],
-        state=State({"web": Web(settings, cookies, limits, hub)}),
+        state=State({"web": Web(settings, cookies, limits, hub, studios.of(settings))}),
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    return Health(Wall(Sessions(guests, settings, cookies, limits), settings), hub)
+    pages = Sessions(guests, settings, cookies, limits)
+    return Health(Wall(media.Files(pages, settings, cookies), settings), hub)
 
 
 class Health:
@@ -127,6 +131,7 @@ async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator
     await DB.open(settings.url)
     try:
         await schema.check()
+        await STORES.open(settings.objects_url, settings.objects)
         _warm()
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(running(memory.keep_fresh()))

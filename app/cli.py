@@ -10,11 +10,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import background, console, push, server
+from app import background, console, objects, push, server
 from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
 from domain.core.errors import NotFound, Refused
+from domain.media.stores import STORES
 from settings import Settings
 from web import mails
 
@@ -22,6 +23,7 @@ cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A social network that no store or host can switch off."
 )
 cli.add_typer(push.cli, name="push")
+cli.add_typer(objects.cli, name="objects")
 
 
 def _version(wanted: bool) -> None:
@@ -89,6 +91,7 @@ async def _check(settings: Settings) -> None:
     await DB.open(settings.url)
     try:
         await schema.check()
+        await STORES.open(settings.objects_url, settings.objects)
     finally:
         await DB.close()
 
@@ -107,6 +110,7 @@ async def _work(settings: Settings) -> None:
     await DB.open(settings.url)
     try:
         await schema.check()
+        await STORES.open(settings.objects_url, settings.objects)
         async with carriers.connected(settings.url), background.working(settings):
             console.out.print("Parvis works off its outbox.")
             await stopping.wait()
@@ -184,6 +188,7 @@ async def _demo(settings: Settings) -> list[str]:
     await DB.open(settings.url)
     try:
         await schema.check()
+        await STORES.open(settings.objects_url, settings.objects)
         people = (await cast.play(settings)).people
     finally:
         await DB.close()

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 
 import typer
-from rich.table import Table
 
 from app import console
-from domain.notifications import deliveries, secrets
+from domain.notifications import deliveries, pushkeys
 from settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, help="The keys that sign push notifications, and how sending goes.")
@@ -19,18 +18,18 @@ def _day(ms: int) -> str:
 @cli.command()
 def keys() -> None:
     """Lists the push keys: one is current, older ones serve the devices that were subscribed with them."""
-    table = Table("Public key", "Made", "Devices", "", box=None)
+    # Lines of words: a table would cut a key short to fit into a narrow terminal.
     for key, devices in console.run(_keys(console.existing())):
-        table.add_row(key.public, _day(key.made_at), str(devices), "current" if key.current else "")
-    console.out.print(table, soft_wrap=True)
+        words = f"{key.public}  made {_day(key.made_at)}, {devices} device{'' if devices == 1 else 's'}"
+        console.out.print(words + (", current" if key.current else ""), soft_wrap=True, highlight=False)
 
 
-async def _keys(settings: Settings) -> list[tuple[secrets.Key, int]]:
-    async def made() -> list[tuple[secrets.Key, int]]:
-        await secrets.vapid()
-        return await secrets.used_keys()
+async def _keys(settings: Settings) -> list[tuple[pushkeys.Key, int]]:
+    async def made() -> list[tuple[pushkeys.Key, int]]:
+        await pushkeys.vapid()
+        return await pushkeys.used_keys()
 
-    found: list[tuple[secrets.Key, int]] = await console.opened(settings, made())
+    found: list[tuple[pushkeys.Key, int]] = await console.opened(settings, made())
     return found
 
 
@@ -38,7 +37,7 @@ async def _keys(settings: Settings) -> list[tuple[secrets.Key, int]]:
 def rotate() -> None:
     """Makes a new push key. No device is lost: each takes the new one when the network is next opened there."""
     found = console.existing()
-    new = console.run(console.opened(found, secrets.rotate()))
+    new = console.run(console.opened(found, pushkeys.rotate()))
     console.out.print(new.public, highlight=False, soft_wrap=True)
     console.complaint.print("Devices go on with the old key until the network is next opened on them.", soft_wrap=True)
 

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from domain.accounts import codes, credentials, sessions
-from domain.notifications import digests, secrets
+from domain.media import uploads
+from domain.notifications import digests, pushkeys
+from domain.posts import cards, receipts
 from domain.timelines import home
 from settings import Settings
 
@@ -25,8 +27,11 @@ async def run(settings: Settings) -> None:
                 sessions.forget_idle,
                 credentials.forget_old_resets,
                 codes.forget_old,
-                secrets.forget_unused,
+                pushkeys.forget_unused,
                 lambda: home.trim_all(settings.home_length),
+                uploads.forget_abandoned,
+                cards.forget_unused,
+                receipts.forget_old,
             )
         )
         if settings.smtp_url:

@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from adapters.http import Outgoing
+from app import studios
 from domain.accounts import credentials
 from domain.core.events import (
     AccountLeft,
     BellsLeft,
+    CardDue,
     CauseLeft,
     ConfirmDue,
     CopiesLeft,
@@ -30,7 +33,7 @@ from domain.core.events import (
 )
 from domain.notifications import deliveries
 from domain.notifications import reactions as telling
-from domain.posts import deletion, leaving
+from domain.posts import cards, deletion, leaving
 from domain.timelines import fanout, home
 from settings import Settings
 from web import mails
@@ -40,9 +43,14 @@ Reaction = Callable[[Any], Awaitable[None]]
 
 def reactions(settings: Settings) -> dict[type[Event], Sequence[Reaction]]:
     """The reactions to each event, in order."""
+    studio = studios.of(settings)
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
+
+    async def fetch_card(event: CardDue) -> None:
+        async with Outgoing(settings.push_private) as out:
+            await cards.fetch(studio, out, event)
 
     async def mail_reset(event: ResetDue) -> None:
         await mails.send_reset(settings, event)
@@ -54,8 +62,9 @@ def reactions(settings: Settings) -> dict[type[Event], Sequence[Reaction]]:
         await mails.send_digest(settings, event)
 
     return {
-        PostPublished: [fanout.published, telling.published],
-        PostEdited: [telling.edited],
+        PostPublished: [fanout.published, telling.published, cards.look],
+        PostEdited: [telling.edited, cards.look],
+        CardDue: [fetch_card],
         Reposted: [fanout.reposted, telling.reposted],
         Unreposted: [telling.reposted],
         CopiesLeft: [fanout.go_on],

@@ -28,7 +28,7 @@ from bench.run import Database
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, ids
-from domain.notifications import secrets
+from domain.notifications import pushkeys
 from domain.notifications.kinds import REPLY
 from ops.ports import free_port
 from ops.seed import Size
@@ -115,7 +115,7 @@ async def _fill(url: str, port: int) -> None:
         SQL("""SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
             WHERE p.visibility = 0 AND a.private = 0 AND a.left_at IS NULL AND p.deleted_at IS NULL ORDER BY p.id""")
     )
-    key = (await secrets.vapid()).public
+    key = (await pushkeys.vapid()).public
     await DB.close()
     points = [_point() for _ in range(200)]
     now = clock.now()

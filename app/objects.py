@@ -1,0 +1,104 @@
+"""`parvis objects`: whether every picture is there, and carrying them all to another place."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adapters import objects as adapter
+from app import console
+from db.queries import objects as queries
+from domain.media import moving
+from domain.media.moving import Faults
+from domain.media.stores import STORES
+from settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, help="Looks after pictures, videos and sounds where they are stored.")
+SHOWN = 20
+
+
+async def _open(settings: Settings) -> int:
+    """How many files there are."""
+    await STORES.open(settings.objects_url, settings.objects)
+    return await queries.total()
+
+
+@contextlib.contextmanager
+def _bar(files: int, words: str) -> Iterator[moving.Progress]:
+    """A bar, and what moves it on by one file."""
+    columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console.out) as bar:
+        task = bar.add_task(words, total=files)
+        yield lambda: bar.advance(task)
+
+
+def _tell(faults: Faults) -> None:
+    for words, found in (
+        ("missing", faults.missing),
+        ("damaged", faults.damaged),
+        ("unknown to the database", [path for path, _ in faults.strays]),
+        ("with a wrong number of uses", faults.miscounted),
+    ):
+        if found:
+            console.out.print(f"{len(found)} {words}:", ", ".join(found[:SHOWN]) + (" ..." if found[SHOWN:] else ""))
+
+
+async def _check(settings: Settings) -> Faults:
+    with _bar(await _open(settings), "Checking") as on:
+        return await moving.check(on)
+
+
+@cli.command()
+def check() -> None:
+    """Reads every stored file and compares it with its name; changes nothing."""
+    found = console.existing()
+    faults: Faults = console.run(console.opened(found, _check(found)))
+    _tell(faults)
+    if not faults.none:
+        console.stop("not everything is as it should be. `parvis objects repair` mends what can be mended.")
+    console.out.print(f"All {faults.files} files are there and whole.")
+
+
+async def _repair(settings: Settings) -> tuple[Faults, Faults, list[int]]:
+    faults = await _check(settings)
+    left = await moving.repair(faults)
+    return faults, left, await moving.lost_posts(left.lost)
+
+
+@cli.command()
+def repair() -> None:
+    """Checks, and mends: takes files from wherever else they are, removes strays, counts anew."""
+    found = console.existing()
+    faults, left, posts = console.run(console.opened(found, _repair(found)))
+    _tell(faults)
+    if left.lost:
+        console.out.print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
+        console.stop(f"{len(left.lost)} files are nowhere; posts without their pictures: {posts[:SHOWN]}")
+    console.out.print("Nothing to mend." if faults.none else "Everything is mended.")
+
+
+async def _move(settings: Settings, to: str) -> tuple[str, list[str]]:
+    await _open(settings)
+    place, files = await moving.enter(to)
+    with _bar(files, "Moving") as on:
+        return STORES.name(place), await moving.carry(place, on)
+
+
+@cli.command()
+def move(
+    to: Annotated[str, typer.Option(help="The new place, as PARVIS_OBJECTS_URL names one.")],
+) -> None:
+    """Carries every file to another place while the network runs; called again it goes on where it stopped."""
+    found = console.existing()
+    try:
+        adapter.check(to)
+    except adapter.WrongURL as error:
+        console.stop(f"--to {error}")
+    name, gone = console.run(console.opened(found, _move(found, to)))
+    if gone:
+        console.stop(
+            f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`."
+        )
+    console.out.print(f"Every file is at {name}. Set PARVIS_OBJECTS_URL to it before the next start.", soft_wrap=True)
