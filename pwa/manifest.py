@@ -70,9 +70,14 @@ def _manifest(about: About, locale: str, theme: str) -> dict[str, Any]:
         "shortcuts": [_shortcut(name, i18n.say(locale, words), url) for name, words, url in SHORTCUTS],
         "share_target": {
             "action": "/share",
-            "method": "GET",
-            "enctype": "application/x-www-form-urlencoded",
-            "params": {"title": "title", "text": "text", "url": "url"},
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "url": "url",
+                "files": [{"name": "files", "accept": ["image/*", "video/*", "audio/*"]}],
+            },
         },
         "protocol_handlers": [{"protocol": "web+parvis", "url": "/go?to=%s"}],
     }

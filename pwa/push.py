@@ -14,8 +14,8 @@ from pywebpush import WebPushException, webpush_async
 from adapters.addresses import WrongAddress
 from adapters.http import NotPublic, Outgoing
 from domain.accounts import network
-from domain.core import clock
-from domain.notifications import deliveries, secrets
+from domain.core import clock, secrets
+from domain.notifications import deliveries
 from domain.notifications.deliveries import Broken, Delivery, Gone, Later, Outcome, Sent, Void
 from pwa import payloads
 from pwa.payloads import Facts, Push

@@ -5,7 +5,7 @@ from py_vapid import Vapid02
 from adapters.addresses import check
 from domain.accounts.network import About
 from domain.core import clock
-from domain.notifications import secrets
+from domain.notifications import pushkeys
 from domain.notifications.deliveries import Delivery
 from settings import MAIL, Settings
 
@@ -34,7 +34,7 @@ class Signer:
 
     async def learn(self, about: About) -> None:
         self._sub = contact(self._settings, about)
-        known = await secrets.keys() or [await secrets.vapid()]
+        known = await pushkeys.keys() or [await pushkeys.vapid()]
         if {key.public for key in known} != set(self._keys):
             self._keys = {key.public: Vapid02.from_raw(key.private.encode()) for key in known}
 

@@ -1,17 +1,17 @@
 """Static files, from memory: hashed names that may be cached for a year, compressed once, never per request.
 
 CSS and our own JS are each one file, put together in the order of their order.txt; scripts that belong to the site as
-an app lie in pwa/static and come after those of the pages. Comments that stand alone in a line are not sent.
+an app lie in pwa/static and come after those of the pages. Comments and indents of scripts are not sent.
 """
 
 import gzip
 import hashlib
 import mimetypes
-import re
 from functools import cache, cached_property
 from pathlib import Path
 
 import brotli
+import rjsmin
 
 from web.wire import Receive, Scope, Send
 
@@ -21,9 +21,11 @@ PREFIX = "/static/"
 YEAR = b"public, max-age=31536000, immutable"
 HOUR = b"public, max-age=3600"
 # What a page needs without a connection, and what it can do without.
-SHELL = ("css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js")
+SHELL = (
+    "css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js", "pages/attach.js",
+    "pages/complete.js", "pages/gallery.js",
+)  # fmt: skip
 FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
-COMMENT = re.compile(rb"(?m)^ *//.*\n")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
 
 
@@ -54,7 +56,8 @@ def digest(body: bytes) -> str:
 def joined(*folders: Path) -> bytes:
     """The files of folders as one, in the order of each folder's order.txt."""
     files = [folder / name for folder in folders for name in (folder / "order.txt").read_text().split()]
-    return COMMENT.sub(b"", b"\n".join(file.read_bytes() for file in files))
+    whole = b"\n".join(file.read_bytes() for file in files)
+    return bytes(rjsmin.jsmin(whole)) if files[0].suffix == ".js" else whole
 
 
 def _hashed(name: str, body: bytes) -> str:

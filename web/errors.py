@@ -7,7 +7,7 @@ import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from domain.core.errors import NOTHING, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
+from domain.core.errors import NOTHING, Away, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
 from domain.core.words import N_
 from web import page
 from web.page import Answer, Asked
@@ -21,6 +21,7 @@ STATUSES: dict[type[Refused], int] = {
     Invalid: 422,
     Conflict: 409,
     TooMany: 429,
+    Away: 503,
     Refused: 400,
 }
 
@@ -31,6 +32,7 @@ TITLES = {
     409: N_("Too late"),
     422: N_("Something is not right"),
     429: N_("Slow down"),
+    503: N_("Not just now"),
     500: N_("Something broke"),
 }
 OTHERWISE = N_("Not possible")
@@ -55,7 +57,8 @@ def fields(request: Asked, error: Invalid) -> dict[str, str]:
 
 def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
     status = status_of(error)
-    headers: page.Headers = ((b"retry-after", str(error.retry_after).encode()),) if isinstance(error, TooMany) else ()
+    wait = error.retry_after if isinstance(error, TooMany | Away) else 0
+    headers: page.Headers = ((b"retry-after", str(wait).encode()),) if wait else ()
     if page.is_act(request):
         answer = page.json({"error": {"code": error.code, "message": words(request, error)}}, status)
         answer.headers = (*answer.headers, *headers)

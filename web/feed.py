@@ -12,8 +12,10 @@ from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.pages import Page
 from domain.posts import views as posts
+from domain.posts.cards import Preview
 from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, Glimpse, PostView
-from web import i18n, page, templating
+from web import i18n, page, shots, templating
+from web.shots import Shot
 from web.templating import Stencil
 
 HOLES = (
@@ -49,6 +51,10 @@ class Shown(msgspec.Struct):
     parent_handle: str
     created_ms: int
     url: str
+    picture: str
+    shots: list[Shot]
+    preview: Preview | None
+    preview_shot: Shot | None
 
 
 def shown(view: PostView) -> Shown:
@@ -70,6 +76,10 @@ def shown(view: PostView) -> Shown:
         parent_handle=view.parent_handle or "",
         created_ms=view.created_at,
         url=address(view),
+        picture=view.picture,
+        shots=shots.of(view.media, view.open),
+        preview=view.preview,
+        preview_shot=shots.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,
     )
 
 
@@ -215,7 +225,10 @@ async def _draw_missing(
 
 
 def _fresh(kept: Kept | None, view: Glimpse) -> bool:
-    return kept is not None and kept.view.version == view.version and kept.view.author_version == view.author_version
+    if kept is None:
+        return False
+    had = kept.view
+    return (had.version, had.author_version, had.card) == (view.version, view.author_version, view.card)
 
 
 def _cut(view: PostView, locale: str, focus: bool) -> Stencil:
@@ -265,12 +278,20 @@ def _above(view: PostView, actor: profiles.Card | None, locale: str) -> str:
 async def feed(request: page.Asked, found: Page[Glimpse], here: str, empty: str, first: bool = True) -> bytes:
     """A page of a timeline with its link to older posts. ``here`` is the list's own address."""
     locale = page.locale(request)
-    drawn = b"\n".join(await draw(page.viewer(request), found.items, locale))
+    items = await draw(page.viewer(request), found.items, locale)
+    if first and items and not page.visit(request).saver:
+        items[0] = _at_once(items[0])
+    drawn = b"\n".join(items)
     nothing = empty if first and not found.items else ""
     if found.next is None and not nothing:
         return drawn
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
     return _frame(locale, nothing, bool(older)).fill({"posts": drawn, "older_url": str(escape(older)).encode()})
+
+
+def _at_once(html: bytes) -> bytes:
+    """The first post's pictures do not wait until one looks at them, unless they are covered."""
+    return html if b'class="cover"' in html else html.replace(b' loading="lazy"', b"")
 
 
 @lru_cache(maxsize=64)

@@ -30,7 +30,7 @@ async def read(request: Asked) -> Form:
             fields = (await request.form()).multi_items()
         except (ClientException, ValueError):
             raise Invalid("This form can't be read.") from None
-        return Form({name: _clean(value) for name, value in fields if isinstance(value, str)})
+        return Form({name: clean(value) for name, value in fields if isinstance(value, str)})
     body = await request.body()
     if not body:
         return Form()
@@ -42,7 +42,7 @@ async def read(request: Asked) -> Form:
         )
     except ValueError:
         raise Invalid("This form is not in UTF-8, or has too many fields.") from None
-    return Form({name: _clean(value) for name, value in pairs})
+    return Form({name: clean(value) for name, value in pairs})
 
 
 async def picture(request: Asked, name: str) -> bytes:
@@ -54,15 +54,15 @@ async def picture(request: Asked, name: str) -> bytes:
     return await found.read() if isinstance(found, UploadFile) else b""
 
 
-def _clean(value: str) -> str:
-    # PostgreSQL can't hold the null character, and no person types it.
+def clean(value: str) -> str:
+    """A field without the null character, which PostgreSQL can't hold and no person types."""
     return value.replace("\x00", "")
 
 
 def query(request: Asked, name: str) -> str:
     """A value from the address, "" when there is none."""
     value = request.query_params.get(name, "")
-    return _clean(value) if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""
 
 
 def number(text: str) -> int:

@@ -23,7 +23,7 @@ class Guests:
 
     def __init__(self, settings: Settings) -> None:
         self._fresh = settings.guest_cache_ms / 1000
-        self._pages: OrderedDict[tuple[str, bytes, str, str, bool], tuple[float, Answer]] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, bytes, str, str, bool, bool], tuple[float, Answer]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._fresh:
@@ -55,6 +55,6 @@ class Guests:
         self._pages.clear()
 
 
-def _key(scope: Scope, visit: Visit) -> tuple[str, bytes, str, str, bool]:
+def _key(scope: Scope, visit: Visit) -> tuple[str, bytes, str, str, bool, bool]:
     fragment = page.is_fragment(Request(scope))
-    return scope["path"], scope["query_string"], visit.locale, visit.theme, fragment
+    return scope["path"], scope["query_string"], visit.locale, visit.theme, fragment, visit.saver

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from web import feed, filters, page
+from domain.core import signals
+from web import faces, feed, filters, page
 from web.guests import Guests
 from web.routes import accounts
 
@@ -16,12 +17,23 @@ class Memory:
         self._guests = guests
 
     async def keep_fresh(self) -> None:
-        """Lets nothing stay longer than it may, for ever: another process may have purged it."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            feed.sweep()
-            self._guests.sweep()
-            self._forget_people()
+        """Forgets what is purged, and lets nothing stay longer than it may, for ever."""
+        signals.listen(self.hear)
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_SECONDS)
+                feed.sweep()
+                self._guests.sweep()
+                self._forget_people()
+        finally:
+            signals.unlisten(self.hear)
+
+    def hear(self, kind: str, a: int, b: int) -> None:
+        """A signal of any process: of what was purged no copy stays."""
+        if kind == signals.PURGED:
+            self.forget_post(a)
+        elif kind in (signals.LEFT, signals.MISSED):
+            self.forget_all()
 
     def forget_post(self, post: int) -> None:
         """After a post is purged."""
@@ -37,5 +49,5 @@ class Memory:
 
     def _forget_people(self) -> None:
         page.forget_titles()
-        for cache in (accounts.profile_frame, page.avatar, filters.initials):
+        for cache in (accounts.profile_frame, faces.avatar, filters.initials):
             cache.cache_clear()

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from domain.accounts.network import About
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
-from web import filters, i18n, templating
+from web import faces, i18n, templating
 from web.templating import Stencil
 from web.wire import Receive, Scope, Send
 
@@ -31,7 +31,7 @@ VERSION = version("parvis")
 # The badge is always there, so that the live stream can fill it.
 BADGE = '<b class="badge" data-unread%s>%s</b>'
 UNREAD = [(BADGE % ("", n) if n else BADGE % (" hidden", "")).encode() for n in (*range(100), "99+")]
-HOLES = tuple("title content theme me me_name me_handle me_avatar requests_badge unread path head flash".split())
+HOLES = tuple("title content theme saver me me_name me_handle me_avatar requests_badge unread path head flash".split())
 
 
 class Visit(msgspec.Struct):
@@ -42,6 +42,8 @@ class Visit(msgspec.Struct):
     theme: str
     network: About
     signup_open: bool
+    # Pictures wait for a tap: the member or the browser wants it so.
+    saver: bool = False
 
 
 class Answer:
@@ -86,7 +88,7 @@ JSON: Headers = ((b"content-type", b"application/json"),)
 NO_STORE = (b"cache-control", b"no-store")
 GUEST_HEADERS: Headers = (
     (b"cache-control", b"no-cache"),
-    (b"vary", b"cookie, accept-language, accept-encoding, hx-request"),
+    (b"vary", b"cookie, accept-language, accept-encoding, hx-request, save-data"),
 )
 
 
@@ -171,13 +173,6 @@ class Named:
         self.hue, self.open, self.icons, self.logo = network.hue, signup_open, network.icons, network.logo
 
 
-@lru_cache(4096)
-def avatar(name: str, hue: int, size: str = "sm") -> Markup:
-    return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}</span>').format(
-        hue, size, filters.initials(name)
-    )
-
-
 def render(request: Asked, template: str, **context: Any) -> Markup:
     """A template's HTML in the request's language, with the network and the viewer."""
     now = visit(request)
@@ -219,7 +214,8 @@ def whole(
             "me": str(who.id).encode(),
             "me_name": str(escape(who.name)).encode(),
             "me_handle": who.handle.encode(),
-            "me_avatar": avatar(who.name, who.hue).encode() if who.signed_in else b"",
+            "saver": b" data-saver" if now.saver else b"",
+            "me_avatar": faces.avatar(who.name, who.hue, who.picture).encode() if who.signed_in else b"",
             "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
             "unread": UNREAD[min(who.unread, 100)],
             "path": str(escape(here(request))).encode(),

@@ -8,18 +8,18 @@ from urllib.parse import parse_qs
 from litestar.exceptions import ClientException
 
 from domain.accounts import artwork
+from domain.media import attachments
 from settings import Settings
 from web import assets
 from web.limits import Limit
 from web.wire import App, Message, Receive, Scope, Send
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{media}; "
+    "media-src 'self'{media}; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = [
-    (b"content-security-policy", CSP.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -27,10 +27,24 @@ HEADERS = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
-# The one form that may bring a picture along, with room for what is around it.
-UPLOADS = {"/settings/network/logo": artwork.MAX_BYTES + 16 * 1024}
+LOGO = "/settings/network/logo"
+# What is around the files in a form, in bytes.
+AROUND = 128 * 1024
+MB = 1024 * 1024
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
+
+
+def _headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    media = f" {settings.media_origin}" if settings.media_origin else ""
+    policy = (b"content-security-policy", CSP.format(media=media).encode())
+    return [policy, *HEADERS, *([HSTS] if settings.secure else [])]
+
+
+def _brings_files(scope: Scope) -> bool:
+    """Whether a request brings files: a form with some, or one alone."""
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return not kind.startswith(b"application/x-www-form-urlencoded")
 
 
 class TooLarge(ClientException):
@@ -45,7 +59,11 @@ class Wall:
     def __init__(self, app: App, settings: Settings) -> None:
         self._app = app
         self._limit = settings.body_limit_kb * 1024
-        self._headers = [*HEADERS, HSTS] if settings.secure else HEADERS
+        files = max(settings.image_mb * attachments.MOST, settings.video_mb, settings.audio_mb) * MB
+        # Where files may come along; a post's form may be any of several addresses.
+        self._files = {LOGO: artwork.MAX_BYTES, "/settings/profile/": settings.image_mb * MB, "/media": files,
+                       "/posts": files, "/compose": files, "/share": files}  # fmt: skip
+        self._headers = _headers(settings)
         self._origin = settings.origin.rstrip("/").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,11 +85,12 @@ class Wall:
             await self._enter_with_body(scope, receive, send)
 
     def _clad(self, send: Send, *, bodiless: bool) -> Send:
-        """``send`` with our headers on every response; a handler's own of the same name come last and win."""
+        """``send`` with our headers on every response; a handler's own of the same name stands for ours."""
 
         async def clad(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*self._headers, *message["headers"]]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*(one for one in self._headers if one[0] not in own), *message["headers"]]
             elif bodiless:
                 message = {**message, "body": b""}
             await send(message)
@@ -113,7 +132,10 @@ class Wall:
         return not origin or origin == self._origin or origin.partition(b"://")[2] == host
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive | None:
-        limit = max(self._limit, UPLOADS.get(scope["path"], 0))
+        limit = self._limit
+        for beginning, files in self._files.items():
+            if scope["path"].startswith(beginning) and _brings_files(scope):
+                limit = max(limit, files + AROUND)
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 return None
@@ -154,6 +176,7 @@ class Limits:
         self.signup = Limit.hourly(settings.signups_per_hour)
         self.signin = Limit.hourly(settings.signins_per_hour)
         self.post = Limit.hourly(settings.posts_per_hour)
+        self.upload = Limit.hourly(settings.uploads_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)
         self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
         self.member_day = Limit.daily(settings.reads_per_day)

@@ -81,12 +81,14 @@ class Sessions:
         await self._app(scope, receive, send)
 
     async def _visit(self, scope: Scope) -> Visit:
-        cookie = accept = b""
+        cookie = accept = saver = b""
         for name, value in scope["headers"]:
             if name == b"cookie":
                 cookie = value
             elif name == b"accept-language":
                 accept = value
+            elif name == b"save-data":
+                saver = value
         jar = parse(cookie) if cookie else {}
         token = jar.get(self._cookies.session)
         viewer: Viewer = await sessions.viewer(token) if token else GUEST
@@ -98,4 +100,5 @@ class Sessions:
             theme if theme in page.THEMES else "auto",
             await network.about(),
             self._settings.signup_open,
+            viewer.data_saver or saver == b"on",
         )

@@ -4,6 +4,7 @@ from typing import cast
 
 import msgspec
 
+from domain.media.studio import Studio
 from settings import Settings
 from web.live import Hub
 from web.page import Asked
@@ -16,6 +17,7 @@ class Web(msgspec.Struct):
     cookies: Cookies
     limits: Limits
     hub: Hub
+    studio: Studio
 
 
 def of(request: Asked) -> Web:

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import assets, filters, i18n
+from web import assets, filters, i18n, shots
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Unlike in every process: nothing that people write, or put into an address, can look like a hole.
@@ -35,6 +35,7 @@ def environment(locale: str) -> Environment:
     made.filters.update(filters.for_locale(locale))
     made.globals.update(
         asset=assets.address,
+        media=shots.ADDRESSES.of,
         icon=filters.icon,
         locale=locale,
         dir=i18n.direction(locale),

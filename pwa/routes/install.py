@@ -1,6 +1,7 @@
 """Becoming an app: the manifest, the icons, the steps for each device, and a code that carries the login."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from litestar import get, post
@@ -12,9 +13,10 @@ from domain.core.errors import NotFound
 from domain.core.words import N_
 from pwa import devices, icons, manifest, qr
 from pwa.devices import Device
-from web import assets, forms, page, state
+from web import assets, forms, page, state, uploads
 from web.assets import Asset
 from web.page import Answer, Asked
+from web.routes import composing
 from web.wire import Receive, Scope, Send
 
 NAMES = {
@@ -131,16 +133,33 @@ async def make_code(request: Asked) -> ASGIApp:
     return _page(request, await codes.make(member(page.viewer(request))))
 
 
-@get("/share")
-async def share(request: Asked) -> ASGIApp:
-    """What another app hands over begins a post. Apps put the link wherever they like: it is said once."""
+def _shared(told: Mapping[str, str]) -> str:
+    """What another app hands over. Apps put the link wherever they like: it is said once."""
     parts: list[str] = []
     for name in ("title", "text", "url"):
-        part = forms.query(request, name).strip()
+        part = told.get(name, "").strip()
         if part and not any(part in other for other in parts):
             parts.append(part)
+    return "\n".join(parts)
+
+
+@get("/share")
+async def share_link(request: Asked) -> ASGIApp:
+    """Words and a link from another app begin a post."""
+    text = _shared({name: forms.query(request, name) for name in ("title", "text", "url")})
     member(page.viewer(request))
-    return page.go(request, "/compose?text=" + quote("\n".join(parts), safe=""))
+    return page.go(request, "/compose?text=" + quote(text, safe=""))
+
+
+@post("/share", status_code=200, request_max_body_size=None)
+async def share_files(request: Asked) -> ASGIApp:
+    """The same with files, where no service worker has taken them."""
+    viewer = page.viewer(request)
+    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+        text = _shared(form)
+        if not viewer.signed_in:
+            return page.go(request, "/signin?next=" + quote("/compose?text=" + quote(text, safe=""), safe="/"))
+        return await composing.begin(request, text, files)
 
 
 @get("/go")
@@ -158,4 +177,4 @@ async def me(request: Asked) -> ASGIApp:
     return page.go(request, f"/@{member(page.viewer(request)).handle}")
 
 
-HANDLERS = [app_manifest, icon, apple_icon, install, make_code, share, follow_link, me]
+HANDLERS = [app_manifest, icon, apple_icon, install, make_code, share_link, share_files, follow_link, me]

@@ -11,7 +11,7 @@ from domain.core import clock
 from domain.core.access import member
 from domain.core.errors import Invalid, NotFound
 from domain.core.words import N_
-from domain.notifications import deliveries, notices, secrets, subscriptions
+from domain.notifications import deliveries, notices, pushkeys, subscriptions
 from domain.notifications.kinds import REQUEST
 from domain.notifications.notices import NoticeView
 from domain.notifications.subscriptions import Device
@@ -61,7 +61,7 @@ async def push_state(request: Asked) -> ASGIApp:
     viewer = page.viewer(request)
     device = await subscriptions.here(viewer) if viewer.signed_in else None
     found = {"id": str(device.id), "endpoint_hash": subscriptions.digest(device.endpoint)} if device else None
-    said = {"key": (await secrets.vapid()).public, "account": str(viewer.id), "subscription": found}
+    said = {"key": (await pushkeys.vapid()).public, "account": str(viewer.id), "subscription": found}
     # Taken off from another device: the browser here ends its subscription too.
     off = viewer.signed_in and device is None and await subscriptions.is_off(viewer)
     return page.json({**said, "off": True} if off else said)
@@ -128,7 +128,7 @@ async def health(request: Asked) -> ASGIApp:
 
 async def _health(request: Asked, form: forms.Form, error: str = "", status: int = 200) -> Answer:
     viewer = member(page.viewer(request))
-    current = (await secrets.vapid()).public
+    current = (await pushkeys.vapid()).public
     shown = [_shown(request, device, current) for device in await subscriptions.devices(viewer)]
     return page.show(
         request, "pwa/push.html", page.say(request, "Push notifications"), status=status, active="settings",

@@ -1,7 +1,8 @@
-// What the worker listens to. It never touches what is not a GET, nor live streams, nor fragments but the form's.
+// What the worker listens to. It never touches what is not a GET, but for what other apps share; nor live streams, nor fragments but the form's.
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.origin === location.origin && url.pathname === "/share") event.respondWith(takeShared(request));
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (/^\/(static|icons)\//.test(url.pathname)) event.respondWith(fromShelf(request, url.pathname));
   else if (request.mode === "navigate") event.respondWith(readPage(event, url));

@@ -77,9 +77,18 @@ async function nothingKept(url) {
   return found ? marked(found, (await recall("me")) || "0", "") : Response.error();
 }
 
+// Files from another app are put down before anything else happens: the page that takes them up may come much later.
+async function takeShared(request) {
+  const asked = await request.formData();
+  const files = asked.getAll("files").filter((one) => one instanceof File && one.size).slice(0, 4);
+  if (files.length) await remember("shared", { files, at: Date.now(), account: await recall("me") });
+  const text = encodeURIComponent(sharedText(asked));
+  return Response.redirect(`/compose?text=${text}${files.length ? "&shared=1" : ""}`, 303);
+}
+
 // As the server does it: many apps repeat the address in the text.
 function sharedText(asked) {
-  const told = ["title", "text", "url"].map((name) => (asked.get(name) || "").trim());
+  const told = ["title", "text", "url"].map((name) => String(asked.get(name) || "").trim());
   return told.filter((part, at) => part && !told.slice(0, at).some((before) => before.includes(part))).join("\n");
 }
 

@@ -10,8 +10,11 @@ from markupsafe import Markup
 from domain.accounts import network, profiles, signup
 from domain.core import ids
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
+from domain.core.pages import Page
+from domain.posts import views
+from domain.posts.views import Glimpse
 from domain.timelines import profile as lists
-from web import errors, feed, forms, i18n, page, security, state, templating
+from web import errors, feed, forms, i18n, page, security, shots, state, templating
 from web.page import Answer, Asked
 from web.routes import sessions, timelines
 from web.terms import first_terms
@@ -105,7 +108,7 @@ async def sign_up(request: Asked) -> ASGIApp:
 
 
 FEED = Markup('<link rel="alternate" type="application/atom+xml" href="/@{0}/feed" title="@{0}">')
-TABS = {"posts": "", "replies": "/replies", "votes": "/votes"}
+TABS = {"posts": "", "replies": "/replies", "media": "/media", "votes": "/votes"}
 
 
 async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
@@ -116,7 +119,9 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
     content = b""
     if person.readable and not person.blocked:
         found = await lists.read(viewer, person.id, tab, before)
-        content = await feed.feed(request, found, here, "timelines/_empty_profile.html", first=before is None)
+        draw = _grid if tab == "media" else feed.feed
+        empty = f"timelines/_empty_{'media' if tab == 'media' else 'profile'}.html"
+        content = await draw(request, found, here, empty, before is None)
     if page.is_fragment(request) and before:
         return Answer(content)
     frame = profile_frame(page.locale(request), person, tab).fill({"feed": content})
@@ -128,6 +133,17 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
         head="" if person.private else FEED.format(person.handle),
         shared=person.relation == "guest",
     )
+
+
+async def _grid(request: Asked, found: Page[Glimpse], here: str, empty: str, first: bool) -> bytes:
+    """Pictures side by side, each leading to its post."""
+    if first and not found.items:
+        return page.render(request, empty).encode()
+    whole = await views.load(page.viewer(request), [one.id for one in found.items])
+    shown = [whole[one.id] for one in found.items if one.id in whole]
+    posts = [(feed.address(one), one.cover is not None, shots.of(one.media, one.open)) for one in shown]
+    older = f"{here}?before={found.next}" if found.next else ""
+    return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
 
 
 @lru_cache(maxsize=1024)
@@ -154,6 +170,8 @@ def _shown(person: profiles.Profile) -> dict[str, Any]:
         "handle": person.handle,
         "name": person.name,
         "hue": person.hue,
+        "picture": person.portrait,
+        "header": person.header,
         "bio": person.bio,
         "mentions": person.bio_mentions,
         "links": [(link.label, link.address) for link in person.links],
@@ -166,7 +184,11 @@ def _shown(person: profiles.Profile) -> dict[str, Any]:
 
 
 def _tabs(locale: str, person: profiles.Profile, tab: str) -> list[tuple[str, str, str, bool]]:
-    words = {"posts": i18n.say(locale, "Posts"), "replies": i18n.say(locale, "Replies")}
+    words = {
+        "posts": i18n.say(locale, "Posts"),
+        "replies": i18n.say(locale, "Replies"),
+        "media": i18n.say(locale, "Media"),
+    }
     if person.relation == "self":
         words["votes"] = i18n.say(locale, "Votes")
     return [(key, words[key], f"/@{person.handle}{TABS[key]}", key == tab) for key in words]
@@ -180,6 +202,11 @@ async def profile(request: Asked, handle: str) -> ASGIApp:
 @get("/@/{handle:str}/replies")
 async def replies(request: Asked, handle: str) -> ASGIApp:
     return await _profile(request, handle, "replies")
+
+
+@get("/@/{handle:str}/media")
+async def media(request: Asked, handle: str) -> ASGIApp:
+    return await _profile(request, handle, "media")
 
 
 @get("/@/{handle:str}/votes")
@@ -203,4 +230,4 @@ async def menu(request: Asked, handle: str) -> ASGIApp:
     )
 
 
-HANDLERS = [setup_form, setup, signup_form, sign_up, profile, replies, votes, menu]
+HANDLERS = [setup_form, setup, signup_form, sign_up, profile, replies, media, votes, menu]

@@ -20,7 +20,8 @@ def _rows(found: Sequence[people.Person]) -> list[dict[str, Any]]:
     return [
         {
             "account": {
-                "id": str(one.id), "handle": one.handle, "name": one.name, "hue": one.hue, "bio": one.bio,
+                "id": str(one.id), "handle": one.handle, "name": one.name, "hue": one.hue, "picture": one.picture,
+                "bio": one.bio,
                 "followers": one.followers, "private": one.private,
             },
             "relation": one.relation,
@@ -173,10 +174,10 @@ async def complete(request: Asked) -> ASGIApp:
     options: list[dict[str, Any]] = []
     if typed.startswith("@"):
         found = await people.matching(viewer, typed, 6)
-        options = [{"value": f"@{one.handle}", "label": one.name, "hue": one.hue} for one in found]
+        options = [{"value": f"@{one.handle}", "label": one.name, "who": one} for one in found]
     elif typed.startswith("#") and len(typed) > 1:
         options = [
-            {"value": f"#{tag}", "label": f"#{tag}", "hue": None} for tag in await people.tags(viewer, typed[1:], 6)
+            {"value": f"#{tag}", "label": f"#{tag}", "who": None} for tag in await people.tags(viewer, typed[1:], 6)
         ]
     return Answer(page.render(request, "accounts/_complete.html", options=options).encode())
 

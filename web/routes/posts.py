@@ -1,19 +1,13 @@
-"""Posts: composing, reading a thread, voting, reposting, editing, deleting."""
+"""Posts: their menus and earlier texts, voting, reposting, deleting."""
 
-import secrets
-from typing import Any
-
-from litestar import delete, get, post, put
+from litestar import delete, get, put
 from litestar.types import ASGIApp
-from markupsafe import Markup
 
 from domain.accounts import profiles
 from domain.core import ids
-from domain.core.access import member
-from domain.core.errors import Conflict, Invalid, NotFound, Refused
-from domain.posts import deletion, editing, publishing, reposts, views, votes
-from domain.posts.views import PostView
-from web import errors, feed, forms, page, state
+from domain.core.errors import Invalid, NotFound
+from domain.posts import deletion, editing, reposts, views, votes
+from web import feed, forms, page, state
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -24,126 +18,6 @@ def known(text: str) -> int:
     if identifier is None:
         raise NotFound
     return identifier
-
-
-async def _context(request: Asked, form: forms.Form) -> Markup:
-    """The post that is answered or quoted, compact; nothing when the viewer may not see it."""
-    wanted = ids.parse(form["reply_to"]) or ids.parse(form["quote"])
-    found = (await views.load(page.viewer(request), [wanted])).get(wanted) if wanted else None
-    if found is None:
-        return Markup()
-    if form["reply_to"]:
-        return page.render(request, "posts/_context.html", post=feed.shown(found))
-    return page.render(request, "posts/_quote.html", quote=feed.shown(found))
-
-
-async def form_page(request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200) -> Answer:
-    viewer = page.viewer(request)
-    form["key"] = form["key"] or secrets.token_hex(12)
-    context: dict[str, Any] = {
-        "form": form,
-        "edit_id": edit_id,
-        "context": await _context(request, form),
-        "me_avatar": page.avatar(viewer.name, viewer.hue, ""),
-        "may_public": not viewer.private,
-    }
-    if page.is_fragment(request):
-        return Answer(page.render(request, "posts/_compose.html", **context).encode(), status)
-    return page.show(
-        request, "posts/compose.html", page.say(request, "Write"), status=status, active="compose", **context
-    )
-
-
-@get("/compose")
-async def compose(request: Asked) -> ASGIApp:
-    """The form, empty or begun: for a reply, a quote, or with a text that another app shares."""
-    member(page.viewer(request))
-    form = forms.Form({name: forms.query(request, name) for name in ("reply_to", "quote", "text")})
-    if form["reply_to"]:
-        answered = await views.get(page.viewer(request), known(form["reply_to"]))
-        if answered.author != page.viewer(request).id and not form["text"]:
-            form["text"] = f"@{answered.handle} "
-        if answered.visibility != views.PUBLIC:
-            form["visibility"] = "followers"
-    return await form_page(request, form)
-
-
-def _draft(form: forms.Form) -> publishing.Draft:
-    sensitive = form.on("sensitive") or bool(form["cover"].strip())
-    return publishing.Draft(
-        text=form["text"],
-        key=form["key"],
-        visibility=feed.VISIBILITIES.get(form["visibility"] or "public", -1),
-        replies_to=feed.REPLIES.get(form["replies_to"] or "everyone", -1),
-        cover=form["cover"] if sensitive else None,
-        parent=_id_or_none(form["reply_to"]),
-        quote=_id_or_none(form["quote"]),
-    )
-
-
-def _id_or_none(text: str) -> int | None:
-    return known(text) if text else None
-
-
-@post("/posts")
-async def publish(request: Asked) -> ASGIApp:
-    form = await forms.read(request)
-    viewer = page.viewer(request)
-    if not viewer.signed_in and not page.is_act(request):
-        return _signed_out(request, form)
-    try:
-        state.of(request).limits.post.take(str(member(viewer).id))
-        made = await publishing.publish(viewer, _draft(form))
-    except Refused as refusal:
-        if page.is_act(request):
-            raise
-        return await _again(request, form, refusal)
-    return await _published(request, made)
-
-
-async def _published(request: Asked, made: int) -> Answer:
-    """The new post: drawn for the page it was written on, or its own page."""
-    viewer = page.viewer(request)
-    view = await views.get(viewer, made)
-    address = feed.address(view)
-    if not page.is_fragment(request) and not page.is_act(request):
-        return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
-    html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
-    if page.is_act(request):  # it waited on the device for a connection
-        return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
-    event = page.event("posted", {"id": str(made), "url": address})
-    return Answer(html, 201, (*page.HTML, event))
-
-
-def _thread_of(view: PostView) -> str:
-    return f"/@{view.parent_handle}/{view.parent}" if view.parent_handle else feed.address(view)
-
-
-async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "") -> Answer:
-    """The form with what was typed and why it was refused."""
-    form["error"] = errors.words(request, refusal)
-    if isinstance(refusal, Conflict):
-        form["key"] = ""
-    status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
-    return await form_page(request, form, edit_id=edit_id, status=status)
-
-
-def _signed_out(request: Asked, form: forms.Form) -> Answer:
-    """A session that ended in mid-post: the words travel through signing in."""
-    if page.is_fragment(request):
-        return Answer(b"", 401)
-    carried = {name: form[name] for name in ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "key")}
-    return page.show(
-        request,
-        "accounts/signin.html",
-        page.say(request, "Sign in"),
-        status=401,
-        bare=True,
-        form=forms.Form(),
-        error=page.say(request, "You were signed out. Sign in again: what you typed is kept."),
-        next="/compose",
-        carried=carried,
-    )
 
 
 @get("/posts/{post_id:str}")
@@ -181,29 +55,6 @@ async def edits(request: Asked, handle: str, post_id: str) -> ASGIApp:
     ]
     title = page.say(request, "History of edits")
     return page.show(request, "posts/edits.html", title, post_url=feed.address(view), revisions=revisions)
-
-
-@get("/posts/{post_id:str}/edit")
-async def edit_form(request: Asked, post_id: str) -> ASGIApp:
-    view = await editing.own(page.viewer(request), known(post_id))
-    form = forms.Form(text=view.text, cover=view.cover or "", version=str(view.version))
-    form["sensitive"] = "1" if view.cover is not None else ""
-    return await form_page(request, form, edit_id=str(view.id))
-
-
-@put("/posts/{post_id:str}")
-async def edit(request: Asked, post_id: str) -> ASGIApp:
-    form = await forms.read(request)
-    viewer = member(page.viewer(request))
-    cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
-    version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
-    try:
-        await editing.edit(viewer, known(post_id), form["text"], cover, version)
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return await _again(request, form, refusal, post_id)
-    return page.go(request, feed.address(await views.get(viewer, known(post_id))))
 
 
 @delete("/posts/{post_id:str}", status_code=200)
@@ -272,5 +123,5 @@ async def unrepost(request: Asked, post_id: str) -> ASGIApp:
 
 
 HANDLERS = [
-    compose, publish, by_id, menu, edits, edit_form, edit, remove, restore, vote, unvote, repost, unrepost,
+    by_id, menu, edits, remove, restore, vote, unvote, repost, unrepost,
 ]  # fmt: skip

@@ -8,9 +8,7 @@ from domain.accounts import sessions as devices
 from domain.core.errors import Invalid, Refused
 from web import errors, forms, page, security, state
 from web.page import Answer, Asked
-from web.routes import posts
-
-CARRIED = ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "key")
+from web.routes import composing
 
 
 def _agent(request: Asked) -> str:
@@ -27,7 +25,7 @@ async def enter(request: Asked, account: int, to: str) -> Answer:
 
 
 def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200, code_error: str = "") -> Answer:
-    carried = {name: form[name] for name in CARRIED if form[name]}
+    carried = {name: value for name, value in composing.carried(form).items() if value}
     return page.show(
         request,
         "accounts/signin.html",
@@ -90,8 +88,8 @@ async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered
     cookies = tuple(header for header in entered.headers if header[0] == b"set-cookie")
     token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
     page.visit(request).viewer = await devices.viewer(token)
-    kept = forms.Form({name: form[name] for name in CARRIED})
-    answer = await posts.form_page(request, kept)
+    kept = forms.Form(composing.carried(form))
+    answer = await composing.form_page(request, kept)
     answer.headers = (*answer.headers, *cookies)
     return answer
 
@@ -164,6 +162,7 @@ async def preferences(request: Asked) -> ASGIApp:
             theme=theme or visit.viewer.theme,
             hide_reposts=visit.viewer.hide_reposts,
             hide_replies=visit.viewer.hide_replies,
+            data_saver=visit.viewer.data_saver,
         )
     cookies = state.of(request).cookies
     wanted = ((cookies.locale, locale), (cookies.theme, theme))

@@ -9,6 +9,7 @@ from domain.accounts import credentials, leaving, network, profiles, sessions, s
 from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
 from domain.graph import follows, people
+from domain.media import attachments
 from web import agents, errors, forms, page, security, state
 from web.page import Answer, Asked
 from web.routes import back
@@ -38,14 +39,19 @@ async def index(request: Asked) -> ASGIApp:
 
 @get("/settings/profile")
 async def profile_form(request: Asked) -> ASGIApp:
-    viewer = member(page.viewer(request))
-    person = await profiles.by_handle(viewer, viewer.handle)
+    return await profile_page(request)
+
+
+async def profile_page(request: Asked, problems: forms.Form | None = None, status: int = 200) -> Answer:
+    """What stands there now, and what is wrong with a picture that was sent."""
+    person = await profiles.by_handle(member(page.viewer(request)), page.viewer(request).handle)
     form = forms.Form(name=person.name, bio=person.bio, hue=str(person.hue))
-    return _profile(request, form, [(link.label, link.address) for link in person.links])
+    return _profile(request, person, form, [(link.label, link.address) for link in person.links], problems, status)
 
 
 def _profile(
     request: Asked,
+    person: profiles.Profile,
     form: forms.Form,
     links: list[tuple[str, str]],
     problems: forms.Form | None = None,
@@ -54,7 +60,7 @@ def _profile(
     shown = {**form, "links": links}
     return page.show(
         request, "settings/profile.html", page.say(request, "Profile"), status=status, active="settings", form=shown,
-        errors=problems or forms.Form(), saved=_was_saved(request),
+        errors=problems or forms.Form(), saved=_was_saved(request), person=person,
     )  # fmt: skip
 
 
@@ -69,7 +75,8 @@ async def profile(request: Asked) -> ASGIApp:
         await profiles.edit(page.viewer(request), person)
     except Invalid as problem:
         kept = forms.Form(name=form["name"], bio=form["bio"], hue=form["hue"])
-        return _profile(request, kept, links, forms.Form(errors.fields(request, problem)), 422)
+        before = await profiles.by_handle(page.viewer(request), page.viewer(request).handle)
+        return _profile(request, before, kept, links, forms.Form(errors.fields(request, problem)), 422)
     return _saved(request, "profile")
 
 
@@ -117,6 +124,8 @@ async def reading_form(request: Asked) -> ASGIApp:
         theme=viewer.theme,
         hide_reposts="1" if viewer.hide_reposts else "",
         hide_replies="1" if viewer.hide_replies else "",
+        data_saver="1" if viewer.data_saver else "",
+        alt_required="1" if await attachments.is_alt_required(viewer) else "",
     )
     return _show(request, "reading", "Reading", form, saved=_was_saved(request))
 
@@ -130,7 +139,9 @@ async def reading(request: Asked) -> ASGIApp:
         theme=form["theme"],
         hide_reposts=form.on("hide_reposts"),
         hide_replies=form.on("hide_replies"),
+        data_saver=form.on("data_saver"),
     )
+    await attachments.require_alt(page.viewer(request), form.on("alt_required"))
     return _saved(request, "reading")
 
 
@@ -223,6 +234,7 @@ async def _network(request: Asked, status: int = 200, **shown: str) -> Answer:
         contact=about.contact,
         hue=str(about.hue),
         terms=(await network.latest_terms()).text,
+        cards="1" if about.cards else "",
     )
     return _show(request, "network", "Network", form, status, **{"saved": "", "logo_error": "", **shown})
 
@@ -230,7 +242,9 @@ async def _network(request: Asked, status: int = 200, **shown: str) -> Answer:
 @post("/settings/network")
 async def edit_network(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    about = network.About(form["name"], form["description"], form["contact"], forms.number(form["hue"]))
+    about = network.About(
+        form["name"], form["description"], form["contact"], forms.number(form["hue"]), cards=form.on("cards")
+    )
     try:
         await network.edit(page.viewer(request), about, form["terms"])
     except Invalid as problem:
@@ -240,7 +254,7 @@ async def edit_network(request: Asked) -> ASGIApp:
     return _saved(request, "network")
 
 
-@post("/settings/network/logo", request_max_body_size=security.UPLOADS["/settings/network/logo"])
+@post(security.LOGO, request_max_body_size=None)
 async def logo(request: Asked) -> ASGIApp:
     operator(page.viewer(request))
     try:

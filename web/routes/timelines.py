@@ -13,7 +13,7 @@ from domain.posts.publishing import MAX_LENGTH
 from domain.posts.views import Glimpse
 from domain.timelines import home as homes
 from domain.timelines import public
-from web import feed, forms, page
+from web import faces, feed, forms, page
 from web.page import Asked
 from web.routes import back
 from web.templating import Stencil, cut, hole
@@ -39,6 +39,7 @@ def _composer(locale: str, private: bool) -> Stencil:
         context="",
         edit_id="",
         may_public=not private,
+        attached=(),
         max_length=MAX_LENGTH,
     )
 
@@ -90,7 +91,7 @@ def composer(request: Asked) -> bytes:
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),
-            "me_avatar": page.avatar(visit.viewer.name, visit.viewer.hue, "").encode(),
+            "me_avatar": faces.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
         }
     )
 
@@ -106,6 +107,7 @@ async def switches(request: Asked) -> ASGIApp:
         theme=viewer.theme,
         hide_reposts=wanted["hide_reposts"] == "1" if wanted["hide_reposts"] else viewer.hide_reposts,
         hide_replies=wanted["hide_replies"] == "1" if wanted["hide_replies"] else viewer.hide_replies,
+        data_saver=viewer.data_saver,
     )
     return back.done(request, {}, "/")
 

@@ -8,8 +8,8 @@ let waiting = 0;
 
 // The network's answer; undefined when the deed is kept, null when it can't be. A deed with no kind never is.
 async function deliver(deed, headers) {
-  // What waits goes first.
-  if (!waiting || !deed.kind) {
+  // What waits goes first, and so do the pictures that were kept here.
+  if ((!waiting && !deed.files?.length) || !deed.kind) {
     // What is pressed just before the page is left arrives all the same.
     const response = await fetch(deed.url, { method: "POST", keepalive: !deed.body, body: deed.body, headers: { ...deed.headers, ...headers, "X-Account": me }, redirect: "manual", signal: AbortSignal.timeout(ASKING_MS) }).catch(() => null);
     if (response || !deed.kind) return response;

@@ -42,7 +42,9 @@ async function become(account, asOf = Date.now()) {
   if (await recall("me") === account) return true;
   const since = await recall("since");
   if (asOf < since && since <= Date.now()) return false;
-  await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); return all.put(account, "me"); });
+  // What another app has shared says itself whose it is.
+  const shared = await recall("shared");
+  await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); all.put(shared, "shared"); return all.put(account, "me"); });
   for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
   const worker = self.registration ?? await navigator.serviceWorker?.getRegistration();
   for (const notice of await worker?.getNotifications?.() ?? []) notice.close();
@@ -68,14 +70,30 @@ function sendOutbox(tell) {
 }
 
 async function sendDeed(deed, tell) {
-  const headers = { ...deed.headers, "X-Act": "1", "X-Account": deed.account };
-  const body = deed.body || undefined;
-  const response = await fetch(deed.url, { method: deed.method, headers, body, redirect: "manual", signal: AbortSignal.timeout(SENDING_MS) }).catch(() => null);
+  // Its pictures first, each once: what has arrived is no longer kept here.
+  while (deed.files?.length) {
+    const [{ key, file }] = deed.files;
+    const outcome = await sendPart(deed, tell, `/media?key=${key}`, file, { "Content-Type": "application/octet-stream" }, async ({ id }) => {
+      deed.body = deed.body.replaceAll(`alt.local-${key}=`, `alt.${id}=`);
+      deed.files.shift();
+      await putDeed(deed);
+    });
+    if (outcome !== "done" || deed.status === "refused") return outcome;
+  }
+  return sendPart(deed, tell, deed.url, deed.body || undefined, deed.headers, async (answer) => {
+    await dropDeed(deed.id);
+    await tell({ sent: deed, answer });
+  });
+}
+
+async function sendPart(deed, tell, url, body, more, arrived) {
+  const headers = { ...more, "X-Act": "1", "X-Account": deed.account };
+  const patience = body instanceof Blob ? SENDING_MS * 6 : SENDING_MS;
+  const response = await fetch(url, { method: deed.method, headers, body, redirect: "manual", signal: AbortSignal.timeout(patience) }).catch(() => null);
   if (!response || response.type === "opaqueredirect") return "later";
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) {
-    await dropDeed(deed.id);
-    await tell({ sent: deed, answer });
+    await arrived(answer);
     return "done";
   }
   // The member is not here: it waits.

@@ -1,4 +1,5 @@
 // The form for posts: counts what is left, keeps drafts, sends without leaving the page, and loses nothing on the way.
+const attachedTo = (form) => [...form.querySelectorAll(".attached")];
 const segmenter = new Intl.Segmenter();
 const draftKey = (form) => `draft:${form.dataset.draft}`;
 const textOf = (form) => form.elements.text;
@@ -8,6 +9,8 @@ function prepareComposers() {
     form.dataset.ready = "";
     // A form from memory has been shown before, and its key used.
     form.elements.key.value = newKey();
+    // What is chosen is sent by itself, and not along with the form.
+    form.querySelector("[type=file]").removeAttribute("name");
     beginAsAsked(form);
     const draft = localStorage.getItem(draftKey(form));
     if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
@@ -51,7 +54,9 @@ function weigh(form) {
   ring.dataset.tone = left < 0 ? "over" : left <= 50 ? "near" : "";
   ring.textContent = left <= 50 ? left : "";
   form.querySelector("output").textContent = left < 0 ? counted(words.over, -left) : left <= 20 ? counted(words.left, left) : "";
-  form.querySelector(".send").disabled = !length || left < 0 || form.ariaBusy === "true";
+  const attached = attachedTo(form);
+  const unready = attached.some((one) => ["sending", "waiting", "refused"].includes(one.dataset.state));
+  form.querySelector(".send").disabled = !(length || attached.length) || left < 0 || unready || form.ariaBusy === "true";
   if (!CSS.supports("field-sizing", "content")) { area.style.blockSize = "auto"; area.style.blockSize = `${area.scrollHeight}px`; }
 }
 
@@ -62,6 +67,38 @@ document.addEventListener("input", (event) => {
   const text = textOf(form).value;
   if (text.trim()) localStorage.setItem(draftKey(form), text);
   else localStorage.removeItem(draftKey(form));
+});
+
+const attachWays = () => ({ fromTemplate, toast, weigh, words, me });
+function attachTo(form, files) {
+  // The list is emptied with its field.
+  const chosen = [...files];
+  if (chosen.length) later("attach").then(({ attach }) => attach(form, chosen, attachWays()), () => toast(words.failed, { error: true }));
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.matches("[type=file]") && event.target.closest(".compose");
+  if (!form) return;
+  attachTo(form, event.target.files);
+  event.target.value = "";
+});
+document.addEventListener("paste", (event) => {
+  const form = event.target.closest?.(".compose");
+  if (!form || !event.clipboardData.files.length) return;
+  event.preventDefault();
+  attachTo(form, event.clipboardData.files);
+});
+for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => {
+  const form = event.dataTransfer?.types.includes("Files") && (event.target.closest(".compose") || document.querySelector(sheet.open ? "#sheet .compose" : ".compose"));
+  if (!form) return;
+  event.preventDefault();
+  if (kind === "drop") attachTo(form, event.dataTransfer.files);
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".attached .drop");
+  if (!button) return;
+  event.preventDefault();
+  later("attach").then(({ drop }) => drop(button.closest(".attached"), attachWays()));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -80,7 +117,8 @@ document.addEventListener("submit", async (event) => {
   // A changed post has a version that may be gone later; a new one can wait.
   const kind = form.dataset.draft.startsWith("edit-") ? "" : "post";
   const body = String(new URLSearchParams(new FormData(form)));
-  const deed = { kind, url: form.getAttribute("action"), body, text: textOf(form).value.trim(), headers: { "Content-Type": "application/x-www-form-urlencoded" } };
+  const files = attachedTo(form).filter((one) => one.dataset.state === "kept").map(({ key, file }) => ({ key, file }));
+  const deed = { kind, url: form.getAttribute("action"), body, text: textOf(form).value.trim(), files, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
   const response = await deliver(deed, { "HX-Request": "true", "HX-Target": "compose" });
   form.ariaBusy = null;
   weigh(form);
@@ -127,6 +165,7 @@ function putAway(form) {
   if (form.closest("#sheet")) return closeSheet();
   form.reset();
   textOf(form).value = "";
+  form.querySelector(".attachments").replaceChildren();
   form.elements.key.value = newKey();
   weigh(form);
   textOf(form).blur();
@@ -151,5 +190,17 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-once]")) form.ariaBusy = null; });
 
+// What another app has shared was put down by the worker, which may have ended since.
+async function takeShared() {
+  const form = location.pathname === "/compose" && new URLSearchParams(location.search).has("shared") && document.querySelector("main > .compose");
+  const shared = form && await recall("shared").catch(() => null);
+  if (!shared || !["0", me, undefined].includes(shared.account) || shared.at < Date.now() - 86400000) return;
+  await remember("shared", undefined);
+  history.replaceState(null, "", "/compose");
+  attachTo(form, shared.files);
+}
+
 prepareComposers();
+// Once what keeps things on the device is there too.
+setTimeout(takeShared);
 if (document.querySelector("main > .compose")) textOf(document.querySelector("main > .compose")).focus();

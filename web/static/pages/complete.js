@@ -1,7 +1,7 @@
 // Offers handles after @ and hashtags after # while one writes.
 const TYPED = /(?:^|[\s(])([@#][\p{L}\p{N}_]{1,30})$/u;
 let offers = null;
-let asked = 0;
+let turns = 0;
 
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("textarea[data-complete]")) ask(event.target);
@@ -9,13 +9,13 @@ document.addEventListener("input", (event) => {
 
 async function ask(area) {
   const typed = TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
-  const turn = ++asked;
+  const turn = ++turns;
   if (!typed) return dropOffers();
   await new Promise((resolve) => setTimeout(resolve, 150));
-  if (turn !== asked) return;
+  if (turn !== turns) return;
   const response = await fetch(`${area.dataset.complete}?q=${encodeURIComponent(typed)}`, { headers: { "HX-Request": "true", "HX-Target": "complete" } }).catch(() => null);
   const html = response?.ok ? await response.text() : "";
-  if (turn !== asked || document.activeElement !== area) return;
+  if (turn !== turns || document.activeElement !== area) return;
   dropOffers();
   if (html.includes("<li")) showOffers(area, typed, html);
 }
@@ -51,7 +51,7 @@ function accept(one) {
   const end = area.selectionStart;
   area.setRangeText(`${one.dataset.value} `, end - typed.length, end, "end");
   dropOffers();
-  asked++;
+  turns++;
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

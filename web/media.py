@@ -1,0 +1,124 @@
+"""Pictures, films and sounds over HTTP: with ranges, kept for long, and only for those who may see them."""
+
+import re
+
+import structlog
+
+from domain.accounts import sessions
+from domain.core.access import GUEST
+from domain.core.errors import NotFound
+from domain.media import serving
+from domain.media.objects import KEY_LENGTH, Away
+from domain.media.serving import Found
+from settings import Settings
+from web import page
+from web.session import Cookies, parse
+from web.shots import PREFIX
+from web.wire import App, Receive, Scope, Send
+
+LOG = structlog.get_logger()
+
+PATH = re.compile(f"{PREFIX}([A-Za-z0-9_-]{{{KEY_LENGTH}}})")
+RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
+# Sent in pieces of this size; what is smaller goes in one.
+PIECE = 512 * 1024
+
+# The file may be kept by a browser for a year, since its address changes with it; by a proxy that many share for an
+# hour, since it may be deleted.
+OPEN = b"public, max-age=31536000, s-maxage=3600, immutable"
+CLOSED = b"private, max-age=86400"
+HEADERS = [
+    # Opened by itself it can do nothing, whatever it is.
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"accept-ranges", b"bytes"),
+]
+
+
+class Files:
+    """ASGI: answers for files, before any page, and for nothing else at the host that has only them."""
+
+    def __init__(self, app: App, settings: Settings, cookies: Cookies) -> None:
+        self._app = app
+        self._cookies = cookies
+        self._host = settings.media_origin.partition("://")[2].encode()
+        # Another name is another site: its pages must be let in.
+        self._policy = (b"cross-origin-resource-policy", b"cross-origin" if self._host else b"same-origin")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "GET" and scope["path"].startswith(PREFIX):
+            await self._serve(scope, send)
+        elif self._host and page.header(scope, b"host") == self._host:
+            await _short(send, 404, b"Not found\n")
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve(self, scope: Scope, send: Send) -> None:
+        asked = PATH.fullmatch(scope["path"])
+        found = await serving.find(asked[1]) if asked else None
+        if found is None or not (found.open or await self._is_for(scope, found)):
+            await _short(send, 404, b"Not found\n")
+            return
+        headers = [
+            *HEADERS, self._policy, (b"content-type", found.type.encode()), (b"etag", b'"' + found.key.encode() + b'"'),
+            *(((b"cache-control", OPEN),) if found.open else ((b"cache-control", CLOSED), (b"vary", b"cookie"))),
+        ]  # fmt: skip
+        if page.header(scope, b"if-none-match").removeprefix(b"W/") == b'"' + found.key.encode() + b'"':
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        await _send(found, part(found, scope), headers, send)
+
+    async def _is_for(self, scope: Scope, found: Found) -> bool:
+        token = parse(page.header(scope, b"cookie")).get(self._cookies.session, "")
+        return await serving.may_have(await sessions.viewer(token) if token else GUEST, found.key)
+
+
+def part(found: Found, scope: Scope) -> range | None:
+    """Which bytes are asked for: all of them but for one range that is understood; None for one outside."""
+    asked = RANGE.fullmatch(page.header(scope, b"range"))
+    condition = page.header(scope, b"if-range")
+    if asked is None or asked.groups() == (b"", b"") or condition not in (b"", b'"' + found.key.encode() + b'"'):
+        return range(found.size)
+    first, last = asked.groups()
+    if not first:
+        start, end = max(0, found.size - int(last)), found.size
+    else:
+        start, end = int(first), min(int(last) + 1, found.size) if last else found.size
+    return range(start, end) if start < end else None
+
+
+async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+    if wanted is None:
+        await _short(send, 416, b"", (b"content-range", b"bytes */%d" % found.size))
+        return
+    try:
+        piece = await serving.read(found, wanted.start, min(wanted.stop, wanted.start + PIECE)) if wanted else b""
+    except NotFound:
+        await _short(send, 404, b"Not found\n")
+        return
+    except Away:
+        LOG.warning("media.away")
+        await _short(send, 503, b"Not just now\n", (b"retry-after", b"5"))
+        return
+    status = 200
+    if len(wanted) < found.size:
+        status = 206
+        headers.append((b"content-range", b"bytes %d-%d/%d" % (wanted.start, wanted.stop - 1, found.size)))
+    headers.append((b"content-length", b"%d" % len(wanted)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    at = wanted.start + len(piece)
+    await send({"type": "http.response.body", "body": piece, "more_body": at < wanted.stop})
+    while at < wanted.stop:
+        # A store that fails in mid-file ends the connection: half a film must not look whole.
+        piece = await serving.read(found, at, min(wanted.stop, at + PIECE))
+        at += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": at < wanted.stop})
+
+
+async def _short(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain"), page.NO_STORE, (b"content-length", str(len(body)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

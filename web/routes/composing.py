@@ -1,0 +1,231 @@
+"""Writing posts and changing them, with what hangs on them."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import get, post, put
+from litestar.types import ASGIApp
+from markupsafe import Markup
+
+from domain.core import ids
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, Invalid, NotFound, Refused
+from domain.media import attachments
+from domain.media import uploads as taking
+from domain.media.attachments import Chosen
+from domain.posts import editing, publishing, views
+from domain.posts.views import PostView
+from web import errors, faces, feed, forms, page, shots, state, uploads
+from web.page import Answer, Asked
+from web.routes.posts import known
+from web.uploads import Sent
+
+# The field with the words for one attachment: its id follows. That it is there makes the attachment part of the post.
+ALT = "alt."
+CARRIED = ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "key")
+
+
+def _chosen(form: forms.Form) -> tuple[Chosen, ...]:
+    """What is attached, in the order of the form."""
+    found = ((ids.parse(name.removeprefix(ALT)), value) for name, value in form.items() if name.startswith(ALT))
+    return tuple(Chosen(media, alt) for media, alt in found if media is not None)
+
+
+def carried(form: forms.Form) -> dict[str, str]:
+    """What of a form goes along through signing in: the words, and what is attached."""
+    return {name: form[name] for name in (*CARRIED, *(name for name in form if name.startswith(ALT)))}
+
+
+async def _take(request: Asked, form: forms.Form, files: Sequence[Sent]) -> None:
+    """Makes attachments of files that came with a form, in the form's order. Errors: ``Refused``, with those before
+    the one that is refused attached."""
+    web, viewer = state.of(request), page.viewer(request)
+    for sent in files:
+        web.limits.upload.take(str(viewer.id))
+        # The same file in the same form is the same picture, however often the form is sent.
+        made = await taking.take(web.studio, viewer, sent.file, f"{form['key'][:40]}-{sent.digest}")
+        form.setdefault(f"{ALT}{made.id}", made.alt)
+
+
+async def _context(request: Asked, form: forms.Form) -> Markup:
+    """The post that is answered or quoted, compact; nothing when the viewer may not see it."""
+    wanted = ids.parse(form["reply_to"]) or ids.parse(form["quote"])
+    found = (await views.load(page.viewer(request), [wanted])).get(wanted) if wanted else None
+    if found is None:
+        return Markup()
+    if form["reply_to"]:
+        return page.render(request, "posts/_context.html", post=feed.shown(found))
+    return page.render(request, "posts/_quote.html", quote=feed.shown(found))
+
+
+async def form_page(request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200) -> Answer:
+    """The form as it stands, with what was typed and attached."""
+    viewer = page.viewer(request)
+    form["key"] = form["key"] or secrets.token_hex(12)
+    chosen = {one.id: one.alt for one in _chosen(form)}
+    found = await attachments.own(viewer, list(chosen))
+    context: dict[str, Any] = {
+        "form": form,
+        "edit_id": edit_id,
+        "context": await _context(request, form),
+        "me_avatar": faces.avatar(viewer.name, viewer.hue, viewer.picture, ""),
+        "may_public": not viewer.private,
+        "attached": [(shot, chosen[int(shot.id)]) for shot in shots.of(found, is_open=False)],
+    }
+    if page.is_fragment(request):
+        return Answer(page.render(request, "posts/_compose.html", **context).encode(), status)
+    return page.show(
+        request, "posts/compose.html", page.say(request, "Write"), status=status, active="compose", **context
+    )
+
+
+@get("/compose")
+async def compose(request: Asked) -> ASGIApp:
+    """The form, empty or begun: for a reply, a quote, or with a text that another app shares."""
+    member(page.viewer(request))
+    form = forms.Form({name: forms.query(request, name) for name in ("reply_to", "quote", "text")})
+    if form["reply_to"]:
+        answered = await views.get(page.viewer(request), known(form["reply_to"]))
+        if answered.author != page.viewer(request).id and not form["text"]:
+            form["text"] = f"@{answered.handle} "
+        if answered.visibility != views.PUBLIC:
+            form["visibility"] = "followers"
+    return await form_page(request, form)
+
+
+async def begin(request: Asked, text: str, files: Sequence[Sent]) -> Answer:
+    """The form, begun with what another app hands over."""
+    form = forms.Form(text=text, key=secrets.token_hex(12))
+    try:
+        await _take(request, form, files)
+    except Refused as refusal:
+        return await _again(request, form, refusal)
+    return await form_page(request, form)
+
+
+@post("/compose", status_code=200, request_max_body_size=None)
+async def attach(request: Asked) -> ASGIApp:
+    """The form again, with the files that were chosen attached, or one taken away: for browsers without scripts."""
+    member(page.viewer(request))
+    edit_id = forms.query(request, "edit")
+    async with uploads.form(request, state.of(request).studio) as (form, files):
+        form.pop(ALT + form["drop"], None)
+        try:
+            await _take(request, form, files)
+        except Refused as refusal:
+            return await _again(request, form, refusal, edit_id)
+    return await form_page(request, form, edit_id=edit_id)
+
+
+def _draft(form: forms.Form) -> publishing.Draft:
+    sensitive = form.on("sensitive") or bool(form["cover"].strip())
+    return publishing.Draft(
+        text=form["text"],
+        key=form["key"],
+        visibility=feed.VISIBILITIES.get(form["visibility"] or "public", -1),
+        replies_to=feed.REPLIES.get(form["replies_to"] or "everyone", -1),
+        cover=form["cover"] if sensitive else None,
+        parent=_id_or_none(form["reply_to"]),
+        quote=_id_or_none(form["quote"]),
+        media=_chosen(form),
+    )
+
+
+def _id_or_none(text: str) -> int | None:
+    return known(text) if text else None
+
+
+@post("/posts", request_max_body_size=None)
+async def publish(request: Asked) -> ASGIApp:
+    viewer = page.viewer(request)
+    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+        if not viewer.signed_in and not page.is_act(request):
+            return _signed_out(request, form)
+        try:
+            made = await _publish(request, member(viewer), form, files)
+        except Refused as refusal:
+            if page.is_act(request):
+                raise
+            return await _again(request, form, refusal)
+    return await _published(request, made)
+
+
+async def _publish(request: Asked, viewer: Viewer, form: forms.Form, files: Sequence[Sent]) -> int:
+    state.of(request).limits.post.take(str(viewer.id))
+    await _take(request, form, files)
+    return await publishing.publish(viewer, _draft(form))
+
+
+async def _published(request: Asked, made: int) -> Answer:
+    """The new post: drawn for the page it was written on, or its own page."""
+    viewer = page.viewer(request)
+    view = await views.get(viewer, made)
+    address = feed.address(view)
+    if not page.is_fragment(request) and not page.is_act(request):
+        return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
+    html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
+    if page.is_act(request):  # it waited on the device for a connection
+        return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
+    event = page.event("posted", {"id": str(made), "url": address})
+    return Answer(html, 201, (*page.HTML, event))
+
+
+def _thread_of(view: PostView) -> str:
+    return f"/@{view.parent_handle}/{view.parent}" if view.parent_handle else feed.address(view)
+
+
+async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "") -> Answer:
+    """The form with what was typed and why it was refused."""
+    form["error"] = errors.words(request, refusal)
+    if isinstance(refusal, Conflict):
+        form["key"] = ""
+    status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
+    return await form_page(request, form, edit_id=edit_id, status=status)
+
+
+def _signed_out(request: Asked, form: forms.Form) -> Answer:
+    """A session that ended in mid-post: the words travel through signing in."""
+    if page.is_fragment(request):
+        return Answer(b"", 401)
+    return page.show(
+        request,
+        "accounts/signin.html",
+        page.say(request, "Sign in"),
+        status=401,
+        bare=True,
+        form=forms.Form(),
+        error=page.say(request, "You were signed out. Sign in again: what you typed is kept."),
+        next="/compose",
+        carried=carried(form),
+    )
+
+
+@get("/posts/{post_id:str}/edit")
+async def edit_form(request: Asked, post_id: str) -> ASGIApp:
+    view = await editing.own(page.viewer(request), known(post_id))
+    form = forms.Form(text=view.text, cover=view.cover or "", version=str(view.version))
+    form["sensitive"] = "1" if view.cover is not None else ""
+    form |= {f"{ALT}{one.id}": one.alt for one in view.media}
+    return await form_page(request, form, edit_id=str(view.id))
+
+
+@put("/posts/{post_id:str}", request_max_body_size=None)
+async def edit(request: Asked, post_id: str) -> ASGIApp:
+    viewer = member(page.viewer(request))
+    async with uploads.form(request, state.of(request).studio) as (form, files):
+        cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
+        version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
+        try:
+            await _take(request, form, files)
+            # A form that knows nothing of pictures leaves them alone.
+            media = _chosen(form) if form.on("media") else None
+            await editing.edit(viewer, known(post_id), form["text"], cover, version, media)
+        except NotFound:
+            raise
+        except Refused as refusal:
+            return await _again(request, form, refusal, post_id)
+    return page.go(request, feed.address(await views.get(viewer, known(post_id))))
+
+
+HANDLERS = [compose, attach, publish, edit_form, edit]

@@ -1,0 +1,43 @@
+"""Sending pictures, films and sounds, before they are part of a post."""
+
+from litestar import delete, post
+from litestar.types import ASGIApp
+
+from domain.core.access import member
+from domain.media import uploads
+from domain.media.attachments import Attachment
+from web import forms, page, shots, state
+from web import uploads as sending
+from web.page import Asked
+from web.routes import back
+from web.routes.posts import known
+
+
+def sent(one: Attachment) -> dict[str, object]:
+    """What a script needs to show what it has sent."""
+    shot = shots.of([one], is_open=False)[0]
+    return {
+        "id": shot.id, "kind": shot.kind, "src": shot.moving or shot.src, "width": shot.width, "height": shot.height,
+        "duration": shot.duration, "alt": shot.alt,
+    }  # fmt: skip
+
+
+@post("/media", request_max_body_size=None)
+async def send(request: Asked) -> ASGIApp:
+    """Takes one file, as it is. ``?key=`` makes a repeated request the same picture."""
+    viewer = member(page.viewer(request))
+    web = state.of(request)
+    web.limits.upload.take(str(viewer.id))
+    async with sending.bare(request, web.studio) as file:
+        made = await uploads.take(web.studio, viewer, file, forms.query(request, "key"))
+    return page.json(sent(made), 201)
+
+
+@delete("/media/{media_id:str}", status_code=200)
+async def discard(request: Asked, media_id: str) -> ASGIApp:
+    """Removes what was sent and not posted."""
+    await uploads.discard(page.viewer(request), known(media_id))
+    return back.done(request, {})
+
+
+HANDLERS = [send, discard]

@@ -1,0 +1,68 @@
+"""A member's own picture, and the header of their page."""
+
+from litestar import delete, post
+from litestar.types import ASGIApp
+
+from domain.core.access import member
+from domain.core.errors import Refused
+from domain.media import portraits
+from domain.media.portraits import What
+from web import errors, forms, page, state, uploads
+from web.page import Answer, Asked
+from web.routes import back, settings
+
+# The box of a cut comes in parts of this.
+WHOLE = 10_000
+
+
+def _box(form: forms.Form) -> portraits.Box | None:
+    """The part of a picture to show; None, as it is without a script, for its middle."""
+    try:
+        left, top, width, height = (int(form[name]) / WHOLE for name in ("left", "top", "width", "height"))
+    except ValueError:
+        return None
+    return left, top, width, height
+
+
+async def _put(request: Asked, what: What) -> Answer:
+    viewer = member(page.viewer(request))
+    web = state.of(request)
+    try:
+        web.limits.upload.take(str(viewer.id))
+        async with uploads.form(request, web.studio) as (form, files):
+            if files:
+                await portraits.put(web.studio, viewer, what, files[0].file, _box(form))
+    except Refused as refusal:
+        if page.is_act(request):
+            raise
+        problem = forms.Form({what: errors.words(request, refusal)})
+        return await settings.profile_page(request, problem, errors.status_of(refusal))
+    return back.done(request, {"saved": True}, f"/settings/profile?saved={what}")
+
+
+async def _remove(request: Asked, what: What) -> Answer:
+    await portraits.remove(page.viewer(request), what)
+    return back.done(request, {"saved": True}, f"/settings/profile?saved={what}")
+
+
+@post("/settings/profile/picture", request_max_body_size=None)
+async def picture(request: Asked) -> ASGIApp:
+    return await _put(request, "picture")
+
+
+@post("/settings/profile/header", request_max_body_size=None)
+async def header(request: Asked) -> ASGIApp:
+    return await _put(request, "header")
+
+
+@delete("/settings/profile/picture", status_code=200)
+async def no_picture(request: Asked) -> ASGIApp:
+    return await _remove(request, "picture")
+
+
+@delete("/settings/profile/header", status_code=200)
+async def no_header(request: Asked) -> ASGIApp:
+    return await _remove(request, "header")
+
+
+HANDLERS = [picture, header, no_picture, no_header]

@@ -1,0 +1,26 @@
+"""What was removed of one's deleted posts, and from where."""
+
+from litestar import get
+from litestar.types import ASGIApp
+
+from domain.core import ids
+from domain.core.access import member
+from domain.posts import receipts
+from web import page
+from web.page import Asked
+
+
+@get("/settings/receipts")
+async def listed(request: Asked) -> ASGIApp:
+    shown = [
+        {
+            "id": str(one.post), "written_ms": ids.time_of(one.post), "deleted_ms": one.deleted_at,
+            "purged_ms": one.purged_at, "lines": one.lines,
+        }
+        for one in await receipts.of(member(page.viewer(request)))
+    ]  # fmt: skip
+    title = page.say(request, "Deleted posts")
+    return page.show(request, "settings/receipts.html", title, receipts=shown, active="settings")
+
+
+HANDLERS = [listed]

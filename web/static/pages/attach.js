@@ -1,0 +1,120 @@
+// Pictures, films and sounds in the form for a post: sent while one writes, with what is left of the way to go.
+const MOST = 4;
+const PATIENCE_MS = 120000;
+// Crowded, or a store that is away: it is tried again by itself, so often.
+const AGAIN = 3;
+
+// `ways` are the page's own: fromTemplate, toast, weigh, words, me.
+export function attach(form, files, ways) {
+  const place = form.querySelector(".attachments");
+  for (const file of files) {
+    if (place.childElementCount >= MOST) { ways.toast(ways.words.most, { error: true }); break; }
+    place.append(rowOf(form, file, ways));
+  }
+  form.querySelector(".attachments .attached:last-child textarea")?.scrollIntoView({ block: "nearest" });
+  ways.weigh(form);
+}
+
+// What was put aside without a connection, or shared by another app, is attached again as it was.
+function rowOf(form, file, ways) {
+  const row = ways.fromTemplate("attached-row").firstElementChild;
+  const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2).padEnd(12, "0");
+  Object.assign(row, { file, key });
+  look(row, file);
+  row.querySelector("textarea").addEventListener("input", () => ways.weigh(form));
+  row.addEventListener("click", (event) => {
+    if (event.target.closest(".again")) { event.preventDefault(); send(form, row, ways); }
+  });
+  send(form, row, ways);
+  return row;
+}
+
+function look(row, file) {
+  const kind = file.type.split("/")[0];
+  const image = row.querySelector("img");
+  row.querySelector(".sound").hidden = kind === "image";
+  row.querySelector(".sound b").textContent = file.name;
+  image.hidden = kind !== "image";
+  if (kind !== "image") return;
+  image.src = URL.createObjectURL(file);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  // Not every browser knows every kind that the network takes.
+  image.addEventListener("error", () => { if (image.src.startsWith("blob:")) { image.hidden = true; row.querySelector(".sound").hidden = false; } }, { once: true });
+}
+
+async function send(form, row, ways, tries = 0) {
+  state(row, "sending");
+  ways.weigh(form);
+  const answer = await post(row, ways.me);
+  if (!row.isConnected && !answer.id) return;
+  if (answer.id) arrive(row, answer);
+  else if (answer.offline) keep(row);
+  else if (answer.retry && tries < AGAIN) {
+    state(row, "waiting");
+    setTimeout(() => { if (row.isConnected) send(form, row, ways, tries + 1); }, answer.retry * 1000);
+  } else refuse(row, answer.message || ways.words.failed);
+  ways.weigh(form);
+}
+
+function post(row, me) {
+  return new Promise((done) => {
+    const asked = new XMLHttpRequest();
+    row.asked = asked;
+    asked.open("POST", `/media?key=${row.key}`);
+    asked.timeout = PATIENCE_MS;
+    for (const [name, value] of [["X-Act", "1"], ["X-Account", me], ["Content-Type", "application/octet-stream"]]) asked.setRequestHeader(name, value);
+    const bar = row.querySelector("progress");
+    asked.upload.addEventListener("progress", (event) => { bar.max = event.total; bar.value = event.loaded; });
+    asked.upload.addEventListener("load", () => { bar.removeAttribute("value"); });
+    asked.addEventListener("load", () => {
+      let told = {};
+      try { told = JSON.parse(asked.responseText); } catch { /* a proxy's page */ }
+      if (asked.status === 201) return done(told);
+      const busy = [429, 502, 503, 504].includes(asked.status);
+      done({ message: told.error?.message, retry: busy && Math.min(30, Number(asked.getResponseHeader("Retry-After")) || 5) });
+    });
+    for (const end of ["error", "timeout"]) asked.addEventListener(end, () => done({ offline: true }));
+    asked.addEventListener("abort", () => done({}));
+    asked.send(row.file);
+  });
+}
+
+function state(row, name) {
+  row.dataset.state = name;
+  row.querySelector("progress").hidden = name !== "sending" && name !== "waiting";
+  row.querySelector(".again").hidden = name !== "refused";
+  if (name !== "refused") row.querySelector(".why").textContent = "";
+}
+
+function arrive(row, answer) {
+  state(row, "there");
+  row.querySelector("textarea").name = `alt.${answer.id}`;
+  row.dataset.id = answer.id;
+  const image = row.querySelector("img");
+  if (answer.src) { image.src = answer.src; image.hidden = false; row.querySelector(".sound").hidden = answer.kind !== "audio"; }
+  row.querySelector(".film").hidden = answer.kind !== "video";
+  row.querySelector(".film b").textContent = answer.duration;
+}
+
+// Without a connection it goes along with the post, when that does.
+function keep(row) {
+  state(row, "kept");
+  row.querySelector("textarea").name = `alt.local-${row.key}`;
+}
+
+function refuse(row, words) {
+  state(row, "refused");
+  row.querySelector("textarea").removeAttribute("name");
+  row.querySelector(".why").textContent = words;
+}
+
+export function drop(row, ways) {
+  const form = row.closest("form");
+  row.asked?.abort();
+  // What is part of a post that is being edited goes when that is saved.
+  if (row.dataset.id && row.asked) fetch(`/media/${row.dataset.id}`, { method: "DELETE", keepalive: true, headers: { "X-Act": "1", "X-Account": ways.me } }).catch(() => {});
+  const next = row.nextElementSibling || row.previousElementSibling;
+  row.remove();
+  (next?.querySelector("textarea") || form.elements.text).focus();
+  ways.weigh(form);
+}
