@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
+from PIL.Image import Image
+
+from app import studios
 from app.wiring import reactions
 from app.worker import Worker
 from domain.accounts import network, profiles, signup
@@ -16,11 +19,13 @@ from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.errors import Refused
 from domain.graph import blocks, follows, mutes
+from domain.media import portraits, uploads
+from domain.media.attachments import Chosen
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.views import FOLLOWERS, PUBLIC
 from settings import Settings
-from tests import story
+from tests import drawings, story
 
 # Everybody's, and public: never keep the cast in a network that strangers can reach.
 PASSWORD = "lanterns over the square"
@@ -52,23 +57,26 @@ class Role(NamedTuple):
     links: tuple[tuple[str, str], ...] = ()
     private: bool = False
     locale: str = "en"
+    # The number of their portrait in tests/drawings.py; and the drawing on top of their page.
+    face: int = -1
+    header: str = ""
 
 
 # The first one founds the network.
 ROLES = [
-    Role("ottilie", "Ottilie Brandt", 14, "Librarian. Keeps this place running between two shelves. Film club on Mondays.", "*", (("Library", "https://library.tilly.example"),)),
-    Role("ana", "Ana Ruiz", 3, "Mends bicycles and whatever else holds still. Repair café in the tram shed.", "*", (("Repair café", "https://repair.tilly.example"),)),
+    Role("ottilie", "Ottilie Brandt", 14, "Librarian. Keeps this place running between two shelves. Film club on Mondays.", "*", (("Library", "https://library.tilly.example"),), face=9, header="square"),
+    Role("ana", "Ana Ruiz", 3, "Mends bicycles and whatever else holds still. Repair café in the tram shed.", "*", (("Repair café", "https://repair.tilly.example"),), face=4, header="shed"),
     Role("ibrahim", "Ibrahim Diallo", 9, "Électricien. If your light is on, that was me.", "ana mireille noor lena pavel bao tom"),
-    Role("mireille", "Mireille Caron", 1, "Boulangère place du Tilleul. Levée avant vous.", "ana ibrahim noor simone tom pavel", locale="fr"),
-    Role("lena", "Lena Vogt", 7, "Landscape architect. On the side of the trees.", "ana simone yuki pavel ottilie eszter"),
-    Role("tom", "Tom Okafor", 18, "Teaches the little ones. Lives with Biscuit, who allows it.", "ana mireille noor bao pavel ottilie ibrahim"),
+    Role("mireille", "Mireille Caron", 1, "Boulangère place du Tilleul. Levée avant vous.", "ana ibrahim noor simone tom pavel", locale="fr", face=10, header="bread"),
+    Role("lena", "Lena Vogt", 7, "Landscape architect. On the side of the trees.", "ana simone yuki pavel ottilie eszter", face=5),
+    Role("tom", "Tom Okafor", 18, "Teaches the little ones. Lives with Biscuit, who allows it.", "ana mireille noor bao pavel ottilie ibrahim", face=1),
     Role("noor", "Noor Haddad", 21, "Pharmacist. Knock twice.", "ana ibrahim mireille tom bao ottilie lena eszter"),
-    Role("pavel", "Pavel Iliev", 11, "Drove tram 4 for 38 years. Now I sit, with purpose. Ask @lena about the bench.", "ana lena mireille tom simone ottilie"),
+    Role("pavel", "Pavel Iliev", 11, "Drove tram 4 for 38 years. Now I sit, with purpose. Ask @lena about the bench.", "ana lena mireille tom simone ottilie", face=7),
     Role("bao", "Bảo Trần", 5, "Café Trần, gare de Tilly. Coffee from seven.", "ana tom noor eszter mireille ibrahim"),
     Role("simone", "Simone Achard", 16, "Secrétaire de mairie. Ce qui est dit ici n’est pas un acte officiel.", "lena ottilie mireille pavel", (("Mairie", "https://mairie.tilly.example"),), locale="fr"),
-    Role("yuki", "Yuki Mori", 19, "Draws slowly. For friends.", "ana lena ottilie noor", private=True),
+    Role("yuki", "Yuki Mori", 19, "Draws slowly. For friends.", "ana lena ottilie noor", private=True, face=6),
     Role("gaston", "Gaston Lebrun", 0, "I only ask questions.", "simone lena noor"),
-    Role("eszter", "Eszter Kovács", 12, "New in town. Owner of a lamp.", "ana bao tom lena"),
+    Role("eszter", "Eszter Kovács", 12, "New in town. Owner of a lamp.", "ana bao tom lena", face=8),
 ]  # fmt: skip
 
 
@@ -102,28 +110,62 @@ def viewer(role: Role, account: int) -> Viewer:
     return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, role="member")
 
 
-async def play(settings: Settings) -> Cast:
+async def play(settings: Settings, pictures: bool = True) -> Cast:
     """Founds the open network and lets the cast live through its week in it; what follows happens at its time.
 
-    Errors: ``NotEmpty``.
+    With ``pictures`` it looks like it, which takes some seconds; the objects' store must be open. Errors: ``NotEmpty``.
     """
     network.forget()
     if (await network.about()).founded:
         raise NotEmpty("This network has people already: the demo needs an empty one")
     now = clock.now()
     worker = Worker(reactions(settings))
+    album = Album(settings) if pictures else None
     with at(now - 7 * DAY):
         people = await _arrive()
         await _follow(people, settings.fanout_limit)
         await _listen(people)
+        if album:
+            await album.hang(people)
     posts: dict[str, int] = {}
-    for moment, act in sorted(_acts(people, posts, now), key=lambda timed: timed[0]):
+    for moment, act in sorted(_acts(people, posts, now, album), key=lambda timed: timed[0]):
         with at(moment):
             await act()
             while await worker.drain():
                 pass
     network.forget()
     return Cast(people, posts)
+
+
+class Album:
+    """What the cast photographs, and what it looks like."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._studio = studios.of(settings)
+
+    async def hang(self, people: dict[str, Viewer]) -> None:
+        """Puts everybody's picture on their page."""
+        for role in ROLES:
+            if role.face >= 0:
+                await self._put(people[role.handle], "picture", drawings.portrait(role.face))
+            if role.header:
+                await self._put(people[role.handle], "header", getattr(drawings, role.header)())
+
+    async def _put(self, who: Viewer, what: portraits.What, drawing: Image) -> None:
+        with self._studio.open_file() as file:
+            file.write(drawings.jpeg(drawing))
+            await portraits.put(self._studio, who, what, file, None)
+
+    async def of(self, who: Viewer, post: story.Post) -> tuple[Chosen, ...]:
+        """What a post shows, sent."""
+        chosen = []
+        for name, words in post.shows:
+            drawing = getattr(drawings, name)()
+            with self._studio.open_file() as file:
+                file.write(drawing if isinstance(drawing, bytes) else drawings.jpeg(drawing))
+                sent = await uploads.take(self._studio, who, file, f"the-cast-{post.key}-{name}")
+            chosen.append(Chosen(sent.id, words))
+        return tuple(chosen)
 
 
 async def _arrive() -> dict[str, Viewer]:
@@ -161,10 +203,10 @@ async def _listen(people: dict[str, Viewer]) -> None:
 Act = Callable[[], Awaitable[None]]
 
 
-def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int) -> Iterator[tuple[int, Act]]:
+def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Album | None) -> Iterator[tuple[int, Act]]:
     said = {post.key: _moment(post.when, now) for post in story.POSTS}
     for post in story.POSTS:
-        yield said[post.key], _saying(people[post.who], post, posts)
+        yield said[post.key], _saying(people[post.who], post, posts, album)
     for deed in story.DEEDS:
         yield _moment(deed.when, now), _doing(people, deed, posts)
     for value, ballots in ((1, story.UPS), (-1, story.DOWNS)):
@@ -187,7 +229,7 @@ def _moment(when: str, now: int) -> int:
     return moment
 
 
-def _saying(who: Viewer, post: story.Post, posts: dict[str, int]) -> Act:
+def _saying(who: Viewer, post: story.Post, posts: dict[str, int], album: Album | None) -> Act:
     async def act() -> None:
         draft = publishing.Draft(
             text=post.text,
@@ -197,6 +239,7 @@ def _saying(who: Viewer, post: story.Post, posts: dict[str, int]) -> Act:
             cover=post.cover,
             parent=posts[post.reply] if post.reply else None,
             quote=posts[post.quote] if post.quote else None,
+            media=await album.of(who, post) if album else (),
         )
         posts[post.key] = await publishing.publish(who, draft)
 

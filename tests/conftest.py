@@ -21,6 +21,9 @@ from db.engine import DB
 from domain.accounts import credentials
 from domain.accounts import network as networks
 from domain.core import clock
+from domain.media.stores import STORES
+from ops import ceph as ceph_cluster
+from ops.ceph import Ceph
 from ops.cluster import Cluster, throwaway
 from settings import Settings
 from tests import cast
@@ -107,8 +110,10 @@ class Databases:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            # Whatever points at whatever: all of it goes, and all of what was there comes back.
+            await connection.execute("SET session_replication_role = replica")
             await connection.execute(";".join(f"DELETE FROM {table}" for table in self._rows))
-            for table in sorted(self._rows, key=lambda one: one != "account"):
+            for table in self._rows:
                 put = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::json)"
                 await connection.execute(put, self._rows[table])
         finally:
@@ -162,6 +167,13 @@ def postgresql(postgres_server: Cluster) -> Store:
     return Databases(postgres_server)
 
 
+@pytest.fixture(scope="session")
+def ceph() -> Iterator[Ceph]:
+    """A real one, for all tests that break nothing in it."""
+    with ceph_cluster.throwaway() as cluster:
+        yield cluster
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -188,13 +200,15 @@ async def url(store: Store) -> str:
 
 
 @pytest.fixture
-async def network(url: str) -> AsyncIterator[Network]:
+async def network(url: str, tmp_path: Path) -> AsyncIterator[Network]:
     """A founded network, open; its operator is @ottilie."""
+    settings = Settings(database_url=url, data=str(tmp_path), **QUICK)
     await DB.open(url)
     try:
         await schema.check()
+        await STORES.open("", settings.objects)
         networks.forget()
-        yield Network(Settings(database_url=url, **QUICK))
+        yield Network(settings)
     finally:
         await DB.close()
 
@@ -203,12 +217,12 @@ OpenSite = Callable[..., Awaitable[Site]]
 
 
 @pytest.fixture
-async def open_site(store: Store) -> AsyncIterator[OpenSite]:
+async def open_site(store: Store, tmp_path: Path) -> AsyncIterator[OpenSite]:
     """Serves a network in this process: ``await open_site(kind="founded", **settings)``."""
     async with AsyncExitStack() as stack:
 
         async def opened(kind: str = "founded", **settings: Any) -> Site:
-            chosen = Settings(**{"database_url": await store.copy(kind), **QUICK, **settings})
+            chosen = Settings(**{"database_url": await store.copy(kind), "data": str(tmp_path), **QUICK, **settings})
             networks.forget()
             app = create_app(chosen)
             await stack.enter_async_context(living(app))

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from app import studios
 from app.wiring import reactions
 from app.worker import Worker
 from db.engine import DB
@@ -17,10 +18,13 @@ from domain.core import clock, ids
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import NotFound
 from domain.graph import blocks, follows, mutes
+from domain.media import uploads
+from domain.media.attachments import Attachment, Chosen
 from domain.posts import deletion, editing, publishing, reposts, threads, views, votes
 from domain.posts.views import FOLLOWERS, Glimpse, PostView
 from domain.timelines import home, public
 from settings import Settings
+from tests import photos
 from web import feed
 
 PASSWORD = "a lamp in every window"
@@ -34,6 +38,7 @@ class Member:
 
     def __init__(self, account: int, handle: str, token: str, settings: Settings) -> None:
         self.id, self.handle, self.token, self.settings = account, handle, token, settings
+        self.studio = studios.of(settings)
 
     async def viewer(self) -> Viewer:
         """As the next request would know them."""
@@ -52,6 +57,17 @@ class Member:
         return await publishing.publish(
             await self.viewer(), publishing.Draft(text, key or secrets.token_hex(8), **draft)
         )
+
+    async def send(self, body: bytes | None = None, key: str = "") -> Attachment:
+        """Sends a picture, film or sound that is not posted yet."""
+        with self.studio.open_file() as file:
+            file.write(body or photos.encoded())
+            return await uploads.take(self.studio, await self.viewer(), file, key or secrets.token_hex(8))
+
+    async def show(self, text: str = "", *bodies: bytes, **draft: Any) -> int:
+        """Posts pictures; one by itself, when none are given."""
+        sent = [await self.send(body) for body in bodies or (photos.encoded(),)]
+        return await self.post(text, media=tuple(Chosen(one.id, "words") for one in sent), **draft)
 
     async def delete(self, post: int, undo_seconds: int = 0) -> None:
         await deletion.delete(await self.viewer(), post, undo_seconds)

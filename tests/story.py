@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Post(NamedTuple):
-    """``key`` names it here and in tests; ``reply`` and ``quote`` are keys of earlier posts."""
+    """``key`` names it here and in tests; ``reply`` and ``quote`` are keys of earlier posts.
+
+    ``shows`` are drawings of tests/drawings.py, each with the words for it.
+    """
 
     key: str
     when: str
@@ -18,6 +21,7 @@ class Post(NamedTuple):
     followers: bool = False
     replies_to: int = 0
     cover: str | None = None
+    shows: tuple[tuple[str, str], ...] = ()
 
 
 class Deed(NamedTuple):
@@ -32,7 +36,7 @@ class Deed(NamedTuple):
 
 POSTS = [
     # The oven
-    Post("oven", "6 06:10", "mireille", "Le four est réparé. Après trois semaines de biscuits froids et de regards tristes, la boulangerie rouvre demain à 6 h 30. Croissants, pain de seigle, et les chouquettes de ma grand-mère. Venez avec vos paniers. #Boulangerie"),
+    Post("oven", "6 06:10", "mireille", "Le four est réparé. Après trois semaines de biscuits froids et de regards tristes, la boulangerie rouvre demain à 6 h 30. Croissants, pain de seigle, et les chouquettes de ma grand-mère. Venez avec vos paniers. #Boulangerie", shows=(("bread", "Trois pains tout juste sortis du four, sur une table en bois"),)),
     Post("relay", "6 06:42", "ibrahim", "J’ai changé le relais à deux heures du matin. Je demande à être payé en chouquettes.", "oven"),
     Post("contract", "6 06:50", "mireille", "@ibrahim Le contrat dit : une chouquette par ampère. Tu vas rouler.", "relay"),
     Post("measure", "6 07:31", "noor", "As the pharmacist opposite, I will follow this experiment with great interest.", "contract"),
@@ -91,16 +95,16 @@ POSTS = [
     Post("woodoven", "2 20:15", "mireille", "Mon four est électrique. Qui a un four à bois ?", "dark"),
     Post("shed", "2 20:17", "pavel", "The tram shed has one. I know because I was young once.", "woodoven"),
     Post("baguettes", "2 20:18", "mireille", "J’arrive avec quarante baguettes crues.", "shed"),
-    Post("stars", "2 21:40", "eszter", "The Milky Way, from a town square. Nobody looks at a phone except me, telling you so."),
+    Post("stars", "2 21:40", "eszter", "The Milky Way, from a town square. Nobody looks at a phone except me, telling you so.", shows=(("stars", "The Milky Way over the dark roofs of the town"),)),
     Post("pointing", "2 21:55", "tom", "I taught the constellations by pointing. No slides. Best lesson of the year.", "stars"),
     Post("light", "2 23:12", "ibrahim", "Light is back. Whoever left a hairdryer on at number 14: it works. #PowerCut"),
     Post("secret", "2 23:20", "ibrahim", "Between us: the branch came from the linden’s brother. Nobody tell Lena before Sunday.", followers=True),
     # The metre
-    Post("tally", "1 18:30", "ana", "Repair café, the tally: 11 bikes, 4 lamps, 3 toasters, 1 coffee machine, 1 accordion (sorry, neighbours), 0 hearts, though two people left together. #RepairCafe"),
+    Post("tally", "1 18:30", "ana", "Repair café, the tally: 11 bikes, 4 lamps, 3 toasters, 1 coffee machine, 1 accordion (sorry, neighbours), 0 hearts, though two people left together. #RepairCafe", shows=(("shed", "A bicycle wheel and a lamp on the table of the tram shed"),)),
     Post("opinions", "1 18:41", "eszter", "My lamp has lost its opinions. I miss them a little.", "tally"),
     Post("who", "1 18:50", "noor", "Which two people?", "tally"),
     Post("nevertells", "1 18:52", "ana", "A repairer never tells.", "who"),
-    Post("moved", "1 19:40", "lena", "The bench has moved. One metre, six people, one argument about which way is left. The roots breathe, and @pavel sat down before his own speech was over.\nhttps://tilly.example/tilleul #Tilleul"),
+    Post("moved", "1 19:40", "lena", "The bench has moved. One metre, six people, one argument about which way is left. The roots breathe, and @pavel sat down before his own speech was over.\nhttps://tilly.example/tilleul #Tilleul", shows=(("linden", "The linden on the square with the bench one metre further from its trunk"), ("square", "The square at dusk: the arch on the left, lit windows on the right"))),
     Post("goodmetre", "1 19:44", "pavel", "It is a good metre.", "moved"),
     Post("minutes", "1 19:52", "simone", "Noté au procès-verbal.", "goodmetre"),
     Post("sixth", "1 20:30", "eszter", "A week ago I knew nobody here. Today I carried a sixth of a bench."),
@@ -109,8 +113,8 @@ POSTS = [
     Post("sunday", "-85", "mireille", "Dimanche : brioche au tilleul. Édition limitée, soixante pièces, une par banc. #Boulangerie #Tilleul"),
     Post("onebench", "-72", "pavel", "There is only one bench.", "sunday"),
     Post("hurry", "-70", "mireille", "Alors dépêche-toi.", "onebench"),
-    Post("cups", "-44", "bao", "The coffee machine lives: 41 cups since seven o’clock. The first one was @ana’s, on the house for life."),
-    Post("biscuit", "-26", "tom", "Biscuit has taken the new metre of bench. Pavel stands next to it and says nothing. I have never seen such diplomacy."),
+    Post("cups", "-44", "bao", "The coffee machine lives: 41 cups since seven o’clock. The first one was @ana’s, on the house for life.", shows=(("steam", "A white cup of coffee, its steam curling up"),)),
+    Post("biscuit", "-26", "tom", "Biscuit has taken the new metre of bench. Pavel stands next to it and says nothing. I have never seen such diplomacy.", shows=(("biscuit", "A white cat asleep on the end of a wooden bench"),)),
     Post("next", "-9", "ana", "Next repair café in two weeks. @pavel has promised to bring the good chair, and the right to sit on it."),
 ]  # fmt: skip
 

@@ -21,7 +21,7 @@ async def url(store: Store) -> str:
 
 @pytest.fixture
 async def played(network: Network) -> Played:
-    made = await cast.play(network.settings)
+    made = await cast.play(network.settings, pictures=False)
     await network.settle()
     return network, made
 

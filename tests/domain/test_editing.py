@@ -3,6 +3,7 @@
 import pytest
 
 from domain.accounts import profiles
+from domain.core import signals
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.posts import deletion, editing
@@ -10,6 +11,8 @@ from domain.timelines import public
 from tests.conftest import Watch
 from tests.people import Member, Network, everything, hidden
 from web import feed
+from web.guests import Guests
+from web.memory import Memory
 
 
 async def test_history(network: Network) -> None:
@@ -115,7 +118,8 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
     await ben.vote(post, 1)
     await network.settle()
     await feed.draw(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
-    deletion.on_purge(feed.forget)
+    memory = Memory(Guests(network.settings))
+    signals.listen(memory.hear)
     assert feed.shelf("en").kept.keys() == {post}
     assert feed.shelf("en").filled
     await ana.delete(post, undo_seconds=30)

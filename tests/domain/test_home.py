@@ -16,7 +16,14 @@ from tests.people import Member, Network, everything
 
 
 async def switch(one: Member, **wanted: Any) -> None:
-    chosen = {"locale": "", "theme": "auto", "hide_reposts": False, "hide_replies": False, **wanted}
+    chosen = {
+        "locale": "",
+        "theme": "auto",
+        "hide_reposts": False,
+        "hide_replies": False,
+        "data_saver": False,
+        **wanted,
+    }
     await profiles.read_as(await one.viewer(), **chosen)
 
 

@@ -12,6 +12,7 @@ from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
 from domain.notifications import bells, notices, preferences
+from tests import photos
 from tests.conftest import OpenSite
 from tests.people import PASSWORD, Member, Network, hidden, remembered
 
@@ -49,6 +50,10 @@ async def tangle(network: Network) -> tuple[Member, list[Member], list[int], lis
     mine.append(await gone.post("Gone words as a reply", parent=theirs))
     mine.append(await gone.post("Gone words as a quote", quote=theirs, followers=True))
     mine.append(await gone.post("Gone words behind a cover", cover="Gone words on it"))
+    mine.append(await gone.show("Gone words with a picture"))
+    deleted = await gone.show("Gone words soon deleted", photos.encoded(photos.photo(90, 60)))
+    await gone.delete(deleted)
+    await gone.send(photos.encoded(photos.photo(60, 60)))
     await gone.edit(mine[0], "Gone words, other ones #gonetag @ben")
     answer = await ben.post("Under it", parent=mine[0])
     quote = await ben.post("Over it", quote=mine[0])
@@ -89,7 +94,12 @@ async def test_nothing_is_left(network: Network) -> None:
     gone, (ana, ben, _), mine, (theirs, answer, quote) = await tangle(network)
     viewer = await gone.viewer()
     tied = {trace.partition(":")[0] for trace in await traces(gone.id, *mine)}
-    untied = {"migration", "network", "network_icon", "secret", "terms"}
+    # Tied by what stands there instead of an account: a picture's id.
+    media = [row[0] for row in await DB.fetch(SQL("SELECT id FROM media"))]
+    tied |= {trace.partition(":")[0] for trace in await traces(*media)}
+    files = [row[0] for row in await DB.fetch(SQL("SELECT key FROM object"))]
+    assert len(files) == 3
+    untied = {"migration", "network", "network_icon", "secret", "terms", "object_store", "object", "removal", "card"}
     assert tied == set(await dump()) - untied, "the test does not tie them well enough"
     await leaving.leave(viewer, "@Gone_Person", PASSWORD)
     assert await gone.viewer() == GUEST
@@ -99,6 +109,7 @@ async def test_nothing_is_left(network: Network) -> None:
             await profiles.by_handle(who, "gone_person")
     assert not {*mine} & {*await ana.home(), *await ana.public()}
     await network.settle()
+    assert await traces(*media, *files) == []
     assert await traces(gone.id, *mine, "Gone", "gone-key", "gonetag", "gone_person", "gone@tilly") == []
     view = await ana.view(theirs)
     assert (view.replies, view.reposts, view.ups, view.quotes) == (0, 0, 0, 0)

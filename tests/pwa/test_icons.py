@@ -213,7 +213,7 @@ async def test_only_an_operator_may(site: Site) -> None:
 async def test_only_this_form_may_be_large(site: Site) -> None:
     browser = site.browser(await site.network.operator())
     large = b"\0" * (300 * 1024)
-    assert (await browser.post("/posts", files={"logo": ("logo.png", large)})).status_code == 413
+    assert (await browser.post("/settings/reading", files={"logo": ("logo.png", large)})).status_code == 413
     assert (await browser.post("/settings/network", data={"name": "x" * 300_000})).status_code == 413
     assert (await upload(browser, large)).status_code == 422
     assert (await upload(browser, b"\0" * (artwork.MAX_BYTES + 20_000))).status_code == 413

@@ -24,7 +24,9 @@ async def test_it_says_what_an_app_needs(site: Site) -> None:
     assert "prefer_related_applications" not in said
     assert "related_applications" not in said
     assert said["launch_handler"]["client_mode"][0] == "navigate-existing"
-    assert said["share_target"]["action"] == "/share"
+    target = said["share_target"]
+    assert (target["action"], target["method"], target["enctype"]) == ("/share", "POST", "multipart/form-data")
+    assert target["params"]["files"][0]["name"] == "files"
     assert said["protocol_handlers"][0]["url"].count("%s") == 1
 
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from domain.core import clock
-from domain.notifications import notices, secrets, subscriptions
+from domain.core import clock, secrets
+from domain.notifications import notices, pushkeys, subscriptions
 from domain.notifications.subscriptions import Offer
 from tests.conftest import OpenSite, Watch
 from tests.people import Member, Site
@@ -48,7 +48,7 @@ async def test_state_subscribe_and_sign_out(town: Site, pushes: Service) -> None
     ana, bao = await town.members("ana", "bao")
     browser = town.browser(ana)
     state = (await browser.get("/push/state")).json()
-    assert state == {"key": (await secrets.vapid()).public, "account": str(ana.id), "subscription": None}
+    assert state == {"key": (await pushkeys.vapid()).public, "account": str(ana.id), "subscription": None}
     device = pushes.device("phone")
     made = await subscribed(browser, device, zone="Europe/Paris", permission="granted")
     assert await subscribed(browser, device) == made

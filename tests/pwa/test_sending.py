@@ -7,7 +7,7 @@ from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import clock
 from domain.core.errors import NotFound
-from domain.notifications import deliveries, notices, preferences, secrets, subscriptions
+from domain.notifications import deliveries, notices, preferences, pushkeys, subscriptions
 from tests.conftest import Watch
 from tests.people import Network
 from tests.pushes import Service, choose, hush, send, told, waiting
@@ -40,7 +40,7 @@ async def test_a_reply_reaches_every_device_of_its_reader_and_no_other(network: 
     assert phone.claims["aud"] == f"http://127.0.0.1:{pushes.port}"
     assert phone.claims["sub"] == "mailto:mairie@tilly.example"
     assert 0 < phone.claims["exp"] - clock.now() / 1000 < 86_400
-    assert phone.key == (await secrets.vapid()).public
+    assert phone.key == (await pushkeys.vapid()).public
     assert (await told(network), await waiting()) == (0, 0)
 
 

@@ -11,10 +11,10 @@ from db.engine import DB
 from db.queries import secrets as queries
 from db.sql import SQL
 from domain.accounts import credentials, leaving
-from domain.core import clock
+from domain.core import clock, secrets
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from domain.notifications import deliveries, secrets, subscriptions
+from domain.notifications import deliveries, pushkeys, subscriptions
 from domain.notifications.subscriptions import MOST, Offer
 from tests.conftest import Watch
 from tests.people import PASSWORD, Member, Network
@@ -124,9 +124,9 @@ async def test_at_most_so_many(network: Network) -> None:
 
 async def test_the_key_it_was_made_with(network: Network) -> None:
     ana = await network.member("ana")
-    old = (await secrets.vapid()).public
+    old = (await pushkeys.vapid()).public
     await keep(ana, key=old)
-    new = (await secrets.rotate()).public
+    new = (await pushkeys.rotate()).public
     await keep(ana)
     assert (await subscriptions.here(await ana.viewer())).key == old  # type: ignore[union-attr]
     await keep(ana, "two", key=new)
@@ -209,10 +209,10 @@ async def test_a_receipt_confirms_its_device_and_only_ours_count(network: Networ
 async def test_secrets_are_made_once(network: Network) -> None:
     assert await secrets.mac_key() == await secrets.mac_key()
     assert len(await secrets.mac_key()) == 32
-    first = await secrets.vapid()
-    assert await secrets.vapid() == first
+    first = await pushkeys.vapid()
+    assert await pushkeys.vapid() == first
     assert len(secrets.unpadded(first.public)) == 65
-    assert [key.public for key in await secrets.keys()] == [first.public]
+    assert [key.public for key in await pushkeys.keys()] == [first.public]
 
 
 async def test_two_processes_make_one_key(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,20 +220,20 @@ async def test_two_processes_make_one_key(network: Network, monkeypatch: pytest.
     real = queries.keep
 
     async def beaten(name: str, value: str, now: int) -> None:
-        await real(name, secrets._private(), now)
+        await real(name, pushkeys._private(), now)
         await real(name, value, now)
 
     monkeypatch.setattr(queries, "keep", beaten)
-    assert await secrets.vapid() == await secrets.vapid()
+    assert await pushkeys.vapid() == await pushkeys.vapid()
     assert await network.count("secret", "name = 'vapid'") == 1
 
 
 async def test_an_old_key_that_nobody_needs_is_forgotten_after_a_day(network: Network, watch: Watch) -> None:
-    await secrets.vapid()
-    await secrets.rotate()
+    await pushkeys.vapid()
+    await pushkeys.rotate()
     watch.forward(3600)
-    await secrets.forget_unused()
-    assert len(await secrets.keys()) == 2
+    await pushkeys.forget_unused()
+    assert len(await pushkeys.keys()) == 2
     watch.forward(86_400)
-    await secrets.forget_unused()
-    assert len(await secrets.keys()) == 1
+    await pushkeys.forget_unused()
+    assert len(await pushkeys.keys()) == 1

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from app import background
-from domain.notifications import deliveries, preferences, secrets, subscriptions
+from domain.notifications import deliveries, preferences, pushkeys, subscriptions
 from domain.notifications.subscriptions import Offer
 from pwa import payloads, push
 from pwa.push import Sender
@@ -160,22 +160,22 @@ async def test_an_address_entered_by_hand(network: Network, pushes: Service) -> 
 async def test_rotation_loses_nobody(network: Network, pushes: Service, watch: Watch) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana)
-    old = await secrets.vapid()
-    new = await secrets.rotate()
+    old = await pushkeys.vapid()
+    new = await pushkeys.rotate()
     assert old.public != new.public
-    assert [key.current for key in await secrets.keys()] == [True, False]
+    assert [key.current for key in await pushkeys.keys()] == [True, False]
     await pushes.of(tom)
     await bao.post("@ana @tom hello")
     await told(network)
     assert {push.name: push.key for push in pushes.pushed} == {"ana": old.public, "tom": new.public}
     assert all(push.claims for push in pushes.pushed)
     watch.forward(2 * 86_400)
-    await secrets.forget_unused()
-    assert len(await secrets.keys()) == 2, "somebody still needs it"
+    await pushkeys.forget_unused()
+    assert len(await pushkeys.keys()) == 2, "somebody still needs it"
     # The page makes another subscription once it sees the new key.
     await pushes.of(ana, "ana2", replaces=pushes.devices["ana"].endpoint)
-    await secrets.forget_unused()
-    assert [key.public for key in await secrets.keys()] == [new.public]
+    await pushkeys.forget_unused()
+    assert [key.public for key in await pushkeys.keys()] == [new.public]
     await bao.post("@ana again")
     await told(network)
     assert (pushes.pushed[-1].name, pushes.pushed[-1].key) == ("ana2", new.public)

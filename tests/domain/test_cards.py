@@ -1,0 +1,202 @@
+"""Link previews: asked for once, shown on every post with the link, and never more than the page says."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web as aio
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import network as networks
+from domain.core.access import GUEST
+from domain.media import serving
+from domain.posts import cards, opengraph
+from domain.posts.cards import Preview
+from tests import photos
+from tests.conftest import Watch
+from tests.people import Member, Network
+
+HEAD = """<!doctype html><html><head><title>Plain title</title>
+<meta property="og:title" content="The bench &amp; the linden"><meta property="og:site_name" content="Tilly Daily">
+<meta property="og:description" content="It moves by a metre.\nThe roots breathe.">
+<meta property="og:image" content="/bench.jpg">
+</head><body><meta property="og:title" content="Not this">"""
+
+
+class Pages:
+    """A web site on loopback. ``bodies`` by path; ``asked`` are the paths that were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.bodies: dict[str, Any] = {"/": HEAD, "/bench.jpg": photos.with_secrets(photos.encoded())}
+        self.url = ""
+
+    async def answer(self, request: aio.Request) -> aio.StreamResponse:
+        self.asked.append(request.path)
+        body = self.bodies.get(request.path)
+        if body is None:
+            raise aio.HTTPNotFound
+        if isinstance(body, str):
+            return aio.Response(text=body, content_type="text/html", charset="utf-8")
+        return aio.Response(body=body, content_type="image/jpeg")
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[Pages]:
+    made = Pages()
+    app = aio.Application()
+    app.add_routes([aio.get("/{path:.*}", made.answer)])
+    runner = aio.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await aio.TCPSite(runner, "127.0.0.1", 0).start()
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def town(network: Network) -> Network:
+    """The network, which may ask this machine."""
+    return Network(msgspec.structs.replace(network.settings, push_private=True))
+
+
+async def preview(member: Member, post: int) -> Preview | None:
+    return (await member.view(post)).preview
+
+
+async def test_what_the_page_says(town: Network, pages: Pages) -> None:
+    ana, ben = await town.members("ana", "ben")
+    post = await ana.post(f"See {pages.url}/#top, the news")
+    assert await preview(ben, post) is None
+    await town.settle()
+    found = await preview(ben, post)
+    assert found is not None
+    assert (found.title, found.site) == ("The bench & the linden", "Tilly Daily")
+    assert found.description == "It moves by a metre. The roots breathe."
+    assert found.image is not None
+    for file in found.image.files.values():
+        served = await serving.find(file.key)
+        assert served is not None
+        assert served.open
+        body = await serving.read(served, 0, served.size)
+        assert not any(word.encode() in body for word in photos.SECRETS)
+    assert pages.asked == ["/", "/bench.jpg"]
+    again = await ben.post(f"{pages.url}/ once more")
+    await town.settle()
+    assert await preview(ana, again) == found
+    assert pages.asked == ["/", "/bench.jpg"], "asked once"
+
+
+async def test_who_has_none(town: Network, pages: Pages) -> None:
+    """Posts with pictures, quotes, no links; and networks that want none."""
+    ana = await town.member("ana")
+    link = f"{pages.url}/"
+    quoted = await ana.post("Quoted")
+    posts = [await ana.show(link), await ana.post(link, quote=quoted), await ana.post("No link")]
+    await town.settle()
+    assert [await preview(ana, post) for post in posts] == [None] * 3
+    about = await networks.about()
+    operator = await town.operator()
+    terms = (await networks.latest_terms()).text
+    await networks.edit(await operator.viewer(), msgspec.structs.replace(about, cards=False), terms)
+    post = await ana.post(link)
+    await town.settle()
+    assert await preview(ana, post) is None
+    assert pages.asked == []
+
+
+async def test_another_link_another_preview(town: Network, pages: Pages) -> None:
+    ana = await town.member("ana")
+    pages.bodies["/other"] = "<title>Another</title>"
+    post = await ana.post(f"{pages.url}/")
+    await town.settle()
+    await ana.edit(post, f"{pages.url}/other")
+    await town.settle()
+    found = await preview(ana, post)
+    assert found is not None
+    assert (found.title, found.image) == ("Another", None)
+    await ana.edit(post, "Nothing at all")
+    await town.settle()
+    assert await preview(ana, post) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "<title> \n </title>", "no head at all", b"\x89PNG not a page", "<title>" + "\ud7ff" * 9]
+)
+async def test_pages_that_say_nothing(town: Network, pages: Pages, body: Any) -> None:
+    ana = await town.member("ana")
+    pages.bodies["/page"] = body
+    post = await ana.post(f"{pages.url}/page and {pages.url}/missing")
+    await town.settle()
+    found = await preview(ana, post)
+    assert found is None or found.title
+    await ana.post(f"{pages.url}/page")
+    await town.settle()
+    assert pages.asked.count("/page") == 1, "not asked again today"
+
+
+async def test_a_picture_that_is_none(town: Network, pages: Pages) -> None:
+    ana = await town.member("ana")
+    for number, body in enumerate((b"not a picture", b"<svg/>", b"\xff\xd8\xff broken", "<title>a page</title>")):
+        pages.bodies["/bench.jpg"] = body
+        pages.bodies[f"/{number}"] = HEAD
+        post = await ana.post(f"{pages.url}/{number}")
+        await town.settle()
+        found = await preview(ana, post)
+        assert found is not None
+        assert (found.title, found.image) == ("The bench & the linden", None)
+
+
+async def test_it_asks_nobody_inside(network: Network, pages: Pages) -> None:
+    """As every network that is not under test."""
+    ana = await network.member("ana")
+    posts = [await ana.post(link) for link in (f"{pages.url}/", "http://localhost:1/x", "http://169.254.169.254/meta")]
+    await network.settle()
+    assert [await preview(ana, post) for post in posts] == [None] * 3
+    assert pages.asked == []
+
+
+async def test_what_no_post_shows_is_forgotten(town: Network, pages: Pages, watch: Watch) -> None:
+    ana = await town.member("ana")
+    post = await ana.post(f"{pages.url}/")
+    await town.settle()
+    watch.forward(8 * 86_400)
+    await cards.forget_unused()
+    assert await town.count("card") == 1
+    await ana.delete(post)
+    await town.settle()
+    await cards.forget_unused()
+    assert [await town.count(table) for table in ("card", "media", "object")] == [0, 0, 0]
+    assert not [file for file in town.settings.objects.rglob("*") if file.is_file()]
+
+
+async def test_a_preview_hides_with_its_post(town: Network, pages: Pages) -> None:
+    ana = await town.member("ana")
+    post = await ana.post(f"{pages.url}/", followers=True)
+    await town.settle()
+    assert await DB.value(SQL("SELECT card FROM post WHERE id = ?1"), post) is not None
+    from domain.posts import views
+
+    assert await views.load(GUEST, [post]) == {}
+
+
+def test_reading_heads() -> None:
+    def read(html: str | bytes, charset: str = "") -> opengraph.Told:
+        return opengraph.read(html.encode() if isinstance(html, str) else html, charset, "https://a.example/dir/page")
+
+    assert read("<title>One</title><title>Two</title>").title == "One"
+    assert read("<meta name='twitter:title' content='T'><meta name=description content=D>").title == "T"
+    assert read("<title>Été</title>".encode("latin-1"), "iso-8859-1").title == "Été"
+    assert read(b"<meta charset=windows-1252><title>\x80</title>").title == "€"
+    assert read("<title>Été</title>", "no-such-charset").title == "Été"
+    assert read("<title>Ünï</title>").title == "Ünï"
+    assert len(read(f"<title>{'x' * 999}</title>").title) == opengraph.MAX_TITLE
+    for image, whole in (
+        ("b.png", "https://a.example/dir/b.png"), ("//c.example/x", "https://c.example/x"), ("javascript:alert(1)", ""),
+        ("data:image/png;base64,AA", ""), ("file:///etc/passwd", ""), ("https://[", ""), ("", ""),
+    ):  # fmt: skip
+        assert read(f"<meta property=og:image content='{image}'>").image == whole
+    hostile = "<meta property='og:title' content='\"><script>alert(1)</script>'>" * 500
+    assert read(hostile).title == '"><script>alert(1)</script>', "text like any other, which is escaped when drawn"
