@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -252,7 +253,8 @@ def main() -> None:
     # Ended by either, it ends its daemons first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with running(folder, int(_kept(folder / "gateway", lambda: str(free_port())))) as ceph:
-        print(f"PARVIS_OBJECTS_URL='{ceph.url()}'", "Ctrl+C ends it.", sep="\n", flush=True)
+        sys.stdout.write(f"PARVIS_OBJECTS_URL='{ceph.url()}'\nCtrl+C ends it.\n")
+        sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 

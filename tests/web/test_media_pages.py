@@ -1,5 +1,6 @@
 """Pictures on pages: what waits and what does not, the Media tab, receipts, oneself, a share, a store away."""
 
+import html
 import re
 
 import pytest
@@ -113,3 +114,26 @@ async def test_a_store_that_is_away_is_said(site: Site, monkeypatch: pytest.Monk
     refused = await sent(site.browser(ana), photos.encoded(photos.photo(50, 50)))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert refused.json()["error"]["code"] == "store"
+
+
+async def test_a_picture_alone_is_named_where_words_are_looked_for(site: Site) -> None:
+    """In what quotes it, in a notice of it, in feeds; what is covered or for followers stays so."""
+    ana, ben = await site.members("ana", "ben")
+    alone = await ana.show()
+    shown = await address(ana, alone)
+    small = (await ana.view(alone)).media[0].stills[-1].key
+    await ben.vote(alone, 1)
+    await ben.post("Look at this", quote=alone)
+    await site.settle()
+    quoting = (await site.browser().get("/@ben")).text
+    assert "Picture: words" in quoting
+    assert re.search(rf'<img class="thumb" src="/media/{small}"[^>]* alt=""', quoting)
+    assert "Picture: words" in (await site.browser(ana).get("/notifications")).text
+    feed = (await site.browser().get("/@ana/feed")).text
+    assert shown in feed
+    assert 'alt="words"' in html.unescape(feed)
+    two = await ana.show("", photos.encoded(photos.photo(80, 60)), photos.encoded(photos.photo(90, 60)), cover="Bright")
+    await ben.post("And this", quote=two)
+    covered = (await site.browser().get("/@ben")).text
+    assert (covered.count('class="thumb"'), "2 pictures" in covered) == (1, False)
+    assert (await site.browser().get("/@ana/feed")).text.count("/media/") == 1
