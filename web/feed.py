@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from markupsafe import Markup, escape
 
 from domain.accounts import profiles
@@ -12,10 +11,8 @@ from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.pages import Page
 from domain.posts import views as posts
-from domain.posts.cards import Preview
-from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, Glimpse, PostView
-from web import i18n, page, shots, templating, told
-from web.shots import Shot
+from domain.posts.views import Glimpse, PostView
+from web import i18n, page, seen, templating, told
 from web.templating import Stencil
 
 HOLES = (
@@ -26,65 +23,6 @@ OFF, ON = (b"PUT", b"false"), (b"DELETE", b"true")
 
 # A copy is dropped after this long, so that what another process purges does not stay here.
 KEEP_MS = 900_000
-
-VISIBILITIES = {"public": PUBLIC, "followers": FOLLOWERS}
-REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": MENTIONED}
-
-
-class Shown(msgspec.Struct):
-    """A post as templates know it. Ids are strings, times Unix milliseconds."""
-
-    id: str
-    account_id: str
-    handle: str
-    name: str
-    hue: int
-    private: bool
-    text: str
-    mentions: str
-    visibility: str
-    replies_to: str
-    cover: str
-    covered: bool
-    edited: bool
-    is_reply: bool
-    parent_handle: str
-    created_ms: int
-    url: str
-    picture: str
-    shots: list[Shot]
-    preview: Preview | None
-    preview_shot: Shot | None
-
-
-def shown(view: PostView) -> Shown:
-    return Shown(
-        id=str(view.id),
-        account_id=str(view.author),
-        handle=view.handle,
-        name=view.name,
-        hue=view.hue,
-        private=bool(view.private),
-        text=view.text,
-        mentions=view.mentions,
-        visibility="public" if view.visibility == PUBLIC else "followers",
-        replies_to=next(name for name, value in REPLIES.items() if value == view.replies_to),
-        cover="" if view.cover is None else view.cover,
-        covered=view.cover is not None,
-        edited=view.edited_at is not None,
-        is_reply=view.parent is not None,
-        parent_handle=view.parent_handle or "",
-        created_ms=view.created_at,
-        url=address(view),
-        picture=view.picture,
-        shots=shots.of(view.media, view.open),
-        preview=view.preview,
-        preview_shot=shots.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,
-    )
-
-
-def address(view: PostView) -> str:
-    return f"/@{view.handle}/{view.id}"
 
 
 class Kept(NamedTuple):
@@ -232,7 +170,7 @@ def _fresh(kept: Kept | None, view: Glimpse) -> bool:
 
 
 def _cut(view: PostView, locale: str, focus: bool) -> Stencil:
-    return templating.cut(locale, "posts/_post.html", HOLES, post=shown(view), focus=focus)
+    return templating.cut(locale, "posts/_post.html", HOLES, post=seen.of(view), focus=focus)
 
 
 def _fill(kept: Kept, view: Glimpse, locale: str, now: int, above: str, card: str) -> bytes:
@@ -268,7 +206,7 @@ def quote(view: PostView | None, locale: str) -> Markup:
     return templating.render(
         locale,
         "posts/_quote.html",
-        quote=shown(view) if view else None,
+        quote=seen.of(view) if view else None,
         attached=told.attached(locale, view) if view else "",
     )
 

@@ -14,7 +14,7 @@ from domain.core.pages import Page
 from domain.posts import views
 from domain.posts.views import Glimpse
 from domain.timelines import profile as lists
-from web import errors, feed, forms, i18n, page, security, shots, state, templating
+from web import errors, feed, forms, i18n, page, security, seen, shots, state, templating
 from web.page import Answer, Asked
 from web.routes import sessions, timelines
 from web.terms import first_terms
@@ -141,7 +141,7 @@ async def _grid(request: Asked, found: Page[Glimpse], here: str, empty: str, fir
         return page.render(request, empty).encode()
     whole = await views.load(page.viewer(request), [one.id for one in found.items])
     shown = [whole[one.id] for one in found.items if one.id in whole]
-    posts = [(feed.address(one), one.cover is not None, shots.of(one.media, one.open)) for one in shown]
+    posts = [(seen.address(one), one.cover is not None, shots.of(one.media, one.open)) for one in shown]
     older = f"{here}?before={found.next}" if found.next else ""
     return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
 

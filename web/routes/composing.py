@@ -16,7 +16,7 @@ from domain.media import uploads as taking
 from domain.media.attachments import Chosen
 from domain.posts import editing, publishing, views
 from domain.posts.views import PostView
-from web import errors, faces, feed, forms, page, shots, state, told, uploads
+from web import errors, faces, feed, forms, page, seen, shots, state, told, uploads
 from web.page import Answer, Asked
 from web.routes.posts import known
 from web.uploads import Sent
@@ -55,9 +55,9 @@ async def _context(request: Asked, form: forms.Form) -> Markup:
     if found is None:
         return Markup()
     if form["reply_to"]:
-        return page.render(request, "posts/_context.html", post=feed.shown(found))
+        return page.render(request, "posts/_context.html", post=seen.of(found))
     return page.render(
-        request, "posts/_quote.html", quote=feed.shown(found), attached=told.attached(page.locale(request), found)
+        request, "posts/_quote.html", quote=seen.of(found), attached=told.attached(page.locale(request), found)
     )
 
 
@@ -125,8 +125,8 @@ def _draft(form: forms.Form) -> publishing.Draft:
     return publishing.Draft(
         text=form["text"],
         key=form["key"],
-        visibility=feed.VISIBILITIES.get(form["visibility"] or "public", -1),
-        replies_to=feed.REPLIES.get(form["replies_to"] or "everyone", -1),
+        visibility=seen.VISIBILITIES.get(form["visibility"] or "public", -1),
+        replies_to=seen.REPLIES.get(form["replies_to"] or "everyone", -1),
         cover=form["cover"] if sensitive else None,
         parent=_id_or_none(form["reply_to"]),
         quote=_id_or_none(form["quote"]),
@@ -163,7 +163,7 @@ async def _published(request: Asked, made: int) -> Answer:
     """The new post: drawn for the page it was written on, or its own page."""
     viewer = page.viewer(request)
     view = await views.get(viewer, made)
-    address = feed.address(view)
+    address = seen.address(view)
     if not page.is_fragment(request) and not page.is_act(request):
         return page.go(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
     html = (await feed.draw(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
@@ -174,7 +174,7 @@ async def _published(request: Asked, made: int) -> Answer:
 
 
 def _thread_of(view: PostView) -> str:
-    return f"/@{view.parent_handle}/{view.parent}" if view.parent_handle else feed.address(view)
+    return f"/@{view.parent_handle}/{view.parent}" if view.parent_handle else seen.address(view)
 
 
 async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "") -> Answer:
@@ -227,7 +227,7 @@ async def edit(request: Asked, post_id: str) -> ASGIApp:
             raise
         except Refused as refusal:
             return await _again(request, form, refusal, post_id)
-    return page.go(request, feed.address(await views.get(viewer, known(post_id))))
+    return page.go(request, seen.address(await views.get(viewer, known(post_id))))
 
 
 HANDLERS = [compose, attach, publish, edit_form, edit]

@@ -7,7 +7,7 @@ from domain.accounts import profiles
 from domain.core import ids
 from domain.core.errors import Invalid, NotFound
 from domain.posts import deletion, editing, reposts, views, votes
-from web import feed, forms, page, state
+from web import feed, forms, page, seen, state
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -23,7 +23,7 @@ def known(text: str) -> int:
 @get("/posts/{post_id:str}")
 async def by_id(request: Asked, post_id: str) -> ASGIApp:
     """The short address of a post leads to the whole one."""
-    return page.go(request, feed.address(await views.get(page.viewer(request), known(post_id))))
+    return page.go(request, seen.address(await views.get(page.viewer(request), known(post_id))))
 
 
 @get("/@/{handle:str}/{post_id:str}/menu")
@@ -35,7 +35,7 @@ async def menu(request: Asked, handle: str, post_id: str) -> ASGIApp:
         request,
         "posts/_menu.html" if page.is_fragment(request) else "posts/menu.html",
         page.say(request, "More"),
-        post=feed.shown(view),
+        post=seen.of(view),
         account_id=str(view.author),
         mine=view.author == viewer.id,
         muted=author.muted,
@@ -54,7 +54,7 @@ async def edits(request: Asked, handle: str, post_id: str) -> ASGIApp:
         for one in history
     ]
     title = page.say(request, "History of edits")
-    return page.show(request, "posts/edits.html", title, post_url=feed.address(view), revisions=revisions)
+    return page.show(request, "posts/edits.html", title, post_url=seen.address(view), revisions=revisions)
 
 
 @delete("/posts/{post_id:str}", status_code=200)
@@ -73,7 +73,7 @@ async def restore(request: Asked, post_id: str) -> ASGIApp:
     """Undoes a deletion."""
     viewer = page.viewer(request)
     await deletion.restore(viewer, known(post_id))
-    return back.done(request, {}, feed.address(await views.get(viewer, known(post_id))))
+    return back.done(request, {}, seen.address(await views.get(viewer, known(post_id))))
 
 
 async def _figures(request: Asked, post_id: int) -> Answer:

@@ -11,7 +11,7 @@ from domain.core import clock, ids
 from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
-from web import errors, feed, forms, news, page, templating
+from web import errors, feed, forms, news, page, seen, templating
 from web.page import Answer, Asked
 from web.routes.posts import known
 
@@ -28,7 +28,7 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
     found = await threads.read(viewer, known(post_id), sort, after)
     if found.focus.handle.lower() != handle.lower():
         raise NotFound
-    here = feed.address(found.focus)
+    here = seen.address(found.focus)
     if (since := ids.parse(forms.query(request, "new"))) and page.is_fragment(request):
         return await _new(request, found.focus, since)
     replies = await _replies(request, found, here, sort, first=not after)
