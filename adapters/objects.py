@@ -10,15 +10,17 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import obstore
 from obstore import exceptions
 from obstore.store import LocalStore, S3Store
 
-# A disk of Ceph's that is lost is missed for some seconds; who waits longer than this is told so.
+# A disk of Ceph's that is lost is missed for some seconds; who waits longer than this is told so. What is large may
+# take longer, on a line of this many bytes a second.
 SECONDS = 12
+PACE = 2 * 1024 * 1024
 # One request to a gateway; a second try fits into SECONDS.
 REQUEST_SECONDS = 9
 # Sent in one piece up to this size, in parts of it beyond: Ceph heeds "only when there is none" in one piece alone.
@@ -59,17 +61,33 @@ class Store:
     async def put(self, path: str, body: bytes | BinaryIO) -> None:
         """Writes an object, from the beginning of a file or from memory; one that is there already stays."""
         with _mapped(body) as source:
-            try:
-                async with _patience():
-                    await obstore.put_async(
-                        self._store, path, source, mode="create", use_multipart=len(source) > PIECE and not self.folder
-                    )
-            except exceptions.AlreadyExistsError:
-                return
-            except Missing:
-                raise Down("no such bucket") from None
+            there = not await self._create(path, source)
+            # A power cut may have left the name and not the bytes.
+            if there and self.folder and await self.size(path) != len(source):
+                await self.delete(path)
+                await self._create(path, source)
+        await self._settle(path)
+
+    async def _create(self, path: str, source: Any) -> bool:
+        """False when there is one already."""
+        try:
+            async with _patience(len(source)):
+                await obstore.put_async(
+                    self._store, path, source, mode="create", use_multipart=len(source) > PIECE and not self.folder
+                )
+        except exceptions.AlreadyExistsError:
+            return False
+        except Missing:
+            raise Down("no such bucket") from None
+        return True
+
+    async def _settle(self, path: str) -> None:
+        """In a folder: an acknowledged picture survives a power cut."""
         if self.folder:
-            await asyncio.to_thread(_to_disk, self.folder / path)
+            try:
+                await asyncio.to_thread(_to_disk, self.folder / path)
+            except OSError as error:
+                raise Down(_why(error)) from None
 
     async def read(self, path: str, start: int, end: int) -> bytes:
         """Bytes ``start`` to ``end`` (not included) of an object. Errors: ``Missing``."""
@@ -81,7 +99,9 @@ class Store:
     async def get(self, path: str) -> bytes:
         """A whole object. Errors: ``Missing``."""
         async with _patience():
-            return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
+            found = await obstore.get_async(self._store, path)
+        async with _patience(found.meta["size"]):
+            return bytes(await found.bytes_async())
 
     async def size(self, path: str) -> int:
         """How many bytes an object has. Errors: ``Missing``."""
@@ -107,10 +127,10 @@ class Store:
 
 
 @contextlib.asynccontextmanager
-async def _patience() -> AsyncIterator[None]:
-    """Turns what obstore says into our errors, and waits for SECONDS at most."""
+async def _patience(size: int = 0) -> AsyncIterator[None]:
+    """Turns what obstore says into our errors, and waits for SECONDS at most, and longer for what is large."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(SECONDS + size / PACE):
             yield
     except (exceptions.NotFoundError, FileNotFoundError):
         raise Missing from None
@@ -138,13 +158,18 @@ def _mapped(body: bytes | BinaryIO):  # type: ignore[no-untyped-def]
     if isinstance(body, bytes):
         yield body
         return
-    with mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+    mapped = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
         yield mapped
+    finally:
+        # What was given up on may still be held by obstore: then it is freed with it.
+        with contextlib.suppress(BufferError):
+            mapped.close()
 
 
 def _to_disk(file: Path) -> None:
-    """An acknowledged picture survives a power cut: the file and its name are on the disk."""
-    for path in (file, file.parent):
+    """The file, its name, and that of its folder, are on the disk when this returns."""
+    for path in (file, file.parent, file.parent.parent):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -161,6 +186,8 @@ def _from_memory(file: str, start: int, end: int) -> bytes | None:
         descriptor = os.open(file, os.O_RDONLY)
     except FileNotFoundError:
         raise Missing from None
+    except OSError:
+        return None
     try:
         body = bytearray(end - start)
         read = os.preadv(descriptor, [body], start, os.RWF_NOWAIT)

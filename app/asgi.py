@@ -15,6 +15,7 @@ from db import carriers, schema
 from db.engine import DB
 from domain.core.errors import Refused
 from domain.media.stores import STORES
+from domain.media.studio import Studio
 from pwa.routes import install
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
@@ -62,13 +63,14 @@ REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http,
 def create_app(settings: Settings) -> "Health":
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
+    studio = studios.of(settings)
     memory, hub = Memory(guests), Hub(settings.streams)
     shots.ADDRESSES.origin = settings.media_origin
     feed.resize(settings.fragment_cache)
     guests.app = Litestar(
         route_handlers=HANDLERS,
-        lifespan=[lambda _: _living(settings, memory, hub)],
-        state=State({"web": Web(settings, cookies, limits, hub, studios.of(settings))}),
+        lifespan=[lambda _: _living(settings, memory, hub, studio)],
+        state=State({"web": Web(settings, cookies, limits, hub, studio)}),
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
@@ -127,7 +129,7 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator[None]:
+async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) -> AsyncIterator[None]:
     await DB.open(settings.url)
     try:
         await schema.check()
@@ -138,7 +140,7 @@ async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator
             await stack.enter_async_context(running(hub.run()))
             await stack.enter_async_context(carriers.connected(settings.url))
             if settings.outbox_in_server:
-                await stack.enter_async_context(background.working(settings))
+                await stack.enter_async_context(background.working(settings, studio))
             yield
     finally:
         await DB.close()

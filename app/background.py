@@ -7,14 +7,15 @@ from app import schedule
 from app.tasks import running
 from app.wiring import reactions
 from app.worker import Worker
+from domain.media.studio import Studio
 from pwa.push import Sender
 from settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def working(settings: Settings) -> AsyncIterator[None]:
+async def working(settings: Settings, studio: Studio | None = None) -> AsyncIterator[None]:
     """Drains the outbox, sends pushes and sweeps by the clock while the block runs; the database must be open."""
-    worker = Worker(reactions(settings))
+    worker = Worker(reactions(settings, studio))
     worker.start()
     try:
         async with running(schedule.run(settings)), Sender(settings).running():

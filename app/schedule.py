@@ -31,6 +31,7 @@ async def run(settings: Settings) -> None:
                 lambda: home.trim_all(settings.home_length),
                 uploads.forget_abandoned,
                 cards.forget_unused,
+                receipts.finish_open,
                 receipts.forget_old,
             )
         )

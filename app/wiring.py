@@ -31,6 +31,7 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
+from domain.media.studio import Studio
 from domain.notifications import deliveries
 from domain.notifications import reactions as telling
 from domain.posts import cards, deletion, leaving
@@ -41,16 +42,16 @@ from web import mails
 Reaction = Callable[[Any], Awaitable[None]]
 
 
-def reactions(settings: Settings) -> dict[type[Event], Sequence[Reaction]]:
-    """The reactions to each event, in order."""
-    studio = studios.of(settings)
+def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Event], Sequence[Reaction]]:
+    """The reactions to each event, in order; ``studio`` is the process's, if it has one already."""
+    shared = studio or studios.of(settings)
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
 
     async def fetch_card(event: CardDue) -> None:
         async with Outgoing(settings.push_private) as out:
-            await cards.fetch(studio, out, event)
+            await cards.fetch(shared, out, event)
 
     async def mail_reset(event: ResetDue) -> None:
         await mails.send_reset(settings, event)

@@ -27,6 +27,7 @@ PIECE = 512 * 1024
 # hour, since it may be deleted.
 OPEN = b"public, max-age=31536000, s-maxage=3600, immutable"
 CLOSED = b"private, max-age=86400"
+SAME = (b"cross-origin-resource-policy", b"same-origin")
 HEADERS = [
     # Opened by itself it can do nothing, whatever it is.
     (b"content-security-policy", b"default-src 'none'; sandbox"),
@@ -61,15 +62,14 @@ class Files:
         if found is None or not (found.open or await self._is_for(scope, found)):
             await _short(send, 404, b"Not found\n")
             return
-        headers = [
-            *HEADERS, self._policy, (b"content-type", found.type.encode()), (b"etag", b'"' + found.key.encode() + b'"'),
-            *(((b"cache-control", OPEN),) if found.open else ((b"cache-control", CLOSED), (b"vary", b"cookie"))),
-        ]  # fmt: skip
-        if page.header(scope, b"if-none-match").removeprefix(b"W/") == b'"' + found.key.encode() + b'"':
+        kept = [(b"cache-control", OPEN)] if found.open else [(b"cache-control", CLOSED), (b"vary", b"cookie")]
+        policy, etag = self._policy if found.open else SAME, b'"' + found.key.encode() + b'"'
+        headers = [*HEADERS, policy, (b"content-type", found.type.encode()), (b"etag", etag), *kept]
+        if page.header(scope, b"if-none-match").removeprefix(b"W/") == etag:
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        await _send(found, part(found, scope), headers, send)
+        await _send(found, part(found, scope), headers, send, scope["state"].get("head", False))
 
     async def _is_for(self, scope: Scope, found: Found) -> bool:
         token = parse(page.header(scope, b"cookie")).get(self._cookies.session, "")
@@ -90,12 +90,14 @@ def part(found: Found, scope: Scope) -> range | None:
     return range(start, end) if start < end else None
 
 
-async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, bytes]], send: Send, head: bool) -> None:
+    """``head``: nothing is read for who asks for the headers alone."""
     if wanted is None:
         await _short(send, 416, b"", (b"content-range", b"bytes */%d" % found.size))
         return
     try:
-        piece = await serving.read(found, wanted.start, min(wanted.stop, wanted.start + PIECE)) if wanted else b""
+        end = min(wanted.stop, wanted.start + PIECE)
+        piece = await serving.read(found, wanted.start, end) if wanted and not head else b""
     except NotFound:
         await _short(send, 404, b"Not found\n")
         return
@@ -109,7 +111,7 @@ async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, b
         headers.append((b"content-range", b"bytes %d-%d/%d" % (wanted.start, wanted.stop - 1, found.size)))
     headers.append((b"content-length", b"%d" % len(wanted)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    at = wanted.start + len(piece)
+    at = wanted.stop if head else wanted.start + len(piece)
     await send({"type": "http.response.body", "body": piece, "more_body": at < wanted.stop})
     while at < wanted.stop:
         # A store that fails in mid-file ends the connection: half a film must not look whole.

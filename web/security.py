@@ -42,9 +42,11 @@ def _headers(settings: Settings) -> list[tuple[bytes, bytes]]:
 
 
 def _brings_files(scope: Scope) -> bool:
-    """Whether a request brings files: a form with some, or one alone."""
+    """Whether a request brings files, which are streamed to disk: a form with some, or one alone."""
+    if scope["path"] == "/media":
+        return True
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return not kind.startswith(b"application/x-www-form-urlencoded")
+    return bool(kind.lower().startswith(b"multipart/form-data"))
 
 
 class TooLarge(ClientException):
@@ -72,8 +74,8 @@ class Wall:
             return
         send = self._clad(send, bodiless=scope["method"] == "HEAD")
         if scope["method"] == "HEAD":
-            # The same answer without its body, which nobody has to route twice.
-            scope["method"] = "GET"
+            # The same answer without its body, which nobody has to route twice; who would read it for long may look.
+            scope["method"], scope["state"] = "GET", {**scope.get("state", {}), "head": True}
         if scope["path"].startswith(assets.PREFIX):
             asset = assets.find(scope["path"])
             await (assets.serve(asset, scope, send) if asset else assets.not_found(scope, receive, send))

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
@@ -11,7 +13,7 @@ import multipart
 
 from domain.core.errors import Invalid
 from domain.media import attachments
-from domain.media.studio import Full, Studio
+from domain.media.studio import SPARE, Full, Studio
 from web import forms
 from web.forms import MAX_FIELDS, Form
 from web.page import Asked
@@ -54,6 +56,10 @@ class _Writer:
             raise Full from None
 
     def _write(self, piece: bytes) -> None:
+        """Errors: ``OSError``."""
+        stat = os.fstatvfs(self.file.fileno())
+        if stat.f_bavail * stat.f_frsize < SPARE:
+            raise OSError(errno.ENOSPC, "no room is left but for others")
         self.hash.update(piece)
         self.file.write(piece)
         self.file.flush()

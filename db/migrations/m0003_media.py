@@ -30,7 +30,8 @@ CREATE INDEX object_idle ON object (touched_at) WHERE uses = 0;
 CREATE INDEX object_in ON object (store, key);
 
 CREATE TABLE removal (
-    path text {bytes} PRIMARY KEY, store smallint NOT NULL REFERENCES object_store, since bigint NOT NULL);
+    path text {bytes} NOT NULL, store smallint NOT NULL REFERENCES object_store, since bigint NOT NULL,
+    PRIMARY KEY (path, store));
 
 CREATE TABLE media (
     id {id}, account bigint REFERENCES account, key text, purpose smallint NOT NULL, kind smallint NOT NULL,

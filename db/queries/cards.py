@@ -10,15 +10,22 @@ BY_URL = SQL("SELECT id, state, fetched_at FROM card WHERE url_key = ?1")
 ADD = SQL("INSERT INTO card (id, url_key, url) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
 STATE = SQL("SELECT url, state, fetched_at FROM card WHERE id = ?1")
 FOUND = SQL("""
-    UPDATE card SET state = ?2, title = ?3, description = ?4, site = ?5, media = ?6, fetched_at = ?7 WHERE id = ?1
+    UPDATE card SET state = 1, title = ?2, description = ?3, site = ?4, media = ?5, fetched_at = ?6 WHERE id = ?1
+    RETURNING id
 """)
-MEDIA = SQL("SELECT media FROM card WHERE id = ?1")
+# What was found once is shown on, when the page can't be had for a while.
+NOTHING = SQL("UPDATE card SET state = CASE state WHEN 1 THEN 1 ELSE 2 END, fetched_at = ?2 WHERE id = ?1")
 WRITTEN = SQL("SELECT text, quote, attachments, card FROM post WHERE id = ?1 AND deleted_at IS NULL")
 SHOW = SQL("UPDATE post SET card = ?2 WHERE id = ?1 AND (card IS NULL OR card <> ?2) RETURNING id")
 HIDE = SQL("UPDATE post SET card = NULL WHERE id = ?1 AND card IS NOT NULL RETURNING id")
 UNUSED = SQL("""
-    SELECT c.id, c.media FROM card c WHERE c.fetched_at < ?1
+    SELECT c.id, c.media FROM card c WHERE c.fetched_at < ?1 AND c.id < ?3
     AND NOT EXISTS (SELECT 1 FROM post p WHERE p.card = c.id) ORDER BY c.id LIMIT ?2
+""")
+# Of a fault between the two, or of a page that was asked again.
+ORPHANS = SQL("""
+    SELECT m.id FROM media m WHERE m.purpose = 3 AND m.id < ?1
+    AND NOT EXISTS (SELECT 1 FROM card c WHERE c.media = m.id) ORDER BY m.id LIMIT ?2
 """)
 DELETE = SQL("DELETE FROM card WHERE id IN {ids:1}")
 
@@ -43,12 +50,13 @@ async def state(card: int) -> Row | None:
     return await DB.one(STATE, card)
 
 
-async def found(card: int, state: int, title: str, description: str, site: str, media: int | None, now: int) -> None:
-    await DB.fetch(FOUND, card, state, title, description, site, media, now)
+async def found(card: int, title: str, description: str, site: str, media: int | None, now: int) -> bool:
+    """False when the card is gone."""
+    return await DB.one(FOUND, card, title, description, site, media, now) is not None
 
 
-async def media_of(card: int) -> int | None:
-    return await DB.value(MEDIA, card)  # type: ignore[no-any-return]
+async def nothing(card: int, now: int) -> None:
+    await DB.fetch(NOTHING, card, now)
 
 
 async def written(post: int) -> Row | None:
@@ -63,9 +71,14 @@ async def show(post: int, card: int | None) -> bool:
     return await DB.one(SHOW, post, card) is not None
 
 
-async def unused(before: int, limit: int) -> list[Row]:
-    """``(id, media)`` of previews that no post shows and that were fetched before a time (Unix milliseconds)."""
-    return await DB.fetch(UNUSED, before, limit)
+async def unused(before: int, older_than: int, limit: int) -> list[Row]:
+    """``(id, media)`` of previews with ids below ``older_than`` that no post shows, fetched ``before`` (Unix ms)."""
+    return await DB.fetch(UNUSED, before, limit, older_than)
+
+
+async def orphans(older_than: int, limit: int) -> list[int]:
+    """Pictures with ids below ``older_than`` that were made for previews and that none shows."""
+    return [row[0] for row in await DB.fetch(ORPHANS, older_than, limit)]
 
 
 async def delete(cards: Iterable[int]) -> None:

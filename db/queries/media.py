@@ -30,8 +30,12 @@ FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
 OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
 OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
-OWN_WAITING = SQL("SELECT id FROM media WHERE id = ?1 AND account = ?2 AND post IS NULL AND purpose = 0")
+_OWN_WAITING = "SELECT id FROM media WHERE id = ?1 AND account = ?2 AND post IS NULL AND purpose = 0"
+OWN_WAITING = SQL(_OWN_WAITING, f"{_OWN_WAITING} FOR UPDATE")
+_STILL = "SELECT id FROM media WHERE id IN {ids:1} AND post IS NULL"
+STILL_WAITING = SQL(_STILL, f"{_STILL} ORDER BY id FOR UPDATE")
 ABANDONED = SQL("SELECT id FROM media WHERE post IS NULL AND purpose = 0 AND id < ?1 ORDER BY id LIMIT ?2")
+DELETE_FILES = SQL("DELETE FROM rendition WHERE media IN {ids:1} RETURNING key")
 DELETE = SQL("DELETE FROM media WHERE id IN {ids:1}")
 ALT_REQUIRED = SQL("SELECT alt_required FROM account WHERE id = ?1")
 
@@ -120,7 +124,7 @@ async def of_purpose(account: int, purpose: int, besides: int) -> list[int]:
 
 
 async def own_waiting(media: int, account: int) -> bool:
-    """Whether a media is the account's, and of no post yet."""
+    """Within a transaction: whether a media is the account's and of no post yet, which it stays until the end of it."""
     return await DB.one(OWN_WAITING, media, account) is not None
 
 
@@ -129,9 +133,16 @@ async def abandoned(before: int, limit: int) -> list[int]:
     return [row[0] for row in await DB.fetch(ABANDONED, before, limit)]
 
 
-async def delete(media: Sequence[int]) -> None:
-    """Removes media and their renditions; their files have been let go of before."""
+async def still_waiting(media: Sequence[int]) -> list[int]:
+    """Within a transaction: those of no post, which they stay until the end of it."""
+    return [row[0] for row in await DB.fetch(STILL_WAITING, DB.ids(media))]
+
+
+async def delete(media: Sequence[int]) -> list[str]:
+    """Removes media. Gives the keys of their files, one for each use; none for media that another has removed."""
+    keys = [row[0] for row in await DB.fetch(DELETE_FILES, DB.ids(media))]
     await DB.fetch(DELETE, DB.ids(media))
+    return keys
 
 
 async def alt_required(account: int) -> bool:

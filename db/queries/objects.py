@@ -24,14 +24,17 @@ CLAIM = SQL("""
 USE = SQL("UPDATE object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
 RELEASE = SQL("UPDATE object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
 DROP = SQL("DELETE FROM object WHERE key = ?1 AND uses = 0 RETURNING path, store")
-REMOVE = SQL("INSERT INTO removal (path, store, since) VALUES (?1, ?2, ?3)")
+REMOVE = SQL("INSERT INTO removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
 DROP_IDLE = SQL("DELETE FROM object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
-REMOVALS = SQL("SELECT path, store FROM removal ORDER BY since, path LIMIT ?1")
-REMOVAL = SQL("SELECT path, store FROM removal WHERE path = ?1")
-REMOVED = SQL("DELETE FROM removal WHERE path = ?1")
+REMOVALS = SQL("SELECT path, store FROM removal WHERE store = ?1 ORDER BY since, path LIMIT ?2")
+REMOVING_FROM = SQL("SELECT DISTINCT store FROM removal ORDER BY store")
+REMOVAL = SQL("SELECT path, store FROM removal WHERE path = ?1 ORDER BY store")
+REMOVED = SQL("DELETE FROM removal WHERE path = ?1 AND store = ?2")
 PLACE = SQL("SELECT path, store, type, bytes FROM object WHERE key = ?1")
 
-OUTSIDE = SQL("SELECT key, path, store, uses FROM object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3")
+OUTSIDE = SQL(
+    "SELECT key, path, store, uses, touched_at FROM object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3"
+)
 MOVED = SQL("UPDATE object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
 # What nothing uses yet may be about to be written, and is collected if it is not.
 AFTER = SQL("SELECT key, path, store FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
@@ -108,14 +111,19 @@ async def drop_idle(before: int, now: int) -> None:
         await DB.fetch(REMOVE, path, store, now)
 
 
-async def removals(limit: int) -> list[Row]:
-    """``(path, store)`` of some files that are to be removed, oldest first."""
-    return await DB.fetch(REMOVALS, limit)
+async def removals(store: int, limit: int) -> list[Row]:
+    """``(path, store)`` of some files that are to be removed from a place, oldest first."""
+    return await DB.fetch(REMOVALS, store, limit)
 
 
-async def removal(path: str) -> Row | None:
-    """``(path, store)`` of a file that is still to be removed."""
-    return await DB.one(REMOVAL, path)
+async def removing_from() -> list[int]:
+    """The places that something is to be removed from."""
+    return [row[0] for row in await DB.fetch(REMOVING_FROM)]
+
+
+async def removal(path: str) -> list[Row]:
+    """``(path, store)`` of a file that is still to be removed, for each place."""
+    return await DB.fetch(REMOVAL, path)
 
 
 async def remove_stray(path: str, store: int, now: int) -> None:
@@ -123,8 +131,8 @@ async def remove_stray(path: str, store: int, now: int) -> None:
     await DB.fetch(REMOVE, path, store, now)
 
 
-async def removed(path: str) -> None:
-    await DB.fetch(REMOVED, path)
+async def removed(path: str, store: int) -> None:
+    await DB.fetch(REMOVED, path, store)
 
 
 async def place(key: str) -> Row | None:
@@ -133,7 +141,7 @@ async def place(key: str) -> Row | None:
 
 
 async def outside(store: int, after: str, limit: int) -> list[Row]:
-    """``(key, path, store, uses)`` of the next files that lie elsewhere, in order of their keys."""
+    """``(key, path, store, uses, touched_at)`` of the next files that lie elsewhere, in order of their keys."""
     return await DB.fetch(OUTSIDE, store, after, limit)
 
 
@@ -157,9 +165,9 @@ async def total_outside(store: int) -> int:
     return int(await DB.value(TOTAL_OUTSIDE, store))
 
 
-async def known(paths: str) -> list[Row]:
+async def known(paths: str) -> set[tuple[str, int]]:
     """``(path, store)`` of those of the paths (a JSON list) that are a file's, or a removal's."""
-    return await DB.fetch(KNOWN, paths)
+    return {(row[0], row[1]) for row in await DB.fetch(KNOWN, paths)}
 
 
 async def miscounted(after: str, limit: int) -> list[Row]:

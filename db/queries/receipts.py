@@ -14,6 +14,7 @@ ADD = SQL("""
     INSERT INTO receipt (post, account, deleted_at, lines) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING
 """)
 ONE = SQL("SELECT post, deleted_at, purged_at, lines FROM receipt WHERE post = ?1")
+OPEN = SQL("SELECT post FROM receipt WHERE purged_at IS NULL ORDER BY deleted_at LIMIT ?1")
 CLOSE = SQL("UPDATE receipt SET purged_at = ?2, lines = ?3 WHERE post = ?1")
 OF_ACCOUNT = SQL("""
     SELECT post, deleted_at, purged_at, lines FROM receipt WHERE account = ?1 ORDER BY post DESC LIMIT ?2
@@ -35,6 +36,11 @@ async def add(post: int, account: int, deleted_at: int, lines: str) -> None:
 async def one(post: int) -> Row | None:
     """``(post, deleted_at, purged_at, lines)``."""
     return await DB.one(ONE, post)
+
+
+async def open_ones(limit: int) -> list[int]:
+    """The posts of receipts that wait for a file to be removed, longest first."""
+    return [row[0] for row in await DB.fetch(OPEN, limit)]
 
 
 async def close(post: int, now: int, lines: str) -> None:

@@ -153,6 +153,4 @@ async def drop(media: Sequence[int]) -> list[Going]:
     """Within a transaction: removes media. Gives the files to be removed after it."""
     if not media:
         return []
-    keys = await queries.files_of(media)
-    await queries.delete(media)
-    return await objects.release(keys)
+    return await objects.release(await queries.delete(media))

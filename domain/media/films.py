@@ -39,6 +39,8 @@ PLAIN = {
     "mp4": ("-movflags", "+faststart"), "m4a": ("-movflags", "+faststart"),
     "mp3": ("-id3v2_version", "0", "-write_id3v1", "0"),
 }  # fmt: skip
+# Anything may stand between the frames of an MP3, such as another one's names: it is heard, and written anew.
+ANEW = ("-c:a", "libmp3lame", "-q:a", "2")
 # Encoders write of themselves, and cameras of where they were, into units beside the picture.
 UNITS = {"h264": "filter_units=remove_types=6"}
 
@@ -106,7 +108,7 @@ async def pack(source: BinaryIO, name: str, folder: Path, limit: int) -> tuple[F
     _check(seen, duration)
     packed = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - given away
     try:
-        await _copy(source, name, packed, package, seen, limit)
+        await _copy(source, name, packed, package, seen, heard, limit)
     except BaseException:
         packed.close()
         raise
@@ -152,12 +154,15 @@ async def _probe(source: BinaryIO, name: str, folder: Path) -> _Probed:
     return probed
 
 
-async def _copy(source: BinaryIO, name: str, packed: BinaryIO, package: str, seen: _Stream | None, limit: int) -> None:
+async def _copy(
+    source: BinaryIO, name: str, packed: BinaryIO, package: str, seen: _Stream | None, heard: _Stream | None, limit: int
+) -> None:
     units = UNITS.get(seen.codec_name) if seen else None
     ended = await children.run(
         [
             _found("ffmpeg"), "-v", "error", "-nostdin", "-y", "-fflags", "+bitexact", *_from(source, name),
             *(("-map", "0:V:0") if seen else ()), "-map", "0:a:0?", "-c", "copy",
+            *(ANEW if heard and heard.codec_name == "mp3" else ()),
             "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
             "-flags:a", "+bitexact", *(("-bsf:v", units) if units else ()), *PLAIN.get(package, ()),
             "-f", MUXERS.get(package, package), f"/proc/self/fd/{packed.fileno()}",

@@ -4,7 +4,7 @@ Nothing stops meanwhile: new files go to the new place from the first moment on,
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 
@@ -20,9 +20,10 @@ from domain.media.stores import STORES, Place
 BATCH = 200
 # Files in hand at a time, each whole in memory: a film has 40 MB.
 AT_ONCE = 4
-# Other processes know of a move after two seconds (stores.FRESH): so many looks without anything to do are enough. One
-# that is being written just now is there after more of them, as long as a store is waited for.
-QUIET, LOOKS, LOOK_SECONDS = 3, 15, 1.0
+# Other processes know of a move after two seconds (stores.FRESH): so many looks without anything to do are enough. What
+# is being written just now is there after more of them, as long as a store is waited for.
+QUIET, LOOKS, LOOK_SECONDS = 3, 30, 1.0
+WRITTEN_MS = 30_000
 PROBE = "probe"
 # Told of each file that is done.
 Progress = Callable[[], None]
@@ -83,9 +84,14 @@ async def _side_by_side(rows: Sequence[Row], work: Callable[[Row], Awaitable[Non
         async with places:
             await work(row)
 
-    async with asyncio.TaskGroup() as tasks:
-        for row in rows:
-            tasks.create_task(one(row))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for row in rows:
+                tasks.create_task(one(row))
+    except BaseExceptionGroup as several:
+        if several.subgroup(Away):
+            raise Away from None
+        raise
 
 
 async def _body(path: str, store: int) -> bytes | None:
@@ -107,7 +113,7 @@ async def _strays() -> AsyncIterator[tuple[str, int]]:
         try:
             async for found in store.everything():
                 paths = [path for path, _ in found]
-                known = {(row[0], row[1]) for row in await queries.known(msgspec.json.encode(paths).decode())}
+                known = await queries.known(msgspec.json.encode(paths).decode())
                 for path in paths:
                     if (path, place.id) not in known:
                         yield path, place.id
@@ -126,14 +132,23 @@ async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
         if not await _restored(key, secret):
             left.lost.append(key)
         progress()
+    await _remove_strays(faults.strays)
     async with DB.writing():
-        for path, store in faults.strays:
-            if not await queries.known(msgspec.json.encode([path]).decode()):
-                await queries.remove_stray(path, store, clock.now())
         for key in faults.miscounted:
             await queries.recount(key, clock.now())
     await objects.collect()
     return left
+
+
+async def _remove_strays(strays: Iterable[tuple[str, int]]) -> None:
+    """Has files removed that nobody knows of; a copy of one that is known only where nothing is on its way."""
+    moving = any(place.state == stores.LEAVING for place in await STORES.places())
+    for path, store in strays:
+        async with DB.writing():
+            known = await queries.known(msgspec.json.encode([path]).decode())
+            on_its_way = known and moving and (await STORES.place(store)).state == stores.CURRENT
+            if (path, store) not in known and not on_its_way:
+                await queries.remove_stray(path, store, clock.now())
 
 
 async def _restored(key: str, secret: bytes) -> bool:
@@ -142,7 +157,13 @@ async def _restored(key: str, secret: bytes) -> bool:
     if row is None:
         return True
     for place in await STORES.places():
-        body = await _body(row[0], place.id)
+        try:
+            body = await _body(row[0], place.id)
+        except Away:
+            # One that was left long ago may be gone itself.
+            if place.state != stores.LEFT:
+                raise
+            continue
         if body is None or objects.key_of(secret, body) != key:
             continue
         if place.id != row[1]:
@@ -195,26 +216,30 @@ async def carry(place: Place, progress: Progress = quiet) -> list[str]:
     """
     secret = await objects.hashing_key()
     gone: list[str] = []
-    moved = 0
+    moved = coming = 0
 
     async def move(row: Row) -> None:
-        nonlocal moved
-        key, path, old, uses = row
+        nonlocal moved, coming
+        key, path, old, uses, touched_at = row
         body = await _body(path, old)
         if body is None or objects.key_of(secret, body) != key:
-            # One that nothing uses was never written to its end: it is collected.
+            # One that nothing uses is being written, or never was to its end: then it is collected.
             gone.extend([key] if uses else [])
+            coming += not uses and clock.now() - touched_at < WRITTEN_MS
             return
         await _copy(STORES.at(place.url), path, body)
         if await queries.moved(key, path, old, place.id):
             moved += 1
             progress()
             await _forget(old, path)
+        elif (path, place.id) not in await queries.known(msgspec.json.encode([path]).decode()):
+            # It was deleted meanwhile.
+            await _forget(place.id, path)
 
     looks = 0
-    while looks < (LOOKS if gone else QUIET):
+    while looks < (LOOKS if gone or coming else QUIET):
         gone.clear()
-        moved, after = 0, ""
+        moved, coming, after = 0, 0, ""
         while rows := await queries.outside(place.id, after, BATCH):
             await _side_by_side(rows, move)
             after = rows[-1][0]
@@ -230,6 +255,7 @@ async def _copy(store: Store, path: str, body: bytes) -> None:
     try:
         await store.put(path, body)
         if await store.get(path) != body:
+            await store.delete(path)
             raise Away
     except (Down, Missing):
         raise Away from None
@@ -243,11 +269,7 @@ async def _forget(store: int, path: str) -> None:
 
 
 async def _clear_left() -> None:
-    """Takes away what was written to a place that is being left, by a process that did not know yet."""
-    now = clock.now()
-    async for path, store in _strays():
-        if (await STORES.place(store)).state == stores.LEAVING:
-            async with DB.writing():
-                await queries.remove_stray(path, store, now)
+    """Takes away what was written to a place that is being left, and copies of what was deleted on its way."""
+    await _remove_strays([one async for one in _strays()])
     await objects.collect()
     await STORES.close_left()

@@ -119,7 +119,7 @@ async def remove(going: Going) -> None:
         await (await STORES.of(going.store)).delete(going.path)
     except Down:
         raise Away from None
-    await queries.removed(going.path)
+    await queries.removed(going.path, going.store)
 
 
 async def remove_all(going: Iterable[Going]) -> None:
@@ -130,14 +130,23 @@ async def remove_all(going: Iterable[Going]) -> None:
 
 
 async def collect() -> int:
-    """Removes what nothing uses: after a fault in mid-upload, or of a store. Returns how many. Errors: ``Away``."""
+    """Removes what nothing uses: after a fault in mid-upload, or of a store. Returns how many.
+
+    Errors: ``Away`` when a place does not answer; the others have been cleared then.
+    """
     async with DB.writing():
         await queries.drop_idle(clock.now() - IDLE_MS, clock.now())
-    removed = 0
-    while rows := await queries.removals(BATCH):
-        for row in rows:
-            await remove(Going(*row))
-            removed += 1
+    removed, away = 0, False
+    for store in await queries.removing_from():
+        try:
+            while rows := await queries.removals(store, BATCH):
+                for row in rows:
+                    await remove(Going(*row))
+                    removed += 1
+        except Away:
+            away = True
+    if away:
+        raise Away
     return removed
 
 

@@ -6,7 +6,7 @@ It runs in a child of its own (domain/media/darkroom.py), since what strangers s
 import base64
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from PIL import Image, ImageCms, ImageOps, ImageSequence
@@ -21,10 +21,12 @@ HIGHEST = 8000
 QUALITY, METHOD = 80, 4
 MOVING_WIDTH, MOVING_QUALITY, MOVING_METHOD = 640, 70, 2
 # A drawing of few colours is smaller without loss, and sharp.
-FEW_COLOURS = 1024
+FEW_COLOURS, FEW_GREYS = 1024, 32
 
 # What the files of a picture are called, from the largest down.
 NAMES = ("wide", "middle", "small")
+ALL = {*NAMES, "moving"}
+TYPE = "image/webp"
 # Frames of an animation, together: as many pixels in memory, and as many times the most of a picture to unpack.
 MOVING_PIXELS, MOVING_TIMES = 30_000_000, 4
 LEAST = 16
@@ -62,7 +64,6 @@ class Part(msgspec.Struct):
     width: int
     height: int
     bytes: int
-    type: str = "image/webp"
 
 
 class Made(msgspec.Struct):
@@ -108,7 +109,9 @@ def _still(image: Image.Image, job: Job) -> tuple[Made, list[bytes]]:
 def _few_colours(image: Image.Image) -> bool:
     if image.width * image.height > 16_000_000:
         return False
-    return image.mode in ("P", "L", "1") or image.convert("RGB").getcolors(FEW_COLOURS) is not None
+    found: list[tuple[int, Any]] | None = image.convert("RGB").getcolors(FEW_COLOURS)
+    # A photograph in black and white has few colours too, all of them grey.
+    return found is not None and (len(found) <= FEW_GREYS or any(len(set(colour)) > 1 for _, colour in found))
 
 
 def _upright(image: Image.Image, job: Job) -> Image.Image:

@@ -36,9 +36,12 @@ async def put(studio: Studio, viewer: Viewer, what: What, source: BinaryIO, box:
     async with studio.place():
         made, bodies = await studio.develop(source, job(kind.name, box, SIZES[what]))
     media = await Work(IMAGE, made, bodies).store(account, None, PURPOSES[what])
-    stills = (await attachments.by_ids([media]))[media].stills
     async with DB.writing():
-        await _name(account, what, stills[0].key, stills[-1].key)
+        # Of two that are sent at once the one that is named last stays.
+        found = (await attachments.by_ids(await queries.still_waiting([media]))).get(media)
+        if found is None:
+            return
+        await _name(account, what, found.stills[0].key, found.stills[-1].key)
         going = await attachments.drop(await queries.of_purpose(account, PURPOSES[what], media))
     await objects.remove_all(going)
 

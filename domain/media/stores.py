@@ -51,6 +51,8 @@ class Stores:
             await self._read()
         if configured:
             await self._agree(wanted)
+        elif (place := await self.current()).url:
+            LOG.warning("objects.moved", now=adapter.public(place.url), setting="")
 
     async def _agree(self, wanted: str) -> None:
         """Heeds new keys for the place that objects are in, and warns of a setting that is out of date."""

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -32,6 +33,7 @@ PATIENCE, AGAIN = 12, 5
 LINE = 40
 # Left free on the disk, whatever is sent, in bytes.
 SPARE = 256 * MB
+LARGEST = 20_000
 
 WORDS = {
     "large": N_("This picture has too many pixels to be unpacked here. Take a smaller one."),
@@ -76,6 +78,7 @@ class Studio:
         self.folder, self.rules = folder, rules
         self._places = asyncio.Semaphore(at_once)
         self._waiting = 0
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def open_file(self) -> BinaryIO:
         """A file without a name, which is gone when it is closed, or when the process is. Errors: ``Full``."""
@@ -100,6 +103,20 @@ class Studio:
         if os.fstat(source.fileno()).st_size > (limit := self.rules.of(found.cls)):
             raise Invalid("This file is too large: at most %(limit)s MB.", limit=limit // MB)
         return found
+
+    @contextlib.asynccontextmanager
+    async def turn(self, account: int) -> AsyncIterator[None]:
+        """One member's files are worked on one by one, so that there is a place for others. Errors: ``TooMany``."""
+        turn = self._turns.setdefault(account, asyncio.Lock())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await turn.acquire()
+        except TimeoutError:
+            raise TooMany(BUSY, AGAIN) from None
+        try:
+            yield
+        finally:
+            turn.release()
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -129,21 +146,29 @@ class Studio:
             line = out.readline()
             if ended.status != 0 or not line.endswith(b"\n"):
                 raise self._failed(ended)
-            made = msgspec.json.decode(line, type=Made)
-            if made.refused:
-                raise _refused(made.refused)
+            made = _believed(line)
             return made, list(_parts(out, made))
 
     def _failed(self, ended: children.Ended) -> Refused:
         # What it said is of the file's form and not of what it shows.
         LOG.warning("picture.failed", status=ended.status, said=ended.said[-200:])
-        if os.statvfs(self.folder).f_bavail == 0:
+        if self.is_full():
             return Full()
         return _refused("time" if ended.status < 0 else "broken")
 
     async def pack(self, source: BinaryIO, kind: Kind) -> tuple[Film, BinaryIO]:
         """A film or sound, packed anew; the caller has a place, and closes the file."""
-        return await films.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
+        try:
+            return await films.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
+        except Invalid:
+            if self.is_full():
+                raise Full from None
+            raise
+
+    def is_full(self) -> bool:
+        """Whether there is no room for what is worked on."""
+        stat = os.statvfs(self.folder)
+        return stat.f_bavail * stat.f_frsize < SPARE // 2
 
     async def poster(self, film: Film, packed: BinaryIO) -> tuple[Made, list[bytes]]:
         """A film's picture before it plays."""
@@ -157,6 +182,22 @@ def _parts(out: BinaryIO, made: Made) -> Iterable[bytes]:
         if len(body) != part.bytes:
             raise _refused("broken")
         yield body
+
+
+def _believed(line: bytes) -> Made:
+    """What the child says, as far as it can be true: whoever broke into it says what they like. Errors: ``Invalid``."""
+    try:
+        made = msgspec.json.decode(line, type=Made)
+    except msgspec.MsgspecError:
+        raise _refused("broken") from None
+    if made.refused:
+        raise _refused(made.refused if made.refused in WORDS else "broken")
+    sides = [made.width, made.height, *(side for part in made.parts for side in (part.width, part.height))]
+    names = [part.name for part in made.parts]
+    well_named = names and len(set(names)) == len(names) and set(names) <= pictures.ALL
+    if not well_named or not 0 < min(sides) <= max(sides) < LARGEST:
+        raise _refused("broken")
+    return made
 
 
 def _refused(word: str) -> Invalid:

@@ -1,9 +1,12 @@
 """Taking in what members send, and letting go of what they did not use."""
 
+import asyncio
 import contextlib
+import os
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from adapters.objects import PACE, SECONDS
 from db.engine import DB
 from db.engine import Conflict as Taken
 from db.queries import media as queries
@@ -14,7 +17,7 @@ from domain.media import attachments, objects
 from domain.media.attachments import Attachment
 from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO, Kind
 from domain.media.objects import Kept
-from domain.media.pictures import Made
+from domain.media.pictures import TYPE, Made
 from domain.media.stores import STORES
 from domain.media.studio import Studio, job
 
@@ -42,7 +45,7 @@ async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> At
     if await queries.waiting(viewer.id) >= MOST_WAITING:
         raise Conflict("You have sent many pictures and posted none of them. Post or remove some first.")
     kind = studio.kind(source)
-    async with studio.place():
+    async with studio.turn(viewer.id), studio.place():
         made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
     try:
         return await _own(viewer, await made.store(viewer.id, key, ATTACHMENT))
@@ -66,23 +69,30 @@ class Work:
     def __init__(self, kind: int, made: Made, bodies: Sequence[bytes], duration: int = 0) -> None:
         self.kind, self.made, self.duration = kind, made, duration
         self.files: list[tuple[str, bytes | BinaryIO, str, int, int]] = [
-            (part.name, body, part.type, part.width, part.height) for part, body in zip(made.parts, bodies, strict=True)
+            (part.name, body, TYPE, part.width, part.height) for part, body in zip(made.parts, bodies, strict=True)
         ]
 
     async def store(self, account: int | None, key: str | None, purpose: int) -> int:
         """Stores the files and the media that they make. Returns its id. Errors: ``Taken`` (the key), ``Away``."""
         try:
-            for _ in range(TRIES):
-                kept = [await objects.keep(body, type_) for _, body, type_, _, _ in self.files]
-                media = ids.new()
-                with contextlib.suppress(_Gone):
-                    await self._write(media, account, key, purpose, kept)
-                    return media
+            async with asyncio.timeout(SECONDS + self._bytes() / PACE):
+                for _ in range(TRIES):
+                    kept = [await objects.keep(body, type_) for _, body, type_, _, _ in self.files]
+                    media = ids.new()
+                    with contextlib.suppress(_Gone):
+                        await self._write(media, account, key, purpose, kept)
+                        return media
             raise objects.Away
+        except TimeoutError:
+            raise objects.Away from None
         finally:
             for _, body, *_ in self.files:
                 if not isinstance(body, bytes):
                     body.close()
+
+    def _bytes(self) -> int:
+        bodies = [body for _, body, *_ in self.files]
+        return sum(len(body) if isinstance(body, bytes) else os.fstat(body.fileno()).st_size for body in bodies)
 
     async def _write(self, media: int, account: int | None, key: str | None, purpose: int, kept: list[Kept]) -> None:
         made = self.made
@@ -145,6 +155,7 @@ async def forget_abandoned() -> None:
     before = ids.first(clock.now() - ABANDONED_MS)
     while media := await queries.abandoned(before, BATCH):
         async with DB.writing():
-            await attachments.drop(media)
+            # One that was posted after all in the meantime stays.
+            await attachments.drop(await queries.still_waiting(media))
     await objects.collect()
     await STORES.close_left()

@@ -1,5 +1,6 @@
 """Link previews: what the page behind a post's first link says of itself, asked for once and shown on every post."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -13,9 +14,10 @@ from db.queries import cards as queries
 from domain.accounts import network
 from domain.core import clock, events, ids, signals
 from domain.core import text as texts
-from domain.core.errors import Refused
+from domain.core.errors import Invalid
 from domain.media import attachments, objects, uploads
 from domain.media.attachments import Attachment
+from domain.media.objects import Going
 from domain.media.studio import Studio
 from domain.posts import opengraph
 from domain.posts.opengraph import Told
@@ -110,13 +112,13 @@ async def fetch(studio: Studio, out: Outgoing, event: events.CardDue) -> None:
 
 
 async def _keep(card: int, told: Told | None, media: int | None) -> None:
+    """An earlier picture goes with the sweep: drawn posts may still show it."""
+    going: list[Going] = []
     async with DB.writing():
-        before = await queries.media_of(card)
         if told is None:
-            await queries.found(card, NOTHING, "", "", "", None, clock.now())
-        else:
-            await queries.found(card, FOUND, told.title, told.description, told.site, media, clock.now())
-        going = await attachments.drop([before]) if before is not None else []
+            await queries.nothing(card, clock.now())
+        elif not await queries.found(card, told.title, told.description, told.site, media, clock.now()):
+            going = await attachments.drop([media] if media else [])
     await objects.remove_all(going)
 
 
@@ -129,14 +131,17 @@ async def _ask(studio: Studio, out: Outgoing, url: str) -> tuple[Told | None, in
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
-    told = opengraph.read(page.body, page.charset, page.url)
+    told = await asyncio.to_thread(opengraph.read, page.body, page.charset, page.url)
     if not told.title:
         return None, None
     return told, await _picture(studio, out, told.image) if told.image else None
 
 
 async def _picture(studio: Studio, out: Outgoing, url: str) -> int | None:
-    """A page's picture through the same hands as everybody's; a page without one is a page all the same."""
+    """A page's picture through the same hands as everybody's; a page without one is a page all the same.
+
+    Errors: ``TooMany``, ``Away``: to be tried again.
+    """
     try:
         found = await out.fetch(url, IMAGE_BYTES, SECONDS)
         if found.status != 200 or found.cut:
@@ -144,15 +149,20 @@ async def _picture(studio: Studio, out: Outgoing, url: str) -> int | None:
         with studio.open_file() as file:
             file.write(found.body)
             return await uploads.take_card(studio, file)
-    except (Unreachable, Refused) as error:
+    except (Unreachable, Invalid) as error:
         LOG.info("card.no_picture", error=type(error).__name__)
         return None
 
 
 async def forget_unused() -> None:
-    """Forgets previews that no post shows any more."""
-    while rows := await queries.unused(clock.now() - UNUSED_MS, BATCH):
+    """Forgets previews that no post shows any more, and pictures that no preview does."""
+    day = ids.first(clock.now() - DAY)
+    while rows := await queries.unused(clock.now() - UNUSED_MS, day, BATCH):
         async with DB.writing():
             await queries.delete([row[0] for row in rows])
             going = await attachments.drop([row[1] for row in rows if row[1] is not None])
+        await objects.remove_all(going)
+    while orphans := await queries.orphans(day, BATCH):
+        async with DB.writing():
+            going = await attachments.drop(orphans)
         await objects.remove_all(going)

@@ -1,5 +1,7 @@
 """What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
 
+import contextlib
+
 from db.engine import DB
 from db.queries import notices, timelines
 from db.queries import publishing as queries
@@ -8,6 +10,7 @@ from domain.accounts import leaving
 from domain.core import clock, signals
 from domain.core.events import AccountLeft
 from domain.media import portraits
+from domain.media.objects import Away
 from domain.posts import deletion, receipts
 
 # Rows taken per transaction, so that others can write in between.
@@ -22,8 +25,10 @@ async def purge(event: AccountLeft) -> None:
             async with DB.writing():
                 if (row := await queries.delete(post, account, clock.now())) is not None:
                     await queries.count(account, row[0], row[1], -1)
-            await deletion.remove(account, post, clock.now())
-            await receipts.finish(post)
+            # Of a receipt that goes with its account nothing is waited for: the files are on the list of removals.
+            with contextlib.suppress(Away):
+                await deletion.remove(account, post, clock.now())
+                await receipts.finish(post)
     while reposted := await queries.some_reposts_by(account, BATCH):
         async with DB.writing():
             for post in reposted:

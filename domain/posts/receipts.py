@@ -20,7 +20,7 @@ class Line(msgspec.Struct):
     """``count`` things at one place; of a stored file (``object``) its ``key``.
 
     ``where``: ``row`` the post, ``history`` its earlier texts, ``search`` the hashtags and mentions it was found by,
-    ``marks`` votes and reposts, ``notices``, ``timelines`` copies, ``cache`` drawn copies in every process's memory,
+    ``marks`` votes, ``reposts``, ``notices``, ``timelines`` copies, ``cache`` drawn copies in every process's memory,
     ``object``, which lay at ``path``. ``done``: it is gone; ``kept``: somebody else's post has the same file.
     """
 
@@ -69,10 +69,16 @@ async def finish(post: int) -> None:
     lines = msgspec.json.decode(row[3], type=list[Line])
     for line in lines:
         if not line.done:
-            if (row := await stored.removal(line.path)) is not None:
+            for row in await stored.removal(line.path):
                 await objects.remove(Going(*row))
             line.done = True
     await queries.close(post, clock.now(), msgspec.json.encode(lines).decode())
+
+
+async def finish_open() -> None:
+    """Those whose files a store did not let go of in time. Errors: ``objects.Away``."""
+    for post in await queries.open_ones(SHOWN):
+        await finish(post)
 
 
 async def of(viewer: Viewer) -> list[Receipt]:

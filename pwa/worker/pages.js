@@ -79,11 +79,12 @@ async function nothingKept(url) {
 
 // Files from another app are put down before anything else happens: the page that takes them up may come much later.
 async function takeShared(request) {
-  const asked = await request.formData();
+  const asked = await request.formData().catch(() => new FormData());
   const files = asked.getAll("files").filter((one) => one instanceof File && one.size).slice(0, 4);
-  if (files.length) await remember("shared", { files, at: Date.now(), account: await recall("me") });
   const text = encodeURIComponent(sharedText(asked));
-  return Response.redirect(`/compose?text=${text}${files.length ? "&shared=1" : ""}`, 303);
+  // Without room for the files the words go on alone.
+  const kept = files.length > 0 && await recall("me").then((account) => remember("shared", { files, at: Date.now(), account })).then(() => true, () => false);
+  return Response.redirect(`/compose?text=${text}${kept ? "&shared=1" : ""}`, 303);
 }
 
 // As the server does it: many apps repeat the address in the text.

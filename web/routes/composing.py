@@ -29,7 +29,8 @@ CARRIED = ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "ke
 def _chosen(form: forms.Form) -> tuple[Chosen, ...]:
     """What is attached, in the order of the form."""
     found = ((ids.parse(name.removeprefix(ALT)), value) for name, value in form.items() if name.startswith(ALT))
-    return tuple(Chosen(media, alt) for media, alt in found if media is not None)
+    # However an id is written: it counts once.
+    return tuple(Chosen(media, alt) for media, alt in {media: alt for media, alt in found if media is not None}.items())
 
 
 def carried(form: forms.Form) -> dict[str, str]:

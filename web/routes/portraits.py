@@ -19,7 +19,7 @@ def _box(form: forms.Form) -> portraits.Box | None:
     """The part of a picture to show; None, as it is without a script, for its middle."""
     try:
         left, top, width, height = (int(form[name]) / WHOLE for name in ("left", "top", "width", "height"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return left, top, width, height
 

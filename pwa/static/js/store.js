@@ -42,9 +42,10 @@ async function become(account, asOf = Date.now()) {
   if (await recall("me") === account) return true;
   const since = await recall("since");
   if (asOf < since && since <= Date.now()) return false;
-  // What another app has shared says itself whose it is.
+  // What another app has shared is for whoever was here, or for whoever signs in next.
   const shared = await recall("shared");
-  await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); all.put(shared, "shared"); return all.put(account, "me"); });
+  const theirs = shared && ["0", undefined, account].includes(shared.account) && Date.now() - shared.at < 86400000;
+  await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); if (theirs) all.put(shared, "shared"); return all.put(account, "me"); });
   for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
   const worker = self.registration ?? await navigator.serviceWorker?.getRegistration();
   for (const notice of await worker?.getNotifications?.() ?? []) notice.close();
