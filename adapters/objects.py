@@ -55,11 +55,19 @@ class Store:
     def _store(self) -> LocalStore | S3Store:
         """Opened when it is first needed: a folder may be on a disk that is not there yet. Errors: ``OSError``."""
         if self._opened is None:
-            self._opened = LocalStore(self.folder, mkdir=True)
+            self._opened = LocalStore(self.folder)
         return self._opened
 
+    def make(self) -> None:
+        """Makes the folder, of a store that begins here. Errors: ``Down``."""
+        if self.folder:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise Down(_why(error)) from None
+
     async def put(self, path: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, from the beginning of a file or from memory; one that is there already stays."""
+        """Writes an object, from the beginning of a file or from memory; one that is there, and whole, stays."""
         with _mapped(body) as source:
             there = not await self._create(path, source)
             # A power cut may have left the name and not the bytes.
@@ -70,6 +78,9 @@ class Store:
 
     async def _create(self, path: str, source: Any) -> bool:
         """False when there is one already."""
+        if self.folder and not self.folder.is_dir():
+            # Made anew it would be on another disk than the one that is not there.
+            raise Down("no such folder")
         try:
             async with _patience(len(source)):
                 await obstore.put_async(

@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> "Health":
     studio = studios.of(settings)
     memory, hub = Memory(guests), Hub(settings.streams)
     shots.ADDRESSES.origin = settings.media_origin
+    shots.MOST.image, shots.MOST.video, shots.MOST.audio = settings.image_mb, settings.video_mb, settings.audio_mb
     feed.resize(settings.fragment_cache)
     guests.app = Litestar(
         route_handlers=HANDLERS,

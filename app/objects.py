@@ -61,21 +61,32 @@ def check() -> None:
     console.out.print(f"All {faults.files} files are there and whole.")
 
 
-async def _repair(settings: Settings) -> tuple[Faults, Faults, list[int]]:
+async def _repair(settings: Settings, give_up: bool) -> tuple[Faults, Faults, list[int]]:
     faults = await _check(settings)
     left = await moving.repair(faults)
-    return faults, left, await moving.lost_posts(left.lost)
+    posts = await moving.lost_posts(left.lost)
+    if give_up:
+        await moving.give_up(left.lost)
+    return faults, left, posts
 
 
 @cli.command()
-def repair() -> None:
+def repair(
+    give_up: Annotated[bool, typer.Option("--give-up", help="Take what is nowhere out of its posts.")] = False,
+) -> None:
     """Checks, and mends: takes files from wherever else they are, removes strays, counts anew."""
     found = console.existing()
-    faults, left, posts = console.run(console.opened(found, _repair(found)))
+    faults, left, posts = console.run(console.opened(found, _repair(found, give_up)))
     _tell(faults)
     if left.lost:
         console.out.print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
-        console.stop(f"{len(left.lost)} files are nowhere; posts without their pictures: {posts[:SHOWN]}")
+        where = ", ".join(f"{found.origin}/posts/{post}" for post in posts[:SHOWN]) or "none"
+        if not give_up:
+            console.stop(
+                f"{len(left.lost)} files are nowhere; posts without their pictures: {where}. Put the files back, or"
+                " take the pictures out of the posts with `parvis objects repair --give-up`."
+            )
+        console.out.print(f"Taken out of their posts: {where}")
     console.out.print("Nothing to mend." if faults.none else "Everything is mended.")
 
 
@@ -83,6 +94,7 @@ async def _move(settings: Settings, to: str) -> tuple[str, list[str]]:
     await _open(settings)
     place, files = await moving.enter(to)
     with _bar(files, "Moving") as on:
+        console.out.print("Afterwards some seconds pass until every process knows.", highlight=False)
         return STORES.name(place), await moving.carry(place, on)
 
 
@@ -99,6 +111,7 @@ def move(
     name, gone = console.run(console.opened(found, _move(found, to)))
     if gone:
         console.stop(
-            f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`."
+            f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`. Every"
+            f" other file is at {name}: set PARVIS_OBJECTS_URL to it before the next start."
         )
     console.out.print(f"Every file is at {name}. Set PARVIS_OBJECTS_URL to it before the next start.", soft_wrap=True)

@@ -75,7 +75,7 @@ class Wall:
         send = self._clad(send, bodiless=scope["method"] == "HEAD")
         if scope["method"] == "HEAD":
             # The same answer without its body, which nobody has to route twice; who would read it for long may look.
-            scope["method"], scope["state"] = "GET", {**scope.get("state", {}), "head": True}
+            scope = {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}}
         if scope["path"].startswith(assets.PREFIX):
             asset = assets.find(scope["path"])
             await (assets.serve(asset, scope, send) if asset else assets.not_found(scope, receive, send))

@@ -24,6 +24,17 @@ class Addresses:
 ADDRESSES = Addresses()
 
 
+class Most(msgspec.Struct):
+    """The largest file of each class, in MB, so that a browser need not send one that is larger."""
+
+    image: int = 0
+    video: int = 0
+    audio: int = 0
+
+
+MOST = Most()
+
+
 class Shot(msgspec.Struct):
     """An attachment as templates know it. ``kind`` is picture, moving, video or audio."""
 

@@ -36,6 +36,7 @@ def environment(locale: str) -> Environment:
     made.globals.update(
         asset=assets.address,
         media=shots.ADDRESSES.of,
+        most=shots.MOST,
         icon=filters.icon,
         locale=locale,
         dir=i18n.direction(locale),

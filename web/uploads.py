@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 import multipart
+from litestar.exceptions import ClientException, InternalServerException
 
 from domain.core.errors import Invalid
 from domain.media import attachments
@@ -65,12 +66,22 @@ class _Writer:
         self.file.flush()
 
 
+async def _chunks(request: Asked) -> AsyncIterator[bytes]:
+    """A body as it comes. Errors: ``ClientException`` when whoever sent it went away, which is no fault of ours."""
+    try:
+        async for chunk in request.stream():
+            if chunk:
+                yield chunk
+    except InternalServerException:
+        raise ClientException from None
+
+
 @contextlib.asynccontextmanager
 async def bare(request: Asked, studio: Studio) -> AsyncIterator[BinaryIO]:
     """The body of a request as a file. Errors: ``Invalid`` when it is too large, ``Full``."""
     with studio.open_file() as file:
         writer = _Writer(file, studio.rules.most)
-        async for chunk in request.stream():
+        async for chunk in _chunks(request):
             await writer.take(chunk)
         await writer.flush()
         yield file
@@ -92,10 +103,9 @@ async def form(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterat
             with multipart.PushMultipartParser(
                 options.get("boundary", ""), max_segment_count=MAX_FIELDS + attachments.MOST
             ) as parser:
-                async for chunk in request.stream():
-                    if chunk:
-                        for event in parser.parse(chunk):
-                            await reader.take(event)
+                async for chunk in _chunks(request):
+                    for event in parser.parse(chunk):
+                        await reader.take(event)
         except (multipart.MultipartError, UnicodeDecodeError):
             raise Invalid(UNREADABLE) from None
         yield Form(reader.fields), reader.files

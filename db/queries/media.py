@@ -66,6 +66,20 @@ POSTS_WITH = SQL(
 )
 
 
+_WITH_FILES = "SELECT DISTINCT m.id, m.post, m.purpose FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN"
+WITH_FILES = SQL(
+    f"{_WITH_FILES} (SELECT value FROM json_each(?1))",
+    f"{_WITH_FILES} (SELECT json_array_elements_text(CAST(?1 AS json)))",
+)
+FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
+NO_CARD = SQL("UPDATE card SET media = NULL WHERE media = ?1")
+_OF = "WHERE id = (SELECT account FROM media WHERE id = ?1) AND {0} IN (SELECT key FROM rendition WHERE media = ?1)"
+NO_PORTRAIT = (
+    SQL(f"UPDATE account SET picture = '', portrait = '', version = version + 1 {_OF.format('picture')}"),
+    SQL(f"UPDATE account SET header = '', version = version + 1 {_OF.format('header')}"),
+)
+
+
 async def insert(*values: Any) -> None:
     """A row in the order of INSERT. Errors: ``Conflict`` when the sender has used the key before."""
     await DB.fetch(INSERT, *values)
@@ -158,6 +172,20 @@ async def file(key: str) -> Row | None:
 async def posts_with(keys: str) -> list[int]:
     """The posts that have one of these files (a JSON list of keys)."""
     return [row[0] for row in await DB.fetch(POSTS_WITH, keys)]
+
+
+async def with_files(keys: str) -> list[Row]:
+    """``(id, post, purpose)`` of media that have one of these files (a JSON list of keys)."""
+    return await DB.fetch(WITH_FILES, keys)
+
+
+async def unshow(media: int, post: int | None) -> None:
+    """Within a transaction: nothing shows a media any more that is about to be removed, or can't be had."""
+    if post is not None:
+        await DB.fetch(FEWER, post)
+    await DB.fetch(NO_CARD, media)
+    for statement in NO_PORTRAIT:
+        await DB.fetch(statement, media)
 
 
 async def is_for(viewer: int, key: str) -> bool:

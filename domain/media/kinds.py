@@ -18,7 +18,10 @@ class Kind(NamedTuple):
 
 
 SVG = N_("SVG drawings can’t be taken, because they may carry scripts. Save it as PNG.")
-UNKNOWN = N_("This is not a picture, a video or a sound that can be taken here.")
+UNKNOWN = N_(
+    "This is nothing that can be taken here. Take a JPEG, PNG, WebP, AVIF, HEIC or GIF picture, an MP4, MOV or WebM "
+    "video, or an MP3, M4A, OGG, FLAC or WAV sound."
+)
 
 # ISO base media files say in their first box what they are: pictures and films of one family.
 _PICTURES = {

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 
 import msgspec
 
+from adapters import objects as adapter
 from adapters.objects import Down, Missing, Store
 from db.engine import DB, Row
-from db.queries import media
+from db.queries import media as media_queries
 from db.queries import objects as queries
-from domain.core import clock
-from domain.media import objects, stores
-from domain.media.objects import Away
+from domain.core import clock, signals
+from domain.core.errors import Invalid
+from domain.media import attachments, objects, stores
+from domain.media.objects import Away, Going
 from domain.media.stores import STORES, Place
 
 BATCH = 200
@@ -181,28 +183,41 @@ async def _put(store: Store, path: str, body: bytes) -> None:
         raise Away from None
 
 
+async def give_up(keys: Sequence[str]) -> None:
+    """Takes pictures that are nowhere out of their posts, people and previews, with what else was made of them."""
+    going: list[Going] = []
+    for media, post, _ in await media_queries.with_files(msgspec.json.encode(list(keys)).decode()):
+        async with DB.writing():
+            await media_queries.unshow(media, post)
+            going += await attachments.drop([media])
+            if post is not None:
+                signals.tell(signals.POST, post)
+    await objects.remove_all(going)
+
+
 async def lost_posts(keys: Sequence[str]) -> list[int]:
     """The posts whose pictures are lost with these files."""
-    return await media.posts_with(msgspec.json.encode(list(keys)).decode())
+    return await media_queries.posts_with(msgspec.json.encode(list(keys)).decode())
 
 
 async def probe(url: str) -> None:
-    """Writes, reads and removes a small file at a place. Errors: ``Away``, when it can't be used."""
+    """Writes, reads and removes a small file at a place. Errors: ``Invalid``, when it can't be used."""
     store = STORES.at(url)
     try:
+        store.make()
         await store.delete(PROBE)
         await store.put(PROBE, b"parvis")
         if await store.get(PROBE) != b"parvis":
-            raise Away
+            raise Down("it gives back something else")
         await store.delete(PROBE)
-    except (Down, Missing):
-        raise Away from None
+    except (Down, Missing) as error:
+        raise Invalid(f"{adapter.public(url)} can't be used: {str(error) or 'what was written is not there'}") from None
 
 
 async def enter(url: str) -> tuple[Place, int]:
     """New files go to ``url`` from now on. Gives the place, and how many files are elsewhere.
 
-    Errors: ``Away``, and then nothing has changed.
+    Errors: ``Invalid``, and then nothing has changed.
     """
     await probe(url)
     place = await STORES.enter(url)

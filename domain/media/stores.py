@@ -3,13 +3,14 @@
 They stand in the database, so that every process knows of a move within two seconds (domain/media/moving.py).
 """
 
+import contextlib
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from adapters import objects as adapter
-from adapters.objects import Store
+from adapters.objects import Down, Store
 from db.engine import DB, Unavailable
 from db.queries import objects as queries
 from domain.core import clock
@@ -49,6 +50,12 @@ class Stores:
         if not self._places:
             await queries.first_store(wanted, clock.now())
             await self._read()
+            with contextlib.suppress(Down):
+                self.at(wanted).make()
+        if not wanted:
+            # Beside the database, which is there.
+            with contextlib.suppress(Down):
+                self.at("").make()
         if configured:
             await self._agree(wanted)
         elif (place := await self.current()).url:

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.xdist_group("ceph")
 @pytest.fixture(params=["folder", "ceph"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "folder":
-        return tmp_path.joinpath("objects").as_uri()
+        found = tmp_path.joinpath("objects").as_uri()
+        Store(found).make()
+        return found
     ceph: Ceph = request.getfixturevalue("ceph")
     return ceph.make_bucket(f"test-{os.urandom(4).hex()}") if request.node.get_closest_marker("apart") else ceph.url()
 
@@ -35,7 +37,7 @@ async def test_written_once_and_read_in_parts(url: str) -> None:
     store = Store(url)
     assert await everything(store) == {}
     await store.put("ab/one", b"0123456789")
-    await store.put("ab/one", b"another")
+    await store.put("ab/one", b"9876543210")
     assert await store.get("ab/one") == b"0123456789", "what is there stays"
     assert await store.read("ab/one", 2, 5) == b"234"
     assert await store.size("ab/one") == 10
@@ -118,3 +120,29 @@ def test_an_address_without_its_keys() -> None:
     assert objects.public(url) == "s3://bucket/pictures?endpoint=https://s3.example.org"
     assert objects.public("file:///srv/objects") == "file:///srv/objects"
     objects.check(url)
+
+
+async def test_one_that_hangs_is_down_for_a_film_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """obstore holds what it was given for longer than anybody waits."""
+
+    async def hang(_store: object, _path: str, source: object, **_: object) -> None:
+        held.append(memoryview(source))  # type: ignore[arg-type]
+        await asyncio.sleep(60)
+
+    held: list[memoryview] = []
+    monkeypatch.setattr("obstore.put_async", hang)
+    monkeypatch.setattr(objects, "SECONDS", 0.1)
+    with (tmp_path / "film").open("w+b") as file:
+        file.write(b"x" * 100_000)
+        file.flush()
+        with pytest.raises(Down):
+            await Store(tmp_path.as_uri()).put("ab/film", file)
+
+
+async def test_a_name_without_its_bytes_is_written_again(tmp_path: Path) -> None:
+    """As a power cut leaves it."""
+    store = Store(tmp_path.as_uri())
+    await store.put("ab/one", b"whole")
+    (tmp_path / "ab" / "one").write_bytes(b"")
+    await store.put("ab/one", b"whole")
+    assert await store.get("ab/one") == b"whole"

@@ -140,7 +140,7 @@ def test_check_and_repair(tmp_path: Path, logs_stay: None) -> None:
         assert "not everything is as it should be" in said
         lost = _fails(server, "objects", "repair")
         assert "2 files are nowhere" in lost
-        assert re.search(r"without their pictures: \[\d+, \d+\]", lost)
+        assert re.search(r"without their pictures: /posts/\d+, /posts/\d+\.", lost)
         assert not (folder / "zz" / "stray").exists()
         with sqlite3.connect(data / "parvis.sqlite") as database:
             assert database.execute("SELECT uses FROM object WHERE key = ?", (keys[2],)).fetchone() == (1,)

@@ -65,6 +65,17 @@ def test_health_metrics_and_logs() -> None:
             assert secret.replace(" ", "+") not in log
 
 
+def test_asking_for_headers_logs_nothing() -> None:
+    """uvicorn must know that there is no body: otherwise each such request ends as an error."""
+    with serve_process() as server:
+        first_day(server)
+        for path in ("/", "/public", "/static/none", "/media/" + "a" * 32):
+            answer = httpx.head(f"{server.base}{path}")
+            assert answer.content == b""
+        assert "request.broken" not in server.tail(100_000)
+        assert "Traceback" not in server.tail(100_000)
+
+
 def test_a_process_that_dies_is_replaced() -> None:
     with serve_process("--workers", "2") as server:
         client = first_day(server)

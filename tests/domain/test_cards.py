@@ -10,7 +10,7 @@ from aiohttp import web as aio
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import network as networks
-from domain.core.access import GUEST
+from domain.core.errors import TooMany
 from domain.media import serving
 from domain.posts import cards, opengraph
 from domain.posts.cards import Preview
@@ -172,14 +172,68 @@ async def test_what_no_post_shows_is_forgotten(town: Network, pages: Pages, watc
     assert not [file for file in town.settings.objects.rglob("*") if file.is_file()]
 
 
-async def test_a_preview_hides_with_its_post(town: Network, pages: Pages) -> None:
+async def test_a_page_that_is_away_for_a_while_keeps_its_preview(town: Network, pages: Pages, watch: Watch) -> None:
     ana = await town.member("ana")
-    post = await ana.post(f"{pages.url}/", followers=True)
+    post = await ana.post(f"{pages.url}/")
     await town.settle()
-    assert await DB.value(SQL("SELECT card FROM post WHERE id = ?1"), post) is not None
-    from domain.posts import views
+    before = await preview(ana, post)
+    assert before is not None
+    watch.forward(31 * 86_400)
+    del pages.bodies["/"]
+    again = await ana.post(f"{pages.url}/")
+    await town.settle()
+    assert [await preview(ana, one) for one in (post, again)] == [before] * 2
+    assert pages.asked == ["/", "/bench.jpg", "/"], "it was asked"
 
-    assert await views.load(GUEST, [post]) == {}
+
+async def test_another_picture_takes_the_place_of_the_first(town: Network, pages: Pages, watch: Watch) -> None:
+    ana = await town.member("ana")
+    post = await ana.post(f"{pages.url}/")
+    await town.settle()
+    watch.forward(31 * 86_400)
+    pages.bodies["/bench.jpg"] = photos.encoded(photos.photo(320, 200, seed=9))
+    await ana.post(f"{pages.url}/")
+    await town.settle()
+    shown = await preview(ana, post)
+    assert shown is not None
+    assert shown.image is not None
+    await cards.forget_unused()
+    assert await town.count("media") == 1, "the first one is swept"
+    assert await serving.find(shown.image.stills[0].key) is not None
+
+
+async def test_a_card_that_goes_while_its_page_is_asked(
+    town: Network, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it stays."""
+    ana = await town.member("ana")
+    real = cards._ask
+
+    async def ask(*arguments: Any) -> Any:
+        found = await real(*arguments)
+        await DB.fetch(SQL("UPDATE post SET card = NULL"))
+        await DB.fetch(SQL("DELETE FROM card"))
+        return found
+
+    monkeypatch.setattr(cards, "_ask", ask)
+    await ana.post(f"{pages.url}/")
+    await town.settle()
+    assert [await town.count(table) for table in ("card", "media", "object")] == [0, 0, 0]
+
+
+async def test_a_crowded_studio_is_asked_again(town: Network, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment's fault takes no picture away for a month."""
+    ana = await town.member("ana")
+
+    async def crowded(*_: Any) -> int:
+        raise TooMany("Later", 5)
+
+    with monkeypatch.context() as now:
+        now.setattr("domain.media.uploads.take_card", crowded)
+        post = await ana.post(f"{pages.url}/")
+        await town.settle()
+        assert await preview(ana, post) is None
+        assert await town.count("outbox") == 1
 
 
 def test_reading_heads() -> None:
@@ -198,5 +252,8 @@ def test_reading_heads() -> None:
         ("data:image/png;base64,AA", ""), ("file:///etc/passwd", ""), ("https://[", ""), ("", ""),
     ):  # fmt: skip
         assert read(f"<meta property=og:image content='{image}'>").image == whole
+    for charset in ("punycode", "idna", "undefined", "unicode_escape", "hex"):
+        assert read("<title>Été</title>", charset).title == "Été", "no encoding of pages"
+    assert read("<title>Before</title><![foo[ x ]]><title>After</title>").title == "Before"
     hostile = "<meta property='og:title' content='\"><script>alert(1)</script>'>" * 500
     assert read(hostile).title == '"><script>alert(1)</script>', "text like any other, which is escaped when drawn"

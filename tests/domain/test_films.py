@@ -13,7 +13,7 @@ import pytest
 from domain.core.errors import Invalid
 from domain.media import films, kinds
 from domain.media.films import Film
-from domain.media.studio import Rules, Studio
+from domain.media.studio import Full, Rules, Studio
 from tests import photos
 
 
@@ -181,3 +181,19 @@ async def test_without_ffmpeg_it_is_said(studio: Studio, monkeypatch: pytest.Mon
     assert not films.available()
     with pytest.raises(Invalid, match="ffmpeg is not installed"):
         await packed(studio, photos.film(1))
+
+
+async def test_what_stands_between_two_songs_goes(studio: Studio) -> None:
+    """Recorders join files: the second one's names stand in the middle of the first."""
+    one = photos.tone()
+    joined = one + b"TAG of a secret place" * 20 + one
+    film, body = await packed(studio, joined)
+    assert film.type == "audio/mpeg"
+    assert streams(body) == [("audio", "mp3")]
+    assert not any(word.encode() in body for word in (*photos.SECRETS, "place"))
+
+
+async def test_no_room_is_no_fault_of_the_film(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Studio, "is_full", lambda _: True)
+    with opened(studio, b"OggS" + b"\0" * 2000) as file, pytest.raises(Full):
+        await studio.pack(file, studio.kind(file))

@@ -123,6 +123,14 @@ async def test_a_form_that_cannot_be_read_is_the_senders_fault(
     assert await site.network.count("post") == 0
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "", "multipart/mixed"])
+async def test_only_a_form_with_files_may_be_large(site: Site, kind: str) -> None:
+    """It is streamed to disk; anything else would be held in memory."""
+    for path in ("/posts", "/share", "/compose"):
+        answer = await site.browser().post(path, content=b"a" * 300_000, headers={"content-type": kind})
+        assert answer.status_code == 413, path
+
+
 async def test_characters_that_nobody_types(site: Site) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)

@@ -3,6 +3,26 @@ const attachedTo = (form) => [...form.querySelectorAll(".attached")];
 const segmenter = new Intl.Segmenter();
 const draftKey = (form) => `draft:${form.dataset.draft}`;
 const textOf = (form) => form.elements.text;
+// What was sent and not posted waits on the server for a day.
+const DAY_MS = 86400000;
+const shotsKey = (form) => `${draftKey(form)}:shots`;
+function keepShots(form) {
+  const told = attachedTo(form).filter((row) => row.told && row.dataset.state === "there").map((row) => ({ ...row.told, alt: row.querySelector("textarea").value }));
+  if (told.length) localStorage.setItem(shotsKey(form), JSON.stringify({ at: Date.now(), told }));
+  else if (form.dataset.shots) localStorage.removeItem(shotsKey(form));
+  form.dataset.shots = told.length ? "1" : "";
+}
+function takeShots(form) {
+  const kept = JSON.parse(localStorage.getItem(shotsKey(form)) || "null");
+  if (!kept || kept.at < Date.now() - DAY_MS) return localStorage.removeItem(shotsKey(form));
+  const missing = kept.told.filter(({ id }) => !form.querySelector(`.attached[data-id="${id}"]`));
+  if (missing.length) later("attach").then(({ again }) => again(form, missing, attachWays()), () => {});
+}
+function forgetDraft(form) {
+  localStorage.removeItem(draftKey(form));
+  localStorage.removeItem(shotsKey(form));
+  form.dataset.draft = "";
+}
 
 function prepareComposers() {
   for (const form of document.querySelectorAll(".compose:not([data-ready])")) {
@@ -15,6 +35,7 @@ function prepareComposers() {
     const draft = localStorage.getItem(draftKey(form));
     if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
     weigh(form);
+    takeShots(form);
     if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
   }
 }
@@ -55,6 +76,7 @@ function weigh(form) {
   ring.textContent = left <= 50 ? left : "";
   form.querySelector("output").textContent = left < 0 ? counted(words.over, -left) : left <= 20 ? counted(words.left, left) : "";
   const attached = attachedTo(form);
+  if (form.dataset.draft) keepShots(form);
   const unready = attached.some((one) => ["sending", "waiting", "refused"].includes(one.dataset.state));
   form.querySelector(".send").disabled = !(length || attached.length) || left < 0 || unready || form.ariaBusy === "true";
   if (!CSS.supports("field-sizing", "content")) { area.style.blockSize = "auto"; area.style.blockSize = `${area.scrollHeight}px`; }
@@ -141,9 +163,9 @@ function showRefusal(form, html) {
 }
 
 function finish(form, response, html) {
-  localStorage.removeItem(draftKey(form));
-  const url = response.headers.get("HX-Redirect") || posted(response);
   const editing = form.dataset.draft.startsWith("edit-");
+  forgetDraft(form);
+  const url = response.headers.get("HX-Redirect") || posted(response);
   const reply = form.elements.reply_to.value;
   const place = document.getElementById(reply ? "replies" : "feed");
   const here = !editing && place && (reply ? document.querySelector(`.focus[data-id="${reply}"]`) : place.dataset.own !== undefined);
@@ -156,7 +178,7 @@ function finish(form, response, html) {
 
 // It waits in the outbox now, where it can be seen.
 function finishKept(form) {
-  localStorage.removeItem(draftKey(form));
+  forgetDraft(form);
   if (!form.closest("#sheet") && !document.getElementById("unsent")) location.href = "/";
   else putAway(form);
 }
@@ -167,6 +189,7 @@ function putAway(form) {
   textOf(form).value = "";
   form.querySelector(".attachments").replaceChildren();
   form.elements.key.value = newKey();
+  form.dataset.draft = "new";
   weigh(form);
   textOf(form).blur();
 }

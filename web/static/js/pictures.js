@@ -1,7 +1,7 @@
 // Pictures: their colours before they come, and what a tap on one does.
 function paintPhotos(place) {
   for (const shot of place.querySelectorAll("[data-hash]:not([style])")) shot.style.backgroundImage = `url(${thumbOf(shot.dataset.hash)})`;
-  for (const shot of place.querySelectorAll(".photo.moving")) sights.observe(shot);
+  for (const shot of place.querySelectorAll(".photos .photo.moving")) sights.observe(shot);
 }
 
 // ThumbHash (evanw.github.io/thumbhash): a few waves of light, yellow and red, packed by domain/media/thumbhash.py.

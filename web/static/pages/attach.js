@@ -9,9 +9,28 @@ export function attach(form, files, ways) {
   const place = form.querySelector(".attachments");
   for (const file of files) {
     if (place.childElementCount >= MOST) { ways.toast(ways.words.most, { error: true }); break; }
+    if (place.childElementCount && (isLong(file) || [...place.children].some((row) => row.matches(".long") || row.file && isLong(row.file)))) { ways.toast(ways.words.alone, { error: true }); break; }
     place.append(rowOf(form, file, ways));
   }
   form.querySelector(".attachments .attached:last-child textarea")?.scrollIntoView({ block: "nearest" });
+  ways.weigh(form);
+}
+
+const isLong = (file) => /^(video|audio)\//.test(file.type);
+
+// What an earlier form had: it is on the server, and gone from there after a day.
+export function again(form, told, ways) {
+  for (const one of told) {
+    const row = ways.fromTemplate("attached-row").firstElementChild;
+    // It can be taken away again like any other.
+    Object.assign(row, { asked: { abort() {} } });
+    row.classList.toggle("long", ["video", "audio"].includes(one.kind));
+    row.querySelector("img").addEventListener("error", () => { row.remove(); ways.weigh(form); });
+    row.querySelector("textarea").value = one.alt;
+    row.querySelector("textarea").addEventListener("input", () => ways.weigh(form));
+    form.querySelector(".attachments").append(row);
+    arrive(row, one);
+  }
   ways.weigh(form);
 }
 
@@ -43,6 +62,8 @@ function look(row, file) {
 }
 
 async function send(form, row, ways, tries = 0) {
+  const most = form.querySelector("[type=file]").dataset[row.file.type.split("/")[0]] || form.querySelector("[type=file]").dataset.image;
+  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most)); return ways.weigh(form); }
   state(row, "sending");
   ways.weigh(form);
   const answer = await post(row, ways.me);
@@ -52,7 +73,7 @@ async function send(form, row, ways, tries = 0) {
   else if (answer.retry && tries < AGAIN) {
     state(row, "waiting");
     setTimeout(() => { if (row.isConnected) send(form, row, ways, tries + 1); }, answer.retry * 1000);
-  } else refuse(row, answer.message || ways.words.failed);
+  } else refuse(row, answer.message || ways.words.failed, answer.retry || !answer.message);
   ways.weigh(form);
 }
 
@@ -88,6 +109,7 @@ function state(row, name) {
 
 function arrive(row, answer) {
   state(row, "there");
+  row.told = answer;
   row.querySelector("textarea").name = `alt.${answer.id}`;
   row.dataset.id = answer.id;
   const image = row.querySelector("img");
@@ -102,8 +124,10 @@ function keep(row) {
   row.querySelector("textarea").name = `alt.local-${row.key}`;
 }
 
-function refuse(row, words) {
+// What will never be taken is not to be tried again.
+function refuse(row, words, passing = false) {
   state(row, "refused");
+  row.querySelector(".again").hidden = !passing;
   row.querySelector("textarea").removeAttribute("name");
   row.querySelector(".why").textContent = words;
 }

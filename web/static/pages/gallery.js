@@ -79,7 +79,7 @@ function slideOf(shot) {
 
 function zoom(slide, by, at = { x: innerWidth / 2, y: innerHeight / 2 }) {
   const view = slide.view;
-  const scale = Math.max(1, Math.min(NEAREST, view.scale * by));
+  const scale = Math.max(1, Math.min(Math.max(NEAREST, fill(slide)), view.scale * by));
   const box = slide.getBoundingClientRect();
   const middle = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
   // What lies under the fingers stays there.
@@ -89,6 +89,9 @@ function zoom(slide, by, at = { x: innerWidth / 2, y: innerHeight / 2 }) {
   view.scale = scale;
   place(slide);
 }
+
+// How much nearer a long picture must be to be as wide as the screen, or a wide one as high.
+const fill = (slide) => Math.max(slide.clientWidth / slide.firstElementChild.clientWidth, slide.clientHeight / slide.firstElementChild.clientHeight) || 1;
 
 function place(slide) {
   const { view } = slide;
@@ -139,7 +142,7 @@ function feel(slide, dialog) {
     if (fingers.size) return;
     const quick = event.timeStamp - tapped < 320;
     tapped = quick ? 0 : event.timeStamp;
-    if (quick) slide.view.scale > 1 ? reset(slide) : zoom(slide, 2.5, { x: event.clientX, y: event.clientY });
+    if (quick) slide.view.scale > 1 ? reset(slide) : zoom(slide, Math.max(2.5, fill(slide)), { x: event.clientX, y: event.clientY });
   });
   // Down and away closes, as phones do it.
   let from = null;
