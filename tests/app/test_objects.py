@@ -146,6 +146,8 @@ def test_check_and_repair(tmp_path: Path, logs_stay: None) -> None:
             assert database.execute("SELECT uses FROM object WHERE key = ?", (keys[2],)).fetchone() == (1,)
         assert httpx.get(server.base + addresses[3]).status_code == 200
         assert httpx.get(server.base + addresses[0]).status_code == 404
+        assert "Taken out of their posts" in says("objects", "repair", "--give-up", folder=data)
+        assert "are there and whole" in says("objects", "check", folder=data)
 
 
 def test_words_for_what_can_not_be(tmp_path: Path, logs_stay: None) -> None:
@@ -153,7 +155,7 @@ def test_words_for_what_can_not_be(tmp_path: Path, logs_stay: None) -> None:
     assert "All 0 files are there" in says("objects", "check", folder=tmp_path)
     assert "--to must be file:///folder" in fails("objects", "move", "--to", "elsewhere", folder=tmp_path)
     nowhere = f"s3://key:secret@bucket?endpoint=http://127.0.0.1:{free_port()}"
-    assert "can’t be stored just now" in fails("objects", "move", "--to", nowhere, folder=tmp_path)
+    assert "can't be used: no connection" in fails("objects", "move", "--to", nowhere, folder=tmp_path)
     assert "All 0 files are there" in says("objects", "check", folder=tmp_path), "and nothing has changed"
     assert "PARVIS_OBJECTS_URL needs a key" in fails("objects", "check", folder=tmp_path, objects_url="s3://bucket")
     refusal = fails("serve", folder=tmp_path, objects_url="file:///somewhere/else", port=free_port())
