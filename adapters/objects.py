@@ -19,8 +19,8 @@ from obstore.store import LocalStore, S3Store
 
 # A disk of Ceph's that is lost is missed for some seconds; who waits longer than this is told so.
 SECONDS = 12
-# One request to a gateway; a second try fits into SECONDS.
-REQUEST_SECONDS = 9
+# Of those seconds, one request to a gateway; a second try fits into the rest.
+REQUEST_SHARE = 0.75
 # Sent in one piece up to this size, in parts of it beyond: Ceph heeds "only when there is none" in one piece alone.
 PIECE = 8 * 1024 * 1024
 
@@ -40,13 +40,17 @@ class Down(Exception):
 class Store:
     """One place for objects. Errors of every call: ``Down``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: int = SECONDS) -> None:
         """``url`` is ``file:///folder`` or ``s3://key:secret@bucket/prefix?endpoint=https://host&region=name``.
 
-        Errors: ``WrongURL``.
+        ``seconds`` is how long a call waits for an answer. Errors: ``WrongURL``.
         """
         self.folder = folder_of(url)
-        self._opened: LocalStore | S3Store | None = None if self.folder else _bucket(url)
+        self._seconds = seconds
+        self._opened: LocalStore | S3Store | None = None if self.folder else _bucket(url, seconds)
+
+    def _patience(self) -> contextlib.AbstractAsyncContextManager[None]:
+        return _patience(self._seconds)
 
     @property
     def _store(self) -> LocalStore | S3Store:
@@ -55,50 +59,54 @@ class Store:
             self._opened = LocalStore(self.folder, mkdir=True)
         return self._opened
 
-    async def put(self, path: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, from the beginning of a file or from memory; one that is there already stays."""
+    async def put(self, path: str, body: bytes | BinaryIO) -> bool:
+        """Writes an object, from the beginning of a file or from memory; one that is there already stays.
+
+        Returns whether it was written; False also where a first try was, whose answer was lost.
+        """
         with _mapped(body) as source:
             try:
-                async with _patience():
+                async with self._patience():
                     await obstore.put_async(
                         self._store, path, source, mode="create", use_multipart=len(source) > PIECE and not self.folder
                     )
             except exceptions.AlreadyExistsError:
-                return
+                return False
             except Missing:
                 raise Down("no such bucket") from None
         if self.folder:
             await asyncio.to_thread(_to_disk, self.folder / path)
+        return True
 
     async def read(self, path: str, start: int, end: int) -> bytes:
         """Bytes ``start`` to ``end`` (not included) of an object. Errors: ``Missing``."""
         if self.folder and (found := _from_memory(self.folder / path, start, end)) is not None:
             return found
-        async with _patience():
+        async with self._patience():
             return bytes(await obstore.get_range_async(self._store, path, start=start, end=end))
 
     async def get(self, path: str) -> bytes:
         """A whole object. Errors: ``Missing``."""
-        async with _patience():
+        async with self._patience():
             return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
 
     async def size(self, path: str) -> int:
         """How many bytes an object has. Errors: ``Missing``."""
-        async with _patience():
+        async with self._patience():
             return int((await obstore.head_async(self._store, path))["size"])
 
     async def delete(self, path: str) -> None:
         """Removes an object; one that is not there is fine."""
         with contextlib.suppress(Missing):
-            async with _patience():
+            async with self._patience():
                 await obstore.delete_async(self._store, path)
 
-    async def everything(self) -> AsyncIterator[Sequence[tuple[str, int]]]:
-        """All objects as ``(path, bytes)``, some hundred at a time, in no order."""
-        async with _patience():
-            stream = obstore.list(self._store, chunk_size=500)
+    async def everything(self, folder: str | None = None) -> AsyncIterator[Sequence[tuple[str, int]]]:
+        """All objects, or those in one folder, as ``(path, bytes)``, some hundred at a time, in no order."""
+        async with self._patience():
+            stream = obstore.list(self._store, folder, chunk_size=500)
         while True:
-            async with _patience():
+            async with self._patience():
                 found = await anext(stream, None)
             if found is None:
                 return
@@ -106,10 +114,10 @@ class Store:
 
 
 @contextlib.asynccontextmanager
-async def _patience() -> AsyncIterator[None]:
-    """Turns what obstore says into our errors, and waits for SECONDS at most."""
+async def _patience(seconds: int) -> AsyncIterator[None]:
+    """Turns what obstore says into our errors, and waits for so many seconds at most."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except (exceptions.NotFoundError, FileNotFoundError):
         raise Missing from None
@@ -180,7 +188,7 @@ def folder_of(url: str) -> Path | None:
     raise WrongURL("must be file:///folder or s3://key:secret@bucket?endpoint=https://host")
 
 
-def _bucket(url: str) -> S3Store:
+def _bucket(url: str, seconds: int = SECONDS) -> S3Store:
     try:
         parts = urlsplit(url)
         asked = {name: values[-1] for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()}
@@ -208,12 +216,13 @@ def _bucket(url: str) -> S3Store:
             "virtual_hosted_style_request": not endpoint,
         },
         client_options={
-            "allow_http": True, "connect_timeout": timedelta(seconds=2), "timeout": timedelta(seconds=REQUEST_SECONDS)
+            "allow_http": True, "connect_timeout": timedelta(seconds=2),
+            "timeout": timedelta(seconds=seconds * REQUEST_SHARE),
         },
         retry_config={
             "max_retries": 3,
             "backoff": {"base": 2, "init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1)},
-            "retry_timeout": timedelta(seconds=SECONDS),
+            "retry_timeout": timedelta(seconds=seconds),
         },
     )  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""The continuous copy: what is written here is in the backup's store a few seconds later.
+
+One process at a time does it. A change is forgotten here when its segment is there, not before; one that comes twice
+does no harm, for a segment has whole rows.
+"""
+
+import asyncio
+
+import structlog
+
+from db.engine import DB
+from db.queries import copies as queries
+from domain.core import clock
+from domain.core.leases import Lease
+from ops.backup import batches, chain, following, vault
+from ops.backup.batches import Batch
+from ops.backup.errors import Problem
+from ops.backup.manifest import Chain
+from ops.backup.pictures import Carrier
+from ops.backup.sealing import Recipients
+from ops.backup.vault import Vault
+
+LOG = structlog.get_logger()
+
+LEASE = "copier"
+# How often it looks, in seconds; and how often it says that there was nothing.
+LOOK, SAY_MS = 2.0, 5000
+# The store is given less time than a backup gives it: the next look comes soon.
+PATIENCE = 10
+
+
+class Copier:
+    """Copies to one vault. ``run`` for ever, or ``catch_up`` once."""
+
+    def __init__(self, url: str, recipients: Recipients) -> None:
+        self._vault, self._recipients = Vault(url, PATIENCE), recipients
+        self._pictures = Carrier(self._vault, recipients)
+        self._lease = Lease(LEASE)
+
+    async def run(self) -> None:
+        """Looks for ever; what fails is logged once and tried again."""
+        problem = ""
+        try:
+            while True:
+                try:
+                    while await self._lease.take() and await self.step():
+                        pass
+                    problem = ""
+                except Problem as error:
+                    if str(error) != problem:
+                        LOG.error("copy.failed", problem=str(error))
+                    problem = str(error)
+                except Exception:
+                    LOG.exception("copy.broken")
+                await asyncio.sleep(LOOK)
+        finally:
+            await asyncio.shield(self._lease.give_back())
+
+    async def catch_up(self) -> None:
+        """Copies all there is; whoever calls holds the lease. Errors: ``Problem``."""
+        while await self.step():
+            pass
+
+    async def step(self) -> bool:
+        """Copies one batch. Whether there may be more. Errors: ``Problem``."""
+        moment, end = clock.now(), await following.end(self._vault.name)
+        if end is None:
+            return False
+        if not await queries.pending():
+            await queries.caught_up(moment, SAY_MS)
+            return False
+        batch = await batches.collect()
+        await self._pictures.bring(batch.pictures)
+        await self._append(batch, end)
+        if not batch.full:
+            await queries.caught_up(moment, 0)
+        return batch.full
+
+    async def _append(self, batch: Batch, end: Chain) -> None:
+        raw, after = await chain.forge(batch, end, self._recipients)
+        done = batch.ids
+        if not await self._vault.put(vault.segment(after.writer, after.number), raw):
+            # This one, whose answer was lost, or one of before a stop: what is in it is not known here any more.
+            found = await chain.adopt(self._vault, end)
+            after, done = found, batch.ids if found == after else []
+        async with DB.writing():
+            if await queries.advance(after.writer, after.number, after.head):
+                await queries.drop(done)
