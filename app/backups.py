@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,10 +13,14 @@ from adapters import objects as adapter
 from app import console
 from domain.core import secrets
 from domain.media.stores import STORES
-from ops.backup import envelope, listing, making, retention, sealing, verifying
-from ops.backup.retention import Keep
+from ops.backup import envelope, listing, sealing
 from ops.backup.vault import Vault
 from settings import Settings
+
+# The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
+if TYPE_CHECKING:
+    from ops.backup.making import Maker, Told
+    from ops.backup.retention import Keep
 
 T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, help="Makes backups of everything, encrypted and signed, and looks after them.")
@@ -37,8 +41,10 @@ def vault(settings: Settings, to: str) -> Vault:
         console.stop(f"--to {error}")
 
 
-def maker(settings: Settings, to: str) -> making.Maker:
+def maker(settings: Settings, to: str) -> "Maker":
     """What makes a backup by the settings. Errors: ``Problem``."""
+    from ops.backup import making
+
     place = vault(settings, to)
     follows = bool(settings.backup_url) and place.name == adapter.public(settings.backup_url)
     return making.Maker(
@@ -46,7 +52,9 @@ def maker(settings: Settings, to: str) -> making.Maker:
     )
 
 
-def keep(settings: Settings) -> Keep:
+def keep(settings: Settings) -> "Keep":
+    from ops.backup.retention import Keep
+
     return Keep(settings.backup_daily, settings.backup_weekly, settings.backup_monthly)
 
 
@@ -74,7 +82,7 @@ async def _identities(text: str) -> sealing.Identities:
 
 
 @contextlib.contextmanager
-def bar() -> Iterator[making.Told]:
+def bar() -> Iterator["Told"]:
     """A bar that says what is being done and how far it is."""
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn()
     with Progress(*columns, console=console.complaint, transient=True) as progress:
@@ -120,7 +128,7 @@ def run(to: To = "") -> None:
     """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
     found = console.existing()
 
-    async def make(told: making.Told) -> Any:
+    async def make(told: "Told") -> Any:
         return await maker(found, to).run(told)
 
     with bar() as told:
@@ -157,6 +165,8 @@ async def _all(place: Vault) -> list[str]:
 def verify(to: To = "", number: Number = 0, pinned: Annotated[str, typer.Option("--key", help="As `restore` has it.")] = "",
            identity: Identity = "") -> None:  # fmt: skip
     """Reads a backup and compares all of it with its manifest; with --identity what is encrypted too."""
+    from ops.backup import verifying
+
     place, expected = vault(console.settings(), to), key(pinned)
     known = identities(identity) if identity else None
     with bar() as told:
@@ -168,6 +178,8 @@ def verify(to: To = "", number: Number = 0, pinned: Annotated[str, typer.Option(
 @cli.command()
 def prune(to: To = "") -> None:
     """Removes backups that are older than the settings keep, and what only they needed."""
+    from ops.backup import retention
+
     found = console.existing()
     gone = opened(found, retention.prune(vault(found, to), keep(found)))
     say(f"Removed {gone.backups} backups, {gone.parts} parts, {gone.pictures} pictures, {gone.segments} segments.")

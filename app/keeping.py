@@ -16,8 +16,6 @@ from domain.core import clock
 from domain.core.leases import Lease
 from domain.keeping import records
 from domain.keeping.handover import STANCE
-from ops.backup import following, sealing
-from ops.backup.copier import Copier
 from settings import Settings, environment
 from web import alarms
 
@@ -33,6 +31,13 @@ AGAIN_MS = 15 * 60_000
 async def kept(settings: Settings) -> AsyncIterator[None]:
     """Copies every change while the block runs, where the settings name a place; the database must be open."""
     place = adapter.public(settings.backup_url) if settings.backup_url else ""
+    if not place and await queries.copying() is None:
+        yield
+        return
+    # Read only where it is needed: the archive's libraries take as long to load as all the rest.
+    from ops.backup import following, sealing
+    from ops.backup.copier import Copier
+
     await following.agree(place)
     if not place:
         yield
@@ -56,6 +61,8 @@ async def _due(settings: Settings, place: str) -> bool:
         return False
     if not (await network.about()).founded:
         return False
+    from ops.backup import following
+
     old = clock.now() - await records.good_at(place) > settings.backup_hours * HOUR_MS
     return old or await following.end(place) is None
 

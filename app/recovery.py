@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,12 +11,13 @@ from app import backups, console
 from app.backups import Identity, Key, Number, moment, say
 from domain.core import secrets, signing
 from domain.keeping import handover
-from ops import evacuating, rehearsing
-from ops.backup import envelope, restoring
-from ops.backup.making import Told
+from ops.backup import envelope
 from ops.backup.manifest import Manifest
-from ops.backup.restoring import Restored, Wanted
 from settings import Settings
+
+if TYPE_CHECKING:
+    from ops.backup.making import Told
+    from ops.backup.restoring import Restored
 
 SHOWN = 10
 URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is, as PARVIS_BACKUP_URL names a place.")]
@@ -32,10 +33,13 @@ def restore(
     serve: Annotated[bool, typer.Option("--serve", help="Serve at once.")] = False,
 ) -> None:
     """Brings a network back from its backup, into an empty database and the store of the settings."""
+    from ops.backup import restoring
+    from ops.backup.restoring import Wanted
+
     found = console.settings()
     place, known, wanted = backups.vault(found, url), backups.identities(identity), Wanted(number, backups.key(key), last)
     with backups.bar() as told:
-        done: Restored = console.run(restoring.restore(place, found, known, wanted, told))
+        done = console.run(restoring.restore(place, found, known, wanted, told))
     _tell(done, pinned=bool(key))
     if serve:
         sys.stdout.flush()
@@ -43,7 +47,7 @@ def restore(
     say("Serve it with: parvis serve")
 
 
-def _tell(done: Restored, *, pinned: bool) -> None:
+def _tell(done: "Restored", *, pinned: bool) -> None:
     rows, counts = sum(done.rows.values()), done.rows
     say(f"{done.manifest.name}: {counts['account']:,} accounts, {counts['post']:,} posts, {rows:,} rows and "
         f"{done.pictures:,} pictures in {done.seconds:.1f} s.")  # fmt: skip
@@ -82,10 +86,12 @@ def _lead(found: Settings, at: str) -> None:
 
 
 def _leave(found: Settings, to: str) -> None:
+    from ops import evacuating
+
     maker = backups.maker(found, to)
     url = to or found.backup_url
 
-    async def leave(told: Told) -> tuple[Manifest, bytes]:
+    async def leave(told: "Told") -> tuple[Manifest, bytes]:
         return await evacuating.evacuate(maker, url, told), await signing.public_key()
 
     with backups.bar() as told:
@@ -115,6 +121,8 @@ Otherwise stop this one once the new one is reached. To go on here after all: pa
 
 def rehearse(identity: Identity, to: backups.To = "") -> None:
     """Restores the newest backup beside the running network, serves it, looks at it, and notes how long that took."""
+    from ops import rehearsing
+
     found = console.existing()
     place, known = backups.vault(found, to), backups.identities(identity)
     with backups.bar() as told:
