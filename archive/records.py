@@ -31,6 +31,12 @@ TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for recor
 # Live tables that an archive leaves out, each with its reason.
 DERIVED = {
     "timeline": "Home timelines follow from posts, reposts and follows: domain.timelines.rebuilding fills them.",
+    "change": "What is still to be copied from one host: a backup has it, or the next host begins anew.",
+    "copying": "How far one host's copy is; the next host begins a chain of its own.",
+    "backup": "What one host has tried; what there is, its store knows.",
+    "rehearsal": "How one host's backups stood up.",
+    "lease": "What a process of one host does just now.",
+    "handover": "That one host is being left, which the next one must not be.",
     "migration": "Says which migrations have run on one database; migrating the next one writes its own.",
 }
 

@@ -71,12 +71,13 @@ class Copier:
             return False
         batch = await batches.collect()
         await self._pictures.bring(batch.pictures)
-        await self._append(batch, end)
-        if not batch.full:
+        more = not await self._append(batch, end) or batch.full
+        if not more:
             await queries.caught_up(moment, 0)
-        return batch.full
+        return more
 
-    async def _append(self, batch: Batch, end: Chain) -> None:
+    async def _append(self, batch: Batch, end: Chain) -> bool:
+        """Whether the batch is in the chain now; else it comes again."""
         raw, after = await chain.forge(batch, end, self._recipients)
         done = batch.ids
         if not await self._vault.put(vault.segment(after.writer, after.number), raw):
@@ -84,5 +85,7 @@ class Copier:
             found = await chain.adopt(self._vault, end)
             after, done = found, batch.ids if found == after else []
         async with DB.writing():
-            if await queries.advance(after.writer, after.number, after.head):
-                await queries.drop(done)
+            if not await queries.advance(after.writer, after.number, after.head):
+                return False
+            await queries.drop(done)
+        return bool(done)
