@@ -94,7 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     backup_url: Annotated[
         str,
-        Meta(description="Where backups go and the copy that follows every change, as PARVIS_OBJECTS_URL; empty: none."),
+        Meta(
+            description="Where backups go and the copy that follows every change, as PARVIS_OBJECTS_URL; empty: none."
+        ),
     ] = ""
     backup_recipients: Annotated[
         str,

@@ -20,11 +20,10 @@ from pwa.routes import install
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
-from web import assets, errors, feed, i18n, media, shots, templating
+from web import assets, errors, feed, i18n, media, moving, shots, templating
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory
-from web.moving import Leading
 from web.routes import (
     accounts,
     backups,
@@ -72,13 +71,14 @@ def create_app(settings: Settings) -> "Health":
         route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings, memory, hub)],
         state=State({"web": Web(settings, cookies, limits, hub, studios.of(settings))}),
+        before_request=moving.refuse,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
     pages = Sessions(guests, settings, cookies, limits)
-    return Health(Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
+    return Health(moving.Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
 
 
 class Health:

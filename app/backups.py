@@ -26,7 +26,7 @@ T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, help="Makes backups of everything, encrypted and signed, and looks after them.")
 To = Annotated[str, typer.Option("--to", help="The place, as PARVIS_BACKUP_URL names one; empty: that setting's.")]
 Number = Annotated[int, typer.Option(help="Which backup; 0: the newest.", min=0)]
-Key = Annotated[str, typer.Option(help="The network's public key: nothing that another has signed is taken.")]
+Key = Annotated[str, typer.Option("--key", help="The network's public key: nothing that another has signed is taken.")]
 Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
 
 
@@ -35,10 +35,9 @@ def vault(settings: Settings, to: str) -> Vault:
     url = to or settings.backup_url
     if not url:
         console.stop("name a place with --to, or set PARVIS_BACKUP_URL.")
-    try:
-        return Vault(url)
-    except adapter.WrongURL as error:
-        console.stop(f"--to {error}")
+    with console.naming("--to", adapter.WrongURL):
+        adapter.check(url)
+    return Vault(url)
 
 
 def maker(settings: Settings, to: str) -> "Maker":
@@ -47,9 +46,7 @@ def maker(settings: Settings, to: str) -> "Maker":
 
     place = vault(settings, to)
     follows = bool(settings.backup_url) and place.name == adapter.public(settings.backup_url)
-    return making.Maker(
-        place, sealing.recipients(settings.backup_recipients), settings.work, settings.origin, follows
-    )
+    return making.Maker(place, sealing.recipients(settings.backup_recipients), settings.work, settings.origin, follows)
 
 
 def keep(settings: Settings) -> "Keep":
@@ -60,12 +57,11 @@ def keep(settings: Settings) -> "Keep":
 
 def key(text: str) -> bytes | None:
     """A pinned key, as ``parvis backup list`` shows it."""
-    if not text:
-        return None
-    with contextlib.suppress(ValueError):
-        if len(found := secrets.unpadded(text)) == 32:
-            return found
-    console.stop("--key must be the network's public key, as `parvis backup list` shows it.")
+    with console.naming("--key", ValueError):
+        found = secrets.unpadded(text) if text else None
+        if found is not None and len(found) != 32:
+            raise ValueError("must be the network's public key, as `parvis backup list` shows it")
+    return found
 
 
 def identities(file: str) -> sealing.Identities:
@@ -155,15 +151,14 @@ async def _all(place: Vault) -> list[str]:
         manifest, public, segments = one
         lines.append(
             f"{number}  {moment(manifest.at)}  {manifest.name}  {sum(manifest.counts.values()):,} rows, "
-            f"{manifest.media.files:,} pictures, {segments} segments of changes{', final' if manifest.until else ''}  "
-            f"key {secrets.padless(public)} ({envelope.fingerprint(public)})"
+            f"{manifest.media.files:,} pictures, {segments} segments of changes"
+            f"{', final' if manifest.until else ''}  key {secrets.padless(public)} ({envelope.fingerprint(public)})"
         )
     return lines or ["There is no backup here."]
 
 
 @cli.command()
-def verify(to: To = "", number: Number = 0, pinned: Annotated[str, typer.Option("--key", help="As `restore` has it.")] = "",
-           identity: Identity = "") -> None:  # fmt: skip
+def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity = "") -> None:
     """Reads a backup and compares all of it with its manifest; with --identity what is encrypted too."""
     from ops.backup import verifying
 

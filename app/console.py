@@ -1,8 +1,9 @@
 """What commands share: where they print, how they stop, and the settings and database they need."""
 
 import asyncio
+import contextlib
 import os.path
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, NoReturn
 
 import typer
@@ -24,6 +25,15 @@ def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
     complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def naming(option: str, kind: type[Exception]) -> Iterator[None]:
+    """Stops for what is wrong with an option, and names it."""
+    try:
+        yield
+    except kind as error:
+        stop(f"{option} {error}")
 
 
 def settings() -> Settings:

@@ -37,7 +37,11 @@ def restore(
     from ops.backup.restoring import Wanted
 
     found = console.settings()
-    place, known, wanted = backups.vault(found, url), backups.identities(identity), Wanted(number, backups.key(key), last)
+    place, known, wanted = (
+        backups.vault(found, url),
+        backups.identities(identity),
+        Wanted(number, backups.key(key), last),
+    )
     with backups.bar() as told:
         done = console.run(restoring.restore(place, found, known, wanted, told))
     _tell(done, pinned=bool(key))
@@ -104,7 +108,7 @@ def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
     return f"""\
 Everything is at {place} (backup {manifest.number}). This host shows pages and takes nothing more.
 
-On the new host, with Parvis installed, its settings made (PARVIS_ORIGIN={found.origin or 'https://...'}) and the
+On the new host, with Parvis installed, its settings made (PARVIS_ORIGIN={found.origin or "https://..."}) and the
 private key at hand, type this; an s3:// address needs its key and secret again:
 
   parvis restore '{place}' --identity KEYFILE --key {public}
@@ -127,5 +131,6 @@ def rehearse(identity: Identity, to: backups.To = "") -> None:
     place, known = backups.vault(found, to), backups.identities(identity)
     with backups.bar() as told:
         done: Any = console.run(rehearsing.rehearse(place, found, known, told))
-    say(f"Backup {done.restored.manifest.number} stood up in {done.recovery_ms / 1000:.1f} s with "
-        f"{sum(done.restored.rows.values()):,} rows; lost just now would have been {done.loss_ms / 1000:.1f} s.")  # fmt: skip
+    number, rows = done.restored.manifest.number, sum(done.restored.rows.values())
+    say(f"Backup {number} stood up in {done.recovery_ms / 1000:.1f} s with {rows:,} rows.")
+    say(f"Lost just now would have been {done.loss_ms / 1000:.1f} s.")

@@ -13,7 +13,8 @@ DEEDS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 PREFIX = "copied_"
 THERE = SQL(
     "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'copied\\_%' ESCAPE '\\'",
-    "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE 'copied\\_%'",
+    """SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       WHERE t.tgname LIKE 'copied\\_%'""",
 )
 # Several processes start at once: one of them makes the triggers, the others find them.
 ALONE = SQL("SELECT 1", "SELECT pg_advisory_xact_lock(7165834402)")
@@ -82,9 +83,10 @@ def _postgres(table: str, key: Sequence[str], deed: str, sides: Sequence[str], n
     rows = {"OLD": "stale", "NEW": "fresh"}
     keys = " UNION ".join(f"SELECT {', '.join(key)} FROM {rows[side]}" for side in sides)
     seen = " ".join(f"{side} TABLE AS {rows[side]}" for side in sides)
+    put = f"SELECT '{table}', json_build_array({', '.join(key)})::text FROM ({keys}) k"
+    body = f"BEGIN INSERT INTO change (tab, key) {put}; RETURN NULL; END"
+    run = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
-        f"INSERT INTO change (tab, key) SELECT '{table}', json_build_array({', '.join(key)})::text FROM ({keys}) k; "
-        f"RETURN NULL; END $body$",
-        f"CREATE TRIGGER {name} AFTER {deed} ON {table} REFERENCING {seen} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$",
+        f"CREATE TRIGGER {name} AFTER {deed} ON {table} REFERENCING {seen} {run}",
     ]

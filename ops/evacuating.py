@@ -50,9 +50,7 @@ async def _finish(maker: Maker, base: Manifest, url: str, told: Told) -> Manifes
         await Copier(url, maker.recipients).catch_up()
         end = await following.end(maker.vault.name)
     media, _ = await making.bring_media(maker.vault, maker.recipients, await _keys(), told)
-    last = msgspec.structs.replace(
-        base, number=base.number + 1, media=media, until=end, after=await loading.counts()
-    )
+    last = msgspec.structs.replace(base, number=base.number + 1, media=media, until=end, after=await loading.counts())
     return await making.publish(maker.vault, last)
 
 

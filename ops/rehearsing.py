@@ -70,9 +70,7 @@ async def _now(settings: Settings) -> tuple[bytes, int]:
         await DB.close()
 
 
-async def _note(
-    settings: Settings, at: int, number: int, recovery_ms: int | None, loss_ms: int, problem: str
-) -> None:
+async def _note(settings: Settings, at: int, number: int, recovery_ms: int | None, loss_ms: int, problem: str) -> None:
     await DB.open(settings.url)
     try:
         await records.rehearsed(at, number, recovery_ms, loss_ms, problem)
@@ -122,9 +120,7 @@ async def _in_live(settings: Settings, statement: str) -> None:
         await DB.close()
 
 
-async def _try(
-    at: Vault, aside: Settings, identity: Identities, wanted: Wanted, told: Told
-) -> tuple[Restored, int]:
+async def _try(at: Vault, aside: Settings, identity: Identities, wanted: Wanted, told: Told) -> tuple[Restored, int]:
     began = time.monotonic()
     restored = await restoring.restore(at, aside, identity, wanted, told)
     told("serving", 0, 0)

@@ -45,7 +45,9 @@ class Host:
             await Copier(self.url, TO).catch_up()
 
 
-async def bring_back(host: Host, settings: Settings, wanted: Wanted | None = None, identity: Any = IDENTITY) -> Restored:
+async def bring_back(
+    host: Host, settings: Settings, wanted: Wanted | None = None, identity: Any = IDENTITY
+) -> Restored:
     """Restores with other settings; afterwards that database is open."""
     await DB.close()
     networks.forget()
@@ -62,8 +64,7 @@ async def rows(folder: Path) -> Rows:
     await export.write(file)
     with sqlite3.connect(file) as database:
         return {
-            table: sorted(database.execute(f'SELECT * FROM "{table}"').fetchall(), key=repr)
-            for table in records.TABLES
+            table: sorted(database.execute(f'SELECT * FROM "{table}"').fetchall(), key=repr) for table in records.TABLES
         }
 
 

@@ -32,15 +32,26 @@ class Leading:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def refuse(request: Request[Any, Any, Any]) -> Answer:
-    """The answer to whoever wants to write: why not, and what they typed, to be sent again in a while."""
+async def refuse(request: Request[Any, Any, Any]) -> Answer | None:
+    """The answer to whoever wants to write: why not, and what they typed, to be sent again in a while.
+
+    None while all is as ever, and for whoever reads.
+    """
+    if not STANCE.still or request.method == "GET":
+        return None
     refusal = errors.refused(request, Moving())
     if not page.is_plain(request):
         return refusal
     return page.show(
-        request, "pages/moving.html", page.say(request, "Not just now"), status=503, words=errors.words(request, Moving()),
-        form=await _typed(request), action=page.here(request), headers=((b"retry-after", b"60"),),
-    )  # fmt: skip
+        request,
+        "pages/moving.html",
+        page.say(request, "Not just now"),
+        status=503,
+        words=errors.words(request, Moving()),
+        form=await _typed(request),
+        action=page.here(request),
+        headers=((b"retry-after", b"60"),),
+    )
 
 
 async def _typed(request: Asked) -> dict[str, str]:

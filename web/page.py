@@ -31,7 +31,9 @@ VERSION = version("parvis")
 # The badge is always there, so that the live stream can fill it.
 BADGE = '<b class="badge" data-unread%s>%s</b>'
 UNREAD = [(BADGE % ("", n) if n else BADGE % (" hidden", "")).encode() for n in (*range(100), "99+")]
-HOLES = tuple("title content theme saver me me_name me_handle me_avatar requests_badge unread path head banner flash".split())
+HOLES = tuple(
+    "title content theme saver me me_name me_handle me_avatar requests_badge unread path head banner flash".split()
+)
 
 
 class Visit(msgspec.Struct):

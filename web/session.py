@@ -5,9 +5,8 @@ from litestar import Request
 from domain.accounts import network, sessions
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import TooMany
-from domain.keeping.handover import STANCE
 from settings import Settings
-from web import errors, i18n, meant, moving, page, security
+from web import errors, i18n, meant, page, security
 from web.page import Headers, Visit
 from web.security import Limits
 from web.wire import App, Receive, Scope, Send
@@ -64,9 +63,6 @@ class Sessions:
         visit = scope["state"]["visit"] = await self._visit(scope)
         if not visit.network.founded and not scope["path"].startswith(BEFORE):
             await page.go(Request(scope), "/setup")(scope, receive, send)
-            return
-        if STANCE.still and scope["method"] != "GET":
-            await (await moving.refuse(Request(scope, receive)))(scope, receive, send)
             return
         # A deed of somebody whose session is over is answered as that, with the text given back.
         asked = scope["method"] == "GET" or visit.viewer.signed_in

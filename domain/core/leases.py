@@ -29,11 +29,11 @@ class Lease:
     async def held(self, patience: float = 0) -> AsyncIterator[bool]:
         """Holds it while the block runs. Gives whether it could be had within so many seconds."""
         deadline = asyncio.get_running_loop().time() + patience
-        while not (had := await self.take()) and asyncio.get_running_loop().time() < deadline:
+        while not await self.take():
+            if asyncio.get_running_loop().time() >= deadline:
+                yield False
+                return
             await asyncio.sleep(0.2)
-        if not had:
-            yield False
-            return
         renewing = asyncio.create_task(self._renew())
         try:
             yield True

@@ -1,4 +1,6 @@
-"""Handing the network over to another host: this one only reads, then leads there. Every process heeds it in a second.
+"""Handing the network over to another host: this one only reads, then leads there.
+
+Every process heeds it within a second.
 """
 
 import asyncio

@@ -36,7 +36,9 @@ async def collect() -> Batch:
         keys: dict[str, dict[tuple[Any, ...], None]] = {}
         for _, table, key in notes:
             keys.setdefault(table, {})[tuple(msgspec.json.decode(key))] = None
-        changes = [change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))]
+        changes = [
+            change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))
+        ]
     return Batch([note[0] for note in notes], changes, len(notes) == MOST)
 
 

@@ -49,8 +49,8 @@ def opened(raw: bytes, type_: type[T], name: str, key: bytes | None) -> tuple[T,
     if not signing.verify(public, line, signature):
         raise Tampered("%(name)s was changed after it was signed.", name=name)
     if key is not None and public != key:
-        words = "%(name)s is signed by %(is)s, and should be by %(should)s."
-        raise WrongSignature(words, **{"name": name, "is": fingerprint(public), "should": fingerprint(key)})
+        words = "%(name)s is signed by %(found)s, and should be by %(wanted)s."
+        raise WrongSignature(words, name=name, found=fingerprint(public), wanted=fingerprint(key))
     return _read(line, type_, name), public, body
 
 
@@ -61,7 +61,9 @@ def _read(line: bytes, type_: type[T], name: str) -> T:
             return msgspec.json.decode(line, type=type_)
     except msgspec.MsgspecError:
         raise Tampered("%(name)s can't be read.", name=name) from None
-    words = "%(name)s is of format %(found)s, and this version of Parvis reads format %(format)s: use the version that made it."
+    words = (
+        "%(name)s is of format %(found)s, and this version of Parvis reads %(format)s: use the version that made it."
+    )
     raise OtherFormat(words, name=name, found=found, format=FORMAT)
 
 

@@ -1,16 +1,16 @@
 """Why a backup can't be made, or must not be trusted.
 
-    Problem                 str(error) says what to do
-    ├── Away                the store does not answer
-    ├── Full                no room, on this machine or in the store
-    ├── Busy                another process is at it
-    ├── Nothing             there is no backup at this place
-    ├── Truncated           something that the manifest names is missing or too short
-    ├── Tampered            something is not what the manifest says
-    ├── WrongSignature      not signed by the network that it should be of
-    ├── WrongIdentity       encrypted to others
-    ├── OtherFormat         made by another version of Parvis
-    └── Occupied            the database to restore into has people in it
+Problem                 str(error) says what to do
+├── Away                the store does not answer
+├── Full                no room, on this machine or in the store
+├── Busy                another process is at it
+├── Nothing             there is no backup at this place
+├── Truncated           something that the manifest names is missing or too short
+├── Tampered            something is not what the manifest says
+├── WrongSignature      not signed by the network that it should be of
+├── WrongIdentity       encrypted to others
+├── OtherFormat         made by another version of Parvis
+└── Occupied            the database to restore into has people in it
 """
 
 from domain.core.errors import Refused

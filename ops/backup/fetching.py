@@ -28,7 +28,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A whole backup on this machine. ``segments`` are sealed, in order; ``until``: the moment up to which it is whole."""
+    """A whole backup on this machine. ``segments`` are sealed, in order; ``until``: up to when it is whole."""
 
     found: Found
     archive: Path
@@ -46,7 +46,8 @@ async def choose(at: Vault, number: int, key: bytes | None) -> Found:
     raw = await at.get(vault.manifest(number))
     manifest, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", key)
     if manifest.archive != records.FORMAT:
-        words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: use the version that made it (%(app)s)."
+        words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: "
+        words += "use the version that made it (%(app)s)."
         raise OtherFormat(words, number=number, found=manifest.archive, format=records.FORMAT, app=manifest.app)
     return Found(manifest, public)
 
@@ -56,7 +57,7 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
 
     Errors: ``Problem`` of each kind; nothing outside ``folder`` is touched."""
     manifest = found.manifest
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     await vault.check_room(folder, int(1.2 * manifest.bytes) + sum(piece.bytes for piece in manifest.parts))
     files = await _parts(at, manifest.parts, folder, told)
     await pictures.read_list(at, manifest.media)

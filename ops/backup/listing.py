@@ -16,8 +16,8 @@ async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
     be read, why in words."""
     ends: Counter[str] = Counter()
     async for path, _ in at.folder(vault.SEGMENTS):
-        _, writer, number = path.rsplit("/", 2)
-        ends[writer] = max(ends[writer], int(number))
+        _, writer, last = path.rsplit("/", 2)
+        ends[writer] = max(ends[writer], int(last))
     for number in await at.manifests():
         try:
             raw = await at.get(vault.manifest(number))
@@ -26,5 +26,5 @@ async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
             yield number, str(error)
             continue
         chain, until = manifest.chain, manifest.until
-        last = until.number if until else ends[chain.writer] if chain else 0
-        yield number, (manifest, public, max(0, last - chain.number) if chain else 0)
+        end = until.number if until else ends[chain.writer] if chain else 0
+        yield number, (manifest, public, max(0, end - chain.number) if chain else 0)

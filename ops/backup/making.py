@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from archive import export, records
-from archive.file import WrongArchive
+from archive.heads import WrongArchive
 from db.queries import copies as queries
 from domain.accounts import network
 from domain.core import clock, secrets, signing

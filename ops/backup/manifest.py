@@ -34,7 +34,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """``at``: the moment of which it is, Unix milliseconds. ``archive``: the archive's own format.
 
     ``chain``: where the changes after it begin; ``until``: where they end, in one that hands the network over.
-    ``counts``: rows by table; ``after``: those at the end of the changes, in one that hands over. ``samples``: ``(key as JSON, keyed hash of the row)`` of some rows by table.
+    ``counts``: rows by table; ``after``: those at the end of the changes, in one that hands over.
+    ``samples``: ``(key as JSON, keyed hash of the row)`` of some rows by table.
     """
 
     format: int = FORMAT

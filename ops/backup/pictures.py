@@ -40,6 +40,7 @@ class Carrier:
 
     async def bring(self, keys: Iterable[str], on: Callable[[], None] = lambda: None) -> list[str]:
         """Copies what is not there. Returns the keys that are there now: a file that has just been deleted is not."""
+
         async def one(key: str) -> str:
             brought = await self._bring(key)
             on()
@@ -105,7 +106,7 @@ async def piece(at: Vault, sha256: str, size: int) -> bytes:
 def check(body: bytes, sha256: str, size: int, path: str) -> bytes:
     """Errors: ``Truncated``, ``Tampered`` for what is not what its name says."""
     if len(body) < size:
-        raise errors.Truncated("%(path)s has %(is)s bytes, not %(should)s.", **{"path": path, "is": len(body), "should": size})
+        raise errors.Truncated("%(path)s has %(found)s bytes, not %(wanted)s.", path=path, found=len(body), wanted=size)
     if hashlib.sha256(body).hexdigest() != sha256:
         raise errors.Tampered("%(path)s is not what was written: its hash is another.", path=path)
     return body

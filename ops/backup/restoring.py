@@ -73,4 +73,3 @@ async def _load(
         found.manifest, found.key, len(fetched.segments), fetched.until, loaded.rows, loaded.bad, pictures, lost,
         time.monotonic() - began,
     )  # fmt: skip
-

@@ -125,4 +125,3 @@ async def _segments(at: Vault, stay: list[Manifest], removed: Removed) -> None:
         if writer not in first or int(number) <= first[writer]:
             await at.delete(path)
             removed.segments += 1
-

@@ -49,7 +49,7 @@ def new_pair() -> tuple[str, str]:
 
 
 def seal(body: bytes, to: Recipients) -> bytes:
-    return pyrage.encrypt(zstandard.ZstdCompressor(LEVEL).compress(body), to)
+    return encrypt(zstandard.ZstdCompressor(LEVEL).compress(body), to)
 
 
 def unseal(body: bytes, identity: Identities, name: str) -> bytes:
@@ -62,15 +62,17 @@ def unseal(body: bytes, identity: Identities, name: str) -> bytes:
 
 def encrypt(body: bytes, to: Recipients) -> bytes:
     """What is squeezed already, as pictures are."""
-    return pyrage.encrypt(body, to)
+    sealed: bytes = pyrage.encrypt(body, to)
+    return sealed
 
 
 def decrypt(body: bytes, identity: Identities, name: str) -> bytes:
     """Errors: ``WrongIdentity``, ``Tampered``."""
     try:
-        return pyrage.decrypt(body, identity)
+        plain: bytes = pyrage.decrypt(body, identity)
     except pyrage.DecryptError as error:
         raise _why(error, name) from None
+    return plain
 
 
 def seal_file(source: Path, folder: Path, to: Recipients) -> list[Piece]:
@@ -147,7 +149,7 @@ def unseal_files(files: Iterable[Path], target: Path, identity: Identities, told
         writer = zstandard.ZstdDecompressor().stream_writer(file, closefd=False)
         try:
             pyrage.decrypt_io(io.BufferedReader(Joined(files, told), CHUNK), writer, identity)
-            writer.flush()
+            writer.flush()  # type: ignore[no-untyped-call]
         except (pyrage.DecryptError, zstandard.ZstdError) as error:
             raise _why(error, "The archive") from None
         except OSError as error:

@@ -112,7 +112,9 @@ def room() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Full("This machine's disk is full: a backup needs room in the data folder while it is made.") from None
+            raise Full(
+                "This machine's disk is full: a backup needs room in the data folder while it is made."
+            ) from None
         raise
 
 

@@ -55,7 +55,9 @@ async def test_everything_after_the_backup_is_in_the_copy(
     await host.catch_up()
     assert not await copies.pending()
     was, key = await rows(tmp_path), await signing.public_key()
-    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")), Wanted(key=key))
+    done = await bring_back(
+        host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")), Wanted(key=key)
+    )
     assert (done.bad, done.lost) == ([], [])
     assert done.pictures > 0
     assert done.segments == 2
