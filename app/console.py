@@ -2,8 +2,8 @@
 
 import asyncio
 import os.path
-from collections.abc import Coroutine
-from typing import Any, NoReturn
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +15,8 @@ from db import schema
 from db.engine import DB, Unavailable
 from domain.core.errors import Refused
 from settings import Settings
+
+T = TypeVar("T")
 
 out = Console()
 complaint = Console(stderr=True)
@@ -42,6 +44,14 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         stop(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def attempt(work: Callable[[], T]) -> T:
+    """What ``work`` gives, or the end of the command."""
+    try:
+        return work()
+    except Refused as error:
+        stop(str(error))
 
 
 def is_there(settings: Settings) -> bool:
