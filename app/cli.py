@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import background, backups, console, objects, push, recovery, server
+from app import archive, background, backups, console, objects, push, recovery, server
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
@@ -30,6 +30,7 @@ cli.add_typer(backups.cli, name="backup")
 cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)
 cli.command()(recovery.rehearse)
+cli.add_typer(archive.cli, name="archive")
 
 
 def _version(wanted: bool) -> None:

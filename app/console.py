@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import os.path
-from collections.abc import Coroutine, Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,6 +16,8 @@ from db import schema
 from db.engine import DB, Unavailable
 from domain.core.errors import Refused
 from settings import Settings
+
+T = TypeVar("T")
 
 out = Console()
 complaint = Console(stderr=True)
@@ -52,6 +54,14 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         stop(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def attempt(work: Callable[[], T]) -> T:
+    """What ``work`` gives, or the end of the command."""
+    try:
+        return work()
+    except Refused as error:
+        stop(str(error))
 
 
 def is_there(settings: Settings) -> bool:

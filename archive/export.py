@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from archive import file, records, reports
+from archive import file, garbage, records, reports
 from archive.file import About, File
 from archive.records import FORMAT, TABLES, Bad, Row
 from db import bulk, portable
@@ -58,7 +58,7 @@ async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:
     report = reports.Writer(path)
     async with bulk.snapshot() as live:
         made_at = clock.now()
-        with file.making(part) as made:
+        with garbage.seldom(), file.making(part) as made:
             counts = {table: await _table(live, made, table, report, told) for table in TABLES}
             made.describe(_about(made, domain, made_at, counts))
     file.finish(part, path)

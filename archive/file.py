@@ -42,7 +42,7 @@ ABOUT: sqlalchemy.Table = About.__table__  # type: ignore[attr-defined]
 
 
 class File:
-    """An open archive. While it is made a killed process leaves it as of the last ``keep``; a power cut may spoil it."""
+    """An open archive. One that is being made: a killed process leaves what was kept, a power cut may spoil it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -2,7 +2,7 @@
 
 Foreign keys and most indexes are put away while rows come in, and put back at the end; what points at nothing is taken
 out then. How far the load is stands in the database itself, in the same transaction as the rows: one that was
-interrupted goes on behind the last row that is there, and until it has ended nobody can serve the network.
+interrupted goes on behind the last row that is there, and nobody can serve the network before ``derive`` has ended.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from archive import changing, file, records, reports
+from archive import changing, file, garbage, records, reports
 from archive.changing import Change
 from archive.file import About, File
 from archive.records import TABLES, Bad, Row
@@ -51,7 +51,7 @@ async def read(path: Path, told: Told = quiet) -> Report:
     ``told`` hears (table, rows done, rows in all). A load of this archive that was interrupted is gone on with. Errors:
     ``WrongArchive``; ``Conflict`` when the database is not empty, or another archive's load was begun there.
     """
-    with file.reading(path) as archive:
+    with garbage.seldom(), file.reading(path) as archive:
         about = archive.about()
         expected: dict[str, int] = json.loads(about.rows)
         async with bulk.filling() as target:
@@ -146,8 +146,9 @@ class _Load:
 
 
 async def derive(told: Told = quiet) -> None:
-    """Makes what the archive leaves out. Safe to repeat."""
+    """Makes what the archive leaves out; from then on the network may be served. Safe to repeat."""
     await rebuilding.rebuild(lambda done, total: told("timeline", done, total))
+    await bulk.complete()
 
 
 async def apply(changes: Iterable[Change]) -> Report:

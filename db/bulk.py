@@ -17,6 +17,7 @@ UNFINISHED = SQL(
     f"SELECT 1 FROM sqlite_master WHERE name = '{WORKING}'",
     f"SELECT 1 WHERE to_regclass('{WORKING}') IS NOT NULL",
 )
+COMPLETE = SQL(f"DROP TABLE IF EXISTS {WORKING}")
 
 
 def snapshot() -> AbstractAsyncContextManager[Snapshot]:
@@ -34,5 +35,10 @@ def filling() -> AbstractAsyncContextManager[Filling]:
 
 
 async def unfinished() -> bool:
-    """Whether somebody began to fill the database and has not finished."""
+    """Whether somebody began to fill the database and has not said that everything is there."""
     return await DB.one(UNFINISHED) is not None
+
+
+async def complete() -> None:
+    """Says that everything is there: the database may be used."""
+    await DB.fetch(COMPLETE)

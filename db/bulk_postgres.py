@@ -130,7 +130,8 @@ class PostgresFilling:
                 for name, made in notes.items():
                     if name.startswith(f"reference {shape.name} "):
                         gone += await self._refer(shape, made.split("\t"))
-            await self._connection.execute(f"DROP TABLE {WORKING}")
+            away = "name LIKE 'index %' OR name LIKE 'reference %'"
+            await self._connection.execute(f"DELETE FROM {WORKING} WHERE {away}")
         await self._connection.execute("ANALYZE")
         return gone
 

@@ -99,7 +99,7 @@ class SQLiteFilling:
             gone = [one for shape in shapes for one in self._take_out(shape)]
             for (statement,) in indexes:
                 self._connection.execute(statement)
-            self._connection.execute(f"DROP TABLE {WORKING}")
+            self._connection.execute(f"DELETE FROM {WORKING} WHERE name LIKE 'index %'")
         # From here on it is safe from a power cut too.
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -39,7 +39,7 @@ async def check() -> None:
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
     if await bulk.unfinished():
-        raise Unavailable("An archive's load into this database was interrupted: run `parvis archive load` again first")
+        raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")
 
 
 async def migrate() -> list[str]:

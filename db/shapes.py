@@ -70,7 +70,7 @@ class Filling(Protocol):
         ...
 
     async def finish(self, shapes: Sequence[Shape]) -> list[Dangling]:
-        """Takes out what points at nothing, puts everything back that was put away, and forgets the notes.
+        """Takes out what points at nothing, and puts everything back that was put away. Safe to repeat.
 
         ``shapes`` come in an order in which no row points forward.
         """
