@@ -23,8 +23,9 @@ from ops.backup.vault import Vault
 LOG = structlog.get_logger()
 
 LEASE = "copier"
-# How often it looks, in seconds; and how often it says that there was nothing.
-LOOK, SAY_MS = 2.0, 5000
+# How often it looks, and what it leaves between two batches for others who want the lease, in seconds; and how often it
+# says that there was nothing.
+LOOK, BETWEEN, SAY_MS = 2.0, 0.5, 20_000
 # The store is given less time than a backup gives it: the next look comes soon.
 PATIENCE = 10
 
@@ -40,20 +41,30 @@ class Copier:
     async def run(self) -> None:
         """Looks for ever; what fails is logged once and tried again."""
         problem = ""
+        while True:
+            try:
+                more = await self._look()
+                problem = ""
+            except Problem as error:
+                if str(error) != problem:
+                    LOG.error("copy.failed", problem=str(error))
+                problem, more = str(error), False
+            except Exception:
+                LOG.exception("copy.broken")
+                more = False
+            await asyncio.sleep(BETWEEN if more else LOOK)
+
+    async def _look(self) -> bool:
+        """Copies a batch, if there is something and nobody else is at it. Whether there may be more."""
+        row = await queries.copying()
+        if row is None or not (await queries.pending() or clock.now() - row[4] > SAY_MS):
+            return False
+        if not await self._lease.take():
+            return False
         try:
-            while True:
-                try:
-                    while await self._lease.take() and await self.step():
-                        pass
-                    problem = ""
-                except Problem as error:
-                    if str(error) != problem:
-                        LOG.error("copy.failed", problem=str(error))
-                    problem = str(error)
-                except Exception:
-                    LOG.exception("copy.broken")
-                await asyncio.sleep(LOOK)
+            return await self.step()
         finally:
+            # Not held while there is nothing to do: a backup that begins waits for it.
             await asyncio.shield(self._lease.give_back())
 
     async def catch_up(self) -> None:
@@ -67,7 +78,7 @@ class Copier:
         if end is None:
             return False
         if not await queries.pending():
-            await queries.caught_up(moment, SAY_MS)
+            await queries.caught_up(moment, SAY_MS // 2)
             return False
         batch = await batches.collect()
         await self._pictures.bring(batch.pictures)
