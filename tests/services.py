@@ -23,7 +23,7 @@ from ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PARVIS = str(Path(sys.executable).with_name("parvis"))
-START_SECONDS = 20
+START_SECONDS = 60
 
 __all__ = ["Cluster", "MailServer", "ServerProcess", "free_port", "mail_server", "parvis", "serve_process", "throwaway"]
 
