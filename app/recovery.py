@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ops.backup.restoring import Restored
 
 SHOWN = 10
-URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is, as PARVIS_BACKUP_URL names a place.")]
+URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is, instead of PARVIS_BACKUP_URL.")]
 Last = Annotated[int, typer.Option(help="Leave out changes after this segment; 0: take all.", min=0)]
 
 
 def restore(
-    url: URL,
     identity: Identity,
+    url: URL = "",
     key: Key = "",
     number: Number = 0,
     last: Last = 0,
@@ -37,11 +37,8 @@ def restore(
     from ops.backup.restoring import Wanted
 
     found = console.settings()
-    place, known, wanted = (
-        backups.vault(found, url),
-        backups.identities(identity),
-        Wanted(number, backups.key(key), last),
-    )
+    place, known = backups.vault(found, url), backups.identities(identity)
+    wanted = Wanted(number, backups.key(key), last)
     with backups.bar() as told:
         done = console.run(restoring.restore(place, found, known, wanted, told))
     _tell(done, pinned=bool(key))
@@ -108,10 +105,10 @@ def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
     return f"""\
 Everything is at {place} (backup {manifest.number}). This host shows pages and takes nothing more.
 
-On the new host, with Parvis installed, its settings made (PARVIS_ORIGIN={found.origin or "https://..."}) and the
-private key at hand, type this; an s3:// address needs its key and secret again:
+On the new host, with Parvis installed and the private key at hand, make the settings as they are here: PARVIS_ORIGIN
+is {found.origin or "not set"}, and PARVIS_BACKUP_URL is that place with its keys. Then type:
 
-  parvis restore '{place}' --identity KEYFILE --key {public}
+  parvis restore --identity KEYFILE --key {public}
   parvis serve
 
 Then have the DNS records (A and AAAA) of {found.domain} name the new host. Wait as long as their TTL says.

@@ -122,7 +122,7 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], tmp_path: 
         client.stop()
         thread.join()
         shutil.rmtree(tmp_path / "a")
-        said = parvis("restore", bucket, "--identity", str(key), environment=other.environment)
+        said = parvis("restore", "--identity", str(key), environment=other.environment)
         assert "Tilly: 1 accounts" in said
         other.start()
         there = everything(other)
