@@ -9,10 +9,9 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive import changing, file, garbage, records, reports
-from archive.changing import Change
 from archive.file import About, File
 from archive.records import TABLES, Bad, Row
 from db import bulk
@@ -21,6 +20,7 @@ from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
 Told = Callable[[str, int, int], None]
+Change = changing.Change
 BATCH = 10_000
 
 
@@ -151,11 +151,11 @@ async def derive(told: Told = quiet) -> None:
     await bulk.complete()
 
 
-async def apply(changes: Iterable[Change]) -> Report:
+async def apply(changes: Iterable[tuple[str, tuple[Any, ...], dict[str, Any] | None]]) -> Report:
     """Puts rows in or over, and takes rows out, all in one transaction; safe to repeat.
 
     Each is (table, key, row by column names, or None where it is gone). A row that does not fit its record, or its
     place, is reported and left as it was. Errors: ``Refused`` for an unknown table.
     """
-    rows, bad = await changing.apply(changes)
+    rows, bad = await changing.apply(Change(*change) for change in changes)
     return Report(rows, bad, len(bad))
