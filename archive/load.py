@@ -57,17 +57,24 @@ async def read(path: Path, told: Told = quiet) -> Report:
         async with bulk.filling() as target:
             notes = await _claim(target, about.id)
             report = reports.Writer(path, int(notes.get("report", 0)))
-            rows = {}
+            if "loaded" in notes:
+                return Report(json.loads(notes["loaded"]), report.first, report.count)
+            rows: dict[str, int] = {}
             for table in TABLES:
                 load = _Load(archive, target, table, report, notes.get(f"mark {table}", ""))
                 rows[table] = await load.all(told, expected.get(table, 0))
             told("indexes", 0, 1)
-            gone = await target.finish([records.shape(table) for table in TABLES])
+            await target.finish([records.shape(table) for table in TABLES], lambda gone: _end(gone, rows, report))
             told("indexes", 1, 1)
+    return Report(rows, report.first, report.count)
+
+
+def _end(gone: list[Dangling], rows: dict[str, int], report: reports.Writer) -> dict[str, str]:
+    """Tells of rows that were taken out again. Returns what is to be noted of the whole."""
     for one in gone:
         rows[one.table] -= 1
     report.add(map(_missed, gone))
-    return Report(rows, report.first, report.count)
+    return {"loaded": json.dumps(rows), "report": str(report.size)}
 
 
 async def _claim(target: Filling, archive: str) -> dict[str, str]:

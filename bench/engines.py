@@ -58,7 +58,7 @@ async def back(url: str, folder: Path) -> tuple[float, float]:
             started = time.perf_counter()
             await (_sqlite if DB.dialect == "sqlite" else _postgres)(url, folder)
             copied = time.perf_counter()
-            await target.finish([records.shape(table) for table in TABLES])
+            await target.finish([records.shape(table) for table in TABLES], lambda gone: {})
             return copied - started, time.perf_counter() - copied
     finally:
         await DB.close()

@@ -101,7 +101,7 @@ async def test_a_load_goes_on_where_it_stopped(store: Store, archive: Path, monk
     edit(archive, "UPDATE post SET visibility = 9 WHERE parent IS NOT NULL")
     monkeypatch.setattr(load, "BATCH", 1)
     url = await store.copy("migrated")
-    for stop in ("account", "follow", "post", "vote", "outbox"):
+    for stop in ("account", "follow", "post", "vote", "notice"):
         await opened(url)
 
         def told(table: str, done: int, total: int, stop: str = stop) -> None:
@@ -113,8 +113,6 @@ async def test_a_load_goes_on_where_it_stopped(store: Store, archive: Path, monk
         with pytest.raises(Unavailable, match="parvis archive load"):
             await schema.check()
         await DB.close()
-        if not rows(archive, f"SELECT 1 FROM {stop}"):
-            raise AssertionError(stop)
     await opened(url)
     report = await load.read(archive)
     assert report == await load.read(archive)
@@ -211,5 +209,5 @@ async def test_what_the_database_refuses_is_undone_whole(store: Store) -> None:
         assert await target.notes() == {
             name: note for name, note in (await target.notes()).items() if "mark" not in name
         }
-        await target.finish([shape])
+        await target.finish([shape], lambda gone: {})
     assert await DB.value(SQL("SELECT count(*) FROM terms")) == 0
