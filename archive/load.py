@@ -9,10 +9,9 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive import changing, file, garbage, records, reports
-from archive.changing import Change
 from archive.file import About, File
 from archive.records import TABLES, Bad, Row
 from db import bulk
@@ -21,6 +20,7 @@ from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
 Told = Callable[[str, int, int], None]
+Change = changing.Change
 BATCH = 10_000
 
 
@@ -57,17 +57,24 @@ async def read(path: Path, told: Told = quiet) -> Report:
         async with bulk.filling() as target:
             notes = await _claim(target, about.id)
             report = reports.Writer(path, int(notes.get("report", 0)))
-            rows = {}
+            if "loaded" in notes:
+                return Report(json.loads(notes["loaded"]), report.first, report.count)
+            rows: dict[str, int] = {}
             for table in TABLES:
                 load = _Load(archive, target, table, report, notes.get(f"mark {table}", ""))
                 rows[table] = await load.all(told, expected.get(table, 0))
             told("indexes", 0, 1)
-            gone = await target.finish([records.shape(table) for table in TABLES])
+            await target.finish([records.shape(table) for table in TABLES], lambda gone: _end(gone, rows, report))
             told("indexes", 1, 1)
+    return Report(rows, report.first, report.count)
+
+
+def _end(gone: list[Dangling], rows: dict[str, int], report: reports.Writer) -> dict[str, str]:
+    """Tells of rows that were taken out again. Returns what is to be noted of the whole."""
     for one in gone:
         rows[one.table] -= 1
     report.add(map(_missed, gone))
-    return Report(rows, report.first, report.count)
+    return {"loaded": json.dumps(rows), "report": str(report.size)}
 
 
 async def _claim(target: Filling, archive: str) -> dict[str, str]:
@@ -151,11 +158,11 @@ async def derive(told: Told = quiet) -> None:
     await bulk.complete()
 
 
-async def apply(changes: Iterable[Change]) -> Report:
+async def apply(changes: Iterable[tuple[str, tuple[Any, ...], dict[str, Any] | None]]) -> Report:
     """Puts rows in or over, and takes rows out, all in one transaction; safe to repeat.
 
     Each is (table, key, row by column names, or None where it is gone). A row that does not fit its record, or its
     place, is reported and left as it was. Errors: ``Refused`` for an unknown table.
     """
-    rows, bad = await changing.apply(changes)
+    rows, bad = await changing.apply(Change(*change) for change in changes)
     return Report(rows, bad, len(bad))

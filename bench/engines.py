@@ -36,7 +36,7 @@ async def out(url: str, folder: Path) -> float:
     started = time.perf_counter()
     if url.startswith("sqlite:"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            connection.execute("VACUUM INTO ?", (strfile_of(folder, "network"),))
+            connection.execute("VACUUM INTO ?", (str(file_of(folder, "network")),))
         return time.perf_counter() - started
     connection = await asyncpg.connect(**postgres.config(url))
     for table in TABLES:
@@ -58,7 +58,7 @@ async def back(url: str, folder: Path) -> tuple[float, float]:
             started = time.perf_counter()
             await (_sqlite if DB.dialect == "sqlite" else _postgres)(url, folder)
             copied = time.perf_counter()
-            await target.finish([records.shape(table) for table in TABLES])
+            await target.finish([records.shape(table) for table in TABLES], lambda gone: {})
             return copied - started, time.perf_counter() - copied
     finally:
         await DB.close()
@@ -69,7 +69,7 @@ async def back(url: str, folder: Path) -> tuple[float, float]:
 async def _sqlite(url: str, folder: Path) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("ATTACH ? AS other", (strfile_of(folder, "network"),))
+        connection.execute("ATTACH ? AS other", (str(file_of(folder, "network")),))
         connection.execute("BEGIN")
         for table in TABLES:
             columns = records.shape(table).listed

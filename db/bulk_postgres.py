@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from db.postgres import PooledPostgres, pool_of
-from db.shapes import WORKING, Dangling, Rejected, Rows, Shape, listed
+from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 
 # Small enough that the server makes one batch, in the socket's buffer, while the one before is worked on.
 BATCH = 2000
@@ -117,7 +117,7 @@ class PostgresFilling:
     async def notes(self) -> dict[str, str]:
         return {row[0]: row[1] for row in await self._connection.fetch(f"SELECT name, value FROM {WORKING}")}
 
-    async def finish(self, shapes: Sequence[Shape]) -> list[Dangling]:
+    async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
         notes = await self.notes()
         gone: list[Dangling] = []
         async with self._connection.transaction():
@@ -132,8 +132,8 @@ class PostgresFilling:
                         gone += await self._refer(shape, made.split("\t"))
             away = "name LIKE 'index %' OR name LIKE 'reference %'"
             await self._connection.execute(f"DELETE FROM {WORKING} WHERE {away}")
+            await self._connection.executemany(NOTE, list(ends(gone).items()))
         await self._connection.execute("ANALYZE")
-        return gone
 
     async def _refer(self, shape: Shape, reference: list[str]) -> list[Dangling]:
         """Puts a foreign key back; if rows stand in its way, they go."""

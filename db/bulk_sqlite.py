@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
-from db.shapes import WORKING, Dangling, Rejected, Rows, Shape, listed
+from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 from db.sqlite import BUSY_SECONDS, HeldSQLite
 
 BATCH = 2000
@@ -90,20 +90,20 @@ class SQLiteFilling:
     async def notes(self) -> dict[str, str]:
         return dict(self._connection.execute(f"SELECT name, value FROM {WORKING}").fetchall())
 
-    async def finish(self, shapes: Sequence[Shape]) -> list[Dangling]:
-        return await asyncio.to_thread(self._finish, shapes)
+    async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
+        await asyncio.to_thread(self._finish, shapes, ends)
 
-    def _finish(self, shapes: Sequence[Shape]) -> list[Dangling]:
+    def _finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
         indexes = self._connection.execute(f"SELECT value FROM {WORKING} WHERE name LIKE 'index %'").fetchall()
         with self._transaction():
             gone = [one for shape in shapes for one in self._take_out(shape)]
             for (statement,) in indexes:
                 self._connection.execute(statement)
             self._connection.execute(f"DELETE FROM {WORKING} WHERE name LIKE 'index %'")
+            self._connection.executemany(NOTE, ends(gone).items())
         # From here on it is safe from a power cut too.
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        return gone
 
     def _take_out(self, shape: Shape) -> list[Dangling]:
         gone: list[Dangling] = []

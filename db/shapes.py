@@ -1,6 +1,6 @@
 """How tables are copied, whichever the engine."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 Rows = list[tuple[Any, ...]]
@@ -32,6 +32,9 @@ class Dangling(NamedTuple):
     key: tuple[Any, ...]
     column: str
     parent: str
+
+
+Ends = Callable[[list[Dangling]], Mapping[str, str]]
 
 
 class Snapshot(Protocol):
@@ -69,10 +72,11 @@ class Filling(Protocol):
         """All that was noted since ``begin``."""
         ...
 
-    async def finish(self, shapes: Sequence[Shape]) -> list[Dangling]:
+    async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
         """Takes out what points at nothing, and puts everything back that was put away. Safe to repeat.
 
-        ``shapes`` come in an order in which no row points forward.
+        ``shapes`` come in an order in which no row points forward. ``ends`` is given what was taken out, and gives
+        notes that stand if all of it does.
         """
         ...
 
