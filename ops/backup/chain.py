@@ -37,6 +37,7 @@ async def forge(batch: Batch, after: Chain, to: Recipients) -> tuple[bytes, Chai
         archive=records.FORMAT,
         sha256=hashlib.sha256(body).hexdigest(),
         rows=len(batch.changes),
+        more=batch.full,
     )
     raw = await envelope.signed(words, body)
     return raw, _after(after, raw)
@@ -73,7 +74,8 @@ async def follow(at: Vault, start: Chain, until: Chain | None, key: bytes, stop:
     """
     folder = f"{vault.SEGMENTS}/{start.writer}"
     numbers = {int(path.rpartition("/")[2]) async for path, _ in at.folder(folder)}
-    last = stop or (until.number if until else max(numbers, default=0))
+    # A host that went on after all has written more than its manifest speaks of.
+    last = stop or max(numbers | {until.number if until else 0})
     place = start
     for first in range(start.number + 1, last + 1, AHEAD):
         wanted = range(first, min(first + AHEAD, last + 1))
@@ -83,9 +85,9 @@ async def follow(at: Vault, start: Chain, until: Chain | None, key: bytes, stop:
         for raw in await pictures.side_by_side(paths, at.get):
             link = read(raw, place, key)
             place = link.after
+            if until and place.number == until.number and place != until:
+                raise Tampered("The changes are not those that the backup speaks of.")
             yield link
         if missing:
             words = "Segment %(number)s of %(last)s is missing. What comes before it can be had with --last %(before)s."
             raise Truncated(words, number=missing[0], last=last, before=missing[0] - 1)
-    if until and not stop and place != until:
-        raise Tampered("The changes do not end as the backup says that they do.")

@@ -28,11 +28,14 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A whole backup on this machine. ``segments`` are sealed, in order; ``until``: up to when it is whole."""
+    """A whole backup on this machine. ``until``: up to when it is whole.
+
+    ``segments`` are sealed, in order, each with whether it needs the next one.
+    """
 
     found: Found
     archive: Path
-    segments: list[Path]
+    segments: list[tuple[Path, bool]]
     end: Chain | None
     until: int
 
@@ -107,10 +110,10 @@ def _write(file: Path, body: bytes) -> None:
 
 async def _segments(
     at: Vault, found: Found, identity: Identities, folder: Path, last: int, told: Told
-) -> tuple[list[Path], Chain | None, int]:
+) -> tuple[list[tuple[Path, bool]], Chain | None, int]:
     """Each is opened once here, so that one that can't be read is found before anything is touched."""
     manifest = found.manifest
-    files: list[Path] = []
+    files: list[tuple[Path, bool]] = []
     end, until = manifest.chain, 0
     if end is None:
         return files, None, 0
@@ -119,7 +122,7 @@ async def _segments(
         file = folder / f"segment-{link.words.number}"
         with vault.room():
             await asyncio.to_thread(file.write_bytes, link.body)
-        files.append(file)
+        files.append((file, link.words.more))
         end, until = link.after, link.words.at
         told("changes", len(files), 0)
     return files, end, until

@@ -8,16 +8,20 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
 
 from adapters.objects import Down, Missing, Store
 from archive import export, load, records
+from archive.changing import Change
 from db import schema
 from db.engine import DB
+from db.piccolo_app import TABLES
 from db.queries import copies
 from db.queries import objects as queries
+from db.shapes import WORKING
 from db.sql import SQL
 from domain.accounts import network
 from domain.core import clock, secrets
@@ -35,6 +39,8 @@ LOG = structlog.get_logger()
 # The mark in ``handover``.
 RESTORING = 9
 BATCH = 200
+# Rows of changes that go in together, at least: what changed often goes in once.
+TOGETHER = 5000
 
 
 class Loaded(msgspec.Struct):
@@ -96,8 +102,8 @@ async def _in_postgres(settings: Settings) -> AsyncIterator[None]:
     await DB.open(settings.url)
     try:
         if await schema.done():
-            for row in await DB.fetch(SQL("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")):
-                await DB.fetch(SQL(f'DROP TABLE IF EXISTS public."{row[0]}" CASCADE'))
+            for table in (*(one._meta.tablename for one in TABLES), "migration", WORKING):
+                await DB.fetch(SQL(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
         await schema.migrate()
         await copies.stand(RESTORING, "", clock.now())
         yield
@@ -113,16 +119,27 @@ async def load_rows(fetched: Fetched, identity: Identities, told: Told) -> Loade
     bad = [str(one) for one in report.bad]
     loaded = Loaded(await counts(), bad)
     loaded.differ = _differences(manifest.counts, loaded.rows, len(bad)) + await _sampled(manifest)
-    for place, file in enumerate(fetched.segments, 1):
-        body = sealing.unseal(await asyncio.to_thread(file.read_bytes), identity, file.name)
-        loaded.bad += [str(one) for one in (await load.apply(batches.unpacked(body))).bad]
-        told("changes", place, len(fetched.segments))
+    loaded.bad += await _apply(fetched, identity, told)
     await load.derive(told)
     loaded.rows = await counts()
-    if not loaded.bad:
+    if not loaded.bad and fetched.end == manifest.until:
         loaded.differ += _differences(manifest.after, loaded.rows, 0)
     network.forget()
     return loaded
+
+
+async def _apply(fetched: Fetched, identity: Identities, told: Told) -> list[str]:
+    """The changes, those together that are whole together. Returns what did not fit, in words."""
+    bad: list[str] = []
+    waiting: dict[tuple[str, tuple[Any, ...]], Change] = {}
+    for place, (file, more) in enumerate(fetched.segments, 1):
+        body = sealing.unseal(await asyncio.to_thread(file.read_bytes), identity, file.name)
+        waiting |= {(one.table, one.key): one for one in batches.unpacked(body)}
+        if place == len(fetched.segments) or (not more and len(waiting) >= TOGETHER):
+            bad += [str(one) for one in (await load.apply(waiting.values())).bad]
+            waiting = {}
+        told("changes", place, len(fetched.segments))
+    return bad
 
 
 async def counts() -> dict[str, int]:

@@ -56,7 +56,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes of one moment; ``previous`` is the hash of the segment before, ``sha256`` that of the sealed body."""
+    """Changes; ``previous`` is the hash of the segment before, ``sha256`` that of the sealed body.
+
+    ``more``: they are whole only with those of the next one.
+    """
 
     format: int = FORMAT
     writer: str
@@ -66,3 +69,4 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     archive: int
     sha256: str
     rows: int
+    more: bool

@@ -10,7 +10,7 @@ from db.queries import copies
 from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import signing
-from ops.backup import following
+from ops.backup import batches, following
 from ops.backup.restoring import Wanted
 from tests import photos
 from tests.backing import Host, bring_back, elsewhere, rows, same
@@ -130,3 +130,21 @@ async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network:
     assert end.number == 2
     assert not await copies.pending()
     assert len([path async for path, _ in host.vault.folder("segments")]) == 2
+
+
+async def test_more_than_one_batch(
+    network: Network, host: Host, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs together comes in several segments, each too small for it."""
+    monkeypatch.setattr(batches, "MOST", 7)
+    ana, bao = await network.members("ana", "bao")
+    await host.back_up()
+    await a_day(network, ana, bao)
+    await host.catch_up()
+    end = await following.end(host.vault.name)
+    assert end
+    assert end.number > 5
+    was = await rows(tmp_path)
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")))
+    assert done.bad == []
+    same(was, await rows(tmp_path))
