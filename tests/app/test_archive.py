@@ -1,6 +1,7 @@
 """`parvis archive`: out of one database and into another, killed on the way, and every refusal in words."""
 
 import contextlib
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -97,3 +98,22 @@ def test_bad_rows_end_with_status_1(tmp_path: Path) -> None:
     assert "were left out" in fails("archive", "load", str(file), folder=there)
     assert (tmp_path / "one.bad.jsonl").read_text().count('"value"') > 0
     assert rows(there / "parvis.sqlite", "SELECT count(*) FROM account") == [(13,)]
+
+
+def test_a_full_disk_is_said_and_gone_on_after(tmp_path: Path) -> None:
+    here, file = tmp_path / "here", tmp_path / "one"
+    says("demo", folder=here)
+    done = subprocess.run(
+        [PARVIS, "archive", "export", str(file)],
+        cwd=ROOT,
+        env=environment(here),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)),
+    )
+    assert done.returncode == 1
+    assert "can't be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not file.exists()
+    assert "rows are in" in says("archive", "export", str(file), folder=here)
