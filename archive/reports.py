@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive.records import Bad
+from domain.core.errors import Refused
 
 # So many are kept in memory for whoever asked; all of them are in the file.
 FIRST = 1000
@@ -42,14 +43,19 @@ class Writer:
             self.first.append(one)
 
     def add(self, bad: Iterable[Bad]) -> None:
+        """Errors: ``Refused`` when the file can't be written."""
         lines = []
         for one in bad:
             self._count(one)
             lines.append(json.dumps(dict(zip(FIELDS, one, strict=True))) + "\n")
         if lines:
-            with open(self._path, "ab") as file:
-                file.write("".join(lines).encode())
-                self.size = file.tell()
+            try:
+                with open(self._path, "ab") as file:
+                    file.write("".join(lines).encode())
+                    self.size = file.tell()
+            except OSError as error:
+                words = "%(file)s can't be written: %(why)s"
+                raise Refused(words, file=str(self._path), why=error.strerror or "") from None
 
     def cut(self, size: int) -> None:
         """Takes back what was added since the report had ``size`` bytes; without any it is no file."""

@@ -1,9 +1,9 @@
-"""What is measured with networks of its own: pages kept open, and pushes."""
+"""What is measured with networks of its own: pages kept open, pushes, and the archive."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import push, report, streams
+from bench import archive, push, report, streams
 from bench.run import Plan, console
 
 
@@ -22,6 +22,7 @@ def run(plan: Plan) -> None:
         Line("streams", lambda: _streams(plan)),
         Line("pushes", lambda: _pushes(plan, 1)),
         Line("pushes2", lambda: _pushes(plan, 2)),
+        Line("archive", lambda: archive.measure(plan.database).words()),
     )
     said = []
     for line in lines:

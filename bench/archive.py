@@ -6,19 +6,21 @@ and load run as they do in a command, in processes of their own, whose memory is
 
 import asyncio
 import contextlib
+import itertools
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
 from archive import export, load, records
-from bench import crowd, engines
+from bench import crowd, engines, processes
 from bench.crowd import Size
 from bench.databases import FOLDER, POSTGRES
 from bench.engines import Raw
@@ -38,6 +40,15 @@ class Work(NamedTuple):
     rows: int
 
 
+class Cpu(NamedTuple):
+    """Seconds of a core, ours and the server's: what they come to does not hang on who else is on the machine."""
+
+    raw_out: float
+    out: float
+    raw_back: float
+    back: float
+
+
 class Result(NamedTuple):
     """``raw`` is the engine's own way; sizes in MB."""
 
@@ -46,6 +57,7 @@ class Result(NamedTuple):
     out: Work
     back: Work
     file_mb: float
+    cpu: "Cpu"
 
     @property
     def ratio_out(self) -> float:
@@ -61,14 +73,15 @@ class Result(NamedTuple):
         return (self.raw.copy + self.raw.keys) / self.back.seconds
 
     def words(self) -> str:
+        size, out, back, raw, cpu = self.size, self.out, self.back, self.raw, self.cpu
         return (
-            f"{self.size.accounts:,} accounts, {self.size.posts:,} posts, {self.size.accounts * self.size.follows:,}"
-            f" follows ({self.file_mb:,.0f} MB): export {self.out.seconds:.1f} s"
-            f" ({self.out.rows / self.out.seconds:,.0f} rows/s, {self.ratio_out:.2f} of the engine's {self.raw.out:.1f}"
-            f" s, {self.out.cpu:.1f} s of CPU, {self.out.rss_mb:.0f} MB of memory); load {self.back.seconds:.1f} s"
-            f" ({self.back.rows / self.back.seconds:,.0f} rows/s, {self.ratio_back:.2f} of the engine's"
-            f" {self.raw.copy + self.raw.keys:.1f} s with indexes and keys, {self.ratio_copy:.2f} of its"
-            f" {self.raw.copy:.1f} s for rows alone, {self.back.cpu:.1f} s of CPU, {self.back.rss_mb:.0f} MB)"
+            f"{size.accounts:,} accounts, {size.posts:,} posts, {size.accounts * size.follows:,} follows"
+            f" ({self.file_mb:,.0f} MB): export {out.seconds:.1f} s ({out.rows / out.seconds:,.0f} rows/s,"
+            f" {self.ratio_out:.2f} of the engine's {raw.out:.1f} s, by CPU time {cpu.raw_out / cpu.out:.2f},"
+            f" {out.rss_mb:.0f} MB of memory); load {back.seconds:.1f} s ({back.rows / back.seconds:,.0f} rows/s,"
+            f" {self.ratio_back:.2f} of the engine's {raw.copy + raw.keys:.1f} s with indexes and keys,"
+            f" by CPU time {cpu.raw_back / cpu.back:.2f}, {self.ratio_copy:.2f} of its {raw.copy:.1f} s for rows alone,"
+            f" {back.rss_mb:.0f} MB)"
         )
 
 
@@ -86,20 +99,34 @@ def measure(database: Database, scale: int = 1) -> Result:
                 cluster.drop(name)
                 stack.callback(cluster.drop, name)
             urls = [cluster.create(name) for name in ("live", "raw", "back")]
-        return _measure(size, folder, urls[0], urls[1], urls[2])
+            return _measure(size, folder, urls, lambda: processes.cpu_ms(processes.below(cluster.pid)) / 1000)
+        return _measure(size, folder, urls, lambda: 0.0)
 
 
-def _measure(size: Size, folder: Path, live: str, other: str, back: str) -> Result:
+def _measure(size: Size, folder: Path, urls: list[str], server: Callable[[], float]) -> Result:
+    live, other, back = urls
     started = time.perf_counter()
     crowd.fill(live, size)
     console.print(f"Made in {time.perf_counter() - started:.0f} s", highlight=False)
     file = folder / "network.parvis"
+    cpu = [_cpu(server)]
     raw_out = asyncio.run(engines.out(live, folder))
+    cpu.append(_cpu(server))
     out = _apart("out", live, file)
+    cpu.append(_cpu(server))
     copy, keys = asyncio.run(engines.back(other, folder))
+    cpu.append(_cpu(server))
     loaded = _apart("back", back, file)
+    cpu.append(_cpu(server))
     assert loaded.rows == out.rows >= size.rows
-    return Result(size, Raw(raw_out, copy, keys), out, loaded, file.stat().st_size / 1e6)
+    raw, ours, raw_in, ours_in = (after - before for before, after in itertools.pairwise(cpu))
+    spent = Cpu(raw, ours + out.cpu, raw_in, ours_in + loaded.cpu)
+    return Result(size, Raw(raw_out, copy, keys), out, loaded, file.stat().st_size / 1e6, spent)
+
+
+def _cpu(server: Callable[[], float]) -> float:
+    """Seconds of a core so far: this process, and the server."""
+    return time.process_time() + server()
 
 
 def _apart(what: str, url: str, file: Path) -> Work:

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from db.engine import Unavailable
 from db.postgres import PooledPostgres, pool_of
 from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 
@@ -113,6 +114,8 @@ class PostgresFilling:
             raise Rejected(f"{error.constraint_name or 'a rule of the table'} allows no such row") from None
         except asyncpg.DataError as error:
             raise Rejected(f"The database does not take it ({type(error).__name__})") from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable(f"The database can't be written: {error}") from None
 
     async def notes(self) -> dict[str, str]:
         return {row[0]: row[1] for row in await self._connection.fetch(f"SELECT name, value FROM {WORKING}")}

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
+from db.engine import Unavailable
 from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 from db.sqlite import BUSY_SECONDS, HeldSQLite
 
@@ -86,6 +87,8 @@ class SQLiteFilling:
                 self._connection.executemany(NOTE, notes.items())
         except sqlite3.IntegrityError as error:
             raise Rejected(str(error)) from None
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"The database can't be written: {error}") from None
 
     async def notes(self) -> dict[str, str]:
         return dict(self._connection.execute(f"SELECT name, value FROM {WORKING}").fetchall())

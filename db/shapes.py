@@ -65,7 +65,7 @@ class Filling(Protocol):
         ...
 
     async def put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
-        """Rows, and notes that stand if they do. Errors: ``Rejected``; then nothing of it is there."""
+        """Rows, and notes that stand if they do. Errors: ``Rejected``, ``Unavailable``; then nothing of it is there."""
         ...
 
     async def notes(self) -> dict[str, str]:
