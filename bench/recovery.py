@@ -188,10 +188,12 @@ def main(
 ) -> None:
     databases.FOLDER.mkdir(parents=True, exist_ok=True)
     found = measure(database, posts)
+    backup, restore = found.backup, found.restore
     print(
-        f"{posts:,} posts: backup {found.backup.wall:.1f} s ({found.backup.cpu:.1f} s of CPU); from nothing to the first "
-        f"page {found.whole:.1f} s, of them restoring {found.restore.wall:.1f} s ({found.restore.cpu:.1f} s of CPU); {found.lost} of {found.acknowledged:,} acknowledged posts lost, the oldest "
-        f"{found.loss:.1f} s old when the host was killed"
+        f"{posts:,} posts: backup {backup.wall:.1f} s ({backup.cpu:.1f} s of CPU); from nothing to the first page "
+        f"{found.whole:.1f} s, of them restoring {restore.wall:.1f} s ({restore.cpu:.1f} s of CPU); "
+        f"{found.lost} of {found.acknowledged:,} acknowledged posts lost, "
+        f"the oldest {found.loss:.1f} s old when the host was killed"
     )
 
 
