@@ -92,6 +92,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Positive, Meta(description="Pictures and videos worked on at a time by each process, in children of its own.")
     ] = 2
 
+    backup_url: Annotated[
+        str,
+        Meta(
+            description="Where backups go and the copy that follows every change, as PARVIS_OBJECTS_URL; empty: none."
+        ),
+    ] = ""
+    backup_recipients: Annotated[
+        str,
+        Meta(description="Public keys (`age1...`), by commas, that backups are encrypted to; `parvis backup keygen`."),
+    ] = ""
+    backup_hours: Annotated[Positive, Meta(description="Hours from one backup to the next.")] = 24
+    backup_alarm_hours: Annotated[
+        Positive, Meta(description="Age of the newest good backup, in hours, at which operators are told.")
+    ] = 36
+    backup_daily: Annotated[Count, Meta(description="Days of which a backup each is kept.")] = 7
+    backup_weekly: Annotated[Count, Meta(description="Weeks of which a backup each is kept.")] = 4
+    backup_monthly: Annotated[Count, Meta(description="Months of which a backup each is kept.")] = 6
+    rehearsal_days: Annotated[
+        Positive, Meta(description="Age of the newest rehearsal that went well, in days, at which it is shown red.")
+    ] = 35
+
     fanout_limit: Annotated[
         Count,
         Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them."),
@@ -222,12 +243,36 @@ def _check(settings: Settings) -> None:
             problem = f"because push services accept no sender at {parts.hostname}"
             raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address, {problem}")
     _check_media(settings)
+    _check_backup(settings)
     if settings.push_contact and not MAIL.fullmatch(settings.push_contact):
         raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address such as hello@example.org")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
         raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
     if settings.workers > 1 and settings.port == 0:
         raise WrongSetting(f"{PREFIX}PORT can't be 0 with several workers")
+
+
+def _check_backup(settings: Settings) -> None:
+    try:
+        if settings.backup_url:
+            objects.check(settings.backup_url)
+    except objects.WrongURL as error:
+        raise WrongSetting(f"{PREFIX}BACKUP_URL {error}") from None
+    if settings.backup_url and not settings.backup_recipients:
+        raise WrongSetting(f"{PREFIX}BACKUP_RECIPIENTS is empty: `parvis backup keygen` makes a pair of keys")
+    if settings.backup_url and objects.public(settings.backup_url) == objects.public(settings.objects_url):
+        raise WrongSetting(f"{PREFIX}BACKUP_URL must be another place than PARVIS_OBJECTS_URL")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """These settings as variables, beside whatever else a process of ours inherits."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    plain = Settings()
+    for name in Settings.__struct_fields__:
+        value = getattr(settings, name)
+        if value != getattr(plain, name):
+            kept[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
+    return kept
 
 
 def _check_media(settings: Settings) -> None:

@@ -21,8 +21,8 @@ from obstore.store import LocalStore, S3Store
 # take longer, on a line of this many bytes a second.
 SECONDS = 12
 PACE = 2 * 1024 * 1024
-# One request to a gateway; a second try fits into SECONDS.
-REQUEST_SECONDS = 9
+# Of those seconds, one request to a gateway; a second try fits into the rest.
+REQUEST_SHARE = 0.75
 # Sent in one piece up to this size, in parts of it beyond: Ceph heeds "only when there is none" in one piece alone.
 PIECE = 8 * 1024 * 1024
 
@@ -42,14 +42,18 @@ class Down(Exception):
 class Store:
     """One place for objects. Errors of every call: ``Down``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: int = SECONDS) -> None:
         """``url`` is ``file:///folder`` or ``s3://key:secret@bucket/prefix?endpoint=https://host&region=name``.
 
-        Errors: ``WrongURL``.
+        ``seconds`` is how long a call waits for an answer. Errors: ``WrongURL``.
         """
         self.folder = folder_of(url)
         self._beginning = f"{self.folder}/"
-        self._opened: LocalStore | S3Store | None = None if self.folder else _bucket(url)
+        self._seconds = seconds
+        self._opened: LocalStore | S3Store | None = None if self.folder else _bucket(url, seconds)
+
+    def _patience(self, size: int = 0) -> contextlib.AbstractAsyncContextManager[None]:
+        return _patience(self._seconds + size / PACE)
 
     @property
     def _store(self) -> LocalStore | S3Store:
@@ -66,15 +70,19 @@ class Store:
             except OSError as error:
                 raise Down(_why(error)) from None
 
-    async def put(self, path: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, from the beginning of a file or from memory; one that is there, and whole, stays."""
+    async def put(self, path: str, body: bytes | BinaryIO) -> bool:
+        """Writes an object, from the beginning of a file or from memory; one that is there already stays.
+
+        Returns whether it was written; False also where a first try was, whose answer was lost.
+        """
         with _mapped(body) as source:
-            there = not await self._create(path, source)
+            written = await self._create(path, source)
             # A power cut may have left the name and not the bytes.
-            if there and self.folder and await self.size(path) != len(source):
+            if not written and self.folder and len(source) and await self.size(path) == 0:
                 await self.delete(path)
-                await self._create(path, source)
+                written = await self._create(path, source)
         await self._settle(path)
+        return written
 
     async def _create(self, path: str, source: Any) -> bool:
         """False when there is one already."""
@@ -82,7 +90,7 @@ class Store:
             # Made anew it would be on another disk than the one that is not there.
             raise Down("no such folder")
         try:
-            async with _patience(len(source)):
+            async with self._patience(len(source)):
                 await obstore.put_async(
                     self._store, path, source, mode="create", use_multipart=len(source) > PIECE and not self.folder
                 )
@@ -104,33 +112,33 @@ class Store:
         """Bytes ``start`` to ``end`` (not included) of an object. Errors: ``Missing``."""
         if self.folder and (found := _from_memory(self._beginning + path, start, end)) is not None:
             return found
-        async with _patience():
+        async with self._patience():
             return bytes(await obstore.get_range_async(self._store, path, start=start, end=end))
 
     async def get(self, path: str) -> bytes:
         """A whole object. Errors: ``Missing``."""
-        async with _patience():
+        async with self._patience():
             found = await obstore.get_async(self._store, path)
-        async with _patience(found.meta["size"]):
+        async with self._patience(found.meta["size"]):
             return bytes(await found.bytes_async())
 
     async def size(self, path: str) -> int:
         """How many bytes an object has. Errors: ``Missing``."""
-        async with _patience():
+        async with self._patience():
             return int((await obstore.head_async(self._store, path))["size"])
 
     async def delete(self, path: str) -> None:
         """Removes an object; one that is not there is fine."""
         with contextlib.suppress(Missing):
-            async with _patience():
+            async with self._patience():
                 await obstore.delete_async(self._store, path)
 
-    async def everything(self) -> AsyncIterator[Sequence[tuple[str, int]]]:
-        """All objects as ``(path, bytes)``, some hundred at a time, in no order."""
-        async with _patience():
-            stream = obstore.list(self._store, chunk_size=500)
+    async def everything(self, folder: str | None = None) -> AsyncIterator[Sequence[tuple[str, int]]]:
+        """All objects, or those in one folder, as ``(path, bytes)``, some hundred at a time, in no order."""
+        async with self._patience():
+            stream = obstore.list(self._store, folder, chunk_size=500)
         while True:
-            async with _patience():
+            async with self._patience():
                 found = await anext(stream, None)
             if found is None:
                 return
@@ -138,10 +146,10 @@ class Store:
 
 
 @contextlib.asynccontextmanager
-async def _patience(size: int = 0) -> AsyncIterator[None]:
-    """Turns what obstore says into our errors, and waits for SECONDS at most, and longer for what is large."""
+async def _patience(seconds: float) -> AsyncIterator[None]:
+    """Turns what obstore says into our errors, and waits for so many seconds at most."""
     try:
-        async with asyncio.timeout(SECONDS + size / PACE):
+        async with asyncio.timeout(seconds):
             yield
     except (exceptions.NotFoundError, FileNotFoundError):
         raise Missing from None
@@ -219,7 +227,7 @@ def folder_of(url: str) -> Path | None:
     raise WrongURL("must be file:///folder or s3://key:secret@bucket?endpoint=https://host")
 
 
-def _bucket(url: str) -> S3Store:
+def _bucket(url: str, seconds: int = SECONDS) -> S3Store:
     try:
         parts = urlsplit(url)
         asked = {name: values[-1] for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()}
@@ -247,12 +255,13 @@ def _bucket(url: str) -> S3Store:
             "virtual_hosted_style_request": not endpoint,
         },
         client_options={
-            "allow_http": True, "connect_timeout": timedelta(seconds=2), "timeout": timedelta(seconds=REQUEST_SECONDS)
+            "allow_http": True, "connect_timeout": timedelta(seconds=2),
+            "timeout": timedelta(seconds=seconds * REQUEST_SHARE),
         },
         retry_config={
             "max_retries": 3,
             "backoff": {"base": 2, "init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1)},
-            "retry_timeout": timedelta(seconds=SECONDS),
+            "retry_timeout": timedelta(seconds=seconds),
         },
     )  # fmt: skip
 

@@ -14,18 +14,20 @@ from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
 from domain.core.errors import Refused
+from domain.keeping.handover import STANCE
 from domain.media.stores import STORES
 from domain.media.studio import Studio
 from pwa.routes import install
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
-from web import assets, errors, feed, i18n, media, shots, templating
+from web import assets, errors, feed, i18n, media, moving, shots, templating
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory
 from web.routes import (
     accounts,
+    backups,
     composing,
     feeds,
     graph,
@@ -49,7 +51,7 @@ from web.wire import App, Message, Receive, Scope, Send
 
 AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
-    notifications, feeds, composing, media_routes, portraits, receipts,
+    notifications, feeds, composing, media_routes, portraits, receipts, backups,
     install, worker_routes, push_routes,
 )  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
@@ -72,13 +74,14 @@ def create_app(settings: Settings) -> "Health":
         route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings, memory, hub, studio)],
         state=State({"web": Web(settings, cookies, limits, hub, studio)}),
+        before_request=moving.refuse,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
     pages = Sessions(guests, settings, cookies, limits)
-    return Health(Wall(media.Files(pages, settings, cookies), settings), hub)
+    return Health(moving.Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
 
 
 class Health:
@@ -139,6 +142,8 @@ async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) 
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(running(memory.keep_fresh()))
             await stack.enter_async_context(running(hub.run()))
+            await STANCE.look()
+            await stack.enter_async_context(running(STANCE.keep_fresh()))
             await stack.enter_async_context(carriers.connected(settings.url))
             if settings.outbox_in_server:
                 await stack.enter_async_context(background.working(settings, studio))

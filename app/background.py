@@ -1,9 +1,10 @@
-"""What a process does besides answering: the outbox and the clock."""
+"""What a process does besides answering: the outbox, the clock, the copy of every change."""
 
 import contextlib
 from collections.abc import AsyncIterator
 
 from app import schedule
+from app.keeping import kept
 from app.tasks import running
 from app.wiring import reactions
 from app.worker import Worker
@@ -18,7 +19,7 @@ async def working(settings: Settings, studio: Studio | None = None) -> AsyncIter
     worker = Worker(reactions(settings, studio))
     worker.start()
     try:
-        async with running(schedule.run(settings)), Sender(settings).running():
+        async with running(schedule.run(settings)), Sender(settings).running(), kept(settings):
             yield
     finally:
         await worker.stop()

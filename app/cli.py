@@ -10,11 +10,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import background, console, objects, push, server
+from app import archive, background, backups, console, objects, push, recovery, server
+from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
 from domain.core.errors import NotFound, Refused
+from domain.keeping.handover import STANCE
 from domain.media.stores import STORES
 from settings import Settings
 from web import mails
@@ -24,6 +26,11 @@ cli = typer.Typer(
 )
 cli.add_typer(push.cli, name="push")
 cli.add_typer(objects.cli, name="objects")
+cli.add_typer(backups.cli, name="backup")
+cli.command()(recovery.restore)
+cli.command()(recovery.evacuate)
+cli.command()(recovery.rehearse)
+cli.add_typer(archive.cli, name="archive")
 
 
 def _version(wanted: bool) -> None:
@@ -111,7 +118,8 @@ async def _work(settings: Settings) -> None:
     try:
         await schema.check()
         await STORES.open(settings.objects_url, settings.objects)
-        async with carriers.connected(settings.url), background.working(settings):
+        await STANCE.look()
+        async with carriers.connected(settings.url), running(STANCE.keep_fresh()), background.working(settings):
             console.out.print("Parvis works off its outbox.")
             await stopping.wait()
     finally:

@@ -1,9 +1,10 @@
 """What commands share: where they print, how they stop, and the settings and database they need."""
 
 import asyncio
+import contextlib
 import os.path
-from collections.abc import Coroutine
-from typing import Any, NoReturn
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,6 +17,8 @@ from db.engine import DB, Unavailable
 from domain.core.errors import Refused
 from settings import Settings
 
+T = TypeVar("T")
+
 out = Console()
 complaint = Console(stderr=True)
 
@@ -24,6 +27,15 @@ def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
     complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def naming(option: str, kind: type[Exception]) -> Iterator[None]:
+    """Stops for what is wrong with an option, and names it."""
+    try:
+        yield
+    except kind as error:
+        stop(f"{option} {error}")
 
 
 def settings() -> Settings:
@@ -42,6 +54,14 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         stop(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def attempt(work: Callable[[], T]) -> T:
+    """What ``work`` gives, or the end of the command."""
+    try:
+        return work()
+    except Refused as error:
+        stop(str(error))
 
 
 def is_there(settings: Settings) -> bool:

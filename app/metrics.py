@@ -15,6 +15,8 @@ SECONDS = Histogram(
     buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 STREAMS = Gauge("parvis_streams", "Pages kept up to date just now.")
+BACKUP_AGE = Gauge("parvis_backup_age_seconds", "Since the newest good backup was begun.")
+COPY_AGE = Gauge("parvis_copy_age_seconds", "Since every change was in the copy that follows them.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from app import keeping
 from domain.accounts import codes, credentials, sessions
+from domain.keeping.handover import STANCE
 from domain.media import uploads
 from domain.notifications import digests, pushkeys
 from domain.posts import cards, receipts
@@ -37,13 +39,15 @@ async def run(settings: Settings) -> None:
         )
         if settings.smtp_url:
             tasks.create_task(_every(MINUTE, digests.take_on))
+        if settings.backup_url:
+            tasks.create_task(_every(MINUTE, lambda: keeping.back_up(settings)))
 
 
 async def _every(seconds: float, *sweeps: Sweep) -> None:
     """A sweep that fails is logged and tried again the next time."""
     while True:
         await asyncio.sleep(seconds)
-        for sweep in sweeps:
+        for sweep in () if STANCE.still else sweeps:
             try:
                 await sweep()
             except Exception:

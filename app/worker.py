@@ -15,6 +15,7 @@ from db.engine import DB, Row
 from db.queries import outbox
 from domain.core import clock, events
 from domain.core.events import Event
+from domain.keeping.handover import STANCE
 
 LOG = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class Worker:
 
     async def drain(self) -> int:
         """Works on one batch. Returns how many events it took."""
-        if not await outbox.any_due(clock.now()):
+        if STANCE.still or not await outbox.any_due(clock.now()):
             return 0
         leased: list[tuple[Row, Event]] = []
         async with DB.writing():

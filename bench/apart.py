@@ -1,9 +1,9 @@
-"""What is measured with networks of its own: pages kept open, pushes, and pictures."""
+"""What is measured with networks of its own: pages kept open, pushes, pictures, and the archive."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import media, pictures, push, report, streams, uploads
+from bench import archive, media, pictures, push, report, streams, uploads
 from bench.run import Plan, console
 
 
@@ -29,6 +29,7 @@ def run(plan: Plan) -> None:
         Line("uploads", lambda: _uploads(plan)),
         Line("media", lambda: _media(plan)),
         Line("ceph", lambda: _ceph(plan)),
+        Line("archive", lambda: archive.measure(plan.database).words()),
     )
     said = []
     for line in lines:

@@ -5,6 +5,7 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
+from db.tables.copies import Backup, Change, Copying, Handover, Lease, Rehearsal
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
 from db.tables.notifications import (
@@ -31,6 +32,7 @@ TABLES = [
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
+    Change, Copying, Backup, Rehearsal, Lease, Handover,
 ]  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -9,7 +9,7 @@ from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.table import Table
 
-from db import migrations, piccolo_app
+from db import bulk, migrations, piccolo_app
 from db.engine import DB, Unavailable
 
 
@@ -38,6 +38,8 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
+    if await bulk.unfinished():
+        raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")
 
 
 async def migrate() -> list[str]:

@@ -168,6 +168,7 @@ def _to_set(town: Town) -> list[Sight]:
         Sight("settings-saved", "lena", "/settings/reading?saved=1"),
         Sight("settings-network", "ottilie", "/settings/network"),
         Sight("settings-receipts", "lena", "/settings/receipts"),
+        Sight("settings-backups", "ottilie", "/settings/backups"),
         Sight("settings-forbidden", "ana", "/settings/network", status=403),
         Sight("settings-french", "mireille", "/settings"),
         Sight("settings-profile-french", "simone", "/settings/profile"),

@@ -15,6 +15,7 @@ from adapters.addresses import WrongAddress
 from adapters.http import NotPublic, Outgoing
 from domain.accounts import network
 from domain.core import clock, secrets
+from domain.keeping.handover import STANCE
 from domain.notifications import deliveries
 from domain.notifications.deliveries import Broken, Delivery, Gone, Later, Outcome, Sent, Void
 from pwa import payloads
@@ -81,6 +82,8 @@ class Sender:
         return taken
 
     async def _due(self, out: Outgoing) -> int:
+        if STANCE.still:
+            return 0
         due, _ = await self._take(out)
         return due
 

@@ -116,6 +116,9 @@ class Databases:
             for table in self._rows:
                 put = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::json)"
                 await connection.execute(put, self._rows[table])
+            # With its triggers, where a copy has followed it.
+            for (name,) in await connection.fetch("SELECT proname FROM pg_proc WHERE proname LIKE 'copied\\_%'"):
+                await connection.execute(f"DROP FUNCTION {name} CASCADE")
         finally:
             await connection.close()
         return True

@@ -67,6 +67,26 @@ def test_what_excludes_each_other() -> None:
         read({"PARVIS_PORT": "0", "PARVIS_WORKERS": "2"})
 
 
+def test_backups_need_a_place_of_their_own_and_a_key() -> None:
+    with pytest.raises(WrongSetting, match="PARVIS_BACKUP_URL must be file:///"):
+        read({"PARVIS_BACKUP_URL": "ftp://x", "PARVIS_BACKUP_RECIPIENTS": "age1x"})
+    with pytest.raises(WrongSetting, match="PARVIS_BACKUP_RECIPIENTS is empty"):
+        read({"PARVIS_BACKUP_URL": "file:///backup"})
+    same = {
+        "PARVIS_BACKUP_URL": "file:///one",
+        "PARVIS_OBJECTS_URL": "file:///one",
+        "PARVIS_BACKUP_RECIPIENTS": "age1x",
+    }
+    with pytest.raises(WrongSetting, match="another place"):
+        read(same)
+    assert read(same | {"PARVIS_BACKUP_URL": "file:///two"}).backup_hours == 24
+
+
+def test_settings_as_an_environment() -> None:
+    found = read({"PARVIS_PORT": "8001", "PARVIS_SIGNUP_OPEN": "false", "PARVIS_DATA": "/srv"})
+    assert read(settings.environment(found)) == found
+
+
 def test_a_password_in_a_setting_is_not_repeated() -> None:
     for name in ("DATABASE_URL", "SMTP_URL"):
         with pytest.raises(WrongSetting) as refusal:

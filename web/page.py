@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from domain.accounts.network import About
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
-from web import faces, i18n, templating
+from web import banner, faces, i18n, templating
 from web.templating import Stencil
 from web.wire import Receive, Scope, Send
 
@@ -31,7 +31,9 @@ VERSION = version("parvis")
 # The badge is always there, so that the live stream can fill it.
 BADGE = '<b class="badge" data-unread%s>%s</b>'
 UNREAD = [(BADGE % ("", n) if n else BADGE % (" hidden", "")).encode() for n in (*range(100), "99+")]
-HOLES = tuple("title content theme saver me me_name me_handle me_avatar requests_badge unread path head flash".split())
+HOLES = tuple(
+    "title content theme saver me me_name me_handle me_avatar requests_badge unread path head banner flash".split()
+)
 
 
 class Visit(msgspec.Struct):
@@ -220,6 +222,7 @@ def whole(
             "unread": UNREAD[min(who.unread, 100)],
             "path": str(escape(here(request))).encode(),
             "head": head.encode(),
+            "banner": banner.banner(now.locale),
             "flash": flash.encode(),
         }
     )

@@ -16,6 +16,13 @@ CLOSE_STORES = SQL("""
     AND NOT EXISTS (SELECT 1 FROM object o WHERE o.store = object_store.id)
     AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.store = object_store.id)
 """)
+SETTLE = (
+    SQL("INSERT INTO object_store (id, url, state, since) VALUES (1, ?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET"
+        " url = excluded.url, state = 0, since = excluded.since"),
+    SQL("UPDATE object SET store = 1 WHERE store <> 1"),
+    SQL("DELETE FROM removal"),
+    SQL("DELETE FROM object_store WHERE id <> 1"),
+)  # fmt: skip
 
 CLAIM = SQL("""
     INSERT INTO object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -76,6 +83,13 @@ async def enter(url: str, known: int | None, now: int) -> None:
         await DB.fetch(ADD_STORE, url, now)
     else:
         await DB.fetch(ENTER_STORE, known, url, now)
+
+
+async def settle(url: str, now: int) -> None:
+    """One place, and every object in it; what was still to be removed is not there."""
+    await DB.fetch(SETTLE[0], url, now)
+    for statement in SETTLE[1:]:
+        await DB.fetch(statement)
 
 
 async def close_left() -> None:

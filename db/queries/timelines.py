@@ -109,6 +109,25 @@ TRIM = SQL("DELETE FROM timeline WHERE viewer = ?1 AND entry <= ?2")
 RAISE_FLOOR = SQL("UPDATE account SET home_floor = ?2 WHERE id = ?1 AND home_floor < ?2")
 FLOOR = SQL("SELECT home_floor FROM account WHERE id = ?1")
 CLEAR = SQL("DELETE FROM timeline WHERE viewer = ?1")
+CLEAR_ALL = SQL("DELETE FROM timeline", "TRUNCATE timeline")
+# What is deleted and could still be brought back has its place too.
+REFILL = SQL("""
+    WITH w AS (SELECT v.id AS viewer, a.id AS who, v.home_floor AS floor,
+            CASE WHEN f.pull = 1 THEN COALESCE(a.pull_since, 9223372036854775807) ELSE 9223372036854775807 END AS last
+        FROM account v JOIN follow f ON f.follower = v.id JOIN account a ON a.id = f.followee
+        WHERE v.id IN {ids:1} AND v.left_at IS NULL
+        UNION ALL SELECT id, id, home_floor, 9223372036854775807 FROM account
+        WHERE id IN {ids:1} AND left_at IS NULL)
+    INSERT INTO timeline (viewer, entry, post, author, actor)
+    SELECT w.viewer, p.id, p.id, p.author, 0 FROM w JOIN post p ON p.author = w.who
+        WHERE p.parent IS NULL AND p.id > w.floor AND p.id <= w.last
+    UNION ALL SELECT w.viewer, p.id, p.id, p.author, 0 FROM w JOIN post p ON p.author = w.who
+        WHERE p.parent IS NOT NULL AND p.id > w.floor AND p.id <= w.last
+    UNION ALL SELECT w.viewer, x.id, x.post, p.author, x.account FROM w JOIN repost x ON x.account = w.who
+        JOIN post p ON p.id = x.post WHERE x.id > w.floor AND x.id <= w.last
+    ON CONFLICT DO NOTHING
+""")
+VIEWERS = SQL("SELECT count(*) FROM account")
 VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
 
 
@@ -186,6 +205,19 @@ async def floor(viewer: int) -> int:
 
 async def clear(viewer: int) -> None:
     await DB.fetch(CLEAR, viewer)
+
+
+async def clear_all() -> None:
+    await DB.fetch(CLEAR_ALL)
+
+
+async def refill(viewers: list[int]) -> None:
+    """What these people and those they follow have published above each one's floor."""
+    await DB.fetch(REFILL, DB.ids(viewers))
+
+
+async def viewers() -> int:
+    return int(await DB.value(VIEWERS))
 
 
 async def viewers_after(last: int, limit: int) -> list[int]:

@@ -16,6 +16,8 @@ from domain.core.errors import NotFound
 IDLE_DAYS = 180
 # How exact "last seen" is, in milliseconds: one write an hour and device, not one a page.
 SEEN_EVERY = 3_600_000
+# What is kept of a browser's name for itself.
+MAX_AGENT = 300
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -32,7 +34,9 @@ async def start(account: int, agent: str) -> str:
     """Signs a device in. Returns the token for its cookie."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
-    await Session.insert(Session(id=digest(token), account=account, agent=agent[:300], created_at=now, seen_at=now))
+    await Session.insert(
+        Session(id=digest(token), account=account, agent=agent[:MAX_AGENT], created_at=now, seen_at=now)
+    )
     return token
 
 

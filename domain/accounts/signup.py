@@ -14,6 +14,7 @@ from domain.core import text as texts
 from domain.core.errors import Forbidden, Invalid, Refused, collect
 
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+MAX_EMAIL = 254
 # Names that would pass for the network itself.
 RESERVED = frozenset(
     "admin administrator root system support help staff moderator moderation operator security abuse postmaster"
@@ -119,7 +120,7 @@ def _handle_problem(handle: str) -> Refused | None:
 def email_problem(email: str) -> Refused | None:
     """An empty address is no problem here."""
     email = email.strip()
-    if email and (len(email) > 254 or not _MAIL.fullmatch(email) or not email.isprintable()):
+    if email and (len(email) > MAX_EMAIL or not _MAIL.fullmatch(email) or not email.isprintable()):
         return Invalid("This is not an e-mail address.")
     return None
 

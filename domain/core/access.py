@@ -4,6 +4,8 @@ import msgspec
 
 from domain.core.errors import Forbidden, SignedOut
 
+ROLES = ("member", "operator")
+
 
 class Viewer(msgspec.Struct, frozen=True, gc=False):
     """A person as far as one request needs to know them; ``id`` 0 is a guest.

@@ -61,6 +61,13 @@ class Stores:
         elif (place := await self.current()).url:
             LOG.warning("objects.moved", now=adapter.public(place.url), setting="")
 
+    async def settle(self, configured: str, folder: Path) -> None:
+        """Opens, and notes that every object is here: who restores a network puts them where this host keeps them."""
+        wanted = "" if configured and adapter.folder_of(configured) == folder else configured
+        async with DB.writing():
+            await queries.settle(wanted, clock.now())
+        await self.open(configured, folder)
+
     async def _agree(self, wanted: str) -> None:
         """Heeds new keys for the place that objects are in, and warns of a setting that is out of date."""
         place = next(place for place in self._places.values() if place.state == CURRENT)

@@ -1,0 +1,92 @@
+"""`parvis archive`: the whole network in one file, out of whichever database it is in and into another."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from app import console
+from db import schema
+from db.engine import DB
+from settings import Settings
+
+# The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
+if TYPE_CHECKING:
+    from archive import export as exporting
+    from archive import load as loading
+    from archive.load import Told
+
+cli = typer.Typer(no_args_is_help=True, help="Takes the network out into one file, or in from one.")
+PATH = Annotated[Path, typer.Argument(help="The archive.", show_default=False)]
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator["Told"]:
+    """A bar for each table, and what moves them."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    bars: dict[str, TaskID] = {}
+    with Progress(*columns, console=console.out) as progress:
+
+        def told(table: str, done: int, total: int) -> None:
+            if table not in bars:
+                bars[table] = progress.add_task(table, total=total)
+            progress.update(bars[table], completed=done, total=total, visible=total > 0)
+
+        yield told
+
+
+def _tell(path: Path, left_out: int) -> None:
+    """Ends with status 1 when something is missing, so that nobody takes it for the whole."""
+    from archive import reports
+
+    if left_out:
+        console.stop(f"{left_out} rows don't fit and were left out. They are listed in {reports.beside(path)}.")
+
+
+async def _export(settings: Settings, path: Path, told: "Told") -> "exporting.Counts":
+    from archive import export as exporting
+
+    return await exporting.write(path, told, settings.domain)
+
+
+@cli.command()
+def export(file: PATH) -> None:
+    """Writes the network into FILE while it runs; called again after an interruption it goes on."""
+    found = console.existing()
+    with _bar() as told:
+        counts = console.run(console.opened(found, _export(found, file, told)))
+    console.out.print(f"{sum(counts.rows.values())} rows are in {file}.", soft_wrap=True, highlight=False)
+    console.out.print("It holds passwords' hashes and the network's keys: keep it where nobody else can read it.")
+    _tell(file, counts.left_out)
+
+
+async def _load(settings: Settings, path: Path, told: "Told") -> "loading.Report":
+    from archive import load as loading
+
+    await DB.open(settings.url)
+    try:
+        await schema.migrate()
+        report = await loading.read(path, told)
+        await loading.derive(told)
+        await schema.check()
+        return report
+    finally:
+        await DB.close()
+
+
+@cli.command()
+def load(file: PATH) -> None:
+    """Loads FILE into an empty database; called again after an interruption it goes on."""
+    from archive import load as loading
+
+    found = console.settings()
+    about = console.attempt(lambda: loading.look(file))
+    with _bar() as told:
+        report = console.run(_load(found, file, told))
+    where = f" from {about.domain}" if about.domain else ""
+    words = f"{about.name}{where} is here, with {sum(report.rows.values())} rows."
+    console.out.print(words, markup=False, soft_wrap=True, highlight=False)
+    _tell(file, report.left_out)

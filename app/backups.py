@@ -1,0 +1,180 @@
+"""`parvis backup`: making backups, looking at them, and forgetting old ones."""
+
+import contextlib
+from collections.abc import Coroutine, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adapters import objects as adapter
+from app import console
+from domain.core import secrets
+from domain.media.stores import STORES
+from ops.backup import envelope, listing, sealing
+from ops.backup.vault import Vault
+from settings import Settings
+
+# The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
+if TYPE_CHECKING:
+    from ops.backup.making import Maker, Told
+    from ops.backup.retention import Keep
+
+T = TypeVar("T")
+cli = typer.Typer(no_args_is_help=True, help="Makes backups of everything, encrypted and signed, and looks after them.")
+To = Annotated[str, typer.Option("--to", help="The place, as PARVIS_BACKUP_URL names one; empty: that setting's.")]
+Number = Annotated[int, typer.Option(help="Which backup; 0: the newest.", min=0)]
+Key = Annotated[str, typer.Option("--key", help="The network's public key: nothing that another has signed is taken.")]
+Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
+
+
+def vault(settings: Settings, to: str) -> Vault:
+    """The place that a command is about; stops it where none is named."""
+    url = to or settings.backup_url
+    if not url:
+        console.stop("name a place with --to, or set PARVIS_BACKUP_URL.")
+    with console.naming("--to", adapter.WrongURL):
+        adapter.check(url)
+    return Vault(url)
+
+
+def maker(settings: Settings, to: str) -> "Maker":
+    """What makes a backup by the settings. Errors: ``Problem``."""
+    from ops.backup import making
+
+    place = vault(settings, to)
+    follows = bool(settings.backup_url) and place.name == adapter.public(settings.backup_url)
+    return making.Maker(place, sealing.recipients(settings.backup_recipients), settings.work, settings.origin, follows)
+
+
+def keep(settings: Settings) -> "Keep":
+    from ops.backup.retention import Keep
+
+    return Keep(settings.backup_daily, settings.backup_weekly, settings.backup_monthly)
+
+
+def key(text: str) -> bytes | None:
+    """A pinned key, as ``parvis backup list`` shows it."""
+    with console.naming("--key", ValueError):
+        found = secrets.unpadded(text) if text else None
+        if found is not None and len(found) != 32:
+            raise ValueError("must be the network's public key, as `parvis backup list` shows it")
+    return found
+
+
+def identities(file: str) -> sealing.Identities:
+    """The private keys in a file."""
+    try:
+        text = typer.get_text_stream("stdin").read() if file == "-" else Path(file).read_text()
+    except OSError as error:
+        console.stop(f"--identity can't be read: {error.strerror}.")
+    return console.run(_identities(text))  # type: ignore[no-any-return]
+
+
+async def _identities(text: str) -> sealing.Identities:
+    return sealing.identities(text)
+
+
+@contextlib.contextmanager
+def bar() -> Iterator["Told"]:
+    """A bar that says what is being done and how far it is."""
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn()
+    with Progress(*columns, console=console.complaint, transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def told(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total or None)
+
+        yield told
+
+
+async def _open(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    try:
+        await STORES.open(settings.objects_url, settings.objects)
+        return await work
+    finally:
+        work.close()
+
+
+def opened(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    """Runs what needs the database and the pictures' store."""
+    return console.run(console.opened(settings, _open(settings, work)))  # type: ignore[no-any-return]
+
+
+def moment(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def say(words: str) -> None:
+    console.out.print(words, soft_wrap=True, highlight=False, markup=False)
+
+
+@cli.command()
+def keygen() -> None:
+    """Prints a pair of keys. Keep the private one away from this machine; nothing is written."""
+    private, public = sealing.new_pair()
+    say(f"# Keep this file away from the server. Without it no backup can be read.\n# public key: {public}\n{private}")
+    console.complaint.print(f"Set PARVIS_BACKUP_RECIPIENTS={public}", soft_wrap=True, highlight=False)
+
+
+@cli.command()
+def run(to: To = "") -> None:
+    """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
+    found = console.existing()
+
+    async def make(told: "Told") -> Any:
+        return await maker(found, to).run(told)
+
+    with bar() as told:
+        made = opened(found, make(told))
+    size = sum(piece.bytes for piece in made.parts)
+    say(f"Backup {made.number}: {sum(made.counts.values()):,} rows in {size:,} bytes, {made.media.files:,} pictures.")
+
+
+@cli.command("list")
+def list_(to: To = "") -> None:
+    """Says which backups there are."""
+    found = console.settings()
+    place = vault(found, to)
+    for one in console.run(_all(place)):
+        say(one)
+
+
+async def _all(place: Vault) -> list[str]:
+    lines = []
+    async for number, one in listing.everything(place):
+        if isinstance(one, str):
+            lines.append(f"{number}  {one}")
+            continue
+        manifest, public, segments = one
+        lines.append(
+            f"{number}  {moment(manifest.at)}  {manifest.name}  {sum(manifest.counts.values()):,} rows, "
+            f"{manifest.media.files:,} pictures, {segments} segments of changes"
+            f"{', final' if manifest.until else ''}  key {secrets.padless(public)} ({envelope.fingerprint(public)})"
+        )
+    return lines or ["There is no backup here."]
+
+
+@cli.command()
+def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity = "") -> None:
+    """Reads a backup and compares all of it with its manifest; with --identity what is encrypted too."""
+    from ops.backup import verifying
+
+    place, expected = vault(console.settings(), to), key(pinned)
+    known = identities(identity) if identity else None
+    with bar() as told:
+        done = console.run(verifying.verify(place, number, expected, known, told))
+    say(f"Backup {done.manifest.number} is whole, with {done.segments} segments of changes up to {moment(done.until)}.")
+    say(f"It is signed by {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}).")
+
+
+@cli.command()
+def prune(to: To = "") -> None:
+    """Removes backups that are older than the settings keep, and what only they needed."""
+    from ops.backup import retention
+
+    found = console.existing()
+    gone = opened(found, retention.prune(vault(found, to), keep(found)))
+    say(f"Removed {gone.backups} backups, {gone.parts} parts, {gone.pictures} pictures, {gone.segments} segments.")

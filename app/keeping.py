@@ -1,0 +1,99 @@
+"""What keeps the network safe while it runs: the copy that follows, backups by the clock, and the alarm."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+
+import structlog
+
+from adapters import objects as adapter
+from app import metrics
+from app.tasks import running
+from db.queries import copies as queries
+from domain.accounts import network
+from domain.core import clock
+from domain.core.leases import Lease
+from domain.keeping import records
+from domain.keeping.handover import STANCE
+from settings import Settings, environment
+from web import alarms
+
+LOG = structlog.get_logger()
+
+HOUR_MS = 3_600_000
+CLOCK = "backup-clock"
+# After one that failed, the next is tried when so much time has passed.
+AGAIN_MS = 15 * 60_000
+
+
+@contextlib.asynccontextmanager
+async def kept(settings: Settings) -> AsyncIterator[None]:
+    """Copies every change while the block runs, where the settings name a place; the database must be open."""
+    place = adapter.public(settings.backup_url) if settings.backup_url else ""
+    if not place and await queries.copying() is None:
+        yield
+        return
+    # Read only where it is needed: the archive's libraries take as long to load as all the rest.
+    from ops.backup import following, sealing
+    from ops.backup.copier import Copier
+
+    await following.agree(place)
+    if not place:
+        yield
+        return
+    async with running(Copier(settings.backup_url, sealing.recipients(settings.backup_recipients)).run()):
+        yield
+
+
+async def back_up(settings: Settings) -> None:
+    """By the clock: makes a backup when one is due, and tells operators when the newest is too old."""
+    place = adapter.public(settings.backup_url)
+    async with Lease(CLOCK).held() as had:
+        if had and not STANCE.still and await _due(settings, place):
+            await _run(settings)
+    await _look(settings, place)
+
+
+async def _due(settings: Settings, place: str) -> bool:
+    newest = next(iter(await queries.backups(1)), None)
+    if newest and newest[2] is None and clock.now() - records.time_of(newest) < AGAIN_MS:
+        return False
+    if not (await network.about()).founded:
+        return False
+    from ops.backup import following
+
+    old = clock.now() - await records.good_at(place) > settings.backup_hours * HOUR_MS
+    return old or await following.end(place) is None
+
+
+async def _run(settings: Settings) -> None:
+    """In a process of its own: encrypting a whole network would hold up pages."""
+    for deed in ("run", "prune"):
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", "backup", deed, env=environment(settings),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            _, said = await child.communicate()
+        except asyncio.CancelledError:
+            child.terminate()
+            await child.wait()
+            raise
+        if child.returncode:
+            LOG.error("backup.failed", deed=deed, said=said.decode(errors="replace").strip()[-500:])
+            return
+        LOG.info("backup.done", deed=deed)
+
+
+async def _look(settings: Settings, place: str) -> None:
+    good = await records.good_at(place)
+    copying = await queries.copying()
+    if good:
+        metrics.BACKUP_AGE.set((clock.now() - good) / 1000)
+    if copying:
+        metrics.COPY_AGE.set((clock.now() - copying[4]) / 1000)
+    since = good or await records.founded_at()
+    if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:
+        LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
+        await alarms.backup_too_old(settings, good)

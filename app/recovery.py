@@ -1,0 +1,133 @@
+"""`parvis restore`, `parvis evacuate` and `parvis rehearse`: leaving a host, and standing up on another."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters import objects as adapter
+from app import backups, console
+from app.backups import Identity, Key, Number, moment, say
+from domain.core import secrets, signing
+from domain.keeping import handover
+from ops.backup import envelope
+from ops.backup.manifest import Manifest
+from settings import Settings
+
+if TYPE_CHECKING:
+    from ops.backup.making import Told
+    from ops.backup.restoring import Restored
+
+SHOWN = 10
+URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is, instead of PARVIS_BACKUP_URL.")]
+Last = Annotated[int, typer.Option(help="Leave out changes after this segment; 0: take all.", min=0)]
+
+
+def restore(
+    identity: Identity,
+    url: URL = "",
+    key: Key = "",
+    number: Number = 0,
+    last: Last = 0,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve at once.")] = False,
+) -> None:
+    """Brings a network back from its backup, into an empty database and the store of the settings."""
+    from ops.backup import restoring
+    from ops.backup.restoring import Wanted
+
+    found = console.settings()
+    place, known = backups.vault(found, url), backups.identities(identity)
+    wanted = Wanted(number, backups.key(key), last)
+    with backups.bar() as told:
+        done = console.run(restoring.restore(place, found, known, wanted, told))
+    _tell(done, pinned=bool(key))
+    if serve:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "app", "serve"])  # noqa: S606 - this very command
+    say("Serve it with: parvis serve")
+
+
+def _tell(done: "Restored", *, pinned: bool) -> None:
+    rows, counts = sum(done.rows.values()), done.rows
+    say(f"{done.manifest.name}: {counts['account']:,} accounts, {counts['post']:,} posts, {rows:,} rows and "
+        f"{done.pictures:,} pictures in {done.seconds:.1f} s.")  # fmt: skip
+    say(f"It stands as of {moment(done.until)}, with {done.segments} segments of changes after backup "
+        f"{done.manifest.number}.")  # fmt: skip
+    if not pinned:
+        say(f"It is signed by the key {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}). Compare it with "
+            "the one you know: --key makes sure of it.")  # fmt: skip
+    for words, found in (("rows did not fit and were left out", done.bad), ("pictures are lost", done.lost)):
+        if found:
+            say(f"{len(found)} {words}: {', '.join(found[:SHOWN])}{' ...' if len(found) > SHOWN else ''}")
+
+
+def evacuate(
+    to: backups.To = "",
+    done: Annotated[bool, typer.Option("--done", help="The new host serves: lead everybody there.")] = False,
+    at: Annotated[str, typer.Option("--at", help="With --done: the new address, https://...")] = "",
+    cancel: Annotated[bool, typer.Option("--cancel", help="Go on here as ever.")] = False,
+) -> None:
+    """Leaves this host: stops writing, sends the last changes, and says what to do on the next one."""
+    found = console.existing()
+    if cancel:
+        console.run(console.opened(found, handover.go_on()))
+        say("This host goes on as ever.")
+    elif done:
+        _lead(found, at)
+    else:
+        _leave(found, to)
+
+
+def _lead(found: Settings, at: str) -> None:
+    if not at.startswith(("https://", "http://")) or at.rstrip("/") == found.origin.rstrip("/"):
+        console.stop("--at must be the new address, such as https://new.example, and not this one's.")
+    console.run(console.opened(found, handover.leave_for(at)))
+    say(f"Every page now leads to the same one at {at.rstrip('/')}. `parvis evacuate --cancel` takes that back.")
+
+
+def _leave(found: Settings, to: str) -> None:
+    from ops import evacuating
+
+    maker = backups.maker(found, to)
+    url = to or found.backup_url
+
+    async def leave(told: "Told") -> tuple[Manifest, bytes]:
+        return await evacuating.evacuate(maker, url, told), await signing.public_key()
+
+    with backups.bar() as told:
+        manifest, public = backups.opened(found, leave(told))
+    say(_advice(found, url, manifest, secrets.padless(public)))
+
+
+def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
+    place = adapter.public(url)
+    return f"""\
+Everything is at {place} (backup {manifest.number}). This host shows pages and takes nothing more.
+
+On the new host, with Parvis installed and the private key at hand, make the settings as they are here: PARVIS_ORIGIN
+is {found.origin or "not set"}, and PARVIS_BACKUP_URL is that place with its keys. Then type:
+
+  parvis restore --identity KEYFILE --key {public}
+  parvis serve
+
+Then have the DNS records (A and AAAA) of {found.domain} name the new host. Wait as long as their TTL says.
+
+If the network has another name there, have this host lead to it:
+
+  parvis evacuate --done --at https://new.example
+
+Otherwise stop this one once the new one is reached. To go on here after all: parvis evacuate --cancel"""
+
+
+def rehearse(identity: Identity, to: backups.To = "") -> None:
+    """Restores the newest backup beside the running network, serves it, looks at it, and notes how long that took."""
+    from ops import rehearsing
+
+    found = console.existing()
+    place, known = backups.vault(found, to), backups.identities(identity)
+    with backups.bar() as told:
+        done: Any = console.run(rehearsing.rehearse(place, found, known, told))
+    number, rows = done.restored.manifest.number, sum(done.restored.rows.values())
+    say(f"Backup {number} stood up in {done.recovery_ms / 1000:.1f} s with {rows:,} rows.")
+    say(f"Lost just now would have been {done.loss_ms / 1000:.1f} s.")

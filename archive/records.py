@@ -1,0 +1,117 @@
+"""The network in portable form: which tables there are, and what is left out because it can be made again."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import MetaData, String, Table
+from sqlmodel import SQLModel
+
+from archive.fields import STRICT, Record
+from archive.tables import accounts, graph, media, notifications, posts
+from db.shapes import Shape
+from domain.core.errors import Refused
+
+# To be raised when a record changes (tests/archive/test_records.py knows when).
+FORMAT = 1
+
+# In the order in which they are loaded: what a row points at comes before it.
+_RECORDS: tuple[type[SQLModel], ...] = (
+    accounts.Network, accounts.Terms, notifications.Secret, notifications.NetworkIcon,
+    accounts.Account, accounts.Credential, accounts.Session, accounts.Reset, accounts.SigninCode,
+    graph.Follow, graph.FollowRequest, graph.Block, graph.Mute, notifications.Bell,
+    posts.Post, posts.Revision, posts.Mention, posts.PostTag, posts.Repost, posts.Vote,
+    media.ObjectStore, media.Object, media.Removal, media.Media, media.Rendition, posts.Card, posts.Receipt,
+    notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
+    notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox,
+)  # fmt: skip
+TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for record in _RECORDS}
+
+# Live tables that an archive leaves out, each with its reason.
+DERIVED = {
+    "timeline": "Home timelines follow from posts, reposts and follows: domain.timelines.rebuilding fills them.",
+    "change": "What is still to be copied from one host: a backup has it, or the next host begins anew.",
+    "copying": "How far one host's copy is; the next host begins a chain of its own.",
+    "backup": "What one host has tried; what there is, its store knows.",
+    "rehearsal": "How one host's backups stood up.",
+    "lease": "What a process of one host does just now.",
+    "handover": "That one host is being left, which the next one must not be.",
+    "migration": "Says which migrations have run on one database; migrating the next one writes its own.",
+}
+
+Bad = tuple[str, str, str, str]
+Row = tuple[Any, ...]
+UNKNOWN = "No table of the archive is called so"
+
+
+def table_of(table: str) -> Table:
+    """The record's table in SQLAlchemy's words."""
+    found: Table = TABLES[table].__table__  # type: ignore[attr-defined]
+    return found
+
+
+def metadata() -> MetaData:
+    """Every table of an archive's file."""
+    found: MetaData = Record.metadata
+    return found
+
+
+@cache
+def key(table: str) -> tuple[str, ...]:
+    """The columns of a table's primary key. Errors: ``KeyError``."""
+    return tuple(column.name for column in table_of(table).primary_key.columns)
+
+
+@cache
+def shape(table: str) -> Shape:
+    """The table as it is copied. Errors: ``KeyError``."""
+    columns = table_of(table).columns
+    words = frozenset(column.name for column in columns if isinstance(column.type, String))
+    return Shape(table, tuple(column.name for column in columns), key(table), words)
+
+
+@cache
+def _rows(table: str) -> TypeAdapter[list[Row]]:
+    """What checks many rows at a time: the record's own fields, in their order."""
+    fields = TABLES[table].model_fields.values()
+    kinds = tuple(field.rebuild_annotation() for field in fields)
+    return TypeAdapter(list[tuple[kinds]], config=STRICT)  # type: ignore[valid-type]
+
+
+def check(table: str, rows: list[Row]) -> tuple[list[Row], list[Bad]]:
+    """The rows that fit the record, in their order, and (table, key, field, reason) of those that don't.
+
+    A reason never quotes what it is about.
+    """
+    try:
+        return _rows(table).validate_python(rows), []
+    except ValidationError as error:
+        columns = shape(table).columns
+        bad: dict[int, Bad] = {}
+        for problem in error.errors(include_url=False, include_context=False, include_input=False):
+            number, *place = problem["loc"]
+            assert isinstance(number, int)
+            field = columns[place[0]] if place and isinstance(place[0], int) else ""
+            bad.setdefault(number, (table, key_of(table, rows[number]), field, problem["msg"]))
+    good, more = check(table, [row for number, row in enumerate(rows) if number not in bad])
+    return good, [*bad.values(), *more]
+
+
+def key_of(table: str, row: Row) -> str:
+    """A row's key, for a report."""
+    made_of = shape(table)
+    return said([row[made_of.columns.index(column)] for column in made_of.key])
+
+
+def said(values: Sequence[Any]) -> str:
+    """A key's values in words: its numbers; where it has none, how its words begin (some are half a secret)."""
+    numbers = [str(value) for value in values if isinstance(value, int)]
+    return ", ".join(numbers or [str(value)[:12] for value in values])
+
+
+def known(table: str) -> str:
+    """The table's name, if there is one. Errors: ``Refused``."""
+    if table not in TABLES:
+        raise Refused(f"{UNKNOWN}: {table[:40]}")
+    return table

@@ -1,0 +1,66 @@
+"""Rows that could not be taken: which, and why, as JSON lines in a file beside the archive."""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from archive.records import Bad
+from domain.core.errors import Refused
+
+# So many are kept in memory for whoever asked; all of them are in the file.
+FIRST = 1000
+FIELDS = ("table", "key", "field", "reason")
+
+
+def beside(path: Path) -> Path:
+    """Where the report on an archive is, if there is one."""
+    return path.with_name(f"{path.name}.bad.jsonl")
+
+
+class Writer:
+    """The report on the archive at ``path``; ``size`` are the bytes of it that an earlier part of the work wrote."""
+
+    def __init__(self, path: Path, size: int = 0) -> None:
+        self._path = beside(path)
+        self.first: list[Bad] = []
+        self.count = 0
+        self.size = 0
+        if size and self._path.exists():
+            with open(self._path, "rb") as file:
+                self._remember(file.read(size).decode().splitlines())
+            self.size = size
+        self.cut(self.size)
+
+    def _remember(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            said = json.loads(line)
+            self._count((said["table"], said["key"], said["field"], said["reason"]))
+
+    def _count(self, one: Bad) -> None:
+        self.count += 1
+        if len(self.first) < FIRST:
+            self.first.append(one)
+
+    def add(self, bad: Iterable[Bad]) -> None:
+        """Errors: ``Refused`` when the file can't be written."""
+        lines = []
+        for one in bad:
+            self._count(one)
+            lines.append(json.dumps(dict(zip(FIELDS, one, strict=True))) + "\n")
+        if lines:
+            try:
+                with open(self._path, "ab") as file:
+                    file.write("".join(lines).encode())
+                    self.size = file.tell()
+            except OSError as error:
+                words = "%(file)s can't be written: %(why)s"
+                raise Refused(words, file=str(self._path), why=error.strerror or "") from None
+
+    def cut(self, size: int) -> None:
+        """Takes back what was added since the report had ``size`` bytes; without any it is no file."""
+        if size:
+            os.truncate(self._path, size)
+        else:
+            self._path.unlink(missing_ok=True)
+        self.size = size

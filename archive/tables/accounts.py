@@ -1,0 +1,113 @@
+"""Who people are, how they prove it, and what they agreed to."""
+
+from typing import Annotated
+
+from sqlmodel import Field
+
+from archive.fields import (
+    JSON,
+    PAIR,
+    Count,
+    Flag,
+    Id,
+    Locale,
+    Place,
+    Record,
+    Sha256,
+    Time,
+    among,
+    free,
+    line,
+    span,
+    spelt,
+)
+from domain.accounts import network, profiles, sessions, signup
+from domain.core.access import ROLES
+from domain.media import objects
+
+HANDLE = profiles.HANDLE.pattern
+# Handles that a text names, each between spaces.
+NAMED_IN_BIO = 50 * 32
+Hue = Annotated[int, span(0, profiles.HUES - 1)]
+# The key of a stored file, or none.
+File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{objects.KEY_LENGTH}}})?")]
+
+
+class Network(Record, table=True):
+    id: Annotated[int, span(1, 1)] = Field(primary_key=True)
+    name: Annotated[str, free(network.MAX_NAME, 1)]
+    description: Annotated[str, free(network.MAX_DESCRIPTION)]
+    contact: Annotated[str, free(network.MAX_CONTACT)]
+    hue: Hue
+    created_at: Time
+    cards: Flag
+
+
+class Terms(Record, table=True):
+    version: Count = Field(primary_key=True)
+    text: Annotated[str, free(network.MAX_TERMS)]
+    published_at: Time
+
+
+class Account(Record, table=True):
+    id: Id = Field(primary_key=True)
+    handle: Annotated[str, spelt(HANDLE)]
+    handle_key: Annotated[str, spelt("[a-z0-9_]{1,30}")]
+    name: Annotated[str, free(profiles.MAX_NAME)]
+    # Folding takes a letter apart into several.
+    name_key: Annotated[str, free(profiles.MAX_NAME * 4)]
+    bio: Annotated[str, free(profiles.MAX_BIO)]
+    bio_mentions: Annotated[str, line(NAMED_IN_BIO)]
+    links: Annotated[str, free(profiles.MAX_LINKS * (profiles.MAX_LABEL + profiles.MAX_ADDRESS + 10)), JSON]
+    hue: Hue
+    private: Flag
+    role: Annotated[str, among(*ROLES)]
+    locale: Locale
+    theme: Annotated[str, among("auto", "light", "dark")]
+    hide_reposts: Flag
+    hide_replies: Flag
+    terms_version: Count
+    terms_at: Time
+    version: Count
+    posts: Count
+    followers: Count
+    following: Count
+    home_floor: Place
+    pull_since: Place | None
+    left_at: Time | None
+    picture: File
+    portrait: File
+    header: File
+    alt_required: Flag
+    data_saver: Flag
+
+
+class Credential(Record, table=True):
+    account: Id = Field(primary_key=True)
+    password_hash: Annotated[str, line(300, 1)]
+    email: Annotated[str, line(signup.MAX_EMAIL)]
+    changed_at: Time
+
+
+class Session(Record, table=True):
+    __table_args__ = PAIR
+
+    id: Sha256 = Field(primary_key=True)
+    account: Id
+    agent: Annotated[str, line(sessions.MAX_AGENT)]
+    created_at: Time
+    seen_at: Time
+
+
+class Reset(Record, table=True):
+    id: Sha256 = Field(primary_key=True)
+    account: Id
+    expires_at: Time
+
+
+class SigninCode(Record, table=True):
+    """``id`` is what scrypt makes of a code."""
+
+    id: Annotated[str, spelt("[0-9a-f]{128}")] = Field(primary_key=True)
+    account: Id
+    expires_at: Time

@@ -1,0 +1,153 @@
+"""What people are told, how, and where to; what the network alone knows; what is still to be done."""
+
+from typing import Annotated
+
+from sqlmodel import Field
+
+from archive.fields import (
+    JSON,
+    PAIR,
+    Base64,
+    Count,
+    Flag,
+    Id,
+    Locale,
+    Maybe,
+    Place,
+    Record,
+    Sha256,
+    Small,
+    Time,
+    Zone,
+    among,
+    line,
+    span,
+    spelt,
+)
+from domain.accounts import artwork, signup
+from domain.core.events import KINDS as EVENTS
+from domain.notifications import deliveries, feeds, grouping, subscriptions
+from domain.notifications.digests import OFF, WEEKLY
+from domain.notifications.kinds import NAMES
+from domain.notifications.preferences import ACCEPT, DROP
+
+Policy = Annotated[int, span(ACCEPT, DROP)]
+Minute = Annotated[int, span(0, 1439)]
+Kind = Annotated[int, span(min(NAMES), max(NAMES))]
+Topic = Annotated[int, span(min(grouping.TOPICS.values()), max(grouping.TOPICS.values()))]
+# Events hold ids and a few words; icons of 512 pixels, and the logo itself, are bytes.
+PAYLOAD = 10_000
+
+
+class Secret(Record, table=True):
+    """Keys that sign links, pushes and receipts: without them no push arrives and no link holds."""
+
+    name: Annotated[str, line(200, 1)] = Field(primary_key=True)
+    value: Annotated[str, line(10_000, 1)]
+    made_at: Time
+
+
+class Notice(Record, table=True):
+    id: Id = Field(primary_key=True)
+    account: Id
+    kind: Kind
+    post: Id | None
+    actor: Id
+    people: Count
+    entry: Id
+    unread: Flag
+    aside: Annotated[int, span(0, 2)]
+
+
+class NoticePart(Record, table=True):
+    __table_args__ = PAIR
+
+    account: Id = Field(primary_key=True)
+    topic: Topic = Field(primary_key=True)
+    post: Maybe = Field(primary_key=True)
+    actor: Id = Field(primary_key=True)
+    notice: Id
+    entry: Id
+    stands: Flag
+
+
+class NoticeSetting(Record, table=True):
+    account: Id = Field(primary_key=True)
+    kinds: Annotated[str, line(2000), JSON]
+    strangers: Policy
+    newcomers: Policy
+    discreet: Flag
+    quiet_from: Minute | None
+    quiet_to: Minute | None
+    zone: Zone
+    digest: Annotated[int, span(OFF, WEEKLY)]
+    digest_email: Annotated[str, line(signup.MAX_EMAIL)]
+    digest_entry: Place
+    digest_at: Time
+    digest_sent: Time
+    feed_token: Annotated[str, spelt(feeds.TOKEN.pattern)] | None
+
+
+class NoticeAllowed(Record, table=True):
+    __table_args__ = PAIR
+
+    account: Id = Field(primary_key=True)
+    actor: Id = Field(primary_key=True)
+
+
+class Bell(Record, table=True):
+    __table_args__ = PAIR
+
+    account: Id = Field(primary_key=True)
+    target: Id = Field(primary_key=True)
+
+
+class PushSubscription(Record, table=True):
+    id: Id = Field(primary_key=True)
+    account: Id
+    session: Sha256 | None
+    endpoint: Annotated[str, line(subscriptions.ENDPOINT_BYTES)]
+    endpoint_key: Annotated[str, line(128, 1)]
+    p256dh: Base64
+    auth: Base64
+    vapid: Base64
+    locale: Locale
+    zone: Zone
+    permission: Annotated[str, line(16)]
+    made_at: Time
+    sent_at: Time | None
+    confirmed_at: Time | None
+    failed: Small
+    problem: Annotated[str, line(40)]
+
+
+class PushDelivery(Record, table=True):
+    """A push that waits must go out from wherever the network stands next."""
+
+    id: Id = Field(primary_key=True)
+    subscription: Id
+    notice: Annotated[int, span(deliveries.TEST, 2**63 - 2)]
+    entry: Place
+    silent: Flag
+    due_at: Time
+    attempts: Count
+    revision: Count
+
+
+class NetworkIcon(Record, table=True):
+    __table_args__ = PAIR
+
+    name: Annotated[str, among("logo", *artwork.SIZES)] = Field(primary_key=True)
+    digest: Annotated[str, spelt("[0-9a-f]{1,64}")]
+    body: bytes
+
+
+class Outbox(Record, table=True):
+    """What has happened and not been worked on yet: mails to send, posts to purge, timelines to fill."""
+
+    id: Id = Field(primary_key=True)
+    kind: Annotated[str, among(*EVENTS)]
+    payload: Annotated[str, line(PAYLOAD), JSON]
+    due_at: Time
+    attempts: Count
+    error: Annotated[str, line(200)] | None

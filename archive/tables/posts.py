@@ -1,0 +1,102 @@
+"""What people say, what they said before, and what others do with it; receipts for what is deleted."""
+
+from typing import Annotated
+
+from sqlmodel import Field
+
+from archive.fields import JSON, PAIR, Count, Id, Record, Time, free, line, span
+from domain.media import attachments
+from domain.posts import opengraph, publishing
+from domain.posts.cards import ASKED, MAX_URL, NOTHING
+from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
+
+Text = Annotated[str, free(publishing.MAX_LENGTH)]
+# Handles that a text names, each between spaces.
+Mentions = Annotated[str, line(publishing.MAX_MENTIONS * 32)]
+Cover = Annotated[str, free(publishing.MAX_COVER)]
+# A receipt has a few lines of counts, and one for each stored file.
+RECEIPT = 300 * 40
+
+
+class Post(Record, table=True):
+    id: Id = Field(primary_key=True)
+    author: Id
+    parent: Id | None
+    parent_author: Id | None
+    root: Id
+    quote: Id | None
+    text: Text
+    mentions: Mentions
+    cover: Cover | None
+    visibility: Annotated[int, span(PUBLIC, FOLLOWERS)]
+    replies_to: Annotated[int, span(EVERYONE, MENTIONED)]
+    key: Annotated[str, line(publishing.MAX_KEY)]
+    version: Count
+    edited_at: Time | None
+    deleted_at: Time | None
+    replies: Count
+    reposts: Count
+    quotes: Count
+    ups: Count
+    downs: Count
+    attachments: Annotated[int, span(0, attachments.MOST)]
+    card: Id | None
+
+
+class Revision(Record, table=True):
+    __table_args__ = PAIR
+
+    post: Id = Field(primary_key=True)
+    number: Count = Field(primary_key=True)
+    text: Text
+    mentions: Mentions
+    cover: Cover | None
+    written_at: Time
+
+
+class Mention(Record, table=True):
+    __table_args__ = PAIR
+
+    post: Id = Field(primary_key=True)
+    account: Id = Field(primary_key=True)
+
+
+class PostTag(Record, table=True):
+    __table_args__ = PAIR
+
+    tag: Annotated[str, line(publishing.MAX_LENGTH, 1)] = Field(primary_key=True)
+    post: Id = Field(primary_key=True)
+
+
+class Repost(Record, table=True):
+    id: Id = Field(primary_key=True)
+    account: Id
+    post: Id
+
+
+class Vote(Record, table=True):
+    __table_args__ = PAIR
+
+    account: Id = Field(primary_key=True)
+    post: Id = Field(primary_key=True)
+    value: Annotated[int, span(-1, 1)]
+
+
+class Card(Record, table=True):
+    id: Id = Field(primary_key=True)
+    url_key: Annotated[str, line(64, 64)]
+    url: Annotated[str, line(MAX_URL)]
+    title: Annotated[str, line(opengraph.MAX_TITLE)]
+    description: Annotated[str, line(opengraph.MAX_DESCRIPTION)]
+    site: Annotated[str, line(opengraph.MAX_SITE)]
+    media: Id | None
+    state: Annotated[int, span(ASKED, NOTHING)]
+    fetched_at: Time
+
+
+class Receipt(Record, table=True):
+    post: Id = Field(primary_key=True)
+    account: Id
+    deleted_at: Time
+    purged_at: Time | None
+    lines: Annotated[str, line(RECEIPT), JSON]

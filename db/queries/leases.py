@@ -1,0 +1,20 @@
+"""Leases: what one process at a time may do."""
+
+from db.engine import DB
+from db.sql import SQL
+
+TAKE = SQL("""
+    INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?3)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    WHERE lease.holder = excluded.holder OR lease.until < ?4 RETURNING holder
+""")
+GIVE_BACK = SQL("DELETE FROM lease WHERE name = ?1 AND holder = ?2")
+
+
+async def take(name: str, holder: str, until: int, now: int) -> bool:
+    """Takes or renews a lease; False while it is somebody else's."""
+    return await DB.one(TAKE, name, holder, until, now) is not None
+
+
+async def give_back(name: str, holder: str) -> None:
+    await DB.fetch(GIVE_BACK, name, holder)

@@ -1,0 +1,58 @@
+"""What has changed and is not copied yet, as it stands at one moment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from archive import export, records
+from archive.changing import Change
+from db.engine import DB
+from db.queries import copies as queries
+
+# Rows of one segment, read in one transaction: some ten milliseconds on SQLite, where it holds up those who write.
+MOST = 2000
+
+
+class Batch(msgspec.Struct):
+    """``ids`` are the notes that it answers; ``full``: there may be more."""
+
+    ids: list[int]
+    changes: list[Change]
+    full: bool
+
+    @property
+    def pictures(self) -> list[str]:
+        """The keys of files that these changes speak of, and that something uses."""
+        rows = (one.row for one in self.changes if one.table == "object" and one.row)
+        return [str(row["key"]) for row in rows if row["uses"] > 0]
+
+
+async def collect() -> Batch:
+    """The next rows that were written, each once and as it is now, or None where it is gone."""
+    async with DB.writing():
+        await queries.one_moment()
+        notes = await queries.changes(MOST)
+        keys: dict[str, dict[tuple[Any, ...], None]] = {}
+        for _, table, key in notes:
+            keys.setdefault(table, {})[tuple(msgspec.json.decode(key))] = None
+        changes = [
+            change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))
+        ]
+    return Batch([note[0] for note in notes], changes, len(notes) == MOST)
+
+
+async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[Change]:
+    columns = records.key(table)
+    found = {tuple(row[column] for column in columns): row for row in await export.rows(table, keys)}
+    return [Change(table, key, found.get(key)) for key in keys]
+
+
+def packed(batch: Batch) -> bytes:
+    """MessagePack, which keeps bytes apart from words."""
+    return msgspec.msgpack.encode(batch.changes)
+
+
+def unpacked(body: bytes) -> list[Change]:
+    plain = msgspec.msgpack.decode(body, type=list[tuple[str, tuple[Any, ...], dict[str, Any] | None]])
+    return [Change(*one) for one in plain]

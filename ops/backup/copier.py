@@ -1,0 +1,102 @@
+"""The continuous copy: what is written here is in the backup's store a few seconds later.
+
+One process at a time does it. A change is forgotten here when its segment is there, not before; one that comes twice
+does no harm, for a segment has whole rows.
+"""
+
+import asyncio
+
+import structlog
+
+from db.engine import DB
+from db.queries import copies as queries
+from domain.core import clock
+from domain.core.leases import Lease
+from ops.backup import batches, chain, following, vault
+from ops.backup.batches import Batch
+from ops.backup.errors import Problem
+from ops.backup.manifest import Chain
+from ops.backup.pictures import Carrier
+from ops.backup.sealing import Recipients
+from ops.backup.vault import Vault
+
+LOG = structlog.get_logger()
+
+LEASE = "copier"
+# How often it looks, and what it leaves between two batches for others who want the lease, in seconds; and how often it
+# says that there was nothing.
+LOOK, BETWEEN, SAY_MS = 2.0, 0.5, 20_000
+# The store is given less time than a backup gives it: the next look comes soon.
+PATIENCE = 10
+
+
+class Copier:
+    """Copies to one vault. ``run`` for ever, or ``catch_up`` once."""
+
+    def __init__(self, url: str, recipients: Recipients) -> None:
+        self._vault, self._recipients = Vault(url, PATIENCE), recipients
+        self._pictures = Carrier(self._vault, recipients)
+        self._lease = Lease(LEASE)
+
+    async def run(self) -> None:
+        """Looks for ever; what fails is logged once and tried again."""
+        problem = ""
+        while True:
+            try:
+                more = await self._look()
+                problem = ""
+            except Problem as error:
+                if str(error) != problem:
+                    LOG.error("copy.failed", problem=str(error))
+                problem, more = str(error), False
+            except Exception:
+                LOG.exception("copy.broken")
+                more = False
+            await asyncio.sleep(BETWEEN if more else LOOK)
+
+    async def _look(self) -> bool:
+        """Copies a batch, if there is something and nobody else is at it. Whether there may be more."""
+        row = await queries.copying()
+        if row is None or not (await queries.pending() or clock.now() - row[4] > SAY_MS):
+            return False
+        if not await self._lease.take():
+            return False
+        try:
+            return await self.step()
+        finally:
+            # Not held while there is nothing to do: a backup that begins waits for it.
+            await asyncio.shield(self._lease.give_back())
+
+    async def catch_up(self) -> None:
+        """Copies all there is; whoever calls holds the lease. Errors: ``Problem``."""
+        while await self.step():
+            pass
+
+    async def step(self) -> bool:
+        """Copies one batch. Whether there may be more. Errors: ``Problem``."""
+        moment, end = clock.now(), await following.end(self._vault.name)
+        if end is None:
+            return False
+        if not await queries.pending():
+            await queries.caught_up(moment, SAY_MS // 2)
+            return False
+        batch = await batches.collect()
+        await self._pictures.bring(batch.pictures)
+        more = not await self._append(batch, end) or batch.full
+        if not more:
+            await queries.caught_up(moment, 0)
+        return more
+
+    async def _append(self, batch: Batch, end: Chain) -> bool:
+        """Whether the batch is in the chain now; else it comes again."""
+        raw, after = await chain.forge(batch, end, self._recipients)
+        done = batch.ids
+        if not await self._vault.put(vault.segment(after.writer, after.number), raw):
+            # This one, whose answer was lost, or one of before a stop: what is in it is not known here any more.
+            found = await chain.adopt(self._vault, end)
+            after, done = found, batch.ids if found == after else []
+        async with DB.writing():
+            if not await queries.advance(after.writer, after.number, after.head):
+                return False
+            await queries.drop(done)
+        return bool(done)

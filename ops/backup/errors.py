@@ -1,0 +1,60 @@
+"""Why a backup can't be made, or must not be trusted.
+
+Problem                 str(error) says what to do
+├── Away                the store does not answer
+├── Full                no room, on this machine or in the store
+├── Busy                another process is at it
+├── Nothing             there is no backup at this place
+├── Truncated           something that the manifest names is missing or too short
+├── Tampered            something is not what the manifest says
+├── WrongSignature      not signed by the network that it should be of
+├── WrongIdentity       encrypted to others
+├── OtherFormat         made by another version of Parvis
+└── Occupied            the database to restore into has people in it
+"""
+
+from domain.core.errors import Refused
+
+
+class Problem(Refused):
+    code = "backup"
+
+
+class Away(Problem):
+    code = "backup-away"
+
+
+class Full(Problem):
+    code = "backup-full"
+
+
+class Busy(Problem):
+    code = "backup-busy"
+
+
+class Nothing(Problem):
+    code = "backup-none"
+
+
+class Truncated(Problem):
+    code = "backup-truncated"
+
+
+class Tampered(Problem):
+    code = "backup-tampered"
+
+
+class WrongSignature(Problem):
+    code = "backup-signature"
+
+
+class WrongIdentity(Problem):
+    code = "backup-identity"
+
+
+class OtherFormat(Problem):
+    code = "backup-format"
+
+
+class Occupied(Problem):
+    code = "backup-occupied"

@@ -1,0 +1,30 @@
+"""Which backups there are at a place."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+
+from ops.backup import envelope, vault
+from ops.backup.errors import Problem
+from ops.backup.manifest import Manifest
+from ops.backup.vault import Vault
+
+Entry = tuple[Manifest, bytes, int]
+
+
+async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
+    """``(number, (manifest, the key that signed it, segments of changes after it))``, newest first; of one that can't
+    be read, why in words."""
+    ends: Counter[str] = Counter()
+    async for path, _ in at.folder(vault.SEGMENTS):
+        _, writer, last = path.rsplit("/", 2)
+        ends[writer] = max(ends[writer], int(last))
+    for number in await at.manifests():
+        try:
+            raw = await at.get(vault.manifest(number))
+            manifest, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", None)
+        except Problem as error:
+            yield number, str(error)
+            continue
+        chain, until = manifest.chain, manifest.until
+        end = until.number if until else ends[chain.writer] if chain else 0
+        yield number, (manifest, public, max(0, end - chain.number) if chain else 0)

@@ -1,0 +1,225 @@
+"""Making a network of a backup that was brought: tables, rows, the changes after it, what is derived, pictures.
+
+An embedded database is made beside its place and put there when it is whole. In PostgreSQL a mark says that a restore
+is under way, so that one that was stopped begins anew and no other database is ever overwritten.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from adapters.objects import Down, Missing, Store
+from archive import export, load, records
+from archive.changing import Change
+from db import schema
+from db.engine import DB
+from db.piccolo_app import TABLES
+from db.queries import copies
+from db.queries import objects as queries
+from db.shapes import WORKING
+from db.sql import SQL
+from domain.accounts import network
+from domain.core import clock, secrets
+from domain.media import objects
+from domain.media.stores import STORES
+from ops.backup import batches, pictures, samples, sealing, vault
+from ops.backup.errors import Away, Occupied, Problem, Tampered
+from ops.backup.fetching import Fetched, Told
+from ops.backup.manifest import Manifest
+from ops.backup.sealing import Identities
+from ops.backup.vault import Vault
+from settings import Settings
+
+LOG = structlog.get_logger()
+# The mark in ``handover``.
+RESTORING = 9
+BATCH = 200
+# Rows of changes that go in together, at least: what changed often goes in once.
+TOGETHER = 5000
+
+
+class Loaded(msgspec.Struct):
+    """``rows`` by table as they are now; ``bad``: rows that did not fit, as words; ``lost``: keys of pictures."""
+
+    rows: dict[str, int]
+    bad: list[str] = []
+    lost: list[str] = []
+    differ: list[str] = []
+
+
+async def check_empty(settings: Settings) -> None:
+    """Errors: ``Occupied``; ``Unavailable`` when the database can't be opened."""
+    if settings.file is not None and not settings.file.exists():
+        return
+    await DB.open(settings.url)
+    try:
+        if await schema.done() and not await _half_done() and await copies.anybody():
+            raise Occupied("The database at %(place)s has people in it: a backup goes into an empty one only.",
+                           place=settings.file or "PARVIS_DATABASE_URL")  # fmt: skip
+    finally:
+        await DB.close()
+
+
+async def _half_done() -> bool:
+    """Whether a restore was stopped here."""
+    if "0004-copies" not in await schema.done():
+        return False
+    stance = await copies.stance()
+    return stance is not None and stance[0] == RESTORING
+
+
+@contextlib.asynccontextmanager
+async def target(settings: Settings) -> AsyncIterator[None]:
+    """The database to load into, open, migrated and empty; in its place once the block has ended well."""
+    if settings.file is None:
+        async with _in_postgres(settings):
+            yield
+        return
+    half = settings.file.with_name(f"{settings.file.name}.restoring")
+    await asyncio.to_thread(_remove, half)
+    await DB.open(f"sqlite:///{half}")
+    try:
+        await schema.migrate()
+        yield
+    finally:
+        await DB.close()
+    await asyncio.to_thread(_remove, settings.file)
+    await asyncio.to_thread(half.rename, settings.file)
+
+
+def _remove(file: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def _in_postgres(settings: Settings) -> AsyncIterator[None]:
+    await DB.open(settings.url)
+    try:
+        if await schema.done():
+            for table in (*(one._meta.tablename for one in TABLES), "migration", WORKING):
+                await DB.fetch(SQL(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
+        await schema.migrate()
+        await copies.stand(RESTORING, "", clock.now())
+        yield
+        await copies.stand_as_ever()
+    finally:
+        await DB.close()
+
+
+async def load_rows(fetched: Fetched, identity: Identities, told: Told) -> Loaded:
+    """Into the open, migrated, empty database. Errors: ``Problem`` when it is not what the manifest says."""
+    manifest = fetched.found.manifest
+    report = await load.read(fetched.archive, told)
+    bad = [str(one) for one in report.bad]
+    loaded = Loaded(await counts(), bad)
+    loaded.differ = _differences(manifest.counts, loaded.rows, len(bad)) + await _sampled(manifest)
+    loaded.bad += await _apply(fetched, identity, told)
+    await load.derive(told)
+    loaded.rows = await counts()
+    if not loaded.bad and fetched.end == manifest.until:
+        loaded.differ += _differences(manifest.after, loaded.rows, 0)
+    network.forget()
+    return loaded
+
+
+async def _apply(fetched: Fetched, identity: Identities, told: Told) -> list[str]:
+    """The changes, those together that are whole together. Returns what did not fit, in words."""
+    bad: list[str] = []
+    waiting: dict[tuple[str, tuple[Any, ...]], Change] = {}
+    for place, (file, more) in enumerate(fetched.segments, 1):
+        body = sealing.unseal(await asyncio.to_thread(file.read_bytes), identity, file.name)
+        waiting |= {(one.table, one.key): one for one in batches.unpacked(body)}
+        if place == len(fetched.segments) or (not more and len(waiting) >= TOGETHER):
+            bad += [str(one) for one in (await load.apply(waiting.values())).bad]
+            waiting = {}
+        told("changes", place, len(fetched.segments))
+    return bad
+
+
+async def counts() -> dict[str, int]:
+    """Rows by table of the open database."""
+    return {table: int(await DB.value(SQL(f'SELECT count(*) FROM "{table}"'))) for table in records.TABLES}
+
+
+def _differences(should: dict[str, int], rows: dict[str, int], bad: int) -> list[str]:
+    """Tables that have other numbers of rows than they should, in words, unless that is what did not fit."""
+    found = [
+        f"{table} has {rows.get(table, 0)} rows, not {count}"
+        for table, count in should.items()
+        if rows.get(table, 0) != count
+    ]
+    missing = sum(count - rows.get(table, 0) for table, count in should.items())
+    return found if missing != bad else []
+
+
+async def _sampled(manifest: Manifest) -> list[str]:
+    """Sampled rows that are not what they were, in words."""
+    secret = await secrets.key("samples")
+    found = []
+    for table, rows in manifest.samples.items():
+        keys = {tuple(msgspec.json.decode(key)): digest for key, digest in rows}
+        columns = records.key(table)
+        now = {tuple(row[one] for one in columns): row for row in await export.rows(table, list(keys))}
+        for key, digest in keys.items():
+            if key not in now or samples.digest(table, now[key], secret) != digest:
+                found.append(f"{table} {key} is not as it was")
+    return found
+
+
+async def load_pictures(at: Vault, settings: Settings, identity: Identities, told: Told, some: int = 0) -> list[str]:
+    """Puts every file that is used (or ``some`` of them) where this host keeps them. Returns the keys of lost ones.
+
+    Errors: ``Away``.
+    """
+    await STORES.settle(settings.objects_url, settings.objects)
+    place = await STORES.current()
+    store = STORES.at(place.url)
+    secret = await objects.hashing_key()
+    total = await queries.total()
+    lost: list[str] = []
+    done = 0
+
+    async def one(key: str) -> None:
+        nonlocal done
+        row = await queries.place(key)
+        assert row is not None
+        try:
+            if not await _there(store, row[0], row[3]):
+                await store.put(row[0], await _picture(at, key, secret, identity))
+        except Problem as error:
+            if isinstance(error, Away):
+                raise
+            LOG.error("restore.picture_lost", key=key, problem=str(error))
+            lost.append(key)
+        except Down:
+            raise Away("The place for pictures does not take them. Run it again when it does.") from None
+        done += 1
+        told("pictures", done, some or total)
+
+    after = ""
+    while (rows := await queries.after(after, some or BATCH)) and not (some and done):
+        await pictures.side_by_side([row[0] for row in rows], one)
+        after = rows[-1][0]
+    return lost
+
+
+async def _there(store: Store, path: str, size: int) -> bool:
+    """Whether a file was put there by a try that was stopped."""
+    with contextlib.suppress(Missing):
+        return await store.size(path) == size
+    return False
+
+
+async def _picture(at: Vault, key: str, secret: bytes, identity: Identities) -> bytes:
+    """A file as it was. Errors: ``Away``, ``Problem`` when it is missing or another."""
+    path = vault.media(key)
+    body = await asyncio.to_thread(sealing.decrypt, await at.get(path), identity, path)
+    if objects.key_of(secret, body) != key:
+        raise Tampered("%(path)s is another file than its name says.", path=path)
+    return body

@@ -1,0 +1,207 @@
+"""Making a backup: export, seal, send, and last of all the manifest, without which there is none.
+
+The network goes on meanwhile. What was sent before a fault is not sent again.
+"""
+
+import asyncio
+import contextlib
+import importlib.metadata
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from archive import export, records
+from archive.heads import WrongArchive
+from db.queries import copies as queries
+from domain.accounts import network
+from domain.core import clock, secrets, signing
+from domain.core.leases import Lease
+from domain.keeping import records as noted
+from ops.backup import copier, envelope, following, pictures, samples, sealing, vault
+from ops.backup.errors import Busy, Full, Problem
+from ops.backup.manifest import Chain, Manifest, Media, Piece
+from ops.backup.sealing import Recipients
+from ops.backup.stage import Stage, Staged
+from ops.backup.vault import Vault
+
+LOG = structlog.get_logger()
+
+Told = Callable[[str, int, int], None]
+LEASE = "backup"
+# Free space asked for, by the size of the database: the archive is its rows, the parts are squeezed.
+ROOM = 1.5
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Nobody is told."""
+
+
+class Maker(msgspec.Struct, frozen=True):
+    """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room."""
+
+    vault: Vault
+    recipients: Recipients
+    work: Path
+    origin: str
+    follows: bool
+
+    async def run(self, told: Told = quiet) -> Manifest:
+        """Makes one, or ends one that was stopped. Errors: ``Problem``, and then there is none."""
+        async with Lease(LEASE).held() as had:
+            if not had:
+                raise Busy("Another process makes a backup just now.")
+            begun = await noted.start(self.vault.name)
+            try:
+                manifest, sent = await self._make(told)
+            except Problem as error:
+                await noted.failed(begun, str(error))
+                raise
+            except BaseException as error:
+                await noted.failed(begun, type(error).__name__)
+                raise
+            size = sum(piece.bytes for piece in manifest.parts) + manifest.media.bytes
+            await noted.done(begun, manifest.number, size, sent)
+            return manifest
+
+    async def newest(self) -> Manifest | None:
+        """The last manifest at the place. Errors: ``Problem`` when it is not this network's, or can't be read."""
+        numbers = await self.vault.manifests()
+        if not numbers:
+            return None
+        raw = await self.vault.get(vault.manifest(numbers[0]))
+        return envelope.opened(raw, Manifest, f"Backup {numbers[0]}", await signing.public_key())[0]
+
+    async def _make(self, told: Told) -> tuple[Manifest, int]:
+        newest = await self.newest()
+        number = newest.number + 1 if newest else 1
+        stage = Stage(self.work)
+        staged = stage.left(self.vault.name, await self._writer())
+        if staged is None:
+            with vault.room():
+                stage.clear()
+                staged = await self._stage(stage, told)
+                stage.keep(staged)
+        manifest, sent = await self._send(stage, staged, number, told)
+        stage.forget()
+        return manifest, sent
+
+    async def _writer(self) -> str:
+        end = await following.end(self.vault.name) if self.follows else None
+        return end.writer if end else ""
+
+    async def _stage(self, stage: Stage, told: Told) -> Staged:
+        await vault.check_room(stage.folder, int(ROOM * await queries.size()))
+        # What is made when it is first asked for is to be in the archive.
+        secret, _ = await secrets.key("samples"), await signing.public_key()
+        at = clock.now()
+        chain = await self._export(stage.archive, told)
+        told("sealing", 0, 1)
+        parts = await asyncio.to_thread(sealing.seal_file, stage.archive, stage.folder, self.recipients)
+        told("sealing", 1, 1)
+        return Staged(
+            place=self.vault.name,
+            at=at,
+            archive=records.FORMAT,
+            parts=parts,
+            bytes=stage.archive.stat().st_size,
+            counts=await asyncio.to_thread(samples.counts, stage.archive),
+            samples=await asyncio.to_thread(samples.take, stage.archive, secret),
+            pictures=await asyncio.to_thread(samples.pictures, stage.archive),
+            chain=chain,
+        )
+
+    async def _export(self, archive: Path, told: Told) -> Chain | None:
+        """Writes the archive; the copier waits until its snapshot is taken, so that segments are before or after it."""
+        if not self.follows:
+            await _write(archive, told)
+            return None
+        taken = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def heard(what: str, done: int, total: int) -> None:
+            # The first word is said once the snapshot is there, in whatever thread.
+            loop.call_soon_threadsafe(taken.set)
+            told(what, done, total)
+
+        async with self._still() as chain:
+            writing = asyncio.create_task(_write(archive, heard))
+            waiting = asyncio.create_task(taken.wait())
+            await asyncio.wait([writing, waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        await writing
+        return chain
+
+    @contextlib.asynccontextmanager
+    async def _still(self) -> AsyncIterator[Chain]:
+        """Where the chain is; it does not grow while the block runs. The first backup begins one."""
+        async with Lease(copier.LEASE).held(patience=60) as had:
+            if not had:
+                raise Busy("The continuous copy does not let go: is its store away?")
+            yield await following.begin(self.vault.name)
+
+    async def _send(self, stage: Stage, staged: Staged, number: int, told: Told) -> tuple[Manifest, int]:
+        sent = 0
+        for at, piece in enumerate(staged.parts):
+            told("sending", at, len(staged.parts))
+            if await self.vault.size(vault.part(piece.sha256)) != piece.bytes:
+                await self.vault.put_file(vault.part(piece.sha256), stage.folder / piece.sha256)
+                sent += piece.bytes
+        told("sending", len(staged.parts), len(staged.parts))
+        media, brought = await bring_media(self.vault, self.recipients, staged.pictures, told)
+        manifest = Manifest(
+            number=number,
+            at=staged.at,
+            name=(await network.about()).name,
+            origin=self.origin,
+            app=importlib.metadata.version("parvis"),
+            archive=staged.archive,
+            parts=staged.parts,
+            bytes=staged.bytes,
+            counts=staged.counts,
+            samples=staged.samples,
+            media=media,
+            chain=staged.chain,
+        )
+        return await publish(self.vault, manifest), sent + brought
+
+
+async def _write(archive: Path, told: Told) -> None:
+    try:
+        done = await export.write(archive, told)
+    except WrongArchive as error:
+        if "full" not in str(error):
+            raise
+        raise Full("This machine's disk is full: a backup needs room in the data folder while it is made.") from None
+    if done.left_out:
+        LOG.error("backup.rows_left_out", count=done.left_out, first=done.bad[:5])
+
+
+async def bring_media(at: Vault, to: Recipients, keys: list[str], told: Told) -> tuple[Media, int]:
+    """Copies what is new of the pictures and the list of them all. Returns what a manifest says, and bytes sent."""
+    carrier = pictures.Carrier(at, to)
+    await carrier.learn()
+    done = 0
+
+    def on() -> None:
+        nonlocal done
+        done += 1
+        told("pictures", done, len(keys))
+
+    there = await carrier.bring(keys, on)
+    body = pictures.listed(there)
+    piece = Piece(vault.digest(body), len(body))
+    await at.put(vault.part(piece.sha256), body)
+    return Media(piece, len(there), carrier.total(there)), carrier.sent + len(body)
+
+
+async def publish(at: Vault, manifest: Manifest) -> Manifest:
+    """Writes the manifest, under the next number where its own is taken meanwhile. Returns it as it is."""
+    raw = await envelope.signed(manifest)
+    while not await at.put(vault.manifest(manifest.number), raw):
+        if await at.find(vault.manifest(manifest.number)) == raw:
+            break  # written by a first try, whose answer was lost
+        manifest = msgspec.structs.replace(manifest, number=manifest.number + 1)
+        raw = await envelope.signed(manifest)
+    return manifest

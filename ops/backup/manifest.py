@@ -1,0 +1,72 @@
+"""What a backup says of itself, and what a segment of changes does."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ops.backup.envelope import FORMAT
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """An object of the store: the SHA-256 of its bytes, which names it, and how many they are."""
+
+    sha256: str
+    bytes: int
+
+
+class Media(msgspec.Struct, frozen=True):
+    """The list of pictures, films and sounds (keys, a line each, squeezed), how many they are and of how many bytes."""
+
+    list: Piece
+    files: int
+    bytes: int
+
+
+class Chain(msgspec.Struct, frozen=True):
+    """A place in a chain of segments: after segment ``number``, whose hash is ``head``; 0 and "" before the first."""
+
+    writer: str
+    number: int
+    head: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """``at``: the moment of which it is, Unix milliseconds. ``archive``: the archive's own format.
+
+    ``chain``: where the changes after it begin; ``until``: where they end, in one that hands the network over.
+    ``counts``: rows by table; ``after``: those at the end of the changes, in one that hands over.
+    ``samples``: ``(key as JSON, keyed hash of the row)`` of some rows by table.
+    """
+
+    format: int = FORMAT
+    number: int
+    at: int
+    name: str
+    origin: str
+    app: str
+    archive: int
+    parts: Sequence[Piece]
+    bytes: int
+    counts: dict[str, int]
+    samples: dict[str, list[tuple[str, str]]]
+    media: Media
+    chain: Chain | None
+    until: Chain | None = None
+    after: dict[str, int] = {}
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes; ``previous`` is the hash of the segment before, ``sha256`` that of the sealed body.
+
+    ``more``: they are whole only with those of the next one.
+    """
+
+    format: int = FORMAT
+    writer: str
+    number: int
+    previous: str
+    at: int
+    archive: int
+    sha256: str
+    rows: int
+    more: bool

@@ -1,0 +1,75 @@
+"""A network from its backup, on a machine that has nothing of it yet."""
+
+import shutil
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from db.queries import objects as queries
+from ops.backup import fetching, loading
+from ops.backup.errors import Tampered
+from ops.backup.fetching import Fetched
+from ops.backup.manifest import Manifest
+from ops.backup.sealing import Identities
+from ops.backup.vault import Vault
+from settings import Settings
+
+Told = Callable[[str, int, int], None]
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """``until``: the moment of the last change in it, Unix milliseconds. ``bad``: rows that did not fit, in words;
+    ``lost``: keys of pictures that the backup has not whole."""
+
+    manifest: Manifest
+    key: bytes
+    segments: int
+    until: int
+    rows: dict[str, int]
+    bad: list[str]
+    pictures: int
+    lost: list[str]
+    seconds: float
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which backup: its number (0: the newest), the key it must be signed with (None: any), and the segment after
+    which changes are left out (0: none is). ``pictures``: how many at most, 0: all."""
+
+    number: int = 0
+    key: bytes | None = None
+    last: int = 0
+    pictures: int = 0
+
+
+async def restore(at: Vault, settings: Settings, identity: Identities, wanted: Wanted, told: Told) -> Restored:
+    """Into the empty database and the store of the settings. Errors: ``Problem``; then nothing stands that did not."""
+    began = time.monotonic()
+    await loading.check_empty(settings)
+    found = await fetching.choose(at, wanted.number, wanted.key)
+    folder = settings.work / "restore"
+    try:
+        fetched = await fetching.fetch(at, found, identity, folder, wanted.last, told)
+        restored = await _load(at, settings, identity, fetched, wanted, told, began)
+    finally:
+        # What is encrypted stays for another try; what can be read does not.
+        (folder / "archive").unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return restored
+
+
+async def _load(
+    at: Vault, settings: Settings, identity: Identities, fetched: Fetched, wanted: Wanted, told: Told, began: float
+) -> Restored:
+    found = fetched.found
+    async with loading.target(settings):
+        loaded = await loading.load_rows(fetched, identity, told)
+        if loaded.differ:
+            raise Tampered("What was loaded is not what the backup says: %(what)s.", what="; ".join(loaded.differ[:5]))
+        lost = await loading.load_pictures(at, settings, identity, told, wanted.pictures)
+        pictures = await queries.total()
+    return Restored(
+        found.manifest, found.key, len(fetched.segments), fetched.until, loaded.rows, loaded.bad, pictures, lost,
+        time.monotonic() - began,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Half of a backup, on this machine: what is sealed and still to be sent. A backup that was stopped goes on from it."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from archive import records
+from domain.core import clock
+from ops.backup.manifest import Chain, Piece
+
+# What is older is made anew: to send it would cost more of what happened since.
+FRESH_MS = 6 * 3_600_000
+
+
+class Staged(msgspec.Struct):
+    """As in the manifest that will be; ``pictures`` are keys."""
+
+    place: str
+    at: int
+    archive: int
+    parts: list[Piece]
+    bytes: int
+    counts: dict[str, int]
+    samples: dict[str, list[tuple[str, str]]]
+    pictures: list[str]
+    chain: Chain | None
+
+
+class Stage:
+    """The folder for it. Errors of every call: ``OSError``."""
+
+    def __init__(self, work: Path) -> None:
+        self.folder = work / "backup"
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
+    def _words(self) -> Path:
+        return self.folder / "staged.json"
+
+    def left(self, place: str, writer: str) -> Staged | None:
+        """What a stopped backup to this place has left, if it can still be used."""
+        try:
+            found = msgspec.json.decode(self._words.read_bytes(), type=Staged)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+        fresh = clock.now() - found.at < FRESH_MS and found.archive == records.FORMAT
+        same = found.place == place and (found.chain.writer if found.chain else "") == writer
+        whole = all((self.folder / piece.sha256).exists() for piece in found.parts)
+        return found if fresh and same and whole else None
+
+    def clear(self) -> None:
+        """Empty, for a new one."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def keep(self, staged: Staged) -> None:
+        """The archive is sealed: it need not be made again."""
+        self.archive.unlink(missing_ok=True)
+        half = self._words.with_suffix(".half")
+        half.write_bytes(msgspec.json.encode(staged))
+        half.rename(self._words)
+
+    def forget(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)

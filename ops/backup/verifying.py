@@ -1,0 +1,51 @@
+"""Whether a backup could be restored: everything that its manifest names is read and compared with its hash."""
+
+import msgspec
+
+from ops.backup import chain, fetching, pictures, sealing, vault
+from ops.backup.errors import Truncated
+from ops.backup.fetching import Told
+from ops.backup.manifest import Manifest
+from ops.backup.sealing import Identities
+from ops.backup.vault import Vault
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was looked at; ``until``: the moment up to which it is whole, Unix milliseconds."""
+
+    manifest: Manifest
+    key: bytes
+    segments: int
+    until: int
+
+
+async def verify(at: Vault, number: int, key: bytes | None, identity: Identities | None, told: Told) -> Verified:
+    """Reads a backup, 0 for the newest; with an ``identity`` the pictures and changes are decrypted too.
+
+    Errors: ``Problem``: the first thing that is not as it should be.
+    """
+    found = await fetching.choose(at, number, key)
+    manifest = found.manifest
+    for place, piece in enumerate(manifest.parts, 1):
+        await pictures.piece(at, piece.sha256, piece.bytes)
+        told("parts", place, len(manifest.parts))
+    await _media(at, manifest, identity, told)
+    segments, until = 0, manifest.at
+    if manifest.chain:
+        async for link in chain.follow(at, manifest.chain, manifest.until, found.key):
+            if identity:
+                sealing.unseal(link.body, identity, f"Segment {link.words.number}")
+            segments, until = segments + 1, link.words.at
+            told("changes", segments, 0)
+    return Verified(manifest, found.key, segments, until)
+
+
+async def _media(at: Vault, manifest: Manifest, identity: Identities | None, told: Told) -> None:
+    keys = await pictures.read_list(at, manifest.media)
+    there = {path.rpartition("/")[2]: size async for path, size in at.folder(vault.MEDIA)}
+    if missing := [key for key in keys if key not in there]:
+        words = "%(count)s of %(total)s pictures are missing at %(place)s, the first is %(first)s."
+        raise Truncated(words, count=len(missing), total=len(keys), place=at.name, first=vault.media(missing[0]))
+    for place, key in enumerate(keys if identity else (), 1):
+        sealing.decrypt(await at.get(vault.media(key)), identity or (), vault.media(key))
+        told("pictures", place, len(keys))

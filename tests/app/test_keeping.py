@@ -1,0 +1,83 @@
+"""By the clock: a backup is made when it is due, and operators hear of it when the newest is too old."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app import keeping
+from db.engine import DB
+from db.queries import copies
+from db.sql import SQL
+from domain.keeping import handover, records
+from domain.keeping.handover import STANCE
+from ops.backup.vault import Vault
+from settings import Settings
+from tests.backing import PUBLIC
+from tests.conftest import Watch
+from tests.people import Network
+from tests.services import MailServer
+
+
+@pytest.fixture
+def engine() -> str:
+    """The clock starts a process of its own, which has the database too."""
+    return "sqlite"
+
+
+@pytest.fixture
+def settings(network: Network, tmp_path: Path) -> Settings:
+    return msgspec.structs.replace(
+        network.settings, backup_url=(tmp_path / "vault").as_uri(), backup_recipients=PUBLIC, backup_hours=24
+    )
+
+
+async def test_a_backup_when_it_is_due(network: Network, settings: Settings, watch: Watch) -> None:
+    vault = Vault(settings.backup_url)
+    await handover.hold_still()
+    await keeping.back_up(settings)
+    assert await vault.manifests() == [], "not while the network moves"
+    await handover.go_on()
+    await keeping.back_up(settings)
+    assert await vault.manifests() == [1]
+    assert await records.good_at(vault.name) > 0
+    await keeping.back_up(settings)
+    assert await vault.manifests() == [1], "none is due"
+    async with keeping.kept(settings):
+        assert await copies.copying() is not None
+    watch.forward(25 * 3600)
+    await keeping.back_up(settings)
+    assert max(await vault.manifests()) == 2
+    async with keeping.kept(network.settings):
+        assert await copies.copying() is None, "without a place the copy ends"
+    assert not STANCE.still
+
+
+async def test_one_that_fails_is_not_tried_every_minute(settings: Settings, watch: Watch, tmp_path: Path) -> None:
+    (tmp_path / "vault").write_text("not a folder")
+    for _ in range(2):
+        await keeping.back_up(settings)
+    assert len(await copies.backups(10)) == 1
+    watch.forward(16 * 60)
+    await keeping.back_up(settings)
+    assert len(await copies.backups(10)) == 2
+    assert all(row[6] for row in await copies.backups(10)), "each with its problem"
+
+
+async def test_the_alarm(network: Network, settings: Settings, mail: MailServer, watch: Watch, tmp_path: Path) -> None:
+    (tmp_path / "vault").write_text("not a folder")
+    settings = msgspec.structs.replace(settings, smtp_url=mail.url, origin="https://tilly.example")
+    await keeping.back_up(settings)
+    assert mail.messages == [], "the network is new"
+    operator = await (await network.operator()).viewer()
+    member = await network.member("ana", email="ana@example.org")
+    await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)
+    watch.forward(37 * 3600)
+    await keeping.back_up(settings)
+    message = mail.wait()
+    assert message["to"] == "ottilie@example.org"
+    assert "no recent backup" in message["subject"]
+    assert "https://tilly.example/settings/backups" in message.get_content()
+    await keeping.back_up(settings)
+    assert len(mail.messages) == 1, "once a day"
+    assert member.id != operator.id

@@ -1,0 +1,79 @@
+"""A network in which every table has something, and archives as tests look at them."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from archive import records
+from db import schema
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import codes, credentials, logo, sessions
+from domain.accounts import network as networks
+from domain.media.stores import STORES
+from domain.notifications import preferences, subscriptions
+from domain.notifications.preferences import Preferences
+from settings import Settings
+from tests import cast, photos
+from tests.people import Member, Network
+from tests.pushes import Device
+
+COUNTS = {table: SQL(f"SELECT count(*) FROM {table}") for table in records.TABLES}
+TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY viewer, entry")
+ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
+GONE = SQL("INSERT INTO removal (path, store, since) SELECT 'aa/gone.1234', min(id), 1 FROM object_store")
+
+WAITS = SQL("""
+    INSERT INTO push_delivery (id, subscription, notice, due_at)
+    SELECT 77, min(id), -1, 99 FROM push_subscription
+""")
+
+
+async def town(settings: Settings) -> Member:
+    """Plays the cast in the open, empty database, and leaves something in every table. Returns @ana."""
+    await STORES.open("", settings.objects)
+    networks.forget()
+    credentials._at_once = asyncio.Semaphore(2)
+    people = (await cast.play(settings)).people
+    ana = await signed_in(settings, "ana", people["ana"].id)
+    await logo.put(await (await signed_in(settings, "ottilie", people["ottilie"].id)).viewer(), photos.encoded(), 3)
+    await subscriptions.subscribe(await ana.viewer(), Device("https://push.example/ana").offer(), private=True)
+    await subscriptions.enter(await ana.viewer(), Device("https://push.example/hand").offer(), private=True)
+    await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))
+    await credentials.make_reset(people["bao"].id)
+    await codes.make(await ana.viewer())
+    await DB.fetch(ALLOW, ana.id, people["gaston"].id)
+    await DB.fetch(GONE)
+    await ana.delete(await ana.show("It was here."), 0)
+    await Network(settings).settle()
+    # What has happened and nobody has worked on yet: an event, and a push.
+    await DB.fetch(WAITS)
+    await ana.post("The last thing before the move.")
+    return ana
+
+
+async def signed_in(settings: Settings, handle: str, account: int) -> Member:
+    return Member(account, handle, await sessions.start(account, "tests"), settings)
+
+
+async def counts() -> dict[str, int]:
+    return {table: int(await DB.value(asked)) for table, asked in COUNTS.items()}
+
+
+async def opened(url: str) -> None:
+    await DB.open(url)
+    await schema.migrate()
+
+
+def whole(path: Path) -> dict[str, list[Any]]:
+    """Every row of an archive, as SQLite keeps it."""
+    return {table: rows(path, f"SELECT * FROM {table}") for table in records.TABLES}
+
+
+def rows(path: Path, query: str, *values: Any) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(query, values).fetchall()
+        connection.commit()
+        return found

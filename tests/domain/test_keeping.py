@@ -1,0 +1,74 @@
+"""Leases, and what an operator is shown of backups and rehearsals."""
+
+import pytest
+
+from domain.core import leases, signing
+from domain.core.access import GUEST
+from domain.core.errors import Forbidden, SignedOut
+from domain.core.leases import Lease
+from domain.keeping import records
+from tests.conftest import Watch
+from tests.people import Network
+
+
+async def test_one_at_a_time(network: Network, watch: Watch) -> None:
+    first, second = Lease("work"), Lease("work")
+    assert await first.take()
+    assert await first.take(), "its holder holds on"
+    assert not await second.take()
+    assert await Lease("other work").take()
+    watch.forward(leases.SECONDS - 1)
+    assert not await second.take()
+    watch.forward(2)
+    assert await second.take(), "whoever had it is gone"
+    assert not await first.take()
+    await first.give_back()
+    assert not await first.take(), "nobody gives back what is another's"
+    await second.give_back()
+    async with first.held() as had:
+        assert had
+        async with second.held() as had_too:
+            assert not had_too
+    assert await second.take()
+
+
+async def test_what_an_operator_is_shown(network: Network, watch: Watch) -> None:
+    operator = await (await network.operator()).viewer()
+    state = await records.state(operator)
+    assert (state.good_at, state.copied_at, state.backups, state.rehearsals) == (0, 0, [], [])
+    bad = await records.start("file:///one")
+    await records.failed(bad, "no space")
+    assert await records.good_at() == 0
+    watch.forward(60)
+    good = await records.start("file:///one")
+    await records.done(good, 1, 1000, 10)
+    await records.rehearsed(watch(), 1, 12_000, 1500, "")
+    state = await records.state(operator)
+    assert [(one.number, one.problem) for one in state.backups] == [(1, ""), (0, "no space")]
+    assert state.good_at == state.backups[0].at
+    assert await records.good_at("file:///other") == 0
+    assert state.rehearsals[0].recovery_ms == 12_000
+    with pytest.raises(SignedOut):
+        await records.state(GUEST)
+    with pytest.raises(Forbidden):
+        await records.state(await (await network.member("ana")).viewer())
+
+
+async def test_one_alarm_a_day(network: Network, watch: Watch) -> None:
+    assert await records.may_tell(24)
+    assert not await records.may_tell(24)
+    watch.forward(24 * 3600 + 1)
+    assert await records.may_tell(24)
+
+
+async def test_the_networks_signature(network: Network) -> None:
+    key = await signing.public_key()
+    assert len(key) == 32
+    assert await signing.public_key() == key
+    signature = await signing.sign(b"words")
+    assert len(signature) == 64
+    assert signing.verify(key, b"words", signature)
+    assert not signing.verify(key, b"other words", signature)
+    assert not signing.verify(bytes(32), b"words", signature)
+    assert not signing.verify(b"short", b"words", signature)
+    assert not signing.verify(key, b"words", b"")

@@ -1,0 +1,150 @@
+"""A copy that follows every change: a host that is lost is brought back as it was a moment ago, on either engine."""
+
+from pathlib import Path
+
+import pytest
+
+from db import changes
+from db.engine import DB
+from db.queries import copies
+from db.sql import SQL
+from domain.accounts import sessions
+from domain.core import signing
+from ops.backup import batches, following
+from ops.backup.restoring import Wanted
+from tests import photos
+from tests.backing import Host, bring_back, elsewhere, rows, same
+from tests.conftest import Store
+from tests.people import Member, Network
+
+TRIGGERS = changes.THERE
+
+
+@pytest.fixture
+def host(network: Network, tmp_path: Path) -> Host:
+    return Host(network.settings, (tmp_path / "vault").as_uri())
+
+
+async def a_day(network: Network, ana: Member, bao: Member) -> int:
+    """Something of everything. Returns a post that is still there."""
+    await bao.follow(ana)
+    first = await ana.post("Lanterns over the square, #lanterns for @bao")
+    await bao.vote(first, 1)
+    await bao.repost(first)
+    await ana.edit(first, "Lanterns over the whole square for @bao")
+    await bao.post("How many?", parent=first)
+    gone = await ana.show("The well", photos.encoded(photos.photo(seed=7)))
+    await ana.delete(gone)
+    kept = await ana.show("The bridge", photos.encoded(photos.photo(seed=8)))
+    await network.settle()
+    return kept
+
+
+async def test_everything_after_the_backup_is_in_the_copy(
+    network: Network, host: Host, store: Store, tmp_path: Path
+) -> None:
+    ana, bao = await network.members("ana", "bao")
+    await a_day(network, ana, bao)
+    assert await host.back_up() == 1
+    kept = await a_day(network, ana, bao)
+    await host.catch_up()
+    await bao.unfollow(ana)
+    cleo = await network.member("cleo")
+    await cleo.block(bao)
+    await network.settle()
+    await host.catch_up()
+    assert not await copies.pending()
+    was, key = await rows(tmp_path), await signing.public_key()
+    done = await bring_back(
+        host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")), Wanted(key=key)
+    )
+    assert (done.bad, done.lost) == ([], [])
+    assert done.pictures > 0
+    assert done.segments == 2
+    same(was, await rows(tmp_path))
+    assert await signing.public_key() == key
+    for member in (ana, bao, cleo):
+        assert (await sessions.viewer(member.token)).id == member.id, "still signed in"
+    assert (await ana.view(kept)).attachments == 1
+    assert (await ana.home())[:1] == [kept], "timelines are made again"
+
+
+async def test_to_the_other_engine(
+    network: Network, host: Host, engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    ana, bao = await network.members("ana", "bao")
+    await host.back_up()
+    await a_day(network, ana, bao)
+    await host.catch_up()
+    was = await rows(tmp_path)
+    other: Store = request.getfixturevalue("postgresql" if engine == "sqlite" else "sqlite")
+    try:
+        await bring_back(host, elsewhere(network.settings, tmp_path / "b", await other.copy("empty")))
+        same(was, await rows(tmp_path))
+    finally:
+        await DB.close()
+        await other.tidy()
+
+
+async def test_nothing_is_noted_while_no_copy_follows(network: Network, host: Host) -> None:
+    await network.member("ana")
+    assert await DB.fetch(TRIGGERS) == []
+    assert not await copies.pending()
+    await host.back_up()
+    assert len(await DB.fetch(TRIGGERS)) > 60
+    await network.member("bao")
+    assert await copies.pending()
+    await following.agree(host.vault.name)
+    assert await copies.pending(), "a start with the same place changes nothing"
+    await following.agree("")
+    assert await DB.fetch(TRIGGERS) == []
+    assert not await copies.pending()
+    assert await following.end(host.vault.name) is None
+
+
+async def test_what_a_key_takes_along_is_noted_too(network: Network, host: Host) -> None:
+    """A row that goes by a foreign key goes from the copy as well."""
+    ana, bao = await network.members("ana", "bao")
+    post = await ana.post("Who likes lanterns?")
+    await bao.vote(post, 1)
+    await host.back_up()
+    await ana.delete(post)
+    await network.settle()
+    noted = {(row[1], row[2]) for row in await copies.changes(1000)}
+    tables = {table for table, _ in noted}
+    assert {"post", "vote"} <= tables, tables
+
+
+async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network: Network, host: Host) -> None:
+    """As if the process had been killed between the two."""
+    await host.back_up()
+    before = await copies.copying()
+    assert before is not None
+    await network.member("ana")
+    await host.catch_up()
+    await DB.fetch(SQL("UPDATE copying SET number = ?1, head = ?2"), before[2], before[3])
+    await network.member("bao")
+    await host.catch_up()
+    end = await following.end(host.vault.name)
+    assert end is not None
+    assert end.number == 2
+    assert not await copies.pending()
+    assert len([path async for path, _ in host.vault.folder("segments")]) == 2
+
+
+async def test_more_than_one_batch(
+    network: Network, host: Host, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs together comes in several segments, each too small for it."""
+    monkeypatch.setattr(batches, "MOST", 7)
+    ana, bao = await network.members("ana", "bao")
+    await host.back_up()
+    await a_day(network, ana, bao)
+    await host.catch_up()
+    end = await following.end(host.vault.name)
+    assert end
+    assert end.number > 5
+    was = await rows(tmp_path)
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")))
+    assert done.bad == []
+    same(was, await rows(tmp_path))

@@ -1,0 +1,87 @@
+"""A network that is being left: it can be read, keeps what people typed, and leads on when it has gone."""
+
+import pytest
+
+from domain.keeping import handover
+from domain.keeping.handover import STANCE
+from tests.conftest import OpenSite
+from tests.people import Site
+
+BANNER = "The network is moving to another machine"
+
+
+@pytest.fixture(autouse=True)
+async def as_ever() -> None:
+    STANCE.state, STANCE.address = handover.AS_EVER, ""
+
+
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
+async def test_reading_goes_on_and_writing_waits(site: Site) -> None:
+    ana = await site.member("ana")
+    browser = site.browser(ana)
+    post = await ana.post("Before")
+    await handover.hold_still()
+    for path in ("/", "/public", f"/posts/{post}", "/settings", "/signin"):
+        answer = await browser.get(path, follow_redirects=True)
+        assert answer.status_code == 200
+        assert BANNER in answer.text, path
+    typed = {"text": "A long letter <b>", "key": "the-first-key", "password": "a lamp in every window"}
+    answer = await browser.post("/posts", data=typed)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert "A long letter &lt;b&gt;" in answer.text
+    assert 'name="key" value="the-first-key"' in answer.text
+    assert "a lamp in every window" not in answer.text
+    assert await ana.public() == [post]
+    answer = await browser.post("/compose", data={"text": "With a file"}, files={"media": b""})
+    assert (answer.status_code, "With a file" in answer.text) == (503, True)
+    answer = await browser.put(f"/posts/{post}/vote?value=up", headers={"x-act": "1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "moving")
+    french = await browser.post("/posts", data=typed, headers={"accept-language": "fr"})
+    assert french.status_code == 503
+    await handover.go_on()
+    assert BANNER not in (await browser.get("/public")).text
+    assert (await browser.post("/posts", data={"text": "After", "key": "the-second-key"})).status_code == 303
+
+
+async def test_it_leads_to_the_same_page_elsewhere(site: Site) -> None:
+    browser = site.browser(await site.member("ana"))
+    await handover.leave_for("https://new.example/")
+    for method, path in (
+        ("GET", "/"),
+        ("GET", "/@ana?tab=media&x=%20"),
+        ("POST", "/posts"),
+        ("GET", "/static/css/x.css"),
+    ):
+        answer = await browser.request(method, path)
+        assert answer.status_code == 308
+        assert answer.headers["location"] == f"https://new.example{path}"
+    assert (await browser.get("/healthz")).status_code == 200
+    await handover.go_on()
+    assert (await browser.get("/public")).status_code == 200
+
+
+async def test_other_processes_hear_of_it(open_site: OpenSite) -> None:
+    site = await open_site()
+    await handover.hold_still()
+    STANCE.state = handover.AS_EVER
+    await STANCE.look()
+    assert STANCE.still
+    assert await site.network.worker.drain() == 0
+    await handover.go_on()
+
+
+async def test_only_operators_see_backups(site: Site) -> None:
+    ana = await site.member("ana")
+    assert (await site.browser().get("/settings/backups")).status_code == 303
+    assert (await site.browser(ana).get("/settings/backups")).status_code == 403
+    assert "/settings/backups" not in (await site.browser(ana).get("/settings")).text
+    operator = site.browser(await site.network.operator())
+    assert "/settings/backups" in (await operator.get("/settings")).text
+    answer = await operator.get("/settings/backups")
+    assert answer.status_code == 200
+    assert answer.text.count("stand bad") == 3

@@ -1,0 +1,61 @@
+"""What an operator sees of backups: their age, the copy that follows, and how long a rehearsed recovery took."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import get
+from litestar.types import ASGIApp
+
+from domain.core import clock
+from domain.keeping import records
+from domain.keeping.records import Rehearsal
+from web import i18n, page, state
+from web.page import Asked
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+# The copy is said to be late after so long: it looks every two seconds.
+LATE_MS = 60_000
+# The plot, in its own units: a bar is so wide, with so much around it.
+BAR, GAP, HIGH = 16, 6, 96
+
+
+@get("/settings/backups")
+async def backups(request: Asked) -> ASGIApp:
+    found = await records.state(page.viewer(request))
+    settings, now = state.of(request).settings, clock.now()
+    well = next((one for one in found.rehearsals if not one.problem), None)
+    return page.show(
+        request,
+        "settings/backups.html",
+        page.say(request, "Backups"),
+        active="settings",
+        set_up=bool(settings.backup_url),
+        good_at=found.good_at,
+        old=not found.good_at or now - found.good_at > settings.backup_alarm_hours * HOUR_MS,
+        copied_at=found.copied_at,
+        late=bool(found.copied_at) and now - found.copied_at > LATE_MS,
+        well=well,
+        rehearsal_old=well is None or now - well.at > settings.rehearsal_days * DAY_MS,
+        plot=plot(page.locale(request), found.rehearsals),
+        backups=found.backups,
+        rehearsals=found.rehearsals,
+        seconds=lambda ms: i18n.full(page.locale(request), round(ms / 1000, 1)),
+        megabytes=lambda size: i18n.full(page.locale(request), -(-size // 1_000_000)),
+    )
+
+
+def plot(locale: str, rehearsals: Sequence[Rehearsal]) -> dict[str, Any]:
+    """Bars for an SVG, oldest first, as high as the recovery took long; of one that failed, a full one, marked."""
+    ordered = list(reversed(rehearsals))
+    longest = max((one.recovery_ms or 0 for one in ordered), default=0) or 1
+    bars = []
+    for place, one in enumerate(ordered):
+        share = 1.0 if one.problem or one.recovery_ms is None else one.recovery_ms / longest
+        height = max(2, round(HIGH * share))
+        bars.append(
+            {"x": place * (BAR + GAP), "y": HIGH - height, "height": height, "failed": bool(one.problem), "one": one}
+        )
+    return {"bars": bars, "bar": BAR, "width": max(1, len(bars) * (BAR + GAP) - GAP), "height": HIGH}
+
+
+HANDLERS = [backups]
