@@ -15,7 +15,8 @@ from db import carriers, schema
 from db.engine import DB
 from domain.core.errors import Refused
 from domain.media.stores import STORES
-from pwa.routes import install
+from domain.moving import keys
+from pwa.routes import install, moving
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
@@ -49,7 +50,7 @@ from web.wire import App, Message, Receive, Scope, Send
 AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
     notifications, feeds, composing, media_routes, portraits, receipts,
-    install, worker_routes, push_routes,
+    install, worker_routes, push_routes, moving,
 )  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
 
@@ -132,6 +133,8 @@ async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator
     try:
         await schema.check()
         await STORES.open(settings.objects_url, settings.objects)
+        # From the first run on: apps pin them.
+        await keys.public()
         _warm()
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(running(memory.keep_fresh()))

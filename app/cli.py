@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import background, console, objects, push, server
+from app import background, console, move, objects, push, server
 from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
@@ -24,6 +24,7 @@ cli = typer.Typer(
 )
 cli.add_typer(push.cli, name="push")
 cli.add_typer(objects.cli, name="objects")
+cli.add_typer(move.cli, name="move")
 
 
 def _version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ import structlog
 
 from domain.accounts import codes, credentials, sessions
 from domain.media import uploads
+from domain.moving import arrivals
 from domain.notifications import digests, pushkeys
 from domain.posts import cards, receipts
 from domain.timelines import home
@@ -32,6 +33,7 @@ async def run(settings: Settings) -> None:
                 uploads.forget_abandoned,
                 cards.forget_unused,
                 receipts.forget_old,
+                arrivals.forget_old,
             )
         )
         if settings.smtp_url:

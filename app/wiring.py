@@ -19,6 +19,7 @@ from domain.core.events import (
     FollowAsked,
     Followed,
     FollowUnasked,
+    MoveAnnounced,
     Noticed,
     PostDeleted,
     PostEdited,
@@ -31,6 +32,7 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
+from domain.moving import telling as moves
 from domain.notifications import deliveries
 from domain.notifications import reactions as telling
 from domain.posts import cards, deletion, leaving
@@ -79,6 +81,7 @@ def reactions(settings: Settings) -> dict[type[Event], Sequence[Reaction]]:
         FollowUnasked: [telling.asked],
         FollowAccepted: [telling.accepted],
         Noticed: [deliveries.plan],
+        MoveAnnounced: [moves.announced],
         AccountLeft: [leaving.purge],
         ResetAsked: [credentials.answer_reset],
         ResetDue: [mail_reset],

@@ -7,6 +7,7 @@ from piccolo.conf.apps import AppConfig
 from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
+from db.tables.moving import Arrival, DeviceKey, MoveNotice
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -31,6 +32,7 @@ TABLES = [
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
+    MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -1,6 +1,7 @@
 // The shell: style, scripts, icons and the page for when there is no connection, under names that change with them.
 const SHELF = `shell-${VERSION}`;
 const OFFLINE = "/offline";
+const MOVED = "/moved";
 
 addEventListener("install", (event) => event.waitUntil(fillShelf()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -13,8 +14,10 @@ async function fillShelf() {
 
 // In the language and the colours of whoever is here.
 async function keepOffline() {
-  const answer = await fetch(OFFLINE);
-  if (answer.ok) await (await caches.open(SHELF)).put(OFFLINE, copyOf(answer, await answer.text()));
+  for (const page of [OFFLINE, MOVED]) {
+    const answer = await fetch(page);
+    if (answer.ok) await (await caches.open(SHELF)).put(page, copyOf(answer, await answer.text()));
+  }
 }
 
 async function takeOver() {

@@ -21,7 +21,7 @@ async function list() {
 
 function row({ pathname, saved, title }) {
   const link = document.createElement("a");
-  link.href = pathname;
+  link.href = pathname + (kept.dataset.query || "");
   // Titles end with the network's name, as <title> has them; their entities are read as text.
   const read = new DOMParser().parseFromString(title, "text/html").body.textContent;
   link.append(Object.assign(document.createElement("span"), { textContent: read.split(" · ").slice(0, -1).join(" · ") || read }));
