@@ -4,7 +4,7 @@ const SETTLED_MS = 600000;
 // At launch, and now and then: the network is asked what it says of itself, and told this device's key.
 async function settle(account, told) {
   const before = await recall("settled");
-  if (before?.told === told && before.account === account && Date.now() - before.at < SETTLED_MS) return;
+  if (before && before.told === told && before.account === account && Date.now() - before.at < SETTLED_MS) return;
   const said = await askHere();
   if (!said) return;
   if (account !== "0") await keepDevice(account, said.device);
