@@ -80,12 +80,19 @@ def test_the_host_dies(network: Moving, profile: Profile, ana: Client) -> None:
     leads(window, network, "/@ana")
     expect(window.get_by_text("This address does not answer.")).to_be_visible()
     expect(window.locator("#kept a").first).to_contain_text("Home")
-    window.get_by_role("link", name="Go there").click()
-    window.wait_for_url(f"{network.to}/@ana")
-    expect(window.get_by_text(POST)).to_be_visible()
-    expect(window.locator("html")).not_to_have_attribute("data-me", "0")
-    window.goto(network.to + "/settings/devices")
-    expect(window.get_by_role("heading", name="Devices")).to_be_visible()
+    # Out of the app into the browser, from where the new one can be installed.
+    with profile.context.expect_page() as opened:
+        window.get_by_role("link", name="Go there").click()
+    there = opened.value
+    there.wait_for_url(f"{network.to}/@ana")
+    expect(there.get_by_text(POST)).to_be_visible()
+    expect(there.locator("html")).not_to_have_attribute("data-me", "0")
+    # And so it does the next time, when one is signed in there already.
+    window.goto("/")
+    with profile.context.expect_page() as opened:
+        window.get_by_role("link", name="Go there").click()
+    opened.value.wait_for_url(f"{network.to}/arrive?next=%2F")
+    expect(opened.value.get_by_text("You are signed in here as @ana.")).to_be_visible()
 
 
 def test_what_is_kept_can_be_read_on(network: Moving, profile: Profile, ana: Client) -> None:

@@ -21,7 +21,9 @@ async function keepOffline() {
 }
 
 async function takeOver() {
-  await registration.navigationPreload?.enable();
+  // Firefox gives a page up when what it asked for ahead fails, whatever the worker answers then.
+  const preload = registration.navigationPreload;
+  await (/Firefox\//.test(navigator.userAgent) ? preload?.disable() : preload?.enable());
   // The one before stays: pages that were kept since then were made for it.
   const older = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== SHELF).slice(0, -1);
   for (const name of older) await caches.delete(name);
