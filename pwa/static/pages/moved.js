@@ -19,7 +19,7 @@ async function fill() {
   const { to = "", known = false } = (await ask({ move: "where" })) || {};
   if (!to) return;
   const gone = "saved" in document.documentElement.dataset;
-  show(".gone", gone);
+  show(".silent", gone);
   show(".goes", !gone);
   show(".stays", false);
   show(".to", true);

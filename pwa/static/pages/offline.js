@@ -15,7 +15,9 @@ async function list() {
   }
   const rank = (one) => one.pathname === "/" ? Infinity : one.saved;
   kept.replaceChildren(...found.sort((one, other) => rank(other) - rank(one)).map(row));
-  document.getElementById("write").hidden = !(await pages.match("/compose"));
+  // Where the network has left, nothing is written that could not be sent.
+  const write = document.getElementById("write");
+  if (write) write.hidden = !(await pages.match("/compose"));
   kept.parentElement.hidden = !found.length;
 }
 
