@@ -1,7 +1,7 @@
 """The parts put together: one ASGI application per process."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from app import background, studios
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
+from db.sql import SQL
 from domain.core.errors import Refused
 from domain.media.stores import STORES
 from domain.moving import keys
@@ -80,28 +81,29 @@ def create_app(settings: Settings) -> "Health":
 
 
 class Health:
-    """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session.
+    """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
+    to send it anybody; both before any limit or session.
 
-    ``hub`` is for the server, which closes it when it stops.
+    ``hub`` is for the server, which closes it when it stops, as it sets ``draining``: from then on every answer is its
+    connection's last, so that whoever asked goes on elsewhere.
     """
 
     def __init__(self, app: App, hub: Hub) -> None:
         self._app = app
         self.hub = hub
+        self.draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"] != "/healthz":
+        send = _last(send) if self.draining else send
+        if scope["path"] == "/readyz" and self.draining:
+            await _plain(send, 503, b"draining\n")
+        elif scope["path"] in LOOKS:
+            await _look(send, LOOKS[scope["path"]])
+        else:
             await self._answer(scope, receive, send)
-            return
-        try:
-            await schema.check()
-            status, body = 200, b"ok\n"
-        except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
-            status, body = 503, f"database: {type(error).__name__}\n".encode()
-        await _plain(send, status, body)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application's answer; what breaks before its pages can say so (no database) is a plain 500."""
@@ -119,6 +121,35 @@ class Health:
             if started:
                 raise
             await _plain(send, 500, b"This is our fault. Nothing was lost: try again in a moment.\n")
+
+
+async def _reads() -> None:
+    # A schema that has become newer meanwhile is no reason to send nobody here: the next version is on its way.
+    await DB.value(PING)
+
+
+PING = SQL("SELECT 1")
+LOOKS = {"/healthz": schema.check, "/readyz": _reads}
+
+
+async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+        status, body = 200, b"ok\n"
+    except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
+        status, body = 503, f"database: {type(error).__name__}\n".encode()
+    await _plain(send, status, body)
+
+
+def _last(send: Send) -> Send:
+    """``send`` for a connection that ends with this answer."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 async def _plain(send: Send, status: int, body: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import background, console, move, objects, push, server
+from app import background, console, move, objects, processes, push, server
 from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
@@ -85,7 +85,7 @@ def serve(
     host, port = listening.getsockname()[:2]
     console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
-    server.run(found, listening, workers or found.workers)
+    processes.run(found, listening, workers or found.workers)
 
 
 async def _check(settings: Settings) -> None:

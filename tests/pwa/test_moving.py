@@ -31,7 +31,7 @@ async def test_what_apps_pin(site: Site) -> None:
     assert (said["network"], said["notice"], said["device"]) == (public.network, None, None)
     here = Signed(**said["here"])  # type: ignore[arg-type]
     assert here.text == NONCE
-    assert keys.verify(Keys(**said["keys"]), "here", here)  # type: ignore[arg-type]
+    assert keys.verify(Keys(**said["keys"]), "here", here)
     for nonce in ("", "short", "n" * 65, "move\n{}"):
         assert "here" not in await told(browser, nonce)
 
