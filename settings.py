@@ -152,6 +152,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     streams: Annotated[
         Positive, Meta(description="Pages kept up to date at a time in each process; more must wait.")
     ] = 5000
+    drain_seconds: Annotated[
+        Count,
+        Meta(description="How long a server that is told to stop still answers, with a no at /readyz, in seconds."),
+    ] = 0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of text.")] = False
 

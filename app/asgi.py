@@ -1,7 +1,7 @@
 """The parts put together: one ASGI application per process."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -13,15 +13,18 @@ from app import background, studios
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
+from db.sql import SQL
 from domain.core.errors import Refused
 from domain.keeping.handover import STANCE
 from domain.media.stores import STORES
 from domain.media.studio import Studio
+from domain.moving import keys
 from pwa.routes import install
+from pwa.routes import moving as moving_routes
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
-from web import assets, errors, feed, i18n, media, moving, shots, templating
+from web import assets, errors, feed, handover, i18n, media, shots, templating
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory
@@ -52,7 +55,7 @@ from web.wire import App, Message, Receive, Scope, Send
 AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
     notifications, feeds, composing, media_routes, portraits, receipts, backups,
-    install, worker_routes, push_routes,
+    install, worker_routes, push_routes, moving_routes,
 )  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
 
@@ -74,39 +77,40 @@ def create_app(settings: Settings) -> "Health":
         route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings, memory, hub, studio)],
         state=State({"web": Web(settings, cookies, limits, hub, studio)}),
-        before_request=moving.refuse,
+        before_request=handover.refuse,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
     pages = Sessions(guests, settings, cookies, limits)
-    return Health(moving.Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
+    return Health(handover.Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
 
 
 class Health:
-    """ASGI: ``/healthz`` answers whether this process can read its database, before any limit or session.
+    """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
+    to send it anybody; both before any limit or session.
 
-    ``hub`` is for the server, which closes it when it stops.
+    ``hub`` is for the server, which closes it when it stops, as it sets ``draining``: from then on every answer is its
+    connection's last, so that whoever asked goes on elsewhere.
     """
 
     def __init__(self, app: App, hub: Hub) -> None:
         self._app = app
         self.hub = hub
+        self.draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"] != "/healthz":
+        send = _last(send) if self.draining else send
+        if scope["path"] == "/readyz" and self.draining:
+            await _plain(send, 503, b"draining\n")
+        elif scope["path"] in LOOKS:
+            await _look(send, LOOKS[scope["path"]])
+        else:
             await self._answer(scope, receive, send)
-            return
-        try:
-            await schema.check()
-            status, body = 200, b"ok\n"
-        except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
-            status, body = 503, f"database: {type(error).__name__}\n".encode()
-        await _plain(send, status, body)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application's answer; what breaks before its pages can say so (no database) is a plain 500."""
@@ -126,6 +130,35 @@ class Health:
             await _plain(send, 500, b"This is our fault. Nothing was lost: try again in a moment.\n")
 
 
+async def _reads() -> None:
+    # A schema that has become newer meanwhile is no reason to send nobody here: the next version is on its way.
+    await DB.value(PING)
+
+
+PING = SQL("SELECT 1")
+LOOKS = {"/healthz": schema.check, "/readyz": _reads}
+
+
+async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+        status, body = 200, b"ok\n"
+    except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
+        status, body = 503, f"database: {type(error).__name__}\n".encode()
+    await _plain(send, status, body)
+
+
+def _last(send: Send) -> Send:
+    """``send`` for a connection that ends with this answer."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return closing
+
+
 async def _plain(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -138,6 +171,8 @@ async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) 
     try:
         await schema.check()
         await STORES.open(settings.objects_url, settings.objects)
+        # From the first run on: apps pin them.
+        await keys.public()
         _warm()
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(running(memory.keep_fresh()))

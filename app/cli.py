@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import archive, background, backups, console, objects, push, recovery, server
+from app import archive, background, backups, console, move, objects, processes, push, recovery, server
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
@@ -31,6 +31,7 @@ cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)
 cli.command()(recovery.rehearse)
 cli.add_typer(archive.cli, name="archive")
+cli.add_typer(move.cli, name="move")
 
 
 def _version(wanted: bool) -> None:
@@ -91,7 +92,7 @@ def serve(
     host, port = listening.getsockname()[:2]
     console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
-    server.run(found, listening, workers or found.workers)
+    processes.run(found, listening, workers or found.workers)
 
 
 async def _check(settings: Settings) -> None:

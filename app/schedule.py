@@ -9,6 +9,7 @@ from app import keeping
 from domain.accounts import codes, credentials, sessions
 from domain.keeping.handover import STANCE
 from domain.media import uploads
+from domain.moving import arrivals
 from domain.notifications import digests, pushkeys
 from domain.posts import cards, receipts
 from domain.timelines import home
@@ -35,6 +36,7 @@ async def run(settings: Settings) -> None:
                 cards.forget_unused,
                 receipts.finish_open,
                 receipts.forget_old,
+                arrivals.forget_old,
             )
         )
         if settings.smtp_url:

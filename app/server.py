@@ -1,27 +1,27 @@
-"""Server processes: one, or several on one socket."""
+"""One server process: how it serves, and how it ends without failing anybody."""
 
 import gc
-import multiprocessing
 import os
 import resource
 import signal
 import socket
 import threading
 import time
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
+from types import FrameType
 
 import uvicorn
 
 from app import logs, metrics
-from app.asgi import create_app
+from app.asgi import Health, create_app
 from settings import Settings
-from web.live import Hub
 from web.wire import App
 
 # How often processes look after one another, in seconds.
 LOOK = 0.5
 GRACE = 10
+# How long a process that hands over waits for its connections, in seconds; an idle one is closed after five anyway.
+HAND_OVER = 7
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -45,16 +45,11 @@ def try_metrics_ports(settings: Settings, count: int) -> None:
             probe.bind(("127.0.0.1", settings.metrics_port + number))
 
 
-def run(settings: Settings, listening: socket.socket, count: int) -> None:
-    """Serves until told to stop, in this process or in ``count`` of its children."""
-    if count == 1:
-        serve(settings, listening, 0)
-    else:
-        _run_many(settings, listening, count)
-
-
-def serve(settings: Settings, listening: socket.socket, number: int, parent: int = 0) -> None:
-    """One server process; its metrics are on the metrics port plus its number. It ends with its ``parent``, if any."""
+def serve(
+    settings: Settings, listening: socket.socket, number: int, parent: int = 0, ready: Event | None = None
+) -> None:
+    """One server process; its metrics are on the metrics port plus its number. It ends with its ``parent``, if any, and
+    sets ``ready`` once it serves."""
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logs.configure(settings)
@@ -79,7 +74,10 @@ def serve(settings: Settings, listening: socket.socket, number: int, parent: int
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    Server(config, health.hub).run(sockets=[listening])
+    server = Server(config, health, settings.drain_seconds, ready)
+    if parent:
+        signal.signal(signal.SIGHUP, server.hand_over)
+    server.run(sockets=[listening])
 
 
 def _allow_streams() -> None:
@@ -91,14 +89,47 @@ def _allow_streams() -> None:
 
 
 class Server(uvicorn.Server):
-    """Ends the open pages' streams when it stops, which would wait for them otherwise."""
+    """Told to stop it goes on answering for ``drain`` seconds, as nobody to send anybody to; told to hand over it takes
+    no more connections and finishes those it has. Then the open pages' streams end, which would hold it up."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, health: Health, drain: float, ready: Event | None) -> None:
         super().__init__(config)
-        self._hub = hub
+        self._health, self._drain, self._ready = health, drain, ready
+        self._until = float("inf")
+        self._handing_over = self._closed = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGTERM or not self._drain or self._health.draining:
+            super().handle_exit(sig, frame)
+            return
+        self._health.draining = True
+        self._until = time.monotonic() + self._drain
+
+    def hand_over(self, _sig: int, _frame: FrameType | None) -> None:
+        self._handing_over = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._ready and self.started:
+            self._ready.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._handing_over and not self._closed:
+            self._close()
+        done = self._closed and not self.server_state.connections
+        return await super().on_tick(counter) or done or time.monotonic() > self._until
+
+    def _close(self) -> None:
+        """Others accept on the same socket, which the parent holds."""
+        self._closed = self._health.draining = True
+        self._until = time.monotonic() + HAND_OVER
+        for server in self.servers:
+            server.close()
+        self._health.hub.close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._hub.close()
+        self._health.draining = True
+        self._health.hub.close()
         await super().shutdown(sockets)
 
 
@@ -107,31 +138,3 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _run_many(settings: Settings, listening: socket.socket, count: int) -> None:
-    """Several processes on one socket; one that dies is replaced, and all end with this one."""
-    context = multiprocessing.get_context("spawn")
-    told: list[int] = []
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda number, _: told.append(number))
-
-    def start(number: int) -> BaseProcess:
-        process = context.Process(target=serve, args=(settings, listening, number, os.getpid()))
-        process.start()
-        return process
-
-    processes = {number: start(number) for number in range(count)}
-    while not told:
-        wait([process.sentinel for process in processes.values()], LOOK)
-        for number, process in processes.items():
-            if not told and not process.is_alive():
-                # Not at once: one that can't start must not be started a thousand times a second.
-                time.sleep(LOOK)
-                processes[number] = start(number)
-    for process in processes.values():
-        process.terminate()
-    for process in processes.values():
-        process.join(GRACE + 5)
-        if process.is_alive():
-            process.kill()

@@ -19,6 +19,7 @@ from domain.core.events import (
     FollowAsked,
     Followed,
     FollowUnasked,
+    MoveAnnounced,
     Noticed,
     PostDeleted,
     PostEdited,
@@ -32,6 +33,7 @@ from domain.core.events import (
     Voted,
 )
 from domain.media.studio import Studio
+from domain.moving import telling as moves
 from domain.notifications import deliveries
 from domain.notifications import reactions as telling
 from domain.posts import cards, deletion, leaving
@@ -80,6 +82,7 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
         FollowUnasked: [telling.asked],
         FollowAccepted: [telling.accepted],
         Noticed: [deliveries.plan],
+        MoveAnnounced: [moves.announced],
         AccountLeft: [leaving.purge],
         ResetAsked: [credentials.answer_reset],
         ResetDue: [mail_reset],

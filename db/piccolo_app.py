@@ -8,6 +8,7 @@ from db.tables.accounts import Account, Credential, Network, Reset, Session, Ter
 from db.tables.copies import Backup, Change, Copying, Handover, Lease, Rehearsal
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
+from db.tables.moving import Arrival, DeviceKey, MoveNotice
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -33,6 +34,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
     Change, Copying, Backup, Rehearsal, Lease, Handover,
+    MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip
 
 APP_CONFIG = AppConfig(

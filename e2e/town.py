@@ -99,6 +99,8 @@ def _for_guests(town: Town) -> list[Sight]:
         Sight("sign-up-refused", "", "/signup", _sign_up_badly, 422),
         Sight("reset", "", "/reset"),
         Sight("not-found", "", "/nowhere", status=404),
+        Sight("moved", "", "/moved"),
+        Sight("arrive", "", "/arrive"),
     ]
 
 

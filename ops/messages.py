@@ -12,7 +12,11 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "web" / "locale"
-SOURCES = {"domain": [("**.py", "python")], "web": [("templates/**.html", "jinja2"), ("**.py", "python")]}
+SOURCES = {
+    "domain": [("**.py", "python")],
+    "pwa": [("**.py", "python")],
+    "web": [("templates/**.html", "jinja2"), ("**.py", "python")],
+}
 # Function -> the place of the words among its arguments. Default arguments and constants carry the mark N_.
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

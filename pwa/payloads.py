@@ -7,6 +7,7 @@ import msgspec
 
 from domain.accounts.network import About
 from domain.core.words import N_
+from domain.moving import announcements
 from domain.notifications import deliveries, notices, preferences, subscriptions
 from domain.notifications.deliveries import Delivery, Quiet
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
@@ -39,11 +40,13 @@ MANNERS = {
     ACCEPTED: Manner("normal", 72 * HOUR),
     BELL: Manner("normal", 24 * HOUR),
 }
-SUMMARY, TEST = Manner("normal", 12 * HOUR), Manner("high", 300)
+SUMMARY, TEST, MOVE = Manner("normal", 12 * HOUR), Manner("high", 300), Manner("high", 28 * 24 * HOUR)
 
 DISCREET = N_("You have a new notification.")
 SUMMED_UP = N_("%(count)s new notifications")
 IN_QUIET_HOURS = N_("They came in your quiet hours.")
+MOVES, STAYS = N_("%(network)s is moving"), N_("%(network)s stays where it is")
+MOVES_TO, STAYS_AT = N_("Its new address is %(to)s."), N_("It does not move after all.")
 WORKS = N_("Notifications work")
 WORKS_HERE = N_("This device gets the notifications of %(network)s.")
 NEWS = N_("News on %(network)s")
@@ -87,6 +90,12 @@ async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
     if delivery.notice == deliveries.TEST:
         words = say(WORKS), say(WORKS_HERE, network=facts.network.name)
         return await _push(facts, delivery, locale, words, TEST, "/settings/push", "test")
+    if delivery.notice == deliveries.MOVE:
+        return await _of_move(facts, delivery, locale, say)
+    return await _of_news(facts, delivery, locale, say)
+
+
+async def _of_news(facts: Facts, delivery: Delivery, locale: str, say: Say) -> Push | Quiet | None:
     wanted = await preferences.of(delivery.account)
     quiet = wanted.quiet_until(facts.now)
     notice, count = delivery.notice, 1
@@ -122,6 +131,20 @@ async def _of_notice(
         facts, delivery, locale, words, manner, to, group, actions=actions, at=view.at,
         silent=bool(delivery.silent), data={"notice": str(view.id), **data},
     )  # fmt: skip
+
+
+async def _of_move(facts: Facts, delivery: Delivery, locale: str, say: Say) -> Push | None:
+    """Told whatever hour it is, since there may be no other; without a sound in quiet hours."""
+    signed, move = await announcements.last(), await announcements.standing()
+    if signed is None:
+        return None
+    title = say(MOVES if move else STAYS, network=facts.network.name)
+    words = title, say(MOVES_TO, to=move.to) if move else say(STAYS_AT)
+    if not delivery.p256dh:
+        return Push(" ".join((f"{title}.", words[1])), MOVE, "move")
+    quiet = (await preferences.of(delivery.account)).quiet_until(facts.now)
+    data = {"move": msgspec.to_builtins(signed)}
+    return await _push(facts, delivery, locale, words, MOVE, "/moved", "move", silent=bool(quiet), data=data)
 
 
 async def _push(

@@ -13,4 +13,4 @@ def banner(locale: str) -> bytes:
 
 @cache
 def _moving(locale: str) -> bytes:
-    return templating.render(locale, "components/moving.html").encode()
+    return templating.render(locale, "components/handover.html").encode()

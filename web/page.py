@@ -46,6 +46,8 @@ class Visit(msgspec.Struct):
     signup_open: bool
     # Pictures wait for a tap: the member or the browser wants it so.
     saver: bool = False
+    # The address that the network moves to, "" when it stays.
+    moving: str = ""
 
 
 class Answer:
@@ -159,10 +161,8 @@ def is_plain(request: Asked) -> bool:
 
 
 @lru_cache(maxsize=128)
-def _shell(locale: str, network: About, signup_open: bool, signed_in: bool, active: str, bare: bool) -> Stencil:
-    return templating.cut(
-        locale, "base.html", HOLES, network=Named(network, signup_open), signed_in=signed_in, active=active, bare=bare
-    )
+def _shell(locale: str, network: About, signup_open: bool, **shell: Any) -> Stencil:
+    return templating.cut(locale, "base.html", HOLES, network=Named(network, signup_open), **shell)
 
 
 class Named:
@@ -207,7 +207,8 @@ def whole(
         return Answer(flash.encode() + content, status, (*HTML, *(headers or ())))
     now = visit(request)
     who = now.viewer
-    shell = _shell(now.locale, now.network, now.signup_open, who.signed_in, active, bare)
+    made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving": now.moving}
+    shell = _shell(now.locale, now.network, now.signup_open, **made_for)
     page = shell.fill(
         {
             "title": _title(title, now.network.name),

@@ -5,6 +5,7 @@ from litestar import Request
 from domain.accounts import network, sessions
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import TooMany
+from domain.moving import announcements
 from settings import Settings
 from web import errors, i18n, meant, page, security
 from web.page import Headers, Visit
@@ -16,7 +17,7 @@ YEAR = 31_536_000
 BEFORE = ("/setup", "/preferences", "/manifest.webmanifest", "/icons/", "/service-worker.js")
 
 # What browsers fetch by themselves beside a page takes nothing of the reading budget.
-UNASKED = ("/service-worker.js", "/offline", "/manifest.webmanifest")
+UNASKED = ("/service-worker.js", "/offline", "/moved", "/manifest.webmanifest")
 
 
 class Cookies:
@@ -80,6 +81,11 @@ class Sessions:
             return
         await self._app(scope, receive, send)
 
+    async def _moving(self) -> str:
+        """Where the network goes from here, "" when it stays."""
+        found = await announcements.standing()
+        return found.to if found and found.to != self._settings.origin.rstrip("/") else ""
+
     async def _visit(self, scope: Scope) -> Visit:
         cookie = accept = saver = b""
         for name, value in scope["headers"]:
@@ -101,4 +107,5 @@ class Sessions:
             await network.about(),
             self._settings.signup_open,
             viewer.data_saver or saver == b"on",
+            await self._moving(),
         )

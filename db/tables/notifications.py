@@ -109,8 +109,8 @@ class PushSubscription(Table, tablename="push_subscription"):
 class PushDelivery(Table, tablename="push_delivery"):
     """A push that is still to be sent; ``due_at`` is put off by a lease while somebody sends it.
 
-    ``notice`` 0 sums up what came from ``entry`` on, -1 is a test. ``revision`` counts what happened since it was
-    planned: a push that was sent meanwhile said less.
+    ``notice`` 0 sums up what came from ``entry`` on, -1 is a test, -2 tells of a move. ``revision`` counts what
+    happened since it was planned: a push that was sent meanwhile said less.
     """
 
     id = BigInt(primary_key=True)

@@ -175,6 +175,13 @@ class DigestDue(Event, frozen=True):
     due_at: int
 
 
+class MoveAnnounced(Event, frozen=True):
+    """The notice with this number is to be told to every device from ``after`` on."""
+
+    number: int
+    after: int
+
+
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -200,6 +207,7 @@ KINDS: dict[str, type[Event]] = {
         ResetDue,
         ConfirmDue,
         DigestDue,
+        MoveAnnounced,
     )
 }
 

@@ -15,8 +15,8 @@ from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import NAMES
 from domain.notifications.preferences import Preferences
 
-# In place of a notice: what came in quiet hours, and a test.
-SUMMARY, TEST = 0, -1
+# In place of a notice: what came in quiet hours, a test, and that the network moves.
+SUMMARY, TEST, MOVE = 0, -1, -2
 # A device that was refused so often in a row gets no more until it is put right.
 MOST_FAILED = 5
 # A group that grows is told of again after so long, and without a sound.

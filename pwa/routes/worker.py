@@ -21,7 +21,7 @@ NO_CACHE = b"no-cache"
 POLICY = (b"content-security-policy", b"default-src 'none'; script-src 'self'; connect-src 'self'")
 # A notification that came for somebody else who uses this device says no more than that.
 ELSEWHERE = N_("There is something new for another account on this device.")
-PAGES = ("base.html", "pwa/offline.html")
+PAGES = ("base.html", "pwa/offline.html", "pwa/moved.html")
 
 
 @cache

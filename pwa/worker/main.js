@@ -10,9 +10,10 @@ addEventListener("fetch", (event) => {
 });
 
 addEventListener("message", (event) => {
-  const { me, lang, asOf, flush, skipWaiting: go } = event.data || {};
+  const { me, lang, asOf, told, flush, move, skipWaiting: go } = event.data || {};
   if (go) skipWaiting();
-  if (me) event.waitUntil(provide(me, lang, asOf).catch(() => {}));
+  if (me) event.waitUntil(provide(me, lang, asOf).then(() => settle(me, told)).catch(() => {}));
+  if (move) event.waitUntil(answerMove(move, event.ports[0]));
   if (flush) event.waitUntil(sendOutbox(tell));
 });
 

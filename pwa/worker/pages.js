@@ -2,7 +2,7 @@
 const PATIENCE_MS = 4000;
 const KEPT = /^\/(public|notifications|compose|@\w+(\/\d+)?)?$/;
 // Parameters with which a page is still the page; with any other it is a part of one, or begun for something.
-const HARMLESS = ["from", "for", "sort"];
+const HARMLESS = ["from", "for", "sort", "copy"];
 const AT_MOST = [[/^\/@\w+\/\d+$/, 20], [/^\/@\w+$/, 20]];
 
 function keyOfPage(url) {
@@ -16,7 +16,9 @@ function readPage(event, url) {
   const asked = askNetwork(event);
   event.waitUntil(asked.then(({ copy }) => copy && filePage(copy, key, asOf)).catch(() => {}));
   // The form is the same for whatever it is begun; the page's script begins it.
-  const kept = () => keptPage(url.pathname === "/compose" ? "/compose" : key);
+  const copy = () => keptPage(url.pathname === "/compose" ? "/compose" : key);
+  // From the page that leads to the new address one can still read what is kept of the old one.
+  const kept = url.searchParams.has("copy") ? copy : async () => (await leading()) || copy();
   return Promise.race([asked.then(({ answer }) => answer), patience(kept)]).catch(async () => (await kept()) || nothingKept(url));
 }
 
@@ -24,6 +26,8 @@ async function askNetwork(event) {
   const answer = (await event.preloadResponse) || (await fetch(event.request));
   // From a proxy whose server is away.
   if (answer.status >= 502 && answer.status <= 504) throw new Error(answer.status);
+  // Once the network goes elsewhere, somebody else may stand at its old address.
+  if (await movesTo() && !(await isHere())) throw new Error("somebody else");
   const html = answer.headers.get("content-type")?.startsWith("text/html");
   return { answer, copy: html && answer.clone() };
 }

@@ -12,7 +12,8 @@ async function announce(data) {
   const note = told.notification || {};
   const account = note.data?.account;
   const mine = account && account === await recall("me");
-  await (mine ? show(note, told.app_badge) : showElsewhere(account, await recall("lang")));
+  // Where the network is is no secret of whoever is here.
+  await (note.data?.move ? showMove(note) : mine ? show(note, told.app_badge) : showElsewhere(account, await recall("lang")));
   const receipt = note.data?.receipt;
   if (receipt) await fetch("/push/receipts", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ receipt }) }).catch(() => {});
 }
@@ -55,7 +56,8 @@ function deedOf(action, { post, actor }) {
 // In the window that has it, else in one that is looked at, else in a new one.
 async function open(address, account) {
   let url = new URL(address, location.origin);
-  if (url.origin !== location.origin) url = new URL("/", location.origin);
+  // From the network at its new address, with the same pages.
+  if (url.origin !== location.origin) url = new URL(url.origin === await movesTo() ? url.pathname + url.search : "/", location.origin);
   if (account) url.searchParams.set("for", account);
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   // The same address for somebody else is another page.

@@ -1,6 +1,7 @@
 // The shell: style, scripts, icons and the page for when there is no connection, under names that change with them.
 const SHELF = `shell-${VERSION}`;
 const OFFLINE = "/offline";
+const MOVED = "/moved";
 
 addEventListener("install", (event) => event.waitUntil(fillShelf()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -13,12 +14,16 @@ async function fillShelf() {
 
 // In the language and the colours of whoever is here.
 async function keepOffline() {
-  const answer = await fetch(OFFLINE);
-  if (answer.ok) await (await caches.open(SHELF)).put(OFFLINE, copyOf(answer, await answer.text()));
+  for (const page of [OFFLINE, MOVED]) {
+    const answer = await fetch(page);
+    if (answer.ok) await (await caches.open(SHELF)).put(page, copyOf(answer, await answer.text()));
+  }
 }
 
 async function takeOver() {
-  await registration.navigationPreload?.enable();
+  // Firefox gives a page up when what it asked for ahead fails, whatever the worker answers then.
+  const preload = registration.navigationPreload;
+  await (/Firefox\//.test(navigator.userAgent) ? preload?.disable() : preload?.enable());
   // The one before stays: pages that were kept since then were made for it.
   const older = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== SHELF).slice(0, -1);
   for (const name of older) await caches.delete(name);

@@ -1,200 +1,209 @@
-"""Files on their way to another place while people go on: nothing is lost, nothing stays behind, nothing is untrue."""
-
-import asyncio
-from pathlib import Path
+"""Notices of a move, and the codes that sign devices in at the new address: what holds, and what does not."""
 
 import pytest
 
-from adapters.objects import Down, Store
-from domain.accounts import profiles
-from domain.core.errors import Invalid
-from domain.media import attachments, moving, objects, portraits, uploads
-from domain.media.stores import STORES
-from tests import photos
-from tests.domain.test_media import keys, stored
+from db.queries import moving as queries
+from domain.accounts import sessions
+from domain.core import clock, signing
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, Invalid, SignedOut
+from domain.moving import announcements, arrivals, devices, keys
+from domain.moving.announcements import DAY_MS, newest, read
+from domain.moving.keys import Signed
+from tests.conftest import Watch
+from tests.moving import NEW, OLD, Device, Stranger
 from tests.people import Network
 
 
-def files(folder: Path) -> set[str]:
-    return {file.name.partition(".")[0] for file in folder.rglob("*") if file.is_file()}
+async def test_the_signing_key_is_the_same_for_ever(network: Network) -> None:
+    public, signature = await signing.public_key(), await signing.sign(b"words")
+    assert (len(public), len(signature)) == (32, 64)
+    assert public == await signing.public_key()
+    assert signing.verify(public, b"words", signature)
+    for wrong in ((public, b"word", signature), (public, b"words", signature[:-1]), (b"x", b"words", signature)):
+        assert not signing.verify(*wrong)
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.05)
+async def test_both_signatures_must_be_right(network: Network) -> None:
+    known, signed = await keys.public(), await keys.sign("move", "words")
+    assert keys.verify(known, "move", signed)
+    other = Stranger().sign("words")
+    for wrong in (
+        Signed("other words", signed.ed25519, signed.p256),
+        Signed(signed.text, other.ed25519, signed.p256),
+        Signed(signed.text, signed.ed25519, other.p256),
+        Signed(signed.text, "", signed.p256),
+        Signed(signed.text, "ü", signed.p256),
+        Signed(signed.text, signed.ed25519, signed.p256[:-4]),
+        other,
+    ):
+        assert not keys.verify(known, "move", wrong)
+    assert not keys.verify(known, "here", signed), "what is signed for one thing is not for another"
 
 
-async def test_what_is_deleted_on_its_way_stays_nowhere(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_notices_the_highest_good_one_counts() -> None:
+    real, now = Stranger(), clock.now()
+    first, second = real.notice(number=1), real.notice(number=2, to="")
+    assert newest(real.keys, [second, first], now) == newest(real.keys, [first, second], now)
+    found = newest(real.keys, [first, second, Stranger().notice(number=3)], now)
+    assert found
+    assert (found[0].number, found[0].to) == (2, "")
+    assert newest(real.keys, [], now) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": -2 * DAY_MS, "until": -1},
+        {"at": 2 * DAY_MS, "until": 3 * DAY_MS},
+        {"network": "x" * 22},
+        {"version": 2},
+    ],
+    ids=["over", "of the day after tomorrow", "another network", "another version"],
+)
+def test_notices_that_are_not_to_be_believed(fields: dict[str, int]) -> None:
+    real, now = Stranger(), clock.now()
+    told = {name: now + value if name in ("at", "until") else value for name, value in fields.items()}
+    assert read(real.keys, real.notice(**told), now) is None
+    assert read(real.keys, real.notice(), now)
+    assert read(real.keys, Stranger().notice(network=real.keys.network), now) is None
+    assert read(real.keys, real.sign("not JSON"), now) is None
+
+
+async def test_announced_and_taken_back(network: Network, watch: Watch) -> None:
+    assert await announcements.standing() is None
+    with pytest.raises(Conflict):
+        await announcements.withdraw()
+    first = await announcements.announce(f"{OLD}/", NEW)
+    assert await announcements.standing() == first
+    assert (first.origin, first.to) == (OLD, NEW)
+    back = await announcements.withdraw()
+    assert back.number > first.number
+    assert await announcements.standing() is None
+    last = await announcements.last()
+    assert last
+    assert '"to":""' in last.text
+    again = await announcements.announce(OLD, "https://Other.Example:443", days=2)
+    assert again.to == "https://other.example"
+    watch.forward(2 * 86_400 + 1)
+    assert await announcements.standing() is None
+
+
+async def test_numbers_rise_even_when_the_clock_falls(network: Network, watch: Watch) -> None:
+    first = await announcements.announce(OLD, NEW)
+    watch.forward(-3600)
+    assert (await announcements.announce(OLD, NEW)).number == first.number + 1
+
+
+async def test_a_row_that_nobody_signed_leads_nowhere(network: Network) -> None:
+    public = await keys.public()
+    forged = Stranger().notice(network=public.network, number=clock.now() + 10**9)
+    await queries.add(clock.now() + 10**9, forged.text, forged.ed25519, forged.p256)
+    announcements.forget()
+    assert await announcements.last() is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "to"),
+    [
+        (OLD, "new.example"), (OLD, "ftp://new.example"), (OLD, "https://new.example/path"), (OLD, "https://a@b.example"),
+        (OLD, "https://new.example:port"), (OLD, "https://"), (OLD, OLD), (OLD, "http://new.example"), ("", NEW),
+        (OLD, "https://[new"), (OLD, "https://old.example:443/"),
+    ],
+)  # fmt: skip
+async def test_addresses_that_nobody_can_move_to(network: Network, origin: str, to: str) -> None:
+    with pytest.raises(Invalid):
+        await announcements.announce(origin, to)
+    assert await network.count("move_notice") == 0
+
+
+async def test_a_code_signs_in_once(network: Network) -> None:
     ana = await network.member("ana")
-    kept, gone = await ana.show("Kept"), await ana.show("Gone", photos.encoded(photos.photo(90, 90)))
-    (doomed,) = keys((await ana.view(gone)).media[0]) - keys((await ana.view(kept)).media[0])
-    elsewhere = tmp_path / "elsewhere"
-    real = moving._copy
-
-    async def copy(store: Store, path: str, body: bytes) -> None:
-        await real(store, path, body)
-        if doomed in path:
-            await ana.delete(gone)
-            await network.settle()
-
-    monkeypatch.setattr(moving, "_copy", copy)
-    place, _ = await moving.enter(elsewhere.as_uri())
-    assert await moving.carry(place) == []
-    assert files(elsewhere) == keys((await ana.view(kept)).media[0])
-    assert stored(network) == set()
-    assert (await moving.check()).none
+    device = await Device().register(ana)
+    await announcements.announce(OLD, NEW)
+    code = await device.code()
+    assert await arrivals.redeem(code, NEW) == ana.id
+    assert await refusal(code) == "used"
+    assert await arrivals.redeem(await device.code(), NEW) == ana.id
 
 
-async def test_what_is_still_being_written_is_waited_for(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ana = await network.member("ana")
-    begun, real = asyncio.Event(), Store.put
-
-    async def put(self: Store, path: str, body: bytes) -> None:
-        if self.folder == network.settings.objects:
-            begun.set()
-            await asyncio.sleep(0.6)
-        await real(self, path, body)
-
-    monkeypatch.setattr(Store, "put", put)
-    writing = asyncio.create_task(ana.show("Late"))
-    await begun.wait()
-    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.2)
-    place, _ = await moving.enter((tmp_path / "elsewhere").as_uri())
-    assert await moving.carry(place) == []
-    post = await writing
-    assert files(tmp_path / "elsewhere") == keys((await ana.view(post)).media[0])
-    assert stored(network) == set()
+async def refusal(code: str, origin: str = NEW) -> str:
+    with pytest.raises(Invalid) as refused:
+        await arrivals.redeem(code, origin)
+    return refused.value.code
 
 
-async def test_a_store_that_goes_away_meanwhile(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In words, not as a group of errors."""
-    ana = await network.member("ana")
-    for seed in range(5):
-        await ana.show("Here", photos.encoded(photos.photo(60, 60, seed=seed)))
-
-    async def get(self: Store, path: str) -> bytes:
-        raise Down("no answer")
-
-    monkeypatch.setattr(Store, "get", get)
-    with pytest.raises(objects.Away):
-        await moving.check()
-
-
-async def test_a_copy_that_was_left_is_mended(network: Network, tmp_path: Path) -> None:
-    """A move that was killed after it copied, and before it said so."""
-    ana = await network.member("ana")
-    await ana.show("Here")
-    path = next(file for file in network.settings.objects.rglob("*") if file.is_file())
-    here = str(path.relative_to(network.settings.objects))
-    place, _ = await moving.enter((tmp_path / "elsewhere").as_uri())
-    assert await moving.carry(place) == []
-    await STORES.enter(network.settings.objects.as_uri())
-    back, _ = await moving.enter(network.settings.objects.as_uri())
-    assert await moving.carry(back) == []
-    await Store((tmp_path / "elsewhere").as_uri()).put(here, path.read_bytes())
-    await STORES.enter((tmp_path / "elsewhere").as_uri())
-    await STORES.enter(network.settings.objects.as_uri())
-    faults = await moving.check()
-    assert [one for one, _ in faults.strays] == [here]
-    assert (await moving.repair(faults)).none
-    assert (await moving.check()).none
-    assert files(tmp_path / "elsewhere") == set()
-
-
-async def test_a_place_that_is_gone_holds_up_no_other(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ana = await network.member("ana")
-    first = await ana.show("First")
-    elsewhere = tmp_path / "elsewhere"
-    await moving.enter(elsewhere.as_uri())
-    second = await ana.show("Second", photos.encoded(photos.photo(90, 90)))
-    real = Store.delete
-
-    async def delete(self: Store, path: str) -> None:
-        if self.folder == network.settings.objects:
-            raise Down("no answer")
-        await real(self, path)
-
-    monkeypatch.setattr(Store, "delete", delete)
-    for post in (first, second):
-        await ana.delete(post)
-        await network.settle()
-    with pytest.raises(objects.Away):
-        await objects.collect()
-    assert files(elsewhere) == set()
-    assert len(stored(network)) > 0
-
-
-async def test_two_who_remove_the_same_count_once(network: Network) -> None:
-    """A double press: the picture that another post shares is still counted for that one."""
+async def test_codes_that_sign_nobody_in(network: Network, watch: Watch) -> None:
     ana, ben = await network.members("ana", "ben")
-    shared = photos.encoded(photos.photo(90, 60))
-    kept = await ben.show("Kept", shared)
-    for _ in range(5):
-        sent = await ana.send(shared)
-        viewer = await ana.viewer()
-        await asyncio.gather(*(uploads.discard(viewer, sent.id) for _ in range(3)), return_exceptions=True)
-    assert stored(network) == keys((await ben.view(kept)).media[0])
-    assert (await moving.check()).miscounted == []
-    await ben.delete(kept)
-    await network.settle()
-    assert stored(network) == set()
+    hers, his, thief = await Device().register(ana), await Device().register(ben), Device()
+    assert await refusal(await hers.code()) == "elsewhere", "before a move is announced"
+    await announcements.announce(OLD, NEW)
+    thief.id, thief.session = hers.id, hers.session
+    assert await refusal(await thief.code()) == "unknown", "somebody else's key"
+    assert await refusal(await hers.code(session=his.session)) == "unknown"
+    assert await refusal(await hers.code(device=his.id)) == "unknown"
+    assert await refusal(await hers.code(device="9" * 30)) == "unknown"
+    assert await refusal(await hers.code(), OLD) == "elsewhere"
+    assert await refusal(await hers.code(to="https://evil.example")) == "elsewhere"
+    assert await refusal(await hers.code(to="https://evil.example"), "https://evil.example") == "elsewhere"
+    assert await refusal(await hers.code(network="x" * 22)) == "elsewhere"
+    assert await refusal(await hers.code(at=clock.now() - arrivals.MINUTES * 60_000 - 1000)) == "stale"
+    assert await refusal(await hers.code(at=clock.now() + 10 * 60_000)) == "stale"
+    assert await refusal(await hers.code(nonce="short")) == "unreadable"
+    said, _, signature = (await hers.code()).partition(".")
+    for nonsense in ("", ".", "ü", said, f"{said}.", f"{signature}.{said}", "x" * 5000):
+        assert await refusal(nonsense) in ("unreadable", "unknown")
+    old = await hers.code()
+    watch.forward(arrivals.MINUTES * 60 + 1)
+    assert await refusal(old) == "stale"
+    assert await network.count("arrival") == 0
 
 
-async def test_what_was_posted_in_the_last_moment_stays(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_ends_with_the_session_and_with_the_move(network: Network) -> None:
     ana = await network.member("ana")
-    post = await ana.show("In time")
-    media = (await ana.view(post)).media[0]
+    await announcements.announce(OLD, NEW)
+    device, other = await Device().register(ana), await network.device(ana.id, "ana")
+    second = await Device().register(other)
+    await sessions.end(await other.viewer(), (await ana.viewer()).session)
+    assert await network.count("device_key") == 1
+    assert await refusal(await device.code()) == "unknown"
+    code = await second.code()
+    await announcements.withdraw()
+    assert await refusal(code) == "elsewhere"
+    await announcements.announce(OLD, NEW)
+    assert await arrivals.redeem(code, NEW) == ana.id
 
-    async def abandoned(_before: int, _limit: int) -> list[int]:
-        monkeypatch.undo()
-        return [media.id]
 
-    monkeypatch.setattr("db.queries.media.abandoned", abandoned)
-    await uploads.forget_abandoned()
-    assert (await ana.view(post)).media == (media,)
-    assert (await attachments.by_ids([media.id]))[media.id] == media
-
-
-async def test_what_is_nowhere_can_be_given_up(network: Network) -> None:
-    """A file is lost, of a post that has two, and of a portrait; the rest of each stays, and a check is quiet again."""
+async def test_an_idle_session_is_over(network: Network, watch: Watch) -> None:
     ana = await network.member("ana")
-    post = await ana.show("Two", photos.encoded(photos.photo(90, 60)), photos.encoded(photos.photo(60, 90)))
-    first, second = (await ana.view(post)).media
-    with ana.studio.open_file() as file:
-        file.write(photos.encoded(photos.photo(400, 400)))
-        await portraits.put(ana.studio, await ana.viewer(), "picture", file, None)
-    picture = (await profiles.by_handle(await ana.viewer(), "ana")).picture
-    lost = [first.stills[0].key, picture]
-    for found in list(network.settings.objects.rglob("*")):
-        if found.name.partition(".")[0] in lost:
-            found.unlink()
-    left = await moving.repair(await moving.check())
-    assert sorted(left.lost) == sorted(lost)
-    await moving.give_up(left.lost)
-    view = await ana.view(post)
-    assert ([one.id for one in view.media], view.attachments) == ([second.id], 1)
-    assert (await profiles.by_handle(await ana.viewer(), "ana")).picture == ""
-    assert (await moving.check()).none
-    assert stored(network) == keys(second)
+    device = await Device().register(ana)
+    watch.forward(sessions.IDLE_DAYS * 86_400 + 1)
+    await announcements.announce(OLD, NEW)
+    assert await refusal(await device.code()) == "unknown"
 
 
-async def test_a_disk_that_is_not_there_is_not_made_anew(network: Network, tmp_path: Path) -> None:
+async def test_used_codes_are_forgotten(network: Network, watch: Watch) -> None:
+    device = await Device().register(await network.member("ana"))
+    await announcements.announce(OLD, NEW)
+    await arrivals.redeem(await device.code(), NEW)
+    await arrivals.forget_old()
+    assert await network.count("arrival") == 1
+    watch.forward(2 * arrivals.MINUTES * 60 + 1)
+    await arrivals.forget_old()
+    assert await network.count("arrival") == 0
+
+
+async def test_a_session_has_one_key(network: Network) -> None:
     ana = await network.member("ana")
-    place, _ = await moving.enter((tmp_path / "disk").as_uri())
-    await moving.carry(place)
-    (tmp_path / "disk").rename(tmp_path / "unplugged")
-    with pytest.raises(objects.Away):
-        await ana.send(photos.encoded())
-    (tmp_path / "unplugged").rename(tmp_path / "disk")
-    await ana.send(photos.encoded())
-
-
-async def test_a_place_that_can_not_be_used_is_named(network: Network) -> None:
-    with pytest.raises(Invalid, match="file:///proc/nope can't be used"):
-        await moving.enter("file:///proc/nope")
+    viewer = await ana.viewer()
+    assert await devices.here(viewer) is None
+    first = await Device().register(ana)
+    second = await Device().register(ana)
+    here = await devices.here(viewer)
+    assert here
+    assert here.id == second.id != first.id
+    with pytest.raises(SignedOut):
+        await devices.register(GUEST, Device().public)
+    for wrong in ("", "AAAA", "ü" * 87, "x" * 87, Device().public + "AAAA"):
+        with pytest.raises(Invalid):
+            await devices.register(viewer, wrong)

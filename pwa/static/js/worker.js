@@ -8,7 +8,7 @@ async function startWorker() {
   if (!registered) return;
   watchForUpdates(registered);
   const { active } = await navigator.serviceWorker.ready;
-  if (!isCopy && !late) active.postMessage({ me, lang: root.lang, asOf: ASKED_AT });
+  if (!isCopy && !late) active.postMessage({ me, lang: root.lang, asOf: ASKED_AT, told: document.querySelector(".moves")?.dataset.to });
 }
 
 function watchForUpdates(registered) {

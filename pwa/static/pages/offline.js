@@ -15,13 +15,15 @@ async function list() {
   }
   const rank = (one) => one.pathname === "/" ? Infinity : one.saved;
   kept.replaceChildren(...found.sort((one, other) => rank(other) - rank(one)).map(row));
-  document.getElementById("write").hidden = !(await pages.match("/compose"));
+  // Where the network has left, nothing is written that could not be sent.
+  const write = document.getElementById("write");
+  if (write) write.hidden = !(await pages.match("/compose"));
   kept.parentElement.hidden = !found.length;
 }
 
 function row({ pathname, saved, title }) {
   const link = document.createElement("a");
-  link.href = pathname;
+  link.href = pathname + (kept.dataset.query || "");
   // Titles end with the network's name, as <title> has them; their entities are read as text.
   const read = new DOMParser().parseFromString(title, "text/html").body.textContent;
   link.append(Object.assign(document.createElement("span"), { textContent: read.split(" · ").slice(0, -1).join(" · ") || read }));

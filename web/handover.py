@@ -44,7 +44,7 @@ async def refuse(request: Request[Any, Any, Any]) -> Answer | None:
         return refusal
     return page.show(
         request,
-        "pages/moving.html",
+        "pages/handover.html",
         page.say(request, "Not just now"),
         status=503,
         words=errors.words(request, Moving()),

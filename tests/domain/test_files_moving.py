@@ -1,0 +1,200 @@
+"""Files on their way to another place while people go on: nothing is lost, nothing stays behind, nothing is untrue."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.objects import Down, Store
+from domain.accounts import profiles
+from domain.core.errors import Invalid
+from domain.media import attachments, moving, objects, portraits, uploads
+from domain.media.stores import STORES
+from tests import photos
+from tests.domain.test_media import keys, stored
+from tests.people import Network
+
+
+def files(folder: Path) -> set[str]:
+    return {file.name.partition(".")[0] for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.05)
+
+
+async def test_what_is_deleted_on_its_way_stays_nowhere(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await network.member("ana")
+    kept, gone = await ana.show("Kept"), await ana.show("Gone", photos.encoded(photos.photo(90, 90)))
+    (doomed,) = keys((await ana.view(gone)).media[0]) - keys((await ana.view(kept)).media[0])
+    elsewhere = tmp_path / "elsewhere"
+    real = moving._copy
+
+    async def copy(store: Store, path: str, body: bytes) -> None:
+        await real(store, path, body)
+        if doomed in path:
+            await ana.delete(gone)
+            await network.settle()
+
+    monkeypatch.setattr(moving, "_copy", copy)
+    place, _ = await moving.enter(elsewhere.as_uri())
+    assert await moving.carry(place) == []
+    assert files(elsewhere) == keys((await ana.view(kept)).media[0])
+    assert stored(network) == set()
+    assert (await moving.check()).none
+
+
+async def test_what_is_still_being_written_is_waited_for(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await network.member("ana")
+    begun, real = asyncio.Event(), Store.put
+
+    async def put(self: Store, path: str, body: bytes) -> None:
+        if self.folder == network.settings.objects:
+            begun.set()
+            await asyncio.sleep(0.6)
+        await real(self, path, body)
+
+    monkeypatch.setattr(Store, "put", put)
+    writing = asyncio.create_task(ana.show("Late"))
+    await begun.wait()
+    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.2)
+    place, _ = await moving.enter((tmp_path / "elsewhere").as_uri())
+    assert await moving.carry(place) == []
+    post = await writing
+    assert files(tmp_path / "elsewhere") == keys((await ana.view(post)).media[0])
+    assert stored(network) == set()
+
+
+async def test_a_store_that_goes_away_meanwhile(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, not as a group of errors."""
+    ana = await network.member("ana")
+    for seed in range(5):
+        await ana.show("Here", photos.encoded(photos.photo(60, 60, seed=seed)))
+
+    async def get(self: Store, path: str) -> bytes:
+        raise Down("no answer")
+
+    monkeypatch.setattr(Store, "get", get)
+    with pytest.raises(objects.Away):
+        await moving.check()
+
+
+async def test_a_copy_that_was_left_is_mended(network: Network, tmp_path: Path) -> None:
+    """A move that was killed after it copied, and before it said so."""
+    ana = await network.member("ana")
+    await ana.show("Here")
+    path = next(file for file in network.settings.objects.rglob("*") if file.is_file())
+    here = str(path.relative_to(network.settings.objects))
+    place, _ = await moving.enter((tmp_path / "elsewhere").as_uri())
+    assert await moving.carry(place) == []
+    await STORES.enter(network.settings.objects.as_uri())
+    back, _ = await moving.enter(network.settings.objects.as_uri())
+    assert await moving.carry(back) == []
+    await Store((tmp_path / "elsewhere").as_uri()).put(here, path.read_bytes())
+    await STORES.enter((tmp_path / "elsewhere").as_uri())
+    await STORES.enter(network.settings.objects.as_uri())
+    faults = await moving.check()
+    assert [one for one, _ in faults.strays] == [here]
+    assert (await moving.repair(faults)).none
+    assert (await moving.check()).none
+    assert files(tmp_path / "elsewhere") == set()
+
+
+async def test_a_place_that_is_gone_holds_up_no_other(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await network.member("ana")
+    first = await ana.show("First")
+    elsewhere = tmp_path / "elsewhere"
+    await moving.enter(elsewhere.as_uri())
+    second = await ana.show("Second", photos.encoded(photos.photo(90, 90)))
+    real = Store.delete
+
+    async def delete(self: Store, path: str) -> None:
+        if self.folder == network.settings.objects:
+            raise Down("no answer")
+        await real(self, path)
+
+    monkeypatch.setattr(Store, "delete", delete)
+    for post in (first, second):
+        await ana.delete(post)
+        await network.settle()
+    with pytest.raises(objects.Away):
+        await objects.collect()
+    assert files(elsewhere) == set()
+    assert len(stored(network)) > 0
+
+
+async def test_two_who_remove_the_same_count_once(network: Network) -> None:
+    """A double press: the picture that another post shares is still counted for that one."""
+    ana, ben = await network.members("ana", "ben")
+    shared = photos.encoded(photos.photo(90, 60))
+    kept = await ben.show("Kept", shared)
+    for _ in range(5):
+        sent = await ana.send(shared)
+        viewer = await ana.viewer()
+        await asyncio.gather(*(uploads.discard(viewer, sent.id) for _ in range(3)), return_exceptions=True)
+    assert stored(network) == keys((await ben.view(kept)).media[0])
+    assert (await moving.check()).miscounted == []
+    await ben.delete(kept)
+    await network.settle()
+    assert stored(network) == set()
+
+
+async def test_what_was_posted_in_the_last_moment_stays(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = await network.member("ana")
+    post = await ana.show("In time")
+    media = (await ana.view(post)).media[0]
+
+    async def abandoned(_before: int, _limit: int) -> list[int]:
+        monkeypatch.undo()
+        return [media.id]
+
+    monkeypatch.setattr("db.queries.media.abandoned", abandoned)
+    await uploads.forget_abandoned()
+    assert (await ana.view(post)).media == (media,)
+    assert (await attachments.by_ids([media.id]))[media.id] == media
+
+
+async def test_what_is_nowhere_can_be_given_up(network: Network) -> None:
+    """A file is lost, of a post that has two, and of a portrait; the rest of each stays, and a check is quiet again."""
+    ana = await network.member("ana")
+    post = await ana.show("Two", photos.encoded(photos.photo(90, 60)), photos.encoded(photos.photo(60, 90)))
+    first, second = (await ana.view(post)).media
+    with ana.studio.open_file() as file:
+        file.write(photos.encoded(photos.photo(400, 400)))
+        await portraits.put(ana.studio, await ana.viewer(), "picture", file, None)
+    picture = (await profiles.by_handle(await ana.viewer(), "ana")).picture
+    lost = [first.stills[0].key, picture]
+    for found in list(network.settings.objects.rglob("*")):
+        if found.name.partition(".")[0] in lost:
+            found.unlink()
+    left = await moving.repair(await moving.check())
+    assert sorted(left.lost) == sorted(lost)
+    await moving.give_up(left.lost)
+    view = await ana.view(post)
+    assert ([one.id for one in view.media], view.attachments) == ([second.id], 1)
+    assert (await profiles.by_handle(await ana.viewer(), "ana")).picture == ""
+    assert (await moving.check()).none
+    assert stored(network) == keys(second)
+
+
+async def test_a_disk_that_is_not_there_is_not_made_anew(network: Network, tmp_path: Path) -> None:
+    ana = await network.member("ana")
+    place, _ = await moving.enter((tmp_path / "disk").as_uri())
+    await moving.carry(place)
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    with pytest.raises(objects.Away):
+        await ana.send(photos.encoded())
+    (tmp_path / "unplugged").rename(tmp_path / "disk")
+    await ana.send(photos.encoded())
+
+
+async def test_a_place_that_can_not_be_used_is_named(network: Network) -> None:
+    with pytest.raises(Invalid, match="file:///proc/nope can't be used"):
+        await moving.enter("file:///proc/nope")
