@@ -14,14 +14,15 @@ RUNTIME = .venv/.runtime
 DEV     = .venv/.dev
 SYSTEM  = .venv/.system
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
+CEPH    = ceph-mon ceph-osd ceph-common radosgw
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
            notify-send:libnotify-bin ffmpeg:ffmpeg exiftool:libimage-exiftool-perl \
-           ceph-mon:ceph-mon ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw
+           $(foreach one,$(CEPH),$(subst ceph-common,ceph,$(one)):$(one))
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: run test check format messages bench audit screens lock clean help
+.PHONY: run test check format messages bench audit screens ceph lock clean help
 .DEFAULT_GOAL = help
 
 help:
@@ -33,12 +34,18 @@ help:
 	@echo "make bench    measure (DATABASE=postgres, SCALE=10)"
 	@echo "make audit    have Lighthouse judge home, a thread and a profile"
 	@echo "make screens  screenshots of every page"
+	@echo "make ceph     a Ceph on this machine, to keep pictures in (docs/operations.md)"
 	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
 	@echo "make clean    forget .venv and caches; var/ stays"
 
 run: $(RUNTIME)
+	@command -v ffmpeg >/dev/null || sh ops/packages.sh ffmpeg || echo "Without ffmpeg there are no videos and sounds."
 	$(BIN)/parvis migrate
 	exec $(BIN)/parvis serve
+
+ceph: $(RUNTIME)
+	@command -v radosgw >/dev/null || sh ops/packages.sh $(CEPH)
+	exec $(BIN)/python -m ops.ceph
 
 # Browsers share one screen and their windows' focus: they come one after the other.
 test: $(DEV) $(SYSTEM)
@@ -62,6 +69,7 @@ messages: $(RUNTIME)
 
 bench: $(RUNTIME)
 	@command -v wrk >/dev/null || sh ops/packages.sh wrk
+	@command -v radosgw >/dev/null || sh ops/packages.sh $(CEPH)
 	@test $(DATABASE) = sqlite || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || sh ops/packages.sh postgresql
 	$(BIN)/parvis bench --database $(DATABASE) --scale $(SCALE) $(ARGS)
 

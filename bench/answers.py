@@ -14,7 +14,7 @@ LEFT_OUT = {"transfer-encoding", "connection"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers as they came, body as text."""
+    """Status, headers as they came, body with a character for each byte."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -35,7 +35,7 @@ def fetch(port: int, request: Request) -> Answer:
     try:
         connection.request("GET", request.path, headers=sent)
         response = connection.getresponse()
-        body = response.read().decode()
+        body = response.read().decode("latin-1")
     finally:
         connection.close()
     if response.status not in (200, 304):

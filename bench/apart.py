@@ -1,9 +1,9 @@
-"""What is measured with networks of its own: pages kept open, and pushes."""
+"""What is measured with networks of its own: pages kept open, pushes, and pictures."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import push, report, streams
+from bench import media, pictures, push, report, streams, uploads
 from bench.run import Plan, console
 
 
@@ -15,13 +15,20 @@ class Line(NamedTuple):
 
 
 def run(plan: Plan) -> None:
-    """Measures and writes down what the plan wants; the plain size only. Errors: ``LoadFailed``, ``NoCluster``."""
+    """Measures what the plan wants, of the plain size, and writes it down.
+
+    Errors: ``LoadFailed``, ``NoCluster``, ``NoCeph``.
+    """
     if plan.scale != 1:
         return
     lines = (
         Line("streams", lambda: _streams(plan)),
         Line("pushes", lambda: _pushes(plan, 1)),
         Line("pushes2", lambda: _pushes(plan, 2)),
+        Line("picture", _picture),
+        Line("uploads", lambda: _uploads(plan)),
+        Line("media", lambda: _media(plan)),
+        Line("ceph", lambda: _ceph(plan)),
     )
     said = []
     for line in lines:
@@ -49,4 +56,38 @@ def _pushes(plan: Plan, workers: int) -> str:
     who = "one worker" if workers == 1 else f"{workers} workers"
     return (
         f"Pushes of {who} into a local sink, encrypted: {found.per_s:,.0f}/s, CPU {found.cpu_ms:.2f} ms each{database}."
+    )
+
+
+def _picture() -> str:
+    found = pictures.measure()
+    return (
+        f"A JPEG of 12 megapixels ({found.sent / 1e6:.1f} MB) is ready in three widths ({found.made / 1e3:,.0f} KB"
+        f" together) after {found.cpu_s:.2f} s of CPU, {found.clock_s:.2f} s by the clock."
+    )
+
+
+def _uploads(plan: Plan) -> str:
+    found = uploads.measure(plan.database)
+    return (
+        f"{uploads.UPLOADS:,} uploads of {found.megapixels:g} megapixels, {uploads.AT_ONCE} at a time:"
+        f" {found.per_s:.1f}/s, {found.refused} were asked to come again. A home takes p99 {found.p99_ms:.1f} ms"
+        f" meanwhile, {found.idle_p99_ms:.1f} ms when nothing is sent: {found.ratio:.2f} times as long. No process was"
+        f" larger than {found.largest_mb:.0f} MB."
+    )
+
+
+def _media(plan: Plan) -> str:
+    found = media.folder(plan.database)
+    return (
+        f"Pictures of {found.size / 1e3:.0f} KB from a folder: {found.own:,.0f}/s, {found.own / found.other:.2f} of the"
+        f" limit ({found.other:,.0f}/s)."
+    )
+
+
+def _ceph(plan: Plan) -> str:
+    found = media.from_ceph(plan.database)
+    return (
+        f"The same from Ceph on this machine: {found.own:,.0f}/s; obstore alone {found.other:,.0f}/s,"
+        f" {found.other / found.own:.2f} times as many."
     )

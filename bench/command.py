@@ -6,6 +6,7 @@ import typer
 
 from bench import apart, load, run
 from bench.run import Database
+from ops.ceph import NoCeph
 from ops.cluster import NoCluster
 
 
@@ -23,7 +24,7 @@ def bench(
     try:
         run.run(plan)
         apart.run(plan)
-    except (load.LoadFailed, NoCluster) as error:
+    except (load.LoadFailed, NoCluster, NoCeph) as error:
         run.console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
 

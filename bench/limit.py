@@ -17,7 +17,11 @@ def main() -> None:
     """``python -m bench.limit PORT FILE``: serves the answers in FILE, JSON as :func:`bench.answers.save` writes it."""
     port, file = int(sys.argv[1]), Path(sys.argv[2])
     answers = {
-        path: (answer["status"], [(k.encode(), v.encode()) for k, v in answer["headers"]], answer["body"].encode())
+        path: (
+            answer["status"],
+            [(k.encode(), v.encode()) for k, v in answer["headers"]],
+            answer["body"].encode("latin-1"),
+        )
         for path, answer in json.loads(file.read_text()).items()
     }
 

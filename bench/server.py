@@ -20,6 +20,7 @@ RAISED = dict.fromkeys(
     (
         "posts_per_hour",
         "acts_per_hour",
+        "uploads_per_hour",
         "reads_per_minute",
         "reads_burst",
         "address_reads_per_minute",
@@ -49,10 +50,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def parvis(url: str, folder: Path) -> Iterator[Server]:
-    """One worker of ``parvis serve`` on the database at ``url``, with default settings but for RAISED."""
+def parvis(url: str, folder: Path, **more: str) -> Iterator[Server]:
+    """One worker of ``parvis serve`` on the database at ``url``, with default settings but for RAISED and ``more``."""
     port = free_port()
-    settings = {"data": folder, "database_url": url, "host": "127.0.0.1", "port": port, **RAISED}
+    settings = {"data": folder, "database_url": url, "host": "127.0.0.1", "port": port, **RAISED, **more}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
     environment |= {f"PARVIS_{name.upper()}": str(value) for name, value in settings.items()}
     command = [str(Path(sys.executable).with_name("parvis")), "serve"]

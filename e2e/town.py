@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from e2e.client import Client
 from pwa import devices
+from tests import photos
 from tests.cast import PASSWORD
 from tests.services import ServerProcess, parvis
 
@@ -113,6 +114,8 @@ def _to_read(town: Town) -> list[Sight]:
         Sight("thread", "ana", town.address("mireille", "Le four est réparé")),
         Sight("thread-reply", "ana", town.address("lena", "The question is the roots")),
         Sight("thread-newest", "ana", town.address("tom", "Lost: Biscuit") + "?sort=newest"),
+        Sight("thread-pictures", "ana", town.address("ana", "Repair café, the tally")),
+        Sight("gallery", "ana", town.address("ana", "Repair café, the tally"), _enlarge),
         Sight("thread-members", "noor", town.address("ottilie", "House rule")),
         Sight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), _uncover),
         Sight("edits", "ana", town.address("ana", "Repair café on Saturday") + "/edits"),
@@ -120,6 +123,8 @@ def _to_read(town: Town) -> list[Sight]:
         Sight("tag", "ana", "/tags/Tilleul"),
         Sight("profile-own", "ana", "/@ana"),
         Sight("profile-votes", "ana", "/@ana/votes"),
+        Sight("profile-media", "tom", "/@ana/media"),
+        Sight("profile-media-none", "ana", "/@eszter/media"),
         Sight("profile", "ana", "/@simone"),
         Sight("profile-replies", "ana", "/@tom/replies"),
         Sight("profile-menu", "ana", "/@tom", _sheet(".profile .round")),
@@ -146,6 +151,7 @@ def _to_write(town: Town) -> list[Sight]:
         Sight("compose-quote", "ana", f"/compose?quote={other}"),
         Sight("compose-sheet", "ana", "/", _write),
         Sight("compose-sheet-cover", "ana", "/", _write_covered),
+        Sight("compose-sheet-picture", "ana", "/", _attach),
         Sight("reply-sheet", "ana", "/", _sheet(".acts a")),
         Sight("compose-sheet-french", "simone", "/", _write),
         Sight("edit", "ana", f"/posts/{own}/edit"),
@@ -161,6 +167,7 @@ def _to_set(town: Town) -> list[Sight]:
         *(Sight(f"settings-{page}", "lena", f"/settings/{page}") for page in pages),
         Sight("settings-saved", "lena", "/settings/reading?saved=1"),
         Sight("settings-network", "ottilie", "/settings/network"),
+        Sight("settings-receipts", "lena", "/settings/receipts"),
         Sight("settings-forbidden", "ana", "/settings/network", status=403),
         Sight("settings-french", "mireille", "/settings"),
         Sight("settings-profile-french", "simone", "/settings/profile"),
@@ -228,6 +235,18 @@ def _write_covered(page: Page) -> None:
     _write(page)
     page.locator("#sheet [name=sensitive]").check()
     page.locator("#sheet [name=cover]").fill("What was in the fountain")
+
+
+def _attach(page: Page) -> None:
+    _write(page)
+    picture = FilePayload(name="fountain.jpg", mimeType="image/jpeg", buffer=photos.encoded(photos.photo(1200, 900)))
+    page.locator("#sheet input[type=file]").set_input_files(picture)
+    expect(page.locator("#sheet .attached[data-state=there]")).to_be_visible()
+
+
+def _enlarge(page: Page) -> None:
+    page.locator(".photos .photo").first.click()
+    expect(page.locator("dialog.gallery img").first).to_be_visible()
 
 
 def _delete(page: Page) -> None:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -243,3 +244,20 @@ def _run(command: Sequence[str], asked: str) -> str:
     if done.returncode != 0:
         raise NoCeph(f"{command[0]} failed: {' '.join(done.stderr.strip().splitlines()[-3:])}")
     return done.stdout
+
+
+def main() -> None:
+    """A cluster for a developer, in ``var/ceph``: the same from one time to the next, port and keys included."""
+    folder = Path("var/ceph").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    # Ended by either, it ends its daemons first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with running(folder, int(_kept(folder / "gateway", lambda: str(free_port())))) as ceph:
+        sys.stdout.write(f"PARVIS_OBJECTS_URL='{ceph.url()}'\nCtrl+C ends it.\n")
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ from domain.core.pages import Page
 from domain.posts import views as posts
 from domain.posts.cards import Preview
 from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, Glimpse, PostView
-from web import i18n, page, shots, templating
+from web import i18n, page, shots, templating, told
 from web.shots import Shot
 from web.templating import Stencil
 
@@ -265,7 +265,12 @@ def number(locale: str, value: int) -> str:
 
 def quote(view: PostView | None, locale: str) -> Markup:
     """The card of a quoted post, or of one that the viewer may not see."""
-    return templating.render(locale, "posts/_quote.html", quote=shown(view) if view else None)
+    return templating.render(
+        locale,
+        "posts/_quote.html",
+        quote=shown(view) if view else None,
+        attached=told.attached(locale, view) if view else "",
+    )
 
 
 def _above(view: PostView, actor: profiles.Card | None, locale: str) -> str:

@@ -1,6 +1,7 @@
 """A notice in plain words, for mails and feeds."""
 
 from domain.core.words import N_
+from domain.media.kinds import AUDIO, VIDEO
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
@@ -52,10 +53,22 @@ def people(locale: str, view: NoticeView) -> str:
 
 
 def excerpt(locale: str, post: PostView) -> str:
-    """The beginning of a post on one line; of a covered one only what its cover says."""
-    text = post.text if post.cover is None else post.cover or i18n.say(locale, "Sensitive")
+    """The beginning of a post on one line, or what hangs on it; of a covered one only what its cover says."""
+    text = post.text or attached(locale, post) if post.cover is None else post.cover or i18n.say(locale, "Sensitive")
     words = " ".join(text.split())
     return words if len(words) <= EXCERPT else words[: EXCERPT - 1].rstrip() + "…"
+
+
+def attached(locale: str, post: PostView) -> str:
+    """What hangs on a post, in words: "Picture: A lamp"."""
+    if not post.media:
+        return ""
+    first = post.media[0]
+    ngettext = i18n.translations(locale).ngettext
+    count = len(post.media)
+    pictures = ngettext("Picture", "%(num)s pictures", count) % {"num": i18n.full(locale, count)}
+    what = {VIDEO: i18n.say(locale, "Video"), AUDIO: i18n.say(locale, "Sound")}.get(first.kind, pictures)
+    return i18n.say(locale, "%(what)s: %(alt)s", what=what, alt=first.alt) if first.alt else what
 
 
 def path(view: NoticeView) -> str:

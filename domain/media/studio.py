@@ -131,7 +131,7 @@ class Studio:
                 raise self._failed(ended)
             made = msgspec.json.decode(line, type=Made)
             if made.refused:
-                raise Invalid(WORDS[made.refused])
+                raise _refused(made.refused)
             return made, list(_parts(out, made))
 
     def _failed(self, ended: children.Ended) -> Refused:
@@ -139,7 +139,7 @@ class Studio:
         LOG.warning("picture.failed", status=ended.status, said=ended.said[-200:])
         if os.statvfs(self.folder).f_bavail == 0:
             return Full()
-        return Invalid(WORDS["time" if ended.status < 0 else "broken"])
+        return _refused("time" if ended.status < 0 else "broken")
 
     async def pack(self, source: BinaryIO, kind: Kind) -> tuple[Film, BinaryIO]:
         """A film or sound, packed anew; the caller has a place, and closes the file."""
@@ -155,8 +155,12 @@ def _parts(out: BinaryIO, made: Made) -> Iterable[bytes]:
     for part in made.parts:
         body = out.read(part.bytes)
         if len(body) != part.bytes:
-            raise Invalid(WORDS["broken"])
+            raise _refused("broken")
         yield body
+
+
+def _refused(word: str) -> Invalid:
+    return Invalid(WORDS[word])
 
 
 def job(

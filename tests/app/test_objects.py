@@ -7,7 +7,6 @@ import re
 import sqlite3
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,93 +15,18 @@ import pytest
 
 from adapters.objects import Store
 from app import logs
-from ops import ceph as ceph_cluster
 from ops.ceph import Ceph
-from tests import photos
 from tests.app.test_cli import fails, says
+from tests.sending import FAIR, Sender
 from tests.services import PARVIS, ROOT, ServerProcess, free_port, parvis, serve_process
 
 # One process has all of Ceph, when several share the tests.
 pytestmark = pytest.mark.xdist_group("ceph")
-FAIR: dict[str, str | int] = {
-    "acts_per_hour": 100_000, "uploads_per_hour": 100_000, "posts_per_hour": 100_000, "reads_burst": 100_000,
-    "guest_cache_ms": 0,
-}  # fmt: skip
-# What a network on Ceph has promised: an upload is done, or refused in words, within this.
-SECONDS = 15
 
 
 @pytest.fixture
 def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "configure", lambda _: None)
-
-
-class Sender:
-    """Somebody who posts pictures one after the other; ``posted`` are the files of those that were acknowledged."""
-
-    def __init__(self, server: ServerProcess) -> None:
-        self.http = httpx.Client(base_url=server.base, headers={"origin": server.base}, timeout=40)
-        self.posted: list[str] = []
-        self.refused: list[int] = []
-        self.slowest = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def found(self) -> "Sender":
-        form = {
-            "network_name": "Tilly", "name": "Ana", "hue": "1", "birth_date": "1990-01-01", "handle": "ana",
-            "password": "a lamp in every window", "email": "",
-        }  # fmt: skip
-        assert self.http.post("/setup", data=form).status_code == 303
-        return self
-
-    def send(self, seed: int, size: tuple[int, int] = (96, 72)) -> httpx.Response:
-        began = time.monotonic()
-        answer = self.http.post(
-            f"/media?key=the-key-number-{seed}",
-            content=photos.encoded(photos.photo(*size, seed=seed)),
-            headers={"X-Act": "1"},
-        )
-        self.slowest = max(self.slowest, time.monotonic() - began)
-        return answer
-
-    def post(self, seed: int) -> str:
-        """Posts one picture. Returns the address of its file; "" when it was refused."""
-        answer = self.send(seed)
-        if answer.status_code != 201:
-            self.refused.append(answer.status_code)
-            return ""
-        told = answer.json()
-        form = {"text": "", "key": f"the-form-{seed}", f"alt.{told['id']}": f"number {seed}"}
-        assert self.http.post("/posts", data=form).status_code == 303
-        self.posted.append(told["src"])
-        return str(told["src"])
-
-    def _run(self) -> None:
-        seed = 1000
-        while not self._stop.is_set():
-            seed += 1
-            self.post(seed)
-
-    @contextlib.contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Posts while the block runs, as fast as it goes."""
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._stop.clear()
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            self._thread.join(timeout=60)
-            assert not self._thread.is_alive()
-
-    def all_there(self) -> None:
-        """Every acknowledged picture can be seen by a guest."""
-        guest = httpx.Client(base_url=str(self.http.base_url))
-        for address in self.posted:
-            answer = guest.get(address)
-            assert (answer.status_code, answer.headers.get("content-type")) == (200, "image/webp"), address
 
 
 def test_from_a_folder_to_ceph_and_back(ceph: Ceph, tmp_path: Path) -> None:
@@ -234,104 +158,3 @@ def test_words_for_what_can_not_be(tmp_path: Path, logs_stay: None) -> None:
     assert "PARVIS_OBJECTS_URL needs a key" in fails("objects", "check", folder=tmp_path, objects_url="s3://bucket")
     refusal = fails("serve", folder=tmp_path, objects_url="file:///somewhere/else", port=free_port())
     assert "parvis objects move --to" in refusal
-
-
-@pytest.fixture(scope="module")
-def breaking() -> Iterator[Ceph]:
-    """A Ceph of one's own, to be broken."""
-    with ceph_cluster.throwaway() as cluster:
-        yield cluster
-
-
-def test_disks_that_freeze_and_die(breaking: Ceph) -> None:
-    """One disk hangs and one dies in a storm of uploads: what was acknowledged is there, and pages go on."""
-    with serve_process(**FAIR, objects_url=breaking.make_bucket("freezing")) as server:
-        sender = Sender(server).found()
-        for seed in range(5):
-            assert sender.post(seed)
-        with sender.going_on(), pages(server) as rendered:
-            time.sleep(1)
-            breaking.freeze(0)
-            time.sleep(12)
-            breaking.thaw(0)
-            time.sleep(4)
-            breaking.kill(1)
-            time.sleep(8)
-            breaking.revive(1)
-            time.sleep(4)
-        assert sender.slowest < SECONDS, sender.slowest
-        assert set(sender.refused) <= {503}
-        assert len(sender.posted) > 10
-        assert max(rendered) < 3
-        sender.all_there()
-
-
-@contextlib.contextmanager
-def pages(server: ServerProcess) -> Iterator[list[float]]:
-    """Somebody reads pages all the time; how long each took."""
-    took: list[float] = []
-    stop = threading.Event()
-
-    def run() -> None:
-        guest = httpx.Client(base_url=server.base, timeout=20)
-        while not stop.is_set():
-            began = time.monotonic()
-            assert guest.get("/public").status_code == 200
-            took.append(time.monotonic() - began)
-            time.sleep(0.05)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield took
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-
-
-def test_a_gateway_that_is_away(breaking: Ceph) -> None:
-    """At the start, in mid-upload and in mid-read: the network goes on, says what it can't, and is whole again."""
-    bucket = breaking.make_bucket("closing")
-    breaking.close_gateway()
-    with serve_process(**FAIR, objects_url=bucket) as server:
-        sender = Sender(server).found()
-        assert httpx.get(f"{server.base}/public").status_code == 200
-        answer = sender.send(1)
-        assert answer.status_code == 503
-        assert answer.json()["error"]["code"] == "store"
-        assert "Nothing was lost" in answer.json()["error"]["message"]
-        assert int(answer.headers["retry-after"]) > 0
-        breaking.open_gateway()
-        address = sender.post(1)
-        assert address, "the same upload, sent again"
-        with sender.going_on():
-            time.sleep(1)
-            breaking.close_gateway()
-            time.sleep(2)
-            read = httpx.get(server.base + address, timeout=SECONDS)
-            assert read.status_code == 503
-            assert httpx.get(f"{server.base}/public").status_code == 200
-            breaking.open_gateway()
-            time.sleep(2)
-        assert sender.slowest < SECONDS
-        sender.all_there()
-        assert "are there and whole" in parvis("objects", "check", environment=server.environment)
-
-
-def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    """There is no room for what is sent, then none for what is made of it: said so, and nothing half is left."""
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", small], check=False).returncode:
-        pytest.skip("a small disk can be made by root alone")
-    try:
-        with serve_process(**FAIR, objects_url=(small / "objects").as_uri()) as server:
-            sender = Sender(server).found()
-            done = [sender.send(seed, (1400, 1000)).status_code for seed in range(9)]
-            assert done[0] == 201
-            assert done[-1] == 503
-            assert set(done) == {201, 503}
-            assert httpx.get(f"{server.base}/public").status_code == 200
-            assert "are there and whole" in parvis("objects", "check", environment=server.environment)
-    finally:
-        subprocess.run(["umount", small], check=True)

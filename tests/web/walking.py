@@ -35,7 +35,7 @@ async def walk(browser: httpx.AsyncClient, start: str = "/") -> dict[str, str]:
     waiting = [start]
     while waiting:
         path = waiting.pop()
-        if path in seen or len(seen) > 400:
+        if path in seen or len(seen) > 2000:
             continue
         answer = await browser.get(path)
         seen[path] = answer.text if answer.status_code != 303 else ""

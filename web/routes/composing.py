@@ -16,7 +16,7 @@ from domain.media import uploads as taking
 from domain.media.attachments import Chosen
 from domain.posts import editing, publishing, views
 from domain.posts.views import PostView
-from web import errors, faces, feed, forms, page, shots, state, uploads
+from web import errors, faces, feed, forms, page, shots, state, told, uploads
 from web.page import Answer, Asked
 from web.routes.posts import known
 from web.uploads import Sent
@@ -56,7 +56,9 @@ async def _context(request: Asked, form: forms.Form) -> Markup:
         return Markup()
     if form["reply_to"]:
         return page.render(request, "posts/_context.html", post=feed.shown(found))
-    return page.render(request, "posts/_quote.html", quote=feed.shown(found))
+    return page.render(
+        request, "posts/_quote.html", quote=feed.shown(found), attached=told.attached(page.locale(request), found)
+    )
 
 
 async def form_page(request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200) -> Answer:

@@ -1,14 +1,17 @@
 """Atom feeds: a member's notices at a secret address, and a public profile's posts."""
 
+from collections.abc import Iterator
+
 from litestar import get
 from litestar.types import ASGIApp
+from markupsafe import Markup
 
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import filters, i18n, mails, page, state, told
+from web import filters, i18n, mails, page, shots, state, told
 from web.atom import Entry, Feed, Head
 from web.page import Asked
 
@@ -78,7 +81,19 @@ def _html(post: PostView, locale: str, origin: str) -> str:
     if post.cover is not None:
         return str(filters.rich(told.excerpt(locale, post)))
     # In what people write, quotation marks are escaped: only our own links look like this.
-    return str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+    words = str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+    # What is not for everybody a reader of feeds could not fetch.
+    return words + (str(Markup("").join(_pictures(post, origin))) if post.open else "")
+
+
+def _pictures(post: PostView, origin: str) -> Iterator[Markup]:
+    for shot in shots.of(post.media, is_open=True):
+        if shot.src:
+            # An address at another name is whole already.
+            source = shot.src if "://" in shot.src else origin + shot.src
+            yield Markup('<p><img src="{}" width="{}" height="{}" alt="{}"></p>').format(
+                source, shot.width, shot.height, shot.alt
+            )
 
 
 HANDLERS = [mine, public]

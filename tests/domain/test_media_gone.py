@@ -1,0 +1,156 @@
+"""Pictures that were never posted, whose store is away, or that were deleted: nothing lost, nothing left."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.objects import Down, Store
+from db.engine import DB
+from db.sql import SQL
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, NotFound, SignedOut
+from domain.media import objects, serving, uploads
+from domain.media.attachments import Chosen
+from domain.media.stores import STORES
+from domain.posts import receipts
+from tests import photos
+from tests.conftest import Watch
+from tests.domain.test_media import keys, stored
+from tests.people import Network
+
+
+async def test_what_was_never_posted_goes_after_a_day(network: Network, watch: Watch) -> None:
+    ana = await network.member("ana")
+    await ana.send()
+    kept = await ana.send(photos.encoded(photos.photo(90, 90)))
+    await ana.post("Posted", media=(Chosen(kept.id),))
+    watch.forward(86_000)
+    await uploads.forget_abandoned()
+    assert len(await DB.fetch(SQL("SELECT 1 FROM media"))) == 2
+    watch.forward(500)
+    await uploads.forget_abandoned()
+    assert stored(network) == keys(kept)
+    with pytest.raises(NotFound):
+        await uploads.discard(await ana.viewer(), kept.id)
+
+
+async def test_so_many_and_no_more(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_WAITING", 2)
+    ana = await network.member("ana")
+    sent = [await ana.send(photos.encoded(photos.photo(50 + n, 50))) for n in range(2)]
+    with pytest.raises(Conflict, match="posted none"):
+        await ana.send()
+    await uploads.discard(await ana.viewer(), sent[0].id)
+    assert stored(network) == keys(sent[1])
+    await ana.send()
+
+
+async def test_a_fault_in_mid_upload_leaves_nothing_for_long(
+    network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored, and then the server is gone: what nothing uses is collected."""
+    ana = await network.member("ana")
+
+    async def fails(*_: object) -> None:
+        raise RuntimeError("gone")
+
+    monkeypatch.setattr(uploads.Work, "_write", fails)
+    with pytest.raises(RuntimeError):
+        await ana.send()
+    assert stored(network)
+    await objects.collect()
+    assert stored(network), "somebody may be about to use it"
+    watch.forward(3700)
+    await objects.collect()
+    assert (stored(network), await network.count("object")) == (set(), 0)
+
+
+async def test_a_store_that_is_away(network: Network, monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    """Nothing is taken that can't be stored; what is deleted meanwhile is deleted once the store is back."""
+    ana = await network.member("ana")
+    post = await ana.show("Here")
+    key = (await ana.view(post)).media[0].stills[0].key
+    down = True
+    real_put, real_delete, real_read = Store.put, Store.delete, Store.read
+
+    async def put(self: Store, *args: object) -> None:
+        if down:
+            raise Down("no answer")
+        await real_put(self, *args)  # type: ignore[arg-type]
+
+    async def delete(self: Store, path: str) -> None:
+        if down:
+            raise Down("no answer")
+        await real_delete(self, path)
+
+    async def read(self: Store, path: str, start: int, end: int) -> bytes:
+        if down:
+            raise Down("no answer")
+        return await real_read(self, path, start, end)
+
+    for name, stub in (("put", put), ("delete", delete), ("read", read)):
+        monkeypatch.setattr(Store, name, stub)
+    with pytest.raises(objects.Away):
+        await ana.send(photos.encoded(photos.photo(80, 80)))
+    found = await serving.find(key)
+    assert found is not None
+    with pytest.raises(objects.Away):
+        await serving.read(found, 0, 10)
+    await ana.delete(post)
+    await network.settle()
+    (receipt,) = await receipts.of(await ana.viewer())
+    assert receipt.purged_at is None
+    assert {line.done for line in receipt.lines if line.key} == {False}
+    down = False
+    watch.forward(60)
+    await network.settle()
+    (receipt,) = await receipts.of(await ana.viewer())
+    assert receipt.purged_at is not None
+    assert all(line.done for line in receipt.lines)
+    assert key not in stored(network)
+
+
+async def test_the_receipt_says_what_went_from_where(network: Network, watch: Watch) -> None:
+    ana, ben, cem = await network.members("ana", "ben", "cem")
+    await ben.follow(ana)
+    await cem.follow(ben)
+    post = await ana.show("A #lamp for @ben")
+    sent = keys((await ana.view(post)).media[0])
+    await ana.edit(post, "A red #lamp for @ben")
+    await ben.vote(post, 1)
+    await ben.repost(post)
+    await network.settle()
+    await ana.delete(post)
+    await network.settle()
+    (receipt,) = await receipts.of(await ana.viewer())
+    assert receipt.post == post
+    found = {line.where: line.count for line in receipt.lines}
+    assert found == {
+        "row": 1, "history": 1, "search": 2, "marks": 1, "reposts": 1, "notices": found["notices"], "timelines": 4,
+        "cache": 1, "object": 1,
+    }  # fmt: skip
+    assert found["notices"] >= 2
+    assert {line.key for line in receipt.lines if line.where == "object"} == sent
+    assert await receipts.of(await ben.viewer()) == []
+    with pytest.raises(SignedOut):
+        await receipts.of(GUEST)
+    watch.forward(91 * 86_400)
+    await receipts.forget_old()
+    assert await network.count("receipt") == 0
+
+
+async def test_the_store_is_where_it_was(network: Network, tmp_path: Path) -> None:
+    """A setting that names another place than the one the objects are in is refused."""
+    from db.engine import Unavailable
+
+    ana = await network.member("ana")
+    await ana.send()
+    for _ in range(2):
+        await STORES.open("", network.settings.objects)
+        await STORES.open(network.settings.objects.as_uri(), network.settings.objects)
+    with pytest.raises(Unavailable, match="parvis objects move"):
+        await STORES.open((tmp_path / "elsewhere").as_uri(), network.settings.objects)
+    with pytest.raises(Unavailable) as refusal:
+        await STORES.open("s3://the-key:the-secret@bucket?endpoint=http://127.0.0.1:9", network.settings.objects)
+    assert "the-secret" not in str(refusal.value)
+    assert "the-key" not in str(refusal.value)
