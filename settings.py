@@ -36,6 +36,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="`sqlite:///path` or `postgres://user:password@host/name`; empty: SQLite in the data folder."),
     ] = ""
+    replica_url: Annotated[
+        str,
+        Meta(description="A replica of the database, `postgres://...`, read for guests' pages; empty: none."),
+    ] = ""
+    replica_lag_seconds: Annotated[
+        Positive, Meta(description="How far behind a replica may be, in seconds; beyond, nobody is sent to it.")
+    ] = 2
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="Port to listen on.")] = 8000
     metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0 turns it off.")] = 0
@@ -207,12 +214,20 @@ def _wanted(name: str, value: str) -> str:
     return f"at least {kind.ge}" if kind.le is None else f"from {kind.ge} to {kind.le}"
 
 
-def _check(settings: Settings) -> None:
+def _check_databases(settings: Settings) -> None:
     scheme = settings.url.partition("://")[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgres://, not {scheme!r}")
     if scheme == "sqlite" and not settings.url.startswith("sqlite:///"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL must be sqlite:/// (three slashes) and the path of a file")
+    if settings.replica_url and not settings.replica_url.startswith(("postgres://", "postgresql://")):
+        raise WrongSetting(f"{PREFIX}REPLICA_URL must start with postgres://")
+    if settings.replica_url and settings.url.startswith("sqlite:"):
+        raise WrongSetting(f"{PREFIX}REPLICA_URL needs PostgreSQL: SQLite has no replicas")
+
+
+def _check(settings: Settings) -> None:
+    _check_databases(settings)
     if settings.origin:
         parts = urlsplit(settings.origin)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):

@@ -134,6 +134,7 @@ async def _living(settings: Settings, memory: Memory, hub: Hub) -> AsyncIterator
         await STORES.open(settings.objects_url, settings.objects)
         _warm()
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
             await stack.enter_async_context(running(memory.keep_fresh()))
             await stack.enter_async_context(running(hub.run()))
             await stack.enter_async_context(carriers.connected(settings.url))

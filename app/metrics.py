@@ -4,6 +4,7 @@ from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from db.engine import DB
 from web.live import Hub
 from web.wire import App, Message, Receive, Scope, Send
 
@@ -15,12 +16,14 @@ SECONDS = Histogram(
     buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 STREAMS = Gauge("parvis_streams", "Pages kept up to date just now.")
+LAG = Gauge("parvis_replica_lag_seconds", "How far behind the replica may be; infinite when it is away or not set.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
 def measured(app: App, port: int, hub: Hub) -> App:
     """The application with its requests counted and timed, and the metrics served on 127.0.0.1:port."""
     STREAMS.set_function(lambda: len(hub))
+    LAG.set_function(lambda: DB.lag)
     start_http_server(port, addr="127.0.0.1")
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
