@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="`sqlite:///path` or `postgres://user:password@host/name`; empty: SQLite in the data folder."),
     ] = ""
+    replica_url: Annotated[str, Meta(description="A PostgreSQL replica to read guests' pages from; empty: none.")] = ""
+    replica_lag_seconds: Annotated[Positive, Meta(description="How far behind a replica may be, in seconds.")] = 2
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="Port to listen on.")] = 8000
     metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0 turns it off.")] = 0
@@ -132,26 +134,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one member, sustained.")] = 60
     reads_burst: Annotated[Positive, Meta(description="Pages a member may read at once, before the rate holds.")] = 240
     reads_per_day: Annotated[Positive, Meta(description="Pages a day of one member.")] = 16_000
-    address_reads_per_minute: Annotated[
-        Positive, Meta(description="Pages a minute of one address's guests, sustained.")
-    ] = 120
+    address_reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of an address's guests.")] = 120
     address_reads_burst: Annotated[Positive, Meta(description="Pages an address's guests may read at once.")] = 480
     address_reads_per_day: Annotated[Positive, Meta(description="Pages a day of one address's guests.")] = 32_000
     body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
 
-    fragment_cache: Annotated[
-        Positive, Meta(description="Rendered posts kept in each process's memory (about 3 KB each).")
-    ] = 10_000
-    guest_cache_ms: Annotated[
-        Count, Meta(description="How long a page rendered for guests is reused, in milliseconds.")
-    ] = 1000
+    fragment_cache: Annotated[Positive, Meta(description="Rendered posts kept in each process (3 KB each).")] = 10_000
+    guest_cache_ms: Annotated[Count, Meta(description="How long a guests' page is reused, in milliseconds.")] = 1000
     service_worker: Annotated[
         bool,
         Meta(description="The service worker; false takes it away from every browser, with its copies and its pushes."),
     ] = True
-    streams: Annotated[
-        Positive, Meta(description="Pages kept up to date at a time in each process; more must wait.")
-    ] = 5000
+    streams: Annotated[Positive, Meta(description="Open pages kept up to date by each process.")] = 5000
     drain_seconds: Annotated[
         Count,
         Meta(description="How long a server that is told to stop still answers, with a no at /readyz, in seconds."),
@@ -232,12 +226,20 @@ def _wanted(name: str, value: str) -> str:
     return f"at least {kind.ge}" if kind.le is None else f"from {kind.ge} to {kind.le}"
 
 
-def _check(settings: Settings) -> None:
+def _check_databases(settings: Settings) -> None:
     scheme = settings.url.partition("://")[0]
     if scheme not in ("sqlite", "postgres", "postgresql"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgres://, not {scheme!r}")
     if scheme == "sqlite" and not settings.url.startswith("sqlite:///"):
         raise WrongSetting(f"{PREFIX}DATABASE_URL must be sqlite:/// (three slashes) and the path of a file")
+    if settings.replica_url and not settings.replica_url.startswith(("postgres://", "postgresql://")):
+        raise WrongSetting(f"{PREFIX}REPLICA_URL must start with postgres://")
+    if settings.replica_url and settings.url.startswith("sqlite:"):
+        raise WrongSetting(f"{PREFIX}REPLICA_URL needs PostgreSQL: SQLite has no replicas")
+
+
+def _check(settings: Settings) -> None:
+    _check_databases(settings)
     if settings.origin:
         parts = urlsplit(settings.origin)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):

@@ -175,6 +175,7 @@ async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) 
         await keys.public()
         _warm()
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
             await stack.enter_async_context(running(memory.keep_fresh()))
             await stack.enter_async_context(running(hub.run()))
             await STANCE.look()

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData, String, Table
 from sqlmodel import SQLModel
 
 from archive.fields import STRICT, Record
-from archive.tables import accounts, graph, media, notifications, posts
+from archive.tables import accounts, graph, media, moving, notifications, posts
 from db.shapes import Shape
 from domain.core.errors import Refused
 
@@ -25,6 +25,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     media.ObjectStore, media.Object, media.Removal, media.Media, media.Rendition, posts.Card, posts.Receipt,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox,
+    moving.MoveNotice, moving.DeviceKey, moving.Arrival,
 )  # fmt: skip
 TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for record in _RECORDS}
 

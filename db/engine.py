@@ -6,15 +6,16 @@ SQLite keeps one reader and one writer open (WAL, ``synchronous=FULL``); Postgre
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
 from piccolo.engine.base import Engine
 
-from db import postgres
+from db import postgres, replica
+from db.replica import Replica
 from db.sql import SQL
 from db.sqlite import HeldSQLite
 
@@ -40,6 +41,7 @@ class Database:
         self.dialect: Dialect = "sqlite"
         self._engine: Engine[Any] | None = None
         self._sqlite: HeldSQLite | None = None
+        self._replica: Replica | None = None
 
     @property
     def engine(self) -> Engine[Any]:
@@ -117,7 +119,41 @@ class Database:
             raise Conflict(str(error)) from None
         return rows
 
+    @contextmanager
+    def may_lag(self) -> Iterator[None]:
+        """Within the block, reads may come from the replica: what was written a moment ago may not be there yet."""
+        token = replica.may_lag.set(self._replica is not None)
+        try:
+            yield
+        finally:
+            replica.may_lag.reset(token)
+
+    @asynccontextmanager
+    async def following(self, url: str, most_lag: float) -> AsyncIterator[None]:
+        """Has a replica for :meth:`may_lag` while the block runs; "" for none. PostgreSQL only."""
+        if not url:
+            yield
+            return
+
+        async def ask(text: str) -> int:
+            return int((await self._fetch_postgres(text, ()))[0][0])
+
+        try:
+            async with replica.following(url, most_lag, ask) as self._replica:
+                yield
+        finally:
+            self._replica = None
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the replica may be behind; infinite when it is away or unknown, or when there is none."""
+        return self._replica.lag if self._replica else float("inf")
+
     async def _fetch_postgres(self, text: str, args: Sequence[Any]) -> list[Row]:
+        if self._replica is not None and not self.engine.transaction_exists():
+            rows = await self._replica.fetch(text, args)
+            if rows is not None:
+                return rows
         try:
             return await postgres.fetch(self.engine, text, args)  # type: ignore[arg-type]
         except postgres.TAKEN as error:

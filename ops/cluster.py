@@ -47,11 +47,18 @@ class Cluster:
         self._run("dropdb", "--force", "--if-exists", name)
 
     def rename(self, name: str, other: str) -> None:
-        self._run("psql", "-qX", "-c", f'ALTER DATABASE "{name}" RENAME TO "{other}"', "postgres")
+        self.run_sql(f'ALTER DATABASE "{name}" RENAME TO "{other}"')
 
     def exists(self, name: str) -> bool:
-        query = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
-        return self._run("psql", "-qAtX", "-c", query, "postgres").strip() == "1"
+        return self.run_sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip() == "1"
+
+    def run_sql(self, statement: str) -> str:
+        """Runs a statement in no database in particular. Returns what psql prints."""
+        return self._run("psql", "-qAtX", "-c", statement, "postgres")
+
+    def copy_to(self, folder: Path) -> None:
+        """All of the server's files, as of now, made to follow it."""
+        self._run("pg_basebackup", "-D", str(folder), "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
 
     def _run(self, program: str, *arguments: str) -> str:
         command = [
@@ -72,6 +79,19 @@ def throwaway() -> Iterator[Cluster]:
     """An empty server in a temporary folder, gone with everything in it when the block ends. About two seconds."""
     folder = Path(tempfile.mkdtemp(prefix="parvis-pg-"))
     try:
+        with running(folder / "data", options=CARELESS) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def replica(primary: Cluster) -> Iterator[Cluster]:
+    """A server that follows ``primary`` by streaming replication, gone when the block ends. Errors: ``NoCluster``."""
+    folder = Path(tempfile.mkdtemp(prefix="parvis-pg-"))
+    _give(folder)
+    try:
+        primary.copy_to(folder / "data")
         with running(folder / "data", options=CARELESS) as cluster:
             yield cluster
     finally:

@@ -5,12 +5,15 @@ from time import monotonic
 
 from litestar import Request
 
+from domain.core import reading
 from settings import Settings
 from web import page
 from web.page import Answer, Visit
-from web.wire import App, Receive, Scope, Send
+from web.wire import App, Message, Receive, Scope, Send
 
 KEPT = 500
+# What everybody reads; other pages are of a deed just done, such as a link that was mailed.
+SHARED = ("/@", "/public", "/tags/", "/people", "/about", "/terms")
 
 
 class Guests:
@@ -23,6 +26,7 @@ class Guests:
 
     def __init__(self, settings: Settings) -> None:
         self._fresh = settings.guest_cache_ms / 1000
+        self._replica = bool(settings.replica_url)
         self._pages: OrderedDict[tuple[str, bytes, str, str, bool, bool], tuple[float, Answer]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +38,25 @@ class Guests:
                     await found[1](scope, receive, send)
                     return
                 scope["state"]["guests"] = self
+                if self._replica and (scope["path"] == "/" or scope["path"].startswith(SHARED)):
+                    await self._make_from_replica(scope, receive, send)
+                    return
         await self.app(scope, receive, send)
+
+    async def _make_from_replica(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page that may be a little behind; what is not there yet is looked for where it was written."""
+        missing = False
+
+        async def held(message: Message) -> None:
+            nonlocal missing
+            missing = missing or (message["type"] == "http.response.start" and message["status"] == 404)
+            if not missing:
+                await send(message)
+
+        with reading.may_lag():
+            await self.app({**scope, "state": dict(scope["state"])}, receive, held)
+        if missing:
+            await self.app(scope, receive, send)
 
     def keep(self, scope: Scope, answer: Answer) -> None:
         """Keeps a shared page for the next guest."""

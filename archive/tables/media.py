@@ -37,7 +37,7 @@ class Removal(Record, table=True):
     """Without it, a file that somebody deleted would stay in the store for ever."""
 
     path: Path = Field(primary_key=True)
-    store: Small
+    store: Small = Field(primary_key=True)
     since: Time
 
 

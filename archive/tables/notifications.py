@@ -126,7 +126,7 @@ class PushDelivery(Record, table=True):
 
     id: Id = Field(primary_key=True)
     subscription: Id
-    notice: Annotated[int, span(deliveries.TEST, 2**63 - 2)]
+    notice: Annotated[int, span(deliveries.MOVE, 2**63 - 2)]
     entry: Place
     silent: Flag
     due_at: Time
