@@ -74,6 +74,9 @@ class Maker(msgspec.Struct, frozen=True):
         return envelope.opened(raw, Manifest, f"Backup {numbers[0]}", await signing.public_key())[0]
 
     async def _make(self, told: Told) -> tuple[Manifest, int]:
+        if not await noted.good_at(self.vault.name):
+            # A disk that had backups and is not there is never made anew: they would go onto another one.
+            self.vault.make()
         newest = await self.newest()
         number = newest.number + 1 if newest else 1
         stage = Stage(self.work)

@@ -26,6 +26,11 @@ class Vault:
         self.name = objects.public(url)
         self._store = Store(url, seconds)
 
+    def make(self) -> None:
+        """Makes the folder, of a place that begins here."""
+        with self._speaking():
+            self._store.make()
+
     async def put(self, path: str, body: bytes) -> bool:
         """Writes an object, unless there is one; returns whether it did."""
         with self._speaking():

@@ -69,15 +69,19 @@ async def test_everything_after_the_backup_is_in_the_copy(
     assert (await ana.home())[:1] == [kept], "timelines are made again"
 
 
-async def test_to_the_other_engine(
-    network: Network, host: Host, engine: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+@pytest.fixture
+def other(request: pytest.FixtureRequest, engine: str) -> Store:
+    """Databases of the engine that the network is not on; named first, since making them opens some."""
+    found: Store = request.getfixturevalue("postgresql" if engine == "sqlite" else "sqlite")
+    return found
+
+
+async def test_to_the_other_engine(other: Store, network: Network, host: Host, tmp_path: Path) -> None:
     ana, bao = await network.members("ana", "bao")
     await host.back_up()
     await a_day(network, ana, bao)
     await host.catch_up()
     was = await rows(tmp_path)
-    other: Store = request.getfixturevalue("postgresql" if engine == "sqlite" else "sqlite")
     try:
         await bring_back(host, elsewhere(network.settings, tmp_path / "b", await other.copy("empty")))
         same(was, await rows(tmp_path))
