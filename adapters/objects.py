@@ -53,7 +53,10 @@ class Store:
 
     @property
     def _store(self) -> LocalStore | S3Store:
-        """Opened when it is first needed: a folder may be on a disk that is not there yet. Errors: ``OSError``."""
+        """Opened when it is needed: a folder may be on a disk that is not there. Errors: ``Down``, ``OSError``."""
+        if self.folder and not self.folder.is_dir():
+            # Made anew it would be on another disk.
+            raise Down("no such folder")
         if self._opened is None:
             self._opened = LocalStore(self.folder)
         return self._opened
@@ -78,9 +81,6 @@ class Store:
 
     async def _create(self, path: str, source: Any) -> bool:
         """False when there is one already."""
-        if self.folder and not self.folder.is_dir():
-            # Made anew it would be on another disk than the one that is not there.
-            raise Down("no such folder")
         try:
             async with _patience(len(source)):
                 await obstore.put_async(
