@@ -13,6 +13,7 @@ from db.sql import SQL
 from domain.accounts import codes, credentials, logo, sessions
 from domain.accounts import network as networks
 from domain.media.stores import STORES
+from domain.moving import announcements, devices, keys
 from domain.notifications import preferences, subscriptions
 from domain.notifications.preferences import Preferences
 from settings import Settings
@@ -25,6 +26,7 @@ TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
 GONE = SQL("INSERT INTO removal (path, store, since) SELECT 'aa/gone.1234', min(id), 1 FROM object_store")
 
+ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, due_at)
     SELECT 77, min(id), -1, 99 FROM push_subscription
@@ -48,6 +50,9 @@ async def town(settings: Settings) -> Member:
     await DB.fetch(GONE)
     await ana.delete(await ana.show("It was here."), 0)
     await Network(settings).settle()
+    await announcements.announce("https://tilly.example", "https://new.example")
+    await devices.register(await ana.viewer(), (await keys.public()).p256)
+    await DB.fetch(ARRIVED)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
     await ana.post("The last thing before the move.")

@@ -117,6 +117,8 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
     await ben.repost(post)
     await ben.vote(post, 1)
     await network.settle()
+    # What other tests have drawn is in the same memory.
+    feed.forget_all()
     await feed.draw(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
     memory = Memory(Guests(network.settings))
     signals.listen(memory.hear)

@@ -146,7 +146,11 @@ async def test_receipts_have_a_limit(open_site: OpenSite) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(403, "no longer takes what we sign"), (413, "too large"), (400, "refused the last notification")],
+    [
+        (403, "no longer takes what we sign"),
+        (413, "was too large for the push service"),
+        (400, "refused the last notification"),
+    ],
 )
 async def test_a_problem_is_said_in_words(town: Site, pushes: Service, status: int, words: str) -> None:
     ana = await town.member("ana")

@@ -3,24 +3,8 @@ const attachedTo = (form) => [...form.querySelectorAll(".attached")];
 const segmenter = new Intl.Segmenter();
 const draftKey = (form) => `draft:${form.dataset.draft}`;
 const textOf = (form) => form.elements.text;
-// What was sent and not posted waits on the server for a day.
-const DAY_MS = 86400000;
-const shotsKey = (form) => `${draftKey(form)}:shots`;
-function keepShots(form) {
-  const told = attachedTo(form).filter((row) => row.told && row.dataset.state === "there").map((row) => ({ ...row.told, alt: row.querySelector("textarea").value }));
-  if (told.length) localStorage.setItem(shotsKey(form), JSON.stringify({ at: Date.now(), told }));
-  else if (form.dataset.shots) localStorage.removeItem(shotsKey(form));
-  form.dataset.shots = told.length ? "1" : "";
-}
-function takeShots(form) {
-  const kept = JSON.parse(localStorage.getItem(shotsKey(form)) || "null");
-  if (!kept || kept.at < Date.now() - DAY_MS) return localStorage.removeItem(shotsKey(form));
-  const missing = kept.told.filter(({ id }) => !form.querySelector(`.attached[data-id="${id}"]`));
-  if (missing.length) later("attach").then(({ again }) => again(form, missing, attachWays()), () => {});
-}
 function forgetDraft(form) {
-  localStorage.removeItem(draftKey(form));
-  localStorage.removeItem(shotsKey(form));
+  for (const end of ["", ":shots"]) localStorage.removeItem(draftKey(form) + end);
   form.dataset.draft = "";
 }
 
@@ -35,7 +19,7 @@ function prepareComposers() {
     const draft = localStorage.getItem(draftKey(form));
     if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
     weigh(form);
-    takeShots(form);
+    if (localStorage.getItem(`${draftKey(form)}:shots`)) later("attach").then(({ again }) => again(form, attachWays()), () => {});
     if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
   }
 }
@@ -76,7 +60,6 @@ function weigh(form) {
   ring.textContent = left <= 50 ? left : "";
   form.querySelector("output").textContent = left < 0 ? counted(words.over, -left) : left <= 20 ? counted(words.left, left) : "";
   const attached = attachedTo(form);
-  if (form.dataset.draft) keepShots(form);
   const unready = attached.some((one) => ["sending", "waiting", "refused"].includes(one.dataset.state));
   form.querySelector(".send").disabled = !(length || attached.length) || left < 0 || unready || form.ariaBusy === "true";
   if (!CSS.supports("field-sizing", "content")) { area.style.blockSize = "auto"; area.style.blockSize = `${area.scrollHeight}px`; }

@@ -51,19 +51,9 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const all = shot.closest(".photos");
   if ("saver" in root.dataset && !all.classList.contains("shown")) all.classList.add("shown");
-  else if (shot.matches(".video")) play(shot);
+  else if (shot.matches(".video")) later("gallery").then(({ play }) => play(shot), () => { location.href = shot.href; });
   else later("gallery").then(({ open }) => open(shot, fromTemplate), () => { location.href = shot.href; });
 });
-
-function play(shot) {
-  const film = Object.assign(document.createElement("video"), { src: shot.href, controls: true, autoplay: true, playsInline: true, ariaLabel: shot.dataset.alt });
-  const image = shot.querySelector("img");
-  if (image) Object.assign(film, { poster: image.currentSrc, width: image.width, height: image.height });
-  const frame = Object.assign(document.createElement("div"), { className: "photo film" });
-  frame.append(film);
-  shot.replaceWith(frame);
-  film.focus();
-}
 
 paintPhotos(document);
 document.addEventListener("htmx:load", (event) => paintPhotos(event.target));

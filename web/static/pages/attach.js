@@ -13,25 +13,39 @@ export function attach(form, files, ways) {
     place.append(rowOf(form, file, ways));
   }
   form.querySelector(".attachments .attached:last-child textarea")?.scrollIntoView({ block: "nearest" });
-  ways.weigh(form);
+  weigh(form, ways);
 }
 
 const isLong = (file) => /^(video|audio)\//.test(file.type);
 
-// What an earlier form had: it is on the server, and gone from there after a day.
-export function again(form, told, ways) {
-  for (const one of told) {
+// What was sent and not posted is kept in mind with the draft, as long as the server keeps it: a day.
+const DAY_MS = 86400000;
+const placeOf = (form) => `draft:${form.dataset.draft}:shots`;
+
+function weigh(form, ways) {
+  ways.weigh(form);
+  if (!form.dataset.draft) return;
+  const told = [...form.querySelectorAll(".attached[data-state=there]")].filter((row) => row.told).map((row) => ({ ...row.told, alt: row.querySelector("textarea").value }));
+  if (told.length) localStorage.setItem(placeOf(form), JSON.stringify({ at: Date.now(), told }));
+  else localStorage.removeItem(placeOf(form));
+}
+
+export function again(form, ways) {
+  const kept = JSON.parse(localStorage.getItem(placeOf(form)) || "null");
+  if (!kept || kept.at < Date.now() - DAY_MS) return localStorage.removeItem(placeOf(form));
+  for (const one of kept.told) {
+    if (form.querySelector(`.attached[data-id="${one.id}"]`)) continue;
     const row = ways.fromTemplate("attached-row").firstElementChild;
     // It can be taken away again like any other.
     Object.assign(row, { asked: { abort() {} } });
     row.classList.toggle("long", ["video", "audio"].includes(one.kind));
-    row.querySelector("img").addEventListener("error", () => { row.remove(); ways.weigh(form); });
+    row.querySelector("img").addEventListener("error", () => { row.remove(); weigh(form, ways); });
     row.querySelector("textarea").value = one.alt;
-    row.querySelector("textarea").addEventListener("input", () => ways.weigh(form));
+    row.querySelector("textarea").addEventListener("input", () => weigh(form, ways));
     form.querySelector(".attachments").append(row);
     arrive(row, one);
   }
-  ways.weigh(form);
+  weigh(form, ways);
 }
 
 // What was put aside without a connection, or shared by another app, is attached again as it was.
@@ -40,7 +54,7 @@ function rowOf(form, file, ways) {
   const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2).padEnd(12, "0");
   Object.assign(row, { file, key });
   look(row, file);
-  row.querySelector("textarea").addEventListener("input", () => ways.weigh(form));
+  row.querySelector("textarea").addEventListener("input", () => weigh(form, ways));
   row.addEventListener("click", (event) => {
     if (event.target.closest(".again")) { event.preventDefault(); send(form, row, ways); }
   });
@@ -63,9 +77,9 @@ function look(row, file) {
 
 async function send(form, row, ways, tries = 0) {
   const most = form.querySelector("[type=file]").dataset[row.file.type.split("/")[0]] || form.querySelector("[type=file]").dataset.image;
-  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most)); return ways.weigh(form); }
+  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most)); return weigh(form, ways); }
   state(row, "sending");
-  ways.weigh(form);
+  weigh(form, ways);
   const answer = await post(row, ways.me);
   if (!row.isConnected && !answer.id) return;
   if (answer.id) arrive(row, answer);
@@ -74,7 +88,7 @@ async function send(form, row, ways, tries = 0) {
     state(row, "waiting");
     setTimeout(() => { if (row.isConnected) send(form, row, ways, tries + 1); }, answer.retry * 1000);
   } else refuse(row, answer.message || ways.words.failed, answer.retry || !answer.message);
-  ways.weigh(form);
+  weigh(form, ways);
 }
 
 function post(row, me) {
@@ -140,5 +154,5 @@ export function drop(row, ways) {
   const next = row.nextElementSibling || row.previousElementSibling;
   row.remove();
   (next?.querySelector("textarea") || form.elements.text).focus();
-  ways.weigh(form);
+  weigh(form, ways);
 }

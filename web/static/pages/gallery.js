@@ -153,3 +153,14 @@ function feel(slide, dialog) {
     from = null;
   }, { passive: true });
 }
+
+// A film plays where it stands.
+export function play(shot) {
+  const film = Object.assign(document.createElement("video"), { src: shot.href, controls: true, autoplay: true, playsInline: true, ariaLabel: shot.dataset.alt });
+  const image = shot.querySelector("img");
+  if (image) Object.assign(film, { poster: image.currentSrc, width: image.width, height: image.height });
+  const frame = Object.assign(document.createElement("div"), { className: "photo film" });
+  frame.append(film);
+  shot.replaceWith(frame);
+  film.focus();
+}
