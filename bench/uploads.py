@@ -131,7 +131,7 @@ class _Sky:
         headers = {"cookie": self._cookies[number % len(self._cookies)], "x-act": "1"}
         # A few bytes behind its end make each file another one, whose picture is the same.
         body = self._bodies[number % KINDS] + number.to_bytes(4, "big")
-        async with http.post(f"/media?key=bench-{next(self._keys)}", data=body, headers=headers) as answer:
+        async with http.post(f"/media?key=bench-{next(self._keys):06}", data=body, headers=headers) as answer:
             await answer.read()
             return answer.status
 

@@ -12,7 +12,7 @@ import httpx
 from tests.people import Member, Site
 
 # How long news may take in tests, and for how long silence is listened to, in seconds.
-SOON, SILENCE = 5.0, 0.4
+SOON, SILENCE = 15.0, 0.4
 
 
 class Stream:

@@ -1,6 +1,8 @@
 """Pictures, films and sounds over HTTP: with ranges, kept for long, and only for those who may see them."""
 
 import re
+from collections import OrderedDict
+from time import monotonic
 
 import structlog
 
@@ -22,6 +24,8 @@ PATH = re.compile(f"{PREFIX}([A-Za-z0-9_-]{{{KEY_LENGTH}}})")
 RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
 # Sent in pieces of this size; what is smaller goes in one.
 PIECE = 512 * 1024
+# Files whose places are remembered for that moment.
+KEPT = 2000
 
 # The file may be kept by a browser for a year, since its address changes with it; by a proxy that many share for an
 # hour, since it may be deleted.
@@ -41,6 +45,9 @@ class Files:
     def __init__(self, app: App, settings: Settings, cookies: Cookies) -> None:
         self._app = app
         self._cookies = cookies
+        # As guests' pages are: what was open a moment ago is so still.
+        self._fresh = settings.guest_cache_ms / 1000
+        self._open: OrderedDict[str, tuple[float, Found]] = OrderedDict()
         self._host = settings.media_origin.partition("://")[2].encode()
         # Another name is another site: its pages must be let in.
         self._policy = (b"cross-origin-resource-policy", b"cross-origin" if self._host else b"same-origin")
@@ -58,7 +65,7 @@ class Files:
 
     async def _serve(self, scope: Scope, send: Send) -> None:
         asked = PATH.fullmatch(scope["path"])
-        found = await serving.find(asked[1]) if asked else None
+        found = await self._find(asked[1]) if asked else None
         if found is None or not (found.open or await self._is_for(scope, found)):
             await _short(send, 404, b"Not found\n")
             return
@@ -70,6 +77,18 @@ class Files:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         await _send(found, part(found, scope), headers, send, scope["state"].get("head", False))
+
+    async def _find(self, key: str) -> Found | None:
+        kept = self._open.get(key)
+        if kept is not None and kept[0] > monotonic():
+            return kept[1]
+        found = await serving.find(key)
+        if found is not None and found.open and self._fresh:
+            self._open[key] = (monotonic() + self._fresh, found)
+            self._open.move_to_end(key)
+            if len(self._open) > KEPT:
+                self._open.popitem(last=False)
+        return found
 
     async def _is_for(self, scope: Scope, found: Found) -> bool:
         token = parse(page.header(scope, b"cookie")).get(self._cookies.session, "")
