@@ -203,6 +203,17 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """These settings as variables, beside whatever else a process of ours inherits."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    plain = Settings()
+    for name in Settings.__struct_fields__:
+        value = getattr(settings, name)
+        if value != getattr(plain, name):
+            kept[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
+    return kept
+
+
 def _convert(raw: dict[str, str]) -> Settings:
     try:
         return msgspec.convert(raw, Settings, strict=False)
@@ -259,34 +270,15 @@ def _check(settings: Settings) -> None:
 
 
 def _check_backup(settings: Settings) -> None:
-    try:
-        if settings.backup_url:
-            objects.check(settings.backup_url)
-    except objects.WrongURL as error:
-        raise WrongSetting(f"{PREFIX}BACKUP_URL {error}") from None
+    _check_store("BACKUP_URL", settings.backup_url)
     if settings.backup_url and not settings.backup_recipients:
         raise WrongSetting(f"{PREFIX}BACKUP_RECIPIENTS is empty: `parvis backup keygen` makes a pair of keys")
     if settings.backup_url and objects.public(settings.backup_url) == objects.public(settings.objects_url):
         raise WrongSetting(f"{PREFIX}BACKUP_URL must be another place than PARVIS_OBJECTS_URL")
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """These settings as variables, beside whatever else a process of ours inherits."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    plain = Settings()
-    for name in Settings.__struct_fields__:
-        value = getattr(settings, name)
-        if value != getattr(plain, name):
-            kept[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
-    return kept
-
-
 def _check_media(settings: Settings) -> None:
-    try:
-        if settings.objects_url:
-            objects.check(settings.objects_url)
-    except objects.WrongURL as error:
-        raise WrongSetting(f"{PREFIX}OBJECTS_URL {error}") from None
+    _check_store("OBJECTS_URL", settings.objects_url)
     if not settings.media_origin:
         return
     parts = urlsplit(settings.media_origin)
@@ -294,3 +286,11 @@ def _check_media(settings: Settings) -> None:
         raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be a bare address such as https://media.example.org")
     if parts.netloc == urlsplit(settings.origin).netloc:
         raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be another name than PARVIS_ORIGIN, or empty")
+
+
+def _check_store(name: str, url: str) -> None:
+    try:
+        if url:
+            objects.check(url)
+    except objects.WrongURL as error:
+        raise WrongSetting(f"{PREFIX}{name} {error}") from None

@@ -4,7 +4,9 @@ What counts is the address that is really connected to: a name may lead anywhere
 """
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -108,12 +110,8 @@ class Outgoing:
         """
         addresses.check(url, self._private)
         limit = aiohttp.ClientTimeout(total=timeout or SECONDS, connect=SECONDS / 2)
-        try:
+        with _plainly():
             return await self._session.post(url, data=data, headers=headers, timeout=limit, allow_redirects=False)
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, NotPublic):
-                raise NotPublic from None
-            raise
 
     async def fetch(self, url: str, most: int, seconds: float) -> Fetched:
         """The first ``most`` bytes of a page or picture, http or https, through at most HOPS redirects.
@@ -129,7 +127,8 @@ class Outgoing:
     async def _follow(self, url: str, most: int) -> Fetched:
         for _ in range(HOPS + 1):
             addresses.check(url, self._private, plain=True)
-            answer = await self._get(url)
+            with _plainly():
+                answer = await self._session.get(url, allow_redirects=False)
             try:
                 if answer.status not in MOVED or not (place := answer.headers.get("location", "")):
                     return await _beginning(answer, url, most)
@@ -138,13 +137,16 @@ class Outgoing:
                 answer.close()
         raise addresses.WrongAddress("redirects")
 
-    async def _get(self, url: str) -> aiohttp.ClientResponse:
-        try:
-            return await self._session.get(url, allow_redirects=False)
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, NotPublic):
-                raise NotPublic from None
-            raise
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """Takes ``NotPublic`` out of what aiohttp wraps it in."""
+    try:
+        yield
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, NotPublic):
+            raise NotPublic from None
+        raise
 
 
 async def _beginning(answer: aiohttp.ClientResponse, url: str, most: int) -> Fetched:
