@@ -88,5 +88,5 @@ def load(file: PATH) -> None:
         report = console.run(_load(found, file, told))
     where = f" from {about.domain}" if about.domain else ""
     words = f"{about.name}{where} is here, with {sum(report.rows.values())} rows."
-    console.out.print(words, markup=False, soft_wrap=True, highlight=False)
+    console.say(words)
     _tell(file, report.left_out)

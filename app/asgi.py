@@ -9,14 +9,13 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app import background, studios
+from app import background, opening, studios
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Refused
 from domain.keeping.handover import STANCE
-from domain.media.stores import STORES
 from domain.media.studio import Studio
 from domain.moving import keys
 from pwa.routes import install
@@ -167,25 +166,20 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
 
 @contextlib.asynccontextmanager
 async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) -> AsyncIterator[None]:
-    await DB.open(settings.url)
-    try:
-        await schema.check()
-        await STORES.open(settings.objects_url, settings.objects)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(opening.network(settings))
         # From the first run on: apps pin them.
         await keys.public()
         _warm()
-        async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
-            await stack.enter_async_context(running(memory.keep_fresh()))
-            await stack.enter_async_context(running(hub.run()))
-            await STANCE.look()
-            await stack.enter_async_context(running(STANCE.keep_fresh()))
-            await stack.enter_async_context(carriers.connected(settings.url))
-            if settings.outbox_in_server:
-                await stack.enter_async_context(background.working(settings, studio))
-            yield
-    finally:
-        await DB.close()
+        await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
+        await stack.enter_async_context(running(memory.keep_fresh()))
+        await stack.enter_async_context(running(hub.run()))
+        await STANCE.look()
+        await stack.enter_async_context(running(STANCE.keep_fresh()))
+        await stack.enter_async_context(carriers.connected(settings.url))
+        if settings.outbox_in_server:
+            await stack.enter_async_context(background.working(settings, studio))
+        yield
 
 
 def _warm() -> None:

@@ -10,9 +10,9 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import objects as adapter
-from app import console
+from app import console, opening
+from app.console import say
 from domain.core import secrets
-from domain.media.stores import STORES
 from ops.backup import envelope, listing, sealing
 from ops.backup.vault import Vault
 from settings import Settings
@@ -90,25 +90,13 @@ def bar() -> Iterator["Told"]:
         yield told
 
 
-async def _open(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
-    try:
-        await STORES.open(settings.objects_url, settings.objects)
-        return await work
-    finally:
-        work.close()
-
-
 def opened(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Runs what needs the database and the pictures' store."""
-    return console.run(console.opened(settings, _open(settings, work)))  # type: ignore[no-any-return]
+    return console.run(opening.within(settings, work))  # type: ignore[no-any-return]
 
 
 def moment(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def say(words: str) -> None:
-    console.out.print(words, soft_wrap=True, highlight=False, markup=False)
 
 
 @cli.command()

@@ -10,14 +10,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import archive, background, backups, console, move, objects, processes, push, recovery, server
+from app import archive, background, backups, console, move, objects, opening, processes, push, recovery, server
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
 from domain.core.errors import NotFound, Refused
 from domain.keeping.handover import STANCE
-from domain.media.stores import STORES
 from settings import Settings
 from web import mails
 
@@ -54,7 +53,7 @@ def migrate() -> None:
     new = not console.is_there(found)
     ran = console.run(_migrate(found))
     if new:
-        console.out.print(f"Created {found.file}", markup=False, highlight=False, soft_wrap=True)
+        console.say(f"Created {found.file}")
     for name in ran or ["Nothing to do: the database is up to date."]:
         console.out.print(name, highlight=False)
 
@@ -96,12 +95,8 @@ def serve(
 
 
 async def _check(settings: Settings) -> None:
-    await DB.open(settings.url)
-    try:
-        await schema.check()
-        await STORES.open(settings.objects_url, settings.objects)
-    finally:
-        await DB.close()
+    async with opening.network(settings):
+        pass
 
 
 @cli.command()
@@ -115,23 +110,18 @@ async def _work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    await DB.open(settings.url)
-    try:
-        await schema.check()
-        await STORES.open(settings.objects_url, settings.objects)
+    async with opening.network(settings):
         await STANCE.look()
         async with carriers.connected(settings.url), running(STANCE.keep_fresh()), background.working(settings):
             console.out.print("Parvis works off its outbox.")
             await stopping.wait()
-    finally:
-        await DB.close()
 
 
 @cli.command("reset-link")
 def reset_link(handle: Annotated[str, typer.Argument(help="Whose password is to be set anew.")]) -> None:
     """Makes a one-time link with which a member sets a new password, for networks without mail."""
     found = console.existing()
-    console.out.print(console.run(_reset_link(found, handle)), soft_wrap=True, markup=False, highlight=False)
+    console.say(console.run(_reset_link(found, handle)))
     hint = "The link works once and for one hour."
     if not found.origin:
         hint += " Its address comes from PARVIS_HOST and PARVIS_PORT: PARVIS_ORIGIN, which is not set, decides it."
@@ -194,13 +184,8 @@ def demo() -> None:
 async def _demo(settings: Settings) -> list[str]:
     from tests import cast
 
-    await DB.open(settings.url)
-    try:
-        await schema.check()
-        await STORES.open(settings.objects_url, settings.objects)
+    async with opening.network(settings):
         people = (await cast.play(settings)).people
-    finally:
-        await DB.close()
     return list(people)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os.path
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
 import typer
@@ -27,6 +28,16 @@ def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
     complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
+
+
+def say(words: str) -> None:
+    """Prints words as they are, however long."""
+    out.print(words, soft_wrap=True, highlight=False, markup=False)
+
+
+def day(ms: int) -> str:
+    """A moment, Unix milliseconds, to the minute."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @contextlib.contextmanager

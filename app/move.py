@@ -1,25 +1,17 @@
 """`parvis move`: tells every member, by signed notices, that the network goes to another address."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from app import console
+from app.console import day, say
 from domain.moving import announcements, keys
 from domain.moving.announcements import Notice
 from domain.notifications import deliveries
 from settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, help="Leads members to another address, by notices that their apps verify.")
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _say(words: str) -> None:
-    console.out.print(words, highlight=False, soft_wrap=True, markup=False)
 
 
 @cli.command()
@@ -35,7 +27,7 @@ def announce(
     found = console.existing()
     notice, devices = console.run(console.opened(found, _announce(_from(found, origin), to, days)))
     _show(notice)
-    _say(f"{devices} device{'' if devices == 1 else 's'} will be told by whatever drains the outbox.")
+    say(f"{devices} device{'' if devices == 1 else 's'} will be told by whatever drains the outbox.")
     complaint = f"Keep {notice.origin} in your hands until then: whoever has that name could lead its apps elsewhere."
     console.complaint.print(complaint, highlight=False, soft_wrap=True)
 
@@ -49,7 +41,7 @@ async def _announce(origin: str, to: str, days: int) -> tuple[Notice, int]:
 def withdraw() -> None:
     """Takes the last notice back. Apps that have it learn of it as they learned of the notice."""
     notice = console.run(console.opened(console.existing(), announcements.withdraw()))
-    _say(f"Withdrawn by notice {notice.number}: the network stays at {notice.origin}.")
+    say(f"Withdrawn by notice {notice.number}: the network stays at {notice.origin}.")
 
 
 @cli.command()
@@ -59,8 +51,8 @@ def show() -> None:
     if notice:
         _show(notice)
     else:
-        _say("No move is announced.")
-    _say(f"The network's id: {public.network}\nIts keys: Ed25519 {public.ed25519}\n          P-256 {public.p256}")
+        say("No move is announced.")
+    say(f"The network's id: {public.network}\nIts keys: Ed25519 {public.ed25519}\n          P-256 {public.p256}")
 
 
 async def _state() -> tuple[Notice | None, keys.Keys]:
@@ -68,8 +60,8 @@ async def _state() -> tuple[Notice | None, keys.Keys]:
 
 
 def _show(notice: Notice) -> None:
-    _say(f"Notice {notice.number}: {notice.origin} moves to {notice.to}")
-    _say(f"signed {_day(notice.at)}, good until {_day(notice.until)}.")
+    say(f"Notice {notice.number}: {notice.origin} moves to {notice.to}")
+    say(f"signed {day(notice.at)}, good until {day(notice.until)}.")
 
 
 def _from(settings: Settings, origin: str) -> str:

@@ -8,21 +8,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import objects as adapter
-from app import console
+from app import console, opening
 from db.queries import objects as queries
 from domain.media import moving
 from domain.media.moving import Faults
 from domain.media.stores import STORES
-from settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, help="Looks after pictures, videos and sounds where they are stored.")
 SHOWN = 20
-
-
-async def _open(settings: Settings) -> int:
-    """How many files there are."""
-    await STORES.open(settings.objects_url, settings.objects)
-    return await queries.total()
 
 
 @contextlib.contextmanager
@@ -45,8 +38,8 @@ def _tell(faults: Faults) -> None:
             console.out.print(f"{len(found)} {words}:", ", ".join(found[:SHOWN]) + (" ..." if found[SHOWN:] else ""))
 
 
-async def _check(settings: Settings) -> Faults:
-    with _bar(await _open(settings), "Checking") as on:
+async def _check() -> Faults:
+    with _bar(await queries.total(), "Checking") as on:
         return await moving.check(on)
 
 
@@ -54,15 +47,15 @@ async def _check(settings: Settings) -> Faults:
 def check() -> None:
     """Reads every stored file and compares it with its name; changes nothing."""
     found = console.existing()
-    faults: Faults = console.run(console.opened(found, _check(found)))
+    faults: Faults = console.run(opening.within(found, _check()))
     _tell(faults)
     if not faults.none:
         console.stop("not everything is as it should be. `parvis objects repair` mends what can be mended.")
     console.out.print(f"All {faults.files} files are there and whole.")
 
 
-async def _repair(settings: Settings, give_up: bool) -> tuple[Faults, Faults, list[int]]:
-    faults = await _check(settings)
+async def _repair(give_up: bool) -> tuple[Faults, Faults, list[int]]:
+    faults = await _check()
     left = await moving.repair(faults)
     posts = await moving.lost_posts(left.lost)
     if give_up:
@@ -76,7 +69,7 @@ def repair(
 ) -> None:
     """Checks, and mends: takes files from wherever else they are, removes strays, counts anew."""
     found = console.existing()
-    faults, left, posts = console.run(console.opened(found, _repair(found, give_up)))
+    faults, left, posts = console.run(opening.within(found, _repair(give_up)))
     _tell(faults)
     if left.lost:
         console.out.print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
@@ -90,8 +83,7 @@ def repair(
     console.out.print("Nothing to mend." if faults.none else "Everything is mended.")
 
 
-async def _move(settings: Settings, to: str) -> tuple[str, list[str]]:
-    await _open(settings)
+async def _move(to: str) -> tuple[str, list[str]]:
     place, files = await moving.enter(to)
     with _bar(files, "Moving") as on:
         console.out.print("Afterwards some seconds pass until every process knows.", highlight=False)
@@ -104,11 +96,9 @@ def move(
 ) -> None:
     """Carries every file to another place while the network runs; called again it goes on where it stopped."""
     found = console.existing()
-    try:
+    with console.naming("--to", adapter.WrongURL):
         adapter.check(to)
-    except adapter.WrongURL as error:
-        console.stop(f"--to {error}")
-    name, gone = console.run(console.opened(found, _move(found, to)))
+    name, gone = console.run(opening.within(found, _move(to)))
     if gone:
         console.stop(
             f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`. Every"

@@ -1,7 +1,5 @@
 """`parvis push`: the keys that sign pushes, and how pushing goes."""
 
-from datetime import UTC, datetime
-
 import typer
 
 from app import console
@@ -11,16 +9,12 @@ from settings import Settings
 cli = typer.Typer(no_args_is_help=True, help="The keys that sign push notifications, and how sending goes.")
 
 
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 @cli.command()
 def keys() -> None:
     """Lists the push keys: one is current, older ones serve the devices that were subscribed with them."""
     # Lines of words: a table would cut a key short to fit into a narrow terminal.
     for key, devices in console.run(_keys(console.existing())):
-        words = f"{key.public}  made {_day(key.made_at)}, {devices} device{'' if devices == 1 else 's'}"
+        words = f"{key.public}  made {console.day(key.made_at)}, {devices} device{'' if devices == 1 else 's'}"
         console.out.print(words + (", current" if key.current else ""), soft_wrap=True, highlight=False)
 
 

@@ -8,7 +8,8 @@ import typer
 
 from adapters import objects as adapter
 from app import backups, console
-from app.backups import Identity, Key, Number, moment, say
+from app.backups import Identity, Key, Number, moment
+from app.console import say
 from domain.core import secrets, signing
 from domain.keeping import handover
 from ops.backup import envelope
