@@ -56,7 +56,4 @@ async def _finish(maker: Maker, base: Manifest, url: str, told: Told) -> Manifes
 
 async def _keys() -> list[str]:
     """All files that something uses."""
-    found: list[str] = []
-    while rows := await queries.after(found[-1] if found else "", BATCH):
-        found += [row[0] for row in rows]
-    return found
+    return [row[0] async for rows in queries.used(BATCH) for row in rows]

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-import os
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
@@ -14,7 +13,7 @@ from litestar.exceptions import ClientException, InternalServerException
 
 from domain.core.errors import Invalid
 from domain.media import attachments
-from domain.media.studio import SPARE, Full, Studio
+from domain.media.studio import SPARE, Full, Studio, free
 from web import forms
 from web.forms import MAX_FIELDS, Form
 from web.page import Asked
@@ -58,8 +57,7 @@ class _Writer:
 
     def _write(self, piece: bytes) -> None:
         """Errors: ``OSError``."""
-        stat = os.fstatvfs(self.file.fileno())
-        if stat.f_bavail * stat.f_frsize < SPARE:
+        if free(self.file.fileno()) < SPARE:
             raise OSError(errno.ENOSPC, "no room is left but for others")
         self.hash.update(piece)
         self.file.write(piece)

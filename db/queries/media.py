@@ -1,6 +1,7 @@
 """Pictures, films and sounds: of whom, of which post, and who may have their files."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from db.engine import DB, Row
@@ -57,16 +58,7 @@ MEANT_FOR = SQL(f"""
 """)
 
 
-_POSTS_WITH = """
-    SELECT DISTINCT m.post FROM rendition r JOIN media m ON m.id = r.media WHERE m.post IS NOT NULL AND r.key IN
-"""
-POSTS_WITH = SQL(
-    f"{_POSTS_WITH} (SELECT value FROM json_each(?1))",
-    f"{_POSTS_WITH} (SELECT json_array_elements_text(CAST(?1 AS json)))",
-)
-
-
-_WITH_FILES = "SELECT DISTINCT m.id, m.post, m.purpose FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN"
+_WITH_FILES = "SELECT DISTINCT m.id, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN"
 WITH_FILES = SQL(
     f"{_WITH_FILES} (SELECT value FROM json_each(?1))",
     f"{_WITH_FILES} (SELECT json_array_elements_text(CAST(?1 AS json)))",
@@ -169,14 +161,9 @@ async def file(key: str) -> Row | None:
     return await DB.one(FILE, key)
 
 
-async def posts_with(keys: str) -> list[int]:
-    """The posts that have one of these files (a JSON list of keys)."""
-    return [row[0] for row in await DB.fetch(POSTS_WITH, keys)]
-
-
-async def with_files(keys: str) -> list[Row]:
-    """``(id, post, purpose)`` of media that have one of these files (a JSON list of keys)."""
-    return await DB.fetch(WITH_FILES, keys)
+async def with_files(keys: Iterable[str]) -> list[Row]:
+    """``(id, post)`` of media that have one of these files; no post where they belong to none."""
+    return await DB.fetch(WITH_FILES, json.dumps(list(keys)))
 
 
 async def unshow(media: int, post: int | None) -> None:

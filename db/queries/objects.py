@@ -1,5 +1,8 @@
 """Stored files: where each lies, how often it is used, and which are on their way out."""
 
+import json
+from collections.abc import AsyncIterator, Iterable
+
 from db.engine import DB, Row
 from db.sql import SQL
 
@@ -179,9 +182,17 @@ async def total_outside(store: int) -> int:
     return int(await DB.value(TOTAL_OUTSIDE, store))
 
 
-async def known(paths: str) -> set[tuple[str, int]]:
-    """``(path, store)`` of those of the paths (a JSON list) that are a file's, or a removal's."""
-    return {(row[0], row[1]) for row in await DB.fetch(KNOWN, paths)}
+async def used(limit: int) -> AsyncIterator[list[Row]]:
+    """All files that are used, as ``after`` gives them, so many at a time."""
+    last = ""
+    while rows := await after(last, limit):
+        yield rows
+        last = rows[-1][0]
+
+
+async def known(paths: Iterable[str]) -> set[tuple[str, int]]:
+    """``(path, store)`` of those of the paths that are a file's, or a removal's."""
+    return {(row[0], row[1]) for row in await DB.fetch(KNOWN, json.dumps(list(paths)))}
 
 
 async def miscounted(after: str, limit: int) -> list[Row]:

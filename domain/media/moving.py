@@ -4,7 +4,7 @@ Nothing stops meanwhile: new files go to the new place from the first moment on,
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import msgspec
 
@@ -13,15 +13,13 @@ from adapters.objects import Down, Missing, Store
 from db.engine import DB, Row
 from db.queries import media as media_queries
 from db.queries import objects as queries
-from domain.core import clock, signals
+from domain.core import clock, side, signals
 from domain.core.errors import Invalid
 from domain.media import attachments, objects, stores
 from domain.media.objects import Away, Going
 from domain.media.stores import STORES, Place
 
 BATCH = 200
-# Files in hand at a time, each whole in memory: a film has 40 MB.
-AT_ONCE = 4
 # Other processes know of a move after two seconds (stores.FRESH): so many looks without anything to do are enough. What
 # is being written just now is there after more of them, as long as a store is waited for.
 QUIET, LOOKS, LOOK_SECONDS = 3, 30, 1.0
@@ -65,10 +63,8 @@ async def check(progress: Progress = quiet) -> Faults:
         faults.files += 1
         progress()
 
-    after = ""
-    while rows := await queries.after(after, BATCH):
-        await _side_by_side(rows, look)
-        after = rows[-1][0]
+    async for rows in queries.used(BATCH):
+        await side.by_side(rows, look)
     async for path, store in _strays():
         faults.strays.append((path, store))
     after = ""
@@ -76,24 +72,6 @@ async def check(progress: Progress = quiet) -> Faults:
         faults.miscounted += [row[0] for row in rows]
         after = rows[-1][0]
     return faults
-
-
-async def _side_by_side(rows: Sequence[Row], work: Callable[[Row], Awaitable[None]]) -> None:
-    """Works on some rows at a time. Errors: those of the work."""
-    places = asyncio.Semaphore(AT_ONCE)
-
-    async def one(row: Row) -> None:
-        async with places:
-            await work(row)
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for row in rows:
-                tasks.create_task(one(row))
-    except BaseExceptionGroup as several:
-        if several.subgroup(Away):
-            raise Away from None
-        raise
 
 
 async def _body(path: str, store: int) -> bytes | None:
@@ -115,7 +93,7 @@ async def _strays() -> AsyncIterator[tuple[str, int]]:
         try:
             async for found in store.everything():
                 paths = [path for path, _ in found]
-                known = await queries.known(msgspec.json.encode(paths).decode())
+                known = await queries.known(paths)
                 for path in paths:
                     if (path, place.id) not in known:
                         yield path, place.id
@@ -147,7 +125,7 @@ async def _remove_strays(strays: Iterable[tuple[str, int]]) -> None:
     moving = any(place.state == stores.LEAVING for place in await STORES.places())
     for path, store in strays:
         async with DB.writing():
-            known = await queries.known(msgspec.json.encode([path]).decode())
+            known = await queries.known([path])
             on_its_way = known and moving and (await STORES.place(store)).state == stores.CURRENT
             if (path, store) not in known and not on_its_way:
                 await queries.remove_stray(path, store, clock.now())
@@ -186,7 +164,7 @@ async def _put(store: Store, path: str, body: bytes) -> None:
 async def give_up(keys: Sequence[str]) -> None:
     """Takes pictures that are nowhere out of their posts, people and previews, with what else was made of them."""
     going: list[Going] = []
-    for media, post, _ in await media_queries.with_files(msgspec.json.encode(list(keys)).decode()):
+    for media, post in await media_queries.with_files(keys):
         async with DB.writing():
             await media_queries.unshow(media, post)
             going += await attachments.drop([media])
@@ -197,7 +175,7 @@ async def give_up(keys: Sequence[str]) -> None:
 
 async def lost_posts(keys: Sequence[str]) -> list[int]:
     """The posts whose pictures are lost with these files."""
-    return await media_queries.posts_with(msgspec.json.encode(list(keys)).decode())
+    return sorted({post for _, post in await media_queries.with_files(keys) if post is not None})
 
 
 async def probe(url: str) -> None:
@@ -247,7 +225,7 @@ async def carry(place: Place, progress: Progress = quiet) -> list[str]:
             moved += 1
             progress()
             await _forget(old, path)
-        elif (path, place.id) not in await queries.known(msgspec.json.encode([path]).decode()):
+        elif (path, place.id) not in await queries.known([path]):
             # It was deleted meanwhile.
             await _forget(place.id, path)
 
@@ -256,7 +234,7 @@ async def carry(place: Place, progress: Progress = quiet) -> list[str]:
         gone.clear()
         moved, coming, after = 0, 0, ""
         while rows := await queries.outside(place.id, after, BATCH):
-            await _side_by_side(rows, move)
+            await side.by_side(rows, move)
             after = rows[-1][0]
         # Other processes may not know yet, and write more; what can't be had may be being written.
         looks = 0 if moved else looks + 1

@@ -84,8 +84,7 @@ class Studio:
         """A file without a name, which is gone when it is closed, or when the process is. Errors: ``Full``."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            stat = os.statvfs(self.folder)
-            if stat.f_bavail * stat.f_frsize < SPARE:
+            if free(self.folder) < SPARE:
                 raise Full
             return tempfile.TemporaryFile(dir=self.folder)
         except OSError:
@@ -108,11 +107,7 @@ class Studio:
     async def turn(self, account: int) -> AsyncIterator[None]:
         """One member's files are worked on one by one, so that there is a place for others. Errors: ``TooMany``."""
         turn = self._turns.setdefault(account, asyncio.Lock())
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await turn.acquire()
-        except TimeoutError:
-            raise TooMany(BUSY, AGAIN) from None
+        await _acquire(turn)
         try:
             yield
         finally:
@@ -125,10 +120,7 @@ class Studio:
             raise TooMany(BUSY, AGAIN)
         self._waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._places.acquire()
-        except TimeoutError:
-            raise TooMany(BUSY, AGAIN) from None
+            await _acquire(self._places)
         finally:
             self._waiting -= 1
         try:
@@ -167,13 +159,26 @@ class Studio:
 
     def is_full(self) -> bool:
         """Whether there is no room for what is worked on."""
-        stat = os.statvfs(self.folder)
-        return stat.f_bavail * stat.f_frsize < SPARE // 2
+        return free(self.folder) < SPARE // 2
 
     async def poster(self, film: Film, packed: BinaryIO) -> tuple[Made, list[bytes]]:
         """A film's picture before it plays."""
         with await films.poster(packed, film.type, film.duration, self.folder) as shot:
             return await self.develop(shot, job("png"))
+
+
+async def _acquire(one: asyncio.Lock | asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await one.acquire()
+    except TimeoutError:
+        raise TooMany(BUSY, AGAIN) from None
+
+
+def free(place: Path | int) -> int:
+    """Bytes that are free on the disk of a folder, or of an open file. Errors: ``OSError``."""
+    stat = os.statvfs(place)
+    return stat.f_bavail * stat.f_frsize
 
 
 def _parts(out: BinaryIO, made: Made) -> Iterable[bytes]:

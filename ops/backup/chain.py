@@ -1,13 +1,12 @@
 """The chain of segments: each names the hash of the one before, so that none can be left out or put elsewhere."""
 
-import hashlib
 from collections.abc import AsyncIterator
 
 import msgspec
 
 from archive import records
-from domain.core import clock, signing
-from ops.backup import batches, envelope, pictures, sealing, vault
+from domain.core import clock, side, signing
+from ops.backup import batches, envelope, sealing, vault
 from ops.backup.batches import Batch
 from ops.backup.errors import OtherFormat, Tampered, Truncated
 from ops.backup.manifest import Chain, Segment
@@ -35,7 +34,7 @@ async def forge(batch: Batch, after: Chain, to: Recipients) -> tuple[bytes, Chai
         previous=after.head,
         at=clock.now(),
         archive=records.FORMAT,
-        sha256=hashlib.sha256(body).hexdigest(),
+        sha256=vault.digest(body),
         rows=len(batch.changes),
         more=batch.full,
     )
@@ -44,7 +43,7 @@ async def forge(batch: Batch, after: Chain, to: Recipients) -> tuple[bytes, Chai
 
 
 def _after(before: Chain, raw: bytes) -> Chain:
-    return Chain(before.writer, before.number + 1, hashlib.sha256(raw).hexdigest())
+    return Chain(before.writer, before.number + 1, vault.digest(raw))
 
 
 def read(raw: bytes, before: Chain, key: bytes) -> Link:
@@ -53,7 +52,7 @@ def read(raw: bytes, before: Chain, key: bytes) -> Link:
     words, _, body = envelope.opened(raw, Segment, name, key)
     if (words.writer, words.number, words.previous) != (before.writer, before.number + 1, before.head):
         raise Tampered("%(name)s does not follow the one before it.", name=name)
-    if hashlib.sha256(body).hexdigest() != words.sha256:
+    if vault.digest(body) != words.sha256:
         raise Tampered("%(name)s is not what was signed: it was cut or changed.", name=name)
     if words.archive != records.FORMAT:
         raise OtherFormat("%(name)s is of archive format %(found)s, and this version reads %(format)s.",
@@ -82,7 +81,7 @@ async def follow(at: Vault, start: Chain, until: Chain | None, key: bytes, stop:
         if missing := [number for number in wanted if number not in numbers]:
             wanted = range(first, missing[0])
         paths = [vault.segment(start.writer, number) for number in wanted]
-        for raw in await pictures.side_by_side(paths, at.get):
+        for raw in await side.by_side(paths, at.get):
             link = read(raw, place, key)
             place = link.after
             if until and place.number == until.number and place != until:

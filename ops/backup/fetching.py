@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from archive import records
+from domain.core import side
 from ops.backup import batches, chain, envelope, pictures, sealing, vault
 from ops.backup.errors import Nothing, OtherFormat
 from ops.backup.manifest import Chain, Manifest, Piece
@@ -80,19 +81,18 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
 async def _parts(at: Vault, parts: Sequence[Piece], folder: Path, told: Told) -> list[Path]:
     done = 0
 
-    async def bring(sha256: str) -> Path:
+    async def bring(piece: Piece) -> Path:
         nonlocal done
-        piece = next(one for one in parts if one.sha256 == sha256)
-        file = folder / sha256
+        file = folder / piece.sha256
         if not await asyncio.to_thread(_whole, file, piece):
-            body = await pictures.piece(at, sha256, piece.bytes)
+            body = await pictures.piece(at, piece)
             with vault.room():
                 await asyncio.to_thread(_write, file, body)
         done += 1
         told("fetching", done, len(parts))
         return file
 
-    return await pictures.side_by_side([piece.sha256 for piece in parts], bring)
+    return await side.by_side(parts, bring)
 
 
 def _whole(file: Path, piece: Piece) -> bool:

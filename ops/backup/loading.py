@@ -24,10 +24,10 @@ from db.queries import objects as queries
 from db.shapes import WORKING
 from db.sql import SQL
 from domain.accounts import network
-from domain.core import clock, secrets
+from domain.core import clock, secrets, side
 from domain.media import objects
 from domain.media.stores import STORES
-from ops.backup import batches, pictures, samples, sealing, vault
+from ops.backup import batches, samples, sealing, vault
 from ops.backup.errors import Away, Occupied, Problem, Tampered
 from ops.backup.fetching import Fetched, Told
 from ops.backup.manifest import Manifest
@@ -202,10 +202,10 @@ async def load_pictures(at: Vault, settings: Settings, identity: Identities, tol
         done += 1
         told("pictures", done, some or total)
 
-    after = ""
-    while (rows := await queries.after(after, some or BATCH)) and not (some and done):
-        await pictures.side_by_side([row[0] for row in rows], one)
-        after = rows[-1][0]
+    async for rows in queries.used(some or BATCH):
+        await side.by_side([row[0] for row in rows], one)
+        if some:
+            break
     return lost
 
 

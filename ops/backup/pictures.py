@@ -1,25 +1,21 @@
 """Pictures, films and sounds in a backup: each encrypted once, under its key, so that only new ones travel."""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
 import structlog
 import zstandard
 
 from adapters.objects import Missing
+from domain.core import side
 from domain.media import objects
 from domain.media.objects import Away as ObjectsAway
 from ops.backup import errors, sealing, vault
-from ops.backup.manifest import Media
+from ops.backup.manifest import Media, Piece
 from ops.backup.sealing import Recipients
 from ops.backup.vault import Vault
 
 LOG = structlog.get_logger()
-# Files in hand at a time, each whole in memory: a film has 40 MB.
-AT_ONCE = 4
-T = TypeVar("T")
 
 
 class Carrier:
@@ -46,7 +42,7 @@ class Carrier:
             on()
             return key if brought else ""
 
-        return [key for key in await side_by_side(list(keys), one) if key]
+        return [key for key in await side.by_side(list(keys), one) if key]
 
     async def _bring(self, key: str) -> bool:
         if key in self._there:
@@ -68,24 +64,6 @@ class Carrier:
         return True
 
 
-async def side_by_side(things: list[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Works on some at a time, and gives the results in order. Errors: the first of the work's."""
-    places = asyncio.Semaphore(AT_ONCE)
-
-    async def one(thing: str) -> T:
-        async with places:
-            return await work(thing)
-
-    tasks = [asyncio.ensure_future(one(thing)) for thing in things]
-    try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
-
-
 def listed(keys: Iterable[str]) -> bytes:
     """Keys as a list that a manifest names."""
     return zstandard.ZstdCompressor().compress("".join(f"{key}\n" for key in sorted(keys)).encode())
@@ -93,20 +71,16 @@ def listed(keys: Iterable[str]) -> bytes:
 
 async def read_list(at: Vault, media: Media) -> list[str]:
     """The keys that a manifest names. Errors: ``Truncated``, ``Tampered``."""
-    body = await piece(at, media.list.sha256, media.list.bytes)
+    body = await piece(at, media.list)
     return zstandard.ZstdDecompressor().decompress(body).decode().split()
 
 
-async def piece(at: Vault, sha256: str, size: int) -> bytes:
-    """An object by its hash. Errors: ``Truncated``, ``Tampered``."""
-    path = vault.part(sha256)
-    return check(await at.get(path), sha256, size, path)
-
-
-def check(body: bytes, sha256: str, size: int, path: str) -> bytes:
-    """Errors: ``Truncated``, ``Tampered`` for what is not what its name says."""
+async def piece(at: Vault, wanted: Piece) -> bytes:
+    """An object by its hash. Errors: ``Truncated``, ``Tampered`` for what is not what its name says."""
+    path, size = vault.part(wanted.sha256), wanted.bytes
+    body = await at.get(path)
     if len(body) < size:
         raise errors.Truncated("%(path)s has %(found)s bytes, not %(wanted)s.", path=path, found=len(body), wanted=size)
-    if hashlib.sha256(body).hexdigest() != sha256:
+    if vault.digest(body) != wanted.sha256:
         raise errors.Tampered("%(path)s is not what was written: its hash is another.", path=path)
     return body

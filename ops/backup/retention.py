@@ -100,11 +100,9 @@ async def _pictures(at: Vault, stay: list[Manifest], removed: Removed) -> None:
     for one in stay:
         for key in await pictures.read_list(at, one.media):
             there.pop(key, None)
-    after = ""
-    while rows := await queries.after(after, BATCH):
+    async for rows in queries.used(BATCH):
         for row in rows:
             there.pop(row[0], None)
-        after = rows[-1][0]
     for path in there.values():
         await at.delete(path)
         removed.pictures += 1

@@ -27,7 +27,7 @@ async def verify(at: Vault, number: int, key: bytes | None, identity: Identities
     found = await fetching.choose(at, number, key)
     manifest = found.manifest
     for place, piece in enumerate(manifest.parts, 1):
-        await pictures.piece(at, piece.sha256, piece.bytes)
+        await pictures.piece(at, piece)
         told("parts", place, len(manifest.parts))
     await _media(at, manifest, identity, told)
     segments, until = 0, manifest.at
