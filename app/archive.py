@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from app import console
+from archive.told import Told
 from db import schema
 from db.engine import DB
 from settings import Settings
@@ -17,14 +18,13 @@ from settings import Settings
 if TYPE_CHECKING:
     from archive import export as exporting
     from archive import load as loading
-    from archive.load import Told
 
 cli = typer.Typer(no_args_is_help=True, help="Takes the network out into one file, or in from one.")
 PATH = Annotated[Path, typer.Argument(help="The archive.", show_default=False)]
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator["Told"]:
+def _bar() -> Iterator[Told]:
     """A bar for each table, and what moves them."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     bars: dict[str, TaskID] = {}
@@ -46,7 +46,7 @@ def _tell(path: Path, left_out: int) -> None:
         console.stop(f"{left_out} rows don't fit and were left out. They are listed in {reports.beside(path)}.")
 
 
-async def _export(settings: Settings, path: Path, told: "Told") -> "exporting.Counts":
+async def _export(settings: Settings, path: Path, told: Told) -> "exporting.Counts":
     from archive import export as exporting
 
     return await exporting.write(path, told, settings.domain)
@@ -63,7 +63,7 @@ def export(file: PATH) -> None:
     _tell(file, counts.left_out)
 
 
-async def _load(settings: Settings, path: Path, told: "Told") -> "loading.Report":
+async def _load(settings: Settings, path: Path, told: Told) -> "loading.Report":
     from archive import load as loading
 
     await DB.open(settings.url)

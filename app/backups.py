@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from adapters import objects as adapter
 from app import console, opening
 from app.console import say
+from archive.told import Told
 from domain.core import secrets
 from ops.backup import envelope, listing, sealing
 from ops.backup.vault import Vault
@@ -19,7 +20,7 @@ from settings import Settings
 
 # The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
 if TYPE_CHECKING:
-    from ops.backup.making import Maker, Told
+    from ops.backup.making import Maker
     from ops.backup.retention import Keep
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ async def _identities(text: str) -> sealing.Identities:
 
 
 @contextlib.contextmanager
-def bar() -> Iterator["Told"]:
+def bar() -> Iterator[Told]:
     """A bar that says what is being done and how far it is."""
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn()
     with Progress(*columns, console=console.complaint, transient=True) as progress:
@@ -112,7 +113,7 @@ def run(to: To = "") -> None:
     """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
     found = console.existing()
 
-    async def make(told: "Told") -> Any:
+    async def make(told: Told) -> Any:
         return await maker(found, to).run(told)
 
     with bar() as told:

@@ -10,6 +10,7 @@ from adapters import objects as adapter
 from app import backups, console
 from app.backups import Identity, Key, Number, moment
 from app.console import say
+from archive.told import Told
 from domain.core import secrets, signing
 from domain.keeping import handover
 from ops.backup import envelope
@@ -17,7 +18,6 @@ from ops.backup.manifest import Manifest
 from settings import Settings
 
 if TYPE_CHECKING:
-    from ops.backup.making import Told
     from ops.backup.restoring import Restored
 
 SHOWN = 10
@@ -93,7 +93,7 @@ def _leave(found: Settings, to: str) -> None:
     maker = backups.maker(found, to)
     url = to or found.backup_url
 
-    async def leave(told: "Told") -> tuple[Manifest, bytes]:
+    async def leave(told: Told) -> tuple[Manifest, bytes]:
         return await evacuating.evacuate(maker, url, told), await signing.public_key()
 
     with backups.bar() as told:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,13 +19,13 @@ import structlog
 from archive import file, garbage, records, reports
 from archive.file import About, File
 from archive.records import FORMAT, TABLES, Bad, Row
+from archive.told import Told, quiet
 from db import bulk, portable
 from db.shapes import Shape, Snapshot
 from domain.core import clock
 from domain.core.errors import Conflict
 
 LOG = structlog.get_logger()
-Told = Callable[[str, int, int], None]
 # Batches between two times that what was written is made to stay.
 KEEP_EVERY = 50
 
@@ -39,10 +39,6 @@ class Counts(NamedTuple):
     rows: dict[str, int]
     bad: list[Bad]
     left_out: int
-
-
-def quiet(table: str, done: int, total: int) -> None:
-    """Tells nobody."""
 
 
 async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:

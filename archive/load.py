@@ -7,19 +7,19 @@ interrupted goes on behind the last row that is there, and nobody can serve the 
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import changing, file, garbage, records, reports
 from archive.file import About, File
 from archive.records import TABLES, Bad, Row
+from archive.told import Told, quiet
 from db import bulk
 from db.shapes import Dangling, Filling, Rejected
 from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
-Told = Callable[[str, int, int], None]
 Change = changing.Change
 BATCH = 10_000
 
@@ -33,10 +33,6 @@ class Report(NamedTuple):
     rows: dict[str, int]
     bad: list[Bad]
     left_out: int = 0
-
-
-def quiet(table: str, done: int, total: int) -> None:
-    """Tells nobody."""
 
 
 def look(path: Path) -> About:

@@ -4,13 +4,12 @@ import asyncio
 
 import msgspec
 
+from archive.told import Told
 from db.queries import objects as queries
-from domain.core.leases import Lease
 from domain.keeping import handover
 from ops.backup import copier, following, loading, making
 from ops.backup.copier import Copier
-from ops.backup.errors import Busy
-from ops.backup.making import Maker, Told
+from ops.backup.making import Maker
 from ops.backup.manifest import Manifest
 
 # Every process looks once in handover.LOOK seconds; what is in hand by then ends.
@@ -44,9 +43,7 @@ async def _base(maker: Maker) -> Manifest | None:
 
 async def _finish(maker: Maker, base: Manifest, url: str, told: Told) -> Manifest:
     told("last changes", 0, 0)
-    async with Lease(copier.LEASE).held(patience=60) as had:
-        if not had:
-            raise Busy("The continuous copy does not let go: is its store away?")
+    async with copier.still():
         await Copier(url, maker.recipients).catch_up()
         end = await following.end(maker.vault.name)
     media, _ = await making.bring_media(maker.vault, maker.recipients, await _keys(), told)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from archive.told import Told
 from db import schema
 from db.engine import DB
 from db.queries import copies
@@ -22,7 +23,6 @@ from domain.keeping import records
 from ops import visiting
 from ops.backup import restoring
 from ops.backup.errors import Problem
-from ops.backup.fetching import Told
 from ops.backup.restoring import Restored, Wanted
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 
 from archive import export, records
+from archive.told import quiet
 from db.engine import DB
 from domain.accounts import network as networks
 from domain.core.leases import Lease
 from domain.media.stores import STORES
 from ops.backup import copier, restoring, sealing
 from ops.backup.copier import Copier
-from ops.backup.making import Maker, quiet
+from ops.backup.making import Maker
 from ops.backup.restoring import Restored, Wanted
 from ops.backup.vault import Vault
 from settings import Settings

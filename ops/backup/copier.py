@@ -5,6 +5,8 @@ does no harm, for a segment has whole rows.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -14,7 +16,7 @@ from domain.core import clock
 from domain.core.leases import Lease
 from ops.backup import batches, chain, following, vault
 from ops.backup.batches import Batch
-from ops.backup.errors import Problem
+from ops.backup.errors import Busy, Problem
 from ops.backup.manifest import Chain
 from ops.backup.pictures import Carrier
 from ops.backup.sealing import Recipients
@@ -28,6 +30,15 @@ LEASE = "copier"
 LOOK, BETWEEN, SAY_MS = 2.0, 0.5, 20_000
 # The store is given less time than a backup gives it: the next look comes soon.
 PATIENCE = 10
+
+
+@contextlib.asynccontextmanager
+async def still() -> AsyncIterator[None]:
+    """The chain does not grow while the block runs. Errors: ``Busy``."""
+    async with Lease(LEASE).held(patience=60) as had:
+        if not had:
+            raise Busy("The continuous copy does not let go: is its store away?")
+        yield
 
 
 class Copier:

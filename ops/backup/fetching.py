@@ -5,20 +5,20 @@ What is there already, from a try that was stopped, is not brought again.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from archive import records
+from archive.told import Told
 from domain.core import side
-from ops.backup import batches, chain, envelope, pictures, sealing, vault
+from ops.backup import batches, chain, pictures, sealing, vault
+from ops.backup import manifest as manifests
 from ops.backup.errors import Nothing, OtherFormat
 from ops.backup.manifest import Chain, Manifest, Piece
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
-
-Told = Callable[[str, int, int], None]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -47,8 +47,7 @@ async def choose(at: Vault, number: int, key: bytes | None) -> Found:
     if not numbers:
         raise Nothing("There is no backup at %(place)s.", place=at.name)
     number = number or numbers[0]
-    raw = await at.get(vault.manifest(number))
-    manifest, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", key)
+    manifest, public = await manifests.read(at, number, key)
     if manifest.archive != records.FORMAT:
         words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: "
         words += "use the version that made it (%(app)s)."

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 
-from ops.backup import envelope, vault
+from ops.backup import manifest, vault
 from ops.backup.errors import Problem
 from ops.backup.manifest import Manifest
 from ops.backup.vault import Vault
@@ -20,11 +20,10 @@ async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
         ends[writer] = max(ends[writer], int(last))
     for number in await at.manifests():
         try:
-            raw = await at.get(vault.manifest(number))
-            manifest, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", None)
+            found, public = await manifest.read(at, number, None)
         except Problem as error:
             yield number, str(error)
             continue
-        chain, until = manifest.chain, manifest.until
+        chain, until = found.chain, found.until
         end = until.number if until else ends[chain.writer] if chain else 0
-        yield number, (manifest, public, max(0, end - chain.number) if chain else 0)
+        yield number, (found, public, max(0, end - chain.number) if chain else 0)

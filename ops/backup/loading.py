@@ -16,6 +16,7 @@ import structlog
 from adapters.objects import Down, Missing, Store
 from archive import export, load, records
 from archive.changing import Change
+from archive.told import Told
 from db import schema
 from db.engine import DB
 from db.piccolo_app import TABLES
@@ -29,7 +30,7 @@ from domain.media import objects
 from domain.media.stores import STORES
 from ops.backup import batches, samples, sealing, vault
 from ops.backup.errors import Away, Occupied, Problem, Tampered
-from ops.backup.fetching import Fetched, Told
+from ops.backup.fetching import Fetched
 from ops.backup.manifest import Manifest
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault

@@ -4,9 +4,7 @@ The network goes on meanwhile. What was sent before a fault is not sent again.
 """
 
 import asyncio
-import contextlib
 import importlib.metadata
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -14,12 +12,14 @@ import structlog
 
 from archive import export, records
 from archive.heads import WrongArchive
+from archive.told import Told, quiet
 from db.queries import copies as queries
 from domain.accounts import network
 from domain.core import clock, secrets, signing
 from domain.core.leases import Lease
 from domain.keeping import records as noted
 from ops.backup import copier, envelope, following, pictures, samples, sealing, vault
+from ops.backup import manifest as manifests
 from ops.backup.errors import Busy, Full, Problem
 from ops.backup.manifest import Chain, Manifest, Media, Piece
 from ops.backup.sealing import Recipients
@@ -28,14 +28,9 @@ from ops.backup.vault import Vault
 
 LOG = structlog.get_logger()
 
-Told = Callable[[str, int, int], None]
 LEASE = "backup"
 # Free space asked for, by the size of the database: the archive is its rows, the parts are squeezed.
 ROOM = 1.5
-
-
-def quiet(what: str, done: int, total: int) -> None:
-    """Nobody is told."""
 
 
 class Maker(msgspec.Struct, frozen=True):
@@ -68,10 +63,7 @@ class Maker(msgspec.Struct, frozen=True):
     async def newest(self) -> Manifest | None:
         """The last manifest at the place. Errors: ``Problem`` when it is not this network's, or can't be read."""
         numbers = await self.vault.manifests()
-        if not numbers:
-            return None
-        raw = await self.vault.get(vault.manifest(numbers[0]))
-        return envelope.opened(raw, Manifest, f"Backup {numbers[0]}", await signing.public_key())[0]
+        return (await manifests.read(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
 
     async def _make(self, told: Told) -> tuple[Manifest, int]:
         if not await noted.good_at(self.vault.name):
@@ -99,7 +91,7 @@ class Maker(msgspec.Struct, frozen=True):
         # What is made when it is first asked for is to be in the archive.
         secret, _ = await secrets.key("samples"), await signing.public_key()
         at = clock.now()
-        chain = await self._export(stage.archive, told)
+        counts, chain = await self._export(stage.archive, told)
         told("sealing", 0, 1)
         parts = await asyncio.to_thread(sealing.seal_file, stage.archive, stage.folder, self.recipients)
         told("sealing", 1, 1)
@@ -109,17 +101,19 @@ class Maker(msgspec.Struct, frozen=True):
             archive=records.FORMAT,
             parts=parts,
             bytes=stage.archive.stat().st_size,
-            counts=await asyncio.to_thread(samples.counts, stage.archive),
-            samples=await asyncio.to_thread(samples.take, stage.archive, secret),
+            counts=counts,
+            samples=await asyncio.to_thread(samples.take, stage.archive, counts, secret),
             pictures=await asyncio.to_thread(samples.pictures, stage.archive),
             chain=chain,
         )
 
-    async def _export(self, archive: Path, told: Told) -> Chain | None:
-        """Writes the archive; the copier waits until its snapshot is taken, so that segments are before or after it."""
+    async def _export(self, archive: Path, told: Told) -> tuple[dict[str, int], Chain | None]:
+        """Writes the archive; the copier waits until its snapshot is taken, so that segments are before or after it.
+
+        Returns how many rows of each table it has, and where the chain was.
+        """
         if not self.follows:
-            await _write(archive, told)
-            return None
+            return await _write(archive, told), None
         taken = asyncio.Event()
         loop = asyncio.get_running_loop()
 
@@ -128,21 +122,14 @@ class Maker(msgspec.Struct, frozen=True):
             loop.call_soon_threadsafe(taken.set)
             told(what, done, total)
 
-        async with self._still() as chain:
+        async with copier.still():
+            # The first backup begins a chain.
+            chain = await following.begin(self.vault.name)
             writing = asyncio.create_task(_write(archive, heard))
             waiting = asyncio.create_task(taken.wait())
             await asyncio.wait([writing, waiting], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-        await writing
-        return chain
-
-    @contextlib.asynccontextmanager
-    async def _still(self) -> AsyncIterator[Chain]:
-        """Where the chain is; it does not grow while the block runs. The first backup begins one."""
-        async with Lease(copier.LEASE).held(patience=60) as had:
-            if not had:
-                raise Busy("The continuous copy does not let go: is its store away?")
-            yield await following.begin(self.vault.name)
+        return await writing, chain
 
     async def _send(self, stage: Stage, staged: Staged, number: int, told: Told) -> tuple[Manifest, int]:
         sent = 0
@@ -170,15 +157,16 @@ class Maker(msgspec.Struct, frozen=True):
         return await publish(self.vault, manifest), sent + brought
 
 
-async def _write(archive: Path, told: Told) -> None:
+async def _write(archive: Path, told: Told) -> dict[str, int]:
     try:
         done = await export.write(archive, told)
     except WrongArchive as error:
         if "full" not in str(error):
             raise
-        raise Full("This machine's disk is full: a backup needs room in the data folder while it is made.") from None
+        raise Full(vault.NO_ROOM) from None
     if done.left_out:
         LOG.error("backup.rows_left_out", count=done.left_out, first=done.bad[:5])
+    return done.rows
 
 
 async def bring_media(at: Vault, to: Recipients, keys: list[str], told: Told) -> tuple[Media, int]:

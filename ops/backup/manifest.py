@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ops.backup import envelope, vault
 from ops.backup.envelope import FORMAT
+from ops.backup.vault import Vault
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -53,6 +55,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     chain: Chain | None
     until: Chain | None = None
     after: dict[str, int] = {}
+
+
+async def read(at: Vault, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
+    """A manifest by its number, and the key that signed it; ``key``: no other may have.
+
+    Errors: ``Away``, and those of ``envelope.opened``.
+    """
+    raw = await at.get(vault.manifest(number))
+    return envelope.opened(raw, Manifest, f"Backup {number}", key)[:2]
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,10 @@
 
 import shutil
 import time
-from collections.abc import Callable
 
 import msgspec
 
+from archive.told import Told
 from db.queries import objects as queries
 from ops.backup import fetching, loading
 from ops.backup.errors import Tampered
@@ -14,8 +14,6 @@ from ops.backup.manifest import Manifest
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
 from settings import Settings
-
-Told = Callable[[str, int, int], None]
 
 
 class Restored(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from db.queries import copies
 from db.queries import objects as queries
 from domain.core import signing
 from domain.core.leases import Lease
-from ops.backup import envelope, making, pictures, vault
+from ops.backup import making, manifest, pictures, vault
 from ops.backup.errors import Busy, Problem
 from ops.backup.manifest import Manifest
 from ops.backup.vault import Vault
@@ -77,10 +77,7 @@ async def prune(at: Vault, keep: Keep) -> Removed:
 async def _read_all(at: Vault) -> list[Manifest]:
     """Errors: ``Problem`` when one can't be read: nothing is removed that it may need."""
     key = await signing.public_key()
-    found = []
-    for number in await at.manifests():
-        raw = await at.get(vault.manifest(number))
-        found.append(envelope.opened(raw, Manifest, f"Backup {number}", key)[0])
+    found = [(await manifest.read(at, number, key))[0] for number in await at.manifests()]
     if not found:
         raise Problem("There is no backup at %(place)s: nothing is removed.", place=at.name)
     return found

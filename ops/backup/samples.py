@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,21 @@ MANY = 8
 Samples = dict[str, list[tuple[str, str]]]
 
 
-def take(archive: Path, secret: bytes) -> Samples:
-    """``(key as JSON, hash)`` of some rows of each table, spread over it."""
+def take(archive: Path, counts: Mapping[str, int], secret: bytes) -> Samples:
+    """``(key as JSON, hash)`` of some rows of each table, spread over its ``counts``."""
     found: Samples = {}
-    database = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
-    database.row_factory = sqlite3.Row
-    try:
-        for table in records.TABLES:
-            count = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+    with closing(_opened(archive)) as database:
+        for table, count in counts.items():
             for at in sorted({count * step // MANY for step in range(MANY)} if count else ()):
                 row = dict(database.execute(f'SELECT * FROM "{table}" LIMIT 1 OFFSET ?', (at,)).fetchone())
                 found.setdefault(table, []).append((_key(table, row), digest(table, row, secret)))
-    finally:
-        database.close()
     return found
+
+
+def _opened(archive: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
+    database.row_factory = sqlite3.Row
+    return database
 
 
 def _key(table: str, row: Mapping[str, Any]) -> str:
@@ -47,21 +49,7 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def counts(archive: Path) -> dict[str, int]:
-    """Rows by table."""
-    database = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
-    try:
-        return {
-            table: int(database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]) for table in records.TABLES
-        }
-    finally:
-        database.close()
-
-
 def pictures(archive: Path) -> list[str]:
     """The keys of all files that something uses."""
-    database = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
-    try:
+    with closing(_opened(archive)) as database:
         return [row[0] for row in database.execute('SELECT key FROM "object" WHERE uses > 0 ORDER BY key')]
-    finally:
-        database.close()

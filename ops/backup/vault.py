@@ -16,6 +16,7 @@ MANIFESTS, PARTS, MEDIA, SEGMENTS = "manifests", "parts", "media", "segments"
 # Bytes of an archive's part: what is sent again when a connection breaks.
 PART = 32 * 1024 * 1024
 PATIENCE = 120
+NO_ROOM = "This machine's disk is full: a backup needs room in the data folder while it is made."
 
 
 class Vault:
@@ -117,9 +118,7 @@ def room() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Full(
-                "This machine's disk is full: a backup needs room in the data folder while it is made."
-            ) from None
+            raise Full(NO_ROOM) from None
         raise
 
 

@@ -2,9 +2,9 @@
 
 import msgspec
 
+from archive.told import Told
 from ops.backup import chain, fetching, pictures, sealing, vault
 from ops.backup.errors import Truncated
-from ops.backup.fetching import Told
 from ops.backup.manifest import Manifest
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.told import quiet
 from db.engine import DB
 from domain.core import secrets, signing
 from ops.backup import envelope, errors, sealing, vault, verifying
-from ops.backup.making import quiet
 from ops.backup.manifest import Manifest, Segment
 from ops.backup.restoring import Wanted
 from tests.backing import IDENTITY, Host, bring_back, elsewhere

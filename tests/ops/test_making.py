@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from archive.told import quiet
 from domain.core import clock
 from domain.core.leases import Lease
 from domain.keeping import records
 from ops import ceph as ceph_cluster
 from ops.backup import errors, making, retention, vault
-from ops.backup.making import quiet
 from ops.backup.manifest import Manifest, Media, Piece
 from ops.backup.retention import Keep
 from ops.backup.vault import Vault
