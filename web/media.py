@@ -1,8 +1,6 @@
 """Pictures, films and sounds over HTTP: with ranges, kept for long, and only for those who may see them."""
 
 import re
-from collections import OrderedDict
-from time import monotonic
 
 import structlog
 
@@ -14,6 +12,7 @@ from domain.media.objects import KEY_LENGTH, Away
 from domain.media.serving import Found
 from settings import Settings
 from web import page
+from web.moments import Moments
 from web.session import Cookies, parse
 from web.shots import PREFIX
 from web.wire import App, Receive, Scope, Send
@@ -46,8 +45,7 @@ class Files:
         self._app = app
         self._cookies = cookies
         # As guests' pages are: what was open a moment ago is so still.
-        self._fresh = settings.guest_cache_ms / 1000
-        self._open: OrderedDict[str, tuple[float, Found]] = OrderedDict()
+        self._open: Moments[str, Found] = Moments(settings.guest_cache_ms / 1000, KEPT)
         self._host = settings.media_origin.partition("://")[2].encode()
         # Another name is another site: its pages must be let in.
         self._policy = (b"cross-origin-resource-policy", b"cross-origin" if self._host else b"same-origin")
@@ -79,15 +77,9 @@ class Files:
         await _send(found, part(found, scope), headers, send, scope["state"].get("head", False))
 
     async def _find(self, key: str) -> Found | None:
-        kept = self._open.get(key)
-        if kept is not None and kept[0] > monotonic():
-            return kept[1]
-        found = await serving.find(key)
-        if found is not None and found.open and self._fresh:
-            self._open[key] = (monotonic() + self._fresh, found)
-            self._open.move_to_end(key)
-            if len(self._open) > KEPT:
-                self._open.popitem(last=False)
+        found = self._open.get(key)
+        if found is None and (found := await serving.find(key)) is not None and found.open:
+            self._open.put(key, found)
         return found
 
     async def _is_for(self, scope: Scope, found: Found) -> bool:

@@ -23,7 +23,7 @@ class Memory:
             while True:
                 await asyncio.sleep(SWEEP_SECONDS)
                 feed.sweep()
-                self._guests.sweep()
+                self._guests.pages.sweep()
                 self._forget_people()
         finally:
             signals.unlisten(self.hear)
@@ -38,13 +38,13 @@ class Memory:
     def forget_post(self, post: int) -> None:
         """After a post is purged."""
         feed.forget(post)
-        self._guests.clear()
+        self._guests.pages.clear()
         page.forget_titles()
 
     def forget_all(self) -> None:
         """After an account is purged, whose name may stand anywhere."""
         feed.forget_all()
-        self._guests.clear()
+        self._guests.pages.clear()
         self._forget_people()
 
     def _forget_people(self) -> None:

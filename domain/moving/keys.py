@@ -10,9 +10,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from domain.core import secrets, signing
+from domain.core import p256, secrets, signing
 
 NAME = "signing-p256"
 HALF, POINT = 32, 65
@@ -40,15 +39,14 @@ class Signed(msgspec.Struct, frozen=True):
 
 async def public() -> Keys:
     """The network's keys, made at the first call."""
-    p256 = (await _private()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return Keys(secrets.padless(await signing.public_key()), secrets.padless(p256))
+    return Keys(secrets.padless(await signing.public_key()), p256.public_of(await _number()))
 
 
 async def sign(purpose: str, text: str) -> Signed:
     """Signs a text for one purpose, so that it can't be taken for something else."""
     message = message_of(purpose, text)
-    p256 = flat((await _private()).sign(message, ec.ECDSA(hashes.SHA256())))
-    return Signed(text, secrets.padless(await signing.sign(message)), secrets.padless(p256))
+    signature = flat(p256.private(await _number()).sign(message, ec.ECDSA(hashes.SHA256())))
+    return Signed(text, secrets.padless(await signing.sign(message)), secrets.padless(signature))
 
 
 def verify(keys: Keys, purpose: str, signed: Signed) -> bool:
@@ -68,7 +66,7 @@ def message_of(purpose: str, text: str) -> bytes:
 def verify_p256(public: str, message: bytes, signature: str) -> bool:
     """Whether a signature as WebCrypto makes it (64 bytes) is right; key and signature in base64url."""
     try:
-        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), secrets.unpadded(public))
+        point = ec.EllipticCurvePublicKey.from_encoded_point(p256.CURVE, secrets.unpadded(public))
         raw = secrets.unpadded(signature)
         halves = (int.from_bytes(raw[:HALF], "big"), int.from_bytes(raw[HALF:], "big"))
         point.verify(encode_dss_signature(*halves), message, ec.ECDSA(hashes.SHA256()))
@@ -86,17 +84,11 @@ def is_point(text: str) -> bool:
     """Whether this is an uncompressed point of P-256 in base64url."""
     try:
         raw = secrets.unpadded(text)
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
+        ec.EllipticCurvePublicKey.from_encoded_point(p256.CURVE, raw)
     except ValueError:
         return False
     return len(raw) == POINT
 
 
-async def _private() -> ec.EllipticCurvePrivateKey:
-    number = await secrets.once(NAME, _number)
-    return ec.derive_private_key(int.from_bytes(secrets.unpadded(number), "big"), ec.SECP256R1())
-
-
-def _number() -> str:
-    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return secrets.padless(number.to_bytes(HALF, "big"))
+async def _number() -> str:
+    return await secrets.once(NAME, p256.new)

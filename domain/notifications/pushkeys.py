@@ -5,13 +5,11 @@ live on as long as a subscription needs them.
 """
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from db.engine import DB
 from db.queries import push
 from db.queries import secrets as queries
-from domain.core import clock, secrets
+from domain.core import clock, p256, secrets
 
 VAPID = "vapid"
 # A browser that was given the old key a moment ago may still come with a subscription made for it.
@@ -32,15 +30,14 @@ class Key(msgspec.Struct, frozen=True):
 
 async def vapid() -> Key:
     """The current push key, made at the first call."""
-    await secrets.once(VAPID, _private)
+    await secrets.once(VAPID, p256.new)
     return next(key for key in await keys() if key.current)
 
 
 async def keys() -> list[Key]:
     """Every push key, the current one first; none before the first run."""
-    found = [
-        Key(public_of(private), private, made_at, name == VAPID) for name, private, made_at in await queries.push_keys()
-    ]
+    rows = await queries.push_keys()
+    found = [Key(p256.public_of(private), private, made_at, name == VAPID) for name, private, made_at in rows]
     return sorted(found, key=lambda key: (not key.current, -key.made_at))
 
 
@@ -55,7 +52,7 @@ async def rotate() -> Key:
     old = await vapid()
     async with DB.writing():
         await queries.rename(VAPID, f"{VAPID} {old.public}", old.private)
-        await queries.keep(VAPID, _private(), clock.now())
+        await queries.keep(VAPID, p256.new(), clock.now())
     return await vapid()
 
 
@@ -64,14 +61,3 @@ async def forget_unused() -> None:
     for key, devices in await used_keys():
         if not key.current and not devices and clock.now() - key.made_at > KEPT_MS:
             await queries.drop_push_key(f"{VAPID} {key.public}", key.public)
-
-
-def _private() -> str:
-    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return secrets.padless(number.to_bytes(32, "big"))
-
-
-def public_of(private: str) -> str:
-    """The public point of a private number, both as in ``Key``."""
-    key = ec.derive_private_key(int.from_bytes(secrets.unpadded(private), "big"), ec.SECP256R1())
-    return secrets.padless(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))

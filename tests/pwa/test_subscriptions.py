@@ -11,7 +11,7 @@ from db.engine import DB
 from db.queries import secrets as queries
 from db.sql import SQL
 from domain.accounts import credentials, leaving
-from domain.core import clock, secrets
+from domain.core import clock, p256, secrets
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from domain.notifications import deliveries, pushkeys, subscriptions
@@ -220,7 +220,7 @@ async def test_two_processes_make_one_key(network: Network, monkeypatch: pytest.
     real = queries.keep
 
     async def beaten(name: str, value: str, now: int) -> None:
-        await real(name, pushkeys._private(), now)
+        await real(name, p256.new(), now)
         await real(name, value, now)
 
     monkeypatch.setattr(queries, "keep", beaten)
