@@ -22,9 +22,9 @@ import typer
 from archive import export, load, records
 from bench import crowd, engines, processes
 from bench.crowd import Size
-from bench.databases import FOLDER, POSTGRES
+from bench.databases import FOLDER, POSTGRES, Database
 from bench.engines import Raw
-from bench.run import Database, console
+from bench.run import console
 from db.engine import DB
 from ops.cluster import running
 

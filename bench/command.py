@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bench import apart, load, run
-from bench.run import Database
+from bench.databases import Database
 from ops.ceph import NoCeph
 from ops.cluster import NoCluster
 

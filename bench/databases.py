@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from rich.progress import Progress
 
@@ -16,9 +17,21 @@ from ops import seeding
 from ops.cluster import Cluster, running
 from ops.seed import Size, seed
 
+Database = Literal["sqlite", "postgres"]
 FOLDER = Path("var/bench")
 # As a small server would set them; the rest as PostgreSQL comes, each commit waiting for the disk.
 POSTGRES = ("shared_buffers=512MB", "max_wal_size=2GB", "listen_addresses=127.0.0.1")
+
+
+@contextlib.contextmanager
+def fresh(database: Database, size: Size) -> Iterator[tuple[str, Cluster | None]]:
+    """The address of a fresh copy of the seeded database, and the server that has it, where it needs one."""
+    if database == "sqlite":
+        with sqlite(size) as url:
+            yield url, None
+    else:
+        with postgres(size) as found:
+            yield found
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ import typer
 
 from adapters.objects import Store
 from bench import answers, databases, load, pictures, server, site
+from bench.databases import Database
 from bench.load import LoadFailed, Request
-from bench.run import Database
 from bench.server import Server
 from db.engine import DB
 from db.sql import SQL
@@ -93,10 +93,7 @@ def _posted(database: Database, settings: dict[str, str]) -> Iterator[Posted]:
     """A network with FILES pictures that anybody may see, their addresses, and where the store has them."""
     with contextlib.ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
-        if database == "sqlite":
-            url = stack.enter_context(databases.sqlite(SIZE))
-        else:
-            url, _ = stack.enter_context(databases.postgres(SIZE))
+        url, _ = stack.enter_context(databases.fresh(database, SIZE))
         cookies = site.pick(url).cookies
         served = stack.enter_context(server.parvis(url, work, **settings))
         sources = [_post(served, cookies[number], number) for number in range(FILES)]

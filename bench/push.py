@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bench import databases, processes
+from bench.databases import Database
 from bench.load import LoadFailed
-from bench.run import Database
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, ids
@@ -53,12 +53,8 @@ class Pushed(NamedTuple):
 def measure(database: Database, workers: int = 1) -> Pushed:
     """Errors: ``LoadFailed``, ``NoCluster``."""
     with contextlib.ExitStack() as stack:
-        below: list[int] = []
-        if database == "sqlite":
-            url = stack.enter_context(databases.sqlite(SIZE))
-        else:
-            url, cluster = stack.enter_context(databases.postgres(SIZE))
-            below = [cluster.pid]
+        url, cluster = stack.enter_context(databases.fresh(database, SIZE))
+        below = [cluster.pid] if cluster else []
         port = free_port()
         asyncio.run(_fill(url, port))
         stack.enter_context(_process([sys.executable, "-m", "bench.sink", str(port)], {}))

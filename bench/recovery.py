@@ -22,8 +22,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from bench import databases, site
+from bench.databases import Database
 from bench.load import LoadFailed
-from bench.run import Database
 from ops.backup import sealing
 from ops.ports import free_port
 from ops.seed import Size

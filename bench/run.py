@@ -3,21 +3,19 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Literal
 
 from rich.console import Console
 
 from bench import databases, lines, processes, report, server, site
+from bench.databases import Database
 from bench.lines import Line
 from bench.measure import Bench, Result, Rounds, answers_of, revalidating
 from bench.server import Server
 from ops.seed import Size
 
-Database = Literal["sqlite", "postgres"]
 STARTS = 3
 IDLE_SECONDS = 2.0
 console = Console()
@@ -49,12 +47,8 @@ def run(plan: Plan) -> dict[str, Result]:
     """Measures; writes the figures down when every line was measured. Errors: ``load.LoadFailed``, ``NoCluster``."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
-        db_cpu_ms: Callable[[], float] | None = None
-        if plan.database == "sqlite":
-            url = stack.enter_context(databases.sqlite(plan.size))
-        else:
-            url, cluster = stack.enter_context(databases.postgres(plan.size))
-            db_cpu_ms = lambda: processes.cpu_ms(processes.below(cluster.pid))  # noqa: E731
+        url, cluster = stack.enter_context(databases.fresh(plan.database, plan.size))
+        db_cpu_ms = (lambda: processes.cpu_ms(processes.below(cluster.pid))) if cluster else None
         picked = site.pick(url)
         startup = median(_startup(url, folder) for _ in range(STARTS))
         served = stack.enter_context(server.parvis(url, folder))

@@ -19,8 +19,8 @@ import msgspec
 import typer
 
 from bench import databases, server
+from bench.databases import Database
 from bench.load import LoadFailed
-from bench.run import Database
 from bench.server import Server
 from db import schema
 from db.engine import DB
@@ -79,10 +79,7 @@ def measure(database: Database) -> Result:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
-        if database == "sqlite":
-            url = stack.enter_context(databases.sqlite(SIZE))
-        else:
-            url, _ = stack.enter_context(databases.postgres(SIZE))
+        url, _ = stack.enter_context(databases.fresh(database, SIZE))
         pages, followers = asyncio.run(_prepare(url))
         served = stack.enter_context(server.parvis(url, folder))
         return asyncio.run(_Crowd(served, pages, followers).measure())

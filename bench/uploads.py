@@ -17,8 +17,8 @@ import aiohttp
 import typer
 
 from bench import databases, pictures, processes, server, site
+from bench.databases import Database
 from bench.load import LoadFailed
-from bench.run import Database
 from bench.server import Server
 from ops.seed import Size
 
@@ -51,10 +51,7 @@ def measure(database: Database, megapixels: float = 3) -> Storm:
     """Errors: ``LoadFailed``, ``NoCluster``."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
-        if database == "sqlite":
-            url = stack.enter_context(databases.sqlite(SIZE))
-        else:
-            url, _ = stack.enter_context(databases.postgres(SIZE))
+        url, _ = stack.enter_context(databases.fresh(database, SIZE))
         cookies = site.pick(url).cookies
         served = stack.enter_context(server.parvis(url, folder))
         return asyncio.run(_Sky(served, cookies, megapixels).break_out())

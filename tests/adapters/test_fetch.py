@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters import addresses
 from adapters.http import Outgoing, Unreachable
+from tests.served import answering
 
 # In these tests this one address is the open internet; every other of the loopback network is inside.
 OPEN = "127.0.0.1"
@@ -59,14 +60,8 @@ class Web:
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Web]:
     monkeypatch.setattr(addresses, "is_public", lambda host: host == OPEN)
     made = Web()
-    app = web.Application()
-    app.add_routes([web.get("/{path:.*}", made.answer)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", 0).start()
-    made.port = runner.addresses[0][1]
-    yield made
-    await runner.cleanup()
+    async with answering(made.answer, "0.0.0.0") as made.port:
+        yield made
 
 
 async def test_a_page_is_had(site: Web) -> None:

@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from adapters import addresses, http
 from adapters.addresses import WrongAddress
 from adapters.http import NotPublic, Outgoing
+from tests.served import answering
 
 
 class Lying(AbstractResolver):
@@ -66,14 +67,8 @@ class Target:
 @pytest.fixture
 async def target() -> AsyncIterator[Target]:
     made = Target()
-    app = web.Application()
-    app.add_routes([web.post("/{path:.*}", made.answer)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.port = runner.addresses[0][1]
-    yield made
-    await runner.cleanup()
+    async with answering(made.answer) as made.port:
+        yield made
 
 
 @pytest.mark.parametrize(

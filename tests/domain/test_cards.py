@@ -17,6 +17,7 @@ from domain.posts.cards import Preview
 from tests import photos
 from tests.conftest import Watch
 from tests.people import Member, Network
+from tests.served import answering
 
 HEAD = """<!doctype html><html><head><title>Plain title</title>
 <meta property="og:title" content="The bench &amp; the linden"><meta property="og:site_name" content="Tilly Daily">
@@ -46,14 +47,9 @@ class Pages:
 @pytest.fixture
 async def pages() -> AsyncIterator[Pages]:
     made = Pages()
-    app = aio.Application()
-    app.add_routes([aio.get("/{path:.*}", made.answer)])
-    runner = aio.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await aio.TCPSite(runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
-    await runner.cleanup()
+    async with answering(made.answer) as port:
+        made.url = f"http://127.0.0.1:{port}"
+        yield made
 
 
 @pytest.fixture
