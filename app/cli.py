@@ -190,7 +190,7 @@ async def _demo(settings: Settings) -> list[str]:
 
 
 def main() -> None:
-    # Measuring needs nothing of the server: its code is read only when it is asked for.
+    # Measuring is no part of the server: all but the command's options is read when it runs.
     from bench.command import bench
 
     cli.command()(bench)

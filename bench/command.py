@@ -4,10 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bench import apart, load, run
 from bench.databases import Database
-from ops.ceph import NoCeph
-from ops.cluster import NoCluster
 
 
 def bench(
@@ -20,6 +17,11 @@ def bench(
     ] = "",
 ) -> None:
     """Measure this machine with a seeded network of 10,000 people, side by side with the limit."""
+    # Not above: every `parvis` reads this file for its list of commands, and SQLModel alone takes half a second.
+    from bench import apart, load, run
+    from ops.ceph import NoCeph
+    from ops.cluster import NoCluster
+
     plan = run.Plan(database, scale, seconds, rounds, tuple(filter(None, only.split(","))))
     try:
         run.run(plan)
