@@ -57,16 +57,17 @@ async def withdraw() -> Notice:
     found = await standing()
     if found is None:
         raise Conflict("No move is announced.")
-    return await _say(found.origin, "", DAYS)
+    return await _say(found.origin, "", DAYS, found.until)
 
 
-async def _say(origin: str, to: str, days: int) -> Notice:
+async def _say(origin: str, to: str, days: int, until: int = 0) -> Notice:
+    """Good for so many ``days``, and at least ``until`` a moment."""
     network = (await keys.public()).network
     async with DB.writing():
         now = clock.now()
         # By the clock, so that it is higher even after a backup was restored that lacks the last ones.
         number = max(now, await queries.last() + 1)
-        notice = Notice(VERSION, network, origin, to, number, now, now + days * DAY_MS)
+        notice = Notice(VERSION, network, origin, to, number, now, max(now + days * DAY_MS, until))
         signed = await keys.sign(PURPOSE, msgspec.json.encode(notice).decode())
         await queries.add(number, signed.text, signed.ed25519, signed.p256)
         await events.record(MoveAnnounced(number, 0))
@@ -106,21 +107,22 @@ def forget() -> None:
 
 
 def newest(known: Keys, found: list[Signed], now: int) -> tuple[Notice, Signed] | None:
-    """Of notices, in any order, the one that counts: signed with both keys, good now, with the highest number."""
-    good = [(notice, signed) for signed in found if (notice := read(known, signed, now))]
-    return max(good, key=lambda one: one[0].number, default=None)
+    """Of notices, in any order, the one that counts: the highest number of those that the network signed, if it is
+    neither too old nor of tomorrow. An older one never comes back to life."""
+    signed = [(notice, one) for one in found if (notice := read(known, one))]
+    last = max(signed, key=lambda one: one[0].number, default=None)
+    return last if last and last[0].at <= now + SLACK_MS and now < last[0].until else None
 
 
-def read(known: Keys, signed: Signed, now: int) -> Notice | None:
-    """A notice if it is to be believed: by this network, signed with both keys, neither too old nor of tomorrow."""
+def read(known: Keys, signed: Signed) -> Notice | None:
+    """A notice, if this network signed it with both keys."""
     if not keys.verify(known, PURPOSE, signed):
         return None
     try:
         notice = msgspec.json.decode(signed.text, type=Notice)
     except msgspec.MsgspecError:
         return None
-    right = notice.version == VERSION and notice.network == known.network
-    return notice if right and notice.at <= now + SLACK_MS and now < notice.until else None
+    return notice if notice.version == VERSION and notice.network == known.network else None
 
 
 def bare(address: str) -> str:

@@ -18,13 +18,16 @@ MOST, ENDPOINT_BYTES = 20, 2048
 # How long a receipt may take to come back, in milliseconds: a push may wait for its device for days.
 RECEIPT_MS = 28 * 86_400_000
 _MAC_BYTES = 16
+# As the Push API and the Notifications API call them.
+PERMISSIONS = ("granted", "denied", "prompt", "default")
 
 
 class Offer(msgspec.Struct, frozen=True):
     """What a browser, or a person, says of an address to push to.
 
     ``p256dh``, ``auth`` and ``key`` (the push key it was made with, "" when unknown) are base64url; ``replaces`` is an
-    endpoint that it takes the place of; ``permission`` is the browser's word.
+    endpoint that it takes the place of; ``permission`` is the browser's word, and ``zone`` its clock's: what is neither
+    is left out.
     """
 
     endpoint: str
@@ -85,8 +88,11 @@ async def subscribe(viewer: Viewer, offer: Offer, private: bool = False) -> int:
     _check(offer, private)
     if not (offer.p256dh and offer.auth):
         raise Invalid("This browser gave no keys to encrypt with.")
+    zone = offer.zone if offer.zone in preferences.zones() else ""
+    permission = offer.permission if offer.permission in PERMISSIONS else ""
+    offer = msgspec.structs.replace(offer, zone=zone, permission=permission)
     device = await _keep(viewer, offer, viewer.session)
-    await preferences.zone_from_device(viewer.id, offer.zone)
+    await preferences.zone_from_device(viewer.id, zone)
     return device
 
 

@@ -28,14 +28,15 @@ class Given(msgspec.Struct):
 async def known(request: Asked) -> ASGIApp:
     """The network's keys, its last notice, and whose device this is; with ``?nonce=`` a proof that this is the network.
 
-    The proof is what tells the network from whoever answers at its address once it has gone.
+    The proof is what tells the network from whoever answers at its address once it has gone. It names the address, so
+    that nobody can pass on what the network answers at another.
     """
     public, notice = await keys.public(), await announcements.last()
     device = await devices.here(page.viewer(request))
     said: dict[str, Any] = {"network": public.network, "keys": public, "notice": notice, "device": device}
     nonce = forms.query(request, "nonce")
     if _NONCE.fullmatch(nonce):
-        said["here"] = await keys.sign(HERE, nonce)
+        said["here"] = await keys.sign(HERE, f"{_origin(request)} {nonce}")
     return page.json(said)
 
 

@@ -93,7 +93,7 @@ async function askHere() {
   const answer = await fetch(`${KNOWN}?nonce=${nonce}`, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(ASKING_HERE_MS) }).catch(() => null);
   if (!answer || answer.status === 429 || answer.status >= 500) return undefined;
   const told = answer.ok && await answer.json().catch(() => null);
-  if (!told?.keys || told.here?.text !== nonce) return null;
+  if (!told?.keys || told.here?.text !== `${location.origin} ${nonce}`) return null;
   const fresh = { ...told.keys, network: await idOf(told.keys).catch(() => "") };
   if (!fresh.network || !(await isSigned(fresh, "here", told.here))) return null;
   const pinned = await pin(fresh);

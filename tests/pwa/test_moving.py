@@ -11,7 +11,7 @@ from domain.moving.keys import Keys, Signed
 from tests import pushes as sending
 from tests.conftest import OpenSite
 from tests.moving import NEW, OLD, Device
-from tests.people import Network, Site
+from tests.people import ORIGIN, Network, Site
 from tests.pushes import Service
 
 KNOWN = "/.well-known/parvis-move"
@@ -30,7 +30,7 @@ async def test_what_apps_pin(site: Site) -> None:
     assert said["keys"] == {"ed25519": public.ed25519, "p256": public.p256}
     assert (said["network"], said["notice"], said["device"]) == (public.network, None, None)
     here = Signed(**said["here"])  # type: ignore[arg-type]
-    assert here.text == NONCE
+    assert here.text == f"{ORIGIN} {NONCE}"
     assert keys.verify(Keys(**said["keys"]), "here", here)
     for nonce in ("", "short", "n" * 65, "move\n{}"):
         assert "here" not in await told(browser, nonce)
