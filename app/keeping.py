@@ -25,6 +25,8 @@ HOUR_MS = 3_600_000
 CLOCK = "backup-clock"
 # After one that failed, the next is tried when so much time has passed.
 AGAIN_MS = 15 * 60_000
+# From when on a copy that should be seconds behind is an alarm.
+BEHIND_MS = 30 * 60_000
 
 
 @contextlib.asynccontextmanager
@@ -52,7 +54,7 @@ async def back_up(settings: Settings) -> None:
     async with Lease(CLOCK).held() as had:
         if had and not STANCE.still and await _due(settings, place):
             await _run(settings)
-    await _look(settings, place)
+        await _look(settings, place, alarming=had)
 
 
 async def _due(settings: Settings, place: str) -> bool:
@@ -86,7 +88,8 @@ async def _run(settings: Settings) -> None:
         LOG.info("backup.done", deed=deed)
 
 
-async def _look(settings: Settings, place: str) -> None:
+async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
+    """``alarming``: no other process makes a backup just now, which would put things right."""
     good = await records.good_at(place)
     copying = await queries.copying()
     if good:
@@ -94,6 +97,11 @@ async def _look(settings: Settings, place: str) -> None:
     if copying:
         metrics.COPY_AGE.set((clock.now() - copying[4]) / 1000)
     since = good or await records.founded_at()
+    if not alarming or STANCE.still:
+        return
     if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:
         LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
         await alarms.backup_too_old(settings, good)
+    if copying and clock.now() - copying[4] > BEHIND_MS:
+        LOG.error("copy.behind", minutes=(clock.now() - copying[4]) // 60_000)
+        await alarms.copy_behind(settings, copying[4])

@@ -26,7 +26,7 @@ AT_ONCE = 4
 # A failed event is tried again after 1, 4, 16... seconds, at most an hour apart; after 20 tries it is kept for an
 # operator to look at.
 ATTEMPTS = 20
-NEVER = 2**62
+NEVER = clock.LAST
 
 
 def _delay_ms(attempts: int) -> int:

@@ -12,14 +12,12 @@ from pydantic import AfterValidator, ConfigDict, StringConstraints
 from sqlalchemy.orm import declared_attr, registry
 from sqlmodel import SQLModel
 
-from domain.core import ids
+from domain.core import clock, ids
 from domain.core.text import CODE_POINTS
 
 STRICT = ConfigDict(strict=True)
 # Nobody can use a row id that nobody has: a pair of keys is its own place.
 PAIR: dict[str, Any] = {"sqlite_with_rowid": False}
-# Until the year 10000, in Unix milliseconds.
-LAST_TIME = 253_402_300_800_000
 # PostgreSQL, unlike SQLite, keeps no text with a zero in it.
 PLAIN = r"\A[^\x00]*\z"
 
@@ -76,7 +74,7 @@ Id = Annotated[int, Interval(ge=1, lt=ids.LAST)]
 Maybe = Annotated[int, Interval(ge=0, lt=ids.LAST)]
 # Somewhere in a list: the cursor of a first page is one too.
 Place = Annotated[int, Interval(ge=0, le=ids.LAST)]
-Time = Annotated[int, Interval(ge=0, le=LAST_TIME)]
+Time = Annotated[int, Interval(ge=0, le=clock.LAST)]
 Count = Annotated[int, Interval(ge=0, le=2**31 - 1)]
 Small = Annotated[int, Interval(ge=0, le=2**15 - 1)]
 Flag = Annotated[int, Interval(ge=0, le=1)]

@@ -1,8 +1,10 @@
 """The archive's file: SQLite, a table for each record, and one row that says what it is."""
 
 import contextlib
+import errno
 import itertools
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -157,9 +159,16 @@ def making(path: Path) -> Iterator[File]:
             connection.commit()
         _sync(path)
     except OSError as error:
-        raise WrongArchive("%(file)s can't be written: %(why)s", file=str(path), why=error.strerror or "") from None
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise _unwritable(path, error.strerror or "", full) from None
     except DBAPIError as error:
-        raise WrongArchive("%(file)s can't be written: %(why)s", file=str(path), why=str(error.orig)) from None
+        full = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+        raise _unwritable(path, str(error.orig), full) from None
+
+
+def _unwritable(path: Path, why: str, full: bool) -> WrongArchive:
+    code = heads.FULL if full else ""
+    return WrongArchive("%(file)s can't be written: %(why)s", code=code, file=str(path), why=why)
 
 
 def _make_way(path: Path) -> None:

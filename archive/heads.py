@@ -8,6 +8,8 @@ from domain.core.errors import Refused
 # "PRVS", in the place where SQLite files say whose they are.
 MARK = 0x50525653
 HEAD = 100
+# The code of an archive that can't be written because its disk is full.
+FULL = "full"
 
 
 class WrongArchive(Refused):

@@ -96,7 +96,6 @@ class _Load:
     def __init__(self, archive: File, target: Filling, table: str, report: reports.Writer, mark: str) -> None:
         self._archive, self._target, self._report = archive, target, report
         self._shape = records.shape(table)
-        self._places = [self._shape.columns.index(column) for column in self._shape.key]
         self._last: Row | None = None
         self._seen = self._taken = 0
         if mark:
@@ -109,7 +108,7 @@ class _Load:
         while rows:
             told(self._shape.name, self._seen, max(total, self._seen))
             # The next rows are read while the database takes these.
-            coming = asyncio.ensure_future(asyncio.to_thread(self._next, self._key(rows[-1])))
+            coming = asyncio.ensure_future(asyncio.to_thread(self._next, self._shape.key_of(rows[-1])))
             try:
                 await self._take(rows)
             finally:
@@ -120,9 +119,6 @@ class _Load:
 
     def _next(self, last: Row | None) -> list[Row]:
         return self._archive.after(self._shape.name, last, BATCH)
-
-    def _key(self, row: Row) -> Row:
-        return tuple(row[place] for place in self._places)
 
     async def _take(self, rows: list[Row]) -> None:
         """Rows that fit go in, with how far that is. If the database has something against one, it is looked for."""
@@ -144,7 +140,7 @@ class _Load:
     async def _put(self, rows: list[Row], good: list[Row]) -> None:
         self._seen += len(rows)
         self._taken += len(good)
-        mark = json.dumps([self._key(rows[-1]), self._seen, self._taken])
+        mark = json.dumps([self._shape.key_of(rows[-1]), self._seen, self._taken])
         await self._target.put(self._shape, good, {f"mark {self._shape.name}": mark, "report": str(self._report.size)})
 
 

@@ -101,8 +101,7 @@ def check(table: str, rows: list[Row]) -> tuple[list[Row], list[Bad]]:
 
 def key_of(table: str, row: Row) -> str:
     """A row's key, for a report."""
-    made_of = shape(table)
-    return said([row[made_of.columns.index(column)] for column in made_of.key])
+    return said(shape(table).key_of(row))
 
 
 def said(values: Sequence[Any]) -> str:

@@ -1,8 +1,9 @@
 """Rows that could not be taken: which, and why, as JSON lines in a file beside the archive."""
 
+import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.records import Bad
@@ -18,24 +19,22 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.bad.jsonl")
 
 
+def read(file: Path) -> Iterator[Bad]:
+    """All of a report; nothing where there is none."""
+    with contextlib.suppress(FileNotFoundError), open(file, encoding="utf-8") as lines:
+        for line in lines:
+            said = json.loads(line)
+            yield said["table"], said["key"], said["field"], said["reason"]
+
+
 class Writer:
     """The report on the archive at ``path``; ``size`` are the bytes of it that an earlier part of the work wrote."""
 
     def __init__(self, path: Path, size: int = 0) -> None:
         self._path = beside(path)
         self.first: list[Bad] = []
-        self.count = 0
-        self.size = 0
-        if size and self._path.exists():
-            with open(self._path, "rb") as file:
-                self._remember(file.read(size).decode().splitlines())
-            self.size = size
-        self.cut(self.size)
-
-    def _remember(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            said = json.loads(line)
-            self._count((said["table"], said["key"], said["field"], said["reason"]))
+        self.count = self.size = 0
+        self.cut(size if self._path.exists() else 0)
 
     def _count(self, one: Bad) -> None:
         self.count += 1
@@ -59,8 +58,10 @@ class Writer:
 
     def cut(self, size: int) -> None:
         """Takes back what was added since the report had ``size`` bytes; without any it is no file."""
-        if size:
-            os.truncate(self._path, size)
-        else:
+        self.first, self.count, self.size = [], 0, size
+        if not size:
             self._path.unlink(missing_ok=True)
-        self.size = size
+            return
+        os.truncate(self._path, size)
+        for one in read(self._path):
+            self._count(one)

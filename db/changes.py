@@ -3,11 +3,18 @@
 Each writes the table's name and the row's key as a JSON list into ``change``, in the transaction of the deed.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-from db.engine import DB
+import asyncpg
+import structlog
+
+from db.engine import DB, Unavailable
 from db.sql import SQL
+
+LOG = structlog.get_logger()
 
 DEEDS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 PREFIX = "copied_"
@@ -16,6 +23,9 @@ THERE = SQL(
     """SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
        WHERE t.tgname LIKE 'copied\\_%'""",
 )
+# How long a lock is waited for on PostgreSQL, where everybody else waits behind, and how many times.
+BRIEFLY = SQL("SELECT 1", "SET LOCAL lock_timeout = '1s'")
+TRIES = 15
 # Several processes start at once: one of them makes the triggers, the others find them.
 ALONE = SQL("SELECT 1", "SELECT pg_advisory_xact_lock(7165834402)")
 Keys = Mapping[str, Sequence[str]]
@@ -26,25 +36,63 @@ async def note(tables: Keys) -> bool:
     wanted = {name: made for table, key in tables.items() for name, made in _triggers(table, key).items()}
     if {row[0] for row in await DB.fetch(THERE)} == set(wanted):
         return False
-    async with DB.writing():
-        await DB.fetch(ALONE)
-        there = {row[0]: row[1] for row in await DB.fetch(THERE)}
-        for name in there.keys() - wanted.keys():
-            await _drop(name, there[name])
-        for name in sorted(wanted.keys() - there.keys()):
-            for statement in wanted[name]:
-                await DB.fetch(SQL(statement))
+    for some in _steps(tables):
+        await _briefly(partial(_make, {name: made for name, made in wanted.items() if _table_of(name) in some}))
+    await _drop_all({row[0]: row[1] for row in await DB.fetch(THERE) if row[0] not in wanted})
     return True
 
 
 async def ignore() -> None:
     """Has no changes noted any more."""
-    if not await DB.fetch(THERE):
-        return
-    async with DB.writing():
-        await DB.fetch(ALONE)
-        for name, table in await DB.fetch(THERE):
-            await _drop(name, table)
+    await _drop_all({row[0]: row[1] for row in await DB.fetch(THERE)})
+
+
+def _steps(tables: Iterable[str]) -> list[list[str]]:
+    """Tables that are locked together: on PostgreSQL each alone, since those who write take them in any order."""
+    return [list(tables)] if DB.dialect == "sqlite" else [[table] for table in tables]
+
+
+def _table_of(trigger: str) -> str:
+    return trigger.removeprefix(PREFIX).rsplit("_", 2)[0]
+
+
+async def _make(wanted: Mapping[str, Sequence[str]]) -> None:
+    there = {row[0] for row in await DB.fetch(THERE)}
+    for name in sorted(wanted.keys() - there):
+        for statement in wanted[name]:
+            await DB.fetch(SQL(statement))
+
+
+async def _drop_all(unwanted: Mapping[str, str]) -> None:
+    """By name with their tables. One whose table can't be had now notes too much, and goes another time."""
+    for some in _steps(dict.fromkeys(unwanted.values())):
+        try:
+            await _briefly(partial(_drop_of, {name: table for name, table in unwanted.items() if table in some}))
+        except Unavailable as error:
+            LOG.warning("changes.not_dropped", tables=some, error=str(error))
+
+
+async def _drop_of(unwanted: Mapping[str, str]) -> None:
+    there = {row[0] for row in await DB.fetch(THERE)}
+    for name in sorted(unwanted.keys() & there):
+        await _drop(name, unwanted[name])
+
+
+async def _briefly(step: Callable[[], Awaitable[None]]) -> None:
+    """In a transaction that waits for a lock no longer than those who come behind it can stand; tried again and again.
+
+    Errors: ``Unavailable``.
+    """
+    for _ in range(TRIES):
+        try:
+            async with DB.writing():
+                await DB.fetch(BRIEFLY)
+                await DB.fetch(ALONE)
+                await step()
+                return
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(1)
+    raise Unavailable("Tables can't be locked: something reads or writes them for long")
 
 
 async def _drop(name: str, table: str) -> None:

@@ -11,6 +11,7 @@ from piccolo.table import Table
 
 from db import bulk, migrations, piccolo_app
 from db.engine import DB, Unavailable
+from db.queries import copies
 
 
 def known() -> list[str]:
@@ -38,6 +39,8 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
+    if (stance := await copies.stance()) and stance[0] == copies.RESTORING:
+        raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")
 

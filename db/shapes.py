@@ -24,6 +24,10 @@ class Shape(NamedTuple):
     def listed(self) -> str:
         return listed(self.columns)
 
+    def key_of(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """A row's key, in the order of ``key``."""
+        return tuple(row[self.columns.index(column)] for column in self.key)
+
 
 class Dangling(NamedTuple):
     """A row that was taken out because what its ``column`` points at is not there; ``key`` as in the shape."""

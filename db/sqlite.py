@@ -6,6 +6,8 @@ As shipped it opens a connection and a thread for every query, about 50 times th
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
@@ -27,6 +29,27 @@ PRAGMAS = (
     # Timelines dirty many pages a second: fewer, larger checkpoints write each hot page once.
     "wal_autocheckpoint = 8000",
 )
+
+
+def in_use(path: str) -> bool:
+    """Whether somebody has the database open: in WAL mode they hold a lock on it for as long as they do."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+    return False
+
+
+def tables(path: str) -> set[str]:
+    """The tables of a database that may not be ours: it is only looked at. None where it is no database at all."""
+    with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        except sqlite3.DatabaseError:
+            return set()
 
 
 class HeldTransaction(SQLiteTransaction):

@@ -6,14 +6,18 @@ import msgspec
 
 from archive.told import Told
 from db.queries import objects as queries
+from domain.core.leases import Lease
 from domain.keeping import handover
 from ops.backup import copier, following, loading, making
 from ops.backup.copier import Copier
+from ops.backup.errors import Busy
 from ops.backup.making import Maker
 from ops.backup.manifest import Manifest
 
 # Every process looks once in handover.LOOK seconds; what is in hand by then ends.
 GRACE = 3.0
+# How long it waits for a backup that is being made, in seconds: nobody can write meanwhile.
+PATIENCE = 60
 BATCH = 500
 
 
@@ -43,12 +47,16 @@ async def _base(maker: Maker) -> Manifest | None:
 
 async def _finish(maker: Maker, base: Manifest, url: str, told: Told) -> Manifest:
     told("last changes", 0, 0)
-    async with copier.still():
-        await Copier(url, maker.recipients).catch_up()
-        end = await following.end(maker.vault.name)
-    media, _ = await making.bring_media(maker.vault, maker.recipients, await _keys(), told)
-    last = msgspec.structs.replace(base, number=base.number + 1, media=media, until=end, after=await loading.counts())
-    return await making.publish(maker.vault, last)
+    # Nothing is removed there meanwhile: no manifest names yet what is sent now.
+    async with Lease(making.LEASE).held(PATIENCE) as had:
+        if not had:
+            raise Busy("A backup is being made, or old ones removed, just now: try again when that is done.")
+        async with copier.still():
+            await Copier(url, maker.recipients).catch_up()
+            end = await following.end(maker.vault.name)
+        media, _ = await making.bring_media(maker.vault, maker.recipients, await _keys(), told)
+        words = {"number": base.number + 1, "media": media, "until": end, "after": await loading.counts()}
+        return await making.publish(maker.vault, msgspec.structs.replace(base, **words))
 
 
 async def _keys() -> list[str]:

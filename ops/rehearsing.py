@@ -87,7 +87,7 @@ async def _aside(settings: Settings) -> AsyncIterator[Settings]:
         async with _scratch(settings) as url:
             yield msgspec.structs.replace(
                 settings, data=str(folder), database_url=url, host="127.0.0.1", port=free_port(), workers=1,
-                metrics_port=0, origin="", media_origin="", objects_url="", backup_url="", smtp_url="",
+                metrics_port=0, replica_url="", origin="", media_origin="", objects_url="", backup_url="", smtp_url="",
                 outbox_in_server=False, signup_open=False,
             )  # fmt: skip
     finally:

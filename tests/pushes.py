@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import http_ece
@@ -131,6 +133,27 @@ async def service() -> AsyncIterator[Service]:
         yield made
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def threaded() -> Iterator[Service]:
+    """A push service for servers in processes of their own: it listens in a thread while the block runs."""
+    loop, ready = asyncio.new_event_loop(), Future[Service]()
+    stopping = asyncio.Event()
+
+    async def listen() -> None:
+        async with service() as running:
+            ready.set_result(running)
+            await stopping.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(listen(),))
+    thread.start()
+    try:
+        yield ready.result(timeout=10)
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join()
+        loop.close()
 
 
 async def send(settings: Any) -> int:

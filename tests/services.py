@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,6 +24,8 @@ from ops.ports import free_port
 ROOT = Path(__file__).resolve().parent.parent
 PARVIS = str(Path(sys.executable).with_name("parvis"))
 START_SECONDS = 60
+# How long another process may take for anything, in seconds.
+PATIENCE = 120
 
 __all__ = ["Cluster", "MailServer", "ServerProcess", "free_port", "mail_server", "parvis", "serve_process", "throwaway"]
 
@@ -152,3 +154,24 @@ def parvis(*arguments: str, environment: Mapping[str, str]) -> str:
     )
     assert done.returncode == 0, f"parvis {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process's first thread has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command(pid: int) -> bytes:
+    """A process's command line, its words ended by zeros; b"" when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def until(true: Callable[[], object]) -> None:
+    """Waits for what another process will have done. Errors: ``AssertionError`` when it has not after two minutes."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -35,6 +35,12 @@ FORGET = SQL("DELETE FROM backup WHERE id < ?1")
 REHEARSED = SQL("INSERT INTO rehearsal (id, backup, recovery_ms, loss_ms, problem) VALUES (?1, ?2, ?3, ?4, ?5)")
 REHEARSALS = SQL("SELECT id, backup, recovery_ms, loss_ms, problem FROM rehearsal ORDER BY id DESC LIMIT ?1")
 
+# The state of a database that a backup is being loaded into, beside those of domain.keeping.handover.
+RESTORING = 9
+TABLES = SQL(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
+)
 STANCE = SQL("SELECT state, address FROM handover WHERE id = 1")
 STAND = SQL("""
     INSERT INTO handover (id, state, address, since) VALUES (1, ?1, ?2, ?3)
@@ -159,6 +165,11 @@ async def rehearsed(
 async def rehearsals(limit: int) -> list[Row]:
     """``(id, backup, recovery_ms, loss_ms, problem)``, newest first."""
     return await DB.fetch(REHEARSALS, limit)
+
+
+async def tables() -> set[str]:
+    """The names of all tables that somebody made."""
+    return {row[0] for row in await DB.fetch(TABLES)}
 
 
 async def stance() -> Row | None:

@@ -2,6 +2,9 @@
 
 import time
 
+# The year 10000, in Unix milliseconds: no time is later, and what is never due is due then.
+LAST = 253_402_300_800_000
+
 
 def now() -> int:
     """Unix time in milliseconds."""

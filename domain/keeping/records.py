@@ -75,10 +75,10 @@ async def founded_at() -> int:
     return await queries.founded_at()
 
 
-async def may_tell(hours: int) -> bool:
+async def may_tell(alarm: str, hours: int) -> bool:
     """Whether an alarm is to be given: once in so many hours, by one process."""
     now = clock.now()
-    return await leases.take("backup-alarm", token_hex(8), now + hours * 3_600_000, now)
+    return await leases.take(alarm, token_hex(8), now + hours * 3_600_000, now)
 
 
 async def operators() -> list[tuple[str, str]]:

@@ -43,9 +43,9 @@ async def collect() -> Batch:
 
 
 async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[Change]:
-    columns = records.key(table)
-    found = {tuple(row[column] for column in columns): row for row in await export.rows(table, keys)}
-    return [Change(table, key, found.get(key)) for key in keys]
+    found = await export.rows(table, keys)
+    # A row that fits no record is not gone: what a copy has of it stays as it is.
+    return [Change(table, key, found.get(key)) for key in keys if key not in found or found[key] is not None]
 
 
 def packed(batch: Batch) -> bytes:

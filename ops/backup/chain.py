@@ -71,8 +71,7 @@ async def follow(at: Vault, start: Chain, until: Chain | None, key: bytes, stop:
 
     Errors: those of ``read``, ``Truncated`` for a gap.
     """
-    folder = f"{vault.SEGMENTS}/{start.writer}"
-    numbers = {int(path.rpartition("/")[2]) async for path, _ in at.folder(folder)}
+    numbers = {number async for _, number, _ in at.segments(start.writer)}
     # A host that went on after all has written more than its manifest speaks of.
     last = stop or max(numbers | {until.number if until else 0})
     place = start

@@ -46,7 +46,6 @@ class Copier:
 
     def __init__(self, url: str, recipients: Recipients) -> None:
         self._vault, self._recipients = Vault(url, PATIENCE), recipients
-        self._pictures = Carrier(self._vault, recipients)
         self._lease = Lease(LEASE)
 
     async def run(self) -> None:
@@ -70,13 +69,9 @@ class Copier:
         row = await queries.copying()
         if row is None or not (await queries.pending() or clock.now() - row[4] > SAY_MS):
             return False
-        if not await self._lease.take():
-            return False
-        try:
-            return await self.step()
-        finally:
-            # Not held while there is nothing to do: a backup that begins waits for it.
-            await asyncio.shield(self._lease.give_back())
+        # Not held while there is nothing to do: a backup that begins waits for it.
+        async with self._lease.held() as had:
+            return had and await self.step()
 
     async def catch_up(self) -> None:
         """Copies all there is; whoever calls holds the lease. Errors: ``Problem``."""
@@ -92,7 +87,8 @@ class Copier:
             await queries.caught_up(moment, SAY_MS // 2)
             return False
         batch = await batches.collect()
-        await self._pictures.bring(batch.pictures)
+        # Asked for each time: what was there once may have been removed with old backups.
+        await Carrier(self._vault, self._recipients).bring(batch.pictures)
         more = not await self._append(batch, end) or batch.full
         if not more:
             await queries.caught_up(moment, 0)

@@ -4,7 +4,6 @@ What is there already, from a try that was stopped, is not brought again.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ops.backup import manifest as manifests
 from ops.backup.errors import Nothing, OtherFormat
 from ops.backup.manifest import Chain, Manifest, Piece
 from ops.backup.sealing import Identities
+from ops.backup.stage import is_whole
 from ops.backup.vault import Vault
 
 
@@ -58,7 +58,8 @@ async def choose(at: Vault, number: int, key: bytes | None) -> Found:
 async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, last: int, told: Told) -> Fetched:
     """Brings everything but the pictures; changes after segment ``last`` are left out, unless it is 0.
 
-    Errors: ``Problem`` of each kind; nothing outside ``folder`` is touched."""
+    Errors: ``Problem`` of each kind; nothing outside ``folder`` is touched.
+    """
     manifest = found.manifest
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     await vault.check_room(folder, int(1.2 * manifest.bytes) + sum(piece.bytes for piece in manifest.parts))
@@ -72,7 +73,7 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
         read += count
         told("opening", read, sum(piece.bytes for piece in manifest.parts))
 
-    await asyncio.to_thread(sealing.unseal_files, files, archive, identity, on)
+    await asyncio.to_thread(sealing.unseal_parts, (file.open("rb") for file in files), archive, identity, on)
     segments, end, until = await _segments(at, found, identity, folder, last, told)
     return Fetched(found, archive, segments, end, until or manifest.at)
 
@@ -83,7 +84,7 @@ async def _parts(at: Vault, parts: Sequence[Piece], folder: Path, told: Told) ->
     async def bring(piece: Piece) -> Path:
         nonlocal done
         file = folder / piece.sha256
-        if not await asyncio.to_thread(_whole, file, piece):
+        if not await asyncio.to_thread(is_whole, file, piece):
             body = await pictures.piece(at, piece)
             with vault.room():
                 await asyncio.to_thread(_write, file, body)
@@ -92,13 +93,6 @@ async def _parts(at: Vault, parts: Sequence[Piece], folder: Path, told: Told) ->
         return file
 
     return await side.by_side(parts, bring)
-
-
-def _whole(file: Path, piece: Piece) -> bool:
-    if not file.exists() or file.stat().st_size != piece.bytes:
-        return False
-    with file.open("rb") as body:
-        return hashlib.file_digest(body, "sha256").hexdigest() == piece.sha256
 
 
 def _write(file: Path, body: bytes) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 
-from ops.backup import manifest, vault
+from ops.backup import manifest
 from ops.backup.errors import Problem
 from ops.backup.manifest import Manifest
 from ops.backup.vault import Vault
@@ -15,9 +15,8 @@ async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
     """``(number, (manifest, the key that signed it, segments of changes after it))``, newest first; of one that can't
     be read, why in words."""
     ends: Counter[str] = Counter()
-    async for path, _ in at.folder(vault.SEGMENTS):
-        _, writer, last = path.rsplit("/", 2)
-        ends[writer] = max(ends[writer], int(last))
+    async for writer, last, _ in at.segments():
+        ends[writer] = max(ends[writer], last)
     for number in await at.manifests():
         try:
             found, public = await manifest.read(at, number, None)

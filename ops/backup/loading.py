@@ -6,7 +6,7 @@ is under way, so that one that was stopped begins anew and no other database is 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ import msgspec
 import structlog
 
 from adapters.objects import Down, Missing, Store
-from archive import export, load, records
+from archive import export, load, records, reports
 from archive.changing import Change
 from archive.told import Told
-from db import schema
+from db import schema, sqlite
 from db.engine import DB
 from db.piccolo_app import TABLES
 from db.queries import copies
@@ -37,8 +37,6 @@ from ops.backup.vault import Vault
 from settings import Settings
 
 LOG = structlog.get_logger()
-# The mark in ``handover``.
-RESTORING = 9
 BATCH = 200
 # Rows of changes that go in together, at least: what changed often goes in once.
 TOGETHER = 5000
@@ -57,13 +55,34 @@ async def check_empty(settings: Settings) -> None:
     """Errors: ``Occupied``; ``Unavailable`` when the database can't be opened."""
     if settings.file is not None and not settings.file.exists():
         return
+    if settings.file is not None:
+        await asyncio.to_thread(_refuse_file, settings.file)
     await DB.open(settings.url)
     try:
-        if await schema.done() and not await _half_done() and await copies.anybody():
-            raise Occupied("The database at %(place)s has people in it: a backup goes into an empty one only.",
-                           place=settings.file or "PARVIS_DATABASE_URL")  # fmt: skip
+        await _refuse_occupied(settings)
     finally:
         await DB.close()
+
+
+def _refuse_file(file: Path) -> None:
+    """Before it is opened, which would change what is not ours."""
+    if sqlite.in_use(str(file)):
+        raise Occupied("%(place)s is in use: stop `parvis serve` and `parvis worker` first.", place=file)
+    _refuse_foreign(file, sqlite.tables(str(file)))
+
+
+def _refuse_foreign(place: Path | str, tables: set[str]) -> None:
+    if tables and "migration" not in tables:
+        raise Occupied("The database at %(place)s is not one of Parvis: it has %(tables)s.",
+                       place=place, tables=", ".join(sorted(tables)[:5]))  # fmt: skip
+
+
+async def _refuse_occupied(settings: Settings) -> None:
+    place = settings.file or "PARVIS_DATABASE_URL"
+    _refuse_foreign(place, await copies.tables())
+    if await schema.done() and not await _half_done() and await copies.anybody():
+        raise Occupied("The database at %(place)s has people in it: a backup goes into an empty one only.",
+                       place=place)  # fmt: skip
 
 
 async def _half_done() -> bool:
@@ -71,7 +90,7 @@ async def _half_done() -> bool:
     if "0004-copies" not in await schema.done():
         return False
     stance = await copies.stance()
-    return stance is not None and stance[0] == RESTORING
+    return stance is not None and stance[0] == copies.RESTORING
 
 
 @contextlib.asynccontextmanager
@@ -83,14 +102,19 @@ async def target(settings: Settings) -> AsyncIterator[None]:
         return
     half = settings.file.with_name(f"{settings.file.name}.restoring")
     await asyncio.to_thread(_remove, half)
-    await DB.open(f"sqlite:///{half}")
     try:
-        await schema.migrate()
-        yield
+        await DB.open(f"sqlite:///{half}")
+        try:
+            await schema.migrate()
+            yield
+        finally:
+            await DB.close()
+        # Somebody may have founded a network here while this one was made.
+        await check_empty(settings)
+        await asyncio.to_thread(_remove, settings.file)
+        await asyncio.to_thread(half.rename, settings.file)
     finally:
-        await DB.close()
-    await asyncio.to_thread(_remove, settings.file)
-    await asyncio.to_thread(half.rename, settings.file)
+        await asyncio.to_thread(_remove, half)
 
 
 def _remove(file: Path) -> None:
@@ -102,11 +126,13 @@ def _remove(file: Path) -> None:
 async def _in_postgres(settings: Settings) -> AsyncIterator[None]:
     await DB.open(settings.url)
     try:
-        if await schema.done():
+        # All or nothing: half of them gone would be no database that anybody could make sense of.
+        async with DB.writing():
+            await _refuse_occupied(settings)
             for table in (*(one._meta.tablename for one in TABLES), "migration", WORKING):
                 await DB.fetch(SQL(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
         await schema.migrate()
-        await copies.stand(RESTORING, "", clock.now())
+        await copies.stand(copies.RESTORING, "", clock.now())
         yield
         await copies.stand_as_ever()
     finally:
@@ -117,9 +143,9 @@ async def load_rows(fetched: Fetched, identity: Identities, told: Told) -> Loade
     """Into the open, migrated, empty database. Errors: ``Problem`` when it is not what the manifest says."""
     manifest = fetched.found.manifest
     report = await load.read(fetched.archive, told)
-    bad = [str(one) for one in report.bad]
-    loaded = Loaded(await counts(), bad)
-    loaded.differ = _differences(manifest.counts, loaded.rows, len(bad)) + await _sampled(manifest)
+    loaded = Loaded(await counts(), [str(one) for one in report.bad])
+    left_out = {one[:2] for one in reports.read(reports.beside(fetched.archive))}
+    loaded.differ = _differences(manifest.counts, loaded.rows, report.left_out) + await _sampled(manifest, left_out)
     loaded.bad += await _apply(fetched, identity, told)
     await load.derive(told)
     loaded.rows = await counts()
@@ -159,16 +185,17 @@ def _differences(should: dict[str, int], rows: dict[str, int], bad: int) -> list
     return found if missing != bad else []
 
 
-async def _sampled(manifest: Manifest) -> list[str]:
-    """Sampled rows that are not what they were, in words."""
+async def _sampled(manifest: Manifest, left_out: Container[tuple[str, str]]) -> list[str]:
+    """Sampled rows that are not what they were, in words; of those that were ``left_out`` the report tells."""
     secret = await secrets.key("samples")
     found = []
     for table, rows in manifest.samples.items():
         keys = {tuple(msgspec.json.decode(key)): digest for key, digest in rows}
-        columns = records.key(table)
-        now = {tuple(row[one] for one in columns): row for row in await export.rows(table, list(keys))}
+        now = await export.rows(table, list(keys))
         for key, digest in keys.items():
-            if key not in now or samples.digest(table, now[key], secret) != digest:
+            row = now.get(key)
+            as_it_was = row is not None and samples.digest(table, row, secret) == digest
+            if not as_it_was and (table, records.said(key)) not in left_out:
                 found.append(f"{table} {key} is not as it was")
     return found
 

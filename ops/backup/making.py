@@ -4,13 +4,14 @@ The network goes on meanwhile. What was sent before a fault is not sent again.
 """
 
 import asyncio
+import contextlib
 import importlib.metadata
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from archive import export, records
+from archive import export, heads, records
 from archive.heads import WrongArchive
 from archive.told import Told, quiet
 from db.queries import copies as queries
@@ -44,17 +45,17 @@ class Maker(msgspec.Struct, frozen=True):
 
     async def run(self, told: Told = quiet) -> Manifest:
         """Makes one, or ends one that was stopped. Errors: ``Problem``, and then there is none."""
-        async with Lease(LEASE).held() as had:
+        lease = Lease(LEASE)
+        async with lease.held() as had:
             if not had:
                 raise Busy("Another process makes a backup just now.")
             begun = await noted.start(self.vault.name)
             try:
-                manifest, sent = await self._make(told)
-            except Problem as error:
-                await noted.failed(begun, str(error))
-                raise
+                manifest, sent = await self._make(lease, told)
             except BaseException as error:
-                await noted.failed(begun, type(error).__name__)
+                # Where the disk is full this can't be written down either, and the first reason is the one to tell.
+                with contextlib.suppress(Exception):
+                    await noted.failed(begun, str(error) if isinstance(error, Problem) else type(error).__name__)
                 raise
             size = sum(piece.bytes for piece in manifest.parts) + manifest.media.bytes
             await noted.done(begun, manifest.number, size, sent)
@@ -65,20 +66,29 @@ class Maker(msgspec.Struct, frozen=True):
         numbers = await self.vault.manifests()
         return (await manifests.read(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
 
-    async def _make(self, told: Told) -> tuple[Manifest, int]:
+    async def _make(self, lease: Lease, told: Told) -> tuple[Manifest, int]:
         if not await noted.good_at(self.vault.name):
             # A disk that had backups and is not there is never made anew: they would go onto another one.
             self.vault.make()
         newest = await self.newest()
         number = newest.number + 1 if newest else 1
         stage = Stage(self.work)
-        staged = stage.left(self.vault.name, await self._writer())
+        staged = await asyncio.to_thread(stage.left, self.vault.name, await self._writer())
         if staged is None:
-            with vault.room():
-                stage.clear()
-                staged = await self._stage(stage, told)
-                stage.keep(staged)
+            try:
+                with vault.room():
+                    stage.clear()
+                    staged = await self._stage(stage, told)
+                    stage.keep(staged)
+            except Full:
+                # The network writes to this disk too.
+                stage.forget()
+                raise
         manifest, sent = await self._send(stage, staged, number, told)
+        # Whoever took the lease over, while this process stood still, may have removed what no manifest names yet.
+        if not await lease.take():
+            raise Busy("Another process makes a backup just now.")
+        manifest = await publish(self.vault, manifest)
         stage.forget()
         return manifest, sent
 
@@ -135,9 +145,7 @@ class Maker(msgspec.Struct, frozen=True):
         sent = 0
         for at, piece in enumerate(staged.parts):
             told("sending", at, len(staged.parts))
-            if await self.vault.size(vault.part(piece.sha256)) != piece.bytes:
-                await self.vault.put_file(vault.part(piece.sha256), stage.folder / piece.sha256)
-                sent += piece.bytes
+            sent += await self.vault.put_file(vault.part(piece.sha256), stage.folder / piece.sha256, piece.bytes)
         told("sending", len(staged.parts), len(staged.parts))
         media, brought = await bring_media(self.vault, self.recipients, staged.pictures, told)
         manifest = Manifest(
@@ -154,14 +162,14 @@ class Maker(msgspec.Struct, frozen=True):
             media=media,
             chain=staged.chain,
         )
-        return await publish(self.vault, manifest), sent + brought
+        return manifest, sent + brought
 
 
 async def _write(archive: Path, told: Told) -> dict[str, int]:
     try:
         done = await export.write(archive, told)
     except WrongArchive as error:
-        if "full" not in str(error):
+        if error.code != heads.FULL:
             raise
         raise Full(vault.NO_ROOM) from None
     if done.left_out:

@@ -6,6 +6,7 @@ import msgspec
 
 from ops.backup import envelope, vault
 from ops.backup.envelope import FORMAT
+from ops.backup.errors import Tampered
 from ops.backup.vault import Vault
 
 
@@ -60,10 +61,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 async def read(at: Vault, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
     """A manifest by its number, and the key that signed it; ``key``: no other may have.
 
-    Errors: ``Away``, and those of ``envelope.opened``.
+    Errors: ``Away``, and those of ``envelope.opened``; ``Tampered`` for one that was put in another's place.
     """
     raw = await at.get(vault.manifest(number))
-    return envelope.opened(raw, Manifest, f"Backup {number}", key)[:2]
+    found, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", key)
+    if found.number != number:
+        raise Tampered("Backup %(number)s is not what its name says: it is number %(found)s.",
+                       number=number, found=found.number)  # fmt: skip
+    return found, public
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

@@ -115,8 +115,7 @@ async def _segments(at: Vault, stay: list[Manifest], removed: Removed) -> None:
     for one in stay:
         if one.chain:
             first[one.chain.writer] = min(one.chain.number, first.get(one.chain.writer, one.chain.number))
-    for path in [path async for path, _ in at.folder(vault.SEGMENTS)]:
-        _, writer, number = path.rsplit("/", 2)
-        if writer not in first or int(number) <= first[writer]:
+    for writer, number, path in [one async for one in at.segments()]:
+        if writer not in first or number <= first[writer]:
             await at.delete(path)
             removed.segments += 1

@@ -2,7 +2,8 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -128,6 +129,8 @@ class Parts:
         self._file.flush()
 
     def _close(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._file.close()
         piece = Piece(self._hash.hexdigest(), self._size)
         if self._size:
@@ -140,15 +143,15 @@ class Parts:
         return self._made
 
 
-def unseal_files(files: Iterable[Path], target: Path, identity: Identities, told: Callable[[int], None]) -> None:
-    """Puts parts together again; ``told`` is how many bytes of them were read.
+def unseal_parts(parts: Iterator[BinaryIO], target: Path, identity: Identities, told: Callable[[int], None]) -> None:
+    """Puts opened parts together again, and closes them; ``told`` is how many bytes of them were read.
 
     Errors: ``WrongIdentity``, ``Tampered``, ``Full``.
     """
     with vault.room(), target.open("wb") as file:
         writer = zstandard.ZstdDecompressor().stream_writer(file, closefd=False)
         try:
-            pyrage.decrypt_io(io.BufferedReader(Joined(files, told), CHUNK), writer, identity)
+            pyrage.decrypt_io(io.BufferedReader(Joined(parts, told), CHUNK), writer, identity)
             writer.flush()  # type: ignore[no-untyped-call]
         except (pyrage.DecryptError, zstandard.ZstdError) as error:
             raise _why(error, "The archive") from None
@@ -160,10 +163,10 @@ def unseal_files(files: Iterable[Path], target: Path, identity: Identities, told
 
 
 class Joined(io.RawIOBase):
-    """Files one after the other."""
+    """Files one after the other, each closed behind its end."""
 
-    def __init__(self, files: Iterable[Path], told: Callable[[int], None]) -> None:
-        self._files, self._told = iter(files), told
+    def __init__(self, files: Iterator[BinaryIO], told: Callable[[int], None]) -> None:
+        self._files, self._told = files, told
         self._file: BinaryIO | None = None
 
     def readable(self) -> bool:
@@ -172,10 +175,9 @@ class Joined(io.RawIOBase):
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
         while True:
             if self._file is None:
-                following = next(self._files, None)
-                if following is None:
+                self._file = next(self._files, None)
+                if self._file is None:
                     return 0
-                self._file = following.open("rb")
             if count := self._file.readinto(buffer):  # type: ignore[attr-defined]
                 self._told(count)
                 return int(count)

@@ -1,5 +1,6 @@
 """Half of a backup, on this machine: what is sealed and still to be sent. A backup that was stopped goes on from it."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from ops.backup.manifest import Chain, Piece
 
 # What is older is made anew: to send it would cost more of what happened since.
 FRESH_MS = 6 * 3_600_000
+
+
+def is_whole(file: Path, piece: Piece) -> bool:
+    """Whether a file is all that it should be; a power cut may have cost its end. Errors: ``OSError``."""
+    if not file.exists() or file.stat().st_size != piece.bytes:
+        return False
+    with file.open("rb") as body:
+        return hashlib.file_digest(body, "sha256").hexdigest() == piece.sha256
 
 
 class Staged(msgspec.Struct):
@@ -49,8 +58,7 @@ class Stage:
             return None
         fresh = clock.now() - found.at < FRESH_MS and found.archive == records.FORMAT
         same = found.place == place and (found.chain.writer if found.chain else "") == writer
-        whole = all((self.folder / piece.sha256).exists() for piece in found.parts)
-        return found if fresh and same and whole else None
+        return found if fresh and same and all(is_whole(self.folder / one.sha256, one) for one in found.parts) else None
 
     def clear(self) -> None:
         """Empty, for a new one."""

@@ -37,9 +37,18 @@ class Vault:
         with self._speaking():
             return await self._store.put(path, body)
 
-    async def put_file(self, path: str, file: Path) -> None:
+    async def put_file(self, path: str, file: Path, size: int) -> int:
+        """Writes an object of a file, in place of one of another size. Returns the bytes that had to travel."""
+        there = await self.size(path)
+        if there == size:
+            return 0
+        if there is not None:
+            await self.delete(path)
         with self._speaking(), file.open("rb") as body:
             await self._store.put(path, body)
+        if await self.size(path) != size:
+            raise Away("%(place)s has not kept %(path)s whole. Run it again when it does.", place=self.name, path=path)
+        return size
 
     async def get(self, path: str) -> bytes:
         """Errors: ``Truncated`` when it is not there."""
@@ -83,6 +92,13 @@ class Vault:
                            place=self.name) from None  # fmt: skip
             raise Away("%(place)s does not take or give what it should (%(why)s). Run it again when it does.",
                        place=self.name, why=str(error)) from None  # fmt: skip
+
+    async def segments(self, writer: str = "") -> AsyncIterator[tuple[str, int, str]]:
+        """``(writer, number, path)`` of the segments of one chain, or of all."""
+        async for path, _ in self.folder(f"{SEGMENTS}/{writer}" if writer else SEGMENTS):
+            _, whose, number = path.rsplit("/", 2)
+            if number.isdecimal():
+                yield whose, int(number), path
 
     async def manifests(self) -> list[int]:
         """The numbers of all manifests, newest first."""

@@ -1,10 +1,17 @@
 """Whether a backup could be restored: everything that its manifest names is read and compared with its hash."""
 
+import asyncio
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
 import msgspec
 
 from archive.told import Told
 from ops.backup import chain, fetching, pictures, sealing, vault
-from ops.backup.errors import Truncated
+from ops.backup.errors import Problem, Truncated
 from ops.backup.manifest import Manifest
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
@@ -20,15 +27,13 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 async def verify(at: Vault, number: int, key: bytes | None, identity: Identities | None, told: Told) -> Verified:
-    """Reads a backup, 0 for the newest; with an ``identity`` the pictures and changes are decrypted too.
+    """Reads a backup, 0 for the newest; with an ``identity`` all of it is decrypted too.
 
     Errors: ``Problem``: the first thing that is not as it should be.
     """
     found = await fetching.choose(at, number, key)
     manifest = found.manifest
-    for place, piece in enumerate(manifest.parts, 1):
-        await pictures.piece(at, piece)
-        told("parts", place, len(manifest.parts))
+    await (_opened_parts(at, manifest, identity, told) if identity else _parts(at, manifest, told))
     await _media(at, manifest, identity, told)
     segments, until = 0, manifest.at
     if manifest.chain:
@@ -38,6 +43,36 @@ async def verify(at: Vault, number: int, key: bytes | None, identity: Identities
             segments, until = segments + 1, link.words.at
             told("changes", segments, 0)
     return Verified(manifest, found.key, segments, until)
+
+
+async def _parts(at: Vault, manifest: Manifest, told: Told) -> None:
+    for place, piece in enumerate(manifest.parts, 1):
+        await pictures.piece(at, piece)
+        told("parts", place, len(manifest.parts))
+
+
+async def _opened_parts(at: Vault, manifest: Manifest, identity: Identities, told: Told) -> None:
+    """Each is fetched when the one before is decrypted; what comes of it is kept nowhere."""
+    loop = asyncio.get_running_loop()
+    problems: list[Problem] = []
+
+    def opened() -> Iterator[BinaryIO]:
+        for place, piece in enumerate(manifest.parts, 1):
+            try:
+                body = asyncio.run_coroutine_threadsafe(pictures.piece(at, piece), loop).result()
+            except Problem as problem:
+                # Whoever decrypts makes an error of their own of it.
+                problems.append(problem)
+                raise
+            loop.call_soon_threadsafe(told, "parts", place, len(manifest.parts))
+            yield io.BytesIO(body)
+
+    try:
+        await asyncio.to_thread(sealing.unseal_parts, opened(), Path(os.devnull), identity, lambda _: None)
+    except Exception:
+        if problems:
+            raise problems[0] from None
+        raise
 
 
 async def _media(at: Vault, manifest: Manifest, identity: Identities | None, told: Told) -> None:

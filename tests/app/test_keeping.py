@@ -9,6 +9,7 @@ from app import keeping
 from db.engine import DB
 from db.queries import copies
 from db.sql import SQL
+from domain.core.leases import Lease
 from domain.keeping import handover, records
 from domain.keeping.handover import STANCE
 from ops.backup.vault import Vault
@@ -81,3 +82,22 @@ async def test_the_alarm(network: Network, settings: Settings, mail: MailServer,
     await keeping.back_up(settings)
     assert len(mail.messages) == 1, "once a day"
     assert member.id != operator.id
+
+
+async def test_a_copy_that_has_stopped(network: Network, settings: Settings, mail: MailServer, watch: Watch) -> None:
+    settings = msgspec.structs.replace(settings, smtp_url=mail.url, origin="https://tilly.example")
+    operator = await (await network.operator()).viewer()
+    await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)
+    await keeping.back_up(settings)
+    watch.forward(29 * 60)
+    await keeping.back_up(settings)
+    assert mail.messages == []
+    watch.forward(2 * 60)
+    async with Lease(keeping.CLOCK).held():
+        await keeping.back_up(settings)
+    assert mail.messages == [], "another process is at it, and may put it right"
+    for _ in range(2):
+        await keeping.back_up(settings)
+    message = mail.wait()
+    assert "has stopped" in message["subject"]
+    assert len(mail.messages) == 1, "once a day"

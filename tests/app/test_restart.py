@@ -7,13 +7,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.app.test_server import children, first_day
-from tests.services import ServerProcess, serve_process
+from tests.app.test_server import first_day
+from tests.services import ServerProcess, children, command, serve_process, until
 
 GENEROUS: dict[str, str | int] = {
     "posts_per_hour": 1_000_000, "acts_per_hour": 1_000_000, "reads_burst": 1_000_000, "address_reads_burst": 1_000_000,
@@ -72,7 +71,7 @@ class Hammer:
 
 def servers(pid: int) -> set[int]:
     """The server processes, without what multiprocessing has beside them."""
-    return {child for child in children(pid) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    return {child for child in children(pid) if b"spawn_main" in command(child)}
 
 
 @pytest.fixture
@@ -122,10 +121,3 @@ def test_told_twice_it_does_not_wait() -> None:
         until(lambda: httpx.get(f"{server.base}/readyz").status_code == 503)
         server.process.terminate()
         server.process.wait(timeout=30)
-
-
-def until(so: object) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not so():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

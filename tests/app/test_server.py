@@ -13,7 +13,7 @@ import pytest
 from domain.accounts import network as networks
 from tests.conftest import OpenSite
 from tests.people import ORIGIN
-from tests.services import ServerProcess, free_port, serve_process
+from tests.services import ServerProcess, children, free_port, serve_process
 
 SECRETS = {
     "password": "a very secret password",
@@ -100,10 +100,6 @@ def test_a_process_that_dies_is_replaced() -> None:
         while any(alive(pid) for pid in everybody):
             assert time.monotonic() < end, everybody
             time.sleep(0.05)
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def alive(pid: int) -> bool:

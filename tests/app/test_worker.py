@@ -8,6 +8,7 @@ import pytest
 
 from app.wiring import reactions
 from app.worker import ATTEMPTS, LEASE_MS, NEVER, Worker
+from archive import export
 from db.engine import DB
 from db.queries import outbox
 from db.sql import SQL
@@ -97,6 +98,7 @@ async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Netwo
     await worker.drain()
     assert await rows() == [(kind, NEVER, 0, "unknown event")]
     assert await worker.drain() == 0
+    assert (await export.rows("outbox", [(5,)]))[5,], "wherever the network goes meanwhile"
 
 
 async def test_what_is_due_later_waits(network: Network, watch: Watch) -> None:

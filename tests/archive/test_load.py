@@ -211,3 +211,11 @@ async def test_what_the_database_refuses_is_undone_whole(store: Store) -> None:
         }
         await target.finish([shape], lambda gone: {})
     assert await DB.value(SQL("SELECT count(*) FROM terms")) == 0
+
+
+async def test_rows_are_counted_once_however_often_a_batch_is_tried(store: Store, archive: Path) -> None:
+    edit(archive, "UPDATE account SET hue = 99 WHERE handle = 'ana'")
+    edit(archive, "UPDATE account SET handle_key = 'ottilie' WHERE handle = 'bob'")
+    report = await loaded(store, archive)
+    assert report.left_out == len(report.bad) == len(reports.beside(archive).read_text().splitlines())
+    assert len(set(report.bad)) == len(report.bad)

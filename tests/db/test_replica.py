@@ -14,6 +14,7 @@ from ops import cluster
 from ops.cluster import Cluster
 from tests.conftest import Databases, OpenSite, Store
 from tests.people import Network, Site
+from tests.services import children
 
 WHERE = SQL("SELECT pg_is_in_recovery()")
 PATIENCE = 20.0
@@ -105,11 +106,6 @@ async def test_one_that_hangs_keeps_nobody_waiting_for_long(followed: Network, r
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
     await until(asked_replica(True))
-
-
-def children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(one) for one in file.read().split()]
 
 
 async def test_one_that_is_not_there(network: Network, replica: Cluster) -> None:

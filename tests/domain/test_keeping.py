@@ -1,5 +1,7 @@
 """Leases, and what an operator is shown of backups and rehearsals."""
 
+import asyncio
+
 import pytest
 
 from domain.core import leases, signing
@@ -32,6 +34,43 @@ async def test_one_at_a_time(network: Network, watch: Watch) -> None:
     assert await second.take()
 
 
+async def test_whoever_lost_it_stops(network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that stood still, or had no database for a while, does not go on beside the next one."""
+    monkeypatch.setattr(leases, "SECONDS", 0.3)
+    went_on = False
+    with pytest.raises(leases.Lost):
+        async with Lease("work").held() as had:
+            assert had
+            await asyncio.sleep(0.5)
+            watch.forward(1)
+            assert await Lease("work").take(), "another has it now"
+            await asyncio.sleep(10)
+            went_on = True
+    assert not went_on
+
+
+async def test_a_database_that_is_away_for_a_moment_ends_no_lease(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SECONDS", 0.3)
+    first, second = Lease("work"), Lease("work")
+    real, failed = first.take, 0
+
+    async def take() -> bool:
+        nonlocal failed
+        failed += 1
+        if failed == 2:
+            raise OSError
+        return await real()
+
+    monkeypatch.setattr(first, "take", take)
+    async with first.held() as had:
+        assert had
+        await asyncio.sleep(1)
+        assert failed > 4, "it is tried again"
+        assert not await second.take()
+
+
 async def test_what_an_operator_is_shown(network: Network, watch: Watch) -> None:
     operator = await (await network.operator()).viewer()
     state = await records.state(operator)
@@ -55,10 +94,10 @@ async def test_what_an_operator_is_shown(network: Network, watch: Watch) -> None
 
 
 async def test_one_alarm_a_day(network: Network, watch: Watch) -> None:
-    assert await records.may_tell(24)
-    assert not await records.may_tell(24)
+    assert await records.may_tell("an-alarm", 24)
+    assert not await records.may_tell("an-alarm", 24)
     watch.forward(24 * 3600 + 1)
-    assert await records.may_tell(24)
+    assert await records.may_tell("an-alarm", 24)
 
 
 async def test_the_networks_signature(network: Network) -> None:

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.told import quiet
 from db.engine import DB
 from domain.core import secrets, signing
-from ops.backup import envelope, errors, sealing, vault, verifying
+from ops.backup import envelope, errors, listing, retention, sealing, vault, verifying
 from ops.backup.manifest import Manifest, Segment
 from ops.backup.restoring import Wanted
+from ops.backup.retention import Keep
 from tests.backing import IDENTITY, Host, bring_back, elsewhere
 from tests.conftest import Store
 from tests.people import Network
@@ -127,6 +128,12 @@ async def forge_segment(host: Host, folder: Path) -> None:
     file.write_bytes(line + b"\n" + msgspec.json.encode(by) + b"\n" + sealed)
 
 
+async def bring_an_old_one_back(host: Host, folder: Path) -> None:
+    """Whoever can write to the store has an older backup pass for the newest."""
+    manifests = folder / "vault" / "manifests"
+    (manifests / f"{9:08}").write_bytes((manifests / f"{1:08}").read_bytes())
+
+
 async def lose_everything(host: Host, folder: Path) -> None:
     for file in (folder / "vault" / "manifests").iterdir():
         file.unlink()
@@ -145,6 +152,7 @@ BREAKS: list[tuple[Break, type[errors.Problem], str]] = [
     (change_order, errors.Tampered, "does not follow"),
     (cut_segment, errors.Tampered, "was cut or changed"),
     (forge_segment, errors.WrongSignature, "Segment 3 is signed by"),
+    (bring_an_old_one_back, errors.Tampered, "it is number 1"),
     (lose_everything, errors.Nothing, "There is no backup"),
 ]
 
@@ -180,17 +188,22 @@ async def test_encrypted_to_somebody_else(host: Host, tmp_path: Path) -> None:
             sealing.identities(text)
 
 
-async def test_never_over_people(host: Host, store: Store, tmp_path: Path) -> None:
-    here = await store.copy("founded")
-    file = Path(here.removeprefix("sqlite:///"))
-    before = body_of(file)
-    with pytest.raises(errors.Occupied, match="has people in it"):
-        await bring_back(host, elsewhere(host.settings, tmp_path / "b", here))
-    assert body_of(file) == before
+async def test_what_strangers_put_between_segments_stops_nothing(host: Host, tmp_path: Path) -> None:
+    for name in ("README", "0000000x"):
+        (segments(tmp_path)[0].parent / name).write_text("?")
+    assert [number async for number, _ in listing.everything(host.vault)] == [1]
+    await retention.prune(host.vault, Keep(1, 0, 0))
+    assert (await bring_back(host, elsewhere(host.settings, tmp_path / "b"))).segments == 3
 
 
-def body_of(file: Path) -> bytes:
-    return file.read_bytes()
+async def test_verifying_decrypts_the_archive_too(network: Network, tmp_path: Path) -> None:
+    bare = Host(network.settings, (tmp_path / "bare").as_uri())
+    await bare.back_up()
+    await verifying.verify(bare.vault, 0, None, IDENTITY, quiet)
+    stranger = sealing.identities(sealing.new_pair()[0])
+    with pytest.raises(errors.WrongIdentity):
+        await verifying.verify(bare.vault, 0, None, stranger, quiet)
+    await verifying.verify(bare.vault, 0, None, None, quiet)
 
 
 async def test_what_comes_before_a_gap_can_be_had(host: Host, tmp_path: Path) -> None:

@@ -10,10 +10,13 @@ from db.queries import copies
 from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import signing
-from ops.backup import batches, following
+from domain.core.leases import Lease
+from ops.backup import batches, following, retention
+from ops.backup.copier import LEASE, Copier
 from ops.backup.restoring import Wanted
+from ops.backup.retention import Keep
 from tests import photos
-from tests.backing import Host, bring_back, elsewhere, rows, same
+from tests.backing import TO, Host, bring_back, elsewhere, rows, same
 from tests.conftest import Store
 from tests.people import Member, Network
 
@@ -152,3 +155,54 @@ async def test_more_than_one_batch(
     done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")))
     assert done.bad == []
     same(was, await rows(tmp_path))
+
+
+async def test_a_row_that_fits_no_record_is_not_gone(network: Network, host: Host, tmp_path: Path) -> None:
+    """What the copy has of it stays as it was, with all that hangs on it."""
+    ana, bao = await network.members("ana", "bao")
+    await ana.follow(bao)
+    post = await ana.show("Still here")
+    await network.settle()
+    await host.back_up()
+    was = await rows(tmp_path)
+    await DB.fetch(SQL("UPDATE account SET hue = 99 WHERE id = ?1"), ana.id)
+    await host.catch_up()
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b"))
+    assert (done.bad, done.rows["post"]) == ([], 1)
+    same(was, await rows(tmp_path))
+    assert (await bao.view(post)).text
+
+
+async def test_rows_that_fit_no_record_stop_no_restore(network: Network, host: Host, tmp_path: Path) -> None:
+    """They are left out with those that need them, and everything else stands, sampled or not."""
+    ana, bao = await network.members("ana", "bao")
+    await ana.follow(bao)
+    await ana.post("Goes with its author")
+    await bao.post("Stays")
+    await network.settle()
+    await DB.fetch(SQL("UPDATE account SET hue = 99 WHERE id = ?1"), ana.id)
+    await host.back_up()
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b"))
+    assert done.bad
+    assert (done.rows["account"], done.rows["post"], done.rows["follow"]) == (2, 1, 0)
+
+
+async def test_a_picture_that_comes_again_is_copied_again(network: Network, host: Host, tmp_path: Path) -> None:
+    ana = await network.member("ana")
+    copier = Copier(host.url, TO)
+    await host.back_up()
+    picture = photos.encoded(photos.photo(seed=3))
+    async with Lease(LEASE).held():
+        first = await ana.show("The bridge", picture)
+        await copier.catch_up()
+        await ana.delete(first)
+        await network.settle()
+        await copier.catch_up()
+    await retention.prune(host.vault, Keep(1, 0, 0))
+    async with Lease(LEASE).held():
+        await ana.show("The bridge, again", picture)
+        await network.settle()
+        await copier.catch_up()
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b"))
+    assert done.pictures > 0
+    assert done.lost == []

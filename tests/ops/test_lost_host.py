@@ -16,8 +16,8 @@ import pytest
 from ops.ceph import Ceph
 from tests import photos
 from tests.backing import PRIVATE, PUBLIC
-from tests.pushes import Device
-from tests.services import Cluster, ServerProcess, parvis
+from tests.pushes import Device, Service, threaded
+from tests.services import Cluster, ServerProcess, parvis, until
 
 pytestmark = pytest.mark.xdist_group("ceph")
 FAIR: dict[str, str | int] = {
@@ -57,10 +57,10 @@ class Client:
         assert self.http.post("/posts", data=form).status_code == 303
         return str(told["src"])
 
-    def subscribe(self) -> str:
-        """A device that is pushed to. Returns its subscription."""
+    def subscribe(self, device: Device) -> str:
+        """From now on the device is pushed to. Returns its subscription."""
         key = self.http.get("/push/state").json()["key"]
-        told = Device("http://127.0.0.1:9/device").json(key=key, permission="granted")
+        told = device.json(key=key, permission="granted")
         answer = self.http.post("/push/subscriptions", json=told)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
@@ -96,13 +96,31 @@ def databases(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
         cluster.drop(name)
 
 
+def mention(server: ServerProcess) -> None:
+    """Somebody joins, and says something to ana."""
+    with httpx.Client(base_url=server.base, headers={"origin": server.base}, timeout=20) as http:
+        form = {
+            "name": "Bao", "birth_date": "1990-01-01", "handle": "bao", "password": "a lamp in every window",
+            "email": "", "terms": "1",
+        }  # fmt: skip
+        assert http.post("/signup", data=form).status_code == 303
+        words = {"text": "@ana are you there?", "key": "the-form-of-a-mention"}
+        assert http.post("/posts", data=words).status_code == 303
+
+
 def on(folder: Path, bucket: str, database: str) -> ServerProcess:
     folder.mkdir()
     settings = {**FAIR, "backup_url": bucket, "backup_recipients": PUBLIC}
     return ServerProcess(folder, **settings, **({"database_url": database} if database else {}))
 
 
-def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], tmp_path: Path) -> None:
+@pytest.fixture
+def pushes() -> Iterator[Service]:
+    with threaded() as running:
+        yield running
+
+
+def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], pushes: Service, tmp_path: Path) -> None:
     bucket = ceph.make_bucket(f"lost-{os.urandom(4).hex()}")
     key = tmp_path / "key"
     key.write_text(PRIVATE)
@@ -114,7 +132,7 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], tmp_path: 
         client.found()
         parvis("backup", "run", environment=host.environment)
         src = client.picture()
-        device = client.subscribe()
+        subscription = client.subscribe(pushes.device("phone"))
         thread = client.going_on()
         time.sleep(15)
         host.stop(signal.SIGKILL)
@@ -130,11 +148,16 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], tmp_path: 
         assert len(client.acknowledged) > 20
         assert not lost or killed - lost[0] < LOSS, f"{killed - lost[0]:.1f} s of writes"
         first_lost = min(lost, default=killed)
-        assert all(words in there for moment, words in client.acknowledged if moment < first_lost), "no holes"
+        after = {words for moment, words in client.acknowledged if moment > first_lost}
+        assert not after & there, "no holes"
         back = httpx.Client(base_url=other.base, cookies=client.http.cookies)
         assert "@ana" in back.get("/").text, "still signed in"
         assert back.get(src).status_code == 200
-        assert back.get("/push/state").json()["subscription"]["id"] == device, "and pushed to"
+        assert back.get("/push/state").json()["subscription"]["id"] == subscription
+        assert pushes.pushed == []
+        mention(other)
+        until(lambda: pushes.pushed)
+        assert pushes.pushed[0].note["body"] == "@ana are you there?", "pushed to the device as it was"
         # The next host has a copy of its own, from its first backup on.
         parvis("backup", "run", environment=other.environment)
         assert len(parvis("backup", "list", environment=other.environment).splitlines()) == 2

@@ -209,9 +209,11 @@ async def test_ceph_down_in_mid_backup(
     sent: list[str] = []
     put_file = host.vault.put_file
 
-    async def noted(path: str, file: Path) -> None:
-        sent.append(path.rpartition("/")[2])
-        await put_file(path, file)
+    async def noted(path: str, file: Path, size: int) -> int:
+        travelled = await put_file(path, file, size)
+        if travelled:
+            sent.append(path.rpartition("/")[2])
+        return travelled
 
     monkeypatch.setattr(host.vault, "put_file", noted)
     assert (await host.maker().run(quiet)).number == 1
