@@ -168,6 +168,8 @@ def _why(error: Exception) -> str:
         return "no space"
     if isinstance(error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError | PermissionError):
         return "not allowed"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
     return "no connection" if "error sending request" in said else type(error).__name__
 
 

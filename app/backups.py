@@ -31,23 +31,23 @@ Key = Annotated[str, typer.Option("--key", help="The network's public key: nothi
 Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
 
 
-def vault(settings: Settings, to: str) -> Vault:
-    """The place that a command is about; stops it where none is named."""
+def vault(settings: Settings, to: str, named: str = "--to") -> Vault:
+    """The place that a command is about; stops it where none is ``named``."""
     url = to or settings.backup_url
     if not url:
-        console.stop("name a place with --to, or set PARVIS_BACKUP_URL.")
-    with console.naming("--to", adapter.WrongURL):
+        console.stop(f"name a place with {named}, or set PARVIS_BACKUP_URL.")
+    with console.naming(named, adapter.WrongURL):
         adapter.check(url)
     return Vault(url)
 
 
-def maker(settings: Settings, to: str) -> "Maker":
+def maker(settings: Settings, to: str, *, takes_over: bool = False) -> "Maker":
     """What makes a backup by the settings. Errors: ``Problem``."""
     from ops.backup import making
 
-    place = vault(settings, to)
+    place, recipients = vault(settings, to), sealing.recipients(settings.backup_recipients)
     follows = bool(settings.backup_url) and place.name == adapter.public(settings.backup_url)
-    return making.Maker(place, sealing.recipients(settings.backup_recipients), settings.work, settings.origin, follows)
+    return making.Maker(place, recipients, settings.work, settings.origin, follows, takes_over)
 
 
 def keep(settings: Settings) -> "Keep":
@@ -109,12 +109,17 @@ def keygen() -> None:
 
 
 @cli.command()
-def run(to: To = "") -> None:
+def run(
+    to: To = "",
+    takes_over: Annotated[
+        bool, typer.Option("--take-over", help="This host is the network, whatever another has written there.")
+    ] = False,
+) -> None:
     """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
     found = console.existing()
 
     async def make(told: Told) -> Any:
-        return await maker(found, to).run(told)
+        return await maker(found, to, takes_over=takes_over).run(told)
 
     with bar() as told:
         made = opened(found, make(told))
@@ -156,6 +161,8 @@ def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity
     with bar() as told:
         done = console.run(verifying.verify(place, number, expected, known, told))
     say(f"Backup {done.manifest.number} is whole, with {done.segments} segments of changes up to {moment(done.until)}.")
+    if not identity and done.manifest.media.files:
+        say(f"Its {done.manifest.media.files:,} pictures are there; whether they are whole is seen with --identity.")
     say(f"It is signed by {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}).")
 
 

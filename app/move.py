@@ -1,5 +1,6 @@
 """`parvis move`: tells every member, by signed notices, that the network goes to another address."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -19,13 +20,17 @@ def announce(
     to: Annotated[str, typer.Option(help="The new address, such as https://new.example.")],
     origin: Annotated[str, typer.Option("--from", help="The old one, instead of PARVIS_ORIGIN.")] = "",
     days: Annotated[int, typer.Option(help="For how many days the notice is good.", min=1, max=3650)] = 365,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
 ) -> None:
     """Signs a notice of the new address, shows it on every page, and pushes it to every device.
 
     It may be given on either host: where the old one is gone, on the new one, with --from.
     """
     found = console.existing()
-    notice, devices = console.run(console.opened(found, _announce(_from(found, origin), to, days)))
+    old = _from(found, origin)
+    if sys.stdin.isatty() and not yes:
+        typer.confirm(f"Tell every member that the network moves from {old} to {to}?", abort=True)
+    notice, devices = console.run(console.opened(found, _announce(old, to, days)))
     _show(notice)
     say(f"{devices} device{'' if devices == 1 else 's'} will be told by whatever drains the outbox.")
     complaint = f"Keep {notice.origin} in your hands until then: whoever has that name could lead its apps elsewhere."

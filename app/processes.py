@@ -85,6 +85,7 @@ class Family:
             if not self._serves(number):
                 LOG.error("renewal.stopped", process=number)
                 return
+        LOG.info("renewal.done", processes=self._count)
 
     def _serves(self, number: int) -> bool:
         deadline = time.monotonic() + START

@@ -38,7 +38,7 @@ def restore(
     from ops.backup.restoring import Wanted
 
     found = console.settings()
-    place, known = backups.vault(found, url), backups.identities(identity)
+    place, known = backups.vault(found, url, "URL"), backups.identities(identity)
     wanted = Wanted(number, backups.key(key), last)
     with backups.bar() as told:
         done = console.run(restoring.restore(place, found, known, wanted, told))
@@ -47,6 +47,9 @@ def restore(
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "app", "serve"])  # noqa: S606 - this very command
     say("Serve it with: parvis serve")
+    if done.bad or done.lost:
+        # So that nobody takes it for the whole.
+        raise typer.Exit(1)
 
 
 def _tell(done: "Restored", *, pinned: bool) -> None:
@@ -58,9 +61,12 @@ def _tell(done: "Restored", *, pinned: bool) -> None:
     if not pinned:
         say(f"It is signed by the key {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}). Compare it with "
             "the one you know: --key makes sure of it.")  # fmt: skip
-    for words, found in (("rows did not fit and were left out", done.bad), ("pictures are lost", done.lost)):
+    for words, found in (
+        ("Rows that did not fit and were left out", done.bad),
+        ("Pictures that are lost (see `parvis objects repair`)", done.lost),
+    ):
         if found:
-            say(f"{len(found)} {words}: {', '.join(found[:SHOWN])}{' ...' if len(found) > SHOWN else ''}")
+            say(f"{words}: {len(found)}: {', '.join(found[:SHOWN])}{' ...' if len(found) > SHOWN else ''}")
 
 
 def evacuate(
@@ -103,16 +109,23 @@ def _leave(found: Settings, to: str) -> None:
 
 def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
     place = adapter.public(url)
+    where = "PARVIS_BACKUP_URL is that place with its keys"
+    if url.startswith("file:"):
+        where = "PARVIS_BACKUP_URL is where you carry that folder to"
+    names = "Then lead people to the new host."
+    if found.origin:
+        names = f"Then have the DNS records (A and AAAA) of {found.domain} name the new host; wait as their TTL says."
     return f"""\
 Everything is at {place} (backup {manifest.number}). This host shows pages and takes nothing more.
 
 On the new host, with Parvis installed and the private key at hand, make the settings as they are here: PARVIS_ORIGIN
-is {found.origin or "not set"}, and PARVIS_BACKUP_URL is that place with its keys. Then type:
+is {found.origin or "not set"}, PARVIS_BACKUP_RECIPIENTS is {found.backup_recipients},
+and {where}. Then type:
 
   parvis restore --identity KEYFILE --key {public}
   parvis serve
 
-Then have the DNS records (A and AAAA) of {found.domain} name the new host. Wait as long as their TTL says.
+{names}
 
 If the network has another name there, have this host lead to it:
 

@@ -106,4 +106,5 @@ async def fetch(engine: PooledPostgres, text: str, args: Any) -> list[Any]:
 
 
 TAKEN = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
+DENIED = asyncpg.InsufficientPrivilegeError
 UNREACHABLE = (OSError, asyncpg.PostgresError, ValueError)

@@ -9,7 +9,7 @@ from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.table import Table
 
-from db import bulk, migrations, piccolo_app
+from db import bulk, migrations, piccolo_app, postgres
 from db.engine import DB, Unavailable
 from db.queries import copies
 
@@ -46,17 +46,23 @@ async def check() -> None:
 
 
 async def migrate() -> list[str]:
-    """Runs what is missing and returns the names of what ran. Errors: ``Unavailable`` (a newer database)."""
+    """Runs what is missing and returns the names of what ran. Errors: ``Unavailable`` (a newer one, or no right)."""
     before = await done()
     if unknown := sorted(set(before) - set(known())):
         raise Unavailable(
             f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first"
         )
     # Piccolo prints its progress for a terminal; ours is said by the command.
-    with contextlib.redirect_stdout(io.StringIO()):
-        manager = ForwardsMigrationManager(app_name=piccolo_app.APP_CONFIG.app_name)
-        await manager.create_migration_table()
-        await manager.run_migrations(piccolo_app.APP_CONFIG)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            manager = ForwardsMigrationManager(app_name=piccolo_app.APP_CONFIG.app_name)
+            await manager.create_migration_table()
+            await manager.run_migrations(piccolo_app.APP_CONFIG)
+    except postgres.DENIED as error:
+        raise Unavailable(
+            f"PostgreSQL does not let this user make tables ({error}): make it the database's owner, with"
+            " ALTER DATABASE name OWNER TO user"
+        ) from None
     return [name for name in known() if name not in before]
 
 

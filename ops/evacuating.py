@@ -54,11 +54,11 @@ async def _finish(maker: Maker, base: Manifest, url: str, told: Told) -> Manifes
         async with copier.still():
             await Copier(url, maker.recipients).catch_up()
             end = await following.end(maker.vault.name)
-        media, _ = await making.bring_media(maker.vault, maker.recipients, await _keys(), told)
+        media, _ = await making.bring_media(maker.vault, maker.recipients, await _files(), told)
         words = {"number": base.number + 1, "media": media, "until": end, "after": await loading.counts()}
         return await making.publish(maker.vault, msgspec.structs.replace(base, **words))
 
 
-async def _keys() -> list[str]:
-    """All files that something uses."""
-    return [row[0] async for rows in queries.used(BATCH) for row in rows]
+async def _files() -> dict[str, int]:
+    """The keys of all files that something uses, and their bytes."""
+    return {row[0]: row[3] async for rows in queries.used(BATCH) for row in rows}

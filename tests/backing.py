@@ -9,6 +9,7 @@ import msgspec
 
 from archive import export, records
 from archive.told import quiet
+from db import schema
 from db.engine import DB
 from domain.accounts import network as networks
 from domain.core.leases import Lease
@@ -53,9 +54,17 @@ async def bring_back(
     await DB.close()
     networks.forget()
     done = await restoring.restore(host.vault, settings, identity, wanted or Wanted(), quiet)
-    await DB.open(settings.url)
+    await reopen(settings)
     await STORES.open(settings.objects_url, settings.objects)
     return done
+
+
+async def reopen(settings: Settings) -> None:
+    """Opens another machine's database in place of the one that is open."""
+    await DB.close()
+    networks.forget()
+    await DB.open(settings.url)
+    await schema.check()
 
 
 async def rows(folder: Path) -> Rows:

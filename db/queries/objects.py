@@ -47,7 +47,7 @@ OUTSIDE = SQL(
 )
 MOVED = SQL("UPDATE object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
 # What nothing uses yet may be about to be written, and is collected if it is not.
-AFTER = SQL("SELECT key, path, store FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
+AFTER = SQL("SELECT key, path, store, bytes FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
 TOTAL = SQL("SELECT count(*) FROM object WHERE uses > 0")
 TOTAL_OUTSIDE = SQL("SELECT count(*) FROM object WHERE store <> ?1")
 _KNOWN = "SELECT path, store FROM object WHERE path IN {0} UNION ALL SELECT path, store FROM removal WHERE path IN {0}"
@@ -168,7 +168,7 @@ async def moved(key: str, path: str, old: int, new: int) -> bool:
 
 
 async def after(key: str, limit: int) -> list[Row]:
-    """``(key, path, store)`` of the next files that are used, in order of their keys."""
+    """``(key, path, store, bytes)`` of the next files that are used, in order of their keys."""
     return await DB.fetch(AFTER, key, limit)
 
 

@@ -66,7 +66,10 @@ async def hold_still() -> None:
 
 
 async def leave_for(address: str) -> None:
-    """Every page leads to the same one at another address."""
+    """Every page leads to the same one at another address. Errors: ``Conflict`` while this host is the network."""
+    await STANCE.look()
+    if not STANCE.still:
+        raise errors.Conflict("This host still takes what people write: run `parvis evacuate` first.")
     await queries.stand(GONE, address.rstrip("/"), clock.now())
     await STANCE.look()
 

@@ -47,14 +47,14 @@ class State(msgspec.Struct, frozen=True):
     copied_at: int
 
 
-async def state(viewer: Viewer) -> State:
-    """What stands. Errors: ``SignedOut``, ``Forbidden``."""
+async def state(viewer: Viewer, place: str | None = None) -> State:
+    """What stands; only backups at ``place`` count, where it is named. Errors: ``SignedOut``, ``Forbidden``."""
     operator(viewer)
     copying = await queries.copying()
     return State(
         [_backup(row) for row in await queries.backups(SHOWN)],
         [Rehearsal(ids.time_of(row[0]), row[1] or 0, *row[2:]) for row in await queries.rehearsals(SHOWN)],
-        await good_at(),
+        await good_at(place),
         copying[4] if copying else 0,
     )
 

@@ -22,10 +22,10 @@ class Batch(msgspec.Struct):
     full: bool
 
     @property
-    def pictures(self) -> list[str]:
-        """The keys of files that these changes speak of, and that something uses."""
+    def pictures(self) -> dict[str, int]:
+        """The keys of files that these changes speak of, and that something uses, with their bytes."""
         rows = (one.row for one in self.changes if one.table == "object" and one.row)
-        return [str(row["key"]) for row in rows if row["uses"] > 0]
+        return {str(row["key"]): int(row["bytes"]) for row in rows if row["uses"] > 0}
 
 
 async def collect() -> Batch:

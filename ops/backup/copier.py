@@ -6,6 +6,7 @@ does no harm, for a segment has whole rows.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -28,6 +29,8 @@ LEASE = "copier"
 # How often it looks, and what it leaves between two batches for others who want the lease, in seconds; and how often it
 # says that there was nothing.
 LOOK, BETWEEN, SAY_MS = 2.0, 0.5, 20_000
+# How often it asks whether another host has taken over, in seconds.
+ALONE = 60
 # The store is given less time than a backup gives it: the next look comes soon.
 PATIENCE = 10
 
@@ -47,6 +50,7 @@ class Copier:
     def __init__(self, url: str, recipients: Recipients) -> None:
         self._vault, self._recipients = Vault(url, PATIENCE), recipients
         self._lease = Lease(LEASE)
+        self._checked = -float(ALONE)
 
     async def run(self) -> None:
         """Looks for ever; what fails is logged once and tried again."""
@@ -83,6 +87,9 @@ class Copier:
         moment, end = clock.now(), await following.end(self._vault.name)
         if end is None:
             return False
+        if time.monotonic() - self._checked >= ALONE:
+            await following.check_alone(self._vault)
+            self._checked = time.monotonic()
         if not await queries.pending():
             await queries.caught_up(moment, SAY_MS // 2)
             return False

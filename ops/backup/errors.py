@@ -4,6 +4,7 @@ Problem                 str(error) says what to do
 ├── Away                the store does not answer
 ├── Full                no room, on this machine or in the store
 ├── Busy                another process is at it
+├── TakenOver           another host writes backups of this network there
 ├── Nothing             there is no backup at this place
 ├── Truncated           something that the manifest names is missing or too short
 ├── Tampered            something is not what the manifest says
@@ -30,6 +31,10 @@ class Full(Problem):
 
 class Busy(Problem):
     code = "backup-busy"
+
+
+class TakenOver(Problem):
+    code = "backup-taken-over"
 
 
 class Nothing(Problem):

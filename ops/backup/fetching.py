@@ -47,6 +47,9 @@ async def choose(at: Vault, number: int, key: bytes | None) -> Found:
     if not numbers:
         raise Nothing("There is no backup at %(place)s.", place=at.name)
     number = number or numbers[0]
+    if number not in numbers:
+        raise Nothing("There is no backup %(number)s at %(place)s: `parvis backup list` says which there are.",
+                      number=number, place=at.name)  # fmt: skip
     manifest, public = await manifests.read(at, number, key)
     if manifest.archive != records.FORMAT:
         words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: "

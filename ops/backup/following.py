@@ -8,8 +8,11 @@ from archive import records
 from db import changes
 from db.engine import DB
 from db.queries import copies as queries
-from domain.core import clock
+from domain.core import clock, signing
+from ops.backup import manifest
+from ops.backup.errors import TakenOver
 from ops.backup.manifest import Chain
+from ops.backup.vault import Vault
 
 LOG = structlog.get_logger()
 
@@ -25,6 +28,31 @@ async def end(place: str) -> Chain | None:
     if row is None or row[0] != place or row[1].partition("-")[0] != str(records.FORMAT):
         return None
     return Chain(*row[1:4])
+
+
+async def check_alone(at: Vault) -> None:
+    """Errors: ``TakenOver`` when another host has made backups of this network since this one's last; ``Problem``.
+
+    Two hosts that both think that they are the network would each cover up what the other has.
+    """
+    own, good = await end(at.name), await queries.last_good(at.name)
+    numbers = await at.manifests()
+    if own is None or good is None or not numbers or numbers[0] <= good[2]:
+        return
+    newest, _ = await manifest.read(at, numbers[0], await signing.public_key())
+    if newest.chain is None or newest.chain.writer != own.writer:
+        raise TakenOver(
+            "Another host makes backups of this network at %(place)s (number %(number)s is not from here), so nothing"
+            " is copied from here any more. Stop this one if the other has taken over. If this one is right:"
+            " parvis backup run --take-over",
+            place=at.name, number=newest.number,
+        )  # fmt: skip
+
+
+async def take_over(place: str) -> None:
+    """Begins anew with the next backup, whoever else has made some."""
+    if await end(place):
+        await queries.end()
 
 
 async def begin(place: str) -> Chain:

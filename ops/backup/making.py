@@ -6,6 +6,7 @@ The network goes on meanwhile. What was sent before a fault is not sent again.
 import asyncio
 import contextlib
 import importlib.metadata
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from domain.core.leases import Lease
 from domain.keeping import records as noted
 from ops.backup import copier, envelope, following, pictures, samples, sealing, vault
 from ops.backup import manifest as manifests
-from ops.backup.errors import Busy, Full, Problem
+from ops.backup.errors import Busy, Full, Problem, WrongSignature
 from ops.backup.manifest import Chain, Manifest, Media, Piece
 from ops.backup.sealing import Recipients
 from ops.backup.stage import Stage, Staged
@@ -35,13 +36,15 @@ ROOM = 1.5
 
 
 class Maker(msgspec.Struct, frozen=True):
-    """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room."""
+    """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room; ``takes_over``:
+    whatever another host has written there."""
 
     vault: Vault
     recipients: Recipients
     work: Path
     origin: str
     follows: bool
+    takes_over: bool = False
 
     async def run(self, told: Told = quiet) -> Manifest:
         """Makes one, or ends one that was stopped. Errors: ``Problem``, and then there is none."""
@@ -63,14 +66,22 @@ class Maker(msgspec.Struct, frozen=True):
 
     async def newest(self) -> Manifest | None:
         """The last manifest at the place. Errors: ``Problem`` when it is not this network's, or can't be read."""
-        numbers = await self.vault.manifests()
-        return (await manifests.read(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
-
-    async def _make(self, lease: Lease, told: Told) -> tuple[Manifest, int]:
         if not await noted.good_at(self.vault.name):
             # A disk that had backups and is not there is never made anew: they would go onto another one.
             self.vault.make()
+        numbers = await self.vault.manifests()
+        try:
+            return (await manifests.read(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
+        except WrongSignature as error:
+            words = "%(place)s has the backups of another network: choose another place. (%(why)s)"
+            raise WrongSignature(words, place=self.vault.name, why=str(error)) from None
+
+    async def _make(self, lease: Lease, told: Told) -> tuple[Manifest, int]:
         newest = await self.newest()
+        if self.follows and self.takes_over:
+            await following.take_over(self.vault.name)
+        elif self.follows:
+            await following.check_alone(self.vault)
         number = newest.number + 1 if newest else 1
         stage = Stage(self.work)
         staged = await asyncio.to_thread(stage.left, self.vault.name, await self._writer())
@@ -177,8 +188,11 @@ async def _write(archive: Path, told: Told) -> dict[str, int]:
     return done.rows
 
 
-async def bring_media(at: Vault, to: Recipients, keys: list[str], told: Told) -> tuple[Media, int]:
-    """Copies what is new of the pictures and the list of them all. Returns what a manifest says, and bytes sent."""
+async def bring_media(at: Vault, to: Recipients, files: Mapping[str, int], told: Told) -> tuple[Media, int]:
+    """Copies what is new of the pictures (keys, with their bytes) and the list of them all.
+
+    Returns what a manifest says, and bytes sent.
+    """
     carrier = pictures.Carrier(at, to)
     await carrier.learn()
     done = 0
@@ -186,9 +200,9 @@ async def bring_media(at: Vault, to: Recipients, keys: list[str], told: Told) ->
     def on() -> None:
         nonlocal done
         done += 1
-        told("pictures", done, len(keys))
+        told("pictures", done, len(files))
 
-    there = await carrier.bring(keys, on)
+    there = await carrier.bring(files, on)
     body = pictures.listed(there)
     piece = Piece(vault.digest(body), len(body))
     await at.put(vault.part(piece.sha256), body)

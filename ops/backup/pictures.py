@@ -1,7 +1,7 @@
 """Pictures, films and sounds in a backup: each encrypted once, under its key, so that only new ones travel."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 import zstandard
@@ -34,21 +34,24 @@ class Carrier:
         """How many bytes files take that are there."""
         return sum(self._there[key] for key in keys)
 
-    async def bring(self, keys: Iterable[str], on: Callable[[], None] = lambda: None) -> list[str]:
-        """Copies what is not there. Returns the keys that are there now: a file that has just been deleted is not."""
+    async def bring(self, files: Mapping[str, int], on: Callable[[], None] = lambda: None) -> list[str]:
+        """Copies what is not there, or cut short there; ``files`` are keys with their bytes.
+
+        Returns the keys that are there now: a file that has just been deleted is not.
+        """
 
         async def one(key: str) -> str:
-            brought = await self._bring(key)
+            brought = await self._bring(key, files[key])
             on()
             return key if brought else ""
 
-        return [key for key in await side.by_side(list(keys), one) if key]
+        return [key for key in await side.by_side(list(files), one) if key]
 
-    async def _bring(self, key: str) -> bool:
-        if key in self._there:
-            return True
-        if (size := await self._vault.size(vault.media(key))) is not None:
-            self._there[key] = size
+    async def _bring(self, key: str, size: int) -> bool:
+        there = self._there.get(key) or await self._vault.size(vault.media(key))
+        # What is encrypted is longer than what it was.
+        if there and there > size:
+            self._there[key] = there
             return True
         try:
             body = await objects.read(key)
@@ -58,6 +61,8 @@ class Carrier:
         except ObjectsAway:
             raise errors.Away("The pictures' own store does not answer. Run it again when it does.") from None
         sealed = await asyncio.to_thread(sealing.encrypt, body, self._recipients)
+        if there is not None:
+            await self._vault.delete(vault.media(key))
         await self._vault.put(vault.media(key), sealed)
         self._there[key] = len(sealed)
         self.sent += len(sealed)

@@ -49,7 +49,7 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def pictures(archive: Path) -> list[str]:
-    """The keys of all files that something uses."""
+def pictures(archive: Path) -> dict[str, int]:
+    """The keys of all files that something uses, and their bytes."""
     with closing(_opened(archive)) as database:
-        return [row[0] for row in database.execute('SELECT key FROM "object" WHERE uses > 0 ORDER BY key')]
+        return dict(map(tuple, database.execute('SELECT key, bytes FROM "object" WHERE uses > 0 ORDER BY key')))

@@ -23,7 +23,7 @@ def is_whole(file: Path, piece: Piece) -> bool:
 
 
 class Staged(msgspec.Struct):
-    """As in the manifest that will be; ``pictures`` are keys."""
+    """As in the manifest that will be; ``pictures`` are keys, with their bytes."""
 
     place: str
     at: int
@@ -32,7 +32,7 @@ class Staged(msgspec.Struct):
     bytes: int
     counts: dict[str, int]
     samples: dict[str, list[tuple[str, str]]]
-    pictures: list[str]
+    pictures: dict[str, int]
     chain: Chain | None
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from archive.told import Told
 from ops.backup import chain, fetching, pictures, sealing, vault
-from ops.backup.errors import Problem, Truncated
+from ops.backup.errors import Problem, Tampered, Truncated
 from ops.backup.manifest import Manifest
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
@@ -82,5 +82,9 @@ async def _media(at: Vault, manifest: Manifest, identity: Identities | None, tol
         words = "%(count)s of %(total)s pictures are missing at %(place)s, the first is %(first)s."
         raise Truncated(words, count=len(missing), total=len(keys), place=at.name, first=vault.media(missing[0]))
     for place, key in enumerate(keys if identity else (), 1):
-        sealing.decrypt(await at.get(vault.media(key)), identity or (), vault.media(key))
+        try:
+            sealing.decrypt(await at.get(vault.media(key)), identity or (), vault.media(key))
+        except Tampered:
+            words = "The picture %(path)s is damaged. Delete it at %(place)s: the next backup brings it again."
+            raise Tampered(words, path=vault.media(key), place=at.name) from None
         told("pictures", place, len(keys))

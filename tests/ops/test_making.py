@@ -15,13 +15,13 @@ from domain.core import clock
 from domain.core.leases import Lease
 from domain.keeping import records
 from ops import ceph as ceph_cluster
-from ops.backup import errors, making, retention, vault
+from ops.backup import errors, making, retention, vault, verifying
 from ops.backup.manifest import Manifest, Media, Piece
 from ops.backup.retention import Keep
 from ops.backup.vault import Vault
 from ops.ceph import Ceph
 from tests import photos
-from tests.backing import TO, Host, bring_back, elsewhere
+from tests.backing import IDENTITY, TO, Host, bring_back, elsewhere, reopen
 from tests.conftest import Watch
 from tests.people import Network
 
@@ -57,6 +57,39 @@ async def test_only_new_pictures_travel(network: Network, host: Host) -> None:
     assert [one.number for one in state.backups] == [2, 1]
     assert state.backups[0].sent < state.backups[0].size
     assert there < await names(host, vault.MEDIA)
+
+
+async def test_a_picture_that_was_cut_short_comes_again(network: Network, host: Host, tmp_path: Path) -> None:
+    ana = await network.member("ana")
+    await ana.show("One", photos.encoded(photos.photo(seed=1)))
+    await host.back_up()
+    cut = max((tmp_path / "vault" / "media").rglob("*/*"), key=lambda file: file.stat().st_size)
+    cut.write_bytes(cut.read_bytes()[:100])
+    await host.back_up()
+    await verifying.verify(host.vault, 0, None, IDENTITY, quiet)
+
+
+async def test_two_hosts_that_both_are_the_network(network: Network, host: Host, tmp_path: Path) -> None:
+    """Whoever was thought to be lost comes back, and must not cover up what its successor has."""
+    ana = await network.member("ana")
+    await host.back_up()
+    await ana.post("Before")
+    await host.catch_up()
+    successor = elsewhere(network.settings, tmp_path / "b")
+    await bring_back(host, successor)
+    assert await Host(successor, host.url).back_up() == 2
+    await reopen(network.settings)
+    await ana.post("Nobody will miss it")
+    for deed in (host.back_up, host.catch_up):
+        with pytest.raises(errors.TakenOver, match="number 2 is not from here"):
+            await deed()
+    assert await host.vault.manifests() == [2, 1]
+    assert (await msgspec.structs.replace(host.maker(), takes_over=True).run()).number == 3
+    await ana.post("The operator wants this one")
+    await host.catch_up()
+    await reopen(successor)
+    with pytest.raises(errors.TakenOver, match="number 3"):
+        await Host(successor, host.url).back_up()
 
 
 async def test_one_at_a_time(network: Network, host: Host) -> None:

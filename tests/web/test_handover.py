@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.core.errors import Conflict
 from domain.keeping import handover
 from domain.keeping.handover import STANCE
 from tests.conftest import OpenSite
@@ -50,6 +51,9 @@ async def test_reading_goes_on_and_writing_waits(site: Site) -> None:
 
 async def test_it_leads_to_the_same_page_elsewhere(site: Site) -> None:
     browser = site.browser(await site.member("ana"))
+    with pytest.raises(Conflict, match="run `parvis evacuate` first"):
+        await handover.leave_for("https://new.example/")
+    await handover.hold_still()
     await handover.leave_for("https://new.example/")
     for method, path in (
         ("GET", "/"),

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import get
 from litestar.types import ASGIApp
 
+from adapters import objects
 from domain.core import clock
 from domain.keeping import records
 from domain.keeping.records import Rehearsal
@@ -21,8 +22,9 @@ BAR, GAP, HIGH = 16, 6, 96
 
 @get("/settings/backups")
 async def backups(request: Asked) -> ASGIApp:
-    found = await records.state(page.viewer(request))
     settings, now = state.of(request).settings, clock.now()
+    place = objects.public(settings.backup_url) if settings.backup_url else None
+    found = await records.state(page.viewer(request), place)
     well = next((one for one in found.rehearsals if not one.problem), None)
     return page.show(
         request,
@@ -40,7 +42,7 @@ async def backups(request: Asked) -> ASGIApp:
         backups=found.backups,
         rehearsals=found.rehearsals,
         seconds=lambda ms: i18n.full(page.locale(request), round(ms / 1000, 1)),
-        megabytes=lambda size: i18n.full(page.locale(request), -(-size // 1_000_000)),
+        megabytes=lambda size: i18n.full(page.locale(request), max(0.1, round(size / 1e6, 1)) if size else 0),
     )
 
 

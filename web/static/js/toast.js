@@ -39,7 +39,7 @@ function leave(box) {
   setTimeout(() => { box.remove(); if (!toasts.childElementCount && toasts.matches(":popover-open")) toasts.hidePopover(); }, 180);
 }
 
-const FAILED = { 401: "expired", 429: "slow" };
+const FAILED = { 401: "expired", 429: "slow", 503: "away" };
 
 async function toastFailure(response, offline = words.offline) {
   let message = words[FAILED[response?.status]] || words.failed;
