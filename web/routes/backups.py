@@ -9,15 +9,15 @@ from litestar.types import ASGIApp
 from adapters import objects
 from domain.core import clock
 from domain.keeping import records
-from domain.keeping.records import Rehearsal
+from domain.keeping.records import SHOWN, Rehearsal
 from web import i18n, page, state
 from web.page import Asked
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 # The copy is said to be late after so long: it looks every two seconds.
 LATE_MS = 60_000
-# The plot, in its own units: a bar is so wide, with so much around it.
-BAR, GAP, HIGH = 16, 6, 96
+# The plot, in its own units: a bar is so wide, with so much around it. A rehearsal that failed has no length: a stump.
+BAR, GAP, HIGH, STUMP = 8, 4, 72, 6
 
 
 @get("/settings/backups")
@@ -38,7 +38,7 @@ async def backups(request: Asked) -> ASGIApp:
         late=bool(found.copied_at) and now - found.copied_at > LATE_MS,
         well=well,
         rehearsal_old=well is None or now - well.at > settings.rehearsal_days * DAY_MS,
-        plot=plot(page.locale(request), found.rehearsals),
+        plot=plot(found.rehearsals),
         backups=found.backups,
         rehearsals=found.rehearsals,
         seconds=lambda ms: i18n.full(page.locale(request), round(ms / 1000, 1)),
@@ -46,18 +46,17 @@ async def backups(request: Asked) -> ASGIApp:
     )
 
 
-def plot(locale: str, rehearsals: Sequence[Rehearsal]) -> dict[str, Any]:
-    """Bars for an SVG, oldest first, as high as the recovery took long; of one that failed, a full one, marked."""
+def plot(rehearsals: Sequence[Rehearsal]) -> dict[str, Any]:
+    """Bars for an SVG, oldest first, as high as the recovery took long; ``longest`` in milliseconds."""
     ordered = list(reversed(rehearsals))
-    longest = max((one.recovery_ms or 0 for one in ordered), default=0) or 1
+    longest = max((one.recovery_ms or 0 for one in ordered if not one.problem), default=0)
     bars = []
     for place, one in enumerate(ordered):
-        share = 1.0 if one.problem or one.recovery_ms is None else one.recovery_ms / longest
-        height = max(2, round(HIGH * share))
+        height = STUMP if one.problem or not one.recovery_ms else max(2, round(HIGH * one.recovery_ms / longest))
         bars.append(
             {"x": place * (BAR + GAP), "y": HIGH - height, "height": height, "failed": bool(one.problem), "one": one}
         )
-    return {"bars": bars, "bar": BAR, "width": max(1, len(bars) * (BAR + GAP) - GAP), "height": HIGH}
+    return {"bars": bars, "bar": BAR, "width": SHOWN * (BAR + GAP) - GAP, "height": HIGH, "longest": longest}
 
 
 HANDLERS = [backups]
