@@ -49,6 +49,7 @@ class Lease:
             await asyncio.sleep(0.2)
         holder = asyncio.current_task()
         assert holder is not None
+        self._lost = False
         renewing = asyncio.create_task(self._renew(holder))
         try:
             yield True

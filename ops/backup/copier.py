@@ -14,7 +14,7 @@ import structlog
 from db.engine import DB
 from db.queries import copies as queries
 from domain.core import clock
-from domain.core.leases import Lease
+from domain.core.leases import Lease, Lost
 from ops.backup import batches, chain, following, vault
 from ops.backup.batches import Batch
 from ops.backup.errors import Busy, Problem
@@ -59,7 +59,7 @@ class Copier:
             try:
                 more = await self._look()
                 problem = ""
-            except Problem as error:
+            except (Problem, Lost) as error:
                 if str(error) != problem:
                     LOG.error("copy.failed", problem=str(error))
                 problem, more = str(error), False

@@ -148,8 +148,13 @@ class Maker(msgspec.Struct, frozen=True):
             chain = await following.begin(self.vault.name)
             writing = asyncio.create_task(_write(archive, heard))
             waiting = asyncio.create_task(taken.wait())
-            await asyncio.wait([writing, waiting], return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            try:
+                await asyncio.wait([writing, waiting], return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:
+                writing.cancel()
+                raise
+            finally:
+                waiting.cancel()
         return await writing, chain
 
     async def _send(self, stage: Stage, staged: Staged, number: int, told: Told) -> tuple[Manifest, int]:
