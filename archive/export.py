@@ -3,30 +3,31 @@
 All of it is one snapshot: a reading transaction that neither waits nor keeps anybody waiting. A snapshot ends with the
 process that holds it, so an export that was interrupted can't go on in the same one: the next takes a new snapshot and
 compares it, range by range, with what the file has already. What is the same stays, what differs is written anew. So
-the result is always one moment of the network, and what was written once is not again.
+the result is always one moment of the network, and what was checked and written once is not again.
 """
 
 import asyncio
 import contextlib
+import json
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
 
-from archive import apart, file, garbage, records, reports
-from archive.apart import Take
-from archive.records import TABLES, Bad
+from archive import file, garbage, records, reports
+from archive.file import About, File
+from archive.records import FORMAT, TABLES, Bad, Row
 from archive.told import Told, quiet
-from archive.writing import Batch, End, Whole
 from db import bulk, portable
-from db.shapes import Snapshot
+from db.shapes import Shape, Snapshot
 from domain.core import clock
 from domain.core.errors import Conflict
 
 LOG = structlog.get_logger()
-# From so many rows on, a process that writes the file is worth its start.
-APART = 200_000
+# Batches between two times that what was written is made to stay.
+KEEP_EVERY = 50
 
 
 class Counts(NamedTuple):
@@ -53,33 +54,69 @@ async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:
     report = reports.Writer(path)
     async with bulk.snapshot() as live:
         made_at = clock.now()
-        totals = {table: await live.total(table) for table in TABLES}
-        written = apart.apart if sum(totals.values()) >= APART else apart.here
-        with garbage.seldom():
-            async with written(part) as take:
-                counts = {
-                    table: await _table(live, take, table, total, report, told) for table, total in totals.items()
-                }
-                await take(Whole(domain, made_at, counts))
+        with garbage.seldom(), file.making(part) as made:
+            counts = {table: await _table(live, made, table, report, told) for table in TABLES}
+            made.describe(_about(made, domain, made_at, counts))
     file.finish(part, path)
     return Counts(counts, report.first, report.count)
 
 
-async def _table(live: Snapshot, take: Take, table: str, total: int, report: reports.Writer, told: Told) -> int:
-    """Returns how many rows fit."""
-    shape = records.shape(table)
-    seen = count = 0
+def _about(made: File, domain: str, made_at: int, counts: dict[str, int]) -> About:
+    networks = made.after("network", None)
+    name = networks[0][1] if networks else ""
+    return About(
+        id=secrets.token_hex(16), format=FORMAT, name=name, domain=domain, made_at=made_at, rows=json.dumps(counts)
+    )
+
+
+async def _table(live: Snapshot, made: File, table: str, report: reports.Writer, told: Told) -> int:
+    shape, total = records.shape(table), await live.total(table)
+    copy = _Copy(made, shape, report)
+    seen = 0
     told(table, 0, total)
     async with contextlib.aclosing(live.batches(shape)) as batches:  # type: ignore[type-var]
         async for rows in batches:
-            good, bad = await asyncio.to_thread(records.check, table, rows)
-            report.add(bad)
-            await take(Batch(table, shape.key_of(rows[-1]), good))
+            await asyncio.to_thread(copy.take, rows)
             seen += len(rows)
-            count += len(good)
             told(table, seen, max(seen, total))
-    await take(End(table))
-    return count
+    await asyncio.to_thread(copy.end)
+    return copy.count
+
+
+class _Copy:
+    """One table on its way into the file."""
+
+    def __init__(self, made: File, shape: Shape, report: reports.Writer) -> None:
+        self._made, self._shape, self._table, self._report = made, shape, shape.name, report
+        self._last: Row | None = None
+        self._batches = 0
+        self._old = bool(made.after(shape.name, None, 1))
+        self.count = 0
+
+    def take(self, rows: list[Row]) -> None:
+        """The next rows in the order of the key; everything in the file up to the last of them becomes the same."""
+        upto = self._shape.key_of(rows[-1])
+        old = self._made.after(self._table, self._last, upto=upto) if self._old else []
+        if old == rows:
+            self.count += len(rows)
+        else:
+            if old:
+                self._made.drop(self._table, self._last, upto)
+            good, bad = records.check(self._table, rows)
+            self._report.add(bad)
+            self._made.add(self._table, good)
+            self.count += len(good)
+        # An interrupted export wrote in the same order: past its end there is nothing.
+        self._old = self._old and (bool(old) or bool(self._made.after(self._table, upto, 1)))
+        self._last = upto
+        self._batches += 1
+        if self._batches % KEEP_EVERY == 0:
+            self._made.keep()
+
+    def end(self) -> None:
+        if self._old or self._last is None:
+            self._made.drop(self._table, self._last)
+        self._made.keep()
 
 
 async def rows(table: str, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], dict[str, Any] | None]:

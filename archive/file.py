@@ -177,7 +177,11 @@ def _make_way(path: Path) -> None:
         path.unlink()
     if not path.exists():
         # A journal of a file that is gone would be taken for that of the next.
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        _journal(path).unlink(missing_ok=True)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
 
 
 @contextlib.contextmanager
@@ -225,6 +229,7 @@ def _sync(path: Path) -> None:
 
 
 def finish(part: Path, path: Path) -> None:
-    """Gives an archive that is whole its name."""
+    """Gives an archive that is whole its name, and removes what SQLite left beside it."""
     os.replace(part, path)
+    _journal(part).unlink(missing_ok=True)
     _sync(path.parent)

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -33,7 +32,7 @@ ACCOUNTS, POSTS, FOLLOWS = 20_000, 100_000, 20
 
 
 class Work(NamedTuple):
-    """What an export or a load took, its processes together: seconds, of a core, and the most resident memory in MB."""
+    """What one process took: seconds of its work, of them of a core, and its largest resident memory in MB."""
 
     seconds: float
     cpu: float
@@ -141,22 +140,13 @@ async def _clocked(what: str, url: str, file: Path) -> Work:
     try:
         if what == "back":
             await engines.migrate()
-        started = time.perf_counter()
-        before = _cpu_of_all()
+        started, cpu = time.perf_counter(), time.process_time()
         rows = (await export.write(file)).rows if what == "out" else (await load.read(file)).rows
-        seconds = time.perf_counter() - started
+        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     finally:
         await DB.close()
-    cpu = _cpu_of_all() - before
     assert set(rows) == set(records.TABLES)
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return Work(seconds, cpu, sum(one.ru_maxrss for one in used) * 1024 / 1e6, sum(rows.values()))
-
-
-def _cpu_of_all() -> float:
-    """Seconds of a core so far: this process, and those of its children that have ended."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    return Work(seconds, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, sum(rows.values()))
 
 
 def main(

@@ -38,15 +38,28 @@ async def test_whoever_lost_it_stops(network: Network, watch: Watch, monkeypatch
     """A process that stood still, or had no database for a while, does not go on beside the next one."""
     monkeypatch.setattr(leases, "SECONDS", 0.3)
     went_on = False
+    lease, other = Lease("work"), Lease("work")
     with pytest.raises(leases.Lost):
-        async with Lease("work").held() as had:
+        async with lease.held() as had:
             assert had
             await asyncio.sleep(0.5)
             watch.forward(1)
-            assert await Lease("work").take(), "another has it now"
+            assert await other.take(), "another has it now"
             await asyncio.sleep(10)
             went_on = True
     assert not went_on
+    await other.give_back()
+
+    async def work() -> None:
+        async with lease.held() as had:
+            assert had
+            await asyncio.sleep(10)
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0.1)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
 
 
 async def test_a_database_that_is_away_for_a_moment_ends_no_lease(
