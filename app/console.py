@@ -83,9 +83,9 @@ def is_there(settings: Settings) -> bool:
 def existing() -> Settings:
     """The settings, of a command that needs a database that is there already."""
     found = settings()
-    if not is_there(found) and os.path.exists(f"{found.file}.restoring"):
-        stop(f"A restore into {found.file} has not ended: run `parvis restore` again.")
     if not is_there(found):
+        if os.path.exists(f"{found.file}.restoring"):
+            stop(f"A restore into {found.file} has not ended: run `parvis restore` again.")
         stop(f"There is no database at {found.file}: run `parvis migrate` first.")
     return found
 

@@ -96,9 +96,9 @@ async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
         metrics.BACKUP_AGE.set((clock.now() - good) / 1000)
     if copying:
         metrics.COPY_AGE.set((clock.now() - copying[4]) / 1000)
-    since = good or await records.founded_at()
     if not alarming or STANCE.still:
         return
+    since = good or await records.founded_at()
     if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:
         LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
         await alarms.backup_too_old(settings, good)

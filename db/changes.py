@@ -33,11 +33,12 @@ Keys = Mapping[str, Sequence[str]]
 
 async def note(tables: Keys) -> bool:
     """Has the tables' changes noted from now on; ``tables`` gives each its key's columns. Whether that was news."""
-    wanted = {name: made for table, key in tables.items() for name, made in _triggers(table, key).items()}
-    if {row[0] for row in await DB.fetch(THERE)} == set(wanted):
+    made = {table: _triggers(table, key) for table, key in tables.items()}
+    wanted = {name for triggers in made.values() for name in triggers}
+    if {row[0] for row in await DB.fetch(THERE)} == wanted:
         return False
-    for some in _steps(tables):
-        await _briefly(partial(_make, {name: made for name, made in wanted.items() if _table_of(name) in some}))
+    for some in _steps(made):
+        await _briefly(partial(_make, {name: how for table in some for name, how in made[table].items()}))
     await _drop_all({row[0]: row[1] for row in await DB.fetch(THERE) if row[0] not in wanted})
     return True
 
@@ -50,10 +51,6 @@ async def ignore() -> None:
 def _steps(tables: Iterable[str]) -> list[list[str]]:
     """Tables that are locked together: on PostgreSQL each alone, since those who write take them in any order."""
     return [list(tables)] if DB.dialect == "sqlite" else [[table] for table in tables]
-
-
-def _table_of(trigger: str) -> str:
-    return trigger.removeprefix(PREFIX).rsplit("_", 2)[0]
 
 
 async def _make(wanted: Mapping[str, Sequence[str]]) -> None:

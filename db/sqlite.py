@@ -44,7 +44,7 @@ def in_use(path: str) -> bool:
 
 
 def tables(path: str) -> set[str]:
-    """The tables of a database that may not be ours: it is only looked at. None where it is no database at all."""
+    """The tables of a database that may not be ours: it is only looked at. Empty where it is no database at all."""
     with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

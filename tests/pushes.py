@@ -24,6 +24,7 @@ from domain.notifications.preferences import Preferences
 from domain.notifications.subscriptions import Offer
 from pwa.push import Sender
 from tests.people import Member, Network
+from tests.served import answering
 
 
 def b64(raw: bytes) -> str:
@@ -109,7 +110,7 @@ class Service:
         return [push for push in self.pushed if push.name == name]
 
     async def take(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
+        name = request.match_info["path"]
         headers = {key.lower(): value for key, value in request.headers.items()}
         self.pushed.append(Pushed(name, headers, await request.read(), self.devices.get(name)))
         if name in self.slow:
@@ -122,17 +123,8 @@ class Service:
 async def service() -> AsyncIterator[Service]:
     """A push service that listens while the block runs."""
     made = Service()
-    app = web.Application()
-    app.add_routes([web.post("/{name}", made.take)])
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    made.port = runner.addresses[0][1]
-    try:
+    async with answering(made.take) as made.port:
         yield made
-    finally:
-        await runner.cleanup()
 
 
 @contextmanager

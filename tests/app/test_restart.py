@@ -18,7 +18,6 @@ GENEROUS: dict[str, str | int] = {
     "posts_per_hour": 1_000_000, "acts_per_hour": 1_000_000, "reads_burst": 1_000_000, "address_reads_burst": 1_000_000,
     "reads_per_day": 1_000_000, "address_reads_per_day": 1_000_000,
 }  # fmt: skip
-SECONDS = 120
 
 
 @pytest.fixture
