@@ -52,6 +52,22 @@ def test_reading_by_keyboard(meet: Meet, join: Join) -> None:
     expect(kay.page.locator("#sheet")).to_be_hidden()
 
 
+def test_keys_pressed_together_keep_their_order(meet: Meet, join: Join) -> None:
+    client = join("kit", "Kit Lund")
+    for text in ("First words.", "Second words.", "Third words."):
+        client.publish(text)
+    kit = meet(member=client)
+    kit.home()
+    # Before the script that they need has come.
+    kit.page.evaluate("""() => {
+      for (const key of "jjjk") {
+        const press = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+        document.activeElement.dispatchEvent(press);
+      }
+    }""")
+    expect(focused(kit.page)).to_contain_text("Second words.")
+
+
 def test_help_and_the_way_back(meet: Meet, join: Join) -> None:
     ada = meet(member=join("ada"))
     ada.home()

@@ -1,9 +1,13 @@
 // Scripts that come when they are first needed: what is only for writing, or for looking at pictures, is not waited for.
-const later = (name) => import(document.getElementById("scripts").dataset[name]);
-const asked = new Set();
-function once(name) {
-  if (!asked.has(name)) later(name).catch(() => asked.delete(name));
-  asked.add(name);
+// One promise for each: of two imports of a script that is on its way, the second may be answered before the first, and
+// two keys would change places. One that failed is asked for anew.
+const coming = new Map();
+function later(name) {
+  if (!coming.has(name)) {
+    coming.set(name, import(document.getElementById("scripts").dataset[name]));
+    coming.get(name).catch(() => coming.delete(name));
+  }
+  return coming.get(name);
 }
 
 // A picture of oneself is cut before it is sent.
@@ -14,5 +18,5 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.("textarea[data-complete]")) once("complete");
+  if (event.target.matches?.("textarea[data-complete]")) later("complete").catch(() => {});
 });
