@@ -22,6 +22,7 @@ from archive.records import FORMAT, TABLES, Bad, Row
 from archive.told import Told, quiet
 from db import bulk, portable
 from db.shapes import Shape, Snapshot
+from db.threads import apart
 from domain.core import clock
 from domain.core.errors import Conflict
 
@@ -76,10 +77,10 @@ async def _table(live: Snapshot, made: File, table: str, report: reports.Writer,
     told(table, 0, total)
     async with contextlib.aclosing(live.batches(shape)) as batches:  # type: ignore[type-var]
         async for rows in batches:
-            await asyncio.to_thread(copy.take, rows)
+            await apart(copy.take, rows)
             seen += len(rows)
             told(table, seen, max(seen, total))
-    await asyncio.to_thread(copy.end)
+    await apart(copy.end)
     return copy.count
 
 

@@ -17,6 +17,7 @@ from archive.records import TABLES, Bad, Row
 from archive.told import Told, quiet
 from db import bulk
 from db.shapes import Dangling, Filling, Rejected
+from db.threads import apart
 from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
@@ -104,11 +105,11 @@ class _Load:
 
     async def all(self, told: Told, total: int) -> int:
         """How many rows were taken in all."""
-        rows = await asyncio.to_thread(self._next, self._last)
+        rows = await apart(self._next, self._last)
         while rows:
             told(self._shape.name, self._seen, max(total, self._seen))
             # The next rows are read while the database takes these.
-            coming = asyncio.ensure_future(asyncio.to_thread(self._next, self._shape.key_of(rows[-1])))
+            coming = asyncio.ensure_future(apart(self._next, self._shape.key_of(rows[-1])))
             try:
                 await self._take(rows)
             finally:

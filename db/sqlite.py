@@ -5,15 +5,15 @@ As shipped it opens a connection and a thread for every query, about 50 times th
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
-T = TypeVar("T")
+from db.threads import apart
 
 # How long a writer waits for another process's transaction before it gives up, in seconds.
 BUSY_SECONDS = 15
@@ -77,7 +77,7 @@ class HeldTransaction(SQLiteTransaction):
         try:
             if error is None and not self._rolled_back:
                 # The commit waits for the disk: in a thread, readers go on meanwhile.
-                await _finish(writer.execute, "COMMIT")
+                await apart(writer.execute, "COMMIT")
         finally:
             if writer.in_transaction:
                 writer.execute("ROLLBACK")
@@ -88,16 +88,6 @@ class HeldTransaction(SQLiteTransaction):
     async def rollback(self) -> None:
         self.engine.writer.execute("ROLLBACK")
         self._rolled_back = True
-
-
-async def _finish(work: Callable[..., T], *args: Any) -> T:
-    """Runs ``work`` in a thread and waits for its end even when cancelled: the connection must not be shared."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 class HeldSQLite(SQLiteEngine):
@@ -136,7 +126,7 @@ class HeldSQLite(SQLiteEngine):
                 raise
             self.writer.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
             try:
-                await _finish(self.writer.execute, "BEGIN IMMEDIATE")
+                await apart(self.writer.execute, "BEGIN IMMEDIATE")
             except asyncio.CancelledError:
                 if self.writer.in_transaction:
                     self.writer.execute("ROLLBACK")

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sqlite3
-from contextlib import closing
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from archive import export, records, reports
+from archive import export, file, records, reports
 from archive.heads import WrongArchive
 from db.engine import DB
 from db.sql import SQL
@@ -71,6 +71,29 @@ async def test_an_interrupted_export_goes_on_and_is_one_moment_all_the_same(netw
     assert [name for name in os.listdir(tmp_path) if name.startswith("one")] == ["one"], "nothing is left beside it"
 
 
+async def test_whoever_gives_up_waits_for_what_is_being_written(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await network.member("ana")
+    real, begun, written = file.File.add, threading.Event(), threading.Event()
+
+    def add(made: file.File, table: str, some: list[records.Row]) -> None:
+        begun.set()
+        time.sleep(0.3)
+        real(made, table, some)
+        written.set()
+
+    with monkeypatch.context() as slow:
+        slow.setattr(file.File, "add", add)
+        export_ = asyncio.ensure_future(export.write(tmp_path / "one"))
+        await asyncio.to_thread(begun.wait)
+        export_.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await export_
+    assert written.is_set()
+    assert (await export.write(tmp_path / "one")).rows == await counts()
+
+
 async def test_what_is_there_already_is_not_checked_again(
     network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,10 +147,5 @@ async def test_rubbish_under_its_name_is_begun_anew(network: Network, tmp_path: 
 
 
 async def test_two_at_a_time_are_one_too_many(network: Network, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "one.part")) as other:
-        other.execute("PRAGMA application_id = 0x50525653")
-        other.execute("PRAGMA user_version = 1")
-        other.execute("CREATE TABLE held (x)")
-        other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(WrongArchive, match="locked"):
-            await export.write(tmp_path / "one")
+    with file.making(tmp_path / "one.part"), pytest.raises(WrongArchive, match="locked"):
+        await export.write(tmp_path / "one")
