@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -146,7 +146,8 @@ async def _clocked(what: str, url: str, file: Path) -> Work:
     finally:
         await DB.close()
     assert set(rows) == set(records.TABLES)
-    return Work(seconds, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, sum(rows.values()))
+    # Not getrusage: it counts what the process that started this one had in memory.
+    return Work(seconds, cpu, processes.rss_mb([os.getpid()], "VmHWM"), sum(rows.values()))
 
 
 def main(

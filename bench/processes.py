@@ -25,7 +25,8 @@ def cpu_ms(pids: list[int]) -> float:
 def rss_mb(pids: list[int], kind: str = "VmRSS") -> float:
     """Resident memory in MB of 1,000,000 bytes; pages shared with others count in full.
 
-    ``kind`` is VmRSS, all of it, or RssAnon: without the pages of files, which the kernel takes back at need.
+    ``kind`` is VmRSS, all of it; VmHWM, the most there was of it; or RssAnon: without the pages of files, which the
+    kernel takes back at need.
     """
     total = 0
     for pid in pids:

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -69,29 +67,6 @@ async def test_an_interrupted_export_goes_on_and_is_one_moment_all_the_same(netw
     await export.write(tmp_path / "fresh")
     assert whole(tmp_path / "one") == whole(tmp_path / "fresh")
     assert [name for name in os.listdir(tmp_path) if name.startswith("one")] == ["one"], "nothing is left beside it"
-
-
-async def test_whoever_gives_up_waits_for_what_is_being_written(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await network.member("ana")
-    real, begun, written = file.File.add, threading.Event(), threading.Event()
-
-    def add(made: file.File, table: str, some: list[records.Row]) -> None:
-        begun.set()
-        time.sleep(0.3)
-        real(made, table, some)
-        written.set()
-
-    with monkeypatch.context() as slow:
-        slow.setattr(file.File, "add", add)
-        export_ = asyncio.ensure_future(export.write(tmp_path / "one"))
-        await asyncio.to_thread(begun.wait)
-        export_.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await export_
-    assert written.is_set()
-    assert (await export.write(tmp_path / "one")).rows == await counts()
 
 
 async def test_what_is_there_already_is_not_checked_again(

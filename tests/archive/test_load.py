@@ -1,15 +1,18 @@
 """Loading: what does not fit is reported and stops nothing; what is no archive is refused and touches nothing."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archive import export, heads, load, records, reports
+from archive import export, file, heads, load, records, reports
 from archive.heads import WrongArchive
 from db import bulk, schema
 from db.engine import DB, Unavailable
@@ -75,6 +78,41 @@ async def test_bad_rows_are_reported_and_stop_nothing(store: Store, archive: Pat
     assert [tuple(one.values()) for one in told] == [tuple(one) for one in report.bad]
     assert "secret" not in reports.beside(archive).read_text()
     assert await DB.value(SQL("SELECT handle FROM account WHERE handle <> 'ottilie'")) == "ana"
+
+
+async def test_a_key_that_is_no_text_stops_nothing(
+    store: Store, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH", 1)
+    edit(archive, "INSERT INTO post_tag SELECT CAST(x'c328' AS text), post FROM post_tag")
+    report = await loaded(store, archive)
+    assert listed(report) == {("post_tag", "tag")}
+    assert report.rows["post_tag"] == 1
+
+
+async def test_whoever_gives_up_waits_for_what_is_being_read(
+    store: Store, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(await store.copy("migrated"))
+    begun, ended = threading.Event(), threading.Event()
+    real = file.File.after
+
+    def after(*place: Any) -> list[records.Row]:
+        begun.set()
+        time.sleep(0.3)
+        found = real(*place)
+        ended.set()
+        return found
+
+    with monkeypatch.context() as slow:
+        slow.setattr(file.File, "after", after)
+        loading = asyncio.ensure_future(load.read(archive))
+        await asyncio.to_thread(begun.wait)
+        loading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loading
+    assert ended.is_set(), "the archive was closed under its hands"
+    assert (await load.read(archive)).rows == await counts()
 
 
 async def test_two_rows_for_one_place(store: Store, archive: Path) -> None:
