@@ -87,13 +87,10 @@ class File:
 
     def _fetch(self, wanted: sqlalchemy.Select[Any]) -> list[Row]:
         try:
-            try:
-                return self._run(wanted).fetchall()
-            except UnicodeDecodeError:
-                # Once more, in a way that takes longer and leaves it to the record to refuse what is no text.
-                return list(map(_unspelt, self._run(wanted.with_only_columns(*map(_spelt, wanted.selected_columns)))))
-        except apsw.Error as error:
-            raise heads.damaged(str(error)) from None
+            return self._run(wanted).fetchall()
+        except UnicodeDecodeError:
+            # Once more, in a way that takes longer and leaves it to the record to refuse what is no text.
+            return list(map(_unspelt, self._run(wanted.with_only_columns(*map(_spelt, wanted.selected_columns)))))
 
     def _run(self, statement: sqlalchemy.ClauseElement) -> apsw.Cursor:
         compiled: Any = statement.compile(dialect=DIALECT)
@@ -154,9 +151,11 @@ def _between(table: str, last: Row | None, upto: Row | None) -> list[Any]:
 
 def _bound(value: Any) -> Any:
     """A value of a key as SQLite takes it: text that is not UTF-8 can't be handed over as text."""
-    if not isinstance(value, str) or value.isprintable():
-        return value
-    return cast(literal(value.encode("utf-8", "surrogateescape"), LargeBinary), Text)
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return cast(literal(value.encode("utf-8", "surrogateescape"), LargeBinary), Text)
+    return value
 
 
 @contextlib.contextmanager
@@ -220,7 +219,9 @@ def reading(path: Path) -> Iterator[File]:
 def _connected(path: Path, *, writing: bool) -> Iterator[apsw.Connection]:
     # Whoever has the file in hand has it alone (db.threads.apart): no lock is taken for each value.
     flags = (apsw.SQLITE_OPEN_READWRITE if writing else apsw.SQLITE_OPEN_READONLY) | apsw.SQLITE_OPEN_NOMUTEX
-    with contextlib.closing(apsw.Connection(str(path.absolute()), flags=flags)) as connection:
+    # As an address: a name need not be text.
+    place = path.absolute().as_uri()
+    with contextlib.closing(apsw.Connection(place, flags=flags | apsw.SQLITE_OPEN_URI)) as connection:
         connection.set_busy_timeout(PATIENCE_MS)
         pragmas = ("journal_mode = TRUNCATE", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -8192")
         own = (f"application_id = {MARK}", f"user_version = {FORMAT}")

@@ -100,7 +100,7 @@ class _Load:
         self._last: Row | None = None
         self._seen = self._taken = 0
         if mark:
-            last, self._seen, self._taken = json.loads(mark)
+            last, self._seen, self._taken = json.loads(mark, object_hook=_unmarked)
             self._last = tuple(last)
 
     async def all(self, told: Told, total: int) -> int:
@@ -141,8 +141,17 @@ class _Load:
     async def _put(self, rows: list[Row], good: list[Row]) -> None:
         self._seen += len(rows)
         self._taken += len(good)
-        mark = json.dumps([self._shape.key_of(rows[-1]), self._seen, self._taken])
+        mark = json.dumps([self._shape.key_of(rows[-1]), self._seen, self._taken], default=_marked)
         await self._target.put(self._shape, good, {f"mark {self._shape.name}": mark, "report": str(self._report.size)})
+
+
+def _marked(value: bytes) -> dict[str, str]:
+    """Bytes in the place of a key, which a record refuses and a mark can hold."""
+    return {"hex": value.hex()}
+
+
+def _unmarked(marked: dict[str, str]) -> bytes:
+    return bytes.fromhex(marked["hex"])
 
 
 async def derive(told: Told = quiet) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 T = TypeVar("T")
@@ -9,10 +11,20 @@ P = ParamSpec("P")
 
 
 async def apart(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """What the work gives. Whoever is cancelled meanwhile waits for its end: connections are used by one at a time."""
-    going = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(going)
-    except asyncio.CancelledError:
-        await asyncio.wait([going])
-        raise
+    """What the work gives. Whoever is cancelled meanwhile, even twice, waits for its end: what is in a thread's hands
+    is neither closed nor used by another.
+    """
+    # Not a task: those are cancelled when a loop ends, and a thread goes on all the same.
+    inside = partial(copy_context().run, work, *args, **kwargs)
+    going = asyncio.get_running_loop().run_in_executor(None, inside)
+    stopped: asyncio.CancelledError | None = None
+    while not going.done():
+        try:
+            await asyncio.wait([going])
+        except asyncio.CancelledError as error:
+            stopped = error
+    if stopped is None:
+        return going.result()
+    # Its own trouble is nobody's any more.
+    going.exception()
+    raise stopped

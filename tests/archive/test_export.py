@@ -2,17 +2,23 @@
 
 import asyncio
 import os
+import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
+import apsw
 import pytest
 
-from archive import export, file, records, reports
+from archive import export, file, heads, records, reports
 from archive.heads import WrongArchive
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Conflict
 from tests.archiving import counts, rows, whole
 from tests.people import Network
+from tests.services import ROOT
 
 LONG = SQL("UPDATE account SET bio = ?1 WHERE handle = 'bob'")
 
@@ -121,6 +127,63 @@ async def test_rubbish_under_its_name_is_begun_anew(network: Network, tmp_path: 
         (tmp_path / "one").unlink()
 
 
+HOLD = """
+import sys
+from pathlib import Path
+from archive import file
+with file.making(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
 async def test_two_at_a_time_are_one_too_many(network: Network, tmp_path: Path) -> None:
-    with file.making(tmp_path / "one.part"), pytest.raises(WrongArchive, match="locked"):
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "one.part")]
+    other = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=ROOT)
+    assert other.stdout
+    assert await other.stdout.readline() == b"held\n"
+    with pytest.raises(WrongArchive, match="locked"):
         await export.write(tmp_path / "one")
+    await other.communicate(b"")
+    assert (await export.write(tmp_path / "one")).rows == await counts()
+
+
+async def test_whoever_gives_up_waits_for_what_is_being_written(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, begun, ended = file.File.drop, threading.Event(), threading.Event()
+
+    def drop(made: file.File, *place: Any) -> None:
+        begun.set()
+        time.sleep(0.3)
+        real(made, *place)
+        ended.set()
+
+    with monkeypatch.context() as slow:
+        slow.setattr(file.File, "drop", drop)
+        writing = asyncio.ensure_future(export.write(tmp_path / "one"))
+        await asyncio.to_thread(begun.wait)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    assert ended.is_set()
+
+
+async def test_a_full_disk_is_not_a_damaged_archive(network: Network, tmp_path: Path) -> None:
+    """What is only read may have to be written first: pages leave a cache that is full."""
+    with pytest.raises(WrongArchive) as refused, file.making(tmp_path / "one") as made:
+
+        def run(*_: Any) -> None:
+            raise apsw.FullError("database or disk is full")
+
+        made._run = run  # type: ignore[assignment,method-assign]
+        made.after("post", None)
+    assert refused.value.code == heads.FULL
+
+
+async def test_a_name_that_is_no_text(network: Network, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"a%20b?c#\xff")
+    await export.write(place)
+    with file.reading(place) as archive:
+        assert archive.total("network") == 1

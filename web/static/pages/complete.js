@@ -29,13 +29,33 @@ function showOffers(area, typed, html) {
   offers.popover = "manual";
   offers.showPopover();
   const box = area.getBoundingClientRect();
-  offers.style.insetBlockStart = `${Math.min(box.bottom, box.top + 72)}px`;
+  const line = caretLine(area);
+  // Below the line that is being written, or above it where there is no room: a phone's keyboard takes half the screen.
+  const fits = box.top + line.bottom + offers.offsetHeight <= (visualViewport?.height ?? innerHeight);
+  offers.style.insetBlockStart = `${Math.max(0, box.top + (fits ? line.bottom : line.top - offers.offsetHeight))}px`;
   offers.style.insetInlineStart = `${Math.max(8, Math.min(box.left, document.body.clientWidth - offers.offsetWidth - 8))}px`;
   [...offers.children].forEach((one, index) => { one.id = `offer-${index}`; });
   area.setAttribute("aria-controls", "offers");
   area.setAttribute("aria-autocomplete", "list");
   choose(0);
   offers.addEventListener("pointerdown", (event) => { event.preventDefault(); const one = event.target.closest("[role=option]"); if (one) accept(one); });
+}
+
+// Where in its field the line with the caret is, in pixels: a field does not say, so its text is set once more beside it.
+const SET_LIKE = ["fontFamily", "fontSize", "fontWeight", "letterSpacing", "lineHeight", "padding", "border", "boxSizing", "textAlign"];
+function caretLine(area) {
+  const copy = document.createElement("div");
+  const style = getComputedStyle(area);
+  for (const name of SET_LIKE) copy.style[name] = style[name];
+  Object.assign(copy.style, { position: "absolute", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word", inlineSize: `${area.offsetWidth}px` });
+  copy.textContent = area.value.slice(0, area.selectionStart);
+  const caret = copy.appendChild(document.createElement("span"));
+  caret.textContent = "|";
+  area.after(copy);
+  const top = caret.offsetTop - area.scrollTop;
+  const line = { top, bottom: top + caret.offsetHeight + 4 };
+  copy.remove();
+  return line;
 }
 
 function choose(index) {
