@@ -47,8 +47,10 @@ ceph: $(RUNTIME)
 	@command -v radosgw >/dev/null || sh ops/packages.sh $(CEPH)
 	exec $(BIN)/python -m ops.ceph
 
+# What was just installed goes to the disk first: whoever else writes would wait for it in the midst of a test.
 # Browsers share one screen and their windows' focus: they come one after the other.
 test: $(DEV) $(SYSTEM)
+	@sync
 	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
 	$(if $(ARGS),,$(BIN)/pytest e2e)
 

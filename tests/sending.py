@@ -10,6 +10,8 @@ import httpx
 from tests import photos
 from tests.services import ServerProcess
 
+# Seconds for an answer, above all that the server allows itself: a busy disk may hold up the machine.
+PATIENCE = 40
 FAIR: dict[str, str | int] = {
     "acts_per_hour": 100_000, "uploads_per_hour": 100_000, "posts_per_hour": 100_000, "reads_burst": 100_000,
     "guest_cache_ms": 0,
@@ -20,7 +22,7 @@ class Sender:
     """Somebody who posts pictures one after the other; ``posted`` are the files of those that were acknowledged."""
 
     def __init__(self, server: ServerProcess) -> None:
-        self.http = httpx.Client(base_url=server.base, headers={"origin": server.base}, timeout=40)
+        self.http = httpx.Client(base_url=server.base, headers={"origin": server.base}, timeout=PATIENCE)
         self.posted: list[str] = []
         self.refused: list[int] = []
         self.slowest = 0.0
@@ -78,7 +80,7 @@ class Sender:
 
     def all_there(self) -> None:
         """Every acknowledged picture can be seen by a guest."""
-        guest = httpx.Client(base_url=str(self.http.base_url))
+        guest = httpx.Client(base_url=str(self.http.base_url), timeout=PATIENCE)
         for address in self.posted:
             answer = guest.get(address)
             assert (answer.status_code, answer.headers.get("content-type")) == (200, "image/webp"), address

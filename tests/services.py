@@ -136,6 +136,10 @@ def serve_process(*arguments: str, **settings: str | int) -> Iterator[ServerProc
         server = ServerProcess(Path(folder), **settings)
         try:
             yield server.start(*arguments)
+        except BaseException:
+            # Shown with the test that failed.
+            print(server.tail())
+            raise
         finally:
             server.stop()
 

@@ -17,7 +17,7 @@ from adapters.objects import Store
 from app import logs
 from ops.ceph import Ceph
 from tests.app.test_cli import fails, says
-from tests.sending import FAIR, Sender
+from tests.sending import FAIR, PATIENCE, Sender
 from tests.services import PARVIS, ROOT, ServerProcess, free_port, parvis, serve_process
 
 # One process has all of Ceph, when several share the tests.
@@ -78,7 +78,7 @@ def reading(sender: Sender) -> Iterator[list[str]]:
     stop = threading.Event()
 
     def run() -> None:
-        guest = httpx.Client(base_url=str(sender.http.base_url), timeout=20)
+        guest = httpx.Client(base_url=str(sender.http.base_url), timeout=PATIENCE)
         while not stop.is_set():
             for address in sender.posted[-12:]:
                 if (answer := guest.get(address)).status_code != 200:
@@ -90,7 +90,7 @@ def reading(sender: Sender) -> Iterator[list[str]]:
         yield missed
     finally:
         stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE + 10)
 
 
 def test_a_move_that_is_stopped_goes_on(ceph: Ceph, tmp_path: Path) -> None:
