@@ -6,6 +6,7 @@ interrupted goes on behind the last row that is there, and nobody can serve the 
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +18,7 @@ from archive.records import TABLES, Bad, Row
 from archive.told import Told, quiet
 from db import bulk
 from db.shapes import Dangling, Filling, Rejected
-from db.threads import apart
+from db.threads import apart, begun, ended
 from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
@@ -109,12 +110,14 @@ class _Load:
         while rows:
             told(self._shape.name, self._seen, max(total, self._seen))
             # The next rows are read while the database takes these.
-            coming = asyncio.ensure_future(apart(self._next, self._shape.key_of(rows[-1])))
+            coming = begun(self._next, self._shape.key_of(rows[-1]))
             try:
                 await self._take(rows)
-            finally:
-                await asyncio.wait([coming])
-            rows = coming.result()
+            except BaseException:
+                with contextlib.suppress(Exception):
+                    await ended(coming)
+                raise
+            rows = await ended(coming)
         told(self._shape.name, self._seen, self._seen)
         return self._taken
 

@@ -100,17 +100,21 @@ async def test_a_key_that_is_no_text_stops_nothing(
     assert report.rows["post_tag"] == 1
 
 
+@pytest.mark.parametrize("at", [1, 2], ids=["at the first rows", "while others are taken"])
 async def test_whoever_gives_up_waits_for_what_is_being_read(
-    store: Store, archive: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, archive: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     await opened(await store.copy("migrated"))
     begun, ended = threading.Event(), threading.Event()
-    real = file.File.after
+    real, tables = file.File.after, []
 
-    def after(*place: Any) -> list[records.Row]:
+    def after(made: file.File, table: str, *place: Any) -> list[records.Row]:
+        tables.append(table)
+        if len(tables) < at:
+            return real(made, table, *place)
         begun.set()
         time.sleep(0.3)
-        found = real(*place)
+        found = real(made, table, *place)
         ended.set()
         return found
 
