@@ -36,13 +36,13 @@ def say(locale: str, words: str, **params: object) -> str:
 
 def choose(wanted: str, accept: str, default: str) -> str:
     """The language asked for by name, else the browser's best that we speak, else the default."""
-    return wanted if wanted in LOCALES else _accepted(accept, default)
+    return wanted if wanted in LOCALES else _accepted(accept[:200], default)
 
 
 @lru_cache(maxsize=512)
 def _accepted(accept: str, default: str) -> str:
     ranked = []
-    for place, part in enumerate(accept[:200].split(",")):
+    for place, part in enumerate(accept.split(",")):
         tag, _, quality = part.strip().partition(";q=")
         try:
             weight = float(quality) if quality else 1.0

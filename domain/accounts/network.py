@@ -84,6 +84,7 @@ async def found(about: About, person: signup.Person, terms: str) -> int:
 
     Errors: ``Conflict`` once it is founded, ``Invalid``.
     """
+    _check_sizes(about)
     about = _clean(about)
     problems = _problems(about) | signup.problems(person)
     collect(**problems)
@@ -102,6 +103,7 @@ async def found(about: About, person: signup.Person, terms: str) -> int:
 async def edit(viewer: Viewer, about: About, terms: str) -> None:
     """Renames the network; other terms become a new version. Errors: ``Forbidden``, ``Invalid``."""
     operator(viewer)
+    _check_sizes(about, terms)
     about, terms = _clean(about), texts.clean(terms)
     collect(**_problems(about), terms=texts.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
     async with DB.writing():
@@ -133,6 +135,15 @@ async def latest_terms() -> Edition:
 async def numbers() -> tuple[int, int]:
     """How many accounts and posts there are."""
     return await queries.numbers()
+
+
+def _check_sizes(about: About, terms: str = "") -> None:
+    texts.check_sizes(
+        network_name=(about.name, MAX_NAME),
+        description=(about.description, MAX_DESCRIPTION),
+        contact=(about.contact, MAX_CONTACT),
+        terms=(terms, MAX_TERMS),
+    )
 
 
 def _clean(about: About) -> About:

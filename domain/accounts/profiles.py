@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -121,6 +122,8 @@ async def by_id(viewer: Viewer, account: int) -> Profile:
 async def edit(viewer: Viewer, person: Person) -> None:
     """Errors: ``Invalid`` with the fields name, bio, hue, links."""
     member(viewer)
+    texts.check_sizes(name=(person.name, MAX_NAME), bio=(person.bio, MAX_BIO))
+    collect(links=_links_oversized(person.links))
     person = msgspec.structs.replace(
         person, name=texts.line(person.name), bio=texts.clean(person.bio), links=_tidy(person.links)
     )
@@ -166,6 +169,10 @@ async def read_as(
 
 
 def name_problem(name: str) -> Refused | None:
+    """What is wrong with a name as it was sent, or None."""
+    if problem := texts.oversized(name, MAX_NAME):
+        return problem
+    name = texts.line(name)
     return texts.too_long(name, MAX_NAME) if name else Invalid("Give a name.")
 
 
@@ -188,9 +195,14 @@ def _tidy(links: list[Link]) -> list[Link]:
     return tidy
 
 
-def _links_problem(links: list[Link]) -> Refused | None:
+def _links_oversized(links: list[Link]) -> Refused | None:
     if len(links) > MAX_LINKS:
         return Invalid("At most %(limit)s links.", limit=MAX_LINKS)
+    sizes = ((link.label, MAX_LABEL) for link in links), ((link.address, MAX_ADDRESS) for link in links)
+    return next(filter(None, (texts.oversized(*one) for one in chain(*sizes))), None)
+
+
+def _links_problem(links: list[Link]) -> Refused | None:
     for link in links:
         if not _is_web(link.address):
             return Invalid("%(address)s is not a web address.", address=link.address or link.label)

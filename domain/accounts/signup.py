@@ -63,7 +63,7 @@ def problems(person: Person) -> dict[str, Refused | None]:
     """What is wrong with the fields that every new account has."""
     return {
         "handle": _handle_problem(person.handle),
-        "name": profiles.name_problem(texts.line(person.name)),
+        "name": profiles.name_problem(person.name),
         "password": credentials.password_problem(person.password, person.handle),
         "email": email_problem(person.email),
     }

@@ -2,17 +2,26 @@
 
 import functools
 import unicodedata
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import regex
 from linkify_it import LinkifyIt
 
-from domain.core.errors import Invalid, Refused
+from domain.core.errors import Invalid, Refused, collect
 
 # A grapheme may be built of many code points (stacked accents): on average no honest text needs more than this.
 CODE_POINTS = 8
+# The longest address that is made a link: finding links takes time that grows with the square of a word's length.
+MAX_LINK = 2048
 
 _GRAPHEME = regex.compile(r"\X")
+# Two of these are one flag. Counting a run of them as graphemes would take time that grows with its square.
+_FLAG = regex.compile("[\U0001f1e6-\U0001f1ff]{2}")
+# The stream-safe text format of Unicode (UAX #15): at most 30 combining marks in a row. No language needs more, and
+# normalisation sorts each run, in time that grows with the square of its length.
+_MARKS = regex.compile(r"(\P{ccc=0}{30})\P{ccc=0}+")
+_WORD = regex.compile(r"\S+")
 _MARK = regex.compile(
     r"(?<![\w@/.#&])(?:@(?P<handle>[A-Za-z0-9_]{1,30})(?![\w@])|#(?P<tag>[\w&&[^\d_]][\w]{0,63}|\d+[\w&&[^\d_]]\w{0,62}))",
     regex.V1,
@@ -42,46 +51,76 @@ def _linkify() -> LinkifyIt:
 
 def length(text: str) -> int:
     """Length in graphemes: what people see as characters."""
-    return len(text) if text.isascii() and "\r" not in text else len(_GRAPHEME.findall(text))
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    return len(_GRAPHEME.findall(_FLAG.sub("x", text)))
 
 
 def clean(text: str) -> str:
     """Normalised text: NFC, one kind of line end, at most one empty line at a time, no outer blanks.
 
-    Control and direction-override characters are dropped.
+    Control and direction-override characters are dropped, and so are combining marks after the thirtieth in a row.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = str(_CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
+    text = str(_CONTROL.sub("", _normalised("NFC", text))).strip()
     return str(_EMPTY_LINES.sub("\n\n", text))
+
+
+def _normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
+    """The only way to a normal form: linear in the length of the text, whoever wrote it."""
+    return text if text.isascii() else unicodedata.normalize(form, _MARKS.sub(r"\1", text))
 
 
 def fold(text: str) -> str:
     """A text for looking up: without case and without accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = _normalised("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part)).replace("đ", "d").replace("ø", "o")
 
 
 def too_long(text: str, limit: int) -> Refused | None:
     """Why a text of at most ``limit`` graphemes is too long, or None."""
-    if len(text) > limit * CODE_POINTS:
-        # Not counted: that would take long, which a stranger could make use of.
-        return Invalid("At most %(limit)s characters fit here.", limit=limit)
-    if length(text) > limit:
-        return Invalid("At most %(limit)s characters fit here; there are %(length)s.", limit=limit, length=length(text))
+    if problem := oversized(text, limit):
+        return problem
+    count = length(text)
+    if count > limit:
+        return Invalid("At most %(limit)s characters fit here; there are %(length)s.", limit=limit, length=count)
     return None
+
+
+def oversized(text: str, limit: int) -> Refused | None:
+    """Why a text can't have at most ``limit`` graphemes, judged by its code points alone; None if it may.
+
+    For text as it was sent: it is asked before anything that takes time is done with it.
+    """
+    if len(text) > limit * CODE_POINTS:
+        return Invalid("At most %(limit)s characters fit here.", limit=limit)
+    return None
+
+
+def check_sizes(**fields: tuple[str, int]) -> None:
+    """Checks fields as they were sent, given as ``name=(text, limit)``. Errors: ``Invalid`` with the oversized ones."""
+    collect(**{name: oversized(text, limit) for name, (text, limit) in fields.items()})
 
 
 def pieces(text: str) -> list[Piece]:
     """The text in order, cut into plain runs, mentions, hashtags and links."""
     found: list[Piece] = []
     at = 0
-    for link in _linkify().match(text) or []:
-        if not link.url.startswith(("http://", "https://")):
-            continue
-        found += _marks(text[at : link.index])
-        found.append(Piece("link", link.text, link.url))
-        at = link.last_index
+    for start, word in _linkable(text):
+        for link in _linkify().match(word) or []:
+            if not link.url.startswith(("http://", "https://")):
+                continue
+            found += _marks(text[at : start + link.index])
+            found.append(Piece("link", link.text, link.url))
+            at = start + link.last_index
     return found + _marks(text[at:])
+
+
+def _linkable(text: str) -> Iterator[tuple[int, str]]:
+    """The words that may hold links, each with its place: every link has a dot or a scheme, and no blanks."""
+    for match in _WORD.finditer(text):
+        if len(match[0]) <= MAX_LINK and ("." in match[0] or "://" in match[0]):
+            yield match.start(), match[0]
 
 
 def _marks(text: str) -> list[Piece]:
@@ -102,7 +141,7 @@ def _marks(text: str) -> list[Piece]:
 
 def tag_key(tag: str) -> str:
     """A tag as it is looked up and addressed: without case."""
-    return unicodedata.normalize("NFC", tag).casefold()
+    return _normalised("NFC", tag).casefold()
 
 
 def line(text: str) -> str:

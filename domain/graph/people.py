@@ -13,6 +13,9 @@ from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 from domain.core.pages import SIZE, Page
 
+# How much of what is looked for counts, in code points.
+LONGEST = 60
+
 
 class Person(msgspec.Struct, frozen=True):
     """Somebody in a list, and what lies between them and the viewer."""
@@ -68,7 +71,7 @@ async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple
 
 async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[Person]:
     """People whose handle or name begins with the words."""
-    start = text.line(words)[:60]
+    start = text.line(words[:LONGEST])
     handle = start.removeprefix("@").lower()
     return (
         [_person(viewer, row) for row in await queries.matching(viewer.id, handle, text.fold(start), size)]
@@ -91,4 +94,4 @@ async def blocked(viewer: Viewer) -> list[Person]:
 
 async def tags(viewer: Viewer, start: str, size: int) -> list[str]:
     """Hashtags of public posts that begin so."""
-    return await queries.tags_like(viewer.id, text.tag_key(start), size)
+    return await queries.tags_like(viewer.id, text.tag_key(start[:LONGEST]), size)

@@ -96,16 +96,20 @@ def _attachment(row: Row, files: dict[str, File]) -> Attachment:
 
 
 def cleaned(chosen: Sequence[Chosen]) -> list[Chosen]:
-    return [Chosen(one.id, texts.clean(one.alt)) for one in chosen]
-
-
-def check(chosen: Sequence[Chosen]) -> None:
-    """Errors: ``Invalid``."""
+    """The attachments as they are stored. Errors: ``Invalid`` for too many, or for descriptions that are too long."""
     if len(chosen) > MOST:
         raise Invalid("At most %(limit)s pictures fit into a post.", limit=MOST)
-    for one in chosen:
-        if problem := texts.too_long(one.alt, MAX_ALT):
-            raise Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT) from problem
+    return [Chosen(one.id, _cleaned_alt(one.alt)) for one in chosen]
+
+
+def _cleaned_alt(alt: str) -> str:
+    too_long = Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT)
+    if texts.oversized(alt, MAX_ALT):
+        raise too_long
+    alt = texts.clean(alt)
+    if texts.too_long(alt, MAX_ALT):
+        raise too_long
+    return alt
 
 
 async def check_described(viewer: Viewer, chosen: Sequence[Chosen]) -> None:

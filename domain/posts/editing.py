@@ -49,9 +49,9 @@ async def edit(
     """
     before = await own(viewer, post)
     had = [Chosen(one.id, one.alt) for one in before.media]
+    texts.check_sizes(text=(text, publishing.MAX_LENGTH), cover=(cover or "", publishing.MAX_COVER))
     chosen = had if media is None else attachments.cleaned(media)
     text, cover = texts.clean(text), publishing.clean_cover(cover)
-    attachments.check(chosen)
     collect(text=publishing.text_problem(text, bool(chosen)), cover=publishing.cover_problem(cover))
     if (text, cover, chosen) == (before.text, before.cover, had):
         return

@@ -51,6 +51,7 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     ``Conflict`` (the key has published another text, or a post that is deleted since; a picture is gone).
     """
     member(viewer)
+    texts.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
     draft = msgspec.structs.replace(
         draft,
         text=texts.clean(draft.text),
@@ -75,7 +76,6 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
 
 def check(draft: Draft) -> None:
     """Errors: ``Invalid`` with the fields that do not fit."""
-    attachments.check(draft.media)
     collect(
         text=text_problem(draft.text, bool(draft.media)),
         cover=cover_problem(draft.cover),

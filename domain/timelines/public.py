@@ -9,6 +9,9 @@ from domain.core.pages import SIZE, Page
 from domain.posts import views
 from domain.posts.views import Glimpse
 
+# The longest tag, in code points.
+MAX_TAG = 64
+
 
 async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     """Public first posts and quotes, newest first, without those of people muted or blocked."""
@@ -22,7 +25,7 @@ async def newer(viewer: Viewer, since: int, limit: int) -> list[Glimpse]:
 
 async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:
     """Posts with a hashtag. Errors: ``NotFound`` for what can't be a tag."""
-    key = text.tag_key(tag)
-    if not key or len(key) > 64 or key != text.clean(key):
+    key = text.tag_key(tag[: MAX_TAG + 1])
+    if not key or len(key) > MAX_TAG or key != text.clean(key):
         raise NotFound
     return views.page(await queries.tagged(viewer, key, before or ids.LAST, SIZE + 1))

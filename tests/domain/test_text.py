@@ -1,10 +1,15 @@
 """What a text means, and how safely it is shown."""
 
+from collections.abc import Callable
+
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.core import text
+from domain.core.errors import Invalid
+from tests.costs import cost
 from web import filters
 
 
@@ -30,6 +35,49 @@ def test_stacked_accents_are_no_way_around_the_limit() -> None:
     assert text.too_long("a" * 1001, 1000) is not None
     assert text.too_long("a" + "\u0301" * 8001, 1000) is not None
     assert text.too_long("👩‍👩‍👧‍👦" * 1000, 1000) is None
+
+
+HOSTILE_MARKS = "a" + "\u0301\u0316" * 20_000
+HOSTILE_FLAGS = "🇫🇷" * 4_000
+HOSTILE_LINKS = "http://a.b/!" * 2_000
+
+
+@pytest.mark.parametrize(
+    ("work", "hostile"),
+    [
+        (text.clean, HOSTILE_MARKS),
+        (text.line, HOSTILE_MARKS),
+        (text.fold, HOSTILE_MARKS),
+        (text.tag_key, HOSTILE_MARKS),
+        (text.length, HOSTILE_FLAGS),
+        (text.pieces, HOSTILE_LINKS),
+    ],
+)
+def test_time_grows_with_length_and_not_with_its_square(work: Callable[[str], object], hostile: str) -> None:
+    plain = ("été " * len(hostile))[: len(hostile)]
+    assert cost(lambda: work(hostile)) < 30 * cost(lambda: work(plain))
+
+
+def test_at_most_thirty_marks_stand_on_a_letter() -> None:
+    assert text.clean("a" + "\u0316" * 40 + "b") == "a" + "\u0316" * 30 + "b"
+    assert text.clean("e\u0301\u0302") == "é\u0302"
+
+
+@given(st.text(alphabet="🇫🇷🇩🇪a\u0301\u200d👩\ufe0f", max_size=12))
+def test_flags_are_counted_as_graphemes_are(words: str) -> None:
+    assert text.length(words) == len(regex.findall(r"\X", words))
+
+
+def test_sizes_are_checked_field_by_field() -> None:
+    text.check_sizes(name=("a" * 80, 10), bio=("", 10))
+    with pytest.raises(Invalid) as refused:
+        text.check_sizes(name=("a" * 81, 10), bio=("b" * 80, 10))
+    assert set(refused.value.fields) == {"name"}
+
+
+def test_a_word_that_is_too_long_for_an_address_is_no_link() -> None:
+    long = "https://a.example/" + "x" * text.MAX_LINK
+    assert [piece.kind for piece in text.pieces(f"{long} b.fr")] == ["text", "link"]
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ async def following(request: Asked, handle: str) -> ASGIApp:
 async def complete(request: Asked) -> ASGIApp:
     """Handles after @ and hashtags after #, while one writes."""
     viewer = member(page.viewer(request))
-    typed = forms.query(request, "q")[:60]
+    typed = forms.query(request, "q")
     options: list[dict[str, Any]] = []
     if typed.startswith("@"):
         found = await people.matching(viewer, typed, 6)
