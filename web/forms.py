@@ -1,14 +1,32 @@
-"""Forms as people send them: text fields, in UTF-8, nothing else."""
+"""Forms as people send them: text fields, and files that are streamed to where the caller wants them."""
 
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import parse_qsl
 
-from litestar.datastructures import UploadFile
-from litestar.exceptions import ClientException
+import multipart
 
-from domain.core.errors import Invalid
+from domain.core.errors import Refused
+from domain.core.words import N_
+from domain.media import attachments
+from web import query as queries
 from web.page import Asked
 
 MAX_FIELDS = 60
+# All text fields of a form together, in bytes.
+MAX_TEXT = 256 * 1024
+# What a part, or a form, may say of its encoding: all of it is UTF-8 then.
+CHARSETS = (None, "utf-8", "utf8", "us-ascii")
+UNREADABLE = N_("This form can't be read.")
+
+
+class Unreadable(Refused):
+    """What was sent is no form, or not one in UTF-8. It is answered with 400."""
+
+    code = "unreadable"
+
+    def __init__(self) -> None:
+        super().__init__(UNREADABLE)
 
 
 class Form(dict[str, str]):
@@ -22,36 +40,94 @@ class Form(dict[str, str]):
         return self[name] not in ("", "0", "false", "off")
 
 
-async def read(request: Asked) -> Form:
-    """The request's form. Errors: ``Invalid`` when it is not one, or not in UTF-8."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+class FileTarget(Protocol):
+    """Takes a file of a form, piece by piece."""
+
+    async def take(self, chunk: bytes) -> None: ...
+
+    async def finish(self) -> None: ...
+
+
+OpenFile = Callable[[], FileTarget]
+
+
+async def read(request: Asked, open_file: OpenFile | None = None) -> Form:
+    """Reads the request's form.
+
+    Each file that is not empty is written to a target of its own, in the form's order; without ``open_file`` files are
+    skipped. Errors: ``Unreadable``; those of the targets.
+    """
+    kind, options = multipart.parse_options_header(request.headers.get("content-type", ""))
+    if options.get("charset", "utf-8").lower() not in CHARSETS:
+        raise Unreadable
     if kind == "multipart/form-data":
-        try:
-            fields = (await request.form()).multi_items()
-        except (ClientException, ValueError):
-            raise Invalid("This form can't be read.") from None
-        return Form({name: clean(value) for name, value in fields if isinstance(value, str)})
+        return await _multipart(request, options.get("boundary", ""), open_file)
     body = await request.body()
     if not body:
         return Form()
     if kind != "application/x-www-form-urlencoded":
-        raise Invalid("This form can't be read.")
+        raise Unreadable
     try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
-        )
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise Invalid("This form is not in UTF-8, or has too many fields.") from None
+        raise Unreadable from None
     return Form({name: clean(value) for name, value in pairs})
 
 
-async def picture(request: Asked, name: str) -> bytes:
-    """What a file field brought, b"" for nothing. Errors: ``Invalid`` when it is no such form."""
+async def _multipart(request: Asked, boundary: str, open_file: OpenFile | None) -> Form:
+    reader = _Multipart(open_file)
     try:
-        found = (await request.form()).get(name)
-    except (ClientException, ValueError):
-        raise Invalid("This form can't be read.") from None
-    return await found.read() if isinstance(found, UploadFile) else b""
+        with multipart.PushMultipartParser(boundary, max_segment_count=MAX_FIELDS + attachments.MOST) as parser:
+            async for chunk in request.stream():
+                for event in parser.parse(chunk) if chunk else ():
+                    await reader.take(event)
+    except (multipart.MultipartError, UnicodeError):
+        raise Unreadable from None
+    return reader.form
+
+
+class _Multipart:
+    """Puts the parts of a form where they belong as they come."""
+
+    def __init__(self, open_file: OpenFile | None) -> None:
+        self.form = Form()
+        self._open_file = open_file
+        self._part: multipart.MultipartSegment | None = None
+        self._text = bytearray()
+        self._size = 0
+        self._target: FileTarget | None = None
+
+    async def take(self, event: multipart.MultipartSegment | bytes | None) -> None:
+        """Errors: ``Unreadable``, ``UnicodeError``; those of the targets."""
+        if event is None:
+            await self._finish()
+        elif isinstance(event, multipart.MultipartSegment):
+            self._begin(event)
+        elif self._part is None or self._part.filename is None:
+            self._add(event)
+        elif self._open_file is not None:
+            self._target = self._target or self._open_file()
+            await self._target.take(event)
+
+    def _begin(self, part: multipart.MultipartSegment) -> None:
+        self._part, self._text, self._target = part, bytearray(), None
+        # Only text is decoded, and nothing but UTF-8 is: some of Python's codecs take time that grows with the square
+        # of the length, and some do not give text.
+        if part.filename is None and (part.charset or "utf-8").lower() not in CHARSETS:
+            raise Unreadable
+
+    def _add(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > MAX_TEXT:
+            raise Unreadable
+        self._text += chunk
+
+    async def _finish(self) -> None:
+        assert self._part is not None
+        if self._target is not None:
+            await self._target.finish()
+        elif self._part.filename is None:
+            self.form[self._part.name] = clean(self._text.decode("utf-8"))
 
 
 def clean(value: str) -> str:
@@ -61,8 +137,7 @@ def clean(value: str) -> str:
 
 def query(request: Asked, name: str) -> str:
     """A value from the address, "" when there is none."""
-    value = request.query_params.get(name, "")
-    return clean(value) if isinstance(value, str) else ""
+    return clean(queries.value(request.scope, name))
 
 
 def number(text: str) -> int:

@@ -7,38 +7,36 @@ import hashlib
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
-import msgspec
-import multipart
-from litestar.exceptions import ClientException, InternalServerException
-
 from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.media.studio import SPARE, Full, Studio, free
 from web import forms
-from web.forms import MAX_FIELDS, Form
+from web.forms import Form
 from web.page import Asked
 
 # Written at a time, in bytes.
 PIECE = 512 * 1024
-MAX_FIELD = 64 * 1024
-UNREADABLE = "This form can't be read."
 
 
-class Sent(msgspec.Struct):
-    """A file that came with a form; ``digest`` is a word for what is in it."""
-
-    file: BinaryIO
-    digest: str = ""
-
-
-class _Writer:
-    """Writes a file as it comes, without holding up the pages."""
+class Sent:
+    """A file that comes with a request, written to disk piece by piece without holding up the pages."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
+        """``most`` is the largest size, in bytes."""
         self.file, self._most = file, most
         self._waiting = bytearray()
         self._size = 0
-        self.hash = hashlib.sha256()
+        self._hash = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """A word for what is in the file."""
+        return self._hash.hexdigest()[:16]
+
+    def read(self) -> bytes:
+        """The whole file, once it is there."""
+        self.file.seek(0)
+        return self.file.read()
 
     async def take(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -46,9 +44,12 @@ class _Writer:
             raise Invalid("This file is too large: at most %(limit)s MB.", limit=self._most // 1024 // 1024)
         self._waiting += chunk
         if len(self._waiting) >= PIECE:
-            await self.flush()
+            await self._flush()
 
-    async def flush(self) -> None:
+    async def finish(self) -> None:
+        await self._flush()
+
+    async def _flush(self) -> None:
         waiting, self._waiting = bytes(self._waiting), bytearray()
         try:
             await asyncio.to_thread(self._write, waiting)
@@ -59,29 +60,19 @@ class _Writer:
         """Errors: ``OSError``."""
         if free(self.file.fileno()) < SPARE:
             raise OSError(errno.ENOSPC, "no room is left but for others")
-        self.hash.update(piece)
+        self._hash.update(piece)
         self.file.write(piece)
         self.file.flush()
-
-
-async def _chunks(request: Asked) -> AsyncIterator[bytes]:
-    """A body as it comes. Errors: ``ClientException`` when whoever sent it went away, which is no fault of ours."""
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                yield chunk
-    except InternalServerException:
-        raise ClientException from None
 
 
 @contextlib.asynccontextmanager
 async def bare(request: Asked, studio: Studio) -> AsyncIterator[BinaryIO]:
     """The body of a request as a file. Errors: ``Invalid`` when it is too large, ``Full``."""
     with studio.open_file() as file:
-        writer = _Writer(file, studio.rules.most)
-        async for chunk in _chunks(request):
-            await writer.take(chunk)
-        await writer.flush()
+        sent = Sent(file, studio.rules.most)
+        async for chunk in request.stream():
+            await sent.take(chunk)
+        await sent.finish()
         yield file
 
 
@@ -89,63 +80,16 @@ async def bare(request: Asked, studio: Studio) -> AsyncIterator[BinaryIO]:
 async def form(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterator[tuple[Form, list[Sent]]]:
     """A form and the files that came with it; empty file fields are left out, and without ``keep`` all of them.
 
-    Errors: ``Invalid`` for what is no such form, or has too many or too large files; ``Full``.
+    Errors: ``forms.Unreadable``, ``Invalid`` for too many or too large files, ``Full``.
     """
-    kind, options = multipart.parse_options_header(request.headers.get("content-type", ""))
-    if kind != "multipart/form-data":
-        yield await forms.read(request), []
-        return
     with contextlib.ExitStack() as stack:
-        reader = _Reader(studio if keep else None, stack)
-        try:
-            with multipart.PushMultipartParser(
-                options.get("boundary", ""), max_segment_count=MAX_FIELDS + attachments.MOST
-            ) as parser:
-                async for chunk in _chunks(request):
-                    for event in parser.parse(chunk):
-                        await reader.take(event)
-        except (multipart.MultipartError, UnicodeDecodeError):
-            raise Invalid(UNREADABLE) from None
-        yield Form(reader.fields), reader.files
+        files: list[Sent] = []
 
-
-class _Reader:
-    """Puts the parts of a form where they belong as they come."""
-
-    def __init__(self, studio: Studio | None, stack: contextlib.ExitStack) -> None:
-        self._studio, self._stack = studio, stack
-        self.fields: dict[str, str] = {}
-        self.files: list[Sent] = []
-        self._segment: multipart.MultipartSegment | None = None
-        self._text = bytearray()
-        self._writer: _Writer | None = None
-
-    async def take(self, event: multipart.MultipartSegment | bytes | None) -> None:
-        if isinstance(event, multipart.MultipartSegment):
-            self._segment, self._text, self._writer = event, bytearray(), None
-        elif event is None:
-            await self._end()
-        elif self._segment is not None and self._segment.filename is not None:
-            if self._studio is not None:
-                await self._into_file(self._studio, event)
-        else:
-            self._text += event
-            if len(self._text) > MAX_FIELD:
-                raise Invalid("This form is not in UTF-8, or has too many fields.")
-
-    async def _into_file(self, studio: Studio, chunk: bytes) -> None:
-        if self._writer is None:
-            if len(self.files) >= attachments.MOST:
+        def open_file() -> Sent:
+            if len(files) >= attachments.MOST:
                 raise Invalid("At most %(limit)s pictures fit into a post.", limit=attachments.MOST)
-            file = self._stack.enter_context(studio.open_file())
-            self._writer = _Writer(file, studio.rules.most)
-            self.files.append(Sent(file))
-        await self._writer.take(chunk)
+            files.append(Sent(stack.enter_context(studio.open_file()), studio.rules.most))
+            return files[-1]
 
-    async def _end(self) -> None:
-        assert self._segment is not None
-        if self._writer is not None:
-            await self._writer.flush()
-            self.files[-1].digest = self._writer.hash.hexdigest()[:16]
-        elif self._segment.filename is None:
-            self.fields[self._segment.name] = forms.clean(self._text.decode("utf-8"))
+        filled = await forms.read(request, open_file if keep else None)
+        yield filled, files

@@ -10,7 +10,7 @@ from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
 from domain.graph import follows, people
 from domain.media import attachments
-from web import agents, errors, forms, page, security, state
+from web import agents, errors, forms, page, security, state, uploads
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -258,7 +258,8 @@ async def edit_network(request: Asked) -> ASGIApp:
 async def logo(request: Asked) -> ASGIApp:
     operator(page.viewer(request))
     try:
-        await network.set_logo(page.viewer(request), await forms.picture(request, "logo"))
+        async with uploads.form(request, state.of(request).studio) as (_, files):
+            await network.set_logo(page.viewer(request), files[0].read() if files else b"")
     except Invalid as problem:
         return await _network(request, 422, logo_error=errors.words(request, problem))
     return _saved(request, "network", "logo")
