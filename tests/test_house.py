@@ -71,3 +71,10 @@ def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     assert not re.search(r"://|--index|--find-links|@ ", text)
     for requirement in re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", text)):
         assert not requirement.strip() or "--hash=sha256:" in requirement, requirement
+
+
+def test_nothing_is_parsed_by_what_keeps_it() -> None:
+    """The framework's parsers keep the last thousand queries, cookies and forms in memory, whoever sent them, and
+    decode a form as it asks. `web.forms`, `web.query` and `web.session` read them instead."""
+    parsers = r"\.query_params|request\.cookies|request\.form\(|request\.json\("
+    assert offenders(parsers, sources("web/*.py", "pwa/*.py", "app/*.py")) == []

@@ -1,5 +1,7 @@
 """Pages for guests, kept for a moment: everybody who is not signed in sees the same."""
 
+import re
+
 from litestar import Request
 
 from domain.core import reading
@@ -12,8 +14,10 @@ from web.wire import App, Message, Receive, Scope, Send
 KEPT = 500
 # What everybody reads; other pages are of a deed just done, such as a link that was mailed.
 SHARED = ("/@", "/public", "/tags/", "/people", "/about", "/terms")
+# The queries of links to guests' pages. Others are answered and not kept, so that no stranger fills the cache.
+LINKED = re.compile(rb"(?:(?:before|after|sort)=[\w.-]{1,40}(?:&(?!$)|$)){0,3}")
 # Path, query, language, theme, whether a fragment, whether data is saved.
-Key = tuple[str, bytes, str, str, bool, bool]
+Key = tuple[bytes, bytes, str, str, bool, bool]
 
 
 class Guests:
@@ -57,10 +61,12 @@ class Guests:
             await self.app(scope, receive, send)
 
     def keep(self, scope: Scope, answer: Answer) -> None:
-        """Keeps a shared page for the next guest."""
-        self.pages.put(_key(scope, scope["state"]["visit"]), answer)
+        """Keeps a shared page for the next guest, unless its address has what our links don't have."""
+        if LINKED.fullmatch(scope["query_string"]):
+            self.pages.put(_key(scope, scope["state"]["visit"]), answer)
 
 
 def _key(scope: Scope, visit: Visit) -> Key:
     fragment = page.is_fragment(Request(scope))
-    return scope["path"], scope["query_string"], visit.locale, visit.theme, fragment, visit.saver
+    # The path as it was asked for, which the page's own links repeat: routing tidies the other one.
+    return scope["raw_path"], scope["query_string"], visit.locale, visit.theme, fragment, visit.saver

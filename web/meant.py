@@ -1,8 +1,6 @@
 """Requests that say whose they are: one that reaches somebody else is not answered."""
 
-from urllib.parse import parse_qs
-
-from web import page
+from web import page, query
 from web.page import Answer, Asked
 from web.wire import Scope
 
@@ -13,8 +11,7 @@ def whom(scope: Scope) -> str:
     """The account a request is for, if it says so: a queued deed in `X-Account`, a notification's address in `for=`."""
     if scope["method"] != "GET":
         return page.header(scope, b"x-account").decode("latin-1")
-    query = scope["query_string"]
-    return parse_qs(query.decode("latin-1")).get("for", [""])[0] if b"for=" in query else ""
+    return query.value(scope, "for")
 
 
 def not_you(request: Asked, meant: str) -> Answer:

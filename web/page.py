@@ -106,7 +106,6 @@ def _has(scope: Scope, name: bytes) -> bool:
     return any(key == name for key, _ in scope["headers"])
 
 
-@lru_cache(maxsize=256)
 def _coding(accept: bytes) -> bytes:
     return b"br" if b"br" in accept else b"gzip" if b"gzip" in accept else b""
 

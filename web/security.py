@@ -3,14 +3,13 @@
 import ipaddress
 from collections.abc import MutableSequence
 from functools import lru_cache
-from urllib.parse import parse_qs
 
 from litestar.exceptions import ClientException
 
 from domain.accounts import artwork
 from domain.media import attachments
 from settings import Settings
-from web import assets
+from web import assets, query
 from web.limits import Limit
 from web.wire import App, Message, Receive, Scope, Send
 
@@ -31,6 +30,8 @@ LOGO = "/settings/network/logo"
 # What is around the files in a form, in bytes.
 AROUND = 128 * 1024
 MB = 1024 * 1024
+# The longest path and query together, in bytes.
+MAX_ADDRESS = 4096
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
@@ -73,6 +74,9 @@ class Wall:
             await self._app(scope, receive, send)
             return
         send = self._clad(send, bodiless=scope["method"] == "HEAD")
+        if refusal := _misaddressed(scope):
+            await _refuse(send, *refusal)
+            return
         if scope["method"] == "HEAD":
             # The same answer without its body, which nobody has to route twice; who would read it for long may look.
             scope = {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}}
@@ -154,10 +158,22 @@ class Wall:
         return counted
 
 
+def _misaddressed(scope: Scope) -> tuple[int, bytes] | None:
+    """The status and words for an address that nothing of ours has, or None."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+        return 414, b"This address is too long."
+    if query.too_many(scope):
+        return 400, b"This address can't be read."
+    # A browser takes a link that begins with two slashes for one to another host.
+    if "//" in scope["path"] or b"//" in scope["raw_path"]:
+        return 404, b"There is nothing here."
+    return None
+
+
 def _override(scope: Scope) -> None:
     """A form can only POST: ``?_method=PUT`` or ``DELETE`` says what is meant."""
-    if scope["method"] == "POST" and b"_method=" in scope["query_string"]:
-        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("_method", [""])[0].upper()
+    if scope["method"] == "POST":
+        wanted = query.value(scope, "_method").upper()
         if wanted in OVERRIDES:
             scope["method"] = wanted
 

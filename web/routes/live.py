@@ -12,7 +12,7 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.posts import views
-from web import forms, news, page, state
+from web import forms, news, page, session, state
 from web.live import Stream
 from web.news import EVERYTHING, POSTS, POSTS_MOST, Sight
 from web.page import Answer, Asked
@@ -47,7 +47,7 @@ async def live(request: Asked) -> ASGIApp:
         return Answer(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
     sight = _sight(request)
     told = news.resumed(request.headers.get("last-event-id", ""))
-    token = request.cookies.get(shared.cookies.session, "")
+    token = session.parse(page.header(request.scope, b"cookie")).get(shared.cookies.session, "")
     stream = Stream(viewer, token, page.locale(request), sight, told, await _root(viewer, sight))
     want = EVERYTHING
     if forms.query(request, "fresh") and told.unread < 0:
