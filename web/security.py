@@ -56,6 +56,10 @@ class TooLarge(ClientException):
     status_code = 413
 
 
+class CutShort(ClientException):
+    """The connection ended before the whole body had come: nobody's fault here, and nobody reads the answer."""
+
+
 class Wall:
     """ASGI: static files, method override, cross-origin check, size and address limits, security headers."""
 
@@ -119,6 +123,8 @@ class Wall:
             await self._enter(scope, bounded, send)
         except TooLarge:
             await _refuse(send, 413, b"This is too large.")
+        except CutShort:
+            pass
 
     def _same_origin(self, scope: Scope) -> bool:
         """Go 1.25's CrossOriginProtection: Sec-Fetch-Site where there is one, else Origin against Host.
@@ -145,14 +151,17 @@ class Wall:
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 return None
-        seen = 0
+        seen, whole = 0, False
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, whole
             message = await receive()
+            if message["type"] == "http.disconnect" and not whole:
+                raise CutShort
             seen += len(message.get("body", b""))
             if seen > limit:
                 raise TooLarge
+            whole = not message.get("more_body", False)
             return message
 
         return counted

@@ -65,11 +65,6 @@ class Sessions:
         if not visit.network.founded and not scope["path"].startswith(BEFORE):
             await page.go(Request(scope), "/setup")(scope, receive, send)
             return
-        # A deed of somebody whose session is over is answered as that, with the text given back.
-        asked = scope["method"] == "GET" or visit.viewer.signed_in
-        if asked and (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
-            await meant.not_you(Request(scope), account)(scope, receive, send)
-            return
         try:
             if scope["method"] == "GET":
                 if scope["path"] not in UNASKED:
@@ -78,6 +73,11 @@ class Sessions:
                 self._limits.change(visit.viewer.id, security.address(scope))
         except TooMany as error:
             await errors.refused(Request(scope), error)(scope, receive, send)
+            return
+        # A deed of somebody whose session is over is answered as that, with the text given back.
+        asked = scope["method"] == "GET" or visit.viewer.signed_in
+        if asked and (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
+            await meant.not_you(Request(scope), account)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -16,7 +16,10 @@ def done(request: Asked, answer: dict[str, Any], to: str = "") -> Answer:
 
 def before(request: Asked) -> str:
     """The page that a request came from, when it is one of ours."""
-    referer = urlsplit(request.headers.get("referer", ""))
+    try:
+        referer = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
     if referer.netloc == request.headers.get("host", ""):
         return page.local(referer.path + (f"?{referer.query}" if referer.query else ""))
     return "/"
