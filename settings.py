@@ -137,6 +137,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     address_reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of an address's guests.")] = 120
     address_reads_burst: Annotated[Positive, Meta(description="Pages an address's guests may read at once.")] = 480
     address_reads_per_day: Annotated[Positive, Meta(description="Pages a day of one address's guests.")] = 32_000
+    address_connections: Annotated[
+        Positive,
+        Meta(description="Connections of one address that may wait for its requests; the oldest is closed beyond."),
+    ] = 200
     body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
 
     fragment_cache: Annotated[Positive, Meta(description="Rendered posts kept in each process (3 KB each).")] = 10_000

@@ -1,5 +1,6 @@
 """One server process: how it serves, and how it ends without failing anybody."""
 
+import asyncio
 import gc
 import os
 import resource
@@ -11,15 +12,19 @@ from multiprocessing.synchronize import Event
 from types import FrameType
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import logs, metrics
+from app import connections, logs, metrics
 from app.asgi import Health, create_app
+from app.connections import Bounds, Connection
 from settings import Settings
 from web.wire import App
 
 # How often processes look after one another, in seconds.
 LOOK = 0.5
 GRACE = 10
+# Connections are checked every so many of uvicorn's ticks, of which there are ten a second.
+CHECK_TICKS = 10
 # How long a process that hands over waits for its connections, in seconds; an idle one is closed after five anyway.
 HAND_OVER = 7
 
@@ -62,22 +67,28 @@ def serve(
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-    config = uvicorn.Config(
-        app,
+    bounds = Bounds(waiting=settings.address_connections)
+    server = Server(configured(app, settings, bounds), health, settings.drain_seconds, ready)
+    if parent:
+        signal.signal(signal.SIGHUP, server.hand_over)
+    server.run(sockets=[listening])
+
+
+def configured(app: App, settings: Settings, bounds: Bounds) -> uvicorn.Config:
+    """How uvicorn serves: one connection's limits are ``bounds``."""
+    proxied = ProxyHeadersMiddleware(app, settings.trusted_proxies)
+    return uvicorn.Config(
+        proxied,
         loop="uvloop",
-        http="httptools",
+        http=connections.bounded(bounds, proxied.trusted_hosts),
         ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
     )
-    server = Server(config, health, settings.drain_seconds, ready)
-    if parent:
-        signal.signal(signal.SIGHUP, server.hand_over)
-    server.run(sockets=[listening])
 
 
 def _allow_streams() -> None:
@@ -116,8 +127,16 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if self._handing_over and not self._closed:
             self._close()
+        if counter % CHECK_TICKS == 0:
+            self._check_connections()
         done = self._closed and not self.server_state.connections
         return await super().on_tick(counter) or done or time.monotonic() > self._until
+
+    def _check_connections(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(self.server_state.connections):
+            assert isinstance(connection, Connection)
+            connection.check(now)
 
     def _close(self) -> None:
         """Others accept on the same socket, which the parent holds."""

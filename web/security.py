@@ -229,7 +229,8 @@ class Limits:
 
 
 @lru_cache(maxsize=4096)
-def _network(host: str) -> str:
+def network_of(host: str) -> str:
+    """What an address is counted by: an IPv4 address itself, of IPv6 the /64; anything else as it is."""
     try:
         parsed = ipaddress.ip_address(host)
     except ValueError:
@@ -243,4 +244,4 @@ def _network(host: str) -> str:
 def address(scope: Scope) -> str:
     """Who is on the other end; behind a trusted proxy uvicorn has put the real one there. IPv6 counts as its /64."""
     client = scope.get("client")
-    return _network(client[0]) if client else ""
+    return network_of(client[0]) if client else ""

@@ -1,0 +1,308 @@
+"""What a stranger may do to a server with connections of their own making, in a real server with short bounds."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import server
+from app.asgi import create_app
+from app.connections import Bounds
+from app.server import Server
+from settings import Settings
+from tests.conftest import QUICK
+
+# Longer than any bound below, in seconds: what has not happened by then has not been bounded.
+PATIENCE = 30
+REQUEST = b"GET /healthz HTTP/1.1\r\nhost: parvis.test\r\n"
+FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.fixture
+def engine() -> str:
+    """Nothing here depends on the database."""
+    return "sqlite"
+
+
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Served:
+    """A server on loopback, whose connections can be counted."""
+
+    def __init__(self, running: Server, address: tuple[str, int]) -> None:
+        self._running, self._address = running, address
+        self._opened: list[asyncio.StreamWriter] = []
+
+    @property
+    def connections(self) -> int:
+        return len(self._running.server_state.connections)
+
+    async def connect(self) -> Pair:
+        reader, writer = await asyncio.open_connection(*self._address)
+        self._opened.append(writer)
+        return reader, writer
+
+    async def is_well(self) -> bool:
+        reader, writer = await self.connect()
+        writer.write(REQUEST + b"connection: close\r\n\r\n")
+        return (await answer(reader)).startswith(b"HTTP/1.1 200")
+
+    def close(self) -> None:
+        for writer in self._opened:
+            writer.close()
+        self._running.should_exit = True
+
+
+Serve = Callable[..., contextlib.AbstractAsyncContextManager[Served]]
+
+
+@pytest.fixture
+def serve(url: str, tmp_path: Path) -> Serve:
+    """Serves a network within ``bounds``, and /large, which is 16 MB."""
+
+    @contextlib.asynccontextmanager
+    async def serving(trusted: str = "", **bounds: Any) -> AsyncIterator[Served]:
+        settings = Settings(database_url=url, data=str(tmp_path), port=0, trusted_proxies=trusted, **QUICK)
+        network = create_app(settings)
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if scope.get("path") != "/large":
+                await network(scope, receive, send)
+                return
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for left in reversed(range(256)):
+                await send({"type": "http.response.body", "body": bytes(65_536), "more_body": left > 0})
+
+        listening = server.listen(settings)
+        running = Server(server.configured(app, settings, Bounds(**bounds)), network, 0, None)
+        task = asyncio.create_task(running._serve([listening]))
+        served = Served(running, listening.getsockname())
+        await until(lambda: running.started)
+        try:
+            yield served
+        finally:
+            served.close()
+            await task
+
+    return serving
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Errors: ``TimeoutError``."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the connection ends."""
+    async with asyncio.timeout(PATIENCE):
+        with contextlib.suppress(ConnectionError):
+            return await reader.read()
+    return b""
+
+
+# --- size ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"x: " + b"a" * 40_000 + b"\r\n",
+        b"x: " + b"a" * 40_000,
+        b"x: " + b"a" * 4_000_000,
+        b"".join(b"x%d: %b\r\n" % (n, b"a" * 500) for n in range(80)),
+        b"".join(b"x%d: a\r\n" % n for n in range(150)),
+        b"".join(b"x%d: a\r\n" % n for n in range(150_000)),
+    ],
+    ids=["a line", "half a line", "a long line", "lines", "many lines", "very many lines"],
+)
+async def test_headers_are_bounded(serve: Serve, headers: bytes) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(REQUEST + headers + b"\r\n")
+        # Of a long line the rest is not read: the answer may be lost with it.
+        assert (await answer(reader))[:13] in (b"HTTP/1.1 431 ", b"")
+        assert await served.is_well()
+        assert served.connections <= 1
+
+
+async def test_nothing_is_upgraded(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(REQUEST + b"connection: upgrade, close\r\nupgrade: websocket\r\n\r\n")
+        assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_long_address_is_bounded_as_a_header_is(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nhost: parvis.test\r\n\r\n")
+        assert (await answer(reader)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_usual_headers_fit(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(REQUEST + b"cookie: " + b"a" * 8_000 + b"\r\n" + b"x: a\r\n" * 60 + b"connection: close\r\n\r\n")
+        assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_request_behind_a_large_one_is_counted_by_itself(serve: Serve) -> None:
+    """What was sent before it on the same connection is no header of its."""
+    async with serve() as served:
+        reader, writer = await served.connect()
+        body = b"x=" + b"a" * 200_000
+        large = FORM + b"content-length: %d\r\n\r\n" % len(body) + body
+        writer.write(large + REQUEST + b"connection: close\r\n\r\n")
+        got = await answer(reader)
+        assert got.count(b"HTTP/1.1 ") == 2
+        assert b"HTTP/1.1 200 " in got
+
+
+@pytest.mark.parametrize("trailer", [b"x: a\r\n\r\n", b"x: " + b"a" * 4_000_000, b"x-forwarded-for: 192.0.2.9\r\n\r\n"])
+async def test_nothing_comes_behind_a_body(serve: Serve, trailer: bytes) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(FORM + b"transfer-encoding: chunked\r\n\r\n4\r\na=bc\r\n0\r\n" + trailer)
+        assert (await answer(reader))[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
+        assert await served.is_well()
+
+
+async def test_a_body_in_the_smallest_chunks_is_taken(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(FORM + b"connection: close\r\ntransfer-encoding: chunked\r\n\r\nb\r\nhandle=some&\r\n"[:-3])
+        writer.write(b"\r\n" + b"1\r\na\r\n" * 20_000 + b"0\r\n\r\n")
+        assert (await answer(reader)).startswith(b"HTTP/1.1 422 ")
+
+
+async def test_requests_do_not_pile_up_on_a_connection(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write((REQUEST + b"\r\n") * 10_000)
+        assert (await answer(reader)).count(b"HTTP/1.1 200 ") < 100
+        assert await served.is_well()
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begun", [b"", b"\r\n", b"GET / HT", REQUEST, REQUEST + b"x: a"])
+async def test_headers_that_do_not_come(serve: Serve, begun: bytes) -> None:
+    async with serve(header_seconds=1) as served:
+        reader, writer = await served.connect()
+        writer.write(begun)
+        assert await answer(reader) == b""
+
+
+@pytest.mark.parametrize("begun", [b"\r\n", b"GET / HT", REQUEST])
+async def test_headers_of_a_second_request_that_do_not_come(serve: Serve, begun: bytes) -> None:
+    """Blank lines would have uvicorn wait for ever."""
+    async with serve(header_seconds=1) as served:
+        reader, writer = await served.connect()
+        writer.write(REQUEST + b"\r\n")
+        await reader.readuntil(b"ok\n\r\n0\r\n\r\n")
+        writer.write(begun)
+        assert await answer(reader) == b""
+
+
+async def test_headers_that_come_byte_by_byte(serve: Serve) -> None:
+    async with serve(header_seconds=1) as served:
+        reader, writer = await served.connect()
+
+        async def drip() -> None:
+            with contextlib.suppress(ConnectionError):
+                for byte in REQUEST * 100:
+                    writer.write(bytes([byte]))
+                    await writer.drain()
+                    await asyncio.sleep(0.05)
+
+        dripping = asyncio.create_task(drip())
+        assert await answer(reader) == b""
+        dripping.cancel()
+
+
+@pytest.mark.parametrize("begun", [b"", b"handle=ana"])
+async def test_bodies_that_do_not_come(serve: Serve, begun: bytes) -> None:
+    async with serve(body_seconds=1) as served:
+        reader, writer = await served.connect()
+        writer.write(FORM + b"content-length: 1000\r\n\r\n" + begun)
+        assert await answer(reader) == b""
+
+
+async def test_a_body_that_comes_slowly_is_waited_for(serve: Serve) -> None:
+    """As long as it comes more quickly than the floor."""
+    async with serve(body_seconds=1, body_rate=1) as served:
+        reader, writer = await served.connect()
+        writer.write(FORM + b"connection: close\r\ncontent-length: 200\r\n\r\nhandle=")
+        for _ in range(40):
+            writer.write(b"a" * 4)
+            await asyncio.sleep(0.1)
+        writer.write(b"a" * 33)
+        assert (await answer(reader)).startswith(b"HTTP/1.1 422 ")
+
+
+async def test_readers_that_do_not_read(serve: Serve) -> None:
+    async with serve(read_seconds=1) as served:
+        _, writer = await served.connect()
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(b"GET /large HTTP/1.1\r\nhost: parvis.test\r\n\r\n")
+        await until(lambda: served.connections == 1)
+        await until(lambda: served.connections == 0)
+
+
+async def test_readers_that_read_slowly_get_all_of_it(serve: Serve) -> None:
+    async with serve(read_seconds=1) as served:
+        reader, writer = await served.connect()
+        writer.write(b"GET /large HTTP/1.0\r\nhost: parvis.test\r\n\r\n")
+        size = 0
+        while piece := await reader.read(262_144):
+            size += len(piece)
+            await asyncio.sleep(0.05)
+        assert size > 16 * 1024 * 1024
+
+
+# --- from one address ------------------------------------------------------------------------------------------------
+
+
+async def idle(served: Served, count: int) -> list[Pair]:
+    """Opens connections one after the other, each known to the server before the next."""
+    opened = []
+    for _ in range(count):
+        opened.append(await served.connect())
+        opened[-1][1].write(REQUEST + b"\r\n")
+        await opened[-1][0].readuntil(b"ok\n\r\n0\r\n\r\n")
+        opened[-1][1].write(REQUEST)
+    return opened
+
+
+async def test_one_address_holds_few_connections_open(serve: Serve) -> None:
+    async with serve(waiting=5) as served:
+        opened = await idle(served, 12)
+        for reader, _ in opened[:7]:
+            assert await answer(reader) == b""
+        for reader, writer in opened[7:]:
+            writer.write(b"connection: close\r\n\r\n")
+            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_answers_on_their_way_are_not_counted(serve: Serve) -> None:
+    async with serve(waiting=5) as served:
+        reader, writer = await served.connect()
+        writer.write(b"GET /large HTTP/1.0\r\nhost: parvis.test\r\n\r\n")
+        size = len(await reader.readexactly(100))
+        reading = asyncio.create_task(reader.read())
+        await idle(served, 12)
+        assert size + len(await reading) > 16 * 1024 * 1024
+
+
+async def test_a_proxy_brings_everybodys(serve: Serve) -> None:
+    async with serve("127.0.0.1", waiting=5) as served:
+        for reader, writer in await idle(served, 12):
+            writer.write(b"connection: close\r\n\r\n")
+            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
