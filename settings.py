@@ -143,7 +143,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 200
     body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
 
-    fragment_cache: Annotated[Positive, Meta(description="Rendered posts kept in each process (3 KB each).")] = 10_000
+    cache_mb: Annotated[Positive, Meta(description="Rendered posts and pages kept in each process, in MB.")] = 64
     guest_cache_ms: Annotated[Count, Meta(description="How long a guests' page is reused, in milliseconds.")] = 1000
     service_worker: Annotated[
         bool,

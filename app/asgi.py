@@ -23,7 +23,8 @@ from pwa.routes import moving as moving_routes
 from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
-from web import assets, errors, feed, handover, i18n, media, shots, templating
+from web import assets, errors, handover, i18n, media, shots, templating
+from web.cache import BUDGET, MB
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> "Health":
     memory, hub = Memory(guests), Hub(settings.streams)
     shots.ADDRESSES.origin = settings.media_origin
     shots.MOST.image, shots.MOST.video, shots.MOST.audio = settings.image_mb, settings.video_mb, settings.audio_mb
-    feed.resize(settings.fragment_cache)
+    BUDGET.resize(settings.cache_mb * MB)
     guests.app = Litestar(
         route_handlers=HANDLERS,
         lifespan=[lambda _: _living(settings, memory, hub, studio)],

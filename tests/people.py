@@ -143,9 +143,8 @@ async def hidden(post: int, *members: Member) -> bool:
 
 def remembered(words: str) -> bool:
     """Whether this process keeps a drawing of a post with these words."""
-    shelves = feed._shelves.values()
-    return any(words in kept.view.text for shelf in shelves for kept in shelf.kept.values()) or any(
-        words.encode() in html for shelf in shelves for html in shelf.filled.values()
+    return any(words in kept.view.text for kept in feed.KEPT.entries.values()) or any(
+        words.encode() in html for html in feed.FILLED.entries.values()
     )
 
 

@@ -1,5 +1,6 @@
 """Posts as HTML: drawn once per version and language, kept in memory, and filled for each viewer."""
 
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from domain.core.pages import Page
 from domain.posts import views as posts
 from domain.posts.views import Glimpse, PostView
 from web import i18n, page, seen, templating, told
+from web.cache import BUDGET, ENTRY, Cache
 from web.templating import Stencil
 
 HOLES = (
@@ -25,6 +27,15 @@ OFF, ON = (b"PUT", b"false"), (b"DELETE", b"true")
 KEEP_MS = 900_000
 
 
+class Form(NamedTuple):
+    """How a post is drawn, whoever looks: ``focus``: by itself, above its thread; ``above``: under a line that says who
+    reposted it or what it replies to."""
+
+    locale: str
+    focus: bool
+    above: bool
+
+
 class Kept(NamedTuple):
     """A post drawn but for its holes, and when (Unix milliseconds)."""
 
@@ -33,83 +44,51 @@ class Kept(NamedTuple):
     made_at: int
 
 
-class Fragments:
-    """The bounded memory of one language and form: posts with holes, and posts filled; the oldest go first."""
-
-    def __init__(self, locale: str, focus: bool, above: bool, size: int) -> None:
-        self.locale, self.focus, self.above, self.size = locale, focus, above, size
-        self.kept: dict[int, Kept] = {}
-        # By everything that the HTML depends on: a glimpse's fields from its id on, its age, what it quotes.
-        self.filled: dict[tuple[Any, ...], bytes] = {}
-        self.since = clock.now()
-
-    def keep(self, kept: Kept) -> None:
-        self.kept.pop(kept.view.id, None)
-        self.kept[kept.view.id] = kept
-        if len(self.kept) > self.size:
-            del self.kept[next(iter(self.kept))]
-
-    def sweep(self, now: int) -> None:
-        """Drops what was made too long ago."""
-        for post in [post for post, kept in self.kept.items() if now - kept.made_at > KEEP_MS]:
-            del self.kept[post]
-        if now - self.since > KEEP_MS:
-            self.filled.clear()
-            self.since = now
-
-    def fill(self, key: tuple[Any, ...], html: bytes) -> None:
-        if len(self.filled) >= self.size:
-            del self.filled[next(iter(self.filled))]
-        self.filled[key] = html
-
-    def forget(self, post: int) -> None:
-        """Drops a purged post, and whatever quotes it."""
-        self.kept.pop(post, None)
-        for key in [key for key in self.filled if post in (key[0], key[4])]:
-            del self.filled[key]
+def _weigh_kept(_: tuple[Form, int], kept: Kept) -> int:
+    view = kept.view
+    words = sys.getsizeof(view.text) + sum(MEDIUM + sys.getsizeof(one.alt) for one in view.media)
+    return ENTRY + VIEW + words + kept.stencil.size
 
 
-SIZE = 10_000
-_shelves: dict[tuple[str, bool, bool], Fragments] = {}
+def _weigh_filled(key: tuple[Any, ...], html: bytes) -> int:
+    return ENTRY + KEY + len(html)
 
 
-def resize(size: int) -> None:
-    """How many posts to keep of each language and form."""
-    global SIZE
-    SIZE = size
-    forget_all()
-
-
-def shelf(locale: str, focus: bool = False, above: bool = True) -> Fragments:
-    form = (locale, focus, above)
-    found = _shelves.get(form)
-    if found is None:
-        found = _shelves[form] = Fragments(*form, SIZE)
-    return found
+# What takes memory beside the words and the HTML, in bytes: a post's view, each of its pictures, a filling's key.
+VIEW, MEDIUM, KEY = 2000, 1500, 500
+KEPT: Cache[tuple[Form, int], Kept] = Cache(BUDGET, _weigh_kept)
+# By everything that the HTML depends on: its form, a glimpse's fields from its id on, its age, what it quotes.
+FILLED: Cache[tuple[Any, ...], bytes] = Cache(BUDGET, _weigh_filled)
+_filled_since = 0
 
 
 def sweep() -> None:
-    """Drops what was made too long ago, everywhere."""
-    for each in _shelves.values():
-        each.sweep(clock.now())
+    """Drops what was made too long ago."""
+    global _filled_since
+    now = clock.now()
+    KEPT.drop_where(lambda _, kept: now - kept.made_at > KEEP_MS)
+    if now - _filled_since > KEEP_MS:
+        FILLED.clear()
+        _filled_since = now
 
 
 def forget(post: int) -> None:
-    """Drops a purged post everywhere."""
-    for each in _shelves.values():
-        each.forget(post)
+    """Drops a purged post, and whatever quotes it."""
+    KEPT.drop_where(lambda key, _: key[1] == post)
+    FILLED.drop_where(lambda key, _: post in (key[1], key[5]))
 
 
 def forget_all() -> None:
-    _shelves.clear()
+    KEPT.clear()
+    FILLED.clear()
 
 
 async def draw(
     viewer: Viewer, views: Sequence[Glimpse], locale: str, *, focus: bool = False, above: bool = True
 ) -> list[bytes]:
     """Each post's HTML as this viewer sees it. ``above`` adds who reposted it or what it replies to."""
-    fragments = shelf(locale, focus, above)
-    filled = fragments.filled
+    form = Form(locale, focus, above)
+    filled = FILLED.entries
     ages = i18n.ages(locale)
     now_minute = clock.now() // 60_000
     quoted = await _quoted(viewer, views)
@@ -117,7 +96,7 @@ async def draw(
     missing: list[tuple[int, Glimpse, tuple[Any, ...]]] = []
     for view in views:
         minutes = now_minute - ((view[1] >> ids.RANDOM_BITS) + ids.EPOCH) // 60_000
-        key: tuple[Any, ...] = (*view[1:], ages[minutes] if 0 <= minutes < i18n.WEEK else None)
+        key: tuple[Any, ...] = (form, *view[1:], ages[minutes] if 0 <= minutes < i18n.WEEK else None)
         if view[5] is not None:
             key = (*key, quoted[view[5]][3:5] if view[5] in quoted else None)
         html = filled.get(key)
@@ -126,7 +105,7 @@ async def draw(
             html = b""
         drawn.append(html)
     if missing:
-        await _draw_missing(viewer, fragments, missing, drawn, quoted)
+        await _draw_missing(viewer, form, missing, drawn, quoted)
     return drawn
 
 
@@ -137,29 +116,29 @@ async def _quoted(viewer: Viewer, views: Sequence[Glimpse]) -> dict[int, Glimpse
 
 async def _draw_missing(
     viewer: Viewer,
-    fragments: Fragments,
+    form: Form,
     missing: Sequence[tuple[int, Glimpse, tuple[Any, ...]]],
     drawn: list[bytes],
     quoted: dict[int, Glimpse],
 ) -> None:
     """Puts what was not kept into its places of ``drawn``, which ``missing`` names, and keeps it."""
-    now, locale = clock.now(), fragments.locale
-    stale = [view.id for _, view, _ in missing if not _fresh(fragments.kept.get(view.id), view)]
+    now, locale = clock.now(), form.locale
+    stale = [view.id for _, view, _ in missing if not _fresh(KEPT.get((form, view.id)), view)]
     quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
     whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
-    reposters = {view.actor for _, view, _ in missing if view.actor} if fragments.above else set()
+    reposters = {view.actor for _, view, _ in missing if view.actor} if form.above else set()
     actors = await profiles.cards(reposters) if reposters else {}
     for place, view, key in missing:
-        kept = fragments.kept.get(view.id)
+        kept = KEPT.get((form, view.id))
         if kept is None or not _fresh(kept, view):
             if view.id not in whole:  # deleted between the two reads
                 continue
-            kept = Kept(whole[view.id], _cut(whole[view.id], locale, fragments.focus), now)
-            fragments.keep(kept)
+            kept = Kept(whole[view.id], _cut(whole[view.id], locale, form.focus), now)
+            KEPT.put((form, view.id), kept)
         card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
-        line = _above(kept.view, actors.get(view.actor), locale) if fragments.above else ""
+        line = _above(kept.view, actors.get(view.actor), locale) if form.above else ""
         drawn[place] = _fill(kept, view, locale, now, line, card)
-        fragments.fill(key, drawn[place])
+        FILLED.put(key, drawn[place])
 
 
 def _fresh(kept: Kept | None, view: Glimpse) -> bool:

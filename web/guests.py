@@ -7,11 +7,12 @@ from litestar import Request
 from domain.core import reading
 from settings import Settings
 from web import page
-from web.moments import Moments
+from web.cache import BUDGET, ENTRY, TtlCache
 from web.page import Answer, Visit
 from web.wire import App, Message, Receive, Scope, Send
 
-KEPT = 500
+# What a page takes in memory beside its address and body, in bytes.
+ANSWER = 1000
 # What everybody reads; other pages are of a deed just done, such as a link that was mailed.
 SHARED = ("/@", "/public", "/tags/", "/people", "/about", "/terms")
 # The queries of links to guests' pages. Others are answered and not kept, so that no stranger fills the cache.
@@ -30,7 +31,7 @@ class Guests:
 
     def __init__(self, settings: Settings) -> None:
         self._replica = bool(settings.replica_url)
-        self.pages: Moments[Key, Answer] = Moments(settings.guest_cache_ms / 1000, KEPT)
+        self.pages: TtlCache[Key, Answer] = TtlCache(settings.guest_cache_ms / 1000, BUDGET, _weigh)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.pages.seconds:
@@ -64,6 +65,10 @@ class Guests:
         """Keeps a shared page for the next guest, unless its address has what our links don't have."""
         if LINKED.fullmatch(scope["query_string"]):
             self.pages.put(_key(scope, scope["state"]["visit"]), answer)
+
+
+def _weigh(key: Key, answer: Answer) -> int:
+    return ENTRY + ANSWER + sum(map(len, key[:2])) + len(answer.body)
 
 
 def _key(scope: Scope, visit: Visit) -> Key:

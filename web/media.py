@@ -12,7 +12,7 @@ from domain.media.objects import KEY_LENGTH, Away
 from domain.media.serving import Found
 from settings import Settings
 from web import page
-from web.moments import Moments
+from web.cache import Budget, TtlCache
 from web.session import Cookies, parse
 from web.shots import PREFIX
 from web.wire import App, Receive, Scope, Send
@@ -45,7 +45,7 @@ class Files:
         self._app = app
         self._cookies = cookies
         # As guests' pages are: what was open a moment ago is so still.
-        self._open: Moments[str, Found] = Moments(settings.guest_cache_ms / 1000, KEPT)
+        self._open: TtlCache[str, Found] = TtlCache(settings.guest_cache_ms / 1000, Budget(KEPT), lambda *_: 1)
         self._host = settings.media_origin.partition("://")[2].encode()
         # Another name is another site: its pages must be let in.
         self._policy = (b"cross-origin-resource-policy", b"cross-origin" if self._host else b"same-origin")

@@ -49,5 +49,6 @@ class Memory:
 
     def _forget_people(self) -> None:
         page.forget_titles()
-        for cache in (accounts.profile_frame, faces.avatar, filters.initials):
+        accounts.FRAMES.clear()
+        for cache in (faces.avatar, filters.initials):
             cache.cache_clear()

@@ -17,6 +17,7 @@ from domain.accounts.network import About
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
 from web import banner, faces, i18n, templating
+from web.cache import BUDGET, ENTRY, Cache, weight
 from web.templating import Stencil
 from web.wire import Receive, Scope, Send
 
@@ -75,7 +76,7 @@ class Answer:
         else:
             sent.append(NO_STORE)
         if len(body) > 1000 and (coding := _coding(header(scope, b"accept-encoding"))):
-            body = _compressed_shared(body, coding) if self.shared else compress(body, coding)
+            body = _compressed_shared(self, coding) if self.shared else compress(body, coding)
             sent.append((b"content-encoding", coding))
         if self.status != 204:
             sent.append((b"content-length", str(len(body)).encode()))
@@ -115,10 +116,16 @@ def compress(body: bytes, coding: bytes) -> bytes:
     return _squeeze(body, coding, 1, 1)
 
 
-@lru_cache(maxsize=256)
-def _compressed_shared(body: bytes, coding: bytes) -> bytes:
+def _compressed_shared(answer: "Answer", coding: bytes) -> bytes:
     """A guest's page is sent many times: a better level, once."""
-    return _squeeze(body, coding, 5, 6)
+    key = (answer.etag, coding)
+    if (found := _COMPRESSED.get(key)) is None:
+        found = _squeeze(answer.body, coding, 5, 6)
+        _COMPRESSED.put(key, found)
+    return found
+
+
+_COMPRESSED: Cache[tuple[bytes, bytes], bytes] = Cache(BUDGET, lambda key, body: ENTRY + weight(key, body))
 
 
 def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
@@ -128,7 +135,7 @@ def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
 
 def forget_titles() -> None:
     """Forgets the titles of pages and the compressed copies of guests' pages."""
-    _compressed_shared.cache_clear()
+    _COMPRESSED.clear()
     _title.cache_clear()
 
 

@@ -16,6 +16,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Unlike in every process: nothing that people write, or put into an address, can look like a hole.
 _MARK = secrets.token_hex(6)
 _HOLE = re.compile(f"\ue000{_MARK}(\\w+)\ue001")
+# What a part of a stencil takes in memory beside its text, and the name of the hole behind it, in bytes.
+PART = 100
 
 
 @cache
@@ -59,6 +61,11 @@ class Stencil:
         parts = _HOLE.split(html)
         self.names = tuple(parts[1::2])
         self._parts = [part.encode() for part in parts]
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        return sum(len(part) + PART for part in self._parts)
 
     def fill(self, values: Mapping[str, bytes]) -> bytes:
         parts = self._parts.copy()

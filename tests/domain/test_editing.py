@@ -122,8 +122,8 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
     await feed.draw(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
     memory = Memory(Guests(network.settings))
     signals.listen(memory.hear)
-    assert feed.shelf("en").kept.keys() == {post}
-    assert feed.shelf("en").filled
+    assert [key[1] for key in feed.KEPT.entries] == [post]
+    assert feed.FILLED.entries
     await ana.delete(post, undo_seconds=30)
     watch.forward(29)
     await network.settle()
@@ -135,8 +135,8 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
         ("vote", "post"), ("timeline", "post"),
     ):  # fmt: skip
         assert await network.count(table, f"{column} = {post}") == 0, table
-    assert not feed.shelf("en").kept
-    assert not feed.shelf("en").filled
+    assert not feed.KEPT.entries
+    assert not feed.FILLED.entries
     with pytest.raises(NotFound):
         await deletion.restore(await ana.viewer(), post)
 

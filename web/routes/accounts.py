@@ -1,6 +1,5 @@
 """Joining, signing in and out, and people's pages."""
 
-from functools import lru_cache
 from typing import Any
 
 from litestar import get, post
@@ -15,6 +14,7 @@ from domain.posts import views
 from domain.posts.views import Glimpse
 from domain.timelines import profile as lists
 from web import errors, feed, forms, i18n, page, security, seen, shots, state, templating
+from web.cache import BUDGET, ENTRY, Cache
 from web.page import Answer, Asked
 from web.routes import sessions, timelines
 from web.terms import first_terms
@@ -146,9 +146,22 @@ async def _grid(request: Asked, found: Page[Glimpse], here: str, empty: str, fir
     return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
 
 
-@lru_cache(maxsize=1024)
+# A person's page takes as much again as what is known of them.
+FRAMES: Cache[tuple[str, profiles.Profile, lists.Tab], templating.Stencil] = Cache(
+    BUDGET, lambda _, frame: ENTRY + 2 * frame.size
+)
+
+
 def profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> templating.Stencil:
     """The page around a person's posts, for one who stands to them as the viewer does."""
+    if (found := FRAMES.get((locale, person, tab))) is not None:
+        return found
+    made = _profile_frame(locale, person, tab)
+    FRAMES.put((locale, person, tab), made)
+    return made
+
+
+def _profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> templating.Stencil:
     return templating.cut(
         locale,
         "accounts/profile.html",

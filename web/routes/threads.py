@@ -12,6 +12,7 @@ from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
 from web import errors, feed, forms, news, page, seen, templating
+from web.cache import BUDGET, ENTRY, Cache, weight
 from web.page import Answer, Asked
 from web.routes.posts import known
 
@@ -131,8 +132,16 @@ def _branch(locale: str, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) 
     return _branch_frame(locale, tuple([(node.depth, node.more) for node in nodes])).fill(holes)
 
 
-@lru_cache(maxsize=2048)
-def _branch_frame(locale: str, shape: tuple[tuple[int, int], ...]) -> templating.Stencil:
+# How deep each reply of a branch is, and how many below it are on pages of their own.
+Shape = tuple[tuple[int, int], ...]
+_BRANCHES: Cache[tuple[str, Shape], templating.Stencil] = Cache(
+    BUDGET, lambda key, frame: ENTRY + weight(key) + frame.size
+)
+
+
+def _branch_frame(locale: str, shape: Shape) -> templating.Stencil:
+    if (found := _BRANCHES.get((locale, shape))) is not None:
+        return found
     nodes = [
         {
             "html": templating.hole(f"post_{place}"),
@@ -142,7 +151,9 @@ def _branch_frame(locale: str, shape: tuple[tuple[int, int], ...]) -> templating
         }
         for place, (depth, more) in enumerate(shape)
     ]
-    return templating.cut(locale, "posts/_branch.html", (), nodes=nodes)
+    made = templating.cut(locale, "posts/_branch.html", (), nodes=nodes)
+    _BRANCHES.put((locale, shape), made)
+    return made
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,157 @@
+"""What a process keeps of rendered pages: it stays within one bound on memory, whatever strangers ask for."""
+
+import gc
+import os
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from domain.accounts.profiles import Profile
+from domain.core import ids
+from domain.media.attachments import Attachment, File
+from domain.posts.views import PostView
+from web import cache, feed, page
+from web.cache import BUDGET, MB, Budget, Cache, TtlCache
+from web.page import Answer
+from web.routes import accounts
+
+
+def test_what_came_first_goes_first() -> None:
+    budget = Budget(30)
+    kept: Cache[str, str] = Cache(budget, lambda _, value: len(value))
+    for name in "abcd":
+        kept.put(name, name * 10)
+    assert list(kept.entries) == ["b", "c", "d"]
+    kept.put("b", "b" * 5)
+    assert (list(kept.entries), budget.used) == (["c", "d", "b"], 25)
+    kept.pop("c")
+    kept.pop("nothing")
+    assert budget.used == 15
+    kept.put("large", "x" * 31)
+    assert (list(kept.entries), budget.used) == ([], 0)
+
+
+def test_the_fullest_cache_gives_way() -> None:
+    budget = Budget(30)
+    large, small = (Cache[int, str](budget, lambda _, value: len(value)) for _ in range(2))
+    small.put(0, "x" * 5)
+    for number in range(10):
+        large.put(number, "x" * 5)
+    assert (len(small.entries), len(large.entries)) == (1, 5)
+    budget.resize(10)
+    assert budget.used == 10
+    large.clear()
+    assert budget.used == small.used == 5
+
+
+def test_a_cache_that_is_gone_takes_nothing() -> None:
+    budget = Budget(30)
+    kept: Cache[int, str] = Cache(budget, lambda _, value: len(value))
+    kept.put(1, "x" * 20)
+    del kept
+    gc.collect()
+    assert budget.used == 0
+
+
+def test_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(cache, "monotonic", lambda: now)
+    kept: TtlCache[str, str] = TtlCache(2, Budget(100), lambda _, value: len(value))
+    kept.put("a", "x")
+    now += 1
+    kept.put("b", "x")
+    assert (kept.get("a"), kept.get("c")) == ("x", None)
+    now += 1
+    assert (kept.get("a"), kept.get("b")) == (None, "x")
+    kept.sweep()
+    assert kept.get("b") == "x"
+    none: TtlCache[str, str] = TtlCache(0, Budget(100), lambda _, value: len(value))
+    none.put("a", "x")
+    assert none.get("a") is None
+
+
+# --- in memory -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small() -> Iterator[int]:
+    """A budget of 2 MB."""
+    before = BUDGET.size
+    feed.forget_all()
+    page.forget_titles()
+    accounts.FRAMES.clear()
+    BUDGET.resize(2 * MB)
+    yield 2 * MB
+    BUDGET.resize(before)
+
+
+def view(number: int, text: str, pictures: int) -> PostView:
+    file = File("k" * 32, 100, 100, "image/webp")
+    media = tuple(
+        Attachment(number * 10 + place, 0, 100, 100, 0, text + str(number), "h" * 28, {"wide": file, "small": file})
+        for place in range(pictures)
+    )
+    post = ids.new() + number
+    return PostView(
+        entry=post, id=post, author=post, author_version=1, version=1, quote=None, replies=0, reposts=0, ups=number,
+        downs=0, my_vote=0, my_repost=0, actor=0, actor_version=0, card=None, handle=f"h{number}", name=f"N {number}",
+        hue=1, private=0, text=text + str(number), mentions=f" h{number} ", visibility=0, replies_to=0, cover=None,
+        edited_at=None, parent=None, parent_author=None, parent_handle=None, root=post, quotes=0,
+        attachments=pictures, picture="", media=media,
+    )  # fmt: skip
+
+
+def fill_posts(text: str, pictures: int = 0) -> None:
+    form = feed.Form("en", focus=False, above=True)
+    for number in range(800):
+        shown = view(number, text, pictures)
+        stencil = feed._cut(shown, "en", focus=False)
+        feed.KEPT.put((form, shown.id), feed.Kept(shown, stencil, number))
+        html = feed._fill(feed.KEPT.entries[form, shown.id], shown.glimpse, "en", shown.created_at, "", "")
+        feed.FILLED.put((form, *shown.glimpse[1:], f"{number} min"), html)
+
+
+def fill_people(bio: str) -> None:
+    for number in range(700):
+        person = Profile(
+            number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0, "none",
+            False, False, False,
+        )  # fmt: skip
+        accounts.profile_frame("en", person, "posts")
+
+
+def fill_pages() -> None:
+    for _ in range(200):
+        page._compressed_shared(Answer(os.urandom(15_000), shared=True), b"br")
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        lambda: fill_posts("Short "),
+        lambda: fill_posts("Longer, as far as it goes. " * 37),
+        lambda: fill_posts("😀" + "&" * 990),
+        lambda: fill_posts("a" * 100, pictures=4),
+        lambda: fill_people("Somebody. "),
+        lambda: fill_people("<" * 490),
+        fill_pages,
+    ],
+    ids=["short posts", "long posts", "wide posts", "pictures", "people", "wide people", "pages"],
+)
+def test_the_bound_holds_in_memory(small: int, fill: Callable[[], None]) -> None:
+    # What is made once, such as templates, is not counted.
+    fill()
+    feed.forget_all()
+    accounts.FRAMES.clear()
+    page.forget_titles()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        fill()
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.9 * small < BUDGET.used <= small
+    assert taken < 1.3 * small
