@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from db import carriers, schema
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Refused
+from domain.core.outages import STATUS
 from domain.keeping.handover import STANCE
 from domain.media.studio import Studio
 from domain.moving import keys
@@ -89,7 +91,7 @@ def create_app(settings: Settings) -> "Health":
 
 class Health:
     """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
-    to send it anybody; both before any limit or session.
+    to send it anybody, which needs a database that can be written; both before any limit or session.
 
     ``hub`` is for the server, which closes it when it stops, as it sets ``draining``: from then on every answer is its
     connection's last, so that whoever asked goes on elsewhere.
@@ -130,13 +132,21 @@ class Health:
             await _plain(send, 500, b"This is our fault. Nothing was lost: try again in a moment.\n")
 
 
-async def _reads() -> None:
+class NotWritable(Exception):
+    """The database takes no writes; ``str(error)`` says why in a word."""
+
+
+async def _serves() -> None:
     # A schema that has become newer meanwhile is no reason to send nobody here: the next version is on its way.
     await DB.value(PING)
+    if STATUS.outage:
+        await STATUS.look()
+    if STATUS.outage:
+        raise NotWritable(STATUS.outage)
 
 
 PING = SQL("SELECT 1")
-LOOKS = {"/healthz": schema.check, "/readyz": _reads}
+LOOKS = {"/healthz": schema.check, "/readyz": _serves}
 
 
 async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
@@ -144,7 +154,9 @@ async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
         await work()
         status, body = 200, b"ok\n"
     except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
-        status, body = 503, f"database: {type(error).__name__}\n".encode()
+        STATUS.refusal(error)
+        why = str(error) if isinstance(error, NotWritable) else STATUS.outage or type(error).__name__
+        status, body = 503, f"database: {why}\n".encode()
     await _plain(send, status, body)
 
 
@@ -173,6 +185,8 @@ async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) 
         await keys.public()
         _warm()
         await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
+        STATUS.watch(Path(settings.data), embedded=settings.file is not None)
+        await stack.enter_async_context(running(STATUS.keep_fresh()))
         await stack.enter_async_context(running(memory.keep_fresh()))
         await stack.enter_async_context(running(hub.run()))
         await STANCE.look()

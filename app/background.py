@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from app import schedule
 from app.keeping import kept
 from app.tasks import running
+from app.watching import Watch
 from app.wiring import reactions
 from app.worker import Worker
 from domain.media.studio import Studio
@@ -19,7 +20,12 @@ async def working(settings: Settings, studio: Studio | None = None) -> AsyncIter
     worker = Worker(reactions(settings, studio))
     worker.start()
     try:
-        async with running(schedule.run(settings)), Sender(settings).running(), kept(settings):
+        async with (
+            running(schedule.run(settings)),
+            running(Watch(settings).run()),
+            Sender(settings).running(),
+            kept(settings),
+        ):
             yield
     finally:
         await worker.stop()

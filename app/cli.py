@@ -5,6 +5,7 @@ import errno
 import importlib.metadata
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -16,6 +17,7 @@ from db import carriers, schema
 from db.engine import DB
 from domain.accounts import credentials
 from domain.core.errors import NotFound, Refused
+from domain.core.outages import STATUS
 from domain.keeping.handover import STANCE
 from settings import Settings
 from web import mails
@@ -113,7 +115,13 @@ async def _work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     async with opening.network(settings):
         await STANCE.look()
-        async with carriers.connected(settings.url), running(STANCE.keep_fresh()), background.working(settings):
+        STATUS.watch(Path(settings.data), embedded=settings.file is not None)
+        async with (
+            running(STATUS.keep_fresh()),
+            carriers.connected(settings.url),
+            running(STANCE.keep_fresh()),
+            background.working(settings),
+        ):
             console.out.print("Parvis works off its outbox.")
             await stopping.wait()
 

@@ -5,6 +5,7 @@ from time import perf_counter
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from db.engine import DB
+from domain.core.outages import STATUS
 from web.live import Hub
 from web.wire import App, Message, Receive, Scope, Send
 
@@ -18,14 +19,23 @@ SECONDS = Histogram(
 STREAMS = Gauge("parvis_streams", "Pages kept up to date just now.")
 BACKUP_AGE = Gauge("parvis_backup_age_seconds", "Since the newest good backup was begun.")
 COPY_AGE = Gauge("parvis_copy_age_seconds", "Since every change was in the copy that follows them.")
+WRITABLE = Gauge("parvis_database_writable", "1 while the database can be written, else 0.")
+DISK_FREE = Gauge("parvis_disk_free_bytes", "Free on the disk of the data folder.")
 LAG = Gauge("parvis_replica_lag_seconds", "How far behind the replica may be; infinite when it is away or not set.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+
+
+def watched() -> None:
+    """What is known of the database and the disk, as it stands when the metrics are read."""
+    WRITABLE.set_function(lambda: STATUS.outage is None)
+    DISK_FREE.set_function(lambda: STATUS.free or 0)
 
 
 def measured(app: App, port: int, hub: Hub) -> App:
     """The application with its requests counted and timed, and the metrics served on 127.0.0.1:port."""
     STREAMS.set_function(lambda: len(hub))
     LAG.set_function(lambda: DB.lag)
+    watched()
     start_http_server(port, addr="127.0.0.1")
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,16 +1,38 @@
 """Piccolo's PostgreSQL engine on a pool, with a transaction that always gives its connection back."""
 
-from typing import Any
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
+
+from db.outage import Unreachable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _reaching(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """``call``, which raises ``Unreachable`` when the server can't be connected to."""
+
+    @functools.wraps(call)
+    async def reached(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await call(*args, **kwargs)
+        except OSError as error:
+            raise Unreachable(type(error).__name__) from error
+
+    return reached
 
 
 class PooledTransaction(PostgresTransaction):
     """As shipped, a cancelled begin or a failed commit leaks the connection, or leaves a task in a dead transaction."""
 
+    @_reaching
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
@@ -43,6 +65,14 @@ class PooledPostgres(PostgresEngine):
 
     __slots__ = ()
 
+    @_reaching
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        return await super().run_querystring(querystring, in_pool)
+
+    @_reaching
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        return await super().run_ddl(ddl, in_pool)
+
     async def check_version(self) -> None:
         """Not asked at start: it costs a connection of its own."""
 
@@ -61,6 +91,9 @@ def pool_of(engine: PostgresEngine) -> Pool:
 # times as fast and a push 2.3 times (bench of 2026-11-23).
 SESSION = {"jit": "off", "plan_cache_mode": "force_generic_plan", "application_name": "parvis"}
 
+# How long a server may take to accept a connection.
+CONNECT_SECONDS = 10
+
 
 async def _keep(_: Any) -> None:
     """No reset between uses: Parvis sets no session state, and the round trip costs more than most reads."""
@@ -69,7 +102,9 @@ async def _keep(_: Any) -> None:
 async def connect(url: str) -> PooledPostgres:
     """An engine with an open pool. Errors: those of asyncpg, ``OSError``."""
     engine = PooledPostgres(config=config(url))
-    await engine.start_connection_pool(min_size=1, max_size=10, reset=_keep, server_settings=SESSION)
+    await engine.start_connection_pool(
+        min_size=1, max_size=10, reset=_keep, server_settings=SESSION, timeout=CONNECT_SECONDS
+    )
     return engine
 
 
@@ -96,6 +131,7 @@ def config(url: str) -> dict[str, Any]:
     return arguments
 
 
+@_reaching
 async def fetch(engine: PooledPostgres, text: str, args: Any) -> list[Any]:
     """All rows, in the current transaction where there is one."""
     transaction = engine.current_transaction.get()

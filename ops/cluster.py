@@ -25,13 +25,45 @@ class NoCluster(Exception):
 
 
 class Cluster:
-    """A running server. Databases are reached over a unix socket; ``port`` also listens on loopback."""
+    """A server, running after :meth:`start`. Databases are reached over a unix socket; ``port`` is on loopback."""
 
-    def __init__(self, binaries: Path, socket_folder: Path, port: int, pid: int) -> None:
-        self._binaries = binaries
-        self._socket = socket_folder
-        self.port = port
-        self.pid = pid
+    def __init__(self, data: Path, socket_folder: Path, options: Sequence[str]) -> None:
+        self._binaries = find_binaries()
+        self._data, self._socket, self._options = data, socket_folder, options
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Errors: ``NoCluster`` when it does not run."""
+        if self._process is None:
+            raise NoCluster("PostgreSQL does not run")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Returns when the server takes connections. Errors: ``NoCluster``."""
+        command = [
+            str(self._binaries / "postgres"), "-D", str(self._data), "-k", str(self._socket), "-p", str(self.port),
+            "-h", "127.0.0.1",
+        ]  # fmt: skip
+        for option in self._options:
+            command += ["-c", option]
+        with (self._data.parent / "postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._data.parent, **_as_owner())
+        ready = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._socket), "-p", str(self.port)]
+        deadline = time.monotonic() + START_SECONDS
+        while subprocess.run(ready, check=False).returncode != 0:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise NoCluster("PostgreSQL did not start; see postgres.log next to its data")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ends all sessions and shuts down in order; harmless when it does not run."""
+        if self._process is not None:
+            # SIGINT is PostgreSQL's "fast" stop.
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=START_SECONDS)
+            self._process = None
 
     def url(self, name: str) -> str:
         """What ``PARVIS_DATABASE_URL`` needs to reach the database ``name``."""
@@ -104,25 +136,16 @@ def running(data: Path, options: Sequence[str] = ()) -> Iterator[Cluster]:
 
     ``options`` are ``name=value`` settings of PostgreSQL. Errors: ``NoCluster``.
     """
-    binaries = find_binaries()
-    _prepare(data, binaries)
+    _prepare(data, find_binaries())
     # A socket's path may have 107 characters: a short folder of its own, wherever the data is.
     sockets = Path(tempfile.mkdtemp(prefix="parvis-sock-"))
     _give(sockets)
-    port = free_port()
-    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets), "-p", str(port), "-h", "127.0.0.1"]
-    for option in options:
-        command += ["-c", option]
-    log = (data.parent / "postgres.log").open("ab")
-    server = subprocess.Popen(command, stdout=log, stderr=log, cwd=data.parent, **_as_owner())
+    cluster = Cluster(data, sockets, options)
     try:
-        _wait(server, binaries, sockets, port)
-        yield Cluster(binaries, sockets, port, server.pid)
+        cluster.start()
+        yield cluster
     finally:
-        # SIGINT is PostgreSQL's "fast" stop: it ends sessions and shuts down in order.
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=START_SECONDS)
-        log.close()
+        cluster.stop()
         shutil.rmtree(sockets, ignore_errors=True)
 
 
@@ -145,15 +168,6 @@ def _prepare(data: Path, binaries: Path) -> None:
     _give(data)
     make = [str(binaries / "initdb"), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
     _output([*make, "--no-sync"])
-
-
-def _wait(server: subprocess.Popen[bytes], binaries: Path, sockets: Path, port: int) -> None:
-    ready = [str(binaries / "pg_isready"), "-q", "-h", str(sockets), "-p", str(port)]
-    deadline = time.monotonic() + START_SECONDS
-    while subprocess.run(ready, check=False).returncode != 0:
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise NoCluster("PostgreSQL did not start; see postgres.log next to its data")
-        time.sleep(0.05)
 
 
 def _give(path: Path) -> None:

@@ -1,9 +1,12 @@
 """What operators are told of by mail."""
 
+from collections.abc import Iterable, Iterator
+
 import structlog
 
 from adapters import mail
 from domain.accounts import network
+from domain.core.outages import Outage
 from domain.core.words import N_
 from domain.keeping import records
 from settings import Settings
@@ -11,7 +14,10 @@ from web import i18n, mails
 
 LOG = structlog.get_logger()
 
+# ``(address, language)`` of each.
+Operators = Iterable[tuple[str, str]]
 EVERY_HOURS = 24
+MB = 1024 * 1024
 SUBJECT = N_("%(network)s has no recent backup")
 TEXT = N_("""Hello,
 
@@ -30,26 +36,71 @@ Until it goes on, a lost machine would cost all that has happened since.
 The server's log says why (copy.failed). How far the copy is stands here: %(link)s""")
 
 
+FULL_SUBJECT = N_("The disk of %(network)s is full")
+FULL_TEXT = N_("""Hello,
+
+the disk of the server of %(network)s has been full since %(when)s.
+Pages can be read, but nothing that people write is saved.
+
+Make room on it: everything goes on by itself then.""")
+AWAY_SUBJECT = N_("The database of %(network)s does not answer")
+AWAY_TEXT = N_("""Hello,
+
+the database of %(network)s has not answered since %(when)s.
+Everybody who opens a page is asked to come back later.
+
+The server's log says why, under database.outage. Everything goes on by itself once the database is back.""")
+LOW_SUBJECT = N_("The disk of %(network)s is almost full")
+LOW_TEXT = N_("""Hello,
+
+on the disk of the server of %(network)s %(free)s MB are left.
+Make room on it: once it is full, nothing that people write can be saved.""")
+OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, AWAY_TEXT)}
+
+
 async def backup_too_old(settings: Settings, good_at: int) -> None:
     """Mails operators, once a day; ``good_at`` is when the newest good backup was begun, 0 without one."""
     if settings.smtp_url and await records.may_tell("backup-alarm", EVERY_HOURS):
-        await _tell(settings, SUBJECT, TEXT, good_at)
+        await _tell_of_backups(settings, SUBJECT, TEXT, good_at)
 
 
 async def copy_behind(settings: Settings, copied_at: int) -> None:
     """Mails operators, once a day; ``copied_at`` is until when every change is copied."""
     if settings.smtp_url and await records.may_tell("copy-alarm", EVERY_HOURS):
-        await _tell(settings, BEHIND_SUBJECT, BEHIND_TEXT, copied_at)
+        await _tell_of_backups(settings, BEHIND_SUBJECT, BEHIND_TEXT, copied_at)
 
 
-async def _tell(settings: Settings, subject: str, text: str, at: int) -> None:
-    named = (await network.about()).name
+async def disk_almost_full(settings: Settings, free: int) -> None:
+    """Mails operators, once a day; ``free`` in bytes."""
+    await network.about()
+    if settings.smtp_url and await records.may_tell("disk-alarm", EVERY_HOURS):
+        for address, locale in _readers(settings, await records.operators()):
+            await _tell(settings, address, locale, LOW_SUBJECT, LOW_TEXT, free=i18n.full(locale, free // MB))
+
+
+async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> None:
+    """Mails ``operators``, whom the database may not be able to name any more, that it is out ``since`` then."""
+    for address, locale in _readers(settings, operators):
+        await _tell(settings, address, locale, *OUTAGES[found], when=i18n.date(locale, since))
+
+
+async def _tell_of_backups(settings: Settings, subject: str, text: str, at: int) -> None:
+    await network.about()
     link = f"{mails.base(settings)}/settings/backups"
-    for address, wanted in await records.operators():
-        locale = i18n.choose(wanted, "", settings.language)
+    for address, locale in _readers(settings, await records.operators()):
         when = i18n.date(locale, at) if at else i18n.say(locale, NEVER)
-        said = i18n.say(locale, subject, network=named), i18n.say(locale, text, network=named, when=when, link=link)
-        try:
-            await mail.send(settings.smtp_url, settings.sender, address, *said)
-        except Exception as error:  # noqa: BLE001 - the others are told all the same
-            LOG.error("alarm.not_sent", error=type(error).__name__)
+        await _tell(settings, address, locale, subject, text, when=when, link=link)
+
+
+def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, str]]:
+    """Operators' addresses, each with the language to write in."""
+    return ((address, i18n.choose(wanted, "", settings.language)) for address, wanted in operators)
+
+
+async def _tell(settings: Settings, address: str, locale: str, subject: str, text: str, **params: str) -> None:
+    params["network"] = network.known().name
+    said = i18n.say(locale, subject, **params), i18n.say(locale, text, **params)
+    try:
+        await mail.send(settings.smtp_url, settings.sender, address, *said)
+    except Exception as error:  # noqa: BLE001 - the others are told all the same
+        LOG.error("alarm.not_sent", error=type(error).__name__)

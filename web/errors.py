@@ -8,8 +8,9 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from domain.core.errors import NOTHING, Away, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
+from domain.core.outages import STATUS
 from domain.core.words import N_
-from web import page
+from web import forms, page
 from web.page import Answer, Asked
 
 LOG = structlog.get_logger()
@@ -36,6 +37,10 @@ TITLES = {
     500: N_("Something broke"),
 }
 OTHERWISE = N_("Not possible")
+# Sent again later, the same form may go through.
+LATER = (409, 429, 500, 503)
+# Fields that no page shows.
+SECRET = ("password", "current", "new", "proof", "code")
 UNREADABLE = N_("This request can't be read.")
 BROKEN = N_("This is our fault. Nothing was lost: go back and try again in a moment.")
 
@@ -78,6 +83,8 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
+    if refusal := STATUS.refusal(error):
+        return refused(request, refusal)
     # The route and not the path, which may hold a reset link's token.
     route = request.scope.get("path_template", "")
     LOG.error("request.broken", route=route, method=request.method, error=type(error).__name__, exc_info=error)
@@ -88,14 +95,25 @@ def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers:
     said = page.say(request, text)
     if page.is_act(request):
         return page.json({"error": {"code": "failed", "message": said}}, status)
-    title = page.say(request, TITLES.get(status, OTHERWISE))
+    form = _given_back(request) if status in LATER else {}
     return page.show(
         request,
         "pages/error.html",
-        title,
+        page.say(request, TITLES.get(status, OTHERWISE)),
         code=status,
         words=said,
         retry_after=retry_after,
+        form=form,
+        action=page.here(request),
+        files=request.headers.get("content-type", "").startswith("multipart/"),
+        bare=not page.visit(request).identified,
         headers=headers or (),
         status=status,
     )
+
+
+def _given_back(request: Asked) -> dict[str, str]:
+    """What was typed into a form that a browser without scripts sent, but for secrets and files."""
+    if request.method == "GET" or not page.is_plain(request):
+        return {}
+    return {name: value for name, value in forms.received(request).items() if value and name not in SECRET}

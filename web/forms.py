@@ -1,10 +1,12 @@
 """Forms as people send them: text fields, and files that are streamed to where the caller wants them."""
 
-from collections.abc import Callable
-from typing import Protocol
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import multipart
+from litestar.exceptions import HTTPException
 
 from domain.core.errors import Refused
 from domain.core.words import N_
@@ -57,12 +59,41 @@ async def read(request: Asked, open_file: OpenFile | None = None) -> Form:
     Each file that is not empty is written to a target of its own, in the form's order; without ``open_file`` files are
     skipped. Errors: ``Unreadable``; those of the targets.
     """
+    form = request.scope["state"]["form"] = await _read(request, open_file)
+    return form
+
+
+def received(request: Asked) -> Form:
+    """The form as far as it has been read, for an answer that gives it back."""
+    found: Form | None = request.scope["state"].get("form")
+    return Form() if found is None else found
+
+
+async def chunks(request: Asked) -> AsyncIterator[bytes]:
+    """The body as it comes, within the bounds of the outer wall. Litestar's own reader works within handlers only."""
+    more = True
+    while more:
+        message: Any = await request.receive()
+        more = message.get("more_body", False)
+        if message.get("body"):
+            yield message["body"]
+
+
+async def read_to_return(request: Asked) -> None:
+    """Reads a form that nothing is done with, so that the answer can give it back; large ones are left alone."""
+    length = request.headers.get("content-length", "")
+    if "form" not in request.scope["state"] and length.isdecimal() and int(length[:9]) <= MAX_TEXT:
+        with contextlib.suppress(Refused, HTTPException):
+            await read(request)
+
+
+async def _read(request: Asked, open_file: OpenFile | None) -> Form:
     kind, options = multipart.parse_options_header(request.headers.get("content-type", ""))
     if options.get("charset", "utf-8").lower() not in CHARSETS:
         raise Unreadable
     if kind == "multipart/form-data":
         return await _multipart(request, options.get("boundary", ""), open_file)
-    body = await request.body()
+    body = b"".join([chunk async for chunk in chunks(request)])
     if not body:
         return Form()
     if kind != "application/x-www-form-urlencoded":
@@ -78,8 +109,8 @@ async def _multipart(request: Asked, boundary: str, open_file: OpenFile | None) 
     reader = _Multipart(open_file)
     try:
         with multipart.PushMultipartParser(boundary, max_segment_count=MAX_FIELDS + attachments.MOST) as parser:
-            async for chunk in request.stream():
-                for event in parser.parse(chunk) if chunk else ():
+            async for chunk in chunks(request):
+                for event in parser.parse(chunk):
                     await reader.take(event)
     except (multipart.MultipartError, UnicodeError):
         raise Unreadable from None

@@ -4,14 +4,10 @@ from typing import Any
 
 from litestar import Request
 
-from domain.core.errors import Refused
 from domain.keeping.handover import GONE, STANCE, Moving
-from web import errors, forms, page
-from web.page import Answer, Asked
+from web import errors, forms
+from web.page import Answer
 from web.wire import App, Receive, Scope, Send
-
-# What nobody wants to see again in a page.
-SECRET = ("password", "current", "new", "proof", "code")
 
 
 class Leading:
@@ -33,31 +29,11 @@ class Leading:
 
 
 async def refuse(request: Request[Any, Any, Any]) -> Answer | None:
-    """The answer to whoever wants to write: why not, and what they typed, to be sent again in a while.
+    """The answer to a request that writes: why it can't, and what was typed, to be sent again in a while.
 
-    None while all is as ever, and for whoever reads.
+    None while everything may be written, and for requests that read.
     """
     if not STANCE.still or request.method == "GET":
         return None
-    refusal = errors.refused(request, Moving())
-    if not page.is_plain(request):
-        return refusal
-    return page.show(
-        request,
-        "pages/handover.html",
-        page.say(request, "Not just now"),
-        status=503,
-        words=errors.words(request, Moving()),
-        form=await _typed(request),
-        action=page.here(request),
-        headers=((b"retry-after", b"60"),),
-    )
-
-
-async def _typed(request: Asked) -> dict[str, str]:
-    """The fields of the form, without secrets and files."""
-    try:
-        form = await forms.read(request)
-    except Refused:
-        return {}
-    return {name: value for name, value in form.items() if value and name not in SECRET}
+    await forms.read_to_return(request)
+    return errors.refused(request, Moving())

@@ -5,8 +5,10 @@ import re
 import structlog
 
 from domain.accounts import sessions
+from domain.core import errors
 from domain.core.access import GUEST
 from domain.core.errors import NotFound
+from domain.core.outages import STATUS
 from domain.media import serving
 from domain.media.objects import KEY_LENGTH, Away
 from domain.media.serving import Found
@@ -55,7 +57,12 @@ class Files:
             await self._app(scope, receive, send)
             return
         if scope["method"] == "GET" and scope["path"].startswith(PREFIX):
-            await self._serve(scope, send)
+            try:
+                await self._serve(scope, send)
+            except Exception as error:
+                if (refusal := STATUS.refusal(error)) is None:
+                    raise
+                await _away(send, refusal)
         elif self._host and page.header(scope, b"host") == self._host:
             await _short(send, 404, b"Not found\n")
         else:
@@ -114,7 +121,7 @@ async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, b
         return
     except Away:
         LOG.warning("media.away")
-        await _short(send, 503, b"Not just now\n", (b"retry-after", b"5"))
+        await _away(send, Away())
         return
     status = 200
     if len(wanted) < found.size:
@@ -129,6 +136,10 @@ async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, b
         piece = await serving.read(found, at, min(wanted.stop, at + PIECE))
         at += len(piece)
         await send({"type": "http.response.body", "body": piece, "more_body": at < wanted.stop})
+
+
+async def _away(send: Send, refusal: errors.Away) -> None:
+    await _short(send, 503, b"Not just now\n", (b"retry-after", b"%d" % refusal.retry_after))
 
 
 async def _short(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:

@@ -49,6 +49,8 @@ class Visit(msgspec.Struct):
     saver: bool = False
     # The address that the network moves to, "" when it stays.
     moving: str = ""
+    # False while the database can't say who it is.
+    identified: bool = True
 
 
 class Answer:
@@ -229,7 +231,7 @@ def whole(
             "unread": UNREAD[min(who.unread, 100)],
             "path": str(escape(here(request))).encode(),
             "head": head.encode(),
-            "banner": banner.banner(now.locale),
+            "banner": banner.banner(now.locale, who),
             "flash": flash.encode(),
         }
     )

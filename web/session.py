@@ -4,11 +4,12 @@ from litestar import Request
 
 from domain.accounts import network, sessions
 from domain.core.access import GUEST, Viewer
-from domain.core.errors import TooMany
+from domain.core.errors import Refused, TooMany
+from domain.core.outages import STATUS
 from domain.moving import announcements
 from settings import Settings
-from web import errors, i18n, meant, page, security
-from web.page import Headers, Visit
+from web import errors, forms, i18n, meant, page, security
+from web.page import Asked, Headers, Visit
 from web.security import Limits
 from web.wire import App, Receive, Scope, Send
 
@@ -48,6 +49,14 @@ def parse(header: bytes) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: Refused) -> None:
+    """Answers before any handler, with what was typed."""
+    request: Asked = Request(scope, receive)
+    if request.method != "GET":
+        await forms.read_to_return(request)
+    await errors.refused(request, refusal)(scope, receive, send)
+
+
 class Sessions:
     """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, counts pages read, and leads to the first-run set-up."""
 
@@ -61,7 +70,14 @@ class Sessions:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = scope["state"]["visit"] = await self._visit(scope)
+        try:
+            visit = scope["state"]["visit"] = await self._visit(scope)
+        except Exception as error:
+            if (refusal := STATUS.refusal(error)) is None:
+                raise
+            scope["state"]["visit"] = self._unknown(scope)
+            await _refuse(scope, receive, send, refusal)
+            return
         if not visit.network.founded and not scope["path"].startswith(BEFORE):
             await page.go(Request(scope), "/setup")(scope, receive, send)
             return
@@ -72,7 +88,7 @@ class Sessions:
             elif scope["path"] != "/posts":  # has a limit of its own, which gives the text back
                 self._limits.change(visit.viewer.id, security.address(scope))
         except TooMany as error:
-            await errors.refused(Request(scope), error)(scope, receive, send)
+            await _refuse(scope, receive, send, error)
             return
         # A deed of somebody whose session is over is answered as that, with the text given back.
         asked = scope["method"] == "GET" or visit.viewer.signed_in
@@ -85,6 +101,21 @@ class Sessions:
         """Where the network goes from here, "" when it stays."""
         found = await announcements.standing()
         return found.to if found and found.to != self._settings.origin.rstrip("/") else ""
+
+    def _unknown(self, scope: Scope) -> Visit:
+        """A visit of somebody whom the database can't name just now."""
+        jar = parse(page.header(scope, b"cookie"))
+        theme = jar.get(self._cookies.theme, "auto")
+        accept = page.header(scope, b"accept-language").decode("latin-1")
+        locale = i18n.choose(jar.get(self._cookies.locale, ""), accept, self._settings.language)
+        return Visit(
+            GUEST,
+            locale,
+            theme if theme in page.THEMES else "auto",
+            network.known(),
+            signup_open=False,
+            identified=False,
+        )
 
     async def _visit(self, scope: Scope) -> Visit:
         cookie = accept = saver = b""

@@ -70,7 +70,7 @@ async def bare(request: Asked, studio: Studio) -> AsyncIterator[BinaryIO]:
     """The body of a request as a file. Errors: ``Invalid`` when it is too large, ``Full``."""
     with studio.open_file() as file:
         sent = Sent(file, studio.rules.most)
-        async for chunk in request.stream():
+        async for chunk in forms.chunks(request):
             await sent.take(chunk)
         await sent.finish()
         yield file

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from domain.core.outages import STATUS
+
 LOG = structlog.get_logger()
 
 # How long to sleep when nobody calls: another process may have put something down. A post must reach its followers
@@ -33,8 +35,10 @@ class Call:
                 try:
                     if not await step():
                         await _sleep(woken)
-                except Exception:
-                    LOG.exception(failed)
+                except Exception as error:
+                    # An outage of the database is logged once, where it is noted.
+                    if STATUS.refusal(error) is None:
+                        LOG.exception(failed)
                     await asyncio.sleep(1)
         finally:
             self._waiting.remove(woken)

@@ -10,6 +10,7 @@ import structlog
 
 from db.queries import copies as queries
 from domain.core import clock, errors
+from domain.core.outages import STATUS
 from domain.core.words import N_
 
 LOG = structlog.get_logger()
@@ -51,9 +52,10 @@ class Stance(msgspec.Struct):
             await asyncio.sleep(LOOK)
             try:
                 await self.look()
-            except Exception:
-                # The database is away for a moment: things stand as they did.
-                LOG.exception("handover.failed")
+            except Exception as error:
+                # While the database is away, things stand as they did.
+                if STATUS.refusal(error) is None:
+                    LOG.exception("handover.failed")
 
 
 STANCE = Stance()

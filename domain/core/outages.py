@@ -1,0 +1,114 @@
+"""Whether the database can be read and written: what people and operators are told when it can't."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import structlog
+
+from db import outage
+from db.queries import health
+from domain.core import clock, errors
+from domain.core.words import N_
+
+LOG = structlog.get_logger()
+
+Outage = outage.Outage
+
+# How often disk space is looked at, and the database too while something is wrong, in seconds.
+LOOK = 2.0
+# How often the database is written to while nothing is wrong, in milliseconds.
+PROBE_MS = 15_000
+# In bytes. Below the first the disk counts as full, since there must be room for what is written before the next look;
+# below the second operators are warned.
+LEAST_FREE, LOW = 16 * 1024 * 1024, 512 * 1024 * 1024
+
+WORDS = {
+    Outage.AWAY: N_("The network’s database does not answer just now, so nothing was saved. Try again in a moment."),
+    Outage.FULL: N_("The server’s disk is full, so nothing was saved. Try again in a few minutes."),
+}
+WAIT = {Outage.AWAY: 5, Outage.FULL: 60}
+
+
+class Interrupted(errors.Away):
+    """The database is away or full."""
+
+    code = "interrupted"
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(WORDS[outage])
+        self.retry_after = WAIT[outage]
+
+
+class Status:
+    """What this process knows of its database and disk: the ``outage``, if there is one, ``since`` when (in Unix
+    milliseconds), and how much is ``free`` on the disk of the data folder (in bytes, None before the first look)."""
+
+    def __init__(self) -> None:
+        self.outage: Outage | None = None
+        self.since = 0
+        self.free: int | None = None
+        self._folder: Path | None = None
+        self._embedded = False
+        self._probed_at = 0
+
+    @property
+    def low(self) -> bool:
+        """Whether operators should make room on the disk."""
+        return self.free is not None and self.free < LOW
+
+    def forget(self) -> None:
+        """Takes the database for well until something else is found."""
+        self.outage, self.free, self._probed_at = None, None, 0
+
+    def refusal(self, error: BaseException) -> Interrupted | None:
+        """The answer where ``error`` was raised, None when the database is not to blame. An outage is noted."""
+        found = outage.of(error)
+        if found is None:
+            return None
+        self._note(found)
+        return Interrupted(found)
+
+    def watch(self, folder: Path, embedded: bool) -> None:
+        """Names the data folder, whose disk is looked at. ``embedded``: the database is in it."""
+        self._folder = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        self._embedded = embedded
+
+    async def keep_fresh(self) -> None:
+        """Looks for ever."""
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                LOG.exception("database.look_failed")
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """Looks at the disk, and writes a row if that was long ago or failed. Errors: any but outages."""
+        if self._folder is not None:
+            self.free = shutil.disk_usage(self._folder).free
+            if self._embedded and self.free < LEAST_FREE:
+                self._note(Outage.FULL)
+                return
+        if self.outage is None and clock.now() - self._probed_at < PROBE_MS:
+            return
+        try:
+            await health.write(clock.now())
+        except Exception as error:
+            if self.refusal(error) is None:
+                raise
+        else:
+            self._probed_at = clock.now()
+            self._note(None)
+
+    def _note(self, found: Outage | None) -> None:
+        if found is self.outage:
+            return
+        if found:
+            LOG.error("database.outage", outage=found)
+        else:
+            LOG.info("database.back", outage=self.outage)
+        self.outage, self.since = found, clock.now()
+
+
+STATUS = Status()

@@ -1,0 +1,98 @@
+"""Operators hear by mail, on their pages and in the metrics that the database is out or the disk almost full."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from app import metrics, watching
+from db.engine import DB
+from db.outage import Unreachable
+from db.sql import SQL
+from domain.core.outages import LOW, STATUS
+from settings import Settings
+from tests import conftest
+from tests.conftest import OpenSite
+from tests.people import Network
+from tests.services import MailServer
+
+
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+async def well() -> AsyncIterator[None]:
+    STATUS.forget()
+    yield
+    STATUS.forget()
+
+
+@pytest.fixture
+async def settings(network: Network, mail: MailServer) -> Settings:
+    """Of a network whose operator reads French, beside a member with an address."""
+    operator = await (await network.operator()).viewer()
+    await network.member("ana", email="ana@example.org")
+    await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)
+    await DB.fetch(SQL("UPDATE account SET locale = 'fr' WHERE id = ?1"), operator.id)
+    return msgspec.structs.replace(network.settings, smtp_url=mail.url, origin="https://tilly.example")
+
+
+async def test_an_outage_that_lasts(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
+    looking = watching.Watch(settings)
+    await looking.look()
+    assert STATUS.refusal(Unreachable()) is not None
+    await looking.look()
+    watch.forward(59)
+    await looking.look()
+    assert mail.messages == [], "it may be over in a moment"
+    watch.forward(2)
+    await looking.look()
+    message = mail.wait()
+    assert message["to"] == "ottilie@example.org"
+    assert "ne répond pas" in message["subject"]
+    watch.forward(3600)
+    await looking.look()
+    watch.forward(23 * 3600)
+    await looking.look()
+    assert len(mail.messages) == 2, "once a day"
+
+
+async def test_a_disk_that_is_almost_full(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
+    looking = watching.Watch(settings)
+    STATUS.free = LOW
+    await looking.look()
+    assert mail.messages == []
+    STATUS.free = LOW - 1
+    for _ in range(3):
+        await looking.look()
+    message = mail.wait()
+    assert "presque plein" in message["subject"]
+    assert "511 Mo" in message.get_content()
+    assert len(mail.messages) == 1, "once a day"
+
+
+async def test_what_operators_see(open_site: OpenSite) -> None:
+    site = await open_site()
+    ana, ottilie = await site.member("ana"), await site.network.operator()
+    words = "almost full: 100 MB are left"
+    assert words not in (await site.browser(ottilie).get("/")).text
+    STATUS.free = 100 * 1024 * 1024
+    assert words in (await site.browser(ottilie).get("/")).text
+    for member in (ana, None):
+        assert words not in (await site.browser(member).get("/public")).text
+
+
+async def test_metrics(open_site: OpenSite) -> None:
+    await open_site()
+
+    def value(gauge: Any) -> float:
+        return float(next(iter(gauge.collect())).samples[0].value)
+
+    metrics.watched()
+    STATUS.free = 12345
+    assert (value(metrics.WRITABLE), value(metrics.DISK_FREE)) == (1, 12345)
+    assert STATUS.refusal(Unreachable()) is not None
+    assert value(metrics.WRITABLE) == 0

@@ -1,0 +1,193 @@
+"""A database that is away or full: every page says so, loses nothing, and goes on when it is back."""
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.core.outages import STATUS
+from ops.cluster import Cluster, throwaway
+from tests.conftest import Databases, OpenSite, Store
+from tests.disks import Disk, small_disk
+from tests.people import PASSWORD, Site
+
+TYPED = {"text": "Words that took an hour <b>", "key": "the-first-key", "visibility": "followers", "cover": "Long"}
+FULL = "The server’s disk is full"
+AWAY = "database does not answer"
+FULL_DISK = SQL("""
+    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$
+""")
+ROOM_AGAIN = SQL("DROP FUNCTION full_disk CASCADE")
+WRITTEN = ("post", "account", "session", "follow", "vote", "lease")
+
+Fill = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture(autouse=True)
+def well() -> Iterator[None]:
+    """What one test's database is like says nothing of the next one's."""
+    yield
+    STATUS.forget()
+
+
+@pytest.fixture
+def disk(engine: str, tmp_path: Path) -> Iterator[Disk | None]:
+    """For SQLite, whose file is on it."""
+    if engine != "sqlite":
+        yield None
+        return
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with small_disk(folder) as made:
+        yield made
+
+
+@pytest.fixture
+async def site(open_site: OpenSite, store: Store, disk: Disk | None) -> Site:
+    """A network whose disk can be filled."""
+    if disk is None:
+        return await open_site()
+    shutil.copy((await store.copy("founded")).removeprefix("sqlite:///"), disk.folder / "parvis.sqlite")
+    return await open_site(database_url=f"sqlite:///{disk.folder / 'parvis.sqlite'}", data=str(disk.folder))
+
+
+@pytest.fixture
+def full(disk: Disk | None) -> Fill:
+    """A context in which the database has no room."""
+
+    @contextlib.asynccontextmanager
+    async def filled() -> AsyncIterator[None]:
+        if disk is not None:
+            disk.fill()
+            yield
+            disk.clear()
+            return
+        await DB.fetch(FULL_DISK)
+        for table in WRITTEN:
+            trigger = (
+                f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION full_disk()"
+            )
+            await DB.fetch(SQL(trigger))
+        yield
+        await DB.fetch(ROOM_AGAIN)
+
+    return filled
+
+
+# --- no room ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_full_disk_loses_nothing_that_was_typed(site: Site, full: Fill) -> None:
+    ana = await site.member("ana")
+    browser = site.browser(ana)
+    before = await ana.post("Before")
+    async with full():
+        answer = await browser.post("/posts", data=TYPED)
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert FULL in answer.text
+        assert "Words that took an hour &lt;b&gt;" in answer.text
+        for name, value in (("key", "the-first-key"), ("visibility", "followers")):
+            assert f'name="{name}" value="{value}"' in answer.text
+        assert ">Long</textarea>" in answer.text
+        assert 'action="/posts"' in answer.text
+        assert await ana.public() == [before], "reading goes on"
+        assert (await browser.get(f"/posts/{before}")).status_code == 303
+    again = await browser.post("/posts", data=TYPED)
+    assert again.status_code == 303
+    assert await site.network.count("post") == 2
+
+
+async def test_a_full_disk_in_french_for_htmx_and_for_scripts(site: Site, full: Fill) -> None:
+    ana = await site.member("ana", locale="fr")
+    browser = site.browser(ana)
+    async with full():
+        answer = await browser.post("/posts", data=TYPED)
+        assert (answer.status_code, "disque du serveur est plein" in answer.text) == (503, True)
+        answer = await browser.post("/posts", data=TYPED, headers={"hx-request": "true"})
+        assert (answer.status_code, "<html" in answer.text) == (503, False)
+        answer = await browser.post("/posts", data=TYPED, headers={"x-act": "1"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "interrupted")
+        assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_secrets_are_not_given_back(site: Site, full: Fill) -> None:
+    ana = await site.member("ana")
+    async with full():
+        form = {"handle": "zoe", "name": "Zoé", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1"}
+        answer = await site.browser().post("/signup", data=form)
+        assert (answer.status_code, "Zoé" in answer.text, PASSWORD in answer.text) == (503, True, False)
+        form = {"current": PASSWORD, "new": "another long password"}
+        answer = await site.browser(ana).post("/settings/account/password", data=form)
+        assert (answer.status_code, PASSWORD in answer.text, "another long" in answer.text) == (503, False, False)
+
+
+async def test_nobody_is_sent_to_a_full_disk(site: Site, full: Fill) -> None:
+    browser = site.browser(await site.member("ana"))
+    assert (await browser.get("/readyz")).text == "ok\n"
+    async with full():
+        await browser.post("/posts", data=TYPED)
+        answer = await browser.get("/readyz")
+        assert (answer.status_code, answer.text) == (503, "database: full\n")
+        assert (await browser.get("/healthz")).status_code == 200, "it need not be killed"
+    assert (await browser.get("/readyz")).status_code == 200
+
+
+async def test_a_full_disk_is_found_before_anybody_writes(site: Site, full: Fill) -> None:
+    async with full():
+        # As if the last look were long ago.
+        STATUS.forget()
+        await STATUS.look()
+        assert STATUS.outage == "full"
+    await STATUS.look()
+    assert STATUS.outage is None
+
+
+# --- away ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopping() -> Iterator[tuple[Cluster, Databases]]:
+    """A PostgreSQL of its own, to be stopped and started."""
+    with throwaway() as cluster:
+        yield cluster, Databases(cluster)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+async def test_a_database_that_is_away(stopping: tuple[Cluster, Databases], open_site: OpenSite) -> None:
+    cluster, databases = stopping
+    site = await open_site(database_url=await databases.copy("founded"))
+    ana = await site.member("ana")
+    post = await ana.show("With a picture")
+    browser = site.browser(ana)
+    page = await browser.get(f"/posts/{post}", follow_redirects=True)
+    assert page.status_code == 200
+    cluster.stop()
+    for path in ("/", "/public", f"/posts/{post}", "/settings", "/signin", "/nowhere"):
+        answer = await browser.get(path)
+        assert answer.status_code == 503, path
+        assert AWAY in answer.text
+        assert int(answer.headers["retry-after"]) > 0
+        assert "content-security-policy" in answer.headers
+    answer = await browser.get("/public", headers={"accept-language": "fr"})
+    assert "La base de données du réseau ne répond pas" in answer.text
+    answer = await browser.post("/posts", data=TYPED)
+    assert (answer.status_code, "Words that took an hour &lt;b&gt;" in answer.text) == (503, True)
+    answer = await browser.post("/posts", data=TYPED, headers={"hx-request": "true"})
+    assert (answer.status_code, "<html" in answer.text) == (503, False)
+    answer = await browser.post("/posts", data=TYPED, headers={"x-act": "1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "interrupted")
+    assert (await browser.get("/media/" + "a" * 32)).status_code == 503
+    assert (await browser.get("/static/nothing")).status_code == 404
+    for path in ("/readyz", "/healthz"):
+        answer = await browser.get(path)
+        assert (answer.status_code, answer.text) == (503, "database: away\n")
+    cluster.start()
+    assert (await browser.get("/readyz")).status_code == 200
+    assert (await browser.post("/posts", data=TYPED)).status_code == 303
