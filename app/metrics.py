@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from db.engine import DB
 from domain.core.outages import STATUS
+from web.cache import BUDGET
 from web.live import Hub
 from web.wire import App, Message, Receive, Scope, Send
 
@@ -21,12 +22,14 @@ BACKUP_AGE = Gauge("parvis_backup_age_seconds", "Since the newest good backup wa
 COPY_AGE = Gauge("parvis_copy_age_seconds", "Since every change was in the copy that follows them.")
 WRITABLE = Gauge("parvis_database_writable", "1 while the database can be written, else 0.")
 DISK_FREE = Gauge("parvis_disk_free_bytes", "Free on the disk of the data folder.")
+CACHE = Gauge("parvis_cache_bytes", "Rendered posts and pages that are kept.")
 LAG = Gauge("parvis_replica_lag_seconds", "How far behind the replica may be; infinite when it is away or not set.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 
 def watched() -> None:
-    """What is known of the database and the disk, as it stands when the metrics are read."""
+    """What is known of the database, the disk and the caches, as it stands when the metrics are read."""
+    CACHE.set_function(lambda: BUDGET.used)
     WRITABLE.set_function(lambda: STATUS.outage is None)
     DISK_FREE.set_function(lambda: STATUS.free or 0)
 
