@@ -18,7 +18,7 @@ CEPH    = ceph-mon ceph-osd ceph-common radosgw
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
            notify-send:libnotify-bin ffmpeg:ffmpeg exiftool:libimage-exiftool-perl \
-           $(foreach one,$(CEPH),$(subst ceph-common,ceph,$(one)):$(one))
+           faketime:faketime $(foreach one,$(CEPH),$(subst ceph-common,ceph,$(one)):$(one))
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
