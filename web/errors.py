@@ -70,7 +70,9 @@ def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
         return answer
     if isinstance(error, SignedOut) and request.method == "GET" and page.is_plain(request):
         return page.go(request, "/signin?next=" + quote(page.local(page.here(request)), safe="/"))
-    return _page(request, status, words(request, error), getattr(error, "retry_after", 0), headers)
+    # Whatever is away says in its words when it may be back.
+    shown = error.retry_after if isinstance(error, TooMany) else 0
+    return _page(request, status, words(request, error), shown, headers)
 
 
 def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
@@ -105,7 +107,7 @@ def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers:
         retry_after=retry_after,
         form=form,
         action=page.here(request),
-        files=request.headers.get("content-type", "").startswith("multipart/"),
+        files=forms.received(request).has_files,
         bare=not page.visit(request).identified,
         headers=headers or (),
         status=status,

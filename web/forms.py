@@ -32,7 +32,12 @@ class Unreadable(Refused):
 
 
 class Form(dict[str, str]):
-    """Field names and values; a missing one is empty. The last of several with one name counts."""
+    """Field names and values; a missing one is empty. The last of several with one name counts.
+
+    ``has_files``: files came with it, whether they were kept or not.
+    """
+
+    has_files = False
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -136,9 +141,14 @@ class _Multipart:
             self._begin(event)
         elif self._part is None or self._part.filename is None:
             self._add(event)
-        elif self._open_file is not None:
+        else:
+            await self._write(event)
+
+    async def _write(self, chunk: bytes) -> None:
+        self.form.has_files = True
+        if self._open_file is not None:
             self._target = self._target or self._open_file()
-            await self._target.take(event)
+            await self._target.take(chunk)
 
     def _begin(self, part: multipart.MultipartSegment) -> None:
         self._part, self._text, self._target = part, bytearray(), None

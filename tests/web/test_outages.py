@@ -12,6 +12,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.outages import STATUS
 from ops.cluster import Cluster, throwaway
+from tests import photos
 from tests.conftest import Databases, OpenSite, Store
 from tests.disks import Disk, small_disk
 from tests.people import PASSWORD, Site
@@ -115,6 +116,18 @@ async def test_a_full_disk_in_french_for_htmx_and_for_scripts(site: Site, full: 
         answer = await browser.post("/posts", data=TYPED, headers={"x-act": "1"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "interrupted")
         assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_files_have_to_be_chosen_again(site: Site, full: Fill, engine: str) -> None:
+    browser = site.browser(await site.member("ana"))
+    hint = "Files have to be chosen again"
+    async with full():
+        answer = await browser.post("/posts", data=TYPED, files=[("files", ("a.jpg", photos.encoded()))])
+        assert (answer.status_code, "Words that took an hour" in answer.text) == (503, True)
+        # On SQLite's disk there is no room for the picture either, and the form itself comes back.
+        assert (hint in answer.text) == (engine == "postgresql")
+        answer = await browser.post("/posts", data={**TYPED, "key": "the-second-key"}, files=[("files", ("", b""))])
+        assert (answer.status_code, hint in answer.text) == (503, False)
 
 
 async def test_secrets_are_not_given_back(site: Site, full: Fill) -> None:
