@@ -1,7 +1,8 @@
-"""Drains the outbox: takes what is due, runs its reactions, and forgets it in the same transaction.
+"""Drains the outbox: takes what is due, runs its reactions, and deletes it.
 
-Leased events run outside any transaction, and come back when the process dies in between. Several workers share one
-outbox: SQLite lets one at a time in, PostgreSQL skips locked rows.
+Short events are deleted in the transaction in which their reactions run. Leased events run outside any transaction,
+under a claim that expires, and come back when the process dies in between. Several workers share one outbox: SQLite
+lets one at a time in, PostgreSQL skips locked rows.
 """
 
 import asyncio
@@ -9,24 +10,31 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from app.tasks import running
 from app.wiring import Reaction
-from db.engine import DB, Row
+from db.engine import ABORTED, DB, Row
 from db.queries import outbox
-from domain.core import clock, events
+from domain.core import claims, clock, events, ids, leases
+from domain.core.claims import Claim
 from domain.core.events import Event
+from domain.core.leases import Lost
+from domain.keeping import dead_letters
 from domain.keeping.handover import STANCE
 
 LOG = structlog.get_logger()
 
-BATCH = 40
+# Short events in one pass, before leased ones are looked for.
+PASS = 40
 LEASE_MS = 120_000
 # Leased events worked on at a time in one process: a slow mail server must not hold up the posts.
 AT_ONCE = 4
+# A transaction that the database ended is tried so often in all before its event counts as failed.
+TRIES = 3
 # A failed event is tried again after 1, 4, 16... seconds, at most an hour apart; after 20 tries it is kept for an
 # operator to look at.
 ATTEMPTS = 20
-NEVER = clock.LAST
+NEVER = dead_letters.NEVER
+# How long to wait before the outcome of a leased event is written down again, in seconds, when that failed.
+AGAIN_SECONDS = 1.0
 
 
 def _delay_ms(attempts: int) -> int:
@@ -34,10 +42,11 @@ def _delay_ms(attempts: int) -> int:
 
 
 class Worker:
-    """One task in a process. ``reactions`` comes from app/wiring.py."""
+    """One task in a process. ``reactions`` comes from app/wiring.py; ``lease_ms``: how long a claim lasts."""
 
-    def __init__(self, reactions: Mapping[type[Event], Sequence[Reaction]]) -> None:
+    def __init__(self, reactions: Mapping[type[Event], Sequence[Reaction]], lease_ms: int = LEASE_MS) -> None:
         self._reactions = reactions
+        self._lease_ms = lease_ms
         self._task: asyncio.Task[None] | None = None
         self._leased: set[asyncio.Task[None]] = set()
 
@@ -57,32 +66,129 @@ class Worker:
             await asyncio.gather(*self._leased)
 
     async def drain(self) -> int:
-        """Works on one batch. Returns how many events it took."""
-        if STANCE.still or not await outbox.any_due(clock.now()):
+        """Works on some short events and begins some leased ones. Returns how many it took."""
+        return 0 if STANCE.still else await self._short() + await self._long()
+
+    async def _short(self) -> int:
+        """Works on short events, about PASS of them."""
+        if not await outbox.any_due(outbox.SHORT, clock.now()):
             return 0
-        leased: list[tuple[Row, Event]] = []
-        async with DB.writing():
-            rows = await outbox.take(clock.now(), BATCH)
-            done: list[int] = []
-            for row in rows:
-                event = self._decode(row)
-                if event is None:
-                    await outbox.later(row[0], NEVER, row[3], "unknown event")
-                elif event.leased and len(self._leased) + len(leased) >= AT_ONCE:
-                    await outbox.later(row[0], clock.now() + 1000, row[3], None)
-                elif event.leased:
-                    await outbox.later(row[0], clock.now() + LEASE_MS, row[3], None)
-                    leased.append((row, event))
-                elif await self._inside(row, event):
-                    done.append(row[0])
-                # The statements above run on the event loop: let pages through between two events.
-                await asyncio.sleep(0)
-            await outbox.done(done)
-        for row, event in leased:
-            task = asyncio.create_task(self._under_lease(row, event))
-            self._leased.add(task)
-            task.add_done_callback(self._leased.discard)
+        total, took = 0, 1
+        while took and total < PASS:
+            took = await self._transaction()
+            total += took
+        return total
+
+    async def _transaction(self) -> int:
+        """Works on some short events; tries again, with one alone, when the database ends the transaction."""
+        rows: list[Row] = []
+        for left in reversed(range(TRIES)):
+            try:
+                async with DB.writing():
+                    rows = await self._take(alone=left < TRIES - 1)
+                    for row in rows:
+                        await self._within(row, alone=len(rows) == 1)
+                break
+            except Exception as error:
+                if isinstance(error, ABORTED) and left:
+                    LOG.info("outbox.aborted", kind=rows[0][1] if rows else "", error=type(error).__name__)
+                    continue
+                if len(rows) != 1:
+                    raise
+                await outbox.put_off(rows[0][0], rows[0][3], *self._failed(rows[0], error))
+                break
         return len(rows)
+
+    async def _take(self, *, alone: bool) -> list[Row]:
+        """The events of one transaction.
+
+        On SQLite as many as there are. Where several workers write at a time locks are held until the commit: those of
+        one event are taken in one order, those of many would not be (docs/architecture.md, The engines), so that an
+        event goes with others only where its kind allows it.
+        """
+        now = clock.now()
+        if DB.dialect == "sqlite":
+            return await outbox.take(now, 1 if alone else PASS)
+        rows = await outbox.take(now, 1)
+        if rows and rows[0][1] in BATCHED and not alone:
+            rows += await outbox.take_of(now, BATCHED, rows[0][0], PASS - 1)
+        return rows
+
+    async def _within(self, row: Row, *, alone: bool) -> None:
+        """Works on an event; one of several fails for itself."""
+        if alone:
+            await self._work_on(row)
+            return
+        try:
+            async with DB.savepoint():
+                await self._work_on(row)
+        except ABORTED:
+            raise
+        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
+            await outbox.put_off(row[0], row[3], *self._failed(row, error))
+        # The statements above run on the event loop: let pages through between two events.
+        await asyncio.sleep(0)
+
+    async def _work_on(self, row: Row) -> None:
+        event = self._decode(row)
+        if event is None:
+            await outbox.put_off(row[0], row[3], NEVER, row[3], UNKNOWN)
+        elif event.leased:
+            # Recorded by a version of Parvis that knew of no lanes.
+            await outbox.into_leased_lane(row[0])
+        else:
+            await self._react(event)
+            await outbox.done(row[0])
+
+    async def _long(self) -> int:
+        """Claims as many leased events as there are free places; the others wait untouched."""
+        free, now = AT_ONCE - len(self._leased), clock.now()
+        if not free or not await outbox.any_due(outbox.LEASED, now):
+            return 0
+        token = ids.new()
+        rows = await outbox.claim(now, free, now + self._lease_ms, token)
+        for row in rows:
+            task = asyncio.create_task(self._under_lease(row, Claim(row[0], token, self._lease_ms)))
+            self._leased.add(task)
+            task.add_done_callback(self._freed)
+        return len(rows)
+
+    def _freed(self, task: asyncio.Task[None]) -> None:
+        """Somebody else's turn, at once."""
+        self._leased.discard(task)
+        events.RECORDED()
+
+    async def _under_lease(self, row: Row, claim: Claim) -> None:
+        try:
+            async with leases.renewing(claim.renew, claim.lease_ms / 1000, row[1]):
+                await self._write_down(claim, await self._outcome(row, claim))
+        except Lost:
+            LOG.warning("outbox.lease_lost", kind=row[1], id=row[0])
+
+    async def _outcome(self, row: Row, claim: Claim) -> tuple[int, int, str] | None:
+        """Runs the reactions. Gives None when they went well, else when to try again, the attempts, and the error."""
+        event = self._decode(row)
+        if event is None:
+            return NEVER, row[3], UNKNOWN
+        try:
+            with claims.running_under(claim):
+                await self._react(event)
+        except Lost:
+            raise
+        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
+            return self._failed(row, error)
+        return None
+
+    async def _write_down(self, claim: Claim, outcome: tuple[int, int, str] | None) -> None:
+        """Tries until the database is there: what was done must not be done again for that. Errors: ``Lost``."""
+        while True:
+            try:
+                return await (claim.complete() if outcome is None else claim.release(*outcome))
+            except Lost:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a driver says, it is tried again
+                LOG.warning("outbox.not_written_down", id=claim.event, error=type(error).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     def _decode(self, row: Row) -> Event | None:
         try:
@@ -95,33 +201,13 @@ class Worker:
         for reaction in self._reactions.get(type(event), ()):
             await reaction(event)
 
-    async def _inside(self, row: Row, event: Event) -> bool:
-        try:
-            async with DB.savepoint():
-                await self._react(event)
-        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
-            await self._failed(row, error)
-            return False
-        return True
-
-    async def _under_lease(self, row: Row, event: Event) -> None:
-        try:
-            async with running(self._renew(row)):
-                await self._react(event)
-        except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
-            await self._failed(row, error)
-        else:
-            await outbox.done([row[0]])
-
-    async def _renew(self, row: Row) -> None:
-        """Keeps others off an event that takes long."""
-        while True:
-            await asyncio.sleep(LEASE_MS / 2000)
-            await outbox.later(row[0], clock.now() + LEASE_MS, row[3], None)
-
-    async def _failed(self, row: Row, error: Exception) -> None:
-        # The error's text may quote what people wrote: its kind is enough to find the place.
+    def _failed(self, row: Row, error: Exception) -> tuple[int, int, str]:
+        """When to try again, the attempts so far, and the kind of the error, whose text may quote what people wrote."""
         attempts = row[3] + 1
         LOG.warning("outbox.retry", kind=row[1], id=row[0], attempts=attempts, error=type(error).__name__)
         due = NEVER if attempts >= ATTEMPTS else clock.now() + _delay_ms(attempts - 1)
-        await outbox.later(row[0], due, attempts, type(error).__name__)
+        return due, attempts, type(error).__name__
+
+
+UNKNOWN = "unknown event"
+BATCHED = [name for name, kind in events.KINDS.items() if kind.batched]

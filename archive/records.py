@@ -14,7 +14,7 @@ from db.shapes import Shape
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when).
-FORMAT = 1
+FORMAT = 2
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
@@ -24,7 +24,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     posts.Post, posts.Revision, posts.Mention, posts.PostTag, posts.Repost, posts.Vote,
     media.ObjectStore, media.Object, media.Removal, media.Media, media.Rendition, posts.Card, posts.Receipt,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
-    notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox,
+    notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,
     moving.MoveNotice, moving.DeviceKey, moving.Arrival,
 )  # fmt: skip
 TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for record in _RECORDS}

@@ -17,13 +17,19 @@ from piccolo.engine.base import Engine
 from db import postgres, replica
 from db.replica import Replica
 from db.sql import SQL
-from db.sqlite import HeldSQLite
+from db.sqlite import HeldSQLite, Locked
 
 Dialect = Literal["sqlite", "postgres"]
 Row = Sequence[Any]
 Hook = Callable[[], None]
 
 _hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)
+
+
+# A transaction that the database ended because others were in its way, and that may succeed when it is tried again.
+ABORTED: tuple[type[Exception], ...] = postgres.ABORTED
+# Another process has kept SQLite's write lock for long.
+LOCKED = Locked
 
 
 class Unavailable(Exception):
@@ -42,6 +48,11 @@ class Database:
         self._engine: Engine[Any] | None = None
         self._sqlite: HeldSQLite | None = None
         self._replica: Replica | None = None
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the current task is within :meth:`writing`."""
+        return bool(self.engine.transaction_exists())
 
     @property
     def engine(self) -> Engine[Any]:
@@ -72,8 +83,11 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:
-        """One transaction: all of it is on disk when the block ends, or none of it is. Nested blocks join."""
-        if self.engine.transaction_exists():
+        """One transaction: all of it is on disk when the block ends, or none of it is. Nested blocks join.
+
+        Errors: ``ABORTED``, and then it may be tried again; ``LOCKED``.
+        """
+        if self.in_transaction:
             yield
             return
         hooks: list[Hook] = []
@@ -150,7 +164,7 @@ class Database:
         return self._replica.lag if self._replica else float("inf")
 
     async def _fetch_postgres(self, text: str, args: Sequence[Any]) -> list[Row]:
-        if self._replica is not None and not self.engine.transaction_exists():
+        if self._replica is not None and not self.in_transaction:
             rows = await self._replica.fetch(text, args)
             if rows is not None:
                 return rows

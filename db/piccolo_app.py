@@ -21,7 +21,7 @@ from db.tables.notifications import (
     Secret,
     SigninCode,
 )
-from db.tables.outbox import Outbox
+from db.tables.outbox import DroppedEvent, Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
 from db.tables.timelines import Timeline
 
@@ -29,7 +29,7 @@ TABLES = [
     Network, Terms, Account, Credential, Session, Reset,
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
-    Timeline, Outbox,
+    Timeline, Outbox, DroppedEvent,
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,

@@ -141,6 +141,8 @@ async def fetch(engine: PooledPostgres, text: str, args: Any) -> list[Any]:
         return await connection.fetch(text, *args)  # type: ignore[no-any-return]
 
 
+# The transaction is undone because others are in its way: the same statements may succeed a moment later.
+ABORTED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 TAKEN = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 DENIED = asyncpg.InsufficientPrivilegeError
 UNREACHABLE = (OSError, asyncpg.PostgresError, ValueError)

@@ -31,6 +31,10 @@ PRAGMAS = (
 )
 
 
+class Locked(sqlite3.OperationalError):
+    """Another process has kept the write lock for BUSY_SECONDS."""
+
+
 def in_use(path: str) -> bool:
     """Whether somebody has the database open: in WAL mode they hold a lock on it for as long as they do."""
     with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
@@ -127,6 +131,8 @@ class HeldSQLite(SQLiteEngine):
             self.writer.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
             try:
                 await apart(self.writer.execute, "BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as late:
+                raise Locked(str(late)) if "locked" in str(late) else late from None
             except asyncio.CancelledError:
                 if self.writer.in_transaction:
                     self.writer.execute("ROLLBACK")

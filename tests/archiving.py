@@ -9,9 +9,11 @@ from typing import Any
 from archive import records
 from db import schema
 from db.engine import DB
+from db.queries import outbox
 from db.sql import SQL
 from domain.accounts import codes, credentials, logo, sessions
 from domain.accounts import network as networks
+from domain.keeping import dead_letters
 from domain.media.stores import STORES
 from domain.moving import announcements, devices, keys
 from domain.notifications import preferences, subscriptions
@@ -53,6 +55,8 @@ async def town(settings: Settings) -> Member:
     await announcements.announce("https://tilly.example", "https://new.example")
     await devices.register(await ana.viewer(), (await keys.public()).p256)
     await DB.fetch(ARRIVED)
+    await outbox.add(78, "CardDue", "{}", dead_letters.NEVER, outbox.LEASED)
+    await dead_letters.drop_all("CardDue", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
     await ana.post("The last thing before the move.")

@@ -20,11 +20,14 @@ from archive.fields import (
     Time,
     Zone,
     among,
+    free,
     line,
     span,
     spelt,
 )
+from db.queries import outbox
 from domain.accounts import artwork, signup
+from domain.keeping import dead_letters
 from domain.notifications import deliveries, feeds, grouping, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
 from domain.notifications.kinds import NAMES
@@ -151,3 +154,17 @@ class Outbox(Record, table=True):
     due_at: Time
     attempts: Count
     error: Annotated[str, line(200)] | None
+    lane: Annotated[int, span(outbox.SHORT, outbox.LEASED)]
+    lease_token: Id | None
+
+
+class DroppedEvent(Record, table=True):
+    """What an operator has given up, and why."""
+
+    id: Id = Field(primary_key=True)
+    kind: Annotated[str, line(100, 1)]
+    attempts: Count
+    error: Annotated[str, line(200)] | None
+    dropped_at: Time
+    dropped_by: Id | None
+    reason: Annotated[str, free(dead_letters.MAX_REASON, 1)]

@@ -6,14 +6,20 @@ from db.sql import SQL
 TAKE = SQL("""
     INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?3)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-    WHERE lease.holder = excluded.holder OR lease.until < ?4 RETURNING holder
+    WHERE lease.until < ?4 RETURNING holder
 """)
+RENEW = SQL("UPDATE lease SET until = ?3 WHERE name = ?1 AND holder = ?2 RETURNING holder")
 GIVE_BACK = SQL("DELETE FROM lease WHERE name = ?1 AND holder = ?2")
 
 
 async def take(name: str, holder: str, until: int, now: int) -> bool:
-    """Takes or renews a lease; False while it is somebody else's."""
+    """Takes a lease; False while it is somebody's."""
     return await DB.one(TAKE, name, holder, until, now) is not None
+
+
+async def renew(name: str, holder: str, until: int) -> bool:
+    """Extends a lease; False when another holder has had it since it was taken."""
+    return await DB.one(RENEW, name, holder, until) is not None
 
 
 async def give_back(name: str, holder: str) -> None:

@@ -1,37 +1,96 @@
-"""The outbox: events are added with the deed, taken in order, and deleted with their effect."""
+"""The outbox: events are added with the change that caused them, taken in order, and deleted with their effect.
+
+It has two lanes. Short events are worked on in the transaction that deletes them. Leased events are claimed first: a
+claim moves ``due_at`` to the end of the lease and sets a new ``lease_token``, without which nobody can renew the lease
+or write down what became of the event.
+"""
+
+import json
+from collections.abc import Iterable
 
 from db.engine import DB, Row
 from db.sql import SQL
 
-ADD = SQL("INSERT INTO outbox (id, kind, payload, due_at) VALUES (?1, ?2, ?3, ?4)")
-TAKE = SQL(
-    "SELECT id, kind, payload, attempts FROM outbox WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
-    "SELECT id, kind, payload, attempts FROM outbox WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2"
-    " FOR UPDATE SKIP LOCKED",
+SHORT, LEASED = 0, 1
+
+ADD = SQL("INSERT INTO outbox (id, kind, payload, due_at, lane) VALUES (?1, ?2, ?3, ?4, ?5)")
+ANY_DUE = SQL("SELECT 1 FROM outbox WHERE lane = ?1 AND due_at <= ?2 LIMIT 1")
+_DUE = "FROM outbox WHERE lane = {} AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2"
+_UNLOCKED_DUE = f"{_DUE} FOR UPDATE SKIP LOCKED"
+_TAKE = "SELECT id, kind, payload, attempts"
+TAKE = SQL(f"{_TAKE} {_DUE.format(SHORT)}", f"{_TAKE} {_UNLOCKED_DUE.format(SHORT)}")
+# Of the oldest few hundred only, so that a long queue of others is not read again and again.
+TAKE_OF = SQL(
+    f"""
+    {_TAKE} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE lane = {SHORT} AND due_at <= ?1 ORDER BY due_at, id
+        LIMIT 200) AND id <> ?3 AND kind IN (SELECT json_array_elements_text(CAST(?2 AS json)))
+    ORDER BY due_at, id LIMIT ?4 FOR UPDATE SKIP LOCKED
+    """
 )
-ANY_DUE = SQL("SELECT 1 FROM outbox WHERE due_at <= ?1 LIMIT 1")
-DONE = SQL("DELETE FROM outbox WHERE id IN {ids:1}")
-LATER = SQL("UPDATE outbox SET due_at = ?2, attempts = ?3, error = ?4 WHERE id = ?1")
+DONE = SQL("DELETE FROM outbox WHERE id = ?1")
+PUT_OFF = SQL("UPDATE outbox SET due_at = ?3, attempts = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")
+INTO_LEASED_LANE = SQL(f"UPDATE outbox SET lane = {LEASED} WHERE id = ?1")
+
+_CLAIM = """
+    UPDATE outbox SET due_at = ?3, lease_token = ?4 WHERE id IN (SELECT id {}) RETURNING id, kind, payload, attempts
+"""
+CLAIM = SQL(_CLAIM.format(_DUE.format(LEASED)), _CLAIM.format(_UNLOCKED_DUE.format(LEASED)))
+RENEW = SQL("UPDATE outbox SET due_at = ?3 WHERE id = ?1 AND lease_token = ?2 RETURNING id")
+COMPLETE = SQL("DELETE FROM outbox WHERE id = ?1 AND lease_token = ?2 RETURNING id")
+RELEASE = SQL("""
+    UPDATE outbox SET due_at = ?3, attempts = ?4, error = ?5, lease_token = NULL
+    WHERE id = ?1 AND lease_token = ?2 RETURNING id
+""")
 
 
-async def add(identifier: int, kind: str, payload: str, due_at: int) -> None:
-    await DB.fetch(ADD, identifier, kind, payload, due_at)
+async def add(identifier: int, kind: str, payload: str, due_at: int, lane: int) -> None:
+    await DB.fetch(ADD, identifier, kind, payload, due_at, lane)
 
 
-async def any_due(now: int) -> bool:
+async def any_due(lane: int, now: int) -> bool:
     """A cheap look before taking the write lock."""
-    return await DB.one(ANY_DUE, now) is not None
+    return await DB.one(ANY_DUE, lane, now) is not None
 
 
 async def take(now: int, limit: int) -> list[Row]:
-    """Rows ``(id, kind, payload, attempts)`` that are due; locked on PostgreSQL until the transaction ends."""
+    """Short events ``(id, kind, payload, attempts)`` that are due; locked on PostgreSQL until the transaction ends."""
     return await DB.fetch(TAKE, now, limit)
 
 
-async def done(ids: list[int]) -> None:
-    if ids:
-        await DB.fetch(DONE, DB.ids(ids))
+async def take_of(now: int, kinds: Iterable[str], besides: int, limit: int) -> list[Row]:
+    """Some more of the oldest that are of these kinds; PostgreSQL only."""
+    return await DB.fetch(TAKE_OF, now, json.dumps(list(kinds)), besides, limit)
 
 
-async def later(identifier: int, due_at: int, attempts: int, error: str | None) -> None:
-    await DB.fetch(LATER, identifier, due_at, attempts, error)
+async def done(identifier: int) -> None:
+    """Deletes a short event that was taken in this transaction."""
+    await DB.fetch(DONE, identifier)
+
+
+async def put_off(identifier: int, before: int, due_at: int, attempts: int, error: str) -> None:
+    """Puts off a short event, unless another worker has done so since it had ``before`` attempts."""
+    await DB.fetch(PUT_OFF, identifier, before, due_at, attempts, error)
+
+
+async def into_leased_lane(identifier: int) -> None:
+    await DB.fetch(INTO_LEASED_LANE, identifier)
+
+
+async def claim(now: int, limit: int, until: int, token: int) -> list[Row]:
+    """Takes a lease, until ``until``, on leased events ``(id, kind, payload, attempts)`` that are due."""
+    return await DB.fetch(CLAIM, now, limit, until, token)
+
+
+async def renew(identifier: int, token: int, until: int) -> bool:
+    """Extends a lease; False when it was taken over, or the event is gone."""
+    return await DB.one(RENEW, identifier, token, until) is not None
+
+
+async def complete(identifier: int, token: int) -> bool:
+    """Deletes a leased event; False when its lease was taken over, and nothing is written."""
+    return await DB.one(COMPLETE, identifier, token) is not None
+
+
+async def release(identifier: int, token: int, due_at: int, attempts: int, error: str | None) -> bool:
+    """Ends a lease and puts the event off; False when the lease was taken over, and nothing is written."""
+    return await DB.one(RELEASE, identifier, token, due_at, attempts, error) is not None

@@ -1,11 +1,14 @@
-"""What has happened and still has consequences; written in the transaction of the deed itself."""
+"""What has happened and still has consequences; written in the transaction of the change itself."""
 
-from piccolo.columns import BigInt, Integer, Text
+from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
 
 class Outbox(Table, tablename="outbox"):
-    """``due_at`` is when it may be worked on, in Unix milliseconds: later for an undo window, a retry or a lease."""
+    """``due_at`` is when it may be worked on, in Unix milliseconds: later for an undo window, a retry or a lease.
+
+    ``lane`` is one of those in ``db.queries.outbox``; ``lease_token`` names the lease that a leased event is under.
+    """
 
     id = BigInt(primary_key=True)
     kind = Text()
@@ -13,3 +16,20 @@ class Outbox(Table, tablename="outbox"):
     due_at = BigInt()
     attempts = Integer()
     error = Text(null=True, default=None)
+    lane = SmallInt()
+    lease_token = BigInt(null=True, default=None)
+
+
+class DroppedEvent(Table, tablename="dropped_event"):
+    """An event that gave up and that an operator dropped, with its id. ``dropped_by`` None: from the command line.
+
+    Who dropped it is forgotten when that account leaves.
+    """
+
+    id = BigInt(primary_key=True)
+    kind = Text()
+    attempts = Integer()
+    error = Text(null=True, default=None)
+    dropped_at = BigInt()
+    dropped_by = BigInt(null=True, default=None)
+    reason = Text()

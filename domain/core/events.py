@@ -11,9 +11,14 @@ from domain.core.calls import Call
 
 
 class Event(msgspec.Struct, frozen=True):
-    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease."""
+    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease.
+
+    Many ``batched`` ones may share a transaction on PostgreSQL: their reactions only change the notices of one account,
+    whose lock they do not wait for.
+    """
 
     leased: ClassVar[bool] = False
+    batched: ClassVar[bool] = False
 
 
 class PostPublished(Event, frozen=True):
@@ -42,6 +47,7 @@ class Reposted(Event, frozen=True):
 
 
 class Unreposted(Event, frozen=True):
+    batched: ClassVar[bool] = True
     post: int
     account: int
 
@@ -49,6 +55,7 @@ class Unreposted(Event, frozen=True):
 class Voted(Event, frozen=True):
     """A vote was cast, changed or taken back: what stands now says which."""
 
+    batched: ClassVar[bool] = True
     post: int
     account: int
 
@@ -92,6 +99,7 @@ class SaidLeft(Event, frozen=True):
 class CauseLeft(Event, frozen=True):
     """``account`` is still to be told, or no longer, of what ``actor`` did: see ``domain.notifications.grouping``."""
 
+    batched: ClassVar[bool] = True
     account: int
     kind: int
     post: int
@@ -108,11 +116,13 @@ class Followed(Event, frozen=True):
 
 
 class Unfollowed(Event, frozen=True):
+    batched: ClassVar[bool] = True
     follower: int
     followee: int
 
 
 class FollowAsked(Event, frozen=True):
+    batched: ClassVar[bool] = True
     requester: int
     target: int
 
@@ -120,11 +130,13 @@ class FollowAsked(Event, frozen=True):
 class FollowUnasked(Event, frozen=True):
     """A request was taken back, turned down or granted."""
 
+    batched: ClassVar[bool] = True
     requester: int
     target: int
 
 
 class FollowAccepted(Event, frozen=True):
+    batched: ClassVar[bool] = True
     requester: int
     target: int
 
@@ -218,7 +230,8 @@ RECORDED = Call()
 async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now = clock.now()
-    await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms)
+    lane = outbox.LEASED if event.leased else outbox.SHORT
+    await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms, lane)
     if not after_ms:
         DB.after_commit(RECORDED)
 

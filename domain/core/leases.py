@@ -1,8 +1,8 @@
-"""What one process at a time may do: it holds a lease meanwhile, which ends by itself when the process does."""
+"""Leases: what one process at a time may do. A lease ends by itself when its holder does."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from secrets import token_hex
 
 import structlog
@@ -10,9 +10,11 @@ import structlog
 from db.queries import leases as queries
 from domain.core import clock
 from domain.core.errors import Refused
+from domain.core.words import N_
 
 LOG = structlog.get_logger()
 SECONDS = 15
+LOST = N_("Another process has taken over what this one was doing.")
 
 
 class Lost(Refused):
@@ -20,17 +22,27 @@ class Lost(Refused):
 
     code = "lease-lost"
 
+    def __init__(self) -> None:
+        super().__init__(LOST)
+
 
 class Lease:
-    """A claim on something by its name; every object is a holder of its own."""
+    """A claim on something by its name. Every claim has a holder of its own, which fences it."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._holder, self._lost = name, token_hex(8), False
+        self._name, self._holder = name, ""
 
     async def take(self) -> bool:
-        """Takes it or holds on to it, for ``SECONDS`` more; False while it is another's."""
-        now = clock.now()
-        return await queries.take(self._name, self._holder, now + SECONDS * 1000, now)
+        """Takes it for ``SECONDS``; False while another holder has it."""
+        holder, now = token_hex(8), clock.now()
+        if not await queries.take(self._name, holder, now + SECONDS * 1000, now):
+            return False
+        self._holder = holder
+        return True
+
+    async def renew(self) -> bool:
+        """Extends it by ``SECONDS``; False when it was taken over since it was taken, even if it is free again."""
+        return await queries.renew(self._name, self._holder, clock.now() + SECONDS * 1000)
 
     async def give_back(self) -> None:
         await queries.give_back(self._name, self._holder)
@@ -47,32 +59,47 @@ class Lease:
                 yield False
                 return
             await asyncio.sleep(0.2)
-        holder = asyncio.current_task()
-        assert holder is not None
-        self._lost = False
-        renewing = asyncio.create_task(self._renew(holder))
         try:
-            yield True
-        except asyncio.CancelledError:
-            if self._lost:
-                holder.uncancel()
-                raise Lost("Another process has taken over what this one was doing.") from None
-            raise
+            async with renewing(self.renew, SECONDS, self._name):
+                yield True
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
             # It ends by itself too.
             with contextlib.suppress(Exception):
                 await self.give_back()
 
-    async def _renew(self, holder: asyncio.Task[object]) -> None:
-        """Ends when it is another's, and has the holder stop. While the database is away nobody can take it."""
-        while True:
-            await asyncio.sleep(SECONDS / 3)
+
+@contextlib.asynccontextmanager
+async def renewing(renew: Callable[[], Awaitable[bool]], seconds: float, name: str) -> AsyncIterator[None]:
+    """Renews a lease of so many seconds while the block runs.
+
+    A renewal that fails is tried again sooner than the next regular one: while the database is away nobody can take
+    the lease over. Errors: ``Lost``, which ends the block, once ``renew`` has returned False.
+    """
+    holder = asyncio.current_task()
+    assert holder is not None
+    lost = False
+
+    async def keep() -> None:
+        nonlocal lost
+        wait = seconds / 3
+        while not lost:
+            await asyncio.sleep(wait)
             try:
-                self._lost = not await self.take()
+                lost = not await renew()
+                wait = seconds / 3
             except Exception as error:  # noqa: BLE001 - whatever a driver says, it is tried again
-                LOG.warning("lease.not_renewed", name=self._name, error=type(error).__name__)
-            if self._lost:
-                holder.cancel()
-                return
+                LOG.warning("lease.not_renewed", name=name, error=type(error).__name__)
+                wait = seconds / 20
+        holder.cancel()
+
+    keeping = asyncio.create_task(keep())
+    try:
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+    except asyncio.CancelledError:
+        if lost and not holder.uncancel():
+            raise Lost from None
+        raise

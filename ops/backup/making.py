@@ -97,7 +97,7 @@ class Maker(msgspec.Struct, frozen=True):
                 raise
         manifest, sent = await self._send(stage, staged, number, told)
         # Whoever took the lease over, while this process stood still, may have removed what no manifest names yet.
-        if not await lease.take():
+        if not await lease.renew():
             raise Busy("Another process makes a backup just now.")
         manifest = await publish(self.vault, manifest)
         stage.forget()

@@ -91,11 +91,15 @@ async def test_one_failure_does_not_hold_up_the_others(network: Network) -> None
     assert len(await rows()) == 1
 
 
-@pytest.mark.parametrize("kind", ["FromTheFuture", "PostPublished"])
-async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Network, kind: str) -> None:
-    await outbox.add(5, kind, '{"strange": true}', 0)
+@pytest.mark.parametrize(
+    ("kind", "lane"),
+    [("FromTheFuture", outbox.SHORT), ("PostPublished", outbox.SHORT), ("LeasedInTheFuture", outbox.LEASED)],
+)
+async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Network, kind: str, lane: int) -> None:
+    await outbox.add(5, kind, '{"strange": true}', 0, lane)
     worker = Worker(reactions(network.settings))
     await worker.drain()
+    await worker.settle()
     assert await rows() == [(kind, NEVER, 0, "unknown event")]
     assert await worker.drain() == 0
     assert (await export.rows("outbox", [(5,)]))[5,], "wherever the network goes meanwhile"

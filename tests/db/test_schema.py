@@ -74,7 +74,13 @@ def declared() -> list[str]:
         importlib.import_module(f"db.migrations.{one.name}") for one in pkgutil.iter_modules(migrations.__path__)
     )
     lines = "".join(module.SCHEMA for module in modules).replace(" UNIQUE INDEX", " INDEX").splitlines()
-    return [line.split()[2] for line in lines if line.startswith("CREATE INDEX")]
+    names: list[str] = []
+    for line in lines:
+        if line.startswith("CREATE INDEX"):
+            names.append(line.split()[2])
+        elif line.startswith("DROP INDEX"):
+            names.remove(line.split()[2].rstrip(";"))
+    return names
 
 
 async def test_a_newer_database_is_refused_in_words(empty: None) -> None:

@@ -16,17 +16,19 @@ from tests.people import Network
 async def test_one_at_a_time(network: Network, watch: Watch) -> None:
     first, second = Lease("work"), Lease("work")
     assert await first.take()
-    assert await first.take(), "its holder holds on"
+    assert await first.renew(), "its holder holds on"
     assert not await second.take()
     assert await Lease("other work").take()
     watch.forward(leases.SECONDS - 1)
     assert not await second.take()
     watch.forward(2)
     assert await second.take(), "whoever had it is gone"
+    assert not await first.renew()
     assert not await first.take()
     await first.give_back()
-    assert not await first.take(), "nobody gives back what is another's"
+    assert await second.renew(), "nobody gives back what is another's"
     await second.give_back()
+    assert not await first.renew(), "free again, but it was another's: what that did is not known here"
     async with first.held() as had:
         assert had
         async with second.held() as had_too:
@@ -62,26 +64,49 @@ async def test_whoever_lost_it_stops(network: Network, watch: Watch, monkeypatch
         await working
 
 
-async def test_a_database_that_is_away_for_a_moment_ends_no_lease(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(leases, "SECONDS", 0.3)
-    first, second = Lease("work"), Lease("work")
-    real, failed = first.take, 0
+async def test_a_renewal_that_fails_is_tried_again_sooner_than_the_next(network: Network) -> None:
+    """Of two leases of which one can't be renewed: that one is tried three times before the other a second time."""
+    tries: list[str] = []
+    enough = asyncio.Event()
 
-    async def take() -> bool:
-        nonlocal failed
-        failed += 1
-        if failed == 2:
-            raise OSError
-        return await real()
+    async def fails() -> bool:
+        tries.append("fails")
+        raise OSError
 
-    monkeypatch.setattr(first, "take", take)
-    async with first.held() as had:
-        assert had
-        await asyncio.sleep(1)
-        assert failed > 4, "it is tried again"
-        assert not await second.take()
+    async def holds() -> bool:
+        tries.append("holds")
+        if tries.count("holds") == 2:
+            enough.set()
+        return True
+
+    async with leases.renewing(fails, 0.6, "one"), leases.renewing(holds, 0.6, "other"), asyncio.timeout(10):
+        await enough.wait()
+    assert tries.index("holds") < 2
+    assert tries[: tries.index("holds", 2)].count("fails") >= 3
+
+
+async def test_a_lost_lease_ends_the_work_and_nothing_else(network: Network) -> None:
+    async def lost() -> bool:
+        return False
+
+    with pytest.raises(leases.Lost):
+        async with leases.renewing(lost, 0.03, "work"):
+            await asyncio.Event().wait()
+    task = asyncio.current_task()
+    assert task is not None
+    assert not task.cancelling()
+
+    async def work() -> None:
+        async with leases.renewing(lost, 30, "work"):
+            begun.set()
+            await asyncio.Event().wait()
+
+    begun = asyncio.Event()
+    working = asyncio.create_task(work())
+    await begun.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
 
 
 async def test_what_an_operator_is_shown(network: Network, watch: Watch) -> None:

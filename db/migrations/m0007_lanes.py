@@ -1,0 +1,34 @@
+"""Two lanes of the outbox, fencing tokens for leased events, and a record of the events that an operator dropped."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from db.ddl import run
+
+ID = "0007-lanes"
+VERSION = "1.38.0"
+DESCRIPTION = "lanes and lease tokens of the outbox, dropped events"
+
+SCHEMA = """
+ALTER TABLE outbox ADD COLUMN lane smallint NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN lease_token bigint;
+UPDATE outbox SET lane = 1
+    WHERE kind IN ('PostDeleted', 'CardDue', 'AccountLeft', 'ResetDue', 'ConfirmDue', 'DigestDue');
+DROP INDEX outbox_due;
+CREATE INDEX outbox_due ON outbox (lane, due_at, id);
+
+CREATE TABLE dropped_event (
+    id {id}, kind text NOT NULL, attempts integer NOT NULL, error text, dropped_at bigint NOT NULL,
+    dropped_by bigint REFERENCES account ON DELETE SET NULL, reason text NOT NULL);
+CREATE INDEX dropped_event_when ON dropped_event (dropped_at);
+CREATE INDEX dropped_event_by ON dropped_event (dropped_by) WHERE dropped_by IS NOT NULL;
+"""
+
+
+async def create() -> None:
+    await run(SCHEMA)
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="parvis", description=DESCRIPTION)
+    manager.add_raw(create)
+    return manager

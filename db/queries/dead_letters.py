@@ -1,0 +1,76 @@
+"""What waits in the outbox, and what gave up there: events whose ``due_at`` is the end of time."""
+
+from db.engine import DB, Row
+from db.queries.outbox import LEASED, SHORT
+from db.sql import SQL
+
+# More than this many are not counted.
+MOST = 100_000
+_LANES = f"lane IN ({SHORT}, {LEASED})"
+
+
+def _count(where: str) -> str:
+    return f"(SELECT count(*) FROM (SELECT 1 FROM outbox WHERE {where} LIMIT {MOST}) few)"
+
+
+def _lane(lane: int) -> str:
+    due = f"lane = {lane} AND due_at <= ?1"
+    return f"{_count(due)}, (SELECT min(due_at) FROM outbox WHERE {due})"
+
+
+BACKLOG = SQL(f"SELECT {_lane(SHORT)}, {_lane(LEASED)}, {_count(f'{_LANES} AND due_at = ?2')}")
+KINDS = SQL(f"""
+    SELECT o.kind, count(*), min(o.id), max(o.attempts), (SELECT l.error FROM outbox l
+        WHERE l.{_LANES} AND l.due_at = ?1 AND l.kind = o.kind ORDER BY l.id DESC LIMIT 1)
+    FROM outbox o WHERE o.{_LANES} AND o.due_at = ?1 GROUP BY o.kind ORDER BY o.kind
+""")
+OF_KIND = SQL(f"""
+    SELECT id, attempts, error FROM outbox WHERE {_LANES} AND due_at = ?1 AND kind = ?2 ORDER BY id LIMIT ?3
+""")
+# ``?3`` is one event's id, or 0 for all of the kind.
+_CHOSEN = f"{_LANES} AND due_at = ?1 AND kind = ?2 AND (?3 = 0 OR id = ?3)"
+RETRY = SQL(f"UPDATE outbox SET due_at = ?4, attempts = 0, lease_token = NULL WHERE {_CHOSEN} RETURNING id")
+DROP = SQL(f"DELETE FROM outbox WHERE {_CHOSEN} RETURNING id, kind, attempts, error")
+NOTE = SQL("""
+    INSERT INTO dropped_event (id, kind, attempts, error, dropped_at, dropped_by, reason)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+""")
+DROPPED = SQL("""
+    SELECT d.id, d.kind, d.attempts, d.error, d.dropped_at, coalesce(a.handle, ''), d.reason
+    FROM dropped_event d LEFT JOIN account a ON a.id = d.dropped_by ORDER BY d.dropped_at DESC, d.id DESC LIMIT ?1
+""")
+
+
+async def backlog(now: int, never: int) -> Row:
+    """``(short due, oldest of them, leased due, oldest of them, given up)``; the oldest by ``due_at``, or None."""
+    row = await DB.one(BACKLOG, now, never)
+    assert row is not None
+    return row
+
+
+async def kinds(never: int) -> list[Row]:
+    """``(kind, how many, the oldest's id, most attempts, the newest's error)`` of what gave up."""
+    return await DB.fetch(KINDS, never)
+
+
+async def of_kind(never: int, kind: str, limit: int) -> list[Row]:
+    """``(id, attempts, error)`` of the oldest that gave up."""
+    return await DB.fetch(OF_KIND, never, kind, limit)
+
+
+async def retry(never: int, kind: str, event: int, now: int) -> int:
+    """Makes one event that gave up (0: all of the kind) due as if it was new. Returns how many."""
+    return len(await DB.fetch(RETRY, never, kind, event, now))
+
+
+async def drop(never: int, kind: str, event: int, now: int, by: int | None, reason: str) -> int:
+    """Removes one event that gave up (0: all of the kind) and notes it; call it while writing. Returns how many."""
+    rows = await DB.fetch(DROP, never, kind, event)
+    for row in rows:
+        await DB.fetch(NOTE, *row, now, by, reason)
+    return len(rows)
+
+
+async def dropped(limit: int) -> list[Row]:
+    """``(id, kind, attempts, error, dropped_at, handle, reason)``, newest first; "" for no handle."""
+    return await DB.fetch(DROPPED, limit)

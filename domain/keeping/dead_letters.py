@@ -1,0 +1,142 @@
+"""Dead letters: events that gave up, which an operator tries again or drops; and how much waits in the outbox."""
+
+import msgspec
+
+from db.engine import DB
+from db.queries import dead_letters as queries
+from domain.core import clock, events, ids
+from domain.core import text as texts
+from domain.core.access import Viewer, operator
+from domain.core.errors import Conflict, Invalid, collect
+
+MAX_REASON = 300
+# Events of a kind, and dropped ones, that a page shows.
+SHOWN = 20
+# When an event that gave up is due.
+NEVER = clock.LAST
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """How many events are due, and since when the oldest is, in Unix milliseconds; 0 when none is."""
+
+    due: int
+    since: int
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """``given_up`` events wait for an operator."""
+
+    short: Lane
+    leased: Lane
+    given_up: int
+
+    @property
+    def since(self) -> int:
+        """Since when the oldest of both lanes is due; 0 when none is."""
+        return min((lane.since for lane in (self.short, self.leased) if lane.due), default=0)
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """``at``: when it was recorded, in Unix milliseconds; ``error``: the last error's class."""
+
+    id: int
+    at: int
+    attempts: int
+    error: str
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """``count`` events of a kind that gave up, the oldest recorded at ``since``; ``letters`` are the oldest of them."""
+
+    name: str
+    count: int
+    since: int
+    attempts: int
+    error: str
+    letters: list[DeadLetter]
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """``by`` is a handle, "" for the command line or somebody who has left."""
+
+    id: int
+    kind: str
+    attempts: int
+    error: str
+    at: int
+    by: str
+    reason: str
+
+
+class Overview(msgspec.Struct, frozen=True):
+    backlog: Backlog
+    kinds: list[Kind]
+    dropped: list[Dropped]
+
+
+async def backlog() -> Backlog:
+    row = await queries.backlog(clock.now(), NEVER)
+    return Backlog(Lane(row[0], row[1] or 0), Lane(row[2], row[3] or 0), row[4])
+
+
+async def overview(viewer: Viewer) -> Overview:
+    """Errors: ``SignedOut``, ``Forbidden``."""
+    operator(viewer)
+    return Overview(await backlog(), await kinds(), await dropped())
+
+
+async def kinds() -> list[Kind]:
+    """What gave up, by kind."""
+    return [
+        Kind(kind, count, ids.time_of(oldest), attempts, error or "", await _letters(kind))
+        for kind, count, oldest, attempts, error in await queries.kinds(NEVER)
+    ]
+
+
+async def _letters(kind: str) -> list[DeadLetter]:
+    rows = await queries.of_kind(NEVER, kind, SHOWN)
+    return [DeadLetter(row[0], ids.time_of(row[0]), row[1], row[2] or "") for row in rows]
+
+
+async def dropped() -> list[Dropped]:
+    """The last that were dropped, newest first."""
+    return [Dropped(row[0], row[1], row[2], row[3] or "", *row[4:]) for row in await queries.dropped(SHOWN)]
+
+
+async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
+    """Has one event that gave up (0: all of its kind) tried again. Returns how many.
+
+    Errors: ``SignedOut``, ``Forbidden``; ``Conflict`` when there is none any more.
+    """
+    operator(viewer)
+    return await retry_all(kind, event)
+
+
+async def retry_all(kind: str, event: int = 0) -> int:
+    """The same for the command line."""
+    async with DB.writing():
+        count = await queries.retry(NEVER, kind, event, clock.now())
+        DB.after_commit(events.RECORDED)
+    return _some(count)
+
+
+async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
+    """Gives up one event (0: all of its kind) for good, and notes who did and why. Returns how many.
+
+    Errors: ``SignedOut``, ``Forbidden``; ``Invalid`` with the field reason; ``Conflict`` when there is none any more.
+    """
+    return await drop_all(kind, reason, event, operator(viewer).id)
+
+
+async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:
+    """The same for the command line."""
+    reason = texts.line(reason)
+    collect(reason=texts.too_long(reason, MAX_REASON) if reason else Invalid("Say why."))
+    async with DB.writing():
+        return _some(await queries.drop(NEVER, kind, event, clock.now(), by, reason))
+
+
+def _some(count: int) -> int:
+    if not count:
+        raise Conflict("This event is no longer here.")
+    return count
