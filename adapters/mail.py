@@ -1,33 +1,68 @@
 """Sending mail over SMTP."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from email.message import EmailMessage
 from email.utils import localtime
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+from aiosmtplib.response import SMTPResponse
 
-TIMEOUT_SECONDS = 20
+# For each command, and for a whole mail, which is well under the lease of an event that has one sent.
+COMMAND_SECONDS = 20
+SECONDS = 60
+Confirm = Callable[[], Awaitable[None]]
 
 
 async def send(
-    smtp_url: str, sender: str, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
+    smtp_url: str,
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+    confirm: Confirm | None = None,
 ) -> None:
-    """Hands one plain-text mail to the server at ``smtp_url``. Errors: ``aiosmtplib.SMTPException``, ``OSError``."""
-    parts = urlsplit(smtp_url)
+    """Hands one plain-text mail to the server at ``smtp_url``.
+
+    ``confirm`` is called right before the server is given the message; if it raises, no mail is sent. Errors:
+    ``aiosmtplib.SMTPException``, ``OSError`` (``TimeoutError`` after SECONDS), those of ``confirm``.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = localtime()
     for name, value in (headers or {}).items():
         message[name] = value
     message.set_content(text)
-    await aiosmtplib.send(
-        message,
+    async with asyncio.timeout(SECONDS) as limit, _connection(smtp_url, confirm) as server:
+        await server.send_message(message)
+        # The mail is accepted: a server that is slow to say goodbye must not have it sent again.
+        limit.reschedule(None)
+
+
+def _connection(smtp_url: str, confirm: Confirm | None) -> "_Server":
+    parts = urlsplit(smtp_url)
+    server = _Server(
         hostname=parts.hostname,
         port=parts.port,
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         use_tls=parts.scheme == "smtps",
         start_tls=parts.scheme == "smtp+starttls",
-        timeout=TIMEOUT_SECONDS,
+        timeout=COMMAND_SECONDS,
     )
+    server.confirm = confirm
+    return server
+
+
+class _Server(aiosmtplib.SMTP):
+    """Calls ``confirm`` before the message is handed over, and waits for the answer longer than for a command's."""
+
+    confirm: Confirm | None = None
+
+    async def data(self, message: str | bytes, /, **_: Any) -> SMTPResponse:
+        if self.confirm is not None:
+            await self.confirm()
+        return await super().data(message, timeout=SECONDS)

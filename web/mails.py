@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters import mail
 from domain.accounts import credentials, network
+from domain.core import claims
 from domain.core.events import ConfirmDue, DigestDue, ResetDue
 from domain.core.words import N_
 from domain.notifications import digests
@@ -51,7 +52,9 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
     """Makes a reset link and mails it. Errors: those of ``adapters.mail.send``, for a later try."""
     if not settings.smtp_url:
         return
-    link = reset_link(settings, await credentials.make_reset(event.account))
+    claim = claims.current()
+    token = await credentials.make_reset(event.account, claim.recorded_at if claim else None)
+    link = reset_link(settings, token)
     locale = i18n.choose(event.locale, "", settings.language)
     named = {"network": (await network.about()).name}
     subject, text = i18n.say(locale, SUBJECT, **named), i18n.say(locale, RESET, **named, link=link)
@@ -126,4 +129,10 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
 
 
 async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
-    await mail.send(settings.smtp_url, settings.sender, to, subject, text, headers)
+    """At most once for each lease on the event that wants it; mails of one event have one Message-ID."""
+    claim = claims.current()
+    own = {"Message-ID": f"<event-{claim.event}@{settings.domain}>"} if claim else {}
+    await mail.send(
+        settings.smtp_url, settings.sender, to, subject, text, own | dict(headers or {}),
+        claim.confirm if claim else None,
+    )  # fmt: skip

@@ -155,11 +155,18 @@ async def answer_reset(event: events.ResetAsked) -> None:
             await events.record(events.ResetDue(account=row["account"], email=row["email"], locale=person["locale"]))
 
 
-async def make_reset(account: int) -> str:
-    """A one-time token that sets a new password within an hour; older ones of the account end."""
+async def make_reset(account: int, asked_at: int | None = None) -> str:
+    """A one-time token that sets a new password within an hour; older ones of the account end.
+
+    ``asked_at``, in Unix milliseconds: those made since then stay. A mail that has to be sent again has another link,
+    and must not end that of the first one, which may have arrived.
+    """
     token = secrets.token_urlsafe(32)
+    made_before = clock.LAST if asked_at is None else asked_at
     async with DB.writing():
-        await Reset.delete().where(Reset.account == account)
+        await Reset.delete().where(
+            (Reset.account == account) & (Reset.expires_at < made_before + RESET_HOURS * 3_600_000)
+        )
         await Reset.insert(Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000))
     return token
 
