@@ -39,7 +39,7 @@ CONFIRM = SQL("""
 """)
 
 ABOUT_NOTICE = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND aside = 0")
-TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2 AND endpoint <> ''")
+TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2 AND endpoint <> '' ORDER BY id")
 # What waits already is only told that more has happened; but a test that was tried before is tried again now.
 PLAN = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, entry, silent, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -55,10 +55,14 @@ _CLAIM = "UPDATE push_delivery SET due_at = ?2 WHERE id IN ({}) RETURNING id"
 CLAIM = SQL(_CLAIM.format(_DUE), _CLAIM.format(f"{_DUE} FOR UPDATE SKIP LOCKED"))
 CLAIMED = SQL("""
     SELECT d.id, d.revision, d.notice, d.entry, d.silent, d.attempts, d.subscription, p.account, p.endpoint, p.p256dh,
-        p.auth, p.vapid, a.locale, p.locale, CASE WHEN p.session IS NULL THEN 1 ELSE 0 END
+        p.auth, p.vapid, a.locale, p.locale, CASE WHEN p.session IS NULL THEN 1 ELSE 0 END, d.due_at
     FROM push_delivery d JOIN push_subscription p ON p.id = d.subscription JOIN account a ON a.id = p.account
     WHERE d.id IN {ids:1} AND a.left_at IS NULL ORDER BY p.account, d.id
 """)
+# A claim sets ``due_at`` to the end of its lease, and the next claim, which comes after that, to a later moment: it is
+# the lease's fencing token too. Rows are locked in the order in which they are planned.
+_HELD = "SELECT id, due_at FROM push_delivery WHERE id IN {ids:1}"
+HELD = SQL(_HELD, f"{_HELD} ORDER BY subscription, notice FOR UPDATE")
 PUT_BACK = SQL("UPDATE push_delivery SET due_at = ?2 WHERE id IN {ids:1}")
 SINCE = SQL(f"""
     SELECT count(*), max(w.id) FROM notice w
@@ -162,13 +166,20 @@ async def any_due(now: int) -> bool:
 
 
 async def claim(now: int, until: int, limit: int) -> list[Row]:
-    """Takes what is due, under a lease; the fields of ``domain.notifications.deliveries.Delivery``."""
+    """Takes a lease, until ``until``, on what is due; the fields of ``domain.notifications.deliveries.Delivery``."""
     async with DB.writing():
         ids = [row[0] for row in await DB.fetch(CLAIM, now, until, limit)]
         return await DB.fetch(CLAIMED, DB.ids(ids)) if ids else []
 
 
-async def put_back(deliveries: list[int], due_at: int) -> None:
+async def held(deliveries: Iterable[tuple[int, int]]) -> set[int]:
+    """Those of the deliveries, given as id and end of the lease, whose lease was not taken over; locks them."""
+    leases = dict(deliveries)
+    return {row[0] for row in await DB.fetch(HELD, DB.ids(leases)) if row[1] == leases[row[0]]}
+
+
+async def put_back(deliveries: Iterable[int], due_at: int) -> None:
+    """Makes deliveries due at another moment."""
     await DB.fetch(PUT_BACK, DB.ids(deliveries), due_at)
 
 
@@ -186,9 +197,9 @@ async def status(now: int) -> Row:
     return row
 
 
-async def lock(subscriptions: Iterable[int]) -> set[int]:
-    """Those of the devices that are still there."""
-    return {row[0] for row in await DB.fetch(LOCK, DB.ids(subscriptions))}
+async def lock(subscriptions: Iterable[int]) -> None:
+    """Locks devices until the transaction ends."""
+    await DB.fetch(LOCK, DB.ids(set(subscriptions)))
 
 
 async def over(deliveries: Iterable[tuple[int, int]], grown_until: int) -> None:

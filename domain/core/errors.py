@@ -8,6 +8,7 @@
     ├── Conflict            it was right once, and something else came first
     ├── TooMany             a limit; ``retry_after`` in seconds
     └── Away                something that the network needs does not answer, or is full
+        └── Busy            others kept changing the same things; nothing was done
 
 Words are English sources for gettext with ``%(name)s`` places; ``params`` fills them after translation.
 """
@@ -19,6 +20,7 @@ from domain.core.words import N_
 
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
+BUSY = N_("Too many people are changing this right now, so nothing was saved. Try again in a moment.")
 
 
 class Refused(Exception):
@@ -74,6 +76,13 @@ class TooMany(Refused):
 class Away(Refused):
     code = "away"
     retry_after = 5
+
+
+class Busy(Away):
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__(BUSY)
 
 
 def collect(**problems: Refused | None) -> None:

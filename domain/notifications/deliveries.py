@@ -1,6 +1,6 @@
 """Pushes that are still to be sent: planned with the notice, taken under a lease, and kept until they have gone out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -11,6 +11,7 @@ from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.calls import Call
 from domain.core.events import Noticed
+from domain.core.retries import retried
 from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import NAMES
 from domain.notifications.preferences import Preferences
@@ -46,6 +47,8 @@ class Delivery(msgspec.Struct, array_like=True, gc=False):
     device_locale: str
     # 1 for an address that was entered by hand.
     by_hand: int
+    # The end of its lease, in Unix milliseconds, which tells it from any other claim of this delivery.
+    until: int
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -144,7 +147,13 @@ async def claim(limit: int) -> list[Delivery]:
 async def put_back(claimed: list[Delivery], after_ms: int) -> None:
     """Gives up the lease of some pushes, which are due again after so long."""
     if claimed:
-        await queries.put_back([delivery.id for delivery in claimed], clock.now() + after_ms)
+        async with DB.writing():
+            await queries.put_back(await _held(claimed), clock.now() + after_ms)
+
+
+async def _held(claimed: Iterable[Delivery]) -> set[int]:
+    """Those that nobody else has claimed since; call it while writing."""
+    return await queries.held((delivery.id, delivery.until) for delivery in claimed)
 
 
 async def status() -> Status:
@@ -157,29 +166,34 @@ async def quiet_news(delivery: Delivery, wanted: Preferences) -> tuple[int, int 
     return await queries.since(delivery.account, delivery.entry, kinds)
 
 
-async def settle(outcomes: Iterable[Outcome]) -> None:
-    """Writes down what became of deliveries, all in one transaction."""
-    outcomes = list(outcomes)
+@retried
+async def settle(found: Sequence[Outcome]) -> None:
+    """Writes down what became of deliveries, all in one transaction.
+
+    Nothing is written of those whose lease was taken over meanwhile: whoever has them now does it.
+    """
     now = clock.now()
     async with DB.writing():
-        kept = await queries.lock({outcome.delivery.subscription for outcome in outcomes})
-        for found in outcomes:
-            if isinstance(found, Quiet) and found.delivery.subscription in kept:
-                await _put_off(found, now)
-        await queries.gone([found.delivery.subscription for found in outcomes if isinstance(found, Gone)])
-        await queries.sent([found.delivery.subscription for found in outcomes if isinstance(found, Sent)], now)
-        for found in outcomes:
-            if isinstance(found, Broken):
-                await queries.broken(found.delivery.subscription, found.problem)
-        late = [found for found in outcomes if isinstance(found, Later)]
-        given_up = [found.delivery for found in late if found.delivery.attempts + 1 >= ATTEMPTS]
-        for found in late:
-            delivery = found.delivery
+        await queries.lock(one.delivery.subscription for one in found)
+        held = await _held(one.delivery for one in found)
+        outcomes = [one for one in found if one.delivery.id in held]
+        for one in outcomes:
+            if isinstance(one, Quiet):
+                await _put_off(one, now)
+        await queries.gone([one.delivery.subscription for one in outcomes if isinstance(one, Gone)])
+        await queries.sent([one.delivery.subscription for one in outcomes if isinstance(one, Sent)], now)
+        for one in outcomes:
+            if isinstance(one, Broken):
+                await queries.broken(one.delivery.subscription, one.problem)
+        late = [one for one in outcomes if isinstance(one, Later)]
+        given_up = [one.delivery for one in late if one.delivery.attempts + 1 >= ATTEMPTS]
+        for one in late:
+            delivery = one.delivery
             if delivery.attempts + 1 < ATTEMPTS:
-                await queries.later(delivery.id, now + _delay(found), delivery.attempts + 1)
+                await queries.later(delivery.id, now + _delay(one), delivery.attempts + 1)
         for delivery in given_up:
             await queries.broken(delivery.subscription, "silent")
-        over = [found.delivery for found in outcomes if found.over]
+        over = [one.delivery for one in outcomes if one.over]
         await queries.over([(delivery.id, delivery.revision) for delivery in over + given_up], now + GROWN_MS)
 
 
