@@ -8,6 +8,7 @@ from app import studios
 from domain.accounts import credentials
 from domain.core.events import (
     AccountLeft,
+    AccountOpened,
     BellsLeft,
     CardDue,
     CauseLeft,
@@ -32,6 +33,7 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
+from domain.graph import follows
 from domain.media.studio import Studio
 from domain.moving import telling as moves
 from domain.notifications import deliveries
@@ -50,6 +52,9 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
+
+    async def let_in(event: AccountOpened) -> None:
+        await follows.grant_all(event, settings.fanout_limit)
 
     async def fetch_card(event: CardDue) -> None:
         async with Outgoing(settings.push_private) as out:
@@ -81,6 +86,7 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
         FollowAsked: [telling.asked],
         FollowUnasked: [telling.asked],
         FollowAccepted: [telling.accepted],
+        AccountOpened: [let_in],
         Noticed: [deliveries.plan],
         MoveAnnounced: [moves.announced],
         AccountLeft: [leaving.purge],

@@ -1,6 +1,6 @@
 """Follows, requests, blocks and mutes."""
 
-from db.engine import DB
+from db.engine import DB, Row
 from db.sql import SQL
 
 FOLLOW = SQL("""
@@ -14,26 +14,44 @@ COUNT_FOLLOWING = SQL("UPDATE account SET following = following + ?2 WHERE id = 
 PULL_FROM = SQL("UPDATE account SET pull_since = ?2 WHERE id = ?1 AND pull_since IS NULL")
 PULL_ALL = SQL("UPDATE follow SET pull = 1 WHERE followee = ?1 AND pull = 0")
 ASK = SQL("INSERT INTO follow_request (target, requester) VALUES (?2, ?1) ON CONFLICT DO NOTHING RETURNING target")
+LOCK = SQL(
+    "SELECT id FROM account WHERE id IN {ids:1}",
+    "SELECT id FROM account WHERE id IN {ids:1} ORDER BY id FOR NO KEY UPDATE",
+)
 UNASK = SQL("DELETE FROM follow_request WHERE requester = ?1 AND target = ?2 RETURNING target")
 BLOCK = SQL("INSERT INTO block (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNBLOCK = SQL("DELETE FROM block WHERE blocker = ?1 AND blocked = ?2")
-IS_BLOCKED = SQL("""
-    SELECT 1 FROM block WHERE blocker = ?1 AND blocked = ?2 UNION ALL
-    SELECT 1 FROM block WHERE blocker = ?2 AND blocked = ?1 LIMIT 1
+# No row: one of them has left.
+BETWEEN = SQL("""
+    SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
+            OR EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?2 AND b.blocked = ?1),
+        me.following, other.private
+    FROM account me CROSS JOIN account other
+    WHERE me.id = ?1 AND me.left_at IS NULL AND other.id = ?2 AND other.left_at IS NULL
 """)
-FOLLOWING = SQL("SELECT following FROM account WHERE id = ?1")
-IS_PRIVATE = SQL("SELECT private FROM account WHERE id = ?1")
+IS_OPEN = SQL("SELECT 1 FROM account WHERE id = ?1 AND private = 0 AND left_at IS NULL")
 MUTE = SQL("INSERT INTO mute (muter, muted) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNMUTE = SQL("DELETE FROM mute WHERE muter = ?1 AND muted = ?2")
-REQUESTS_TO = SQL("SELECT requester FROM follow_request WHERE target = ?1 LIMIT ?2")
+REQUESTS_TO = SQL("SELECT requester FROM follow_request WHERE target = ?1 ORDER BY requester LIMIT ?2")
 NEIGHBOURS = SQL("""
     SELECT follower, followee FROM follow WHERE follower = ?1
     UNION ALL SELECT follower, followee FROM follow WHERE followee = ?1 LIMIT ?2
 """)
 
 
+async def lock(*accounts: int) -> None:
+    """Locks accounts until the transaction ends, in the order of their ids.
+
+    Whoever checks or changes what lies between two people locks both first, so that a check still holds at the commit.
+    """
+    await DB.fetch(LOCK, DB.ids(accounts))
+
+
 async def follow(follower: int, followee: int, pull_limit: int, now_id: int) -> bool:
-    """False when it was so already. Past ``pull_limit`` followers the followee is pulled from ``now_id`` on."""
+    """False when it was so already; call :func:`lock` before.
+
+    Past ``pull_limit`` followers the followee is pulled from ``now_id`` on.
+    """
     if await DB.one(FOLLOW, follower, followee) is None:
         return False
     count, pull_since = await _count(follower, followee, 1)
@@ -44,6 +62,7 @@ async def follow(follower: int, followee: int, pull_limit: int, now_id: int) -> 
 
 
 async def unfollow(follower: int, followee: int) -> bool:
+    """False when there was no such follow; call :func:`lock` before."""
     if await DB.one(UNFOLLOW, follower, followee) is None:
         return False
     await _count(follower, followee, -1)
@@ -51,12 +70,8 @@ async def unfollow(follower: int, followee: int) -> bool:
 
 
 async def _count(follower: int, followee: int, by: int) -> tuple[int, int | None]:
-    # The smaller id first, whoever it is: two people following each other at once must not wait for one another.
-    if follower < followee:
-        await DB.fetch(COUNT_FOLLOWING, follower, by)
+    await DB.fetch(COUNT_FOLLOWING, follower, by)
     row = await DB.one(COUNT_FOLLOWERS, followee, by)
-    if follower > followee:
-        await DB.fetch(COUNT_FOLLOWING, follower, by)
     return (row[0], row[1]) if row else (0, None)
 
 
@@ -71,7 +86,7 @@ async def unask(requester: int, target: int) -> bool:
 
 
 async def requests_to(target: int, limit: int) -> list[int]:
-    """Some of those who ask."""
+    """Some of those who ask, in the order of their ids."""
     return [row[0] for row in await DB.fetch(REQUESTS_TO, target, limit)]
 
 
@@ -83,17 +98,14 @@ async def unblock(blocker: int, blocked: int) -> None:
     await DB.fetch(UNBLOCK, blocker, blocked)
 
 
-async def is_blocked(one: int, other: int) -> bool:
-    """Whether either has blocked the other."""
-    return await DB.one(IS_BLOCKED, one, other) is not None
+async def between(viewer: int, other: int) -> Row | None:
+    """``(either blocks the other, how many the viewer follows, the other is private)``; None when one has left."""
+    return await DB.one(BETWEEN, viewer, other)
 
 
-async def following_count(account: int) -> int:
-    return int(await DB.value(FOLLOWING, account) or 0)
-
-
-async def is_private(account: int) -> bool:
-    return bool(await DB.value(IS_PRIVATE, account))
+async def is_open(account: int) -> bool:
+    """Whether an account is there, and not private."""
+    return await DB.one(IS_OPEN, account) is not None
 
 
 async def mute(muter: int, muted: int) -> None:

@@ -69,15 +69,19 @@ PEOPLE = SQL(
 )
 
 # The plus keeps SQLite on the index of what is unread, instead of that of all entries.
-READ = SQL("""
-    UPDATE notice SET unread = 0
-    WHERE account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND +entry <= ?2 AND kind IN {ids:3} RETURNING id
-""")
+_READ = "account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND +entry <= ?2 AND kind IN {ids:3}"
+READ = SQL(
+    f"UPDATE notice SET unread = 0 WHERE {_READ} RETURNING id",
+    f"""UPDATE notice SET unread = 0
+        WHERE id IN (SELECT id FROM notice WHERE {_READ} ORDER BY id FOR NO KEY UPDATE) RETURNING id""",
+)
 # Whoever changes an account's notices holds this first, so that a group is one group, and what a block takes out
 # stays out. SQLite lets one write at a time anyway.
 HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
 
 RECIPIENTS_OF = SQL("SELECT DISTINCT account FROM notice_part WHERE actor = ?1 ORDER BY account LIMIT ?2")
+_NAMING = "SELECT id FROM notice WHERE id IN (SELECT notice FROM notice_part WHERE actor = ?2 AND account = ?1)"
+LOCK_NAMING = SQL(_NAMING, f"{_NAMING} ORDER BY id FOR UPDATE")
 DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, stands")
 FEWER = SQL("UPDATE notice SET people = people - 1 WHERE id IN {ids:1}")
 DROP_EMPTY = SQL("""
@@ -92,6 +96,7 @@ NEXT_ACTOR = SQL("""
 DISALLOW = SQL("DELETE FROM notice_allowed WHERE account = ?1 AND actor = ?2")
 RING = SQL("""
     INSERT INTO bell (account, target) SELECT follower, followee FROM follow WHERE follower = ?1 AND followee = ?2
+    AND NOT EXISTS (SELECT 1 FROM mute WHERE muter = ?1 AND muted = ?2)
     ON CONFLICT DO NOTHING
 """)
 UNRING = SQL("DELETE FROM bell WHERE account = ?1 AND target = ?2")
@@ -149,6 +154,8 @@ async def recipients_of(actor: int, limit: int) -> list[int]:
 
 async def drop(account: int, actor: int) -> None:
     """Takes a person out of all notices of an account; the others in a group stay. Call :func:`hold` before."""
+    # Before the parts of notices, as whoever removes a post does.
+    await DB.fetch(LOCK_NAMING, account, actor)
     parts = await DB.fetch(DROP_PARTS, account, actor)
     await DB.fetch(FEWER, DB.ids(notice for notice, stands in parts if stands))
     await DB.fetch(DROP_EMPTY, account, actor)
@@ -160,7 +167,7 @@ async def disallow(account: int, actor: int) -> None:
 
 
 async def ring(account: int, target: int) -> None:
-    """Rings a bell on somebody who is followed."""
+    """Rings a bell on somebody who is followed and not muted."""
     await DB.fetch(RING, account, target)
 
 

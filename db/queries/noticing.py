@@ -9,15 +9,17 @@ from db.sql import SQL
 # False when another process changes this account's notices: the event that wants it comes again.
 HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
 
-AUTHOR = SQL("SELECT author FROM post WHERE id = ?1")
+# Shared with everybody but whoever removes the post, and with it the notices about it.
+AUTHOR = SQL("SELECT author FROM post WHERE id = ?1", "SELECT author FROM post WHERE id = ?1 FOR KEY SHARE")
 VOTE = SQL("SELECT value FROM vote WHERE account = ?1 AND post = ?2")
 REPOST = SQL("SELECT 1 FROM repost WHERE account = ?1 AND post = ?2")
 FOLLOW = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2")
 REQUEST = SQL("SELECT 1 FROM follow_request WHERE requester = ?1 AND target = ?2")
 # A post's author, whom it answers and quotes, and whether it answers at all.
-SAID = SQL("""
+_SAID = """
     SELECT p.author, p.parent_author, q.author, p.parent FROM post p LEFT JOIN post q ON q.id = p.quote WHERE p.id = ?1
-""")
+"""
+SAID = SQL(_SAID, f"{_SAID} FOR KEY SHARE OF p")
 MENTIONED = SQL("SELECT account FROM mention WHERE post = ?1")
 # The plus keeps SQLite off the index of the actor, who may be in very many.
 NOTICED_AS = SQL("SELECT account FROM notice WHERE post = ?1 AND kind = ?2 AND +actor = ?3")
@@ -84,7 +86,8 @@ RING_PARTS = SQL("""
 """)
 
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-APART = SQL("SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1 ORDER BY entry")
+_APART = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1 ORDER BY id"
+APART = SQL(_APART, f"{_APART} FOR UPDATE")
 JOIN_GROUP = SQL("UPDATE notice_part SET notice = ?2, entry = ?3 WHERE notice = ?1 RETURNING actor, stands")
 GONE = SQL("DELETE FROM notice WHERE id = ?1")
 LET_IN = SQL("UPDATE notice SET aside = 0, unread = 1, entry = ?2 WHERE id = ?1")
@@ -98,6 +101,7 @@ async def hold(account: int) -> bool:
 
 
 async def author(post: int) -> int | None:
+    """Whose post it is; call it while writing, before anything about the post's notices is changed."""
     return await DB.value(AUTHOR, post)  # type: ignore[no-any-return]
 
 

@@ -15,8 +15,8 @@ INSERT = SQL("""
 """)
 BY_KEY = SQL("SELECT id, text, deleted_at FROM post WHERE author = ?1 AND key = ?2")
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
-COUNT_REPLIES = SQL("UPDATE post SET replies = replies + ?2 WHERE id = ?1")
-COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1")
+COUNT_REPLIES = SQL("UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING deleted_at")
+COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING deleted_at")
 COUNT_REPOSTS = SQL("UPDATE post SET reposts = reposts + ?2 WHERE id = ?1")
 _NAMED = f"""
     SELECT a.id, a.handle, a.handle_key FROM account a
@@ -51,7 +51,11 @@ RESTORE = SQL("""
     RETURNING parent, quote
 """)
 DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at = ?2")
-REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1 LIMIT ?2")
+REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1 ORDER BY id LIMIT ?2")
+_REPLIES = "SELECT r.id FROM post r WHERE r.parent = ?1 AND r.parent_author IS NOT NULL"
+LOCK_REPLIES = SQL(_REPLIES, f"{_REPLIES} ORDER BY r.id DESC FOR NO KEY UPDATE")
+_NOTICES = "SELECT id FROM notice WHERE post = ?1"
+LOCK_NOTICES = SQL(_NOTICES, f"{_NOTICES} ORDER BY id FOR UPDATE")
 ORPHAN = SQL("UPDATE post SET parent_author = NULL WHERE parent = ?1 AND parent_author IS NOT NULL")
 PURGE = SQL("DELETE FROM post WHERE id = ?1")
 REPOST = SQL("INSERT INTO repost (id, account, post) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id")
@@ -63,10 +67,12 @@ VOTE = SQL("""
 """)
 UNVOTE = SQL("DELETE FROM vote WHERE account = ?1 AND post = ?2")
 COUNT_VOTES = SQL("UPDATE post SET ups = ups + ?2, downs = downs + ?3 WHERE id = ?1")
-# On PostgreSQL two votes of one person at once must not both see the old one.
-LOCK = SQL("SELECT 1 FROM post WHERE id = ?1", "SELECT 1 FROM post WHERE id = ?1 FOR UPDATE")
+_LOCK = "SELECT id FROM post WHERE id IN {ids:1}"
+LOCK = SQL(_LOCK, f"{_LOCK} ORDER BY id DESC FOR NO KEY UPDATE")
+# Nobody can vote on it, repost it or write of it until the transaction ends.
+LOCK_WHOLE = SQL("SELECT id FROM post WHERE id = ?1", "SELECT id FROM post WHERE id = ?1 FOR UPDATE")
 OF_AUTHOR = SQL("SELECT id FROM post WHERE author = ?1 LIMIT ?2")
-REPOSTS_BY = SQL("SELECT post FROM repost WHERE account = ?1 LIMIT ?2")
+REPOSTS_BY = SQL("SELECT id, post FROM repost WHERE account = ?1 LIMIT ?2")
 VOTES_BY = SQL("SELECT post FROM vote WHERE account = ?1 LIMIT ?2")
 
 
@@ -80,13 +86,32 @@ async def by_key(author: int, key: str) -> Row | None:
     return await DB.one(BY_KEY, author, key)
 
 
-async def count(author: int, parent: int | None, quote: int | None, by: int) -> None:
-    """One post more (1) or fewer (-1), for its author, the post it replies to and the one it quotes."""
-    if parent is not None:
-        await DB.fetch(COUNT_REPLIES, parent, by)
-    if quote is not None:
-        await DB.fetch(COUNT_QUOTES, quote, by)
+async def lock(*posts: int) -> None:
+    """Locks posts until the transaction ends, from the newest to the oldest."""
+    await DB.fetch(LOCK, DB.ids(posts))
+
+
+async def lock_whole(post: int) -> None:
+    """Locks a post that is to be removed, and the replies that will have no parent any more."""
+    await DB.fetch(LOCK_REPLIES, post)
+    await DB.fetch(LOCK_WHOLE, post)
+    await DB.fetch(LOCK_NOTICES, post)
+
+
+async def count(author: int, parent: int | None, quote: int | None, by: int) -> bool:
+    """One post more (1) or fewer (-1), for its author, the post it replies to and the one it quotes.
+
+    Locks all of them. False when one of the two posts is deleted.
+    """
+    if parent is not None and quote is not None:
+        await lock(parent, quote)
+    there = True
+    for counting, post in ((COUNT_REPLIES, parent), (COUNT_QUOTES, quote)):
+        if post is not None:
+            row = await DB.one(counting, post, by)
+            there = there and row is not None and row[0] is None
     await DB.fetch(COUNT_POSTS, author, by)
+    return there
 
 
 async def into_own_home(author: int, post: int) -> None:
@@ -124,7 +149,7 @@ async def rewrite(
     post: int, text: str, mentions: str, cover: str | None, now: int, version: int, written_at: int, attachments: int
 ) -> bool:
     """Keeps the old text as a revision and sets the new one; False when the post is no longer at ``version``."""
-    await DB.fetch(LOCK, post)
+    await lock(post)
     await DB.fetch(KEEP_REVISION, post, written_at, version)
     return await DB.one(REWRITE, post, text, mentions, cover, now, version, attachments) is not None
 
@@ -150,13 +175,16 @@ async def deleted_author(post: int, deleted_at: int) -> int | None:
 
 
 async def purge(post: int) -> None:
-    """Removes the row, its author from replies and, by foreign keys, revisions, mentions, tags, votes, reposts."""
+    """Removes the row, its author from replies and, by foreign keys, all that hangs on it.
+
+    Call :func:`lock_whole` before.
+    """
     await DB.fetch(ORPHAN, post)
     await DB.fetch(PURGE, post)
 
 
 async def some_reposts_of(post: int, limit: int) -> list[Row]:
-    """``(id, account)`` of some reposts."""
+    """``(id, account)`` of the oldest reposts."""
     return await DB.fetch(REPOSTS_OF, post, limit)
 
 
@@ -170,6 +198,8 @@ async def repost(identifier: int, account: int, post: int) -> bool:
 
 async def unrepost(account: int, post: int) -> int | None:
     """The removed repost's id, or None when there was none."""
+    # Before the row of the repost, as whoever removes the post does.
+    await lock(post)
     removed = await DB.value(UNREPOST, account, post)
     if removed is not None:
         await DB.fetch(COUNT_REPOSTS, post, -1)
@@ -178,7 +208,8 @@ async def unrepost(account: int, post: int) -> int | None:
 
 async def vote(account: int, post: int, value: int) -> bool:
     """Sets a vote of 1 or -1, or takes it back with 0, and keeps the post's counts; whether the ups have changed."""
-    await DB.fetch(LOCK, post)
+    # Two votes of one person at once must not both see the old one.
+    await lock(post)
     old = await DB.value(VOTE_OF, account, post) or 0
     if old == value:
         return False
@@ -195,8 +226,9 @@ async def some_of(author: int, limit: int) -> list[int]:
     return [row[0] for row in await DB.fetch(OF_AUTHOR, author, limit)]
 
 
-async def some_reposts_by(account: int, limit: int) -> list[int]:
-    return [row[0] for row in await DB.fetch(REPOSTS_BY, account, limit)]
+async def some_reposts_by(account: int, limit: int) -> list[Row]:
+    """``(id, post)`` of some reposts."""
+    return await DB.fetch(REPOSTS_BY, account, limit)
 
 
 async def some_votes_by(account: int, limit: int) -> list[int]:

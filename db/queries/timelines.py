@@ -77,13 +77,30 @@ FOLLOWERS_AFTER = SQL("""
 # Locked where others write at the same time: what is taken back meanwhile must not be copied afterwards.
 POST_STANDS = SQL("SELECT 1 FROM post WHERE id = ?1", "SELECT 1 FROM post WHERE id = ?1 FOR KEY SHARE")
 REPOST_STANDS = SQL("SELECT 1 FROM repost WHERE id = ?1", "SELECT 1 FROM repost WHERE id = ?1 FOR KEY SHARE")
+_REPOSTS = "SELECT id FROM repost WHERE id IN {ids:1}"
+LOCK_REPOSTS = SQL(_REPOSTS, f"{_REPOSTS} ORDER BY id FOR UPDATE")
 FOLLOW_STANDS = SQL(
     "SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2",
     "SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2 FOR KEY SHARE",
 )
-WITHDRAW = SQL("""
-    DELETE FROM timeline WHERE entry = ?2 AND (viewer = ?1
-        OR viewer IN (SELECT follower FROM follow WHERE followee = ?1)) RETURNING viewer
+# Rows of several timelines, or several of one, are locked by viewer, then entry, before they are deleted.
+_IN_ORDER = """
+    WITH gone AS MATERIALIZED (SELECT viewer, entry FROM timeline WHERE {} ORDER BY viewer, entry FOR UPDATE)
+    DELETE FROM timeline t USING gone WHERE t.viewer = gone.viewer AND t.entry = gone.entry
+"""
+
+
+def _delete(where: str) -> SQL:
+    """Deletes rows of timelines, and gives one for each."""
+    return SQL(f"DELETE FROM timeline WHERE {where} RETURNING 1", f"{_IN_ORDER.replace('{}', where)} RETURNING 1")
+
+
+WITHDRAW = _delete("""
+    entry = ?2 AND viewer IN (SELECT CAST(?1 AS bigint) UNION ALL SELECT follower FROM follow WHERE followee = ?1)
+""")
+WITHDRAW_REPOSTS = _delete("""
+    (viewer, entry) IN (SELECT account, id FROM repost WHERE id IN {ids:1}
+        UNION ALL SELECT f.follower, r.id FROM repost r JOIN follow f ON f.followee = r.account WHERE r.id IN {ids:1})
 """)
 BACKFILL = SQL("""
     INSERT INTO timeline (viewer, entry, post, author, actor)
@@ -100,15 +117,17 @@ BACKFILL = SQL("""
     ORDER BY entry DESC LIMIT ?5
     ON CONFLICT DO NOTHING
 """)
-DROP_ACTOR = SQL("""
-    DELETE FROM timeline WHERE viewer = ?1 AND (actor = ?2 OR author = ?2 AND actor = 0)
-""")
-DROP_PERSON = SQL("DELETE FROM timeline WHERE viewer = ?1 AND (actor = ?2 OR author = ?2)")
+DROP_ACTOR = _delete("viewer = ?1 AND (actor = ?2 OR author = ?2 AND actor = 0)")
+DROP_PERSON = _delete("viewer = ?1 AND (actor = ?2 OR author = ?2)")
 NTH = SQL("SELECT entry FROM timeline WHERE viewer = ?1 ORDER BY entry DESC LIMIT 1 OFFSET ?2")
-TRIM = SQL("DELETE FROM timeline WHERE viewer = ?1 AND entry <= ?2")
+TRIM = _delete("viewer = ?1 AND entry <= ?2")
 RAISE_FLOOR = SQL("UPDATE account SET home_floor = ?2 WHERE id = ?1 AND home_floor < ?2")
-FLOOR = SQL("SELECT home_floor FROM account WHERE id = ?1")
-CLEAR = SQL("DELETE FROM timeline WHERE viewer = ?1")
+# Locked before the rows of the timeline: whoever follows, unfollows or blocks has locked the account by then.
+FLOOR = SQL(
+    "SELECT home_floor FROM account WHERE id = ?1",
+    "SELECT home_floor FROM account WHERE id = ?1 FOR NO KEY UPDATE",
+)
+CLEAR = _delete("viewer = ?1")
 CLEAR_ALL = SQL("DELETE FROM timeline", "TRUNCATE timeline")
 # What is deleted and could still be brought back has its place too.
 REFILL = SQL("""
@@ -176,6 +195,15 @@ async def withdraw(source: int, entry: int) -> int:
     return len(await DB.fetch(WITHDRAW, source, entry))
 
 
+async def withdraw_reposts(reposts: list[int]) -> int:
+    """Takes reposts, by their ids, out of every timeline, before their rows go; how many entries those were.
+
+    Call it with their posts locked.
+    """
+    await DB.fetch(LOCK_REPOSTS, DB.ids(reposts))
+    return len(await DB.fetch(WITHDRAW_REPOSTS, DB.ids(reposts)))
+
+
 async def backfill(viewer: int, author: int, after: int, before: int, limit: int) -> None:
     """Copies an author's posts and reposts between two ids into one timeline, newest first."""
     await DB.fetch(BACKFILL, viewer, author, after, before, limit)
@@ -195,11 +223,13 @@ async def trim(viewer: int, keep: int) -> None:
     """Keeps the newest ``keep`` entries and says from where on the timeline is complete."""
     last = await DB.value(NTH, viewer, keep)
     if last is not None:
+        await floor(viewer)
         await DB.fetch(TRIM, viewer, last)
         await DB.fetch(RAISE_FLOOR, viewer, last)
 
 
 async def floor(viewer: int) -> int:
+    """From where on a timeline is kept ready; locks the account."""
     return int(await DB.value(FLOOR, viewer) or 0)
 
 

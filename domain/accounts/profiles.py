@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from db.engine import DB
 from db.queries import accounts as queries
 from db.queries import publishing
 from db.tables.accounts import Account
+from domain.core import events
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, NotFound, Refused, collect
+from domain.core.retries import retried
 
 Relation = Literal["guest", "self", "none", "following", "requested", "blocked"]
 
@@ -146,11 +149,19 @@ async def edit(viewer: Viewer, person: Person) -> None:
     ).where(Account.id == viewer.id)
 
 
+@retried
 async def open_or_close(viewer: Viewer, private: bool) -> None:
-    """Makes an account private or open again; what it has published follows at once."""
-    await Account.update({Account.private: int(private), Account.version: Account.version + 1}).where(
-        Account.id == member(viewer).id
-    )
+    """Makes an account private or open again; what it has published follows at once.
+
+    When it opens, everybody who had asked to follow it does so soon (``AccountOpened``).
+    """
+    member(viewer)
+    async with DB.writing():
+        await Account.update({Account.private: int(private), Account.version: Account.version + 1}).where(
+            Account.id == viewer.id
+        )
+        if not private:
+            await events.record(events.AccountOpened(account=viewer.id))
 
 
 async def read_as(

@@ -135,6 +135,12 @@ class FollowUnasked(Event, frozen=True):
     target: int
 
 
+class AccountOpened(Event, frozen=True):
+    """An account that was private is open: those who still ask to follow it are let in, some at a time."""
+
+    account: int
+
+
 class FollowAccepted(Event, frozen=True):
     batched: ClassVar[bool] = True
     requester: int
@@ -213,6 +219,7 @@ KINDS: dict[str, type[Event]] = {
         FollowAsked,
         FollowUnasked,
         FollowAccepted,
+        AccountOpened,
         Noticed,
         AccountLeft,
         ResetAsked,

@@ -7,9 +7,11 @@ from domain.accounts import profiles
 from domain.core import signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden
+from domain.core.retries import retried
 from domain.graph import follows
 
 
+@retried
 async def block(viewer: Viewer, account: int) -> None:
     """Blocks, and ends what ties the two. Errors: ``NotFound``, ``Forbidden`` for oneself."""
     member(viewer)
@@ -18,8 +20,9 @@ async def block(viewer: Viewer, account: int) -> None:
         raise Forbidden("You can't block yourself.")
     async with DB.writing():
         await notices.hold(viewer.id, account)
+        await queries.lock(viewer.id, account)
         await queries.block(viewer.id, account)
-        for one, two in ((viewer.id, account), (account, viewer.id)):
+        for one, two in sorted(((viewer.id, account), (account, viewer.id))):
             await follows.untie(one, two)
             await follows.unask(one, two)
             await timelines.drop_person(one, two)
@@ -29,6 +32,7 @@ async def block(viewer: Viewer, account: int) -> None:
             signals.tell(signals.NOTICES, one)
 
 
+@retried
 async def unblock(viewer: Viewer, account: int) -> None:
     """Lifts one's own block; follows do not come back by themselves."""
     member(viewer)

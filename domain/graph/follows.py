@@ -8,13 +8,16 @@ from domain.accounts.profiles import Relation
 from domain.core import events, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
+from domain.core.events import AccountOpened
+from domain.core.retries import retried
 
-# Requests accepted per transaction when an account opens.
+# Requests granted per event when an account opens; the rest is an event of its own.
 BATCH = 100
 # How many people one account may follow: what is older than a home timeline is put together from all of them.
 MAX_FOLLOWS = 5000
 
 
+@retried
 async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     """Follows or asks to. Errors: ``NotFound``, ``Forbidden`` for oneself and across a block."""
     member(viewer)
@@ -26,12 +29,14 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     if other.following:
         return "following"
     async with DB.writing():
-        # Asked again under the lock: a block that came in between must hold.
-        if await queries.is_blocked(viewer.id, account):
+        await queries.lock(viewer.id, account)
+        # Asked again under the locks: a block that came in between must hold, and so must a door that was closed.
+        between = await queries.between(viewer.id, account)
+        if between is None or between[0]:
             raise NotFound
-        if await queries.following_count(viewer.id) >= MAX_FOLLOWS:
+        if between[1] >= MAX_FOLLOWS:
             raise Forbidden("You follow %(limit)s people, and that is as many as one may.", limit=MAX_FOLLOWS)
-        if await queries.is_private(account):
+        if between[2]:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowAsked(requester=viewer.id, target=account))
             return "requested"
@@ -39,24 +44,29 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     return "following"
 
 
+@retried
 async def unfollow(viewer: Viewer, account: int) -> Relation:
     """Ends a follow or takes a request back; without either it changes nothing."""
     member(viewer)
     async with DB.writing():
+        await queries.lock(viewer.id, account)
         await unask(viewer.id, account)
         await untie(viewer.id, account)
     return "none"
 
 
+@retried
 async def accept(viewer: Viewer, requester: int, pull_limit: int) -> None:
     """Lets a requester follow. Errors: ``NotFound`` without such a request."""
     member(viewer)
     async with DB.writing():
+        await queries.lock(viewer.id, requester)
         if not await unask(requester, viewer.id):
             raise NotFound("This request is no longer there.")
         await _grant(requester, viewer.id, pull_limit)
 
 
+@retried
 async def decline(viewer: Viewer, requester: int) -> None:
     """Turns a request down; the requester is not told."""
     member(viewer)
@@ -64,13 +74,21 @@ async def decline(viewer: Viewer, requester: int) -> None:
         await unask(requester, viewer.id)
 
 
-async def open_doors(viewer: Viewer, pull_limit: int) -> None:
-    """When a private account opens, everybody who had asked follows it."""
-    while requesters := await queries.requests_to(viewer.id, BATCH):
-        async with DB.writing():
-            for requester in requesters:
-                await unask(requester, viewer.id)
-                await _grant(requester, viewer.id, pull_limit)
+async def grant_all(event: AccountOpened, pull_limit: int) -> None:
+    """Lets the next BATCH of those who had asked follow an account that has opened; void if it is private again.
+
+    Safe to repeat; call it while writing.
+    """
+    requesters = await queries.requests_to(event.account, BATCH)
+    await queries.lock(event.account, *requesters)
+    if not await queries.is_open(event.account):
+        return
+    for requester in requesters:
+        # One may have been taken back before the locks were had.
+        if await unask(requester, event.account):
+            await _grant(requester, event.account, pull_limit)
+    if len(requesters) == BATCH:
+        await events.record(event)
 
 
 async def _grant(requester: int, target: int, pull_limit: int) -> None:
@@ -92,7 +110,7 @@ async def _tie(follower: int, followee: int, pull_limit: int, *, granted: bool =
 
 
 async def untie(follower: int, followee: int) -> None:
-    """Ends a follow, and with it what the follower's home holds of the followee; call it while writing."""
+    """Ends a follow, and with it what the follower's home holds of the followee; call it with both accounts locked."""
     if await queries.unfollow(follower, followee):
         await timelines.drop_followee(follower, followee)
         await notices.unring(follower, followee)

@@ -7,8 +7,10 @@ from domain.accounts import profiles
 from domain.core import signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden
+from domain.core.retries import retried
 
 
+@retried
 async def mute(viewer: Viewer, account: int) -> None:
     """Keeps somebody out of one's timelines, threads and notices. Errors: ``NotFound``, ``Forbidden`` for oneself."""
     member(viewer)
@@ -17,6 +19,7 @@ async def mute(viewer: Viewer, account: int) -> None:
         raise Forbidden("You can't mute yourself.")
     async with DB.writing():
         await notices.hold(viewer.id)
+        await queries.lock(viewer.id, account)
         await notices.unring(viewer.id, account)
         await queries.mute(viewer.id, account)
         signals.tell(signals.VIEWER, viewer.id)
@@ -24,6 +27,7 @@ async def mute(viewer: Viewer, account: int) -> None:
         signals.tell(signals.NOTICES, viewer.id)
 
 
+@retried
 async def unmute(viewer: Viewer, account: int) -> None:
     member(viewer)
     async with DB.writing():

@@ -13,6 +13,7 @@ from domain.accounts.profiles import Relation
 from domain.core import ids, signals
 from domain.core.access import Viewer, member
 from domain.core.pages import SIZE, Page
+from domain.core.retries import retried
 from domain.notifications.grouping import GROUPED
 from domain.notifications.kinds import ACCEPTED, FOLLOW, MENTION, NAMES, QUOTE, REPLY, REPOST, REQUEST, VOTE
 from domain.posts import views
@@ -94,6 +95,7 @@ async def aside(account: int) -> int:
     return await queries.count_aside(account)
 
 
+@retried
 async def read(viewer: Viewer, upto: int, shelf: Shelf = "all") -> int:
     """Marks what stands at an entry or below as read; how many are unread now."""
     member(viewer)
@@ -112,6 +114,7 @@ async def apart(viewer: Viewer) -> list[Apart]:
     return list(found.values())
 
 
+@retried
 async def let_through(viewer: Viewer, actor: int) -> None:
     """Puts a person's notices among the others, on top and unread; what comes of them later goes there too.
 
@@ -130,6 +133,7 @@ async def let_through(viewer: Viewer, actor: int) -> None:
         signals.tell(signals.NOTICES, viewer.id)
 
 
+@retried
 async def dismiss(viewer: Viewer, actor: int) -> None:
     """Puts away what is kept apart of a person; what comes later is kept apart again."""
     member(viewer)

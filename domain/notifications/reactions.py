@@ -98,30 +98,36 @@ async def voted(event: Voted) -> None:
     """Only votes up are told."""
     author = await queries.author(event.post)
     if author is not None:
-        await caused(CauseLeft(author, VOTE, event.post, event.account, quietly=False))
+        await _caused(CauseLeft(author, VOTE, event.post, event.account, quietly=False))
 
 
 async def reposted(event: Reposted | Unreposted) -> None:
     author = await queries.author(event.post)
     if author is not None:
-        await caused(CauseLeft(author, REPOST, event.post, event.account, quietly=False))
+        await _caused(CauseLeft(author, REPOST, event.post, event.account, quietly=False))
 
 
 async def followed(event: Followed | Unfollowed) -> None:
     """Whoever has granted a request knows it: the follow is noted as read."""
     granted = isinstance(event, Followed) and event.granted
-    await caused(CauseLeft(event.followee, FOLLOW, 0, event.follower, quietly=granted))
+    await _caused(CauseLeft(event.followee, FOLLOW, 0, event.follower, quietly=granted))
 
 
 async def asked(event: FollowAsked | FollowUnasked) -> None:
-    await caused(CauseLeft(event.target, REQUEST, 0, event.requester, quietly=False))
+    await _caused(CauseLeft(event.target, REQUEST, 0, event.requester, quietly=False))
 
 
 async def accepted(event: FollowAccepted) -> None:
-    await caused(CauseLeft(event.requester, ACCEPTED, 0, event.target, quietly=False))
+    await _caused(CauseLeft(event.requester, ACCEPTED, 0, event.target, quietly=False))
 
 
 async def caused(event: CauseLeft) -> None:
+    """Looks again at a cause that found its account's notices held."""
+    if not event.post or await queries.author(event.post) is not None:
+        await _caused(event)
+
+
+async def _caused(event: CauseLeft) -> None:
     """Makes the notices say what stands now. One whose account is held by somebody else comes again by itself: not the
     deed's own event, from which more would follow once more.
     """

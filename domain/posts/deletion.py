@@ -1,13 +1,15 @@
 """Deleting one's own post: hidden at once, brought back within the undo window, gone for good after it."""
 
 import asyncio
+from collections.abc import Sequence
 
-from db.engine import DB
+from db.engine import DB, Row
 from db.queries import publishing as queries
 from db.queries import timelines
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
+from domain.core.retries import retried
 from domain.media import attachments
 from domain.posts import receipts
 from domain.posts.receipts import Line
@@ -16,6 +18,7 @@ from domain.posts.receipts import Line
 BATCH = 20
 
 
+@retried
 async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
     """Hides a post and has it purged when the undo window is over. Errors: ``NotFound``."""
     member(viewer)
@@ -29,6 +32,7 @@ async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
         _signal(post, row[0])
 
 
+@retried
 async def restore(viewer: Viewer, post: int) -> None:
     """Undoes a deletion. Errors: ``NotFound`` once it is purged."""
     member(viewer)
@@ -64,13 +68,28 @@ async def remove(author: int, post: int, deleted_at: int) -> None:
     """
     copies = reposted = 0
     while reposts := await queries.some_reposts_of(post, BATCH):
-        async with DB.writing():
-            for repost, account in reposts:
-                copies += await timelines.withdraw(account, repost)
-                await queries.unrepost(account, post)
+        copies += await _remove_reposts(post, reposts)
         reposted += len(reposts)
         await asyncio.sleep(0)
+    await _remove_row(author, post, deleted_at, copies, reposted)
+
+
+@retried
+async def _remove_reposts(post: int, reposts: Sequence[Row]) -> int:
+    """Takes back some reposts, ``(id, account)``. Returns how many timelines had one."""
     async with DB.writing():
+        await queries.lock(post)
+        copies = await timelines.withdraw_reposts([repost for repost, _ in reposts])
+        for _, account in reposts:
+            await queries.unrepost(account, post)
+    return copies
+
+
+@retried
+async def _remove_row(author: int, post: int, deleted_at: int, copies: int, reposted: int) -> None:
+    """``copies`` in timelines and reposts have been removed already."""
+    async with DB.writing():
+        await queries.lock_whole(post)
         lines = await receipts.counted(post)
         copies += await timelines.withdraw(author, post)
         keys = await attachments.keys_of(post)

@@ -10,6 +10,7 @@ from domain.core import clock, events, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, NotFound, collect
+from domain.core.retries import retried
 from domain.media import attachments, objects
 from domain.media.attachments import Chosen
 from domain.posts import publishing, views
@@ -34,6 +35,7 @@ async def own(viewer: Viewer, post: int) -> PostView:
     return view
 
 
+@retried
 async def edit(
     viewer: Viewer,
     post: int,

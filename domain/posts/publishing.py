@@ -10,7 +10,8 @@ from db.queries import publishing as queries
 from domain.core import events, ids, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
-from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.retries import retried
 from domain.media import attachments
 from domain.media.attachments import Chosen
 from domain.posts import views
@@ -44,6 +45,7 @@ class Named(msgspec.Struct, frozen=True):
     tags: Sequence[str]
 
 
+@retried
 async def publish(viewer: Viewer, draft: Draft) -> int:
     """Publishes and returns the post's id; the same form again returns the first one's.
 
@@ -144,6 +146,9 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
     post = ids.new()
     visibility = FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
+        # Under the locks that this takes: a post that was deleted meanwhile has no more replies.
+        if not await queries.count(viewer.id, draft.parent, draft.quote, 1):
+            raise NotFound
         await queries.insert(
             post,
             viewer.id,
@@ -161,7 +166,6 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
         )
         await attachments.attach(viewer, post, draft.media)
         await queries.mark(post, named.accounts, named.tags)
-        await queries.count(viewer.id, draft.parent, draft.quote, 1)
         await queries.into_own_home(viewer.id, post)
         await events.record(events.PostPublished(post=post, author=viewer.id))
         _signal(post, parent, visibility)

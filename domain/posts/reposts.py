@@ -7,9 +7,11 @@ from db.queries import timelines
 from domain.core import events, ids, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
+from domain.core.retries import retried
 from domain.posts import views
 
 
+@retried
 async def put(viewer: Viewer, post: int) -> None:
     """Reposts; a second time changes nothing. Errors: ``NotFound``, ``Forbidden`` for a post that is not public."""
     view = await views.get(member(viewer), post)
@@ -28,6 +30,7 @@ async def put(viewer: Viewer, post: int) -> None:
         raise NotFound from None  # purged since it was seen
 
 
+@retried
 async def withdraw(viewer: Viewer, post: int) -> None:
     """Takes a repost back; without one it changes nothing."""
     member(viewer)

@@ -6,9 +6,11 @@ from db.queries import publishing as queries
 from domain.core import events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
+from domain.core.retries import retried
 from domain.posts import views
 
 
+@retried
 async def cast(viewer: Viewer, post: int, value: int) -> None:
     """Votes 1 or -1, or takes the vote back with 0. Errors: ``NotFound``, ``Forbidden`` (down on a first post)."""
     view = await views.get(member(viewer), post)

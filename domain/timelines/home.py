@@ -59,9 +59,9 @@ async def followed(viewer: int, followee: int, length: int) -> None:
     Safe to repeat. ``length`` is how many entries a timeline keeps.
     """
     async with DB.writing():
+        floor = await queries.floor(viewer)
         if not await queries.follow_stands(viewer, followee):
             return
-        floor = await queries.floor(viewer)
         await queries.backfill(viewer, followee, floor, ids.LAST, length + 1)
         await queries.trim(viewer, length)
 

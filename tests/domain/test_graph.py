@@ -71,7 +71,7 @@ async def test_when_a_private_account_opens_those_who_asked_follow(network: Netw
     await close(yuki)
     await ana.follow(yuki)
     await profiles.open_or_close(await yuki.viewer(), private=False)
-    await follows.open_doors(await yuki.viewer(), 100)
+    await network.settle()
     assert await figures(yuki) == (1, 0)
     assert (await profiles.by_handle(await ana.viewer(), "yuki")).relation == "following"
 

@@ -8,6 +8,7 @@ from db.engine import DB
 from db.sql import SQL
 from db.tables.moving import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
+from db.tables.outbox import DroppedEvent
 from domain.accounts import credentials, leaving, profiles, sessions
 from domain.core import events
 from domain.core.access import GUEST
@@ -78,6 +79,8 @@ async def tangle(network: Network) -> tuple[Member, list[Member], list[int], lis
     await notices.let_through(await ana.viewer(), gone.id)
     await preferences.save(await gone.viewer(), preferences.Preferences(discreet=True))
     await devices(gone)
+    dropped = DroppedEvent(id=1, kind="CardDue", attempts=20, dropped_at=0, dropped_by=gone.id, reason="It is too old")
+    await DroppedEvent.insert(dropped)
     await network.settle()
     async with DB.writing():
         await credentials.answer_reset(events.ResetAsked("gone_person"))

@@ -8,7 +8,7 @@ from litestar.types import ASGIApp
 from domain.accounts import credentials, leaving, network, profiles, sessions, signup
 from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
-from domain.graph import follows, people
+from domain.graph import people
 from domain.media import attachments
 from web import agents, errors, forms, page, security, state, uploads
 from web.page import Answer, Asked
@@ -164,8 +164,6 @@ async def privacy(request: Asked) -> ASGIApp:
     form = await forms.read(request)
     viewer = member(page.viewer(request))
     await profiles.open_or_close(viewer, form.on("private"))
-    if not form.on("private"):
-        await follows.open_doors(viewer, state.of(request).settings.fanout_limit)
     return _saved(request, "privacy")
 
 

@@ -1,0 +1,161 @@
+"""Two people, two actions at the same moment: whichever order they take, what they leave is what one order would."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import profiles
+from domain.core.access import Viewer
+from domain.core.errors import NotFound, Refused
+from domain.graph import blocks, follows, mutes
+from domain.notifications import bells
+from domain.posts import deletion, publishing
+from tests.people import Network
+
+RACES = 40
+WRONG = {
+    "a follow across a block": """
+        SELECT count(*) FROM follow f JOIN block b ON b.blocker = f.follower AND b.blocked = f.followee
+            OR b.blocker = f.followee AND b.blocked = f.follower
+    """,
+    "a request across a block": """
+        SELECT count(*) FROM follow_request q JOIN block b ON b.blocker = q.requester AND b.blocked = q.target
+            OR b.blocker = q.target AND b.blocked = q.requester
+    """,
+    "a bell on somebody who is not followed": """
+        SELECT count(*) FROM bell g WHERE NOT EXISTS (
+            SELECT 1 FROM follow f WHERE f.follower = g.account AND f.followee = g.target)
+    """,
+    "a bell on somebody who is muted": """
+        SELECT count(*) FROM bell g JOIN mute m ON m.muter = g.account AND m.muted = g.target
+    """,
+    "counts that are not the rows'": """
+        SELECT count(*) FROM account a WHERE a.followers <> (SELECT count(*) FROM follow f WHERE f.followee = a.id)
+            OR a.following <> (SELECT count(*) FROM follow f WHERE f.follower = a.id)
+    """,
+}
+
+
+async def wrong() -> list[str]:
+    return [what for what, ask in WRONG.items() if await DB.value(SQL(ask))]
+
+
+@pytest.fixture
+async def pair(network: Network) -> tuple[Viewer, Viewer]:
+    ana, ben = await network.members("ana", "ben")
+    return await ana.viewer(), await ben.viewer()
+
+
+async def race(*actions: Awaitable[object]) -> list[object]:
+    """What each gave, or how it was refused."""
+    done = await asyncio.gather(*actions, return_exceptions=True)
+    for one in done:
+        if isinstance(one, BaseException) and not isinstance(one, Refused):
+            raise one
+    return done
+
+
+async def again(one: Viewer, other: Viewer) -> None:
+    """Nothing lies between the two any more."""
+    for viewer, account in ((one, other.id), (other, one.id)):
+        await blocks.unblock(viewer, account)
+        await follows.unfollow(viewer, account)
+        await mutes.unmute(viewer, account)
+
+
+async def test_follow_against_block(pair: tuple[Viewer, Viewer]) -> None:
+    ana, ben = pair
+    for number in range(RACES):
+        blocker, blocked = (ana, ben) if number % 2 else (ben, ana)
+        await race(follows.follow(ana, ben.id, 100), blocks.block(blocker, blocked.id))
+        assert await wrong() == []
+        assert await follows_of(ana, ben) == 0
+        await again(ana, ben)
+
+
+async def test_accept_against_block(pair: tuple[Viewer, Viewer]) -> None:
+    ana, ben = pair
+    await profiles.open_or_close(ben, private=True)
+    for number in range(RACES):
+        assert await follows.follow(ana, ben.id, 100) == "requested"
+        blocker, blocked = (ana, ben) if number % 2 else (ben, ana)
+        await race(follows.accept(ben, ana.id, 100), blocks.block(blocker, blocked.id))
+        assert await wrong() == []
+        await again(ana, ben)
+
+
+async def test_follow_against_going_private(pair: tuple[Viewer, Viewer]) -> None:
+    """Whoever follows without having asked did so before; a moment later they ask."""
+    ana, ben = pair
+    for _ in range(RACES):
+        held = asyncio.Event()
+
+        async def closing() -> None:
+            async with DB.writing():
+                await profiles.open_or_close(ben, private=True)
+                held.set()  # noqa: B023 - within the round
+                await asyncio.sleep(0.002)
+
+        closed = asyncio.create_task(closing())
+        await held.wait()
+        assert await follows.follow(ana, ben.id, 100) == "requested"
+        await closed
+        assert await follows_of(ana, ben) == 0
+        await again(ana, ben)
+        await profiles.open_or_close(ben, private=False)
+
+
+async def follows_of(one: Viewer, other: Viewer) -> int:
+    ask = SQL("SELECT count(*) FROM follow WHERE follower = ?1 AND followee = ?2")
+    return int(await DB.value(ask, one.id, other.id))
+
+
+Action = Callable[[Viewer, int], Awaitable[object]]
+
+
+@pytest.mark.parametrize("against", [follows.unfollow, mutes.mute])
+async def test_bell_against_what_takes_it_down(pair: tuple[Viewer, Viewer], against: Action) -> None:
+    ana, ben = pair
+    for _ in range(RACES):
+        await follows.follow(ana, ben.id, 100)
+        await race(bells.ring(ana, ben.id), against(ana, ben.id))
+        assert await wrong() == []
+        await again(ana, ben)
+
+
+async def test_people_who_follow_each_other_at_once(network: Network) -> None:
+    """Nobody waits in a circle, whatever order they come in."""
+    viewers = [await one.viewer() for one in await network.members("ana", "ben", "cem", "dan")]
+    pairs = [(one, other) for one in viewers for other in viewers if one is not other]
+    for _ in range(5):
+        await race(*(follows.follow(one, other.id, 2) for one, other in pairs))
+        await race(*(follows.unfollow(one, other.id) for one, other in pairs))
+        assert await wrong() == []
+
+
+async def test_reply_against_deletion(network: Network) -> None:
+    """A post that is being deleted gets no more replies, though it could be seen when the reply was written."""
+    ana, ben = await network.members("ana", "ben")
+    post, writer, reader = await ana.post("Going"), await ana.viewer(), await ben.viewer()
+    held, begun = asyncio.Event(), asyncio.Event()
+
+    async def deleting() -> None:
+        async with DB.writing():
+            await deletion.delete(writer, post, 30)
+            held.set()
+            await begun.wait()
+            # The reply has looked at the post and waits for it, or for the write lock.
+            await asyncio.sleep(0.1)
+
+    deleted = asyncio.create_task(deleting())
+    await held.wait()
+    replying = asyncio.create_task(publishing.publish(reader, publishing.Draft("Late", "late-reply", parent=post)))
+    begun.set()
+    with pytest.raises(NotFound):
+        await replying
+    await deleted
+    assert await DB.value(SQL("SELECT replies FROM post WHERE id = ?1"), post) == 0
+    assert await network.count("post") == 1
