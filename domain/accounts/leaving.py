@@ -1,5 +1,7 @@
 """Leaving: an account disappears at once and is gone from every table soon after."""
 
+from collections.abc import Sequence
+
 from db.engine import DB
 from db.queries import graph
 from db.tables.accounts import Account, Credential, Reset, Session
@@ -9,8 +11,11 @@ from domain.accounts import credentials
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
+from domain.core.pacing import Pace
+from domain.core.retries import retried
 
-EDGES = 500
+# Follows ended per transaction: all the accounts are locked meanwhile.
+EDGES = 50
 
 
 async def leave(viewer: Viewer, handle: str, password: str) -> None:
@@ -36,7 +41,16 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
 
 async def cut_ties(account: int) -> None:
     """Ends every follow from and to an account, a batch at a time, so that others' counts stay right."""
+    pace = Pace()
     while edges := await graph.edges_of(account, EDGES):
-        async with DB.writing():
-            for follower, followee in edges:
-                await graph.unfollow(follower, followee)
+        await _cut(edges, pace)
+        await pace.rest()
+
+
+@retried
+async def _cut(edges: Sequence[tuple[int, int]], pace: Pace) -> None:
+    async with DB.writing():
+        await graph.lock(*{one for edge in edges for one in edge})
+        for follower, followee in edges:
+            await graph.unfollow(follower, followee)
+            await pace.step()
