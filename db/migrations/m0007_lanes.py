@@ -1,4 +1,4 @@
-"""Two lanes of the outbox, fencing tokens for leased events, and a record of the events that an operator dropped."""
+"""Lanes and fencing tokens of the outbox, events that an operator dropped, and indexes for very many notices."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -6,7 +6,7 @@ from db.ddl import run
 
 ID = "0007-lanes"
 VERSION = "1.38.0"
-DESCRIPTION = "lanes and lease tokens of the outbox, dropped events"
+DESCRIPTION = "lanes and lease tokens of the outbox, dropped events, indexes of notices"
 
 SCHEMA = """
 ALTER TABLE outbox ADD COLUMN lane smallint NOT NULL DEFAULT 0;
@@ -21,6 +21,11 @@ CREATE TABLE dropped_event (
     dropped_by bigint REFERENCES account ON DELETE SET NULL, reason text NOT NULL);
 CREATE INDEX dropped_event_when ON dropped_event (dropped_at);
 CREATE INDEX dropped_event_by ON dropped_event (dropped_by) WHERE dropped_by IS NOT NULL;
+
+CREATE INDEX notice_listed ON notice (account, entry) WHERE aside = 0 AND people > 0;
+CREATE INDEX notice_shelf ON notice (account, kind, entry) WHERE aside = 0 AND people > 0;
+CREATE INDEX notice_new ON notice (account, entry) WHERE unread = 1 AND aside = 0 AND people > 0;
+CREATE INDEX notice_aside_by ON notice (account, actor, entry) WHERE aside = 1;
 """
 
 

@@ -1,6 +1,6 @@
 """Notices as their member reads them, and taking people out of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from db.engine import DB, Row
 from db.queries.posts import VISIBLE
@@ -34,18 +34,33 @@ _LINE = """
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.actor AND q.requester = w.account)
     FROM notice w
 """
-PAGE = SQL(f"""
-    {_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry < ?2 AND w.kind IN {{ids:4}} AND {SHOWN}
-    ORDER BY w.entry DESC LIMIT ?3
-""")
+_OLDER = f"{_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry < ?2 AND {SHOWN}"
+_NEWEST_FIRST = "ORDER BY w.entry DESC LIMIT ?3"
+PAGE = SQL(f"{_OLDER} {_NEWEST_FIRST}")
+# The newest of each kind by index: of a kind that is rare among very many others none would be found otherwise.
+KINDS = 3
+_OF_KINDS = " UNION ALL ".join(
+    f"SELECT * FROM ({_OLDER} AND w.kind = ?{4 + number} {_NEWEST_FIRST}) k{number}" for number in range(KINDS)
+)
+SHELF = SQL(f"SELECT * FROM ({_OF_KINDS}) w {_NEWEST_FIRST}")
 SINCE = SQL(f"""
     {_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry > ?2 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?3
 """)
 ONE = SQL(f"{_LINE} WHERE w.id = ?2 AND w.account = ?1 AND w.aside = 0 AND {SHOWN}")
 ASIDE = SQL(f"{_LINE} WHERE w.account = ?1 AND w.aside = 1 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?2")
 UNREAD = SQL(f"SELECT {unread('CAST(?1 AS bigint)')}")
+# From one person to the next by index, however many notices each has caused. The order and the
+# OFFSET keep PostgreSQL from looking at all of them at once.
+_ASIDE_OF = "notice w WHERE w.account = ?1 AND w.aside = 1"
 ASIDE_PEOPLE = SQL(f"""
-    SELECT count(*) FROM (SELECT DISTINCT w.actor FROM notice w WHERE w.account = ?1 AND w.aside = 1 AND {SHOWN}
+    WITH RECURSIVE next (actor) AS (
+        SELECT (SELECT w.actor FROM {_ASIDE_OF} ORDER BY w.actor, w.entry LIMIT 1)
+        UNION ALL SELECT (
+            SELECT w.actor FROM {_ASIDE_OF} AND w.actor > next.actor ORDER BY w.actor, w.entry LIMIT 1)
+        FROM next WHERE next.actor IS NOT NULL)
+    SELECT count(*) FROM (
+        SELECT 1 FROM next WHERE next.actor IS NOT NULL
+        AND EXISTS (SELECT 1 FROM {_ASIDE_OF} AND w.actor = next.actor AND {SHOWN} ORDER BY w.entry LIMIT 1 OFFSET 0)
         LIMIT {MOST}) few
 """)
 
@@ -68,13 +83,15 @@ PEOPLE = SQL(
     """,
 )
 
-# The plus keeps SQLite on the index of what is unread, instead of that of all entries.
-_READ = "account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND +entry <= ?2 AND kind IN {ids:3}"
-READ = SQL(
-    f"UPDATE notice SET unread = 0 WHERE {_READ} RETURNING id",
-    f"""UPDATE notice SET unread = 0
-        WHERE id IN (SELECT id FROM notice WHERE {_READ} ORDER BY id FOR NO KEY UPDATE) RETURNING id""",
-)
+_UNREAD = """
+    SELECT id, entry FROM notice WHERE account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND entry <= ?2
+    AND {} ORDER BY entry DESC LIMIT ?4
+"""
+# As a plain condition, by which PostgreSQL goes through the index in order.
+UNREAD_UPTO = SQL(_UNREAD.format("kind IN {ids:3}"), _UNREAD.format("kind = ANY(CAST(?3 AS bigint[]))"))
+_THESE = "SELECT id FROM notice WHERE id IN {ids:1}"
+LOCK_THESE = SQL(_THESE, f"{_THESE} ORDER BY id FOR NO KEY UPDATE")
+READ = SQL("UPDATE notice SET unread = 0 WHERE id IN {ids:1}")
 # Whoever changes an account's notices holds this first, so that a group is one group, and what a block takes out
 # stays out. SQLite lets one write at a time anyway.
 HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
@@ -102,9 +119,14 @@ RING = SQL("""
 UNRING = SQL("DELETE FROM bell WHERE account = ?1 AND target = ?2")
 
 
-async def page(account: int, before: int, limit: int, kinds: Iterable[int]) -> list[Row]:
+async def page(account: int, before: int, limit: int) -> list[Row]:
     """``(id, kind, entry, people, unread, post, actor, follows, asked)``, newest first."""
-    return await DB.fetch(PAGE, account, before, limit, DB.ids(kinds))
+    return await DB.fetch(PAGE, account, before, limit)
+
+
+async def shelf(account: int, before: int, limit: int, kinds: Sequence[int]) -> list[Row]:
+    """The same of at most KINDS kinds."""
+    return await DB.fetch(SHELF, account, before, limit, *kinds, *[0] * (KINDS - len(kinds)))
 
 
 async def since(account: int, entry: int, limit: int) -> list[Row]:
@@ -136,9 +158,14 @@ async def people(notices: Iterable[int]) -> list[Row]:
     return await DB.fetch(PEOPLE, DB.ids(notices))
 
 
-async def read(account: int, upto: int, kinds: Iterable[int]) -> bool:
-    """Marks as read; False when there was nothing to mark."""
-    return bool(await DB.fetch(READ, account, upto, DB.ids(kinds)))
+async def read(account: int, upto: int, kinds: Iterable[int], limit: int) -> list[int]:
+    """Marks the newest as read, as far as they stand at an entry or below. Returns their entries."""
+    rows = await DB.fetch(UNREAD_UPTO, account, upto, DB.ids(kinds), limit)
+    if rows:
+        these = DB.ids(row[0] for row in rows)
+        await DB.fetch(LOCK_THESE, these)
+        await DB.fetch(READ, these)
+    return [row[1] for row in rows]
 
 
 async def hold(*accounts: int) -> None:

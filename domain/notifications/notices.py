@@ -12,6 +12,7 @@ from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import ids, signals
 from domain.core.access import Viewer, member
+from domain.core.pacing import Pace
 from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.notifications.grouping import GROUPED
@@ -29,6 +30,8 @@ SHELVES: dict[Shelf, tuple[int, ...]] = {
 }
 # How much of what is kept apart one page shows.
 APART = 200
+# Notices marked as read per transaction, so that others come in between when there are very many.
+READ_AT_ONCE = 1000
 
 
 class Face(NamedTuple):
@@ -69,7 +72,8 @@ class Apart(msgspec.Struct, frozen=True):
 async def page(viewer: Viewer, shelf: Shelf = "all", before: int | None = None) -> Page[NoticeView]:
     """The member's notices, newest first."""
     member(viewer)
-    rows = await queries.page(viewer.id, before or ids.LAST, SIZE + 1, SHELVES[shelf])
+    asked = viewer.id, before or ids.LAST, SIZE + 1
+    rows = await (queries.page(*asked) if shelf == "all" else queries.shelf(*asked, SHELVES[shelf]))
     return Page(await _views(viewer, rows[:SIZE]), rows[SIZE - 1][2] if len(rows) > SIZE else None)
 
 
@@ -95,15 +99,24 @@ async def aside(account: int) -> int:
     return await queries.count_aside(account)
 
 
-@retried
 async def read(viewer: Viewer, upto: int, shelf: Shelf = "all") -> int:
     """Marks what stands at an entry or below as read; how many are unread now."""
     member(viewer)
+    pace = Pace()
+    while len(entries := await _read_some(viewer, upto, shelf)) == READ_AT_ONCE:
+        upto = min(entries) - 1
+        await pace.rest()
+    return await unread(viewer.id)
+
+
+@retried
+async def _read_some(viewer: Viewer, upto: int, shelf: Shelf) -> list[int]:
     async with DB.writing():
         await queries.hold(viewer.id)
-        if await queries.read(viewer.id, upto, SHELVES[shelf]):
+        entries = await queries.read(viewer.id, upto, SHELVES[shelf], READ_AT_ONCE)
+        if entries:
             signals.tell(signals.NOTICES, viewer.id)
-    return await unread(viewer.id)
+    return entries
 
 
 async def apart(viewer: Viewer) -> list[Apart]:
