@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app import background, opening, studios
+from app import background, opening, outbox_watch, studios
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
@@ -38,6 +38,7 @@ from web.routes import (
     graph,
     notification_settings,
     notifications,
+    outbox,
     pages,
     portraits,
     posts,
@@ -56,7 +57,7 @@ from web.wire import App, Message, Receive, Scope, Send
 
 AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
-    notifications, feeds, composing, media_routes, portraits, receipts, backups,
+    notifications, feeds, composing, media_routes, portraits, receipts, backups, outbox,
     install, worker_routes, push_routes, moving_routes,
 )  # fmt: skip
 HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
@@ -192,6 +193,7 @@ async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) 
         await STANCE.look()
         await stack.enter_async_context(running(STANCE.keep_fresh()))
         await stack.enter_async_context(carriers.connected(settings.url))
+        await stack.enter_async_context(running(outbox_watch.run(settings)))
         if settings.outbox_in_server:
             await stack.enter_async_context(background.working(settings, studio))
         yield

@@ -11,7 +11,21 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app import archive, background, backups, console, move, objects, opening, processes, push, recovery, server
+from app import (
+    archive,
+    background,
+    backups,
+    console,
+    move,
+    objects,
+    opening,
+    outbox,
+    outbox_watch,
+    processes,
+    push,
+    recovery,
+    server,
+)
 from app.tasks import running
 from db import carriers, schema
 from db.engine import DB
@@ -28,6 +42,7 @@ cli = typer.Typer(
 cli.add_typer(push.cli, name="push")
 cli.add_typer(objects.cli, name="objects")
 cli.add_typer(backups.cli, name="backup")
+cli.add_typer(outbox.cli, name="outbox")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)
@@ -120,6 +135,7 @@ async def _work(settings: Settings) -> None:
             running(STATUS.keep_fresh()),
             carriers.connected(settings.url),
             running(STANCE.keep_fresh()),
+            running(outbox_watch.run(settings)),
             background.working(settings),
         ):
             console.out.print("Parvis works off its outbox.")

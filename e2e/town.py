@@ -3,6 +3,7 @@
 import contextlib
 import html
 import re
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 from playwright.sync_api import FilePayload, Page, expect
 
+from domain.core import clock, ids
+from domain.keeping import dead_letters
 from e2e.client import Client
 from pwa import devices
 from tests import photos
@@ -66,12 +69,29 @@ class Town:
         raise AssertionError(f"@{handle} has not said {words!r}")
 
 
+def _give_up(folder: Path) -> None:
+    """Some events of the town failed too often, and one was dropped."""
+    add = "INSERT INTO outbox (id, kind, payload, due_at, attempts, error, lane) VALUES (?, ?, '{}', ?, 20, ?, ?)"
+    kinds = [("CardDue", "TimeoutError", 1)] * 3 + [("Voted", "KeyError", 0)]
+    with contextlib.closing(sqlite3.connect(folder / "parvis.sqlite")) as connection:
+        for number, (kind, error, lane) in enumerate(kinds, 1):
+            event = ids.first(clock.now() - number * 86_400_000) + number
+            connection.execute(add, (event, kind, dead_letters.NEVER, error, lane))
+        connection.execute(
+            "INSERT INTO dropped_event (id, kind, attempts, error, dropped_at, dropped_by, reason)"
+            " SELECT 5, 'ResetDue', 20, 'SMTPServerDisconnected', ?, id, ? FROM account WHERE handle = 'ottilie'",
+            (clock.now() - 3_600_000, "The link would be too old by now."),
+        )
+        connection.commit()
+
+
 @contextlib.contextmanager
 def demo() -> Iterator[Town]:
     """The town, on a free port and in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="parvis-town-") as folder:
         server = ServerProcess(Path(folder), **GENEROUS)
         parvis("demo", environment=server.environment)
+        _give_up(Path(folder))
         try:
             yield Town(server.start().base)
             print(server.tail())
@@ -171,6 +191,7 @@ def _to_set(town: Town) -> list[Sight]:
         Sight("settings-network", "ottilie", "/settings/network"),
         Sight("settings-receipts", "lena", "/settings/receipts"),
         Sight("settings-backups", "ottilie", "/settings/backups"),
+        Sight("settings-outbox", "ottilie", "/settings/outbox", _drop_one),
         Sight("settings-forbidden", "ana", "/settings/network", status=403),
         Sight("settings-french", "mireille", "/settings"),
         Sight("settings-profile-french", "simone", "/settings/profile"),
@@ -250,6 +271,10 @@ def _attach(page: Page) -> None:
 def _enlarge(page: Page) -> None:
     page.locator(".photos .photo").first.click()
     expect(page.locator("dialog.gallery img").first).to_be_visible()
+
+
+def _drop_one(page: Page) -> None:
+    page.locator(".dropping summary").first.click()
 
 
 def _delete(page: Page) -> None:

@@ -34,6 +34,16 @@ the continuous copy of %(network)s has brought nothing to its place since %(when
 Until it goes on, a lost machine would cost all that has happened since.
 
 The server's log says why (copy.failed). How far the copy is stands here: %(link)s""")
+OUTBOX_SUBJECT = N_("Work is left undone at %(network)s")
+OUTBOX_TEXT = N_("""Hello,
+
+some of what should have followed from what people did at %(network)s has not happened: posts that reach followers,
+notifications, mails, or deletions.
+
+Given up after too many failures: %(given_up)s
+Minutes that the oldest of the others has waited: %(minutes)s
+
+What it is, and how to try it again or drop it, is here: %(link)s""")
 
 
 FULL_SUBJECT = N_("The disk of %(network)s is full")
@@ -61,21 +71,25 @@ OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, A
 async def backup_too_old(settings: Settings, good_at: int) -> None:
     """Mails operators, once a day; ``good_at`` is when the newest good backup was begun, 0 without one."""
     if settings.smtp_url and await records.may_tell("backup-alarm", EVERY_HOURS):
-        await _tell_of_backups(settings, SUBJECT, TEXT, good_at)
+        await _tell_all(settings, SUBJECT, TEXT, "backups", at=good_at)
 
 
 async def copy_behind(settings: Settings, copied_at: int) -> None:
     """Mails operators, once a day; ``copied_at`` is until when every change is copied."""
     if settings.smtp_url and await records.may_tell("copy-alarm", EVERY_HOURS):
-        await _tell_of_backups(settings, BEHIND_SUBJECT, BEHIND_TEXT, copied_at)
+        await _tell_all(settings, BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
+
+
+async def outbox_stuck(settings: Settings, given_up: int, minutes: int) -> None:
+    """Mails operators, once a day: so many events gave up, and the oldest of the others has waited so long."""
+    if settings.smtp_url and await records.may_tell("outbox-alarm", EVERY_HOURS):
+        await _tell_all(settings, OUTBOX_SUBJECT, OUTBOX_TEXT, "outbox", given_up=given_up, minutes=minutes)
 
 
 async def disk_almost_full(settings: Settings, free: int) -> None:
     """Mails operators, once a day; ``free`` in bytes."""
-    await network.about()
     if settings.smtp_url and await records.may_tell("disk-alarm", EVERY_HOURS):
-        for address, locale in _readers(settings, await records.operators()):
-            await _tell(settings, address, locale, LOW_SUBJECT, LOW_TEXT, free=i18n.full(locale, free // MB))
+        await _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB)
 
 
 async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> None:
@@ -84,12 +98,14 @@ async def outage(settings: Settings, found: Outage, since: int, operators: Opera
         await _tell(settings, address, locale, *OUTAGES[found], when=i18n.date(locale, since))
 
 
-async def _tell_of_backups(settings: Settings, subject: str, text: str, at: int) -> None:
+async def _tell_all(settings: Settings, subject: str, text: str, place: str = "", at: int = 0, **numbers: int) -> None:
+    """``place`` is the page of the settings that says more; ``at`` a day in Unix milliseconds, 0 for none yet."""
     await network.about()
-    link = f"{mails.base(settings)}/settings/backups"
+    link = f"{mails.base(settings)}/settings/{place}"
     for address, locale in _readers(settings, await records.operators()):
         when = i18n.date(locale, at) if at else i18n.say(locale, NEVER)
-        await _tell(settings, address, locale, subject, text, when=when, link=link)
+        figures = {name: i18n.full(locale, number) for name, number in numbers.items()}
+        await _tell(settings, address, locale, subject, text, when=when, link=link, **figures)
 
 
 def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ OF_KIND = SQL(f"""
     SELECT id, attempts, error FROM outbox WHERE {_LANES} AND due_at = ?1 AND kind = ?2 ORDER BY id LIMIT ?3
 """)
 # ``?3`` is one event's id, or 0 for all of the kind.
-_CHOSEN = f"{_LANES} AND due_at = ?1 AND kind = ?2 AND (?3 = 0 OR id = ?3)"
+_CHOSEN = f"{_LANES} AND due_at = ?1 AND kind = ?2 AND (CAST(?3 AS bigint) = 0 OR id = ?3)"
 RETRY = SQL(f"UPDATE outbox SET due_at = ?4, attempts = 0, lease_token = NULL WHERE {_CHOSEN} RETURNING id")
 DROP = SQL(f"DELETE FROM outbox WHERE {_CHOSEN} RETURNING id, kind, attempts, error")
 NOTE = SQL("""

@@ -12,6 +12,8 @@ from domain.core.errors import Conflict, Invalid, collect
 MAX_REASON = 300
 # Events of a kind, and dropped ones, that a page shows.
 SHOWN = 20
+# From when on an event that waits is too late, in milliseconds.
+LATE_MS = 10 * 60_000
 # When an event that gave up is due.
 NEVER = clock.LAST
 

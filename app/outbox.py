@@ -1,0 +1,51 @@
+"""`parvis outbox`: events that gave up."""
+
+from typing import Annotated
+
+import typer
+
+from app import console
+from domain.keeping import dead_letters
+from domain.keeping.dead_letters import Kind
+
+cli = typer.Typer(no_args_is_help=True, help="Events that failed too often: list them, try them again, or drop them.")
+KIND = Annotated[str, typer.Argument(help="A kind of events, as `parvis outbox list` shows it.")]
+EVENT = Annotated[int, typer.Option(help="One event's id; without it, all of the kind.")]
+
+
+@cli.command("list")
+def list_() -> None:
+    """Lists the events that gave up, and says how many wait."""
+    found = console.existing()
+    backlog, kinds = console.run(console.opened(found, _all()))
+    console.say(f"Due: {backlog.short.due} short events, {backlog.leased.due} leased ones.")
+    for kind in kinds:
+        words = f"{kind.name}: {kind.count} since {console.day(kind.since)}, {kind.attempts} attempts, {kind.error}"
+        console.say(words)
+        for letter in kind.letters:
+            console.say(f"  {letter.id}  {console.day(letter.at)}  {letter.error}")
+    if not kinds:
+        console.say("None has given up.")
+
+
+async def _all() -> tuple[dead_letters.Backlog, list[Kind]]:
+    return await dead_letters.backlog(), await dead_letters.kinds()
+
+
+@cli.command()
+def retry(kind: KIND, event: EVENT = 0) -> None:
+    """Has events that gave up tried again, as if they were new."""
+    found = console.existing()
+    count = console.run(console.opened(found, dead_letters.retry_all(kind, event)))
+    console.say(f"{count} to be tried again, by whatever drains the outbox.")
+
+
+@cli.command()
+def drop(
+    kind: KIND,
+    reason: Annotated[str, typer.Option(help="Why; it is kept, and operators can see it.")],
+    event: EVENT = 0,
+) -> None:
+    """Drops events that gave up: what should have followed will never happen."""
+    found = console.existing()
+    console.say(f"{console.run(console.opened(found, dead_letters.drop_all(kind, reason, event)))} dropped.")

@@ -1,0 +1,197 @@
+"""An operator's page of the outbox: what gave up is tried again, or dropped with a reason; nobody else sees it."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from app import metrics, outbox_watch
+from app.worker import Worker
+from db.engine import DB
+from db.queries import outbox
+from db.sql import SQL
+from domain.core import events, ids
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, Forbidden, SignedOut
+from domain.core.events import AccountLeft, PostPublished
+from domain.keeping import dead_letters
+from domain.keeping.dead_letters import NEVER
+from tests.conftest import Watch
+from tests.people import Site
+from tests.services import MailServer
+from web.routes.outbox import WORK
+
+HERE = "/settings/outbox"
+
+
+async def give_up(*kinds: str) -> list[int]:
+    """Events of these kinds that gave up; their ids."""
+    found = []
+    for kind in kinds:
+        found.append(ids.new())
+        await outbox.add(found[-1], kind, '{"post": 1, "author": 1}', NEVER, outbox.SHORT)
+        await outbox.put_off(found[-1], 0, NEVER, 20, "KeyError")
+    return found
+
+
+async def rows(table: str, columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await DB.fetch(SQL(f"SELECT {columns} FROM {table} ORDER BY id"))]
+
+
+async def test_only_operators_see_it_and_do_anything(site: Site) -> None:
+    (event,) = await give_up("PostPublished")
+    guest, member = site.browser(), site.browser(await site.member("ana"))
+    assert (await guest.get(HERE)).headers["location"].startswith("/signin")
+    assert (await member.get(HERE)).status_code == 403
+    assert HERE not in (await member.get("/settings")).text
+    form = {"kind": "PostPublished", "event": str(event), "reason": "Because"}
+    for way in ("retries", "drops"):
+        assert (await guest.post(f"{HERE}/{way}", data=form)).status_code == 401
+        assert (await member.post(f"{HERE}/{way}", data=form)).status_code == 403
+        strange = await member.post(f"{HERE}/{way}", data=form, headers={"origin": "https://elsewhere.example"})
+        assert strange.status_code == 403
+    assert await rows("outbox", "id, due_at, attempts") == [(event, NEVER, 20)]
+    with pytest.raises(Forbidden):
+        await dead_letters.overview(await (await site.member("bob")).viewer())
+    with pytest.raises(SignedOut):
+        await dead_letters.overview(GUEST)
+
+
+async def test_what_gave_up_is_shown_by_kind(site: Site) -> None:
+    operator = site.browser(await site.network.operator())
+    assert HERE in (await operator.get("/settings")).text
+    assert "Nothing has given up." in (await operator.get(HERE)).text
+    await give_up("PostPublished", "PostPublished", "FromTheFuture")
+    shown = (await operator.get(HERE)).text
+    for words in ("Bring a post to its readers", "PostPublished", "2 events", "20 attempts", "KeyError",
+                  "Work of another version of Parvis", "FromTheFuture", "3 events failed too often"):  # fmt: skip
+        assert words in shown, words
+    assert "Nothing has given up." not in shown
+
+
+async def test_try_one_then_all(site: Site) -> None:
+    operator = site.browser(await site.network.operator())
+    one, other = await give_up("PostPublished", "PostPublished")
+    (third,) = await give_up("Voted")
+    done = await operator.post(f"{HERE}/retries", data={"kind": "PostPublished", "event": str(one)})
+    assert (done.status_code, done.headers["location"]) == (303, f"{HERE}?saved=retried")
+    assert [due < NEVER for _, due, _ in await rows("outbox", "id, due_at, attempts")] == [True, False, False]
+    seen: list[int] = []
+
+    async def note(_: PostPublished) -> None:
+        seen.append(1)
+
+    await Worker({PostPublished: [note]}).drain()
+    assert len(seen) == 1
+    assert (await operator.post(f"{HERE}/retries", data={"kind": "PostPublished"})).status_code == 303
+    await Worker({PostPublished: [note]}).drain()
+    assert (len(seen), await rows("outbox", "id, due_at, attempts")) == (2, [(third, NEVER, 20)])
+    again = await operator.post(f"{HERE}/retries", data={"kind": "PostPublished", "event": str(other)})
+    assert again.status_code == 409
+
+
+async def test_dropping_takes_a_reason_that_is_kept(site: Site) -> None:
+    owner = await site.network.operator()
+    operator = site.browser(owner)
+    one, other = await give_up("CardDue", "CardDue")
+    for reason in ("", "  ", "x" * 301):
+        form = {"kind": "CardDue", "event": str(one), "reason": reason}
+        refused = await operator.post(f"{HERE}/drops", data=form)
+        assert refused.status_code == 422
+        assert refused.text.count('aria-invalid="true"') == 1
+        assert f'value="{reason}"' in refused.text, "what was typed is still there"
+    assert len(await rows("outbox", "id")) == 2
+    form = {"kind": "CardDue", "event": str(one), "reason": "The page is <b>gone</b>"}
+    assert (await operator.post(f"{HERE}/drops", data=form)).headers["location"] == f"{HERE}?saved=dropped"
+    await operator.post(f"{HERE}/drops", data={"kind": "CardDue", "reason": "All are too old"})
+    assert await rows("outbox", "id") == []
+    kept = await rows("dropped_event", "id, kind, attempts, error, dropped_by, reason")
+    assert kept == [
+        (one, "CardDue", 20, "KeyError", owner.id, "The page is <b>gone</b>"),
+        (other, "CardDue", 20, "KeyError", owner.id, "All are too old"),
+    ]
+    shown = (await operator.get(HERE)).text
+    assert "@ottilie" in shown
+    assert "The page is &lt;b&gt;gone&lt;/b&gt;" in shown
+    assert (await operator.post(f"{HERE}/drops", data=form)).status_code == 409
+
+
+async def test_what_has_not_given_up_is_left_alone(site: Site) -> None:
+    async with DB.writing():
+        await events.record(PostPublished(1, 1))
+    before = await rows("outbox", "id, due_at, attempts, payload")
+    operator = await (await site.network.operator()).viewer()
+    (event,) = [int(str(row[0])) for row in before]
+    for chosen in (event, 0):
+        with pytest.raises(Conflict):
+            await dead_letters.retry(operator, "PostPublished", chosen)
+        with pytest.raises(Conflict):
+            await dead_letters.drop(operator, "PostPublished", "Why not", chosen)
+    assert await rows("outbox", "id, due_at, attempts, payload") == before
+
+
+def test_every_kind_has_its_words() -> None:
+    assert set(WORK) == set(events.KINDS)
+
+
+async def test_backlog_and_metrics(site: Site, watch: Watch) -> None:
+    found = await outbox_watch.measure()
+    assert (found.short.due, found.leased.due, found.given_up, found.since) == (0, 0, 0, 0)
+    async with DB.writing():
+        await events.record(PostPublished(1, 1))
+        await events.record(AccountLeft(1))
+        await events.record(AccountLeft(2), after_ms=60_000)
+    await give_up("Voted")
+    watch.forward(30)
+    found = await outbox_watch.measure()
+    assert (found.short.due, found.leased.due, found.given_up) == (1, 1, 1)
+    exported = {
+        (sample.name, sample.labels.get("lane", "")): sample.value
+        for metric in (metrics.OUTBOX_DUE, metrics.OUTBOX_AGE, metrics.OUTBOX_DEAD)
+        for family in metric.collect()
+        for sample in family.samples
+    }
+    assert exported["parvis_outbox_due", "short"] == 1
+    assert exported["parvis_outbox_due", "leased"] == 1
+    assert exported["parvis_outbox_dead", ""] == 1
+    assert 30 <= exported["parvis_outbox_oldest_seconds", "leased"] < 60
+
+
+async def operator_mail(site: Site) -> None:
+    operator = await (await site.network.operator()).viewer()
+    await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)
+    await site.member("ana", email="ana@example.org")
+
+
+@pytest.mark.parametrize("why", ["given up", "late"])
+async def test_operators_are_mailed_once_a_day(site: Site, mail: MailServer, watch: Watch, why: str) -> None:
+    settings = msgspec.structs.replace(site.network.settings, smtp_url=mail.url, origin="https://tilly.example")
+    await operator_mail(site)
+    async with DB.writing():
+        await events.record(PostPublished(1, 1))
+    watch.forward(9 * 60)
+    await outbox_watch.alarm(settings)
+    assert mail.messages == []
+    if why == "late":
+        watch.forward(2 * 60)
+    else:
+        await give_up("Voted")
+    for _ in range(2):
+        await outbox_watch.alarm(settings)
+    message = mail.wait()
+    assert [one["to"] for one in mail.messages] == ["ottilie@example.org"]
+    assert "left undone" in message["subject"]
+    text = message.get_content()
+    assert f"https://tilly.example{HERE}" in text
+    assert ("failures: 1" in text) == (why == "given up")
+    watch.forward(24 * 3600 + 1)
+    await outbox_watch.alarm(settings)
+    assert len(mail.messages) == 2
+
+
+async def test_in_french(site: Site) -> None:
+    await give_up("PostPublished")
+    operator = site.browser(await site.network.operator(), headers={"accept-language": "fr"})
+    await DB.fetch(SQL("UPDATE account SET locale = 'fr' WHERE handle = 'ottilie'"))
+    shown = (await operator.get(HERE)).text
+    assert "Porter une publication à ses lecteurs" in shown

@@ -1,0 +1,106 @@
+"""What an operator sees of the outbox: what waits, what gave up, and what was dropped."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.types import ASGIApp
+
+from domain.core import clock, ids
+from domain.core.errors import Invalid
+from domain.core.words import N_
+from domain.keeping import dead_letters
+from web import errors, forms, page
+from web.page import Answer, Asked
+
+HERE = "/settings/outbox"
+# What each kind of event has still to do.
+WORK = {
+    "PostPublished": N_("Bring a post to its readers"),
+    "PostEdited": N_("Tell of an edited post"),
+    "PostDeleted": N_("Remove a deleted post"),
+    "Reposted": N_("Bring a repost to its readers"),
+    "Unreposted": N_("Take back the notification of a repost"),
+    "Voted": N_("Tell of a vote"),
+    "CardDue": N_("Fetch the preview of a link"),
+    "CopiesLeft": N_("Bring a post to its readers"),
+    "BellsLeft": N_("Tell those with a bell of a post"),
+    "SaidLeft": N_("Tell those whom a post concerns"),
+    "CauseLeft": N_("Tell of a vote, a repost or a follow"),
+    "Followed": N_("Fill the home page of a new follower"),
+    "Unfollowed": N_("Take back the notification of a follow"),
+    "FollowAsked": N_("Tell of a follow request"),
+    "FollowUnasked": N_("Take back the notification of a follow request"),
+    "FollowAccepted": N_("Tell of an accepted follow request"),
+    "AccountOpened": N_("Let in those who asked to follow an account"),
+    "Noticed": N_("Plan a push notification"),
+    "AccountLeft": N_("Remove an account that left"),
+    "ResetAsked": N_("Look up who wants a new password"),
+    "ResetDue": N_("Mail a link for a new password"),
+    "ConfirmDue": N_("Mail a link that confirms an address"),
+    "DigestDue": N_("Mail a digest of notifications"),
+    "MoveAnnounced": N_("Tell devices of another address"),
+}
+UNKNOWN = N_("Work of another version of Parvis")
+
+
+@get(HERE)
+async def outbox(request: Asked) -> ASGIApp:
+    return await _page(request, forms.query(request, "saved"))
+
+
+async def _page(
+    request: Asked, saved: str = "", form: forms.Form | None = None, problem: str = "", status: int = 200
+) -> Answer:
+    """``form`` is one that was refused, for ``problem``: it stays open, with what was typed."""
+    found = await dead_letters.overview(page.viewer(request))
+    since = found.backlog.since
+    return page.show(
+        request,
+        "settings/outbox.html",
+        page.say(request, "Outbox"),
+        status=status,
+        active="settings",
+        backlog=found.backlog,
+        since=since,
+        late=bool(since) and clock.now() - since > dead_letters.LATE_MS,
+        kinds=[_kind(request, kind, form or forms.Form()) for kind in found.kinds],
+        dropped=[{"letter": one, "work": _work(request, one.kind)} for one in found.dropped],
+        saved=saved,
+        problem=problem,
+        max_reason=dead_letters.MAX_REASON,
+    )
+
+
+def _kind(request: Asked, kind: dead_letters.Kind, form: forms.Form) -> dict[str, Any]:
+    """A kind, and which of its forms was refused: the event's, "0" for that of all, "" for none."""
+    refused = form["event"] or "0" if form["kind"] == kind.name else ""
+    return {"kind": kind, "work": _work(request, kind.name), "refused": refused, "typed": form["reason"]}
+
+
+def _work(request: Asked, kind: str) -> str:
+    return page.say(request, WORK.get(kind, UNKNOWN))
+
+
+@post(f"{HERE}/retries")
+async def retry(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    await dead_letters.retry(page.viewer(request), form["kind"], _event(form))
+    return page.go(request, f"{HERE}?saved=retried")
+
+
+@post(f"{HERE}/drops")
+async def drop(request: Asked) -> ASGIApp:
+    form = await forms.read(request)
+    try:
+        await dead_letters.drop(page.viewer(request), form["kind"], form["reason"], _event(form))
+    except Invalid as problem:
+        return await _page(request, form=form, problem=errors.fields(request, problem)["reason"], status=422)
+    return page.go(request, f"{HERE}?saved=dropped")
+
+
+def _event(form: forms.Form) -> int:
+    """One event's id, or 0 for all of the kind."""
+    return (ids.parse(form["event"]) or -1) if form["event"] else 0
+
+
+HANDLERS = [outbox, retry, drop]
