@@ -9,6 +9,7 @@ from db.queries import timelines as queries
 from domain.core import ids
 from domain.core.access import Viewer, member
 from domain.core.pages import SIZE, Page
+from domain.core.retries import retried
 from domain.posts import views
 from domain.posts.views import Glimpse
 
@@ -70,7 +71,12 @@ async def trim_all(length: int, batch: int = 200) -> None:
     """Cuts every home timeline back to ``length`` entries, a batch of people per transaction."""
     last = 0
     while viewers := await queries.viewers_after(last, batch):
-        async with DB.writing():
-            for viewer in viewers:
-                await queries.trim(viewer, length)
+        await _trim(viewers, length)
         last = viewers[-1]
+
+
+@retried
+async def _trim(viewers: Sequence[int], length: int) -> None:
+    async with DB.writing():
+        for viewer in viewers:
+            await queries.trim(viewer, length)
