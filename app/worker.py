@@ -83,6 +83,7 @@ class Worker:
         """Works on some short events; tries again, with one alone, when the database ends the transaction."""
         rows: list[Row] = []
         for left in reversed(range(TRIES)):
+            rows = []
             try:
                 async with DB.writing():
                     rows = await self._take(alone=left < TRIES - 1)

@@ -217,6 +217,22 @@ async def test_reset_links_work_once_and_not_for_long(network: Network, watch: W
     assert await network.count("reset") == 0
 
 
+async def test_a_link_that_is_mailed_again_ends_those_asked_for_before_and_not_itself(
+    network: Network, watch: Watch
+) -> None:
+    ana = await network.member("ana")
+    before = await credentials.make_reset(ana.id)
+    watch.forward(1)
+    asked_at = watch()
+    first, second = [await credentials.make_reset(ana.id, asked_at) for _ in range(2)]
+    assert [await credentials.reset_account(token) for token in (first, second)] == [ana.id, ana.id]
+    with pytest.raises(Forbidden):
+        await credentials.reset_account(before)
+    await credentials.reset(second, "another lamp in the window")
+    with pytest.raises(Forbidden):
+        await credentials.reset_account(first)
+
+
 async def test_profiles_take_what_fits(network: Network) -> None:
     ana = await network.member("ana")
     await network.member("ben")
