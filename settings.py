@@ -47,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Public address, such as `https://example.org`: links in mails, secure cookies, its own name."
         ),
     ] = ""
+    hsts_subdomains: Annotated[
+        bool, Meta(description="With an https origin, have browsers use https for its subdomains too (HSTS).")
+    ] = False
     workers: Annotated[Positive, Meta(description="Server processes of `parvis serve`.")] = 1
     outbox_in_server: Annotated[
         bool,

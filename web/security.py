@@ -25,7 +25,7 @@ HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
-HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+HSTS = b"max-age=63072000"
 LOGO = "/settings/network/logo"
 # What is around the files in a form, in bytes.
 AROUND = 128 * 1024
@@ -39,7 +39,8 @@ OVERRIDES = {"PUT", "DELETE"}
 def _headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     media = f" {settings.media_origin}" if settings.media_origin else ""
     policy = (b"content-security-policy", CSP.format(media=media).encode())
-    return [policy, *HEADERS, *([HSTS] if settings.secure else [])]
+    hsts = HSTS + b"; includeSubDomains" if settings.hsts_subdomains else HSTS
+    return [policy, *HEADERS, *([(b"strict-transport-security", hsts)] if settings.secure else [])]
 
 
 def _brings_files(scope: Scope) -> bool:

@@ -147,9 +147,17 @@ async def test_cookies_under_https(open_site: OpenSite) -> None:
     flags = cookie(answer, "__Host-parvis").split("; ")
     assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(flags)
     assert not [flag for flag in flags if flag.startswith("Domain")]
-    assert "max-age=63072000" in answer.headers["strict-transport-security"]
+    assert answer.headers["strict-transport-security"] == "max-age=63072000", "siblings may be served over http"
     chosen = await browser.post("/preferences", data={"theme": "dark", "locale": "fr", "next": "/"})
     assert all("Secure" in line and line.startswith("__Host-") for line in chosen.headers.get_list("set-cookie"))
+
+
+async def test_hsts_covers_subdomains_only_where_that_is_set(open_site: OpenSite) -> None:
+    site = await open_site(origin="https://tilly.example", hsts_subdomains=True)
+    answer = await site.browser().get("/about")
+    assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+    plain = await open_site(origin="http://tilly.example", hsts_subdomains=True)
+    assert "strict-transport-security" not in (await plain.browser().get("/about")).headers
 
 
 @pytest.mark.parametrize(
