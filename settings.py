@@ -75,9 +75,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="Mail address that push services may write to; empty: the network's contact, or its origin."),
     ] = ""
-    push_private: Annotated[
-        bool, Meta(description="Let pushes go to http and to private addresses; for tests, never where strangers are.")
-    ] = False
 
     objects_url: Annotated[
         str,

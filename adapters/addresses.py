@@ -16,6 +16,15 @@ _REFUSED = tuple(
 _LOCAL = ("localhost", "local", "internal", "intranet", "lan", "home", "onion")
 
 
+class Guard:
+    """Refuses plain http and private addresses. ``open`` lets them pass: only tests/private.py and fixtures set it."""
+
+    open = False
+
+
+GUARD = Guard()
+
+
 class WrongAddress(Exception):
     """Nothing may be sent there; ``str(error)`` is one word: scheme, name, port or private."""
 
@@ -34,10 +43,15 @@ def is_public(host: str) -> bool:
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
-def check(url: str, private: bool = False, plain: bool = False) -> str:
+def may_connect(host: str) -> bool:
+    """Whether a connection to this IP address may be made."""
+    return GUARD.open or is_public(host)
+
+
+def check(url: str, plain: bool = False) -> str:
     """The origin of an address that may be asked, as far as can be said without asking a name server.
 
-    ``plain`` also allows http; ``private`` that, and addresses of this machine. Errors: ``WrongAddress``.
+    ``plain`` also allows http. Errors: ``WrongAddress``.
     """
     try:
         parts = urlsplit(url)
@@ -45,11 +59,11 @@ def check(url: str, private: bool = False, plain: bool = False) -> str:
     except ValueError:
         raise WrongAddress("name") from None
     host = (parts.hostname or "").rstrip(".")
-    if parts.scheme != "https" and not ((private or plain) and parts.scheme == "http"):
+    if parts.scheme != "https" and not ((GUARD.open or plain) and parts.scheme == "http"):
         raise WrongAddress("scheme")
     if not host or parts.username or parts.password or not url.isascii() or any(c <= " " or c == "\\" for c in url):
         raise WrongAddress("name")
-    if not private:
+    if not GUARD.open:
         _check_public(host, port or {"https": 443, "http": 80}[parts.scheme])
     return f"{parts.scheme}://{parts.netloc.lower()}"
 

@@ -62,7 +62,7 @@ class _Short(aiohttp.ClientResponse):
 
 def _public_socket(info: Any) -> socket.socket:
     family, kind, protocol, _, address = info
-    if not addresses.is_public(address[0]):
+    if not addresses.may_connect(address[0]):
         raise NotPublic
     return socket.socket(family=family, type=kind, proto=protocol)
 
@@ -70,15 +70,13 @@ def _public_socket(info: Any) -> socket.socket:
 class Outgoing:
     """One shared session; ``post`` is what pywebpush asks of it. Use it as a context."""
 
-    def __init__(self, private: bool = False, resolver: AbstractResolver | None = None) -> None:
-        """``private`` allows http and addresses of this machine, which only tests want."""
-        self._private = private
+    def __init__(self, resolver: AbstractResolver | None = None) -> None:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=ALL,
                 limit_per_host=PER_HOST,
                 resolver=resolver,
-                socket_factory=None if private else _public_socket,
+                socket_factory=_public_socket,
                 ttl_dns_cache=60,
                 keepalive_timeout=30,
             ),
@@ -108,7 +106,7 @@ class Outgoing:
 
         Errors: ``addresses.WrongAddress``, ``NotPublic``, ``aiohttp.ClientError``, ``TimeoutError``.
         """
-        addresses.check(url, self._private)
+        addresses.check(url)
         limit = aiohttp.ClientTimeout(total=timeout or SECONDS, connect=SECONDS / 2)
         with _plainly():
             return await self._session.post(url, data=data, headers=headers, timeout=limit, allow_redirects=False)
@@ -126,7 +124,7 @@ class Outgoing:
 
     async def _follow(self, url: str, most: int) -> Fetched:
         for _ in range(HOPS + 1):
-            addresses.check(url, self._private, plain=True)
+            addresses.check(url, plain=True)
             with _plainly():
                 answer = await self._session.get(url, allow_redirects=False)
             try:

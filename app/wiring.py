@@ -57,7 +57,7 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
         await follows.grant_all(event, settings.fanout_limit)
 
     async def fetch_card(event: CardDue) -> None:
-        async with Outgoing(settings.push_private) as out:
+        async with Outgoing() as out:
             await cards.fetch(shared, out, event)
 
     async def mail_reset(event: ResetDue) -> None:

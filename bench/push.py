@@ -1,6 +1,6 @@
 """How many pushes a second leave a worker: real deliveries, encrypted one by one, into a sink on this machine.
 
-``python -m bench.push``; the worker is `parvis worker` as it runs anywhere, with PARVIS_PUSH_PRIVATE for the sink.
+``python -m bench.push``; the worker is `parvis worker`, which may reach the sink by tests/private.py.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -60,8 +59,8 @@ def measure(database: Database, workers: int = 1) -> Pushed:
         stack.enter_context(_process([sys.executable, "-m", "bench.sink", str(port)], {}))
         _wait(port, 0)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-"))
-        settings = {"DATABASE_URL": url, "DATA": folder, "PUSH_PRIVATE": "true"}
-        command = [str(Path(sys.executable).with_name("parvis")), "worker"]
+        settings = {"DATABASE_URL": url, "DATA": folder}
+        command = [sys.executable, "-m", "tests.private", "worker"]
         running = [stack.enter_context(_process(command, settings)) for _ in range(workers)]
         return _clocked(port, running, below)
 

@@ -20,7 +20,7 @@ POST = "The lighthouse is lit again."
 
 @pytest.fixture
 def network() -> Iterator[Moving]:
-    with moves.moving(push_private="true") as network:
+    with moves.moving(private=True) as network:
         yield network
         print(network.old.tail(), network.new.log.exists() and network.new.tail())
 

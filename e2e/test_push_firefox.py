@@ -23,7 +23,7 @@ CAT = "Has anybody seen my cat?"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    with serve_process(**GENEROUS, push_private="true") as server:
+    with serve_process(**GENEROUS, private=True) as server:
         Client(server.base).found()
         yield server
         print(server.tail())

@@ -55,7 +55,7 @@ class Sender:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Sends while the block runs; at its end it waits a moment for what is in hand."""
-        async with Outgoing(self._settings.push_private) as out:
+        async with Outgoing() as out:
             sending = deliveries.PLANNED.answer(lambda: self._due(out), "push.failed")
             tasks = [asyncio.create_task(work) for work in (sending, self._keep_settling())]
             try:
@@ -72,7 +72,7 @@ class Sender:
     async def drain(self) -> int:
         """Sends all that is due now and returns how many it took in hand."""
         taken = 0
-        async with Outgoing(self._settings.push_private) as out:
+        async with Outgoing() as out:
             due = 1
             while due:
                 due, some = await self._take(out, put_back_ms=0)

@@ -43,7 +43,7 @@ class Signer:
         key = self._keys.get(delivery.vapid)
         if key is None:
             return ""
-        service = check(delivery.endpoint, self._settings.push_private)
+        service = check(delivery.endpoint)
         now = clock.now() // 1000
         made_at, token = self._tokens.get((delivery.vapid, service), (0, ""))
         if not token or not 0 <= now - made_at < RENEWED_SECONDS:

@@ -43,8 +43,8 @@ async def town(settings: Settings) -> Member:
     people = (await cast.play(settings)).people
     ana = await signed_in(settings, "ana", people["ana"].id)
     await logo.put(await (await signed_in(settings, "ottilie", people["ottilie"].id)).viewer(), photos.encoded(), 3)
-    await subscriptions.subscribe(await ana.viewer(), Device("https://push.example/ana").offer(), private=True)
-    await subscriptions.enter(await ana.viewer(), Device("https://push.example/hand").offer(), private=True)
+    await subscriptions.subscribe(await ana.viewer(), Device("https://push.example/ana").offer())
+    await subscriptions.enter(await ana.viewer(), Device("https://push.example/hand").offer())
     await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))
     await credentials.make_reset(people["bao"].id)
     await codes.make(await ana.viewer())

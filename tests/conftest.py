@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import asyncpg
 import pytest
 
+from adapters import addresses
 from app import logs
 from app.asgi import create_app
 from db import postgres, schema
@@ -240,6 +241,12 @@ async def open_site(store: Store, tmp_path: Path) -> AsyncIterator[OpenSite]:
 async def site(open_site: OpenSite) -> Site:
     """A founded network, served with settings that make nothing wait."""
     return await open_site()
+
+
+@pytest.fixture
+def private_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pushes and previews may go to plain http and to this machine."""
+    monkeypatch.setattr(addresses.GUARD, "open", True)
 
 
 @pytest.fixture

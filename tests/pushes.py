@@ -104,7 +104,7 @@ class Service:
     async def of(self, member: Member, name: str = "", **fields: Any) -> int:
         """Subscribes a member's device under a name, their handle by default."""
         offer = self.device(name or member.handle).offer(**fields)
-        return await subscriptions.subscribe(await member.viewer(), offer, private=True)
+        return await subscriptions.subscribe(await member.viewer(), offer)
 
     def to(self, name: str) -> list[Pushed]:
         return [push for push in self.pushed if push.name == name]

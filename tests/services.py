@@ -23,6 +23,7 @@ from ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PARVIS = str(Path(sys.executable).with_name("parvis"))
+PRIVATE_PARVIS = (sys.executable, "-m", "tests.private")
 START_SECONDS = 60
 # How long another process may take for anything, in seconds.
 PATIENCE = 120
@@ -72,10 +73,12 @@ def mail_server() -> Iterator[MailServer]:
 class ServerProcess:
     """``parvis serve`` in a process group of its own, on a free port, with its data in ``folder``.
 
-    It can be killed as a power cut would and started again on the same data and the same port.
+    It can be killed as a power cut would and started again on the same data and the same port. ``private``: it may
+    send pushes and fetch previews from this machine.
     """
 
-    def __init__(self, folder: Path, **settings: str | int) -> None:
+    def __init__(self, folder: Path, private: str | int = False, **settings: str | int) -> None:
+        self.command = PRIVATE_PARVIS if private else (PARVIS,)
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.environment = environment(folder, port=self.port, **settings)
@@ -87,7 +90,7 @@ class ServerProcess:
         parvis("migrate", environment=self.environment)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [PARVIS, "serve", *arguments],
+                [*self.command, "serve", *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -128,7 +131,7 @@ class ServerProcess:
 
 @contextlib.contextmanager
 def serve_process(*arguments: str, **settings: str | int) -> Iterator[ServerProcess]:
-    """A running :class:`ServerProcess` with ``settings`` (``port=``, ``database_url=``...), gone at the end.
+    """A running :class:`ServerProcess` with ``settings`` (``private=``, ``database_url=``...), gone at the end.
 
     ``arguments`` go to ``parvis serve``. Without ``database_url`` it has SQLite in its temporary folder.
     """

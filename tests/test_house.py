@@ -64,6 +64,12 @@ def test_templates_never_unescape() -> None:
     assert offenders(r"\|\s*safe\b|autoescape\s+false", iter(TEMPLATES.rglob("*.html"))) == []
 
 
+def test_only_tests_open_the_guard_of_addresses() -> None:
+    """No setting, and nothing that runs in production, has requests of strangers sent to private addresses."""
+    opened = r"GUARD\.open\s*=|setattr\(.*GUARD|import .*private\b|tests\.private"
+    assert offenders(opened, sources("*.py"), but=("tests/", "bench/push.py")) == []
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     """Whoever installs chooses where from; the hashes say that it is the same."""

@@ -44,6 +44,7 @@ def test_names_and_values() -> None:
         ("LANGUAGE", "tlh", "PARVIS_LANGUAGE must be en or fr"),
         ("DATABASE_URL", "sqlite://x", "PARVIS_DATABASE_URL must be sqlite:///"),
         ("PRT", "8000", "PARVIS_PRT is not a setting"),
+        ("PUSH_PRIVATE", "true", "PARVIS_PUSH_PRIVATE is not a setting"),
     ],
 )
 def test_a_wrong_value_is_named_and_explained(name: str, value: str, words: str) -> None:

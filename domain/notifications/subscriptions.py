@@ -78,14 +78,14 @@ async def one(viewer: Viewer, subscription: int) -> Device:
     return found
 
 
-async def subscribe(viewer: Viewer, offer: Offer, private: bool = False) -> int:
+async def subscribe(viewer: Viewer, offer: Offer) -> int:
     """Ties a browser's address to the viewer's session. Returns the device's id, the same when it was known already.
 
-    ``private`` allows addresses of this machine. Errors: ``Invalid``; ``Conflict`` with the code "key" when it was
+    Errors: ``Invalid``; ``Conflict`` with the code "key" when it was
     made for a push key that is known no longer; ``Forbidden`` when there are too many.
     """
     member(viewer)
-    _check(offer, private)
+    _check(offer)
     if not (offer.p256dh and offer.auth):
         raise Invalid("This browser gave no keys to encrypt with.")
     zone = offer.zone if offer.zone in preferences.zones() else ""
@@ -96,13 +96,13 @@ async def subscribe(viewer: Viewer, offer: Offer, private: bool = False) -> int:
     return device
 
 
-async def enter(viewer: Viewer, offer: Offer, private: bool = False) -> int:
+async def enter(viewer: Viewer, offer: Offer) -> int:
     """Keeps an address that the member typed in; without keys it is told that there is news, and nothing of it.
 
     Errors: ``Invalid``, ``Forbidden`` when there are too many.
     """
     member(viewer)
-    _check(offer, private)
+    _check(offer)
     if bool(offer.p256dh) != bool(offer.auth):
         raise Invalid("Give both keys or neither.")
     return await _keep(viewer, offer, None)
@@ -156,11 +156,11 @@ async def _key_of(offer: Offer) -> str:
     return offer.key
 
 
-def _check(offer: Offer, private: bool) -> None:
+def _check(offer: Offer) -> None:
     if len(offer.endpoint.encode()) > ENDPOINT_BYTES:
         raise Invalid("This address is too long.")
     try:
-        addresses.check(offer.endpoint, private)
+        addresses.check(offer.endpoint)
     except addresses.WrongAddress:
         raise Invalid("This must be a public address that begins with https://.") from None
     if (offer.p256dh and not _is_point(offer.p256dh)) or (offer.auth and not _is_bytes(offer.auth, 16)):

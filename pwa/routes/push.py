@@ -15,7 +15,7 @@ from domain.notifications import deliveries, notices, pushkeys, subscriptions
 from domain.notifications.kinds import REQUEST
 from domain.notifications.notices import NoticeView
 from domain.notifications.subscriptions import Device
-from web import agents, assets, errors, forms, page, state, told
+from web import agents, assets, errors, forms, page, told
 from web.page import Answer, Asked
 from web.routes import back
 from web.routes.posts import known
@@ -81,7 +81,7 @@ async def subscribe(request: Asked) -> ASGIApp:
         permission=given.permission[:16],
         locale=page.locale(request),
     )
-    device = await subscriptions.subscribe(viewer, offer, state.of(request).settings.push_private)
+    device = await subscriptions.subscribe(viewer, offer)
     return page.json({"id": str(device)}, 201)
 
 
@@ -115,7 +115,7 @@ async def enter(request: Asked) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        await subscriptions.enter(page.viewer(request), offer, state.of(request).settings.push_private)
+        await subscriptions.enter(page.viewer(request), offer)
     except Invalid as problem:
         return await _health(request, form, errors.words(request, problem), 422)
     return page.go(request, "/settings/push?done=entered")

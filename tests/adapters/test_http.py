@@ -144,39 +144,40 @@ async def test_a_name_that_leads_elsewhere_the_next_time(target: Target) -> None
     assert target.seen == []
 
 
-async def test_loopback_only_where_it_is_allowed(target: Target) -> None:
+async def test_loopback_only_where_it_is_allowed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Outgoing() as out:
         for url in (f"{target.url}/a", f"https://127.0.0.1:{target.port}/a"):
             with pytest.raises(WrongAddress):
                 await out.post(url, data=b"x")
     assert target.seen == []
-    async with Outgoing(private=True) as out:
+    monkeypatch.setattr(addresses.GUARD, "open", True)
+    async with Outgoing() as out:
         assert (await out.post(f"{target.url}/a", data=b"x")).status == 200
     assert target.seen == ["/a"]
 
 
-async def test_no_redirect_is_followed(target: Target) -> None:
-    async with Outgoing(private=True) as out:
+async def test_no_redirect_is_followed(target: Target, private_addresses: None) -> None:
+    async with Outgoing() as out:
         assert (await out.post(f"{target.url}/away", data=b"x")).status == 307
     assert target.seen == ["/away"]
 
 
-async def test_an_endless_answer_is_read_in_part(target: Target) -> None:
-    async with Outgoing(private=True) as out:
+async def test_an_endless_answer_is_read_in_part(target: Target, private_addresses: None) -> None:
+    async with Outgoing() as out:
         answer = await out.post(f"{target.url}/endless", data=b"x")
         assert len(await answer.text()) == http.MOST
         assert (await (await out.post(f"{target.url}/a")).text()) == "fine"
 
 
-async def test_a_slow_answer_ends(target: Target) -> None:
-    async with Outgoing(private=True) as out:
+async def test_a_slow_answer_ends(target: Target, private_addresses: None) -> None:
+    async with Outgoing() as out:
         with pytest.raises(TimeoutError):
             await out.post(f"{target.url}/slow", timeout=0.2)
 
 
-async def test_a_certificate_must_be_right(target: Target) -> None:
+async def test_a_certificate_must_be_right(target: Target, private_addresses: None) -> None:
     """No answer without TLS is taken on an https address."""
-    async with Outgoing(private=True) as out:
+    async with Outgoing() as out:
         with pytest.raises((aiohttp.ClientConnectorError, ssl.SSLError)):
             await out.post(f"https://127.0.0.1:{target.port}/a", data=b"x")
     assert target.seen == []

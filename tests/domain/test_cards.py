@@ -53,9 +53,9 @@ async def pages() -> AsyncIterator[Pages]:
 
 
 @pytest.fixture
-async def town(network: Network) -> Network:
+async def town(network: Network, private_addresses: None) -> Network:
     """The network, which may ask this machine."""
-    return Network(msgspec.structs.replace(network.settings, push_private=True))
+    return network
 
 
 async def preview(member: Member, post: int) -> Preview | None:

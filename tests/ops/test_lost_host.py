@@ -22,7 +22,7 @@ from tests.services import Cluster, ServerProcess, parvis, until
 pytestmark = pytest.mark.xdist_group("ceph")
 FAIR: dict[str, str | int] = {
     "acts_per_hour": 100_000, "uploads_per_hour": 100_000, "posts_per_hour": 100_000, "reads_burst": 100_000,
-    "guest_cache_ms": 0, "push_private": "true",
+    "guest_cache_ms": 0, "private": True,
 }  # fmt: skip
 # What may be lost, in seconds.
 LOSS = 10

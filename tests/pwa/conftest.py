@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 
 from tests.people import Network
@@ -10,7 +9,6 @@ from tests.pushes import Service, service
 
 
 @pytest.fixture
-async def pushes(network: Network) -> AsyncIterator[Service]:
-    network.settings = msgspec.structs.replace(network.settings, push_private=True)
+async def pushes(network: Network, private_addresses: None) -> AsyncIterator[Service]:
     async with service() as running:
         yield running

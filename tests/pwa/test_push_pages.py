@@ -17,8 +17,8 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 @pytest.fixture
-async def town(open_site: OpenSite) -> Site:
-    return await open_site(push_private=True)
+async def town(open_site: OpenSite, private_addresses: None) -> Site:
+    return await open_site()
 
 
 @pytest.fixture
@@ -246,5 +246,5 @@ async def test_old_news_of_a_device_is_said(town: Site, pushes: Service, watch: 
     await subscriptions.confirm(subscriptions.receipt(await secrets.mac_key(), int(made), clock.now()))
     assert "The device may be off" not in await health(browser)
     hand = Offer(pushes.device("hand").endpoint)
-    await subscriptions.enter(await ana.viewer(), hand, private=True)
+    await subscriptions.enter(await ana.viewer(), hand)
     assert "It renews itself" not in await health(browser)

@@ -3,9 +3,9 @@
 import asyncio
 from collections import Counter
 
-import msgspec
 import pytest
 
+from adapters import addresses
 from app import background
 from domain.notifications import deliveries, preferences, pushkeys, subscriptions
 from domain.notifications.subscriptions import Offer
@@ -84,8 +84,9 @@ async def test_a_refusal_is_counted_and_said_until_a_push_arrives(
     assert (pushes.pushed[-1].note["title"], await problems(ana)) == ("Notifications work", [(0, "")])
 
 
-async def test_no_connection_is_tried_again_and_holds_up_nobody(network: Network, watch: Watch) -> None:
-    network.settings = msgspec.structs.replace(network.settings, push_private=True)
+async def test_no_connection_is_tried_again_and_holds_up_nobody(
+    network: Network, private_addresses: None, watch: Watch
+) -> None:
     async with service() as first:
         ana, bao, tom = await network.members("ana", "bao", "tom")
         await first.of(ana)
@@ -97,10 +98,12 @@ async def test_no_connection_is_tried_again_and_holds_up_nobody(network: Network
     assert (await waiting(), await problems(ana)) == (1, [(0, "")])
 
 
-async def test_an_address_that_is_not_public_gets_nothing(network: Network, pushes: Service) -> None:
+async def test_an_address_that_is_not_public_gets_nothing(
+    network: Network, pushes: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
-    network.settings = msgspec.structs.replace(network.settings, push_private=False)
+    monkeypatch.setattr(addresses.GUARD, "open", False)
     await bao.post("@ana hello")
     await told(network)
     assert (pushes.pushed, await problems(ana)) == ([], [(1, "address")])
@@ -124,7 +127,7 @@ async def test_several_senders_send_nothing_twice(network: Network, pushes: Serv
         viewer = await member.viewer()
         for number in range(20):
             offer = pushes.device(f"{member.handle}{number}").offer()
-            await deliveries.test(viewer, await subscriptions.enter(viewer, offer, private=True))
+            await deliveries.test(viewer, await subscriptions.enter(viewer, offer))
     taken = await asyncio.gather(*(send(network.settings) for _ in range(4)))
     assert sum(taken) == 120
     assert sorted(push.name for push in pushes.pushed) == sorted(pushes.devices)
@@ -145,8 +148,8 @@ async def test_it_wakes_by_itself_and_finishes_what_it_has_in_hand(network: Netw
 async def test_an_address_entered_by_hand(network: Network, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     viewer = await ana.viewer()
-    await subscriptions.enter(viewer, pushes.device("secret").offer(), private=True)
-    await subscriptions.enter(viewer, Offer(f"http://127.0.0.1:{pushes.port}/plain"), private=True)
+    await subscriptions.enter(viewer, pushes.device("secret").offer())
+    await subscriptions.enter(viewer, Offer(f"http://127.0.0.1:{pushes.port}/plain"))
     await bao.post("@ana the surprise")
     await told(network)
     assert pushes.to("secret")[0].note["title"] == "Bao mentioned you"
@@ -263,7 +266,7 @@ async def test_who_answers_slowly_holds_up_only_themselves(network: Network, pus
         for number in range(15):
             device = pushes.device(f"{member.handle}{number}")
             pushes.slow.add(f"{member.handle}{number}")
-            await deliveries.test(viewer, await subscriptions.enter(viewer, device.offer(), private=True))
+            await deliveries.test(viewer, await subscriptions.enter(viewer, device.offer()))
     await pushes.of(bao)
     async with Sender(network.settings).running():
         async with asyncio.timeout(5):
