@@ -4,7 +4,6 @@ Each one is read from ``PARVIS_<NAME>``; docs/operations.md lists them all (a te
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,11 +12,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from adapters import addresses, objects
+from adapters import addresses, email_address, objects
 
 PREFIX = "PARVIS_"
-# What a mail address looks like to push services.
-MAIL = re.compile(r"[^@\s<>]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -265,12 +262,18 @@ def _check(settings: Settings) -> None:
             raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address, {problem}")
     _check_media(settings)
     _check_backup(settings)
-    if settings.push_contact and not MAIL.fullmatch(settings.push_contact):
-        raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address such as hello@example.org")
-    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
-        raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
+    _check_mail(settings)
     if settings.workers > 1 and settings.port == 0:
         raise WrongSetting(f"{PREFIX}PORT can't be 0 with several workers")
+
+
+def _check_mail(settings: Settings) -> None:
+    sender = email_address.named(settings.mail_from)[1]
+    for name, address in (("PUSH_CONTACT", settings.push_contact), ("MAIL_FROM", sender)):
+        if address and not email_address.is_normal(address.lower()):
+            raise WrongSetting(f"{PREFIX}{name} must be a mail address such as hello@example.org")
+    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
+        raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
 
 
 def _check_backup(settings: Settings) -> None:

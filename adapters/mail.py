@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import localtime
 from typing import Any
@@ -9,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib.response import SMTPResponse
+
+from adapters import email_address
 
 # For each command, and for a whole mail, which is well under the lease of an event that has one sent.
 COMMAND_SECONDS = 20
@@ -25,21 +28,31 @@ async def send(
     headers: Mapping[str, str] | None = None,
     confirm: Confirm | None = None,
 ) -> None:
-    """Hands one plain-text mail to the server at ``smtp_url``.
+    """Hands one plain-text mail for one recipient to the server at ``smtp_url``.
 
-    ``confirm`` is called right before the server is given the message; if it raises, no mail is sent. Errors:
+    ``sender`` may be ``Name <address>``; ``confirm`` is called right before the server is given the message, and if it
+    raises, no mail is sent. Errors: ``ValueError`` for what is no address or has lines in its subject,
     ``aiosmtplib.SMTPException``, ``OSError`` (``TimeoutError`` after SECONDS), those of ``confirm``.
     """
+    if not email_address.is_normal(to):
+        raise ValueError("not an email address")
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, subject
+    source, target = _address(*email_address.named(sender)), _address("", to)
+    message["From"], message["To"], message["Subject"] = source, target, subject
     message["Date"] = localtime()
     for name, value in (headers or {}).items():
         message[name] = value
     message.set_content(text)
     async with asyncio.timeout(SECONDS) as limit, _connection(smtp_url, confirm) as server:
-        await server.send_message(message)
+        # Not read from the headers: nothing that is written there can add a recipient.
+        await server.send_message(message, sender=source.addr_spec, recipients=[target.addr_spec])
         # The mail is accepted: a server that is slow to say goodbye must not have it sent again.
         limit.reschedule(None)
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _connection(smtp_url: str, confirm: Confirm | None) -> "_Server":

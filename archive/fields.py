@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, StringConstraints
 from sqlalchemy.orm import declared_attr, registry
 from sqlmodel import SQLModel
 
+from adapters.email_address import MAX_LENGTH, PATTERN
 from domain.core import clock, ids
 from domain.core.text import CODE_POINTS
 
@@ -84,3 +85,5 @@ Sha256 = Annotated[str, spelt("[0-9a-f]{64}")]
 Locale = Annotated[str, spelt("[A-Za-z_-]{0,16}")]
 Base64 = Annotated[str, spelt(r"[A-Za-z0-9+/_-]{0,200}={0,2}")]
 Zone = Annotated[str, line(64)]
+# Or none.
+Email = Annotated[str, StringConstraints(max_length=MAX_LENGTH, pattern=rf"\A({PATTERN})?\z")]

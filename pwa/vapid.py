@@ -2,12 +2,13 @@
 
 from py_vapid import Vapid02
 
+from adapters import email_address
 from adapters.addresses import check
 from domain.accounts.network import About
 from domain.core import clock
 from domain.notifications import pushkeys
 from domain.notifications.deliveries import Delivery
-from settings import MAIL, Settings
+from settings import Settings
 
 VALID_SECONDS = 12 * 3600
 RENEWED_SECONDS = 6 * 3600
@@ -18,7 +19,7 @@ KEPT = 500
 def contact(settings: Settings, about: About) -> str:
     """Whom a push service may write to: a mail address, else the network's own. Apple refuses one of localhost."""
     for address in (settings.push_contact, about.contact):
-        if MAIL.fullmatch(address):
+        if email_address.is_normal(address.lower()):
             return f"mailto:{address}"
     return f"https://{settings.domain}" if settings.secure else "mailto:operator@localhost"
 

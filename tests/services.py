@@ -32,10 +32,12 @@ __all__ = ["Cluster", "MailServer", "ServerProcess", "free_port", "mail_server",
 
 
 class MailServer:
-    """A mail server on loopback that keeps what it is given in ``messages``, oldest first."""
+    """A mail server on loopback that keeps what it is given in ``messages``, oldest first, and to whom in
+    ``recipients``."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
         self.port = free_port()
 
     @property
@@ -54,6 +56,7 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
+        self.recipients.append(list(envelope.rcpt_tos))
         self.messages.append(message)
         return "250 OK"
 

@@ -26,6 +26,7 @@ def test_names_and_values() -> None:
     )
     assert (found.secure, found.domain, found.workers, found.signup_open) == (True, "tilly.example", 2, False)
     assert found.sender == "noreply@tilly.example"
+    assert read({"PARVIS_MAIL_FROM": "Tilly Daily <Hello@tilly.example>"}).sender == "Tilly Daily <Hello@tilly.example>"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,9 @@ def test_names_and_values() -> None:
         ("LANGUAGE", "tlh", "PARVIS_LANGUAGE must be en or fr"),
         ("DATABASE_URL", "sqlite://x", "PARVIS_DATABASE_URL must be sqlite:///"),
         ("PRT", "8000", "PARVIS_PRT is not a setting"),
+        ("PUSH_CONTACT", "hello@example.org,root", "PARVIS_PUSH_CONTACT must be a mail address"),
+        ("MAIL_FROM", "hello@example.org,root", "PARVIS_MAIL_FROM must be a mail address"),
+        ("MAIL_FROM", "Tilly <hello@example.org>, root", "PARVIS_MAIL_FROM must be a mail address"),
         ("PUSH_PRIVATE", "true", "PARVIS_PUSH_PRIVATE is not a setting"),
     ],
 )

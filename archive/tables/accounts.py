@@ -8,6 +8,7 @@ from archive.fields import (
     JSON,
     PAIR,
     Count,
+    Email,
     Flag,
     Id,
     Locale,
@@ -21,7 +22,7 @@ from archive.fields import (
     span,
     spelt,
 )
-from domain.accounts import network, profiles, sessions, signup
+from domain.accounts import network, profiles, sessions
 from domain.core.access import ROLES
 from domain.media import objects
 
@@ -85,7 +86,7 @@ class Account(Record, table=True):
 class Credential(Record, table=True):
     account: Id = Field(primary_key=True)
     password_hash: Annotated[str, line(300, 1)]
-    email: Annotated[str, line(signup.MAX_EMAIL)]
+    email: Email
     changed_at: Time
 
 

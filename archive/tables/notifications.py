@@ -9,6 +9,7 @@ from archive.fields import (
     PAIR,
     Base64,
     Count,
+    Email,
     Flag,
     Id,
     Locale,
@@ -26,7 +27,7 @@ from archive.fields import (
     spelt,
 )
 from db.queries import outbox
-from domain.accounts import artwork, signup
+from domain.accounts import artwork
 from domain.keeping import dead_letters
 from domain.notifications import deliveries, feeds, grouping, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
@@ -83,7 +84,7 @@ class NoticeSetting(Record, table=True):
     quiet_to: Minute | None
     zone: Zone
     digest: Annotated[int, span(OFF, WEEKLY)]
-    digest_email: Annotated[str, line(signup.MAX_EMAIL)]
+    digest_email: Email
     digest_entry: Place
     digest_at: Time
     digest_sent: Time

@@ -13,6 +13,7 @@ from piccolo.columns.combination import Where
 from db.engine import DB
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from domain.accounts import emails
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
@@ -112,11 +113,11 @@ async def email_of(viewer: Viewer) -> str:
     return str(row["email"]) if row else ""
 
 
-async def change_email(viewer: Viewer, current: str, email: str, problem: Refused | None) -> None:
+async def change_email(viewer: Viewer, current: str, email: str) -> None:
     """Sets the address that reset links go to; digests wait until another one is confirmed. Errors: ``Invalid``."""
     await check(viewer, current)
-    collect(email=problem)
-    address = email.strip().lower()
+    collect(email=emails.problem(email))
+    address = emails.normalized(email)
     async with DB.writing():
         await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
         await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(

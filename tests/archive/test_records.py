@@ -83,6 +83,9 @@ ACCOUNT: dict[str, Any] = {
 }  # fmt: skip
 
 
+CREDENTIAL: dict[str, Any] = {"account": 5, "password_hash": "$argon2id$", "email": "", "changed_at": 1}
+
+
 def problems(table: str, row: dict[str, Any]) -> list[tuple[str, str]]:
     good, bad = records.check(table, [tuple(row[column] for column in records.shape(table).columns)])
     assert bool(good) != bool(bad)
@@ -129,6 +132,16 @@ def test_what_does_not_fit_is_named(field: str, value: Any) -> None:
     assert [found for _, found in problems("account", row)] == [field]
     with pytest.raises(ValidationError):
         TABLES["account"].model_validate(row)
+
+
+@pytest.mark.parametrize("email", ["", "ana@tilly.example"])
+def test_addresses_that_a_record_takes(email: str) -> None:
+    assert problems("credential", CREDENTIAL | {"email": email}) == []
+
+
+@pytest.mark.parametrize("email", ["b@x.org,root", "b@x", "b@x.org\nBcc: c@y.org", "B@x.org", "b" * 250 + "@x.org"])
+def test_addresses_that_a_record_refuses(email: str) -> None:
+    assert problems("credential", CREDENTIAL | {"email": email}) == [("5", "email")]
 
 
 def test_reasons_quote_nothing() -> None:

@@ -54,6 +54,7 @@ async def test_the_terms_that_were_accepted_are_recorded(network: Network) -> No
         ({"handle": "long_enough_name", "password": "Long_Enough_Name"}, "password"),
         ({"email": "nobody"}, "email"),
         ({"email": "a@b.c\r\nBcc: x@y.z"}, "email"),
+        ({"email": "b@x.org,root"}, "email"),
         ({"birth_date": ""}, "birth_date"),
         ({"birth_date": "yesterday"}, "birth_date"),
         ({"birth_date": "1850-01-01"}, "birth_date"),
@@ -139,6 +140,18 @@ async def test_an_address_that_two_have_signs_nobody_in(network: Network) -> Non
     await network.member("ben", email="house@tilly.example")
     with pytest.raises(Invalid):
         await credentials.prove("house@tilly.example", PASSWORD)
+
+
+async def test_an_address_is_kept_in_one_spelling(network: Network) -> None:
+    ana = await network.member("ana")
+    for wrong in ("b@x.org,root", "b@localhost", "b@x.org\r\nBcc: c@y.org"):
+        with pytest.raises(Invalid) as refusal:
+            await credentials.change_email(await ana.viewer(), PASSWORD, wrong)
+        assert list(refusal.value.fields) == ["email"]
+    await credentials.change_email(await ana.viewer(), PASSWORD, " Ana@B\u00fccher.example")
+    assert await credentials.email_of(await ana.viewer()) == "ana@xn--bcher-kva.example"
+    await credentials.change_email(await ana.viewer(), PASSWORD, " ")
+    assert await credentials.email_of(await ana.viewer()) == ""
 
 
 async def test_devices(network: Network) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import delete, get, post
 from litestar.types import ASGIApp
 
-from domain.accounts import credentials, leaving, network, profiles, sessions, signup
+from domain.accounts import credentials, leaving, network, profiles, sessions
 from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
@@ -97,7 +97,7 @@ async def email(request: Asked) -> ASGIApp:
     viewer = member(page.viewer(request))
     try:
         state.of(request).limits.signin.take(f"proof {viewer.id}")
-        await credentials.change_email(viewer, form["proof"], form["email"], signup.email_problem(form["email"]))
+        await credentials.change_email(viewer, form["proof"], form["email"])
     except Invalid as problem:
         found = errors.fields(request, problem)
         return await _account(request, forms.Form(found | {"proof": found.pop("current", "")}), form["email"], 422)
