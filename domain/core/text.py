@@ -57,13 +57,13 @@ def length(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Normalised text: NFC, one kind of line end, at most one empty line at a time, no outer blanks.
+    """Normalised text: NFC, one kind of line end, at most one empty line at a time, no outer blanks, "" if blank.
 
     Control and direction-override characters are dropped, and so are combining marks after the thirtieth in a row.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = str(_CONTROL.sub("", _normalised("NFC", text))).strip()
-    return str(_EMPTY_LINES.sub("\n\n", text))
+    return "" if is_blank(text) else str(_EMPTY_LINES.sub("\n\n", text))
 
 
 def _normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
@@ -147,3 +147,14 @@ def tag_key(tag: str) -> str:
 def line(text: str) -> str:
     """A cleaned text on one line."""
     return " ".join(clean(text).split())
+
+
+# A letter, digit, sign or emoji (those to come too), without the fillers, blank Braille and the null notehead.
+_VISIBLE = regex.compile(
+    r"[[\p{L}\p{N}\p{P}\p{S}\p{Extended_Pictographic}]--[\p{Default_Ignorable_Code_Point}\u2800\U0001D159]]", regex.V1
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: spaces, invisible or unassigned characters, combining marks without a base."""
+    return _VISIBLE.search(text) is None
