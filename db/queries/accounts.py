@@ -79,6 +79,16 @@ TAGS_LIKE = SQL(f"""
         WHERE t.tag = next.tag AND p.visibility = 0 AND a.private = 0 AND {VISIBLE})
     LIMIT ?4
 """)
+_CREDENTIALS = """
+    SELECT c.account, c.password_hash, c.email, c.changed_at, a.locale
+    FROM credential c JOIN account a ON a.id = c.account
+"""
+BY_HANDLE = SQL(f"{_CREDENTIALS} WHERE a.handle_key = ?1 AND a.left_at IS NULL")
+BY_ADDRESS = SQL(f"""
+    {_CREDENTIALS} LEFT JOIN notice_setting s ON s.account = c.account AND s.digest_email = c.email
+    WHERE c.email = ?1 AND c.email <> '' AND a.left_at IS NULL
+    ORDER BY CASE WHEN s.account IS NULL THEN 1 ELSE 0 END, c.account LIMIT ?2
+""")
 NUMBERS = SQL("SELECT count(*), coalesce(sum(posts), 0) FROM account WHERE left_at IS NULL")
 # Above every character of a handle or a tag: the end of a prefix's range.
 END = "\U0010ffff"
@@ -142,6 +152,16 @@ async def blocked(viewer: int) -> list[Row]:
 async def tags_like(viewer: int, prefix: str, limit: int) -> list[str]:
     """Tags of public posts that the viewer may see."""
     return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
+
+
+async def by_handle(key: str) -> list[Row]:
+    """Of the account with a lower-case handle, the fields of ``domain.accounts.credentials.Credentials``."""
+    return await DB.fetch(BY_HANDLE, key)
+
+
+async def by_address(email: str, limit: int) -> list[Row]:
+    """The same of the accounts with an email address: first those that confirmed it, then the oldest."""
+    return await DB.fetch(BY_ADDRESS, email, limit)
 
 
 async def numbers() -> tuple[Any, Any]:

@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 import argon2
 from argon2 import PasswordHasher
-from piccolo.columns.combination import Where
 
+from adapters import email_address
 from db.engine import DB
+from db.queries import accounts as queries
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.accounts import emails
@@ -26,7 +27,19 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 MINIMUM, MAXIMUM = 10, 256
 RESET_HOURS = 1
+# So many accounts with one e-mail address are told apart by their passwords.
+SHARED_MOST = 5
 _at_once = asyncio.Semaphore(2)
+
+
+class Credentials(NamedTuple):
+    """How an account proves who it is; ``changed_at`` in Unix milliseconds."""
+
+    account: int
+    password_hash: str
+    email: str
+    changed_at: int
+    locale: str
 
 
 def password_problem(password: str, handle: str = "") -> Refused | None:
@@ -57,31 +70,54 @@ async def _verify(password_hash: str, password: str) -> bool:
 
 
 async def prove(who: str, password: str) -> int:
-    """The account whose handle (or e-mail address, where only one has it) and password these are.
+    """The account whose handle or e-mail address, and password, these are; where several have the address, the
+    password decides.
 
     Errors: ``Invalid``, the same and as slow whether the account exists or not.
     """
-    known = await _credential_of(who.strip().lower()[:254])
-    right = await _verify(known["password_hash"] if known else _NOBODY, password)
-    if not (known and right):
-        raise Invalid("The handle or the password is not right.")
-    if _HASHER.check_needs_rehash(known["password_hash"]):
-        await _set(known["account"], await hash_password(password))
-    return int(known["account"])
+    found = await named(who)
+    for known in found:
+        if await _verify(known.password_hash, password):
+            await _keep_hash_strong(known, password)
+            return known.account
+    for _ in range((SHARED_MOST if is_address(who) else 1) - len(found)):
+        await _verify(_NOBODY, password)
+    raise Invalid("The handle or the password is not right.")
 
 
-async def _credential_of(who: str) -> dict[str, Any] | None:
-    columns = (Credential.account, Credential.password_hash)
-    rows = await Credential.select(*columns).where(await _meant(who)).limit(2)
-    return rows[0] if len(rows) == 1 else None
+async def named(who: str) -> list[Credentials]:
+    """Whom a handle or an e-mail address means.
+
+    Anybody may have given an address: of several accounts that have it, those that confirmed it come first, then the
+    oldest, SHARED_MOST at most.
+    """
+    name = normalized(who)
+    rows = await queries.by_address(name, SHARED_MOST) if is_address(name) else await queries.by_handle(name)
+    return [Credentials(*row) for row in rows]
 
 
-async def _meant(who: str) -> Where:
-    """Whose credentials somebody speaks of: those with an e-mail address, or of a handle with or without its @."""
-    if "@" in who.removeprefix("@"):
-        return Credential.email == who
-    row = await Account.select(Account.id).where(Account.handle_key == who.removeprefix("@")).first()
-    return Credential.account == (row["id"] if row else 0)
+def is_address(who: str) -> bool:
+    return "@" in who.strip().removeprefix("@")
+
+
+def normalized(who: str) -> str:
+    """A typed handle or e-mail address as it is looked up."""
+    typed = who.strip()[: email_address.MAX_LENGTH].lower()
+    if not is_address(typed):
+        return typed.removeprefix("@")
+    try:
+        return emails.normalized(typed)
+    except ValueError:
+        return typed
+
+
+async def _keep_hash_strong(known: Credentials, password: str) -> None:
+    """Hashes a right password anew when its hash was made with weaker parameters; the password stays the same."""
+    if _HASHER.check_needs_rehash(known.password_hash):
+        hashed = await hash_password(password)
+        await Credential.update({Credential.password_hash: hashed}).where(
+            (Credential.account == known.account) & (Credential.password_hash == known.password_hash)
+        )
 
 
 async def check(viewer: Viewer, password: str) -> None:
@@ -139,21 +175,14 @@ async def _set(account: int, hashed: str) -> None:
 async def ask_reset(who: str) -> None:
     """Has a reset link mailed to the account with this handle or address; the same work whether there is one or not."""
     async with DB.writing():
-        await events.record(events.ResetAsked(who=who.strip().lower()[:254]))
+        await events.record(events.ResetAsked(who=normalized(who)))
 
 
 async def answer_reset(event: events.ResetAsked) -> None:
-    """Finds who is meant: the oldest few where several accounts have the address, which nobody has proved theirs."""
-    rows = (
-        await Credential.select(Credential.account, Credential.email)
-        .where(await _meant(event.who))
-        .order_by(Credential.account)
-        .limit(5)
-    )
-    for row in rows:
-        person = await Account.select(Account.locale).where(Account.id == row["account"]).first()
-        if row["email"] and person:
-            await events.record(events.ResetDue(account=row["account"], email=row["email"], locale=person["locale"]))
+    """Has a link mailed to each account that is meant."""
+    for known in await named(event.who):
+        if known.email:
+            await events.record(events.ResetDue(account=known.account, email=known.email, locale=known.locale))
 
 
 async def make_reset(account: int, asked_at: int | None = None) -> str:

@@ -135,13 +135,6 @@ async def test_unknown_accounts_and_wrong_passwords_look_the_same(network: Netwo
     assert len(words) == 1
 
 
-async def test_an_address_that_two_have_signs_nobody_in(network: Network) -> None:
-    await network.member("ana", email="house@tilly.example")
-    await network.member("ben", email="house@tilly.example")
-    with pytest.raises(Invalid):
-        await credentials.prove("house@tilly.example", PASSWORD)
-
-
 async def test_an_address_is_kept_in_one_spelling(network: Network) -> None:
     ana = await network.member("ana")
     for wrong in ("b@x.org,root", "b@localhost", "b@x.org\r\nBcc: c@y.org"):
