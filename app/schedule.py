@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app import keeping
-from domain.accounts import codes, credentials, sessions
+from domain.accounts import codes, credentials, handles, sessions
 from domain.keeping.handover import STANCE
 from domain.media import uploads
 from domain.moving import arrivals
@@ -29,6 +29,7 @@ async def run(settings: Settings) -> None:
                 HOUR,
                 sessions.forget_idle,
                 credentials.forget_old_resets,
+                handles.forget_released,
                 codes.forget_old,
                 pushkeys.forget_unused,
                 lambda: home.trim_all(settings.home_length),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from db.tables.accounts import Account, Credential, Network, Reset, Session, Terms
+from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
 from db.tables.copies import Backup, Change, Copying, Handover, Lease, Rehearsal
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
@@ -26,7 +26,7 @@ from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
 from db.tables.timelines import Timeline
 
 TABLES = [
-    Network, Terms, Account, Credential, Session, Reset,
+    Network, Terms, Account, Credential, HeldHandle, Session, Reset,
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
     Timeline, Outbox, DroppedEvent,

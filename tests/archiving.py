@@ -11,7 +11,7 @@ from db import schema
 from db.engine import DB
 from db.queries import outbox
 from db.sql import SQL
-from domain.accounts import codes, credentials, logo, sessions
+from domain.accounts import codes, credentials, handles, logo, sessions
 from domain.accounts import network as networks
 from domain.keeping import dead_letters
 from domain.media.stores import STORES
@@ -47,6 +47,7 @@ async def town(settings: Settings) -> Member:
     await subscriptions.enter(await ana.viewer(), Device("https://push.example/hand").offer())
     await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))
     await credentials.make_reset(people["bao"].id)
+    await handles.hold("gone")
     await codes.make(await ana.viewer())
     await DB.fetch(ALLOW, ana.id, people["gaston"].id)
     await DB.fetch(GONE)

@@ -90,6 +90,13 @@ class Credential(Record, table=True):
     changed_at: Time
 
 
+class HeldHandle(Record, table=True):
+    __table_args__ = PAIR
+
+    handle_hash: Sha256 = Field(primary_key=True)
+    until: Time
+
+
 class Session(Record, table=True):
     __table_args__ = PAIR
 

@@ -1,4 +1,4 @@
-"""Email addresses fit one grammar."""
+"""Handles of accounts that left are held; email addresses fit one grammar."""
 
 import re
 
@@ -10,9 +10,12 @@ from db.sql import SQL
 
 ID = "0008-accounts"
 VERSION = "1.38.0"
-DESCRIPTION = "email addresses in one spelling"
+DESCRIPTION = "held handles, email addresses in one spelling"
 
-SCHEMA = ""
+SCHEMA = """
+CREATE TABLE held_handle (handle_hash text PRIMARY KEY, until bigint NOT NULL) {pair};
+CREATE INDEX held_handle_until ON held_handle (until);
+"""
 
 BATCH = 1000
 ADDRESSES = SQL("SELECT account, email FROM credential WHERE email <> '' AND account > ?1 ORDER BY account LIMIT ?2")

@@ -89,6 +89,12 @@ BY_ADDRESS = SQL(f"""
     WHERE c.email = ?1 AND c.email <> '' AND a.left_at IS NULL
     ORDER BY CASE WHEN s.account IS NULL THEN 1 ELSE 0 END, c.account LIMIT ?2
 """)
+HOLD_HANDLE = SQL("""
+    INSERT INTO held_handle (handle_hash, until) VALUES (?1, ?2)
+    ON CONFLICT (handle_hash) DO UPDATE SET until = excluded.until
+""")
+IS_HELD = SQL("SELECT 1 FROM held_handle WHERE handle_hash = ?1 AND until > ?2")
+FORGET_RELEASED = SQL("DELETE FROM held_handle WHERE until <= ?1")
 NUMBERS = SQL("SELECT count(*), coalesce(sum(posts), 0) FROM account WHERE left_at IS NULL")
 # Above every character of a handle or a tag: the end of a prefix's range.
 END = "\U0010ffff"
@@ -162,6 +168,18 @@ async def by_handle(key: str) -> list[Row]:
 async def by_address(email: str, limit: int) -> list[Row]:
     """The same of the accounts with an email address: first those that confirmed it, then the oldest."""
     return await DB.fetch(BY_ADDRESS, email, limit)
+
+
+async def hold_handle(hashed: str, until: int) -> None:
+    await DB.fetch(HOLD_HANDLE, hashed, until)
+
+
+async def is_held(hashed: str, now: int) -> bool:
+    return await DB.one(IS_HELD, hashed, now) is not None
+
+
+async def forget_released(now: int) -> None:
+    await DB.fetch(FORGET_RELEASED, now)
 
 
 async def numbers() -> tuple[Any, Any]:

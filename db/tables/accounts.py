@@ -63,6 +63,13 @@ class Credential(Table, tablename="credential"):
     changed_at = BigInt()
 
 
+class HeldHandle(Table, tablename="held_handle"):
+    """The handle of an account that left, as a keyed hash; nobody may take it before ``until`` (Unix milliseconds)."""
+
+    handle_hash = Text(primary_key=True)
+    until = BigInt()
+
+
 class Session(Table, tablename="session"):
     """``id`` is the SHA-256 of the cookie's token: a stolen table signs nobody in."""
 

@@ -7,7 +7,7 @@ from db.queries import graph
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
-from domain.accounts import credentials
+from domain.accounts import credentials, handles
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
@@ -32,6 +32,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
         if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
             raise Forbidden("You are the last operator: the network would be left without one.")
         await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)
+        await handles.hold(viewer.handle)
         for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
             await table.delete().where(table.account == viewer.id)
         await FollowRequest.delete().where((FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id))

@@ -7,7 +7,7 @@ import msgspec
 from db.engine import DB
 from db.engine import Conflict as Taken
 from db.tables.accounts import Account, Credential
-from domain.accounts import credentials, emails, profiles
+from domain.accounts import credentials, emails, handles, profiles
 from domain.core import clock, ids
 from domain.core import text as texts
 from domain.core.errors import Forbidden, Invalid, Refused, collect
@@ -75,6 +75,8 @@ async def write(account: int, person: Person, password_hash: str, terms_version:
     now = clock.now()
     try:
         async with DB.unique():
+            if await handles.is_held(person.handle.strip()):
+                raise Taken
             await Account.insert(_row(account, person, terms_version, now, role))
             await Credential.insert(
                 Credential(

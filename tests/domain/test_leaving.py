@@ -9,7 +9,7 @@ from db.sql import SQL
 from db.tables.moving import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
 from db.tables.outbox import DroppedEvent
-from domain.accounts import credentials, leaving, profiles, sessions
+from domain.accounts import credentials, leaving, profiles
 from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
@@ -108,6 +108,8 @@ async def test_nothing_is_left(network: Network) -> None:
     untied = {"migration", "network", "network_icon", "secret", "terms", "object_store", "object", "removal", "card"}
     # What one host does and has done, and where the network goes.
     untied |= {"change", "copying", "backup", "rehearsal", "lease", "handover", "move_notice", "arrival"}
+    # Which handle it is, it does not say.
+    untied |= {"held_handle"}
     assert tied == set(await dump()) - untied, "the test does not tie them well enough"
     await leaving.leave(viewer, "@Gone_Person", PASSWORD)
     assert await gone.viewer() == GUEST
@@ -165,15 +167,6 @@ async def test_it_takes_the_password_and_the_handle(network: Network) -> None:
             await leaving.leave(await ana.viewer(), handle, password)
         assert list(refusal.value.fields) == [field]
     assert (await ana.viewer()).signed_in
-
-
-async def test_a_handle_is_free_again(network: Network) -> None:
-    ana = await network.member("ana")
-    await leaving.leave(await ana.viewer(), "ana", PASSWORD)
-    await network.settle()
-    again = await network.member("Ana")
-    assert again.id != ana.id
-    assert await sessions.viewer(ana.token) == GUEST
 
 
 async def test_the_last_operator_stays(network: Network) -> None:

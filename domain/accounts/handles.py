@@ -1,0 +1,27 @@
+"""Handles of accounts that left: held for a while, so that nobody is taken for whoever had one before."""
+
+import hashlib
+import hmac
+
+from db.queries import accounts as queries
+from domain.core import clock, secrets
+
+HELD_DAYS = 90
+
+
+async def hold(handle: str) -> None:
+    """Holds a handle from now on. It is kept as a keyed hash only."""
+    await queries.hold_handle(await _hashed(handle), clock.now() + HELD_DAYS * 86_400_000)
+
+
+async def is_held(handle: str) -> bool:
+    return await queries.is_held(await _hashed(handle), clock.now())
+
+
+async def forget_released() -> None:
+    """Forgets handles that anybody may take again."""
+    await queries.forget_released(clock.now())
+
+
+async def _hashed(handle: str) -> str:
+    return hmac.new(await secrets.key("held-handle"), handle.lower().encode(), hashlib.sha256).hexdigest()
