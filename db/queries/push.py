@@ -17,7 +17,9 @@ DEVICES = SQL("""
     FROM push_subscription p LEFT JOIN session s ON s.id = p.session
     WHERE p.account = ?1 AND p.endpoint <> '' ORDER BY p.id DESC
 """)
-BY_ENDPOINT = SQL("SELECT id, account, session, vapid FROM push_subscription WHERE endpoint_key = ?1")
+BY_ENDPOINT = SQL("""
+    SELECT id, account, session, vapid, p256dh, auth FROM push_subscription WHERE endpoint_key = ?1
+""")
 COUNT = SQL("SELECT count(*) FROM push_subscription WHERE account = ?1 AND endpoint <> ''")
 # Without an address it is a mark: the member has ended the pushes of this session.
 OFF = SQL("SELECT 1 FROM push_subscription WHERE session = ?1 AND endpoint = ''")
@@ -97,7 +99,7 @@ async def devices(account: int) -> list[Row]:
 
 
 async def by_endpoint(key: str) -> Row | None:
-    """``(id, account, session, vapid)``."""
+    """``(id, account, session, vapid, p256dh, auth)``."""
     return await DB.one(BY_ENDPOINT, key)
 
 

@@ -11,7 +11,7 @@ from db.engine import DB
 from db.queries import push as queries
 from domain.core import clock, ids, secrets
 from domain.core.access import Viewer, member
-from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.notifications import preferences, pushkeys
 
 MOST, ENDPOINT_BYTES = 20, 2048
@@ -81,8 +81,9 @@ async def one(viewer: Viewer, subscription: int) -> Device:
 async def subscribe(viewer: Viewer, offer: Offer) -> int:
     """Ties a browser's address to the viewer's session. Returns the device's id, the same when it was known already.
 
-    Errors: ``Invalid``; ``Conflict`` with the code "key" when it was
-    made for a push key that is known no longer; ``Forbidden`` when there are too many.
+    An address that another account or session has needs the same keys. Errors: ``Invalid``; ``Conflict`` with the code
+    "key" when they differ, or when it was made for a push key that is known no longer; ``Forbidden`` when there are too
+    many.
     """
     member(viewer)
     _check(offer)
@@ -99,7 +100,8 @@ async def subscribe(viewer: Viewer, offer: Offer) -> int:
 async def enter(viewer: Viewer, offer: Offer) -> int:
     """Keeps an address that the member typed in; without keys it is told that there is news, and nothing of it.
 
-    Errors: ``Invalid``, ``Forbidden`` when there are too many.
+    Errors: ``Invalid``, also for an address that another account or session has, unless the same keys come with it;
+    ``Forbidden`` when there are too many.
     """
     member(viewer)
     _check(offer)
@@ -123,7 +125,9 @@ async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
             await queries.renew(known[0], *said, made_with, offer.locale, offer.zone, offer.permission)
             return int(known[0])
         if known is not None:
-            # Another member's before, or of another session: nothing that waits for them may come here.
+            if not _has_keys(offer, known[4], known[5]):
+                raise _taken(session)
+            # Nothing that waits for the account or session that had it before may come here.
             await queries.drop_id(known[0])
         if await queries.count(viewer.id) >= MOST:
             raise Forbidden("You have %(limit)s devices that take notifications. Remove one first.", limit=MOST)
@@ -143,6 +147,18 @@ async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
             now,
         )
     return made
+
+
+def _has_keys(offer: Offer, p256dh: str, auth: str) -> bool:
+    """Whether an offer has the keys of a device, which nobody has who only learned its address."""
+    same = hmac.compare_digest(f"{offer.p256dh}.{offer.auth}".encode(), f"{p256dh}.{auth}".encode())
+    return bool(p256dh and auth) and same
+
+
+def _taken(session: str | None) -> Refused:
+    if session:
+        return Conflict("This device must turn notifications on again.", code="key")
+    return Invalid("This address is in use by another account or device. Remove it there first.")
 
 
 async def _key_of(offer: Offer) -> str:

@@ -186,6 +186,19 @@ async def test_an_address_by_hand_works_without_scripts(town: Site, pushes: Serv
     assert "only told that there is news" in page
 
 
+async def test_an_address_of_somebody_else_is_refused_in_words(town: Site, pushes: Service) -> None:
+    ana, eve = await town.members("ana", "eve")
+    device = pushes.device("hand")
+    form = {"endpoint": device.endpoint, "p256dh": "", "auth": ""}
+    assert (await town.browser(ana).post("/push/addresses", data=form)).status_code == 303
+    answer = await town.browser(eve).post("/push/addresses", data=form)
+    assert answer.status_code == 422
+    assert "another account or device" in answer.text
+    answer = await town.browser(eve).post("/push/subscriptions", json=device.json(), headers=ACT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "key")
+    assert await town.network.count("push_subscription", f"account = {ana.id}") == 1
+
+
 async def test_in_a_real_network_private_addresses_are_refused(site: Site) -> None:
     ana = await site.member("ana")
     for endpoint in ("http://127.0.0.1:9/x", "https://localhost/x", "https://10.0.0.1/x", "https://169.254.169.254/x"):

@@ -100,14 +100,49 @@ async def test_replacing_takes_nothing_from_others(network: Network) -> None:
 
 async def test_a_device_that_changes_hands_takes_nothing_along(network: Network) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
-    hers = await keep(ana)
+    device = offer()
+    hers = await subscriptions.subscribe(await ana.viewer(), device)
     await tom.post("@ana a secret")
     await network.settle()
     assert await network.count("push_delivery") == 1
-    his = await keep(bao)
+    his = await subscriptions.subscribe(await bao.viewer(), device)
     assert his != hers
     assert (await endpoints(ana), await endpoints(bao)) == ([], ["one"])
     assert await network.count("push_delivery") == 0
+
+
+async def test_whoever_learned_the_address_does_not_take_it_over(network: Network) -> None:
+    ana, eve = await network.members("ana", "eve")
+    desk = await network.device(ana.id, "ana")
+    device = offer()
+    for taken in (subscriptions.subscribe, subscriptions.enter):
+        await taken(await ana.viewer(), device)
+        for guess in (offer(), offer(p256dh=device.p256dh, auth=b64(b"another 16 bytes"))):
+            for other in (eve, desk):
+                with pytest.raises(Conflict) as refused:
+                    await subscriptions.subscribe(await other.viewer(), guess)
+                assert refused.value.code == "key", "a browser makes itself another address then"
+            with pytest.raises(Invalid, match="another account or device"):
+                await subscriptions.enter(await eve.viewer(), guess)
+        with pytest.raises(Invalid, match="another account or device"):
+            await subscriptions.enter(await eve.viewer(), offer(p256dh="", auth=""))
+        assert (await endpoints(ana), await endpoints(eve)) == (["one"], [])
+        [found] = await subscriptions.devices(await ana.viewer())
+        await subscriptions.end(await ana.viewer(), found.id)
+
+
+async def test_an_address_without_keys_is_not_taken_over_at_all(network: Network) -> None:
+    ana, eve = await network.members("ana", "eve")
+    plain = offer(p256dh="", auth="")
+    first = await subscriptions.enter(await ana.viewer(), plain)
+    assert await subscriptions.enter(await ana.viewer(), plain) == first
+    for guess in (plain, offer()):
+        with pytest.raises(Invalid, match="another account or device"):
+            await subscriptions.enter(await eve.viewer(), guess)
+    for other in (ana, eve):
+        with pytest.raises(Conflict):
+            await subscriptions.subscribe(await other.viewer(), offer())
+    assert (await endpoints(ana), await endpoints(eve)) == (["one"], [])
 
 
 async def test_at_most_so_many(network: Network) -> None:
