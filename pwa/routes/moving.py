@@ -1,7 +1,9 @@
 """The network at another address: what apps pin, the keys of devices, and the door for who comes from the old one."""
 
+import ipaddress
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import get, post
@@ -29,14 +31,14 @@ async def known(request: Asked) -> ASGIApp:
     """The network's keys, its last notice, and whose device this is; with ``?nonce=`` a proof that this is the network.
 
     The proof is what tells the network from whoever answers at its address once it has gone. It names the address, so
-    that nobody can pass on what the network answers at another.
+    that nobody can pass on what the network answers at another; without PARVIS_ORIGIN there is none.
     """
     public, notice = await keys.public(), await announcements.last()
     device = await devices.here(page.viewer(request))
     said: dict[str, Any] = {"network": public.network, "keys": public, "notice": notice, "device": device}
     nonce = forms.query(request, "nonce")
-    if _NONCE.fullmatch(nonce):
-        said["here"] = await keys.sign(HERE, f"{_origin(request)} {nonce}")
+    if _NONCE.fullmatch(nonce) and (origin := _origin(request)):
+        said["here"] = await keys.sign(HERE, f"{origin} {nonce}")
     return page.json(said)
 
 
@@ -98,7 +100,27 @@ async def arrive(request: Asked) -> ASGIApp:
 
 
 def _origin(request: Asked) -> str:
-    return announcements.bare(state.of(request).settings.origin or str(request.base_url))
+    """The network's address as PARVIS_ORIGIN says it, "" without that.
+
+    The Host header is the sender's own word, and signing it would prove that the network is wherever they like. Only
+    this machine's own addresses are taken from it, for development.
+    """
+    if origin := state.of(request).settings.origin:
+        return announcements.bare(origin)
+    try:
+        here = announcements.bare(
+            f"{request.scope['scheme']}://{page.header(request.scope, b'host').decode('latin-1')}"
+        )
+    except Invalid:
+        return ""
+    return here if _is_loopback(urlsplit(here).hostname or "") else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 HANDLERS = [known, register, moved, arrive_form, arrive]

@@ -11,7 +11,7 @@ from domain.moving.keys import Keys, Signed
 from tests import pushes as sending
 from tests.conftest import OpenSite
 from tests.moving import NEW, OLD, Device
-from tests.people import ORIGIN, Network, Site
+from tests.people import Network, Site
 from tests.pushes import Service
 
 KNOWN = "/.well-known/parvis-move"
@@ -23,17 +23,61 @@ async def told(browser: httpx.AsyncClient, nonce: str = "") -> dict[str, object]
     return found
 
 
-async def test_what_apps_pin(site: Site) -> None:
+async def test_what_apps_pin(open_site: OpenSite) -> None:
+    site = await open_site(origin=OLD)
     browser = site.browser()
     said = await told(browser, NONCE)
     public = await keys.public()
     assert said["keys"] == {"ed25519": public.ed25519, "p256": public.p256}
     assert (said["network"], said["notice"], said["device"]) == (public.network, None, None)
     here = Signed(**said["here"])  # type: ignore[arg-type]
-    assert here.text == f"{ORIGIN} {NONCE}"
+    assert here.text == f"{OLD} {NONCE}"
     assert keys.verify(Keys(**said["keys"]), "here", here)
     for nonce in ("", "short", "n" * 65, "move\n{}"):
         assert "here" not in await told(browser, nonce)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("127.9.9.9", "http://127.9.9.9"),
+        ("localhost:8000", "http://localhost:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("parvis.test", None),
+        ("evil.example", None),
+        ("localhost.evil.example", None),
+        ("127.0.0.1.evil.example", None),
+        ("127.0.0.1@evil.example", None),
+        ("10.0.0.1", None),
+        ("[::ffff:127.0.0.1]x", None),
+        ("2130706433", None),
+        ("[", None),
+        ("", None),
+    ],
+)
+async def test_without_an_origin_only_loopback_is_signed(site: Site, host: str, address: str | None) -> None:
+    """Whoever asks says which Host: signing it would prove that the network is wherever they like."""
+    answer = await site.browser().get(KNOWN, params={"nonce": NONCE}, headers={"host": host})
+    assert answer.status_code == 200
+    here = answer.json().get("here")
+    assert (here and here["text"]) == (address and f"{address} {NONCE}")
+
+
+async def test_with_an_origin_no_host_is_signed(open_site: OpenSite) -> None:
+    site = await open_site(origin=OLD)
+    for host in ("evil.example", "127.0.0.1", "new.example"):
+        answer = await site.browser().get(KNOWN, params={"nonce": NONCE}, headers={"host": host})
+        assert answer.json()["here"]["text"] == f"{OLD} {NONCE}"
+
+
+async def test_without_an_origin_nobody_arrives(site: Site) -> None:
+    device = await Device().register(await site.member("ana"))
+    await announcements.announce(OLD, NEW)
+    stranger = site.browser(headers={"origin": NEW})
+    answer = await stranger.post(f"{NEW}/arrive", data={"code": await device.code()})
+    assert answer.status_code == 422
+    assert "another address than this one" in answer.text
 
 
 async def test_the_banner_and_the_notice(open_site: OpenSite) -> None:
