@@ -136,7 +136,8 @@ async def _draw_missing(
             kept = Kept(whole[view.id], _cut(whole[view.id], locale, form.focus), now)
             KEPT.put((form, view.id), kept)
         card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
-        line = _above(kept.view, actors.get(view.actor), locale) if form.above else ""
+        parent = "" if view.parent_hidden else kept.view.parent_handle or ""
+        line = _above(parent, actors.get(view.actor), locale) if form.above else ""
         drawn[place] = _fill(kept, view, locale, now, line, card)
         FILLED.put(key, drawn[place])
 
@@ -145,6 +146,9 @@ def _fresh(kept: Kept | None, view: Glimpse) -> bool:
     if kept is None:
         return False
     had = kept.view
+    if had.parent_hidden and not view.parent_hidden:
+        # Drawn for somebody who may not know whom it replies to.
+        return False
     return (had.version, had.author_version, had.card) == (view.version, view.author_version, view.card)
 
 
@@ -190,11 +194,11 @@ def quote(view: PostView | None, locale: str) -> Markup:
     )
 
 
-def _above(view: PostView, actor: profiles.Card | None, locale: str) -> str:
-    if actor is None and not view.parent_handle:
+def _above(parent_handle: str, actor: profiles.Card | None, locale: str) -> str:
+    if actor is None and not parent_handle:
         return ""
     reposter = {"handle": actor.handle, "name": actor.name} if actor else None
-    return templating.render(locale, "posts/_above.html", reposter=reposter, parent_handle=view.parent_handle or "")
+    return templating.render(locale, "posts/_above.html", reposter=reposter, parent_handle=parent_handle)
 
 
 async def feed(request: page.Asked, found: Page[Glimpse], here: str, empty: str, first: bool = True) -> bytes:

@@ -28,7 +28,6 @@ class Shown(msgspec.Struct):
     covered: bool
     edited: bool
     is_reply: bool
-    parent_handle: str
     created_ms: int
     url: str
     picture: str
@@ -53,7 +52,6 @@ def of(view: PostView) -> Shown:
         covered=view.cover is not None,
         edited=view.edited_at is not None,
         is_reply=view.parent is not None,
-        parent_handle=view.parent_handle or "",
         created_ms=view.created_at,
         url=address(view),
         picture=view.picture,

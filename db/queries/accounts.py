@@ -66,7 +66,7 @@ MATCHING = SQL(f"""
 REQUESTING = SQL(f"""
     {_CARD} JOIN follow_request w ON w.requester = a.id WHERE w.target = ?1 AND {_THERE} ORDER BY a.id LIMIT 100
 """)
-MUTED = SQL(f"{_CARD} JOIN mute w ON w.muted = a.id WHERE w.muter = ?1 ORDER BY a.handle_key LIMIT 500")
+MUTED = SQL(f"{_CARD} JOIN mute w ON w.muted = a.id WHERE w.muter = ?1 AND {_THERE} ORDER BY a.handle_key LIMIT 500")
 BLOCKED = SQL(f"{_CARD} JOIN block w ON w.blocked = a.id WHERE w.blocker = ?1 ORDER BY a.handle_key LIMIT 500")
 # From one tag to the next by the index, however many posts each has.
 TAGS_LIKE = SQL(f"""

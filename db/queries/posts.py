@@ -24,16 +24,25 @@ async def seen(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
     return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
 
 
+def unblocked(person: str) -> str:
+    """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
+    return guard(f"""
+    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
+    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
+""")
+
+
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
-GLIMPSE = """
+GLIMPSE = f"""
     s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
-    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.card
+    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.card,
+    CASE WHEN p.parent_author IS NULL OR {unblocked("p.parent_author")} THEN 0 ELSE 1 END
 """
 
 # What is read of a post besides, once per version of it.
 WHOLE = f"""
     {GLIMPSE}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
-    p.parent, p.parent_author, pa.handle, p.root, p.quotes, p.attachments, a.picture
+    p.parent, pa.handle, p.root, p.quotes, p.attachments, a.picture
 """
 
 JOINS = """
@@ -42,14 +51,6 @@ JOINS = """
     LEFT JOIN vote v ON v.account = ?1 AND v.post = p.id
     LEFT JOIN repost x ON x.account = ?1 AND x.post = p.id
 """
-
-
-def unblocked(person: str) -> str:
-    """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
-    return guard(f"""
-    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
-    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
-""")
 
 
 def unmuted(person: str) -> str:
@@ -89,7 +90,7 @@ ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
 BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
 WHOLE_BY_IDS = SQL(f"""
     SELECT {WHOLE} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
-    LEFT JOIN account pa ON pa.id = p.parent_author WHERE p.id = s.post AND {VISIBLE}
+    LEFT JOIN account pa ON pa.id = p.parent_author AND {unblocked("pa.id")} WHERE p.id = s.post AND {VISIBLE}
 """)
 PUBLIC = SQL(
     select(

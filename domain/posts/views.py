@@ -28,7 +28,8 @@ class Glimpse(NamedTuple):
     """A post in a list, in the order of ``db.queries.posts.GLIMPSE``.
 
     ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
-    ``actor`` is who reposted it into this list (0: nobody). The versions say when what was drawn before is out of date.
+    ``actor`` is who reposted it into this list (0: nobody); ``parent_hidden`` is 1 when it replies to somebody on the
+    other side of a block. The versions say when what was drawn before is out of date.
     """
 
     entry: int
@@ -46,13 +47,15 @@ class Glimpse(NamedTuple):
     actor: int
     actor_version: int
     card: int | None
+    parent_hidden: int
 
 
 class PostView(msgspec.Struct, array_like=True, gc=False):
     """A whole post, in the order of ``db.queries.posts.WHOLE``: a glimpse's fields, then what there is to read.
 
-    ``mentions`` are the handles that exist, each between spaces; ``attachments`` is how many ``media`` there are,
-    ``card`` the id of the ``preview``; times are Unix milliseconds.
+    ``parent_handle`` is None when the parent is gone or ``parent_hidden``; ``mentions`` are the handles that exist,
+    each between spaces; ``attachments`` is how many ``media`` there are, ``card`` the id of the ``preview``; times are
+    Unix milliseconds.
     """
 
     entry: int
@@ -70,6 +73,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     actor: int
     actor_version: int
     card: int | None
+    parent_hidden: int
     handle: str
     name: str
     hue: int
@@ -81,7 +85,6 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     cover: str | None
     edited_at: int | None
     parent: int | None
-    parent_author: int | None
     parent_handle: str | None
     root: int
     quotes: int
