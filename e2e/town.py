@@ -3,6 +3,7 @@
 import contextlib
 import html
 import re
+import secrets
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -187,6 +188,8 @@ def _to_set(town: Town) -> list[Sight]:
     return [
         Sight("settings", "ottilie", "/settings"),
         *(Sight(f"settings-{page}", "lena", f"/settings/{page}") for page in pages),
+        Sight("settings-devices-addresses", "noor", "/settings/devices", _take_addresses),
+        Sight("settings-devices-french", "simone", "/settings/devices", _take_addresses),
         Sight("settings-saved", "lena", "/settings/reading?saved=1"),
         Sight("settings-network", "ottilie", "/settings/network"),
         Sight("settings-receipts", "lena", "/settings/receipts"),
@@ -232,6 +235,16 @@ def _make_code(page: Page) -> None:
 def _enter_code(page: Page) -> None:
     page.get_by_text("I have a code from my browser").click()
     page.get_by_label("Code", exact=True).fill("7KQM-2XTR")
+
+
+def _take_addresses(page: Page) -> None:
+    """A feed, and a push address entered by hand."""
+    headers = {"origin": page.url.removesuffix("/settings/devices")}
+    endpoint = f"https://push.tilly.example/{secrets.token_hex(8)}"
+    page.request.post("/settings/notifications/feed", form={"feed": "new"}, headers=headers)
+    page.request.post("/push/addresses", form={"endpoint": endpoint}, headers=headers)
+    page.reload()
+    expect(page.locator("input[name=push_addresses]")).to_be_checked()
 
 
 def _sign_up_badly(page: Page) -> None:

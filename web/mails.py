@@ -49,11 +49,10 @@ def reset_link(settings: Settings, token: str) -> str:
 
 
 async def send_reset(settings: Settings, event: ResetDue) -> None:
-    """Makes a reset link and mails it. Errors: those of ``adapters.mail.send``, for a later try."""
-    if not settings.smtp_url:
+    """Makes a reset link and mails it, unless it is void. Errors: those of ``adapters.mail.send``, for a later try."""
+    token = await credentials.answer_due(event) if settings.smtp_url else None
+    if token is None:
         return
-    claim = claims.current()
-    token = await credentials.make_reset(event.account, claim.recorded_at if claim else None)
     link = reset_link(settings, token)
     locale = i18n.choose(event.locale, "", settings.language)
     named = {"network": (await network.about()).name}

@@ -89,6 +89,8 @@ BY_ADDRESS = SQL(f"""
     WHERE c.email = ?1 AND c.email <> '' AND a.left_at IS NULL
     ORDER BY CASE WHEN s.account IS NULL THEN 1 ELSE 0 END, c.account LIMIT ?2
 """)
+_LOCK = "SELECT email, changed_at FROM credential WHERE account = ?1"
+LOCK_CREDENTIAL = SQL(_LOCK, f"{_LOCK} FOR UPDATE")
 HOLD_HANDLE = SQL("""
     INSERT INTO held_handle (handle_hash, until) VALUES (?1, ?2)
     ON CONFLICT (handle_hash) DO UPDATE SET until = excluded.until
@@ -168,6 +170,11 @@ async def by_handle(key: str) -> list[Row]:
 async def by_address(email: str, limit: int) -> list[Row]:
     """The same of the accounts with an email address: first those that confirmed it, then the oldest."""
     return await DB.fetch(BY_ADDRESS, email, limit)
+
+
+async def lock_credential(account: int) -> Row | None:
+    """``(email, changed_at)``; whoever else locks it waits for the end of the transaction."""
+    return await DB.one(LOCK_CREDENTIAL, account)
 
 
 async def hold_handle(hashed: str, until: int) -> None:

@@ -57,6 +57,8 @@ class Account(Table, tablename="account"):
 
 
 class Credential(Table, tablename="credential"):
+    """``changed_at``, in Unix milliseconds: reset links asked for before are void (domain/accounts/revocation.py)."""
+
     account = BigInt(primary_key=True)
     password_hash = Text()
     email = Text()

@@ -12,10 +12,10 @@ from argon2 import PasswordHasher
 from adapters import email_address
 from db.engine import DB
 from db.queries import accounts as queries
-from db.tables.accounts import Account, Credential, Reset, Session
-from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
-from domain.accounts import emails
-from domain.core import clock, events, signals
+from db.tables.accounts import Credential, Reset
+from db.tables.notifications import NoticeSetting
+from domain.accounts import emails, revocation
+from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 
@@ -133,15 +133,8 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
     collect(new=password_problem(new, viewer.handle))
     hashed = await hash_password(new)
     async with DB.writing():
+        await _revoke(viewer.id, but=viewer.session)
         await _set(viewer.id, hashed)
-        await Session.delete().where((Session.account == viewer.id) & (Session.id != viewer.session))
-        await SigninCode.delete().where(SigninCode.account == viewer.id)
-        signals.tell(signals.VIEWER, viewer.id)
-        await _end_feed(viewer.id)
-        # Those of other devices went with their sessions; these belong to none.
-        await PushSubscription.delete().where(
-            (PushSubscription.account == viewer.id) & PushSubscription.session.is_null()
-        )
 
 
 async def email_of(viewer: Viewer) -> str:
@@ -155,58 +148,74 @@ async def change_email(viewer: Viewer, current: str, email: str) -> None:
     collect(email=emails.problem(email))
     address = emails.normalized(email)
     async with DB.writing():
+        await revocation.lock(viewer.id)
+        await revocation.end_links(viewer.id)
         await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
         await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(
             (NoticeSetting.account == viewer.id) & (NoticeSetting.digest_email != address)
         )
 
 
-async def _end_feed(account: int) -> None:
-    """Whoever knew the old password may have the feed's address."""
-    await NoticeSetting.update({NoticeSetting.feed_token: None}).where(NoticeSetting.account == account)
-
-
 async def _set(account: int, hashed: str) -> None:
-    await Credential.update({Credential.password_hash: hashed, Credential.changed_at: clock.now()}).where(
-        Credential.account == account
-    )
+    await Credential.update({Credential.password_hash: hashed}).where(Credential.account == account)
+
+
+async def _revoke(account: int, but: str = "") -> None:
+    """Whoever knew the old password may have any of these."""
+    await revocation.lock(account)
+    await revocation.end_links(account)
+    await revocation.end_sessions(account, but)
+    await revocation.end_feed(account)
+    await revocation.end_push_addresses(account)
 
 
 async def ask_reset(who: str) -> None:
     """Has a reset link mailed to the account with this handle or address; the same work whether there is one or not."""
     async with DB.writing():
-        await events.record(events.ResetAsked(who=normalized(who)))
+        await events.record(events.ResetAsked(who=normalized(who), asked_at=clock.now()))
 
 
 async def answer_reset(event: events.ResetAsked) -> None:
     """Has a link mailed to each account that is meant."""
     for known in await named(event.who):
-        if known.email:
-            await events.record(events.ResetDue(account=known.account, email=known.email, locale=known.locale))
+        if known.email and event.asked_at > known.changed_at:
+            due = events.ResetDue(known.account, known.email, known.locale, asked_at=event.asked_at)
+            await events.record(due)
 
 
-async def make_reset(account: int, asked_at: int | None = None) -> str:
-    """A one-time token that sets a new password within an hour; older ones of the account end.
+async def answer_due(event: events.ResetDue) -> str | None:
+    """A token for the link to be mailed; None when the password or the address was changed, or the other devices were
+    signed out, since it was asked for.
 
-    ``asked_at``, in Unix milliseconds: those made since then stay. A mail that has to be sent again has another link,
-    and must not end that of the first one, which may have arrived.
+    Links that were mailed before go on: a stranger who asks for more of them ends none.
     """
-    token = secrets.token_urlsafe(32)
-    made_before = clock.LAST if asked_at is None else asked_at
     async with DB.writing():
-        await Reset.delete().where(
-            (Reset.account == account) & (Reset.expires_at < made_before + RESET_HOURS * 3_600_000)
-        )
-        await Reset.insert(Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000))
+        known = await revocation.lock(event.account)
+        if known is None or known[0] != event.email or known[1] >= event.asked_at:
+            return None
+        return await _new_reset(event.account)
+
+
+async def make_reset(account: int) -> str:
+    """A one-time token that sets a new password within an hour; older ones of the account end."""
+    async with DB.writing():
+        await revocation.lock(account)
+        await Reset.delete().where(Reset.account == account)
+        return await _new_reset(account)
+
+
+async def _new_reset(account: int) -> str:
+    token = secrets.token_urlsafe(32)
+    await Reset.insert(Reset(id=digest(token), account=account, expires_at=clock.now() + RESET_HOURS * 3_600_000))
     return token
 
 
 async def account_named(handle: str) -> int:
     """Errors: ``NotFound``."""
-    row = await Account.select(Account.id).where(Account.handle_key == handle.removeprefix("@").lower()).first()
-    if row is None:
+    found = await queries.by_handle(handle.removeprefix("@").lower())
+    if not found:
         raise NotFound
-    return int(row["id"])
+    return int(found[0][0])
 
 
 async def reset(token: str, password: str) -> int:
@@ -214,16 +223,15 @@ async def reset(token: str, password: str) -> int:
 
     Errors: ``Forbidden`` for a used or expired link, ``Invalid``.
     """
-    await reset_account(token)
+    account = await reset_account(token)
     collect(password=password_problem(password))
     hashed = await hash_password(password)
     async with DB.writing():
-        account = await reset_account(token)
+        await revocation.lock(account)
+        # Asked again under the lock: it may have been used, or ended, a moment ago.
+        await reset_account(token)
+        await _revoke(account)
         await _set(account, hashed)
-        for table in (Session, SigninCode, PushSubscription, Reset):
-            await table.delete().where(table.account == account)
-        await _end_feed(account)
-        signals.tell(signals.VIEWER, account)
     return account
 
 

@@ -4,9 +4,11 @@ import secrets
 
 import msgspec
 
+from db.engine import DB
 from db.queries import accounts as queries
 from db.tables.accounts import Session
 from db.tables.notifications import SigninCode
+from domain.accounts import revocation
 from domain.accounts.credentials import digest
 from domain.core import clock, signals
 from domain.core.access import GUEST, Viewer, member
@@ -85,11 +87,18 @@ async def end(viewer: Viewer, session: str) -> None:
     signals.tell(signals.VIEWER, viewer.id)
 
 
-async def end_others(viewer: Viewer) -> None:
-    """Signs every other device out; a code that waits for one more ends with them."""
-    await Session.delete().where((Session.account == member(viewer).id) & (Session.id != viewer.session))
-    await SigninCode.delete().where(SigninCode.account == viewer.id)
-    signals.tell(signals.VIEWER, viewer.id)
+async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool = True) -> None:
+    """Signs every other device out, and ends reset links; with them the feed's address and the push addresses entered
+    by hand, if so wished."""
+    account = member(viewer).id
+    async with DB.writing():
+        await revocation.lock(account)
+        await revocation.end_links(account)
+        await revocation.end_sessions(account, but=viewer.session)
+        if feed:
+            await revocation.end_feed(account)
+        if push_addresses:
+            await revocation.end_push_addresses(account)
 
 
 async def forget_idle() -> None:

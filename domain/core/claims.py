@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from db.queries import outbox
-from domain.core import clock, ids
+from domain.core import clock
 from domain.core.leases import Lost
 
 
@@ -16,11 +16,6 @@ class Claim:
 
     def __init__(self, event: int, token: int, lease_ms: int) -> None:
         self.event, self.token, self.lease_ms = event, token, lease_ms
-
-    @property
-    def recorded_at(self) -> int:
-        """When the event was recorded, in Unix milliseconds."""
-        return ids.time_of(self.event)
 
     async def renew(self) -> bool:
         """Extends the lease; False when another worker has taken it over."""

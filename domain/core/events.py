@@ -162,9 +162,11 @@ class AccountLeft(Event, frozen=True):
 
 
 class ResetAsked(Event, frozen=True):
-    """``who`` is a handle or an address as it was typed, whether anybody has it or not."""
+    """``who`` is a handle or an address as it is looked up, whether anybody has it or not; ``asked_at`` in Unix
+    milliseconds: a later change of the password or the address makes it void."""
 
     who: str
+    asked_at: int = 0
 
 
 class ResetDue(Event, frozen=True):
@@ -174,6 +176,7 @@ class ResetDue(Event, frozen=True):
     account: int
     email: str
     locale: str
+    asked_at: int = 0
 
 
 class ConfirmDue(Event, frozen=True):

@@ -58,6 +58,11 @@ class Device(msgspec.Struct, frozen=True):
     problem: str
     waiting: bool
 
+    @property
+    def host(self) -> str:
+        """The server that the address leads to."""
+        return self.endpoint.partition("://")[2].partition("/")[0]
+
 
 async def devices(viewer: Viewer) -> list[Device]:
     """The member's devices, newest first."""

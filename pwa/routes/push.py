@@ -149,7 +149,7 @@ def _shown(request: Asked, device: Device, current: str) -> Mapping[str, Any]:
         "by_hand": by_hand,
         "mobile": agents.is_mobile(device.agent),
         "here": not by_hand and device.session == page.viewer(request).session,
-        "host": device.endpoint.partition("://")[2].partition("/")[0] if by_hand else "",
+        "host": device.host if by_hand else "",
         "encrypted": device.encrypted,
         "made_ms": device.made_at,
         "sent_ms": device.sent_at,

@@ -25,7 +25,7 @@ async def state() -> tuple[list[Row], list[Row]]:
 
 async def one_push(member: Member) -> None:
     viewer = await member.viewer()
-    device = await subscriptions.subscribe(viewer, Device("https://push.example/ana").offer(), private=True)
+    device = await subscriptions.subscribe(viewer, Device("https://push.example/ana").offer())
     await deliveries.test(viewer, device)
 
 

@@ -10,6 +10,7 @@ from domain.core.access import member, operator
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
+from domain.notifications import feeds, subscriptions
 from web import agents, errors, forms, page, security, state, uploads
 from web.page import Answer, Asked
 from web.routes import back
@@ -180,7 +181,11 @@ async def devices(request: Asked) -> ASGIApp:
         }
         for one in await sessions.devices(page.viewer(request))
     ]
-    return _show(request, "devices", "Devices", forms.Form(), sessions=found)
+    by_hand = [one for one in await subscriptions.devices(page.viewer(request)) if one.session is None]
+    return _show(
+        request, "devices", "Devices", forms.Form(), sessions=found,
+        feed=bool(await feeds.address_of(page.viewer(request))), push_hosts=sorted({one.host for one in by_hand}),
+    )  # fmt: skip
 
 
 @delete("/sessions/{session:str}", status_code=200)
@@ -191,7 +196,14 @@ async def end_session(request: Asked, session: str) -> ASGIApp:
 
 @delete("/sessions", status_code=200)
 async def end_other_sessions(request: Asked) -> ASGIApp:
-    await sessions.end_others(page.viewer(request))
+    form = await forms.read(request)
+    # Without the boxes of the page of devices, all of it ends.
+    keep = form.on("offered")
+    await sessions.end_others(
+        page.viewer(request),
+        feed=form.on("feed") or not keep,
+        push_addresses=form.on("push_addresses") or not keep,
+    )
     return back.done(request, {"ended": True}, "/settings/devices")
 
 

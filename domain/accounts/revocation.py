@@ -1,0 +1,39 @@
+"""Ends what gives access to an account without its password: docs/architecture.md has the table of what ends when.
+
+Each is called in the transaction of what it follows from, after :func:`lock`.
+"""
+
+from db.queries import accounts as queries
+from db.tables.accounts import Credential, Reset, Session
+from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from domain.core import clock, signals
+
+
+async def lock(account: int) -> tuple[str, int] | None:
+    """The account's email address and when something of its was last revoked, which nobody else changes before the
+    transaction ends; None when it has left."""
+    row = await queries.lock_credential(account)
+    return (row[0], row[1]) if row else None
+
+
+async def end_links(account: int) -> None:
+    """Ends reset links, those that were asked for and not mailed yet too."""
+    await Credential.update({Credential.changed_at: clock.now()}).where(Credential.account == account)
+    await Reset.delete().where(Reset.account == account)
+
+
+async def end_sessions(account: int, but: str = "") -> None:
+    """Signs out every device ``but`` one session's, with their pushes and keys, and ends sign-in codes."""
+    await Session.delete().where((Session.account == account) & (Session.id != but))
+    await SigninCode.delete().where(SigninCode.account == account)
+    signals.tell(signals.VIEWER, account)
+
+
+async def end_feed(account: int) -> None:
+    """Ends the address at which the member's notifications can be read."""
+    await NoticeSetting.update({NoticeSetting.feed_token: None}).where(NoticeSetting.account == account)
+
+
+async def end_push_addresses(account: int) -> None:
+    """Ends push addresses that were entered by hand: no session ends them."""
+    await PushSubscription.delete().where((PushSubscription.account == account) & PushSubscription.session.is_null())
