@@ -122,7 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     undo_seconds: Annotated[Count, Meta(description="How long a deleted post can be brought back, in seconds.")] = 30
 
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups an hour from one address.")] = 10
-    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour for one account or address.")] = 20
+    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour of one address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
     uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds an hour of one member.")] = 200
     acts_per_hour: Annotated[

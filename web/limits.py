@@ -46,6 +46,11 @@ class Limit:
         if len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
 
+    def spent(self, key: str) -> float:
+        """How much of the burst is taken."""
+        tokens, then = self._buckets.get(key, (self.burst, monotonic()))
+        return self.burst - min(self.burst, tokens + (monotonic() - then) * self.per_second)
+
     def give(self, key: str, cost: float = 1) -> None:
         """Puts back what was taken for something that then did not count."""
         tokens, then = self._buckets.get(key, (self.burst, monotonic()))

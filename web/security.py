@@ -10,6 +10,7 @@ from domain.accounts import artwork
 from domain.media import attachments
 from settings import Settings
 from web import assets, query
+from web.guesses import Guesses
 from web.limits import Limit
 from web.wire import App, Message, Receive, Scope, Send
 
@@ -32,6 +33,8 @@ AROUND = 128 * 1024
 MB = 1024 * 1024
 # The longest path and query together, in bytes.
 MAX_ADDRESS = 4096
+# Reset links that are mailed for one name in an hour: each works for so long, so one of them is always at hand.
+RESETS = 3
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
@@ -203,6 +206,8 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self.signup = Limit.hourly(settings.signups_per_hour)
         self.signin = Limit.hourly(settings.signins_per_hour)
+        self.guesses = Guesses(self.signin, settings.signins_per_hour)
+        self.resets = Limit.hourly(RESETS)
         self.post = Limit.hourly(settings.posts_per_hour)
         self.upload = Limit.hourly(settings.uploads_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)

@@ -27,7 +27,8 @@ class Cookies:
     def __init__(self, secure: bool) -> None:
         self._secure = secure
         prefix = "__Host-" if secure else ""
-        self.session, self.locale, self.theme = f"{prefix}parvis", f"{prefix}parvis-locale", f"{prefix}parvis-theme"
+        self.session, self.device = f"{prefix}parvis", f"{prefix}parvis-device"
+        self.locale, self.theme = f"{prefix}parvis-locale", f"{prefix}parvis-theme"
 
     def set(self, name: str, value: str, max_age: int = YEAR) -> tuple[bytes, bytes]:
         """A header that sets a cookie; ``max_age`` in seconds, 0 deletes it."""
@@ -38,7 +39,10 @@ class Cookies:
         return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400),)
 
     def signed_out(self, *, purged: bool) -> Headers:
-        """``purged``: the page has cleared what was the member's; what others on the device have not sent stays."""
+        """``purged``: the page has cleared what was the member's; what others on the device have not sent stays.
+
+        The device cookie stays: by it the member's password is taken here again, whatever others try meanwhile.
+        """
         cleared = b'"cache"' if purged else b'"cache", "storage"'
         return (self.set(self.session, "", 0), (b"clear-site-data", cleared))
 

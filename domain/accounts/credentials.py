@@ -18,6 +18,7 @@ from domain.accounts import emails, revocation
 from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.words import N_
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 MINIMUM, MAXIMUM = 10, 256
 RESET_HOURS = 1
+WRONG = N_("The handle or the password is not right.")
 # So many accounts with one e-mail address are told apart by their passwords.
 SHARED_MOST = 5
 _at_once = asyncio.Semaphore(2)
@@ -77,12 +79,18 @@ async def prove(who: str, password: str) -> int:
     """
     found = await named(who)
     for known in found:
-        if await _verify(known.password_hash, password):
-            await _keep_hash_strong(known, password)
+        if await _is_right(known, password):
             return known.account
     for _ in range((SHARED_MOST if is_address(who) else 1) - len(found)):
         await _verify(_NOBODY, password)
-    raise Invalid("The handle or the password is not right.")
+    raise Invalid(WRONG)
+
+
+async def prove_owner(owner: Credentials, password: str) -> int:
+    """The account, if this is its password. Errors: ``Invalid``."""
+    if not await _is_right(owner, password):
+        raise Invalid(WRONG)
+    return owner.account
 
 
 async def named(who: str) -> list[Credentials]:
@@ -111,13 +119,16 @@ def normalized(who: str) -> str:
         return typed
 
 
-async def _keep_hash_strong(known: Credentials, password: str) -> None:
-    """Hashes a right password anew when its hash was made with weaker parameters; the password stays the same."""
+async def _is_right(known: Credentials, password: str) -> bool:
+    """Whether this is the password. A hash that was made with weaker parameters is made anew."""
+    if not await _verify(known.password_hash, password):
+        return False
     if _HASHER.check_needs_rehash(known.password_hash):
         hashed = await hash_password(password)
         await Credential.update({Credential.password_hash: hashed}).where(
             (Credential.account == known.account) & (Credential.password_hash == known.password_hash)
         )
+    return True
 
 
 async def check(viewer: Viewer, password: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts import codes, credentials, leaving, sessions
+from domain.accounts import codes, credentials, device_cookies, leaving, sessions
 from domain.core.errors import Forbidden, Invalid, NotFound
 from domain.moving import announcements, arrivals
 from domain.notifications import digests, feeds, subscriptions
@@ -17,6 +17,8 @@ from tests.pushes import Device as Browser
 from tests.services import MailServer
 
 ADDRESS = "ana@tilly.example"
+# What the answer to a form brings: tests/web/test_guessing.py looks at that.
+BROWSER = "This browser's device cookie"
 OTHER = "another lamp in the window"
 
 
@@ -26,7 +28,9 @@ def table() -> dict[tuple[str, str], str]:
     head, _, *rows = re.search(r"\| \| New password.*?(?=\n\n)", text, re.DOTALL)[0].splitlines()  # type: ignore[index]
     deeds = [one.strip() for one in head.split("|")[2:-1]]
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
-    return {(deed, way): word for way, *words in cells for deed, word in zip(deeds, words, strict=True)}
+    return {
+        (deed, way): word for way, *words in cells for deed, word in zip(deeds, words, strict=True) if way != BROWSER
+    }
 
 
 TABLE = table()
@@ -51,6 +55,7 @@ class Access:
         self.feed = await feeds.address_of(viewer)
         self.confirm = await digests.confirm_token(self.ana.id, ADDRESS)
         self.stop = await digests.stop_token(self.ana.id, ADDRESS)
+        self.cookie = await device_cookies.issue("", self.ana.id)
         for asked in (ADDRESS, "ana"):
             await credentials.ask_reset(asked)
         await self.site.settle()
@@ -81,11 +86,15 @@ class Access:
             "A sign-in code": await works(codes.redeem, self.code),
             "A reset link that was mailed": await all_or_none([await works(reset, one) for one in self.links]),
             "A reset link that was asked for": await all_or_none([await works(reset, one) for one in self.mailed()]),
+            "Another browser's device cookie": await self.is_known(self.cookie),
             "The feed's address": await works(feeds.owner, self.feed),
             "Push addresses entered by hand": bool(await count("push_subscription", "session IS NULL")),
             "A mailed link that confirms an address": await works(digests.to_confirm, self.confirm),
             "A mailed link that stops digests": await works(digests.to_stop, self.stop),
         }
+
+    async def is_known(self, cookie: str) -> bool:
+        return bool(await device_cookies.recognize(cookie, await credentials.named("ana")))
 
 
 async def works(ask: Callable[..., Awaitable[object]], *args: str) -> bool:

@@ -1,12 +1,14 @@
 """Signing in and out, a lost password, and the switches for language and theme."""
 
+import contextlib
+
 from litestar import get, post
 from litestar.types import ASGIApp
 
 from domain.accounts import codes, credentials, profiles
 from domain.accounts import sessions as devices
-from domain.core.errors import Invalid, Refused
-from web import errors, forms, page, security, state
+from domain.core.errors import Invalid, Refused, TooMany
+from web import errors, forms, page, passwords, security, state
 from web.page import Answer, Asked
 from web.routes import composing
 
@@ -21,7 +23,8 @@ async def enter(request: Asked, account: int, to: str) -> Answer:
     if old.signed_in:
         await devices.end(old, old.session)
     token = await devices.start(account, _agent(request))
-    return page.go(request, to, state.of(request).cookies.signed_in(token))
+    known = await passwords.remember(request, account)
+    return page.go(request, to, (*state.of(request).cookies.signed_in(token), known))
 
 
 def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200, code_error: str = "") -> Answer:
@@ -51,18 +54,10 @@ async def signin_form(request: Asked) -> ASGIApp:
 @post("/signin")
 async def sign_in(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    limit = state.of(request).limits.signin
-    # Taken before the password is looked at, so that a hundred tries at once count as a hundred; the address first,
-    # so that it can't use up other people's names.
-    keys = (f"from {security.address(request.scope)}", f"who {form['handle'].strip().removeprefix('@').lower()[:254]}")
     try:
-        for key in keys:
-            limit.take(key)
-        account = await credentials.prove(form["handle"], form["password"])
+        account = await passwords.sign_in(request, form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    for key in keys:
-        limit.give(key)
     answer = await enter(request, account, page.local(form["next"]))
     if not form["text"]:
         return answer
@@ -116,11 +111,14 @@ async def reset_ask_form(request: Asked) -> ASGIApp:
 
 @post("/reset")
 async def reset_ask(request: Asked) -> ASGIApp:
-    """The same answer whether there is such an account or not."""
+    """The same answer whether there is such an account or not, and whether a link is mailed or was a moment ago."""
     form = await forms.read(request)
-    state.of(request).limits.signin.take(f"reset {security.address(request.scope)}")
+    limits, name = state.of(request).limits, credentials.normalized(form["email"])
+    limits.signin.take(f"reset {security.address(request.scope)}")
     if state.of(request).settings.smtp_url:
-        await credentials.ask_reset(form["email"])
+        with contextlib.suppress(TooMany):
+            limits.resets.take(name)
+            await credentials.ask_reset(name)
     return _reset_ask(request, sent=True)
 
 

@@ -11,7 +11,7 @@ from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
 from domain.notifications import feeds, subscriptions
-from web import agents, errors, forms, page, security, state, uploads
+from web import agents, errors, forms, page, passwords, security, state, uploads
 from web.page import Answer, Asked
 from web.routes import back
 
@@ -24,8 +24,8 @@ def _show(request: Asked, template: str, title: str, form: forms.Form, status: i
     )  # fmt: skip
 
 
-def _saved(request: Asked, where: str, what: str = "1") -> Answer:
-    return page.go(request, f"/settings/{where}?saved={what}")
+def _saved(request: Asked, where: str, what: str = "1", headers: page.Headers = ()) -> Answer:
+    return page.go(request, f"/settings/{where}?saved={what}", headers)
 
 
 def _was_saved(request: Asked) -> str:
@@ -95,26 +95,24 @@ async def account_form(request: Asked) -> ASGIApp:
 @post("/settings/account/email")
 async def email(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    viewer = member(page.viewer(request))
     try:
-        state.of(request).limits.signin.take(f"proof {viewer.id}")
-        await credentials.change_email(viewer, form["proof"], form["email"])
+        async with passwords.proof(request) as viewer:
+            await credentials.change_email(viewer, form["proof"], form["email"])
     except Invalid as problem:
         found = errors.fields(request, problem)
         return await _account(request, forms.Form(found | {"proof": found.pop("current", "")}), form["email"], 422)
-    return _saved(request, "account", "email")
+    return _saved(request, "account", "email", (await passwords.remember(request, viewer.id),))
 
 
 @post("/settings/account/password")
 async def password(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    viewer = member(page.viewer(request))
     try:
-        state.of(request).limits.signin.take(f"proof {viewer.id}")
-        await credentials.change_password(viewer, form["current"], form["new"])
+        async with passwords.proof(request) as viewer:
+            await credentials.change_password(viewer, form["current"], form["new"])
     except Invalid as problem:
         return await _account(request, forms.Form(errors.fields(request, problem)), status=422)
-    return _saved(request, "account", "password")
+    return _saved(request, "account", "password", (await passwords.remember(request, viewer.id),))
 
 
 @get("/settings/reading")
@@ -204,7 +202,9 @@ async def end_other_sessions(request: Asked) -> ASGIApp:
         feed=form.on("feed") or not keep,
         push_addresses=form.on("push_addresses") or not keep,
     )
-    return back.done(request, {"ended": True}, "/settings/devices")
+    answer = back.done(request, {"ended": True}, "/settings/devices")
+    answer.headers = (*answer.headers, await passwords.remember(request, page.viewer(request).id))
+    return answer
 
 
 def _leave(request: Asked, error: str = "", status: int = 200) -> Answer:
@@ -220,13 +220,13 @@ async def leave_form(request: Asked) -> ASGIApp:
 @post("/settings/leave")
 async def leave(request: Asked) -> ASGIApp:
     form = await forms.read(request)
-    viewer = member(page.viewer(request))
     try:
-        state.of(request).limits.signin.take(f"proof {viewer.id}")
-        await leaving.leave(viewer, form["handle"], form["password"])
+        async with passwords.proof(request) as viewer:
+            await leaving.leave(viewer, form["handle"], form["password"])
     except Refused as refusal:
         return _leave(request, errors.words(request, refusal), errors.status_of(refusal))
-    return page.go(request, "/", state.of(request).cookies.signed_out(purged=form.on("purged")))
+    out = state.of(request).cookies.signed_out(purged=form.on("purged"))
+    return page.go(request, "/", (*out, await passwords.forget(request, viewer.id)))
 
 
 @get("/settings/network")

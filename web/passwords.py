@@ -1,0 +1,60 @@
+"""Passwords as people type them: which limits a try must pass, and the cookie by which a browser is known again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from domain.accounts import credentials, device_cookies
+from domain.core.access import Viewer, member
+from domain.core.errors import Invalid
+from web import page, security, session, state
+from web.page import Asked
+
+
+async def sign_in(request: Asked, who: str, password: str) -> int:
+    """The account whose name and password were typed. Errors: ``Invalid``, ``TooMany``."""
+    guesses = state.of(request).limits.guesses
+    if cookie := _cookie(request):
+        named = await credentials.named(who)
+        if device := await device_cookies.recognize(cookie, named):
+            try:
+                with guesses.known(device.nonce):
+                    return await credentials.prove_owner(device.owner, password)
+            except Invalid:
+                # Of several accounts with one address, another may be meant.
+                if len(named) == 1:
+                    raise
+    async with guesses.sign_in(credentials.normalized(who), security.address(request.scope)):
+        return await credentials.prove(who, password)
+
+
+@asynccontextmanager
+async def proof(request: Asked) -> AsyncIterator[Viewer]:
+    """Around a check of a signed-in member's own password; gives who that is. Errors: ``SignedOut``, ``TooMany``."""
+    viewer = member(page.viewer(request))
+    guesses = state.of(request).limits.guesses
+    cookie = _cookie(request)
+    device = await device_cookies.recognize(cookie, await credentials.named(viewer.handle)) if cookie else None
+    if device:
+        with guesses.known(device.nonce):
+            yield viewer
+    else:
+        async with guesses.proof(viewer.id, security.address(request.scope)):
+            yield viewer
+
+
+async def remember(request: Asked, account: int) -> tuple[bytes, bytes]:
+    """A header by which this browser is known from now on when the account's password is typed there."""
+    cookies = state.of(request).cookies
+    return cookies.set(cookies.device, await device_cookies.issue(_cookie(request), account))
+
+
+async def forget(request: Asked, account: int) -> tuple[bytes, bytes]:
+    """A header after which this browser is known no more."""
+    cookies = state.of(request).cookies
+    left = await device_cookies.forget(_cookie(request), account)
+    return cookies.set(cookies.device, left) if left else cookies.set(cookies.device, "", 0)
+
+
+def _cookie(request: Asked) -> str:
+    jar = session.parse(page.header(request.scope, b"cookie"))
+    return jar.get(state.of(request).cookies.device, "")
