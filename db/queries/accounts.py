@@ -91,6 +91,12 @@ BY_ADDRESS = SQL(f"""
 """)
 _LOCK = "SELECT email, changed_at FROM credential WHERE account = ?1"
 LOCK_CREDENTIAL = SQL(_LOCK, f"{_LOCK} FOR UPDATE")
+_START_SESSION = """
+    INSERT INTO session (id, account, agent, created_at, seen_at)
+    SELECT CAST(?1 AS text), c.account, CAST(?3 AS text), CAST(?4 AS bigint), CAST(?4 AS bigint) FROM credential c
+    WHERE c.account = ?2 AND c.changed_at < ?5
+"""
+START_SESSION = SQL(f"{_START_SESSION} RETURNING id", f"{_START_SESSION} FOR SHARE RETURNING id")
 HOLD_HANDLE = SQL("""
     INSERT INTO held_handle (handle_hash, until) VALUES (?1, ?2)
     ON CONFLICT (handle_hash) DO UPDATE SET until = excluded.until
@@ -175,6 +181,11 @@ async def by_address(email: str, limit: int) -> list[Row]:
 async def lock_credential(account: int) -> Row | None:
     """``(email, changed_at)``; whoever else locks it waits for the end of the transaction."""
     return await DB.one(LOCK_CREDENTIAL, account)
+
+
+async def start_session(session: str, account: int, agent: str, now: int, proven_at: int) -> bool:
+    """False when the account has left, or its credential was changed at ``proven_at`` or later."""
+    return await DB.one(START_SESSION, session, account, agent, now, proven_at) is not None
 
 
 async def hold_handle(hashed: str, until: int) -> None:

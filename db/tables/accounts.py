@@ -57,7 +57,9 @@ class Account(Table, tablename="account"):
 
 
 class Credential(Table, tablename="credential"):
-    """``changed_at``, in Unix milliseconds: reset links asked for before are void (domain/accounts/revocation.py)."""
+    """``changed_at``, in Unix milliseconds: reset links, device cookies and proofs from before then are void, see
+    domain/accounts/revocation.py.
+    """
 
     account = BigInt(primary_key=True)
     password_hash = Text()

@@ -10,8 +10,10 @@ from domain.core import clock, signals
 
 
 async def lock(account: int) -> tuple[str, int] | None:
-    """The account's email address and when something of its was last revoked, which nobody else changes before the
-    transaction ends; None when it has left."""
+    """Locks the account's credential until the transaction ends: sign-ins and reset links wait for it.
+
+    Returns its email address and ``changed_at``; None when the account has left.
+    """
     row = await queries.lock_credential(account)
     return (row[0], row[1]) if row else None
 

@@ -12,7 +12,7 @@ from domain.accounts import revocation
 from domain.accounts.credentials import digest
 from domain.core import clock, signals
 from domain.core.access import GUEST, Viewer, member
-from domain.core.errors import NotFound
+from domain.core.errors import Conflict, NotFound
 
 # A device that has not been seen for so long is signed out, in days.
 IDLE_DAYS = 180
@@ -32,13 +32,15 @@ class Device(msgspec.Struct, frozen=True):
     current: bool
 
 
-async def start(account: int, agent: str) -> str:
-    """Signs a device in. Returns the token for its cookie."""
+async def start(account: int, agent: str, proven_at: int = clock.LAST) -> str:
+    """Signs a device in. Returns the token for its cookie.
+
+    ``proven_at`` (Unix milliseconds) is when somebody began to prove that the account is theirs. Errors: ``Conflict``
+    when what they proved it with was revoked since, or the account has left.
+    """
     token = secrets.token_urlsafe(32)
-    now = clock.now()
-    await Session.insert(
-        Session(id=digest(token), account=account, agent=agent[:MAX_AGENT], created_at=now, seen_at=now)
-    )
+    if not await queries.start_session(digest(token), account, agent[:MAX_AGENT], clock.now(), proven_at):
+        raise Conflict("Something came in between. Send it again.")
     return token
 
 

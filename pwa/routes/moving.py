@@ -9,6 +9,7 @@ import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
+from domain.core import clock
 from domain.core.errors import Invalid, Refused
 from domain.moving import announcements, arrivals, devices, keys
 from web import assets, errors, forms, page, security, state
@@ -89,14 +90,14 @@ async def arrive(request: Asked) -> ASGIApp:
     to = page.local(form["next"])
     if page.viewer(request).signed_in:
         return page.go(request, to)
-    limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
+    limit, key, at = state.of(request).limits.signin, f"from {security.address(request.scope)}", clock.now()
     try:
         limit.take(key)
         account = await arrivals.redeem(form["code"], _origin(request))
     except Refused as refusal:
         return await _arrive(request, to, errors.words(request, refusal), errors.status_of(refusal))
     limit.give(key)
-    return await sessions.enter(request, account, to)
+    return await sessions.enter(request, account, to, at)
 
 
 def _origin(request: Asked) -> str:

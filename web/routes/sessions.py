@@ -7,6 +7,7 @@ from litestar.types import ASGIApp
 
 from domain.accounts import codes, credentials, profiles
 from domain.accounts import sessions as devices
+from domain.core import clock
 from domain.core.errors import Invalid, Refused, TooMany
 from web import errors, forms, page, passwords, security, state
 from web.page import Answer, Asked
@@ -17,12 +18,12 @@ def _agent(request: Asked) -> str:
     return request.headers.get("user-agent", "")
 
 
-async def enter(request: Asked, account: int, to: str) -> Answer:
-    """Signs this device in; the one that was signed in here before is signed out."""
+async def enter(request: Asked, account: int, to: str, proven_at: int = clock.LAST) -> Answer:
+    """Signs this device in; the one that was signed in here before is signed out. Errors: as ``sessions.start``."""
+    token = await devices.start(account, _agent(request), proven_at)
     old = page.viewer(request)
     if old.signed_in:
         await devices.end(old, old.session)
-    token = await devices.start(account, _agent(request))
     known = await passwords.remember(request, account)
     return page.go(request, to, (*state.of(request).cookies.signed_in(token), known))
 
@@ -53,12 +54,12 @@ async def signin_form(request: Asked) -> ASGIApp:
 
 @post("/signin")
 async def sign_in(request: Asked) -> ASGIApp:
-    form = await forms.read(request)
+    form, at = await forms.read(request), clock.now()
     try:
         account = await passwords.sign_in(request, form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    answer = await enter(request, account, page.local(form["next"]))
+    answer = await enter(request, account, page.local(form["next"]), at)
     if not form["text"]:
         return answer
     return await _go_on_writing(request, account, form, answer)
@@ -67,7 +68,7 @@ async def sign_in(request: Asked) -> ASGIApp:
 @post("/signin/code")
 async def sign_in_by_code(request: Asked) -> ASGIApp:
     """With a code from a browser that is signed in. A right one ends whatever session the cookie was for."""
-    form = await forms.read(request)
+    form, at = await forms.read(request), clock.now()
     limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
     try:
         limit.take(key)
@@ -75,7 +76,7 @@ async def sign_in_by_code(request: Asked) -> ASGIApp:
     except Refused as refusal:
         return _signin(request, form, "", errors.status_of(refusal), code_error=errors.words(request, refusal))
     limit.give(key)
-    return await enter(request, account, page.local(form["next"]))
+    return await enter(request, account, page.local(form["next"]), at)
 
 
 async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered: Answer) -> Answer:

@@ -1,0 +1,89 @@
+"""Signing in while the password is changed: no session is left that the old password has opened."""
+
+import asyncio
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import codes, credentials, leaving, revocation, sessions
+from domain.core import clock
+from domain.core.errors import Conflict, Invalid
+from tests.people import PASSWORD, Network
+
+# Whether somebody waits for a lock; on SQLite whoever writes waits for the one transaction there is.
+WAITS = SQL("SELECT 1", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+async def sign_in(who: str, password: str) -> str:
+    """As web/routes/sessions.py does it."""
+    at = clock.now()
+    return await sessions.start(await credentials.prove(who, password), "thief", at)
+
+
+async def test_a_password_that_was_right_a_moment_ago(network: Network) -> None:
+    ana = await network.member("ana")
+    at = clock.now()
+    proven = await credentials.prove("ana", PASSWORD)
+    await credentials.change_password(await ana.viewer(), PASSWORD, "another lamp in the window")
+    with pytest.raises(Conflict):
+        await sessions.start(proven, "thief", at)
+    assert await network.count("session") == 1
+    assert await sign_in("ana", "another lamp in the window")
+
+
+async def test_a_code_that_was_right_a_moment_ago(network: Network) -> None:
+    ana = await network.member("ana")
+    code = await codes.make(await ana.viewer())
+    at = clock.now()
+    account = await codes.redeem(code)
+    await sessions.end_others(await ana.viewer())
+    with pytest.raises(Conflict):
+        await sessions.start(account, "thief", at)
+
+
+async def test_an_account_that_has_just_left(network: Network) -> None:
+    ana = await network.member("ana")
+    at = clock.now()
+    account = await credentials.prove("ana", PASSWORD)
+    await leaving.leave(await ana.viewer(), "ana", PASSWORD)
+    for proven_at in (at, clock.LAST):
+        with pytest.raises(Conflict):
+            await sessions.start(account, "thief", proven_at)
+    assert await network.count("session") == 0
+
+
+async def test_a_sign_in_waits_for_what_is_being_revoked(network: Network) -> None:
+    ana = await network.member("ana")
+    at, go = clock.now(), asyncio.Event()
+
+    async def late() -> str:
+        await go.wait()
+        return await sessions.start(ana.id, "thief", at)
+
+    task = asyncio.create_task(late())
+    async with DB.writing():
+        await revocation.lock(ana.id)
+        await revocation.end_links(ana.id)
+        await revocation.end_sessions(ana.id)
+        go.set()
+        async with asyncio.timeout(30):
+            while not (task.done() or await DB.value(WAITS)):
+                await asyncio.sleep(0.01)
+    with pytest.raises(Conflict):
+        await task
+    assert await network.count("session") == 0
+
+
+async def test_at_the_same_moment(network: Network) -> None:
+    ana = await network.member("ana")
+    old = PASSWORD
+    for number in range(10):
+        new = f"lamp number {number}"
+        thieves = [sign_in("ana", old) for _ in range(3)]
+        tries = await asyncio.gather(
+            credentials.change_password(await ana.viewer(), old, new), *thieves, return_exceptions=True
+        )
+        assert {type(one) for one in tries[1:]} <= {str, Invalid, Conflict}
+        assert await network.count("session") == 1, f"only the one in which the password was changed, in round {number}"
+        old = new
