@@ -9,7 +9,7 @@ import secrets
 
 from db.engine import DB
 from db.tables.notifications import SigninCode
-from domain.accounts import credentials
+from domain.accounts import credentials, revocation
 from domain.core import clock
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
@@ -25,6 +25,7 @@ async def make(viewer: Viewer) -> str:
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     kept = await _digest(code)
     async with DB.writing():
+        await revocation.hold(viewer)
         await SigninCode.delete().where(SigninCode.account == account)
         await SigninCode.insert(SigninCode(id=kept, account=account, expires_at=clock.now() + MINUTES * 60_000))
     return f"{code[:4]}-{code[4:]}"

@@ -144,6 +144,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
     collect(new=password_problem(new, viewer.handle))
     hashed = await hash_password(new)
     async with DB.writing():
+        await revocation.hold(viewer)
         await _revoke(viewer.id, but=viewer.session)
         await _set(viewer.id, hashed)
 
@@ -159,7 +160,7 @@ async def change_email(viewer: Viewer, current: str, email: str) -> None:
     collect(email=emails.problem(email))
     address = emails.normalized(email)
     async with DB.writing():
-        await revocation.lock(viewer.id)
+        await revocation.hold(viewer)
         await revocation.end_links(viewer.id)
         await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
         await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(
@@ -173,7 +174,6 @@ async def _set(account: int, hashed: str) -> None:
 
 async def _revoke(account: int, but: str = "") -> None:
     """Whoever knew the old password may have any of these."""
-    await revocation.lock(account)
     await revocation.end_links(account)
     await revocation.end_sessions(account, but)
     await revocation.end_feed(account)

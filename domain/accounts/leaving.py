@@ -7,7 +7,7 @@ from db.queries import graph
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
-from domain.accounts import credentials, handles
+from domain.accounts import credentials, handles, revocation
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
@@ -29,6 +29,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     same = handle.strip().removeprefix("@").lower() == viewer.handle.lower()
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
+        await revocation.hold(viewer)
         if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
             raise Forbidden("You are the last operator: the network would be left without one.")
         await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)

@@ -1,12 +1,14 @@
 """Ends what gives access to an account without its password: docs/architecture.md has the table of what ends when.
 
-Each is called in the transaction of what it follows from, after :func:`lock`.
+Each is called in the transaction of what it follows from, after :func:`lock` or :func:`hold`.
 """
 
 from db.queries import accounts as queries
 from db.tables.accounts import Credential, Reset, Session
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.core import clock, signals
+from domain.core.access import Viewer, member
+from domain.core.errors import SignedOut
 
 
 async def lock(account: int) -> tuple[str, int] | None:
@@ -16,6 +18,14 @@ async def lock(account: int) -> tuple[str, int] | None:
     """
     row = await queries.lock_credential(account)
     return (row[0], row[1]) if row else None
+
+
+async def hold(viewer: Viewer) -> None:
+    """Locks the credential of somebody whose session is still there: what a request was allowed to do when it came in,
+    it may not do once the session has ended. Errors: ``SignedOut``."""
+    await lock(member(viewer).id)
+    if not await Session.exists().where(Session.id == viewer.session):
+        raise SignedOut
 
 
 async def end_links(account: int) -> None:

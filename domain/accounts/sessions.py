@@ -92,15 +92,14 @@ async def end(viewer: Viewer, session: str) -> None:
 async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool = True) -> None:
     """Signs every other device out, and ends reset links; with them the feed's address and the push addresses entered
     by hand, if so wished."""
-    account = member(viewer).id
     async with DB.writing():
-        await revocation.lock(account)
-        await revocation.end_links(account)
-        await revocation.end_sessions(account, but=viewer.session)
+        await revocation.hold(viewer)
+        await revocation.end_links(viewer.id)
+        await revocation.end_sessions(viewer.id, but=viewer.session)
         if feed:
-            await revocation.end_feed(account)
+            await revocation.end_feed(viewer.id)
         if push_addresses:
-            await revocation.end_push_addresses(account)
+            await revocation.end_push_addresses(viewer.id)
 
 
 async def forget_idle() -> None:

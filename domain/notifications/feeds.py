@@ -5,8 +5,9 @@ import secrets
 
 import msgspec
 
+from db.engine import DB
 from db.queries import notice_settings as queries
-from domain.accounts import profiles
+from domain.accounts import profiles, revocation
 from domain.accounts.profiles import Profile
 from domain.core.access import GUEST, Viewer, member
 from domain.core.errors import NotFound
@@ -36,7 +37,9 @@ async def address_of(viewer: Viewer) -> str:
 
 async def renew(viewer: Viewer) -> None:
     """Makes an address; an earlier one ends. It is kept as it is, because it is shown again."""
-    await queries.set_feed(member(viewer).id, secrets.token_urlsafe(24))
+    async with DB.writing():
+        await revocation.hold(viewer)
+        await queries.set_feed(viewer.id, secrets.token_urlsafe(24))
 
 
 async def end(viewer: Viewer) -> None:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from adapters import addresses
 from db.engine import DB
 from db.queries import push as queries
+from domain.accounts import revocation
 from domain.core import clock, ids, secrets
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -119,6 +120,7 @@ async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
     key = await _key_of(offer)
     hashed = digest(offer.endpoint)
     async with DB.writing():
+        await revocation.hold(viewer)
         if offer.replaces:
             await queries.drop_endpoint(viewer.id, digest(offer.replaces))
         if session:

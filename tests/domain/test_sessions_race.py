@@ -1,6 +1,7 @@
 """Signing in while the password is changed: no session is left that the old password has opened."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -8,8 +9,11 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import codes, credentials, leaving, revocation, sessions
 from domain.core import clock
-from domain.core.errors import Conflict, Invalid
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, Invalid, SignedOut
+from domain.notifications import feeds, subscriptions
 from tests.people import PASSWORD, Network
+from tests.pushes import Device
 
 # Whether somebody waits for a lock; on SQLite whoever writes waits for the one transaction there is.
 WAITS = SQL("SELECT 1", "SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -87,3 +91,29 @@ async def test_at_the_same_moment(network: Network) -> None:
         assert {type(one) for one in tries[1:]} <= {str, Invalid, Conflict}
         assert await network.count("session") == 1, f"only the one in which the password was changed, in round {number}"
         old = new
+
+
+DEEDS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
+    "a code": codes.make,
+    "a feed": feeds.renew,
+    "a push address": lambda one: subscriptions.enter(one, Device("https://push.example/hand").offer()),
+    "another password": lambda one: credentials.change_password(one, PASSWORD, "the password of a thief"),
+    "another address": lambda one: credentials.change_email(one, PASSWORD, "thief@tilly.example"),
+    "signing out the others": sessions.end_others,
+    "leaving": lambda one: leaving.leave(one, "ana", PASSWORD),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+async def test_a_session_that_has_ended_does_nothing_more(network: Network, deed: str) -> None:
+    """Its request was read before, and is worked on after."""
+    ana = await network.member("ana")
+    thief = await (await network.device(ana.id, "ana")).viewer()
+    await sessions.end_others(await ana.viewer())
+    with pytest.raises(SignedOut):
+        await DEEDS[deed](thief)
+    assert (await ana.viewer()).signed_in
+    assert await credentials.prove("ana", PASSWORD) == ana.id
+    assert await credentials.email_of(await ana.viewer()) == ""
+    assert await network.count("signin_code") + await network.count("push_subscription") == 0
+    assert await feeds.address_of(await ana.viewer()) == ""
