@@ -118,4 +118,5 @@ def _given_back(request: Asked) -> dict[str, str]:
     """What was typed into a form that a browser without scripts sent, but for secrets and files."""
     if request.method == "GET" or not page.is_plain(request):
         return {}
-    return {name: value for name, value in forms.received(request).items() if value and name not in SECRET}
+    typed = {name: value for name, value in forms.received(request).items() if name not in SECRET}
+    return typed if any(typed.values()) else {}

@@ -14,13 +14,17 @@ def whom(scope: Scope) -> str:
     return query.value(scope, "for")
 
 
-def not_you(request: Asked, meant: str) -> Answer:
-    """The answer to what was meant for another account: nothing is done or shown, and how to go on is said."""
+def not_you(request: Asked, meant: str, address: str = "") -> Answer:
+    """The answer to what was meant for another account: nothing is done or shown, and how to go on is said.
+
+    ``address`` is where to go on, the page itself if there is none.
+    """
     if request.scope["path"] == LIVE:
         # An event stream that gets this does not come back.
         return Answer(b"", 204, ())
     words = page.say(request, "This is for another account. Sign in with it to go on.")
-    if request.scope["method"] != "GET":
+    if request.scope["method"] != "GET" and not (address and page.is_plain(request)):
         return page.json({"error": {"code": "other_account", "message": words}}, 409)
     title = page.say(request, "For another account")
-    return page.show(request, "pages/other_account.html", title, status=409, meant=meant, address=page.here(request))
+    address = address or page.here(request)
+    return page.show(request, "pages/other_account.html", title, status=409, meant=meant, address=address)

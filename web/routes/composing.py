@@ -11,19 +11,27 @@ from markupsafe import Markup
 from domain.core import ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
+from domain.core.words import N_
 from domain.media import attachments
 from domain.media import uploads as taking
 from domain.media.attachments import Chosen
 from domain.posts import editing, publishing, views
 from domain.posts.views import PostView
-from web import errors, faces, feed, forms, page, seen, shots, state, told, uploads
+from web import errors, faces, feed, forms, meant, page, seen, shots, state, told, uploads
 from web.page import Answer, Asked
 from web.routes.posts import known
 from web.uploads import Sent
 
 # The field with the words for one attachment: its id follows. That it is there makes the attachment part of the post.
 ALT = "alt."
-CARRIED = ("text", "reply_to", "quote", "cover", "visibility", "replies_to", "key")
+# What goes along through signing in: all of the form, so that nothing comes back to a wider audience. ``edit`` is the
+# post that is changed, ``account`` whose form it is.
+CARRIED = (
+    "text", "reply_to", "quote", "cover", "sensitive", "visibility", "replies_to", "key", "account", "edit", "version",
+    "media",
+)  # fmt: skip
+ENDED = N_("You were signed out. Sign in again: what you typed is kept.")
+ENDED_WITH_FILES = N_("You were signed out. Sign in again: what you typed is kept. The files are not: add them again.")
 
 
 def _chosen(form: forms.Form) -> tuple[Chosen, ...]:
@@ -34,8 +42,20 @@ def _chosen(form: forms.Form) -> tuple[Chosen, ...]:
 
 
 def carried(form: forms.Form) -> dict[str, str]:
-    """What of a form goes along through signing in: the words, and what is attached."""
-    return {name: form[name] for name in (*CARRIED, *(name for name in form if name.startswith(ALT)))}
+    """The fields of a post's form that go along through signing in, in their order."""
+    return {name: value for name, value in form.items() if (value and name in CARRIED) or name.startswith(ALT)}
+
+
+def can_resume(form: forms.Form, account: int) -> bool:
+    """Whether a form carries a post that is not sent yet, and this account may go on with it."""
+    begun = form["text"].strip() or form["cover"].strip() or any(name.startswith(ALT) for name in form)
+    return bool(begun) and form["account"] in ("", str(account))
+
+
+async def resume(request: Asked, form: forms.Form) -> Answer:
+    """The form for a post as it was carried through signing in."""
+    edit_id = str(known(form["edit"])) if form["edit"] else ""
+    return await form_page(request, forms.Form(carried(form)), edit_id=edit_id)
 
 
 async def _take(request: Asked, form: forms.Form, files: Sequence[Sent]) -> None:
@@ -62,15 +82,21 @@ async def _context(request: Asked, form: forms.Form) -> Markup:
     )
 
 
-async def form_page(request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200) -> Answer:
-    """The form as it stands, with what was typed and attached."""
+async def form_page(
+    request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200, typed: bool = True
+) -> Answer:
+    """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place."""
     viewer = page.viewer(request)
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in _chosen(form)}
     found = await attachments.own(viewer, list(chosen))
+    if len(found) < len(chosen):
+        form["error"] = form["error"] or page.say(request, attachments.GONE)
     context: dict[str, Any] = {
         "form": form,
         "edit_id": edit_id,
+        "typed": typed,
+        "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": faces.avatar(viewer.name, viewer.hue, viewer.picture, ""),
         "may_public": not viewer.private,
@@ -94,7 +120,7 @@ async def compose(request: Asked) -> ASGIApp:
             form["text"] = f"@{answered.handle} "
         if answered.visibility != views.PUBLIC:
             form["visibility"] = "followers"
-    return await form_page(request, form)
+    return await form_page(request, form, typed=False)
 
 
 async def begin(request: Asked, text: str, files: Sequence[Sent]) -> Answer:
@@ -110,9 +136,11 @@ async def begin(request: Asked, text: str, files: Sequence[Sent]) -> Answer:
 @post("/compose", status_code=200, request_max_body_size=None)
 async def attach(request: Asked) -> ASGIApp:
     """The form again, with the files that were chosen attached, or one taken away: for browsers without scripts."""
-    member(page.viewer(request))
-    edit_id = forms.query(request, "edit")
-    async with uploads.form(request, state.of(request).studio) as (form, files):
+    viewer = page.viewer(request)
+    edit_id = forms.query(request, "edit") and str(known(forms.query(request, "edit")))
+    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+        if (answer := _not_theirs(request, form, edit_id)) is not None:
+            return answer
         form.pop(ALT + form["drop"], None)
         try:
             await _take(request, form, files)
@@ -143,8 +171,8 @@ def _id_or_none(text: str) -> int | None:
 async def publish(request: Asked) -> ASGIApp:
     viewer = page.viewer(request)
     async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
-        if not viewer.signed_in and not page.is_act(request):
-            return _signed_out(request, form)
+        if (answer := _not_theirs(request, form)) is not None:
+            return answer
         try:
             made = await _publish(request, member(viewer), form, files)
         except Refused as refusal:
@@ -187,10 +215,19 @@ async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: st
     return await form_page(request, form, edit_id=edit_id, status=status)
 
 
-def _signed_out(request: Asked, form: forms.Form) -> Answer:
-    """A session that ended in mid-post: the words travel through signing in."""
+def _not_theirs(request: Asked, form: forms.Form, edit_id: str = "") -> Answer | None:
+    """The answer to a form whose session has ended, or that was made for another account; None for all others."""
+    viewer = page.viewer(request)
+    if viewer.signed_in:
+        return None if form["account"] in ("", str(viewer.id)) else meant.not_you(request, form["account"], "/compose")
+    return None if page.is_act(request) else _signed_out(request, form, edit_id)
+
+
+def _signed_out(request: Asked, form: forms.Form, edit_id: str) -> Answer:
+    """A session that ended in mid-post: the form travels through signing in, but for files that came with it."""
     if page.is_fragment(request):
         return Answer(b"", 401)
+    form["edit"] = edit_id
     return page.show(
         request,
         "accounts/signin.html",
@@ -198,7 +235,7 @@ def _signed_out(request: Asked, form: forms.Form) -> Answer:
         status=401,
         bare=True,
         form=forms.Form(),
-        error=page.say(request, "You were signed out. Sign in again: what you typed is kept."),
+        error=page.say(request, ENDED_WITH_FILES if form.has_files else ENDED),
         next="/compose",
         carried=carried(form),
     )
@@ -210,13 +247,16 @@ async def edit_form(request: Asked, post_id: str) -> ASGIApp:
     form = forms.Form(text=view.text, cover=view.cover or "", version=str(view.version))
     form["sensitive"] = "1" if view.cover is not None else ""
     form |= {f"{ALT}{one.id}": one.alt for one in view.media}
-    return await form_page(request, form, edit_id=str(view.id))
+    return await form_page(request, form, edit_id=str(view.id), typed=False)
 
 
 @put("/posts/{post_id:str}", request_max_body_size=None)
 async def edit(request: Asked, post_id: str) -> ASGIApp:
-    viewer = member(page.viewer(request))
-    async with uploads.form(request, state.of(request).studio) as (form, files):
+    viewer = page.viewer(request)
+    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+        if (answer := _not_theirs(request, form, str(known(post_id)))) is not None:
+            return answer
+        member(viewer)
         cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
         version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
         try:

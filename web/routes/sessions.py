@@ -29,7 +29,6 @@ async def enter(request: Asked, account: int, to: str, proven_at: int = clock.LA
 
 
 def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200, code_error: str = "") -> Answer:
-    carried = {name: value for name, value in composing.carried(form).items() if value}
     return page.show(
         request,
         "accounts/signin.html",
@@ -39,7 +38,7 @@ def _signin(request: Asked, form: forms.Form, error: str = "", status: int = 200
         form=form,
         error=error,
         next=page.local(form["next"]),
-        carried=carried,
+        carried=composing.carried(form),
         code_error=code_error,
     )
 
@@ -59,10 +58,7 @@ async def sign_in(request: Asked) -> ASGIApp:
         account = await passwords.sign_in(request, form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    answer = await enter(request, account, page.local(form["next"]), at)
-    if not form["text"]:
-        return answer
-    return await _go_on_writing(request, account, form, answer)
+    return await _go_on(request, account, form, at)
 
 
 @post("/signin/code")
@@ -76,16 +72,21 @@ async def sign_in_by_code(request: Asked) -> ASGIApp:
     except Refused as refusal:
         return _signin(request, form, "", errors.status_of(refusal), code_error=errors.words(request, refusal))
     limit.give(key)
-    return await enter(request, account, page.local(form["next"]), at)
+    return await _go_on(request, account, form, at)
 
 
-async def _go_on_writing(request: Asked, account: int, form: forms.Form, entered: Answer) -> Answer:
-    """The form with the text that was on its way when the session ended."""
+async def _go_on(request: Asked, account: int, form: forms.Form, at: int) -> Answer:
+    """Signs in, and leads to where one wanted to go: to the post that was on its way when a session ended, if it was
+    this member's."""
+    entered = await enter(request, account, page.local(form["next"]), at)
+    return await _go_on_writing(request, form, entered) if composing.can_resume(form, account) else entered
+
+
+async def _go_on_writing(request: Asked, form: forms.Form, entered: Answer) -> Answer:
     cookies = tuple(header for header in entered.headers if header[0] == b"set-cookie")
     token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
     page.visit(request).viewer = await devices.viewer(token)
-    kept = forms.Form(composing.carried(form))
-    answer = await composing.form_page(request, kept)
+    answer = await composing.resume(request, form)
     answer.headers = (*answer.headers, *cookies)
     return answer
 

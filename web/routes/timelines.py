@@ -34,8 +34,9 @@ def _composer(locale: str, private: bool) -> Stencil:
     return cut(
         locale,
         "posts/_compose.html",
-        ("me_avatar",),
+        ("me_avatar", "account"),
         form=form,
+        typed=False,
         context="",
         edit_id="",
         may_public=not private,
@@ -91,6 +92,7 @@ def composer(request: Asked) -> bytes:
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),
+            "account": b"%d" % visit.viewer.id,
             "me_avatar": faces.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
         }
     )
