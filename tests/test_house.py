@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,30 @@ def test_no_inline_script_or_style() -> None:
     """The content security policy forbids them, so that a hole in escaping is not a hole in safety."""
     inline = r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=["']|javascript:|hx-on|hx-vals=["']js:"""
     assert offenders(inline, iter(TEMPLATES.rglob("*.html"))) == []
+
+
+# Where scripts read text as HTML, and of what.
+HTML_READERS = {
+    "web/static/js/words.js": 1,  # `fromServer`: what the network's own server has rendered
+    "pwa/static/pages/offline.js": 1,  # a page's title, whose entities are read and whose text is taken
+    "pwa/static/pages/push.js": 1,  # the page itself, read again
+}
+
+
+def test_scripts_read_html_in_one_place() -> None:
+    """What a script puts into a page as HTML, or runs as code, is the server's own; all else is text."""
+    readers = (
+        r"\b(inner|outer)HTML|insertAdjacentHTML|createContextualFragment|DOMParser|\b(setHTML|parseHTML)(Unsafe)?\b"
+        r"|document\.write|srcdoc|\beval\(|new Function|set(Timeout|Interval)\([\"'`]|htmx\.(swap|ajax)"
+    )
+    found = offenders(readers, sources("*.js"), but=("web/static/vendor/",))
+    assert Counter(one.rpartition(":")[0] for one in found) == HTML_READERS
+
+
+def test_fragments_come_from_the_network_itself() -> None:
+    """htmx puts what it fetches into the page as HTML."""
+    elsewhere = r"""hx-(get|post|put|patch|delete)=["'](?!/[a-z]|\{\{ older_url \}\}["'])|hx-ext|hx-swap-oob"""
+    assert offenders(elsewhere, iter(TEMPLATES.rglob("*.html"))) == []
 
 
 def test_templates_never_unescape() -> None:

@@ -132,7 +132,7 @@ function showFigures(post, answer) {
     const one = post.querySelector(`.acts > .${name}`);
     if (!one || count === undefined) return;
     if (on !== undefined) press(one, on, 0);
-    one.querySelector("b").innerHTML = count;
+    one.querySelector("b").textContent = count;
   };
   set("repost", answer.reposts, answer.repost);
   set("up", answer.votes, answer.up);

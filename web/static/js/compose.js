@@ -136,9 +136,7 @@ document.addEventListener("submit", async (event) => {
 });
 
 function showRefusal(form, html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  const again = holder.content.querySelector(".compose");
+  const again = fromServer(html).querySelector(".compose");
   if (!again) return toast(words.failed, { error: true });
   form.replaceWith(again);
   prepareComposers();
@@ -183,7 +181,7 @@ function posted(response) {
 
 function arrive(place, html, reply) {
   place.querySelector(":scope > .empty, :scope > .none")?.remove();
-  place.insertAdjacentHTML("afterbegin", reply ? `<div class="branch"><div class="node d0">${html}</div></div>` : html);
+  place.prepend(fromServer(reply ? `<div class="branch"><div class="node d0">${html}</div></div>` : html));
   place.firstElementChild.classList.add("new");
   window.htmx?.process(place.firstElementChild);
 }

@@ -46,8 +46,7 @@ async function returnToPlace() {
     older.removeAttribute("hx-get");
     const response = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!response?.ok) { older.setAttribute("hx-get", url); window.htmx?.process(older); break; }
-    older.insertAdjacentHTML("afterend", await response.text());
-    older.remove();
+    older.replaceWith(fromServer(await response.text()));
     olderPages.push(url);
   }
   window.htmx?.process(document.getElementById("feed"));

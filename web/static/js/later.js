@@ -18,5 +18,5 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.("textarea[data-complete]")) later("complete").catch(() => {});
+  if (event.target.matches?.("textarea[data-complete]")) later("complete").then(({ offerFor }) => offerFor(event.target, fromServer), () => {});
 });

@@ -110,7 +110,7 @@ document.addEventListener("click", async (event) => {
   pill.ariaBusy = "true";
   const news = await import(pill.parentElement.dataset.script).catch(() => null);
   if (!news) { location.reload(); return; }
-  await news.bring(pill, { stopListening, listen, toastFailure });
+  await news.bring(pill, { stopListening, listen, toastFailure, fromServer });
   pill.ariaBusy = null;
 });
 

@@ -16,9 +16,8 @@ async function fetchSheet(url, opener) {
   if (!response) return toastFailure(null);
   if (response.redirected || response.status === 401 || response.headers.has("HX-Redirect")) { location.href = url; return; }
   if (!response.ok) return toastFailure(response);
-  const holder = document.createElement("template");
-  holder.innerHTML = await response.text();
-  openSheet(holder.content, inSheet ? sheetOpener : opener);
+  const content = fromServer(await response.text());
+  openSheet(content, inSheet ? sheetOpener : opener);
 }
 
 function openSheet(content, opener) {

@@ -2,6 +2,13 @@
 const words = document.getElementById("words").dataset;
 const counted = (text, number) => text.replace("#", number);
 
+// HTML that the network's own server has rendered. Nothing else is ever read as HTML (tests/test_house.py).
+function fromServer(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return holder.content;
+}
+
 function fromTemplate(id) {
   return document.getElementById(id).content.cloneNode(true);
 }

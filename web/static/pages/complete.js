@@ -3,11 +3,13 @@ const TYPED = /(?:^|[\s(])([@#][\p{L}\p{N}_]{1,30})$/u;
 let offers = null;
 let turns = 0;
 
-document.addEventListener("input", (event) => {
-  if (event.target.matches?.("textarea[data-complete]")) ask(event.target);
-});
+export function offerFor(area, fromServer) {
+  if (area.offered) return;
+  area.offered = true;
+  area.addEventListener("input", () => ask(area, fromServer));
+}
 
-async function ask(area) {
+async function ask(area, fromServer) {
   const typed = TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
   const turn = ++turns;
   if (!typed) return dropOffers();
@@ -17,13 +19,13 @@ async function ask(area) {
   const html = response?.ok ? await response.text() : "";
   if (turn !== turns || document.activeElement !== area) return;
   dropOffers();
-  if (html.includes("<li")) showOffers(area, typed, html);
+  if (html.includes("<li")) showOffers(area, typed, fromServer(html));
 }
 
-function showOffers(area, typed, html) {
+function showOffers(area, typed, content) {
   offers = document.createElement("ul");
   Object.assign(offers, { id: "offers", className: "complete", role: "listbox", ariaLabel: area.ariaLabel, area, typed });
-  offers.innerHTML = html;
+  offers.append(content);
   area.after(offers);
   // In the top layer, so that no sheet cuts it off.
   offers.popover = "manual";

@@ -1,12 +1,11 @@
 // Brings what waits behind the pill onto the page.
-export async function bring(pill, { stopListening, listen, toastFailure }) {
+export async function bring(pill, { stopListening, listen, toastFailure, fromServer }) {
   const page = document.querySelector("[data-live]");
   const thread = page.dataset.live === "thread";
   const response = await fetch(thread ? `${pill.href}?new=${page.dataset.since}` : pill.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response?.ok) return toastFailure(response);
-  const holder = document.createElement("template");
-  holder.innerHTML = await response.text();
-  const got = thread ? holder.content : holder.content.querySelector("#feed");
+  const content = fromServer(await response.text());
+  const got = thread ? content : content.querySelector("#feed");
   if (!got) { location.reload(); return; }
   // Before the stream begins anew: what the page shows now is no news.
   stopListening();
