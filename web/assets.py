@@ -23,7 +23,8 @@ HOUR = b"public, max-age=3600"
 # What a page needs without a connection, and what it can do without.
 SHELL = (
     "css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js", "pages/attach.js",
-    "pages/complete.js", "pages/gallery.js", "pages/moved.js",
+    "pages/complete.js", "pages/gallery.js", "pages/live.js", "pages/moved.js", "pages/place.js",
+    "pages/standalone.js",
 )  # fmt: skip
 FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}

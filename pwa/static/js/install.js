@@ -1,6 +1,7 @@
 // Installing is offered once, on the third visit, in one line that can be sent away for good.
 const standalone = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
 const VISITS = "visits";
+if (standalone) later("standalone").catch(() => {});
 
 // Kept for the install page, which may ask at a tap; the browser's own bar stays away.
 addEventListener("beforeinstallprompt", (event) => {

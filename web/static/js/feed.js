@@ -34,23 +34,9 @@ addEventListener("pagehide", () => {
   if (first) sessionStorage.setItem(placeKey(), JSON.stringify({ olderPages, id: first.id, top: first.getBoundingClientRect().top }));
 });
 
-// The pages are fetched anew rather than kept, so that nothing deleted comes back.
-async function returnToPlace() {
+function returnToPlace() {
   const kept = JSON.parse(sessionStorage.getItem(placeKey()) || "null");
   sessionStorage.removeItem(placeKey());
-  const kind = performance.getEntriesByType("navigation")[0]?.type;
-  if (!kept || kind !== "back_forward") return;
-  for (const url of kept.olderPages.slice(0, 20)) {
-    const older = document.querySelector(`.older[href="${CSS.escape(url)}"]`);
-    if (!older || document.getElementById(kept.id)) break;
-    older.removeAttribute("hx-get");
-    const response = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!response?.ok) { older.setAttribute("hx-get", url); window.htmx?.process(older); break; }
-    older.replaceWith(fromServer(await response.text()));
-    olderPages.push(url);
-  }
-  window.htmx?.process(document.getElementById("feed"));
-  const post = document.getElementById(kept.id);
-  if (post) scrollBy({ top: post.getBoundingClientRect().top - kept.top, behavior: "instant" });
+  if (kept && performance.getEntriesByType("navigation")[0]?.type === "back_forward") later("place").then(({ returnTo }) => returnTo(kept, olderPages, fromServer), () => {});
 }
 returnToPlace();
