@@ -112,6 +112,20 @@ def test_offers_leave_the_line_in_sight(meet: Meet, join: Join, lines: int) -> N
     expect(area).to_have_value("A line.\n" * (lines - 1) + f"Ask @zita_{lines} ")
 
 
+def test_an_offer_replaces_all_that_is_typed_by_now(meet: Meet, join: Join) -> None:
+    """One types on while the offers for the first letters still stand there, since a newer answer takes its time."""
+    zelda = meet(member=join("zelda_1"))
+    zelda.go("/compose")
+    area = zelda.page.locator("main > .compose [name=text]")
+    area.press_sequentially("Ask @ze")
+    offers = zelda.page.get_by_role("listbox")
+    expect(offers.get_by_role("option")).to_have_count(1)
+    zelda.page.route("**/complete?q=*", lambda route: None)
+    area.press_sequentially("lda")
+    area.press("Enter")
+    expect(area).to_have_value("Ask @zelda_1 ")
+
+
 def test_writing_by_keyboard(meet: Meet, join: Join) -> None:
     leo = meet(member=join("leo"))
     leo.home()

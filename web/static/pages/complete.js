@@ -19,12 +19,12 @@ async function ask(area, fromServer) {
   const html = response?.ok ? await response.text() : "";
   if (turn !== turns || document.activeElement !== area) return;
   dropOffers();
-  if (html.includes("<li")) showOffers(area, typed, fromServer(html));
+  if (html.includes("<li")) showOffers(area, fromServer(html));
 }
 
-function showOffers(area, typed, content) {
+function showOffers(area, content) {
   offers = document.createElement("ul");
-  Object.assign(offers, { id: "offers", className: "complete", role: "listbox", ariaLabel: area.ariaLabel, area, typed });
+  Object.assign(offers, { id: "offers", className: "complete", role: "listbox", ariaLabel: area.ariaLabel, area });
   offers.append(content);
   area.after(offers);
   // In the top layer, so that no sheet cuts it off.
@@ -69,8 +69,10 @@ function choose(index) {
 }
 
 function accept(one) {
-  const { area, typed } = offers;
+  const { area } = offers;
   const end = area.selectionStart;
+  // What is typed by now, which may be more than what the offers were made for.
+  const typed = TYPED.exec(area.value.slice(0, end))?.[1] ?? "";
   area.setRangeText(`${one.dataset.value} `, end - typed.length, end, "end");
   dropOffers();
   turns++;
