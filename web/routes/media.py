@@ -18,7 +18,7 @@ def sent(one: Attachment) -> dict[str, object]:
     shot = shots.of([one], is_open=False)[0]
     return {
         "id": shot.id, "kind": shot.kind, "src": shot.moving or shot.src, "width": shot.width, "height": shot.height,
-        "duration": shot.duration, "alt": shot.alt,
+        "duration": shot.duration, "alt": shot.alt, "file": shot.largest,
     }  # fmt: skip
 
 

@@ -31,7 +31,8 @@ function sureToLose() {
 async function forgetMember() {
   try {
     sessionStorage.clear();
-    for (const key of Object.keys(localStorage)) if (/^(draft:|push-of$)/.test(key)) localStorage.removeItem(key);
+    forgetDrafts();
+    localStorage.removeItem("push-of");
     await alone(async () => { for (const deed of await outboxOf(me)) await dropDeed(deed.id); });
     await become("0");
     const registered = await navigator.serviceWorker?.getRegistration();

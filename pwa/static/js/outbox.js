@@ -1,6 +1,5 @@
 // Sends a deed, or keeps it for when there is a connection.
 const said = document.getElementById("said")?.dataset || {};
-const me = root.dataset.me || "0";
 // From the device and not from the network: a copy tells nothing new about who is here.
 const isCopy = "saved" in root.dataset;
 const ASKING_MS = 15000;
@@ -35,6 +34,11 @@ function sendWaiting() {
   if (worker) worker.postMessage({ flush: true });
   else sendOutbox(hear).catch(() => {});
 }
+
+// A page that the browser had put aside may be of somebody who is not here any more.
+addEventListener("pageshow", async ({ persisted }) => {
+  if (persisted && await recall("me").catch(() => me) !== me) location.reload();
+});
 
 // Each that was sent or refused, from the worker or from ourselves; and what a notification brought.
 function hear({ sent, answer, refused, unread, account, renew }) {

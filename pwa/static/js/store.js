@@ -74,8 +74,9 @@ async function sendDeed(deed, tell) {
   // Its pictures first, each once: what has arrived is no longer kept here.
   while (deed.files?.length) {
     const [{ key, file }] = deed.files;
-    const outcome = await sendPart(deed, tell, `/media?key=${key}`, file, { "Content-Type": "application/octet-stream" }, async ({ id }) => {
-      deed.body = deed.body.replaceAll(`alt.local-${key}=`, `alt.${id}=`);
+    const outcome = await sendPart(deed, tell, `/media?key=${key}`, file, { "Content-Type": "application/octet-stream" }, async (sent) => {
+      deed.body = deed.body.replaceAll(`alt.local-${key}=`, `alt.${sent.id}=`);
+      deed.shots = { ...deed.shots, [sent.id]: sent };
       deed.files.shift();
       await putDeed(deed);
     });

@@ -35,18 +35,15 @@ function offerUpdate(worker) {
   });
 }
 
-// A form that is being written goes over the reload as it stands, with the sheet around it.
+// What is being written is a draft; the sheet around it is opened again.
 function keepMidway() {
-  const form = document.querySelector("#sheet[open] .compose") || [...document.querySelectorAll(".compose")].find((one) => textOf(one).value.trim());
-  if (form) sessionStorage.setItem("midway", JSON.stringify([form.closest("#sheet") ? sheetOpener?.href : "", String(new URLSearchParams(new FormData(form)))]));
+  if (document.querySelector("#sheet[open] .compose")) sessionStorage.setItem("midway", sheetAddress);
 }
 
-async function resumeMidway() {
-  const [sheetUrl, body] = JSON.parse(sessionStorage.getItem("midway") || "[]");
+function resumeMidway() {
+  const address = sessionStorage.getItem("midway");
   sessionStorage.removeItem("midway");
-  if (sheetUrl) await fetchSheet(sheetUrl, document.querySelector(`a[data-sheet][href="${CSS.escape(new URL(sheetUrl).pathname + new URL(sheetUrl).search)}"]`));
-  const form = body && document.querySelector(sheetUrl ? "#sheet .compose" : ".compose");
-  if (form) { fillForm(form, new URLSearchParams(body)); weigh(form); textOf(form).focus(); }
+  if (address) fetchSheet(address, document.querySelector(`a[data-sheet][href="${CSS.escape(new URL(address).pathname + new URL(address).search)}"]`));
 }
 
 function timeOfCopy(ms) {

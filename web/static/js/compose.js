@@ -1,53 +1,46 @@
 // The form for posts: counts what is left, keeps drafts, sends without leaving the page, and loses nothing on the way.
-const attachedTo = (form) => [...form.querySelectorAll(".attached")];
 const segmenter = new Intl.Segmenter();
-const draftKey = (form) => `draft:${form.dataset.draft}`;
 const textOf = (form) => form.elements.text;
-function forgetDraft(form) {
-  for (const end of ["", ":shots"]) localStorage.removeItem(draftKey(form) + end);
-  form.dataset.draft = "";
-}
 
 function prepareComposers() {
   for (const form of document.querySelectorAll(".compose:not([data-ready])")) {
     form.dataset.ready = "";
-    // A form from memory has been shown before, and its key used.
-    form.elements.key.value = newKey();
     // What is chosen is sent by itself, and not along with the form.
     form.querySelector("[type=file]").removeAttribute("name");
     beginAsAsked(form);
-    const draft = localStorage.getItem(draftKey(form));
-    if (draft && !textOf(form).value.trim()) textOf(form).value = draft;
+    if ("typed" in form.dataset) saveDraft(form);
+    else showLatest(form);
     weigh(form);
-    if (localStorage.getItem(`${draftKey(form)}:shots`)) later("attach").then(({ again }) => again(form, attachWays()), () => {});
     if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
   }
 }
 
-const newKey = () => crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-
-function fillForm(form, fields) {
-  for (const [name, value] of fields) {
-    const field = form.elements[name];
-    if (!field || name === "key") continue;
-    if (field.type === "checkbox") field.checked = true;
-    else field.value = value;
-  }
-  for (const kind of ["reply", "quote"]) if (fields.get(`${kind}_to`) || fields.get(kind)) form.dataset.draft = `${kind}-${fields.get(`${kind}_to`) || fields.get(kind)}`;
+function showLatest(form) {
+  const draft = latestDraft(form);
+  // A form from memory has been shown before, and its key used.
+  if (!draft) { form.elements.key.value = newKey(); return; }
+  showDraft(form, draft);
+  if (draft.media.length) later("attach").then(({ check }) => check(form, attachWays()), () => {});
 }
 
 // Without a connection the form comes empty, whatever it was asked for.
 function beginAsAsked(form) {
-  const opener = form.closest("#sheet") && sheetOpener;
-  const asked = new URL(opener?.href || location).searchParams;
-  const missing = [...asked].filter(([name, value]) => value && ["reply_to", "quote", "text"].includes(name) && !form.elements[name]?.value.trim());
+  const { pathname, searchParams: asked } = new URL(form.closest("#sheet") ? sheetAddress : location, location);
+  if (pathname !== "/compose") return;
+  const missing = ["reply_to", "quote", "text"].filter((name) => asked.get(name) && !form.elements[name].value.trim());
   if (!missing.length) return;
-  fillForm(form, new URLSearchParams(missing));
-  const post = opener?.closest(".post");
-  if (!asked.get("reply_to") || !post) return;
-  const author = post.dataset.url.split("/")[1];
-  if (!textOf(form).value && !document.querySelector(`.rail .me[href="/${author}"]`)) textOf(form).value = `${author} `;
-  if (post.querySelector(":scope > header > .seen")) form.elements.visibility.value = "followers";
+  for (const name of missing) form.elements[name].value = asked.get(name);
+  form.dataset.draft = contextOf(Object.fromEntries(asked));
+  if (missing.includes("reply_to")) beginReply(form, asked.get("reply_to"));
+}
+
+// As the server begins one: for followers where the answered post is, or may be, for them alone.
+function beginReply(form, answered) {
+  const post = document.querySelector(`.post[data-id="${CSS.escape(answered)}"]`);
+  const author = post?.dataset.url.split("/")[1];
+  if (author && !textOf(form).value && !document.querySelector(`.rail .me[href="/${author}"]`)) textOf(form).value = `${author} `;
+  if (post?.dataset.visibility !== "public") form.elements.visibility.value = "followers";
+  form.elements.replies_to?.closest(".chip").remove();
 }
 
 function weigh(form) {
@@ -65,19 +58,21 @@ function weigh(form) {
   if (!CSS.supports("field-sizing", "content")) { area.style.blockSize = "auto"; area.style.blockSize = `${area.scrollHeight}px`; }
 }
 
+function changed(form) {
+  weigh(form);
+  saveDraft(form);
+}
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest(".compose");
-  if (!form) return;
-  weigh(form);
-  const text = textOf(form).value;
-  if (text.trim()) localStorage.setItem(draftKey(form), text);
-  else localStorage.removeItem(draftKey(form));
+  if (form) changed(form);
 });
 
-const attachWays = () => ({ fromTemplate, toast, weigh, words, me });
+const attachWays = () => ({ fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost, addToDraft });
 function attachTo(form, files) {
   // The list is emptied with its field.
   const chosen = [...files];
+  if (chosen.length) tellLost(form, 0);
   if (chosen.length) later("attach").then(({ attach }) => attach(form, chosen, attachWays()), () => toast(words.failed, { error: true }));
 }
 
@@ -123,7 +118,8 @@ document.addEventListener("submit", async (event) => {
   const kind = form.dataset.draft.startsWith("edit-") ? "" : "post";
   const body = String(new URLSearchParams(new FormData(form)));
   const files = attachedTo(form).filter((one) => one.dataset.state === "kept").map(({ key, file }) => ({ key, file }));
-  const deed = { kind, url: form.getAttribute("action"), body, text: textOf(form).value.trim(), files, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
+  const shots = Object.fromEntries(draftOf(form).media.map((one) => [one.id, one]));
+  const deed = { kind, url: form.getAttribute("action"), body, text: textOf(form).value.trim(), files, shots, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
   const response = await deliver(deed, { "HX-Request": "true", "HX-Target": "compose" });
   form.ariaBusy = null;
   weigh(form);
@@ -138,6 +134,7 @@ document.addEventListener("submit", async (event) => {
 function showRefusal(form, html) {
   const again = fromServer(html).querySelector(".compose");
   if (!again) return toast(words.failed, { error: true });
+  dropDraft(form.elements.key.value);
   form.replaceWith(again);
   prepareComposers();
   textOf(again).focus();
@@ -166,11 +163,7 @@ function finishKept(form) {
 
 function putAway(form) {
   if (form.closest("#sheet")) return closeSheet();
-  form.reset();
-  textOf(form).value = "";
-  form.querySelector(".attachments").replaceChildren();
-  form.elements.key.value = newKey();
-  form.dataset.draft = "new";
+  blankForm(form);
   weigh(form);
   textOf(form).blur();
 }

@@ -11,7 +11,7 @@ showUnread(parseInt(document.querySelector("[data-unread]")?.textContent) || 0);
 
 let isLive = false;
 async function startLive() {
-  if (isLive || document.hidden || root.dataset.me === "0") return;
+  if (isLive || document.hidden || me === "0") return;
   const live = await later("live").catch(() => null);
   if (live && !isLive) live.start({ showFigures, showUnread, toastFailure, fromServer });
   isLive ||= Boolean(live);

@@ -2,6 +2,7 @@
 const sheet = document.getElementById("sheet");
 const sheetBody = document.getElementById("sheet-body");
 let sheetOpener = null;
+let sheetAddress = "";
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-sheet]");
@@ -17,7 +18,9 @@ async function fetchSheet(url, opener) {
   if (response.redirected || response.status === 401 || response.headers.has("HX-Redirect")) { location.href = url; return; }
   if (!response.ok) return toastFailure(response);
   const content = fromServer(await response.text());
+  sheetAddress = url;
   openSheet(content, inSheet ? sheetOpener : opener);
+  return sheetBody.querySelector(".compose");
 }
 
 function openSheet(content, opener) {

@@ -4,57 +4,27 @@ const PATIENCE_MS = 120000;
 // Crowded, or a store that is away: it is tried again by itself, so often.
 const AGAIN = 3;
 
-// `ways` are the page's own: fromTemplate, toast, weigh, words, me.
+// `ways` are the page's own: fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf,
+// tellLost, addToDraft.
 export function attach(form, files, ways) {
   const place = form.querySelector(".attachments");
   for (const file of files) {
     if (place.childElementCount >= MOST) { ways.toast(ways.words.most, { error: true }); break; }
-    if (place.childElementCount && (isLong(file) || [...place.children].some((row) => row.matches(".long") || row.file && isLong(row.file)))) { ways.toast(ways.words.alone, { error: true }); break; }
-    place.append(rowOf(form, file, ways));
+    if (place.childElementCount && (isLong(file) || [...place.children].some((row) => ["video", "audio"].includes(row.dataset.kind) || row.file && isLong(row.file)))) { ways.toast(ways.words.alone, { error: true }); break; }
+    place.append(rowOf(form, { key: ways.newKey(), file }, ways));
   }
   form.querySelector(".attachments .attached:last-child textarea")?.scrollIntoView({ block: "nearest" });
-  weigh(form, ways);
+  ways.changed(form);
 }
 
 const isLong = (file) => /^(video|audio)\//.test(file.type);
 
-// What was sent and not posted is kept in mind with the draft, as long as the server keeps it: a day.
-const DAY_MS = 86400000;
-const placeOf = (form) => `draft:${form.dataset.draft}:shots`;
-
-function weigh(form, ways) {
-  ways.weigh(form);
-  if (!form.dataset.draft) return;
-  const told = [...form.querySelectorAll(".attached[data-state=there]")].filter((row) => row.told).map((row) => ({ ...row.told, alt: row.querySelector("textarea").value }));
-  if (told.length) localStorage.setItem(placeOf(form), JSON.stringify({ at: Date.now(), told }));
-  else localStorage.removeItem(placeOf(form));
-}
-
-export function again(form, ways) {
-  const kept = JSON.parse(localStorage.getItem(placeOf(form)) || "null");
-  if (!kept || kept.at < Date.now() - DAY_MS) return localStorage.removeItem(placeOf(form));
-  for (const one of kept.told) {
-    if (form.querySelector(`.attached[data-id="${one.id}"]`)) continue;
-    const row = ways.fromTemplate("attached-row").firstElementChild;
-    // It can be taken away again like any other.
-    Object.assign(row, { asked: { abort() {} } });
-    row.classList.toggle("long", ["video", "audio"].includes(one.kind));
-    row.querySelector("img").addEventListener("error", () => { row.remove(); weigh(form, ways); });
-    row.querySelector("textarea").value = one.alt;
-    row.querySelector("textarea").addEventListener("input", () => weigh(form, ways));
-    form.querySelector(".attachments").append(row);
-    arrive(row, one);
-  }
-  weigh(form, ways);
-}
-
 // What was put aside without a connection, or shared by another app, is attached again as it was.
-function rowOf(form, file, ways) {
+export function rowOf(form, { key, file, alt = "" }, ways) {
   const row = ways.fromTemplate("attached-row").firstElementChild;
-  const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2).padEnd(12, "0");
   Object.assign(row, { file, key });
   look(row, file);
-  row.querySelector("textarea").addEventListener("input", () => weigh(form, ways));
+  row.querySelector("textarea").value = alt;
   row.addEventListener("click", (event) => {
     if (event.target.closest(".again")) { event.preventDefault(); send(form, row, ways); }
   });
@@ -77,18 +47,19 @@ function look(row, file) {
 
 async function send(form, row, ways, tries = 0) {
   const most = form.querySelector("[type=file]").dataset[row.file.type.split("/")[0]] || form.querySelector("[type=file]").dataset.image;
-  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most)); return weigh(form, ways); }
-  state(row, "sending");
-  weigh(form, ways);
+  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most), ways); return ways.changed(form); }
+  ways.setState(row, "sending");
+  ways.changed(form);
   const answer = await post(row, ways.me);
   if (!row.isConnected && !answer.id) return;
-  if (answer.id) arrive(row, answer);
-  else if (answer.offline) keep(row);
+  if (answer.id) ways.showArrived(row, answer);
+  if (answer.id && !form.isConnected) return adopt(row, form.elements.key.value, ways);
+  if (answer.offline) keep(row, ways);
   else if (answer.retry && tries < AGAIN) {
-    state(row, "waiting");
+    ways.setState(row, "waiting");
     setTimeout(() => { if (row.isConnected) send(form, row, ways, tries + 1); }, answer.retry * 1000);
-  } else refuse(row, answer.message || ways.words.failed, answer.retry || !answer.message);
-  weigh(form, ways);
+  } else if (!answer.id) refuse(row, answer.message || ways.words.failed, ways, answer.retry || !answer.message);
+  ways.changed(form);
 }
 
 function post(row, me) {
@@ -114,33 +85,15 @@ function post(row, me) {
   });
 }
 
-function state(row, name) {
-  row.dataset.state = name;
-  row.querySelector("progress").hidden = name !== "sending" && name !== "waiting";
-  row.querySelector(".again").hidden = name !== "refused";
-  if (name !== "refused") row.querySelector(".why").textContent = "";
-}
-
-function arrive(row, answer) {
-  state(row, "there");
-  row.told = answer;
-  row.querySelector("textarea").name = `alt.${answer.id}`;
-  row.dataset.id = answer.id;
-  const image = row.querySelector("img");
-  if (answer.src) { image.src = answer.src; image.hidden = false; row.querySelector(".sound").hidden = answer.kind !== "audio"; }
-  row.querySelector(".film").hidden = answer.kind !== "video";
-  row.querySelector(".film b").textContent = answer.duration;
-}
-
 // Without a connection it goes along with the post, when that does.
-function keep(row) {
-  state(row, "kept");
+function keep(row, ways) {
+  ways.setState(row, "kept");
   row.querySelector("textarea").name = `alt.local-${row.key}`;
 }
 
 // What will never be taken is not to be tried again.
-function refuse(row, words, passing = false) {
-  state(row, "refused");
+function refuse(row, words, ways, passing = false) {
+  ways.setState(row, "refused");
   row.querySelector(".again").hidden = !passing;
   row.querySelector("textarea").removeAttribute("name");
   row.querySelector(".why").textContent = words;
@@ -150,9 +103,29 @@ export function drop(row, ways) {
   const form = row.closest("form");
   row.asked?.abort();
   // What is part of a post that is being edited goes when that is saved.
-  if (row.dataset.id && row.asked) fetch(`/media/${row.dataset.id}`, { method: "DELETE", keepalive: true, headers: { "X-Act": "1", "X-Account": ways.me } }).catch(() => {});
+  if (row.dataset.id && (row.asked || !form.elements.version)) fetch(`/media/${row.dataset.id}`, { method: "DELETE", keepalive: true, headers: { "X-Act": "1", "X-Account": ways.me } }).catch(() => {});
   const next = row.nextElementSibling || row.previousElementSibling;
   row.remove();
   (next?.querySelector("textarea") || form.elements.text).focus();
-  weigh(form, ways);
+  ways.changed(form);
+}
+
+// The server keeps for a day what is not posted. That it can't be asked says nothing.
+export async function check(form, ways) {
+  for (const row of [...form.querySelectorAll(".attached")].filter((one) => one.dataset.file)) {
+    const answer = await fetch(row.dataset.file, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answer?.status !== 404 || !form.contains(row)) continue;
+    row.remove();
+    ways.tellLost(form, ways.lostOf(form) + 1);
+    ways.changed(form);
+  }
+}
+
+// What arrives after its form was closed belongs to the draft, wherever that is now.
+function adopt(row, key, ways) {
+  const form = [...document.querySelectorAll(".compose")].find((one) => one.elements.key.value === key);
+  if (!form) return ways.addToDraft(key, row);
+  form.querySelector(".attachments").append(row);
+  ways.tellLost(form, ways.lostOf(form) - 1);
+  ways.changed(form);
 }
