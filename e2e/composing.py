@@ -1,5 +1,6 @@
 """What a form for a post holds, as one sees it, and how to fill it."""
 
+import base64
 from typing import NamedTuple
 
 from playwright.sync_api import FilePayload, Locator, expect
@@ -11,6 +12,20 @@ LAMP: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": pho
 DOOR: FilePayload = {
     "name": "door.png", "mimeType": "image/png", "buffer": photos.encoded(photos.photo(300, 500, seed=4), "PNG")
 }  # fmt: skip
+# What the system does when one shares with the app, and what any site can do: a form that is sent by navigation.
+SHARE = """([action, text, base64]) => {
+  const form = Object.assign(document.createElement("form"), {method: "post", action, enctype: "multipart/form-data"});
+  form.append(Object.assign(document.createElement("input"), {name: "text", value: text}));
+  if (base64) {
+    const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt());
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], "lamp.jpg", {type: "image/jpeg"}));
+    form.append(Object.assign(document.createElement("input"), {type: "file", name: "files", files: data.files}));
+  }
+  document.body.append(form);
+  form.submit();
+}"""
+PICTURE = base64.b64encode(LAMP["buffer"]).decode()
 WRITE = "a[href='/compose'][data-sheet]"
 
 

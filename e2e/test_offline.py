@@ -118,13 +118,3 @@ def test_signing_out_leaves_nothing(meet: Meet, join: Join) -> None:
     expect(sam.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
     device.until(sam.page, lambda: device.copies(sam.page) == [] and device.outbox(sam.page) == [])
     assert sam.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
-
-
-def test_sharing_into_it(meet: Meet, join: Join) -> None:
-    """Another app hands something over, and there is no connection."""
-    sam = _reader(meet, join, "sina")
-    with device.offline(sam):
-        sam.go("/share?title=A+bridge&text=A+bridge+%26+a+song&url=https%3A%2F%2Fbridge.example%2F")
-        expect(sam.page.locator("main > .compose textarea")).to_have_value(
-            "A bridge\nA bridge & a song\nhttps://bridge.example/"
-        )

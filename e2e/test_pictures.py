@@ -162,35 +162,6 @@ def test_written_in_a_tunnel(meet: Meet, join: Join) -> None:
     assert page.count(' alt="Seen from the train"') == 1
 
 
-def test_shared_by_another_app(meet: Meet, join: Join) -> None:
-    """The worker puts the files down and is ended; the page takes them up all the same."""
-    person = meet("phone", member=join("share"))
-    person.home()
-    device.settled(person)
-    person.page.evaluate(SHARE, base64.b64encode(LAMP["buffer"]).decode())
-    person.page.wait_for_url("**/compose**")
-    form = person.page.locator("main > .compose")
-    ready(form)
-    expect(form.locator("[name=text]")).to_have_value("From the camera")
-    form.locator(".send").click()
-    expect(person.page.locator(".photo img").first).to_be_visible()
-
-
-# What the system does when one shares a picture with the app: a form that is sent by navigation.
-SHARE = """async (base64) => {
-  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt());
-  const data = new DataTransfer();
-  data.items.add(new File([bytes], "lamp.jpg", {type: "image/jpeg"}));
-  const form = Object.assign(document.createElement("form"), {method: "post", action: "/share"});
-  form.enctype = "multipart/form-data";
-  const text = Object.assign(document.createElement("input"), {name: "text", value: "From the camera"});
-  const file = Object.assign(document.createElement("input"), {type: "file", name: "files", files: data.files});
-  form.append(text, file);
-  document.body.append(form);
-  form.submit();
-}"""
-
-
 def test_without_scripts(meet: Meet, join: Join) -> None:
     """The plain form: attached, described, one taken away, posted; and a refusal that loses nothing."""
     person = meet(scripts=False, member=join("plain"))

@@ -14,7 +14,9 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from domain.core import clock, ids
 from domain.keeping import dead_letters
+from e2e import composing
 from e2e.client import Client
+from e2e.installed import CONTROLLED
 from pwa import devices
 from tests import photos
 from tests.cast import PASSWORD
@@ -178,6 +180,9 @@ def _to_write(town: Town) -> list[Sight]:
         Sight("reply-sheet", "ana", "/", _sheet(".acts a")),
         Sight("compose-sheet-french", "simone", "/", _write),
         Sight("edit", "ana", f"/posts/{own}/edit"),
+        Sight("compose-shared", "lena", "/compose", _share),
+        Sight("compose-shared-french", "simone", "/compose", _share),
+        Sight("compose-missing", "tom", "/compose", _lose_pictures),
         Sight("block", "ana", f"/accounts/{block}/block"),
         Sight("toast", "ottilie", "/@ottilie", _delete),
     ]
@@ -279,6 +284,24 @@ def _attach(page: Page) -> None:
     picture = FilePayload(name="fountain.jpg", mimeType="image/jpeg", buffer=photos.encoded(photos.photo(1200, 900)))
     page.locator("#sheet input[type=file]").set_input_files(picture)
     expect(page.locator("#sheet .attached[data-state=there]")).to_be_visible()
+
+
+def _share(page: Page) -> None:
+    page.locator("main > .compose [name=text]").fill("What I wanted to say anyway.")
+    page.evaluate(CONTROLLED)
+    page.evaluate(composing.SHARE, ["/share", "Seen at the weekend market", composing.PICTURE])
+    expect(page.locator("main > .shared img")).to_have_js_property("complete", True)
+
+
+def _lose_pictures(page: Page) -> None:
+    """A draft whose pictures the server has not kept."""
+    page.locator("main > .compose [name=text]").fill("Two pictures of the fountain.")
+    page.evaluate("""() => {
+      const key = Object.keys(localStorage).find((one) => one.startsWith("draft:"));
+      localStorage[key] = JSON.stringify({ ...JSON.parse(localStorage[key]), lost: 2 });
+    }""")
+    page.reload()
+    expect(page.locator("main > .compose .missing")).to_be_visible()
 
 
 def _enlarge(page: Page) -> None:

@@ -24,7 +24,7 @@ HOUR = b"public, max-age=3600"
 SHELL = (
     "css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js", "pages/attach.js",
     "pages/complete.js", "pages/gallery.js", "pages/live.js", "pages/moved.js", "pages/place.js",
-    "pages/standalone.js", "pages/unsent.js",
+    "pages/shared.js", "pages/standalone.js", "pages/unsent.js",
 )  # fmt: skip
 FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}

@@ -2,7 +2,7 @@
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method === "POST" && url.origin === location.origin && url.pathname === "/share") event.respondWith(takeShared(request));
+  if (request.method === "POST" && url.origin === location.origin && url.pathname === "/share" && !saysElsewhere(request)) event.respondWith(takeShared(request));
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (/^\/(static|icons)\//.test(url.pathname)) event.respondWith(fromShelf(request, url.pathname));
   else if (request.mode === "navigate") event.respondWith(readPage(event, url));

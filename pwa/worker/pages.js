@@ -81,14 +81,18 @@ async function nothingKept(url) {
   return found ? marked(found, (await recall("me")) || "0", "") : Response.error();
 }
 
-// Files from another app are put down before anything else happens: the page that takes them up may come much later.
+// A site can send this form too. One that says so is left to the server, which refuses it by what browsers tell servers
+// and not workers; one that keeps silent looks like the system. So nothing is done with what comes but to keep it on the
+// device, until the member has seen it and says so (pages/shared.js).
+const saysElsewhere = ({ referrer }) => referrer.startsWith("http") && new URL(referrer).origin !== location.origin;
+
 async function takeShared(request) {
   const asked = await request.formData().catch(() => new FormData());
   const files = asked.getAll("files").filter((one) => one instanceof File && one.size).slice(0, 4);
-  const text = encodeURIComponent(sharedText(asked));
+  const text = sharedText(asked);
   // Without room for the files the words go on alone.
-  const kept = files.length > 0 && await recall("me").then((account) => remember("shared", { files, at: Date.now(), account })).then(() => true, () => false);
-  return Response.redirect(`/compose?text=${text}${kept ? "&shared=1" : ""}`, 303);
+  const kept = files.length > 0 && await recall("me").then((account) => remember("shared", { text, files, at: Date.now(), account })).then(() => true, () => false);
+  return Response.redirect(kept ? "/compose?shared=1" : `/compose?text=${encodeURIComponent(text)}`, 303);
 }
 
 // As the server does it: many apps repeat the address in the text.

@@ -187,17 +187,5 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-once]")) form.ariaBusy = null; });
 
-// What another app has shared was put down by the worker, which may have ended since.
-async function takeShared() {
-  const form = location.pathname === "/compose" && new URLSearchParams(location.search).has("shared") && document.querySelector("main > .compose");
-  const shared = form && await recall("shared").catch(() => null);
-  if (!shared || !["0", me, undefined].includes(shared.account) || shared.at < Date.now() - 86400000) return;
-  await remember("shared", undefined);
-  history.replaceState(null, "", "/compose");
-  attachTo(form, shared.files);
-}
-
 prepareComposers();
-// Once what keeps things on the device is there too.
-setTimeout(takeShared);
 if (document.querySelector("main > .compose")) textOf(document.querySelector("main > .compose")).focus();
