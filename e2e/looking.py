@@ -9,6 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from e2e.browser import Device, Watch, context_for
 from e2e.town import Sight, Town
 
+# Each sight stands for itself.
+FORGET_DRAFTS = """() => {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+}"""
+
 
 class Tour:
     """Opens sights on a device; ``options`` are Playwright's, such as ``color_scheme``."""
@@ -22,6 +27,8 @@ class Tour:
         page, watch = self._page(sight.who)
         foreseen = [f"status: {sight.status}"] if sight.status >= 400 else []
         with watch.foreseen(*foreseen):
+            if page.url.startswith("http"):
+                page.evaluate(FORGET_DRAFTS)
             page.goto(sight.address)
             if sight.act:
                 sight.act(page)
