@@ -1,11 +1,26 @@
 """Structured logs on standard error: what happened and where, never what people wrote."""
 
+import io
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 
 from settings import Settings
+
+
+class _StandardError(io.TextIOBase):
+    """Whatever is standard error when something is written: loggers outlive a stream that is put in its place."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+STANDARD_ERROR = cast(TextIO, _StandardError())
 
 
 def configure(settings: Settings) -> None:
@@ -25,11 +40,11 @@ def configure(settings: Settings) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(STANDARD_ERROR),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
-        stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
+        stream=STANDARD_ERROR, level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )
 
 

@@ -9,9 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from app import logs
 from bench import crowd
 from ops.cluster import Cluster
 from tests.app.test_cli import fails, says
@@ -19,11 +16,6 @@ from tests.archiving import rows
 from tests.services import PARVIS, ROOT, environment
 
 SIZE = crowd.Size(accounts=2000, posts=10_000, follows=20)
-
-
-@pytest.fixture(autouse=True)
-def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "configure", lambda _: None)
 
 
 def killed(folder: Path, file: Path, command: str, ready: Callable[[], object]) -> None:

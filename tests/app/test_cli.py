@@ -9,21 +9,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import logs
 from app.cli import cli
 from tests import cast
 from tests.services import PARVIS, ROOT, environment, free_port
 
 
-@pytest.fixture(autouse=True)
-def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The runner's standard error is closed with it: no log may be sent there."""
-    monkeypatch.setattr(logs, "configure", lambda _: None)
-
-
 def run(*arguments: str, folder: Path, **settings: str | int) -> Result:
     """A command, run to its end in this process."""
-    return CliRunner().invoke(cli, arguments, env=environment(folder, **settings) | {"COLUMNS": "200"})
+    chosen = environment(folder, **{"log_level": "error", **settings})
+    return CliRunner().invoke(cli, arguments, env=chosen | {"COLUMNS": "200"})
 
 
 def fails(*arguments: str, folder: Path, **settings: str | int) -> str:

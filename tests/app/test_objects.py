@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from adapters.objects import Store
-from app import logs
 from ops.ceph import Ceph
 from tests.app.test_cli import fails, says
 from tests.sending import FAIR, PATIENCE, Sender
@@ -22,11 +21,6 @@ from tests.services import PARVIS, ROOT, ServerProcess, free_port, parvis, serve
 
 # One process has all of Ceph, when several share the tests.
 pytestmark = pytest.mark.xdist_group("ceph")
-
-
-@pytest.fixture
-def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "configure", lambda _: None)
 
 
 def test_from_a_folder_to_ceph_and_back(ceph: Ceph, tmp_path: Path) -> None:
@@ -122,7 +116,7 @@ def _fails(server: ServerProcess, *arguments: str) -> str:
     return done.stderr
 
 
-def test_check_and_repair(tmp_path: Path, logs_stay: None) -> None:
+def test_check_and_repair(tmp_path: Path) -> None:
     with serve_process(**FAIR) as server:
         sender = Sender(server).found()
         addresses = [sender.post(seed) for seed in range(4)]
@@ -150,7 +144,7 @@ def test_check_and_repair(tmp_path: Path, logs_stay: None) -> None:
         assert "are there and whole" in says("objects", "check", folder=data)
 
 
-def test_words_for_what_can_not_be(tmp_path: Path, logs_stay: None) -> None:
+def test_words_for_what_can_not_be(tmp_path: Path) -> None:
     says("migrate", folder=tmp_path)
     assert "All 0 files are there" in says("objects", "check", folder=tmp_path)
     assert "--to must be file:///folder" in fails("objects", "move", "--to", "elsewhere", folder=tmp_path)

@@ -5,13 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import logs
 from tests.app.test_cli import fails, says
-
-
-@pytest.fixture(autouse=True)
-def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "configure", lambda _: None)
 
 
 def test_keys_rotate_status(tmp_path: Path) -> None:
