@@ -122,21 +122,27 @@ def test_an_address_without_its_keys() -> None:
     objects.check(url)
 
 
-async def test_one_that_hangs_is_down_for_a_film_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_that_hangs_is_down_for_a_film_too(tmp_path: Path) -> None:
     """obstore holds what it was given for longer than anybody waits."""
 
-    async def hang(_store: object, _path: str, source: object, **_: object) -> None:
-        held.append(memoryview(source))  # type: ignore[arg-type]
-        await asyncio.sleep(60)
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
 
-    held: list[memoryview] = []
-    monkeypatch.setattr("obstore.put_async", hang)
-    monkeypatch.setattr(objects, "SECONDS", 0.1)
-    with (tmp_path / "film").open("w+b") as file:
-        file.write(b"x" * 100_000)
-        file.flush()
-        with pytest.raises(Down):
-            await Store(tmp_path.as_uri()).put("ab/film", file)
+    open_ones: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    store = Store(f"s3://key:secret@parvis?endpoint=http://127.0.0.1:{port}", seconds=1)
+    try:
+        with (tmp_path / "film").open("w+b") as file:
+            file.write(b"x" * 100_000)
+            file.flush()
+            with pytest.raises(Down):
+                await store.put("ab/film", file)
+        assert open_ones
+    finally:
+        server.close()
+        for one in open_ones:
+            one.close()
 
 
 async def test_a_name_without_its_bytes_is_written_again(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from aiohttp import web as aio
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import network as networks
-from domain.core.errors import TooMany
 from domain.media import serving
 from domain.posts import cards, opengraph
 from domain.posts.cards import Preview
@@ -220,16 +219,12 @@ async def test_a_card_that_goes_while_its_page_is_asked(
 async def test_a_crowded_studio_is_asked_again(town: Network, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     """A moment's fault takes no picture away for a month."""
     ana = await town.member("ana")
-
-    async def crowded(*_: Any) -> int:
-        raise TooMany("Later", 5)
-
-    with monkeypatch.context() as now:
-        now.setattr("domain.media.uploads.take_card", crowded)
-        post = await ana.post(f"{pages.url}/")
-        await town.settle()
-        assert await preview(ana, post) is None
-        assert await town.count("outbox") == 1
+    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+    crowded = Network(msgspec.structs.replace(town.settings, media_at_once=0))
+    post = await ana.post(f"{pages.url}/")
+    await crowded.settle()
+    assert await preview(ana, post) is None
+    assert await town.count("outbox") == 1
 
 
 def test_reading_heads() -> None:

@@ -7,9 +7,11 @@ import pytest
 from db.engine import DB
 from domain.accounts import profiles
 from domain.core import events
+from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound
 from domain.graph import follows, people
-from domain.posts import deletion, editing
+from domain.posts import deletion, editing, views
+from domain.posts.views import PostView
 from domain.timelines import fanout
 from tests.conftest import Watch
 from tests.people import Network
@@ -66,16 +68,19 @@ async def test_a_double_tap_on_save_keeps_one_revision(network: Network) -> None
 async def test_a_purged_post_takes_no_vote(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("Going")
-    seen = await ben.view(post)
+    get = views.get
 
-    async def already_seen(*_: object) -> object:
+    async def then_purged(viewer: Viewer, wanted: int) -> PostView:
+        seen = await get(viewer, wanted)
+        monkeypatch.undo()
+        await ana.delete(post, undo_seconds=0)
+        await network.settle()
         return seen
 
-    monkeypatch.setattr("domain.posts.votes.views.get", already_seen)
-    await ana.delete(post, undo_seconds=0)
-    await network.settle()
+    monkeypatch.setattr(views, "get", then_purged)
     with pytest.raises(NotFound):
         await ben.vote(post, 1)
+    assert await network.count("post") == 0
 
 
 async def test_an_account_that_closes_in_time_is_asked(network: Network) -> None:

@@ -1,18 +1,24 @@
 """Files on their way to another place while people go on: nothing is lost, nothing stays behind, nothing is untrue."""
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
 
-from adapters.objects import Down, Store
+from adapters.objects import Store
+from db.engine import Row
+from db.queries import media as media_queries
+from db.queries import objects as queries
 from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.media import attachments, moving, objects, portraits, uploads
 from domain.media.stores import STORES
 from tests import photos
+from tests.conftest import Watch
 from tests.domain.test_media import keys, stored
 from tests.people import Network
+from tests.stores import away
 
 
 def files(folder: Path) -> set[str]:
@@ -51,18 +57,24 @@ async def test_what_is_still_being_written_is_waited_for(
     network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await network.member("ana")
-    begun, real = asyncio.Event(), Store.put
+    begun, looked, real, outside = asyncio.Event(), asyncio.Event(), Store.put, queries.outside
+    looks = itertools.count(1)
 
     async def put(self: Store, path: str, body: bytes) -> None:
         if self.folder == network.settings.objects:
             begun.set()
-            await asyncio.sleep(0.6)
+            await looked.wait()
         await real(self, path, body)
 
+    async def look(place: int, after: str, limit: int) -> list[Row]:
+        if after == "" and next(looks) > moving.QUIET:
+            looked.set()
+        return await outside(place, after, limit)
+
     monkeypatch.setattr(Store, "put", put)
+    monkeypatch.setattr(queries, "outside", look)
     writing = asyncio.create_task(ana.show("Late"))
     await begun.wait()
-    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.2)
     place, _ = await moving.enter((tmp_path / "elsewhere").as_uri())
     assert await moving.carry(place) == []
     post = await writing
@@ -70,17 +82,12 @@ async def test_what_is_still_being_written_is_waited_for(
     assert stored(network) == set()
 
 
-async def test_a_store_that_goes_away_meanwhile(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_that_goes_away_meanwhile(network: Network) -> None:
     """In words, not as a group of errors."""
     ana = await network.member("ana")
     for seed in range(5):
         await ana.show("Here", photos.encoded(photos.photo(60, 60, seed=seed)))
-
-    async def get(self: Store, path: str) -> bytes:
-        raise Down("no answer")
-
-    monkeypatch.setattr(Store, "get", get)
-    with pytest.raises(objects.Away):
+    with away(network.settings.objects), pytest.raises(objects.Away):
         await moving.check()
 
 
@@ -105,27 +112,18 @@ async def test_a_copy_that_was_left_is_mended(network: Network, tmp_path: Path) 
     assert files(tmp_path / "elsewhere") == set()
 
 
-async def test_a_place_that_is_gone_holds_up_no_other(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_place_that_is_gone_holds_up_no_other(network: Network, tmp_path: Path) -> None:
     ana = await network.member("ana")
     first = await ana.show("First")
     elsewhere = tmp_path / "elsewhere"
     await moving.enter(elsewhere.as_uri())
     second = await ana.show("Second", photos.encoded(photos.photo(90, 90)))
-    real = Store.delete
-
-    async def delete(self: Store, path: str) -> None:
-        if self.folder == network.settings.objects:
-            raise Down("no answer")
-        await real(self, path)
-
-    monkeypatch.setattr(Store, "delete", delete)
-    for post in (first, second):
-        await ana.delete(post)
-        await network.settle()
-    with pytest.raises(objects.Away):
-        await objects.collect()
+    with away(network.settings.objects):
+        for post in (first, second):
+            await ana.delete(post)
+            await network.settle()
+        with pytest.raises(objects.Away):
+            await objects.collect()
     assert files(elsewhere) == set()
     assert len(stored(network)) > 0
 
@@ -146,19 +144,25 @@ async def test_two_who_remove_the_same_count_once(network: Network) -> None:
     assert stored(network) == set()
 
 
-async def test_what_was_posted_in_the_last_moment_stays(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_posted_in_the_last_moment_stays(
+    network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ana = await network.member("ana")
-    post = await ana.show("In time")
-    media = (await ana.view(post)).media[0]
+    sent = await ana.send()
+    watch.forward(86_500)
+    abandoned, posted = media_queries.abandoned, []
 
-    async def abandoned(_before: int, _limit: int) -> list[int]:
-        monkeypatch.undo()
-        return [media.id]
+    async def then_posted(before: int, limit: int) -> list[int]:
+        found = await abandoned(before, limit)
+        if found:
+            posted.append(await ana.post("In time", media=(attachments.Chosen(sent.id),)))
+        return found
 
-    monkeypatch.setattr("db.queries.media.abandoned", abandoned)
+    monkeypatch.setattr(media_queries, "abandoned", then_posted)
     await uploads.forget_abandoned()
-    assert (await ana.view(post)).media == (media,)
-    assert (await attachments.by_ids([media.id]))[media.id] == media
+    (post,) = posted
+    assert [one.id for one in (await ana.view(post)).media] == [sent.id]
+    assert sent.id in await attachments.by_ids([sent.id])
 
 
 async def test_what_is_nowhere_can_be_given_up(network: Network) -> None:

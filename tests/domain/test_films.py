@@ -1,7 +1,6 @@
 """Films and sounds are packed anew: they play as before, and say nothing of where they were made."""
 
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -177,7 +176,7 @@ async def test_it_reaches_for_nothing_else(studio: Studio, tmp_path: Path) -> No
 
 
 async def test_without_ffmpeg_it_is_said(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setenv("PATH", "")
     assert not films.available()
     with pytest.raises(Invalid, match="ffmpeg is not installed"):
         await packed(studio, photos.film(1))
@@ -194,6 +193,7 @@ async def test_what_stands_between_two_songs_goes(studio: Studio) -> None:
 
 
 async def test_no_room_is_no_fault_of_the_film(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Studio, "is_full", lambda _: True)
-    with opened(studio, b"OggS" + b"\0" * 2000) as file, pytest.raises(Full):
-        await studio.pack(file, studio.kind(file))
+    with opened(studio, b"OggS" + b"\0" * 2000) as file:
+        monkeypatch.setattr("domain.media.studio.SPARE", 1 << 60)
+        with pytest.raises(Full):
+            await studio.pack(file, studio.kind(file))

@@ -1,10 +1,11 @@
 """Pictures that were never posted, whose store is away, or that were deleted: nothing lost, nothing left."""
 
+import asyncio
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from adapters.objects import Down, Store
 from db.engine import DB
 from db.sql import SQL
 from domain.core.access import GUEST
@@ -17,6 +18,7 @@ from tests import photos
 from tests.conftest import Watch
 from tests.domain.test_media import keys, stored
 from tests.people import Network
+from tests.stores import away
 
 
 async def test_what_was_never_posted_goes_after_a_day(network: Network, watch: Watch) -> None:
@@ -50,13 +52,21 @@ async def test_a_fault_in_mid_upload_leaves_nothing_for_long(
 ) -> None:
     """Stored, and then the server is gone: what nothing uses is collected."""
     ana = await network.member("ana")
+    keep, kept = objects.keep, asyncio.Event()
 
-    async def fails(*_: object) -> None:
-        raise RuntimeError("gone")
+    async def last(body: bytes | BinaryIO, type_: str) -> objects.Kept:
+        found = await keep(body, type_)
+        kept.set()
+        await asyncio.Event().wait()
+        return found
 
-    monkeypatch.setattr(uploads.Work, "_write", fails)
-    with pytest.raises(RuntimeError):
-        await ana.send()
+    with monkeypatch.context() as now:
+        now.setattr(objects, "keep", last)
+        sending = asyncio.create_task(ana.send())
+        await kept.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
     assert stored(network)
     await objects.collect()
     assert stored(network), "somebody may be about to use it"
@@ -65,43 +75,23 @@ async def test_a_fault_in_mid_upload_leaves_nothing_for_long(
     assert (stored(network), await network.count("object")) == (set(), 0)
 
 
-async def test_a_store_that_is_away(network: Network, monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+async def test_a_store_that_is_away(network: Network, watch: Watch) -> None:
     """Nothing is taken that can't be stored; what is deleted meanwhile is deleted once the store is back."""
     ana = await network.member("ana")
     post = await ana.show("Here")
     key = (await ana.view(post)).media[0].stills[0].key
-    down = True
-    real_put, real_delete, real_read = Store.put, Store.delete, Store.read
-
-    async def put(self: Store, *args: object) -> None:
-        if down:
-            raise Down("no answer")
-        await real_put(self, *args)  # type: ignore[arg-type]
-
-    async def delete(self: Store, path: str) -> None:
-        if down:
-            raise Down("no answer")
-        await real_delete(self, path)
-
-    async def read(self: Store, path: str, start: int, end: int) -> bytes:
-        if down:
-            raise Down("no answer")
-        return await real_read(self, path, start, end)
-
-    for name, stub in (("put", put), ("delete", delete), ("read", read)):
-        monkeypatch.setattr(Store, name, stub)
-    with pytest.raises(objects.Away):
-        await ana.send(photos.encoded(photos.photo(80, 80)))
-    found = await serving.find(key)
-    assert found is not None
-    with pytest.raises(objects.Away):
-        await serving.read(found, 0, 10)
-    await ana.delete(post)
-    await network.settle()
-    (receipt,) = await receipts.of(await ana.viewer())
-    assert receipt.purged_at is None
-    assert {line.done for line in receipt.lines if line.key} == {False}
-    down = False
+    with away(network.settings.objects):
+        with pytest.raises(objects.Away):
+            await ana.send(photos.encoded(photos.photo(80, 80)))
+        found = await serving.find(key)
+        assert found is not None
+        with pytest.raises(objects.Away):
+            await serving.read(found, 0, 10)
+        await ana.delete(post)
+        await network.settle()
+        (receipt,) = await receipts.of(await ana.viewer())
+        assert receipt.purged_at is None
+        assert {line.done for line in receipt.lines if line.key} == {False}
     watch.forward(60)
     await network.settle()
     (receipt,) = await receipts.of(await ana.viewer())

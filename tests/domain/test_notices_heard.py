@@ -97,8 +97,7 @@ async def test_devices_hear_of_what_is_new_once(network: Network, monkeypatch: p
     async def noted(event: events.Event, after_ms: int = 0) -> None:
         if isinstance(event, events.Noticed):
             heard.append(event)
-        else:
-            await record(event, after_ms)
+        await record(event, after_ms)
 
     monkeypatch.setattr(events, "record", noted)
     ana, ben, cleo, dov = await network.members("ana", "ben", "cleo", "dov")

@@ -3,10 +3,9 @@
 import html
 import re
 
-import pytest
-
 from tests import photos
 from tests.people import Site
+from tests.stores import away
 from tests.web.test_media import ACT, address, sent
 
 
@@ -97,23 +96,16 @@ async def test_shared_by_another_app_without_a_worker(site: Site) -> None:
     assert guest.headers["location"].startswith("/signin?next=/compose")
 
 
-async def test_a_store_that_is_away_is_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from adapters.objects import Down, Store
-
+async def test_a_store_that_is_away_is_said(site: Site) -> None:
     ana = await site.member("ana")
     where = await address(ana, await ana.show("Here"))
-
-    async def away(*_: object) -> bytes:
-        raise Down("no answer")
-
-    monkeypatch.setattr(Store, "read", away)
-    monkeypatch.setattr(Store, "put", away)
-    answer = await site.browser().get(where)
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert answer.headers["cache-control"] == "no-store"
-    refused = await sent(site.browser(ana), photos.encoded(photos.photo(50, 50)))
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert refused.json()["error"]["code"] == "store"
+    with away(site.network.settings.objects):
+        answer = await site.browser().get(where)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.headers["cache-control"] == "no-store"
+        refused = await sent(site.browser(ana), photos.encoded(photos.photo(50, 50)))
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert refused.json()["error"]["code"] == "store"
 
 
 async def test_a_picture_alone_is_named_where_words_are_looked_for(site: Site) -> None:
