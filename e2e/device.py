@@ -24,6 +24,26 @@ OUTBOX = """async () => {
   return found;
 }"""
 FORM = "/compose?sheet"
+# The worker takes messages in their order, and holds the lock while it sends: once it has answered a later message and
+# the lock is free, what it was asked to send is sent, or put off.
+FLUSH = """async () => {
+  const worker = navigator.serviceWorker.controller;
+  const {port1, port2} = new MessageChannel();
+  const answered = new Promise((done) => { port1.onmessage = done; });
+  worker.postMessage({flush: true});
+  worker.postMessage({move: "where"}, [port2]);
+  await answered;
+  await navigator.locks.request("outbox", () => {});
+}"""
+# As if the time had passed that a crowded server asked for.
+REST_OVER = """() => new Promise((done) => {
+  const asked = indexedDB.open("parvis");
+  asked.onsuccess = () => {
+    const change = asked.result.transaction("state", "readwrite");
+    change.objectStore("state").delete("rest");
+    change.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
 DISCONNECTED = "ERR_INTERNET_DISCONNECTED"
 
 
@@ -44,6 +64,11 @@ def settled(person: Person, *addresses: str) -> None:
     person.page.evaluate(CONTROLLED)
     wanted = {"/", "/compose", FORM, *addresses}
     until(person.page, lambda: wanted <= set(copies(person.page)))
+
+
+def flushed(page: Page) -> None:
+    """Has the worker send what waits, and returns when it has done so, or has decided not to."""
+    page.evaluate(FLUSH)
 
 
 def emptied(page: Page) -> None:

@@ -33,7 +33,7 @@ def test_first_day(fresh: ServerProcess, meet_fresh: Meet, device: Device, scrip
         fresh.stop(signal.SIGKILL)
         fresh.start()
         for person in (ana, ben):
-            person.page.wait_for_timeout(300)
+            person.go("/about")
     _everything_is_there(ana, ben)
     _keep_ones_distance(ana, ben)
 

@@ -12,6 +12,10 @@ from e2e.test_pictures import natural_width, swipe
 from tests import photos
 
 Join = Callable[..., Client]
+# Observers are told in the order in which they were made: once this one is, those of the page have been.
+SEEN = """(image) => new Promise((done) => new IntersectionObserver((seen) => {
+  if (seen.some((one) => one.isIntersecting)) done();
+}, {threshold: 0.5}).observe(image.closest(".photo")))"""
 
 
 def test_looking_at_them(meet: Meet, join: Join) -> None:
@@ -105,7 +109,7 @@ def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -
         picture = person.page.locator(".photo.moving img")
         moving = person.page.locator(".photo.moving").get_attribute("href")
         assert moving
-        person.page.wait_for_timeout(300)
+        picture.evaluate(SEEN)
         assert str(picture.get_attribute("src")).endswith(moving) == moves
 
 

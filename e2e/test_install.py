@@ -12,6 +12,11 @@ from e2e.installed import Profile
 from e2e.person import PASSWORD
 
 Join = Callable[..., Client]
+# Whatever changes by degrees has changed.
+AT_REST = """() => new Promise(requestAnimationFrame)
+  .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
+# The script for installed apps, which comes later than the page, is there.
+STANDALONE = "import(document.getElementById('scripts').dataset.standalone).then(() => true)"
 
 SHIFT = """() => new Promise((done) => { let sum = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) sum += one.value; }).observe({type: "layout-shift", buffered: true});
@@ -169,8 +174,7 @@ def test_the_bars_around_the_page_follow_the_theme(meet: Meet) -> None:
         page.get_by_role("button", name=theme, exact=True).click()
         for device in ("light", "dark"):
             page.emulate_media(color_scheme=device)
-            # Colours change within a moment, motion or none.
-            page.wait_for_timeout(300)
+            page.evaluate(AT_REST)
             assert as_numbers(shown()) == paper(), (theme, device)
     assert metas.count() == 2
 
@@ -193,10 +197,11 @@ def test_drawing_the_page_down_reads_it_anew(meet: Meet, join: Join) -> None:
     alone(page)
     page.goto("/")
     page.evaluate("window.kept = 1")
+    page.evaluate(STANDALONE)
     _drag(page, 100)
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.kept") == 1, "not far enough"
+    # It stays until the page is read anew, when it was drawn far enough.
     expect(page.locator(".puller")).to_have_count(0)
+    assert page.evaluate("window.kept") == 1, "not far enough"
     with page.expect_event("load"):
         _drag(page, 320)
     assert page.evaluate("window.kept") is None
@@ -215,8 +220,9 @@ def test_only_the_app_is_drawn_down_and_only_from_its_top(meet: Meet, join: Join
     alone(app)
     app.goto("/")
     app.evaluate("window.kept = 1; scrollTo(0, 600)")
+    app.evaluate(STANDALONE)
     _drag(app, 320)
-    app.wait_for_timeout(300)
+    expect(app.locator(".puller")).to_have_count(0)
     assert (tab.evaluate("window.kept"), app.evaluate("window.kept")) == (1, 1)
 
 

@@ -216,7 +216,8 @@ def test_back_finds_the_place(meet: Meet, join: Join) -> None:
         posts.last.scroll_into_view_if_needed()
         expect(posts).not_to_have_count(before)
     ola.post("Page 12 of").scroll_into_view_if_needed()
-    ola.page.wait_for_timeout(300)
+    # What can be clicked stands still.
+    ola.post("Page 12 of").locator("a.when").click(trial=True)
     place = ola.post("Page 12 of").bounding_box()
     ola.open_post("Page 12 of")
     ola.page.go_back()

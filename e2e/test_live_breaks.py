@@ -66,7 +66,6 @@ def test_a_cut_misses_nothing(meet: Meet, pair: tuple[Client, Client]) -> None:
         rory.page.context.set_offline(True)
         writer.publish("In the tunnel.")
         writer.publish("Deep in the rock.")
-        rory.page.wait_for_timeout(1500)
         rory.page.context.set_offline(False)
         pill(rory.page, "3 new posts", BACK_MS)
         bring(rory.page)

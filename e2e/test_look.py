@@ -9,6 +9,13 @@ from e2e.browser import Device, context_for, sideways
 from e2e.looking import tour
 from e2e.town import Town, sights
 
+# Fonts and pictures are there, and what they have moved has been told to whoever watches.
+DRAWN = """async () => {
+  await document.fonts.ready;
+  await Promise.allSettled([...document.images].filter((one) => one.loading !== "lazy").map((one) => one.decode()));
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
+}"""
 WATCH_SHIFTS = """
 window.shifts = [];
 const named = (source) => String(source.node?.className || source.node?.nodeName);
@@ -56,7 +63,7 @@ def test_home_does_not_jump(browser: Browser, town: Town, device: Device) -> Non
     page.add_init_script(WATCH_SHIFTS)
     page.goto("/")
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(500)
+    page.evaluate(DRAWN)
     assert page.evaluate("shifts") == []
     page.context.close()
 

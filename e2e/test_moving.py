@@ -152,9 +152,12 @@ def test_somebody_else_at_the_old_address(network: Moving, profile: Profile, ana
 def test_a_notice_taken_back(network: Moving, profile: Profile, ana: Client) -> None:
     tell(network, profile.page)
     parvis("move", "withdraw", environment=network.old.environment)
-    profile.page.wait_for_timeout(2100)
-    profile.page.goto("/public")
-    expect(profile.page.locator("aside.moves")).to_have_count(0)
+
+    def withdrawn() -> bool:
+        profile.page.goto("/public")
+        return not profile.page.locator("aside.moves").count()
+
+    device.until(profile.page, withdrawn)
     device.until(profile.page, lambda: (kept(profile.page) or {}).get("to") == "")
     network.old.stop(signal.SIGKILL)
     profile.page.goto("/")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from e2e import device
 from e2e.client import Client
@@ -22,7 +22,10 @@ CLICK = """async (action) => {
   const [notification] = await registration.getNotifications();
   dispatchEvent(new NotificationEvent("notificationclick", {notification, action}));
 }"""
-
+# The page has been told that there is something new of it, and has done what it does then.
+HEAR = """() => navigator.serviceWorker.addEventListener("message", ({data}) => {
+  if (data.renew) self.renewed = true;
+})"""
 TITLES = """() => {
   self.titles = [];
   new MutationObserver(() => titles.push(document.title)).observe(document.querySelector("title"), {childList: true});
@@ -91,18 +94,26 @@ def test_a_page_that_is_there_already(profile: Profile, join: Join) -> None:
     page.locator(".post.focus .acts a").first.click()
     area = page.locator("#sheet textarea")
     area.fill("Half a thought")
-    page.evaluate("self.stale = true")
+    page.evaluate(HEAR)
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
     _shown(profile, _payload(profile, account, post, "nils"))
     profile.context.service_workers[0].evaluate(CLICK, "")
-    page.wait_for_timeout(500)
-    assert page.evaluate("self.stale")
+    page.wait_for_function("self.renewed")
+    # What the page asks for afterwards is answered: it would have asked for itself before.
+    assert page.evaluate("fetch('/healthz').then((answer) => answer.status)") == 200
+    assert not any(one.is_navigation_request() for one in asked)
     area.fill("")
     page.keyboard.press("Escape")
     page.evaluate("document.querySelector('#sheet-body').replaceChildren()")
     _shown(profile, _payload(profile, account, post, "nils"))
     with page.expect_navigation():
         profile.context.service_workers[0].evaluate(CLICK, "")
-    assert not page.evaluate("self.stale")
+    assert not page.evaluate("self.renewed")
 
 
 def test_a_vote_from_the_notification(profile: Profile, join: Join) -> None:

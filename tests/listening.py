@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,8 +12,8 @@ import httpx
 
 from tests.people import Member, Site
 
-# How long news may take in tests, and for how long silence is listened to, in seconds.
-SOON, SILENCE = 15.0, 0.4
+# How long news may take in tests, in seconds.
+SOON = 15.0
 
 
 class Stream:
@@ -60,11 +61,6 @@ class Stream:
             except TimeoutError:
                 raise AssertionError(f"no {name} {fields} in {self.events}") from None
         return found()
-
-    async def silent(self, *names: str, seconds: float = SILENCE) -> None:
-        """Errors: ``AssertionError`` when one of these has come, or comes within ``seconds``."""
-        await asyncio.sleep(seconds)
-        assert not [event for event in self.events if event[0] in names], self.events
 
 
 @asynccontextmanager
@@ -132,6 +128,15 @@ async def connected(base: str, cookie: str, at: str = "none", mark: str = "", **
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def caught_up(site: Site, stream: Stream, post: int, votes: int = 0) -> None:
+    """Returns when a stream has told all that it had to tell: it has told of a vote for a post on its page, which is
+    the last that it looks for, and then of another. ``votes`` are those that the post had."""
+    for count in (1, 2):
+        voter = await site.member(f"voter{secrets.token_hex(4)}")
+        await voter.vote(post, 1)
+        await stream.until("post", id=str(post), votes=str(votes + count))
 
 
 async def pair(site: Site) -> tuple[Member, Member]:

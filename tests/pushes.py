@@ -114,7 +114,7 @@ class Service:
         headers = {key.lower(): value for key, value in request.headers.items()}
         self.pushed.append(Pushed(name, headers, await request.read(), self.devices.get(name)))
         if name in self.slow:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         status, extra = self.answers.get(name, (201, {}))
         return web.Response(status=status, headers=extra)
 

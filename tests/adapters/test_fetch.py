@@ -47,7 +47,7 @@ class Web:
         if request.path == "/round":
             raise web.HTTPFound("/round")
         if request.path == "/slow":
-            await asyncio.sleep(5)
+            await asyncio.Event().wait()
         if request.path == "/large":
             return web.Response(body=b"x" * 100_000, content_type="text/html")
         answer = web.Response(text="<title>Inside</title>", content_type="text/html", charset="utf-8")

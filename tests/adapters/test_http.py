@@ -52,7 +52,7 @@ class Target:
         if request.path == "/away":
             raise web.HTTPTemporaryRedirect(f"{self.url}/taken")
         if request.path == "/slow":
-            await asyncio.sleep(5)
+            await asyncio.Event().wait()
         if request.path == "/endless":
             answer = web.StreamResponse()
             await answer.prepare(request)

@@ -124,7 +124,8 @@ async def test_whoever_gives_up_waits_for_what_is_being_read(
         await asyncio.to_thread(begun.wait)
         for _ in range(2):
             loading.cancel()
-            await asyncio.sleep(0.05)
+            for _ in range(20):
+                await asyncio.sleep(0)
         with pytest.raises(asyncio.CancelledError):
             await loading
     assert ended.is_set(), "the archive was closed under its hands"

@@ -216,7 +216,7 @@ async def test_two_processes_write_one_file(network: Network) -> None:
             await DB.fetch(
                 SQL("INSERT INTO terms (version, text, published_at) VALUES (?1, '', ?2)"), version, highest + 1
             )
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
     errors = [await asyncio.to_thread(results.get, True, 30) for _ in writers]
     for writer in writers:
         await asyncio.to_thread(writer.join, 10)

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from db.engine import DB
+from db.sql import SQL
 from domain.core import leases, signing
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, SignedOut
@@ -11,6 +13,8 @@ from domain.core.leases import Lease
 from domain.keeping import records
 from tests.conftest import Watch
 from tests.people import Network
+
+UNTIL = SQL("SELECT until FROM lease WHERE name = 'work'")
 
 
 async def test_one_at_a_time(network: Network, watch: Watch) -> None:
@@ -39,26 +43,28 @@ async def test_one_at_a_time(network: Network, watch: Watch) -> None:
 async def test_whoever_lost_it_stops(network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that stood still, or had no database for a while, does not go on beside the next one."""
     monkeypatch.setattr(leases, "SECONDS", 0.3)
-    went_on = False
     lease, other = Lease("work"), Lease("work")
     with pytest.raises(leases.Lost):
         async with lease.held() as had:
             assert had
-            await asyncio.sleep(0.5)
+            taken = await DB.value(UNTIL)
+            while await DB.value(UNTIL) == taken:
+                await asyncio.sleep(0.01)
             watch.forward(1)
             assert await other.take(), "another has it now"
-            await asyncio.sleep(10)
-            went_on = True
-    assert not went_on
+            await asyncio.wait_for(asyncio.Event().wait(), 30)
     await other.give_back()
+
+    begun = asyncio.Event()
 
     async def work() -> None:
         async with lease.held() as had:
             assert had
-            await asyncio.sleep(10)
+            begun.set()
+            await asyncio.Event().wait()
 
     working = asyncio.create_task(work())
-    await asyncio.sleep(0.1)
+    await begun.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working

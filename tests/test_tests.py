@@ -1,0 +1,115 @@
+"""The rules for tests themselves: they wait for what comes, and what they test is real."""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.test_house import ROOT, sources
+
+# Where a test waits for a time all the same: how often, and why.
+WAITS = {
+    "tests/adapters/test_http.py": 1,  # a time limit is what is tested
+    "tests/app/test_notice_storm.py": 1,  # a worker is killed at any moment of its work
+    "tests/app/test_stores_that_break.py": 8,  # how long a disk or a gateway is away
+    "tests/archive/test_export.py": 1,  # a thread works on while its work is given up
+    "tests/archive/test_load.py": 1,  # the same
+    "tests/ops/test_lost_host.py": 1,  # how long a network lives before its machine is lost
+}
+# Where a function of ours is put in the place of another one, and what it does before or after it calls that.
+SEAMS = {
+    "tests/adapters/test_fetch.py": 1,  # loopback stands for a public address, and calls nothing
+    "tests/archive/test_export.py": 2,  # notes what is checked; takes its time
+    "tests/archive/test_load.py": 1,  # takes its time
+    "tests/cast.py": 1,  # the clock
+    "tests/conftest.py": 2,  # the clock; a semaphore for each test's own loop
+    "tests/domain/test_cards.py": 1,  # another removes what is being fetched
+    "tests/domain/test_crossings.py": 1,  # another purges what was seen
+    "tests/domain/test_files_moving.py": 4,  # deletes, waits, counts, posts
+    "tests/domain/test_keeping.py": 1,  # fails once
+    "tests/domain/test_media.py": 1,  # waits
+    "tests/domain/test_media_gone.py": 1,  # never comes back
+    "tests/domain/test_notices_heard.py": 1,  # notes what is recorded
+    "tests/ops/test_broken_backups.py": 1,  # notes what is asked for
+    "tests/ops/test_making.py": 1,  # notes what is sent
+    "tests/ops/test_occupied.py": 1,  # another is quicker
+    "tests/pwa/test_subscriptions.py": 1,  # another is quicker
+    "tests/web/test_reading.py": 1,  # the clock
+}
+
+
+def test_nothing_waits_for_a_time() -> None:
+    """On a slow machine a time is over before what must not happen has happened, and the test passes. It waits for
+    something that comes afterwards instead; a loop that looks again and again is fine."""
+    assert _found(_waits) == WAITS
+
+
+def test_no_part_of_ours_is_mocked() -> None:
+    """A test with a part that only pretends says nothing of the real one. Constants and the clock may be set, and a
+    function may wait, note something or change the world around the call of the real one."""
+    assert _found(_seams) == SEAMS
+
+
+def _found(rule: Callable[[ast.AST, dict[ast.AST, ast.AST]], bool]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for file in sources("tests/*.py", "e2e/*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        if count := sum(rule(node, parents) for node in ast.walk(tree)):
+            found[_name(file)] = count
+    return found
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def _called(node: ast.AST) -> str:
+    """The last word of what a call calls, "" for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+
+
+def _waits(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    if _called(node) == "raises":
+        return any(getattr(one, "id", "") == "TimeoutError" for one in node.args)  # type: ignore[attr-defined]
+    if _called(node) not in ("sleep", "wait_for_timeout"):
+        return False
+    return ast.unparse(node.args[0]) != "0" and not _is_looked_again(node, parents)  # type: ignore[attr-defined]
+
+
+def _is_looked_again(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it stands in a loop that ends when something is so."""
+    for loop in _above(node, parents):
+        if isinstance(loop, ast.While):
+            return True
+        if isinstance(loop, ast.For):
+            return any(isinstance(one, ast.Break | ast.Return) for one in ast.walk(loop))
+    return False
+
+
+def _above(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    """What it stands in, within its function."""
+    while not isinstance(node := parents[node], ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module):
+        yield node
+
+
+def _seams(node: ast.AST, _: dict[ast.AST, ast.AST]) -> bool:
+    """Whether a name of ours is given to something other than a constant."""
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        return "mock" in ast.unparse(node) and "patch" not in ast.unparse(node)
+    if _called(node) not in ("setattr", "object"):
+        return False
+    return not _is_constant(node.args[-1])  # type: ignore[attr-defined]
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant | ast.Attribute | ast.List) or (
+        isinstance(value, ast.BinOp | ast.UnaryOp)
+        and all(
+            isinstance(one, ast.Constant)
+            for one in ast.walk(value)
+            if isinstance(one, ast.expr) and not isinstance(one, ast.BinOp | ast.UnaryOp)
+        )
+    )
