@@ -55,9 +55,13 @@ def test_pictures_without_a_connection(meet: Meet, join: Join) -> None:
     person.home()
     device.settled(person)
     wanted = composing.fill(composing.write(person), SECRET)
+    looked: list[str] = []
+    person.page.on("requestfailed", lambda one: looked.append(one.method))
     with device.offline(person, "ERR_"):
         person.page.reload()
         form = composing.write(person)
+        # Two pictures, in this form and in the one on top of home.
+        device.until(person.page, lambda: looked.count("HEAD") == 4)
         composing.holds(form, wanted)
         expect(form.get_by_role("alert")).to_have_count(0)
         form.locator("[type=file]").set_input_files([composing.LAMP])
