@@ -135,6 +135,16 @@ async def test_a_session_that_ends_while_one_attaches(site: Site) -> None:
     assert composed(answer.text) == whole | {"account": ""}
 
 
+async def test_a_script_whose_session_has_ended_is_told_so(site: Site) -> None:
+    ana = await site.member("ana")
+    post = await ana.post("Hello")
+    for path in ("/posts", "/compose", f"/posts/{post}?_method=PUT"):
+        for header in ("x-act", "hx-request"):
+            answer = await lost(site).post(path, data=WHOLE, headers={header: "1"})
+            assert answer.status_code == 401, (path, header)
+            assert "Half an hour" not in answer.text
+
+
 async def test_a_refused_form_comes_back_whole(site: Site) -> None:
     ana, ben = await site.members("ana", "ben")
     closed = await ben.post("Few", replies_to=2)

@@ -141,6 +141,7 @@ async def attach(request: Asked) -> ASGIApp:
     async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
         if (answer := _not_theirs(request, form, edit_id)) is not None:
             return answer
+        member(viewer)
         form.pop(ALT + form["drop"], None)
         try:
             await _take(request, form, files)
