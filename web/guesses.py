@@ -3,7 +3,7 @@
 A known device (``domain.accounts.device_cookies``) has a limit of its own, whatever others do. For all others a
 network's failures are limited, and those of each network on each name. Once a name has had as many failures from all
 networks together, tries of it are held back, longer each time, and never refused for what other networks did. A name
-is what was typed, whether anybody has it or not. docs/decisions/0018-device-cookies.md has the arithmetic.
+is what was typed, whether anybody has it or not. docs/decisions/0019-device-cookies.md has the arithmetic.
 """
 
 import asyncio
