@@ -109,6 +109,12 @@ def tone(name: str = "tone.mp3", seconds: float = 2, options: Mapping[str, str] 
     return _ffmpeg(name, "-f", "lavfi", "-i", f"sine=330:d={seconds}", *_flags(options or {}))
 
 
+def without_duration(film: bytes, muxer: str = "matroska") -> bytes:
+    """The same film as a recorder streams it: written in one pass, so that its header can't say how long it is."""
+    command = ["ffmpeg", "-v", "error", "-i", "pipe:0", "-c", "copy", "-f", muxer, "pipe:1"]
+    return subprocess.run(command, input=film, capture_output=True, check=True).stdout
+
+
 def _flags(options: Mapping[str, str]) -> list[str]:
     return [part for name, value in options.items() for part in (f"-{name}", value)]
 

@@ -1,5 +1,6 @@
 """Films and sounds: looked at and packed anew by ffmpeg, which copies what is seen and heard, and nothing else."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -43,6 +44,10 @@ PLAIN = {
 ANEW = ("-c:a", "libmp3lame", "-q:a", "2")
 # Encoders write of themselves, and cameras of where they were, into units beside the picture.
 UNITS = {"h264": "filter_units=remove_types=6"}
+# Packing stops so many seconds past LONGEST: well beyond it even where frames are far apart.
+MARGIN = 60
+# How far ffmpeg has written, in microseconds, as -progress reports it.
+WRITTEN = re.compile(r"^out_time_us=(-?\d{1,15})$", re.MULTILINE)
 
 BROKEN = N_("This video or sound can’t be read.")
 CODEC = N_("Many browsers can’t play this (%(codec)s). Take H.264, VP9 or AV1; phones call it “most compatible”.")
@@ -104,11 +109,13 @@ async def pack(source: BinaryIO, name: str, folder: Path, limit: int) -> tuple[F
     package = PACKAGES.get((seen.codec_name if seen else "", heard.codec_name if heard else ""))
     if package is None:
         raise _unplayable(seen, heard)
-    duration = _milliseconds(probed.format.duration)
-    _check(seen, duration)
+    _check_picture(seen)
+    # What an honest header says saves the packing; what counts is what was packed.
+    _check_duration(_milliseconds(probed.format.duration))
     packed = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - given away
     try:
-        await _copy(source, name, packed, package, seen, heard, limit)
+        duration = await _copy(source, name, packed, package, seen, heard, limit)
+        _check_duration(duration)
     except BaseException:
         packed.close()
         raise
@@ -130,9 +137,12 @@ def _milliseconds(text: str) -> int:
         return 0
 
 
-def _check(seen: _Stream | None, duration: int) -> None:
+def _check_duration(duration: int) -> None:
     if duration > LONGEST * 1000:
         raise Invalid("It may last at most %(limit)s minutes.", limit=LONGEST // 60)
+
+
+def _check_picture(seen: _Stream | None) -> None:
     if seen and not 0 < seen.width * seen.height <= MOST_PIXELS:
         raise Invalid("The picture of this video is too large. Take 4K at most.")
 
@@ -156,12 +166,16 @@ async def _probe(source: BinaryIO, name: str, folder: Path) -> _Probed:
 
 async def _copy(
     source: BinaryIO, name: str, packed: BinaryIO, package: str, seen: _Stream | None, heard: _Stream | None, limit: int
-) -> None:
+) -> int:
+    """Packs the streams into ``packed``. Returns how long they last, in milliseconds, by the packets that were written:
+    a container's header may say anything, and that of a FLAC is copied as it is.
+    """
     units = UNITS.get(seen.codec_name) if seen else None
     ended = await children.run(
         [
-            _found("ffmpeg"), "-v", "error", "-nostdin", "-y", "-fflags", "+bitexact", *_from(source, name),
-            *(("-map", "0:V:0") if seen else ()), "-map", "0:a:0?", "-c", "copy",
+            _found("ffmpeg"), "-v", "error", "-nostdin", "-progress", "pipe:2", "-y", "-fflags", "+bitexact",
+            *_from(source, name), *(("-map", "0:V:0") if seen else ()), "-map", "0:a:0?", "-c", "copy",
+            "-t", str(LONGEST + MARGIN),
             *(ANEW if heard and heard.codec_name == "mp3" else ()),
             "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
             "-flags:a", "+bitexact", *(("-bsf:v", units) if units else ()), *PLAIN.get(package, ()),
@@ -169,8 +183,10 @@ async def _copy(
         ],
         Limits(PACK_SECONDS, 400 * MB, limit), stdout=packed, files=[source, packed],
     )  # fmt: skip
-    if ended.status != 0:
+    written = WRITTEN.findall(ended.said)
+    if ended.status != 0 or not written:
         raise Invalid(BROKEN)
+    return max(0, int(written[-1]) // 1000)
 
 
 async def poster(film: BinaryIO, type_: str, duration: int, folder: Path) -> BinaryIO:

@@ -1,6 +1,7 @@
 """Films and sounds are packed anew: they play as before, and say nothing of where they were made."""
 
 import json
+import struct
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -150,6 +151,36 @@ async def test_too_long_and_too_large(studio: Studio, monkeypatch: pytest.Monkey
     small = Studio(studio.folder, Rules(video=1024 * 1024), 1)
     with pytest.raises(Invalid, match="at most 1 MB"):
         await packed(small, photos.film(1) + b"\0" * 1024 * 1024)
+
+
+# One frame a second: eleven minutes are made in a moment.
+SLOW: dict[str, Any] = {"name": "film.mkv", "sound": False, "options": {"r": "1"}}
+
+
+def lying(film: bytes, seconds: float) -> bytes:
+    """A Matroska whose header says that it lasts so long (the element 0x4489, a double in milliseconds)."""
+    at = film.index(b"\x44\x89\x88") + 3
+    return film[:at] + struct.pack(">d", seconds * 1000) + film[at + 8 :]
+
+
+async def test_a_header_does_not_decide_how_long_it_is(studio: Studio) -> None:
+    long = photos.film(films.LONGEST + 120, "64x36", **SLOW)
+    for body in (photos.without_duration(long), lying(long, 1)):
+        with pytest.raises(Invalid, match="at most 10 minutes"):
+            await packed(studio, body)
+    short = photos.film(3, "64x36", **SLOW)
+    for body in (photos.without_duration(short), lying(short, 1)):
+        film, _ = await packed(studio, body)
+        assert 1500 < film.duration < 3500
+
+
+async def test_nor_does_that_of_a_sound(studio: Studio) -> None:
+    long = photos.tone("long.flac", films.LONGEST + 120, {"ar": "8000"})
+    # The number of samples, the last 36 of these bits: 0 stands for "unknown".
+    liar = long[:21] + bytes([long[21] & 0xF0]) + struct.pack(">I", 8000) + long[26:]
+    for body in (long, liar, photos.without_duration(long, "flac"), photos.without_duration(long, "ogg")):
+        with pytest.raises(Invalid, match="at most 10 minutes"):
+            await packed(studio, body)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mp3"])
