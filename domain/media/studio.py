@@ -5,7 +5,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from weakref import WeakValueDictionary
@@ -79,6 +80,7 @@ class Studio:
         self._places = asyncio.Semaphore(at_once)
         self._waiting = 0
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._uploading: Counter[int] = Counter()
 
     def open_file(self) -> BinaryIO:
         """A file without a name, which is gone when it is closed, or when the process is. Errors: ``Full``."""
@@ -102,6 +104,17 @@ class Studio:
         if os.fstat(source.fileno()).st_size > (limit := self.rules.of(found.cls)):
             raise Invalid("This file is too large: at most %(limit)s MB.", limit=limit // MB)
         return found
+
+    @contextlib.contextmanager
+    def uploading(self, account: int) -> Iterator[int]:
+        """Counts an upload as in progress; gives how many of the account's are in this process, with this one."""
+        self._uploading[account] += 1
+        try:
+            yield self._uploading[account]
+        finally:
+            self._uploading[account] -= 1
+            if not self._uploading[account]:
+                del self._uploading[account]
 
     @contextlib.asynccontextmanager
     async def turn(self, account: int) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from db.queries import media as queries
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.core.words import N_
 from domain.media import attachments, objects
 from domain.media.attachments import Attachment
 from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO, Kind
@@ -24,6 +25,7 @@ from domain.media.studio import Studio, job
 ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
 # What one member may have sent and not posted.
 MOST_WAITING = 20
+TOO_MANY_WAITING = N_("You have sent many pictures and posted none of them. Post or remove some first.")
 ABANDONED_MS = 86_400_000
 MAX_KEY = 64
 BATCH = 50
@@ -42,8 +44,14 @@ async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> At
         raise Invalid("The form is too old: reload the page and send it again.")
     if (before := await queries.by_key(viewer.id, key)) is not None:
         return await _own(viewer, before)
-    if await queries.waiting(viewer.id) >= MOST_WAITING:
-        raise Conflict("You have sent many pictures and posted none of them. Post or remove some first.")
+    waiting = await queries.waiting(viewer.id)
+    with studio.uploading(viewer.id) as in_progress:
+        if waiting + in_progress > MOST_WAITING:
+            raise Conflict(TOO_MANY_WAITING)
+        return await _take(studio, viewer, source, key)
+
+
+async def _take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
     kind = studio.kind(source)
     async with studio.turn(viewer.id), studio.place():
         made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
@@ -73,7 +81,10 @@ class Work:
         ]
 
     async def store(self, account: int | None, key: str | None, purpose: int) -> int:
-        """Stores the files and the media that they make. Returns its id. Errors: ``Taken`` (the key), ``Away``."""
+        """Stores the files and the media that they make. Returns its id.
+
+        Errors: ``Taken`` (the key), ``Conflict`` (too many wait), ``Away``.
+        """
         try:
             async with asyncio.timeout(SECONDS + self._bytes() / PACE):
                 for _ in range(TRIES):
@@ -100,12 +111,21 @@ class Work:
             await queries.insert(
                 media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash
             )
+            if account is not None and purpose == ATTACHMENT:
+                await _check_waiting(account)
             for (name, _, _, width, height), one in zip(self.files, kept, strict=True):
                 await queries.insert_file(media, name, one.key, width, height)
             # In one order, so that two of these never wait for each other.
             for one in sorted(kept, key=lambda one: one.key):
                 if not await objects.use(one):
                     raise _Gone
+
+
+async def _check_waiting(account: int) -> None:
+    """Within the transaction that adds an upload: refuses it if it is one too many. Errors: ``Conflict``."""
+    await queries.lock_account(account)
+    if await queries.waiting(account) > MOST_WAITING:
+        raise Conflict(TOO_MANY_WAITING)
 
 
 class _Gone(Exception):
