@@ -26,7 +26,10 @@ from domain.media.pictures import Job, Made
 LOG = structlog.get_logger()
 
 MB = 1024 * 1024
-DEVELOP = Limits(seconds=20, memory=384 * MB, output=64 * MB)
+# What decoding a picture may cost, in estimated seconds; with what is made of it, it holds a place for three at most.
+MOST_SECONDS = 2.0
+# The child is stopped where an estimate was wrong: by a file made to be slow, or on a slow machine.
+DEVELOP = Limits(seconds=5, memory=384 * MB, output=64 * MB)
 MOST_PIXELS, MOST_FRAMES = 120_000_000, 600
 # Who waits longer than this for a place is asked to come again, in seconds.
 PATIENCE, AGAIN = 12, 5
@@ -38,7 +41,7 @@ LARGEST = 20_000
 
 WORDS = {
     "large": N_("This picture has too many pixels to be unpacked here. Take a smaller one."),
-    "frames": N_("This animation is too long. Take a shorter one, or a video."),
+    "frames": N_("This animation is too long or too large. Take a shorter or smaller one, or a video."),
     "broken": N_("This picture can’t be read: the file is damaged, or not what it says it is."),
     "small": N_("There is too little in this part of the picture. Take a larger one."),
     "time": N_("This picture takes too long to unpack. Take a simpler one."),
@@ -229,4 +232,5 @@ def job(
     widths: tuple[int, ...] = pictures.WIDTHS,
 ) -> Job:
     """What to make of a picture of this kind: it in these ``widths``, or ``sizes`` of the part in the ``box``."""
-    return Job(kind, MOST_PIXELS, MOST_FRAMES, widths, sizes, box, moving=not sizes and widths == pictures.WIDTHS)
+    moving = not sizes and widths == pictures.WIDTHS
+    return Job(kind, MOST_PIXELS, MOST_FRAMES, MOST_SECONDS, widths, sizes, box, moving)

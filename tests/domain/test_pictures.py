@@ -1,8 +1,6 @@
 """Pictures are made anew, whatever they were, and nothing that was written beside them comes along."""
 
 import random
-import struct
-import zlib
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -155,53 +153,6 @@ async def test_an_animation_moves_on(studio: Studio) -> None:
     assert not getattr(Image.open(BytesIO(files[1])), "is_animated", False)
 
 
-def png(width: int, height: int, rows: bytes = b"") -> bytes:
-    """A PNG that says it is of this size, however little there is in it."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def bomb(width: int, height: int) -> bytes:
-    """A real one: all of its pixels are there, black, in a few hundred KB."""
-    size = (width * 3 + 1) * height
-    packer = zlib.compressobj(9)
-    packed, block = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH), 1 << 20
-    million = packer.compress(bytes(block)) + packer.flush(zlib.Z_FULL_FLUSH)
-    # Blocks after a full flush stand for themselves: one is as good as another.
-    packed += million * (size // block) + packer.compress(bytes(size % block)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return png(width, height, packed + b"\x03\x00" + struct.pack(">HH", size % 65521, 1))
-
-
-async def test_a_bomb_is_a_clear_error(studio: Studio) -> None:
-    made, _ = await develop(studio, bomb(300, 200))
-    assert made.width == 300, "a small one is a picture"
-    with pytest.raises(Invalid) as refusal:
-        await develop(studio, bomb(30_000, 30_000))
-    assert refusal.value.words == WORDS["large"]
-    with pytest.raises(Invalid) as refusal:
-        # Small enough to be begun with, too large for the memory that there is.
-        await develop(studio, bomb(11_000, 10_500))
-    assert refusal.value.words == WORDS["large"]
-
-
-async def test_an_animated_bomb_is_one_too(studio: Studio) -> None:
-    many = [Image.new("L", (16, 16), number % 251) for number in range(700)]
-    out = BytesIO()
-    many[0].save(out, "GIF", save_all=True, append_images=many[1:])
-    with pytest.raises(Invalid) as refusal:
-        await develop(studio, out.getvalue())
-    assert refusal.value.words == WORDS["frames"]
-    canvas = photos.animation(frames=8, size=(32, 24))
-    wide = canvas[:6] + struct.pack("<HH", 11_000, 9_000) + canvas[10:]
-    with pytest.raises(Invalid) as refusal:
-        await develop(studio, wide)
-    assert refusal.value.words in (WORDS["frames"], WORDS["large"])
-
-
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 async def test_half_a_file_is_refused(studio: Studio, kind: str) -> None:
     whole = photos.encoded(kind=kind)
@@ -268,9 +219,3 @@ async def test_a_crowd_is_told_to_come_again(studio: Studio, monkeypatch: pytest
         assert refusal.value.retry_after == 5
     async with studio.place():
         pass
-
-
-async def test_it_is_too_large(studio: Studio) -> None:
-    small = Studio(studio.folder, Rules(image=1024 * 1024), 1)
-    with pytest.raises(Invalid, match="at most 1 MB"):
-        await develop(small, photos.encoded() + b"\0" * 1024 * 1024)
