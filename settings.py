@@ -125,6 +125,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour of one address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
     uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds an hour of one member.")] = 200
+    upload_seconds_per_hour: Annotated[
+        Positive, Meta(description="Processing time of one member's pictures, videos and sounds, in seconds an hour.")
+    ] = 300
     acts_per_hour: Annotated[
         Positive, Meta(description="Changes of every kind an hour of one member, or of one address's guests.")
     ] = 1200

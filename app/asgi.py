@@ -71,7 +71,7 @@ REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http,
 def create_app(settings: Settings) -> "Health":
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
     cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
-    studio = studios.of(settings)
+    studio = studios.of(settings, limits.upload_seconds)
     memory, hub = Memory(guests), Hub(settings.streams)
     shots.ADDRESSES.origin = settings.media_origin
     shots.MOST.image, shots.MOST.video, shots.MOST.audio = settings.image_mb, settings.video_mb, settings.audio_mb

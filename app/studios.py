@@ -1,9 +1,10 @@
 """Where pictures are made, as the settings want it."""
 
-from domain.media.studio import MB, Rules, Studio
+from domain.media.studio import MB, Budget, Rules, Studio
 from settings import Settings
 
 
-def of(settings: Settings) -> Studio:
+def of(settings: Settings, budget: Budget | None = None) -> Studio:
+    """``budget`` is what members may use of it; what nobody in particular asks for has none."""
     rules = Rules(settings.image_mb * MB, settings.video_mb * MB, settings.audio_mb * MB)
-    return Studio(settings.work, rules, settings.media_at_once)
+    return Studio(settings.work, rules, settings.media_at_once, budget)

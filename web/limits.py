@@ -33,7 +33,10 @@ class Limit:
         return cls(count, count / 86_400)
 
     def take(self, key: str, cost: float = 1) -> None:
-        """Errors: ``TooMany`` with the seconds to wait."""
+        """A ``cost`` of 0 takes nothing, and is refused while the bucket is overdrawn.
+
+        Errors: ``TooMany`` with the seconds to wait.
+        """
         now = monotonic()
         tokens, then = self._buckets.pop(key, (self.burst, now))
         tokens = min(self.burst, tokens + (now - then) * self.per_second)
@@ -50,6 +53,12 @@ class Limit:
         """How much of the burst is taken."""
         tokens, then = self._buckets.get(key, (self.burst, monotonic()))
         return self.burst - min(self.burst, tokens + (monotonic() - then) * self.per_second)
+
+    def charge(self, key: str, cost: float) -> None:
+        """Takes what something has cost that is already done; the bucket may be overdrawn by it."""
+        now = monotonic()
+        tokens, then = self._buckets.get(key, (self.burst, now))
+        self._buckets[key] = (min(self.burst, tokens + (now - then) * self.per_second) - cost, now)
 
     def give(self, key: str, cost: float = 1) -> None:
         """Puts back what was taken for something that then did not count."""

@@ -33,7 +33,7 @@ async def put(studio: Studio, viewer: Viewer, what: What, source: BinaryIO, box:
         raise Invalid("Take a picture.")
     if box is not None and not _fits(box):
         raise Invalid("This part is not in the picture.")
-    async with studio.place():
+    async with studio.work(account):
         made, bodies = await studio.develop(source, job(kind.name, box, SIZES[what]))
     media = await Work(IMAGE, made, bodies).store(account, None, PURPOSES[what])
     async with DB.writing():

@@ -8,7 +8,8 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from time import monotonic
+from typing import BinaryIO, Protocol
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -74,12 +75,24 @@ class Rules(msgspec.Struct, frozen=True):
         return {"image": self.image, "video": self.video, "audio": self.audio}[cls]
 
 
+class Budget(Protocol):
+    """What each account may use: refused once it is overdrawn (``take`` of 0), charged afterwards."""
+
+    def take(self, key: str, cost: float) -> None:
+        """Errors: ``TooMany``."""
+
+    def charge(self, key: str, cost: float) -> None: ...
+
+
 class Studio:
     """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``Full``."""
 
-    def __init__(self, folder: Path, rules: Rules, at_once: int) -> None:
-        """``folder`` is for files in work, and may be emptied when nothing runs; ``at_once`` children work in it."""
-        self.folder, self.rules = folder, rules
+    def __init__(self, folder: Path, rules: Rules, at_once: int, budget: Budget | None = None) -> None:
+        """``folder`` is for files in work, and may be emptied when nothing runs; ``at_once`` children work in it.
+
+        ``budget`` is in seconds for which a member occupies a place; None: nobody counts them.
+        """
+        self.folder, self.rules, self._budget = folder, rules, budget
         self._places = asyncio.Semaphore(at_once)
         self._waiting = 0
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -118,6 +131,23 @@ class Studio:
             self._uploading[account] -= 1
             if not self._uploading[account]:
                 del self._uploading[account]
+
+    @contextlib.asynccontextmanager
+    async def work(self, account: int) -> AsyncIterator[None]:
+        """A member's turn and a place, charged to the member's budget when it is left.
+
+        Errors: ``TooMany``, also when the budget is spent.
+        """
+        async with self.turn(account):
+            if self._budget:
+                self._budget.take(str(account), 0)
+            async with self.place():
+                begun = monotonic()
+                try:
+                    yield
+                finally:
+                    if self._budget:
+                        self._budget.charge(str(account), monotonic() - begun)
 
     @contextlib.asynccontextmanager
     async def turn(self, account: int) -> AsyncIterator[None]:

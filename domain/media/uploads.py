@@ -53,7 +53,7 @@ async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> At
 
 async def _take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
     kind = studio.kind(source)
-    async with studio.turn(viewer.id), studio.place():
+    async with studio.work(viewer.id):
         made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
     try:
         return await _own(viewer, await made.store(viewer.id, key, ATTACHMENT))

@@ -1,14 +1,19 @@
 """How much one member may upload: unposted files, and the time for which their files occupy the workers."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.core.errors import Conflict
-from domain.media import uploads
+from domain.core.errors import Conflict, Invalid, TooMany
+from domain.media import portraits, uploads
+from domain.media.studio import Rules, Studio
 from tests import photos
+from tests.conftest import OpenSite
 from tests.people import Member, Network
+from tests.web.test_media import ACT
+from web.limits import Limit
 
 PARALLEL = 26
 
@@ -61,3 +66,84 @@ async def test_uploads_in_progress_count_before_any_work_is_done(
     assert await network.count("object") == uploads.MOST_WAITING, "nothing was made of the others"
     monkeypatch.setattr(uploads, "MOST_WAITING", 21)
     await ana.send(pixel(50))
+
+
+async def put(member: Member, what: portraits.What, body: bytes) -> None:
+    with member.studio.open_file() as file:
+        file.write(body)
+        await portraits.put(member.studio, await member.viewer(), what, file, None)
+
+
+@pytest.mark.parametrize("what", ["picture", "header"])
+async def test_profile_images_wait_for_the_member_s_turn(
+    network: Network, monkeypatch: pytest.MonkeyPatch, what: portraits.What
+) -> None:
+    """Whoever sends several at once occupies one place and not all of them."""
+    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+    ana, ben = await network.members("ana", "ben")
+    ben.studio = ana.studio
+    async with ana.studio.turn(ana.id):
+        with pytest.raises(TooMany):
+            await put(ana, what, pixel(1))
+        monkeypatch.undo()
+        await put(ben, what, pixel(1))
+    await put(ana, what, pixel(1))
+
+
+def wait(budget: Limit, key: str) -> int:
+    """Seconds until a budget of one second an hour is whole again."""
+    with pytest.raises(TooMany) as refusal:
+        budget.take(key, 1)
+    return refusal.value.retry_after
+
+
+async def test_processing_time_is_charged_to_the_member(network: Network, tmp_path: Path) -> None:
+    """After the work, whatever came of it; who has spent the hour's seconds is refused before the next."""
+    ana, ben = await network.members("ana", "ben")
+    budget = Limit.hourly(1)
+    ana.studio = ben.studio = Studio(tmp_path / "work", Rules(), 2, budget)
+    key = str(ana.id)
+    with pytest.raises(Invalid):
+        await ana.send(photos.encoded()[:300])
+    waits = [wait(budget, key)]
+    budget.give(key, 1)
+    await ana.send()
+    waits.append(wait(budget, key))
+    budget.give(key, 1)
+    await put(ana, "picture", pixel(2))
+    waits.append(wait(budget, key))
+    assert min(waits) > 0
+    budget.charge(key, 60)
+    with pytest.raises(TooMany) as refusal:
+        await ana.send()
+    assert refusal.value.retry_after > 59 * 3600
+    with pytest.raises(TooMany):
+        await put(ana, "header", pixel(3))
+    assert await network.count("media", "purpose = 0") == 1
+    await ben.send()
+
+
+def test_a_budget_may_be_overdrawn() -> None:
+    budget = Limit(10, 1 / 3600)
+    budget.take("ana", 0)
+    budget.charge("ana", 25)
+    with pytest.raises(TooMany) as refusal:
+        budget.take("ana", 0)
+    assert 15 * 3600 - 5 < refusal.value.retry_after <= 15 * 3600 + 1
+    budget.take("ben", 10)
+
+
+async def test_the_server_charges_uploads(open_site: OpenSite) -> None:
+    site = await open_site(upload_seconds_per_hour=1)
+    ana, ben = await site.members("ana", "ben")
+    browser, answers = site.browser(ana), []
+    for number in range(uploads.MOST_WAITING):
+        answers.append(await browser.post(f"/media?key=an-upload-{number}", content=pixel(number), headers=ACT))
+        if answers[-1].status_code != 201:
+            break
+    assert (answers[0].status_code, answers[-1].status_code) == (201, 429)
+    assert int(answers[-1].headers["retry-after"]) > 0
+    file = [("file", ("me.png", pixel(1)))]
+    assert (await browser.post("/settings/profile/picture", files=file, headers=ACT)).status_code == 429
+    other = await site.browser(ben).post("/media?key=an-upload-0", content=pixel(0), headers=ACT)
+    assert other.status_code == 201
