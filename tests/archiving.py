@@ -42,7 +42,8 @@ async def town(settings: Settings) -> Member:
     credentials._at_once = asyncio.Semaphore(2)
     people = (await cast.play(settings)).people
     ana = await signed_in(settings, "ana", people["ana"].id)
-    await logo.put(await (await signed_in(settings, "ottilie", people["ottilie"].id)).viewer(), photos.encoded(), 3)
+    operator = await signed_in(settings, "ottilie", people["ottilie"].id)
+    await logo.put(await operator.viewer(), operator.studio, photos.encoded(), 3)
     await subscriptions.subscribe(await ana.viewer(), Device("https://push.example/ana").offer())
     await subscriptions.enter(await ana.viewer(), Device("https://push.example/hand").offer())
     await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))

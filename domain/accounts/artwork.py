@@ -1,5 +1,7 @@
 """The network's icons: drawn from its logo, or from the arch that every network begins with. Pillow, no database.
 
+A logo is decoded in a child only (domain/media/darkroom.py).
+
 A maskable icon is cut by the system into any shape; what lies in the circle of 80 % of its width is safe.
 """
 
@@ -10,6 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, Unidentifie
 from domain.accounts import colours
 from domain.accounts.colours import RGB
 from domain.core.errors import Invalid
+from domain.core.words import N_
 
 # What there is of each network, and how wide, in pixels.
 SIZES = {
@@ -26,38 +29,50 @@ ROOF = [(7, 25), (7, 13), (16, 7), (25, 13), (25, 25)]
 DOOR, ARCH = (12.5, 19, 19.5, 26), (12.5, 15.5, 19.5, 22.5)
 WHITE: RGB = (255, 255, 255)
 
+# The logo itself among its icons, for when the colour around it changes.
+LOGO = "logo"
 Icons = dict[str, bytes]
+
+UNREADABLE = N_("This is not a picture that can be read. Take a PNG, JPEG or WebP file.")
+WORDS = {
+    "wide": N_("The picture has too many pixels. Take a smaller one."),
+    "narrow": N_("The picture is too small: take one at least %(limit)s pixels wide and high."),
+    "empty": N_("There is nothing in this picture."),
+}
+
+
+class Unfit(Exception):
+    """Why a picture is no logo: one of WORDS, or ``broken``."""
+
+
+def refusal(problem: str) -> Invalid:
+    """What to say of it."""
+    return Invalid(WORDS.get(problem, UNREADABLE), limit=LEAST)
 
 
 def read(body: bytes) -> Image.Image:
     """A logo as a square of 512 pixels with transparency, whatever it was before.
 
     What is transparent around it is cut away, and a picture without transparency is cut to its middle. Errors:
-    ``Invalid`` for what is no PNG, JPEG or WebP, is broken, or too large or small.
+    ``Unfit`` for what is no PNG, JPEG or WebP, is broken, or too large or small.
     """
-    if len(body) > MAX_BYTES:
-        raise Invalid("The picture may have at most %(limit)s MB.", limit=MAX_BYTES // 1024 // 1024)
     try:
         # The size stands in the first bytes: it is asked before anything is unpacked.
         image = Image.open(BytesIO(body), formats=["PNG", "JPEG", "WEBP"])
         _measure(image)
         square = _squared(ImageOps.exif_transpose(image).convert("RGBA"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        raise Invalid("This is not a picture that can be read. Take a PNG, JPEG or WebP file.") from None
+        raise Unfit("broken") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_wide() from None
+        raise Unfit("wide") from None
     return square.resize((512, 512), Image.Resampling.LANCZOS)
 
 
 def _measure(image: Image.Image) -> None:
     if image.width * image.height > MAX_PIXELS:
-        raise _too_wide()
+        raise Unfit("wide")
     if min(image.size) < LEAST:
-        raise Invalid("The picture is too small: take one at least %(limit)s pixels wide and high.", limit=LEAST)
-
-
-def _too_wide() -> Invalid:
-    return Invalid("The picture has too many pixels. Take a smaller one.")
+        raise Unfit("narrow")
 
 
 def _squared(image: Image.Image) -> Image.Image:
@@ -65,7 +80,7 @@ def _squared(image: Image.Image) -> Image.Image:
         return ImageOps.fit(image, (min(image.size),) * 2)
     box = image.getchannel("A").getbbox()
     if box is None:
-        raise Invalid("There is nothing in this picture.")
+        raise Unfit("empty")
     cut = image.crop(box)
     square = Image.new("RGBA", (max(cut.size),) * 2)
     square.paste(cut, ((square.width - cut.width) // 2, (square.height - cut.height) // 2))

@@ -3,38 +3,41 @@
 import asyncio
 import hashlib
 from functools import partial
+from typing import Protocol
 
 from db.engine import DB
 from db.tables.notifications import NetworkIcon
 from domain.accounts import artwork
 from domain.core.access import Viewer, operator
-
-# The row that keeps the logo itself, for when the colour around it changes.
-SOURCE = "logo"
+from domain.core.errors import Invalid
 
 
-async def put(viewer: Viewer, body: bytes, hue: int) -> None:
-    """Takes a picture as the network's logo. Errors: ``Forbidden``, ``Invalid``."""
+class Drawing(Protocol):
+    """Whoever decodes pictures in a child: ``domain.media.studio.Studio``."""
+
+    async def draw_icons(self, account: int, logo: bytes, hue: int) -> artwork.Icons:
+        """The logo as a square and its icons. Errors: ``Invalid``, ``TooMany``, ``Away``."""
+
+
+async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:
+    """Takes a picture as the network's logo. Errors: ``Forbidden``, and those of ``draw_icons``."""
     operator(viewer)
-    await _store(*await asyncio.to_thread(_made, body, hue))
+    if len(body) > artwork.MAX_BYTES:
+        raise Invalid("The picture may have at most %(limit)s MB.", limit=artwork.MAX_BYTES // 1024 // 1024)
+    await store(await drawing.draw_icons(viewer.id, body, hue))
 
 
-def _made(body: bytes, hue: int) -> tuple[bytes, artwork.Icons]:
-    logo = artwork.read(body)
-    return artwork.png(logo), artwork.of_logo(logo, hue)
+async def recoloured(viewer: Viewer, drawing: Drawing, hue: int) -> artwork.Icons:
+    """The icons in another of the network's colours, to be stored; none without a logo. Errors: as of ``put``."""
+    row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == artwork.LOGO).first()
+    return await drawing.draw_icons(operator(viewer).id, row["body"], hue) if row else {}
 
 
-async def recolour(hue: int) -> None:
-    """Draws the icons anew in another of the network's colours; nothing to do without a logo."""
-    row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == SOURCE).first()
-    if row:
-        await _store(*await asyncio.to_thread(_made, row["body"], hue))
-
-
-async def _store(source: bytes, icons: artwork.Icons) -> None:
+async def store(icons: artwork.Icons) -> None:
+    """Replaces all icons by these, the logo among them."""
     # One name for the whole set, by what is in it: addresses change when a pixel does.
-    digest = hashlib.sha256(b"".join([source, *icons.values()])).hexdigest()[:12]
-    rows = [NetworkIcon(name=name, digest=digest, body=body) for name, body in {SOURCE: source, **icons}.items()]
+    digest = hashlib.sha256(b"".join(icons.values())).hexdigest()[:12]
+    rows = [NetworkIcon(name=name, digest=digest, body=body) for name, body in icons.items()]
     async with DB.writing():
         await NetworkIcon.delete(force=True)
         await NetworkIcon.insert(*rows)
@@ -48,7 +51,7 @@ async def remove(viewer: Viewer) -> None:
 
 async def version() -> str:
     """Which set of icons stands now; "" when there is no logo."""
-    row = await NetworkIcon.select(NetworkIcon.digest).where(NetworkIcon.name == SOURCE).first()
+    row = await NetworkIcon.select(NetworkIcon.digest).where(NetworkIcon.name == artwork.LOGO).first()
     return str(row["digest"]) if row else ""
 
 

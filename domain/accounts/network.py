@@ -10,6 +10,7 @@ from db.engine import DB
 from db.queries import accounts as queries
 from db.tables.accounts import Network, Terms
 from domain.accounts import artwork, logo, signup
+from domain.accounts.logo import Drawing
 from domain.core import clock, ids
 from domain.core import text as texts
 from domain.core.access import Viewer, operator
@@ -105,24 +106,34 @@ async def found(about: About, person: signup.Person, terms: str) -> int:
     return account
 
 
-async def edit(viewer: Viewer, about: About, terms: str) -> None:
-    """Renames the network; other terms become a new version. Errors: ``Forbidden``, ``Invalid``."""
+async def edit(viewer: Viewer, about: About, terms: str, drawing: Drawing) -> None:
+    """Renames the network; other terms become a new version, another colour draws the logo's icons anew.
+
+    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``. Nothing has changed then.
+    """
     operator(viewer)
     _check_sizes(about, terms)
     about, terms = _clean(about), texts.clean(terms)
     collect(**_problems(about), terms=texts.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
+    before = await Network.select(Network.hue).first()
+    recoloured = before is not None and before["hue"] != about.hue
+    icons = await logo.recoloured(viewer, drawing, about.hue) if recoloured else {}
     async with DB.writing():
         await Network.update(cast("dict[Column | str, Any]", _fields(about))).where(Network.id == 1)
         current = await latest_terms()
         if current.text != terms:
             await Terms.insert(Terms(version=current.version + 1, text=terms, published_at=clock.now()))
-    await logo.recolour(about.hue)
+        if icons:
+            await logo.store(icons)
     forget()
 
 
-async def set_logo(viewer: Viewer, body: bytes) -> None:
-    """Takes a picture as the logo that the icons are made from. Errors: ``Forbidden``, ``Invalid``."""
-    await logo.put(viewer, body, (await about()).hue)
+async def set_logo(viewer: Viewer, body: bytes, drawing: Drawing) -> None:
+    """Takes a picture as the logo that the icons are made from.
+
+    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``.
+    """
+    await logo.put(viewer, drawing, body, (await about()).hue)
     forget()
 
 

@@ -9,15 +9,14 @@ It answers with a line of JSON, a ``pictures.Made``, and behind it the bytes of 
 import importlib
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO, cast
 
 import msgspec
 from PIL import Image
 
-from domain.media import pictures
-from domain.media.pictures import Job, Made, Refusal
+from domain.media.pictures import Job, LogoJob, Made, Refusal
 
 # What Pillow would look for only when it needs it.
 MODULES = (
@@ -27,16 +26,18 @@ MODULES = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    job = msgspec.json.decode(arguments[0], type=Job)
+    job = msgspec.json.decode(arguments[0], type=Job | LogoJob)
     Image.preinit()
     for name in MODULES:
         importlib.import_module(name)
-    if job.kind == "heic":
+    # Only what this job needs: a child is started for every picture.
+    maker = importlib.import_module("domain.media.pictures" if isinstance(job, Job) else "domain.media.logos")
+    if isinstance(job, Job) and job.kind == "heic":
         importlib.import_module("pillow_heif").register_heif_opener(thumbnails=False)
     out = sys.stdout.buffer
     with mmap(sys.stdin.fileno(), 0, access=ACCESS_READ) as source:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-        made, bodies = _make(cast(BinaryIO, source), job)
+        made, bodies = _make(lambda: maker.make(cast(BinaryIO, source), job))
         out.write(msgspec.json.encode(made) + b"\n")
         for body in bodies:
             out.write(body)
@@ -44,9 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _make(source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
+def _make(make: Callable[[], tuple[Made, list[bytes]]]) -> tuple[Made, list[bytes]]:
     try:
-        return pictures.make(source, job)
+        return make()
     except Refusal as refusal:
         return Made(refused=str(refusal)), []
     except MemoryError:

@@ -43,10 +43,10 @@ READERS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "avif": "
 
 
 class Refusal(Exception):
-    """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``."""
+    """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``; or as ``artwork.Unfit``."""
 
 
-class Job(msgspec.Struct):
+class Job(msgspec.Struct, tag="picture"):
     """What to make of a picture. ``most_seconds`` is what decoding it may cost, as ``costs`` estimates it.
 
     ``box`` (left, top, width, height, in parts of one of the upright picture) is cut out first; then the middle of it
@@ -61,6 +61,12 @@ class Job(msgspec.Struct):
     sizes: tuple[tuple[int, int], ...] = ()
     box: tuple[float, float, float, float] | None = None
     moving: bool = True
+
+
+class LogoJob(msgspec.Struct, tag="logo"):
+    """To draw the network's icons from a logo, in its colour."""
+
+    hue: int
 
 
 class Part(msgspec.Struct):

@@ -3,34 +3,28 @@
 import asyncio
 import contextlib
 import os
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Set
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO, Protocol
 from weakref import WeakValueDictionary
 
 import msgspec
-import structlog
 
-from adapters import children
-from adapters.children import Limits
-from domain.core.errors import Away, Invalid, Refused, TooMany
+from domain.accounts import artwork
+from domain.core.errors import Away, Invalid, TooMany
 from domain.core.words import N_
-from domain.media import films, kinds, pictures
+from domain.media import decoding, films, kinds, pictures
+from domain.media.decoding import Refuse
 from domain.media.films import Film
 from domain.media.kinds import Class, Kind
-from domain.media.pictures import Job, Made
-
-LOG = structlog.get_logger()
+from domain.media.pictures import Job, LogoJob, Made
 
 MB = 1024 * 1024
 # What decoding a picture may cost, in estimated seconds; with what is made of it, it holds a place for three at most.
 MOST_SECONDS = 2.0
-# The child is stopped where an estimate was wrong: by a file made to be slow, or on a slow machine.
-DEVELOP = Limits(seconds=5, memory=384 * MB, output=64 * MB)
 MOST_PIXELS, MOST_FRAMES = 120_000_000, 600
 # Who waits longer than this for a place is asked to come again, in seconds.
 PATIENCE, AGAIN = 12, 5
@@ -38,7 +32,6 @@ PATIENCE, AGAIN = 12, 5
 LINE = 40
 # Left free on the disk, whatever is sent, in bytes.
 SPARE = 256 * MB
-LARGEST = 20_000
 
 WORDS = {
     "large": N_("This picture has too many pixels to be unpacked here. Take a smaller one."),
@@ -176,23 +169,28 @@ class Studio:
 
     async def develop(self, source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
         """What a picture becomes, in a child; the caller has a place."""
-        source.seek(0)
-        with self.open_file() as out:
-            program = [sys.executable, "-m", "domain.media.darkroom", msgspec.json.encode(job).decode()]
-            ended = await children.run(program, DEVELOP, stdin=source, stdout=out)
-            out.seek(0)
-            line = out.readline()
-            if ended.status != 0 or not line.endswith(b"\n"):
-                raise self._failed(ended)
-            made = _believed(line)
-            return made, list(_parts(out, made))
+        return await self._decode(job, source, pictures.ALL, _refused)
 
-    def _failed(self, ended: children.Ended) -> Refused:
-        # What it said is of the file's form and not of what it shows.
-        LOG.warning("picture.failed", status=ended.status, said=ended.said[-200:])
-        if self.is_full():
-            return Full()
-        return _refused("time" if ended.status < 0 else "broken")
+    async def draw_icons(self, account: int, logo: bytes, hue: int) -> artwork.Icons:
+        """A logo as a square, by the name ``artwork.LOGO``, and the icons made from it. Errors: ``Invalid``."""
+        with self.open_file() as source:
+            source.write(logo)
+            source.flush()
+            async with self.work(account):
+                names = {artwork.LOGO, *artwork.SIZES}
+                made, bodies = await self._decode(LogoJob(hue), source, names, artwork.refusal)
+        return {part.name: body for part, body in zip(made.parts, bodies, strict=True)}
+
+    async def _decode(
+        self, job: Job | LogoJob, source: BinaryIO, names: Set[str], refuse: Refuse
+    ) -> tuple[Made, list[bytes]]:
+        with self.open_file() as out:
+            try:
+                return await decoding.run(job, source, out, names, refuse)
+            except Invalid:
+                if self.is_full():
+                    raise Full from None
+                raise
 
     async def pack(self, source: BinaryIO, kind: Kind) -> tuple[Film, BinaryIO]:
         """A film or sound, packed anew; the caller has a place, and closes the file."""
@@ -227,32 +225,8 @@ def free(place: Path | int) -> int:
     return stat.f_bavail * stat.f_frsize
 
 
-def _parts(out: BinaryIO, made: Made) -> Iterable[bytes]:
-    for part in made.parts:
-        body = out.read(part.bytes)
-        if len(body) != part.bytes:
-            raise _refused("broken")
-        yield body
-
-
-def _believed(line: bytes) -> Made:
-    """What the child says, as far as it can be true: whoever broke into it says what they like. Errors: ``Invalid``."""
-    try:
-        made = msgspec.json.decode(line, type=Made)
-    except msgspec.MsgspecError:
-        raise _refused("broken") from None
-    if made.refused:
-        raise _refused(made.refused if made.refused in WORDS else "broken")
-    sides = [made.width, made.height, *(side for part in made.parts for side in (part.width, part.height))]
-    names = [part.name for part in made.parts]
-    well_named = names and len(set(names)) == len(names) and set(names) <= pictures.ALL
-    if not well_named or not 0 < min(sides) <= max(sides) < LARGEST:
-        raise _refused("broken")
-    return made
-
-
 def _refused(word: str) -> Invalid:
-    return Invalid(WORDS[word])
+    return Invalid(WORDS.get(word, WORDS["broken"]))
 
 
 def job(

@@ -115,11 +115,11 @@ async def test_only_an_operator_changes_the_network(network: Network) -> None:
     ana = await network.member("ana")
     for viewer, error in ((GUEST, SignedOut), (await ana.viewer(), Forbidden)):
         with pytest.raises(error):
-            await networks.edit(viewer, networks.About(name="Mine"), "Terms")
+            await networks.edit(viewer, networks.About(name="Mine"), "Terms", ana.studio)
     operator = await (await network.operator()).viewer()
-    await networks.edit(operator, cast.ABOUT, cast.TERMS)
+    await networks.edit(operator, cast.ABOUT, cast.TERMS, ana.studio)
     assert (await networks.latest_terms()).version == 1, "the same terms are no new version"
-    await networks.edit(operator, networks.About(name="Tilly 2"), "Other terms")
+    await networks.edit(operator, networks.About(name="Tilly 2"), "Other terms", ana.studio)
     assert (await networks.about()).name == "Tilly 2"
     assert (await networks.latest_terms()).version == (await networks.about()).terms_version == 2
 

@@ -95,7 +95,8 @@ async def test_who_has_none(town: Network, pages: Pages) -> None:
     about = await networks.about()
     operator = await town.operator()
     terms = (await networks.latest_terms()).text
-    await networks.edit(await operator.viewer(), msgspec.structs.replace(about, cards=False), terms)
+    without = msgspec.structs.replace(about, cards=False)
+    await networks.edit(await operator.viewer(), without, terms, operator.studio)
     post = await ana.post(link)
     await town.settle()
     assert await preview(ana, post) is None

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from domain.accounts import artwork, colours
-from domain.core.errors import Invalid
 from tests.people import Site
 
 HUE = 11
@@ -107,14 +106,14 @@ HOSTILE = {
     "nothing": b"",
     "too small": picture(size=(90, 400)),
     "empty": picture(transparent=True)[:0] or b"\x89PNG\r\n\x1a\n",
-    "too many bytes": picture() + b"\0" * artwork.MAX_BYTES,
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_logo_is_refused(name: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(artwork.Unfit) as problem:
         artwork.read(HOSTILE[name])
+    assert str(problem.value) in {*artwork.WORDS, "broken"}
 
 
 def test_nothing_of_the_file_but_its_pixels_is_kept() -> None:
@@ -193,10 +192,16 @@ async def test_a_refused_logo_changes_nothing(site: Site) -> None:
     browser = site.browser(await site.network.operator())
     await upload(browser, picture())
     before = await icon_of(site)
-    for body in (HOSTILE["bomb"], HOSTILE["SVG"], HOSTILE["nothing"]):
+    for body, words in (
+        (HOSTILE["bomb"], "too many pixels"),
+        (HOSTILE["SVG"], "can be read"),
+        (HOSTILE["nothing"], "can be read"),
+        (HOSTILE["too small"], "at least 128 pixels"),
+        (picture() + b"\0" * artwork.MAX_BYTES, "at most 2 MB"),
+    ):
         answer = await upload(browser, body)
         assert answer.status_code == 422
-        assert 'role="alert"' in answer.text
+        assert words in answer.text.partition('role="alert"')[2]
     assert await icon_of(site) == before
 
 

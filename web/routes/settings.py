@@ -256,7 +256,7 @@ async def edit_network(request: Asked) -> ASGIApp:
         form["name"], form["description"], form["contact"], forms.number(form["hue"]), cards=form.on("cards")
     )
     try:
-        await network.edit(page.viewer(request), about, form["terms"])
+        await network.edit(page.viewer(request), about, form["terms"], state.of(request).studio)
     except Invalid as problem:
         found = errors.fields(request, problem)
         found["name"] = found.pop("network_name", "")
@@ -268,8 +268,9 @@ async def edit_network(request: Asked) -> ASGIApp:
 async def logo(request: Asked) -> ASGIApp:
     operator(page.viewer(request))
     try:
-        async with uploads.form(request, state.of(request).studio) as (_, files):
-            await network.set_logo(page.viewer(request), files[0].read() if files else b"")
+        studio = state.of(request).studio
+        async with uploads.form(request, studio) as (_, files):
+            await network.set_logo(page.viewer(request), files[0].read() if files else b"", studio)
     except Invalid as problem:
         return await _network(request, 422, logo_error=errors.words(request, problem))
     return _saved(request, "network", "logo")
