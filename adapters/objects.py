@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import mmap
 import os
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ SECONDS = 12
 PACE = 2 * 1024 * 1024
 # Of those seconds, one request to a gateway; a second try fits into the rest.
 REQUEST_SHARE = 0.75
+# The only paths there are: relative, of parts that don't begin with a dot, in the letters of base64url and file names.
+PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,7}", re.ASCII)
 # Sent in one piece up to this size, in parts of it beyond: Ceph heeds "only when there is none" in one piece alone.
 PIECE = 8 * 1024 * 1024
 
@@ -35,12 +38,16 @@ class Missing(Exception):
     """There is no such object."""
 
 
+class WrongPath(Missing):
+    """A path that no object can have, such as one that leads out of the store: a row may come from anywhere."""
+
+
 class Down(Exception):
     """The store does not answer, or can't take what it is given; ``str(error)`` is a word or two on why."""
 
 
 class Store:
-    """One place for objects. Errors of every call: ``Down``."""
+    """One place for objects. Errors of every call: ``Down``; ``WrongPath``, before anything else is done."""
 
     def __init__(self, url: str, seconds: int = SECONDS) -> None:
         """``url`` is ``file:///folder`` or ``s3://key:secret@bucket/prefix?endpoint=https://host&region=name``.
@@ -78,6 +85,7 @@ class Store:
 
         Returns whether it was written; False also where a first try was, whose answer was lost.
         """
+        check_path(path)
         with _mapped(body) as source:
             written = await self._create(path, source)
             # A power cut may have left the name and not the bytes.
@@ -110,39 +118,40 @@ class Store:
 
     async def read(self, path: str, start: int, end: int) -> bytes:
         """Bytes ``start`` to ``end`` (not included) of an object. Errors: ``Missing``."""
-        if self.folder and (found := _from_memory(self._beginning + path, start, end)) is not None:
+        if self.folder and (found := _from_memory(self._beginning + check_path(path), start, end)) is not None:
             return found
         async with self._patience():
-            return bytes(await obstore.get_range_async(self._store, path, start=start, end=end))
+            return bytes(await obstore.get_range_async(self._store, check_path(path), start=start, end=end))
 
     async def get(self, path: str) -> bytes:
         """A whole object. Errors: ``Missing``."""
         async with self._patience():
-            found = await obstore.get_async(self._store, path)
+            found = await obstore.get_async(self._store, check_path(path))
         async with self._patience(found.meta["size"]):
             return bytes(await found.bytes_async())
 
     async def size(self, path: str) -> int:
         """How many bytes an object has. Errors: ``Missing``."""
         async with self._patience():
-            return int((await obstore.head_async(self._store, path))["size"])
+            return int((await obstore.head_async(self._store, check_path(path)))["size"])
 
     async def delete(self, path: str) -> None:
         """Removes an object; one that is not there is fine."""
+        check_path(path)
         with contextlib.suppress(Missing):
             async with self._patience():
                 await obstore.delete_async(self._store, path)
 
     async def everything(self, folder: str | None = None) -> AsyncIterator[Sequence[tuple[str, int]]]:
-        """All objects, or those in one folder, as ``(path, bytes)``, some hundred at a time, in no order."""
+        """All objects with paths of ours, or those in one folder, as ``(path, bytes)``, some hundred at a time."""
         async with self._patience():
-            stream = obstore.list(self._store, folder, chunk_size=500)
+            stream = obstore.list(self._store, check_path(folder) if folder else None, chunk_size=500)
         while True:
             async with self._patience():
                 found = await anext(stream, None)
             if found is None:
                 return
-            yield [(one["path"], one["size"]) for one in found]
+            yield [(one["path"], one["size"]) for one in found if PATH.fullmatch(one["path"])]
 
 
 @contextlib.asynccontextmanager
@@ -266,6 +275,13 @@ def _bucket(url: str, seconds: int = SECONDS) -> S3Store:
             "retry_timeout": timedelta(seconds=seconds),
         },
     )  # fmt: skip
+
+
+def check_path(path: str) -> str:
+    """The path, if an object can have it. Errors: ``WrongPath``."""
+    if PATH.fullmatch(path):
+        return path
+    raise WrongPath
 
 
 def check(url: str) -> None:

@@ -13,13 +13,16 @@ from secrets import token_hex
 from typing import BinaryIO
 
 import msgspec
+import structlog
 
-from adapters.objects import Down, Missing
+from adapters.objects import Down, Missing, WrongPath
 from db.engine import DB
 from db.queries import objects as queries
 from domain.core import clock, errors, secrets
 from domain.core.words import N_
 from domain.media.stores import STORES
+
+LOG = structlog.get_logger()
 
 KEY_BYTES = 24
 KEY_LENGTH = 32
@@ -114,9 +117,11 @@ async def release(keys: Sequence[str]) -> list[Going]:
 
 
 async def remove(going: Going) -> None:
-    """Takes a file that nothing uses out of its store. Errors: ``Away``."""
+    """Takes a file that nothing uses out of its store; a path that no file can have is dropped. Errors: ``Away``."""
     try:
         await (await STORES.of(going.store)).delete(going.path)
+    except WrongPath:
+        LOG.error("objects.wrong_path", store=going.store)
     except Down:
         raise Away from None
     await queries.removed(going.path, going.store)

@@ -144,3 +144,39 @@ async def test_the_store_is_where_it_was(network: Network, tmp_path: Path) -> No
         await STORES.open("s3://the-key:the-secret@bucket?endpoint=http://127.0.0.1:9", network.settings.objects)
     assert "the-secret" not in str(refusal.value)
     assert "the-key" not in str(refusal.value)
+
+
+async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network: Network, tmp_path: Path) -> None:
+    """It may come from an archive that somebody else made. It is dropped, and what it names outside is left alone."""
+    secret = tmp_path / "secret"
+    secret.write_text("a file of this host")
+    ana = await network.member("ana")
+    sent = await ana.send()
+    paths = [row[0] for row in await DB.fetch(SQL("SELECT path FROM object"))]
+    await DB.fetch(SQL("DELETE FROM rendition"))
+    await DB.fetch(SQL("DELETE FROM media"))
+    await DB.fetch(SQL("DELETE FROM object"))
+    late = SQL("INSERT INTO removal (path, store, since) VALUES (?1, 1, ?2)")
+    for since, path in enumerate(["../secret", "/etc/passwd", "", "aa/../../secret", *paths]):
+        await DB.fetch(late, path, since)
+    assert stored(network) == keys(sent)
+    await objects.collect()
+    assert stored(network) == set()
+    assert await network.count("removal") == 0
+    assert secret.read_text() == "a file of this host"
+
+
+async def test_a_path_outside_the_store_serves_nothing(network: Network, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a file of this host")
+    ana = await network.member("ana")
+    sent = await ana.send()
+    key = sent.stills[0].key
+    await DB.fetch(SQL("UPDATE object SET path = '../secret', bytes = 5 WHERE key = ?1"), key)
+    found = await serving.find(key)
+    assert found is not None
+    with pytest.raises(NotFound):
+        await serving.read(found, 0, 5)
+    await uploads.discard(await ana.viewer(), sent.id)
+    assert secret.read_text() == "a file of this host"
+    assert await network.count("removal") == 0
