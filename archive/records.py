@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import MetaData, String, Table
-from sqlmodel import SQLModel
+from sqlalchemy import MetaData, Table
+from sqlmodel import AutoString, SQLModel
 
 from archive.fields import STRICT, Record
 from archive.tables import accounts, graph, media, moving, notifications, posts
@@ -68,7 +68,7 @@ def key(table: str) -> tuple[str, ...]:
 def shape(table: str) -> Shape:
     """The table as it is copied. Errors: ``KeyError``."""
     columns = table_of(table).columns
-    words = frozenset(column.name for column in columns if isinstance(column.type, String))
+    words = frozenset(column.name for column in columns if isinstance(column.type, AutoString))
     return Shape(table, tuple(column.name for column in columns), key(table), words)
 
 

@@ -74,6 +74,13 @@ def test_another_look_is_another_format() -> None:
     assert hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:16] == LOOKS[FORMAT]
 
 
+def test_text_columns_are_known() -> None:
+    """PostgreSQL sorts them by their bytes, as SQLite does, and not by its own language."""
+    assert records.shape("object").words == {"key", "path", "type"}
+    assert records.shape("vote").words == frozenset()
+    assert {"name", "value"} == records.shape("secret").words
+
+
 ACCOUNT: dict[str, Any] = {
     "id": 5, "handle": "Ana", "handle_key": "ana", "name": "Ana", "name_key": "ana", "bio": "", "bio_mentions": "",
     "links": "[]", "hue": 3, "private": 0, "role": "member", "locale": "en", "theme": "auto", "hide_reposts": 0,
