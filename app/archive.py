@@ -12,6 +12,7 @@ from app import console
 from archive.told import Told
 from db import schema
 from db.engine import DB
+from domain.media.stores import STORES
 from settings import Settings
 
 # The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
@@ -70,6 +71,7 @@ async def _load(settings: Settings, path: Path, told: Told) -> "loading.Report":
     try:
         await schema.migrate()
         report = await loading.read(path, told)
+        await STORES.settle(settings.objects_url, settings.objects)
         await loading.derive(told)
         await schema.check()
         return report

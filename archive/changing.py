@@ -57,7 +57,9 @@ def _checked(changes: Iterable[Change]) -> tuple[list[Change], list[Bad]]:
     put, gone, bad = [], [], list[Bad]()
     for change in changes:
         records.known(change.table)
-        if change.row is None:
+        if change.row is None and not records.may_be_key(change.table, change.key):
+            bad.append((change.table, "", "", "Its key can't be one"))
+        elif change.row is None:
             gone.append(change)
         elif problem := _problem(change, change.row):
             bad.append(problem)

@@ -1,12 +1,15 @@
 """What a column of a record may hold. All of it is checked by pydantic's compiled core, over thousands of rows a call.
 
-Every type is strict: a number is a number and a text a text, in whichever engine it was kept.
+Every type is strict: a number is a number and a text a text, in whichever engine it was kept. An archive may be made to
+do harm: what is later used as an address, a path, a header or a name is spelled by a pattern here, and texts hold none
+of the characters that the domain strips from what people type (domain.core.text.clean).
 """
 
-import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
+import msgspec
 from annotated_types import Interval
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 from sqlalchemy.orm import declared_attr, registry
@@ -21,6 +24,10 @@ STRICT = ConfigDict(strict=True)
 PAIR: dict[str, Any] = {"sqlite_with_rowid": False}
 # PostgreSQL, unlike SQLite, keeps no text with a zero in it.
 PLAIN = r"\A[^\x00]*\z"
+# What text.clean strips: control characters, marks of its own, and overrides of a text's direction.
+_STRIPPED = r"\x0b-\x1f\x7f-\x9f\u{e000}\u{e001}\u{2066}-\u{2069}\u{202a}-\u{202e}"
+CLEAN = rf"\A[^\x00-\x08{_STRIPPED}]*\z"
+ONE_LINE = rf"\A[^\x00-\x0a{_STRIPPED}]*\z"
 
 
 class Record(SQLModel, registry=registry()):
@@ -36,11 +43,16 @@ class Record(SQLModel, registry=registry()):
 
 def free(graphemes: int, at_least: int = 0) -> StringConstraints:
     """What people write, of at most so many characters as people count them."""
-    return StringConstraints(max_length=graphemes * CODE_POINTS, min_length=at_least, pattern=PLAIN)
+    return StringConstraints(max_length=graphemes * CODE_POINTS, min_length=at_least, pattern=CLEAN)
+
+
+def heading(graphemes: int, at_least: int = 0) -> StringConstraints:
+    """The same on one line."""
+    return StringConstraints(max_length=graphemes * CODE_POINTS, min_length=at_least, pattern=ONE_LINE)
 
 
 def line(most: int, at_least: int = 0) -> StringConstraints:
-    """A text of a program's making, in code points."""
+    """A text of a program's making, in code points, that is compared or shown and used for nothing else."""
     return StringConstraints(max_length=most, min_length=at_least, pattern=PLAIN)
 
 
@@ -59,18 +71,27 @@ def span(first: int, last: int) -> Interval:
     return Interval(ge=first, le=last)
 
 
-def _is_json(text: str) -> str:
-    try:
-        # Most have nothing in them.
-        if text not in ("[]", "{}"):
-            json.loads(text)
-    except ValueError:
-        # The reason goes into a report: it must not quote what it stands for.
-        raise ValueError("Text should be JSON") from None
-    return text
+def holds(test: Callable[[Any], bool], wanted: str) -> AfterValidator:
+    """Values for which ``test`` is true; ``wanted`` says what that is. What ``test`` raises counts as false."""
+
+    def checked(value: Any) -> Any:
+        try:
+            fits = test(value)
+        except Exception:  # noqa: BLE001 - whatever a parser says of what it can't read
+            fits = False
+        if not fits:
+            # The reason goes into a report: it must not quote what it stands for.
+            raise ValueError(f"Value should be {wanted}")
+        return value
+
+    return AfterValidator(checked)
 
 
-JSON = AfterValidator(_is_json)
+def json(type_: Any, test: Callable[[Any], bool] = lambda _: True) -> AfterValidator:
+    """Text that is JSON of this type, for which ``test`` holds."""
+    decoder = msgspec.json.Decoder(type_)
+    return holds(lambda text: test(decoder.decode(text)), "JSON of its kind")
+
 
 Id = Annotated[int, Interval(ge=1, lt=ids.LAST)]
 # An id, or 0 for none.
@@ -84,6 +105,11 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 Sha256 = Annotated[str, spelt("[0-9a-f]{64}")]
 Locale = Annotated[str, spelt("[A-Za-z_-]{0,16}")]
 Base64 = Annotated[str, spelt(r"[A-Za-z0-9+/_-]{0,200}={0,2}")]
-Zone = Annotated[str, line(64)]
-# Or none.
+Base64Url = Annotated[str, spelt("[A-Za-z0-9_-]{0,200}={0,2}")]
+Zone = Annotated[str, StringConstraints(max_length=64), spelt("([A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*)?")]
+# Letters of any script, digits and underscores: a tag is part of an address.
+Tag = spelt(rf"[^\x00-/:-@\[-^`{{-\x7f{_STRIPPED}]+")
+# Handles that a text names, each between spaces.
+Handles = spelt("( [a-z0-9_]{1,30} )*")
+# One mail address, or none.
 Email = Annotated[str, StringConstraints(max_length=MAX_LENGTH, pattern=rf"\A({PATTERN})?\z")]

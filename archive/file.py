@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import Field
 
 from archive import heads, records
-from archive.fields import JSON, Count, Record, Time, line
+from archive.fields import Count, Record, Time, heading, json, line
 from archive.heads import MARK, WrongArchive
 from archive.records import FORMAT, Row
 
@@ -37,10 +37,10 @@ class About(Record, table=True):
 
     id: Annotated[str, line(64)] = Field(primary_key=True)
     format: Count
-    name: Annotated[str, line(1000)]
-    domain: Annotated[str, line(300)]
+    name: Annotated[str, heading(1000)]
+    domain: Annotated[str, heading(300)]
     made_at: Time
-    rows: Annotated[str, line(10_000), JSON]
+    rows: Annotated[str, line(10_000), json(dict[str, int])]
 
 
 ABOUT: sqlalchemy.Table = About.__table__  # type: ignore[attr-defined]
@@ -74,8 +74,10 @@ class File:
         self._run(ABOUT.insert().values(**about.model_dump()))
 
     def tables(self) -> set[str]:
-        names = sqlalchemy.table("sqlite_master", sqlalchemy.column("name"), sqlalchemy.column("type"))
-        return {name for (name,) in self._fetch(select(names.c.name).where(names.c.type == "table"))}
+        """The names of plain tables: what a view or a virtual table gives would be the work of whoever made it."""
+        made = sqlalchemy.table("sqlite_master", *map(sqlalchemy.column, ("name", "type", "sql")))
+        plain = (made.c.type == "table") & made.c.sql.like("CREATE TABLE %")
+        return {name for (name,) in self._fetch(select(made.c.name).where(plain))}
 
     def total(self, table: str) -> int:
         return int(self._fetch(select(func.count()).select_from(_table(table)))[0][0])
@@ -223,6 +225,9 @@ def _connected(path: Path, *, writing: bool) -> Iterator[apsw.Connection]:
     place = path.absolute().as_uri()
     with contextlib.closing(apsw.Connection(place, flags=flags | apsw.SQLITE_OPEN_URI)) as connection:
         connection.set_busy_timeout(PATIENCE_MS)
+        # Whoever made the file may have written functions into its schema.
+        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         pragmas = ("journal_mode = TRUNCATE", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -8192")
         own = (f"application_id = {MARK}", f"user_version = {FORMAT}")
         for pragma in (*pragmas, *own) if writing else ():

@@ -99,6 +99,15 @@ def check(table: str, rows: list[Row]) -> tuple[list[Row], list[Bad]]:
     return good, [*bad.values(), *more]
 
 
+def may_be_key(table: str, values: Sequence[Any]) -> bool:
+    """Whether a row of the table might have this key: as many values as it has columns, of the right types."""
+    columns = key(table)
+    return len(values) == len(columns) and all(
+        type(value) is (str if column in shape(table).words else int)
+        for value, column in zip(values, columns, strict=True)
+    )
+
+
 def key_of(table: str, row: Row) -> str:
     """A row's key, for a report."""
     return said(shape(table).key_of(row))

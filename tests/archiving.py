@@ -26,7 +26,9 @@ from tests.pushes import Device
 COUNTS = {table: SQL(f"SELECT count(*) FROM {table}") for table in records.TABLES}
 TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY viewer, entry")
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
-GONE = SQL("INSERT INTO removal (path, store, since) SELECT 'aa/gone.1234', min(id), 1 FROM object_store")
+# A file that somebody deleted while its store was away.
+REMOVED = f"aa/{'a' * 32}.12345678"
+GONE = SQL("INSERT INTO removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
 
 ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""
@@ -51,7 +53,7 @@ async def town(settings: Settings) -> Member:
     await handles.hold("gone")
     await codes.make(await ana.viewer())
     await DB.fetch(ALLOW, ana.id, people["gaston"].id)
-    await DB.fetch(GONE)
+    await DB.fetch(GONE, REMOVED)
     await ana.delete(await ana.show("It was here."), 0)
     await Network(settings).settle()
     await announcements.announce("https://tilly.example", "https://new.example")

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
+from pydantic import StringConstraints
 from sqlmodel import Field
 
 from archive.fields import (
-    JSON,
     PAIR,
     Count,
     Email,
     Flag,
+    Handles,
     Id,
     Locale,
     Place,
@@ -18,27 +19,38 @@ from archive.fields import (
     Time,
     among,
     free,
+    heading,
+    json,
     line,
     span,
     spelt,
 )
 from domain.accounts import network, profiles, sessions
+from domain.core import text
 from domain.core.access import ROLES
 from domain.media import objects
 
 HANDLE = profiles.HANDLE.pattern
-# Handles that a text names, each between spaces.
-NAMED_IN_BIO = 50 * 32
+NAMED_IN_BIO = StringConstraints(max_length=50 * 32)
+# Argon2 as credentials.py makes it, and nothing that would take gigabytes or minutes to verify.
+ARGON2 = r"\$argon2id\$v=19\$m=[0-9]{1,5},t=[0-9],p=[0-9]\$[A-Za-z0-9+/]{1,100}\$[A-Za-z0-9+/]{1,150}"
 Hue = Annotated[int, span(0, profiles.HUES - 1)]
 # The key of a stored file, or none.
 File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{objects.KEY_LENGTH}}})?")]
 
 
+def _lead_to_the_web(links: list[profiles.Link]) -> bool:
+    return profiles.links_problem(links) is None and all(text.line(link.label) == link.label for link in links)
+
+
+LINKS = json(list[profiles.Link], _lead_to_the_web)
+
+
 class Network(Record, table=True):
     id: Annotated[int, span(1, 1)] = Field(primary_key=True)
-    name: Annotated[str, free(network.MAX_NAME, 1)]
+    name: Annotated[str, heading(network.MAX_NAME, 1)]
     description: Annotated[str, free(network.MAX_DESCRIPTION)]
-    contact: Annotated[str, free(network.MAX_CONTACT)]
+    contact: Annotated[str, heading(network.MAX_CONTACT)]
     hue: Hue
     created_at: Time
     cards: Flag
@@ -54,12 +66,12 @@ class Account(Record, table=True):
     id: Id = Field(primary_key=True)
     handle: Annotated[str, spelt(HANDLE)]
     handle_key: Annotated[str, spelt("[a-z0-9_]{1,30}")]
-    name: Annotated[str, free(profiles.MAX_NAME)]
+    name: Annotated[str, heading(profiles.MAX_NAME)]
     # Folding takes a letter apart into several.
-    name_key: Annotated[str, free(profiles.MAX_NAME * 4)]
+    name_key: Annotated[str, heading(profiles.MAX_NAME * 4)]
     bio: Annotated[str, free(profiles.MAX_BIO)]
-    bio_mentions: Annotated[str, line(NAMED_IN_BIO)]
-    links: Annotated[str, free(profiles.MAX_LINKS * (profiles.MAX_LABEL + profiles.MAX_ADDRESS + 10)), JSON]
+    bio_mentions: Annotated[str, NAMED_IN_BIO, Handles]
+    links: Annotated[str, heading(profiles.MAX_LINKS * (profiles.MAX_LABEL + profiles.MAX_ADDRESS + 10)), LINKS]
     hue: Hue
     private: Flag
     role: Annotated[str, among(*ROLES)]
@@ -85,7 +97,7 @@ class Account(Record, table=True):
 
 class Credential(Record, table=True):
     account: Id = Field(primary_key=True)
-    password_hash: Annotated[str, line(300, 1)]
+    password_hash: Annotated[str, spelt(ARGON2)]
     email: Email
     changed_at: Time
 

@@ -4,19 +4,21 @@ from typing import Annotated
 
 from sqlmodel import Field
 
-from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, free, line, span, spelt
-from domain.media import attachments, objects, uploads
+from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, span, spelt
+from domain.media import attachments, films, objects, pictures, uploads
 from domain.media.kinds import AUDIO, IMAGE
 
 Key = Annotated[str, spelt(f"[A-Za-z0-9_-]{{{objects.KEY_LENGTH}}}")]
-Path = Annotated[str, line(100, 1)]
+# As objects.new_path makes it: nothing that leads out of the store.
+Path = Annotated[str, spelt(f"[A-Za-z0-9_-]{{2}}/[A-Za-z0-9_-]{{{objects.KEY_LENGTH}}}\\.[0-9a-f]{{8}}")]
+TYPES = (pictures.TYPE, *sorted(set(films.TYPES.values())))
 
 
 class ObjectStore(Record, table=True):
-    """``url`` holds the store's keys, where it has any."""
+    """Which places there were. A load never goes by ``url``: files lie where the next host's settings say."""
 
     id: Small = Field(primary_key=True)
-    url: Annotated[str, line(2000)]
+    url: Annotated[str, spelt(r"((file|s3)://[^\x00-\x20\x7f]{0,2000})?")]
     state: Annotated[int, span(0, 2)]
     since: Time
 
@@ -27,7 +29,8 @@ class Object(Record, table=True):
     key: Key = Field(primary_key=True)
     path: Path
     store: Small
-    type: Annotated[str, line(100, 1)]
+    # It is sent as a header.
+    type: Annotated[str, among(*TYPES)]
     bytes: Annotated[int, span(0, 2**62)]
     uses: Count
     touched_at: Time
@@ -60,7 +63,7 @@ class Rendition(Record, table=True):
     __table_args__ = PAIR
 
     media: Id = Field(primary_key=True)
-    name: Annotated[str, line(20, 1)] = Field(primary_key=True)
+    name: Annotated[str, among(*sorted(pictures.ALL), uploads.PLAY)] = Field(primary_key=True)
     key: Key
     width: Count
     height: Count

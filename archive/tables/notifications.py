@@ -1,13 +1,14 @@
 """What people are told, how, and where to; what the network alone knows; what is still to be done."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
+from annotated_types import Len
 from sqlmodel import Field
 
+from adapters import addresses
 from archive.fields import (
-    JSON,
     PAIR,
-    Base64,
+    Base64Url,
     Count,
     Email,
     Flag,
@@ -22,6 +23,9 @@ from archive.fields import (
     Zone,
     among,
     free,
+    heading,
+    holds,
+    json,
     line,
     span,
     spelt,
@@ -40,13 +44,15 @@ Kind = Annotated[int, span(min(NAMES), max(NAMES))]
 Topic = Annotated[int, span(min(grouping.TOPICS.values()), max(grouping.TOPICS.values()))]
 # Events hold ids and a few words; icons of 512 pixels, and the logo itself, are bytes.
 PAYLOAD = 10_000
+ENDPOINT = holds(lambda url: bool(addresses.check(url)), "an address of the web")
+PNG = holds(lambda body: body.startswith(b"\x89PNG\r\n\x1a\n"), "a PNG")
 
 
 class Secret(Record, table=True):
     """Keys that sign links, pushes and receipts: without them no push arrives and no link holds."""
 
-    name: Annotated[str, line(200, 1)] = Field(primary_key=True)
-    value: Annotated[str, line(10_000, 1)]
+    name: Annotated[str, spelt("[A-Za-z0-9_ -]{1,200}")] = Field(primary_key=True)
+    value: Annotated[str, spelt("[A-Za-z0-9_-]{1,10000}")]
     made_at: Time
 
 
@@ -76,7 +82,7 @@ class NoticePart(Record, table=True):
 
 class NoticeSetting(Record, table=True):
     account: Id = Field(primary_key=True)
-    kinds: Annotated[str, line(2000), JSON]
+    kinds: Annotated[str, line(2000), json(dict[str, int])]
     strangers: Policy
     newcomers: Policy
     discreet: Flag
@@ -109,19 +115,20 @@ class PushSubscription(Record, table=True):
     id: Id = Field(primary_key=True)
     account: Id
     session: Sha256 | None
-    endpoint: Annotated[str, line(subscriptions.ENDPOINT_BYTES)]
-    endpoint_key: Annotated[str, line(128, 1)]
-    p256dh: Base64
-    auth: Base64
-    vapid: Base64
+    # Where it leads is looked at again when something is sent there.
+    endpoint: Annotated[str, line(subscriptions.ENDPOINT_BYTES), ENDPOINT]
+    endpoint_key: Sha256
+    p256dh: Base64Url
+    auth: Base64Url
+    vapid: Base64Url
     locale: Locale
     zone: Zone
-    permission: Annotated[str, line(16)]
+    permission: Annotated[str, among("", *subscriptions.PERMISSIONS)]
     made_at: Time
     sent_at: Time | None
     confirmed_at: Time | None
     failed: Small
-    problem: Annotated[str, line(40)]
+    problem: Annotated[str, spelt("[a-z]{0,40}")]
 
 
 class PushDelivery(Record, table=True):
@@ -142,7 +149,7 @@ class NetworkIcon(Record, table=True):
 
     name: Annotated[str, among("logo", *artwork.SIZES)] = Field(primary_key=True)
     digest: Annotated[str, spelt("[0-9a-f]{1,64}")]
-    body: bytes
+    body: Annotated[bytes, Len(max_length=4 * artwork.MAX_BYTES), PNG]
 
 
 class Outbox(Record, table=True):
@@ -150,11 +157,11 @@ class Outbox(Record, table=True):
 
     id: Id = Field(primary_key=True)
     # Not only those of this version: one that it does not know is kept for whoever does.
-    kind: Annotated[str, line(100, 1)]
-    payload: Annotated[str, line(PAYLOAD), JSON]
+    kind: Annotated[str, spelt("[A-Za-z]{1,100}")]
+    payload: Annotated[str, line(PAYLOAD), json(dict[str, Any])]
     due_at: Time
     attempts: Count
-    error: Annotated[str, line(200)] | None
+    error: Annotated[str, heading(200)] | None
     lane: Annotated[int, span(outbox.SHORT, outbox.LEASED)]
     lease_token: Id | None
 
@@ -163,9 +170,9 @@ class DroppedEvent(Record, table=True):
     """What an operator has given up, and why."""
 
     id: Id = Field(primary_key=True)
-    kind: Annotated[str, line(100, 1)]
+    kind: Annotated[str, spelt("[A-Za-z]{1,100}")]
     attempts: Count
-    error: Annotated[str, line(200)] | None
+    error: Annotated[str, heading(200)] | None
     dropped_at: Time
     dropped_by: Id | None
     reason: Annotated[str, free(dead_letters.MAX_REASON, 1)]

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
+from pydantic import StringConstraints
 from sqlmodel import Field
 
-from archive.fields import JSON, PAIR, Count, Id, Record, Time, free, line, span
+from archive.fields import PAIR, Count, Handles, Id, Record, Sha256, Tag, Time, free, heading, json, line, span, spelt
 from domain.media import attachments
-from domain.posts import opengraph, publishing
+from domain.posts import opengraph, publishing, receipts
 from domain.posts.cards import ASKED, MAX_URL, NOTHING
 from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
-# Handles that a text names, each between spaces.
-Mentions = Annotated[str, line(publishing.MAX_MENTIONS * 32)]
-Cover = Annotated[str, free(publishing.MAX_COVER)]
+Mentions = Annotated[str, StringConstraints(max_length=publishing.MAX_MENTIONS * 32), Handles]
+Cover = Annotated[str, heading(publishing.MAX_COVER)]
 # A receipt has a few lines of counts, and one for each stored file.
 RECEIPT = 300 * 40
 
@@ -64,7 +64,7 @@ class Mention(Record, table=True):
 class PostTag(Record, table=True):
     __table_args__ = PAIR
 
-    tag: Annotated[str, line(publishing.MAX_LENGTH, 1)] = Field(primary_key=True)
+    tag: Annotated[str, StringConstraints(max_length=publishing.MAX_LENGTH), Tag] = Field(primary_key=True)
     post: Id = Field(primary_key=True)
 
 
@@ -84,11 +84,11 @@ class Vote(Record, table=True):
 
 class Card(Record, table=True):
     id: Id = Field(primary_key=True)
-    url_key: Annotated[str, line(64, 64)]
-    url: Annotated[str, line(MAX_URL)]
-    title: Annotated[str, line(opengraph.MAX_TITLE)]
-    description: Annotated[str, line(opengraph.MAX_DESCRIPTION)]
-    site: Annotated[str, line(opengraph.MAX_SITE)]
+    url_key: Sha256
+    url: Annotated[str, StringConstraints(max_length=MAX_URL), spelt(r"https?://[^\x00-\x20\x7f-\x9f]+")]
+    title: Annotated[str, heading(opengraph.MAX_TITLE)]
+    description: Annotated[str, heading(opengraph.MAX_DESCRIPTION)]
+    site: Annotated[str, heading(opengraph.MAX_SITE)]
     media: Id | None
     state: Annotated[int, span(ASKED, NOTHING)]
     fetched_at: Time
@@ -99,4 +99,4 @@ class Receipt(Record, table=True):
     account: Id
     deleted_at: Time
     purged_at: Time | None
-    lines: Annotated[str, line(RECEIPT), JSON]
+    lines: Annotated[str, line(RECEIPT), json(list[receipts.Line])]

@@ -23,7 +23,9 @@ SETTLE = (
     SQL("INSERT INTO object_store (id, url, state, since) VALUES (1, ?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET"
         " url = excluded.url, state = 0, since = excluded.since"),
     SQL("UPDATE object SET store = 1 WHERE store <> 1"),
-    SQL("DELETE FROM removal"),
+    SQL("INSERT INTO removal (path, store, since) SELECT path, 1, since FROM removal WHERE store <> 1"
+        " ON CONFLICT DO NOTHING"),
+    SQL("DELETE FROM removal WHERE store <> 1"),
     SQL("DELETE FROM object_store WHERE id <> 1"),
 )  # fmt: skip
 
@@ -89,7 +91,7 @@ async def enter(url: str, known: int | None, now: int) -> None:
 
 
 async def settle(url: str, now: int) -> None:
-    """One place, and every object in it; what was still to be removed is not there."""
+    """One place, and every object in it, those too that are still to be removed."""
     await DB.fetch(SETTLE[0], url, now)
     for statement in SETTLE[1:]:
         await DB.fetch(statement)

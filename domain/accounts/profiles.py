@@ -134,7 +134,7 @@ async def edit(viewer: Viewer, person: Person) -> None:
         name=name_problem(person.name),
         bio=texts.too_long(person.bio, MAX_BIO),
         hue=None if 0 <= person.hue < HUES else Invalid("Choose one of the colours."),
-        links=_links_problem(person.links),
+        links=links_problem(person.links),
     )
     await Account.update(
         {
@@ -213,7 +213,10 @@ def _links_oversized(links: list[Link]) -> Refused | None:
     return next(filter(None, (texts.oversized(*one) for one in chain(*sizes))), None)
 
 
-def _links_problem(links: list[Link]) -> Refused | None:
+def links_problem(links: list[Link]) -> Refused | None:
+    """What is wrong with the links of a profile, or None."""
+    if problem := _links_oversized(links):
+        return problem
     for link in links:
         if not _is_web(link.address):
             return Invalid("%(address)s is not a web address.", address=link.address or link.label)

@@ -62,7 +62,9 @@ class Stores:
             LOG.warning("objects.moved", now=adapter.public(place.url), setting="")
 
     async def settle(self, configured: str, folder: Path) -> None:
-        """Opens, and notes that every object is here: who restores a network puts them where this host keeps them."""
+        """Opens, and notes that every object is here, whatever the database says: after a network was loaded, its
+        objects are where this host keeps them, and an address that came along is never asked.
+        """
         wanted = "" if configured and adapter.folder_of(configured) == folder else configured
         async with DB.writing():
             await queries.settle(wanted, clock.now())

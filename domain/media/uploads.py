@@ -23,6 +23,8 @@ from domain.media.stores import STORES
 from domain.media.studio import Studio, job
 
 ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
+# What a film or a sound is called among the files of a media.
+PLAY = "play"
 # What one member may have sent and not posted.
 MOST_WAITING = 20
 TOO_MANY_WAITING = N_("You have sent many pictures and posted none of them. Post or remove some first.")
@@ -156,7 +158,7 @@ async def _film(studio: Studio, source: BinaryIO, kind: Kind) -> Work:
         raise
     work = Work(VIDEO if film.seen else AUDIO, made, bodies, film.duration)
     work.made.width, work.made.height = film.width, film.height
-    work.files.append(("play", packed, film.type, film.width, film.height))
+    work.files.append((PLAY, packed, film.type, film.width, film.height))
     return work
 
 

@@ -1,19 +1,25 @@
 """What a backup says of itself, and what a segment of changes does."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from ops.backup import envelope, vault
 from ops.backup.envelope import FORMAT
 from ops.backup.errors import Tampered
 from ops.backup.vault import Vault
 
+# Names of files here and of objects there: whoever signed them may be anybody.
+Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+
 
 class Piece(msgspec.Struct, frozen=True):
     """An object of the store: the SHA-256 of its bytes, which names it, and how many they are."""
 
-    sha256: str
+    sha256: Hash
     bytes: int
 
 
@@ -28,7 +34,7 @@ class Media(msgspec.Struct, frozen=True):
 class Chain(msgspec.Struct, frozen=True):
     """A place in a chain of segments: after segment ``number``, whose hash is ``head``; 0 and "" before the first."""
 
-    writer: str
+    writer: Name
     number: int
     head: str
 
@@ -78,11 +84,11 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     format: int = FORMAT
-    writer: str
+    writer: Name
     number: int
     previous: str
     at: int
     archive: int
-    sha256: str
+    sha256: Hash
     rows: int
     more: bool

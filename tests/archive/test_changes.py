@@ -1,6 +1,7 @@
 """Single rows out, and changes in: what follows a network from here to there."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,5 +97,8 @@ async def test_what_does_not_fit_is_reported_and_the_rest_is_done(network: Netwo
     ]  # fmt: skip
     assert report.rows == {"bell": 1, "session": 1}
     assert await counts() == {**before, "bell": before["bell"] + 1}
+    strange: list[tuple[Any, ...]] = [("5",), (5, 6), (), (None,), (True,), (b"5",), ({"a": 1},)]
+    report = await load.apply([Change("account", key, None) for key in strange])
+    assert (report.rows, len(report.bad)) == ({}, len(strange)), "whoever made them may be anybody"
     with pytest.raises(Refused):
         await load.apply([Change("timeline", (1, 2), None)])

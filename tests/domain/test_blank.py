@@ -53,9 +53,9 @@ async def test_nobody_is_called_so(network: Network, name: str) -> None:
     assert shown.links == (profiles.Link("", "https://tilly.example"),), "shown by its address"
     operator = await (await network.operator()).viewer()
     with pytest.raises(Invalid, match="Name the network"):
-        await networks.edit(operator, networks.About(blank), cast.TERMS)
+        await networks.edit(operator, networks.About(blank), cast.TERMS, ana.studio)
     with pytest.raises(Invalid, match="Write the terms"):
-        await networks.edit(operator, networks.About("Tilly"), blank)
+        await networks.edit(operator, networks.About("Tilly"), blank, ana.studio)
 
 
 async def test_nothing_is_posted_that_shows_nothing(network: Network) -> None:

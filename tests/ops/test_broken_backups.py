@@ -178,6 +178,29 @@ def untouched(folder: Path) -> None:
     assert [name for name in left if len(name) != 64 and not name.startswith("segment-")] == []
 
 
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "", "a" * 63, f"{'a' * 64}\n", "A" * 64])
+async def test_a_manifest_names_no_file_outside(host: Host, tmp_path: Path, name: str) -> None:
+    """Whoever signed it: without the network's key any manifest is taken that is well signed."""
+    line = (tmp_path / "vault" / "manifests" / "00000001").read_bytes().partition(b"\n")[0]
+    words = msgspec.json.decode(line)
+    for place in (words["parts"][0], words["media"]["list"]):
+        right, place["sha256"] = place["sha256"], name
+        raw = signed_by(Ed25519PrivateKey.generate(), words)
+        with pytest.raises(errors.Tampered, match="can't be read"):
+            envelope.opened(raw, Manifest, "Backup 1", None)
+        place["sha256"] = right
+    envelope.opened(signed_by(Ed25519PrivateKey.generate(), words), Manifest, "Backup 1", None)
+
+
+def signed_by(key: Ed25519PrivateKey, words: object) -> bytes:
+    line = msgspec.json.encode(words)
+    by = {
+        "key": secrets.padless(key.public_key().public_bytes_raw()),
+        "signature": secrets.padless(key.sign(line)),
+    }
+    return line + b"\n" + msgspec.json.encode(by) + b"\n"
+
+
 async def test_encrypted_to_somebody_else(host: Host, tmp_path: Path) -> None:
     stranger = sealing.identities(sealing.new_pair()[0])
     with pytest.raises(errors.WrongIdentity, match="encrypted to other keys"):

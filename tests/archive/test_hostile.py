@@ -1,0 +1,190 @@
+"""An archive made to do harm: no row gets in that would be used as a path, an address, a header or a script."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import archive as command
+from archive import export, file, records
+from archive.heads import WrongArchive
+from db.engine import DB
+from db.sql import SQL
+from domain.core.errors import NotFound
+from domain.media import objects, serving
+from domain.media.stores import STORES
+from settings import Settings
+from tests.archiving import opened, rows, town
+from tests.conftest import OpenSite, Store
+from tests.people import Network
+
+# What people write, drawn as text wherever it stands: markup in it is no harm.
+WRITTEN = {
+    "network": {"name", "description", "contact"}, "terms": {"text"}, "account": {"name", "name_key", "bio"},
+    "post": {"text", "cover"}, "revision": {"text", "cover"}, "media": {"alt"},
+    "card": {"title", "description", "site"}, "outbox": {"error"},
+}  # fmt: skip
+# What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
+OPAQUE = {"session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"}}
+# A time zone that nobody knows is UTC, and base64 has slashes.
+HARMLESS = {"zone": {"text/html"}, "hash": {"/etc/passwd", "text/html"}}
+HARMFUL = [
+    "javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "../../etc/passwd", "/etc/passwd",
+    "file:///etc/passwd", "http://169.254.169.254/\r\nX: y", "text/html", "image/webp\r\nSet-Cookie: a=b",
+    "b@x.org,root", "b@x.org\nBcc: root@x.org", "<b@x.org>", "<script>alert(1)</script>", '" onload="alert(1)', "..",
+    '[["me", "javascript:alert(1)"]]', '[{"a": 1}]', "[1]", '"text"', "[[[[", "${jndi:ldap://x}", "' OR 1=1 --",
+    "$argon2id$v=19$m=4194304,t=99,p=8$c2FsdA$aGFzaA", "$1$salt$hash", "%2e%2e/%2e%2e", "aa/../secret",
+]  # fmt: skip
+# Nobody can type these: domain.core.text.clean strips them.
+UNTYPED = [
+    "zero \0",
+    "escape \x1b[2J",
+    "bell \x07",
+    "right to left \u202egnp.exe",
+    "isolate \u2066x",
+    "\ue000mark\ue001",
+]
+
+
+@pytest.fixture(scope="module")
+def engine() -> str:
+    """An archive is the same on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def archive(store: Store, tmp_path: Path) -> Path:
+    """One of a network that has something in every table; its pictures are at ``tmp_path/objects``."""
+    settings = Settings(database_url=await store.copy("migrated"), data=str(tmp_path))
+    await opened(settings.url)
+    await town(settings)
+    await export.write(tmp_path / "town")
+    await DB.close()
+    return tmp_path / "town"
+
+
+def columns(table: str) -> Iterator[tuple[int, str]]:
+    """The places and names of a table's text columns, but those whose harm depends on nothing but their length."""
+    for place, column in enumerate(records.shape(table).columns):
+        if column in records.shape(table).words:
+            yield place, column
+
+
+def is_taken(table: str, row: tuple[Any, ...], place: int, value: str) -> bool:
+    return bool(records.check(table, [(*row[:place], value, *row[place + 1 :])])[0])
+
+
+async def test_every_text_is_written_opaque_or_spelled(archive: Path) -> None:
+    """A column that is new must be given its place here, or a pattern that refuses all of this."""
+    for table in records.TABLES:
+        row = rows(archive, f"SELECT * FROM {table} LIMIT 1")[0]
+        assert records.check(table, [row]) == ([row], []), table
+        for place, column in columns(table):
+            if column in OPAQUE.get(table, set()):
+                assert not is_taken(table, row, place, "zero \0")
+                continue
+            assert [value for value in UNTYPED if is_taken(table, row, place, value)] == [], (table, column)
+            if column not in WRITTEN.get(table, set()):
+                taken = {value for value in HARMFUL if is_taken(table, row, place, value)}
+                assert taken <= HARMLESS.get(column, set()), (table, column)
+
+
+@given(st.text(max_size=80))
+def test_a_path_stays_in_the_store_and_a_type_is_one_of_ours(text: str) -> None:
+    key, path = "k" * objects.KEY_LENGTH, f"kk/{'k' * objects.KEY_LENGTH}.00000000"
+    row = (key, path, 1, "image/webp", 5, 1, 1)
+    assert records.check("object", [row])[0] == [row]
+    for place in (0, 1, 3):
+        assert not is_taken("object", row, place, text)
+    assert not is_taken("removal", (path, 1, 1), 0, text)
+    assert not is_taken("rendition", (5, "wide", key, 1, 1), 1, text)
+
+
+async def _hostile(archive: Path, secret: Path) -> None:
+    """Has every row of some tables say what would do harm."""
+    key = rows(archive, "SELECT key FROM object ORDER BY key LIMIT 1")[0][0]
+    link = json.dumps([["me", "javascript:alert(1)"]])
+    for statement, *values in (
+        ("UPDATE object SET path = ?, bytes = 5 WHERE key = ?", "../secret", key),
+        ("INSERT INTO removal SELECT ?, id, 1 FROM object_store", "../secret"),
+        ("INSERT INTO removal SELECT ?, id, 2 FROM object_store", str(secret)),
+        ("UPDATE object_store SET url = ?", secret.parent.as_uri()),
+        ("UPDATE account SET links = ? WHERE handle = 'bao'", link),
+        ("UPDATE card SET url = ? WHERE id = (SELECT min(id) FROM card)", "javascript:alert(1)"),
+    ):
+        rows(archive, statement, *values)
+
+
+async def test_a_hostile_archive_reaches_nothing_outside(store: Store, archive: Path, open_site: OpenSite) -> None:
+    host = archive.parent / "host"
+    host.mkdir()
+    secret = host / "secret"
+    secret.write_text("a file of this host")
+    await _hostile(archive, secret)
+    before = rows(archive, "SELECT count(*) FROM object")[0][0]
+    there = Settings(database_url=await store.copy("empty"), data=str(host))
+    report = await command._load(there, archive, lambda *_: None)
+    told = {(table, field) for table, _, field, _ in report.bad}
+    assert {("object", "path"), ("removal", "path"), ("account", "links"), ("card", "url")} <= told
+    assert report.rows["object"] == before - 1
+
+    site = await open_site(database_url=there.url, data=str(host))
+    assert [place.url for place in await STORES.places()] == [""], "only this host's own place"
+    assert await DB.fetch(SQL("SELECT path FROM removal WHERE path LIKE '%secret%'")) == []
+    for (key,) in await DB.fetch(SQL("SELECT key FROM object")):
+        assert b"a file of this host" not in (await site.browser().get(f"/media/{key}")).content
+    await objects.collect()
+    assert secret.read_text() == "a file of this host"
+    assert "javascript:" not in (await site.browser().get("/@ana")).text
+    assert (await site.browser().get("/@bao")).status_code == 404, "who does not fit is not there"
+
+
+async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store, archive: Path, tmp_path: Path) -> None:
+    """Not even one that is well spelled: pictures are where this host's settings say."""
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "objects").rename(elsewhere)
+    rows(archive, "UPDATE object_store SET url = ?", elsewhere.as_uri())
+    there = Settings(database_url=await store.copy("empty"), data=str(tmp_path / "host"))
+    report = await command._load(there, archive, lambda *_: None)
+    assert report.left_out == 0
+    await opened(there.url)
+    await STORES.open(there.objects_url, there.objects)
+    key = await DB.value(SQL("SELECT key FROM object WHERE uses > 0 LIMIT 1"))
+    found = await serving.find(key)
+    assert found is not None
+    with pytest.raises(NotFound):
+        await serving.read(found, 0, 5)
+    await objects.collect()
+    assert len(list(elsewhere.rglob("*.*"))) > 5, "nothing was taken out of it"
+    await DB.close()
+    # Named in the settings, it is where they are.
+    there = Settings(
+        database_url=await store.copy("empty"), data=str(tmp_path / "other"), objects_url=elsewhere.as_uri()
+    )
+    await command._load(there, archive, lambda *_: None)
+    await opened(there.url)
+    await STORES.open(there.objects_url, there.objects)
+    assert await serving.read(found, 0, 5)
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "CREATE VIEW vote AS SELECT 1 AS account, 1 AS post, 1 AS value",
+        "CREATE VIRTUAL TABLE vote USING fts5(account, post, value)",
+    ],
+)
+async def test_what_is_no_plain_table_is_not_read(network: Network, tmp_path: Path, instead: str) -> None:
+    await export.write(tmp_path / "one")
+    with closing(sqlite3.connect(tmp_path / "one")) as connection:
+        connection.execute("DROP TABLE vote")
+        connection.execute(instead)
+        connection.commit()
+    with pytest.raises(WrongArchive, match="lacks vote"), file.reading(tmp_path / "one"):
+        pass
