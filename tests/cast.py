@@ -163,7 +163,7 @@ class Album:
             drawing = getattr(drawings, name)()
             with self._studio.open_file() as file:
                 file.write(drawing if isinstance(drawing, bytes) else drawings.jpeg(drawing))
-                sent = await uploads.take(self._studio, who, file, f"the-cast-{post.key}-{name}")
+                sent = await uploads.take(self._studio, who, file, f"the-cast-{post.key}", name)
             chosen.append(Chosen(sent.id, words))
         return tuple(chosen)
 

@@ -1,6 +1,7 @@
 """Members of a network under test, with the domain's verbs at hand, and the browsers that they use."""
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -60,9 +61,11 @@ class Member:
 
     async def send(self, body: bytes | None = None, key: str = "") -> Attachment:
         """Sends a picture, film or sound that is not posted yet."""
+        body = body or photos.encoded()
         with self.studio.open_file() as file:
-            file.write(body or photos.encoded())
-            return await uploads.take(self.studio, await self.viewer(), file, key or secrets.token_hex(8))
+            file.write(body)
+            sent = key or secrets.token_hex(8), hashlib.sha256(body).hexdigest()[:16]
+            return await uploads.take(self.studio, await self.viewer(), file, *sent)
 
     async def show(self, text: str = "", *bodies: bytes, **draft: Any) -> int:
         """Posts pictures; one by itself, when none are given."""

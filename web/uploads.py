@@ -30,7 +30,7 @@ class Sent:
 
     @property
     def digest(self) -> str:
-        """A word for what is in the file."""
+        """A word for what was written so far."""
         return self._hash.hexdigest()[:16]
 
     def read(self) -> bytes:
@@ -66,14 +66,14 @@ class Sent:
 
 
 @contextlib.asynccontextmanager
-async def bare(request: Asked, studio: Studio) -> AsyncIterator[BinaryIO]:
-    """The body of a request as a file. Errors: ``Invalid`` when it is too large, ``Full``."""
+async def bare(request: Asked, studio: Studio) -> AsyncIterator[Sent]:
+    """The body of a request as a file that was sent. Errors: ``Invalid`` when it is too large, ``Full``."""
     with studio.open_file() as file:
         sent = Sent(file, studio.rules.most)
         async for chunk in forms.chunks(request):
             await sent.take(chunk)
         await sent.finish()
-        yield file
+        yield sent
 
 
 @contextlib.asynccontextmanager

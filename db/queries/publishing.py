@@ -13,7 +13,14 @@ INSERT = SQL("""
         attachments)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 """)
-BY_KEY = SQL("SELECT id, text, deleted_at FROM post WHERE author = ?1 AND key = ?2")
+# Edited since, a post was published with the text and cover of its first revision.
+BY_KEY = SQL("""
+    SELECT p.id, p.deleted_at, p.edited_at, coalesce(r.text, p.text),
+        CASE WHEN r.post IS NULL THEN p.cover ELSE r.cover END, p.parent, p.quote, p.visibility, p.replies_to
+    FROM post p LEFT JOIN revision r
+        ON r.post = p.id AND r.number = (SELECT min(f.number) FROM revision f WHERE f.post = p.id)
+    WHERE p.author = ?1 AND p.key = ?2
+""")
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
 COUNT_REPLIES = SQL("UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING deleted_at")
 COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING deleted_at")
@@ -82,7 +89,8 @@ async def insert(*values: Any) -> None:
 
 
 async def by_key(author: int, key: str) -> Row | None:
-    """``(id, text, deleted_at)`` of the post that a form has published already."""
+    """``(id, deleted_at, edited_at, text, cover, parent, quote, visibility, replies_to)`` of the post that a form has
+    published already, as it was published."""
     return await DB.one(BY_KEY, author, key)
 
 

@@ -70,6 +70,11 @@ async def of_posts(posts: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
     return {post: tuple(many) for post, many in found.items()}
 
 
+async def chosen_for(post: int) -> list[Chosen]:
+    """What hangs on a post, as its author chose it."""
+    return [Chosen(one.id, one.alt) for one in (await of_posts([post])).get(post, ())]
+
+
 async def own(viewer: Viewer, media: Sequence[int]) -> list[Attachment]:
     """What the viewer has sent, in the order asked for; what is not theirs, or gone, is left out."""
     found = {row[0]: _attachment(row, files) for row, files in _grouped(await queries.own(viewer.id, media))}

@@ -29,21 +29,24 @@ PLAY = "play"
 MOST_WAITING = 20
 TOO_MANY_WAITING = N_("You have sent many pictures and posted none of them. Post or remove some first.")
 ABANDONED_MS = 86_400_000
-MAX_KEY = 64
+# Of a sender's key, in characters, and of what of it is kept in front of a digest.
+MAX_KEY, KEY_PART = 64, 40
 BATCH = 50
 TRIES = 3
 # A preview is as wide as a column of posts.
 CARD_WIDTHS = (1080, 480)
 
 
-async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
-    """Makes a picture, film or sound of a file that was sent; the same ``key`` again gives the first one.
+async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
+    """Makes a picture, film or sound of a file that was sent.
 
-    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``.
+    ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
+    ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``.
     """
     member(viewer)
     if not 8 <= len(key) <= MAX_KEY:
         raise Invalid("The form is too old: reload the page and send it again.")
+    key = f"{key[:KEY_PART]}-{digest}"
     if (before := await queries.by_key(viewer.id, key)) is not None:
         return await _own(viewer, before)
     waiting = await queries.waiting(viewer.id)

@@ -25,7 +25,10 @@ MAX_TAGS = 20
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What a person sends. ``key`` makes a repeated request publish once; ``cover`` None: nothing to cover."""
+    """What a person sends. ``cover`` None: nothing to cover.
+
+    ``key`` makes a repeated request publish once; with anything else in the draft it is refused.
+    """
 
     text: str
     key: str
@@ -50,7 +53,7 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     """Publishes and returns the post's id; the same form again returns the first one's.
 
     Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
-    ``Conflict`` (the key has published another text, or a post that is deleted since; a picture is gone).
+    ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is gone).
     """
     member(viewer)
     texts.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
@@ -181,10 +184,16 @@ def _signal(post: int, parent: PostView | None, visibility: int) -> None:
 
 
 async def _before(viewer: Viewer, draft: Draft) -> int | None:
-    """What this very form has published already."""
+    """What this very form has published already. Errors: ``Conflict`` when that was another draft, or is deleted."""
     row = await queries.by_key(viewer.id, draft.key)
     if row is None:
         return None
-    if row[1] != draft.text or row[2] is not None:
+    post, deleted_at, edited_at, *said, visibility, replies_to = row
+    same = said == [draft.text, draft.cover, draft.parent, draft.quote] and replies_to == draft.replies_to
+    # A private author's posts are for followers, whatever the form says.
+    same = same and (visibility == draft.visibility or (viewer.private and visibility == FOLLOWERS))
+    # Which pictures an edited post had at first is not known any more.
+    same = same and (edited_at is not None or await attachments.chosen_for(post) == list(draft.media))
+    if not same or deleted_at is not None:
         raise Conflict("This form has published something already. Send it again to publish this as well.")
-    return int(row[0])
+    return int(post)

@@ -148,6 +148,17 @@ async def test_a_form_sent_twice_sends_once(network: Network) -> None:
     assert await network.count("object", "uses <> 1") == 0
 
 
+async def test_the_same_key_with_another_file_is_another_upload(network: Network) -> None:
+    ana = await network.member("ana")
+    lamp = await ana.send(key="the-same-key")
+    door = await ana.send(photos.encoded(photos.photo(80, 60)), key="the-same-key")
+    assert (door.id, door.width) != (lamp.id, lamp.width)
+    assert (await ana.send(key="the-same-key")).id == lamp.id
+    for key in ("short", "k" * 65):
+        with pytest.raises(Invalid, match="too old"):
+            await ana.send(key=key)
+
+
 async def test_only_ones_own_and_only_once(network: Network) -> None:
     ana, ben = await network.members("ana", "ben")
     sent = await ana.send()
@@ -215,6 +226,6 @@ async def test_editing_adds_and_takes_away(network: Network) -> None:
 async def test_a_guest_sends_nothing(network: Network) -> None:
     ana = await network.member("ana")
     with ana.studio.open_file() as file, pytest.raises(SignedOut):
-        await uploads.take(ana.studio, Viewer(), file, "a-key-of-eight")
+        await uploads.take(ana.studio, Viewer(), file, "a-key-of-eight", "0" * 16)
     with pytest.raises(SignedOut):
         await publishing.publish(GUEST, publishing.Draft("x", "a-key-of-eight", media=(Chosen(1),)))

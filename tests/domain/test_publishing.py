@@ -1,12 +1,17 @@
 """Publishing: once per key, only what fits, to whom it is meant for."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from domain.accounts import profiles
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from domain.posts import publishing, views
+from domain.media.attachments import Chosen
+from domain.posts import editing, publishing, views
+from domain.posts.views import FOLLOWERS, FOLLOWERS_ONLY, MENTIONED
+from tests import photos
 from tests.people import Network, hidden
 
 
@@ -33,6 +38,54 @@ async def test_the_same_key_posts_once(network: Network) -> None:
     assert await ben.post("Mine", key="the-same-key") != first
     assert (await ana.view(first)).text == "Once"
     assert await network.count("account", "posts = 1") == 2
+
+
+async def test_the_same_key_with_anything_else_is_another_post(network: Network) -> None:
+    """All of the draft counts, and not its text alone: what was meant for followers is not what everybody has."""
+    ana = await network.member("ana")
+    parent, quote, other = [await ana.post(text) for text in ("Parent", "Quote", "Other")]
+    lamp, door = await ana.send(), await ana.send(photos.encoded(photos.photo(80, 60)))
+    said: dict[str, Any] = {"cover": "Bright", "parent": parent, "quote": quote, "replies_to": FOLLOWERS_ONLY}
+    said["media"] = (Chosen(lamp.id, "a lamp"), Chosen(door.id, "a door"))
+    first = await ana.post("Once", key="the-same-key", **said)
+    assert await ana.post("Once", key="the-same-key", **said) == first
+    for change in (
+        {"cover": None},
+        {"cover": "Dark"},
+        {"parent": None},
+        {"parent": other},
+        {"quote": None},
+        {"quote": other},
+        {"visibility": FOLLOWERS},
+        {"replies_to": MENTIONED},
+        {"media": ()},
+        {"media": said["media"][:1]},
+        {"media": said["media"][::-1]},
+        {"media": (Chosen(lamp.id, "a lamp"), Chosen(door.id, "another"))},
+    ):
+        with pytest.raises(Conflict, match="something already"):
+            await ana.post("Once", key="the-same-key", **said | change)
+    assert await network.count("post") == 4
+
+
+async def test_a_repeated_form_is_known_after_an_edit(network: Network) -> None:
+    """What counts is what it has published, and not what its post says by now."""
+    ana = await network.member("ana")
+    lamp = Chosen((await ana.send()).id, "a lamp")
+    first = await ana.post("Once", key="the-same-key", cover="Bright", media=(lamp,))
+    await ana.edit(first, "Twice", "Dark")
+    await editing.edit(await ana.viewer(), first, "Thrice", None, media=[])
+    assert await ana.post("Once", key="the-same-key", cover="Bright", media=(lamp,)) == first
+    for text, cover in (("Twice", "Dark"), ("Once", None), ("Thrice", None)):
+        with pytest.raises(Conflict):
+            await ana.post(text, key="the-same-key", cover=cover, media=(lamp,))
+
+
+async def test_a_private_author_repeats_a_form(network: Network) -> None:
+    ana = await network.member("ana")
+    await profiles.open_or_close(await ana.viewer(), private=True)
+    first = await ana.post("Once", key="the-same-key")
+    assert await ana.post("Once", key="the-same-key") == first, "it was published for followers"
 
 
 async def test_the_same_key_at_the_same_time_posts_once(network: Network) -> None:

@@ -65,7 +65,7 @@ async def _take(request: Asked, form: forms.Form, files: Sequence[Sent]) -> None
     for sent in files:
         web.limits.upload.take(str(viewer.id))
         # The same file in the same form is the same picture, however often the form is sent.
-        made = await taking.take(web.studio, viewer, sent.file, f"{form['key'][:40]}-{sent.digest}")
+        made = await taking.take(web.studio, viewer, sent.file, form["key"], sent.digest)
         form.setdefault(f"{ALT}{made.id}", made.alt)
 
 
