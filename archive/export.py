@@ -6,7 +6,6 @@ compares it, range by range, with what the file has already. What is the same st
 the result is always one moment of the network, and what was checked and written once is not again.
 """
 
-import asyncio
 import contextlib
 import json
 import secrets
@@ -22,7 +21,7 @@ from archive.records import FORMAT, TABLES, Bad, Row
 from archive.told import Told, quiet
 from db import bulk, portable
 from db.shapes import Shape, Snapshot
-from db.threads import apart
+from db.threads import run_blocking
 from domain.core import clock
 from domain.core.errors import Conflict
 
@@ -49,7 +48,7 @@ async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:
     don't fit their record are left out and reported. Errors: ``Conflict`` when ``path`` is there, ``WrongArchive``
     when it can't be written.
     """
-    if await asyncio.to_thread(path.exists):
+    if await run_blocking(path.exists):
         raise Conflict("%(file)s is there already.", file=str(path))
     part = path.with_name(f"{path.name}.part")
     report = reports.Writer(path)
@@ -81,7 +80,7 @@ async def _table(live: Snapshot, made: File, table: str, report: reports.Writer,
             copy.take(rows)
             seen += len(rows)
             told(table, seen, max(seen, total))
-    await apart(copy.end)
+    await run_blocking(copy.end)
     return copy.count
 
 

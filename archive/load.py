@@ -5,7 +5,6 @@ out then. How far the load is stands in the database itself, in the same transac
 interrupted goes on behind the last row that is there, and nobody can serve the network before ``derive`` has ended.
 """
 
-import asyncio
 import contextlib
 import json
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from archive.records import TABLES, Bad, Row
 from archive.told import Told, quiet
 from db import bulk
 from db.shapes import Dangling, Filling, Rejected
-from db.threads import apart, begun, ended
+from db.threads import finish_blocking, run_blocking, start_blocking
 from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
@@ -106,18 +105,18 @@ class _Load:
 
     async def all(self, told: Told, total: int) -> int:
         """How many rows were taken in all."""
-        rows = await apart(self._next, self._last)
+        rows = await run_blocking(self._next, self._last)
         while rows:
             told(self._shape.name, self._seen, max(total, self._seen))
             # The next rows are read while the database takes these.
-            coming = begun(self._next, self._shape.key_of(rows[-1]))
+            coming = start_blocking(self._next, self._shape.key_of(rows[-1]))
             try:
                 await self._take(rows)
             except BaseException:
                 with contextlib.suppress(Exception):
-                    await ended(coming)
+                    await finish_blocking(coming)
                 raise
-            rows = await ended(coming)
+            rows = await finish_blocking(coming)
         told(self._shape.name, self._seen, self._seen)
         return self._taken
 
@@ -127,7 +126,7 @@ class _Load:
     async def _take(self, rows: list[Row]) -> None:
         """Rows that fit go in, with how far that is. If the database has something against one, it is looked for."""
         size, seen, taken = self._report.size, self._seen, self._taken
-        good, bad = await asyncio.to_thread(records.check, self._shape.name, rows)
+        good, bad = await run_blocking(records.check, self._shape.name, rows)
         self._report.add(bad)
         try:
             await self._put(rows, good)

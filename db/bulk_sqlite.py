@@ -1,6 +1,5 @@
 """Whole tables in and out of SQLite, on connections of their own, in threads."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -9,6 +8,7 @@ from typing import Any
 from db.engine import Unavailable
 from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 from db.sqlite import BUSY_SECONDS, HeldSQLite
+from db.threads import run_blocking
 
 BATCH = 2000
 NOTE = f"INSERT INTO {WORKING} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -34,13 +34,13 @@ class SQLiteSnapshot:
         self._connection = connection
 
     async def total(self, table: str) -> int:
-        found = await asyncio.to_thread(self._connection.execute, f"SELECT count(*) FROM {table}")
+        found = await run_blocking(self._connection.execute, f"SELECT count(*) FROM {table}")
         return int(found.fetchone()[0])
 
     async def batches(self, shape: Shape) -> AsyncIterator[Rows]:
         query = f"SELECT {shape.listed} FROM {shape.name} ORDER BY {listed(shape.key)}"
-        with closing(await asyncio.to_thread(self._connection.execute, query)) as cursor:
-            while rows := await asyncio.to_thread(cursor.fetchmany, BATCH):
+        with closing(await run_blocking(self._connection.execute, query)) as cursor:
+            while rows := await run_blocking(cursor.fetchmany, BATCH):
                 yield rows
 
 
@@ -77,7 +77,7 @@ class SQLiteFilling:
                 self._connection.execute(f"DROP INDEX {name}")
 
     async def put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
-        await asyncio.to_thread(self._put, shape, rows, notes)
+        await run_blocking(self._put, shape, rows, notes)
 
     def _put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
         places = ", ".join("?" * len(shape.columns))
@@ -94,7 +94,7 @@ class SQLiteFilling:
         return dict(self._connection.execute(f"SELECT name, value FROM {WORKING}").fetchall())
 
     async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
-        await asyncio.to_thread(self._finish, shapes, ends)
+        await run_blocking(self._finish, shapes, ends)
 
     def _finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
         indexes = self._connection.execute(f"SELECT value FROM {WORKING} WHERE name LIKE 'index %'").fetchall()

@@ -13,7 +13,7 @@ from typing import Any, cast
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
-from db.threads import apart
+from db.threads import run_blocking
 
 # How long a writer waits for another process's transaction before it gives up, in seconds.
 BUSY_SECONDS = 15
@@ -81,7 +81,7 @@ class HeldTransaction(SQLiteTransaction):
         try:
             if error is None and not self._rolled_back:
                 # The commit waits for the disk: in a thread, readers go on meanwhile.
-                await apart(writer.execute, "COMMIT")
+                await run_blocking(writer.execute, "COMMIT")
         finally:
             if writer.in_transaction:
                 writer.execute("ROLLBACK")
@@ -130,7 +130,7 @@ class HeldSQLite(SQLiteEngine):
                 raise
             self.writer.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
             try:
-                await apart(self.writer.execute, "BEGIN IMMEDIATE")
+                await run_blocking(self.writer.execute, "BEGIN IMMEDIATE")
             except sqlite3.OperationalError as late:
                 raise Locked(str(late)) if "locked" in str(late) else late from None
             except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Work in a thread, which nobody leaves alone with what it has in hand."""
+"""Runs blocking work in a thread, and never leaves that thread alone with what it has in hand."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,30 +10,32 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-async def apart(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """What the work gives, once it has ended (:func:`ended`)."""
-    return await ended(begun(work, *args, **kwargs))
+async def run_blocking(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Returns what the work returns, once it has ended (:func:`finish_blocking`)."""
+    return await finish_blocking(start_blocking(work, *args, **kwargs))
 
 
-def begun(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
-    """The work on its way, for :func:`ended`."""
+def start_blocking(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+    """Starts the work, for :func:`finish_blocking`."""
     # Not a task: those are cancelled when a loop ends, and a thread goes on all the same.
     inside = partial(copy_context().run, work, *args, **kwargs)
     return asyncio.get_running_loop().run_in_executor(None, inside)
 
 
-async def ended(going: "asyncio.Future[T]") -> T:
-    """What begun work gives. Whoever is cancelled meanwhile, even twice, waits for its end: what is in a thread's hands
-    is neither closed nor used by another.
+async def finish_blocking(started: "asyncio.Future[T]") -> T:
+    """Returns what started work returns.
+
+    A caller that is cancelled meanwhile, even twice, still waits for its end: what a thread has in hand (a file, a
+    connection, a place) is neither closed nor given to another.
     """
     stopped: asyncio.CancelledError | None = None
-    while not going.done():
+    while not started.done():
         try:
-            await asyncio.wait([going])
+            await asyncio.wait([started])
         except asyncio.CancelledError as error:
             stopped = error
     if stopped is None:
-        return going.result()
-    # Its own trouble is nobody's any more.
-    going.exception()
+        return started.result()
+    # Nobody is left to hear of its own error.
+    started.exception()
     raise stopped

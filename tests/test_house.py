@@ -54,6 +54,13 @@ def test_sql_lives_in_db() -> None:
     assert offenders(sql, sources("*.py"), but=("db/", "ops/", "bench/", "tests/", "e2e/")) == []
 
 
+def test_nobody_leaves_a_thread_alone() -> None:
+    """A cancelled to_thread leaves its thread at work on what is then closed, or given to somebody else."""
+    # A file that an adapter brings to the disk is its thread's own.
+    allowed = ("db/threads.py", "adapters/objects.py", "tests/", "e2e/", "bench/")
+    assert offenders(r"to_thread|run_in_executor", sources("*.py"), but=allowed) == []
+
+
 def test_no_inline_script_or_style() -> None:
     """The content security policy forbids them, so that a hole in escaping is not a hole in safety."""
     inline = r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=["']|javascript:|hx-on|hx-vals=["']js:"""

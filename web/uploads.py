@@ -1,6 +1,5 @@
 """Files as people send them: streamed to disk while they come, with or without a form around them."""
 
-import asyncio
 import contextlib
 import errno
 import hashlib
@@ -8,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 from domain.core.errors import Invalid
+from domain.core.threads import run_blocking
 from domain.media import attachments
 from domain.media.studio import SPARE, Full, Studio, free
 from web import forms
@@ -52,7 +52,7 @@ class Sent:
     async def _flush(self) -> None:
         waiting, self._waiting = bytes(self._waiting), bytearray()
         try:
-            await asyncio.to_thread(self._write, waiting)
+            await run_blocking(self._write, waiting)
         except OSError:
             raise Full from None
 

@@ -18,6 +18,7 @@ from domain.accounts import emails, revocation
 from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.threads import run_blocking
 from domain.core.words import N_
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def password_problem(password: str, handle: str = "") -> Refused | None:
 async def slowly(work: Callable[[], T]) -> T:
     """Hashes in a thread; at most two at a time, to bound memory."""
     async with _at_once:
-        return await asyncio.to_thread(work)
+        return await run_blocking(work)
 
 
 async def hash_password(password: str) -> str:

@@ -1,6 +1,5 @@
 """The operator's logo, and the icons made from it."""
 
-import asyncio
 import hashlib
 from functools import partial
 from typing import Protocol
@@ -10,6 +9,7 @@ from db.tables.notifications import NetworkIcon
 from domain.accounts import artwork
 from domain.core.access import Viewer, operator
 from domain.core.errors import Invalid
+from domain.core.threads import run_blocking
 
 
 class Drawing(Protocol):
@@ -58,7 +58,7 @@ async def version() -> str:
 async def icon(name: str, hue: int) -> bytes:
     """One of ``artwork.SIZES`` as PNG: from the logo, else the arch in the network's colour."""
     row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == name).first()
-    return bytes(row["body"]) if row else await asyncio.to_thread(partial(_arch, name, hue))
+    return bytes(row["body"]) if row else await run_blocking(partial(_arch, name, hue))
 
 
 def _arch(name: str, hue: int) -> bytes:

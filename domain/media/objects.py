@@ -4,7 +4,6 @@ A file's key is the hash of its bytes with a secret of the network's: the same p
 guess where it is, nor find out whether it is here.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -19,6 +18,7 @@ from adapters.objects import Down, Missing, WrongPath
 from db.engine import DB
 from db.queries import objects as queries
 from domain.core import clock, errors, secrets
+from domain.core.threads import run_blocking
 from domain.core.words import N_
 from domain.media.stores import STORES
 
@@ -71,7 +71,7 @@ async def hashing_key() -> bytes:
 
 async def keep(body: bytes | BinaryIO, type_: str) -> Kept:
     """Stores a file, if it is not there already. Errors: ``Away``."""
-    key, size = await asyncio.to_thread(_named, await hashing_key(), body)
+    key, size = await run_blocking(_named, await hashing_key(), body)
     place = await STORES.current()
     path, store = await queries.claim(key, new_path(key), place.id, type_, size, clock.now())
     try:

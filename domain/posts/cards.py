@@ -1,6 +1,5 @@
 """Link previews: what the page behind a post's first link says of itself, asked for once and shown on every post."""
 
-import asyncio
 import hashlib
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from domain.accounts import network
 from domain.core import clock, events, ids, signals
 from domain.core import text as texts
 from domain.core.errors import Invalid
+from domain.core.threads import run_blocking
 from domain.media import attachments, objects, uploads
 from domain.media.attachments import Attachment
 from domain.media.objects import Going
@@ -131,7 +131,7 @@ async def _ask(studio: Studio, out: Outgoing, url: str) -> tuple[Told | None, in
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
-    told = await asyncio.to_thread(opengraph.read, page.body, page.charset, page.url)
+    told = await run_blocking(opengraph.read, page.body, page.charset, page.url)
     if not told.title:
         return None, None
     return told, await _picture(studio, out, told.image) if told.image else None

@@ -3,7 +3,6 @@
 What is there already, from a try that was stopped, is not brought again.
 """
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 
 from archive import records
 from archive.told import Told
+from db.threads import run_blocking
 from domain.core import side
 from ops.backup import batches, chain, pictures, sealing, vault
 from ops.backup import manifest as manifests
@@ -64,7 +64,7 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
     Errors: ``Problem`` of each kind; nothing outside ``folder`` is touched.
     """
     manifest = found.manifest
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    await run_blocking(folder.mkdir, parents=True, exist_ok=True)
     await vault.check_room(folder, int(1.2 * manifest.bytes) + sum(piece.bytes for piece in manifest.parts))
     files = await _parts(at, manifest.parts, folder, told)
     await pictures.read_list(at, manifest.media)
@@ -76,7 +76,7 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
         read += count
         told("opening", read, sum(piece.bytes for piece in manifest.parts))
 
-    await asyncio.to_thread(sealing.unseal_parts, (file.open("rb") for file in files), archive, identity, on)
+    await run_blocking(sealing.unseal_parts, (file.open("rb") for file in files), archive, identity, on)
     segments, end, until = await _segments(at, found, identity, folder, last, told)
     return Fetched(found, archive, segments, end, until or manifest.at)
 
@@ -87,10 +87,10 @@ async def _parts(at: Vault, parts: Sequence[Piece], folder: Path, told: Told) ->
     async def bring(piece: Piece) -> Path:
         nonlocal done
         file = folder / piece.sha256
-        if not await asyncio.to_thread(is_whole, file, piece):
+        if not await run_blocking(is_whole, file, piece):
             body = await pictures.piece(at, piece)
             with vault.room():
-                await asyncio.to_thread(_write, file, body)
+                await run_blocking(_write, file, body)
         done += 1
         told("fetching", done, len(parts))
         return file
@@ -117,7 +117,7 @@ async def _segments(
         batches.unpacked(sealing.unseal(link.body, identity, f"Segment {link.words.number}"))
         file = folder / f"segment-{link.words.number}"
         with vault.room():
-            await asyncio.to_thread(file.write_bytes, link.body)
+            await run_blocking(file.write_bytes, link.body)
         files.append((file, link.words.more))
         end, until = link.after, link.words.at
         told("changes", len(files), 0)

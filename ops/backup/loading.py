@@ -4,7 +4,6 @@ An embedded database is made beside its place and put there when it is whole. In
 is under way, so that one that was stopped begins anew and no other database is ever overwritten.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Container
 from pathlib import Path
@@ -24,6 +23,7 @@ from db.queries import copies
 from db.queries import objects as queries
 from db.shapes import WORKING
 from db.sql import SQL
+from db.threads import run_blocking
 from domain.accounts import network
 from domain.core import clock, secrets, side
 from domain.media import objects
@@ -56,7 +56,7 @@ async def check_empty(settings: Settings) -> None:
     if settings.file is not None and not settings.file.exists():
         return
     if settings.file is not None:
-        await asyncio.to_thread(_refuse_file, settings.file)
+        await run_blocking(_refuse_file, settings.file)
     await DB.open(settings.url)
     try:
         await _refuse_occupied(settings)
@@ -101,7 +101,7 @@ async def target(settings: Settings) -> AsyncIterator[None]:
             yield
         return
     half = settings.file.with_name(f"{settings.file.name}.restoring")
-    await asyncio.to_thread(_remove, half)
+    await run_blocking(_remove, half)
     try:
         await DB.open(f"sqlite:///{half}")
         try:
@@ -111,10 +111,10 @@ async def target(settings: Settings) -> AsyncIterator[None]:
             await DB.close()
         # Somebody may have founded a network here while this one was made.
         await check_empty(settings)
-        await asyncio.to_thread(_remove, settings.file)
-        await asyncio.to_thread(half.rename, settings.file)
+        await run_blocking(_remove, settings.file)
+        await run_blocking(half.rename, settings.file)
     finally:
-        await asyncio.to_thread(_remove, half)
+        await run_blocking(_remove, half)
 
 
 def _remove(file: Path) -> None:
@@ -160,7 +160,7 @@ async def _apply(fetched: Fetched, identity: Identities, told: Told) -> list[str
     bad: list[str] = []
     waiting: dict[tuple[str, tuple[Any, ...]], Change] = {}
     for place, (file, more) in enumerate(fetched.segments, 1):
-        body = sealing.unseal(await asyncio.to_thread(file.read_bytes), identity, file.name)
+        body = sealing.unseal(await run_blocking(file.read_bytes), identity, file.name)
         waiting |= {(one.table, one.key): one for one in batches.unpacked(body)}
         if place == len(fetched.segments) or (not more and len(waiting) >= TOGETHER):
             bad += [str(one) for one in (await load.apply(waiting.values())).bad]
@@ -247,7 +247,7 @@ async def _there(store: Store, path: str, size: int) -> bool:
 async def _picture(at: Vault, key: str, secret: bytes, identity: Identities) -> bytes:
     """A file as it was. Errors: ``Away``, ``Problem`` when it is missing or another."""
     path = vault.media(key)
-    body = await asyncio.to_thread(sealing.decrypt, await at.get(path), identity, path)
+    body = await run_blocking(sealing.decrypt, await at.get(path), identity, path)
     if objects.key_of(secret, body) != key:
         raise Tampered("%(path)s is another file than its name says.", path=path)
     return body

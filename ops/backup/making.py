@@ -16,6 +16,7 @@ from archive import export, heads, records
 from archive.heads import WrongArchive
 from archive.told import Told, quiet
 from db.queries import copies as queries
+from db.threads import run_blocking
 from domain.accounts import network
 from domain.core import clock, secrets, signing
 from domain.core.leases import Lease
@@ -84,7 +85,7 @@ class Maker(msgspec.Struct, frozen=True):
             await following.check_alone(self.vault)
         number = newest.number + 1 if newest else 1
         stage = Stage(self.work)
-        staged = await asyncio.to_thread(stage.left, self.vault.name, await self._writer())
+        staged = await run_blocking(stage.left, self.vault.name, await self._writer())
         if staged is None:
             try:
                 with vault.room():
@@ -114,7 +115,7 @@ class Maker(msgspec.Struct, frozen=True):
         at = clock.now()
         counts, chain = await self._export(stage.archive, told)
         told("sealing", 0, 1)
-        parts = await asyncio.to_thread(sealing.seal_file, stage.archive, stage.folder, self.recipients)
+        parts = await run_blocking(sealing.seal_file, stage.archive, stage.folder, self.recipients)
         told("sealing", 1, 1)
         return Staged(
             place=self.vault.name,
@@ -123,8 +124,8 @@ class Maker(msgspec.Struct, frozen=True):
             parts=parts,
             bytes=stage.archive.stat().st_size,
             counts=counts,
-            samples=await asyncio.to_thread(samples.take, stage.archive, counts, secret),
-            pictures=await asyncio.to_thread(samples.pictures, stage.archive),
+            samples=await run_blocking(samples.take, stage.archive, counts, secret),
+            pictures=await run_blocking(samples.pictures, stage.archive),
             chain=chain,
         )
 

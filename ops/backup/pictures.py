@@ -1,12 +1,12 @@
 """Pictures, films and sounds in a backup: each encrypted once, under its key, so that only new ones travel."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 import zstandard
 
 from adapters.objects import Missing
+from db.threads import run_blocking
 from domain.core import side
 from domain.media import objects
 from domain.media.objects import Away as ObjectsAway
@@ -60,7 +60,7 @@ class Carrier:
             return False
         except ObjectsAway:
             raise errors.Away("The pictures' own store does not answer. Run it again when it does.") from None
-        sealed = await asyncio.to_thread(sealing.encrypt, body, self._recipients)
+        sealed = await run_blocking(sealing.encrypt, body, self._recipients)
         if there is not None:
             await self._vault.delete(vault.media(key))
         await self._vault.put(vault.media(key), sealed)

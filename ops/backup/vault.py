@@ -1,6 +1,5 @@
 """Where a backup lies in a store: manifests by number, parts and lists by hash, pictures by key, segments in chains."""
 
-import asyncio
 import contextlib
 import errno
 import hashlib
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from adapters import objects
 from adapters.objects import Down, Missing, Store
+from db.threads import run_blocking
 from ops.backup.errors import Away, Full, Truncated
 
 MANIFESTS, PARTS, MEDIA, SEGMENTS = "manifests", "parts", "media", "segments"
@@ -140,7 +140,7 @@ def room() -> Iterator[None]:
 
 async def check_room(folder: Path, needed: int) -> None:
     """Errors: ``Full`` when a folder has no room for so many bytes."""
-    free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+    free = (await run_blocking(shutil.disk_usage, folder)).free
     if free < needed:
         words = "%(folder)s needs %(needed)s MB of free space, and has %(free)s."
         raise Full(words, folder=str(folder), needed=needed // 1_000_000 + 1, free=free // 1_000_000)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from archive.told import Told
+from db.threads import run_blocking
 from ops.backup import chain, fetching, pictures, sealing, vault
 from ops.backup.errors import Problem, Tampered, Truncated
 from ops.backup.manifest import Manifest
@@ -68,7 +69,7 @@ async def _opened_parts(at: Vault, manifest: Manifest, identity: Identities, tol
             yield io.BytesIO(body)
 
     try:
-        await asyncio.to_thread(sealing.unseal_parts, opened(), Path(os.devnull), identity, lambda _: None)
+        await run_blocking(sealing.unseal_parts, opened(), Path(os.devnull), identity, lambda _: None)
     except Exception:
         if problems:
             raise problems[0] from None
