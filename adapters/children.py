@@ -1,4 +1,5 @@
-"""Programs run on what strangers sent: with bounded time, memory and output, and at the lowest priority.
+"""Programs run on what strangers sent: with bounded time, memory and output, at the lowest priority, under a filter of
+system calls.
 
 They get nothing of ours: neither the environment nor an open file but those they are given.
 """
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+
+from adapters import sandbox
 
 BOUNDED = str(Path(__file__).with_name("bounded.py"))
 # What a program says of its failure, in bytes from the end.
@@ -48,7 +51,7 @@ async def run(
     files: Sequence[BinaryIO] = (),
 ) -> Ended:
     """Runs a program to its end, or to that of its time. ``files`` are open for it under the numbers they have here."""
-    bounds = [str(limits.seconds), str(limits.clock), str(limits.memory), str(limits.output)]
+    bounds = [str(limits.seconds), str(limits.clock), str(limits.memory), str(limits.output), sandbox.base()]
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", BOUNDED, *bounds, *program,
         stdin=stdin.fileno() if stdin else asyncio.subprocess.DEVNULL,

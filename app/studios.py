@@ -1,10 +1,13 @@
 """Where pictures are made, as the settings want it."""
 
+from adapters import sandbox
 from domain.media.studio import MB, Budget, Rules, Studio
 from settings import Settings
 
 
 def of(settings: Settings, budget: Budget | None = None) -> Studio:
     """``budget`` is what members may use of it; what nobody in particular asks for has none."""
+    # Says in the log when children can't be filtered here.
+    sandbox.available()
     rules = Rules(settings.image_mb * MB, settings.video_mb * MB, settings.audio_mb * MB)
     return Studio(settings.work, rules, settings.media_at_once, budget)

@@ -1,7 +1,8 @@
-"""The child in which one picture is unpacked: ``python -m domain.media.darkroom JOB < picture > files``.
+"""The child in which one picture is unpacked: ``python -m domain.media.darkroom JOB FILTER < picture > files``.
 
-Before it looks at the picture it gives up what it does not need: it opens nothing any more, no file and no connection,
-and writes into nothing but what it was given. Who started it has bounded its time and memory (adapters/children.py).
+Before it looks at the picture it gives up what it does not need: it opens nothing any more, starts nothing, and writes
+into nothing but what it was given; the kernel ends it when it tries (adapters/sandbox.py). Who started it has bounded
+its time and memory (adapters/children.py).
 
 It answers with a line of JSON, a ``pictures.Made``, and behind it the bytes of the parts, one after the other.
 """
@@ -16,6 +17,7 @@ from typing import BinaryIO, cast
 import msgspec
 from PIL import Image
 
+from adapters import bounded
 from domain.media.pictures import Job, LogoJob, Made, Refusal
 
 # What Pillow would look for only when it needs it.
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     out = sys.stdout.buffer
     with mmap(sys.stdin.fileno(), 0, access=ACCESS_READ) as source:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        bounded.give_up(arguments[1])
         made, bodies = _make(lambda: maker.make(cast(BinaryIO, source), job))
         out.write(msgspec.json.encode(made) + b"\n")
         for body in bodies:

@@ -1,6 +1,7 @@
 """Runs the child that decodes pictures (domain/media/darkroom.py), and checks what it answers: whoever broke into it
 says what they like."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Set
 from typing import BinaryIO
@@ -8,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
-from adapters import children
+from adapters import children, sandbox
 from adapters.children import Limits
 from domain.core.errors import Invalid
 from domain.media.pictures import Job, LogoJob, Made
@@ -18,6 +19,8 @@ LOG = structlog.get_logger()
 MB = 1024 * 1024
 # The child is stopped where an estimate of its cost was wrong: by a file made to be slow, or on a slow machine.
 LIMITS = Limits(seconds=5, memory=384 * MB, output=64 * MB)
+# How a child ends that has used up its seconds; one that is stopped for what it tried was given something broken.
+SLOW = (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM)
 LARGEST = 20_000
 # What to say for a reason that the child gives, or for one that it can't give.
 Refuse = Callable[[str], Invalid]
@@ -31,14 +34,14 @@ async def run(
     Errors: ``Invalid``, as ``refuse`` makes it.
     """
     source.seek(0)
-    program = [sys.executable, "-m", "domain.media.darkroom", msgspec.json.encode(job).decode()]
+    program = [sys.executable, "-m", "domain.media.darkroom", msgspec.json.encode(job).decode(), sandbox.decoding()]
     ended = await children.run(program, LIMITS, stdin=source, stdout=out)
     out.seek(0)
     line = out.readline()
     if ended.status != 0 or not line.endswith(b"\n"):
         # What it said is of the file's form and not of what it shows.
         LOG.warning("picture.failed", status=ended.status, said=ended.said[-200:])
-        raise refuse("time" if ended.status < 0 else "broken")
+        raise refuse("time" if ended.status in SLOW else "broken")
     made = _checked(line, names, refuse)
     return made, list(_parts(out, made, refuse))
 

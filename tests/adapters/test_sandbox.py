@@ -1,0 +1,119 @@
+"""What children may ask of the kernel: enough to decode, and nothing by which they could reach anything else."""
+
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from adapters import children, sandbox
+from adapters.children import Limits
+
+MB = 1024 * 1024
+LIMITS = Limits(seconds=10, memory=200 * MB, output=1 * MB)
+STOPPED = -signal.SIGSYS
+# Within a child; they print "refused" for an error and "done" when nothing stopped them.
+LIBC = "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True)"
+TRIED = """
+try:
+    {}
+    print("done")
+except OSError as error:
+    print("refused", error.errno)
+"""
+
+
+async def tried(attempt: str, filter_: str = "-", before: str = "") -> tuple[int, str]:
+    """The status and the output of a child that attempts something, under ``filter_`` beside every child's."""
+    lines = "\n    ".join(attempt.splitlines())
+    script = f"from adapters import bounded\n{before}\nbounded.give_up({filter_!r})\n{TRIED.format(lines)}"
+    with tempfile.TemporaryFile() as out:
+        ended = await children.run([sys.executable, "-c", script], LIMITS, stdout=out)
+        out.seek(0)
+        return ended.status, out.read().decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("attempt", "before"),
+    [
+        ("os.fork()", "import os"),
+        ("os.kill(os.getppid(), 0)", "import os"),
+        ("libc.ptrace(0, 0, 0, 0)", LIBC),
+        ("libc.unshare(0x10000000)", LIBC),
+        ("libc.mount(b'none', b'/mnt', b'tmpfs', 0, None)", LIBC),
+        ("libc.chroot(b'/')", LIBC),
+        ("libc.process_vm_readv(os.getpid(), None, 0, None, 0, 0)", LIBC),
+        ("os.setuid(0)", "import os"),
+    ],
+)
+async def test_every_child_is_stopped_there(attempt: str, before: str) -> None:
+    assert await tried(attempt, before=before) == (STOPPED, "")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "before"),
+    [
+        ("socket.socket().connect(('127.0.0.1', 9))", "import socket"),
+        ("socket.socket(socket.AF_UNIX)", "import socket"),
+        ("os.unlink('FILE')", "import os"),
+        ("os.rename('FILE', 'FILE.moved')", "import os"),
+        ("os.chmod('FILE', 0o777)", "import os"),
+    ],
+)
+async def test_every_child_is_refused_there(attempt: str, before: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert await tried(attempt.replace("FILE", str(file)), before=before) == (0, "refused 1")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+async def test_what_programs_need_is_left_to_them() -> None:
+    threads = "import threading; one = threading.Thread(target=print, args=('thread',)); one.start(); one.join()"
+    assert await tried(threads) == (0, "thread\ndone")
+    assert await tried("print(len(open('/etc/passwd').read()) > 0)") == (0, "True\ndone")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "before", "expected"),
+    [
+        ("open('/etc/passwd')", "", (0, "refused 1")),
+        ("open('/tmp/new', 'w')", "", (0, "refused 1")),
+        ("os.listdir('/')", "import os", (0, "refused 1")),
+        ("socket.socket()", "import socket", (STOPPED, "")),
+        ("os.fork()", "import os", (STOPPED, "")),
+        ("os.execv('/bin/true', ['true'])", "import os", (STOPPED, "")),
+        ("os.pipe()", "import os", (STOPPED, "")),
+        ("mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC)", "import mmap", (STOPPED, "")),
+        ("mmap.mmap(-1, 4096)", "import mmap", (0, "done")),
+        ("one = threading.Thread(target=print, args=('thread',)); one.start(); one.join()", "import threading",
+         (0, "thread\ndone")),
+    ],
+)  # fmt: skip
+async def test_a_decoder_has_what_is_open_and_nothing_else(
+    attempt: str, before: str, expected: tuple[int, str]
+) -> None:
+    assert await tried(attempt, sandbox.decoding(), before) == expected
+
+
+async def test_nobody_gets_more_rights_by_a_program(tmp_path: Path) -> None:
+    status, said = await tried("print(open('/proc/self/status').read())")
+    assert status == 0
+    assert "NoNewPrivs:\t1" in said
+    assert "Seccomp:\t2" in said
+
+
+def test_there_is_a_filter_here() -> None:
+    assert sandbox.available()
+    assert sandbox.base() != sandbox.decoding()
+
+
+async def test_a_filter_that_can_not_be_had_stops_the_child() -> None:
+    """It does not go on without: what the kernel refuses is an error before anything is decoded."""
+    script = "from adapters import bounded; bounded.give_up('AAAA'); print('went on')"
+    with tempfile.TemporaryFile() as out:
+        ended = await children.run([sys.executable, "-c", script], LIMITS, stdout=out)
+        out.seek(0)
+        assert (ended.status, out.read()) == (1, b"")
+    assert "OSError" in ended.said
