@@ -58,6 +58,12 @@ def _tell(done: "Restored", *, pinned: bool) -> None:
         f"{done.pictures:,} pictures in {done.seconds:.1f} s.")  # fmt: skip
     say(f"It stands as of {moment(done.until)}, with {done.segments} segments of changes after backup "
         f"{done.manifest.number}.")  # fmt: skip
+    again = done.purged
+    if again.accounts or again.posts or again.pictures:
+        say(f"Deleted again, as they had been since: {again.accounts:,} accounts, {again.posts:,} posts, "
+            f"{again.pictures:,} pictures.")  # fmt: skip
+    if again.unknown:
+        say(f"What else was deleted since can't be known: {'; '.join(again.unknown[:SHOWN])}.")
     if not pinned:
         say(f"It is signed by the key {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}). Compare it with "
             "the one you know: --key makes sure of it.")  # fmt: skip

@@ -33,8 +33,8 @@ class Host:
         self.settings, self.url = settings, url
         self.vault = Vault(url)
 
-    def maker(self, *, follows: bool = True) -> Maker:
-        return Maker(self.vault, TO, self.settings.work, "https://tilly.example", follows)
+    def maker(self, *, follows: bool = True, takes_over: bool = False) -> Maker:
+        return Maker(self.vault, TO, self.settings.work, "https://tilly.example", follows, takes_over)
 
     async def back_up(self) -> int:
         """The new backup's number."""

@@ -57,6 +57,7 @@ RESTORE = SQL("""
     UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL
     RETURNING parent, quote
 """)
+AUTHOR_OF = SQL("SELECT author FROM post WHERE id = ?1")
 DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at = ?2")
 REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1 ORDER BY id LIMIT ?2")
 _REPLIES = "SELECT r.id FROM post r WHERE r.parent = ?1 AND r.parent_author IS NOT NULL"
@@ -175,6 +176,11 @@ async def delete(post: int, author: int, now: int) -> Row | None:
 async def restore(post: int, author: int) -> Row | None:
     """Shows it again; ``(parent, quote)`` or None."""
     return await DB.one(RESTORE, post, author)
+
+
+async def author_of(post: int) -> int | None:
+    """The author of a post, hidden or not; None when there is none."""
+    return await DB.value(AUTHOR_OF, post)  # type: ignore[no-any-return]
 
 
 async def deleted_author(post: int, deleted_at: int) -> int | None:

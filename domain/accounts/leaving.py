@@ -32,13 +32,19 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
         await revocation.hold(viewer)
         if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
             raise Forbidden("You are the last operator: the network would be left without one.")
-        await Account.update({Account.left_at: clock.now()}).where(Account.id == viewer.id)
-        await handles.hold(viewer.handle)
-        for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
-            await table.delete().where(table.account == viewer.id)
-        await FollowRequest.delete().where((FollowRequest.target == viewer.id) | (FollowRequest.requester == viewer.id))
-        await events.record(events.AccountLeft(account=viewer.id))
-        signals.tell(signals.VIEWER, viewer.id)
+        await disappear(viewer.id)
+
+
+async def disappear(account: int) -> None:
+    """Within a transaction: hides an account, ends all by which it could be used, and has it purged."""
+    found = await Account.update({Account.left_at: clock.now()}).where(Account.id == account).returning(Account.handle)
+    for row in found:
+        await handles.hold(row["handle"])
+    for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
+        await table.delete().where(table.account == account)
+    await FollowRequest.delete().where((FollowRequest.target == account) | (FollowRequest.requester == account))
+    await events.record(events.AccountLeft(account=account))
+    signals.tell(signals.VIEWER, account)
 
 
 async def cut_ties(account: int) -> None:

@@ -1,6 +1,7 @@
 """Deleting one's own post: hidden at once, brought back within the undo window, gone for good after it."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from db.engine import DB, Row
@@ -11,6 +12,7 @@ from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 from domain.core.retries import retried
 from domain.media import attachments
+from domain.media.objects import Away
 from domain.posts import receipts
 from domain.posts.receipts import Line
 
@@ -59,6 +61,26 @@ async def purge(event: events.PostDeleted) -> None:
     if author is not None:
         await remove(author, event.post, event.deleted_at)
     await receipts.finish(event.post)
+
+
+async def purge_now(post: int) -> None:
+    """Hides a post, if it is not hidden yet, and purges it at once. Safe to repeat."""
+    author = await queries.author_of(post)
+    if author is None:
+        return
+    now = clock.now()
+    await _hide(author, post, now)
+    await remove(author, post, now)
+    # A store that is away is not waited for: its files are on the list of removals.
+    with contextlib.suppress(Away):
+        await receipts.finish(post)
+
+
+@retried
+async def _hide(author: int, post: int, deleted_at: int) -> None:
+    async with DB.writing():
+        if (row := await queries.delete(post, author, deleted_at)) is not None:
+            await queries.count(author, row[0], row[1], -1)
 
 
 async def remove(author: int, post: int, deleted_at: int) -> None:

@@ -1,6 +1,5 @@
 """What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
 
-import contextlib
 from collections.abc import Sequence
 
 from db.engine import DB, Row
@@ -8,13 +7,12 @@ from db.queries import graph, notices, timelines
 from db.queries import publishing as queries
 from db.tables.accounts import Account
 from domain.accounts import leaving
-from domain.core import clock, signals
+from domain.core import signals
 from domain.core.events import AccountLeft
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.media import portraits
-from domain.media.objects import Away
-from domain.posts import deletion, receipts
+from domain.posts import deletion
 
 # Rows taken per transaction, so that others can write in between.
 BATCH = 50
@@ -25,11 +23,7 @@ async def purge(event: AccountLeft) -> None:
     account, pace = event.account, Pace()
     while posts := await queries.some_of(account, BATCH):
         for post in posts:
-            await _hide(account, post)
-            # Of a receipt that goes with its account nothing is waited for: the files are on the list of removals.
-            with contextlib.suppress(Away):
-                await deletion.remove(account, post, clock.now())
-                await receipts.finish(post)
+            await deletion.purge_now(post)
             await pace.rest()
     while reposted := await queries.some_reposts_by(account, BATCH):
         await _unrepost(account, reposted, pace)
@@ -41,13 +35,6 @@ async def purge(event: AccountLeft) -> None:
     await leaving.cut_ties(account)
     await portraits.forget(account)
     await _remove_row(account)
-
-
-@retried
-async def _hide(account: int, post: int) -> None:
-    async with DB.writing():
-        if (row := await queries.delete(post, account, clock.now())) is not None:
-            await queries.count(account, row[0], row[1], -1)
 
 
 @retried

@@ -200,12 +200,10 @@ async def _sampled(manifest: Manifest, left_out: Container[tuple[str, str]]) -> 
     return found
 
 
-async def load_pictures(at: Vault, settings: Settings, identity: Identities, told: Told, some: int = 0) -> list[str]:
-    """Puts every file that is used (or ``some`` of them) where this host keeps them. Returns the keys of lost ones.
-
-    Errors: ``Away``.
+async def load_pictures(at: Vault, identity: Identities, told: Told, some: int = 0) -> list[str]:
+    """Puts every file that is used (or ``some`` of them) where this host keeps them, once that is settled. Returns the
+    keys of lost ones. Errors: ``Away``.
     """
-    await STORES.settle(settings.objects_url, settings.objects)
     place = await STORES.current()
     store = STORES.at(place.url)
     secret = await objects.hashing_key()

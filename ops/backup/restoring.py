@@ -7,10 +7,12 @@ import msgspec
 
 from archive.told import Told
 from db.queries import objects as queries
-from ops.backup import fetching, loading
+from domain.media.stores import STORES
+from ops.backup import fetching, loading, purging
 from ops.backup.errors import Tampered
 from ops.backup.fetching import Fetched
 from ops.backup.manifest import Manifest
+from ops.backup.purging import Deleted, Purged
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
 from settings import Settings
@@ -18,7 +20,7 @@ from settings import Settings
 
 class Restored(msgspec.Struct, frozen=True):
     """``until``: the moment of the last change in it, Unix milliseconds. ``bad``: rows that did not fit, in words;
-    ``lost``: keys of pictures that the backup has not whole."""
+    ``lost``: keys of pictures that the backup has not whole; ``purged``: what had been deleted since."""
 
     manifest: Manifest
     key: bytes
@@ -28,6 +30,7 @@ class Restored(msgspec.Struct, frozen=True):
     bad: list[str]
     pictures: int
     lost: list[str]
+    purged: Purged
     seconds: float
 
 
@@ -49,7 +52,8 @@ async def restore(at: Vault, settings: Settings, identity: Identities, wanted: W
     folder = settings.work / "restore"
     try:
         fetched = await fetching.fetch(at, found, identity, folder, wanted.last, told)
-        restored = await _load(at, settings, identity, fetched, wanted, told, began)
+        deleted = await purging.deleted_since(at, fetched, identity)
+        restored = await _load(at, settings, identity, fetched, deleted, wanted, told, began)
     finally:
         # What is encrypted stays for another try; what can be read does not.
         (folder / "archive").unlink(missing_ok=True)
@@ -58,16 +62,21 @@ async def restore(at: Vault, settings: Settings, identity: Identities, wanted: W
 
 
 async def _load(
-    at: Vault, settings: Settings, identity: Identities, fetched: Fetched, wanted: Wanted, told: Told, began: float
-) -> Restored:
+    at: Vault, settings: Settings, identity: Identities, fetched: Fetched, deleted: Deleted, wanted: Wanted,
+    told: Told, began: float,
+) -> Restored:  # fmt: skip
     found = fetched.found
     async with loading.target(settings):
         loaded = await loading.load_rows(fetched, identity, told)
         if loaded.differ:
             raise Tampered("What was loaded is not what the backup says: %(what)s.", what="; ".join(loaded.differ[:5]))
-        lost = await loading.load_pictures(at, settings, identity, told, wanted.pictures)
+        await STORES.settle(settings.objects_url, settings.objects)
+        # Before pictures are brought: those of what is purged are not.
+        purged = await purging.purge(deleted)
+        rows = await loading.counts()
+        lost = await loading.load_pictures(at, identity, told, wanted.pictures)
         pictures = await queries.total()
     return Restored(
-        found.manifest, found.key, len(fetched.segments), fetched.until, loaded.rows, loaded.bad, pictures, lost,
-        time.monotonic() - began,
+        found.manifest, found.key, len(fetched.segments), fetched.until, rows, loaded.bad, pictures, lost,
+        purged, time.monotonic() - began,
     )  # fmt: skip

@@ -83,9 +83,9 @@ class Slow(io.FileIO):
 async def test_a_cancelled_upload_keeps_its_file_while_it_is_written(tmp_path: Path) -> None:
     gate = Gate()
     with Slow(tmp_path / "file", gate) as file:
-        writer = uploads._Writer(file, 1000)
-        await writer.take(b"a picture")
-        await cancel(asyncio.create_task(writer.flush()), gate)
+        sent = uploads.Sent(file, 1000)
+        await sent.take(b"a picture")
+        await cancel(asyncio.create_task(sent.finish()), gate)
     assert (tmp_path / "file").read_bytes() == b"a picture", "it was not closed under the thread's hands"
 
 

@@ -1,0 +1,140 @@
+"""Deletes from a restored network what was deleted after the moment of which it is, as far as the store knows.
+
+What the store knows are segments of changes that the restore has left out: those behind ``--last`` or a gap, and those
+of other hosts' chains. Each that takes a post, an account or a picture away is heeded; that something is not in a later
+backup is no reason, since it may have been lost on the way. Segments that were pruned can't be asked.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+
+import msgspec
+
+from archive.changing import Change
+from db.engine import DB
+from db.queries import media as queries
+from db.tables.accounts import Account
+from db.tables.media import Media
+from db.tables.posts import Post
+from domain.accounts import leaving as accounts_leaving
+from domain.core.events import AccountLeft
+from domain.media import attachments, objects
+from domain.posts import deletion, leaving
+from ops.backup import batches, envelope, sealing, vault
+from ops.backup.errors import Problem, Tampered
+from ops.backup.fetching import Fetched
+from ops.backup.manifest import Segment
+from ops.backup.sealing import Identities
+from ops.backup.vault import Vault
+
+
+def _was_deleted(change: Change) -> bool:
+    row = change.row
+    return row is None or (row.get("deleted_at") or row.get("left_at")) is not None
+
+
+class Deleted(msgspec.Struct):
+    """Ids of what was deleted; ``unknown`` says in words where nothing is known."""
+
+    account: set[int] = msgspec.field(default_factory=set)
+    post: set[int] = msgspec.field(default_factory=set)
+    media: set[int] = msgspec.field(default_factory=set)
+    unknown: list[str] = []
+
+    def heed(self, changes: Iterable[Change]) -> None:
+        """Later changes count: what was deleted may have been brought back."""
+        for change in changes:
+            if change.table in ("account", "post", "media"):
+                found: set[int] = getattr(self, change.table)
+                (found.add if _was_deleted(change) else found.discard)(change.key[0])
+
+
+class Purged(msgspec.Struct, frozen=True):
+    """How many accounts, posts (with those of the accounts) and pictures were deleted again."""
+
+    accounts: int = 0
+    posts: int = 0
+    pictures: int = 0
+    unknown: list[str] = []
+
+
+async def deleted_since(at: Vault, fetched: Fetched, identity: Identities) -> Deleted:
+    """What the segments say that were not applied. Errors: ``Away``."""
+    chains: dict[str, list[int]] = defaultdict(list)
+    async for writer, number, _ in at.segments():
+        chains[writer].append(number)
+    deleted, later = Deleted(), list[tuple[int, list[Change]]]()
+    for writer, numbers in chains.items():
+        async for one in _later(at, fetched, identity, writer, sorted(numbers, reverse=True), deleted.unknown):
+            later.append(one)
+    for _, changes in sorted(later, key=lambda one: one[0]):
+        deleted.heed(changes)
+    return deleted
+
+
+async def _later(
+    at: Vault, fetched: Fetched, identity: Identities, writer: str, numbers: list[int], unknown: list[str]
+) -> AsyncIterator[tuple[int, list[Change]]]:
+    """``(when, changes)`` of a chain's segments that come after what was restored, the last first."""
+    own = fetched.end is not None and fetched.end.writer == writer
+    done = fetched.end.number if own and fetched.end else 0
+    above = 0
+    for number in numbers:
+        if number <= done:
+            break
+        if above and number != above - 1:
+            unknown.append(f"segments {number + 1} to {above - 1} of chain {writer} are missing")
+        try:
+            words, changes = await _read(at, fetched, identity, writer, number)
+        except Problem as error:
+            unknown.append(f"segment {number} of chain {writer} can't be read: {error}")
+            above = number
+            continue
+        if not own and words.at <= fetched.until:
+            return
+        above = number
+        yield words.at, changes
+    if above > done + 1:
+        unknown.append(f"segments {done + 1} to {above - 1} of chain {writer} are missing")
+
+
+async def _read(
+    at: Vault, fetched: Fetched, identity: Identities, writer: str, number: int
+) -> tuple[Segment, list[Change]]:
+    """A segment that this network signed; it need not follow from one that is there."""
+    name = f"Segment {number}"
+    words, _, body = envelope.opened(await at.get(vault.segment(writer, number)), Segment, name, fetched.found.key)
+    if (words.writer, words.number) != (writer, number) or vault.digest(body) != words.sha256:
+        raise Tampered("%(name)s is not what was signed: it was cut or changed.", name=name)
+    return words, batches.unpacked(sealing.unseal(body, identity, name))
+
+
+async def purge(deleted: Deleted) -> Purged:
+    """Deletes it again, with all that hangs on it; where pictures lie must be settled."""
+    before = await Post.count()
+    for post in sorted(deleted.post):
+        await deletion.purge_now(post)
+    accounts = [await _purge_account(account) for account in sorted(deleted.account)]
+    posts = before - await Post.count()
+    pictures = [await _purge_picture(media) for media in sorted(deleted.media)]
+    return Purged(sum(accounts), posts, sum(pictures), deleted.unknown)
+
+
+async def _purge_account(account: int) -> bool:
+    if not await Account.exists().where(Account.id == account):
+        return False
+    async with DB.writing():
+        await accounts_leaving.disappear(account)
+    await leaving.purge(AccountLeft(account))
+    return True
+
+
+async def _purge_picture(media: int) -> bool:
+    row = await Media.select(Media.post).where(Media.id == media).first()
+    if row is None:
+        return False
+    async with DB.writing():
+        await queries.unshow(media, row["post"])
+        going = await attachments.drop([media])
+    await objects.remove_all(going)
+    return True

@@ -1,0 +1,137 @@
+"""An older backup is restored: what was deleted since, as far as the store knows, is not brought back to life."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.accounts import leaving
+from domain.media import portraits
+from ops.backup import vault
+from ops.backup.restoring import Restored, Wanted
+from tests import photos
+from tests.backing import Host, bring_back, elsewhere
+from tests.conftest import Store
+from tests.domain.test_portraits import put
+from tests.people import PASSWORD, Member, Network
+
+
+@pytest.fixture
+def host(network: Network, tmp_path: Path) -> Host:
+    return Host(network.settings, (tmp_path / "vault").as_uri())
+
+
+class Life:
+    """Some who stay and some who go, with pictures of their own."""
+
+    ana: Member
+    cleo: Member
+    kept: int
+    gone: int
+    hers: int
+    keys: set[str]
+
+    async def begin(self, network: Network) -> None:
+        self.ana, self.cleo = await network.members("ana", "cleo")
+        self.kept = await self.ana.show("Stays", photos.encoded(photos.photo(seed=1)))
+        self.gone = await self.ana.show("Goes", photos.encoded(photos.photo(seed=2)))
+        self.hers = await self.cleo.show("Hers", photos.encoded(photos.photo(seed=3)))
+        await self.cleo.vote(self.kept, 1)
+        await self.cleo.follow(self.ana)
+        await put(self.ana, "picture", photos.encoded(photos.photo(seed=4)))
+        portrait = (await self.ana.viewer()).picture
+        self.keys = {portrait} | await self._keys(self.gone) | await self._keys(self.hers)
+        await network.settle()
+
+    async def _keys(self, post: int) -> set[str]:
+        return {file.key for file in (await self.ana.view(post)).media[0].files.values()}
+
+    async def end(self, network: Network) -> None:
+        await self.ana.delete(self.gone)
+        await portraits.remove(await self.ana.viewer(), "picture")
+        await leaving.leave(await self.cleo.viewer(), "cleo", PASSWORD)
+        await network.settle()
+
+    async def check(self, restored: Network, done: Restored) -> None:
+        """All that ended is gone, and nothing else."""
+        assert (done.purged.accounts, done.purged.posts) == (1, 2)
+        assert await restored.count("account", "handle = 'cleo'") == 0
+        assert await restored.count("post") == 1
+        view = await self.ana.view(self.kept)
+        assert (view.ups, view.attachments) == (0, 1), "her vote went with her"
+        assert await restored.count("follow") == 0
+        assert (await self.ana.viewer()).picture == ""
+        there = {file.name.partition(".")[0] for file in restored.settings.objects.rglob("*") if file.is_file()}
+        assert not there & self.keys, "no file of it is brought"
+        assert {file.key for file in view.media[0].files.values()} <= there
+        assert done.lost == []
+
+
+async def test_what_the_copy_says_was_deleted_is_purged(
+    network: Network, host: Host, store: Store, tmp_path: Path
+) -> None:
+    """``--last`` leaves the segments out that took it away."""
+    life = Life()
+    await host.back_up()
+    await life.begin(network)
+    await host.catch_up()
+    await life.end(network)
+    await host.catch_up()
+    other = elsewhere(network.settings, tmp_path / "b", await store.copy("empty"))
+    done = await bring_back(host, other, Wanted(last=1))
+    assert done.segments == 1
+    await life.check(Network(other), done)
+    assert done.purged.unknown == []
+
+
+async def test_what_another_host_s_copy_says_is_heeded_too(
+    network: Network, host: Host, store: Store, tmp_path: Path
+) -> None:
+    life = Life()
+    await life.begin(network)
+    await host.back_up()
+    await host.maker(takes_over=True).run()
+    await life.end(network)
+    await host.catch_up()
+    other = elsewhere(network.settings, tmp_path / "b", await store.copy("empty"))
+    done = await bring_back(host, other, Wanted(number=1))
+    assert done.segments == 0
+    await life.check(Network(other), done)
+
+
+async def test_what_was_brought_back_in_time_stays(network: Network, host: Host, store: Store, tmp_path: Path) -> None:
+    from domain.posts import deletion
+
+    ana = await network.member("ana")
+    post = await ana.post("Back again")
+    await host.back_up()
+    await ana.post("Something else")
+    await host.catch_up()
+    await ana.delete(post, undo_seconds=60)
+    await host.catch_up()
+    await deletion.restore(await ana.viewer(), post)
+    await host.catch_up()
+    done = await bring_back(
+        host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")), Wanted(last=1)
+    )
+    assert (done.purged.posts, await ana.sees(post)) == (0, True)
+
+
+async def test_what_can_not_be_known_is_said(network: Network, host: Host, store: Store, tmp_path: Path) -> None:
+    ana = await network.member("ana")
+    posts = [await ana.post(f"Number {number}") for number in range(3)]
+    await host.back_up()
+    for post in posts:
+        await ana.delete(post)
+        await network.settle()
+        await host.catch_up()
+    segments = sorted((tmp_path / "vault" / vault.SEGMENTS).rglob("0*"))
+    segments[1].unlink()
+    segments[2].write_bytes(segments[2].read_bytes()[:-20])
+    done = await bring_back(
+        host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")), Wanted(last=1)
+    )
+    assert [await ana.sees(post) for post in posts] == [False, True, True]
+    assert [words.split(":")[0].split(" of chain")[0] for words in done.purged.unknown] == [
+        "segment 3",
+        "segments 2 to 2",
+    ]
