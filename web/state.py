@@ -4,6 +4,7 @@ from typing import cast
 
 import msgspec
 
+from domain.keeping import retention
 from domain.media.studio import Studio
 from settings import Settings
 from web.live import Hub
@@ -23,3 +24,13 @@ class Web(msgspec.Struct):
 def of(request: Asked) -> Web:
     """The shared state behind a request."""
     return cast(Web, request.app.state["web"])
+
+
+def backup_days(request: Asked) -> int:
+    """Days for which backups still have what is deleted now; 0 where the settings name no place for them."""
+    settings = of(request).settings
+    if not settings.backup_url:
+        return 0
+    return retention.longest_days(
+        settings.backup_daily, settings.backup_weekly, settings.backup_monthly, settings.backup_hours
+    )

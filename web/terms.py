@@ -15,7 +15,8 @@ Do not attack the network, collect its members' data in bulk, or pretend to be s
 
 The operator may remove posts and close accounts that break these terms, and gives the reason.
 
-You can leave at any time. Your account and all you wrote are then deleted, not only hidden.
+You can leave at any time. Your account and all you wrote are then deleted, not only hidden. Backups, if there \
+are any, keep them for a while longer: the page for leaving says how long.
 
 Your e-mail address, if you gave one, is used to let you back in, and to send you a digest if you ask for one. There \
 is no advertising and nothing is sold."""

@@ -2,8 +2,12 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from domain.keeping import retention
 from tests import photos
+from tests.conftest import OpenSite
 from tests.people import Site
 from tests.stores import away
 from tests.web.test_media import ACT, address, sent
@@ -55,10 +59,34 @@ async def test_receipts_are_ones_own(site: Site) -> None:
     await ana.delete(post)
     await site.settle()
     page = (await site.browser(ana).get("/settings/receipts")).text
-    assert "Removed from everywhere" in page
+    assert "Removed " in page
+    assert "makes no backups by itself" in page
     assert key in page
     assert key not in (await site.browser(ben).get("/settings/receipts")).text
     assert (await site.browser().get("/settings/receipts")).status_code == 303
+
+
+async def test_it_is_said_how_long_backups_keep_what_is_deleted(open_site: OpenSite, tmp_path: Path) -> None:
+    """By the settings, wherever deletion is promised."""
+    place = {"backup_url": (tmp_path / "vault").as_uri(), "backup_recipients": "age1x"}
+    site = await open_site(**place, backup_daily=7, backup_weekly=4, backup_monthly=6, backup_hours=24)
+    ana = await site.member("ana")
+    await ana.delete(await ana.post("Soon gone"))
+    await site.settle()
+    leave = (await site.browser(ana).get("/settings/leave")).text
+    assert "at most 187 more days" in leave
+    assert "every copy" not in leave
+    page = (await site.browser(ana).get("/settings/receipts")).text
+    assert "at most 187 more days" in page
+    by = (datetime.now(UTC) + timedelta(days=187)).strftime("%Y")
+    assert re.search(rf"from backups by [A-Z][a-z]+ \d+, {by}", page)
+
+
+@pytest.mark.parametrize(
+    ("kept", "days"), [((7, 4, 6, 24), 187), ((7, 4, 0, 24), 29), ((7, 0, 0, 12), 8), ((0, 0, 0, 24), 1)]
+)
+def test_how_long_that_is(kept: tuple[int, int, int, int], days: int) -> None:
+    assert retention.longest_days(*kept) == days
 
 
 async def test_pictures_of_oneself(site: Site) -> None:

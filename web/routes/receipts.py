@@ -6,21 +6,25 @@ from litestar.types import ASGIApp
 from domain.core import ids
 from domain.core.access import member
 from domain.posts import receipts
-from web import page
+from web import page, state
 from web.page import Asked
+
+DAY_MS = 86_400_000
 
 
 @get("/settings/receipts")
 async def listed(request: Asked) -> ASGIApp:
+    days = state.backup_days(request)
     shown = [
         {
             "id": str(one.post), "written_ms": ids.time_of(one.post), "deleted_ms": one.deleted_at,
             "purged_ms": one.purged_at, "lines": one.lines,
+            "backups_ms": (one.purged_at or one.deleted_at) + days * DAY_MS,
         }
         for one in await receipts.of(member(page.viewer(request)))
     ]  # fmt: skip
     title = page.say(request, "Deleted posts")
-    return page.show(request, "settings/receipts.html", title, receipts=shown, active="settings")
+    return page.show(request, "settings/receipts.html", title, receipts=shown, backup_days=days, active="settings")
 
 
 HANDLERS = [listed]

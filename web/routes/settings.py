@@ -209,7 +209,8 @@ async def end_other_sessions(request: Asked) -> ASGIApp:
 
 def _leave(request: Asked, error: str = "", status: int = 200) -> Answer:
     handle = member(page.viewer(request)).handle
-    return _show(request, "leave", "Leave", forms.Form(), status, handle=handle, error=error)
+    days = state.backup_days(request)
+    return _show(request, "leave", "Leave", forms.Form(), status, handle=handle, error=error, backup_days=days)
 
 
 @get("/settings/leave")
