@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from domain.keeping import retention
 from tests import photos
 from tests.conftest import OpenSite
