@@ -6,6 +6,7 @@ memory and threads, and nothing else. A call that is refused ends the child (SIG
 """
 
 import base64
+import ctypes
 import errno
 import functools
 import tempfile
@@ -18,7 +19,8 @@ LOG = structlog.get_logger()
 
 # What ends a child at once.
 PROCESSES = (
-    "fork vfork kill ptrace process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_open pidfd_getfd"
+    "fork vfork kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo ptrace"
+    " process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_open pidfd_getfd"
     " pidfd_send_signal kcmp setns unshare setuid setgid setreuid setregid setresuid setresgid setgroups capset"
 )
 KERNEL = (
@@ -30,6 +32,7 @@ KERNEL = (
 )
 # What fails: a program may try it in passing, such as the C library that asks for a user's name.
 NETWORK = "socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg"
+PRIORITIES = "setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr migrate_pages move_pages"
 CHANGES = (
     "unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat mkdir mkdirat rmdir mknod mknodat chmod"
     " fchmod fchmodat chown fchown lchown fchownat truncate setxattr lsetxattr fsetxattr removexattr lremovexattr"
@@ -40,13 +43,14 @@ DECODES = (
     "read pread64 readv write pwrite64 writev lseek fstat close munmap mremap madvise brk futex exit exit_group"
     " rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack getrandom clock_gettime clock_nanosleep nanosleep"
     " gettimeofday time sched_yield sched_getaffinity getpid gettid getrusage set_robust_list rseq membarrier"
-    " restart_syscall getcpu fcntl tgkill sched_getscheduler sched_getparam prlimit64 getrlimit set_tid_address"
-    " arch_prctl"
+    " restart_syscall getcpu fcntl sched_getscheduler sched_getparam getrlimit set_tid_address arch_prctl"
 )
 LOOKS = (
     "open openat openat2 stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getcwd ioctl prctl"
 )
 CLONE_THREAD, PROT_EXEC = 0x10000, 4
+# Of prctl(2).
+GET_SECCOMP = 21
 
 
 def available() -> bool:
@@ -56,7 +60,7 @@ def available() -> bool:
 
 @functools.cache
 def base() -> str:
-    """The filter that every child starts under, for ``adapters.bounded.install``; "-" where there is no seccomp."""
+    """The filter that every child starts under, for ``adapters.bounded.give_up``; "-" where there is no seccomp."""
     return _made(_base)
 
 
@@ -72,6 +76,9 @@ def _made(build: Any) -> str:
     except (ImportError, RuntimeError, OSError):
         LOG.error("sandbox.missing", needed="libseccomp2")
         return "-"
+    if ctypes.CDLL(None).prctl(GET_SECCOMP, 0, 0, 0, 0) < 0:
+        LOG.error("sandbox.missing", needed="a kernel with seccomp")
+        return "-"
     made = build(pyseccomp)
     made.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     with tempfile.TemporaryFile() as file:
@@ -83,8 +90,11 @@ def _made(build: Any) -> str:
 def _base(kit: Any) -> Any:
     made = kit.SyscallFilter(kit.ALLOW)
     _add(made, kit, kit.KILL_PROCESS, f"{PROCESSES} {KERNEL}".split())
-    _add(made, kit, kit.ERRNO(errno.EPERM), f"{NETWORK} {CHANGES}".split())
-    _only_threads(made, kit, kit.KILL_PROCESS)
+    _add(made, kit, kit.ERRNO(errno.EPERM), f"{NETWORK} {PRIORITIES} {CHANGES}".split())
+    # Only threads, and no limits but its own.
+    made.add_rule(kit.KILL_PROCESS, "clone", kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, 0))
+    made.add_rule(kit.KILL_PROCESS, "prlimit64", kit.Arg(0, kit.NE, 0))
+    _no_clone3(made, kit)
     return made
 
 
@@ -96,12 +106,12 @@ def _decoding(kit: Any) -> Any:
         # No memory that code could be written into.
         made.add_rule(kit.ALLOW, name, kit.Arg(2, kit.MASKED_EQ, PROT_EXEC, 0))
     made.add_rule(kit.ALLOW, "clone", kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, CLONE_THREAD))
-    made.add_rule(kit.ERRNO(errno.ENOSYS), "clone3")
+    made.add_rule(kit.ALLOW, "prlimit64", kit.Arg(0, kit.EQ, 0))
+    _no_clone3(made, kit)
     return made
 
 
-def _only_threads(made: Any, kit: Any, otherwise: int) -> None:
-    made.add_rule(otherwise, "clone", kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, 0))
+def _no_clone3(made: Any, kit: Any) -> None:
     # Its flags are in memory, where a filter can't look; without it the C library uses clone.
     made.add_rule(kit.ERRNO(errno.ENOSYS), "clone3")
 

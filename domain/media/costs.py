@@ -1,7 +1,8 @@
 """Estimates the CPU seconds that decoding a picture takes, from what its header says, before any of it is decoded.
 
-The rates are the highest of several measured on one core (docs/decisions/0013-pictures.md): flat pictures cost by their
-pixels, noise by its bytes, and a picture's format says how much each costs.
+Flat pictures cost by their pixels, noise by its bytes, and the format says how much of each. The rates were measured on
+one core (docs/decisions/0013-pictures.md), and are high for usual files; rare variants (CMYK, 16 bits interlaced) take
+up to twice as long. What takes longer still is stopped by the child's limit (domain/media/decoding.py).
 """
 
 from typing import NamedTuple

@@ -46,6 +46,9 @@ async def tried(attempt: str, filter_: str = "-", before: str = "") -> tuple[int
         ("libc.chroot(b'/')", LIBC),
         ("libc.process_vm_readv(os.getpid(), None, 0, None, 0, 0)", LIBC),
         ("os.setuid(0)", "import os"),
+        ("os.killpg(0, 0)", "import os"),
+        ("signal.pthread_kill(threading.get_ident(), signal.SIGTERM)", "import signal, threading"),
+        ("resource.prlimit(os.getppid(), resource.RLIMIT_CORE)", "import os, resource"),
     ],
 )
 async def test_every_child_is_stopped_there(attempt: str, before: str) -> None:
@@ -60,6 +63,7 @@ async def test_every_child_is_stopped_there(attempt: str, before: str) -> None:
         ("os.unlink('FILE')", "import os"),
         ("os.rename('FILE', 'FILE.moved')", "import os"),
         ("os.chmod('FILE', 0o777)", "import os"),
+        ("os.setpriority(os.PRIO_PROCESS, 0, 19)", "import os"),
     ],
 )
 async def test_every_child_is_refused_there(attempt: str, before: str, tmp_path: Path) -> None:
