@@ -33,6 +33,8 @@ ABANDONED_MS = 86_400_000
 MAX_KEY, KEY_PART = 64, 40
 BATCH = 50
 TRIES = 3
+# Pictures of previews take the turn of no account: links in posts can't occupy every place.
+PREVIEWS = 0
 # A preview is as wide as a column of posts.
 CARD_WIDTHS = (1080, 480)
 
@@ -147,7 +149,7 @@ async def take_card(studio: Studio, source: BinaryIO) -> int:
     kind = studio.kind(source)
     if kind.cls != "image":
         raise Invalid("Take a picture.")
-    async with studio.place():
+    async with studio.turn(PREVIEWS), studio.place():
         made, bodies = await studio.develop(source, job(kind.name, widths=CARD_WIDTHS))
     return await Work(IMAGE, made, bodies).store(None, None, CARD)
 

@@ -90,6 +90,20 @@ async def test_profile_images_wait_for_the_member_s_turn(
     await put(ana, what, pixel(1))
 
 
+async def test_pictures_of_previews_share_one_turn(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever posts many links does not occupy every place by them."""
+    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+    ana = await network.member("ana")
+    with ana.studio.open_file() as file:
+        file.write(pixel(1))
+        async with ana.studio.turn(uploads.PREVIEWS):
+            with pytest.raises(TooMany):
+                await uploads.take_card(ana.studio, file)
+            monkeypatch.undo()
+            await ana.send(pixel(2))
+        await uploads.take_card(ana.studio, file)
+
+
 def wait(budget: Limit, key: str) -> int:
     """Seconds until a budget of one second an hour is whole again."""
     with pytest.raises(TooMany) as refusal:
