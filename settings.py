@@ -12,17 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from adapters import addresses, email_address, objects
-
-PREFIX = "PARVIS_"
+import settings_checks
+from settings_checks import PREFIX, WrongSetting
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
-
-
-class WrongSetting(Exception):
-    """A setting has a value that cannot be used; ``str(error)`` names it and says why."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -207,6 +202,15 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _check(settings: Settings) -> None:
+    settings_checks.databases(settings.url, settings.replica_url)
+    settings_checks.origin(settings.origin, settings.push_contact)
+    settings_checks.media(settings.objects_url, settings.media_origin, settings.origin)
+    settings_checks.backups(settings.backup_url, settings.backup_recipients, settings.objects_url)
+    settings_checks.mail(settings.smtp_url, settings.mail_from, settings.push_contact)
+    settings_checks.server(settings.workers, settings.port)
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """These settings as variables, beside whatever else a process of ours inherits."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
@@ -239,68 +243,3 @@ def _wanted(name: str, value: str) -> str:
     if not value.removeprefix("-").isdecimal():
         return f"a whole number, not {value!r}"
     return f"at least {kind.ge}" if kind.le is None else f"from {kind.ge} to {kind.le}"
-
-
-def _check_databases(settings: Settings) -> None:
-    scheme = settings.url.partition("://")[0]
-    if scheme not in ("sqlite", "postgres", "postgresql"):
-        raise WrongSetting(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgres://, not {scheme!r}")
-    if scheme == "sqlite" and not settings.url.startswith("sqlite:///"):
-        raise WrongSetting(f"{PREFIX}DATABASE_URL must be sqlite:/// (three slashes) and the path of a file")
-    if settings.replica_url and not settings.replica_url.startswith(("postgres://", "postgresql://")):
-        raise WrongSetting(f"{PREFIX}REPLICA_URL must start with postgres://")
-    if settings.replica_url and settings.url.startswith("sqlite:"):
-        raise WrongSetting(f"{PREFIX}REPLICA_URL needs PostgreSQL: SQLite has no replicas")
-
-
-def _check(settings: Settings) -> None:
-    _check_databases(settings)
-    if settings.origin:
-        parts = urlsplit(settings.origin)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise WrongSetting(f"{PREFIX}ORIGIN must be a bare address such as https://example.org")
-        if parts.scheme == "https" and not (settings.push_contact or addresses.is_public_name(parts.hostname)):
-            # Push services refuse whoever names no way to be reached; Apple checks it.
-            problem = f"because push services accept no sender at {parts.hostname}"
-            raise WrongSetting(f"{PREFIX}PUSH_CONTACT must be a mail address, {problem}")
-    _check_media(settings)
-    _check_backup(settings)
-    _check_mail(settings)
-    if settings.workers > 1 and settings.port == 0:
-        raise WrongSetting(f"{PREFIX}PORT can't be 0 with several workers")
-
-
-def _check_mail(settings: Settings) -> None:
-    sender = email_address.named(settings.mail_from)[1]
-    for name, address in (("PUSH_CONTACT", settings.push_contact), ("MAIL_FROM", sender)):
-        if address and not email_address.is_normal(address.lower()):
-            raise WrongSetting(f"{PREFIX}{name} must be a mail address such as hello@example.org")
-    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
-        raise WrongSetting(f"{PREFIX}SMTP_URL must start with smtp://, smtps:// or smtp+starttls://")
-
-
-def _check_backup(settings: Settings) -> None:
-    _check_store("BACKUP_URL", settings.backup_url)
-    if settings.backup_url and not settings.backup_recipients:
-        raise WrongSetting(f"{PREFIX}BACKUP_RECIPIENTS is empty: `parvis backup keygen` makes a pair of keys")
-    if settings.backup_url and objects.public(settings.backup_url) == objects.public(settings.objects_url):
-        raise WrongSetting(f"{PREFIX}BACKUP_URL must be another place than PARVIS_OBJECTS_URL")
-
-
-def _check_media(settings: Settings) -> None:
-    _check_store("OBJECTS_URL", settings.objects_url)
-    if not settings.media_origin:
-        return
-    parts = urlsplit(settings.media_origin)
-    if parts.scheme not in ("http", "https") or not parts.hostname or settings.media_origin.endswith("/"):
-        raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be a bare address such as https://media.example.org")
-    if parts.netloc == urlsplit(settings.origin).netloc:
-        raise WrongSetting(f"{PREFIX}MEDIA_ORIGIN must be another name than PARVIS_ORIGIN, or empty")
-
-
-def _check_store(name: str, url: str) -> None:
-    try:
-        if url:
-            objects.check(url)
-    except objects.WrongURL as error:
-        raise WrongSetting(f"{PREFIX}{name} {error}") from None

@@ -17,6 +17,7 @@ from db import schema
 from db.engine import DB, Unavailable
 from domain.core.errors import Refused
 from settings import Settings
+from settings_checks import WrongSetting
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ def naming(option: str, kind: type[Exception]) -> Iterator[None]:
 def settings() -> Settings:
     try:
         found = all_settings.read()
-    except all_settings.WrongSetting as error:
+    except WrongSetting as error:
         stop(str(error))
     logs.configure(found)
     return found

@@ -3,22 +3,18 @@
 import contextlib
 import html
 import re
-import secrets
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from playwright.sync_api import FilePayload, Page, expect
-
 from domain.core import clock, ids
 from domain.keeping import dead_letters
-from e2e import composing
+from e2e import acts
+from e2e.acts import Act
 from e2e.client import Client
-from e2e.installed import CONTROLLED
 from pwa import devices
-from tests import photos
 from tests.cast import PASSWORD
 from tests.services import ServerProcess, parvis
 
@@ -43,7 +39,7 @@ class Sight(NamedTuple):
     name: str
     who: str
     address: str
-    act: Callable[[Page], None] | None = None
+    act: Act | None = None
     status: int = 200
 
 
@@ -119,7 +115,7 @@ def _for_guests(town: Town) -> list[Sight]:
         Sight("terms", "", "/terms"),
         Sight("sign-in", "", "/signin"),
         Sight("sign-up", "", "/signup"),
-        Sight("sign-up-refused", "", "/signup", _sign_up_badly, 422),
+        Sight("sign-up-refused", "", "/signup", acts.sign_up_badly, 422),
         Sight("reset", "", "/reset"),
         Sight("not-found", "", "/nowhere", status=404),
         Sight("moved", "", "/moved"),
@@ -131,18 +127,18 @@ def _to_read(town: Town) -> list[Sight]:
     return [
         Sight("home", "ana", "/"),
         Sight("home-switches", "ana", "/", lambda page: page.locator("details.pop summary").click()),
-        Sight("keys", "ana", "/", _sheet_by(lambda page: page.keyboard.press("?"))),
-        Sight("post-menu", "ana", "/", _sheet("article a.more")),
-        Sight("repost-menu", "ana", "/", _sheet(".repost[aria-pressed=false]")),
+        Sight("keys", "ana", "/", acts.sheet_by(lambda page: page.keyboard.press("?"))),
+        Sight("post-menu", "ana", "/", acts.sheet("article a.more")),
+        Sight("repost-menu", "ana", "/", acts.sheet(".repost[aria-pressed=false]")),
         Sight("voted", "ana", "/public", lambda page: page.locator(".up[aria-pressed=false]").first.click()),
         Sight("public", "ana", "/public"),
         Sight("thread", "ana", town.address("mireille", "Le four est réparé")),
         Sight("thread-reply", "ana", town.address("lena", "The question is the roots")),
         Sight("thread-newest", "ana", town.address("tom", "Lost: Biscuit") + "?sort=newest"),
         Sight("thread-pictures", "ana", town.address("ana", "Repair café, the tally")),
-        Sight("gallery", "ana", town.address("ana", "Repair café, the tally"), _enlarge),
+        Sight("gallery", "ana", town.address("ana", "Repair café, the tally"), acts.enlarge),
         Sight("thread-members", "noor", town.address("ottilie", "House rule")),
-        Sight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), _uncover),
+        Sight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), acts.uncover),
         Sight("edits", "ana", town.address("ana", "Repair café on Saturday") + "/edits"),
         Sight("post-menu-page", "ana", town.address("ana", "Repair café on Saturday") + "/menu"),
         Sight("tag", "ana", "/tags/Tilleul"),
@@ -152,7 +148,7 @@ def _to_read(town: Town) -> list[Sight]:
         Sight("profile-media-none", "ana", "/@eszter/media"),
         Sight("profile", "ana", "/@simone"),
         Sight("profile-replies", "ana", "/@tom/replies"),
-        Sight("profile-menu", "ana", "/@tom", _sheet(".profile .round")),
+        Sight("profile-menu", "ana", "/@tom", acts.sheet(".profile .round")),
         Sight("profile-private", "tom", "/@yuki"),
         Sight("profile-blocked", "noor", "/@gaston"),
         Sight("followers", "ana", "/@ana/followers"),
@@ -174,17 +170,17 @@ def _to_write(town: Town) -> list[Sight]:
         Sight("compose", "ana", "/compose"),
         Sight("compose-reply", "ana", f"/compose?reply_to={other}"),
         Sight("compose-quote", "ana", f"/compose?quote={other}"),
-        Sight("compose-sheet", "ana", "/", _write),
-        Sight("compose-sheet-cover", "ana", "/", _write_covered),
-        Sight("compose-sheet-picture", "ana", "/", _attach),
-        Sight("reply-sheet", "ana", "/", _sheet(".acts a")),
-        Sight("compose-sheet-french", "simone", "/", _write),
+        Sight("compose-sheet", "ana", "/", acts.write),
+        Sight("compose-sheet-cover", "ana", "/", acts.write_covered),
+        Sight("compose-sheet-picture", "ana", "/", acts.attach),
+        Sight("reply-sheet", "ana", "/", acts.sheet(".acts a")),
+        Sight("compose-sheet-french", "simone", "/", acts.write),
         Sight("edit", "ana", f"/posts/{own}/edit"),
-        Sight("compose-shared", "lena", "/compose", _share),
-        Sight("compose-shared-french", "simone", "/compose", _share),
-        Sight("compose-missing", "tom", "/compose", _lose_pictures),
+        Sight("compose-shared", "lena", "/compose", acts.share),
+        Sight("compose-shared-french", "simone", "/compose", acts.share),
+        Sight("compose-missing", "tom", "/compose", acts.lose_pictures),
         Sight("block", "ana", f"/accounts/{block}/block"),
-        Sight("toast", "ottilie", "/@ottilie", _delete),
+        Sight("toast", "ottilie", "/@ottilie", acts.delete),
     ]
 
 
@@ -193,13 +189,13 @@ def _to_set(town: Town) -> list[Sight]:
     return [
         Sight("settings", "ottilie", "/settings"),
         *(Sight(f"settings-{page}", "lena", f"/settings/{page}") for page in pages),
-        Sight("settings-devices-addresses", "noor", "/settings/devices", _take_addresses),
-        Sight("settings-devices-french", "simone", "/settings/devices", _take_addresses),
+        Sight("settings-devices-addresses", "noor", "/settings/devices", acts.take_addresses),
+        Sight("settings-devices-french", "simone", "/settings/devices", acts.take_addresses),
         Sight("settings-saved", "lena", "/settings/reading?saved=1"),
         Sight("settings-network", "ottilie", "/settings/network"),
         Sight("settings-receipts", "lena", "/settings/receipts"),
         Sight("settings-backups", "ottilie", "/settings/backups"),
-        Sight("settings-outbox", "ottilie", "/settings/outbox", _drop_one),
+        Sight("settings-outbox", "ottilie", "/settings/outbox", acts.drop_one),
         Sight("settings-forbidden", "ana", "/settings/network", status=403),
         Sight("settings-french", "mireille", "/settings"),
         Sight("settings-profile-french", "simone", "/settings/profile"),
@@ -210,112 +206,6 @@ def installing() -> list[Sight]:
     """The install page as each device has it."""
     return [
         *(Sight(f"install-{kind}", "", f"/install?device={kind}") for kind in devices.KINDS),
-        Sight("install-code", "ana", "/install?device=iphone", _make_code),
-        Sight("sign-in-code", "", "/signin", _enter_code),
+        Sight("install-code", "ana", "/install?device=iphone", acts.make_code),
+        Sight("sign-in-code", "", "/signin", acts.enter_code),
     ]
-
-
-Act = Callable[[Page], None]
-
-
-def _sheet_by(act: Act) -> Act:
-    """An act that opens the sheet."""
-
-    def opening(page: Page) -> None:
-        act(page)
-        expect(page.locator("#sheet[open]")).to_be_visible()
-
-    return opening
-
-
-def _sheet(opener: str) -> Act:
-    return _sheet_by(lambda page: page.locator(opener).first.click())
-
-
-def _make_code(page: Page) -> None:
-    page.get_by_role("button", name="Make a code").click()
-    expect(page.locator(".digits")).to_be_visible()
-
-
-def _enter_code(page: Page) -> None:
-    page.get_by_text("I have a code from my browser").click()
-    page.get_by_label("Code", exact=True).fill("7KQM-2XTR")
-
-
-def _take_addresses(page: Page) -> None:
-    """A feed, and a push address entered by hand."""
-    headers = {"origin": page.url.removesuffix("/settings/devices")}
-    endpoint = f"https://push.tilly.example/{secrets.token_hex(8)}"
-    page.request.post("/settings/notifications/feed", form={"feed": "new"}, headers=headers)
-    page.request.post("/push/addresses", form={"endpoint": endpoint}, headers=headers)
-    page.reload()
-    expect(page.locator("input[name=push_addresses]")).to_be_checked()
-
-
-def _sign_up_badly(page: Page) -> None:
-    page.get_by_label("Handle").fill("ana")
-    page.get_by_label("Name", exact=True).fill("Another Ana")
-    page.get_by_label("Password").fill("password12")
-    page.get_by_label("Date of birth").fill("2020-01-01")
-    page.get_by_label("I accept the terms").check()
-    page.get_by_role("button", name="Join").click()
-    expect(page.locator(".error").first).to_be_visible()
-
-
-def _uncover(page: Page) -> None:
-    page.locator(".post.focus details.cover summary").click()
-
-
-def _write(page: Page) -> None:
-    page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
-    page.locator("#sheet textarea").fill(
-        "The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul"
-    )
-
-
-def _write_covered(page: Page) -> None:
-    _write(page)
-    page.locator("#sheet [name=sensitive]").check()
-    page.locator("#sheet [name=cover]").fill("What was in the fountain")
-
-
-def _attach(page: Page) -> None:
-    _write(page)
-    picture = FilePayload(name="fountain.jpg", mimeType="image/jpeg", buffer=photos.encoded(photos.photo(1200, 900)))
-    page.locator("#sheet input[type=file]").set_input_files(picture)
-    expect(page.locator("#sheet .attached[data-state=there]")).to_be_visible()
-
-
-def _share(page: Page) -> None:
-    page.locator("main > .compose [name=text]").fill("What I wanted to say anyway.")
-    page.evaluate(CONTROLLED)
-    page.evaluate(composing.SHARE, ["/share", "Seen at the weekend market", composing.PICTURE])
-    expect(page.locator("main > .shared img")).to_have_js_property("complete", True)
-
-
-def _lose_pictures(page: Page) -> None:
-    """A draft whose pictures the server has not kept."""
-    page.locator("main > .compose [name=text]").fill("Two pictures of the fountain.")
-    page.evaluate("""() => {
-      const key = Object.keys(localStorage).find((one) => one.startsWith("draft:"));
-      localStorage[key] = JSON.stringify({ ...JSON.parse(localStorage[key]), lost: 2 });
-    }""")
-    page.reload()
-    expect(page.locator("main > .compose .missing")).to_be_visible()
-
-
-def _enlarge(page: Page) -> None:
-    page.locator(".photos .photo").first.click()
-    expect(page.locator("dialog.gallery img").first).to_be_visible()
-
-
-def _drop_one(page: Page) -> None:
-    page.locator(".dropping summary").first.click()
-
-
-def _delete(page: Page) -> None:
-    page.locator("article a.more").first.click()
-    page.locator("#sheet .menu .danger").click()
-    expect(page.locator("#toasts button")).to_be_visible()
-    # What is looked at stays as it was: nothing is deleted in the end.
-    page.request.post(page.locator("#toasts button").get_attribute("formaction") or "")

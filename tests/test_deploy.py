@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import PREFIX, read
+from settings import read
+from settings_checks import PREFIX
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 UNITS = ("parvis-serve@.service", "parvis-worker.service")

@@ -10,7 +10,8 @@ import pytest
 import typer
 
 from app.cli import cli
-from settings import PREFIX, Settings
+from settings import Settings
+from settings_checks import PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])

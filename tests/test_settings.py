@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 import settings
-from settings import Settings, WrongSetting, read
+from settings import Settings, read
+from settings_checks import WrongSetting
 from web import i18n
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +122,3 @@ def test_each_setting_has_its_sentence() -> None:
     assert [name for name in FIELDS if not sentence(name).endswith(".")] == []
     for locale in i18n.LOCALES:
         assert read({"PARVIS_LANGUAGE": locale}).language == locale
-
-
-def test_there_is_one_prefix() -> None:
-    assert settings.PREFIX == "PARVIS_"

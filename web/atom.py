@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from web import filters, page
-from web.page import Answer, header
-from web.wire import Receive, Scope, Send
+from web import answers, filters
+from web.answers import Answer
+from web.wire import Receive, Scope, Send, header
 
 TYPE = b"application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -70,7 +70,7 @@ class Feed(Answer):
         if self._known(scope):
             body, status = b"", 304
         elif len(body) > 1000 and b"gzip" in header(scope, b"accept-encoding"):
-            body = page.compress(body, b"gzip")
+            body = answers.compress(body, b"gzip")
             sent.append((b"content-encoding", b"gzip"))
         if status == 200:
             sent.append((b"content-length", str(len(body)).encode()))

@@ -10,8 +10,9 @@ from litestar.exceptions import HTTPException
 from domain.core.errors import NOTHING, Away, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
 from domain.core.outages import STATUS
 from domain.core.words import N_
-from web import forms, page
-from web.page import Answer, Asked
+from web import answers, forms, page
+from web.answers import Answer
+from web.page import Asked
 
 LOG = structlog.get_logger()
 
@@ -63,7 +64,7 @@ def fields(request: Asked, error: Invalid) -> dict[str, str]:
 def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
     status = status_of(error)
     wait = error.retry_after if isinstance(error, TooMany | Away) else 0
-    headers: page.Headers = ((b"retry-after", str(wait).encode()),) if wait else ()
+    headers: answers.Headers = ((b"retry-after", str(wait).encode()),) if wait else ()
     if page.is_act(request):
         answer = page.json({"error": {"code": error.code, "message": words(request, error)}}, status)
         answer.headers = (*answer.headers, *headers)
@@ -93,7 +94,9 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
     return _page(request, 500, BROKEN)
 
 
-def _page(request: Asked, status: int, text: str, retry_after: int = 0, headers: page.Headers | None = None) -> Answer:
+def _page(
+    request: Asked, status: int, text: str, retry_after: int = 0, headers: answers.Headers | None = None
+) -> Answer:
     said = page.say(request, text)
     if page.is_act(request):
         return page.json({"error": {"code": "failed", "message": said}}, status)

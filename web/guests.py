@@ -7,8 +7,9 @@ from litestar import Request
 from domain.core import reading
 from settings import Settings
 from web import page
+from web.answers import Answer
 from web.cache import BUDGET, ENTRY, TtlCache
-from web.page import Answer, Visit
+from web.page import Visit
 from web.wire import App, Message, Receive, Scope, Send
 
 # What a page takes in memory beside its address and body, in bytes.
@@ -22,7 +23,7 @@ Key = tuple[bytes, bytes, str, str, bool, bool]
 
 
 class Guests:
-    """ASGI: answers a guest's GET from memory while its page is fresh; `web.page.Answer` puts pages in.
+    """ASGI: answers a guest's GET from memory while its page is fresh; `web.answers.Answer` puts pages in.
 
     ``app``, which makes the others, is set once it is there: it tells these pages what to forget.
     """

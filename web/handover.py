@@ -6,7 +6,7 @@ from litestar import Request
 
 from domain.keeping.handover import GONE, STANCE, Moving
 from web import errors, forms
-from web.page import Answer
+from web.answers import Answer
 from web.wire import App, Receive, Scope, Send
 
 

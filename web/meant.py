@@ -1,8 +1,9 @@
 """Requests that say whose they are: one that reaches somebody else is not answered."""
 
 from web import page, query
-from web.page import Answer, Asked
-from web.wire import Scope
+from web.answers import Answer
+from web.page import Asked
+from web.wire import Scope, header
 
 LIVE = "/live"
 
@@ -10,7 +11,7 @@ LIVE = "/live"
 def whom(scope: Scope) -> str:
     """The account a request is for, if it says so: a queued deed in `X-Account`, a notification's address in `for=`."""
     if scope["method"] != "GET":
-        return page.header(scope, b"x-account").decode("latin-1")
+        return header(scope, b"x-account").decode("latin-1")
     return query.value(scope, "for")
 
 

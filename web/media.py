@@ -13,11 +13,11 @@ from domain.media import serving
 from domain.media.objects import KEY_LENGTH, Away
 from domain.media.serving import Found
 from settings import Settings
-from web import page
+from web import answers
 from web.cache import Budget, TtlCache
 from web.session import Cookies, parse
 from web.shots import PREFIX
-from web.wire import App, Receive, Scope, Send
+from web.wire import App, Receive, Scope, Send, header
 
 LOG = structlog.get_logger()
 
@@ -63,7 +63,7 @@ class Files:
                 if (refusal := STATUS.refusal(error)) is None:
                     raise
                 await _away(send, refusal)
-        elif self._host and page.header(scope, b"host") == self._host:
+        elif self._host and header(scope, b"host") == self._host:
             await _short(send, 404, b"Not found\n")
         else:
             await self._app(scope, receive, send)
@@ -77,7 +77,7 @@ class Files:
         kept = [(b"cache-control", OPEN)] if found.open else [(b"cache-control", CLOSED), (b"vary", b"cookie")]
         policy, etag = self._policy if found.open else SAME, b'"' + found.key.encode() + b'"'
         headers = [*HEADERS, policy, (b"content-type", found.type.encode()), (b"etag", etag), *kept]
-        if page.header(scope, b"if-none-match").removeprefix(b"W/") == etag:
+        if header(scope, b"if-none-match").removeprefix(b"W/") == etag:
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
@@ -90,14 +90,14 @@ class Files:
         return found
 
     async def _is_for(self, scope: Scope, found: Found) -> bool:
-        token = parse(page.header(scope, b"cookie")).get(self._cookies.session, "")
+        token = parse(header(scope, b"cookie")).get(self._cookies.session, "")
         return await serving.may_have(await sessions.viewer(token) if token else GUEST, found.key)
 
 
 def part(found: Found, scope: Scope) -> range | None:
     """Which bytes are asked for: all of them but for one range that is understood; None for one outside."""
-    asked = RANGE.fullmatch(page.header(scope, b"range"))
-    condition = page.header(scope, b"if-range")
+    asked = RANGE.fullmatch(header(scope, b"range"))
+    condition = header(scope, b"if-range")
     if asked is None or asked.groups() == (b"", b"") or condition not in (b"", b'"' + found.key.encode() + b'"'):
         return range(found.size)
     first, last = asked.groups()
@@ -143,6 +143,6 @@ async def _away(send: Send, refusal: errors.Away) -> None:
 
 
 async def _short(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"text/plain"), page.NO_STORE, (b"content-length", str(len(body)).encode()), *more]
+    headers = [(b"content-type", b"text/plain"), answers.NO_STORE, (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

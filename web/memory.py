@@ -3,7 +3,7 @@
 import asyncio
 
 from domain.core import signals
-from web import faces, feed, filters, page
+from web import answers, faces, feed, filters, page
 from web.guests import Guests
 from web.routes import accounts
 
@@ -39,6 +39,7 @@ class Memory:
         """After a post is purged."""
         feed.forget(post)
         self._guests.pages.clear()
+        answers.forget_compressed()
         page.forget_titles()
 
     def forget_all(self) -> None:
@@ -48,6 +49,7 @@ class Memory:
         self._forget_people()
 
     def _forget_people(self) -> None:
+        answers.forget_compressed()
         page.forget_titles()
         accounts.FRAMES.clear()
         for cache in (faces.avatar, filters.initials):

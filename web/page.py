@@ -1,14 +1,11 @@
 """Answers: a whole page or an htmx fragment. The only file that knows HX-* headers."""
 
-import gzip
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-import brotli
 import msgspec
 from litestar import Request
 from markupsafe import Markup, escape
@@ -17,13 +14,11 @@ from domain.accounts.network import About
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
 from web import banner, faces, i18n, templating
-from web.cache import BUDGET, ENTRY, Cache, weight
+from web.answers import HTML, JSON, Answer, Headers
 from web.templating import Stencil
-from web.wire import Receive, Scope, Send
+from web.wire import has_header
 
 Asked = Request[Any, Any, Any]
-# Never a list: what is shared by all answers must not be added to.
-Headers = tuple[tuple[bytes, bytes], ...]
 
 LOCALES = i18n.LOCALES
 THEMES = ("light", "dark", "auto")
@@ -53,91 +48,8 @@ class Visit(msgspec.Struct):
     identified: bool = True
 
 
-class Answer:
-    """A response with its bytes ready; ``shared`` marks a page that every guest may get from memory."""
-
-    __slots__ = ("body", "etag", "headers", "shared", "status")
-
-    def __init__(self, body: bytes, status: int = 200, headers: Headers | None = None, shared: bool = False) -> None:
-        self.body = body
-        self.status = status
-        self.headers = HTML if headers is None else headers
-        self.shared = shared
-        self.etag = b'"' + hashlib.blake2b(body, digest_size=9).hexdigest().encode() + b'"' if shared else b""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sent, body = [*self.headers], self.body
-        if self.shared:
-            sent += [*GUEST_HEADERS, (b"etag", self.etag)]
-            if "guests" in scope["state"]:
-                scope["state"]["guests"].keep(scope, self)
-            if header(scope, b"if-none-match").removeprefix(b"W/") == self.etag:
-                await send({"type": "http.response.start", "status": 304, "headers": sent})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
-        else:
-            sent.append(NO_STORE)
-        if len(body) > 1000 and (coding := _coding(header(scope, b"accept-encoding"))):
-            body = _compressed_shared(self, coding) if self.shared else compress(body, coding)
-            sent.append((b"content-encoding", coding))
-        if self.status != 204:
-            sent.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": self.status, "headers": sent})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-    def to_asgi_response(self, **_: Any) -> "Answer":
-        """What Litestar asks of an exception handler's response."""
-        return self
-
-
-HTML: Headers = ((b"content-type", b"text/html; charset=utf-8"),)
-JSON: Headers = ((b"content-type", b"application/json"),)
-NO_STORE = (b"cache-control", b"no-store")
-GUEST_HEADERS: Headers = (
-    (b"cache-control", b"no-cache"),
-    (b"vary", b"cookie, accept-language, accept-encoding, hx-request, save-data"),
-)
-
-
-def header(scope: Scope, name: bytes) -> bytes:
-    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
-    return found
-
-
-def _has(scope: Scope, name: bytes) -> bool:
-    # A look at the raw headers: Litestar would build a map of them all.
-    return any(key == name for key, _ in scope["headers"])
-
-
-def _coding(accept: bytes) -> bytes:
-    return b"br" if b"br" in accept else b"gzip" if b"gzip" in accept else b""
-
-
-def compress(body: bytes, coding: bytes) -> bytes:
-    """Quick levels: a page is compressed for each reader (figures in docs/benchmarks.md)."""
-    return _squeeze(body, coding, 1, 1)
-
-
-def _compressed_shared(answer: "Answer", coding: bytes) -> bytes:
-    """A guest's page is sent many times: a better level, once."""
-    key = (answer.etag, coding)
-    if (found := _COMPRESSED.get(key)) is None:
-        found = _squeeze(answer.body, coding, 5, 6)
-        _COMPRESSED.put(key, found)
-    return found
-
-
-_COMPRESSED: Cache[tuple[bytes, bytes], bytes] = Cache(BUDGET, lambda key, body: ENTRY + weight(key, body))
-
-
-def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
-    made: bytes = brotli.compress(body, quality=br) if coding == b"br" else gzip.compress(body, zip_level, mtime=0)
-    return made
-
-
 def forget_titles() -> None:
-    """Forgets the titles of pages and the compressed copies of guests' pages."""
-    _COMPRESSED.clear()
+    """Forgets the titles of pages, which people's names stand in."""
     _title.cache_clear()
 
 
@@ -156,12 +68,12 @@ def locale(request: Asked) -> str:
 
 def is_fragment(request: Asked) -> bool:
     """Whether htmx or our own script asked, and takes the content without the shell."""
-    return _has(request.scope, b"hx-request")
+    return has_header(request.scope, b"hx-request")
 
 
 def is_act(request: Asked) -> bool:
     """Whether an optimistic button asked, and takes JSON."""
-    return _has(request.scope, b"x-act")
+    return has_header(request.scope, b"x-act")
 
 
 def is_plain(request: Asked) -> bool:

@@ -8,6 +8,7 @@ from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from web import page, security, session, state
 from web.page import Asked
+from web.wire import header
 
 
 async def sign_in(request: Asked, who: str, password: str) -> int:
@@ -56,5 +57,5 @@ async def forget(request: Asked, account: int) -> tuple[bytes, bytes]:
 
 
 def _cookie(request: Asked) -> str:
-    jar = session.parse(page.header(request.scope, b"cookie"))
+    jar = session.parse(header(request.scope, b"cookie"))
     return jar.get(state.of(request).cookies.device, "")

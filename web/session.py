@@ -9,9 +9,10 @@ from domain.core.outages import STATUS
 from domain.moving import announcements
 from settings import Settings
 from web import errors, forms, i18n, meant, page, security
-from web.page import Asked, Headers, Visit
+from web.answers import Headers
+from web.page import Asked, Visit
 from web.security import Limits
-from web.wire import App, Receive, Scope, Send
+from web.wire import App, Receive, Scope, Send, header
 
 YEAR = 31_536_000
 # What there is before the first-run set-up: its page, and what browsers fetch for any page.
@@ -108,9 +109,9 @@ class Sessions:
 
     def _unknown(self, scope: Scope) -> Visit:
         """A visit of somebody whom the database can't name just now."""
-        jar = parse(page.header(scope, b"cookie"))
+        jar = parse(header(scope, b"cookie"))
         theme = jar.get(self._cookies.theme, "auto")
-        accept = page.header(scope, b"accept-language").decode("latin-1")
+        accept = header(scope, b"accept-language").decode("latin-1")
         locale = i18n.choose(jar.get(self._cookies.locale, ""), accept, self._settings.language)
         return Visit(
             GUEST,

@@ -14,8 +14,9 @@ from domain.core.words import N_
 from pwa import devices, icons, manifest, qr
 from pwa.devices import Device
 from web import assets, forms, page, state, uploads
+from web.answers import Answer
 from web.assets import Asset
-from web.page import Answer, Asked
+from web.page import Asked
 from web.routes import composing
 from web.wire import Receive, Scope, Send
 

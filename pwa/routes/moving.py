@@ -13,8 +13,10 @@ from domain.core import clock
 from domain.core.errors import Invalid, Refused
 from domain.moving import announcements, arrivals, devices, keys
 from web import assets, errors, forms, page, security, state
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import sessions
+from web.wire import header
 
 ADDRESS = "/.well-known/parvis-move"
 HERE = "here"
@@ -109,9 +111,7 @@ def _origin(request: Asked) -> str:
     if origin := state.of(request).settings.origin:
         return announcements.bare(origin)
     try:
-        here = announcements.bare(
-            f"{request.scope['scheme']}://{page.header(request.scope, b'host').decode('latin-1')}"
-        )
+        here = announcements.bare(f"{request.scope['scheme']}://{header(request.scope, b'host').decode('latin-1')}")
     except Invalid:
         return ""
     return here if _is_loopback(urlsplit(here).hostname or "") else ""

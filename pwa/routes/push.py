@@ -16,7 +16,8 @@ from domain.notifications.kinds import REQUEST
 from domain.notifications.notices import NoticeView
 from domain.notifications.subscriptions import Device
 from web import agents, assets, errors, forms, page, told
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back
 from web.routes.posts import known
 

@@ -2,22 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app import server
-from app.asgi import create_app
-from app.connections import Bounds
-from app.server import Server
-from settings import Settings
-from tests.conftest import QUICK
+from tests.connections import REQUEST, Serve, answer, serve_from, until
 
-# Longer than any bound below, in seconds: what has not happened by then has not been bounded.
-PATIENCE = 30
-REQUEST = b"GET /healthz HTTP/1.1\r\nhost: parvis.test\r\n"
 FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 
 
@@ -27,83 +17,9 @@ def engine() -> str:
     return "sqlite"
 
 
-Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Served:
-    """A server on loopback, whose connections can be counted."""
-
-    def __init__(self, running: Server, address: tuple[str, int]) -> None:
-        self._running, self._address = running, address
-        self._opened: list[asyncio.StreamWriter] = []
-
-    @property
-    def connections(self) -> int:
-        return len(self._running.server_state.connections)
-
-    async def connect(self) -> Pair:
-        reader, writer = await asyncio.open_connection(*self._address)
-        self._opened.append(writer)
-        return reader, writer
-
-    async def is_well(self) -> bool:
-        reader, writer = await self.connect()
-        writer.write(REQUEST + b"connection: close\r\n\r\n")
-        return (await answer(reader)).startswith(b"HTTP/1.1 200")
-
-    def close(self) -> None:
-        for writer in self._opened:
-            writer.close()
-        self._running.should_exit = True
-
-
-Serve = Callable[..., contextlib.AbstractAsyncContextManager[Served]]
-
-
 @pytest.fixture
 def serve(url: str, tmp_path: Path) -> Serve:
-    """Serves a network within ``bounds``, and /large, which is 16 MB."""
-
-    @contextlib.asynccontextmanager
-    async def serving(trusted: str = "", **bounds: Any) -> AsyncIterator[Served]:
-        settings = Settings(database_url=url, data=str(tmp_path), port=0, trusted_proxies=trusted, **QUICK)
-        network = create_app(settings)
-
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            if scope.get("path") != "/large":
-                await network(scope, receive, send)
-                return
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            for left in reversed(range(256)):
-                await send({"type": "http.response.body", "body": bytes(65_536), "more_body": left > 0})
-
-        listening = server.listen(settings)
-        running = Server(server.configured(app, settings, Bounds(**bounds)), network, 0, None)
-        task = asyncio.create_task(running._serve([listening]))
-        served = Served(running, listening.getsockname())
-        await until(lambda: running.started)
-        try:
-            yield served
-        finally:
-            served.close()
-            await task
-
-    return serving
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Errors: ``TimeoutError``."""
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-async def answer(reader: asyncio.StreamReader) -> bytes:
-    """All that comes until the connection ends."""
-    async with asyncio.timeout(PATIENCE):
-        with contextlib.suppress(ConnectionError):
-            return await reader.read()
-    return b""
+    return serve_from(url, tmp_path)
 
 
 # --- size ------------------------------------------------------------------------------------------------------------
@@ -265,44 +181,3 @@ async def test_readers_that_read_slowly_get_all_of_it(serve: Serve) -> None:
             size += len(piece)
             await asyncio.sleep(0.05)
         assert size > 16 * 1024 * 1024
-
-
-# --- from one address ------------------------------------------------------------------------------------------------
-
-
-async def idle(served: Served, count: int) -> list[Pair]:
-    """Opens connections one after the other, each known to the server before the next."""
-    opened = []
-    for _ in range(count):
-        opened.append(await served.connect())
-        opened[-1][1].write(REQUEST + b"\r\n")
-        await opened[-1][0].readuntil(b"ok\n\r\n0\r\n\r\n")
-        opened[-1][1].write(REQUEST)
-    return opened
-
-
-async def test_one_address_holds_few_connections_open(serve: Serve) -> None:
-    async with serve(waiting=5) as served:
-        opened = await idle(served, 12)
-        for reader, _ in opened[:7]:
-            assert await answer(reader) == b""
-        for reader, writer in opened[7:]:
-            writer.write(b"connection: close\r\n\r\n")
-            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
-
-
-async def test_answers_on_their_way_are_not_counted(serve: Serve) -> None:
-    async with serve(waiting=5) as served:
-        reader, writer = await served.connect()
-        writer.write(b"GET /large HTTP/1.0\r\nhost: parvis.test\r\n\r\n")
-        size = len(await reader.readexactly(100))
-        reading = asyncio.create_task(reader.read())
-        await idle(served, 12)
-        assert size + len(await reading) > 16 * 1024 * 1024
-
-
-async def test_a_proxy_brings_everybodys(serve: Serve) -> None:
-    async with serve("127.0.0.1", waiting=5) as served:
-        for reader, writer in await idle(served, 12):
-            writer.write(b"connection: close\r\n\r\n")
-            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")

@@ -11,9 +11,9 @@ from domain.accounts.profiles import Profile
 from domain.core import ids
 from domain.media.attachments import Attachment, File
 from domain.posts.views import PostView
-from web import cache, feed, page
+from web import answers, cache, feed, page
+from web.answers import Answer
 from web.cache import BUDGET, MB, Budget, Cache, TtlCache
-from web.page import Answer
 from web.routes import accounts
 
 
@@ -79,6 +79,7 @@ def small() -> Iterator[int]:
     """A budget of 2 MB."""
     before = BUDGET.size
     feed.forget_all()
+    answers.forget_compressed()
     page.forget_titles()
     accounts.FRAMES.clear()
     BUDGET.resize(2 * MB)
@@ -124,7 +125,7 @@ def fill_people(bio: str) -> None:
 
 def fill_pages() -> None:
     for _ in range(200):
-        page._compressed_shared(Answer(os.urandom(15_000), shared=True), b"br")
+        answers._compressed_shared(Answer(os.urandom(15_000), shared=True), b"br")
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,7 @@ def test_the_bound_holds_in_memory(small: int, fill: Callable[[], None]) -> None
     fill()
     feed.forget_all()
     accounts.FRAMES.clear()
+    answers.forget_compressed()
     page.forget_titles()
     gc.collect()
     tracemalloc.start()

@@ -14,8 +14,9 @@ from domain.posts import views
 from domain.posts.views import Glimpse
 from domain.timelines import profile as lists
 from web import errors, feed, forms, i18n, page, security, seen, shots, state, templating
+from web.answers import Answer
 from web.cache import BUDGET, ENTRY, Cache
-from web.page import Answer, Asked
+from web.page import Asked
 from web.routes import sessions, timelines
 from web.terms import first_terms
 

@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from web import page
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 
 
 def done(request: Asked, answer: dict[str, Any], to: str = "") -> Answer:

@@ -17,8 +17,9 @@ from domain.media import uploads as taking
 from domain.media.attachments import Chosen
 from domain.posts import editing, publishing, views
 from domain.posts.views import PostView
-from web import errors, faces, feed, forms, meant, page, seen, shots, state, told, uploads
-from web.page import Answer, Asked
+from web import answers, errors, faces, feed, forms, meant, page, seen, shots, state, told, uploads
+from web.answers import Answer
+from web.page import Asked
 from web.routes.posts import known
 from web.uploads import Sent
 
@@ -200,7 +201,7 @@ async def _published(request: Asked, made: int) -> Answer:
     if page.is_act(request):  # it waited on the device for a connection
         return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
     event = page.event("posted", {"id": str(made), "url": address})
-    return Answer(html, 201, (*page.HTML, event))
+    return Answer(html, 201, (*answers.HTML, event))
 
 
 def _thread_of(view: PostView) -> str:

@@ -10,7 +10,8 @@ from domain.accounts import profiles
 from domain.core.access import member
 from domain.graph import blocks, follows, mutes, people
 from web import forms, page, state
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back, timelines
 from web.routes.posts import known
 

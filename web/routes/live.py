@@ -13,10 +13,11 @@ from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.posts import views
 from web import forms, news, page, session, state
+from web.answers import Answer
 from web.live import Stream
 from web.news import EVERYTHING, POSTS, POSTS_MOST, Sight
-from web.page import Answer, Asked
-from web.wire import Receive, Scope, Send
+from web.page import Asked
+from web.wire import Receive, Scope, Send, header
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -47,7 +48,7 @@ async def live(request: Asked) -> ASGIApp:
         return Answer(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
     sight = _sight(request)
     told = news.resumed(request.headers.get("last-event-id", ""))
-    token = session.parse(page.header(request.scope, b"cookie")).get(shared.cookies.session, "")
+    token = session.parse(header(request.scope, b"cookie")).get(shared.cookies.session, "")
     stream = Stream(viewer, token, page.locale(request), sight, told, await _root(viewer, sight))
     want = EVERYTHING
     if forms.query(request, "fresh") and told.unread < 0:

@@ -11,7 +11,8 @@ from domain.notifications import digests, feeds, preferences
 from domain.notifications.kinds import NAMES
 from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
 from web import errors, forms, mails, page, state, told
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 
 WAYS = {"page": PAGE, "push": PUSH, "mail": MAIL}
 POLICIES = {"accept": ACCEPT, "aside": ASIDE, "drop": DROP}

@@ -9,7 +9,8 @@ from domain.notifications import bells, notices
 from domain.notifications.notices import SHELVES, Shelf
 from web import forms, page
 from web import notices as drawing
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back, timelines
 from web.routes.posts import known
 

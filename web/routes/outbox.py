@@ -10,7 +10,8 @@ from domain.core.errors import Invalid
 from domain.core.words import N_
 from domain.keeping import dead_letters
 from web import errors, forms, page
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 
 HERE = "/settings/outbox"
 # What each kind of event has still to do.

@@ -8,7 +8,8 @@ from domain.core.errors import Refused
 from domain.media import portraits
 from domain.media.portraits import What
 from web import errors, forms, page, state, uploads
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back, settings
 
 # The box of a cut comes in parts of this.

@@ -8,7 +8,8 @@ from domain.core import ids
 from domain.core.errors import Invalid, NotFound
 from domain.posts import deletion, editing, reposts, views, votes
 from web import feed, forms, page, seen, state
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back
 
 

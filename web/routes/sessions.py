@@ -10,7 +10,8 @@ from domain.accounts import sessions as devices
 from domain.core import clock
 from domain.core.errors import Invalid, Refused, TooMany
 from web import errors, forms, page, passwords, security, state
-from web.page import Answer, Asked
+from web.answers import Answer
+from web.page import Asked
 from web.routes import composing
 
 

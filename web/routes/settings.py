@@ -11,8 +11,9 @@ from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
 from domain.notifications import feeds, subscriptions
-from web import agents, errors, forms, page, passwords, security, state, uploads
-from web.page import Answer, Asked
+from web import agents, answers, errors, forms, page, passwords, security, state, uploads
+from web.answers import Answer
+from web.page import Asked
 from web.routes import back
 
 
@@ -24,7 +25,7 @@ def _show(request: Asked, template: str, title: str, form: forms.Form, status: i
     )  # fmt: skip
 
 
-def _saved(request: Asked, where: str, what: str = "1", headers: page.Headers = ()) -> Answer:
+def _saved(request: Asked, where: str, what: str = "1", headers: answers.Headers = ()) -> Answer:
     return page.go(request, f"/settings/{where}?saved={what}", headers)
 
 

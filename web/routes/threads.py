@@ -12,8 +12,9 @@ from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
 from web import errors, feed, forms, news, page, seen, templating
+from web.answers import Answer
 from web.cache import BUDGET, ENTRY, Cache, weight
-from web.page import Answer, Asked
+from web.page import Asked
 from web.routes.posts import known
 
 # How many new replies an open page takes in at a time.

@@ -13,7 +13,7 @@ from domain.posts.publishing import MAX_LENGTH
 from domain.posts.views import Glimpse
 from domain.timelines import home as homes
 from domain.timelines import public
-from web import faces, feed, forms, page
+from web import answers, faces, feed, forms, page
 from web.page import Asked
 from web.routes import back
 from web.templating import Stencil, cut, hole
@@ -61,7 +61,7 @@ async def home(request: Asked) -> ASGIApp:
     found = await homes.read(viewer, before)
     content = await feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content)
+        return answers.Answer(content)
     stencil = _home(visit.locale)
     filled = stencil.fill(
         {
@@ -119,11 +119,11 @@ async def everyone(request: Asked) -> ASGIApp:
     return await _public(request, "timelines/public.html", "/public", cursor(request))
 
 
-async def _public(request: Asked, template: str, here: str, before: int | None) -> page.Answer:
+async def _public(request: Asked, template: str, here: str, before: int | None) -> answers.Answer:
     found = await public.read(page.viewer(request), before)
     content = await feed.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content)
+        return answers.Answer(content)
     signed_in = page.viewer(request).signed_in
     title = page.say(request, "Everyone") if here == "/public" else ""
     return page.show(
@@ -143,7 +143,7 @@ async def tagged(request: Asked, tag: str) -> ASGIApp:
     found = await public.tagged(page.viewer(request), tag, before)
     content = await feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
     if page.is_fragment(request) and before:
-        return page.Answer(content)
+        return answers.Answer(content)
     return page.show(
         request, "timelines/tag.html", f"#{tag}", tag=tag, holes={"feed": content}, active="public", shared=True
     )
