@@ -157,10 +157,14 @@ def environment(folder: Path, **settings: str | int) -> dict[str, str]:
     return kept | {f"PARVIS_{name.upper()}": str(value) for name, value in ours.items()}
 
 
-def parvis(*arguments: str, environment: Mapping[str, str]) -> str:
-    """Runs one ``parvis`` command to its end. Returns what it printed. Errors: ``AssertionError`` with its words."""
+def parvis(*arguments: str, environment: Mapping[str, str], private: bool = False) -> str:
+    """Runs one ``parvis`` command to its end; ``private`` as for a server.
+
+    Returns what it printed. Errors: ``AssertionError`` with its words.
+    """
+    command = PRIVATE_PARVIS if private else (PARVIS,)
     done = subprocess.run(
-        [PARVIS, *arguments], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+        [*command, *arguments], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"parvis {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -10,31 +10,39 @@ from tests.test_house import ROOT, sources
 # Where a test waits for a time all the same: how often, and why.
 WAITS = {
     "tests/adapters/test_http.py": 1,  # a time limit is what is tested
+    "tests/app/test_connections.py": 2,  # bytes come slowly, and how slowly they may is what is tested
     "tests/app/test_notice_storm.py": 1,  # a worker is killed at any moment of its work
     "tests/app/test_stores_that_break.py": 8,  # how long a disk or a gateway is away
     "tests/archive/test_export.py": 1,  # a thread works on while its work is given up
     "tests/archive/test_load.py": 1,  # the same
+    "tests/domain/test_races.py": 2,  # a transaction stays open while another waits for its lock
     "tests/ops/test_lost_host.py": 1,  # how long a network lives before its machine is lost
 }
 # Where a function of ours is put in the place of another one, and what it does before or after it calls that.
 SEAMS = {
     "tests/adapters/test_fetch.py": 1,  # loopback stands for a public address, and calls nothing
+    "tests/app/test_outbox_cli.py": 1,  # the test's own log stays as it is
     "tests/archive/test_export.py": 2,  # notes what is checked; takes its time
     "tests/archive/test_load.py": 1,  # takes its time
     "tests/cast.py": 1,  # the clock
     "tests/conftest.py": 2,  # the clock; a semaphore for each test's own loop
+    "tests/domain/test_cancelled.py": 1,  # a semaphore for each test's own loop
     "tests/domain/test_cards.py": 1,  # another removes what is being fetched
     "tests/domain/test_crossings.py": 1,  # another purges what was seen
     "tests/domain/test_files_moving.py": 4,  # deletes, waits, counts, posts
-    "tests/domain/test_keeping.py": 1,  # fails once
     "tests/domain/test_media.py": 1,  # waits
     "tests/domain/test_media_gone.py": 1,  # never comes back
     "tests/domain/test_notices_heard.py": 1,  # notes what is recorded
+    "tests/domain/test_shared_address.py": 1,  # counts the passwords that are tried
     "tests/ops/test_broken_backups.py": 1,  # notes what is asked for
     "tests/ops/test_making.py": 1,  # notes what is sent
     "tests/ops/test_occupied.py": 1,  # another is quicker
     "tests/pwa/test_subscriptions.py": 1,  # another is quicker
+    "tests/web/test_cache.py": 1,  # the clock
+    "tests/web/test_guesses.py": 2,  # the clock
+    "tests/web/test_guessing.py": 2,  # the clock; notes how long somebody is held back
     "tests/web/test_reading.py": 1,  # the clock
+    "tests/web/test_reset_mails.py": 1,  # the clock
 }
 
 

@@ -28,7 +28,7 @@ from tests.people import Network
 WRITTEN = {
     "network": {"name", "description", "contact"}, "terms": {"text"}, "account": {"name", "name_key", "bio"},
     "post": {"text", "cover"}, "revision": {"text", "cover"}, "media": {"alt"},
-    "card": {"title", "description", "site"}, "outbox": {"error"},
+    "card": {"title", "description", "site"}, "outbox": {"error"}, "dropped_event": {"error", "reason"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 OPAQUE = {"session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"}}

@@ -90,7 +90,8 @@ ACCOUNT: dict[str, Any] = {
 }  # fmt: skip
 
 
-CREDENTIAL: dict[str, Any] = {"account": 5, "password_hash": "$argon2id$", "email": "", "changed_at": 1}
+HASH = f"$argon2id$v=19$m=19456,t=2,p=1${'s' * 22}${'h' * 43}"
+CREDENTIAL: dict[str, Any] = {"account": 5, "password_hash": HASH, "email": "", "changed_at": 1}
 
 
 def problems(table: str, row: dict[str, Any]) -> list[tuple[str, str]]:

@@ -140,7 +140,7 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], pushes: Se
         client.stop()
         thread.join()
         shutil.rmtree(tmp_path / "a")
-        said = parvis("restore", "--identity", str(key), environment=other.environment)
+        said = parvis("restore", "--identity", str(key), environment=other.environment, private=True)
         assert "Tilly: 1 accounts" in said
         other.start()
         there = everything(other)
