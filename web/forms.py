@@ -1,7 +1,7 @@
 """Forms as people send them: text fields, and files that are streamed to where the caller wants them."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -34,10 +34,11 @@ class Unreadable(Refused):
 class Form(dict[str, str]):
     """Field names and values; a missing one is empty. The last of several with one name counts.
 
-    ``has_files``: files came with it, whether they were kept or not.
+    ``has_files``: files came with it, whether they were kept or not; ``refusal``: why one of them was not taken.
     """
 
     has_files = False
+    refusal: Refused | None = None
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -62,7 +63,8 @@ async def read(request: Asked, open_file: OpenFile | None = None) -> Form:
     """Reads the request's form.
 
     Each file that is not empty is written to a target of its own, in the form's order; without ``open_file`` files are
-    skipped. Errors: ``Unreadable``; those of the targets.
+    skipped. The first refusal of a target stands in the form, which is read to its end all the same: whoever gets it
+    back finds there what they typed. Errors: ``Unreadable``; others of the targets.
     """
     form = request.scope["state"]["form"] = await _read(request, open_file)
     return form
@@ -134,7 +136,7 @@ class _Multipart:
         self._target: FileTarget | None = None
 
     async def take(self, event: multipart.MultipartSegment | bytes | None) -> None:
-        """Errors: ``Unreadable``, ``UnicodeError``; those of the targets."""
+        """Errors: ``Unreadable``, ``UnicodeError``; those of the targets that are no refusals."""
         if event is None:
             await self._finish()
         elif isinstance(event, multipart.MultipartSegment):
@@ -146,9 +148,17 @@ class _Multipart:
 
     async def _write(self, chunk: bytes) -> None:
         self.form.has_files = True
-        if self._open_file is not None:
-            self._target = self._target or self._open_file()
-            await self._target.take(chunk)
+        if self._open_file is not None and self.form.refusal is None:
+            with self._refusal_noted():
+                self._target = self._target or self._open_file()
+                await self._target.take(chunk)
+
+    @contextlib.contextmanager
+    def _refusal_noted(self) -> Iterator[None]:
+        try:
+            yield
+        except Refused as refusal:
+            self.form.refusal = refusal
 
     def _begin(self, part: multipart.MultipartSegment) -> None:
         self._part, self._text, self._target = part, bytearray(), None
@@ -165,10 +175,11 @@ class _Multipart:
 
     async def _finish(self) -> None:
         assert self._part is not None
-        if self._target is not None:
-            await self._target.finish()
-        elif self._part.filename is None:
+        if self._part.filename is None:
             self.form[self._part.name] = clean(self._text.decode("utf-8"))
+        elif self._target is not None and self.form.refusal is None:
+            with self._refusal_noted():
+                await self._target.finish()
 
 
 def clean(value: str) -> str:

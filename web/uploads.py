@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import BinaryIO
 
 from domain.core.errors import Invalid
@@ -26,6 +26,7 @@ class Sent:
         self.file, self._most = file, most
         self._waiting = bytearray()
         self._size = 0
+        self.is_whole = False
         self._hash = hashlib.sha256()
 
     @property
@@ -48,6 +49,7 @@ class Sent:
 
     async def finish(self) -> None:
         await self._flush()
+        self.is_whole = True
 
     async def _flush(self) -> None:
         waiting, self._waiting = bytes(self._waiting), bytearray()
@@ -76,11 +78,28 @@ async def bare(request: Asked, studio: Studio) -> AsyncIterator[Sent]:
         yield sent
 
 
-@contextlib.asynccontextmanager
-async def form(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterator[tuple[Form, list[Sent]]]:
-    """A form and the files that came with it; empty file fields are left out, and without ``keep`` all of them.
+class Submission:
+    """A form and the files that came with it."""
 
-    Errors: ``forms.Unreadable``, ``Invalid`` for too many or too large files, ``Full``.
+    def __init__(self, form: Form, files: list[Sent]) -> None:
+        self.form, self._files = form, files
+
+    def files(self) -> Iterator[Sent]:
+        """Those that came whole. Errors, behind them: ``Invalid`` for too many or a too large one, ``Full``."""
+        yield from (file for file in self._files if file.is_whole)
+        if self.form.refusal is not None:
+            raise self.form.refusal
+
+    def file(self) -> Sent | None:
+        """The first one. Errors: as above."""
+        return next(self.files(), None)
+
+
+@contextlib.asynccontextmanager
+async def submission(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterator[Submission]:
+    """A form with files; empty file fields are left out, and without ``keep`` all of them.
+
+    Errors: ``forms.Unreadable``.
     """
     with contextlib.ExitStack() as stack:
         files: list[Sent] = []
@@ -91,5 +110,4 @@ async def form(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterat
             files.append(Sent(stack.enter_context(studio.open_file()), studio.rules.most))
             return files[-1]
 
-        filled = await forms.read(request, open_file if keep else None)
-        yield filled, files
+        yield Submission(await forms.read(request, open_file if keep else None), files)

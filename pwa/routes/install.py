@@ -148,7 +148,8 @@ def _shared(told: Mapping[str, str]) -> str:
 async def share_link(request: Asked) -> ASGIApp:
     """Words and a link from another app begin a post."""
     text = _shared({name: forms.query(request, name) for name in ("title", "text", "url")})
-    member(page.viewer(request))
+    if not page.viewer(request).signed_in:
+        return composing.to_sign_in(request, text)
     return page.go(request, "/compose?text=" + quote(text, safe=""))
 
 
@@ -156,11 +157,11 @@ async def share_link(request: Asked) -> ASGIApp:
 async def share_files(request: Asked) -> ASGIApp:
     """The same with files, where no service worker has taken them."""
     viewer = page.viewer(request)
-    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
-        text = _shared(form)
+    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+        text = _shared(sent.form)
         if not viewer.signed_in:
-            return page.go(request, "/signin?next=" + quote("/compose?text=" + quote(text, safe=""), safe="/"))
-        return await composing.begin(request, text, files)
+            return composing.to_sign_in(request, text, with_files=sent.form.has_files)
+        return await composing.begin(request, text, sent)
 
 
 @get("/go")

@@ -8,6 +8,7 @@ import pytest
 
 from pwa import devices
 from pwa.devices import Device
+from tests import photos
 from tests.conftest import OpenSite
 from tests.people import Site
 
@@ -86,8 +87,16 @@ async def test_what_other_apps_share_begins_a_post(site: Site) -> None:
     form = (await browser.get(answer.headers["location"])).text
     assert "Fête &amp; marché\nLook: https://tilly.example/a</textarea>" in form, "the link is there once"
     assert await site.network.count("post") == 0, "nothing is posted by a link"
-    signed_out = await site.browser().get("/share", params=shared)
-    assert signed_out.headers["location"].startswith("/signin?next=/share")
+    guest = site.browser()
+    shared["text"] = "é" * 600
+    told = [
+        await guest.get("/share", params=shared),
+        await guest.get("/compose", params={"text": shared["text"]}),
+        await guest.post("/share", data=shared, files=[("files", ("a.jpg", photos.encoded()))]),
+    ]
+    for answer in told:
+        assert (answer.status_code, shared["text"] in answer.text, "Sign in first" in answer.text) == (401, True, True)
+    assert ["share them again" in answer.text for answer in told] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Writing posts and changing them, with what hangs on them."""
 
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 from litestar import get, post, put
@@ -21,7 +20,7 @@ from web import answers, errors, faces, feed, forms, meant, page, seen, shots, s
 from web.answers import Answer
 from web.page import Asked
 from web.routes.posts import known
-from web.uploads import Sent
+from web.uploads import Submission
 
 # The field with the words for one attachment: its id follows. That it is there makes the attachment part of the post.
 ALT = "alt."
@@ -33,6 +32,8 @@ CARRIED = (
 )  # fmt: skip
 ENDED = N_("You were signed out. Sign in again: what you typed is kept.")
 ENDED_WITH_FILES = N_("You were signed out. Sign in again: what you typed is kept. The files are not: add them again.")
+HANDED_OVER = N_("Sign in first: what you share is kept.")
+HANDED_OVER_WITH_FILES = N_("Sign in first: the words that you share are kept. The files are not: share them again.")
 
 
 def _chosen(form: forms.Form) -> tuple[Chosen, ...]:
@@ -59,14 +60,14 @@ async def resume(request: Asked, form: forms.Form) -> Answer:
     return await form_page(request, forms.Form(carried(form)), edit_id=edit_id)
 
 
-async def _take(request: Asked, form: forms.Form, files: Sequence[Sent]) -> None:
-    """Makes attachments of files that came with a form, in the form's order. Errors: ``Refused``, with those before
-    the one that is refused attached."""
+async def _take(request: Asked, form: forms.Form, sent: Submission) -> None:
+    """Makes attachments of the files that were sent, in their order, for ``form``. Errors: ``Refused``, with those
+    before the one that is refused attached."""
     web, viewer = state.of(request), page.viewer(request)
-    for sent in files:
+    for file in sent.files():
         web.limits.upload.take(str(viewer.id))
         # The same file in the same form is the same picture, however often the form is sent.
-        made = await taking.take(web.studio, viewer, sent.file, form["key"], sent.digest)
+        made = await taking.take(web.studio, viewer, file.file, form["key"], file.digest)
         form.setdefault(f"{ALT}{made.id}", made.alt)
 
 
@@ -113,8 +114,10 @@ async def form_page(
 @get("/compose")
 async def compose(request: Asked) -> ASGIApp:
     """The form, empty or begun: for a reply, a quote, or with a text that another app shares."""
-    member(page.viewer(request))
     form = forms.Form({name: forms.query(request, name) for name in ("reply_to", "quote", "text")})
+    if form["text"] and not page.viewer(request).signed_in:
+        return to_sign_in(request, form["text"])
+    member(page.viewer(request))
     if form["reply_to"]:
         answered = await views.get(page.viewer(request), known(form["reply_to"]))
         if answered.author != page.viewer(request).id and not form["text"]:
@@ -124,11 +127,11 @@ async def compose(request: Asked) -> ASGIApp:
     return await form_page(request, form, typed=False)
 
 
-async def begin(request: Asked, text: str, files: Sequence[Sent]) -> Answer:
+async def begin(request: Asked, text: str, sent: Submission) -> Answer:
     """The form, begun with what another app hands over."""
     form = forms.Form(text=text, key=secrets.token_hex(12))
     try:
-        await _take(request, form, files)
+        await _take(request, form, sent)
     except Refused as refusal:
         return await _again(request, form, refusal)
     return await form_page(request, form)
@@ -139,13 +142,14 @@ async def attach(request: Asked) -> ASGIApp:
     """The form again, with the files that were chosen attached, or one taken away: for browsers without scripts."""
     viewer = page.viewer(request)
     edit_id = forms.query(request, "edit") and str(known(forms.query(request, "edit")))
-    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+        form = sent.form
         if (answer := _not_theirs(request, form, edit_id)) is not None:
             return answer
         member(viewer)
         form.pop(ALT + form["drop"], None)
         try:
-            await _take(request, form, files)
+            await _take(request, form, sent)
         except Refused as refusal:
             return await _again(request, form, refusal, edit_id)
     return await form_page(request, form, edit_id=edit_id)
@@ -172,11 +176,12 @@ def _id_or_none(text: str) -> int | None:
 @post("/posts", request_max_body_size=None)
 async def publish(request: Asked) -> ASGIApp:
     viewer = page.viewer(request)
-    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+        form = sent.form
         if (answer := _not_theirs(request, form)) is not None:
             return answer
         try:
-            made = await _publish(request, member(viewer), form, files)
+            made = await _publish(request, member(viewer), sent)
         except Refused as refusal:
             if page.is_act(request):
                 raise
@@ -184,10 +189,10 @@ async def publish(request: Asked) -> ASGIApp:
     return await _published(request, made)
 
 
-async def _publish(request: Asked, viewer: Viewer, form: forms.Form, files: Sequence[Sent]) -> int:
+async def _publish(request: Asked, viewer: Viewer, sent: Submission) -> int:
     state.of(request).limits.post.take(str(viewer.id))
-    await _take(request, form, files)
-    return await publishing.publish(viewer, _draft(form))
+    await _take(request, sent.form, sent)
+    return await publishing.publish(viewer, _draft(sent.form))
 
 
 async def _published(request: Asked, made: int) -> Answer:
@@ -230,6 +235,16 @@ def _signed_out(request: Asked, form: forms.Form, edit_id: str) -> Answer:
     if page.is_fragment(request):
         return Answer(b"", 401)
     form["edit"] = edit_id
+    return _sign_in(request, form, ENDED_WITH_FILES if form.has_files else ENDED)
+
+
+def to_sign_in(request: Asked, text: str, *, with_files: bool = False) -> Answer:
+    """The answer to a guest who shares something from another app. An address might not hold all of it."""
+    return _sign_in(request, forms.Form(text=text), HANDED_OVER_WITH_FILES if with_files else HANDED_OVER)
+
+
+def _sign_in(request: Asked, form: forms.Form, words: str) -> Answer:
+    """The page to sign in on, which carries a post's form along."""
     return page.show(
         request,
         "accounts/signin.html",
@@ -237,7 +252,7 @@ def _signed_out(request: Asked, form: forms.Form, edit_id: str) -> Answer:
         status=401,
         bare=True,
         form=forms.Form(),
-        error=page.say(request, ENDED_WITH_FILES if form.has_files else ENDED),
+        error=page.say(request, words),
         next="/compose",
         carried=carried(form),
     )
@@ -255,14 +270,15 @@ async def edit_form(request: Asked, post_id: str) -> ASGIApp:
 @put("/posts/{post_id:str}", request_max_body_size=None)
 async def edit(request: Asked, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
-    async with uploads.form(request, state.of(request).studio, keep=viewer.signed_in) as (form, files):
+    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+        form = sent.form
         if (answer := _not_theirs(request, form, str(known(post_id)))) is not None:
             return answer
         member(viewer)
         cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
         version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
         try:
-            await _take(request, form, files)
+            await _take(request, form, sent)
             # A form that knows nothing of pictures leaves them alone.
             media = _chosen(form) if form.on("media") else None
             await editing.edit(viewer, known(post_id), form["text"], cover, version, media)

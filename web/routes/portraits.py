@@ -30,9 +30,9 @@ async def _put(request: Asked, what: What) -> Answer:
     web = state.of(request)
     try:
         web.limits.upload.take(str(viewer.id))
-        async with uploads.form(request, web.studio) as (form, files):
-            if files:
-                await portraits.put(web.studio, viewer, what, files[0].file, _box(form))
+        async with uploads.submission(request, web.studio) as sent:
+            if (file := sent.file()) is not None:
+                await portraits.put(web.studio, viewer, what, file.file, _box(sent.form))
     except Refused as refusal:
         if page.is_act(request):
             raise

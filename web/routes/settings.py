@@ -271,8 +271,9 @@ async def logo(request: Asked) -> ASGIApp:
     operator(page.viewer(request))
     try:
         studio = state.of(request).studio
-        async with uploads.form(request, studio) as (_, files):
-            await network.set_logo(page.viewer(request), files[0].read() if files else b"", studio)
+        async with uploads.submission(request, studio) as sent:
+            file = sent.file()
+            await network.set_logo(page.viewer(request), file.read() if file else b"", studio)
     except Invalid as problem:
         return await _network(request, 422, logo_error=errors.words(request, problem))
     return _saved(request, "network", "logo")

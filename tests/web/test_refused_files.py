@@ -1,0 +1,66 @@
+"""A file that is refused while its form still comes: everything else in the form comes back."""
+
+import httpx
+import pytest
+
+from tests import photos
+from tests.conftest import OpenSite
+from tests.people import Site
+
+BOUNDARY = b"a-boundary"
+KIND = {"content-type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
+MB = 1024 * 1024
+WORDS = "Words that took an hour"
+SMALL = photos.encoded()
+
+
+@pytest.fixture
+async def site(open_site: OpenSite) -> Site:
+    return await open_site(image_mb=1, video_mb=1, audio_mb=1)
+
+
+def part(name: str, value: bytes, file: str = "") -> bytes:
+    kind = f'; filename="{file}"' if file else ""
+    return b"--%b\r\ncontent-disposition: form-data; name=%b%b\r\n\r\n%b\r\n" % (
+        BOUNDARY, name.encode(), kind.encode(), value,
+    )  # fmt: skip
+
+
+async def send(browser: httpx.AsyncClient, address: str, *files: bytes) -> httpx.Response:
+    """The key in front of the files, the words behind them."""
+    sent = [part("files", body, f"{number}.jpg") for number, body in enumerate(files)]
+    body = b"".join([part("key", b"the-key-of-a-form"), *sent, part("text", WORDS.encode()), b"--%b--\r\n" % BOUNDARY])
+    return await browser.post(address, content=body, headers=KIND)
+
+
+@pytest.mark.parametrize("address", ["/posts", "/compose", "/share"])
+async def test_too_large(site: Site, address: str) -> None:
+    ana = await site.member("ana")
+    answer = await send(site.browser(ana), address, SMALL, bytes(2 * MB), photos.encoded(photos.photo(90, 90)))
+    assert (answer.status_code, WORDS in answer.text, "at most 1 MB" in answer.text) == (422, True, True)
+    assert answer.text.count('name="alt.') == 1, "the one before it is attached"
+    assert await site.network.count("post") == 0
+
+
+async def test_too_many(site: Site) -> None:
+    ana = await site.member("ana")
+    files = [photos.encoded(photos.photo(60 + number, 60)) for number in range(5)]
+    answer = await send(site.browser(ana), "/posts", *files)
+    assert (answer.status_code, WORDS in answer.text, "At most 4" in answer.text) == (422, True, True)
+    assert answer.text.count('name="alt.') == 4
+    assert await site.network.count("post") == 0
+
+
+async def test_edited(site: Site) -> None:
+    ana = await site.member("ana")
+    post = await ana.post("As it was")
+    answer = await send(site.browser(ana), f"/posts/{post}?_method=PUT", bytes(2 * MB))
+    assert (answer.status_code, WORDS in answer.text, "at most 1 MB" in answer.text) == (422, True, True)
+    assert (await ana.view(post)).text == "As it was"
+
+
+@pytest.mark.parametrize("what", ["picture", "header"])
+async def test_pictures_of_oneself(site: Site, what: str) -> None:
+    ana = await site.member("ana")
+    answer = await send(site.browser(ana), f"/settings/profile/{what}", bytes(MB + 10_000))
+    assert (answer.status_code, "at most 1 MB" in answer.text) == (422, True)
