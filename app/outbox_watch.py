@@ -7,6 +7,7 @@ import structlog
 
 from app import metrics
 from domain.core import clock
+from domain.core.outages import STATUS
 from domain.keeping import dead_letters
 from domain.keeping.dead_letters import Backlog, Lane
 from domain.keeping.handover import STANCE
@@ -35,7 +36,8 @@ async def _calmly(work: Awaitable[object]) -> None:
     try:
         await work
     except Exception as error:  # noqa: BLE001 - whatever a driver or a mail server says
-        LOG.warning("outbox.not_watched", error=type(error).__name__)
+        if STATUS.refusal(error) is None:
+            LOG.warning("outbox.not_watched", error=type(error).__name__)
 
 
 async def measure() -> Backlog:
