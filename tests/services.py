@@ -81,7 +81,9 @@ class ServerProcess:
     """
 
     def __init__(self, folder: Path, private: str | int = False, **settings: str | int) -> None:
-        self.command = PRIVATE_PARVIS if private else (PARVIS,)
+        self.command: tuple[str, ...] = PRIVATE_PARVIS if private else (PARVIS,)
+        # Where its code is.
+        self.root = ROOT
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.environment = environment(folder, port=self.port, **settings)
@@ -94,7 +96,7 @@ class ServerProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command, "serve", *arguments],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
