@@ -19,8 +19,9 @@ _GRAPHEME = regex.compile(r"\X")
 # Two of these are one flag. Counting a run of them as graphemes would take time that grows with its square.
 _FLAG = regex.compile("[\U0001f1e6-\U0001f1ff]{2}")
 # The stream-safe text format of Unicode (UAX #15): at most 30 combining marks in a row. No language needs more, and
-# normalisation sorts each run, in time that grows with the square of its length.
-_MARKS = regex.compile(r"(\P{ccc=0}{30})\P{ccc=0}+")
+# normalisation sorts each run, in time that grows with the square of its length. The five named here are no marks by
+# their class, but come apart into marks alone.
+_MARKS = regex.compile(r"([\P{ccc=0}\u0f73\u0f75\u0f81\uff9e\uff9f]{30})[\P{ccc=0}\u0f73\u0f75\u0f81\uff9e\uff9f]+")
 _WORD = regex.compile(r"\S+")
 _MARK = regex.compile(
     r"(?<![\w@/.#&])(?:@(?P<handle>[A-Za-z0-9_]{1,30})(?![\w@])|#(?P<tag>[\w&&[^\d_]][\w]{0,63}|\d+[\w&&[^\d_]]\w{0,62}))",
@@ -62,12 +63,14 @@ def clean(text: str) -> str:
     Control and direction-override characters are dropped, and so are combining marks after the thirtieth in a row.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = str(_CONTROL.sub("", _normalised("NFC", text))).strip()
+    # Characters that are dropped must be gone before marks in a row are counted.
+    text = _normalised("NFC", str(_CONTROL.sub("", text))).strip()
     return "" if is_blank(text) else str(_EMPTY_LINES.sub("\n\n", text))
 
 
 def _normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
-    """The only way to a normal form: linear in the length of the text, whoever wrote it."""
+    """The only way to a normal form: linear in the length of the text, whoever wrote it. Runs of marks come out with at
+    most twice 30, since some come apart into two."""
     return text if text.isascii() else unicodedata.normalize(form, _MARKS.sub(r"\1", text))
 
 

@@ -1,5 +1,7 @@
 """What a text means, and how safely it is shown."""
 
+import itertools
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -37,29 +39,46 @@ def test_stacked_accents_are_no_way_around_the_limit() -> None:
     assert text.too_long("👩‍👩‍👧‍👦" * 1000, 1000) is None
 
 
-HOSTILE_MARKS = "a" + "\u0301\u0316" * 20_000
-HOSTILE_FLAGS = "🇫🇷" * 4_000
-HOSTILE_LINKS = "http://a.b/!" * 2_000
-
-
 @pytest.mark.parametrize(
     ("work", "hostile"),
-    [
-        (text.clean, HOSTILE_MARKS),
-        (text.line, HOSTILE_MARKS),
-        (text.fold, HOSTILE_MARKS),
-        (text.tag_key, HOSTILE_MARKS),
-        (text.length, HOSTILE_FLAGS),
-        (text.pieces, HOSTILE_LINKS),
-    ],
+    [(text.length, "🇫🇷" * 4_000), (text.pieces, "http://a.b/!" * 2_000), (text.clean, "a" + "\u0301\u0316" * 20_000)],
 )
 def test_time_grows_with_length_and_not_with_its_square(work: Callable[[str], object], hostile: str) -> None:
     plain = ("été " * len(hostile))[: len(hostile)]
     assert cost(lambda: work(hostile)) < 30 * cost(lambda: work(plain))
 
 
+# Marks, and what comes apart into marks: sorting a run of them takes time that grows with its square.
+MARKS = "".join(
+    one
+    for one in map(chr, range(0x110000))
+    if unicodedata.combining(one) or unicodedata.combining(unicodedata.normalize("NFKD", one)[0])
+)
+
+
+@given(
+    st.text(alphabet=st.one_of(st.sampled_from(MARKS), st.sampled_from("a\u2066\u0000 ")), min_size=35, max_size=200)
+)
+def test_no_run_of_marks_is_long(words: str) -> None:
+    for work in (text.clean, text.line, text.fold, text.tag_key):
+        assert longest_run(work(words)) <= 60
+
+
+def test_all_that_comes_apart_into_marks_is_counted() -> None:
+    for one in MARKS:
+        assert longest_run(text.clean("a" + one * 100)) <= 60, hex(ord(one))
+
+
+def longest_run(words: str) -> int:
+    """Of combining marks, as they are sorted."""
+    apart = unicodedata.normalize("NFKD", words)
+    runs = itertools.groupby(apart, lambda one: unicodedata.combining(one) > 0)
+    return max((len(list(run)) for marks, run in runs if marks), default=0)
+
+
 def test_at_most_thirty_marks_stand_on_a_letter() -> None:
     assert text.clean("a" + "\u0316" * 40 + "b") == "a" + "\u0316" * 30 + "b"
+    assert text.clean("a" + "\u0316\u2066" * 40) == "a" + "\u0316" * 30
     assert text.clean("e\u0301\u0302") == "é\u0302"
 
 
