@@ -2,14 +2,16 @@
 
 A known device (``domain.accounts.device_cookies``) has a limit of its own, whatever others do. For all others a
 network's failures are limited, and those of each network on each name. Once a name has had as many failures from all
-networks together, tries of it are held back, longer each time, and never refused for what other networks did. A name
-is what was typed, whether anybody has it or not. docs/decisions/0019-device-cookies.md has the arithmetic.
+networks together, tries of it are held back, longer each time; those whose part of the internet has failed on it often
+that day give way to others. A name is what was typed, whether anybody has it or not.
+docs/decisions/0019-device-cookies.md has the arithmetic.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from ipaddress import ip_network
 from math import ceil
 from time import monotonic
 
@@ -21,6 +23,10 @@ FIRST_SECONDS, MOST_SECONDS = 0.25, 10.0
 DOUBLINGS = 6
 # Tries held back at a time: of one name, and in this process.
 WAITING_EACH, WAITING = 3, 1000
+# Failures a day on one name that anybody may have by mistake.
+MISTAKES = 3
+# Whoever has one IPv6 /64 may easily have all of them in its /48.
+PREFIX = 48
 
 
 class Guesses:
@@ -30,6 +36,8 @@ class Guesses:
         """``networks`` counts each network's failures by the key ``from NETWORK``."""
         self._networks = networks
         self._pairs = Limit.hourly(per_hour)
+        # Never refuses: it remembers.
+        self._days = Limit.daily(per_hour)
         self._devices = Limit.hourly(per_hour)
         self._delays = Delays(per_hour)
 
@@ -63,24 +71,35 @@ class Guesses:
 
     async def _take(self, name: str, network: str) -> None:
         """Counts a try as a failure before it is made, so that a hundred at once count as a hundred."""
-        pair = f"{network} {name}"
+        pair, day = f"{network} {name}", f"{_neighbourhood(network)} {name}"
         self._pairs.take(pair)
         try:
-            await self._delays.wait(name, network, self._pairs.spent(pair))
+            await self._delays.wait(name, network, max(0, ceil(self._days.spent(day)) - MISTAKES))
         except TooMany:
             self._pairs.give(pair)
             raise
+        self._days.charge(day, 1)
         self._delays.count(name)
 
     def _give(self, name: str, network: str) -> None:
         self._pairs.give(f"{network} {name}")
+        self._days.give(f"{_neighbourhood(network)} {name}")
         self._delays.uncount(name)
+
+
+def _neighbourhood(network: str) -> str:
+    """The part of the internet that one attacker is likely to have, where ``network`` is only a piece of it."""
+    try:
+        found = ip_network(network)
+    except ValueError:
+        return network
+    return str(found.supernet(new_prefix=PREFIX)) if found.version == 6 and found.prefixlen > PREFIX else network
 
 
 class Turn:
     """A try that is held back."""
 
-    def __init__(self, failures: float) -> None:
+    def __init__(self, failures: int) -> None:
         self.failures = failures
         self.lost = asyncio.Event()
 
@@ -106,10 +125,10 @@ class Delays:
         over = self._level(name) + 1 - self._free
         return min(MOST_SECONDS, FIRST_SECONDS * 2 ** (over - 1)) if over > 0 else 0
 
-    async def wait(self, name: str, network: str, failures: float) -> None:
-        """Waits for as long as a try must. ``failures`` are those of its network on this name.
+    async def wait(self, name: str, network: str, failures: int) -> None:
+        """Waits for as long as a try must. ``failures`` are those that count against its network.
 
-        Errors: ``TooMany`` when it has to give way: to a later try of its network, or to networks that failed less.
+        Errors: ``TooMany`` when it has to give way: to a later try of its network, or to networks with fewer failures.
         """
         seconds = self.seconds(name)
         if not seconds:
@@ -126,7 +145,7 @@ class Delays:
             self._leave(name, network, turn)
         raise _busy(seconds)
 
-    def _line_up(self, name: str, network: str, failures: float, seconds: float) -> Turn:
+    def _line_up(self, name: str, network: str, failures: int, seconds: float) -> Turn:
         line = self._waiting.get(name, {})
         if network in line:
             line[network].lost.set()

@@ -45,9 +45,7 @@ class Limit:
             raise TooMany(
                 "Too much at once. Wait a moment, then try again.", int((cost - tokens) / self.per_second) + 1
             )
-        self._buckets[key] = (tokens - cost, now)
-        if len(self._buckets) > KEPT:
-            self._buckets.popitem(last=False)
+        self._put(key, tokens - cost, now)
 
     def spent(self, key: str) -> float:
         """How much of the burst is taken."""
@@ -57,10 +55,15 @@ class Limit:
     def charge(self, key: str, cost: float) -> None:
         """Takes what something has cost that is already done; the bucket may be overdrawn by it."""
         now = monotonic()
-        tokens, then = self._buckets.get(key, (self.burst, now))
-        self._buckets[key] = (min(self.burst, tokens + (now - then) * self.per_second) - cost, now)
+        tokens, then = self._buckets.pop(key, (self.burst, now))
+        self._put(key, min(self.burst, tokens + (now - then) * self.per_second) - cost, now)
 
     def give(self, key: str, cost: float = 1) -> None:
         """Puts back what was taken for something that then did not count."""
-        tokens, then = self._buckets.get(key, (self.burst, monotonic()))
-        self._buckets[key] = (min(self.burst, tokens + cost), then)
+        if (found := self._buckets.get(key)) is not None:
+            self._buckets[key] = (min(self.burst, found[0] + cost), found[1])
+
+    def _put(self, key: str, tokens: float, now: float) -> None:
+        self._buckets[key] = (tokens, now)
+        if len(self._buckets) > KEPT:
+            self._buckets.popitem(last=False)

@@ -37,7 +37,7 @@ class Crowd:
         self.outcomes: dict[str, str] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def come(self, network: str, failures: float = 1, name: str = "ana") -> None:
+    async def come(self, network: str, failures: int = 1, name: str = "ana") -> None:
         async def wait() -> None:
             try:
                 await self.delays.wait(name, network, failures)
@@ -46,9 +46,7 @@ class Crowd:
                 self.outcomes[network] = "refused"
 
         self._tasks.append(asyncio.create_task(wait()))
-        # Long enough for whatever does not wait for a clock.
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await settled()
 
     async def go_home(self) -> None:
         for task in self._tasks:
@@ -108,6 +106,45 @@ async def test_those_who_failed_most_give_way(crowd: Crowd) -> None:
     assert crowd.outcomes == {"d": "refused", "b": "refused"}
     await crowd.come("another", failures=1)
     assert sorted(crowd.delays._waiting["ana"]) == ["another", "c", "member"]
+
+
+@pytest.mark.parametrize("attacker", ["198.51.100.{}", "2001:db8:7:{:x}::/64"])
+async def test_networks_that_come_again_and_again_give_way(attacker: str, tick: Tick) -> None:
+    """Each of them too seldom for a limit, for hours, while the member has made two mistakes."""
+    found = Guesses(Limit.hourly(20), 20)
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            async with found.sign_in("ana", "203.0.113.5"):
+                raise Invalid("wrong")
+    for _ in range(40):
+        for number in range(54):
+            tick.now += 180 / 54
+            found._delays._levels.clear()  # what holds them back is not what is looked at
+            with pytest.raises(Invalid):
+                async with found.sign_in("ana", attacker.format(number)):
+                    raise Invalid("wrong")
+    for _ in range(30):
+        found._delays.count("name ana")
+    places = [asyncio.create_task(enter(found, attacker.format(number))) for number in range(3)]
+    await settled()
+    assert len(found._delays._waiting["name ana"]) == 3
+    member = asyncio.create_task(enter(found, "203.0.113.5"))
+    await settled()
+    assert "203.0.113.5" in found._delays._waiting["name ana"]
+    for task in (*places, member):
+        task.cancel()
+    await asyncio.gather(*places, member, return_exceptions=True)
+
+
+async def enter(found: Guesses, network: str) -> None:
+    async with found.sign_in("ana", network):
+        pass
+
+
+async def settled() -> None:
+    """Long enough for whatever does not wait for a clock."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def test_names_do_not_hold_each_other_up(crowd: Crowd) -> None:

@@ -1,6 +1,7 @@
 """Reading: pages that follow each other, copies that do not outlive what they show, and a budget for it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -58,11 +59,12 @@ def test_what_is_given_back_did_not_count(tick: Tick) -> None:
         limit.take("ana")
 
 
-def test_memory_is_bounded(tick: Tick, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("use", [Limit.take, lambda limit, key: limit.charge(key, 1), Limit.give])
+def test_memory_is_bounded(use: Callable[[Limit, str], None], tick: Tick, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "KEPT", 10)
     limit = Limit(1, 1)
     for n in range(100):
-        limit.take(str(n))
+        use(limit, str(n))
     assert len(limit._buckets) <= 10
 
 
