@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from domain.accounts import credentials, device_cookies
+from domain.accounts.credentials import Proof
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from web import page, security, session, state
@@ -11,8 +12,8 @@ from web.page import Asked
 from web.wire import header
 
 
-async def sign_in(request: Asked, who: str, password: str) -> int:
-    """The account whose name and password were typed. Errors: ``Invalid``, ``TooMany``."""
+async def sign_in(request: Asked, who: str, password: str) -> Proof:
+    """That somebody typed the name and password of an account. Errors: ``Invalid``, ``TooMany``."""
     guesses = state.of(request).limits.guesses
     if cookie := _cookie(request):
         named = await credentials.named(who)

@@ -94,9 +94,17 @@ LOCK_CREDENTIAL = SQL(_LOCK, f"{_LOCK} FOR UPDATE")
 _START_SESSION = """
     INSERT INTO session (id, account, agent, created_at, seen_at)
     SELECT CAST(?1 AS text), c.account, CAST(?3 AS text), CAST(?4 AS bigint), CAST(?4 AS bigint) FROM credential c
-    WHERE c.account = ?2 AND c.changed_at < ?5
+    WHERE c.account = ?2 AND c.changed_at = coalesce(CAST(?5 AS bigint), c.changed_at)
 """
 START_SESSION = SQL(f"{_START_SESSION} RETURNING id", f"{_START_SESSION} FOR SHARE RETURNING id")
+CODE_OWNER = SQL("""
+    SELECT c.account, c.changed_at FROM signin_code s JOIN credential c ON c.account = s.account WHERE s.id = ?1
+""")
+_CHANGE = "UPDATE credential SET changed_at = {}(changed_at + 1, CAST(?2 AS bigint)) WHERE account = ?1"
+CHANGE_CREDENTIAL = SQL(_CHANGE.format("max"), _CHANGE.format("greatest"))
+NAMES = SQL("""
+    SELECT a.handle_key, c.email FROM account a JOIN credential c ON c.account = a.id WHERE a.id = ?1
+""")
 HOLD_HANDLE = SQL("""
     INSERT INTO held_handle (handle_hash, until) VALUES (?1, ?2)
     ON CONFLICT (handle_hash) DO UPDATE SET until = excluded.until
@@ -183,9 +191,24 @@ async def lock_credential(account: int) -> Row | None:
     return await DB.one(LOCK_CREDENTIAL, account)
 
 
-async def start_session(session: str, account: int, agent: str, now: int, proven_at: int) -> bool:
-    """False when the account has left, or its credential was changed at ``proven_at`` or later."""
-    return await DB.one(START_SESSION, session, account, agent, now, proven_at) is not None
+async def change_credential(account: int, now: int) -> None:
+    """Gives a credential a later ``changed_at``, whatever the clock says."""
+    await DB.fetch(CHANGE_CREDENTIAL, account, now)
+
+
+async def names(account: int) -> Row | None:
+    """``(handle, email)``, by which a reset link can be asked for."""
+    return await DB.one(NAMES, account)
+
+
+async def code_owner(code: str) -> Row | None:
+    """``(account, changed_at)`` of a sign-in code."""
+    return await DB.one(CODE_OWNER, code)
+
+
+async def start_session(session: str, account: int, agent: str, now: int, changed_at: int | None) -> bool:
+    """False when the account has left, or its credential has another ``changed_at`` than this, if one is given."""
+    return await DB.one(START_SESSION, session, account, agent, now, changed_at) is not None
 
 
 async def hold_handle(hashed: str, until: int) -> None:

@@ -13,8 +13,8 @@ REGISTER = SQL("""
 """)
 OF_SESSION = SQL("SELECT id FROM device_key WHERE session = ?1")
 DEVICE = SQL("""
-    SELECT d.session, d.public, s.account, s.seen_at FROM device_key d JOIN session s ON s.id = d.session
-    JOIN account a ON a.id = s.account WHERE d.id = ?1 AND a.left_at IS NULL
+    SELECT d.session, d.public, s.account, c.changed_at, s.seen_at FROM device_key d JOIN session s ON s.id = d.session
+    JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account WHERE d.id = ?1 AND a.left_at IS NULL
 """)
 USE = SQL("INSERT INTO arrival (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING nonce")
 FORGET = SQL("DELETE FROM arrival WHERE expires_at < ?1")

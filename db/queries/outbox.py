@@ -29,6 +29,7 @@ TAKE_OF = SQL(
 )
 DONE = SQL("DELETE FROM outbox WHERE id = ?1")
 PUT_OFF = SQL("UPDATE outbox SET due_at = ?3, attempts = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")
+WITHDRAW = SQL("DELETE FROM outbox WHERE kind = ?1 AND payload = ?2")
 INTO_LEASED_LANE = SQL(f"UPDATE outbox SET lane = {LEASED} WHERE id = ?1")
 
 _CLAIM = """
@@ -45,6 +46,11 @@ RELEASE = SQL("""
 
 async def add(identifier: int, kind: str, payload: str, due_at: int, lane: int) -> None:
     await DB.fetch(ADD, identifier, kind, payload, due_at, lane)
+
+
+async def withdraw(kind: str, payload: str) -> None:
+    """Removes what has not been worked on yet."""
+    await DB.fetch(WITHDRAW, kind, payload)
 
 
 async def any_due(lane: int, now: int) -> bool:

@@ -57,8 +57,8 @@ class Account(Table, tablename="account"):
 
 
 class Credential(Table, tablename="credential"):
-    """``changed_at``, in Unix milliseconds: reset links, device cookies and proofs from before then are void, see
-    domain/accounts/revocation.py.
+    """``changed_at``, in Unix milliseconds, is later with each change, whatever the clock says: reset links, device
+    cookies and proofs that were made with another one are void, see domain/accounts/revocation.py.
     """
 
     account = BigInt(primary_key=True)

@@ -8,8 +8,10 @@ import hashlib
 import secrets
 
 from db.engine import DB
+from db.queries import accounts as queries
 from db.tables.notifications import SigninCode
 from domain.accounts import credentials, revocation
+from domain.accounts.credentials import Proof
 from domain.core import clock
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
@@ -31,16 +33,15 @@ async def make(viewer: Viewer) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-async def redeem(typed: str) -> int:
-    """The account whose code this is, which works no more. Errors: ``Invalid``, the same for wrong, used and old."""
+async def redeem(typed: str) -> Proof:
+    """That somebody has this code, which works no more. Errors: ``Invalid``, the same for wrong, used and old."""
     code = "".join(letter for letter in typed.upper() if letter.isalnum())
     if len(code) == LENGTH and set(code) <= set(ALPHABET):
         kept = await _digest(code)
-        gone = (
-            await SigninCode.delete().where(SigninCode.id == kept).returning(SigninCode.account, SigninCode.expires_at)
-        )
-        if gone and gone[0]["expires_at"] > clock.now():
-            return int(gone[0]["account"])
+        owner = await queries.code_owner(kept)
+        gone = await SigninCode.delete().where(SigninCode.id == kept).returning(SigninCode.expires_at)
+        if owner and gone and gone[0]["expires_at"] > clock.now():
+            return Proof(*owner)
     raise Invalid(
         "This code is not right, or it has been used, or it is older than %(minutes)s minutes. "
         "Make another one in the browser where you are signed in.",

@@ -36,13 +36,20 @@ _at_once = asyncio.Semaphore(2)
 
 
 class Credentials(NamedTuple):
-    """How an account proves who it is; ``changed_at`` in Unix milliseconds."""
+    """How an account proves who it is; ``changed_at`` as in ``db.tables.accounts.Credential``."""
 
     account: int
     password_hash: str
     email: str
     changed_at: int
     locale: str
+
+
+class Proof(NamedTuple):
+    """Somebody has shown that an account is theirs, by what was good while its credential had this ``changed_at``."""
+
+    account: int
+    changed_at: int
 
 
 def password_problem(password: str, handle: str = "") -> Refused | None:
@@ -72,26 +79,26 @@ async def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-async def prove(who: str, password: str) -> int:
-    """The account whose handle or e-mail address, and password, these are; where several have the address, the
-    password decides.
+async def prove(who: str, password: str) -> Proof:
+    """That somebody has the account whose handle or e-mail address, and password, these are. Where several have the
+    address, the password decides.
 
     Errors: ``Invalid``, the same and as slow whether the account exists or not.
     """
     found = await named(who)
     for known in found:
         if await _is_right(known, password):
-            return known.account
+            return Proof(known.account, known.changed_at)
     for _ in range((SHARED_MOST if is_address(who) else 1) - len(found)):
         await _verify(_NOBODY, password)
     raise Invalid(WRONG)
 
 
-async def prove_owner(owner: Credentials, password: str) -> int:
-    """The account, if this is its password. Errors: ``Invalid``."""
+async def prove_owner(owner: Credentials, password: str) -> Proof:
+    """The same for an account that is known already. Errors: ``Invalid``."""
     if not await _is_right(owner, password):
         raise Invalid(WRONG)
-    return owner.account
+    return Proof(owner.account, owner.changed_at)
 
 
 async def named(who: str) -> list[Credentials]:
@@ -184,15 +191,14 @@ async def _revoke(account: int, but: str = "") -> None:
 async def ask_reset(who: str) -> None:
     """Has a reset link mailed to the account with this handle or address; the same work whether there is one or not."""
     async with DB.writing():
-        await events.record(events.ResetAsked(who=normalized(who), asked_at=clock.now()))
+        await events.record(events.ResetAsked(normalized(who)))
 
 
 async def answer_reset(event: events.ResetAsked) -> None:
     """Has a link mailed to each account that is meant."""
     for known in await named(event.who):
-        if known.email and event.asked_at > known.changed_at:
-            due = events.ResetDue(known.account, known.email, known.locale, asked_at=event.asked_at)
-            await events.record(due)
+        if known.email:
+            await events.record(events.ResetDue(known.account, known.email, known.locale, known.changed_at))
 
 
 async def answer_due(event: events.ResetDue) -> str | None:
@@ -203,7 +209,7 @@ async def answer_due(event: events.ResetDue) -> str | None:
     """
     async with DB.writing():
         known = await revocation.lock(event.account)
-        if known is None or known[0] != event.email or known[1] >= event.asked_at:
+        if known is None or known[0] != event.email or event.changed_at not in (0, known[1]):
             return None
         return await _new_reset(event.account)
 

@@ -1,7 +1,8 @@
 """Device cookies: a browser on which an account has signed in is known again when its password is typed there.
 
 See OWASP's "Slow Down Online Guessing Attacks with Device Cookies". A cookie holds a token for each of a few accounts,
-the newest first. A token is ``issued.nonce.mac``; it signs nobody in, and does not say whose it is.
+the newest first. A token is ``issued.changed_at.nonce.mac``, where the second is the credential's at that time. It
+signs nobody in, and does not say whose it is.
 """
 
 import hashlib
@@ -11,13 +12,14 @@ from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import NamedTuple
 
+from db.tables.accounts import Credential
 from domain.accounts.credentials import Credentials
 from domain.core import clock, secrets
 
 # Accounts of one browser, and how long a token is good for, in days.
 MOST, DAYS = 5, 365
 LONGEST = 1000
-_TOKEN = re.compile(r"(\d{13})\.([\w-]{22})\.[\w-]{43}", re.ASCII)
+_TOKEN = re.compile(r"(\d{13})\.(\d{1,15})\.([\w-]{22})\.[\w-]{43}", re.ASCII)
 
 
 class Device(NamedTuple):
@@ -30,8 +32,9 @@ class Device(NamedTuple):
 async def issue(cookie: str, account: int) -> str:
     """The cookie with a new token for an account, in place of an earlier one."""
     key = await _key()
-    issued, nonce = str(clock.now()), token_urlsafe(16)
-    token = f"{issued}.{nonce}.{_mac(key, account, issued, nonce)}"
+    row = await Credential.select(Credential.changed_at).where(Credential.account == account).first()
+    said = f"{clock.now()}.{row['changed_at'] if row else 0}.{token_urlsafe(16)}"
+    token = f"{said}.{_mac(key, account, said)}"
     return "~".join([token, *_others(key, cookie, account)][:MOST])
 
 
@@ -41,13 +44,13 @@ async def forget(cookie: str, account: int) -> str:
 
 
 async def recognize(cookie: str, named: Sequence[Credentials]) -> Device | None:
-    """The first of the accounts that this browser has a token for; tokens from before ``changed_at`` are void."""
+    """The first of the accounts that this browser has a token for; those made with another ``changed_at`` are void."""
     key = await _key()
     since = clock.now() - DAYS * 86_400_000
     for owner in named:
         for token in _tokens(cookie):
-            issued, nonce, _ = token.split(".")
-            if _is_for(key, token, owner.account) and int(issued) >= max(since, owner.changed_at):
+            issued, changed_at, nonce, _ = token.split(".")
+            if _is_for(key, token, owner.account) and int(changed_at) == owner.changed_at and int(issued) >= since:
                 return Device(owner, nonce)
     return None
 
@@ -61,12 +64,13 @@ def _tokens(cookie: str) -> list[str]:
 
 
 def _is_for(key: bytes, token: str, account: int) -> bool:
-    issued, nonce, mac = token.split(".")
-    return hmac.compare_digest(_mac(key, account, issued, nonce), mac)
+    said, _, mac = token.rpartition(".")
+    return hmac.compare_digest(_mac(key, account, said), mac)
 
 
-def _mac(key: bytes, account: int, issued: str, nonce: str) -> str:
-    signed = f"device {account} {issued} {nonce}".encode()
+def _mac(key: bytes, account: int, said: str) -> str:
+    """Of a token without it: ``issued.changed_at.nonce``."""
+    signed = f"device {account} {said}".encode()
     return secrets.padless(hmac.digest(key, signed, hashlib.sha256))
 
 

@@ -4,9 +4,9 @@ Each is called in the transaction of what it follows from, after :func:`lock` or
 """
 
 from db.queries import accounts as queries
-from db.tables.accounts import Credential, Reset, Session
+from db.tables.accounts import Reset, Session
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
-from domain.core import clock, signals
+from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import SignedOut
 
@@ -29,8 +29,11 @@ async def hold(viewer: Viewer) -> None:
 
 
 async def end_links(account: int) -> None:
-    """Ends reset links, those that were asked for and not mailed yet too."""
-    await Credential.update({Credential.changed_at: clock.now()}).where(Credential.account == account)
+    """Ends reset links, those that were asked for and not mailed yet too, proofs that somebody goes in with just now,
+    and device cookies."""
+    await queries.change_credential(account, clock.now())
+    for name in filter(None, await queries.names(account) or ()):
+        await events.withdraw(events.ResetAsked(name))
     await Reset.delete().where(Reset.account == account)
 
 

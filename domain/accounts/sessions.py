@@ -32,14 +32,14 @@ class Device(msgspec.Struct, frozen=True):
     current: bool
 
 
-async def start(account: int, agent: str, proven_at: int = clock.LAST) -> str:
+async def start(account: int, agent: str, changed_at: int | None = None) -> str:
     """Signs a device in. Returns the token for its cookie.
 
-    ``proven_at`` (Unix milliseconds) is when somebody began to prove that the account is theirs. Errors: ``Conflict``
-    when what they proved it with was revoked since, or the account has left.
+    ``changed_at`` is that of the proof that the account is theirs, if it took one. Errors: ``Conflict`` when what they
+    proved it with was revoked since, or the account has left.
     """
     token = secrets.token_urlsafe(32)
-    if not await queries.start_session(digest(token), account, agent[:MAX_AGENT], clock.now(), proven_at):
+    if not await queries.start_session(digest(token), account, agent[:MAX_AGENT], clock.now(), changed_at):
         raise Conflict("Something came in between. Send it again.")
     return token
 

@@ -162,21 +162,20 @@ class AccountLeft(Event, frozen=True):
 
 
 class ResetAsked(Event, frozen=True):
-    """``who`` is a handle or an address as it is looked up, whether anybody has it or not; ``asked_at`` in Unix
-    milliseconds: a later change of the password or the address makes it void."""
+    """``who`` is a handle or an address as it is looked up, whether anybody has it or not."""
 
     who: str
-    asked_at: int = 0
 
 
 class ResetDue(Event, frozen=True):
-    """The link's token is made when the mail is, so that no secret lies in the outbox."""
+    """The link's token is made when the mail is, so that no secret lies in the outbox. Void when the credential has
+    another ``changed_at`` by then; 0 in events of earlier versions, which did not look at it."""
 
     leased: ClassVar[bool] = True
     account: int
     email: str
     locale: str
-    asked_at: int = 0
+    changed_at: int = 0
 
 
 class ConfirmDue(Event, frozen=True):
@@ -241,9 +240,18 @@ async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now = clock.now()
     lane = outbox.LEASED if event.leased else outbox.SHORT
-    await outbox.add(ids.new(now), type(event).__name__, msgspec.json.encode(event).decode(), now + after_ms, lane)
+    await outbox.add(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane)
     if not after_ms:
         DB.after_commit(RECORDED)
+
+
+async def withdraw(event: Event) -> None:
+    """Takes an equal event out of the outbox if it is still there; call it while writing."""
+    await outbox.withdraw(type(event).__name__, _encoded(event))
+
+
+def _encoded(event: Event) -> str:
+    return msgspec.json.encode(event).decode()
 
 
 def decode(kind: str, payload: str) -> Any:

@@ -9,6 +9,7 @@ import re
 import msgspec
 
 from db.queries import moving as queries
+from domain.accounts.credentials import Proof
 from domain.accounts.sessions import IDLE_DAYS
 from domain.core import clock, secrets
 from domain.core.errors import Invalid
@@ -34,15 +35,15 @@ class Code(msgspec.Struct, frozen=True, rename={"version": "v"}):
     nonce: str
 
 
-async def redeem(text: str, origin: str) -> int:
-    """The account whose device made this code for ``origin``; it works no more.
+async def redeem(text: str, origin: str) -> Proof:
+    """That somebody has a code that an account's device made for ``origin``; it works no more.
 
     Errors: ``Invalid`` with the code "unreadable", "elsewhere", "unknown", "stale" or "used".
     """
     code, said, signature = _read(text)
     now = clock.now()
     await _check_place(code, origin)
-    session, public, account, seen_at = await _device(code)
+    session, public, account, changed_at, seen_at = await _device(code)
     message = keys.message_of(PURPOSE, said)
     if session != code.session or not keys.verify_p256(public, message, signature):
         raise _unknown()
@@ -57,7 +58,7 @@ async def redeem(text: str, origin: str) -> int:
         )
     if not await queries.use(code.nonce, now + 2 * MINUTES * 60_000):
         raise Invalid("This way in has been used. Open the app at the old address again.", code="used")
-    return int(account)
+    return Proof(account, changed_at)
 
 
 def _read(text: str) -> tuple[Code, str, str]:
@@ -81,7 +82,7 @@ async def _check_place(code: Code, origin: str) -> None:
         raise Invalid("This way in is for another address than this one.", code="elsewhere")
 
 
-async def _device(code: Code) -> tuple[str, str, int, int]:
+async def _device(code: Code) -> tuple[str, str, int, int, int]:
     if not code.device.isdecimal() or len(code.device) > 19 or int(code.device) >= 2**63:
         raise _unknown()
     found = await queries.device(int(code.device))

@@ -9,7 +9,6 @@ import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from domain.core import clock
 from domain.core.errors import Invalid, Refused
 from domain.moving import announcements, arrivals, devices, keys
 from web import assets, errors, forms, page, security, state
@@ -92,14 +91,14 @@ async def arrive(request: Asked) -> ASGIApp:
     to = page.local(form["next"])
     if page.viewer(request).signed_in:
         return page.go(request, to)
-    limit, key, at = state.of(request).limits.signin, f"from {security.address(request.scope)}", clock.now()
+    limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
     try:
         limit.take(key)
-        account = await arrivals.redeem(form["code"], _origin(request))
+        proof = await arrivals.redeem(form["code"], _origin(request))
     except Refused as refusal:
         return await _arrive(request, to, errors.words(request, refusal), errors.status_of(refusal))
     limit.give(key)
-    return await sessions.enter(request, account, to, at)
+    return await sessions.enter(request, proof.account, to, proof.changed_at)
 
 
 def _origin(request: Asked) -> str:

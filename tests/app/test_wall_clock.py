@@ -68,6 +68,11 @@ def joined(server: ServerProcess, handle: str) -> httpx.Client:
     return client
 
 
+def signs_in(server: ServerProcess, handle: str) -> bool:
+    form = {"handle": handle, "password": FORM["password"]}
+    return httpx.post(f"{server.base}/signin", data=form, headers={"origin": server.base}).status_code == 303
+
+
 def post(client: httpx.Client, text: str) -> str:
     """Its address."""
     answer = client.post("/posts", data={"text": text, "key": secrets.token_hex(8)})
@@ -99,6 +104,9 @@ def test_an_hour_forward_and_back(server: ServerProcess, clock: Clock) -> None:
         until(lambda: f"word-gone{name}" not in shown(ben))  # noqa: B023 - at once
         for client in (ana, ben):
             assert client.get("/settings/devices").status_code == 200, "still signed in"
+        joined(server, f"new_{name}")
+        people = ["ana", *(f"new_{one.removeprefix('word-')[:-1]}" for one in written[::2])]
+        assert [one for one in people if not signs_in(server, one)] == [], "whenever they joined"
         assert httpx.get(f"{server.base}/readyz").status_code == 200
     assert sorted(shown(ben)) == sorted(written), "each once"
     assert "Traceback" not in server.tail(100_000)

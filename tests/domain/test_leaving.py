@@ -10,7 +10,7 @@ from db.tables.moving import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
 from db.tables.outbox import DroppedEvent
 from domain.accounts import credentials, leaving, profiles
-from domain.core import clock, events
+from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
 from domain.notifications import bells, notices, preferences
@@ -83,7 +83,7 @@ async def tangle(network: Network) -> tuple[Member, list[Member], list[int], lis
     await DroppedEvent.insert(dropped)
     await network.settle()
     async with DB.writing():
-        await credentials.answer_reset(events.ResetAsked("gone_person", clock.now()))
+        await credentials.answer_reset(events.ResetAsked("gone_person"))
     return gone, others, mine, [theirs, answer, quote]
 
 

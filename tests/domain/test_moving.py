@@ -123,9 +123,9 @@ async def test_a_code_signs_in_once(network: Network) -> None:
     device = await Device().register(ana)
     await announcements.announce(OLD, NEW)
     code = await device.code()
-    assert await arrivals.redeem(code, NEW) == ana.id
+    assert (await arrivals.redeem(code, NEW)).account == ana.id
     assert await refusal(code) == "used"
-    assert await arrivals.redeem(await device.code(), NEW) == ana.id
+    assert (await arrivals.redeem(await device.code(), NEW)).account == ana.id
 
 
 async def refusal(code: str, origin: str = NEW) -> str:
@@ -172,7 +172,7 @@ async def test_it_ends_with_the_session_and_with_the_move(network: Network) -> N
     await announcements.withdraw()
     assert await refusal(code) == "elsewhere"
     await announcements.announce(OLD, NEW)
-    assert await arrivals.redeem(code, NEW) == ana.id
+    assert (await arrivals.redeem(code, NEW)).account == ana.id
 
 
 async def test_an_idle_session_is_over(network: Network, watch: Watch) -> None:

@@ -8,7 +8,6 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import codes, credentials, leaving, revocation, sessions
-from domain.core import clock
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, SignedOut
 from domain.notifications import feeds, subscriptions
@@ -21,17 +20,16 @@ WAITS = SQL("SELECT 1", "SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 async def sign_in(who: str, password: str) -> str:
     """As web/routes/sessions.py does it."""
-    at = clock.now()
-    return await sessions.start(await credentials.prove(who, password), "thief", at)
+    proof = await credentials.prove(who, password)
+    return await sessions.start(proof.account, "thief", proof.changed_at)
 
 
 async def test_a_password_that_was_right_a_moment_ago(network: Network) -> None:
     ana = await network.member("ana")
-    at = clock.now()
-    proven = await credentials.prove("ana", PASSWORD)
+    proof = await credentials.prove("ana", PASSWORD)
     await credentials.change_password(await ana.viewer(), PASSWORD, "another lamp in the window")
     with pytest.raises(Conflict):
-        await sessions.start(proven, "thief", at)
+        await sessions.start(proof.account, "thief", proof.changed_at)
     assert await network.count("session") == 1
     assert await sign_in("ana", "another lamp in the window")
 
@@ -39,31 +37,30 @@ async def test_a_password_that_was_right_a_moment_ago(network: Network) -> None:
 async def test_a_code_that_was_right_a_moment_ago(network: Network) -> None:
     ana = await network.member("ana")
     code = await codes.make(await ana.viewer())
-    at = clock.now()
-    account = await codes.redeem(code)
+    proof = await codes.redeem(code)
     await sessions.end_others(await ana.viewer())
     with pytest.raises(Conflict):
-        await sessions.start(account, "thief", at)
+        await sessions.start(proof.account, "thief", proof.changed_at)
 
 
 async def test_an_account_that_has_just_left(network: Network) -> None:
     ana = await network.member("ana")
-    at = clock.now()
-    account = await credentials.prove("ana", PASSWORD)
+    account, changed_at = await credentials.prove("ana", PASSWORD)
     await leaving.leave(await ana.viewer(), "ana", PASSWORD)
-    for proven_at in (at, clock.LAST):
+    for known in (changed_at, None):
         with pytest.raises(Conflict):
-            await sessions.start(account, "thief", proven_at)
+            await sessions.start(account, "thief", known)
     assert await network.count("session") == 0
 
 
 async def test_a_sign_in_waits_for_what_is_being_revoked(network: Network) -> None:
     ana = await network.member("ana")
-    at, go = clock.now(), asyncio.Event()
+    go = asyncio.Event()
+    proof = await credentials.prove("ana", PASSWORD)
 
     async def late() -> str:
         await go.wait()
-        return await sessions.start(ana.id, "thief", at)
+        return await sessions.start(ana.id, "thief", proof.changed_at)
 
     task = asyncio.create_task(late())
     async with DB.writing():
@@ -113,7 +110,7 @@ async def test_a_session_that_has_ended_does_nothing_more(network: Network, deed
     with pytest.raises(SignedOut):
         await DEEDS[deed](thief)
     assert (await ana.viewer()).signed_in
-    assert await credentials.prove("ana", PASSWORD) == ana.id
+    assert (await credentials.prove("ana", PASSWORD)).account == ana.id
     assert await credentials.email_of(await ana.viewer()) == ""
     assert await network.count("signin_code") + await network.count("push_subscription") == 0
     assert await feeds.address_of(await ana.viewer()) == ""

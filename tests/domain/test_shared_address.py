@@ -27,8 +27,8 @@ async def confirm(member: Member) -> None:
 async def test_the_password_says_who_is_meant(network: Network) -> None:
     ana = await member(network, "ana")
     stranger = await member(network, "stranger", OTHER)
-    assert await credentials.prove(HOUSE, PASSWORD) == ana.id, "a stranger's sign-up takes nothing away"
-    assert await credentials.prove(" House@Tilly.example", OTHER) == stranger.id
+    assert (await credentials.prove(HOUSE, PASSWORD)).account == ana.id, "a stranger's sign-up takes nothing away"
+    assert (await credentials.prove(" House@Tilly.example", OTHER)).account == stranger.id
     for who, password in ((HOUSE, "neither of these"), ("ana", OTHER), ("stranger", PASSWORD)):
         with pytest.raises(Invalid):
             await credentials.prove(who, password)
@@ -36,23 +36,23 @@ async def test_the_password_says_who_is_meant(network: Network) -> None:
 
 async def test_who_confirmed_the_address_comes_first_then_the_oldest(network: Network) -> None:
     ana, ben = await member(network, "ana"), await member(network, "ben")
-    assert await credentials.prove(HOUSE, PASSWORD) == ana.id
+    assert (await credentials.prove(HOUSE, PASSWORD)).account == ana.id
     await confirm(ben)
-    assert await credentials.prove(HOUSE, PASSWORD) == ben.id
+    assert (await credentials.prove(HOUSE, PASSWORD)).account == ben.id
     for number in range(credentials.SHARED_MOST):
         await member(network, f"squatter{number}", OTHER)
-    assert await credentials.prove(HOUSE, PASSWORD) == ben.id
+    assert (await credentials.prove(HOUSE, PASSWORD)).account == ben.id
 
 
 async def test_older_squatters_do_not_hide_who_confirmed(network: Network) -> None:
     for number in range(credentials.SHARED_MOST):
         await member(network, f"squatter{number}", OTHER)
     ana = await member(network, "ana")
-    assert await credentials.prove("ana", PASSWORD) == ana.id, "the handle always works"
+    assert (await credentials.prove("ana", PASSWORD)).account == ana.id, "the handle always works"
     with pytest.raises(Invalid):
         await credentials.prove(HOUSE, PASSWORD)
     await confirm(ana)
-    assert await credentials.prove(HOUSE, PASSWORD) == ana.id
+    assert (await credentials.prove(HOUSE, PASSWORD)).account == ana.id
 
 
 async def test_a_wrong_password_takes_as_long_however_many_have_the_address(
@@ -84,5 +84,5 @@ async def test_a_wrong_password_takes_as_long_however_many_have_the_address(
 async def test_a_domain_in_unicode_is_the_same_address(network: Network) -> None:
     ana = await network.member("ana", email="ana@b\u00fccher.example")
     for typed in ("Ana@B\u00fccher.example", "ana@xn--bcher-kva.example"):
-        assert await credentials.prove(typed, PASSWORD) == ana.id
+        assert (await credentials.prove(typed, PASSWORD)).account == ana.id
         assert emails.normalized(typed) == await credentials.email_of(await ana.viewer())

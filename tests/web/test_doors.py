@@ -192,7 +192,7 @@ async def test_a_new_password_by_mail(open_site: OpenSite, mail: MailServer) -> 
     assert not (await ana.viewer()).signed_in
     for link in links:
         assert (await browser.post(link, data={"password": "another password"})).status_code == 403
-    assert await credentials.prove("ana", "a new password") == ana.id
+    assert (await credentials.prove("ana", "a new password")).account == ana.id
 
 
 async def test_without_mail_the_operator_is_asked(site: Site) -> None:

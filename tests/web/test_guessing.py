@@ -100,11 +100,12 @@ async def test_made_up_cookies_are_none(site: Site, monkeypatch: pytest.MonkeyPa
     ana = await site.member("ana")
     home = site.browser()
     await enter(home, "ana")
-    issued, nonce, mac = home.cookies[COOKIE].split(".")
+    issued, changed_at, nonce, mac = home.cookies[COOKIE].split(".")
     await attack(site, "ana")
     made_up = [
-        f"{int(issued) + 1}.{nonce}.{mac}", f"{issued}.{'A' * 22}.{mac}", f"{issued}.{nonce}.{'A' * 43}",
-        f"{issued}.{nonce}", "~", "x" * 3000, str(ana.id), "\u00e9",
+        f"{int(issued) + 1}.{changed_at}.{nonce}.{mac}", f"{issued}.{int(changed_at) + 1}.{nonce}.{mac}",
+        f"{issued}.{changed_at}.{'A' * 22}.{mac}", f"{issued}.{changed_at}.{nonce}.{'A' * 43}",
+        f"{issued}.{changed_at}.{nonce}", "~", "x" * 3000, str(ana.id), "\u00e9",
     ]  # fmt: skip
     for value in made_up:
         browser = site.browser(address="203.0.113.77")

@@ -7,7 +7,7 @@ from litestar.types import ASGIApp
 
 from domain.accounts import codes, credentials, profiles
 from domain.accounts import sessions as devices
-from domain.core import clock
+from domain.accounts.credentials import Proof
 from domain.core.errors import Invalid, Refused, TooMany
 from web import errors, forms, page, passwords, security, state
 from web.answers import Answer
@@ -19,9 +19,9 @@ def _agent(request: Asked) -> str:
     return request.headers.get("user-agent", "")
 
 
-async def enter(request: Asked, account: int, to: str, proven_at: int = clock.LAST) -> Answer:
+async def enter(request: Asked, account: int, to: str, changed_at: int | None = None) -> Answer:
     """Signs this device in; the one that was signed in here before is signed out. Errors: as ``sessions.start``."""
-    token = await devices.start(account, _agent(request), proven_at)
+    token = await devices.start(account, _agent(request), changed_at)
     old = page.viewer(request)
     if old.signed_in:
         await devices.end(old, old.session)
@@ -54,33 +54,34 @@ async def signin_form(request: Asked) -> ASGIApp:
 
 @post("/signin")
 async def sign_in(request: Asked) -> ASGIApp:
-    form, at = await forms.read(request), clock.now()
+    form = await forms.read(request)
     try:
-        account = await passwords.sign_in(request, form["handle"], form["password"])
+        proof = await passwords.sign_in(request, form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    return await _go_on(request, account, form, at)
+    return await _go_on(request, proof, form)
 
 
 @post("/signin/code")
 async def sign_in_by_code(request: Asked) -> ASGIApp:
     """With a code from a browser that is signed in. A right one ends whatever session the cookie was for."""
-    form, at = await forms.read(request), clock.now()
+    form = await forms.read(request)
     limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
     try:
         limit.take(key)
-        account = await codes.redeem(form["code"])
+        proof = await codes.redeem(form["code"])
     except Refused as refusal:
         return _signin(request, form, "", errors.status_of(refusal), code_error=errors.words(request, refusal))
     limit.give(key)
-    return await _go_on(request, account, form, at)
+    return await _go_on(request, proof, form)
 
 
-async def _go_on(request: Asked, account: int, form: forms.Form, at: int) -> Answer:
+async def _go_on(request: Asked, proof: Proof, form: forms.Form) -> Answer:
     """Signs in, and leads to where one wanted to go: to the post that was on its way when a session ended, if it was
     this member's."""
-    entered = await enter(request, account, page.local(form["next"]), at)
-    return await _go_on_writing(request, form, entered) if composing.can_resume(form, account) else entered
+    entered = await enter(request, proof.account, page.local(form["next"]), proof.changed_at)
+    can_resume = composing.can_resume(form, proof.account)
+    return await _go_on_writing(request, form, entered) if can_resume else entered
 
 
 async def _go_on_writing(request: Asked, form: forms.Form, entered: Answer) -> Answer:
