@@ -92,7 +92,8 @@ def create_app(settings: Settings) -> "Health":
 
 class Health:
     """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
-    to send it anybody, which needs a database that can be written; both before any limit or session.
+    to send it anybody, which needs a database that can be written; both before any limit or session. For a proxy, which
+    can send people nowhere else while the database is away or full, ``/readyz?exclude=database`` leaves that out.
 
     ``hub`` is for the server, which closes it when it stops, as it sets ``draining``: from then on every answer is its
     connection's last, so that whoever asked goes on elsewhere.
@@ -110,6 +111,8 @@ class Health:
         send = _last(send) if self.draining else send
         if scope["path"] == "/readyz" and self.draining:
             await _plain(send, 503, b"draining\n")
+        elif scope["path"] == "/readyz" and scope["query_string"] == b"exclude=database":
+            await _plain(send, 200, b"ok\n")
         elif scope["path"] in LOOKS:
             await _look(send, LOOKS[scope["path"]])
         else:

@@ -28,6 +28,12 @@ def test_caddy_takes_its_file() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_proxy_sends_people_on_while_the_database_is_away() -> None:
+    """Every server would say no, and nobody would be told why."""
+    [asked] = re.findall(r"health_uri (\S+)", (DEPLOY / "Caddyfile").read_text())
+    assert asked == "/readyz?exclude=database"
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS:

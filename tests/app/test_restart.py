@@ -21,6 +21,7 @@ def test_draining() -> None:
         server.process.terminate()
         until(lambda: client.get("/readyz").status_code == 503)
         assert client.get("/readyz").text == "draining\n"
+        assert client.get("/readyz?exclude=database").status_code == 503
         page = client.get("/public")
         assert (page.status_code, page.headers["connection"]) == (200, "close")
         assert client.get("/healthz").status_code == 200

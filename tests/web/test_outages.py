@@ -148,6 +148,7 @@ async def test_nobody_is_sent_to_a_full_disk(site: Site, full: Fill) -> None:
         await browser.post("/posts", data=TYPED)
         answer = await browser.get("/readyz")
         assert (answer.status_code, answer.text) == (503, "database: full\n")
+        assert (await browser.get("/readyz?exclude=database")).status_code == 200, "a proxy goes on sending people"
         assert (await browser.get("/healthz")).status_code == 200, "it need not be killed"
     assert (await browser.get("/readyz")).status_code == 200
 
@@ -201,6 +202,7 @@ async def test_a_database_that_is_away(stopping: tuple[Cluster, Databases], open
     for path in ("/readyz", "/healthz"):
         answer = await browser.get(path)
         assert (answer.status_code, answer.text) == (503, "database: away\n")
+    assert (await browser.get("/readyz?exclude=database")).status_code == 200, "a proxy goes on sending people"
     cluster.start()
     assert (await browser.get("/readyz")).status_code == 200
     assert (await browser.post("/posts", data=TYPED)).status_code == 303
