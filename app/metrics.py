@@ -25,6 +25,7 @@ DISK_FREE = Gauge("parvis_disk_free_bytes", "Free on the disk of the data folder
 CACHE = Gauge("parvis_cache_bytes", "Rendered posts and pages that are kept.")
 OUTBOX_DUE = Gauge("parvis_outbox_due", "Events that could be worked on now.", ["lane"])
 OUTBOX_AGE = Gauge("parvis_outbox_oldest_seconds", "Since the oldest event that waits is due.", ["lane"])
+OUTBOX_FAILING = Gauge("parvis_outbox_failing", "Events that have failed and are tried again.")
 OUTBOX_DEAD = Gauge("parvis_outbox_dead", "Events that gave up, and wait for an operator.")
 LAG = Gauge("parvis_replica_lag_seconds", "How far behind the replica may be; infinite when it is away or not set.")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")

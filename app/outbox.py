@@ -19,6 +19,7 @@ def list_() -> None:
     found = console.existing()
     backlog, kinds = console.run(console.opened(found, _all()))
     console.say(f"Due: {backlog.short.due} short events, {backlog.leased.due} leased ones.")
+    console.say(f"Failing, and tried again: {backlog.failing}.")
     for kind in kinds:
         words = f"{kind.name}: {kind.count} since {console.day(kind.since)}, {kind.attempts} attempts, {kind.error}"
         console.say(words)

@@ -46,14 +46,15 @@ async def measure() -> Backlog:
     for name, lane in (("short", found.short), ("leased", found.leased)):
         metrics.OUTBOX_DUE.labels(name).set(lane.due)
         metrics.OUTBOX_AGE.labels(name).set(_age_ms(lane) / 1000)
+    metrics.OUTBOX_FAILING.set(found.failing)
     metrics.OUTBOX_DEAD.set(found.given_up)
     return found
 
 
 async def alarm(settings: Settings) -> None:
-    """Tells operators of events that gave up, or that have been due for too long."""
+    """Tells operators of events that gave up, or that have been due or have failed for too long."""
     found = await measure()
-    late_ms = max(_age_ms(found.short), _age_ms(found.leased))
+    late_ms = max(_age_ms(found.short), _age_ms(found.leased), _age_ms(Lane(found.failing, found.failing_since)))
     if STANCE.still or not (found.given_up or late_ms > dead_letters.LATE_MS):
         return
     minutes = late_ms // 60_000

@@ -205,9 +205,12 @@ class Worker:
     def _failed(self, row: Row, error: Exception) -> tuple[int, int, str]:
         """When to try again, the attempts so far, and the kind of the error, whose text may quote what people wrote."""
         attempts = row[3] + 1
-        LOG.warning("outbox.retry", kind=row[1], id=row[0], attempts=attempts, error=type(error).__name__)
-        due = NEVER if attempts >= ATTEMPTS else clock.now() + _delay_ms(attempts - 1)
-        return due, attempts, type(error).__name__
+        kept = {"kind": row[1], "id": row[0], "attempts": attempts, "error": type(error).__name__}
+        if attempts >= ATTEMPTS:
+            LOG.error("outbox.given_up", **kept)
+            return NEVER, attempts, type(error).__name__
+        LOG.warning("outbox.retry", **kept)
+        return clock.now() + _delay_ms(attempts - 1), attempts, type(error).__name__
 
 
 UNKNOWN = "unknown event"

@@ -15,6 +15,7 @@ UPDATE outbox SET lane = 1
     WHERE kind IN ('PostDeleted', 'CardDue', 'AccountLeft', 'ResetDue', 'ConfirmDue', 'DigestDue');
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (lane, due_at, id);
+CREATE INDEX outbox_failing ON outbox (id) WHERE attempts > 0;
 
 CREATE TABLE dropped_event (
     id {id}, kind text NOT NULL, attempts integer NOT NULL, error text, dropped_at bigint NOT NULL,

@@ -1,4 +1,4 @@
-"""What waits in the outbox, and what gave up there: events whose ``due_at`` is the end of time."""
+"""What waits in the outbox, what failed and is tried again, and what gave up: events due at the end of time."""
 
 from db.engine import DB, Row
 from db.queries.outbox import LEASED, SHORT
@@ -18,7 +18,11 @@ def _lane(lane: int) -> str:
     return f"{_count(due)}, (SELECT min(due_at) FROM outbox WHERE {due})"
 
 
-BACKLOG = SQL(f"SELECT {_lane(SHORT)}, {_lane(LEASED)}, {_count(f'{_LANES} AND due_at = ?2')}")
+_FAILING = "attempts > 0 AND due_at < ?2"
+BACKLOG = SQL(f"""
+    SELECT {_lane(SHORT)}, {_lane(LEASED)}, {_count(f"{_LANES} AND due_at = ?2")}, {_count(_FAILING)},
+        (SELECT min(id) FROM outbox WHERE {_FAILING})
+""")
 KINDS = SQL(f"""
     SELECT o.kind, count(*), min(o.id), max(o.attempts), (SELECT l.error FROM outbox l
         WHERE l.{_LANES} AND l.due_at = ?1 AND l.kind = o.kind ORDER BY l.id DESC LIMIT 1)
@@ -42,7 +46,10 @@ DROPPED = SQL("""
 
 
 async def backlog(now: int, never: int) -> Row:
-    """``(short due, oldest of them, leased due, oldest of them, given up)``; the oldest by ``due_at``, or None."""
+    """``(short due, oldest of them, leased due, oldest of them, given up, failing, id of the oldest of them)``.
+
+    Of those that are due the oldest by ``due_at``; None for none.
+    """
     row = await DB.one(BACKLOG, now, never)
     assert row is not None
     return row

@@ -26,11 +26,16 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """``given_up`` events wait for an operator."""
+    """``given_up`` events wait for an operator. ``failing`` ones have failed and are tried again.
+
+    ``failing_since``: when the oldest of the latter was recorded, in Unix milliseconds; 0 when there is none.
+    """
 
     short: Lane
     leased: Lane
     given_up: int
+    failing: int
+    failing_since: int
 
     @property
     def since(self) -> int:
@@ -78,7 +83,8 @@ class Overview(msgspec.Struct, frozen=True):
 
 async def backlog() -> Backlog:
     row = await queries.backlog(clock.now(), NEVER)
-    return Backlog(Lane(row[0], row[1] or 0), Lane(row[2], row[3] or 0), row[4])
+    failing_since = ids.time_of(row[6]) if row[6] else 0
+    return Backlog(Lane(row[0], row[1] or 0), Lane(row[2], row[3] or 0), row[4], row[5], failing_since)
 
 
 async def overview(viewer: Viewer) -> Overview:

@@ -157,6 +157,26 @@ async def test_backlog_and_metrics(site: Site, watch: Watch) -> None:
     assert 30 <= exported["parvis_outbox_oldest_seconds", "leased"] < 60
 
 
+async def test_what_keeps_failing_is_seen(site: Site, mail: MailServer, watch: Watch) -> None:
+    settings = msgspec.structs.replace(site.network.settings, smtp_url=mail.url, origin="https://tilly.example")
+    await operator_mail(site)
+    async with DB.writing():
+        await events.record(AccountLeft(1))
+    ((event,),) = await rows("outbox", "id")
+    # Nothing is due between two tries.
+    await DB.fetch(SQL("UPDATE outbox SET attempts = 4, due_at = ?1"), watch() + 3_600_000)
+    found = await outbox_watch.measure()
+    assert (found.leased.due, found.given_up, found.failing, found.failing_since) == (0, 0, 1, ids.time_of(int(event)))
+    assert metrics.OUTBOX_FAILING._value.get() == 1
+    browser = site.browser(await site.network.operator())
+    assert "1 event has failed and is tried again." in (await browser.get(HERE)).text
+    await outbox_watch.alarm(settings)
+    assert mail.messages == []
+    watch.forward(11 * 60)
+    await outbox_watch.alarm(settings)
+    assert "left undone" in mail.wait()["subject"]
+
+
 async def operator_mail(site: Site) -> None:
     operator = await (await site.network.operator()).viewer()
     await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)

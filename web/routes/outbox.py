@@ -63,13 +63,18 @@ async def _page(
         active="settings",
         backlog=found.backlog,
         since=since,
-        late=bool(since) and clock.now() - since > dead_letters.LATE_MS,
+        late=_is_late(since),
+        failing_late=_is_late(found.backlog.failing_since),
         kinds=[_kind(request, kind, form or forms.Form()) for kind in found.kinds],
         dropped=[{"letter": one, "work": _work(request, one.kind)} for one in found.dropped],
         saved=saved,
         problem=problem,
         max_reason=dead_letters.MAX_REASON,
     )
+
+
+def _is_late(since: int) -> bool:
+    return bool(since) and clock.now() - since > dead_letters.LATE_MS
 
 
 def _kind(request: Asked, kind: dead_letters.Kind, form: forms.Form) -> dict[str, Any]:
