@@ -9,7 +9,7 @@ from piccolo.columns import Column
 from db.engine import DB
 from db.queries import accounts as queries
 from db.tables.accounts import Network, Terms
-from domain.accounts import artwork, logo, signup
+from domain.accounts import artwork, emails, logo, signup
 from domain.accounts.logo import Drawing
 from domain.core import clock, ids
 from domain.core import text as texts
@@ -185,6 +185,6 @@ def _problems(about: About) -> dict[str, Refused | None]:
     return {
         "network_name": texts.too_long(about.name, MAX_NAME) if about.name else Invalid("Name the network."),
         "description": texts.too_long(about.description, MAX_DESCRIPTION),
-        "contact": texts.too_long(about.contact, MAX_CONTACT),
+        "contact": texts.too_long(about.contact, MAX_CONTACT) or emails.problem(about.contact),
         "network_hue": None if 0 <= about.hue < 24 else Invalid("Choose one of the colours."),
     }

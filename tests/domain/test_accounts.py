@@ -122,6 +122,9 @@ async def test_only_an_operator_changes_the_network(network: Network) -> None:
     await networks.edit(operator, networks.About(name="Tilly 2"), "Other terms", ana.studio)
     assert (await networks.about()).name == "Tilly 2"
     assert (await networks.latest_terms()).version == (await networks.about()).terms_version == 2
+    with pytest.raises(Invalid) as refusal:
+        await networks.edit(operator, networks.About(name="Tilly", contact="b@x.org,root"), "Other terms", ana.studio)
+    assert set(refusal.value.fields) == {"contact"}
 
 
 async def test_unknown_accounts_and_wrong_passwords_look_the_same(network: Network) -> None:
