@@ -12,7 +12,7 @@ from settings import Settings
 from web import assets, query
 from web.guesses import Guesses
 from web.limits import Limit
-from web.wire import App, Message, Receive, Scope, Send
+from web.wire import App, Message, Receive, Scope, Send, header
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{media}; "
@@ -33,6 +33,8 @@ AROUND = 128 * 1024
 MB = 1024 * 1024
 # The longest path and query together, in bytes.
 MAX_ADDRESS = 4096
+# A name of the internet has at most 253 characters, and a port five.
+MAX_HOST = 260
 # Reset links that are mailed for one name in an hour: each works for so long, so one of them is always at hand.
 RESETS = 3
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -177,6 +179,8 @@ def _misaddressed(scope: Scope) -> tuple[int, bytes] | None:
         return 414, b"This address is too long."
     if query.too_many(scope):
         return 400, b"This address can't be read."
+    if len(header(scope, b"host")) > MAX_HOST:
+        return 400, b"This host has no such name."
     # A browser takes a link that begins with two slashes for one to another host.
     if "//" in scope["path"] or b"//" in scope["raw_path"]:
         return 404, b"There is nothing here."

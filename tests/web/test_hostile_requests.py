@@ -150,6 +150,15 @@ async def test_a_malformed_referer_changes_nothing(site: Site, referer: str) -> 
     assert await site.network.count("follow") == 1
 
 
+async def test_long_headers_are_not_parsed(site: Site) -> None:
+    """What parses them keeps them."""
+    ana, ben = await site.members("ana", "ben")
+    long = "http://parvis.test/" + "a" * 30_000
+    answer = await site.browser(ana, headers={"referer": long}).post(f"/accounts/{ben.id}/follow?_method=PUT")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (await site.browser().get("/install", headers={"host": "a" * 30_000})).status_code == 400
+
+
 @pytest.mark.parametrize("path", [*FORMS, "/media", "/push/receipts", "/move/device"])
 async def test_a_body_that_is_cut_short_is_no_fault_of_ours(
     site: Site, path: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]

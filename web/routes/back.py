@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from web import page
+from web import page, security
 from web.answers import Answer
 from web.page import Asked
 
@@ -17,8 +17,12 @@ def done(request: Asked, answer: dict[str, Any], to: str = "") -> Answer:
 
 def before(request: Asked) -> str:
     """The page that a request came from, when it is one of ours."""
+    address = request.headers.get("referer", "")
+    # No page of ours has a longer one, and urlsplit keeps what it is given.
+    if len(address) > security.MAX_HOST + security.MAX_ADDRESS:
+        return "/"
     try:
-        referer = urlsplit(request.headers.get("referer", ""))
+        referer = urlsplit(address)
     except ValueError:
         return "/"
     if referer.netloc == request.headers.get("host", ""):
