@@ -12,8 +12,9 @@ from domain.core.errors import Invalid, Refused, collect
 
 # A grapheme may be built of many code points (stacked accents): on average no honest text needs more than this.
 CODE_POINTS = 8
-# The longest address that is made a link: finding links takes time that grows with the square of a word's length.
-MAX_LINK = 2048
+# The longest address that is made a link, and the longest without a scheme, which takes much time to find: it grows
+# with the square of a word's length, and with its dots.
+MAX_LINK, MAX_BARE_LINK, MAX_DOTS = 2048, 128, 8
 
 _GRAPHEME = regex.compile(r"\X")
 # Two of these are one flag. Counting a run of them as graphemes would take time that grows with its square.
@@ -40,10 +41,10 @@ class Piece(NamedTuple):
 
 
 @functools.cache
-def _linkify() -> LinkifyIt:
-    # Only web addresses; "example.com" without a scheme counts, mail addresses do not.
+def _linkify(bare: bool) -> LinkifyIt:
+    """Finds web addresses and no mail addresses; ``bare``: without a scheme too, such as example.com."""
     return (
-        LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
+        LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False, "fuzzy_link": bare})
         .add("ftp:", None)
         .add("mailto:", None)
         .add("//", None)
@@ -110,13 +111,17 @@ def pieces(text: str) -> list[Piece]:
     found: list[Piece] = []
     at = 0
     for start, word in _linkable(text):
-        for link in _linkify().match(word) or []:
+        for link in _linkify(_may_be_bare(word)).match(word) or []:
             if not link.url.startswith(("http://", "https://")):
                 continue
             found += _marks(text[at : start + link.index])
             found.append(Piece("link", link.text, link.url))
             at = start + link.last_index
     return found + _marks(text[at:])
+
+
+def _may_be_bare(word: str) -> bool:
+    return len(word) <= MAX_BARE_LINK and word.count(".") <= MAX_DOTS
 
 
 def _linkable(text: str) -> Iterator[tuple[int, str]]:

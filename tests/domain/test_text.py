@@ -41,7 +41,14 @@ def test_stacked_accents_are_no_way_around_the_limit() -> None:
 
 @pytest.mark.parametrize(
     ("work", "hostile"),
-    [(text.length, "🇫🇷" * 4_000), (text.pieces, "http://a.b/!" * 2_000), (text.clean, "a" + "\u0301\u0316" * 20_000)],
+    [
+        (text.length, "🇫🇷" * 4_000),
+        (text.pieces, "http://a.b/!" * 2_000),
+        # Words that are just short enough, of what is almost a link at each dot.
+        (text.pieces, ("http://a@" + "\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f.=" * 226 + " ") * 4),
+        (text.pieces, ("www.=" * 50 + " ") * 30),
+        (text.clean, "a" + "\u0301\u0316" * 20_000),
+    ],
 )
 def test_time_grows_with_length_and_not_with_its_square(work: Callable[[str], object], hostile: str) -> None:
     plain = ("été " * len(hostile))[: len(hostile)]
@@ -97,6 +104,8 @@ def test_sizes_are_checked_field_by_field() -> None:
 def test_a_word_that_is_too_long_for_an_address_is_no_link() -> None:
     long = "https://a.example/" + "x" * text.MAX_LINK
     assert [piece.kind for piece in text.pieces(f"{long} b.fr")] == ["text", "link"]
+    bare = "a.example/" + "x" * text.MAX_BARE_LINK
+    assert [piece.kind for piece in text.pieces(f"{bare} https://{bare} b.fr")] == ["text", "link", "text", "link"]
 
 
 @pytest.mark.parametrize(
