@@ -2,15 +2,19 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import multipart
 from litestar.exceptions import HTTPException
 
+from domain.accounts import sessions
+from domain.core.access import GUEST
 from domain.core.errors import Refused
 from domain.core.words import N_
 from domain.media import attachments
+from web import page
 from web import query as queries
 from web.page import Asked
 
@@ -19,6 +23,8 @@ MAX_FIELDS = 60
 MAX_TEXT = 256 * 1024
 # What a part, or a form, may say of its encoding: all of it is UTF-8 then.
 CHARSETS = (None, "utf-8", "utf8", "us-ascii")
+# A body that takes longer was on its way while something else may have happened.
+PROMPT_SECONDS = 0.05
 UNREADABLE = N_("This form can't be read.")
 
 
@@ -77,13 +83,18 @@ def received(request: Asked) -> Form:
 
 
 async def chunks(request: Asked) -> AsyncIterator[bytes]:
-    """The body as it comes, within the bounds of the outer wall. Litestar's own reader works within handlers only."""
-    more = True
+    """The body as it comes, within the bounds of the outer wall. Litestar's own reader works within handlers only.
+
+    Whoever was signed out while it came is a guest behind it.
+    """
+    began, more = monotonic(), True
     while more:
         message: Any = await request.receive()
         more = message.get("more_body", False)
         if message.get("body"):
             yield message["body"]
+    if monotonic() - began > PROMPT_SECONDS and await sessions.has_ended(page.viewer(request)):
+        page.visit(request).viewer = GUEST
 
 
 async def read_to_return(request: Asked) -> None:

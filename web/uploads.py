@@ -10,7 +10,7 @@ from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
 from domain.media import attachments
 from domain.media.studio import SPARE, Full, Studio, free
-from web import forms
+from web import forms, page
 from web.forms import Form
 from web.page import Asked
 
@@ -96,8 +96,8 @@ class Submission:
 
 
 @contextlib.asynccontextmanager
-async def submission(request: Asked, studio: Studio, keep: bool = True) -> AsyncIterator[Submission]:
-    """A form with files; empty file fields are left out, and without ``keep`` all of them.
+async def submission(request: Asked, studio: Studio) -> AsyncIterator[Submission]:
+    """A form with files; empty file fields are left out, and all of them where nobody is signed in.
 
     Errors: ``forms.Unreadable``.
     """
@@ -110,4 +110,5 @@ async def submission(request: Asked, studio: Studio, keep: bool = True) -> Async
             files.append(Sent(stack.enter_context(studio.open_file()), studio.rules.most))
             return files[-1]
 
-        yield Submission(await forms.read(request, open_file if keep else None), files)
+        form = await forms.read(request, open_file if page.viewer(request).signed_in else None)
+        yield Submission(form, files)

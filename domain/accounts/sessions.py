@@ -68,6 +68,11 @@ async def viewer(token: str) -> Viewer:
     return found
 
 
+async def has_ended(viewer: Viewer) -> bool:
+    """Whether somebody who was signed in is so no longer."""
+    return viewer.signed_in and not await Session.exists().where(Session.id == viewer.session)
+
+
 async def devices(viewer: Viewer) -> list[Device]:
     """The viewer's devices, last seen first."""
     rows = await Session.select().where(Session.account == member(viewer).id).order_by(Session.seen_at, ascending=False)

@@ -156,10 +156,9 @@ async def share_link(request: Asked) -> ASGIApp:
 @post("/share", status_code=200, request_max_body_size=None)
 async def share_files(request: Asked) -> ASGIApp:
     """The same with files, where no service worker has taken them."""
-    viewer = page.viewer(request)
-    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+    async with uploads.submission(request, state.of(request).studio) as sent:
         text = _shared(sent.form)
-        if not viewer.signed_in:
+        if not page.viewer(request).signed_in:
             return composing.to_sign_in(request, text, with_files=sent.form.has_files)
         return await composing.begin(request, text, sent)
 

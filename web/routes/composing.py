@@ -140,13 +140,12 @@ async def begin(request: Asked, text: str, sent: Submission) -> Answer:
 @post("/compose", status_code=200, request_max_body_size=None)
 async def attach(request: Asked) -> ASGIApp:
     """The form again, with the files that were chosen attached, or one taken away: for browsers without scripts."""
-    viewer = page.viewer(request)
     edit_id = forms.query(request, "edit") and str(known(forms.query(request, "edit")))
-    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+    async with uploads.submission(request, state.of(request).studio) as sent:
         form = sent.form
         if (answer := _not_theirs(request, form, edit_id)) is not None:
             return answer
-        member(viewer)
+        member(page.viewer(request))
         form.pop(ALT + form["drop"], None)
         try:
             await _take(request, form, sent)
@@ -175,13 +174,12 @@ def _id_or_none(text: str) -> int | None:
 
 @post("/posts", request_max_body_size=None)
 async def publish(request: Asked) -> ASGIApp:
-    viewer = page.viewer(request)
-    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+    async with uploads.submission(request, state.of(request).studio) as sent:
         form = sent.form
         if (answer := _not_theirs(request, form)) is not None:
             return answer
         try:
-            made = await _publish(request, member(viewer), sent)
+            made = await _publish(request, member(page.viewer(request)), sent)
         except Refused as refusal:
             if page.is_act(request):
                 raise
@@ -269,12 +267,11 @@ async def edit_form(request: Asked, post_id: str) -> ASGIApp:
 
 @put("/posts/{post_id:str}", request_max_body_size=None)
 async def edit(request: Asked, post_id: str) -> ASGIApp:
-    viewer = page.viewer(request)
-    async with uploads.submission(request, state.of(request).studio, keep=viewer.signed_in) as sent:
+    async with uploads.submission(request, state.of(request).studio) as sent:
         form = sent.form
         if (answer := _not_theirs(request, form, str(known(post_id)))) is not None:
             return answer
-        member(viewer)
+        viewer = member(page.viewer(request))
         cover = form["cover"] if form.on("sensitive") or form["cover"].strip() else None
         version = int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else None
         try:

@@ -25,10 +25,10 @@ def sent(one: Attachment) -> dict[str, object]:
 @post("/media", request_max_body_size=None)
 async def send(request: Asked) -> ASGIApp:
     """Takes one file, as it is. ``?key=`` makes a repeated request with the same file the same picture."""
-    viewer = member(page.viewer(request))
     web = state.of(request)
-    web.limits.upload.take(str(viewer.id))
+    web.limits.upload.take(str(member(page.viewer(request)).id))
     async with sending.bare(request, web.studio) as sent_file:
+        viewer = member(page.viewer(request))
         made = await uploads.take(web.studio, viewer, sent_file.file, forms.query(request, "key"), sent_file.digest)
     return page.json(sent(made), 201)
 

@@ -26,11 +26,12 @@ def _box(form: forms.Form) -> portraits.Box | None:
 
 
 async def _put(request: Asked, what: What) -> Answer:
-    viewer = member(page.viewer(request))
     web = state.of(request)
+    limited = str(member(page.viewer(request)).id)
     try:
-        web.limits.upload.take(str(viewer.id))
+        web.limits.upload.take(limited)
         async with uploads.submission(request, web.studio) as sent:
+            viewer = member(page.viewer(request))
             if (file := sent.file()) is not None:
                 await portraits.put(web.studio, viewer, what, file.file, _box(sent.form))
     except Refused as refusal:
