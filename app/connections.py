@@ -24,6 +24,8 @@ class Bounds(msgspec.Struct, frozen=True):
     # A body is measured over this time: what comes more slowly than a bad mobile line is not waited for.
     body_seconds: float = 30
     body_rate: int = 512
+    # All of a body must be there by then, however quickly it comes.
+    body_whole_seconds: float = 900
     # A reader must take in 48 KB of what waits for it within this time, and all of it once the connection is to end.
     read_seconds: float = 60
     # Requests that wait on one connection for the one before them.
@@ -87,6 +89,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self.network = ""
         self._phase = Phase.HEADERS
+        self._body_since = 0.0
         # When the current phase was first found unfinished; None while nobody need look at it.
         self._since: float | None = None
         # Bytes: all that came, what had come when the body was last looked at and when the headers or the body began,
@@ -166,6 +169,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._check_headers()
         self._enter(Phase.BODY)
+        self._body_since = self.loop.time()
         super().on_headers_complete()
         self._begun, self._body = self._received, 0
         self.headers = _Trailers()
@@ -215,6 +219,8 @@ class Connection(HttpToolsProtocol):
         elif self._phase is Phase.HEADERS:
             if now - self._since > self.bounds.header_seconds:
                 self.transport.close()
+        elif now - self._body_since > self.bounds.body_whole_seconds:
+            self.transport.abort()
         elif now - self._since > self.bounds.body_seconds:
             if self._received - self._counted < self.bounds.body_rate * (now - self._since):
                 self.transport.abort()

@@ -1,6 +1,7 @@
 """The outer wall: what a request must be before anything else looks at it, and what every response carries."""
 
 import ipaddress
+from collections import Counter
 from collections.abc import MutableSequence
 from functools import lru_cache
 
@@ -77,6 +78,9 @@ class Wall:
         self._files = {LOGO: artwork.MAX_BYTES, "/settings/profile/": settings.image_mb * MB, "/media": files,
                        "/posts": files, "/compose": files, "/share": files}  # fmt: skip
         self._headers = _headers(settings)
+        # Changes in hand of each address, which a connection through a proxy does not bound.
+        self._in_hand: Counter[str] = Counter()
+        self._at_once = settings.address_connections
         self._origin = settings.origin.rstrip("/").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,12 +129,21 @@ class Wall:
             await _refuse(send, 413, b"This is too large.")
             return
         _override(scope)
+        client = address(scope)
+        if self._in_hand[client] >= self._at_once:
+            await _refuse(send, 429, b"Too much at once. Wait a moment, then try again.")
+            return
+        self._in_hand[client] += 1
         try:
             await self._enter(scope, bounded, send)
         except TooLarge:
             await _refuse(send, 413, b"This is too large.")
         except CutShort:
             pass
+        finally:
+            self._in_hand[client] -= 1
+            if not self._in_hand[client]:
+                del self._in_hand[client]
 
     def _same_origin(self, scope: Scope) -> bool:
         """Go 1.25's CrossOriginProtection: Sec-Fetch-Site where there is one, else Origin against Host.

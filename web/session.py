@@ -90,7 +90,8 @@ class Sessions:
             if scope["method"] == "GET":
                 if scope["path"] not in UNASKED:
                     self._limits.read(visit.viewer.id, security.address(scope))
-            elif scope["path"] != "/posts":  # has a limit of its own, which gives the text back
+            elif scope["path"] != "/posts" or not visit.viewer.signed_in:
+                # A member's posts have a limit of their own, which gives the text back.
                 self._limits.change(visit.viewer.id, security.address(scope))
         except TooMany as error:
             await _refuse(scope, receive, send, error)

@@ -15,7 +15,7 @@ from web.forms import Form
 from web.page import Asked
 
 # Written at a time, in bytes.
-PIECE = 512 * 1024
+PIECE = 64 * 1024
 
 
 class Sent:

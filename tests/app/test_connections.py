@@ -163,6 +163,24 @@ async def test_a_body_that_comes_slowly_is_waited_for(serve: Serve) -> None:
         assert (await answer(reader)).startswith(b"HTTP/1.1 422 ")
 
 
+async def test_a_body_that_takes_too_long_in_all(serve: Serve) -> None:
+    """However much quicker than the floor it comes."""
+    async with serve(body_whole_seconds=1) as served:
+        reader, writer = await served.connect()
+        writer.write(FORM + b"content-length: 200000\r\n\r\nhandle=")
+
+        async def drip() -> None:
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    writer.write(b"a" * 500)
+                    await writer.drain()
+                    await asyncio.sleep(0.05)
+
+        dripping = asyncio.create_task(drip())
+        assert await answer(reader) == b""
+        dripping.cancel()
+
+
 async def test_readers_that_do_not_read(serve: Serve) -> None:
     async with serve(read_seconds=1) as served:
         _, writer = await served.connect()

@@ -1,7 +1,9 @@
 """The outer wall: where a request may come from, how large it may be, and what every page is forbidden to do."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -200,3 +202,37 @@ async def test_what_members_see_is_not_kept_by_browsers(site: Site) -> None:
     for path in ("/", "/public", "/settings", "/@ana"):
         assert (await site.browser(ana).get(path)).headers["cache-control"] == "no-store"
     assert (await site.browser().get("/public")).headers["cache-control"] == "no-cache"
+
+
+async def test_bodies_of_one_address_at_a_time(open_site: OpenSite) -> None:
+    """A proxy's connections are not bounded, and each body takes its place in memory."""
+    site = await open_site(address_connections=2)
+    go_on, waiting = asyncio.Event(), [asyncio.Event() for _ in range(2)]
+
+    def stalled(begun: asyncio.Event) -> AsyncIterator[bytes]:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"handle="
+            begun.set()
+            await go_on.wait()
+            yield b"ana"
+
+        return pieces()
+
+    async def send(address: str, content: Any = b"handle=ana") -> int:
+        return (await site.browser(address=address).post("/signin", content=content, headers=FORM)).status_code
+
+    tasks = [asyncio.create_task(send("192.0.2.1", stalled(begun))) for begun in waiting]
+    for begun in waiting:
+        await begun.wait()
+    assert (await send("192.0.2.1"), await send("192.0.2.2")) == (429, 422)
+    go_on.set()
+    assert await asyncio.gather(*tasks) == [422, 422]
+    assert await send("192.0.2.1") == 422
+
+
+async def test_posts_of_guests_are_counted(open_site: OpenSite) -> None:
+    site = await open_site(acts_per_hour=3)
+    form = {"text": "Words of a guest", "key": "the-key-of-a-form"}
+    answers = [await site.browser().post("/posts", data=form) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert "Words of a guest" in answers[-1].text
