@@ -43,7 +43,9 @@ function keepMidway() {
 function resumeMidway() {
   const address = sessionStorage.getItem("midway");
   sessionStorage.removeItem("midway");
-  if (address) fetchSheet(address, document.querySelector(`a[data-sheet][href="${CSS.escape(new URL(address).pathname + new URL(address).search)}"]`));
+  if (!address) return;
+  const { pathname, search } = new URL(address, location);
+  fetchSheet(address, document.querySelector(`a[data-sheet][href="${CSS.escape(pathname + search)}"]`));
 }
 
 function timeOfCopy(ms) {

@@ -18,7 +18,7 @@ async function fetchSheet(url, opener) {
   if (response.redirected || response.status === 401 || response.headers.has("HX-Redirect")) { location.href = url; return; }
   if (!response.ok) return toastFailure(response);
   const content = fromServer(await response.text());
-  sheetAddress = url;
+  sheetAddress = new URL(url, location).href;
   openSheet(content, inSheet ? sheetOpener : opener);
   return sheetBody.querySelector(".compose");
 }
