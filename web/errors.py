@@ -40,8 +40,16 @@ TITLES = {
 OTHERWISE = N_("Not possible")
 # Sent again later, the same form may go through.
 LATER = (409, 429, 500, 503)
-# Fields that no page shows.
-SECRET = ("password", "current", "new", "proof", "code")
+# Fields that no page shows, to be typed again -> label.
+SECRET = {
+    "password": N_("Password"),
+    "proof": N_("Current password"),
+    "current": N_("Current password"),
+    "new": N_("New password"),
+    "code": N_("Code"),
+}
+# Forms that a script fills in: nobody could type what they need.
+BY_SCRIPT = ("/arrive",)
 UNREADABLE = N_("This request can't be read.")
 BROKEN = N_("This is our fault. Nothing was lost: go back and try again in a moment.")
 
@@ -100,7 +108,7 @@ def _page(
     said = page.say(request, text)
     if page.is_act(request):
         return page.json({"error": {"code": "failed", "message": said}}, status)
-    form = _given_back(request) if status in LATER else {}
+    received = _to_give_back(request) if status in LATER else forms.Form()
     return page.show(
         request,
         "pages/error.html",
@@ -108,18 +116,19 @@ def _page(
         code=status,
         words=said,
         retry_after=retry_after,
-        form=form,
+        form={name: value for name, value in received.items() if name not in SECRET},
+        secrets={name: page.say(request, label) for name, label in SECRET.items() if name in received},
         action=page.here(request),
-        files=forms.received(request).has_files,
+        files=received.has_files,
         bare=not page.visit(request).identified,
         headers=headers or (),
         status=status,
     )
 
 
-def _given_back(request: Asked) -> dict[str, str]:
-    """What was typed into a form that a browser without scripts sent, but for secrets and files."""
-    if request.method == "GET" or not page.is_plain(request):
-        return {}
-    typed = {name: value for name, value in forms.received(request).items() if name not in SECRET}
-    return typed if any(typed.values()) else {}
+def _to_give_back(request: Asked) -> forms.Form:
+    """The form that a browser without scripts sent, for the page to show all of it but secrets and files."""
+    form = forms.received(request)
+    if request.method == "GET" or not page.is_plain(request) or request.scope["path"] in BY_SCRIPT:
+        return forms.Form()
+    return form if any(form.values()) else forms.Form()

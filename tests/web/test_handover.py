@@ -49,6 +49,13 @@ async def test_reading_goes_on_and_writing_waits(site: Site) -> None:
     assert (await browser.post("/posts", data={"text": "After", "key": "the-second-key"})).status_code == 303
 
 
+async def test_a_form_that_a_device_fills_is_not_given_back(site: Site) -> None:
+    """Nobody could type the code that a device brings from the old address."""
+    await handover.hold_still()
+    answer = await site.browser().post("/arrive", data={"next": "/public", "code": "ABCD-EFGH"})
+    assert (answer.status_code, 'action="/arrive"' in answer.text, "ABCD-EFGH" in answer.text) == (503, False, False)
+
+
 async def test_it_leads_to_the_same_page_elsewhere(site: Site) -> None:
     browser = site.browser(await site.member("ana"))
     with pytest.raises(Conflict, match="run `parvis evacuate` first"):

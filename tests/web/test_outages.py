@@ -1,6 +1,7 @@
 """A database that is away or full: every page says so, loses nothing, and goes on when it is back."""
 
 import contextlib
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -10,12 +11,15 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
+from domain.accounts import codes
 from domain.core.outages import STATUS
 from ops.cluster import Cluster, throwaway
 from tests import photos
 from tests.conftest import Databases, OpenSite, Store
 from tests.disks import Disk, small_disk
 from tests.people import PASSWORD, Site
+from tests.web import forms_in
+from web import errors
 
 TYPED = {"text": "Words that took an hour <b>", "key": "the-first-key", "visibility": "followers", "cover": "Long"}
 FULL = "The server’s disk is full"
@@ -25,7 +29,7 @@ FULL_DISK = SQL("""
     $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$
 """)
 ROOM_AGAIN = SQL("DROP FUNCTION full_disk CASCADE")
-WRITTEN = ("post", "account", "session", "follow", "vote", "lease")
+WRITTEN = ("post", "account", "credential", "signin_code", "session", "follow", "vote", "lease")
 
 Fill = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -66,8 +70,10 @@ def full(disk: Disk | None) -> Fill:
     async def filled() -> AsyncIterator[None]:
         if disk is not None:
             disk.fill()
-            yield
-            disk.clear()
+            try:
+                yield
+            finally:
+                disk.clear()
             return
         await DB.fetch(FULL_DISK)
         for table in WRITTEN:
@@ -75,8 +81,10 @@ def full(disk: Disk | None) -> Fill:
                 f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION full_disk()"
             )
             await DB.fetch(SQL(trigger))
-        yield
-        await DB.fetch(ROOM_AGAIN)
+        try:
+            yield
+        finally:
+            await DB.fetch(ROOM_AGAIN)
 
     return filled
 
@@ -139,6 +147,65 @@ async def test_secrets_are_not_given_back(site: Site, full: Fill) -> None:
         form = {"current": PASSWORD, "new": "another long password"}
         answer = await site.browser(ana).post("/settings/account/password", data=form)
         assert (answer.status_code, PASSWORD in answer.text, "another long" in answer.text) == (503, False, False)
+
+
+HANDED = {"handle": "ana", "next": "/public", "text": "A reply that was begun"}
+# Address -> what the form shows again, and its secrets.
+SECRETS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "/signin": (HANDED, {"password": PASSWORD}),
+    "/settings/account/email": ({"email": "ana@new.example"}, {"proof": PASSWORD}),
+    "/settings/account/password": ({}, {"current": PASSWORD, "new": "another long password"}),
+    "/settings/leave": ({"handle": "ana"}, {"password": PASSWORD}),
+}
+AGAIN = {"en": "Passwords and codes have to be typed again.", "fr": "mots de passe et les codes doivent être saisis"}
+
+
+@pytest.mark.parametrize("locale", AGAIN)
+@pytest.mark.parametrize("action", SECRETS)
+async def test_secrets_are_asked_for_anew(site: Site, full: Fill, action: str, locale: str) -> None:
+    """The form that comes back can be sent again once its secrets are typed, and not without them."""
+    ana = await site.member("ana", locale=locale)
+    browser = site.browser(None if action == "/signin" else ana)
+    browser.headers["accept-language"] = locale
+    shown, secrets = SECRETS[action]
+    async with full():
+        answer = await browser.post(action, data={**shown, **secrets})
+        assert answer.status_code == 503
+        for value in secrets.values():
+            assert value not in answer.text
+        assert AGAIN[locale] in answer.text
+        given_back = forms_in.fields(answer.text, action)
+        assert given_back == {**shown, **dict.fromkeys(secrets, "")}
+        for name in secrets:
+            assert f'name="{name}" type="password" value="" required' in answer.text
+    again = await browser.post(action, data={**given_back, **secrets})
+    # Who was interrupted in mid-post by signing in goes on with the post.
+    assert again.status_code == (200 if action == "/signin" else 303), again.text
+    assert action != "/signin" or "A reply that was begun" in again.text
+
+
+async def test_a_code_is_asked_for_anew(site: Site, full: Fill) -> None:
+    ana = await site.member("ana")
+    code = await codes.make(await ana.viewer())
+    browser = site.browser()
+    async with full():
+        answer = await browser.post("/signin/code", data={"next": "/public", "code": code})
+        assert (answer.status_code, code in answer.text) == (503, False)
+        given_back = forms_in.fields(answer.text, "/signin/code")
+        assert given_back == {"next": "/public", "code": ""}
+    assert (await browser.post("/signin/code", data=given_back | {"code": code})).headers["location"] == "/public"
+
+
+async def test_every_password_in_a_form_is_secret() -> None:
+    """Whatever a template calls the field, a page that gives a form back must not show it."""
+    templates = Path(errors.__file__).with_name("templates")
+    found = {
+        name
+        for template in templates.rglob("*.html")
+        for name in re.findall(r'field\("(\w+)"[^}]*type="password"', template.read_text())
+    }
+    assert len(found) > 3
+    assert found <= set(errors.SECRET)
 
 
 async def test_nobody_is_sent_to_a_full_disk(site: Site, full: Fill) -> None:
