@@ -44,6 +44,18 @@ REST_OVER = """() => new Promise((done) => {
     change.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""
+# A post that was refused before, so that nothing sends it meanwhile.
+REFUSED = """([account, text]) => new Promise((done) => {
+  const asked = indexedDB.open("parvis");
+  asked.onsuccess = () => {
+    const change = asked.result.transaction("outbox", "readwrite");
+    const fields = {text, key: "kept-for-later", visibility: "public", replies_to: "everyone"};
+    const body = String(new URLSearchParams(fields));
+    const deed = {account, method: "POST", url: "/posts", kind: "post", text, body, at: 1};
+    change.objectStore("outbox").put({...deed, status: "refused"});
+    change.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
 DISCONNECTED = "ERR_INTERNET_DISCONNECTED"
 
 
@@ -57,6 +69,17 @@ def outbox(page: Page) -> list[dict[str, Any]]:
     """What waits to be sent or was refused, oldest first."""
     found: list[dict[str, Any]] = page.evaluate(OUTBOX)
     return found
+
+
+def account(page: Page) -> str:
+    """The id of the member whose page this is, "0" for a guest's."""
+    found: str = page.evaluate("document.documentElement.dataset.me")
+    return found
+
+
+def keep_refused(page: Page, account: str, text: str) -> None:
+    """Puts a post that was refused into the outbox of ``account`` on this device."""
+    page.evaluate(REFUSED, [account, text])
 
 
 def settled(person: Person, *addresses: str) -> None:

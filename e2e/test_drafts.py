@@ -151,6 +151,45 @@ def test_a_page_of_somebody_who_has_left(meet: Meet, join: Join) -> None:
         assert other.evaluate(STORED) == []
 
 
+def test_a_page_that_outlives_a_sign_out(meet: Meet, join: Join) -> None:
+    """Its member signs out and in again elsewhere: as soon as it is looked at again it keeps what is written on it."""
+    member = join("lena")
+    person = meet("desktop", member=member)
+    person.home()
+    other = person.page.context.new_page()
+    other.goto("/compose")
+    person.page.bring_to_front()
+    _sign_out(person)
+    _become(person, member.sign_in("lena"))
+    with other.expect_navigation():
+        other.evaluate("dispatchEvent(new Event('focus'))")
+    wanted = composing.fill(other.locator("main > .compose"), Form("Written in the other one"))
+    other.close()
+    person.go("/compose")
+    composing.holds(person.page.locator("main > .compose"), wanted)
+
+
+def test_signing_out_that_is_thought_better_of(meet: Meet, join: Join) -> None:
+    """Nothing is forgotten before the last question is answered; her drafts stay, and go on being kept."""
+    person = meet("desktop", member=join("sara"))
+    person.home()
+    device.settled(person)
+    wanted = composing.fill(composing.write(person), SECRET._replace(alts=()))
+    composing.close(person)
+    # This browser can't clear what it keeps of the member, and somebody else has something that is not sent yet.
+    person.go("/settings")
+    device.keep_refused(person.page, "1", "Not sent yet")
+    person.page.evaluate("() => { caches.keys = () => Promise.reject(new Error('not now')); }")
+    person.page.locator("main [data-signout]").click()
+    question = person.page.locator("#sheet[open] .confirm")
+    expect(question).to_contain_text("not sent yet")
+    question.get_by_role("button", name="Cancel").click()
+    form = composing.write(person)
+    composing.holds(form, wanted)
+    form.locator("[name=text]").fill("Written on")
+    composing.holds(_again_after_reload(person), wanted._replace(text="Written on"))
+
+
 def test_a_refused_form_is_kept_whole(meet: Meet, join: Join) -> None:
     person = meet("desktop", member=join("rafa"))
     person.home()

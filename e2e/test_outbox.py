@@ -238,8 +238,8 @@ def test_signing_out_asks_first(meet: Meet, join: Join) -> None:
     reader = _reader(meet, join("alma"))
     reader.go("/settings")
     with reader.watch.foreseen(device.DISCONNECTED):
-        reader.page.evaluate(WAITING, reader.page.evaluate("document.documentElement.dataset.me"))
-        reader.page.evaluate(WAITING, "1")
+        device.keep_refused(reader.page, device.account(reader.page), "Mine")
+        device.keep_refused(reader.page, "1", "Somebody else's")
         sign_out = reader.page.locator("main [data-signout]")
         sign_out.click()
         question = reader.page.locator("#sheet[open] .confirm")
@@ -250,18 +250,6 @@ def test_signing_out_asks_first(meet: Meet, join: Join) -> None:
         question.get_by_role("button", name="Sign out").click()
         expect(reader.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
         assert [deed["account"] for deed in device.outbox(reader.page)] == ["1"], "another's stays"
-
-
-# A post that was refused before, so that nothing sends it meanwhile.
-WAITING = """(account) => new Promise((done) => {
-  const asked = indexedDB.open("parvis");
-  asked.onsuccess = () => {
-    const change = asked.result.transaction("outbox", "readwrite");
-    const deed = {account, method: "POST", url: "/posts", kind: "post", text: "x", body: "", at: 1};
-    change.objectStore("outbox").put({...deed, status: "refused"});
-    change.oncomplete = () => { asked.result.close(); done(); };
-  };
-})"""
 
 
 def test_a_server_that_is_away(meet: Meet, join: Join, server: ServerProcess) -> None:

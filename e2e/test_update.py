@@ -16,18 +16,6 @@ SHELVES = "caches.keys().then((all) => all.filter((name) => name.startsWith('she
 REGISTERED = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
 THOUGHT = "A thought that is not finished"
 
-REFUSED = """([account, text]) => new Promise((done) => {
-  const asked = indexedDB.open("parvis");
-  asked.onsuccess = () => {
-    const change = asked.result.transaction("outbox", "readwrite");
-    const fields = {text, key: "kept-for-later", visibility: "public", replies_to: "everyone"};
-    const body = String(new URLSearchParams(fields));
-    const deed = {account, method: "POST", url: "/posts", kind: "post", text, body, at: 1, status: "refused"};
-    change.objectStore("outbox").put(deed);
-    change.oncomplete = () => { asked.result.close(); done(); };
-  };
-})"""
-
 
 def _from_yesterday(context: BrowserContext) -> None:
     """The first worker that this browser gets is one of an older version."""
@@ -77,7 +65,8 @@ def test_an_update_in_mid_post(meet: Meet, join: Join) -> None:
 def test_an_update_in_the_midst_of_an_unsent_post(meet: Meet, join: Join) -> None:
     """Taken back into the form from where it waited, it is in the form again afterwards, and the page is alive."""
     ida = _updating(meet, join("ida"))
-    _keeps_for_later(ida, THOUGHT)
+    device.keep_refused(ida.page, device.account(ida.page), THOUGHT)
+    ida.page.reload()
     ida.page.locator(".unsent").get_by_role("button", name="Edit").click()
     area = ida.form().locator("textarea")
     expect(area).to_have_value(THOUGHT)
@@ -90,12 +79,6 @@ def test_an_update_in_the_midst_of_an_unsent_post(meet: Meet, join: Join) -> Non
     assert ida.page.evaluate("Boolean(self.parvis?.enablePush)"), "the scripts that come after it have run"
     ida.form().locator(".send").click()
     ida.sees(THOUGHT)
-
-
-def _keeps_for_later(person: Person, text: str) -> None:
-    """Leaves a post on the device as one that was refused, so that nothing sends it meanwhile."""
-    person.page.evaluate(REFUSED, [person.page.evaluate("document.documentElement.dataset.me"), text])
-    person.page.reload()
 
 
 def test_an_update_that_waits(meet: Meet, join: Join) -> None:

@@ -9,9 +9,11 @@ document.addEventListener("submit", async (event) => {
   const unsent = await outboxOf(me).catch(() => []);
   if (unsent.length && !(await sureToLose())) return;
   // Whatever the browser does with it: signing out itself must not wait for long.
-  const purged = await Promise.race([forgetMember(), new Promise((done) => setTimeout(done, 3000))]);
+  const purging = purgeMember();
+  const purged = await Promise.race([purging, new Promise((done) => setTimeout(done, 3000))]);
   // Else the server has the browser clear all there is, with what others on this device have not sent yet.
-  if (!purged && (await anyUnsent()) && !(await sureToLose())) return;
+  if (!purged && (await anyUnsent()) && !(await sureToLose())) return void purging.then(stay).catch(() => {});
+  forgetMember();
   if (purged) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "purged", value: "1" }));
   leavingSure = true;
   form.requestSubmit(event.submitter);
@@ -27,17 +29,31 @@ function sureToLose() {
   });
 }
 
-// Gives whether nothing is left. What others have not sent yet stays, and what this device was told for good.
-async function forgetMember() {
+// Gives whether all of that is gone. What others have not sent yet stays, and what this device was told for good.
+let pushEnded = false;
+async function purgeMember() {
   try {
-    sessionStorage.clear();
-    forgetDrafts();
-    localStorage.removeItem("push-of");
     await alone(async () => { for (const deed of await outboxOf(me)) await dropDeed(deed.id); });
     await become("0");
     const registered = await navigator.serviceWorker?.getRegistration();
-    await (await registered?.pushManager?.getSubscription())?.unsubscribe();
+    const subscription = await registered?.pushManager?.getSubscription();
+    pushEnded = Boolean(await subscription?.unsubscribe());
     await navigator.clearAppBadge?.().catch(() => {});
     return true;
   } catch { return false; }
+}
+
+// The member stays after all, and so does this device theirs.
+async function stay() {
+  await become(me);
+  if (pushEnded) await connectPush();
+}
+
+// Nothing asks any more: this can't be taken back.
+function forgetMember() {
+  forgetDrafts();
+  try {
+    sessionStorage.clear();
+    localStorage.removeItem("push-of");
+  } catch { /* a browser that keeps nothing */ }
 }

@@ -158,13 +158,19 @@ addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.querySelectorAll(".compose")) syncForms(form.elements.key.value);
 });
 
-// At sign-out: in other windows, too, nothing more is kept.
+// At sign-out: in other windows, too, nothing more is kept. Each of them is loaded again when it is next looked at, as
+// whoever is signed in by then.
 function forgetDrafts() {
   leavers.postMessage(me);
   draftsEnd = true;
   for (const { key } of listDrafts()) dropDraft(key);
 }
-leavers.addEventListener("message", ({ data }) => { if (data === me) draftsEnd = true; });
+leavers.addEventListener("message", ({ data }) => {
+  if (data !== me || draftsEnd) return;
+  draftsEnd = true;
+  addEventListener("focus", () => location.reload(), { once: true });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) location.reload(); });
+});
 
 // Earlier versions kept words that do not say whose they are.
 try { for (const name of Object.keys(localStorage)) if (/^draft:(?!\d+:)/.test(name)) localStorage.removeItem(name); } catch { /* as above */ }
