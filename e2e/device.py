@@ -10,6 +10,7 @@ from e2e.installed import CONTROLLED
 from e2e.person import Person
 
 COPIES = """async () => {
+  if (!self.caches) return [];
   const found = [];
   for (const name of await caches.keys()) if (name.startsWith("pages-"))
     for (const one of await (await caches.open(name)).keys()) found.push(one.url.slice(location.origin.length));

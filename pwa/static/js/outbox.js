@@ -37,7 +37,8 @@ function sendWaiting() {
 
 // A page that the browser had put aside may be of somebody who is not here any more.
 addEventListener("pageshow", async ({ persisted }) => {
-  if (persisted && await recall("me").catch(() => me) !== me) location.reload();
+  const known = persisted ? await recall("me").catch(() => me) : me;
+  if (known !== undefined && known !== me) location.reload();
 });
 
 // Each that was sent or refused, from the worker or from ourselves; and what a notification brought.

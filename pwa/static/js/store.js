@@ -46,7 +46,7 @@ async function become(account, asOf = Date.now()) {
   const shared = await recall("shared");
   const theirs = shared && ["0", undefined, account].includes(shared.account) && Date.now() - shared.at < 86400000;
   await stored("state", "readwrite", (all) => { all.clear(); all.put(asOf, "since"); if (theirs) all.put(shared, "shared"); return all.put(account, "me"); });
-  for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
+  for (const name of await self.caches?.keys() ?? []) if (name.startsWith("pages-") && name !== `pages-${account}`) await caches.delete(name);
   const worker = self.registration ?? await navigator.serviceWorker?.getRegistration();
   for (const notice of await worker?.getNotifications?.() ?? []) notice.close();
   return true;

@@ -1,9 +1,10 @@
-// The service worker: told who is here, and replaced by a newer one only when the person says so.
+// Who is here is kept on the device. The service worker, where the browser has one, is told of it, and replaced by a
+// newer one only when the person says so.
 // By the clock of now: a page's own beginning is told by one that may have slept.
 const ASKED_AT = Date.now() - performance.now();
 async function startWorker() {
-  if (!navigator.serviceWorker) return;
   const late = !isCopy && await become(me, ASKED_AT).catch(() => true) === false;
+  if (!navigator.serviceWorker) return;
   const registered = await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" }).catch(() => null);
   if (!registered) return;
   watchForUpdates(registered);
