@@ -106,3 +106,15 @@ def write(person: Person) -> Locator:
 def close(person: Person) -> None:
     person.page.keyboard.press("Escape")
     expect(person.page.locator("#sheet")).to_be_hidden()
+
+
+def again_in_the_sheet(person: Person) -> Locator:
+    """Closes the sheet and opens it again."""
+    close(person)
+    return write(person)
+
+
+def again_after_reload(person: Person) -> Locator:
+    """Loads the page again and opens the sheet."""
+    person.page.reload()
+    return write(person)

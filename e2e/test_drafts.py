@@ -16,16 +16,6 @@ SECRET = Form("For the few who know us.", alts=("A lamp, at night", "A door"))
 STORED = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
 
 
-def _again_in_the_sheet(person: Person) -> Locator:
-    composing.close(person)
-    return composing.write(person)
-
-
-def _again_after_reload(person: Person) -> Locator:
-    person.page.reload()
-    return composing.write(person)
-
-
 def _again_on_its_own_page(person: Person) -> Locator:
     person.go("/compose")
     return person.page.locator("main > .compose")
@@ -45,15 +35,15 @@ def _again_on_the_way_back(person: Person) -> Locator:
 
 Way = Callable[[Person], Locator]
 WAYS: list[Way] = [
-    _again_in_the_sheet,
-    _again_after_reload,
+    composing.again_in_the_sheet,
+    composing.again_after_reload,
     _again_on_its_own_page,
     _again_on_top_of_home,
     _again_on_the_way_back,
 ]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.removeprefix("_again_"))
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.removeprefix("_"))
 def test_a_draft_is_the_whole_form(meet: Meet, join: Join, way: Way) -> None:
     handle = f"d{WAYS.index(way)}"
     member, stranger = join(handle), join(f"s{handle}")
@@ -187,7 +177,7 @@ def test_signing_out_that_is_thought_better_of(meet: Meet, join: Join) -> None:
     form = composing.write(person)
     composing.holds(form, wanted)
     form.locator("[name=text]").fill("Written on")
-    composing.holds(_again_after_reload(person), wanted._replace(text="Written on"))
+    composing.holds(composing.again_after_reload(person), wanted._replace(text="Written on"))
 
 
 def test_a_refused_form_is_kept_whole(meet: Meet, join: Join) -> None:
@@ -199,46 +189,8 @@ def test_a_refused_form_is_kept_whole(meet: Meet, join: Join) -> None:
         person.form().locator(".send").click()
         expect(person.form().get_by_role("alert").first).to_contain_text("at most 20 people")
     composing.holds(person.form(), wanted)
-    composing.holds(_again_in_the_sheet(person), wanted)
-    composing.holds(_again_after_reload(person), wanted)
-
-
-def test_pictures_that_are_gone(meet: Meet, join: Join) -> None:
-    """The server keeps for a day what was sent and not posted: a draft without its pictures says so."""
-    member = join("gus")
-    person = meet("desktop", member=member)
-    person.home()
-    form = composing.write(person)
-    wanted = composing.fill(form, SECRET)
-    gone = form.locator(".attached").first.get_attribute("data-id")
-    composing.close(person)
-    member.http.request("DELETE", f"/media/{gone}")
-    with person.watch.foreseen("status: 404"):
-        form = composing.write(person)
-        expect(form.get_by_role("alert")).to_contain_text("no longer here")
-    composing.holds(form, wanted._replace(alts=("A door",)))
-    form = _again_after_reload(person)
-    expect(form.get_by_role("alert")).to_contain_text("no longer here")
-    form.locator("[type=file]").set_input_files([composing.LAMP])
-    composing.arrived(form, 2)
-    expect(form.get_by_role("alert")).to_have_count(0)
-
-
-def test_a_picture_that_arrives_after_the_form_was_closed(meet: Meet, join: Join) -> None:
-    person = meet("desktop", member=join("tim"))
-    person.home()
-    held: list[Callable[[], None]] = []
-    person.page.route("**/media?key=*", lambda route: held.append(route.continue_))
-    form = composing.write(person)
-    form.locator("[name=text]").fill("It takes a while")
-    form.locator("[type=file]").set_input_files([composing.LAMP])
-    device.until(person.page, lambda: held)
-    form = _again_in_the_sheet(person)
-    expect(form.get_by_role("alert")).to_contain_text("no longer here")
-    held.pop()()
-    composing.arrived(form, 1)
-    expect(form.get_by_role("alert")).to_have_count(0)
-    composing.arrived(_again_after_reload(person), 1)
+    composing.holds(composing.again_in_the_sheet(person), wanted)
+    composing.holds(composing.again_after_reload(person), wanted)
 
 
 def test_two_tabs(meet: Meet, join: Join) -> None:
@@ -278,7 +230,7 @@ def test_it_is_published_once(meet: Meet, join: Join) -> None:
         form.locator(".send").click()
         expect(person.page.locator("#toasts")).to_contain_text("That did not work")
         person.page.unroute("**/posts")
-    _again_after_reload(person).locator(".send").click()
+    composing.again_after_reload(person).locator(".send").click()
     expect(person.page.locator("#toasts")).to_contain_text("Posted")
     assert member.http.get("/@ona").text.count("Said once.</div>") == 1
 
@@ -311,7 +263,7 @@ def test_an_account_that_has_become_private(meet: Meet, join: Join) -> None:
     person.home()
     composing.fill(composing.write(person), Form("Meant for all", visibility="public"))
     member.send("/settings/privacy", {"private": "1"})
-    form = _again_after_reload(person)
+    form = composing.again_after_reload(person)
     assert composing.read(form).visibility == "followers"
     form.locator(".send").click()
     expect(person.page.locator("#toasts")).to_contain_text("Posted")
@@ -330,4 +282,4 @@ def test_nothing_is_better_than_half(meet: Meet, join: Join) -> None:
     person.page.evaluate(FULL)
     form.locator("[name=visibility]").select_option("followers")
     assert person.page.evaluate(STORED) == []
-    composing.blank(_again_after_reload(person))
+    composing.blank(composing.again_after_reload(person))

@@ -68,7 +68,7 @@ document.addEventListener("input", (event) => {
   if (form) changed(form);
 });
 
-const attachWays = () => ({ fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost, addToDraft });
+const attachWays = () => ({ fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost, addToDraft, holdUpload, replaceRow });
 function attachTo(form, files) {
   // The list is emptied with its field.
   const chosen = [...files];

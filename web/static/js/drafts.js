@@ -1,11 +1,13 @@
 // Drafts: everything that a form for a post holds, as one object, read from the form and written to it here alone.
-//   { key, context, at, fields, media, lost }
+//   { key, context, at, fields, media, coming, lost }
 // `key` publishes it once; `context` is new, reply-ID, quote-ID or edit-ID; `fields` are named as in the form; `media`
-// is a list of { id, kind, src, file, duration, alt }; `lost` counts the pictures that could not be kept.
+// is a list of { id, kind, src, file, duration, upload, alt }; `coming` has the upload keys of those that are still being
+// sent, by this page or another; `lost` counts the pictures that could not be kept.
 // Each account has its own on a device, and none is left when it signs out.
 const DRAFTS = `draft:${me}:`;
 const DRAFT_FIELDS = ["text", "cover", "sensitive", "visibility", "replies_to", "reply_to", "quote", "version"];
-const MEDIA = ["id", "kind", "src", "file", "duration"];
+const MEDIA = ["id", "kind", "src", "file", "duration", "upload"];
+const CHANGE_MS = 1000;
 const leavers = new BroadcastChannel("signed-out");
 let draftsEnd = false;
 
@@ -17,22 +19,25 @@ const contextOf = ({ reply_to, quote }) => (reply_to ? `reply-${reply_to}` : quo
 // `sent` is what the form sends: its FormData, or the body that was made of it.
 function draftFrom(sent, context, media) {
   const fields = Object.fromEntries(DRAFT_FIELDS.map((name) => [name, sent.get(name) ?? ""]));
-  return { key: sent.get("key"), context: context || contextOf(fields), at: Date.now(), fields, media, lost: 0 };
+  return { key: sent.get("key"), context: context || contextOf(fields), at: Date.now(), fields, media, coming: [], lost: 0 };
 }
 
 function draftOf(form) {
   const rows = attachedTo(form);
   const draft = draftFrom(new FormData(form), form.dataset.draft, rows.filter(isThere).map(mediaOf));
-  const unsent = rows.filter((row) => ["sending", "waiting", "kept"].includes(row.dataset.state)).length;
-  return { ...draft, lost: lostOf(form) + unsent };
+  const coming = rows.filter((row) => ["sending", "waiting"].includes(row.dataset.state)).map((row) => row.dataset.upload);
+  const kept = rows.filter((row) => row.dataset.state === "kept").length;
+  return { ...draft, coming, lost: lostOf(form) + kept };
 }
 
 function showDraft(form, draft, rows = draft.media.map(mediaRow)) {
+  const coming = (draft.coming ?? []).map(comingRow);
   for (const name of DRAFT_FIELDS) setField(form.elements[name], draft.fields[name]);
   form.elements.key.value = draft.key;
   form.dataset.draft = draft.context;
-  form.querySelector(".attachments").replaceChildren(...rows);
+  form.querySelector(".attachments").replaceChildren(...rows, ...coming);
   tellLost(form, draft.lost);
+  for (const row of coming) awaitArrival(form, row);
 }
 
 // Of a choice that the form does not offer, its own first one stays.
@@ -58,6 +63,52 @@ function mediaRow(media) {
   row.querySelector("textarea").value = media.alt;
   showArrived(row, media);
   return row;
+}
+
+// Stands for a picture that another form or page is sending.
+function comingRow(upload) {
+  const row = fromTemplate("attached-row").firstElementChild;
+  Object.assign(row.dataset, { upload, elsewhere: "" });
+  return row;
+}
+
+// Uploads of this page: key -> a promise that ends with it. Other pages see them as locks, which end with the page.
+const uploads = new Map();
+const lockOf = (upload) => `upload-${upload}`;
+
+function holdUpload(upload, done) {
+  uploads.set(upload, done);
+  navigator.locks?.request(lockOf(upload), () => done);
+}
+
+async function awaitArrival(form, row) {
+  const { upload } = row.dataset;
+  const name = DRAFTS + form.elements.key.value;
+  const find = () => readDraft(name)?.media.find((one) => one.upload === upload);
+  await (uploads.get(upload) ?? navigator.locks?.request(lockOf(upload), { mode: "shared" }, () => {}));
+  // What another page has stored just before its lock ended may be seen here a moment later.
+  if (!find() && !uploads.has(upload)) await nextChange(name);
+  if (!form.contains(row)) return;
+  const arrived = find();
+  if (arrived) return replaceRow(form, row, mediaRow(arrived));
+  row.remove();
+  tellLost(form, lostOf(form) + 1);
+  weigh(form);
+}
+
+const nextChange = (name) => new Promise((done) => {
+  const look = ({ key }) => { if (key === name) end(); };
+  const end = () => { removeEventListener("storage", look); done(); };
+  addEventListener("storage", look);
+  setTimeout(end, CHANGE_MS);
+});
+
+// What was written about the picture meanwhile stays.
+function replaceRow(form, row, arrived) {
+  const [written, area] = [row, arrived].map((one) => one.querySelector("textarea"));
+  area.value = written.value || area.value;
+  row.replaceWith(arrived);
+  changed(form);
 }
 
 function showArrived(row, media) {
@@ -94,17 +145,23 @@ function readDraft(name) {
 
 // Without room for it what was kept before goes too: it may be meant for more people than this is.
 function storeDraft(draft) {
-  const { fields: { text, cover }, media, lost } = draft;
-  const isEmpty = !text.trim() && !cover.trim() && !media.length && !lost;
+  const { fields: { text, cover }, media, coming, lost } = draft;
+  const isEmpty = !text.trim() && !cover.trim() && !media.length && !coming?.length && !lost;
   try {
     if (isEmpty) localStorage.removeItem(DRAFTS + draft.key);
     else localStorage.setItem(DRAFTS + draft.key, JSON.stringify(draft));
   } catch { dropDraft(draft.key); }
 }
 
+// Gives whether the draft has missed this picture, and has it now.
 function addToDraft(key, row) {
   const draft = readDraft(DRAFTS + key);
-  if (draft) storeDraft({ ...draft, media: [...draft.media, mediaOf(row)], lost: Math.max(0, draft.lost - 1) });
+  const coming = draft?.coming ?? [];
+  const isComing = coming.includes(row.dataset.upload);
+  if (!isComing && !draft?.lost) return false;
+  storeDraft({ ...draft, media: [...draft.media, mediaOf(row)], coming: coming.filter((one) => one !== row.dataset.upload), lost: isComing ? draft.lost : draft.lost - 1 });
+  syncForms(key);
+  return true;
 }
 
 function dropDraft(key) {
@@ -144,7 +201,7 @@ function latestDraft(form) {
 function syncForms(key, besides = null) {
   const draft = readDraft(DRAFTS + key);
   for (const form of document.querySelectorAll(".compose")) {
-    if (form === besides || form.elements.key.value !== key || form.contains(document.activeElement) || !attachedTo(form).every(isThere)) continue;
+    if (form === besides || form.elements.key.value !== key || form.contains(document.activeElement) || !attachedTo(form).every((row) => isThere(row) || "elsewhere" in row.dataset)) continue;
     if (draft) showDraft(form, draft);
     else if (!form.elements.version) blankForm(form);
     weigh(form);

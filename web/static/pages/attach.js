@@ -4,8 +4,8 @@ const PATIENCE_MS = 120000;
 // Crowded, or a store that is away: it is tried again by itself, so often.
 const AGAIN = 3;
 
-// `ways` are the page's own: fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf,
-// tellLost, addToDraft.
+// `ways` are the page's own: fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost,
+// addToDraft, holdUpload, replaceRow.
 export function attach(form, files, ways) {
   const place = form.querySelector(".attachments");
   for (const file of files) {
@@ -23,14 +23,18 @@ const isLong = (file) => /^(video|audio)\//.test(file.type);
 export function rowOf(form, { key, file, alt = "" }, ways) {
   const row = ways.fromTemplate("attached-row").firstElementChild;
   Object.assign(row, { file, key });
+  row.dataset.upload = key;
   look(row, file);
   row.querySelector("textarea").value = alt;
   row.addEventListener("click", (event) => {
-    if (event.target.closest(".again")) { event.preventDefault(); send(form, row, ways); }
+    if (event.target.closest(".again")) { event.preventDefault(); start(form, row, ways); }
   });
-  send(form, row, ways);
+  start(form, row, ways);
   return row;
 }
+
+// Held before the draft says that it is coming: another page that reads this looks for it at once.
+const start = (form, row, ways) => ways.holdUpload(row.key, Promise.resolve().then(() => send(form, row, ways)).catch(() => {}));
 
 function look(row, file) {
   const kind = file.type.split("/")[0];
@@ -45,21 +49,31 @@ function look(row, file) {
   image.addEventListener("error", () => { if (image.src.startsWith("blob:")) { image.hidden = true; row.querySelector(".sound").hidden = false; } }, { once: true });
 }
 
-async function send(form, row, ways, tries = 0) {
+async function send(form, row, ways) {
+  // The form may be closed meanwhile; what stands in the draft is written by forms that are open.
+  const update = () => { if (form.isConnected) ways.changed(form); };
   const most = form.querySelector("[type=file]").dataset[row.file.type.split("/")[0]] || form.querySelector("[type=file]").dataset.image;
-  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most), ways); return ways.changed(form); }
-  ways.setState(row, "sending");
-  ways.changed(form);
-  const answer = await post(row, ways.me);
-  if (!row.isConnected && !answer.id) return;
-  if (answer.id) ways.showArrived(row, answer);
+  if (row.file.size > most * 1048576) { refuse(row, ways.words.large.replace("#", most), ways); return update(); }
+  const answer = await ask(row, ways, update);
+  if (row.isDropped) return;
+  if (answer.id) ways.showArrived(row, { ...answer, upload: row.key });
   if (answer.id && !form.isConnected) return adopt(row, form.elements.key.value, ways);
   if (answer.offline) keep(row, ways);
-  else if (answer.retry && tries < AGAIN) {
+  else if (!answer.id) refuse(row, answer.message || ways.words.failed, ways, answer.retry || !answer.message);
+  update();
+}
+
+async function ask(row, ways, update) {
+  for (let tries = 0; ; tries++) {
+    ways.setState(row, "sending");
+    update();
+    const answer = await post(row, ways.me);
+    if (!answer.retry || tries === AGAIN || row.isDropped) return answer;
     ways.setState(row, "waiting");
-    setTimeout(() => { if (row.isConnected) send(form, row, ways, tries + 1); }, answer.retry * 1000);
-  } else if (!answer.id) refuse(row, answer.message || ways.words.failed, ways, answer.retry || !answer.message);
-  ways.changed(form);
+    update();
+    await new Promise((done) => setTimeout(done, answer.retry * 1000));
+    if (row.isDropped) return {};
+  }
 }
 
 function post(row, me) {
@@ -101,13 +115,18 @@ function refuse(row, words, ways, passing = false) {
 
 export function drop(row, ways) {
   const form = row.closest("form");
+  row.isDropped = true;
   row.asked?.abort();
   // What is part of a post that is being edited goes when that is saved.
-  if (row.dataset.id && (row.asked || !form.elements.version)) fetch(`/media/${row.dataset.id}`, { method: "DELETE", keepalive: true, headers: { "X-Act": "1", "X-Account": ways.me } }).catch(() => {});
+  if (row.dataset.id && (row.asked || !form.elements.version)) discard(row, ways);
   const next = row.nextElementSibling || row.previousElementSibling;
   row.remove();
   (next?.querySelector("textarea") || form.elements.text).focus();
   ways.changed(form);
+}
+
+function discard(row, ways) {
+  fetch(`/media/${row.dataset.id}`, { method: "DELETE", keepalive: true, headers: { "X-Act": "1", "X-Account": ways.me } }).catch(() => {});
 }
 
 // The server keeps for a day what is not posted. That it can't be asked says nothing.
@@ -121,10 +140,13 @@ export async function check(form, ways) {
   }
 }
 
-// What arrives after its form was closed belongs to the draft, wherever that is now.
+// What arrives after its form was closed belongs to the draft, wherever that is now, unless nothing is missing there.
 function adopt(row, key, ways) {
   const form = [...document.querySelectorAll(".compose")].find((one) => one.elements.key.value === key);
-  if (!form) return ways.addToDraft(key, row);
+  if (!form) return void (ways.addToDraft(key, row) || discard(row, ways));
+  const place = form.querySelector(`.attached[data-upload="${row.key}"]`);
+  if (place) return ways.replaceRow(form, place, row);
+  if (!ways.lostOf(form)) return discard(row, ways);
   form.querySelector(".attachments").append(row);
   ways.tellLost(form, ways.lostOf(form) - 1);
   ways.changed(form);
