@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from e2e import composing, device, plain
 from e2e.client import Client
+from e2e.composing import PICTURE, SHARE, Form
 from e2e.conftest import Meet
 from e2e.person import Person
 
@@ -86,3 +87,27 @@ def test_the_outbox(meet: Meet, join: Join) -> None:
         connect()
         device.until(person.page, lambda: member.http.get("/@otto").text.count("From the tunnel</div>") == 1)
     device.until(person.page, lambda: device.outbox(person.page) == [])
+
+
+def test_shared_by_another_app(meet: Meet, join: Join) -> None:
+    """The server puts it into a form of its own, which is no draft before the member changes it."""
+    person = _at_home(meet, join("shea"))
+    draft = composing.fill(composing.write(person), Form("My own thoughts"))
+    form = person.page.locator("main > .compose")
+    person.page.evaluate(SHARE, ["/share", "From the camera", PICTURE])
+    composing.arrived(form, 1)
+    expect(form.locator("[name=text]")).to_have_value("From the camera")
+    person.page.evaluate("() => { dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})); }")
+    expect(form.locator("[name=text]")).to_have_value("From the camera")
+    person.go("/compose")
+    composing.holds(form, draft)
+    person.page.evaluate(SHARE, ["/share", "From the camera", PICTURE])
+    composing.arrived(form, 1)
+    form.locator("[name=text]").fill("From the camera, today")
+    person.go("/compose")
+    composing.arrived(form, 1)
+    expect(form.locator("[name=text]")).to_have_value("From the camera, today")
+    form.locator(".send").click()
+    expect(person.page.locator(".photo img").first).to_be_visible()
+    person.go("/compose")
+    composing.holds(form, draft)

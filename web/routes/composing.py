@@ -85,9 +85,16 @@ async def _context(request: Asked, form: forms.Form) -> Markup:
 
 
 async def form_page(
-    request: Asked, form: forms.Form, *, edit_id: str = "", status: int = 200, typed: bool = True
+    request: Asked,
+    form: forms.Form,
+    *,
+    edit_id: str = "",
+    status: int = 200,
+    typed: bool = True,
+    handed_over: bool = False,
 ) -> Answer:
-    """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place."""
+    """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place.
+    ``handed_over``: by another app, and so no draft either before the member changes it."""
     viewer = page.viewer(request)
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in _chosen(form)}
@@ -98,6 +105,7 @@ async def form_page(
         "form": form,
         "edit_id": edit_id,
         "typed": typed,
+        "handed_over": handed_over,
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": faces.avatar(viewer.name, viewer.hue, viewer.picture, ""),
@@ -133,8 +141,8 @@ async def begin(request: Asked, text: str, sent: Submission) -> Answer:
     try:
         await _take(request, form, sent)
     except Refused as refusal:
-        return await _again(request, form, refusal)
-    return await form_page(request, form)
+        return await _again(request, form, refusal, handed_over=True)
+    return await form_page(request, form, handed_over=True)
 
 
 @post("/compose", status_code=200, request_max_body_size=None)
@@ -211,13 +219,15 @@ def _thread_of(view: PostView) -> str:
     return f"/@{view.parent_handle}/{view.parent}" if view.parent_handle else seen.address(view)
 
 
-async def _again(request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "") -> Answer:
+async def _again(
+    request: Asked, form: forms.Form, refusal: Refused, edit_id: str = "", *, handed_over: bool = False
+) -> Answer:
     """The form with what was typed and why it was refused."""
     form["error"] = errors.words(request, refusal)
     if isinstance(refusal, Conflict):
         form["key"] = ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
-    return await form_page(request, form, edit_id=edit_id, status=status)
+    return await form_page(request, form, edit_id=edit_id, status=status, handed_over=handed_over)
 
 
 def _not_theirs(request: Asked, form: forms.Form, edit_id: str = "") -> Answer | None:

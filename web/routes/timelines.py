@@ -37,6 +37,7 @@ def _composer(locale: str, private: bool) -> Stencil:
         ("me_avatar", "account"),
         form=form,
         typed=False,
+        handed_over=False,
         context="",
         edit_id="",
         may_public=not private,

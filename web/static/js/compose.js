@@ -8,8 +8,8 @@ function prepareComposers() {
     // What is chosen is sent by itself, and not along with the form.
     form.querySelector("[type=file]").removeAttribute("name");
     beginAsAsked(form);
-    if ("typed" in form.dataset) saveDraft(form);
-    else showLatest(form);
+    // What another app has shared is a draft once the member changes it.
+    if (!("shared" in form.dataset)) ("typed" in form.dataset ? saveDraft : showLatest)(form);
     weigh(form);
     if (form.closest("#sheet")) textOf(form).setSelectionRange(textOf(form).value.length, textOf(form).value.length);
   }

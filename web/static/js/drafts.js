@@ -170,12 +170,14 @@ function dropDraft(key) {
 
 function saveDraft(form) {
   if (draftsEnd || !form.dataset.draft) return;
+  delete form.dataset.shared;
   const draft = draftOf(form);
   storeDraft(draft);
   syncForms(draft.key, form);
 }
 
 function forgetDraft(form) {
+  delete form.dataset.shared;
   form.dataset.draft = "";
   const key = form.elements.key.value;
   dropDraft(key);
@@ -203,7 +205,7 @@ function syncForms(key, besides = null) {
   for (const form of document.querySelectorAll(".compose")) {
     if (form === besides || form.elements.key.value !== key || form.contains(document.activeElement) || !attachedTo(form).every((row) => isThere(row) || "elsewhere" in row.dataset)) continue;
     if (draft) showDraft(form, draft);
-    else if (!form.elements.version) blankForm(form);
+    else if (!form.elements.version && !("shared" in form.dataset)) blankForm(form);
     weigh(form);
   }
 }
