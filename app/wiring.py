@@ -70,10 +70,10 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
         await mails.send_digest(settings, event)
 
     return {
-        PostPublished: [fanout.published, telling.published, cards.look],
+        PostPublished: [telling.published, fanout.published, cards.look],
         PostEdited: [telling.edited, cards.look],
         CardDue: [fetch_card],
-        Reposted: [fanout.reposted, telling.reposted],
+        Reposted: [telling.reposted, fanout.reposted],
         Unreposted: [telling.reposted],
         CopiesLeft: [fanout.go_on],
         BellsLeft: [telling.rung],

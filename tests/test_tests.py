@@ -30,6 +30,7 @@ SEAMS = {
     "tests/domain/test_cards.py": 1,  # another removes what is being fetched
     "tests/domain/test_crossings.py": 1,  # another purges what was seen
     "tests/domain/test_files_moving.py": 4,  # deletes, waits, counts, posts
+    "tests/domain/test_lock_order.py": 1,  # waits
     "tests/domain/test_media.py": 1,  # waits
     "tests/domain/test_media_gone.py": 1,  # never comes back
     "tests/domain/test_notices_heard.py": 1,  # notes what is recorded

@@ -99,6 +99,12 @@ HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
 RECIPIENTS_OF = SQL("SELECT DISTINCT account FROM notice_part WHERE actor = ?1 ORDER BY account LIMIT ?2")
 _NAMING = "SELECT id FROM notice WHERE id IN (SELECT notice FROM notice_part WHERE actor = ?2 AND account = ?1)"
 LOCK_NAMING = SQL(_NAMING, f"{_NAMING} ORDER BY id FOR UPDATE")
+_BETWEEN = """
+    SELECT id FROM notice WHERE id IN (
+        SELECT notice FROM notice_part WHERE actor = ?2 AND account = ?1
+        UNION ALL SELECT notice FROM notice_part WHERE actor = ?1 AND account = ?2)
+"""
+LOCK_BETWEEN = SQL(_BETWEEN, f"{_BETWEEN} ORDER BY id FOR UPDATE")
 DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, stands")
 FEWER = SQL("UPDATE notice SET people = people - 1 WHERE id IN {ids:1}")
 DROP_EMPTY = SQL("""
@@ -110,6 +116,9 @@ NEXT_ACTOR = SQL("""
         ORDER BY t.stands DESC, t.entry DESC LIMIT 1)
     WHERE actor = ?2 AND account = ?1
 """)
+_OF = "SELECT id FROM notice WHERE account = ?1"
+LOCK_OF = SQL(_OF, f"{_OF} ORDER BY id FOR UPDATE")
+CLEAR = SQL("DELETE FROM notice WHERE account = ?1")
 DISALLOW = SQL("DELETE FROM notice_allowed WHERE account = ?1 AND actor = ?2")
 RING = SQL("""
     INSERT INTO bell (account, target) SELECT follower, followee FROM follow WHERE follower = ?1 AND followee = ?2
@@ -187,6 +196,20 @@ async def drop(account: int, actor: int) -> None:
     await DB.fetch(FEWER, DB.ids(notice for notice, stands in parts if stands))
     await DB.fetch(DROP_EMPTY, account, actor)
     await DB.fetch(NEXT_ACTOR, account, actor)
+
+
+async def drop_between(one: int, other: int) -> None:
+    """Takes two people out of each other's notices. Call :func:`hold` for both before."""
+    # A post may be in notices of both: all are locked in one order, as whoever removes the post does.
+    await DB.fetch(LOCK_BETWEEN, one, other)
+    await drop(one, other)
+    await drop(other, one)
+
+
+async def clear(account: int) -> None:
+    """Removes all notices of an account. Call :func:`hold` before."""
+    await DB.fetch(LOCK_OF, account)
+    await DB.fetch(CLEAR, account)
 
 
 async def disallow(account: int, actor: int) -> None:

@@ -86,6 +86,11 @@ RING_PARTS = SQL("""
 """)
 
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+# Shared, as by whoever tells of a post: nobody removes it, and with it the notices about it.
+_POSTS_APART = """
+    SELECT id FROM post WHERE id IN (SELECT post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1)
+"""
+SHARE_POSTS_APART = SQL(_POSTS_APART, f"{_POSTS_APART} ORDER BY id DESC FOR KEY SHARE")
 _APART = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1 ORDER BY id"
 APART = SQL(_APART, f"{_APART} FOR UPDATE")
 JOIN_GROUP = SQL("UPDATE notice_part SET notice = ?2, entry = ?3 WHERE notice = ?1 RETURNING actor, stands")
@@ -191,8 +196,13 @@ async def allow(account: int, actor: int) -> None:
     await DB.fetch(ALLOW, account, actor)
 
 
+async def share_posts_apart(account: int, actor: int) -> None:
+    """Keeps the posts there, about which something is kept apart from somebody, until the transaction ends."""
+    await DB.fetch(SHARE_POSTS_APART, account, actor)
+
+
 async def apart(account: int, actor: int) -> list[Row]:
-    """``(id, kind, post)`` of what is kept apart from somebody, oldest first."""
+    """``(id, kind, post)`` of what is kept apart from somebody, oldest first; locks it."""
     return await DB.fetch(APART, account, actor)
 
 
@@ -211,4 +221,6 @@ async def let_in(notice: int, entry: int) -> None:
 
 
 async def dismiss(account: int, actor: int) -> None:
+    # In the order of ids, as whoever removes a post locks the notices about it.
+    await DB.fetch(APART, account, actor)
     await DB.fetch(DISMISS, account, actor)

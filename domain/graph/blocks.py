@@ -22,13 +22,15 @@ async def block(viewer: Viewer, account: int) -> None:
         await notices.hold(viewer.id, account)
         await queries.lock(viewer.id, account)
         await queries.block(viewer.id, account)
-        for one, two in sorted(((viewer.id, account), (account, viewer.id))):
-            await follows.untie(one, two)
+        both = sorted(((viewer.id, account), (account, viewer.id)))
+        for one, two in both:
+            await follows.sever(one, two)
             await follows.unask(one, two)
+            await notices.disallow(one, two)
+        await notices.drop_between(viewer.id, account)
+        for one, two in both:
             await timelines.drop_person(one, two)
             signals.tell(signals.VIEWER, one)
-            await notices.drop(one, two)
-            await notices.disallow(one, two)
             signals.tell(signals.NOTICES, one)
 
 

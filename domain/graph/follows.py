@@ -51,7 +51,8 @@ async def unfollow(viewer: Viewer, account: int) -> Relation:
     async with DB.writing():
         await queries.lock(viewer.id, account)
         await unask(viewer.id, account)
-        await untie(viewer.id, account)
+        if await sever(viewer.id, account):
+            await timelines.drop_followee(viewer.id, account)
     return "none"
 
 
@@ -109,9 +110,13 @@ async def _tie(follower: int, followee: int, pull_limit: int, *, granted: bool =
         await events.record(events.Followed(follower=follower, followee=followee, granted=granted))
 
 
-async def untie(follower: int, followee: int) -> None:
-    """Ends a follow, and with it what the follower's home holds of the followee; call it with both accounts locked."""
-    if await queries.unfollow(follower, followee):
-        await timelines.drop_followee(follower, followee)
+async def sever(follower: int, followee: int) -> bool:
+    """Ends a follow and its bell; False without one. Call it with both accounts locked.
+
+    What the follower's home holds of the followee is left to the caller: rows of timelines are locked last.
+    """
+    gone = await queries.unfollow(follower, followee)
+    if gone:
         await notices.unring(follower, followee)
         await events.record(events.Unfollowed(follower=follower, followee=followee))
+    return gone

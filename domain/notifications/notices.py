@@ -136,6 +136,7 @@ async def let_through(viewer: Viewer, actor: int) -> None:
     await profiles.by_id(member(viewer), actor)
     async with DB.writing():
         await queries.hold(viewer.id)
+        await noticing.share_posts_apart(viewer.id, actor)
         await noticing.allow(viewer.id, actor)
         for notice, kind, post in await noticing.apart(viewer.id, actor):
             group = await noticing.group(viewer.id, kind, post or 0) if kind in GROUPED else None

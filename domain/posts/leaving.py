@@ -79,6 +79,7 @@ async def _remove_row(account: int) -> None:
     async with DB.writing():
         await notices.hold(account)
         await graph.lock(account)
+        await notices.clear(account)
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
         signals.tell(signals.LEFT, account)

@@ -6,16 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from db.engine import DB
-from db.sql import SQL
 from domain.accounts import codes, credentials, leaving, revocation, sessions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, SignedOut
 from domain.notifications import feeds, subscriptions
 from tests.people import PASSWORD, Network
 from tests.pushes import Device
-
-# Whether somebody waits for a lock; on SQLite whoever writes waits for the one transaction there is.
-WAITS = SQL("SELECT 1", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+from tests.waiting import until_blocked
 
 
 async def sign_in(who: str, password: str) -> str:
@@ -68,9 +65,7 @@ async def test_a_sign_in_waits_for_what_is_being_revoked(network: Network) -> No
         await revocation.end_links(ana.id)
         await revocation.end_sessions(ana.id)
         go.set()
-        async with asyncio.timeout(30):
-            while not (task.done() or await DB.value(WAITS)):
-                await asyncio.sleep(0.01)
+        await until_blocked(task)
     with pytest.raises(Conflict):
         await task
     assert await network.count("session") == 0

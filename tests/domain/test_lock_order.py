@@ -1,0 +1,117 @@
+"""Two transactions that want the same rows take them in one order, so that neither is ended for the other's sake."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from app.wiring import reactions
+from db.engine import DB
+from db.queries import notices as rows
+from db.queries import noticing, timelines
+from db.sql import SQL
+from domain.core.events import Reposted
+from domain.graph import blocks
+from domain.notifications import notices, preferences
+from domain.notifications.preferences import ASIDE, Preferences
+from domain.posts import deletion, receipts
+from tests.noticing import set_aside, told
+from tests.people import Member, Network
+from tests.waiting import until_blocked
+
+Action = Callable[[], Awaitable[object]]
+Meet = Callable[[ModuleType, str, Action, Action], Awaitable[None]]
+
+
+async def once(action: Action) -> None:
+    """Within a transaction of its caller an action is not tried again: a deadlock is raised."""
+    async with DB.writing():
+        await action()
+
+
+@pytest.fixture
+def meet(monkeypatch: pytest.MonkeyPatch) -> Meet:
+    """Runs two actions in transactions of their own. The first rests after its first call of ``module.function`` until
+    the second waits for it. Errors: what either raises."""
+
+    async def met(module: ModuleType, function: str, first: Action, second: Action) -> None:
+        real, resting, go_on = getattr(module, function), asyncio.Event(), asyncio.Event()
+
+        async def then_rest(*args: Any) -> Any:
+            found = await real(*args)
+            resting.set()
+            await go_on.wait()
+            return found
+
+        monkeypatch.setattr(module, function, then_rest)
+        tasks = [asyncio.create_task(once(first))]
+        await resting.wait()
+        tasks.append(asyncio.create_task(once(second)))
+        await until_blocked(tasks[1])
+        go_on.set()
+        await asyncio.gather(*tasks)
+
+    return met
+
+
+def purge(author: Member, post: int) -> Action:
+    """The last transaction of a purge."""
+    return lambda: deletion._remove_row(author.id, post, 0, 0, 0)
+
+
+async def test_a_block_while_a_post_is_purged(network: Network, meet: Meet) -> None:
+    """The post is in the blocker's timeline, and names her."""
+    ana, ben = await network.members("ana", "ben")
+    await ana.follow(ben)
+    post = await ben.post("@ana look")
+    await network.settle()
+    viewer = await ana.viewer()
+    await meet(receipts, "counted", purge(ben, post), lambda: blocks.block(viewer, ben.id))
+    assert await network.count("post") == await network.count("notice", f"post = {post}") == 0
+
+
+async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(network: Network, meet: Meet) -> None:
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("@ben look")
+    await network.settle()
+    await ben.vote(post, 1)
+    await network.settle()
+    assert await network.count("notice", f"post = {post}") == 2
+    viewer = await ana.viewer()
+    await meet(rows, "drop", lambda: blocks.block(viewer, ben.id), purge(ana, post))
+    assert await network.count("post") == await network.count("notice") == 0
+
+
+async def test_a_purge_while_a_repost_is_copied(network: Network, meet: Meet) -> None:
+    """A repost that was made when the others had been taken back."""
+    ana, ben = await network.members("ana", "ben")
+    post = await ana.post("Shared")
+    await network.settle()
+    await ben.repost(post)
+    repost = int(await DB.value(SQL("SELECT id FROM repost")))
+    event = Reposted(repost=repost, post=post, author=ana.id, account=ben.id)
+
+    async def react() -> None:
+        for reaction in reactions(network.settings)[Reposted]:
+            await reaction(event)
+
+    await meet(timelines, "stands", react, purge(ana, post))
+    assert await network.count("post") == await network.count("repost") == await network.count("notice") == 0
+
+
+async def test_a_purge_while_somebody_is_let_through(network: Network, meet: Meet) -> None:
+    """What was kept apart joins an older notice of the same post."""
+    ana, ben, cleo = await network.members("ana", "ben", "cleo")
+    post = await ana.post("Voted on")
+    await ana.follow(cleo)
+    await preferences.save(await ana.viewer(), Preferences(strangers=ASIDE))
+    await cleo.vote(post, 1)
+    await network.settle()
+    await ben.vote(post, 1)
+    await network.settle()
+    assert (await told(ana), list(await set_aside(ana))) == (["vote cleo"], ["ben"])
+    viewer = await ana.viewer()
+    await meet(noticing, "apart", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
+    assert await network.count("post") == await network.count("notice", f"post = {post}") == 0
