@@ -17,7 +17,7 @@ from piccolo.engine.base import Engine
 from db import postgres, replica
 from db.replica import Replica
 from db.sql import SQL
-from db.sqlite import HeldSQLite, Locked
+from db.sqlite import HeldSQLite
 
 Dialect = Literal["sqlite", "postgres"]
 Row = Sequence[Any]
@@ -28,8 +28,6 @@ _hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)
 
 # A transaction that the database ended because others were in its way, and that may succeed when it is tried again.
 ABORTED: tuple[type[Exception], ...] = postgres.ABORTED
-# Another process has kept SQLite's write lock for long.
-LOCKED = Locked
 
 
 class Unavailable(Exception):
@@ -85,7 +83,7 @@ class Database:
     async def writing(self) -> AsyncIterator[None]:
         """One transaction: all of it is on disk when the block ends, or none of it is. Nested blocks join.
 
-        Errors: ``ABORTED``, and then it may be tried again; ``LOCKED``.
+        Errors: ``ABORTED``, and then it may be tried again.
         """
         if self.in_transaction:
             yield

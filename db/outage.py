@@ -7,7 +7,8 @@ import asyncpg
 
 
 class Outage(StrEnum):
-    """``FULL``: the disk has no room for what is to be written; ``AWAY``: nothing can be read, or nothing written."""
+    """``FULL``: the disk has no room for what is to be written; ``AWAY``: nothing can be read, or nothing written, as
+    while another process keeps SQLite's write lock."""
 
     AWAY = "away"
     FULL = "full"
@@ -33,7 +34,7 @@ _AWAY = (
     asyncpg.InternalClientError,
 )
 _SQLITE_AWAY = {
-    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOMEM,
 }  # fmt: skip
 

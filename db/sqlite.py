@@ -34,6 +34,8 @@ PRAGMAS = (
 class Locked(sqlite3.OperationalError):
     """Another process has kept the write lock for BUSY_SECONDS."""
 
+    sqlite_errorcode = sqlite3.SQLITE_BUSY
+
 
 def in_use(path: str) -> bool:
     """Whether somebody has the database open: in WAL mode they hold a lock on it for as long as they do."""

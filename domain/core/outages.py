@@ -35,9 +35,9 @@ class Interrupted(errors.Away):
 
     code = "interrupted"
 
-    def __init__(self, outage: Outage) -> None:
-        super().__init__(WORDS[outage])
-        self.retry_after = WAIT[outage]
+    def __init__(self, found: Outage) -> None:
+        super().__init__(WORDS[found])
+        self.retry_after = WAIT[found]
 
 
 class Status:
@@ -66,7 +66,7 @@ class Status:
         found = outage.of(error)
         if found is None:
             return None
-        self._note(found)
+        self._note(found, type(error).__name__)
         return Interrupted(found)
 
     def watch(self, folder: Path, embedded: bool) -> None:
@@ -88,7 +88,7 @@ class Status:
         if self._folder is not None:
             self.free = shutil.disk_usage(self._folder).free
             if self._embedded and self.free < LEAST_FREE:
-                self._note(Outage.FULL)
+                self._note(Outage.FULL, "no space left")
                 return
         if self.outage is None and clock.now() - self._probed_at < PROBE_MS:
             return
@@ -101,11 +101,11 @@ class Status:
             self._probed_at = clock.now()
             self._note(None)
 
-    def _note(self, found: Outage | None) -> None:
+    def _note(self, found: Outage | None, why: str = "") -> None:
         if found is self.outage:
             return
         if found:
-            LOG.error("database.outage", outage=found)
+            LOG.error("database.outage", outage=found, error=why)
         else:
             LOG.info("database.back", outage=self.outage)
         self.outage, self.since = found, clock.now()

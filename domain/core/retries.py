@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from db.engine import ABORTED, DB, LOCKED
+from db.engine import ABORTED, DB
 from domain.core.errors import Busy
 
 LOG = structlog.get_logger()
@@ -35,9 +35,6 @@ def retried(action: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutin
         for left in reversed(range(TRIES)):
             try:
                 return await action(*args, **kwargs)
-            except LOCKED:
-                # It has waited for long already.
-                break
             except ABORTED as error:
                 LOG.info("transaction.aborted", action=action.__qualname__, left=left, error=type(error).__name__)
             if left:

@@ -3,12 +3,14 @@
 import contextlib
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from db import sqlite
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import codes
@@ -273,3 +275,60 @@ async def test_a_database_that_is_away(stopping: tuple[Cluster, Databases], open
     cluster.start()
     assert (await browser.get("/readyz")).status_code == 200
     assert (await browser.post("/posts", data=TYPED)).status_code == 303
+
+
+# --- kept by another process -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], AbstractContextManager[None]]:
+    """A context in which another connection keeps SQLite's write lock, which is waited for a moment only."""
+
+    @contextlib.contextmanager
+    def keeping(site: Site) -> Iterator[None]:
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+        with contextlib.closing(sqlite3.connect(str(site.network.settings.file), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    return keeping
+
+
+SENT = {
+    "/posts": TYPED,
+    "/settings/profile": {"name": "Anabel", "bio": "Words that took an hour <b>", "hue": "5"},
+    "/signin": {"handle": "ana", "password": PASSWORD},
+    "/signup": {
+        "handle": "zoe", "name": "Zoé", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_write_lock_that_another_process_keeps(
+    site: Site, kept: Callable[[Site], AbstractContextManager[None]]
+) -> None:
+    ana = await site.member("ana")
+    before = await ana.post("Before")
+    member, guest = site.browser(ana), site.browser()
+    with kept(site):
+        for path, form in SENT.items():
+            browser = guest if path.startswith("/sign") else member
+            answer = await browser.post(path, data=form)
+            assert (answer.status_code, AWAY in answer.text) == (503, True), path
+            assert int(answer.headers["retry-after"]) > 0
+            assert PASSWORD not in answer.text
+            assert ("Words that took an hour &lt;b&gt;" in answer.text) == ("hour" in str(form)), path
+        act = await member.put(f"/posts/{before}/vote", headers={"x-act": "1"})
+        assert (act.status_code, act.json()["error"]["code"]) == (503, "interrupted")
+        assert (await member.get("/public")).status_code == 200, "reading goes on"
+        answer = await member.get("/readyz")
+        assert (answer.status_code, answer.text) == (503, "database: away\n")
+        assert (await member.get("/healthz")).status_code == 200
+        # As if the last look were long ago.
+        STATUS.forget()
+        await STATUS.look()
+        assert STATUS.outage == "away"
+    assert (await member.get("/readyz")).status_code == 200
+    assert (await member.post("/posts", data=TYPED)).status_code == 303

@@ -135,13 +135,13 @@ class TestSQLite:
         return "sqlite"
 
     async def test_a_lock_that_another_process_keeps(self, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It was waited for already: not three times as long."""
+        """It was waited for already, not three times as long: an outage (tests/web/test_outages.py)."""
         monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
         ana, bob = await network.members("ana", "bob")
         post = await ana.post("Hello")
         with closing(sqlite3.connect(str(network.settings.file), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(Busy):
+            with pytest.raises(sqlite.Locked):
                 await bob.vote(post, 1)
             other.execute("ROLLBACK")
         await bob.vote(post, 1)
