@@ -15,6 +15,8 @@ async def run(schema: str) -> None:
         pair="WITHOUT ROWID" if sqlite else "",
         # Prefixes are looked up as ranges, which only plain byte order makes right.
         bytes="" if sqlite else 'COLLATE "C"',
+        # Without keeping writers out; only outside of a transaction.
+        concurrently="" if sqlite else "CONCURRENTLY",
         blob="blob" if sqlite else "bytea",
     )
     for statement in filled.split(";"):

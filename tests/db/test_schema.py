@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -66,21 +67,23 @@ async def test_migrating_from_nothing_gives_what_the_tables_say(empty: None) -> 
 async def test_both_engines_have_the_same_indexes(empty: None) -> None:
     await schema.migrate()
     names = sorted(row[0] for row in await DB.fetch(INDEXES) if not row[0].startswith("migration"))
-    assert names == sorted(declared())
+    assert names == declared()
+
+
+INDEX = re.compile(
+    r"^(CREATE|DROP) (?:UNIQUE )?INDEX (?:\{concurrently\} )?(?:IF (?:NOT )?EXISTS )?(\w+)", re.MULTILINE
+)
 
 
 def declared() -> list[str]:
     modules = (
         importlib.import_module(f"db.migrations.{one.name}") for one in pkgutil.iter_modules(migrations.__path__)
     )
-    lines = "".join(module.SCHEMA for module in modules).replace(" UNIQUE INDEX", " INDEX").splitlines()
-    names: list[str] = []
-    for line in lines:
-        if line.startswith("CREATE INDEX"):
-            names.append(line.split()[2])
-        elif line.startswith("DROP INDEX"):
-            names.remove(line.split()[2].rstrip(";"))
-    return names
+    schemas = "".join(value for module in modules for value in vars(module).values() if isinstance(value, str))
+    names: set[str] = set()
+    for created, name in INDEX.findall(schemas):
+        (names.add if created == "CREATE" else names.discard)(name)
+    return sorted(names)
 
 
 async def test_a_newer_database_is_refused_in_words(empty: None) -> None:

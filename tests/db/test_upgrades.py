@@ -1,17 +1,20 @@
 """What a database of an earlier version becomes."""
 
+import asyncio
 import contextlib
 import io
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 
-from db import piccolo_app, schema
+from db import piccolo_app, postgres, schema
 from db.engine import DB
 from db.sql import SQL
 from domain.core.events import KINDS
 from tests.conftest import Store
+from tests.waiting import until_blocked
 
 # Those that were leased when the lanes came.
 LEASED = {"PostDeleted", "CardDue", "AccountLeft", "ResetDue", "ConfirmDue", "DigestDue"}
@@ -26,13 +29,15 @@ async def migrate_to(migration: str) -> None:
 
 
 @pytest.fixture
-async def empty(store: Store) -> AsyncIterator[None]:
-    await DB.open(await store.copy("empty"))
-    yield
+async def empty(store: Store) -> AsyncIterator[str]:
+    """Gives its address."""
+    url = await store.copy("empty")
+    await DB.open(url)
+    yield url
     await DB.close()
 
 
-async def test_events_find_their_lanes(empty: None) -> None:
+async def test_events_find_their_lanes(empty: str) -> None:
     await migrate_to("0006-events-that-gave-up")
     add = SQL("INSERT INTO outbox (id, kind, payload, due_at, attempts) VALUES (?1, ?2, '{}', 5, 3)")
     for number, kind in enumerate([*KINDS, "FromTheFuture"], 1):
@@ -41,3 +46,35 @@ async def test_events_find_their_lanes(empty: None) -> None:
     rows = await DB.fetch(SQL("SELECT kind, lane, due_at, attempts, lease_token FROM outbox"))
     assert {row[0]: row[1] for row in rows} == {kind: int(kind in LEASED) for kind in [*KINDS, "FromTheFuture"]}
     assert {tuple(row[2:]) for row in rows} == {(5, 3, None)}
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+async def test_events_are_recorded_while_notices_are_indexed(empty: str) -> None:
+    await migrate_to("0006-events-that-gave-up")
+    noticing, recording = [await asyncpg.connect(**postgres.config(empty)) for _ in range(2)]
+    writing = noticing.transaction()
+    await writing.start()
+    await noticing.execute("LOCK TABLE notice IN ROW EXCLUSIVE MODE")
+    migrating = asyncio.create_task(schema.migrate())
+    await until_blocked(migrating)
+    try:
+        await recording.execute("SET lock_timeout = '1s'")
+        for table in ("notice", "account", "outbox"):
+            await recording.execute(f"DELETE FROM {table}")
+    finally:
+        await writing.rollback()
+        await migrating
+        for connection in (noticing, recording):
+            await connection.close()
+    assert await DB.value(SQL("", "SELECT count(*) FROM pg_index WHERE NOT indisvalid")) == 0
+
+
+async def test_an_index_that_was_not_finished_is_built_anew(empty: str) -> None:
+    await migrate_to("0006-events-that-gave-up")
+    await DB.fetch(SQL("CREATE INDEX notice_listed ON notice (id)"))
+    await schema.migrate()
+    found = await DB.value(SQL(
+        "SELECT sql FROM sqlite_master WHERE name = 'notice_listed'",
+        "SELECT indexdef FROM pg_indexes WHERE indexname = 'notice_listed'",
+    ))  # fmt: skip
+    assert "aside" in found
