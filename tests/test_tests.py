@@ -15,7 +15,6 @@ WAITS = {
     "tests/app/test_stores_that_break.py": 8,  # how long a disk or a gateway is away
     "tests/archive/test_export.py": 1,  # a thread works on while its work is given up
     "tests/archive/test_load.py": 1,  # the same
-    "tests/domain/test_races.py": 2,  # a transaction stays open while another waits for its lock
     "tests/ops/test_lost_host.py": 1,  # how long a network lives before its machine is lost
 }
 # Where a function of ours is put in the place of another one, and what it does before or after it calls that.

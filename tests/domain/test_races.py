@@ -1,7 +1,8 @@
 """Two people, two actions at the same moment: whichever order they take, what they leave is what one order would."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from domain.graph import blocks, follows, mutes
 from domain.notifications import bells
 from domain.posts import deletion, publishing
 from tests.people import Network
+from tests.waiting import until_blocked
+
+Step = Callable[[], Coroutine[Any, Any, object]]
 
 RACES = 40
 WRONG = {
@@ -58,6 +62,11 @@ async def race(*actions: Awaitable[object]) -> list[object]:
     return done
 
 
+def either_first(number: int, *actions: Awaitable[object]) -> tuple[Awaitable[object], ...]:
+    """Two rounds in one order, two in the other."""
+    return actions if number % 4 < 2 else actions[::-1]
+
+
 async def again(one: Viewer, other: Viewer) -> None:
     """Nothing lies between the two any more."""
     for viewer, account in ((one, other.id), (other, one.id)):
@@ -70,7 +79,7 @@ async def test_follow_against_block(pair: tuple[Viewer, Viewer]) -> None:
     ana, ben = pair
     for number in range(RACES):
         blocker, blocked = (ana, ben) if number % 2 else (ben, ana)
-        await race(follows.follow(ana, ben.id, 100), blocks.block(blocker, blocked.id))
+        await race(*either_first(number, follows.follow(ana, ben.id, 100), blocks.block(blocker, blocked.id)))
         assert await wrong() == []
         assert await follows_of(ana, ben) == 0
         await again(ana, ben)
@@ -82,34 +91,59 @@ async def test_accept_against_block(pair: tuple[Viewer, Viewer]) -> None:
     for number in range(RACES):
         assert await follows.follow(ana, ben.id, 100) == "requested"
         blocker, blocked = (ana, ben) if number % 2 else (ben, ana)
-        await race(follows.accept(ben, ana.id, 100), blocks.block(blocker, blocked.id))
+        await race(*either_first(number, follows.accept(ben, ana.id, 100), blocks.block(blocker, blocked.id)))
         assert await wrong() == []
         await again(ana, ben)
 
 
 async def test_follow_against_going_private(pair: tuple[Viewer, Viewer]) -> None:
-    """Whoever follows without having asked did so before; a moment later they ask."""
+    """Whoever follows without having asked did so before; whoever comes while the account is being closed asks."""
     ana, ben = pair
-    for _ in range(RACES):
-        held = asyncio.Event()
 
-        async def closing() -> None:
-            async with DB.writing():
-                await profiles.open_or_close(ben, private=True)
-                held.set()  # noqa: B023 - within the round
-                await asyncio.sleep(0.002)
+    async def follow() -> str:
+        return await follows.follow(ana, ben.id, 100)
 
-        closed = asyncio.create_task(closing())
-        await held.wait()
-        assert await follows.follow(ana, ben.id, 100) == "requested"
-        await closed
-        assert await follows_of(ana, ben) == 0
+    async def close() -> None:
+        await profiles.open_or_close(ben, private=True)
+
+    for number in range(RACES):
+        if number % 2:
+            done = await overlap(close, follow)
+            assert (done[1], await follows_of(ana, ben), await asked(ana, ben)) == ("requested", 0, 1)
+        else:
+            done = await overlap(follow, close)
+            assert (done[0], await follows_of(ana, ben), await asked(ana, ben)) == ("following", 1, 0)
+        assert await wrong() == []
         await again(ana, ben)
         await profiles.open_or_close(ben, private=False)
 
 
+async def overlap(first: Step, second: Step) -> list[object]:
+    """What each gives; the second waits for the first one's transaction, which ends then."""
+    held, go = asyncio.Event(), asyncio.Event()
+
+    async def holding() -> object:
+        async with DB.writing():
+            found = await first()
+            held.set()
+            await go.wait()
+        return found
+
+    one = asyncio.create_task(holding())
+    await held.wait()
+    other = asyncio.create_task(second())
+    await until_blocked(other)
+    go.set()
+    return list(await asyncio.gather(one, other))
+
+
 async def follows_of(one: Viewer, other: Viewer) -> int:
     ask = SQL("SELECT count(*) FROM follow WHERE follower = ?1 AND followee = ?2")
+    return int(await DB.value(ask, one.id, other.id))
+
+
+async def asked(one: Viewer, other: Viewer) -> int:
+    ask = SQL("SELECT count(*) FROM follow_request WHERE requester = ?1 AND target = ?2")
     return int(await DB.value(ask, one.id, other.id))
 
 
@@ -140,22 +174,9 @@ async def test_reply_against_deletion(network: Network) -> None:
     """A post that is being deleted gets no more replies, though it could be seen when the reply was written."""
     ana, ben = await network.members("ana", "ben")
     post, writer, reader = await ana.post("Going"), await ana.viewer(), await ben.viewer()
-    held, begun = asyncio.Event(), asyncio.Event()
-
-    async def deleting() -> None:
-        async with DB.writing():
-            await deletion.delete(writer, post, 30)
-            held.set()
-            await begun.wait()
-            # The reply has looked at the post and waits for it, or for the write lock.
-            await asyncio.sleep(0.1)
-
-    deleted = asyncio.create_task(deleting())
-    await held.wait()
-    replying = asyncio.create_task(publishing.publish(reader, publishing.Draft("Late", "late-reply", parent=post)))
-    begun.set()
+    late = publishing.Draft("Late", "late-reply", parent=post)
+    # The reply has looked at the post and waits for it, or for the write lock.
     with pytest.raises(NotFound):
-        await replying
-    await deleted
+        await overlap(lambda: deletion.delete(writer, post, 30), lambda: publishing.publish(reader, late))
     assert await DB.value(SQL("SELECT replies FROM post WHERE id = ?1"), post) == 0
     assert await network.count("post") == 1
