@@ -20,7 +20,6 @@ WAITS = {
 # Where a function of ours is put in the place of another one, and what it does before or after it calls that.
 SEAMS = {
     "tests/adapters/test_fetch.py": 1,  # loopback stands for a public address, and calls nothing
-    "tests/app/test_outbox_cli.py": 1,  # the test's own log stays as it is
     "tests/archive/test_export.py": 2,  # notes what is checked; takes its time
     "tests/archive/test_load.py": 1,  # takes its time
     "tests/cast.py": 1,  # the clock

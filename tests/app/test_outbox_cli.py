@@ -3,19 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-import pytest
-
-from app import logs
 from domain.core import ids
 from domain.keeping.dead_letters import NEVER
 from tests.app.test_cli import fails, says
 
 ADD = "INSERT INTO outbox (id, kind, payload, due_at, attempts, error, lane) VALUES (?, ?, '{}', ?, 20, 'KeyError', 0)"
-
-
-@pytest.fixture(autouse=True)
-def logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "configure", lambda _: None)
 
 
 def test_list_retry_and_drop(tmp_path: Path) -> None:
