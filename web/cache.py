@@ -2,7 +2,7 @@
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
@@ -13,6 +13,8 @@ V = TypeVar("V")
 MB = 1024 * 1024
 # What an entry takes beside its key and value, in bytes: its place in the dictionary and in the list of their order.
 ENTRY = 250
+# What each id takes that an entry is about, in bytes: a place in the index, and a set of keys.
+ABOUT = 350
 
 
 class Budget:
@@ -44,12 +46,16 @@ BUDGET = Budget(64 * MB)
 
 
 class Cache(Generic[K, V]):
-    """``weigh`` gives the bytes that a key and a value take; it must give the same whenever it is asked."""
+    """``weigh`` gives the bytes that a key and a value take, ``about`` the ids by which :meth:`drop_about` finds a key;
+    both must give the same whenever they are asked."""
 
-    def __init__(self, budget: Budget, weigh: Callable[[K, V], int]) -> None:
+    def __init__(
+        self, budget: Budget, weigh: Callable[[K, V], int], about: Callable[[K], Collection[int]] = lambda _: ()
+    ) -> None:
         self.used = 0
         self.entries: OrderedDict[K, V] = OrderedDict()
-        self._budget, self._weigh = budget, weigh
+        self._keys: dict[int, set[K]] = {}
+        self._budget, self._weigh, self._about = budget, weigh, about
         budget.enter(self)
 
     def get(self, key: K) -> V | None:
@@ -58,16 +64,23 @@ class Cache(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         self.pop(key)
         self.entries[key] = value
-        self.used += self._weigh(key, value)
+        for one in self._about(key):
+            self._keys.setdefault(one, set()).add(key)
+        self.used += self._size(key, value)
         self._budget.shrink()
 
     def pop(self, key: K) -> None:
         """Drops an entry, if there is one."""
         if (value := self.entries.pop(key, None)) is not None:
-            self.used -= self._weigh(key, value)
+            self._dropped(key, value)
 
     def drop_oldest(self) -> None:
-        self.used -= self._weigh(*self.entries.popitem(last=False))
+        self._dropped(*self.entries.popitem(last=False))
+
+    def drop_about(self, one: int) -> None:
+        """Drops the entries that are about an id; costs nothing for the others."""
+        for key in self._keys.get(one, set()).copy():
+            self.pop(key)
 
     def drop_where(self, wrong: Callable[[K, V], bool]) -> None:
         for key in [key for key, value in self.entries.items() if wrong(key, value)]:
@@ -75,7 +88,19 @@ class Cache(Generic[K, V]):
 
     def clear(self) -> None:
         self.entries.clear()
+        self._keys.clear()
         self.used = 0
+
+    def _size(self, key: K, value: V) -> int:
+        return self._weigh(key, value) + ABOUT * len(self._about(key))
+
+    def _dropped(self, key: K, value: V) -> None:
+        self.used -= self._size(key, value)
+        for one in self._about(key):
+            if keys := self._keys.get(one):
+                keys.discard(key)
+                if not keys:
+                    del self._keys[one]
 
 
 class TtlCache(Generic[K, V]):

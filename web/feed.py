@@ -1,5 +1,6 @@
 """Posts as HTML: drawn once per version and language, kept in memory, and filled for each viewer."""
 
+import itertools
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -54,11 +55,16 @@ def _weigh_filled(key: tuple[Any, ...], html: bytes) -> int:
     return ENTRY + KEY + len(html)
 
 
+def _shown(key: tuple[Any, ...]) -> tuple[int, ...]:
+    """The post of a filling, and the one it quotes."""
+    return (key[1],) if key[5] is None else (key[1], key[5])
+
+
 # What takes memory beside the words and the HTML, in bytes: a post's view, each of its pictures, a filling's key.
 VIEW, MEDIUM, KEY = 2000, 1500, 500
 KEPT: Cache[tuple[Form, int], Kept] = Cache(BUDGET, _weigh_kept)
 # By everything that the HTML depends on: its form, a glimpse's fields from its id on, its age, what it quotes.
-FILLED: Cache[tuple[Any, ...], bytes] = Cache(BUDGET, _weigh_filled)
+FILLED: Cache[tuple[Any, ...], bytes] = Cache(BUDGET, _weigh_filled, _shown)
 _filled_since = 0
 
 
@@ -74,8 +80,9 @@ def sweep() -> None:
 
 def forget(post: int) -> None:
     """Drops a purged post, and whatever quotes it."""
-    KEPT.drop_where(lambda key, _: key[1] == post)
-    FILLED.drop_where(lambda key, _: post in (key[1], key[5]))
+    for form in itertools.product(i18n.LOCALES, (False, True), (False, True)):
+        KEPT.pop((Form(*form), post))
+    FILLED.drop_about(post)
 
 
 def forget_all() -> None:

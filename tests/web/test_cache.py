@@ -2,8 +2,10 @@
 
 import gc
 import os
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -13,7 +15,7 @@ from domain.media.attachments import Attachment, File
 from domain.posts.views import PostView
 from web import answers, cache, feed, page
 from web.answers import Answer
-from web.cache import BUDGET, MB, Budget, Cache, TtlCache
+from web.cache import ABOUT, BUDGET, MB, Budget, Cache, TtlCache
 from web.routes import accounts
 
 
@@ -52,6 +54,36 @@ def test_a_cache_that_is_gone_takes_nothing() -> None:
     del kept
     gc.collect()
     assert budget.used == 0
+
+
+def test_what_is_about_something_is_found_by_it() -> None:
+    asked: list[str] = []
+
+    def about(key: str) -> list[int]:
+        asked.append(key)
+        return [int(one) for one in key.split()]
+
+    budget = Budget(100_000)
+    kept: Cache[str, str] = Cache(budget, lambda _, value: len(value), about)
+    for key in ("1", "2", "2 1", "3 2", "4"):
+        kept.put(key, "x" * 10)
+    assert kept.used == 5 * 10 + 7 * ABOUT
+    asked.clear()
+    kept.drop_about(1)
+    assert (list(kept.entries), set(asked)) == (["2", "3 2", "4"], {"1", "2 1"}), "nothing else is looked at"
+    kept.drop_about(1)
+    kept.put("2", "y" * 20)
+    assert (list(kept.entries), kept.used) == (["3 2", "4", "2"], 40 + 4 * ABOUT)
+    kept.drop_oldest()
+    kept.drop_about(3)
+    assert list(kept.entries) == ["4", "2"]
+    kept.drop_where(lambda key, _: key == "4")
+    kept.drop_about(2)
+    assert (kept.used, kept._keys) == (0, {})
+    kept.put("5", "z")
+    kept.clear()
+    kept.drop_about(5)
+    assert (kept.used, kept._keys) == (0, {})
 
 
 def test_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +136,9 @@ def view(number: int, text: str, pictures: int) -> PostView:
     )  # fmt: skip
 
 
-def fill_posts(text: str, pictures: int = 0) -> None:
+def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
     form = feed.Form("en", focus=False, above=True)
-    for number in range(800):
+    for number in range(posts):
         shown = view(number, text, pictures)
         stencil = feed._cut(shown, "en", focus=False)
         feed.KEPT.put((form, shown.id), feed.Kept(shown, stencil, number))
@@ -126,6 +158,30 @@ def fill_people(bio: str) -> None:
 def fill_pages() -> None:
     for _ in range(200):
         answers._compressed_shared(Answer(os.urandom(15_000), shared=True), b"br")
+
+
+@pytest.mark.parametrize("posts", [1, 800])
+def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int) -> None:
+    BUDGET.resize(64 * MB)
+    fill_posts("Short ", posts=posts)
+    form, post = next(reversed(feed.KEPT.entries))
+    quoting = feed.Form("fr", focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
+    feed.FILLED.put((*quoting, "1 min"), b"quotes it")
+    before = len(feed.KEPT.entries), len(feed.FILLED.entries)
+    calls = 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        feed.forget(post)
+    finally:
+        sys.setprofile(None)
+    assert (form, post) not in feed.KEPT.entries
+    assert (len(feed.KEPT.entries), len(feed.FILLED.entries)) == (before[0] - 1, before[1] - 2)
+    assert calls < 100
 
 
 @pytest.mark.parametrize(
