@@ -4,7 +4,7 @@ uvicorn itself bounds neither a request's headers nor the time that it takes to 
 once in a while (:meth:`Connection.check`), so that an ordinary request costs no timer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container
 from enum import Enum, auto
 from typing import Any, ClassVar, cast
 
@@ -54,7 +54,7 @@ class _Trailers(list[tuple[bytes, bytes]]):
 class Peers:
     """The connections of each network, oldest first."""
 
-    def __init__(self, most_waiting: int, exempt: Iterable[str] | Any = ()) -> None:
+    def __init__(self, most_waiting: int, exempt: Container[str] = ()) -> None:
         """``exempt``: addresses of proxies, which bring everybody's connections."""
         self._most, self._exempt = most_waiting, exempt
         self._of: dict[str, dict[Connection, None]] = {}
@@ -233,6 +233,6 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
 
-def bounded(bounds: Bounds, exempt: Iterable[str] | Any = ()) -> type[Connection]:
+def bounded(bounds: Bounds, exempt: Container[str] = ()) -> type[Connection]:
     """The class of a server's connections, which are counted together."""
     return type("BoundedConnection", (Connection,), {"bounds": bounds, "peers": Peers(bounds.waiting, exempt)})
