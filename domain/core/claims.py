@@ -10,7 +10,10 @@ from domain.core.leases import Lost
 
 
 class Claim:
-    """A lease of ``lease_ms`` milliseconds on the event with an id. Every claim of an event has another ``token``."""
+    """The right to work on the event with this id, which one worker has for ``lease_ms`` milliseconds.
+
+    ``token``, which is another one each time an event is claimed, fences it.
+    """
 
     __slots__ = ("event", "lease_ms", "token")
 

@@ -27,7 +27,10 @@ class Lost(Refused):
 
 
 class Lease:
-    """A claim on something by its name. Every claim has a holder of its own, which fences it."""
+    """The right to do what a name stands for, which one process at a time has for ``SECONDS``.
+
+    The holder, which is another one each time it is taken, fences it.
+    """
 
     def __init__(self, name: str) -> None:
         self._name, self._holder = name, ""
