@@ -197,11 +197,11 @@ async def end_session(request: Asked, session: str) -> ASGIApp:
 async def end_other_sessions(request: Asked) -> ASGIApp:
     form = await forms.read(request)
     # Without the boxes of the page of devices, all of it ends.
-    keep = form.on("offered")
+    offered = form.on("offered")
     await sessions.end_others(
         page.viewer(request),
-        feed=form.on("feed") or not keep,
-        push_addresses=form.on("push_addresses") or not keep,
+        feed=form.on("feed") or not offered,
+        push_addresses=form.on("push_addresses") or not offered,
     )
     answer = back.done(request, {"ended": True}, "/settings/devices")
     answer.headers = (*answer.headers, await passwords.remember(request, page.viewer(request).id))
