@@ -17,6 +17,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Refused
 from domain.core.outages import STATUS
+from domain.core.units import MB
 from domain.keeping.handover import STANCE
 from domain.media.studio import Studio
 from domain.moving import keys
@@ -26,7 +27,7 @@ from pwa.routes import push as push_routes
 from pwa.routes import worker as worker_routes
 from settings import Settings
 from web import assets, errors, handover, i18n, media, shots, templating
-from web.cache import BUDGET, MB
+from web.cache import BUDGET
 from web.guests import Guests
 from web.live import Hub
 from web.memory import Memory

@@ -1,7 +1,8 @@
 """Where pictures are made, as the settings want it."""
 
 from adapters import sandbox
-from domain.media.studio import MB, Budget, Rules, Studio
+from domain.core.units import MB
+from domain.media.studio import Budget, Rules, Studio
 from settings import Settings
 
 

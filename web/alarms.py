@@ -7,6 +7,7 @@ import structlog
 from adapters import mail
 from domain.accounts import network
 from domain.core.outages import Outage
+from domain.core.units import MB
 from domain.core.words import N_
 from domain.keeping import records
 from settings import Settings
@@ -17,7 +18,6 @@ LOG = structlog.get_logger()
 # ``(address, language)`` of each.
 Operators = Iterable[tuple[str, str]]
 EVERY_HOURS = 24
-MB = 1024 * 1024
 SUBJECT = N_("%(network)s has no recent backup")
 TEXT = N_("""Hello,
 

@@ -4,10 +4,9 @@ from functools import cache
 
 from domain.core.access import Viewer
 from domain.core.outages import STATUS
+from domain.core.units import MB
 from domain.keeping.handover import READING, STANCE
 from web import templating
-
-MB = 1024 * 1024
 
 
 def banner(locale: str, viewer: Viewer) -> bytes:

@@ -7,10 +7,11 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
+from domain.core.units import MB
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-MB = 1024 * 1024
 # What an entry takes beside its key and value, in bytes: its place in the dictionary and in the list of their order.
 ENTRY = 250
 # What each id takes that an entry is about, in bytes: a place in the index, and a set of keys.

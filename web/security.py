@@ -8,6 +8,7 @@ from functools import lru_cache
 from litestar.exceptions import ClientException
 
 from domain.accounts import artwork
+from domain.core.units import MB
 from domain.media import attachments
 from settings import Settings
 from web import assets, query
@@ -31,7 +32,6 @@ HSTS = b"max-age=63072000"
 LOGO = "/settings/network/logo"
 # What is around the files in a form, in bytes.
 AROUND = 128 * 1024
-MB = 1024 * 1024
 # The longest path and query together, in bytes.
 MAX_ADDRESS = 4096
 # A name of the internet has at most 253 characters, and a port five.

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
+from domain.core.units import MB
 from domain.media import attachments
 from domain.media.studio import SPARE, Full, Studio, free
 from web import forms, page
@@ -42,7 +43,7 @@ class Sent:
     async def take(self, chunk: bytes) -> None:
         self._size += len(chunk)
         if self._size > self._most:
-            raise Invalid("This file is too large: at most %(limit)s MB.", limit=self._most // 1024 // 1024)
+            raise Invalid("This file is too large: at most %(limit)s MB.", limit=self._most // MB)
         self._waiting += chunk
         if len(self._waiting) >= PIECE:
             await self._flush()

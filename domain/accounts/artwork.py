@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, Unidentifie
 from domain.accounts import colours
 from domain.accounts.colours import RGB
 from domain.core.errors import Invalid
+from domain.core.units import MB
 from domain.core.words import N_
 
 # What there is of each network, and how wide, in pixels.
@@ -22,7 +23,7 @@ SIZES = {
 # To be raised when the same logo would give other icons.
 DRAWING = 1
 # A decoded pixel takes four bytes: 64 MB for the largest picture.
-MAX_BYTES, MAX_PIXELS, LEAST = 2 * 1024 * 1024, 16_000_000, 128
+MAX_BYTES, MAX_PIXELS, LEAST = 2 * MB, 16_000_000, 128
 ROUND, FINE = 0.22, 4
 # In a square of 32, as static/favicon.svg has it.
 ROOF = [(7, 25), (7, 13), (16, 7), (25, 13), (25, 25)]

@@ -10,6 +10,7 @@ from domain.accounts import artwork
 from domain.core.access import Viewer, operator
 from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
+from domain.core.units import MB
 
 
 class Drawing(Protocol):
@@ -23,7 +24,7 @@ async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:
     """Takes a picture as the network's logo. Errors: ``Forbidden``, and those of ``draw_icons``."""
     operator(viewer)
     if len(body) > artwork.MAX_BYTES:
-        raise Invalid("The picture may have at most %(limit)s MB.", limit=artwork.MAX_BYTES // 1024 // 1024)
+        raise Invalid("The picture may have at most %(limit)s MB.", limit=artwork.MAX_BYTES // MB)
     await store(await drawing.draw_icons(viewer.id, body, hue))
 
 

@@ -9,6 +9,7 @@ import structlog
 from db import outage
 from db.queries import health
 from domain.core import clock, errors
+from domain.core.units import MB
 from domain.core.words import N_
 
 LOG = structlog.get_logger()
@@ -21,7 +22,7 @@ LOOK = 2.0
 PROBE_MS = 15_000
 # In bytes. Below the first the disk counts as full, since there must be room for what is written before the next look;
 # below the second operators are warned.
-LEAST_FREE, LOW = 16 * 1024 * 1024, 512 * 1024 * 1024
+LEAST_FREE, LOW = 16 * MB, 512 * MB
 
 WORDS = {
     Outage.AWAY: N_("The network’s database does not answer just now, so nothing was saved. Try again in a moment."),

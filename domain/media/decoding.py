@@ -12,11 +12,11 @@ import structlog
 from adapters import children, sandbox
 from adapters.children import Limits
 from domain.core.errors import Invalid
+from domain.core.units import MB
 from domain.media.pictures import Job, LogoJob, Made
 
 LOG = structlog.get_logger()
 
-MB = 1024 * 1024
 # The child is stopped where an estimate of its cost was wrong: by a file made to be slow, or on a slow machine.
 LIMITS = Limits(seconds=5, memory=384 * MB, output=64 * MB)
 # How a child ends that has used up its seconds; one that is stopped for what it tried was given something broken.

@@ -12,9 +12,9 @@ import msgspec
 from adapters import children
 from adapters.children import Limits
 from domain.core.errors import Invalid
+from domain.core.units import MB
 from domain.core.words import N_
 
-MB = 1024 * 1024
 PROBE = Limits(seconds=10, memory=400 * MB, output=1 * MB)
 PACK_SECONDS = 30
 # Longest film or sound, in seconds, and largest picture of one, in pixels.

@@ -19,6 +19,7 @@ from db.engine import DB
 from db.queries import objects as queries
 from domain.core import clock, errors, secrets
 from domain.core.threads import run_blocking
+from domain.core.units import MB
 from domain.core.words import N_
 from domain.media.stores import STORES
 
@@ -26,7 +27,7 @@ LOG = structlog.get_logger()
 
 KEY_BYTES = 24
 KEY_LENGTH = 32
-PIECE = 1024 * 1024
+PIECE = MB
 # A file that is written and not yet used is left alone for so long.
 IDLE_MS = 3_600_000
 BATCH = 50

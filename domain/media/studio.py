@@ -15,6 +15,7 @@ import msgspec
 
 from domain.accounts import artwork
 from domain.core.errors import Away, Invalid, TooMany
+from domain.core.units import MB
 from domain.core.words import N_
 from domain.media import decoding, films, kinds, pictures
 from domain.media.decoding import Refuse
@@ -22,7 +23,6 @@ from domain.media.films import Film
 from domain.media.kinds import Class, Kind
 from domain.media.pictures import Job, LogoJob, Made
 
-MB = 1024 * 1024
 # What decoding a picture may cost, in estimated seconds; with what is made of it, it holds a place for three at most.
 MOST_SECONDS = 2.0
 MOST_PIXELS, MOST_FRAMES = 120_000_000, 600

@@ -15,6 +15,7 @@ from domain.core import clock, events, ids, signals
 from domain.core import text as texts
 from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
+from domain.core.units import MB
 from domain.media import attachments, objects, uploads
 from domain.media.attachments import Attachment
 from domain.media.objects import Going
@@ -30,7 +31,7 @@ DAY = 86_400_000
 FOUND_MS, NOTHING_MS = 30 * DAY, DAY
 # What no post shows any more is forgotten after so long.
 UNUSED_MS = 7 * DAY
-PAGE_BYTES, IMAGE_BYTES = 512 * 1024, 8 * 1024 * 1024
+PAGE_BYTES, IMAGE_BYTES = MB // 2, 8 * MB
 SECONDS = 8
 MAX_URL = 2000
 BATCH = 100

@@ -10,12 +10,13 @@ from typing import BinaryIO
 import pyrage
 import zstandard
 
+from domain.core.units import MB
 from ops.backup import vault
 from ops.backup.errors import Problem, Tampered, WrongIdentity
 from ops.backup.manifest import Piece
 
 LEVEL = 3
-CHUNK = 1024 * 1024
+CHUNK = MB
 Recipients = Sequence[pyrage.x25519.Recipient]
 Identities = Sequence[pyrage.x25519.Identity]
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from adapters import objects
 from adapters.objects import Down, Missing, Store
 from db.threads import run_blocking
+from domain.core.units import MB
 from ops.backup.errors import Away, Full, Truncated
 
 MANIFESTS, PARTS, MEDIA, SEGMENTS = "manifests", "parts", "media", "segments"
 # Bytes of an archive's part: what is sent again when a connection breaks.
-PART = 32 * 1024 * 1024
+PART = 32 * MB
 PATIENCE = 120
 NO_ROOM = "This machine's disk is full: a backup needs room in the data folder while it is made."
 

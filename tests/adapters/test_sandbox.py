@@ -10,8 +10,8 @@ import pytest
 
 from adapters import children, sandbox
 from adapters.children import Limits
+from domain.core.units import MB
 
-MB = 1024 * 1024
 LIMITS = Limits(seconds=10, memory=200 * MB, output=1 * MB)
 STOPPED = -signal.SIGSYS
 # Within a child; they print "refused" for an error and "done" when nothing stopped them.

@@ -11,11 +11,12 @@ import pytest
 
 from domain.accounts.profiles import Profile
 from domain.core import ids
+from domain.core.units import MB
 from domain.media.attachments import Attachment, File
 from domain.posts.views import PostView
 from web import answers, cache, feed, page
 from web.answers import Answer
-from web.cache import ABOUT, BUDGET, MB, Budget, Cache, TtlCache
+from web.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
 from web.routes import accounts
 
 

@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
+from domain.core.units import MB
 from tests import photos
 from tests.conftest import OpenSite
 from tests.people import Site
 
 BOUNDARY = b"a-boundary"
 KIND = {"content-type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
-MB = 1024 * 1024
 WORDS = "Words that took an hour"
 SMALL = photos.encoded()
 
