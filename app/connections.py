@@ -4,9 +4,8 @@ uvicorn itself bounds neither a request's headers nor the time that it takes to 
 once in a while (:meth:`Connection.check`), so that an ordinary request costs no timer.
 """
 
-from collections.abc import Container
 from enum import Enum, auto
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import httptools
 import msgspec
@@ -51,10 +50,16 @@ class _Trailers(list[tuple[bytes, bytes]]):
         raise httptools.HttpParserError("trailers")
 
 
+class Addresses(Protocol):
+    """Says of an address whether it is one of them."""
+
+    def __contains__(self, address: str, /) -> bool: ...
+
+
 class Peers:
     """The connections of each network, oldest first."""
 
-    def __init__(self, most_waiting: int, exempt: Container[str] = ()) -> None:
+    def __init__(self, most_waiting: int, exempt: Addresses = ()) -> None:
         """``exempt``: addresses of proxies, which bring everybody's connections."""
         self._most, self._exempt = most_waiting, exempt
         self._of: dict[str, dict[Connection, None]] = {}
@@ -233,6 +238,6 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
 
-def bounded(bounds: Bounds, exempt: Container[str] = ()) -> type[Connection]:
+def bounded(bounds: Bounds, exempt: Addresses = ()) -> type[Connection]:
     """The class of a server's connections, which are counted together."""
     return type("BoundedConnection", (Connection,), {"bounds": bounds, "peers": Peers(bounds.waiting, exempt)})
