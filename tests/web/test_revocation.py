@@ -64,7 +64,7 @@ class Access:
         self.mail.messages.clear()
         # Asked for, and not mailed yet: one of them is known to be for @ana by now, the others only name her.
         await credentials.ask_reset(ADDRESS)
-        await self.site.network.worker.drain()
+        await self.site.network.worker._short()
         assert await self.site.network.count("outbox", "kind = 'ResetDue'") == 1
         await credentials.ask_reset(ADDRESS)
         await credentials.ask_reset("ana")
