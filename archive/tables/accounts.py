@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, TypeAdapter
 from sqlmodel import Field
 
 from archive.fields import (
@@ -26,7 +26,6 @@ from archive.fields import (
     spelt,
 )
 from domain.accounts import network, profiles, sessions
-from domain.core import text
 from domain.core.access import ROLES
 from domain.media import objects
 
@@ -39,8 +38,17 @@ Hue = Annotated[int, span(0, profiles.HUES - 1)]
 File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{objects.KEY_LENGTH}}})?")]
 
 
+# Earlier versions took labels that are refused or changed today: what counts is that they do no harm.
+_LABEL = TypeAdapter(Annotated[str, heading(profiles.MAX_LABEL)])
+_ADDRESS = TypeAdapter(Annotated[str, heading(profiles.MAX_ADDRESS)])
+
+
 def _lead_to_the_web(links: list[profiles.Link]) -> bool:
-    return profiles.links_problem(links) is None and all(text.line(link.label) == link.label for link in links)
+    """Errors: ``ValidationError`` for a label or an address that is too long or has control characters."""
+    for link in links:
+        _LABEL.validate_python(link.label)
+        _ADDRESS.validate_python(link.address)
+    return len(links) <= profiles.MAX_LINKS and all(profiles.is_web(link.address) for link in links)
 
 
 LINKS = json(list[profiles.Link], _lead_to_the_web)

@@ -218,14 +218,15 @@ def links_problem(links: list[Link]) -> Refused | None:
     if problem := _links_oversized(links):
         return problem
     for link in links:
-        if not _is_web(link.address):
+        if not is_web(link.address):
             return Invalid("%(address)s is not a web address.", address=link.address or link.label)
         if problem := texts.too_long(link.label, MAX_LABEL) or texts.too_long(link.address, MAX_ADDRESS):
             return problem
     return None
 
 
-def _is_web(address: str) -> bool:
+def is_web(address: str) -> bool:
+    """Whether this is an address of a page: http or https, with a host, and no blanks."""
     try:
         parts = urlsplit(address)
         named = bool(parts.hostname) and parts.port != 0  # a port that is no number raises

@@ -147,6 +147,57 @@ def test_addresses_that_a_record_takes(email: str) -> None:
     assert problems("credential", CREDENTIAL | {"email": email}) == []
 
 
+SUBSCRIPTION: dict[str, Any] = {
+    "id": 5, "account": 5, "session": None, "endpoint": "https://push.example/1", "endpoint_key": "ab" * 32,
+    "p256dh": "", "auth": "", "vapid": "", "locale": "", "zone": "", "permission": "", "made_at": 1, "sent_at": None,
+    "confirmed_at": None, "failed": 0, "problem": "",
+}  # fmt: skip
+STORE: dict[str, Any] = {"id": 1, "url": "", "state": 0, "since": 1}
+MARKS = "a" + "\u0301\u0316" * 40
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        # Text that is blank, or cut short, by today's rules.
+        *(("account", ACCOUNT | {"name": name, "name_key": name}) for name in ("\u2800", "\u3164", MARKS)),
+        *(
+            ("account", ACCOUNT | {"links": json.dumps([[label, "https://x.org"]])})
+            for label in ("", "\u2800", "\u3164", MARKS, "\u200d")
+        ),
+        ("account", ACCOUNT | {"bio": "\u2800\n\n\n\u2800" + MARKS}),
+        ("account", ACCOUNT | {"links": json.dumps([["x", "HTTPS://X.org:8443/a?b#c"]])}),
+        # Sent there or not, as the settings of the version that sends say.
+        ("push_subscription", SUBSCRIPTION | {"endpoint": "http://192.168.1.7:8080/UP?x=1"}),
+        ("push_subscription", SUBSCRIPTION | {"endpoint": "HTTPS://push.example/1"}),
+        ("push_subscription", SUBSCRIPTION | {"p256dh": "B" * 87 + "===", "auth": "a" * 22 + "=="}),
+        # What an older server writes after the migration that drops it.
+        ("credential", CREDENTIAL | {"email": "a@my_host.example.org"}),
+        ("credential", CREDENTIAL | {"email": "zoë@exämple.org"}),
+        ("object_store", STORE | {"url": "file:///mnt/My Disk"}),
+        ("object_store", STORE | {"url": "FILE:///mnt/disk"}),
+    ],
+)
+def test_what_earlier_versions_took_still_fits(table: str, row: dict[str, Any]) -> None:
+    assert problems(table, row) == []
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [["me", "javascript:alert(1)"]],
+        [["me", "https://x.org/\x00"]],
+        [["right to left \u202e", "https://x.org"]],
+        [["two\nlines", "https://x.org"]],
+        [["x" * (profiles.MAX_LABEL * 8 + 1), "https://x.org"]],
+        [["me", "https://x.org/" + "x" * profiles.MAX_ADDRESS * 8]],
+        [["me", "https://x.org"]] * (profiles.MAX_LINKS + 1),
+    ],
+)
+def test_links_that_do_harm_are_refused(links: list[list[str]]) -> None:
+    assert problems("account", ACCOUNT | {"links": json.dumps(links)}) == [("5", "links")]
+
+
 @pytest.mark.parametrize("email", ["b@x.org,root", "b@x", "b@x.org\nBcc: c@y.org", "B@x.org", "b" * 250 + "@x.org"])
 def test_addresses_that_a_record_refuses(email: str) -> None:
     assert problems("credential", CREDENTIAL | {"email": email}) == [("5", "email")]
