@@ -21,11 +21,13 @@ from domain.core.events import AccountLeft
 from domain.media import attachments, objects
 from domain.posts import deletion, leaving
 from ops.backup import batches, envelope, sealing, vault
-from ops.backup.errors import Problem, Tampered
+from ops.backup.errors import Away, Problem, Tampered
 from ops.backup.fetching import Fetched
 from ops.backup.manifest import Segment
 from ops.backup.sealing import Identities
 from ops.backup.vault import Vault
+
+NOT_SIGNED = "%(name)s is not what was signed: it was cut or changed."
 
 
 def _was_deleted(change: Change) -> bool:
@@ -72,10 +74,46 @@ async def deleted_since(at: Vault, fetched: Fetched, identity: Identities) -> De
     return deleted
 
 
+class _Gaps:
+    """What of one chain is not known, from its end to its beginning: segments in a row are said as one."""
+
+    def __init__(self, writer: str, unknown: list[str]) -> None:
+        self._writer, self._unknown = writer, unknown
+        self._first = self._last = 0
+        self._why = ""
+
+    def note(self, first: int, last: int, why: str) -> None:
+        """Segments ``first`` to ``last``, which come before those noted until now."""
+        if self._first == last + 1 and self._why == why:
+            self._first = first
+            return
+        self.close()
+        self._first, self._last, self._why = first, last, why
+
+    def close(self) -> None:
+        """Says what was noted."""
+        if self._first:
+            many = self._last > self._first
+            which = f"segments {self._first} to {self._last}" if many else f"segment {self._first}"
+            self._unknown.append(f"{which} of chain {self._writer} {'are' if many else 'is'} {self._why}")
+        self._first = 0
+
+
 async def _later(
     at: Vault, fetched: Fetched, identity: Identities, writer: str, numbers: list[int], unknown: list[str]
 ) -> AsyncIterator[tuple[int, list[Change]]]:
     """``(when, changes)`` of a chain's segments that come after what was restored, the last first."""
+    gaps = _Gaps(writer, unknown)
+    try:
+        async for one in _read_back(at, fetched, identity, writer, numbers, gaps):
+            yield one
+    finally:
+        gaps.close()
+
+
+async def _read_back(
+    at: Vault, fetched: Fetched, identity: Identities, writer: str, numbers: list[int], gaps: _Gaps
+) -> AsyncIterator[tuple[int, list[Change]]]:
     own = fetched.end is not None and fetched.end.writer == writer
     done = fetched.end.number if own and fetched.end else 0
     above = 0
@@ -83,30 +121,40 @@ async def _later(
         if number <= done:
             break
         if above and number != above - 1:
-            unknown.append(f"segments {number + 1} to {above - 1} of chain {writer} are missing")
-        try:
-            words, changes = await _read(at, fetched, identity, writer, number)
-        except Problem as error:
-            unknown.append(f"segment {number} of chain {writer} can't be read: {error}")
-            above = number
-            continue
-        if not own and words.at <= fetched.until:
-            return
+            gaps.note(number + 1, above - 1, "missing")
         above = number
+        try:
+            words, body = await _signed(at, fetched, writer, number)
+            # Its time is signed and not sealed: older ones need no key, and are not looked at.
+            if not own and words.at <= fetched.until:
+                return
+            changes = _changes(words, body, identity)
+        except Away:
+            raise
+        except Problem as error:
+            # The same words for each of them.
+            gaps.note(number, number, f"not readable: {error.words % {**error.params, 'name': 'it'}}")
+            continue
         yield words.at, changes
     if above > done + 1:
-        unknown.append(f"segments {done + 1} to {above - 1} of chain {writer} are missing")
+        gaps.note(done + 1, above - 1, "missing")
 
 
-async def _read(
-    at: Vault, fetched: Fetched, identity: Identities, writer: str, number: int
-) -> tuple[Segment, list[Change]]:
-    """A segment that this network signed; it need not follow from one that is there."""
-    name = f"Segment {number}"
-    words, _, body = envelope.opened(await at.get(vault.segment(writer, number)), Segment, name, fetched.found.key)
-    if (words.writer, words.number) != (writer, number) or vault.digest(body) != words.sha256:
-        raise Tampered("%(name)s is not what was signed: it was cut or changed.", name=name)
-    return words, batches.unpacked(sealing.unseal(body, identity, name))
+async def _signed(at: Vault, fetched: Fetched, writer: str, number: int) -> tuple[Segment, bytes]:
+    """The words of a segment, which this network signed, and its sealed body, of which nothing is known yet."""
+    raw = await at.get(vault.segment(writer, number))
+    words, _, body = envelope.opened(raw, Segment, f"Segment {number}", fetched.found.key)
+    if (words.writer, words.number) != (writer, number):
+        raise Tampered(NOT_SIGNED, name=f"Segment {number}")
+    return words, body
+
+
+def _changes(words: Segment, body: bytes, identity: Identities) -> list[Change]:
+    """What a segment holds, which need not follow from one that is there."""
+    name = f"Segment {words.number}"
+    if vault.digest(body) != words.sha256:
+        raise Tampered(NOT_SIGNED, name=name)
+    return batches.unpacked(sealing.unseal(body, identity, name))
 
 
 async def purge(deleted: Deleted) -> Purged:

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from domain.accounts import leaving
+from domain.core.leases import Lease
 from domain.media import portraits
-from ops.backup import vault
+from ops.backup import copier, sealing, vault
+from ops.backup.copier import Copier
 from ops.backup.restoring import Restored, Wanted
+from ops.backup.vault import Vault
 from tests import photos
-from tests.backing import Host, bring_back, elsewhere
+from tests.backing import TO, Host, bring_back, elsewhere
 from tests.conftest import Store
 from tests.domain.test_portraits import put
 from tests.people import PASSWORD, Member, Network
@@ -116,6 +119,52 @@ async def test_what_was_brought_back_in_time_stays(network: Network, host: Host,
     assert (done.purged.posts, await ana.sees(post)) == (0, True)
 
 
+OLD_PRIVATE, OLD_PUBLIC = sealing.new_pair()
+OLD_TO, OLD_IDENTITY = sealing.recipients(OLD_PUBLIC), sealing.identities(OLD_PRIVATE)
+
+
+async def changes(host: Host, author: Member, count: int, to: sealing.Recipients) -> None:
+    """As many segments, encrypted to these keys."""
+    async with Lease(copier.LEASE).held() as had:
+        assert had
+        for number in range(count):
+            await author.post(f"Number {number}")
+            await Copier(host.url, to).catch_up()
+
+
+async def test_segments_of_an_earlier_key_are_left_alone(
+    network: Network, host: Host, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their time is signed, and says that a later backup has all of it."""
+    ana = await network.member("ana")
+    await host.back_up()
+    await changes(host, ana, 3, OLD_TO)
+    await host.maker(takes_over=True).run()
+    brought, get = [], Vault.get
+
+    async def noting(at: Vault, path: str) -> bytes:
+        brought.append(path)
+        return await get(at, path)
+
+    monkeypatch.setattr(Vault, "get", noting)
+    done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")))
+    assert done.purged.unknown == []
+    assert len([path for path in brought if path.startswith(vault.SEGMENTS)]) == 1, "the last of the old chain"
+
+
+async def test_segments_in_a_row_that_can_not_be_read_are_said_as_one(
+    network: Network, host: Host, store: Store, tmp_path: Path
+) -> None:
+    ana = await network.member("ana")
+    await host.back_up()
+    await changes(host, ana, 1, TO)
+    await changes(host, ana, 3, OLD_TO)
+    other = elsewhere(network.settings, tmp_path / "b", await store.copy("empty"))
+    done = await bring_back(host, other, Wanted(last=1))
+    [said] = done.purged.unknown
+    assert said.startswith("segments 2 to 4 of chain ")
+
+
 async def test_what_can_not_be_known_is_said(network: Network, host: Host, store: Store, tmp_path: Path) -> None:
     ana = await network.member("ana")
     posts = [await ana.post(f"Number {number}") for number in range(3)]
@@ -133,5 +182,5 @@ async def test_what_can_not_be_known_is_said(network: Network, host: Host, store
     assert [await ana.sees(post) for post in posts] == [False, True, True]
     assert [words.split(":")[0].split(" of chain")[0] for words in done.purged.unknown] == [
         "segment 3",
-        "segments 2 to 2",
+        "segment 2",
     ]
