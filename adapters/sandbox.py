@@ -6,11 +6,13 @@ memory and threads, and nothing else. A call that is refused ends the child (SIG
 """
 
 import base64
-import ctypes
 import errno
 import functools
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -49,8 +51,8 @@ LOOKS = (
     "open openat openat2 stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getcwd ioctl prctl"
 )
 CLONE_THREAD, PROT_EXEC = 0x10000, 4
-# Of prctl(2).
-GET_SECCOMP = 21
+FOLDER = Path(__file__).parent
+TRIAL = "import os, sys; sys.path.insert(0, sys.argv[1]); import bounded; bounded.give_up(sys.argv[2]); os._exit(0)"
 
 
 def available() -> bool:
@@ -61,26 +63,37 @@ def available() -> bool:
 @functools.cache
 def base() -> str:
     """The filter that every child starts under, for ``adapters.bounded.give_up``; "-" where there is no seccomp."""
-    return _made(_base)
+    made = _made(_base)
+    if made != "-" and not _is_taken(made):
+        LOG.error("sandbox.missing", needed="a kernel with seccomp filters")
+        return "-"
+    return made
 
 
 @functools.cache
 def decoding() -> str:
     """The filter of a child that has loaded all it needs, likewise."""
-    return _made(_decoding)
+    return "-" if base() == "-" else _made(_decoding)
 
 
 def _made(build: Any) -> str:
     try:
         import pyseccomp
-    except (ImportError, RuntimeError, OSError):
-        LOG.error("sandbox.missing", needed="libseccomp2")
+
+        return _exported(build(pyseccomp), pyseccomp)
+    except (ImportError, RuntimeError, OSError, ValueError, AttributeError) as error:
+        LOG.error("sandbox.missing", needed="libseccomp2", error=type(error).__name__)
         return "-"
-    if ctypes.CDLL(None).prctl(GET_SECCOMP, 0, 0, 0, 0) < 0:
-        LOG.error("sandbox.missing", needed="a kernel with seccomp")
-        return "-"
-    made = build(pyseccomp)
-    made.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
+
+
+def _is_taken(code: str) -> bool:
+    """Whether the kernel takes this filter, which a child of its own tries: some have seccomp without filters."""
+    child = [sys.executable, "-I", "-S", "-c", TRIAL, str(FOLDER), code]
+    return subprocess.run(child, check=False, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+
+def _exported(made: Any, kit: Any) -> str:
+    made.set_attr(kit.Attr.ACT_BADARCH, kit.KILL_PROCESS)
     with tempfile.TemporaryFile() as file:
         made.export_bpf(file)
         file.seek(0)
@@ -92,8 +105,8 @@ def _base(kit: Any) -> Any:
     _add(made, kit, kit.KILL_PROCESS, f"{PROCESSES} {KERNEL}".split())
     _add(made, kit, kit.ERRNO(errno.EPERM), f"{NETWORK} {PRIORITIES} {CHANGES}".split())
     # Only threads, and no limits but its own.
-    made.add_rule(kit.KILL_PROCESS, "clone", kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, 0))
-    made.add_rule(kit.KILL_PROCESS, "prlimit64", kit.Arg(0, kit.NE, 0))
+    _add(made, kit, kit.KILL_PROCESS, ["clone"], kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, 0))
+    _add(made, kit, kit.KILL_PROCESS, ["prlimit64"], kit.Arg(0, kit.NE, 0))
     _no_clone3(made, kit)
     return made
 
@@ -102,23 +115,22 @@ def _decoding(kit: Any) -> Any:
     made = kit.SyscallFilter(kit.KILL_PROCESS)
     _add(made, kit, kit.ALLOW, DECODES.split())
     _add(made, kit, kit.ERRNO(errno.EPERM), LOOKS.split())
-    for name in ("mmap", "mprotect"):
-        # No memory that code could be written into.
-        made.add_rule(kit.ALLOW, name, kit.Arg(2, kit.MASKED_EQ, PROT_EXEC, 0))
-    made.add_rule(kit.ALLOW, "clone", kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, CLONE_THREAD))
-    made.add_rule(kit.ALLOW, "prlimit64", kit.Arg(0, kit.EQ, 0))
+    # No memory that code could be written into.
+    _add(made, kit, kit.ALLOW, ["mmap", "mprotect"], kit.Arg(2, kit.MASKED_EQ, PROT_EXEC, 0))
+    _add(made, kit, kit.ALLOW, ["clone"], kit.Arg(0, kit.MASKED_EQ, CLONE_THREAD, CLONE_THREAD))
+    _add(made, kit, kit.ALLOW, ["prlimit64"], kit.Arg(0, kit.EQ, 0))
     _no_clone3(made, kit)
     return made
 
 
 def _no_clone3(made: Any, kit: Any) -> None:
     # Its flags are in memory, where a filter can't look; without it the C library uses clone.
-    made.add_rule(kit.ERRNO(errno.ENOSYS), "clone3")
+    _add(made, kit, kit.ERRNO(errno.ENOSYS), ["clone3"])
 
 
-def _add(made: Any, kit: Any, action: int, names: Iterable[str]) -> None:
-    """Rules for the calls that this machine's architecture, and this version of the library, have."""
+def _add(made: Any, kit: Any, action: int, names: Iterable[str], *conditions: Any) -> None:
+    """Rules for those of the calls that this machine's architecture, and this version of the library, have."""
     for name in names:
         # A number below zero stands for a call that there is elsewhere, or nowhere.
         if kit.resolve_syscall(kit.Arch.NATIVE, name) >= 0:
-            made.add_rule(action, name)
+            made.add_rule(action, name, *conditions)

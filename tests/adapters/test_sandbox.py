@@ -1,12 +1,18 @@
 """What children may ask of the kernel: enough to decode, and nothing by which they could reach anything else."""
 
+import errno
 import os
 import signal
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyseccomp
 import pytest
+import structlog
 
 from adapters import children, sandbox
 from adapters.children import Limits
@@ -111,6 +117,63 @@ async def test_nobody_gets_more_rights_by_a_program(tmp_path: Path) -> None:
 def test_there_is_a_filter_here() -> None:
     assert sandbox.available()
     assert sandbox.base() != sandbox.decoding()
+
+
+# A machine whose kernel has seccomp, and no filters.
+NO_FILTERS = """
+import pyseccomp
+made = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+made.add_rule(pyseccomp.ERRNO(22), "prctl", pyseccomp.Arg(0, pyseccomp.EQ, 22))
+made.add_rule(pyseccomp.ERRNO(22), "seccomp")
+made.load()
+from adapters import sandbox
+print(sandbox.available(), sandbox.base(), sandbox.decoding())
+"""
+
+
+def test_a_kernel_without_filters_is_no_reason_to_refuse_every_picture() -> None:
+    said = subprocess.run([sys.executable, "-c", NO_FILTERS], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == "False - -"
+    assert "sandbox.missing" in said
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Filters are made once in a process."""
+    for one in (sandbox.base, sandbox.decoding):
+        one.cache_clear()
+    yield
+    for one in (sandbox.base, sandbox.decoding):
+        one.cache_clear()
+
+
+@pytest.mark.usefixtures("anew")
+def test_a_library_that_does_not_know_a_call_has_no_rule_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, add = pyseccomp.resolve_syscall, pyseccomp.SyscallFilter.add_rule
+
+    def resolved(arch: int, name: str) -> int:
+        return -1 if name == "clone3" else int(resolve(arch, name))
+
+    def added(made: Any, action: int, name: str, *conditions: Any) -> None:
+        if name == "clone3":
+            raise ValueError("Unknown syscall")
+        add(made, action, name, *conditions)
+
+    monkeypatch.setattr(pyseccomp, "resolve_syscall", resolved)
+    monkeypatch.setattr(pyseccomp.SyscallFilter, "add_rule", added)
+    assert sandbox.available()
+    assert sandbox.decoding() != "-"
+
+
+@pytest.mark.usefixtures("anew")
+def test_a_library_that_can_not_make_the_filter_is_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any) -> None:
+        raise OSError(errno.EINVAL, "of an older interface")
+
+    monkeypatch.setattr(pyseccomp.SyscallFilter, "add_rule", failing)
+    with structlog.testing.capture_logs() as logged:
+        assert not sandbox.available()
+    assert [(line["event"], line["needed"]) for line in logged] == [("sandbox.missing", "libseccomp2")]
 
 
 async def test_a_filter_that_can_not_be_had_stops_the_child() -> None:
