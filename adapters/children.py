@@ -15,11 +15,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from adapters import sandbox
+from adapters import bounded, sandbox
 
 BOUNDED = str(Path(__file__).with_name("bounded.py"))
 # What a program says of its failure, in bytes from the end.
 SAID = 4000
+
+
+class OtherVersion(Exception):
+    """The code on disk is another version's: this process is about to be renewed."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -50,8 +54,12 @@ async def run(
     stdout: BinaryIO,
     files: Sequence[BinaryIO] = (),
 ) -> Ended:
-    """Runs a program to its end, or to that of its time. ``files`` are open for it under the numbers they have here."""
-    bounds = [str(limits.seconds), str(limits.clock), str(limits.memory), str(limits.output), sandbox.base()]
+    """Runs a program to its end, or to that of its time. ``files`` are open for it under the numbers they have here.
+
+    Errors: ``OtherVersion``.
+    """
+    figures = (limits.seconds, limits.clock, limits.memory, limits.output)
+    bounds = [bounded.PROTOCOL, *map(str, figures), sandbox.base()]
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", BOUNDED, *bounds, *program,
         stdin=stdin.fileno() if stdin else asyncio.subprocess.DEVNULL,
@@ -74,4 +82,6 @@ async def run(
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await asyncio.shield(child.wait())
+    if status == bounded.OTHER_VERSION:
+        raise OtherVersion
     return Ended(status, said.decode(errors="replace"))

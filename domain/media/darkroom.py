@@ -1,4 +1,6 @@
-"""The child in which one picture is unpacked: ``python -m domain.media.darkroom JOB FILTER < picture > files``.
+"""The child in which one picture is unpacked: ``python -m domain.media.darkroom PROTOCOL JOB FILTER``.
+
+It reads the picture from standard input, and writes files to standard output.
 
 Before it looks at the picture it gives up what it does not need: it opens nothing any more, starts nothing, and writes
 into nothing but what it was given; the kernel ends it when it tries (adapters/sandbox.py). Who started it has bounded
@@ -12,14 +14,16 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 from mmap import ACCESS_READ, mmap
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from PIL import Image
 
 from adapters import bounded
-from domain.media.pictures import Job, LogoJob, Made, Refusal
+from domain.media.pictures import PROTOCOL, Job, LogoJob, Made, Refusal
 
+# What decoding a picture may cost where the server gives no bound: it ends the child after five seconds.
+OLD_SECONDS = 5.0
 # What Pillow would look for only when it needs it.
 MODULES = (
     "copy", "PIL.AvifImagePlugin", "PIL.ImageMode", "PIL.ImagePalette", "PIL.MpoImagePlugin", "PIL.TiffImagePlugin",
@@ -28,7 +32,10 @@ MODULES = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    job = msgspec.json.decode(arguments[0], type=Job | LogoJob)
+    if arguments[0].startswith("{"):
+        arguments = _from_unnamed(arguments[0])
+    bounded.require(arguments[0], PROTOCOL)
+    job = msgspec.json.decode(arguments[1], type=Job | LogoJob)
     Image.preinit()
     for name in MODULES:
         importlib.import_module(name)
@@ -39,13 +46,19 @@ def main(arguments: Sequence[str]) -> int:
     out = sys.stdout.buffer
     with mmap(sys.stdin.fileno(), 0, access=ACCESS_READ) as source:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-        bounded.give_up(arguments[1])
+        bounded.give_up(arguments[2])
         made, bodies = _make(lambda: maker.make(cast(BinaryIO, source), job))
         out.write(msgspec.json.encode(made) + b"\n")
         for body in bodies:
             out.write(body)
         out.flush()
     return 0
+
+
+def _from_unnamed(old: str) -> list[str]:
+    """The arguments of servers before there were protocols, a picture's job alone, as those of today."""
+    job = msgspec.json.decode(old, type=dict[str, Any])
+    return [PROTOCOL, msgspec.json.encode({**job, "type": "picture", "most_seconds": OLD_SECONDS}).decode(), "-"]
 
 
 def _make(make: Callable[[], tuple[Made, list[bytes]]]) -> tuple[Made, list[bytes]]:

@@ -13,7 +13,7 @@ from adapters import children, sandbox
 from adapters.children import Limits
 from domain.core.errors import Invalid
 from domain.core.units import MB
-from domain.media.pictures import Job, LogoJob, Made
+from domain.media.pictures import PROTOCOL, Job, LogoJob, Made
 
 LOG = structlog.get_logger()
 
@@ -31,10 +31,11 @@ async def run(
 ) -> tuple[Made, list[bytes]]:
     """What becomes of a picture: files whose names are among ``names``. ``out`` is an empty file to work with.
 
-    Errors: ``Invalid``, as ``refuse`` makes it.
+    Errors: ``Invalid``, as ``refuse`` makes it; ``OtherVersion``.
     """
     source.seek(0)
-    program = [sys.executable, "-m", "domain.media.darkroom", msgspec.json.encode(job).decode(), sandbox.decoding()]
+    said = [PROTOCOL, msgspec.json.encode(job).decode(), sandbox.decoding()]
+    program = [sys.executable, "-m", "domain.media.darkroom", *said]
     ended = await children.run(program, LIMITS, stdin=source, stdout=out)
     out.seek(0)
     line = out.readline()

@@ -46,6 +46,10 @@ class Refusal(Exception):
     """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``; or as ``artwork.Unfit``."""
 
 
+# Of what a server and the child that decodes say to each other: to be changed with Job, LogoJob, Made or Part.
+PROTOCOL = "pictures-2"
+
+
 class Job(msgspec.Struct, tag="picture"):
     """What to make of a picture. ``most_seconds`` is what decoding it may cost, as ``costs`` estimates it.
 

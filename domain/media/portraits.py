@@ -25,7 +25,7 @@ BATCH = 50
 async def put(studio: Studio, viewer: Viewer, what: What, source: BinaryIO, box: Box | None) -> None:
     """Takes a picture; ``box`` is the part to show (left, top, width, height, in parts of one), else its middle.
 
-    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``.
+    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
     """
     account = member(viewer).id
     kind = studio.kind(source)

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from adapters.children import OtherVersion
 from domain.accounts import artwork
 from domain.core.errors import Away, Invalid, TooMany
 from domain.core.units import MB
@@ -42,6 +43,15 @@ WORDS = {
 }
 BUSY = N_("Many pictures are being sent just now. Try again in a moment.")
 FULL = N_("There is no room for pictures on the server. Nothing was lost: the operator has to look after it.")
+
+UPDATING = N_("The server is being updated just now. Nothing was lost: try again in a moment.")
+
+
+class Updating(Away):
+    """The code on disk is newer than this process, which can't start its children any more."""
+
+    def __init__(self) -> None:
+        super().__init__(UPDATING)
 
 
 class Full(Away):
@@ -78,7 +88,7 @@ class Budget(Protocol):
 
 
 class Studio:
-    """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``Full``."""
+    """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``Full``, ``Updating``."""
 
     def __init__(self, folder: Path, rules: Rules, at_once: int, budget: Budget | None = None) -> None:
         """``folder`` is for files in work, and may be emptied when nothing runs; ``at_once`` children work in it.
@@ -184,7 +194,7 @@ class Studio:
     async def _decode(
         self, job: Job | LogoJob, source: BinaryIO, names: Set[str], refuse: Refuse
     ) -> tuple[Made, list[bytes]]:
-        with self.open_file() as out:
+        with self.open_file() as out, _same_version():
             try:
                 return await decoding.run(job, source, out, names, refuse)
             except Invalid:
@@ -195,7 +205,8 @@ class Studio:
     async def pack(self, source: BinaryIO, kind: Kind) -> tuple[Film, BinaryIO]:
         """A film or sound, packed anew; the caller has a place, and closes the file."""
         try:
-            return await films.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
+            with _same_version():
+                return await films.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
         except Invalid:
             if self.is_full():
                 raise Full from None
@@ -207,8 +218,19 @@ class Studio:
 
     async def poster(self, film: Film, packed: BinaryIO) -> tuple[Made, list[bytes]]:
         """A film's picture before it plays."""
-        with await films.poster(packed, film.type, film.duration, self.folder) as shot:
+        with _same_version():
+            found = await films.poster(packed, film.type, film.duration, self.folder)
+        with found as shot:
             return await self.develop(shot, job("png"))
+
+
+@contextlib.contextmanager
+def _same_version() -> Iterator[None]:
+    """Around children. Errors: ``Updating``."""
+    try:
+        yield
+    except OtherVersion:
+        raise Updating from None
 
 
 async def _acquire(one: asyncio.Lock | asyncio.Semaphore) -> None:

@@ -43,7 +43,7 @@ async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str, diges
     """Makes a picture, film or sound of a file that was sent.
 
     ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
-    ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``.
+    ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
     """
     member(viewer)
     if not 8 <= len(key) <= MAX_KEY:
