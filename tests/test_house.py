@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,21 @@ def test_only_tests_open_the_guard_of_addresses() -> None:
     """No setting, and nothing that runs in production, has requests of strangers sent to private addresses."""
     opened = r"GUARD\.open\s*=|setattr\(.*GUARD|import .*private\b|tests\.private"
     assert offenders(opened, sources("*.py"), but=("tests/", "bench/push.py")) == []
+
+
+def test_the_wheel_has_every_file_of_the_tests_that_is_used_outside() -> None:
+    included = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    shipped = {name for name in included["only-include"] if name.startswith("tests/")}
+    packages = [name for name in included["only-include"] if "/" not in name]
+    used, left = set[str](), [path for name in packages for path in (ROOT / name).rglob("*.py")]
+    left += [ROOT / name for name in packages if name.endswith(".py")]
+    while left:
+        text = left.pop().read_text()
+        for names in re.findall(r"(?m)^\s*from tests import (.+)$", text) + re.findall(r"\btests\.(\w+)", text):
+            found = {f"tests/{name.strip()}.py" for name in names.split(",")} - used
+            used |= found
+            left += [ROOT / name for name in found if (ROOT / name).exists()]
+    assert {name for name in used if (ROOT / name).exists()} == shipped
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
