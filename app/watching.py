@@ -1,12 +1,14 @@
 """Tells operators by mail when the database is out, or the disk almost full."""
 
 import asyncio
+from pathlib import Path
 
 import structlog
 
+from adapters.file_lease import FileLease
 from domain.accounts import network
 from domain.core import clock
-from domain.core.outages import STATUS
+from domain.core.outages import STATUS, Outage
 from domain.keeping import records
 from settings import Settings
 from web import alarms
@@ -17,6 +19,7 @@ LOG = structlog.get_logger()
 LOOK = 10.0
 # An outage is told of when it has lasted so long, and once in so long, in milliseconds.
 LASTING_MS, AGAIN_MS = 60_000, 24 * 3_600_000
+NOTE = "outage-alarm"
 
 
 class Watch:
@@ -26,7 +29,8 @@ class Watch:
         self._settings = settings
         # Read while the database can be read.
         self._operators: list[tuple[str, str]] = []
-        self._told_at = 0
+        # The database can't be written then: processes of one machine share a file.
+        self._note = FileLease(Path(settings.data, NOTE))
 
     async def run(self) -> None:
         """Looks for ever."""
@@ -47,7 +51,12 @@ class Watch:
             self._operators = await records.operators()
             if STATUS.low:
                 await alarms.disk_almost_full(self._settings, STATUS.free or 0)
-        elif now - STATUS.since > LASTING_MS and now - self._told_at > AGAIN_MS:
-            # Noted here and not in the database, which can't be written.
-            self._told_at = now
-            await alarms.outage(self._settings, STATUS.outage, STATUS.since, self._operators)
+        elif self._operators and now - STATUS.since > LASTING_MS:
+            await self._tell(STATUS.outage, now)
+
+    async def _tell(self, found: Outage, now: int) -> None:
+        told = self._note.take(now + records.TELLING_MS, now) and await alarms.outage(
+            self._settings, found, STATUS.since, self._operators
+        )
+        if told:
+            self._note.extend(now + AGAIN_MS)

@@ -1,6 +1,6 @@
 """What operators are told of by mail."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 import structlog
 
@@ -70,42 +70,61 @@ OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, A
 
 async def backup_too_old(settings: Settings, good_at: int) -> None:
     """Mails operators, once a day; ``good_at`` is when the newest good backup was begun, 0 without one."""
-    if settings.smtp_url and await records.may_tell("backup-alarm", EVERY_HOURS):
-        await _tell_all(settings, SUBJECT, TEXT, "backups", at=good_at)
+    await _once(settings, "backup-alarm", lambda: _tell_all(settings, SUBJECT, TEXT, "backups", at=good_at))
 
 
 async def copy_behind(settings: Settings, copied_at: int) -> None:
     """Mails operators, once a day; ``copied_at`` is until when every change is copied."""
-    if settings.smtp_url and await records.may_tell("copy-alarm", EVERY_HOURS):
-        await _tell_all(settings, BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
+    await _once(
+        settings, "copy-alarm", lambda: _tell_all(settings, BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
+    )
 
 
 async def outbox_stuck(settings: Settings, given_up: int, minutes: int) -> None:
     """Mails operators, once a day: so many events gave up, and the oldest of the others has waited so long."""
-    if settings.smtp_url and await records.may_tell("outbox-alarm", EVERY_HOURS):
-        await _tell_all(settings, OUTBOX_SUBJECT, OUTBOX_TEXT, "outbox", given_up=given_up, minutes=minutes)
+    await _once(
+        settings,
+        "outbox-alarm",
+        lambda: _tell_all(settings, OUTBOX_SUBJECT, OUTBOX_TEXT, "outbox", given_up=given_up, minutes=minutes),
+    )
 
 
 async def disk_almost_full(settings: Settings, free: int) -> None:
     """Mails operators, once a day; ``free`` in bytes."""
-    if settings.smtp_url and await records.may_tell("disk-alarm", EVERY_HOURS):
-        await _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB)
+    await _once(settings, "disk-alarm", lambda: _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB))
 
 
-async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> None:
-    """Mails ``operators``, whom the database may not be able to name any more, that it is out ``since`` then."""
-    for address, locale in _readers(settings, operators):
+async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> bool:
+    """Mails ``operators``, whom the database may not be able to name any more, that it is out ``since`` then.
+
+    Returns whether a mail was sent.
+    """
+    sent = [
         await _tell(settings, address, locale, *OUTAGES[found], when=i18n.date(locale, since))
+        for address, locale in _readers(settings, operators)
+    ]
+    return any(sent)
 
 
-async def _tell_all(settings: Settings, subject: str, text: str, place: str = "", at: int = 0, **numbers: int) -> None:
-    """``place`` is the page of the settings that says more; ``at`` a day in Unix milliseconds, 0 for none yet."""
+async def _once(settings: Settings, alarm: str, tell: Callable[[], Awaitable[bool]]) -> None:
+    """Tells once a day, by one process; when no mail could be sent, again a few minutes later."""
+    if settings.smtp_url and (claim := await records.may_tell(alarm)) and await tell():
+        await records.told(alarm, claim, EVERY_HOURS)
+
+
+async def _tell_all(settings: Settings, subject: str, text: str, place: str = "", at: int = 0, **numbers: int) -> bool:
+    """``place`` is the page of the settings that says more; ``at`` a day in Unix milliseconds, 0 for none yet.
+
+    Returns whether a mail was sent.
+    """
     await network.about()
+    sent = []
     link = f"{mails.base(settings)}/settings/{place}"
     for address, locale in _readers(settings, await records.operators()):
         when = i18n.date(locale, at) if at else i18n.say(locale, NEVER)
         figures = {name: i18n.full(locale, number) for name, number in numbers.items()}
-        await _tell(settings, address, locale, subject, text, when=when, link=link, **figures)
+        sent.append(await _tell(settings, address, locale, subject, text, when=when, link=link, **figures))
+    return any(sent)
 
 
 def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, str]]:
@@ -113,10 +132,12 @@ def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, st
     return ((address, i18n.choose(wanted, "", settings.language)) for address, wanted in operators)
 
 
-async def _tell(settings: Settings, address: str, locale: str, subject: str, text: str, **params: str) -> None:
+async def _tell(settings: Settings, address: str, locale: str, subject: str, text: str, **params: str) -> bool:
     params["network"] = network.known().name
     said = i18n.say(locale, subject, **params), i18n.say(locale, text, **params)
     try:
         await mail.send(settings.smtp_url, settings.sender, address, *said)
     except Exception as error:  # noqa: BLE001 - the others are told all the same
         LOG.error("alarm.not_sent", error=type(error).__name__)
+        return False
+    return True

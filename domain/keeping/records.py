@@ -13,6 +13,8 @@ from domain.core.access import Viewer, operator
 
 SHOWN = 30
 KEPT_MS = 400 * 86_400_000
+# How long one process has for giving an alarm before another may, in milliseconds.
+TELLING_MS = 10 * 60_000
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -75,10 +77,18 @@ async def founded_at() -> int:
     return await queries.founded_at()
 
 
-async def may_tell(alarm: str, hours: int) -> bool:
-    """Whether an alarm is to be given: once in so many hours, by one process."""
-    now = clock.now()
-    return await leases.take(alarm, token_hex(8), now + hours * 3_600_000, now)
+async def may_tell(alarm: str) -> str:
+    """Claims an alarm for one process: "" while it is claimed or was given, else what ``told`` wants.
+
+    Unless it is told within TELLING_MS, it is anybody's again.
+    """
+    holder, now = token_hex(8), clock.now()
+    return holder if await leases.take(alarm, holder, now + TELLING_MS, now) else ""
+
+
+async def told(alarm: str, claim: str, hours: int) -> None:
+    """Notes that it was given, and need not be for so many hours."""
+    await leases.renew(alarm, claim, clock.now() + hours * 3_600_000)
 
 
 async def operators() -> list[tuple[str, str]]:

@@ -11,11 +11,13 @@ from db.engine import DB
 from db.outage import Unreachable
 from db.sql import SQL
 from domain.core.outages import LOW, STATUS
+from domain.keeping import records
 from settings import Settings
 from tests import conftest
 from tests.conftest import OpenSite
 from tests.people import Network
-from tests.services import MailServer
+from tests.services import MailServer, free_port
+from web import alarms
 
 
 @pytest.fixture
@@ -58,6 +60,62 @@ async def test_an_outage_that_lasts(settings: Settings, mail: MailServer, watch:
     watch.forward(23 * 3600)
     await looking.look()
     assert len(mail.messages) == 2, "once a day"
+
+
+async def test_one_process_of_a_machine_tells(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
+    processes = [watching.Watch(settings) for _ in range(3)]
+    for one in processes:
+        await one.look()
+    assert STATUS.refusal(Unreachable()) is not None
+    watch.forward(61)
+    for one in processes:
+        await one.look()
+    await watching.Watch(settings).look()
+    assert len(mail.messages) == 1
+
+
+async def test_without_a_mail_server_it_is_told_once_there_is_one(
+    settings: Settings, mail: MailServer, watch: conftest.Watch
+) -> None:
+    silent = msgspec.structs.replace(settings, smtp_url=f"smtp://127.0.0.1:{free_port()}")
+    without, with_mail = watching.Watch(silent), watching.Watch(settings)
+    for one in (without, with_mail):
+        await one.look()
+    assert STATUS.refusal(Unreachable()) is not None
+    watch.forward(61)
+    await without.look()
+    await with_mail.look()
+    assert mail.messages == [], "not at every look"
+    watch.forward(records.TELLING_MS // 1000 + 1)
+    await with_mail.look()
+    assert len(mail.messages) == 1
+
+
+async def test_an_alarm_that_could_not_be_sent_is_tried_again(
+    settings: Settings, mail: MailServer, watch: conftest.Watch
+) -> None:
+    silent = msgspec.structs.replace(settings, smtp_url=f"smtp://127.0.0.1:{free_port()}")
+    for alarm in (alarms.outbox_stuck, alarms.disk_almost_full, alarms.backup_too_old, alarms.copy_behind):
+        figures = (1, 20) if alarm is alarms.outbox_stuck else (1,)
+        mail.messages.clear()
+        await alarm(silent, *figures)
+        await alarm(settings, *figures)
+        assert mail.messages == []
+        watch.forward(records.TELLING_MS // 1000 + 1)
+        for _ in range(2):
+            await alarm(settings, *figures)
+        assert len(mail.messages) == 1
+
+
+async def test_a_folder_that_takes_no_file(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
+    """One process at least keeps to once a day."""
+    looking = watching.Watch(msgspec.structs.replace(settings, data=f"{settings.data}/none/there"))
+    await looking.look()
+    assert STATUS.refusal(Unreachable()) is not None
+    for _ in range(3):
+        watch.forward(3600)
+        await looking.look()
+    assert len(mail.messages) == 1
 
 
 async def test_a_disk_that_is_almost_full(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:

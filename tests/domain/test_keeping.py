@@ -138,10 +138,20 @@ async def test_what_an_operator_is_shown(network: Network, watch: Watch) -> None
 
 
 async def test_one_alarm_a_day(network: Network, watch: Watch) -> None:
-    assert await records.may_tell("an-alarm", 24)
-    assert not await records.may_tell("an-alarm", 24)
-    watch.forward(24 * 3600 + 1)
-    assert await records.may_tell("an-alarm", 24)
+    claim = await records.may_tell("an-alarm")
+    assert claim
+    assert not await records.may_tell("an-alarm")
+    await records.told("an-alarm", claim, 24)
+    watch.forward(24 * 3600 - 1)
+    assert not await records.may_tell("an-alarm")
+    watch.forward(2)
+    claim = await records.may_tell("an-alarm")
+    assert claim, "nobody was told"
+    watch.forward(records.TELLING_MS // 1000 + 1)
+    assert await records.may_tell("an-alarm")
+    await records.told("an-alarm", claim, 24)
+    watch.forward(records.TELLING_MS // 1000 + 1)
+    assert await records.may_tell("an-alarm"), "the first claim counts no more"
 
 
 async def test_the_networks_signature(network: Network) -> None:
