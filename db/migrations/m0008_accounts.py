@@ -2,11 +2,14 @@
 
 import re
 
+import structlog
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from db.ddl import run
 from db.engine import DB
 from db.sql import SQL
+
+LOG = structlog.get_logger()
 
 ID = "0008-accounts"
 VERSION = "1.38.0"
@@ -31,16 +34,21 @@ _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({_LABEL}\.)+{_LABEL}")
 
 
-async def respell() -> None:
-    """Puts addresses into the spelling that is looked for, and drops those that no mail can be sent to."""
-    last = 0
+async def respell() -> int:
+    """Puts addresses into the spelling that is looked for, and empties those that the grammar does not take.
+
+    Returns how many it emptied.
+    """
+    last = emptied = 0
     while rows := await DB.fetch(ADDRESSES, last, BATCH):
         for account, email in rows:
             if (spelled := _normalized(email)) != email:
                 await DB.fetch(RESPELL, account, spelled)
                 await DB.fetch(CONFIRMED, account, email, spelled)
+                emptied += not spelled
         last = rows[-1][0]
     await DB.fetch(UNCONFIRM)
+    return emptied
 
 
 def _normalized(email: str) -> str:
@@ -54,7 +62,9 @@ def _normalized(email: str) -> str:
 
 async def change() -> None:
     await run(SCHEMA)
-    await respell()
+    if emptied := await respell():
+        # Whose they were is not for a log.
+        LOG.warning("email.emptied", accounts=emptied)
 
 
 async def forwards() -> MigrationManager:
