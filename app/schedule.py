@@ -7,6 +7,7 @@ import structlog
 
 from app import keeping
 from domain.accounts import codes, credentials, handles, sessions
+from domain.keeping import dead_letters
 from domain.keeping.handover import STANCE
 from domain.media import uploads
 from domain.moving import arrivals
@@ -38,6 +39,7 @@ async def run(settings: Settings) -> None:
                 receipts.finish_open,
                 receipts.forget_old,
                 arrivals.forget_old,
+                dead_letters.forget_old,
             )
         )
         if settings.smtp_url:

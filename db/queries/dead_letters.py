@@ -31,13 +31,23 @@ KINDS = SQL(f"""
 OF_KIND = SQL(f"""
     SELECT id, attempts, error FROM outbox WHERE {_LANES} AND due_at = ?1 AND kind = ?2 ORDER BY id LIMIT ?3
 """)
-# ``?3`` is one event's id, or 0 for all of the kind.
-_CHOSEN = f"{_LANES} AND due_at = ?1 AND kind = ?2 AND (CAST(?3 AS bigint) = 0 OR id = ?3)"
-RETRY = SQL(f"UPDATE outbox SET due_at = ?4, attempts = 0, lease_token = NULL WHERE {_CHOSEN} RETURNING id")
-DROP = SQL(f"DELETE FROM outbox WHERE {_CHOSEN} RETURNING id, kind, attempts, error")
-NOTE = SQL("""
+# ``?3`` is one event's id, or 0 for all of the kind, of which ``?5`` come behind ``?4``.
+_CHOSEN = f"""
+    FROM outbox WHERE {_LANES} AND due_at = ?1 AND kind = ?2 AND (CAST(?3 AS bigint) = 0 OR id = ?3) AND id > ?4
+    ORDER BY id LIMIT ?5
+"""
+_RETRY = "UPDATE outbox SET due_at = ?6, attempts = 0, lease_token = NULL WHERE id IN (SELECT id {}) RETURNING id"
+RETRY = SQL(_RETRY.format(_CHOSEN), _RETRY.format(f"{_CHOSEN} FOR UPDATE"))
+_NOTE = """
     INSERT INTO dropped_event (id, kind, attempts, error, dropped_at, dropped_by, reason)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    SELECT id, kind, attempts, error, CAST(?6 AS bigint), CAST(?7 AS bigint), CAST(?8 AS text) {} RETURNING id
+"""
+# Locked, so that nobody has them tried again before they are deleted.
+NOTE = SQL(_NOTE.format(_CHOSEN), _NOTE.format(f"{_CHOSEN} FOR UPDATE"))
+DELETE = SQL("DELETE FROM outbox WHERE id IN {ids:1}")
+FORGET = SQL("""
+    DELETE FROM dropped_event WHERE id IN
+        (SELECT id FROM dropped_event WHERE dropped_at < ?1 ORDER BY dropped_at LIMIT ?2) RETURNING id
 """)
 DROPPED = SQL("""
     SELECT d.id, d.kind, d.attempts, d.error, d.dropped_at, coalesce(a.handle, ''), d.reason
@@ -65,17 +75,27 @@ async def of_kind(never: int, kind: str, limit: int) -> list[Row]:
     return await DB.fetch(OF_KIND, never, kind, limit)
 
 
-async def retry(never: int, kind: str, event: int, now: int) -> int:
-    """Makes one event that gave up (0: all of the kind) due as if it was new. Returns how many."""
-    return len(await DB.fetch(RETRY, never, kind, event, now))
+async def retry(never: int, kind: str, event: int, after: int, limit: int, now: int) -> list[int]:
+    """Makes one event that gave up (0: the first of the kind behind ``after``) due as if it was new. Returns ids."""
+    return [row[0] for row in await DB.fetch(RETRY, never, kind, event, after, limit, now)]
 
 
-async def drop(never: int, kind: str, event: int, now: int, by: int | None, reason: str) -> int:
-    """Removes one event that gave up (0: all of the kind) and notes it; call it while writing. Returns how many."""
-    rows = await DB.fetch(DROP, never, kind, event)
-    for row in rows:
-        await DB.fetch(NOTE, *row, now, by, reason)
-    return len(rows)
+async def drop(
+    never: int, kind: str, event: int, after: int, limit: int, now: int, by: int | None, reason: str
+) -> list[int]:
+    """Removes one event that gave up (0: the first of the kind behind ``after``) and notes it; call it while writing.
+
+    Returns ids.
+    """
+    noted = [row[0] for row in await DB.fetch(NOTE, never, kind, event, after, limit, now, by, reason)]
+    if noted:
+        await DB.fetch(DELETE, DB.ids(noted))
+    return noted
+
+
+async def forget(before: int, limit: int) -> list[int]:
+    """Forgets what was dropped before then. Returns ids."""
+    return [row[0] for row in await DB.fetch(FORGET, before, limit)]
 
 
 async def dropped(limit: int) -> list[Row]:

@@ -1,5 +1,7 @@
 """Dead letters: events that gave up, which an operator tries again or drops; and how much waits in the outbox."""
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 
 from db.engine import DB
@@ -8,12 +10,17 @@ from domain.core import clock, events, ids
 from domain.core import text as texts
 from domain.core.access import Viewer, operator
 from domain.core.errors import Conflict, Invalid, collect
+from domain.core.pacing import Pace
 
 MAX_REASON = 300
 # Events of a kind, and dropped ones, that a page shows.
 SHOWN = 20
 # From when on an event that waits is too late, in milliseconds.
 LATE_MS = 10 * 60_000
+# Rows of one transaction.
+BATCH = 500
+# How long it is kept what was dropped, and why, in milliseconds.
+KEPT_MS = 365 * 86_400_000
 # When an event that gave up is due.
 NEVER = clock.LAST
 
@@ -122,10 +129,12 @@ async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
 
 async def retry_all(kind: str, event: int = 0) -> int:
     """The same for the command line."""
-    async with DB.writing():
-        count = await queries.retry(NEVER, kind, event, clock.now())
+
+    async def some(after: int) -> list[int]:
         DB.after_commit(events.RECORDED)
-    return _some(count)
+        return await queries.retry(NEVER, kind, event, after, BATCH, clock.now())
+
+    return _any(await _in_batches(some))
 
 
 async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
@@ -138,13 +147,39 @@ async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
 
 async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:
     """The same for the command line."""
+    texts.check_sizes(reason=(reason, MAX_REASON))
     reason = texts.line(reason)
     collect(reason=texts.too_long(reason, MAX_REASON) if reason else Invalid("Say why."))
-    async with DB.writing():
-        return _some(await queries.drop(NEVER, kind, event, clock.now(), by, reason))
+
+    async def some(after: int) -> list[int]:
+        return await queries.drop(NEVER, kind, event, after, BATCH, clock.now(), by, reason)
+
+    return _any(await _in_batches(some))
 
 
-def _some(count: int) -> int:
+async def forget_old() -> None:
+    """What was dropped is kept for a year."""
+
+    async def some(_: int) -> list[int]:
+        return await queries.forget(clock.now() - KEPT_MS, BATCH)
+
+    await _in_batches(some)
+
+
+async def _in_batches(some: Callable[[int], Awaitable[list[int]]]) -> int:
+    """Repeats work on a few rows behind an id, which gives their ids, each time in a transaction. Returns how many."""
+    count = last = 0
+    pace = Pace()
+    while True:
+        async with DB.writing():
+            done = await some(last)
+        if not done:
+            return count
+        count, last = count + len(done), max(done)
+        await pace.rest()
+
+
+def _any(count: int) -> int:
     if not count:
         raise Conflict("This event is no longer here.")
     return count

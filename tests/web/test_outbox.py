@@ -1,5 +1,6 @@
 """An operator's page of the outbox: what gave up is tried again, or dropped with a reason; nobody else sees it."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -12,8 +13,9 @@ from db.queries import outbox
 from db.sql import SQL
 from domain.core import events, ids
 from domain.core.access import GUEST
-from domain.core.errors import Conflict, Forbidden, SignedOut
+from domain.core.errors import Conflict, Forbidden, Invalid, SignedOut
 from domain.core.events import AccountLeft, PostPublished
+from domain.core.pacing import Pace
 from domain.keeping import dead_letters
 from domain.keeping.dead_letters import NEVER
 from tests.conftest import Watch
@@ -128,6 +130,61 @@ async def test_what_has_not_given_up_is_left_alone(site: Site) -> None:
         with pytest.raises(Conflict):
             await dead_letters.drop(operator, "PostPublished", "Why not", chosen)
     assert await rows("outbox", "id, due_at, attempts, payload") == before
+
+
+async def test_a_reason_is_measured_before_it_is_read(site: Site) -> None:
+    await give_up("CardDue")
+    with pytest.raises(Invalid) as refusal:
+        await dead_letters.drop_all("CardDue", "Too" + " " * dead_letters.MAX_REASON * 8 + "long")
+    assert set(refusal.value.fields) == {"reason"}
+    assert len(await rows("outbox", "id")) == 1
+
+
+async def test_many_are_dropped_in_batches_and_one_that_is_retried_meanwhile_stays(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await give_up(*["CardDue"] * 5, "Voted")
+    monkeypatch.setattr(dead_letters, "BATCH", 2)
+    rest, rests = Pace.rest, []
+
+    async def retrying(pace: Pace) -> None:
+        rests.append(len(await rows("outbox", "id")))
+        if len(rests) == 1:
+            await dead_letters.retry_all("CardDue", found[3])
+        await rest(pace)
+
+    monkeypatch.setattr(Pace, "rest", retrying)
+    assert await dead_letters.drop_all("CardDue", "All are too old") == 4
+    assert [row[0] for row in await rows("outbox", "id")] == [found[3], found[5]]
+    assert [row[0] for row in await rows("dropped_event", "id")] == [found[0], found[1], found[2], found[4]]
+    assert rests[0] == 4, "two at a time"
+
+
+async def test_retried_and_dropped_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each event goes one of both ways, never both."""
+    monkeypatch.setattr(dead_letters, "BATCH", 3)
+    for _ in range(10):
+        found = set(await give_up(*["CardDue"] * 10))
+        await asyncio.gather(
+            dead_letters.drop_all("CardDue", "Too old"), dead_letters.retry_all("CardDue"), return_exceptions=True
+        )
+        left = {row[0] for row in await rows("outbox", "id")} & found
+        gone = {row[0] for row in await rows("dropped_event", "id")} & found
+        assert (left | gone, left & gone) == (found, set())
+
+
+async def test_what_was_dropped_is_kept_for_a_year(site: Site, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_letters, "BATCH", 2)
+    old = await give_up(*["CardDue"] * 5)
+    await dead_letters.drop_all("CardDue", "Too old")
+    watch.forward(300 * 86_400)
+    new = await give_up("CardDue")
+    await dead_letters.drop_all("CardDue", "Too old")
+    await dead_letters.forget_old()
+    assert [row[0] for row in await rows("dropped_event", "id")] == [*old, *new]
+    watch.forward(66 * 86_400)
+    await dead_letters.forget_old()
+    assert [row[0] for row in await rows("dropped_event", "id")] == new
 
 
 def test_every_kind_has_its_words() -> None:
