@@ -10,6 +10,7 @@ from domain.core.outages import Outage
 from domain.core.units import MB
 from domain.core.words import N_
 from domain.keeping import records
+from domain.media.studio import SPARE
 from settings import Settings
 from web import i18n, mails
 
@@ -64,7 +65,8 @@ LOW_SUBJECT = N_("The disk of %(network)s is almost full")
 LOW_TEXT = N_("""Hello,
 
 on the disk of the server of %(network)s %(free)s MB are left.
-Make room on it: once it is full, nothing that people write can be saved.""")
+With less than %(spare)s MB no pictures, films or sounds are taken; once it is full, nothing that people write can be
+saved. Make room on it.""")
 OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, AWAY_TEXT)}
 
 
@@ -91,7 +93,9 @@ async def outbox_stuck(settings: Settings, given_up: int, minutes: int) -> None:
 
 async def disk_almost_full(settings: Settings, free: int) -> None:
     """Mails operators, once a day; ``free`` in bytes."""
-    await _once(settings, "disk-alarm", lambda: _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB))
+    await _once(
+        settings, "disk-alarm", lambda: _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB, spare=SPARE // MB)
+    )
 
 
 async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> bool:

@@ -6,6 +6,7 @@ from domain.core.access import Viewer
 from domain.core.outages import STATUS
 from domain.core.units import MB
 from domain.keeping.handover import READING, STANCE
+from domain.media.studio import SPARE
 from web import templating
 
 
@@ -24,4 +25,6 @@ def _trouble(locale: str) -> bytes:
     if not (STATUS.outage or STATUS.low):
         return b""
     free = (STATUS.free or 0) // MB
-    return templating.render(locale, "components/outage.html", outage=STATUS.outage or "", free_mb=free).encode()
+    return templating.render(
+        locale, "components/outage.html", outage=STATUS.outage or "", free_mb=free, spare_mb=SPARE // MB
+    ).encode()

@@ -26,6 +26,7 @@ CHARSETS = (None, "utf-8", "utf8", "us-ascii")
 # A body that takes longer was on its way while something else may have happened.
 PROMPT_SECONDS = 0.05
 UNREADABLE = N_("This form can't be read.")
+TOO_LONG = N_("This is too long: all the words of a form may have %(limit)s KB. Go back: they are still there.")
 
 
 class Unreadable(Refused):
@@ -33,8 +34,8 @@ class Unreadable(Refused):
 
     code = "unreadable"
 
-    def __init__(self) -> None:
-        super().__init__(UNREADABLE)
+    def __init__(self, words: str = UNREADABLE, **params: Any) -> None:
+        super().__init__(words, **params)
 
 
 class Form(dict[str, str]):
@@ -181,7 +182,7 @@ class _Multipart:
     def _add(self, chunk: bytes) -> None:
         self._size += len(chunk)
         if self._size > MAX_TEXT:
-            raise Unreadable
+            raise Unreadable(TOO_LONG, limit=MAX_TEXT // 1024)
         self._text += chunk
 
     async def _finish(self) -> None:

@@ -42,7 +42,7 @@ WORDS = {
     "time": N_("This picture takes too long to unpack. Take a simpler one."),
 }
 BUSY = N_("Many pictures are being sent just now. Try again in a moment.")
-FULL = N_("There is no room for pictures on the server. Nothing was lost: the operator has to look after it.")
+FULL = N_("There is no room for pictures on the server. Its operator has to look after it: try again later.")
 
 UPDATING = N_("The server is being updated just now. Nothing was lost: try again in a moment.")
 

@@ -49,6 +49,12 @@ async def test_a_part_may_say_that_it_is_in_utf_8(site: Site) -> None:
     assert (await browser.post("/signin", content=b"handle=ana", headers=other)).status_code == 400
 
 
+async def test_more_text_than_any_form_has(site: Site) -> None:
+    browser = site.browser(await site.member("ana"))
+    answer = await browser.post("/posts", files={"text": (None, "long words " * 30_000), "key": (None, "the-form-key")})
+    assert (answer.status_code, "may have 256 KB" in answer.text) == (400, True)
+
+
 async def test_long_text_in_a_form_with_files_comes_back(site: Site) -> None:
     """As it does from a form without files."""
     browser = site.browser(await site.member("ana"))
