@@ -49,7 +49,10 @@ REWRITE = SQL("""
     UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, attachments = ?7, version = version + 1
     WHERE id = ?1 AND version = ?6 RETURNING version
 """)
-REVISIONS = SQL("SELECT text, mentions, cover, written_at FROM revision WHERE post = ?1 ORDER BY number DESC")
+REVISIONS = SQL("""
+    SELECT number, text, mentions, cover, written_at FROM revision
+    WHERE post = ?1 AND number < CAST(?2 AS bigint) ORDER BY number DESC LIMIT ?3
+""")
 DELETE = SQL(
     "UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND deleted_at IS NULL RETURNING parent, quote"
 )
@@ -163,9 +166,9 @@ async def rewrite(
     return await DB.one(REWRITE, post, text, mentions, cover, now, version, attachments) is not None
 
 
-async def revisions(post: int) -> list[Row]:
-    """``(text, mentions, cover, written_at)``, newest first."""
-    return await DB.fetch(REVISIONS, post)
+async def revisions(post: int, before: int, limit: int) -> list[Row]:
+    """``(number, text, mentions, cover, written_at)`` of the revisions below number ``before``, newest first."""
+    return await DB.fetch(REVISIONS, post, before, limit)
 
 
 async def delete(post: int, author: int, now: int) -> Row | None:

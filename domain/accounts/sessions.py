@@ -18,6 +18,8 @@ from domain.core.errors import Conflict, NotFound
 IDLE_DAYS = 180
 # How exact "last seen" is, in milliseconds: one write an hour and device, not one a page.
 SEEN_EVERY = 3_600_000
+# The longest list of devices. More can be signed out all together.
+SHOWN = 100
 # What is kept of a browser's name for itself.
 MAX_AGENT = 300
 
@@ -74,8 +76,9 @@ async def has_ended(viewer: Viewer) -> bool:
 
 
 async def devices(viewer: Viewer) -> list[Device]:
-    """The viewer's devices, last seen first."""
-    rows = await Session.select().where(Session.account == member(viewer).id).order_by(Session.seen_at, ascending=False)
+    """The viewer's devices, last seen first, and at most ``SHOWN`` of them."""
+    own = Session.select().where(Session.account == member(viewer).id)
+    rows = await own.order_by(Session.seen_at, ascending=False).limit(SHOWN)
     return [
         Device(row["id"], row["agent"], row["created_at"], row["seen_at"], row["id"] == viewer.session) for row in rows
     ]

@@ -10,6 +10,7 @@ from domain.core import clock, events, signals
 from domain.core import text as texts
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, NotFound, collect
+from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.media import attachments, objects
 from domain.media.attachments import Chosen
@@ -18,8 +19,9 @@ from domain.posts.views import PostView
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """What a post said from ``written_at`` (Unix milliseconds) on."""
+    """What a post said from ``written_at`` (Unix milliseconds) on; ``number`` is its version, from 1."""
 
+    number: int
     text: str
     mentions: str
     cover: str | None
@@ -74,8 +76,13 @@ async def edit(
     await objects.remove_all(going)
 
 
-async def history(viewer: Viewer, post: int) -> tuple[PostView, list[Revision]]:
-    """The post and all it has said, newest first. Errors: ``NotFound``."""
+async def history(viewer: Viewer, post: int, before: int | None = None) -> tuple[PostView, Page[Revision]]:
+    """The post and a page of its versions, newest first, from the one below number ``before`` on; None: from the
+    current one on. Errors: ``NotFound``."""
     view = await views.get(viewer, post)
-    now = Revision(view.text, view.mentions, view.cover, view.edited_at or view.created_at, True)
-    return view, [now, *(Revision(*row, False) for row in await queries.revisions(post))]  # type: ignore[call-arg]
+    rows = await queries.revisions(post, before or view.version, SIZE + 1)
+    found = [Revision(*row, False) for row in rows]  # type: ignore[call-arg]
+    if before is None:
+        since = view.edited_at or view.created_at
+        found.insert(0, Revision(view.version, view.text, view.mentions, view.cover, since, True))
+    return view, Page(found[:SIZE], found[SIZE - 1].number if len(found) > SIZE else None)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from db.engine import DB
+from db.queries import accounts as queries
 from domain.accounts import credentials, network, profiles, sessions, signup
 from domain.core import clock, events
 from domain.core.access import GUEST
@@ -249,3 +251,14 @@ async def test_profiles_take_what_fits(network: Network) -> None:
     with pytest.raises(Invalid) as refusal:
         await profiles.edit(await ana.viewer(), wrong)
     assert set(refusal.value.fields) == {"name", "bio", "hue", "links"}
+
+
+async def test_the_list_of_devices_is_bounded(network: Network) -> None:
+    """However often somebody has signed in; those seen last are on it."""
+    ana = await network.member("ana")
+    now = clock.now()
+    async with DB.writing():
+        for number in range(120):
+            await queries.start_session(f"{number:064}", ana.id, f"agent {number}", now + number, None)
+    found = await sessions.devices(await ana.viewer())
+    assert [one.agent for one in found] == [f"agent {number}" for number in range(119, 19, -1)]

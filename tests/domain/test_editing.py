@@ -1,11 +1,17 @@
 """Editing keeps what was said before; deleting takes everything, after a moment of grace."""
 
+import json
+
 import pytest
 
+from db.engine import DB
+from db.queries import publishing as queries
+from db.sql import SQL
 from domain.accounts import profiles
-from domain.core import signals
+from domain.core import ids, signals
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.core.pages import SIZE
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
@@ -21,14 +27,57 @@ async def test_history(network: Network) -> None:
     await ana.edit(post, "At 15:00 #shed", cover="Time")
     await ana.edit(post, "At 16:00")
     view, history = await editing.history(GUEST, post)
-    assert view.version == 3
-    assert [(one.text, one.cover, one.current) for one in history] == [
+    assert (view.version, history.next) == (3, None)
+    assert [(one.text, one.cover, one.current) for one in history.items] == [
         ("At 16:00", None, True),
         ("At 15:00 #shed", "Time", False),
         ("At 14:00 #choir @ben", None, False),
     ]
-    assert history[2].mentions == " ben "
+    assert history.items[2].mentions == " ben "
     assert await network.count("mention") == await network.count("post_tag") == 0
+
+
+async def test_a_long_history_comes_in_pages(network: Network) -> None:
+    """Each page reads only the versions that it shows, however many there are."""
+    ana = await network.member("ana")
+    post = await ana.post("Version 1")
+    await ana.edit(post, "Version 2")
+    await _versions(post, 3, 300)
+    found: list[str] = []
+    before = None
+    for _ in range(15):
+        _, shown = await editing.history(GUEST, post, before)
+        found += [one.text for one in shown.items]
+        assert len(shown.items) == SIZE
+        before = shown.next
+    assert (found, before) == ([f"Version {number}" for number in range(300, 0, -1)], None)
+    assert [one.text for one in (await editing.history(GUEST, post, 2))[1].items] == ["Version 1"]
+    assert (await editing.history(GUEST, post, 1))[1].items == []
+    assert len((await editing.history(GUEST, post, ids.LAST))[1].items) == SIZE
+
+    assert await _read(post, 300) <= SIZE + 1
+
+
+async def _read(post: int, before: int) -> int:
+    """How many revisions the engine looks at for a page; SQLite says only that it goes by the key, in its order."""
+    values = (post, before, SIZE + 1)
+    if DB.dialect == "sqlite":
+        steps = await DB.fetch(SQL(f"EXPLAIN QUERY PLAN {queries.REVISIONS.sqlite}"), *values)
+        assert [row[3] for row in steps] == ["SEARCH revision USING PRIMARY KEY (post=? AND number<?)"]
+        return 0
+    await DB.fetch(SQL("", "ANALYZE revision"))
+    (plan,) = await DB.fetch(SQL("", f"EXPLAIN (ANALYZE, FORMAT JSON) {queries.REVISIONS.postgres}"), *values)
+    (scan,) = json.loads(plan[0])[0]["Plan"]["Plans"]
+    return int(scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0))
+
+
+async def _versions(post: int, first: int, last: int) -> None:
+    """Gives a post versions as that many edits would, in one transaction."""
+    keep = SQL("INSERT INTO revision (post, number, text, mentions, written_at) VALUES (?1, ?2, ?3, '', ?4)")
+    async with DB.writing():
+        for number in range(first - 1, last):
+            await DB.fetch(keep, post, number, f"Version {number}", number)
+        await DB.fetch(SQL("UPDATE post SET text = ?2, version = ?3 WHERE id = ?1"), post, f"Version {last}", last)
 
 
 async def test_nothing_changed_is_no_edit(network: Network) -> None:

@@ -135,6 +135,26 @@ async def test_editing(site: Site) -> None:
     assert (await ana.view(post)).text == "Other words"
 
 
+async def test_a_long_history_of_edits_comes_in_pages(site: Site) -> None:
+    ana = await site.member("ana")
+    post = await ana.post("Words 1.")
+    for number in range(2, 23):
+        await ana.edit(post, f"Words {number}.")
+    guest = site.browser()
+    first = (await guest.get(f"/@ana/{post}/edits")).text
+    assert [f"Words {number}." in first for number in (22, 3, 2)] == [True, True, False]
+    address = f"/@ana/{post}/edits?before=3"
+    assert f'href="{address}" rel="next" hx-get="{address}"' in first
+    rest = (await guest.get(address)).text
+    part = (await guest.get(address, headers=HTMX)).text
+    for text in (rest, part):
+        assert [f"Words {number}." in text for number in (3, 2, 1)] == [False, True, True]
+        assert 'rel="next"' not in text
+    assert "<html" in rest
+    assert part.startswith('<ol class="edits">')
+    assert (await guest.get(f"/@ana/{post}/edits?before=9223372036854775807")).status_code == 200
+
+
 async def test_deleting_and_undoing(open_site: OpenSite) -> None:
     site = await open_site(undo_seconds=30)
     ana, ben = await site.members("ana", "ben")

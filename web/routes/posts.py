@@ -10,7 +10,7 @@ from domain.posts import deletion, editing, reposts, views, votes
 from web import feed, forms, page, seen, state
 from web.answers import Answer
 from web.page import Asked
-from web.routes import back
+from web.routes import back, timelines
 
 
 def known(text: str) -> int:
@@ -49,13 +49,18 @@ async def menu(request: Asked, handle: str, post_id: str) -> ASGIApp:
 
 @get("/@/{handle:str}/{post_id:str}/edits")
 async def edits(request: Asked, handle: str, post_id: str) -> ASGIApp:
-    view, history = await editing.history(page.viewer(request), known(post_id))
+    before = timelines.cursor(request)
+    view, found = await editing.history(page.viewer(request), known(post_id), before)
     revisions = [
         {"text": one.text, "mentions": one.mentions, "cover": one.cover, "ms": one.written_at, "current": one.current}
-        for one in history
+        for one in found.items
     ]
+    post_url = seen.address(view)
+    older = f"{post_url}/edits?before={found.next}" if found.next else ""
+    if page.is_fragment(request) and before:
+        return Answer(page.render(request, "posts/_edits.html", revisions=revisions, older_url=older).encode())
     title = page.say(request, "History of edits")
-    return page.show(request, "posts/edits.html", title, post_url=seen.address(view), revisions=revisions)
+    return page.show(request, "posts/edits.html", title, post_url=post_url, revisions=revisions, older_url=older)
 
 
 @delete("/posts/{post_id:str}", status_code=200)
