@@ -8,6 +8,7 @@ import contextlib
 import errno
 import itertools
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +31,8 @@ DIALECT = sqlite.dialect(paramstyle="qmark")
 AT_ONCE = 300
 # How long somebody else's lock is waited for.
 PATIENCE_MS = 1000
+# The longest value and the longest row that a file may give, in bytes: the largest column, an icon, has at most 8 MB.
+MAX_VALUE = 16 * 1024 * 1024
 
 
 class About(Record, table=True):
@@ -74,25 +77,44 @@ class File:
         self._run(ABOUT.insert().values(**about.model_dump()))
 
     def tables(self) -> set[str]:
-        """The names of plain tables: what a view or a virtual table gives would be the work of whoever made it."""
+        """The names of plain tables that have the columns and the key of their records.
+
+        What views, virtual tables, generated columns and defaults give takes no room in the file: a small one could
+        fill the memory. Without the key's order a page of rows would take the sorting of them all.
+        """
         made = sqlalchemy.table("sqlite_master", *map(sqlalchemy.column, ("name", "type", "sql")))
         plain = (made.c.type == "table") & made.c.sql.like("CREATE TABLE %")
-        return {name for (name,) in self._fetch(select(made.c.name).where(plain))}
+        found = {name for (name,) in self._fetch(select(made.c.name).where(plain))}
+        return {table.name for table in _tables() if table.name in found and self._is_like(table)}
+
+    def _is_like(self, table: sqlalchemy.Table) -> bool:
+        about = func.pragma_table_xinfo(table.name).table_valued("name", "pk", "hidden", "dflt_value")
+        key = [column.name for column in table.primary_key.columns]
+        wanted = {
+            (column.name, key.index(column.name) + 1 if column.name in key else 0, 0, None) for column in table.columns
+        }
+        return set(self._fetch(select(*about.c))) == wanted
 
     def total(self, table: str) -> int:
         return int(self._fetch(select(func.count()).select_from(_table(table)))[0][0])
 
-    def after(self, table: str, last: Row | None, limit: int = -1, upto: Row | None = None) -> list[Row]:
-        """Rows in the order of the key, beyond ``last`` and as far as ``upto`` (None: from the first, to the last)."""
-        wanted = select(*_table(table).columns).where(*_between(table, last, upto)).order_by(*_key(table))
-        return self._fetch(wanted.limit(limit) if limit >= 0 else wanted)
+    def after(
+        self, table: str, last: Row | None, limit: int = -1, upto: Row | None = None, size: int = sys.maxsize
+    ) -> list[Row]:
+        """Rows in the order of the key, beyond ``last`` and as far as ``upto`` (None: from the first, to the last).
 
-    def _fetch(self, wanted: sqlalchemy.Select[Any]) -> list[Row]:
+        At most ``limit`` rows, and none after those that take ``size`` bytes of memory.
+        """
+        wanted = select(*_table(table).columns).where(*_between(table, last, upto)).order_by(*_key(table))
+        return self._fetch(wanted.limit(limit) if limit >= 0 else wanted, size)
+
+    def _fetch(self, wanted: sqlalchemy.Select[Any], size: int = sys.maxsize) -> list[Row]:
         try:
-            return self._run(wanted).fetchall()
+            return _within(size, self._run(wanted))
         except UnicodeDecodeError:
             # Once more, in a way that takes longer and leaves it to the record to refuse what is no text.
-            return list(map(_unspelt, self._run(wanted.with_only_columns(*map(_spelt, wanted.selected_columns)))))
+            again = self._run(wanted.with_only_columns(*map(_spelt, wanted.selected_columns)))
+            return _within(size, map(_unspelt, again))
 
     def _run(self, statement: sqlalchemy.ClauseElement) -> apsw.Cursor:
         compiled: Any = statement.compile(dialect=DIALECT)
@@ -121,6 +143,19 @@ class File:
         return self._inserts[table, rows]
 
 
+def _within(size: int, rows: Iterator[Row]) -> list[Row]:
+    """The first rows: as few as take ``size`` bytes, or all."""
+    if size == sys.maxsize:
+        return list(rows)
+    found: list[Row] = []
+    for row in rows:
+        found.append(row)
+        size -= sum(map(sys.getsizeof, row))
+        if size <= 0:
+            break
+    return found
+
+
 def _spelt(column: Any) -> Any:
     """Text as the digits of its bytes, and anything else as it is."""
     return case((func.typeof(column) == "text", func.hex(column)), else_=column)
@@ -130,6 +165,11 @@ def _unspelt(row: Row) -> Row:
     return tuple(
         bytes.fromhex(value).decode("utf-8", "surrogateescape") if isinstance(value, str) else value for value in row
     )
+
+
+def _tables() -> list[sqlalchemy.Table]:
+    """Every table that an archive has."""
+    return records.metadata().sorted_tables
 
 
 def _table(table: str) -> sqlalchemy.Table:
@@ -171,7 +211,7 @@ def making(path: Path) -> Iterator[File]:
         path.touch(mode=0o600)
         with _connected(path, writing=True) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for table in records.metadata().sorted_tables:
+            for table in _tables():
                 connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=DIALECT)))
             made = File(connection)
             made.keep()
@@ -210,7 +250,7 @@ def reading(path: Path) -> Iterator[File]:
     try:
         with _connected(path, writing=False) as connection:
             archive = File(connection)
-            if missing := sorted(records.TABLES.keys() - archive.tables()):
+            if missing := sorted({table.name for table in _tables()} - archive.tables()):
                 raise heads.damaged(f"it lacks {', '.join(missing[:5])}")
             yield archive
     except apsw.Error as error:
@@ -228,6 +268,7 @@ def _connected(path: Path, *, writing: bool) -> Iterator[apsw.Connection]:
         # Whoever made the file may have written functions into its schema.
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.limit(apsw.SQLITE_LIMIT_LENGTH, MAX_VALUE)
         pragmas = ("journal_mode = TRUNCATE", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -8192")
         own = (f"application_id = {MARK}", f"user_version = {FORMAT}")
         for pragma in (*pragmas, *own) if writing else ():

@@ -22,7 +22,9 @@ from domain.core.errors import Conflict
 from domain.timelines import rebuilding
 
 Change = changing.Change
+# Rows are read and written in batches, of at most so many rows and, but for the last row, so many bytes of memory.
 BATCH = 10_000
+BATCH_BYTES = 32 * 1024 * 1024
 
 
 class Report(NamedTuple):
@@ -121,7 +123,7 @@ class _Load:
         return self._taken
 
     def _next(self, last: Row | None) -> list[Row]:
-        return self._archive.after(self._shape.name, last, BATCH)
+        return self._archive.after(self._shape.name, last, BATCH, None, BATCH_BYTES)
 
     async def _take(self, rows: list[Row]) -> None:
         """Rows that fit go in, with how far that is. If the database has something against one, it is looked for."""

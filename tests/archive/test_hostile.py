@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import archive as command
-from archive import export, file, records
+from archive import export, file, load, records
 from archive.heads import WrongArchive
 from db.engine import DB
 from db.sql import SQL
@@ -173,11 +173,20 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     assert await serving.read(found, 0, 5)
 
 
+KEY = "account INTEGER NOT NULL, post INTEGER NOT NULL"
+
+
 @pytest.mark.parametrize(
     "instead",
     [
         "CREATE VIEW vote AS SELECT 1 AS account, 1 AS post, 1 AS value",
         "CREATE VIRTUAL TABLE vote USING fts5(account, post, value)",
+        f"CREATE TABLE vote ({KEY}, value AS (hex(zeroblob(500000))), PRIMARY KEY (account, post)) WITHOUT ROWID",
+        f"CREATE TABLE vote ({KEY}, value AS (hex(zeroblob(9))) STORED, PRIMARY KEY (account, post)) WITHOUT ROWID",
+        f"CREATE TABLE vote ({KEY}, value INTEGER, more AS (1), PRIMARY KEY (account, post)) WITHOUT ROWID",
+        f"CREATE TABLE vote ({KEY}, value TEXT DEFAULT '{'x' * 1000}', PRIMARY KEY (account, post)) WITHOUT ROWID",
+        f"CREATE TABLE vote ({KEY}, value INTEGER, PRIMARY KEY (post, account)) WITHOUT ROWID",
+        f"CREATE TABLE vote ({KEY}, value INTEGER)",
     ],
 )
 async def test_what_is_no_plain_table_is_not_read(network: Network, tmp_path: Path, instead: str) -> None:
@@ -188,3 +197,41 @@ async def test_what_is_no_plain_table_is_not_read(network: Network, tmp_path: Pa
         connection.commit()
     with pytest.raises(WrongArchive, match="lacks vote"), file.reading(tmp_path / "one"):
         pass
+
+
+async def test_what_says_what_the_archive_is_is_plain_too(network: Network, tmp_path: Path) -> None:
+    await export.write(tmp_path / "one")
+    rows(tmp_path / "one", "ALTER TABLE about RENAME TO other")
+    rows(tmp_path / "one", "CREATE VIEW about AS SELECT * FROM other")
+    with pytest.raises(WrongArchive, match="lacks about"), file.reading(tmp_path / "one"):
+        pass
+
+
+async def test_a_value_that_is_too_long_is_not_read(network: Network, tmp_path: Path) -> None:
+    await export.write(tmp_path / "one")
+    rows(tmp_path / "one", "INSERT INTO terms VALUES (7, hex(zeroblob(?)), 1)", file.MAX_VALUE // 2 + 1)
+    with pytest.raises(WrongArchive, match="too big"), file.reading(tmp_path / "one") as archive:
+        archive.after("terms", None)
+
+
+@pytest.mark.parametrize("undecodable", [False, True])
+async def test_a_batch_is_bounded_by_its_bytes_too(network: Network, tmp_path: Path, undecodable: bool) -> None:
+    await export.write(tmp_path / "one")
+    for version in range(11, 21):
+        rows(tmp_path / "one", "INSERT INTO terms VALUES (?, hex(zeroblob(50000)), 1)", version)
+    if undecodable:
+        rows(tmp_path / "one", "UPDATE terms SET text = text || CAST(x'ff' AS text) WHERE version > 10")
+    with file.reading(tmp_path / "one") as archive:
+        found = archive.after("terms", (10,), 10_000, size=250_000)
+        # In memory a text that is no UTF-8 takes two bytes for each of its characters.
+        assert [row[0] for row in found] == ([11, 12] if undecodable else [11, 12, 13])
+        assert [row[0] for row in archive.after("terms", (13,), 10_000, size=1)] == [14]
+        assert len(archive.after("terms", (10,))) == 10
+
+
+async def test_a_load_takes_batches_of_few_bytes(store: Store, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row its own batch, and all of them arrive."""
+    monkeypatch.setattr(load, "BATCH_BYTES", 1)
+    there = Settings(database_url=await store.copy("empty"), data=str(archive.parent / "host"))
+    report = await command._load(there, archive, lambda *_: None)
+    assert report.rows["post"] == rows(archive, "SELECT count(*) FROM post")[0][0]
