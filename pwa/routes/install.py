@@ -13,7 +13,7 @@ from domain.core.errors import NotFound
 from domain.core.words import N_
 from pwa import devices, icons, manifest, qr
 from pwa.devices import Device
-from web import assets, forms, page, state, uploads
+from web import assets, forms, origins, page, state, uploads
 from web.answers import Answer
 from web.assets import Asset
 from web.page import Asked
@@ -80,16 +80,11 @@ async def _icon(request: Asked, name: str, version: str) -> File:
     return _file(f"{name}.png", body, b"image/png", assets.YEAR if version == about.icons else b"no-cache")
 
 
-def _origin(request: Asked) -> str:
-    """The network's address, without a slash at its end."""
-    return state.of(request).settings.origin.rstrip("/") or str(request.base_url).rstrip("/")
-
-
 def _page(request: Asked, code: str = "") -> Answer:
     real = devices.of(request.headers)
     wanted = forms.query(request, "device")
     device = devices.chosen(wanted, real)
-    origin = _origin(request)
+    origin = origins.of(request)
     about = page.visit(request).network
     return page.show(
         request,
@@ -104,8 +99,8 @@ def _page(request: Asked, code: str = "") -> Answer:
         icon_address=icons.address(about, "any-192"),
         origin=origin,
         host=urlsplit(origin).netloc,
-        outside=_outside(device, origin),
-        qr=qr.code(f"{origin}/install"),
+        outside=_outside(device, origin) if origin else "",
+        qr=qr.code(f"{origin}/install") if origin else "",
         choices=[(kind, page.say(request, NAMES[kind]), kind == device.kind) for kind in devices.KINDS],
         head=f'<script src="{assets.address("pages/install.js")}" type="module"></script>',
     )

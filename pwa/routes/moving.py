@@ -1,9 +1,7 @@
 """The network at another address: what apps pin, the keys of devices, and the door for who comes from the old one."""
 
-import ipaddress
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import get, post
@@ -11,11 +9,10 @@ from litestar.types import ASGIApp
 
 from domain.core.errors import Invalid, Refused
 from domain.moving import announcements, arrivals, devices, keys
-from web import assets, errors, forms, page, security, state
+from web import assets, errors, forms, origins, page, security, state
 from web.answers import Answer
 from web.page import Asked
 from web.routes import sessions
-from web.wire import header
 
 ADDRESS = "/.well-known/parvis-move"
 HERE = "here"
@@ -39,7 +36,7 @@ async def known(request: Asked) -> ASGIApp:
     device = await devices.here(page.viewer(request))
     said: dict[str, Any] = {"network": public.network, "keys": public, "notice": notice, "device": device}
     nonce = forms.query(request, "nonce")
-    if _NONCE.fullmatch(nonce) and (origin := _origin(request)):
+    if _NONCE.fullmatch(nonce) and (origin := origins.of(request)):
         said["here"] = await keys.sign(HERE, f"{origin} {nonce}")
     return page.json(said)
 
@@ -94,33 +91,11 @@ async def arrive(request: Asked) -> ASGIApp:
     limit, key = state.of(request).limits.signin, f"from {security.address(request.scope)}"
     try:
         limit.take(key)
-        proof = await arrivals.redeem(form["code"], _origin(request))
+        proof = await arrivals.redeem(form["code"], origins.of(request))
     except Refused as refusal:
         return await _arrive(request, to, errors.words(request, refusal), errors.status_of(refusal))
     limit.give(key)
     return await sessions.enter(request, proof.account, to, proof.changed_at)
-
-
-def _origin(request: Asked) -> str:
-    """The network's address as PARVIS_ORIGIN says it, "" without that.
-
-    The Host header is the sender's own word, and signing it would prove that the network is wherever they like. Only
-    this machine's own addresses are taken from it, for development.
-    """
-    if origin := state.of(request).settings.origin:
-        return announcements.bare(origin)
-    try:
-        here = announcements.bare(f"{request.scope['scheme']}://{header(request.scope, b'host').decode('latin-1')}")
-    except Invalid:
-        return ""
-    return here if _is_loopback(urlsplit(here).hostname or "") else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 HANDLERS = [known, register, moved, arrive_form, arrive]

@@ -38,7 +38,23 @@ def test_a_phone_that_asks_for_the_desktop_site_is_a_phone() -> None:
     assert devices.of({"user-agent": agent, "sec-ch-ua-platform": '"Linux"'}).kind == "chrome"
 
 
-async def test_each_device_gets_its_own_steps(site: Site) -> None:
+@pytest.mark.parametrize(
+    "host", ["evil.example", "[::1", "evil.example:99999", "evil.example:x", "127.0.0.1.evil.example", "x" * 250, ""]
+)
+async def test_no_host_is_believed(site: Site, host: str) -> None:
+    """Without PARVIS_ORIGIN the page names no address but this machine's own; whoever asks says which Host."""
+    for agent in ("", INSIDE):
+        answer = await site.browser(headers={"user-agent": agent}).get("/install", headers={"host": host})
+        assert answer.status_code == 200, agent
+        for sign in ("evil.example", 'class="qr"', "intent://", "x" * 250, 'class="where"'):
+            assert sign not in answer.text, (agent, sign)
+    text = (await site.browser().get("/install", headers={"host": "127.0.0.1:8000"})).text
+    assert 'class="qr"' in text
+    assert "127.0.0.1:8000/install" in text
+
+
+async def test_each_device_gets_its_own_steps(open_site: OpenSite) -> None:
+    site = await open_site(origin="https://tilly.example")
     for agent, device, words in AGENTS:
         text = (await site.browser(headers={"user-agent": agent}).get("/install")).text
         assert words in text, agent
