@@ -157,9 +157,11 @@ def line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-# A letter, digit, sign or emoji (those to come too), without the fillers, blank Braille and the null notehead.
+# A letter, digit, sign or emoji (those to come too), without the fillers, blank Braille, the null notehead and the
+# object replacement character, in whose place nothing is drawn.
 _VISIBLE = regex.compile(
-    r"[[\p{L}\p{N}\p{P}\p{S}\p{Extended_Pictographic}]--[\p{Default_Ignorable_Code_Point}\u2800\U0001D159]]", regex.V1
+    r"[[\p{L}\p{N}\p{P}\p{S}\p{Extended_Pictographic}]--[\p{Default_Ignorable_Code_Point}\u2800\ufffc\U0001D159]]",
+    regex.V1,
 )
 
 

@@ -16,11 +16,12 @@ BLANK = {
     "zero width": "\u200b\u200c\u200d\u2060\ufeff", "blank Braille": "\u2800", "null notehead": "\U0001d159",
     "soft hyphen": "\u00ad", "joiner": "\u034f", "Khmer inherent": "\u17b4\u17b5", "variation": "\ufe0f\U000e0101",
     "tags": "\U000e0041\U000e007f", "Mongolian": "\u180b\u180e", "lone marks": "\u0301\u0316", "private use": "\ue123",
+    "object replacement": "\ufffc", "annotation": "\ufff9\ufffa\ufffb",
     "unassigned": "\u0378\U000dffff", "all of it": "\u3164 \u200b\n\u2800\u0301 \u00ad",
 }  # fmt: skip
 SEEN = [
     "a", "0", "!", "é", "e\u0301", "漢", "\u3131", "ก", "كـ", "\u2801", "€", "😀", "☺\ufe0f", "🇫🇷",
-    "👨\u200d👩\u200d👧", "\u200ba", "\u3164x", "\U0001faff",
+    "👨\u200d👩\u200d👧", "\u200ba", "\u3164x", "\U0001faff", "\ufffd", "x\ufffc",
 ]  # fmt: skip
 
 
