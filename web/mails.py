@@ -16,7 +16,7 @@ from web import i18n, told
 SUBJECT = N_("A new password for %(network)s")
 RESET = N_("""Hello,
 
-somebody, most likely you, asked for a new password at %(network)s.
+somebody, most likely you, asked for a new password for @%(handle)s at %(network)s.
 This link lets you choose one, within an hour and once:
 
 %(link)s
@@ -50,12 +50,14 @@ def reset_link(settings: Settings, token: str) -> str:
 
 async def send_reset(settings: Settings, event: ResetDue) -> None:
     """Makes a reset link and mails it, unless it is void. Errors: those of ``adapters.mail.send``, for a later try."""
-    token = await credentials.answer_due(event) if settings.smtp_url else None
+    handle = await digests.waits_for(event.account, event.email)
+    token = await credentials.answer_due(event) if settings.smtp_url and handle else None
     if token is None:
         return
     link = reset_link(settings, token)
     locale = i18n.choose(event.locale, "", settings.language)
-    named = {"network": (await network.about()).name}
+    # One address may have several accounts.
+    named = {"network": (await network.about()).name, "handle": handle}
     subject, text = i18n.say(locale, SUBJECT, **named), i18n.say(locale, RESET, **named, link=link)
     await _send(settings, event.email, subject, text)
 

@@ -1,6 +1,7 @@
 """Mails with reset links, when strangers ask for them."""
 
 import contextlib
+import re
 
 import pytest
 
@@ -68,3 +69,12 @@ async def test_others_get_theirs(open_site: OpenSite, mail: MailServer) -> None:
 async def test_one_network_asks_for_so_many(open_site: OpenSite, mail: MailServer) -> None:
     site = await open_site(smtp_url=mail.url, signins_per_hour=3)
     assert [await ask(site, 7, f"who{number}") for number in range(4)] == [200, 200, 200, 429]
+
+
+async def test_each_says_which_account_it_is_for(open_site: OpenSite, mail: MailServer) -> None:
+    site = await open_site(smtp_url=mail.url, origin="http://tilly.example")
+    for handle in ("ana", "ben"):
+        await site.member(handle, email="house@tilly.example")
+    await ask(site, 1, "house@tilly.example")
+    await site.settle()
+    assert sorted(re.findall(r"for (@\w+) at", one.get_content()) for one in mail.messages) == [["@ana"], ["@ben"]]
