@@ -1,9 +1,9 @@
-"""What is measured with networks of its own: pages kept open, pushes, pictures, and the archive."""
+"""What is measured with networks of its own: pages kept open, strangers, pushes, pictures, and the archive."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import archive, media, pictures, push, report, streams, uploads
+from bench import archive, connections, hostile, media, pictures, push, report, streams, uploads
 from bench.run import Plan, console
 
 
@@ -23,6 +23,8 @@ def run(plan: Plan) -> None:
         return
     lines = (
         Line("streams", lambda: _streams(plan)),
+        Line("strangers", lambda: connections.measure(plan.database).words()),
+        Line("hostile", lambda: _hostile(plan)),
         Line("pushes", lambda: _pushes(plan, 1)),
         Line("pushes2", lambda: _pushes(plan, 2)),
         Line("picture", _picture),
@@ -49,6 +51,11 @@ def _streams(plan: Plan) -> str:
         f" the pages have it after {found.wide_p50_ms:.0f} ms and the last after {found.wide_ms:.0f} ms, for"
         f" {found.wide_cpu_ms:.0f} ms of CPU."
     )
+
+
+def _hostile(plan: Plan) -> str:
+    worst = max(hostile.measure(plan.database, 20), key=lambda cost: cost.cpu_ms)
+    return f"Of the worst requests of a stranger the dearest, {worst.name}: {worst.cpu_ms:.1f} ms of CPU."
 
 
 def _pushes(plan: Plan, workers: int) -> str:
