@@ -1,7 +1,17 @@
 """Schema statements, for migrations."""
 
-from db.engine import DB
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from db.engine import ABORTED, DB
 from db.sql import SQL
+
+LOG = structlog.get_logger()
+
+# What the database ended is begun so often in all, after so many seconds each time.
+TRIES, AGAIN_SECONDS = 10, 0.2
 
 
 async def run(schema: str) -> None:
@@ -22,3 +32,27 @@ async def run(schema: str) -> None:
     for statement in filled.split(";"):
         if statement.strip():
             await DB.fetch(SQL(statement))
+
+
+async def run_alone(schema: str) -> None:
+    """The same in a transaction of its own, in a migration that has none around it."""
+
+    async def work() -> None:
+        async with DB.writing():
+            await run(schema)
+
+    await until_done(work)
+
+
+async def until_done(work: Callable[[], Awaitable[object]]) -> None:
+    """Begins work anew when the database ends it: a network that is served meanwhile may want the same locks in another
+    order, and one of two that wait for each other has to go."""
+    for left in reversed(range(TRIES)):
+        try:
+            await work()
+            return
+        except ABORTED as error:
+            if not left:
+                raise
+            LOG.info("migration.aborted", error=type(error).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)

@@ -9,7 +9,7 @@ from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.table import Table
 
-from db import bulk, migrations, piccolo_app, postgres
+from db import bulk, ddl, migrations, piccolo_app, postgres
 from db.engine import DB, Unavailable
 from db.queries import copies
 
@@ -57,7 +57,7 @@ async def migrate() -> list[str]:
         with contextlib.redirect_stdout(io.StringIO()):
             manager = ForwardsMigrationManager(app_name=piccolo_app.APP_CONFIG.app_name)
             await manager.create_migration_table()
-            await manager.run_migrations(piccolo_app.APP_CONFIG)
+            await ddl.until_done(lambda: manager.run_migrations(piccolo_app.APP_CONFIG))
     except postgres.DENIED as error:
         raise Unavailable(
             f"PostgreSQL does not let this user make tables ({error}): make it the database's owner, with"

@@ -2,8 +2,7 @@
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from db.ddl import run
-from db.engine import DB
+from db.ddl import run, run_alone
 
 ID = "0007-lanes"
 VERSION = "1.38.0"
@@ -43,8 +42,7 @@ CREATE INDEX outbox_failing ON outbox (id) WHERE attempts > 0;
 async def create() -> None:
     await run(NOTICES)
     for schema in (DROPPED, OUTBOX):
-        async with DB.writing():
-            await run(schema)
+        await run_alone(schema)
 
 
 async def forwards() -> MigrationManager:
