@@ -68,12 +68,13 @@ document.addEventListener("input", (event) => {
   if (form) changed(form);
 });
 
-const attachWays = () => ({ fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost, addToDraft, holdUpload, replaceRow });
+const attachWays = () => ({ fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost, addToDraft, holdUpload, uploads, DRAFTS, readDraft, mediaRow, weigh });
 function attachTo(form, files) {
   // The list is emptied with its field.
   const chosen = [...files];
-  if (chosen.length) tellLost(form, 0);
-  if (chosen.length) later("attach").then(({ attach }) => attach(form, chosen, attachWays()), () => toast(words.failed, { error: true }));
+  if (!chosen.length) return;
+  tellLost(form, 0);
+  later("attach").then(({ attach }) => attach(form, chosen, attachWays()), () => toast(words.failed, { error: true }));
 }
 
 document.addEventListener("change", (event) => {

@@ -7,7 +7,6 @@
 const DRAFTS = `draft:${me}:`;
 const DRAFT_FIELDS = ["text", "cover", "sensitive", "visibility", "replies_to", "reply_to", "quote", "version"];
 const MEDIA = ["id", "kind", "src", "file", "duration", "upload"];
-const CHANGE_MS = 1000;
 const leavers = new BroadcastChannel("signed-out");
 let draftsEnd = false;
 
@@ -37,7 +36,7 @@ function showDraft(form, draft, rows = draft.media.map(mediaRow)) {
   form.dataset.draft = draft.context;
   form.querySelector(".attachments").replaceChildren(...rows, ...coming);
   tellLost(form, draft.lost);
-  for (const row of coming) awaitArrival(form, row);
+  for (const row of coming) later("attach").then(({ awaitArrival }) => awaitArrival(form, row, attachWays()), () => {});
 }
 
 // Of a choice that the form does not offer, its own first one stays.
@@ -74,41 +73,10 @@ function comingRow(upload) {
 
 // Uploads of this page: key -> a promise that ends with it. Other pages see them as locks, which end with the page.
 const uploads = new Map();
-const lockOf = (upload) => `upload-${upload}`;
 
 function holdUpload(upload, done) {
   uploads.set(upload, done);
-  navigator.locks?.request(lockOf(upload), () => done);
-}
-
-async function awaitArrival(form, row) {
-  const { upload } = row.dataset;
-  const name = DRAFTS + form.elements.key.value;
-  const find = () => readDraft(name)?.media.find((one) => one.upload === upload);
-  await (uploads.get(upload) ?? navigator.locks?.request(lockOf(upload), { mode: "shared" }, () => {}));
-  // What another page has stored just before its lock ended may be seen here a moment later.
-  if (!find() && !uploads.has(upload)) await nextChange(name);
-  if (!form.contains(row)) return;
-  const arrived = find();
-  if (arrived) return replaceRow(form, row, mediaRow(arrived));
-  row.remove();
-  tellLost(form, lostOf(form) + 1);
-  weigh(form);
-}
-
-const nextChange = (name) => new Promise((done) => {
-  const look = ({ key }) => { if (key === name) end(); };
-  const end = () => { removeEventListener("storage", look); done(); };
-  addEventListener("storage", look);
-  setTimeout(end, CHANGE_MS);
-});
-
-// What was written about the picture meanwhile stays.
-function replaceRow(form, row, arrived) {
-  const [written, area] = [row, arrived].map((one) => one.querySelector("textarea"));
-  area.value = written.value || area.value;
-  row.replaceWith(arrived);
-  changed(form);
+  navigator.locks?.request(`upload-${upload}`, () => done);
 }
 
 function showArrived(row, media) {

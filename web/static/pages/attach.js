@@ -3,9 +3,10 @@ const MOST = 4;
 const PATIENCE_MS = 120000;
 // Crowded, or a store that is away: it is tried again by itself, so often.
 const AGAIN = 3;
+const CHANGE_MS = 1000;
 
 // `ways` are the page's own: fromTemplate, toast, changed, words, me, newKey, setState, showArrived, lostOf, tellLost,
-// addToDraft, holdUpload, replaceRow.
+// addToDraft, holdUpload, uploads, DRAFTS, readDraft, mediaRow, weigh.
 export function attach(form, files, ways) {
   const place = form.querySelector(".attachments");
   for (const file of files) {
@@ -145,9 +146,40 @@ function adopt(row, key, ways) {
   const form = [...document.querySelectorAll(".compose")].find((one) => one.elements.key.value === key);
   if (!form) return void (ways.addToDraft(key, row) || discard(row, ways));
   const place = form.querySelector(`.attached[data-upload="${row.key}"]`);
-  if (place) return ways.replaceRow(form, place, row);
+  if (place) return replaceRow(form, place, row, ways);
   if (!ways.lostOf(form)) return discard(row, ways);
   form.querySelector(".attachments").append(row);
   ways.tellLost(form, ways.lostOf(form) - 1);
+  ways.changed(form);
+}
+
+// A picture that another form or page is sending: its row waits for it.
+export async function awaitArrival(form, row, ways) {
+  const { upload } = row.dataset;
+  const name = ways.DRAFTS + form.elements.key.value;
+  const find = () => ways.readDraft(name)?.media.find((one) => one.upload === upload);
+  await (ways.uploads.get(upload) ?? navigator.locks?.request(`upload-${upload}`, { mode: "shared" }, () => {}));
+  // What another page has stored just before its lock ended may be seen here a moment later.
+  if (!find() && !ways.uploads.has(upload)) await nextChange(name);
+  if (!form.contains(row)) return;
+  const arrived = find();
+  if (arrived) return replaceRow(form, row, ways.mediaRow(arrived), ways);
+  row.remove();
+  ways.tellLost(form, ways.lostOf(form) + 1);
+  ways.weigh(form);
+}
+
+const nextChange = (name) => new Promise((done) => {
+  const look = ({ key }) => { if (key === name) end(); };
+  const end = () => { removeEventListener("storage", look); done(); };
+  addEventListener("storage", look);
+  setTimeout(end, CHANGE_MS);
+});
+
+// What was written about the picture meanwhile stays.
+function replaceRow(form, row, arrived, ways) {
+  const [written, area] = [row, arrived].map((one) => one.querySelector("textarea"));
+  area.value = written.value || area.value;
+  row.replaceWith(arrived);
   ways.changed(form);
 }
