@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import structlog
-
 from adapters.file_lease import FileLease
 from domain.accounts import network
 from domain.core import clock
@@ -12,8 +10,6 @@ from domain.core.outages import STATUS, Outage
 from domain.keeping import records
 from settings import Settings
 from web import alarms
-
-LOG = structlog.get_logger()
 
 # How often it is looked, in seconds.
 LOOK = 10.0
@@ -35,11 +31,7 @@ class Watch:
     async def run(self) -> None:
         """Looks for ever."""
         while True:
-            try:
-                await self.look()
-            except Exception as error:
-                if STATUS.refusal(error) is None:
-                    LOG.exception("watch.failed")
+            await STATUS.tolerate(self.look(), "watch.failed")
             await asyncio.sleep(LOOK)
 
     async def look(self) -> None:

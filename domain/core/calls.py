@@ -4,11 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from domain.core.outages import STATUS
-
-LOG = structlog.get_logger()
 
 # How long to sleep when nobody calls: another process may have put something down. A post must reach its followers
 # within a second.
@@ -30,15 +26,14 @@ class Call:
         ``failed`` and ends nothing."""
         woken = asyncio.Event()
         self._waiting.append(woken)
+
+        async def take_step() -> None:
+            if not await step():
+                await _sleep(woken)
+
         try:
             while True:
-                try:
-                    if not await step():
-                        await _sleep(woken)
-                except Exception as error:
-                    # An outage of the database is logged once, where it is noted.
-                    if STATUS.refusal(error) is None:
-                        LOG.exception(failed)
+                if not await STATUS.tolerate(take_step(), failed):
                     await asyncio.sleep(1)
         finally:
             self._waiting.remove(woken)

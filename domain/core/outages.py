@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable
 from pathlib import Path
 
 import structlog
@@ -70,6 +71,19 @@ class Status:
         self._note(found, type(error).__name__)
         return Interrupted(found)
 
+    async def tolerate(self, work: Awaitable[object], failed: str) -> bool:
+        """Does one round of what is done again and again: an outage is noted, any other error is logged as ``failed``.
+
+        Returns whether it went well.
+        """
+        try:
+            await work
+        except Exception as error:
+            if self.refusal(error) is None:
+                LOG.exception(failed)
+            return False
+        return True
+
     def watch(self, folder: Path, embedded: bool) -> None:
         """Names the data folder, whose disk is looked at. ``embedded``: the database is in it."""
         self._folder = next(one for one in (folder, *folder.absolute().parents) if one.exists())
@@ -78,10 +92,7 @@ class Status:
     async def keep_fresh(self) -> None:
         """Looks for ever."""
         while True:
-            try:
-                await self.look()
-            except Exception:
-                LOG.exception("database.look_failed")
+            await self.tolerate(self.look(), "database.look_failed")
             await asyncio.sleep(LOOK)
 
     async def look(self) -> None:

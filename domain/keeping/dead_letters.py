@@ -88,6 +88,11 @@ class Overview(msgspec.Struct, frozen=True):
     dropped: list[Dropped]
 
 
+def age_ms(since: int) -> int:
+    """How long ago that was, in milliseconds; 0 for one of the moments above that are 0."""
+    return max(0, clock.now() - since) if since else 0
+
+
 async def backlog() -> Backlog:
     row = await queries.backlog(clock.now(), NEVER)
     failing_since = ids.time_of(row[6]) if row[6] else 0

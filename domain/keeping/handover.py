@@ -6,14 +6,11 @@ Every process heeds it within a second.
 import asyncio
 
 import msgspec
-import structlog
 
 from db.queries import copies as queries
 from domain.core import clock, errors
 from domain.core.outages import STATUS
 from domain.core.words import N_
-
-LOG = structlog.get_logger()
 
 AS_EVER, READING, GONE = 0, 1, 2
 # How often each process looks, in seconds.
@@ -50,12 +47,8 @@ class Stance(msgspec.Struct):
         """Looks for ever."""
         while True:
             await asyncio.sleep(LOOK)
-            try:
-                await self.look()
-            except Exception as error:
-                # While the database is away, things stand as they did.
-                if STATUS.refusal(error) is None:
-                    LOG.exception("handover.failed")
+            # While the database is away, things stand as they did.
+            await STATUS.tolerate(self.look(), "handover.failed")
 
 
 STANCE = Stance()

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from domain.core import clock, ids
+from domain.core import ids
 from domain.core.errors import Invalid
 from domain.core.words import N_
 from domain.keeping import dead_letters
@@ -63,18 +63,14 @@ async def _page(
         active="settings",
         backlog=found.backlog,
         since=since,
-        late=_is_late(since),
-        failing_late=_is_late(found.backlog.failing_since),
+        late=dead_letters.age_ms(since) > dead_letters.LATE_MS,
+        failing_late=dead_letters.age_ms(found.backlog.failing_since) > dead_letters.LATE_MS,
         kinds=[_kind(request, kind, form or forms.Form()) for kind in found.kinds],
         dropped=[{"letter": one, "work": _work(request, one.kind)} for one in found.dropped],
         saved=saved,
         problem=problem,
         max_reason=dead_letters.MAX_REASON,
     )
-
-
-def _is_late(since: int) -> bool:
-    return bool(since) and clock.now() - since > dead_letters.LATE_MS
 
 
 def _kind(request: Asked, kind: dead_letters.Kind, form: forms.Form) -> dict[str, Any]:
