@@ -1,6 +1,6 @@
 """What operators are told of by mail."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import structlog
 
@@ -72,30 +72,22 @@ OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, A
 
 async def backup_too_old(settings: Settings, good_at: int) -> None:
     """Mails operators, once a day; ``good_at`` is when the newest good backup was begun, 0 without one."""
-    await _once(settings, "backup-alarm", lambda: _tell_all(settings, SUBJECT, TEXT, "backups", at=good_at))
+    await _once(settings, "backup-alarm", SUBJECT, TEXT, "backups", at=good_at)
 
 
 async def copy_behind(settings: Settings, copied_at: int) -> None:
     """Mails operators, once a day; ``copied_at`` is until when every change is copied."""
-    await _once(
-        settings, "copy-alarm", lambda: _tell_all(settings, BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
-    )
+    await _once(settings, "copy-alarm", BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
 
 
 async def outbox_stuck(settings: Settings, given_up: int, minutes: int) -> None:
     """Mails operators, once a day: so many events gave up, and the oldest of the others has waited so long."""
-    await _once(
-        settings,
-        "outbox-alarm",
-        lambda: _tell_all(settings, OUTBOX_SUBJECT, OUTBOX_TEXT, "outbox", given_up=given_up, minutes=minutes),
-    )
+    await _once(settings, "outbox-alarm", OUTBOX_SUBJECT, OUTBOX_TEXT, "outbox", given_up=given_up, minutes=minutes)
 
 
 async def disk_almost_full(settings: Settings, free: int) -> None:
     """Mails operators, once a day; ``free`` in bytes."""
-    await _once(
-        settings, "disk-alarm", lambda: _tell_all(settings, LOW_SUBJECT, LOW_TEXT, free=free // MB, spare=SPARE // MB)
-    )
+    await _once(settings, "disk-alarm", LOW_SUBJECT, LOW_TEXT, free=free // MB, spare=SPARE // MB)
 
 
 async def outage(settings: Settings, found: Outage, since: int, operators: Operators) -> bool:
@@ -110,17 +102,15 @@ async def outage(settings: Settings, found: Outage, since: int, operators: Opera
     return any(sent)
 
 
-async def _once(settings: Settings, alarm: str, tell: Callable[[], Awaitable[bool]]) -> None:
-    """Tells once a day, by one process; when no mail could be sent, again a few minutes later."""
-    if settings.smtp_url and (claim := await records.may_tell(alarm)) and await tell():
-        await records.told(alarm, claim, EVERY_HOURS)
+async def _once(
+    settings: Settings, alarm: str, subject: str, text: str, place: str = "", at: int = 0, **numbers: int
+) -> None:
+    """Tells all operators once a day, by one process; when no mail could be sent, again a few minutes later.
 
-
-async def _tell_all(settings: Settings, subject: str, text: str, place: str = "", at: int = 0, **numbers: int) -> bool:
-    """``place`` is the page of the settings that says more; ``at`` a day in Unix milliseconds, 0 for none yet.
-
-    Returns whether a mail was sent.
+    ``place`` is the page of the settings that says more; ``at`` a day in Unix milliseconds, 0 for none yet.
     """
+    if not settings.smtp_url or not (claim := await records.may_tell(alarm)):
+        return
     await network.about()
     sent = []
     link = f"{mails.base(settings)}/settings/{place}"
@@ -128,7 +118,8 @@ async def _tell_all(settings: Settings, subject: str, text: str, place: str = ""
         when = i18n.date(locale, at) if at else i18n.say(locale, NEVER)
         figures = {name: i18n.full(locale, number) for name, number in numbers.items()}
         sent.append(await _tell(settings, address, locale, subject, text, when=when, link=link, **figures))
-    return any(sent)
+    if any(sent):
+        await records.told(alarm, claim, EVERY_HOURS)
 
 
 def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, str]]:
