@@ -1,17 +1,13 @@
 """Schema statements, for migrations."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
-from db.engine import ABORTED, DB
+from db import retries
+from db.engine import DB
 from db.sql import SQL
 
-LOG = structlog.get_logger()
-
-# What the database ended is begun so often in all, after so many seconds each time.
-TRIES, AGAIN_SECONDS = 10, 0.2
+# Of what the database ended, with the longest pause between two, in seconds.
+TRIES, PAUSE = 10, 0.4
 
 
 async def run(schema: str) -> None:
@@ -47,12 +43,4 @@ async def run_alone(schema: str) -> None:
 async def until_done(work: Callable[[], Awaitable[object]]) -> None:
     """Begins work anew when the database ends it: a network that is served meanwhile may want the same locks in another
     order, and one of two that wait for each other has to go."""
-    for left in reversed(range(TRIES)):
-        try:
-            await work()
-            return
-        except ABORTED as error:
-            if not left:
-                raise
-            LOG.info("migration.aborted", error=type(error).__name__)
-            await asyncio.sleep(AGAIN_SECONDS)
+    await retries.retry(work, "migration", TRIES, PAUSE)
