@@ -27,9 +27,6 @@ ATTACH = SQL("""
     WHERE id = ?1 AND account = ?2 AND purpose = 0 AND (post IS NULL OR post = ?3) RETURNING kind
 """)
 WAITING = SQL("SELECT count(*) FROM media WHERE account = ?1 AND post IS NULL AND purpose = 0")
-# On PostgreSQL several transactions would each count without the others' rows. It does not wait for foreign keys.
-_ACCOUNT = "SELECT id FROM account WHERE id = ?1"
-LOCK_ACCOUNT = SQL(_ACCOUNT, f"{_ACCOUNT} FOR NO KEY UPDATE")
 FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
 OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
@@ -112,11 +109,6 @@ async def attach(media: int, account: int, post: int, place: int, alt: str) -> i
 async def waiting(account: int) -> int:
     """How many media of an account belong to no post yet."""
     return int(await DB.value(WAITING, account))
-
-
-async def lock_account(account: int) -> None:
-    """Within a transaction: no other that locks the account goes on before this one has ended."""
-    await DB.fetch(LOCK_ACCOUNT, account)
 
 
 async def files_of(media: Sequence[int]) -> list[str]:

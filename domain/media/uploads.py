@@ -9,6 +9,7 @@ from typing import BinaryIO
 from adapters.objects import PACE, SECONDS
 from db.engine import DB
 from db.engine import Conflict as Taken
+from db.queries import graph
 from db.queries import media as queries
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
@@ -130,7 +131,8 @@ class Work:
 
 async def _check_waiting(account: int) -> None:
     """Within the transaction that adds an upload: refuses it if it is one too many. Errors: ``Conflict``."""
-    await queries.lock_account(account)
+    # On PostgreSQL several transactions would each count without the others' rows.
+    await graph.lock(account)
     if await queries.waiting(account) > MOST_WAITING:
         raise Conflict(TOO_MANY_WAITING)
 
