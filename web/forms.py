@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import multipart
 from litestar.exceptions import HTTPException
 
-from domain.accounts import sessions
+from domain.accounts import revocation
 from domain.core.access import GUEST
 from domain.core.errors import Refused
 from domain.core.words import N_
@@ -94,7 +94,7 @@ async def chunks(request: Asked) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
         if message.get("body"):
             yield message["body"]
-    if monotonic() - began > PROMPT_SECONDS and await sessions.has_ended(page.viewer(request)):
+    if monotonic() - began > PROMPT_SECONDS and await revocation.has_ended(page.viewer(request)):
         page.visit(request).viewer = GUEST
 
 

@@ -24,8 +24,13 @@ async def hold(viewer: Viewer) -> None:
     """Locks the credential of somebody whose session is still there: what a request was allowed to do when it came in,
     it may not do once the session has ended. Errors: ``SignedOut``."""
     await lock(member(viewer).id)
-    if not await Session.exists().where(Session.id == viewer.session):
+    if await has_ended(viewer):
         raise SignedOut
+
+
+async def has_ended(viewer: Viewer) -> bool:
+    """Whether somebody who was signed in is so no longer."""
+    return viewer.signed_in and not await Session.exists().where(Session.id == viewer.session)
 
 
 async def end_links(account: int) -> None:

@@ -70,11 +70,6 @@ async def viewer(token: str) -> Viewer:
     return found
 
 
-async def has_ended(viewer: Viewer) -> bool:
-    """Whether somebody who was signed in is so no longer."""
-    return viewer.signed_in and not await Session.exists().where(Session.id == viewer.session)
-
-
 async def devices(viewer: Viewer) -> list[Device]:
     """The viewer's devices, last seen first, and at most ``SHOWN`` of them."""
     own = Session.select().where(Session.account == member(viewer).id)
