@@ -25,6 +25,7 @@ from archive import heads, records
 from archive.fields import Count, Record, Time, heading, json, line
 from archive.heads import MARK, WrongArchive
 from archive.records import FORMAT, Row
+from domain.core.units import MB
 
 DIALECT = sqlite.dialect(paramstyle="qmark")
 # Values for one statement: a hundred follows take half the time of one each.
@@ -32,7 +33,7 @@ AT_ONCE = 300
 # How long somebody else's lock is waited for.
 PATIENCE_MS = 1000
 # The longest value and the longest row that a file may give, in bytes: the largest column, an icon, has at most 8 MB.
-MAX_VALUE = 16 * 1024 * 1024
+MAX_VALUE = 16 * MB
 
 
 class About(Record, table=True):

@@ -19,12 +19,13 @@ from db import bulk
 from db.shapes import Dangling, Filling, Rejected
 from db.threads import finish_blocking, run_blocking, start_blocking
 from domain.core.errors import Conflict
+from domain.core.units import MB
 from domain.timelines import rebuilding
 
 Change = changing.Change
 # Rows are read and written in batches, of at most so many rows and, but for the last row, so many bytes of memory.
 BATCH = 10_000
-BATCH_BYTES = 32 * 1024 * 1024
+BATCH_BYTES = 32 * MB
 
 
 class Report(NamedTuple):
