@@ -57,6 +57,12 @@ class Person:
 
     # --- reading
 
+    def another_tab(self, address: str) -> Page:
+        """A page beside the first one, in the same browser."""
+        other = self.page.context.new_page()
+        other.goto(address)
+        return other
+
     def go(self, address: str) -> None:
         self.page.goto(address)
 

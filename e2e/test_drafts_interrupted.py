@@ -195,8 +195,7 @@ def test_a_page_that_the_browser_puts_back(meet: Meet, join: Join) -> None:
     with person.watch.foreseen("401", "409"):
         person.page.context.clear_cookies()
         person.page.context.add_cookies(second.cookies())  # type: ignore[arg-type]
-        other = person.page.context.new_page()
-        other.goto("/")
+        other = person.another_tab("/")
         device.until(other, lambda: other.evaluate(KNOWN) == other.evaluate(ME))
         person.page.evaluate(PUT_BACK)
         composing.blank(form)

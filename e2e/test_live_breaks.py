@@ -48,8 +48,7 @@ def test_what_one_is_told_of(meet: Meet, pair: tuple[Client, Client]) -> None:
     badge = rory.page.locator("[data-unread]").locator("visible=true").first
     expect(badge).to_have_text("2")
     expect(rory.page).to_have_title(re.compile(r"^\(2\) "))
-    other = rory.page.context.new_page()
-    other.goto("/notifications")
+    other = rory.another_tab("/notifications")
     expect(other.get_by_text("Not for long, 1.")).to_be_visible()
     # Read in one window, read in all.
     expect(badge).to_be_hidden()
