@@ -207,10 +207,11 @@ async def test_it_reaches_for_nothing_else(studio: Studio, tmp_path: Path) -> No
 
 
 async def test_without_ffmpeg_it_is_said(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = photos.film(1)  # before the path is gone: it is made with ffmpeg
     monkeypatch.setenv("PATH", "")
     assert not films.available()
     with pytest.raises(Invalid, match="ffmpeg is not installed"):
-        await packed(studio, photos.film(1))
+        await packed(studio, film)
 
 
 async def test_what_stands_between_two_songs_goes(studio: Studio) -> None:
