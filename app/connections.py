@@ -5,7 +5,7 @@ once in a while (:meth:`Connection.check`), so that an ordinary request costs no
 """
 
 from enum import Enum, auto
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol
 
 import httptools
 import msgspec
@@ -108,8 +108,7 @@ class Connection(HttpToolsProtocol):
     @property
     def _answered(self) -> bool:
         """Whether no request still waits for the rest of its answer."""
-        # None before the first request, which uvicorn's types do not say.
-        cycle = cast("RequestResponseCycle | None", self.cycle)
+        cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
 
     @property
@@ -147,7 +146,7 @@ class Connection(HttpToolsProtocol):
 
     def _note_unfinished(self) -> None:
         if self._phase is Phase.ANSWER:
-            if self.answering or self.timeout_keep_alive_task is not None:
+            if not self._answered or self.timeout_keep_alive_task is not None:
                 return
             # Blank lines between two requests: uvicorn no longer waits for the next one.
             self._enter(Phase.HEADERS)

@@ -2,8 +2,6 @@
 
 import re
 
-from litestar import Request
-
 from domain.core import reading
 from settings import Settings
 from web import page
@@ -73,6 +71,6 @@ def _weigh(key: Key, answer: Answer) -> int:
 
 
 def _key(scope: Scope, visit: Visit) -> Key:
-    fragment = page.is_fragment(Request(scope))
+    fragment = page.asks_for_fragment(scope)
     # The path as it was asked for, which the page's own links repeat: routing tidies the other one.
     return scope["raw_path"], scope["query_string"], visit.locale, visit.theme, fragment, visit.saver

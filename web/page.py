@@ -16,7 +16,7 @@ from domain.posts.publishing import MAX_LENGTH
 from web import banner, faces, i18n, templating
 from web.answers import HTML, JSON, Answer, Headers
 from web.templating import Stencil
-from web.wire import has_header
+from web.wire import Scope, has_header
 
 Asked = Request[Any, Any, Any]
 
@@ -68,7 +68,12 @@ def locale(request: Asked) -> str:
 
 def is_fragment(request: Asked) -> bool:
     """Whether htmx or our own script asked, and takes the content without the shell."""
-    return has_header(request.scope, b"hx-request")
+    return asks_for_fragment(request.scope)
+
+
+def asks_for_fragment(scope: Scope) -> bool:
+    """The same before there is a framework's request."""
+    return has_header(scope, b"hx-request")
 
 
 def is_act(request: Asked) -> bool:

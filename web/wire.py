@@ -14,10 +14,18 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def header(scope: Scope, name: bytes) -> bytes:
-    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
-    return found
+    """The first value of a header, b"" when there is none; ``name`` in lower case."""
+    # Loops over the raw headers: every request looks for several, and Litestar would build a map of them all.
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    for key, value in headers:
+        if key == name:
+            return value
+    return b""
 
 
 def has_header(scope: Scope, name: bytes) -> bool:
-    # A look at the raw headers: Litestar would build a map of them all.
-    return any(key == name for key, _ in scope["headers"])
+    """Whether a header was sent; ``name`` in lower case."""
+    for key, _ in scope["headers"]:  # noqa: SIM110 - any() takes twice as long
+        if key == name:
+            return True
+    return False
