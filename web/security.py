@@ -53,8 +53,7 @@ def _brings_files(scope: Scope) -> bool:
     """Whether a request brings files, which are streamed to disk: a form with some, or one alone."""
     if scope["path"] == "/media":
         return True
-    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return bool(kind.lower().startswith(b"multipart/form-data"))
+    return header(scope, b"content-type").lower().startswith(b"multipart/form-data")
 
 
 class TooLarge(ClientException):
