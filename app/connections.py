@@ -108,6 +108,7 @@ class Connection(HttpToolsProtocol):
     @property
     def _answered(self) -> bool:
         """Whether no request still waits for the rest of its answer."""
+        # None before the first request, which uvicorn's types do not say.
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
 
