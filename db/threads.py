@@ -35,7 +35,11 @@ async def finish_blocking(started: "asyncio.Future[T]") -> T:
         except asyncio.CancelledError as error:
             stopped = error
     if stopped is None:
-        return started.result()
+        try:
+            return started.result()
+        finally:
+            # An error would keep what the work was about, a password perhaps, in a cycle: its traceback has this frame.
+            del started
     # Nobody is left to hear of its own error.
     started.exception()
     raise stopped

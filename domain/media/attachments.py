@@ -108,12 +108,8 @@ def cleaned(chosen: Sequence[Chosen]) -> list[Chosen]:
 
 
 def _cleaned_alt(alt: str) -> str:
-    too_long = Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT)
-    if texts.oversized(alt, MAX_ALT):
-        raise too_long
-    alt = texts.clean(alt)
-    if texts.too_long(alt, MAX_ALT):
-        raise too_long
+    if texts.oversized(alt, MAX_ALT) or texts.too_long(alt := texts.clean(alt), MAX_ALT):
+        raise Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT)
     return alt
 
 
