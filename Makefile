@@ -45,7 +45,7 @@ run: $(RUNTIME)
 
 ceph: $(RUNTIME)
 	@command -v radosgw >/dev/null || sh ops/packages.sh $(CEPH)
-	exec $(BIN)/python -m ops.ceph
+	exec $(BIN)/python -m ops.rigs.ceph_cluster
 
 # What was just installed goes to the disk first: whoever else writes would wait for it in the midst of a test.
 # Browsers share one screen and their windows' focus: they come one after the other.

@@ -17,7 +17,7 @@ _LOCAL = ("localhost", "local", "internal", "intranet", "lan", "home", "onion")
 
 
 class Guard:
-    """Refuses plain http and private addresses. ``open`` lets them pass: only tests/private.py and fixtures set it."""
+    """Refuses plain http and private addresses. ``open``, set by ops/rigs/private_parvis.py, allows them."""
 
     open = False
 

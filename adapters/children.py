@@ -26,7 +26,7 @@ class OtherVersion(Exception):
     """The code on disk is another version's: this process is about to be renewed."""
 
 
-class Limits(msgspec.Struct, frozen=True):
+class ChildLimits(msgspec.Struct, frozen=True):
     """``seconds`` of CPU; ``memory`` and ``output`` (of each file) in bytes."""
 
     seconds: int
@@ -48,7 +48,7 @@ class Ended(msgspec.Struct):
 
 async def run(
     program: Sequence[str],
-    limits: Limits,
+    limits: ChildLimits,
     *,
     stdin: BinaryIO | None = None,
     stdout: BinaryIO,

@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from app import console
-from archive.told import Told
+from archive.progress import OnProgress
 from db import schema
 from db.engine import DB
 from domain.media.stores import STORES
@@ -25,18 +25,18 @@ PATH = Annotated[Path, typer.Argument(help="The archive.", show_default=False)]
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[Told]:
+def _bar() -> Iterator[OnProgress]:
     """A bar for each table, and what moves them."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     bars: dict[str, TaskID] = {}
     with Progress(*columns, console=console.out) as progress:
 
-        def told(table: str, done: int, total: int) -> None:
+        def on_progress(table: str, done: int, total: int) -> None:
             if table not in bars:
                 bars[table] = progress.add_task(table, total=total)
             progress.update(bars[table], completed=done, total=total, visible=total > 0)
 
-        yield told
+        yield on_progress
 
 
 def _tell(path: Path, left_out: int) -> None:
@@ -47,32 +47,32 @@ def _tell(path: Path, left_out: int) -> None:
         console.stop(f"{left_out} rows don't fit and were left out. They are listed in {reports.beside(path)}.")
 
 
-async def _export(settings: Settings, path: Path, told: Told) -> "exporting.Counts":
+async def _export(settings: Settings, path: Path, on_progress: OnProgress) -> "exporting.Counts":
     from archive import export as exporting
 
-    return await exporting.write(path, told, settings.domain)
+    return await exporting.write(path, on_progress, settings.domain)
 
 
 @cli.command()
 def export(file: PATH) -> None:
     """Writes the network into FILE while it runs; called again after an interruption it goes on."""
     found = console.existing()
-    with _bar() as told:
-        counts = console.run(console.opened(found, _export(found, file, told)))
+    with _bar() as on_progress:
+        counts = console.run(console.opened(found, _export(found, file, on_progress)))
     console.out.print(f"{sum(counts.rows.values())} rows are in {file}.", soft_wrap=True, highlight=False)
     console.out.print("It holds passwords' hashes and the network's keys: keep it where nobody else can read it.")
     _tell(file, counts.left_out)
 
 
-async def _load(settings: Settings, path: Path, told: Told) -> "loading.Report":
+async def _load(settings: Settings, path: Path, on_progress: OnProgress) -> "loading.Report":
     from archive import load as loading
 
     await DB.open(settings.url)
     try:
         await schema.migrate()
-        report = await loading.read(path, told)
+        report = await loading.read(path, on_progress)
         await STORES.settle(settings.objects_url, settings.objects)
-        await loading.derive(told)
+        await loading.derive(on_progress)
         await schema.check()
         return report
     finally:
@@ -86,8 +86,8 @@ def load(file: PATH) -> None:
 
     found = console.settings()
     about = console.attempt(lambda: loading.look(file))
-    with _bar() as told:
-        report = console.run(_load(found, file, told))
+    with _bar() as on_progress:
+        report = console.run(_load(found, file, on_progress))
     where = f" from {about.domain}" if about.domain else ""
     words = f"{about.name}{where} is here, with {sum(report.rows.values())} rows."
     console.say(words)

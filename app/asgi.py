@@ -10,58 +10,29 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app import background, opening, outbox_watch, studios
+import pwa.routes
+import web.routes
+from app import background, media_processing, outbox_watch, resources
 from app.tasks import running
-from db import carriers, schema
+from asgi.asgi_types import App, Message, Receive, Scope, Send
+from asgi.cache import BUDGET
+from db import schema, signal_transports
 from db.engine import DB
 from db.sql import SQL
+from domain.backups.handover import SITE_MODE
 from domain.core.errors import Refused
-from domain.core.outages import STATUS
+from domain.core.outages import DATABASE_STATUS
 from domain.core.units import MB
-from domain.keeping.handover import STANCE
-from domain.media.studio import Studio
-from domain.moving import keys
-from pwa.routes import install
-from pwa.routes import moving as moving_routes
-from pwa.routes import push as push_routes
-from pwa.routes import worker as worker_routes
+from domain.domain_migration import pinned_keys
+from domain.media.processor import MediaProcessor
 from settings import Settings
-from web import assets, errors, handover, i18n, media, shots, templating
-from web.cache import BUDGET
-from web.guests import Guests
+from web import assets, errors, handover, i18n, media, media_context, templating
+from web.cache_invalidation import CacheInvalidation
+from web.guests import GuestPagesMiddleware
 from web.live import Hub
-from web.memory import Memory
-from web.routes import (
-    accounts,
-    backups,
-    composing,
-    feeds,
-    graph,
-    notification_settings,
-    notifications,
-    outbox,
-    pages,
-    portraits,
-    posts,
-    receipts,
-    sessions,
-    threads,
-    timelines,
-)
-from web.routes import live as live_routes
-from web.routes import media as media_routes
-from web.routes import settings as settings_routes
-from web.security import Limits, Wall
-from web.session import Cookies, Sessions
-from web.state import Web
-from web.wire import App, Message, Receive, Scope, Send
-
-AREAS = (
-    accounts, sessions, pages, timelines, posts, threads, graph, live_routes, settings_routes, notification_settings,
-    notifications, feeds, composing, media_routes, portraits, receipts, backups, outbox,
-    install, worker_routes, push_routes, moving_routes,
-)  # fmt: skip
-HANDLERS = [handler for area in AREAS for handler in area.HANDLERS]
+from web.security import RateLimits, RequestGuardMiddleware
+from web.session import Cookies, SessionMiddleware
+from web.state import AppState
 
 LOG = structlog.get_logger()
 
@@ -69,29 +40,35 @@ LOG = structlog.get_logger()
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
 
 
-def create_app(settings: Settings) -> "Health":
+def create_app(settings: Settings) -> "HealthMiddleware":
     """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
-    cookies, limits, guests = Cookies(settings.secure), Limits(settings), Guests(settings)
-    studio = studios.of(settings, limits.upload_seconds)
-    memory, hub = Memory(guests), Hub(settings.streams)
-    shots.ADDRESSES.origin = settings.media_origin
-    shots.MOST.image, shots.MOST.video, shots.MOST.audio = settings.image_mb, settings.video_mb, settings.audio_mb
+    cookies, limits, guests = Cookies(settings.secure), RateLimits(settings), GuestPagesMiddleware(settings)
+    studio = media_processing.create(settings, limits.upload_seconds)
+    memory, hub = CacheInvalidation(guests), Hub(settings.streams)
+    media_context.MEDIA_URLS.origin = settings.media_origin
+    media_context.SIZE_LIMITS.image, media_context.SIZE_LIMITS.video, media_context.SIZE_LIMITS.audio = (
+        settings.image_mb,
+        settings.video_mb,
+        settings.audio_mb,
+    )
     BUDGET.resize(settings.cache_mb * MB)
     guests.app = Litestar(
-        route_handlers=HANDLERS,
+        route_handlers=[*web.routes.HANDLERS, *pwa.routes.HANDLERS],
         lifespan=[lambda _: _living(settings, memory, hub, studio)],
-        state=State({"web": Web(settings, cookies, limits, hub, studio)}),
+        state=State({"web": AppState(settings, cookies, limits, hub, studio)}),
         before_request=handover.refuse,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    pages = Sessions(guests, settings, cookies, limits)
-    return Health(handover.Leading(Wall(media.Files(pages, settings, cookies), settings)), hub)
+    pages = SessionMiddleware(guests, settings, cookies, limits)
+    return HealthMiddleware(
+        handover.Leading(RequestGuardMiddleware(media.MediaMiddleware(pages, settings, cookies), settings)), hub
+    )
 
 
-class Health:
+class HealthMiddleware:
     """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
     to send it anybody, which needs a database that can be written; both before any limit or session. For a proxy, which
     can send people nowhere else while the database is away or full, ``/readyz?exclude=database`` leaves that out.
@@ -144,10 +121,10 @@ class NotWritable(Exception):
 async def _serves() -> None:
     # A schema that has become newer meanwhile is no reason to send nobody here: the next version is on its way.
     await DB.value(PING)
-    if STATUS.outage:
-        await STATUS.look()
-    if STATUS.outage:
-        raise NotWritable(STATUS.outage)
+    if DATABASE_STATUS.outage:
+        await DATABASE_STATUS.look()
+    if DATABASE_STATUS.outage:
+        raise NotWritable(DATABASE_STATUS.outage)
 
 
 PING = SQL("SELECT 1")
@@ -159,8 +136,8 @@ async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
         await work()
         status, body = 200, b"ok\n"
     except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
-        STATUS.refusal(error)
-        why = str(error) if isinstance(error, NotWritable) else STATUS.outage or type(error).__name__
+        DATABASE_STATUS.refusal(error)
+        why = str(error) if isinstance(error, NotWritable) else DATABASE_STATUS.outage or type(error).__name__
         status, body = 503, f"database: {why}\n".encode()
     await _plain(send, status, body)
 
@@ -183,20 +160,22 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _living(settings: Settings, memory: Memory, hub: Hub, studio: Studio) -> AsyncIterator[None]:
+async def _living(
+    settings: Settings, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
+) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(opening.network(settings))
+        await stack.enter_async_context(resources.network(settings))
         # From the first run on: apps pin them.
-        await keys.public()
+        await pinned_keys.public()
         _warm()
         await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
-        STATUS.watch(Path(settings.data), embedded=settings.file is not None)
-        await stack.enter_async_context(running(STATUS.keep_fresh()))
+        DATABASE_STATUS.watch(Path(settings.data), embedded=settings.file is not None)
+        await stack.enter_async_context(running(DATABASE_STATUS.keep_fresh()))
         await stack.enter_async_context(running(memory.keep_fresh()))
         await stack.enter_async_context(running(hub.run()))
-        await STANCE.look()
-        await stack.enter_async_context(running(STANCE.keep_fresh()))
-        await stack.enter_async_context(carriers.connected(settings.url))
+        await SITE_MODE.look()
+        await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
+        await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))
         if settings.outbox_in_server:
             await stack.enter_async_context(background.working(settings, studio))

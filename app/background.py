@@ -4,27 +4,27 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from app import schedule
-from app.keeping import kept
+from app.backup_jobs import running_backups
+from app.health_watch import HealthWatch
 from app.tasks import running
-from app.watching import Watch
-from app.wiring import reactions
+from app.wiring import reactions_by_event
 from app.worker import Worker
-from domain.media.studio import Studio
+from domain.media.processor import MediaProcessor
 from pwa.push import Sender
 from settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def working(settings: Settings, studio: Studio | None = None) -> AsyncIterator[None]:
+async def working(settings: Settings, studio: MediaProcessor | None = None) -> AsyncIterator[None]:
     """Drains the outbox, sends pushes and sweeps by the clock while the block runs; the database must be open."""
-    worker = Worker(reactions(settings, studio))
+    worker = Worker(reactions_by_event(settings, studio))
     worker.start()
     try:
         async with (
             running(schedule.run(settings)),
-            running(Watch(settings).run()),
+            running(HealthWatch(settings).run()),
             Sender(settings).running(),
-            kept(settings),
+            running_backups(settings),
         ):
             yield
     finally:

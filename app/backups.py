@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adapters import objects as adapter
-from app import console, opening
+from adapters import objects
+from app import console, resources
 from app.console import say
-from archive.told import Told
+from archive.progress import OnProgress
 from domain.core import secrets
 from ops.backup import envelope, listing, sealing
-from ops.backup.vault import Vault
+from ops.backup.repository import Repository
 from settings import Settings
 
 # The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
@@ -31,14 +31,14 @@ Key = Annotated[str, typer.Option("--key", help="The network's public key: nothi
 Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
 
 
-def vault(settings: Settings, to: str, named: str = "--to") -> Vault:
+def vault(settings: Settings, to: str, named: str = "--to") -> Repository:
     """The place that a command is about; stops it where none is ``named``."""
     url = to or settings.backup_url
     if not url:
         console.stop(f"name a place with {named}, or set PARVIS_BACKUP_URL.")
-    with console.naming(named, adapter.WrongURL):
-        adapter.check(url)
-    return Vault(url)
+    with console.naming(named, objects.WrongURL):
+        objects.check(url)
+    return Repository(url)
 
 
 def maker(settings: Settings, to: str, *, takes_over: bool = False) -> "Maker":
@@ -46,7 +46,7 @@ def maker(settings: Settings, to: str, *, takes_over: bool = False) -> "Maker":
     from ops.backup import making
 
     place, recipients = vault(settings, to), sealing.recipients(settings.backup_recipients)
-    follows = bool(settings.backup_url) and place.name == adapter.public(settings.backup_url)
+    follows = bool(settings.backup_url) and place.name == objects.public(settings.backup_url)
     return making.Maker(place, recipients, settings.work, settings.origin, follows, takes_over)
 
 
@@ -79,21 +79,21 @@ async def _identities(text: str) -> sealing.Identities:
 
 
 @contextlib.contextmanager
-def bar() -> Iterator[Told]:
+def bar() -> Iterator[OnProgress]:
     """A bar that says what is being done and how far it is."""
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn()
     with Progress(*columns, console=console.complaint, transient=True) as progress:
         task = progress.add_task("", total=None)
 
-        def told(what: str, done: int, total: int) -> None:
+        def on_progress(what: str, done: int, total: int) -> None:
             progress.update(task, description=what, completed=done, total=total or None)
 
-        yield told
+        yield on_progress
 
 
 def opened(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Runs what needs the database and the pictures' store."""
-    return console.run(opening.within(settings, work))  # type: ignore[no-any-return]
+    return console.run(resources.within(settings, work))  # type: ignore[no-any-return]
 
 
 def moment(ms: int) -> str:
@@ -118,11 +118,11 @@ def run(
     """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
     found = console.existing()
 
-    async def make(told: Told) -> Any:
-        return await maker(found, to, takes_over=takes_over).run(told)
+    async def make(on_progress: OnProgress) -> Any:
+        return await maker(found, to, takes_over=takes_over).run(on_progress)
 
-    with bar() as told:
-        made = opened(found, make(told))
+    with bar() as on_progress:
+        made = opened(found, make(on_progress))
     size = sum(piece.bytes for piece in made.parts)
     say(f"Backup {made.number}: {sum(made.counts.values()):,} rows in {size:,} bytes, {made.media.files:,} pictures.")
 
@@ -136,7 +136,7 @@ def list_(to: To = "") -> None:
         say(one)
 
 
-async def _all(place: Vault) -> list[str]:
+async def _all(place: Repository) -> list[str]:
     lines = []
     async for number, one in listing.everything(place):
         if isinstance(one, str):
@@ -158,8 +158,8 @@ def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity
 
     place, expected = vault(console.settings(), to), key(pinned)
     known = identities(identity) if identity else None
-    with bar() as told:
-        done = console.run(verifying.verify(place, number, expected, known, told))
+    with bar() as on_progress:
+        done = console.run(verifying.verify(place, number, expected, known, on_progress))
     say(f"Backup {done.manifest.number} is whole, with {done.segments} segments of changes up to {moment(done.until)}.")
     if not identity and done.manifest.media.files:
         say(f"Its {done.manifest.media.files:,} pictures are there; whether they are whole is seen with --identity.")

@@ -18,21 +18,21 @@ from app import (
     console,
     move,
     objects,
-    opening,
     outbox,
     outbox_watch,
     processes,
     push,
     recovery,
+    resources,
     server,
 )
 from app.tasks import running
-from db import carriers, schema
+from db import schema, signal_transports
 from db.engine import DB
 from domain.accounts import credentials
+from domain.backups.handover import SITE_MODE
 from domain.core.errors import NotFound, Refused
-from domain.core.outages import STATUS
-from domain.keeping.handover import STANCE
+from domain.core.outages import DATABASE_STATUS
 from settings import Settings
 from web import mails
 
@@ -113,7 +113,7 @@ def serve(
 
 
 async def _check(settings: Settings) -> None:
-    async with opening.network(settings):
+    async with resources.network(settings):
         pass
 
 
@@ -128,13 +128,13 @@ async def _work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    async with opening.network(settings):
-        await STANCE.look()
-        STATUS.watch(Path(settings.data), embedded=settings.file is not None)
+    async with resources.network(settings):
+        await SITE_MODE.look()
+        DATABASE_STATUS.watch(Path(settings.data), embedded=settings.file is not None)
         async with (
-            running(STATUS.keep_fresh()),
-            carriers.connected(settings.url),
-            running(STANCE.keep_fresh()),
+            running(DATABASE_STATUS.keep_fresh()),
+            signal_transports.connected(settings.url),
+            running(SITE_MODE.keep_fresh()),
             running(outbox_watch.run(settings)),
             background.working(settings),
         ):
@@ -182,7 +182,10 @@ def seed(
         try:
             console.run(
                 seeding.seed(
-                    found.url, seeding.Size(accounts, posts, follows), home_length=found.home_length, progress=progress
+                    found.url,
+                    seeding.NetworkSize(accounts, posts, follows),
+                    home_length=found.home_length,
+                    progress=progress,
                 )
             )
         except (seeding.NotEmpty, seeding.InUse) as error:
@@ -193,7 +196,7 @@ def seed(
 @cli.command()
 def demo() -> None:
     """Fills an empty network with a small town and a week of its life, to look around in."""
-    from tests import cast
+    from ops.demo import cast
 
     found = console.settings()
     console.run(_migrate(found))
@@ -207,10 +210,10 @@ def demo() -> None:
 
 
 async def _demo(settings: Settings) -> list[str]:
-    from tests import cast
+    from app import demo
 
-    async with opening.network(settings):
-        people = (await cast.play(settings)).people
+    async with resources.network(settings):
+        people = (await demo.play(settings)).people
     return list(people)
 
 

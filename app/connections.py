@@ -50,7 +50,7 @@ class _Trailers(list[tuple[bytes, bytes]]):
         raise httptools.HttpParserError("trailers")
 
 
-class Addresses(Protocol):
+class AddressCounts(Protocol):
     """Says of an address whether it is one of them."""
 
     def __contains__(self, address: str, /) -> bool: ...
@@ -59,7 +59,7 @@ class Addresses(Protocol):
 class Peers:
     """The connections of each network, oldest first."""
 
-    def __init__(self, most_waiting: int, exempt: Addresses = ()) -> None:
+    def __init__(self, most_waiting: int, exempt: AddressCounts = ()) -> None:
         """``exempt``: addresses of proxies, which bring everybody's connections."""
         self._most, self._exempt = most_waiting, exempt
         self._of: dict[str, dict[Connection, None]] = {}
@@ -238,6 +238,6 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
 
-def bounded(bounds: Bounds, exempt: Addresses = ()) -> type[Connection]:
+def bounded(bounds: Bounds, exempt: AddressCounts = ()) -> type[Connection]:
     """The class of a server's connections, which are counted together."""
     return type("BoundedConnection", (Connection,), {"bounds": bounds, "peers": Peers(bounds.waiting, exempt)})

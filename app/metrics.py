@@ -4,11 +4,11 @@ from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from asgi.asgi_types import App, Message, Receive, Scope, Send
+from asgi.cache import BUDGET
 from db.engine import DB
-from domain.core.outages import STATUS
-from web.cache import BUDGET
+from domain.core.outages import DATABASE_STATUS
 from web.live import Hub
-from web.wire import App, Message, Receive, Scope, Send
 
 REQUESTS = Counter("parvis_requests_total", "Requests answered.", ["method", "status"])
 SECONDS = Histogram(
@@ -34,8 +34,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 def watched() -> None:
     """What is known of the database, the disk and the caches, as it stands when the metrics are read."""
     CACHE.set_function(lambda: BUDGET.used)
-    WRITABLE.set_function(lambda: STATUS.outage is None)
-    DISK_FREE.set_function(lambda: STATUS.free or 0)
+    WRITABLE.set_function(lambda: DATABASE_STATUS.outage is None)
+    DISK_FREE.set_function(lambda: DATABASE_STATUS.free or 0)
 
 
 def measured(app: App, port: int, hub: Hub) -> App:

@@ -7,8 +7,8 @@ import typer
 
 from app import console
 from app.console import day, say
-from domain.moving import announcements, keys
-from domain.moving.announcements import Notice
+from domain.domain_migration import announcements, pinned_keys
+from domain.domain_migration.announcements import SignedMoveNotice
 from domain.notifications import deliveries
 from settings import Settings
 
@@ -37,7 +37,7 @@ def announce(
     console.complaint.print(complaint, highlight=False, soft_wrap=True)
 
 
-async def _announce(origin: str, to: str, days: int) -> tuple[Notice, int]:
+async def _announce(origin: str, to: str, days: int) -> tuple[SignedMoveNotice, int]:
     notice = await announcements.announce(origin, to, days)
     return notice, (await deliveries.status()).devices
 
@@ -60,11 +60,11 @@ def show() -> None:
     say(f"The network's id: {public.network}\nIts keys: Ed25519 {public.ed25519}\n          P-256 {public.p256}")
 
 
-async def _state() -> tuple[Notice | None, keys.Keys]:
-    return await announcements.standing(), await keys.public()
+async def _state() -> tuple[SignedMoveNotice | None, pinned_keys.Keys]:
+    return await announcements.standing(), await pinned_keys.public()
 
 
-def _show(notice: Notice) -> None:
+def _show(notice: SignedMoveNotice) -> None:
     say(f"Notice {notice.number}: {notice.origin} moves to {notice.to}")
     say(f"signed {day(notice.at)}, good until {day(notice.until)}.")
 

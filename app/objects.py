@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adapters import objects as adapter
-from app import console, opening
+from adapters import objects
+from app import console, resources
 from db.queries import objects as queries
-from domain.media import moving
-from domain.media.moving import Faults
+from domain.media import storage_maintenance
+from domain.media.storage_maintenance import Faults
 from domain.media.stores import STORES
 
 cli = typer.Typer(no_args_is_help=True, help="Looks after pictures, videos and sounds where they are stored.")
@@ -19,7 +19,7 @@ SHOWN = 20
 
 
 @contextlib.contextmanager
-def _bar(files: int, words: str) -> Iterator[moving.Progress]:
+def _bar(files: int, words: str) -> Iterator[storage_maintenance.Progress]:
     """A bar, and what moves it on by one file."""
     columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console.out) as bar:
@@ -40,14 +40,14 @@ def _tell(faults: Faults) -> None:
 
 async def _check() -> Faults:
     with _bar(await queries.total(), "Checking") as on:
-        return await moving.check(on)
+        return await storage_maintenance.check(on)
 
 
 @cli.command()
 def check() -> None:
     """Reads every stored file and compares it with its name; changes nothing."""
     found = console.existing()
-    faults: Faults = console.run(opening.within(found, _check()))
+    faults: Faults = console.run(resources.within(found, _check()))
     _tell(faults)
     if not faults.none:
         console.stop("not everything is as it should be. `parvis objects repair` mends what can be mended.")
@@ -56,10 +56,10 @@ def check() -> None:
 
 async def _repair(give_up: bool) -> tuple[Faults, Faults, list[int]]:
     faults = await _check()
-    left = await moving.repair(faults)
-    posts = await moving.lost_posts(left.lost)
+    left = await storage_maintenance.repair(faults)
+    posts = await storage_maintenance.lost_posts(left.lost)
     if give_up:
-        await moving.give_up(left.lost)
+        await storage_maintenance.give_up(left.lost)
     return faults, left, posts
 
 
@@ -69,7 +69,7 @@ def repair(
 ) -> None:
     """Checks, and mends: takes files from wherever else they are, removes strays, counts anew."""
     found = console.existing()
-    faults, left, posts = console.run(opening.within(found, _repair(give_up)))
+    faults, left, posts = console.run(resources.within(found, _repair(give_up)))
     _tell(faults)
     if left.lost:
         console.out.print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
@@ -84,10 +84,10 @@ def repair(
 
 
 async def _move(to: str) -> tuple[str, list[str]]:
-    place, files = await moving.enter(to)
+    place, files = await storage_maintenance.enter(to)
     with _bar(files, "Moving") as on:
         console.out.print("Afterwards some seconds pass until every process knows.", highlight=False)
-        return STORES.name(place), await moving.carry(place, on)
+        return STORES.name(place), await storage_maintenance.carry(place, on)
 
 
 @cli.command()
@@ -96,9 +96,9 @@ def move(
 ) -> None:
     """Carries every file to another place while the network runs; called again it goes on where it stopped."""
     found = console.existing()
-    with console.naming("--to", adapter.WrongURL):
-        adapter.check(to)
-    name, gone = console.run(opening.within(found, _move(to)))
+    with console.naming("--to", objects.WrongURL):
+        objects.check(to)
+    name, gone = console.run(resources.within(found, _move(to)))
     if gone:
         console.stop(
             f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`. Every"

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from app import console
-from domain.keeping import dead_letters
-from domain.keeping.dead_letters import Kind
+from domain.core import dead_letters
+from domain.core.dead_letters import DeadLetterGroup
 
 cli = typer.Typer(no_args_is_help=True, help="Events that failed too often: list them, try them again, or drop them.")
 KIND = Annotated[str, typer.Argument(help="A kind of events, as `parvis outbox list` shows it.")]
@@ -29,7 +29,7 @@ def list_() -> None:
         console.say("None has given up.")
 
 
-async def _all() -> tuple[dead_letters.Backlog, list[Kind]]:
+async def _all() -> tuple[dead_letters.Backlog, list[DeadLetterGroup]]:
     return await dead_letters.backlog(), await dead_letters.kinds()
 
 

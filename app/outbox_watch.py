@@ -5,12 +5,12 @@ import asyncio
 import structlog
 
 from app import metrics
-from domain.core.outages import STATUS
-from domain.keeping import dead_letters
-from domain.keeping.dead_letters import Backlog
-from domain.keeping.handover import STANCE
+from domain.backups.handover import SITE_MODE
+from domain.core import dead_letters
+from domain.core.dead_letters import Backlog
+from domain.core.outages import DATABASE_STATUS
 from settings import Settings
-from web import alarms
+from web import operator_mails
 
 LOG = structlog.get_logger()
 
@@ -24,7 +24,7 @@ async def run(settings: Settings) -> None:
     while True:
         await asyncio.sleep(LOOK)
         looks += 1
-        await STATUS.tolerate(measure() if looks % LOOKS_PER_ALARM else alarm(settings), "outbox.not_watched")
+        await DATABASE_STATUS.tolerate(measure() if looks % LOOKS_PER_ALARM else alarm(settings), "outbox.not_watched")
 
 
 async def measure() -> Backlog:
@@ -42,8 +42,8 @@ async def alarm(settings: Settings) -> None:
     """Tells operators of events that gave up, or that have been due or have failed for too long."""
     found = await measure()
     late_ms = max(dead_letters.age_ms(found.since), dead_letters.age_ms(found.failing_since))
-    if STANCE.still or not (found.given_up or late_ms > dead_letters.LATE_MS):
+    if SITE_MODE.still or not (found.given_up or late_ms > dead_letters.LATE_MS):
         return
     minutes = late_ms // 60_000
     LOG.error("outbox.stuck", given_up=found.given_up, minutes=minutes)
-    await alarms.outbox_stuck(settings, found.given_up, minutes)
+    await operator_mails.outbox_stuck(settings, found.given_up, minutes)

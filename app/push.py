@@ -3,7 +3,7 @@
 import typer
 
 from app import console
-from domain.notifications import deliveries, pushkeys
+from domain.notifications import deliveries, push_keys
 from settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, help="The keys that sign push notifications, and how sending goes.")
@@ -18,12 +18,12 @@ def keys() -> None:
         console.out.print(words + (", current" if key.current else ""), soft_wrap=True, highlight=False)
 
 
-async def _keys(settings: Settings) -> list[tuple[pushkeys.Key, int]]:
-    async def made() -> list[tuple[pushkeys.Key, int]]:
-        await pushkeys.vapid()
-        return await pushkeys.used_keys()
+async def _keys(settings: Settings) -> list[tuple[push_keys.Key, int]]:
+    async def made() -> list[tuple[push_keys.Key, int]]:
+        await push_keys.vapid()
+        return await push_keys.used_keys()
 
-    found: list[tuple[pushkeys.Key, int]] = await console.opened(settings, made())
+    found: list[tuple[push_keys.Key, int]] = await console.opened(settings, made())
     return found
 
 
@@ -31,7 +31,7 @@ async def _keys(settings: Settings) -> list[tuple[pushkeys.Key, int]]:
 def rotate() -> None:
     """Makes a new push key. No device is lost: each takes the new one when the network is next opened there."""
     found = console.existing()
-    new = console.run(console.opened(found, pushkeys.rotate()))
+    new = console.run(console.opened(found, push_keys.rotate()))
     console.out.print(new.public, highlight=False, soft_wrap=True)
     console.complaint.print("Devices go on with the old key until the network is next opened on them.", soft_wrap=True)
 

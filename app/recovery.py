@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters import objects as adapter
+from adapters import objects
 from app import backups, console
 from app.backups import Identity, Key, Number, moment
 from app.console import say
-from archive.told import Told
+from archive.progress import OnProgress
+from domain.backups import handover
 from domain.core import secrets, signing
-from domain.keeping import handover
 from ops.backup import envelope
 from ops.backup.manifest import Manifest
 from settings import Settings
@@ -40,8 +40,8 @@ def restore(
     found = console.settings()
     place, known = backups.vault(found, url, "URL"), backups.identities(identity)
     wanted = Wanted(number, backups.key(key), last)
-    with backups.bar() as told:
-        done = console.run(restoring.restore(place, found, known, wanted, told))
+    with backups.bar() as on_progress:
+        done = console.run(restoring.restore(place, found, known, wanted, on_progress))
     _tell(done, pinned=bool(key))
     if serve:
         sys.stdout.flush()
@@ -84,7 +84,7 @@ def evacuate(
     """Leaves this host: stops writing, sends the last changes, and says what to do on the next one."""
     found = console.existing()
     if cancel:
-        console.run(console.opened(found, handover.go_on()))
+        console.run(console.opened(found, handover.resume_writes()))
         say("This host goes on as ever.")
     elif done:
         _lead(found, at)
@@ -95,26 +95,26 @@ def evacuate(
 def _lead(found: Settings, at: str) -> None:
     if not at.startswith(("https://", "http://")) or at.rstrip("/") == found.origin.rstrip("/"):
         console.stop("--at must be the new address, such as https://new.example, and not this one's.")
-    console.run(console.opened(found, handover.leave_for(at)))
+    console.run(console.opened(found, handover.redirect_to(at)))
     say(f"Every page now leads to the same one at {at.rstrip('/')}. `parvis evacuate --cancel` takes that back.")
 
 
 def _leave(found: Settings, to: str) -> None:
-    from ops import evacuating
+    from ops import evacuation
 
     maker = backups.maker(found, to)
     url = to or found.backup_url
 
-    async def leave(told: Told) -> tuple[Manifest, bytes]:
-        return await evacuating.evacuate(maker, url, told), await signing.public_key()
+    async def leave(on_progress: OnProgress) -> tuple[Manifest, bytes]:
+        return await evacuation.evacuate(maker, url, on_progress), await signing.public_key()
 
-    with backups.bar() as told:
-        manifest, public = backups.opened(found, leave(told))
+    with backups.bar() as on_progress:
+        manifest, public = backups.opened(found, leave(on_progress))
     say(_advice(found, url, manifest, secrets.padless(public)))
 
 
 def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
-    place = adapter.public(url)
+    place = objects.public(url)
     where = "PARVIS_BACKUP_URL is that place with its keys"
     if url.startswith("file:"):
         where = "PARVIS_BACKUP_URL is where you carry that folder to"
@@ -142,12 +142,12 @@ Otherwise stop this one once the new one is reached. To go on here after all: pa
 
 def rehearse(identity: Identity, to: backups.To = "") -> None:
     """Restores the newest backup beside the running network, serves it, looks at it, and notes how long that took."""
-    from ops import rehearsing
+    from ops import rehearsal
 
     found = console.existing()
     place, known = backups.vault(found, to), backups.identities(identity)
-    with backups.bar() as told:
-        done: Any = console.run(rehearsing.rehearse(place, found, known, told))
+    with backups.bar() as on_progress:
+        done: Any = console.run(rehearsal.rehearse(place, found, known, on_progress))
     number, rows = done.restored.manifest.number, sum(done.restored.rows.values())
     say(f"Backup {number} stood up in {done.recovery_ms / 1000:.1f} s with {rows:,} rows.")
     say(f"Lost just now would have been {done.loss_ms / 1000:.1f} s.")

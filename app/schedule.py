@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app import keeping
-from domain.accounts import codes, credentials, handles, sessions
-from domain.keeping import dead_letters
-from domain.keeping.handover import STANCE
+from app import backup_jobs
+from domain.accounts import credentials, handles, login_codes, sessions
+from domain.backups.handover import SITE_MODE
+from domain.core import dead_letters
+from domain.domain_migration import login_transfer
 from domain.media import uploads
-from domain.moving import arrivals
-from domain.notifications import digests, pushkeys
-from domain.posts import cards, receipts
+from domain.notifications import digests, push_keys
+from domain.posts import link_previews, receipts
 from domain.timelines import home
 from settings import Settings
 
@@ -31,28 +31,28 @@ async def run(settings: Settings) -> None:
                 sessions.forget_idle,
                 credentials.forget_old_resets,
                 handles.forget_released,
-                codes.forget_old,
-                pushkeys.forget_unused,
+                login_codes.forget_old,
+                push_keys.forget_unused,
                 lambda: home.trim_all(settings.home_length),
                 uploads.forget_abandoned,
-                cards.forget_unused,
+                link_previews.forget_unused,
                 receipts.finish_open,
                 receipts.forget_old,
-                arrivals.forget_old,
+                login_transfer.forget_old,
                 dead_letters.forget_old,
             )
         )
         if settings.smtp_url:
             tasks.create_task(_every(MINUTE, digests.take_on))
         if settings.backup_url:
-            tasks.create_task(_every(MINUTE, lambda: keeping.back_up(settings)))
+            tasks.create_task(_every(MINUTE, lambda: backup_jobs.back_up(settings)))
 
 
 async def _every(seconds: float, *sweeps: Sweep) -> None:
     """A sweep that fails is logged and tried again the next time."""
     while True:
         await asyncio.sleep(seconds)
-        for sweep in () if STANCE.still else sweeps:
+        for sweep in () if SITE_MODE.still else sweeps:
             try:
                 await sweep()
             except Exception:

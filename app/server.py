@@ -15,10 +15,10 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import connections, logs, metrics
-from app.asgi import Health, create_app
+from app.asgi import HealthMiddleware, create_app
 from app.connections import Bounds, Connection
+from asgi.asgi_types import App
 from settings import Settings
-from web.wire import App
 
 # How often processes look after one another, in seconds.
 LOOK = 0.5
@@ -103,7 +103,7 @@ class Server(uvicorn.Server):
     """Told to stop it goes on answering for ``drain`` seconds, as nobody to send anybody to; told to hand over it takes
     no more connections and finishes those it has. Then the open pages' streams end, which would hold it up."""
 
-    def __init__(self, config: uvicorn.Config, health: Health, drain: float, ready: Event | None) -> None:
+    def __init__(self, config: uvicorn.Config, health: HealthMiddleware, drain: float, ready: Event | None) -> None:
         super().__init__(config)
         self._health, self._drain, self._ready = health, drain, ready
         self._until = float("inf")

@@ -4,41 +4,40 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from adapters.http import Outgoing
-from app import studios
+from app import media_processing
 from domain.accounts import credentials
 from domain.core.events import (
     AccountLeft,
     AccountOpened,
-    BellsLeft,
-    CardDue,
-    CauseLeft,
+    BellsContinued,
+    CauseContinued,
     ConfirmDue,
-    CopiesLeft,
+    CopiesContinued,
     DigestDue,
     Event,
     FollowAccepted,
     FollowAsked,
     Followed,
     FollowUnasked,
+    LinkPreviewRequested,
     MoveAnnounced,
     Noticed,
     PostDeleted,
     PostEdited,
+    PostNoticesContinued,
     PostPublished,
     Reposted,
     ResetAsked,
     ResetDue,
-    SaidLeft,
     Unfollowed,
     Unreposted,
     Voted,
 )
+from domain.domain_migration import push_fanout
 from domain.graph import follows
-from domain.media.studio import Studio
-from domain.moving import telling as moves
-from domain.notifications import deliveries
-from domain.notifications import reactions as telling
-from domain.posts import cards, deletion, leaving
+from domain.media.processor import MediaProcessor
+from domain.notifications import deliveries, reactions
+from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, home
 from settings import Settings
 from web import mails
@@ -46,9 +45,11 @@ from web import mails
 Reaction = Callable[[Any], Awaitable[None]]
 
 
-def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Event], Sequence[Reaction]]:
+def reactions_by_event(
+    settings: Settings, studio: MediaProcessor | None = None
+) -> dict[type[Event], Sequence[Reaction]]:
     """The reactions to each event, in order; ``studio`` is the process's, if it has one already."""
-    shared = studio or studios.of(settings)
+    shared = studio or media_processing.create(settings)
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
@@ -56,9 +57,9 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
     async def let_in(event: AccountOpened) -> None:
         await follows.grant_all(event, settings.fanout_limit)
 
-    async def fetch_card(event: CardDue) -> None:
+    async def fetch_card(event: LinkPreviewRequested) -> None:
         async with Outgoing() as out:
-            await cards.fetch(shared, out, event)
+            await link_previews.fetch(shared, out, event)
 
     async def mail_reset(event: ResetDue) -> None:
         await mails.send_reset(settings, event)
@@ -70,26 +71,26 @@ def reactions(settings: Settings, studio: Studio | None = None) -> dict[type[Eve
         await mails.send_digest(settings, event)
 
     return {
-        PostPublished: [telling.published, fanout.published, cards.look],
-        PostEdited: [telling.edited, cards.look],
-        CardDue: [fetch_card],
-        Reposted: [telling.reposted, fanout.reposted],
-        Unreposted: [telling.reposted],
-        CopiesLeft: [fanout.go_on],
-        BellsLeft: [telling.rung],
-        SaidLeft: [telling.said],
-        CauseLeft: [telling.caused],
+        PostPublished: [reactions.published, fanout.published, link_previews.look],
+        PostEdited: [reactions.edited, link_previews.look],
+        LinkPreviewRequested: [fetch_card],
+        Reposted: [reactions.reposted, fanout.reposted],
+        Unreposted: [reactions.reposted],
+        CopiesContinued: [fanout.go_on],
+        BellsContinued: [reactions.rung],
+        PostNoticesContinued: [reactions.said],
+        CauseContinued: [reactions.caused],
         PostDeleted: [deletion.purge],
-        Voted: [telling.voted],
-        Followed: [fill_home, telling.followed],
-        Unfollowed: [telling.followed],
-        FollowAsked: [telling.asked],
-        FollowUnasked: [telling.asked],
-        FollowAccepted: [telling.accepted],
+        Voted: [reactions.voted],
+        Followed: [fill_home, reactions.followed],
+        Unfollowed: [reactions.followed],
+        FollowAsked: [reactions.asked],
+        FollowUnasked: [reactions.asked],
+        FollowAccepted: [reactions.accepted],
         AccountOpened: [let_in],
         Noticed: [deliveries.plan],
-        MoveAnnounced: [moves.announced],
-        AccountLeft: [leaving.purge],
+        MoveAnnounced: [push_fanout.announced],
+        AccountLeft: [account_purge.purge],
         ResetAsked: [credentials.answer_reset],
         ResetDue: [mail_reset],
         ConfirmDue: [mail_confirm],

@@ -13,12 +13,11 @@ import structlog
 from app.wiring import Reaction
 from db.engine import ABORTED, DB, Row
 from db.queries import outbox
-from domain.core import claims, clock, events, ids, leases
+from domain.backups.handover import SITE_MODE
+from domain.core import claims, clock, dead_letters, events, ids, leases
 from domain.core.claims import Claim
 from domain.core.events import Event
 from domain.core.leases import Lost
-from domain.keeping import dead_letters
-from domain.keeping.handover import STANCE
 
 LOG = structlog.get_logger()
 
@@ -67,7 +66,7 @@ class Worker:
 
     async def drain(self) -> int:
         """Works on some short events and begins some leased ones. Returns how many it took."""
-        return 0 if STANCE.still else await self._short() + await self._long()
+        return 0 if SITE_MODE.still else await self._short() + await self._long()
 
     async def _short(self) -> int:
         """Works on short events, about PASS of them."""

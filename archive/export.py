@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from archive import file, garbage, records, reports
-from archive.file import About, File
+from archive import file, gc_tuning, records, reports
+from archive.file import ArchiveFile, ArchiveInfo
+from archive.progress import OnProgress, ignore_progress
 from archive.records import FORMAT, TABLES, Bad, Row
-from archive.told import Told, quiet
-from db import bulk, portable
-from db.shapes import Shape, Snapshot
+from db import bulk, row_access
+from db.table_specs import Snapshot, TableSpec
 from db.threads import run_blocking
 from domain.core import clock
 from domain.core.errors import Conflict
@@ -41,8 +41,8 @@ class Counts(NamedTuple):
     left_out: int
 
 
-async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:
-    """The open database as an archive at ``path``; ``told`` hears (table, rows done, rows in all).
+async def write(path: Path, on_progress: OnProgress = ignore_progress, domain: str = "") -> Counts:
+    """The open database as an archive at ``path``; ``on_progress`` hears (table, rows done, rows in all).
 
     While it is made it is called ``path``.part; an export of the same name goes on with what it finds there. Rows that
     don't fit their record are left out and reported. Errors: ``Conflict`` when ``path`` is there, ``WrongArchive``
@@ -51,35 +51,37 @@ async def write(path: Path, told: Told = quiet, domain: str = "") -> Counts:
     if await run_blocking(path.exists):
         raise Conflict("%(file)s is there already.", file=str(path))
     part = path.with_name(f"{path.name}.part")
-    report = reports.Writer(path)
+    report = reports.ReportWriter(path)
     async with bulk.snapshot() as live:
         made_at = clock.now()
-        with garbage.seldom(), file.making(part) as made:
-            counts = {table: await _table(live, made, table, report, told) for table in TABLES}
+        with gc_tuning.seldom(), file.making(part) as made:
+            counts = {table: await _table(live, made, table, report, on_progress) for table in TABLES}
             made.describe(_about(made, domain, made_at, counts))
     file.finish(part, path)
     return Counts(counts, report.first, report.count)
 
 
-def _about(made: File, domain: str, made_at: int, counts: dict[str, int]) -> About:
+def _about(made: ArchiveFile, domain: str, made_at: int, counts: dict[str, int]) -> ArchiveInfo:
     networks = made.after("network", None)
     name = networks[0][1] if networks else ""
-    return About(
+    return ArchiveInfo(
         id=secrets.token_hex(16), format=FORMAT, name=name, domain=domain, made_at=made_at, rows=json.dumps(counts)
     )
 
 
-async def _table(live: Snapshot, made: File, table: str, report: reports.Writer, told: Told) -> int:
+async def _table(
+    live: Snapshot, made: ArchiveFile, table: str, report: reports.ReportWriter, on_progress: OnProgress
+) -> int:
     shape, total = records.shape(table), await live.total(table)
     copy = _Copy(made, shape, report)
     seen = 0
-    told(table, 0, total)
+    on_progress(table, 0, total)
     async with contextlib.aclosing(live.batches(shape)) as batches:  # type: ignore[type-var]
         async for rows in batches:
             # Not in a thread: to hand over a batch, a few milliseconds of work, would cost a fifth as much again.
             copy.take(rows)
             seen += len(rows)
-            told(table, seen, max(seen, total))
+            on_progress(table, seen, max(seen, total))
     await run_blocking(copy.end)
     return copy.count
 
@@ -87,7 +89,7 @@ async def _table(live: Snapshot, made: File, table: str, report: reports.Writer,
 class _Copy:
     """One table on its way into the file."""
 
-    def __init__(self, made: File, shape: Shape, report: reports.Writer) -> None:
+    def __init__(self, made: ArchiveFile, shape: TableSpec, report: reports.ReportWriter) -> None:
         self._made, self._shape, self._table, self._report = made, shape, shape.name, report
         self._last: Row | None = None
         self._batches = 0
@@ -126,7 +128,7 @@ async def rows(table: str, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, .
     None stands for a row that doesn't fit its record; the log says why. Errors: ``Refused`` for an unknown table.
     """
     shape = records.shape(records.known(table))
-    there = [tuple(row) for row in await portable.fetch(shape, keys)]
+    there = [tuple(row) for row in await row_access.fetch(shape, keys)]
     good, bad = records.check(table, there)
     for _, key, field, reason in bad:
         LOG.warning("archive.bad_row", table=table, key=key, field=field, reason=reason)

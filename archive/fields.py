@@ -2,7 +2,7 @@
 
 Every type is strict: a number is a number and a text a text, in whichever engine it was kept. An archive may be made to
 do harm: what is later used as an address, a path, a header or a name is spelled by a pattern here, and texts hold none
-of the characters that the domain strips from what people type (domain.core.text.clean).
+of the characters that the domain strips from what people type (domain.core.text_parsing.clean).
 """
 
 import re
@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from adapters.email_address import MAX_LENGTH
 from domain.core import clock, ids
-from domain.core.text import CODE_POINTS
+from domain.core.text_parsing import CODE_POINTS
 
 STRICT = ConfigDict(strict=True)
 # Nobody can use a row id that nobody has: a pair of keys is its own place.

@@ -21,9 +21,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field
 
-from archive import heads, records
+from archive import file_header, records
 from archive.fields import Count, Record, Time, heading, json, line
-from archive.heads import MARK, WrongArchive
+from archive.file_header import MARK, WrongArchive
 from archive.records import FORMAT, Row
 from domain.core.units import MB
 
@@ -36,7 +36,7 @@ PATIENCE_MS = 1000
 MAX_VALUE = 16 * MB
 
 
-class About(Record, table=True):
+class ArchiveInfo(Record, table=True):
     """``domain`` is where the network stood; ``rows`` a JSON object: how many rows each table has."""
 
     id: Annotated[str, line(64)] = Field(primary_key=True)
@@ -47,10 +47,10 @@ class About(Record, table=True):
     rows: Annotated[str, line(10_000), json(dict[str, int])]
 
 
-ABOUT: sqlalchemy.Table = About.__table__  # type: ignore[attr-defined]
+ABOUT: sqlalchemy.Table = ArchiveInfo.__table__  # type: ignore[attr-defined]
 
 
-class File:
+class ArchiveFile:
     """An open archive. One that is being made: a killed process leaves what was kept, a power cut may spoil it."""
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -62,17 +62,17 @@ class File:
         self._connection.execute("COMMIT")
         self._connection.execute("BEGIN IMMEDIATE")
 
-    def about(self) -> About:
+    def about(self) -> ArchiveInfo:
         """What the archive says of itself. Errors: ``WrongArchive`` when it was never finished."""
         found = self._fetch(select(*ABOUT.columns))
         if not found:
-            raise heads.damaged("its export did not end")
+            raise file_header.damaged("its export did not end")
         try:
-            return About.model_validate(dict(zip(ABOUT.columns.keys(), found[0], strict=True)))
+            return ArchiveInfo.model_validate(dict(zip(ABOUT.columns.keys(), found[0], strict=True)))
         except ValidationError as error:
-            raise heads.damaged(f"its {error.errors()[0]['loc'][0]} is wrong") from None
+            raise file_header.damaged(f"its {error.errors()[0]['loc'][0]} is wrong") from None
 
-    def describe(self, about: About) -> None:
+    def describe(self, about: ArchiveInfo) -> None:
         """Says what this is, in place of what was said before."""
         self._run(ABOUT.delete())
         self._run(ABOUT.insert().values(**about.model_dump()))
@@ -202,7 +202,7 @@ def _bound(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def making(path: Path) -> Iterator[File]:
+def making(path: Path) -> Iterator[ArchiveFile]:
     """The file at ``path``, for writing: what an interrupted export left there, if it can be gone on with.
 
     Errors: ``WrongArchive`` while somebody else writes it, or when it can't be written.
@@ -214,7 +214,7 @@ def making(path: Path) -> Iterator[File]:
             connection.execute("BEGIN IMMEDIATE")
             for table in _tables():
                 connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=DIALECT)))
-            made = File(connection)
+            made = ArchiveFile(connection)
             made.keep()
             yield made
             connection.execute("COMMIT")
@@ -227,13 +227,13 @@ def making(path: Path) -> Iterator[File]:
 
 
 def _unwritable(path: Path, why: str, full: bool) -> WrongArchive:
-    code = heads.FULL if full else ""
+    code = file_header.FULL if full else ""
     return WrongArchive("%(file)s can't be written: %(why)s", code=code, file=str(path), why=why)
 
 
 def _make_way(path: Path) -> None:
     """Removes what can't be gone on with: anything but an archive of this format."""
-    if path.exists() and heads.foreign(heads.of(path)) is not None:
+    if path.exists() and file_header.foreign(file_header.of(path)) is not None:
         path.unlink()
     if not path.exists():
         # A journal of a file that is gone would be taken for that of the next.
@@ -245,17 +245,17 @@ def _journal(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[File]:
+def reading(path: Path) -> Iterator[ArchiveFile]:
     """A finished archive, for reading. Errors: ``WrongArchive``."""
-    heads.check(path)
+    file_header.check(path)
     try:
         with _connected(path, writing=False) as connection:
-            archive = File(connection)
+            archive = ArchiveFile(connection)
             if missing := sorted({table.name for table in _tables()} - archive.tables()):
-                raise heads.damaged(f"it lacks {', '.join(missing[:5])}")
+                raise file_header.damaged(f"it lacks {', '.join(missing[:5])}")
             yield archive
     except apsw.Error as error:
-        raise heads.damaged(str(error)) from None
+        raise file_header.damaged(str(error)) from None
 
 
 @contextlib.contextmanager

@@ -11,18 +11,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive import changing, file, garbage, records, reports
-from archive.file import About, File
+from archive import apply_changes, file, gc_tuning, records, reports
+from archive.file import ArchiveFile, ArchiveInfo
+from archive.progress import OnProgress, ignore_progress
 from archive.records import TABLES, Bad, Row
-from archive.told import Told, quiet
 from db import bulk
-from db.shapes import Dangling, Filling, Rejected
+from db.table_specs import Dangling, Filling, Rejected
 from db.threads import finish_blocking, run_blocking, start_blocking
 from domain.core.errors import Conflict
 from domain.core.units import MB
 from domain.timelines import rebuilding
 
-Change = changing.Change
+Change = apply_changes.RowChange
 # Rows are read and written in batches, of at most so many rows and, but for the last row, so many bytes of memory.
 BATCH = 10_000
 BATCH_BYTES = 32 * MB
@@ -39,37 +39,38 @@ class Report(NamedTuple):
     left_out: int = 0
 
 
-def look(path: Path) -> About:
+def look(path: Path) -> ArchiveInfo:
     """What an archive says of itself; nothing is loaded. Errors: ``WrongArchive``."""
     with file.reading(path) as archive:
         return archive.about()
 
 
-async def read(path: Path, told: Told = quiet) -> Report:
+async def read(path: Path, on_progress: OnProgress = ignore_progress) -> Report:
     """Loads the archive at ``path`` into the open, migrated database; ``derive`` makes the rest of it.
 
-    ``told`` hears (table, rows done, rows in all). A load of this archive that was interrupted is gone on with. Errors:
+    ``on_progress`` hears (table, rows done, rows in all). A load of this archive
+    that was interrupted continues. Errors:
     ``WrongArchive``; ``Conflict`` when the database is not empty, or another archive's load was begun there.
     """
-    with garbage.seldom(), file.reading(path) as archive:
+    with gc_tuning.seldom(), file.reading(path) as archive:
         about = archive.about()
         expected: dict[str, int] = json.loads(about.rows)
         async with bulk.filling() as target:
             notes = await _claim(target, about.id)
-            report = reports.Writer(path, int(notes.get("report", 0)))
+            report = reports.ReportWriter(path, int(notes.get("report", 0)))
             if "loaded" in notes:
                 return Report(json.loads(notes["loaded"]), report.first, report.count)
             rows: dict[str, int] = {}
             for table in TABLES:
                 load = _Load(archive, target, table, report, notes.get(f"mark {table}", ""))
-                rows[table] = await load.all(told, expected.get(table, 0))
-            told("indexes", 0, 1)
+                rows[table] = await load.all(on_progress, expected.get(table, 0))
+            on_progress("indexes", 0, 1)
             await target.finish([records.shape(table) for table in TABLES], lambda gone: _end(gone, rows, report))
-            told("indexes", 1, 1)
+            on_progress("indexes", 1, 1)
     return Report(rows, report.first, report.count)
 
 
-def _end(gone: list[Dangling], rows: dict[str, int], report: reports.Writer) -> dict[str, str]:
+def _end(gone: list[Dangling], rows: dict[str, int], report: reports.ReportWriter) -> dict[str, str]:
     """Tells of rows that were taken out again. Returns what is to be noted of the whole."""
     for one in gone:
         rows[one.table] -= 1
@@ -97,7 +98,9 @@ def _missed(one: Dangling) -> Bad:
 class _Load:
     """One table on its way into the database; ``mark`` is what an earlier attempt noted of it."""
 
-    def __init__(self, archive: File, target: Filling, table: str, report: reports.Writer, mark: str) -> None:
+    def __init__(
+        self, archive: ArchiveFile, target: Filling, table: str, report: reports.ReportWriter, mark: str
+    ) -> None:
         self._archive, self._target, self._report = archive, target, report
         self._shape = records.shape(table)
         self._last: Row | None = None
@@ -106,11 +109,11 @@ class _Load:
             last, self._seen, self._taken = json.loads(mark, object_hook=_unmarked)
             self._last = tuple(last)
 
-    async def all(self, told: Told, total: int) -> int:
+    async def all(self, on_progress: OnProgress, total: int) -> int:
         """How many rows were taken in all."""
         rows = await run_blocking(self._next, self._last)
         while rows:
-            told(self._shape.name, self._seen, max(total, self._seen))
+            on_progress(self._shape.name, self._seen, max(total, self._seen))
             # The next rows are read while the database takes these.
             coming = start_blocking(self._next, self._shape.key_of(rows[-1]))
             try:
@@ -120,7 +123,7 @@ class _Load:
                     await finish_blocking(coming)
                 raise
             rows = await finish_blocking(coming)
-        told(self._shape.name, self._seen, self._seen)
+        on_progress(self._shape.name, self._seen, self._seen)
         return self._taken
 
     def _next(self, last: Row | None) -> list[Row]:
@@ -159,9 +162,9 @@ def _unmarked(marked: dict[str, str]) -> bytes:
     return bytes.fromhex(marked["hex"])
 
 
-async def derive(told: Told = quiet) -> None:
+async def derive(on_progress: OnProgress = ignore_progress) -> None:
     """Makes what the archive leaves out; from then on the network may be served. Safe to repeat."""
-    await rebuilding.rebuild(lambda done, total: told("timeline", done, total))
+    await rebuilding.rebuild(lambda done, total: on_progress("timeline", done, total))
     await bulk.complete()
 
 
@@ -171,5 +174,5 @@ async def apply(changes: Iterable[tuple[str, tuple[Any, ...], dict[str, Any] | N
     Each is (table, key, row by column names, or None where it is gone). A row that does not fit its record, or its
     place, is reported and left as it was. Errors: ``Refused`` for an unknown table.
     """
-    rows, bad = await changing.apply(Change(*change) for change in changes)
+    rows, bad = await apply_changes.apply(Change(*change) for change in changes)
     return Report(rows, bad, len(bad))

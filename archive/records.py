@@ -9,8 +9,8 @@ from sqlalchemy import MetaData, Table
 from sqlmodel import AutoString, SQLModel
 
 from archive.fields import STRICT, Record
-from archive.tables import accounts, graph, media, moving, notifications, posts
-from db.shapes import Shape
+from archive.tables import accounts, domain_migration, graph, media, notifications, posts
+from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when).
@@ -25,7 +25,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     media.ObjectStore, media.Object, media.Removal, media.Media, media.Rendition, posts.Card, posts.Receipt,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,
-    moving.MoveNotice, moving.DeviceKey, moving.Arrival,
+    domain_migration.MoveNotice, domain_migration.DeviceKey, domain_migration.Arrival,
 )  # fmt: skip
 TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for record in _RECORDS}
 
@@ -65,11 +65,11 @@ def key(table: str) -> tuple[str, ...]:
 
 
 @cache
-def shape(table: str) -> Shape:
+def shape(table: str) -> TableSpec:
     """The table as it is copied. Errors: ``KeyError``."""
     columns = table_of(table).columns
     words = frozenset(column.name for column in columns if isinstance(column.type, AutoString))
-    return Shape(table, tuple(column.name for column in columns), key(table), words)
+    return TableSpec(table, tuple(column.name for column in columns), key(table), words)
 
 
 @cache

@@ -27,7 +27,7 @@ def read(file: Path) -> Iterator[Bad]:
             yield said["table"], said["key"], said["field"], said["reason"]
 
 
-class Writer:
+class ReportWriter:
     """The report on the archive at ``path``; ``size`` are the bytes of it that an earlier part of the work wrote."""
 
     def __init__(self, path: Path, size: int = 0) -> None:

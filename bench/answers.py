@@ -51,7 +51,7 @@ def typical(port: int, requests: Iterable[Request]) -> Answer:
 
 
 def save(file: Path, found: dict[str, Answer]) -> None:
-    """Writes ``{path: answer}`` for :mod:`bench.limit`; "/" is always there, so that it can be asked if it is up."""
+    """Writes ``{path: answer}`` for :mod:`bench.baseline`; "/" is always there, so that it can be asked if it is up."""
     home = {"/": Answer(200, [], ""), **found}
     file.write_text(
         json.dumps({path: {"status": a.status, "headers": a.headers, "body": a.body} for path, a in home.items()})

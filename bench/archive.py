@@ -20,13 +20,13 @@ from typing import Annotated, NamedTuple
 import typer
 
 from archive import export, load, records
-from bench import crowd, engines, processes
-from bench.crowd import Size
+from bench import engines, fixtures, processes
 from bench.databases import FOLDER, POSTGRES, Database
 from bench.engines import Raw
+from bench.fixtures import FixtureSize
 from bench.run import console
 from db.engine import DB
-from ops.cluster import running
+from ops.rigs.postgres_cluster import running
 
 ACCOUNTS, POSTS, FOLLOWS = 20_000, 100_000, 20
 
@@ -52,7 +52,7 @@ class Cpu(NamedTuple):
 class Result(NamedTuple):
     """``raw`` is the engine's own way; sizes in MB."""
 
-    size: Size
+    size: FixtureSize
     raw: Raw
     out: Work
     back: Work
@@ -87,7 +87,7 @@ class Result(NamedTuple):
 
 def measure(database: Database, scale: int = 1) -> Result:
     """Errors: ``NoCluster``, ``subprocess.CalledProcessError``."""
-    size = Size(ACCOUNTS * scale, POSTS * scale, FOLLOWS)
+    size = FixtureSize(ACCOUNTS * scale, POSTS * scale, FOLLOWS)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="archive-", dir=FOLDER))).resolve()
@@ -103,10 +103,10 @@ def measure(database: Database, scale: int = 1) -> Result:
         return _measure(size, folder, urls, lambda: 0.0)
 
 
-def _measure(size: Size, folder: Path, urls: list[str], server: Callable[[], float]) -> Result:
+def _measure(size: FixtureSize, folder: Path, urls: list[str], server: Callable[[], float]) -> Result:
     live, other, back = urls
     started = time.perf_counter()
-    crowd.fill(live, size)
+    fixtures.fill(live, size)
     console.print(f"Made in {time.perf_counter() - started:.0f} s", highlight=False)
     file = folder / "network.parvis"
     cpu = [_cpu(server)]

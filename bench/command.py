@@ -18,14 +18,14 @@ def bench(
 ) -> None:
     """Measure this machine with a seeded network of 10,000 people, side by side with the limit."""
     # Not above: every `parvis` reads this file for its list of commands, and SQLModel alone takes half a second.
-    from bench import apart, load, run
-    from ops.ceph import NoCeph
-    from ops.cluster import NoCluster
+    from bench import load, run, scenarios
+    from ops.rigs.ceph_cluster import NoCeph
+    from ops.rigs.postgres_cluster import NoCluster
 
     plan = run.Plan(database, scale, seconds, rounds, tuple(filter(None, only.split(","))))
     try:
         run.run(plan)
-        apart.run(plan)
+        scenarios.run(plan)
     except (load.LoadFailed, NoCluster, NoCeph) as error:
         run.console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None

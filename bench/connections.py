@@ -21,9 +21,9 @@ import typer
 
 from bench import databases, lines, load, server, site
 from bench.databases import Database
-from ops.seed import Size
+from ops.seed import NetworkSize
 
-SIZE = Size(accounts=2000, posts=10_000, follows=20)
+SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 READERS, HALF_OPEN, STREAMS = 500, 500, 2000
 SECONDS = 20.0
 # Fewer than saturate the server: latency is what is asked for.

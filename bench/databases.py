@@ -14,8 +14,8 @@ from rich.progress import Progress
 from db import migrations, schema
 from db.engine import DB
 from ops import seeding
-from ops.cluster import Cluster, running
-from ops.seed import Size, seed
+from ops.rigs.postgres_cluster import Cluster, running
+from ops.seed import NetworkSize, seed
 
 Database = Literal["sqlite", "postgres"]
 FOLDER = Path("var/bench")
@@ -24,7 +24,7 @@ POSTGRES = ("shared_buffers=512MB", "max_wal_size=2GB", "listen_addresses=127.0.
 
 
 @contextlib.contextmanager
-def fresh(database: Database, size: Size) -> Iterator[tuple[str, Cluster | None]]:
+def fresh(database: Database, size: NetworkSize) -> Iterator[tuple[str, Cluster | None]]:
     """The address of a fresh copy of the seeded database, and the server that has it, where it needs one."""
     if database == "sqlite":
         with sqlite(size) as url:
@@ -35,7 +35,7 @@ def fresh(database: Database, size: Size) -> Iterator[tuple[str, Cluster | None]
 
 
 @contextlib.contextmanager
-def sqlite(size: Size) -> Iterator[str]:
+def sqlite(size: NetworkSize) -> Iterator[str]:
     """The address of a fresh copy of the seeded SQLite database, gone when the block ends."""
     kept = FOLDER / f"{_key(size)}.sqlite"
     if not kept.exists():
@@ -53,7 +53,7 @@ def sqlite(size: Size) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres(size: Size) -> Iterator[tuple[str, Cluster]]:
+def postgres(size: NetworkSize) -> Iterator[tuple[str, Cluster]]:
     """The address of a fresh copy in a PostgreSQL server of its own, and that server."""
     kept = _key(size)
     with running(FOLDER.resolve() / "postgres" / "data", POSTGRES) as cluster:
@@ -66,7 +66,7 @@ def postgres(size: Size) -> Iterator[tuple[str, Cluster]]:
         cluster.drop("run")
 
 
-def _make(url: str, size: Size) -> None:
+def _make(url: str, size: NetworkSize) -> None:
     async def make() -> None:
         await DB.open(url)
         await schema.migrate()
@@ -77,7 +77,7 @@ def _make(url: str, size: Size) -> None:
     asyncio.run(make())
 
 
-def _key(size: Size) -> str:
+def _key(size: NetworkSize) -> str:
     """A name that changes with the size, the schema and the way of seeding."""
     sources = [*Path(str(migrations.__file__)).parent.glob("m*.py"), *Path(str(seeding.__file__)).parent.glob("*.py")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources)) + repr(size).encode())

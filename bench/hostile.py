@@ -20,9 +20,9 @@ import typer
 from bench import databases, server, site
 from bench.databases import Database
 from bench.server import Server
-from ops.seed import Size
+from ops.seed import NetworkSize
 
-SIZE = Size(accounts=200, posts=1000, follows=10)
+SIZE = NetworkSize(accounts=200, posts=1000, follows=10)
 # What a reset link, a sign-in and the like would run into first.
 FREE = {"signups_per_hour": "1000000", "signins_per_hour": "1000000", "guest_cache_ms": "0"}
 # Each base with 120,000 marks on it: normalising that takes a time that grows with the square of their number.

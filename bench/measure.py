@@ -131,7 +131,7 @@ def revalidating(server: Server) -> Line:
 
 
 def answers_of(server: Server, line: Line, folder: Path) -> Path:
-    """Fetches the line's pages for the limit. Returns the file that :mod:`bench.limit` reads."""
+    """Fetches the line's pages for the limit. Returns the file that :mod:`bench.baseline` reads."""
     file = folder / f"limit-{line.name}.json"
     if line.alone:
         typical = answers.typical(server.port, line.requests[:SAMPLE])

@@ -24,10 +24,10 @@ from bench.load import LoadFailed, Request
 from bench.server import Server
 from db.engine import DB
 from db.sql import SQL
-from ops import ceph
-from ops.seed import Size
+from ops.rigs import ceph_cluster
+from ops.seed import NetworkSize
 
-SIZE = Size(accounts=2000, posts=10_000, follows=20)
+SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 FILES, ROUNDS, SECONDS = 40, 3, 3.0
 
 PLACES = SQL("SELECT path, bytes FROM object ORDER BY key")
@@ -57,7 +57,7 @@ def folder(database: Database) -> Got:
 
 def from_ceph(database: Database) -> Got:
     """From Ceph, beside obstore in a process that does nothing else. Errors: ``LoadFailed``, ``NoCeph``."""
-    with ceph.throwaway() as cluster:
+    with ceph_cluster.throwaway() as cluster:
         bucket = cluster.make_bucket("bench")
         with _posted(database, {"objects_url": bucket}) as (served, requests, places, _):
             own, other = [], []

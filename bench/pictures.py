@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageFilter
 
-from domain.media import studio
-from domain.media.studio import Rules, Studio
+from domain.media import processor
+from domain.media.processor import MediaProcessor, UploadRules
 
 TWELVE = (4000, 3000)
 ROUNDS = 7
@@ -53,12 +53,12 @@ async def _measure() -> Developed:
     body = photo(*TWELVE)
     cpus, clocks, made = [], [], 0
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder:
-        place = Studio(Path(folder), Rules(), 1)
+        place = MediaProcessor(Path(folder), UploadRules(), 1)
         for _ in range(ROUNDS):
             with place.open_file() as file:
                 file.write(body)
                 cpu, begun = _children(), time.perf_counter()
-                _, parts = await place.develop(file, studio.job("jpeg"))
+                _, parts = await place.develop(file, processor.job("jpeg"))
                 cpus.append(_children() - cpu)
                 clocks.append(time.perf_counter() - begun)
                 made = sum(map(len, parts))

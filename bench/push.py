@@ -1,6 +1,6 @@
 """How many pushes a second leave a worker: real deliveries, encrypted one by one, into a sink on this machine.
 
-``python -m bench.push``; the worker is `parvis worker`, which may reach the sink by tests/private.py.
+``python -m bench.push``; the worker is `parvis worker`, which may reach the sink by ops/rigs/private_parvis.py.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ from bench.load import LoadFailed
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, ids
-from domain.notifications import pushkeys
+from domain.notifications import push_keys
 from domain.notifications.kinds import REPLY
-from ops.ports import free_port
-from ops.seed import Size
+from ops.rigs.ports import free_port
+from ops.seed import NetworkSize
 from ops.seeding import bulk
 
-SIZE = Size(accounts=2000, posts=10_000, follows=20)
+SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 EACH = 10
 TOTAL = SIZE.accounts * EACH
 # The beginning (connections, tokens) and the end (fewer in hand) are left out.
@@ -60,7 +60,7 @@ def measure(database: Database, workers: int = 1) -> Pushed:
         _wait(port, 0)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-"))
         settings = {"DATABASE_URL": url, "DATA": folder}
-        command = [sys.executable, "-m", "tests.private", "worker"]
+        command = [sys.executable, "-m", "ops.rigs.private_parvis", "worker"]
         running = [stack.enter_context(_process(command, settings)) for _ in range(workers)]
         return _clocked(port, running, below)
 
@@ -110,7 +110,7 @@ async def _fill(url: str, port: int) -> None:
         SQL("""SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
             WHERE p.visibility = 0 AND a.private = 0 AND a.left_at IS NULL AND p.deleted_at IS NULL ORDER BY p.id""")
     )
-    key = (await pushkeys.vapid()).public
+    key = (await push_keys.vapid()).public
     await DB.close()
     points = [_point() for _ in range(200)]
     now = clock.now()

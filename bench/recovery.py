@@ -25,8 +25,8 @@ from bench import databases, site
 from bench.databases import Database
 from bench.load import LoadFailed
 from ops.backup import sealing
-from ops.ports import free_port
-from ops.seed import Size
+from ops.rigs.ports import free_port
+from ops.seed import NetworkSize
 
 PATIENCE = 300
 WRITING = 20.0
@@ -54,7 +54,7 @@ class Recovered(NamedTuple):
 
 def measure(database: Database, posts: int) -> Recovered:
     """Errors: ``LoadFailed``, ``NoCluster``."""
-    size = Size(accounts=max(posts // 20, 10), posts=posts, follows=min(100, posts // 40))
+    size = NetworkSize(accounts=max(posts // 20, 10), posts=posts, follows=min(100, posts // 40))
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=databases.FOLDER)))
         here, there = _two(stack, database, size, folder)
@@ -77,7 +77,9 @@ def measure(database: Database, posts: int) -> Recovered:
 Environment = dict[str, str]
 
 
-def _two(stack: contextlib.ExitStack, database: Database, size: Size, folder: Path) -> tuple[Environment, Environment]:
+def _two(
+    stack: contextlib.ExitStack, database: Database, size: NetworkSize, folder: Path
+) -> tuple[Environment, Environment]:
     """The seeded host's environment, and that of an empty one."""
     private, public = sealing.new_pair()
     (folder / "key").write_text(private)

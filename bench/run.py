@@ -14,7 +14,7 @@ from bench.databases import Database
 from bench.lines import Line
 from bench.measure import Bench, Result, Rounds, answers_of, revalidating
 from bench.server import Server
-from ops.seed import Size
+from ops.seed import NetworkSize
 
 STARTS = 3
 IDLE_SECONDS = 2.0
@@ -32,8 +32,8 @@ class Plan:
     only: tuple[str, ...] = ()
 
     @property
-    def size(self) -> Size:
-        return Size(posts=200_000 * self.scale)
+    def size(self) -> NetworkSize:
+        return NetworkSize(posts=200_000 * self.scale)
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import processes
 from bench.load import LoadFailed
-from ops.ports import free_port
+from ops.rigs.ports import free_port
 
 # The limits that hold a crawler or a flood back would otherwise be what is measured.
 RAISED = dict.fromkeys(
@@ -65,7 +65,7 @@ def parvis(url: str, folder: Path, **more: str) -> Iterator[Server]:
 def limit(answers: Path) -> Iterator[Server]:
     """The limit, answering what is in the file ``answers``."""
     port = free_port()
-    command = [sys.executable, "-m", "bench.limit", str(port), str(answers)]
+    command = [sys.executable, "-m", "bench.baseline", str(port), str(answers)]
     with _running(command, port, "/", answers.with_suffix(".log"), os.environ) as server:
         yield server
 

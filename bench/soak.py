@@ -16,8 +16,8 @@ import typer
 from bench import databases, lines, load, server, site
 from bench.databases import Database
 from bench.server import Server
-from ops.ports import free_port
-from ops.seed import Size
+from ops.rigs.ports import free_port
+from ops.seed import NetworkSize
 
 # How often the memory is looked at, in seconds; a line is printed for every so many looks.
 LOOK, LOOKS_A_LINE = 10.0, 30
@@ -45,7 +45,7 @@ class Result(NamedTuple):
     samples: list[Sample]
 
 
-def measure(database: Database, minutes: float, size: Size) -> Result:
+def measure(database: Database, minutes: float, size: NetworkSize) -> Result:
     """Errors: ``LoadFailed``, ``NoCluster``."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
@@ -113,7 +113,7 @@ def main(
     minutes: Annotated[float, typer.Option(min=1, help="How long.")] = 60,
     posts: Annotated[int, typer.Option(min=1000, help="Posts that are there in the beginning.")] = POSTS,
 ) -> None:
-    found = measure(database, minutes, Size(posts=posts))
+    found = measure(database, minutes, NetworkSize(posts=posts))
     print(f"{_line(found.samples[-1])}\n{found.requests:,} requests; {found.growth:+.2f} MB a minute in the last third")
 
 

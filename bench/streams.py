@@ -27,9 +27,9 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import ids
-from ops.seed import Size
+from ops.seed import NetworkSize
 
-SIZE = Size(accounts=2000, posts=10_000, follows=20)
+SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 # Posts of people with some followers, this many seconds apart; then of one whom everybody follows.
 POSTS, APART = 60, 0.5
 WIDE_POSTS, WIDE_APART = 8, 4.0

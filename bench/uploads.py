@@ -20,9 +20,9 @@ from bench import databases, pictures, processes, server, site
 from bench.databases import Database
 from bench.load import LoadFailed
 from bench.server import Server
-from ops.seed import Size
+from ops.seed import NetworkSize
 
-SIZE = Size(accounts=2000, posts=10_000, follows=20)
+SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 UPLOADS, AT_ONCE = 1000, 8
 # A page every so often, in seconds, and for how long while nothing is sent.
 PACE, IDLE = 0.02, 20

@@ -1,6 +1,6 @@
 """Whole tables in and out, past the ORM: one snapshot of all that is there, and filling a database that is empty.
 
-The engines' own ways are in db/bulk_sqlite.py and db/bulk_postgres.py; both answer the calls of db/shapes.py.
+The engines' own ways are in db/bulk_sqlite.py and db/bulk_postgres.py; both answer the calls of db/table_specs.py.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -9,9 +9,9 @@ from typing import cast
 from db import bulk_postgres, bulk_sqlite
 from db.engine import DB
 from db.postgres import PooledPostgres
-from db.shapes import WORKING, Filling, Snapshot
 from db.sql import SQL
 from db.sqlite import HeldSQLite
+from db.table_specs import WORKING, Filling, Snapshot
 
 UNFINISHED = SQL(
     f"SELECT 1 FROM sqlite_master WHERE name = '{WORKING}'",

@@ -10,7 +10,7 @@ import asyncpg
 
 from db.engine import Unavailable
 from db.postgres import PooledPostgres, pool_of
-from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
+from db.table_specs import WORKING, Dangling, Ends, Rejected, Rows, TableSpec, listed
 
 # Small enough that the server makes one batch, in the socket's buffer, while the one before is worked on; and that
 # nobody who shares the process waits long (a thousand posts take 4 ms).
@@ -58,7 +58,7 @@ class PostgresSnapshot:
             return int(about)
         return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))
 
-    async def batches(self, shape: Shape) -> AsyncIterator[Rows]:
+    async def batches(self, shape: TableSpec) -> AsyncIterator[Rows]:
         order = ", ".join(f'"{column}"' + (' COLLATE "C"' if column in shape.words else "") for column in shape.key)
         cursor = await self._connection.cursor(f"SELECT {shape.listed} FROM {shape.name} ORDER BY {order}")
         coming = asyncio.ensure_future(cursor.fetch(BATCH))
@@ -103,7 +103,7 @@ class PostgresFilling:
                 await self._connection.execute(f"DROP INDEX {one['name']}")
             await self._connection.executemany(NOTE, notes)
 
-    async def put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
+    async def put(self, shape: TableSpec, rows: Rows, notes: Mapping[str, str]) -> None:
         try:
             async with self._connection.transaction():
                 # A later commit that waits for the disk makes this one safe too.
@@ -121,7 +121,7 @@ class PostgresFilling:
     async def notes(self) -> dict[str, str]:
         return {row[0]: row[1] for row in await self._connection.fetch(f"SELECT name, value FROM {WORKING}")}
 
-    async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
+    async def finish(self, shapes: Sequence[TableSpec], ends: Ends) -> None:
         notes = await self.notes()
         gone: list[Dangling] = []
         async with self._connection.transaction():
@@ -139,7 +139,7 @@ class PostgresFilling:
             await self._connection.executemany(NOTE, list(ends(gone).items()))
         await self._connection.execute("ANALYZE")
 
-    async def _refer(self, shape: Shape, reference: list[str]) -> list[Dangling]:
+    async def _refer(self, shape: TableSpec, reference: list[str]) -> list[Dangling]:
         """Puts a foreign key back; if rows stand in its way, they go."""
         name, child, column, parent, pointed, made = reference
         add = f"ALTER TABLE {child} ADD CONSTRAINT {name} {made}"

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from db.engine import Unavailable
-from db.shapes import WORKING, Dangling, Ends, Rejected, Rows, Shape, listed
 from db.sqlite import BUSY_SECONDS, HeldSQLite
+from db.table_specs import WORKING, Dangling, Ends, Rejected, Rows, TableSpec, listed
 from db.threads import run_blocking
 
 BATCH = 2000
@@ -37,7 +37,7 @@ class SQLiteSnapshot:
         found = await run_blocking(self._connection.execute, f"SELECT count(*) FROM {table}")
         return int(found.fetchone()[0])
 
-    async def batches(self, shape: Shape) -> AsyncIterator[Rows]:
+    async def batches(self, shape: TableSpec) -> AsyncIterator[Rows]:
         query = f"SELECT {shape.listed} FROM {shape.name} ORDER BY {listed(shape.key)}"
         with closing(await run_blocking(self._connection.execute, query)) as cursor:
             while rows := await run_blocking(cursor.fetchmany, BATCH):
@@ -76,10 +76,10 @@ class SQLiteFilling:
                 self._connection.execute(NOTE, (f"index {name}", statement))
                 self._connection.execute(f"DROP INDEX {name}")
 
-    async def put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
+    async def put(self, shape: TableSpec, rows: Rows, notes: Mapping[str, str]) -> None:
         await run_blocking(self._put, shape, rows, notes)
 
-    def _put(self, shape: Shape, rows: Rows, notes: Mapping[str, str]) -> None:
+    def _put(self, shape: TableSpec, rows: Rows, notes: Mapping[str, str]) -> None:
         places = ", ".join("?" * len(shape.columns))
         try:
             with self._transaction():
@@ -93,10 +93,10 @@ class SQLiteFilling:
     async def notes(self) -> dict[str, str]:
         return dict(self._connection.execute(f"SELECT name, value FROM {WORKING}").fetchall())
 
-    async def finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
+    async def finish(self, shapes: Sequence[TableSpec], ends: Ends) -> None:
         await run_blocking(self._finish, shapes, ends)
 
-    def _finish(self, shapes: Sequence[Shape], ends: Ends) -> None:
+    def _finish(self, shapes: Sequence[TableSpec], ends: Ends) -> None:
         indexes = self._connection.execute(f"SELECT value FROM {WORKING} WHERE name LIKE 'index %'").fetchall()
         with self._transaction():
             gone = [one for shape in shapes for one in self._take_out(shape)]
@@ -108,7 +108,7 @@ class SQLiteFilling:
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
-    def _take_out(self, shape: Shape) -> list[Dangling]:
+    def _take_out(self, shape: TableSpec) -> list[Dangling]:
         gone: list[Dangling] = []
         for reference in self._connection.execute(f"PRAGMA foreign_key_list({shape.name})").fetchall():
             parent, column, pointed = reference[2:5]

@@ -1,6 +1,6 @@
 """The bus: carries signals, which are a kind and two ids, to the other processes on the same database.
 
-Within a process a signal is a call; to the others a carrier brings it (db/carriers.py). A carrier may lose signals,
+Within a process a signal is a call; a transport (db/signal_transports.py) carries it to the others. It may lose some,
 when it must, and says so with one of kind ``missed``.
 """
 
@@ -33,7 +33,7 @@ class Signal(msgspec.Struct, frozen=True, array_like=True):
 MISSED = Signal("missed", 0)
 
 
-class Carrier(Protocol):
+class SignalTransport(Protocol):
     """Brings signals to other processes, and theirs to :meth:`Bus.receive`."""
 
     async def open(self) -> None: ...
@@ -51,7 +51,7 @@ class Bus:
     def __init__(self) -> None:
         self.listeners: list[Callable[[str, int, int], None]] = []
         self.waiting: dict[Signal, None] = {}
-        self._carrier: Carrier | None = None
+        self._carrier: SignalTransport | None = None
 
     def send(self, signal: Signal) -> None:
         """To this process's listeners at once, to the other processes soon."""
@@ -71,7 +71,7 @@ class Bus:
                 LOG.exception("signal.failed", kind=signal.kind)
 
     @contextlib.asynccontextmanager
-    async def carried(self, carrier: Carrier) -> AsyncIterator[None]:
+    async def carried(self, carrier: SignalTransport) -> AsyncIterator[None]:
         """Reaches other processes while the block runs."""
         await carrier.open()
         self._carrier = carrier

@@ -34,7 +34,7 @@ class Unavailable(Exception):
     """The database cannot be opened; ``str(error)`` says why in words for an operator."""
 
 
-class Conflict(Exception):
+class ConstraintViolation(Exception):
     """A unique key is taken, or what a row points at is gone."""
 
 
@@ -128,7 +128,7 @@ class Database:
                 async with self.writing():
                     rows = self._sqlite.writer.execute(statement.sqlite, args).fetchall()
         except sqlite3.IntegrityError as error:
-            raise Conflict(str(error)) from None
+            raise ConstraintViolation(str(error)) from None
         return rows
 
     @contextmanager
@@ -169,7 +169,7 @@ class Database:
         try:
             return await postgres.fetch(self.engine, text, args)  # type: ignore[arg-type]
         except postgres.TAKEN as error:
-            raise Conflict(str(error)) from None
+            raise ConstraintViolation(str(error)) from None
 
     async def one(self, statement: SQL, *args: Any) -> Row | None:
         """The first row or None."""
@@ -188,7 +188,7 @@ class Database:
             async with self.writing():
                 yield
         except (sqlite3.IntegrityError, *postgres.TAKEN) as error:
-            raise Conflict(str(error)) from None
+            raise ConstraintViolation(str(error)) from None
 
     def ids(self, ids: Iterable[int]) -> Any:
         """A list of ids as the one parameter that ``{ids:N}`` takes."""

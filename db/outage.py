@@ -14,12 +14,12 @@ class Outage(StrEnum):
     FULL = "full"
 
 
-class Unreachable(Exception):
+class DatabaseUnreachable(Exception):
     """PostgreSQL can't be connected to. Its own errors of this kind are those of any file or socket."""
 
 
 _AWAY = (
-    Unreachable,
+    DatabaseUnreachable,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

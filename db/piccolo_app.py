@@ -5,10 +5,10 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
-from db.tables.copies import Backup, Change, Copying, Handover, Lease, Rehearsal
+from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
+from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
-from db.tables.moving import Arrival, DeviceKey, MoveNotice
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -33,7 +33,7 @@ TABLES = [
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
-    Change, Copying, Backup, Rehearsal, Lease, Handover,
+    Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip
 

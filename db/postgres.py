@@ -10,7 +10,7 @@ from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
-from db.outage import Unreachable
+from db.outage import DatabaseUnreachable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +24,7 @@ def _reaching(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any
         try:
             return await call(*args, **kwargs)
         except OSError as error:
-            raise Unreachable(type(error).__name__) from error
+            raise DatabaseUnreachable(type(error).__name__) from error
 
     return reached
 

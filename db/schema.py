@@ -11,7 +11,7 @@ from piccolo.table import Table
 
 from db import bulk, ddl, migrations, piccolo_app, postgres
 from db.engine import DB, Unavailable
-from db.queries import copies
+from db.queries import backups
 
 
 def known() -> list[str]:
@@ -39,7 +39,7 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
-    if (stance := await copies.stance()) and stance[0] == copies.RESTORING:
+    if (stance := await backups.site_mode()) and stance[0] == backups.RESTORING:
         raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 
 from e2e.bidi import until
 from e2e.browser import ARGUMENTS, chromium
-from e2e.town import Town, demo
+from e2e.demo_site import DemoSite, demo
 
 # In percent; PWA has no half measures.
 MUST = {"pwa": 100, "performance": 95, "accessibility": 95, "best-practices": 95}
@@ -64,13 +64,13 @@ def main() -> None:
     sys.exit(bool(failures))
 
 
-def _pages(town: Town) -> list[Page]:
+def _pages(town: DemoSite) -> list[Page]:
     thread = town.address("mireille", "Le four est réparé")
     places = {"home": "/", "thread": thread, "profile": "/@simone"}
     return [Page(f"{name}-{who or 'guest'}", who, address) for who in (MEMBER, "") for name, address in places.items()]
 
 
-def _judge(page: Page, town: Town, lighthouse: str, folder: Path) -> list[str]:
+def _judge(page: Page, town: DemoSite, lighthouse: str, folder: Path) -> list[str]:
     """Prints the page's scores, of each look. Returns what is wrong with all of them, line by line."""
     wrong = [f"{page.name}: Lighthouse failed {LOOKS} times"]
     for number in range(LOOKS):
@@ -87,7 +87,7 @@ def _judge(page: Page, town: Town, lighthouse: str, folder: Path) -> list[str]:
     return wrong
 
 
-def _look(page: Page, town: Town, lighthouse: str, report: Path) -> bool:
+def _look(page: Page, town: DemoSite, lighthouse: str, report: Path) -> bool:
     """Writes Lighthouse's report. Returns False when it lost sight of the page, as happens (NO_NAVSTART)."""
     with _chromium() as browser:
         if page.who:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from e2e.person import PASSWORD
+from e2e.user import PASSWORD
 
 
 class Client:

@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from playwright.sync_api import FilePayload, Locator, expect
 
-from e2e.person import Person
-from tests import photos
+from e2e.user import User
+from tests.helpers import media_files
 
-LAMP: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": photos.encoded()}
+LAMP: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": media_files.encoded()}
 DOOR: FilePayload = {
-    "name": "door.png", "mimeType": "image/png", "buffer": photos.encoded(photos.photo(300, 500, seed=4), "PNG")
-}  # fmt: skip
+    "name": "door.png",
+    "mimeType": "image/png",
+    "buffer": media_files.encoded(media_files.photo(300, 500, seed=4), "PNG"),
+}
 # What the system does when one shares with the app, and what any site can do: a form that is sent by navigation.
 SHARE = """([action, text, base64]) => {
   const form = Object.assign(document.createElement("form"), {method: "post", action, enctype: "multipart/form-data"});
@@ -96,25 +98,25 @@ def holds(form: Locator, wanted: Form) -> None:
     assert read(form) == wanted
 
 
-def write(person: Person) -> Locator:
+def write(person: User) -> Locator:
     """Opens the sheet to write in."""
     person.page.locator(WRITE).locator("visible=true").first.click()
     expect(person.form()).to_be_visible()
     return person.form()
 
 
-def close(person: Person) -> None:
+def close(person: User) -> None:
     person.page.keyboard.press("Escape")
     expect(person.page.locator("#sheet")).to_be_hidden()
 
 
-def again_in_the_sheet(person: Person) -> Locator:
+def again_in_the_sheet(person: User) -> Locator:
     """Closes the sheet and opens it again."""
     close(person)
     return write(person)
 
 
-def again_after_reload(person: Person) -> Locator:
+def again_after_reload(person: User) -> Locator:
     """Loads the page again and opens the sheet."""
     person.page.reload()
     return write(person)

@@ -11,12 +11,12 @@ from e2e import firefox, installed, notifications, pushservice, webkit
 from e2e.bidi import Session
 from e2e.browser import Device, Watch, context_for, launch
 from e2e.client import Client
+from e2e.demo_site import GENEROUS, DemoSite, demo
 from e2e.installed import Profile
 from e2e.notifications import Desktop
-from e2e.person import Person
 from e2e.pushservice import PushService
-from e2e.town import GENEROUS, Town, demo
-from tests.services import ServerProcess, serve_process
+from e2e.user import User
+from tests.helpers.services import ServerProcess, serve_process
 
 
 class Meet(Protocol):
@@ -24,7 +24,7 @@ class Meet(Protocol):
 
     def __call__(
         self, device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any
-    ) -> Person: ...
+    ) -> User: ...
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def server() -> Iterator[ServerProcess]:
 
 
 @pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
+def town() -> Iterator[DemoSite]:
     """The demo town, for all tests of a file."""
     with demo() as town:
         yield town
@@ -105,14 +105,14 @@ def join(server: ServerProcess) -> Callable[..., Client]:
 
 def meeting(browser: Browser, base: str) -> Iterator[Meet]:
     """People on a server; at the end none of their pages may have had a problem that the story did not foresee."""
-    people: list[Person] = []
+    people: list[User] = []
 
-    def meet(device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any) -> Person:
+    def meet(device: Device = "desktop", scripts: bool = True, member: Client | None = None, **options: Any) -> User:
         context = context_for(browser, base, device, java_script_enabled=scripts, **options)
         if member:
             context.add_cookies(member.cookies())  # type: ignore[arg-type]
         watch = Watch(context, base)
-        people.append(Person(context.new_page(), watch, device, scripts))
+        people.append(User(context.new_page(), watch, device, scripts))
         return people[-1]
 
     yield meet

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from e2e.installed import CONTROLLED
-from e2e.person import Person
+from e2e.user import User
 
 COPIES = """async () => {
   if (!self.caches) return [];
@@ -83,7 +83,7 @@ def keep_refused(page: Page, account: str, text: str) -> None:
     page.evaluate(REFUSED, [account, text])
 
 
-def settled(person: Person, *addresses: str) -> None:
+def settled(person: User, *addresses: str) -> None:
     """Returns when a service worker answers for the page, and has the copies it should have by now."""
     person.page.evaluate(CONTROLLED)
     wanted = {"/", "/compose", FORM, *addresses}
@@ -118,7 +118,7 @@ def stop_worker(page: Page) -> None:
 
 
 @contextlib.contextmanager
-def offline(person: Person, *foreseen: str) -> Iterator[Callable[[], None]]:
+def offline(person: User, *foreseen: str) -> Iterator[Callable[[], None]]:
     """No connection, until the block ends or calls what it is given; what fails meanwhile, and afterwards as
     ``foreseen``, is part of the story."""
     context = person.page.context
@@ -128,7 +128,7 @@ def offline(person: Person, *foreseen: str) -> Iterator[Callable[[], None]]:
         context.set_offline(False)
 
 
-def read_copy(person: Person, address: str, heading: str) -> None:
+def read_copy(person: User, address: str, heading: str) -> None:
     """Opens a page that is on the device."""
     person.go(address)
     expect(person.page.locator("h1", has_text=heading)).to_be_visible()

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from aiohttp import WSMsgType, web
 
 from e2e import vapid
-from tests.services import free_port
+from tests.helpers.services import free_port
 
 LARGEST = 4096
 LONGEST_TTL = 30 * 86_400

@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from e2e.browser import Device, context_for, launch
 from e2e.client import Client
-from e2e.looking import tour
-from e2e.town import GENEROUS, Town, demo, installing, sights
-from pwa import devices
-from tests.services import ROOT, ServerProcess
+from e2e.demo_site import GENEROUS, DemoSite, demo, installing, sights
+from e2e.page_tour import tour
+from pwa import install_guide
+from tests.helpers.services import ROOT, ServerProcess
 
 README = ROOT / "docs" / "screens"
 APP = ROOT / "pwa" / "static"
@@ -78,7 +78,7 @@ def main() -> None:
         browser.close()
 
 
-def _kept(browser: Browser, town: Town, pictures: Sequence[Picture], folder: Path, phone_scale: float) -> None:
+def _kept(browser: Browser, town: DemoSite, pictures: Sequence[Picture], folder: Path, phone_scale: float) -> None:
     named = {sight.name: sight for sight in sights(town)}
     for picture in pictures:
         scale = phone_scale if picture.device == "phone" else 1
@@ -92,7 +92,7 @@ def _kept(browser: Browser, town: Town, pictures: Sequence[Picture], folder: Pat
 def _install_pages() -> Iterator[Picture]:
     """Each device's steps, on a screen of its size."""
     for sight in installing():
-        wide = sight.name.removeprefix("install-") in devices.DESKTOP
+        wide = sight.name.removeprefix("install-") in install_guide.DESKTOP
         yield Picture(f"{sight.name}.png", sight.name, "desktop" if wide else "phone", "light")
 
 
@@ -106,7 +106,7 @@ def _shortcuts(browser: Browser) -> None:
     page.close()
 
 
-def _everything(browser: Browser, town: Town, folder: Path, only: str) -> None:
+def _everything(browser: Browser, town: DemoSite, folder: Path, only: str) -> None:
     wanted = [sight for sight in sights(town) if only in sight.name]
     for device in DEVICES:
         for theme in THEMES:

@@ -8,7 +8,7 @@ from e2e import composing, device
 from e2e.client import Client
 from e2e.composing import Form
 from e2e.conftest import Meet
-from e2e.person import Person
+from e2e.user import User
 
 Join = Callable[..., Client]
 SECRET = Form("For the few who know us.", alts=("A lamp, at night", "A door"))
@@ -35,7 +35,7 @@ def test_pictures_that_are_gone(meet: Meet, join: Join) -> None:
     expect(form.get_by_role("alert")).to_have_count(0)
 
 
-def _on_a_slow_line(person: Person) -> list[Callable[[], None]]:
+def _on_a_slow_line(person: User) -> list[Callable[[], None]]:
     """What is sent from now on: each arrives once it is called."""
     held: list[Callable[[], None]] = []
     person.page.context.route("**/media?key=*", lambda route: held.append(route.continue_))

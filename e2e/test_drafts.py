@@ -9,31 +9,31 @@ from e2e import composing, device
 from e2e.client import Client
 from e2e.composing import Form
 from e2e.conftest import Meet
-from e2e.person import Person
+from e2e.user import User
 
 Join = Callable[..., Client]
 SECRET = Form("For the few who know us.", alts=("A lamp, at night", "A door"))
 STORED = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
 
 
-def _again_on_its_own_page(person: Person) -> Locator:
+def _again_on_its_own_page(person: User) -> Locator:
     person.go("/compose")
     return person.page.locator("main > .compose")
 
 
-def _again_on_top_of_home(person: Person) -> Locator:
+def _again_on_top_of_home(person: User) -> Locator:
     person.go("/")
     return person.page.locator(".inline .compose")
 
 
-def _again_on_the_way_back(person: Person) -> Locator:
+def _again_on_the_way_back(person: User) -> Locator:
     person.go("/compose")
     person.go("/about")
     person.page.go_back()
     return person.page.locator("main > .compose")
 
 
-Way = Callable[[Person], Locator]
+Way = Callable[[User], Locator]
 WAYS: list[Way] = [
     composing.again_in_the_sheet,
     composing.again_after_reload,
@@ -101,7 +101,7 @@ def test_it_is_its_members_own(meet: Meet, join: Join) -> None:
     composing.holds(composing.write(person), his)
 
 
-def _become(person: Person, member: Client) -> None:
+def _become(person: User, member: Client) -> None:
     person.page.context.clear_cookies()
     person.page.context.add_cookies(member.cookies())  # type: ignore[arg-type]
     with person.watch.foreseen("401", "409"):
@@ -109,7 +109,7 @@ def _become(person: Person, member: Client) -> None:
         device.settled(person)
 
 
-def _sign_out(person: Person) -> None:
+def _sign_out(person: User) -> None:
     with person.watch.foreseen("401", "409"):
         person.go("/settings")
         person.page.locator("main [data-signout]").click()

@@ -9,8 +9,8 @@ from e2e import composing, device
 from e2e.client import Client
 from e2e.composing import Form
 from e2e.conftest import Meet
-from e2e.owner import KNOWN, ME
-from e2e.person import PASSWORD, Person
+from e2e.firefox_user import KNOWN, ME
+from e2e.user import PASSWORD, User
 
 Join = Callable[..., Client]
 SECRET = Form("For the few who know us.", alts=("A lamp, at night", "A door"))
@@ -110,20 +110,20 @@ def test_home_is_no_form_for_something(meet: Meet, join: Join) -> None:
     composing.blank(person.page.locator(".inline .compose"))
 
 
-def _end_session(person: Person) -> None:
+def _end_session(person: User) -> None:
     person.page.context.clear_cookies()
     with person.watch.foreseen("401"):
         person.form().locator(".send").click()
         expect(person.page.get_by_role("alert").first).to_contain_text("what you typed is kept")
 
 
-def _sign_in(person: Person, handle: str) -> None:
+def _sign_in(person: User, handle: str) -> None:
     person.page.get_by_label("Handle or email").fill(handle)
     person.page.get_by_label("Password").fill(PASSWORD)
     person.page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def _written(meet: Meet, member: Client) -> tuple[Person, Form]:
+def _written(meet: Meet, member: Client) -> tuple[User, Form]:
     """Somebody without scripts who has filled the whole form."""
     person = meet("phone", scripts=False, member=member)
     person.go("/compose")

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from e2e.browser import Device
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests.services import ServerProcess
+from e2e.user import User
+from tests.helpers.services import ServerProcess
 
 BAKER = "The baker on rue des Halles reopened this morning."
 QUEUE = "Forty people in the queue, and nobody looked at a phone."
@@ -38,7 +38,7 @@ def test_first_day(fresh: ServerProcess, meet_fresh: Meet, device: Device, scrip
     _keep_ones_distance(ana, ben)
 
 
-def _open_the_doors(ana: Person, ben: Person) -> None:
+def _open_the_doors(ana: User, ben: User) -> None:
     ana.set_up("Old Harbour", "ana", "Ana Ruiz")
     expect(ana.page.get_by_text("Your square is quiet.")).to_be_visible()
     ana.write(BAKER)
@@ -47,7 +47,7 @@ def _open_the_doors(ana: Person, ben: Person) -> None:
     ben.finds_at_home(BAKER)
 
 
-def _talk(ana: Person, ben: Person) -> None:
+def _talk(ana: User, ben: User) -> None:
     ben.write(QUEUE)
     ana.follow("ben")
     ana.finds_at_home(QUEUE)
@@ -66,7 +66,7 @@ def _talk(ana: Person, ben: Person) -> None:
     ana.reply(HOURS, ANSWER)
 
 
-def _change_ones_mind(ben: Person) -> None:
+def _change_ones_mind(ben: User) -> None:
     ben.home()
     ben.write(SLIP)
     ben.go("/@ben")
@@ -80,7 +80,7 @@ def _change_ones_mind(ben: Person) -> None:
     ben.delete(RASH)
 
 
-def _everything_is_there(ana: Person, ben: Person) -> None:
+def _everything_is_there(ana: User, ben: User) -> None:
     ben.home()
     baker = ben.sees(BAKER)
     expect(baker.locator(".up")).to_have_attribute("aria-pressed", "true")
@@ -99,7 +99,7 @@ def _everything_is_there(ana: Person, ben: Person) -> None:
     expect(ana.page).to_have_title(re.compile("Old Harbour"))
 
 
-def _keep_ones_distance(ana: Person, ben: Person) -> None:
+def _keep_ones_distance(ana: User, ben: User) -> None:
     ana.mute("ben")
     ana.home()
     ana.misses(QUEUE)

@@ -9,7 +9,7 @@ from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.test_pictures import natural_width, swipe
-from tests import photos
+from tests.helpers import media_files
 
 Join = Callable[..., Client]
 # Observers are told in the order in which they were made: once this one is, those of the page have been.
@@ -54,7 +54,7 @@ def post(member: Client, text: str, count: int, **more: str) -> str:
     form: dict[str, str] = {"text": text, "key": f"the-form-{text}", **more}
     for number in range(1, count + 1):
         # No two posts have the same picture: one that is open somewhere is open.
-        body = photos.encoded(photos.photo(400 + number, 300, seed=len(text) * 10 + number))
+        body = media_files.encoded(media_files.photo(400 + number, 300, seed=len(text) * 10 + number))
         answer = member.http.post(f"/media?key=the-key-{text}-{number}", content=body, headers={"X-Act": "1"})
         assert answer.status_code == 201, answer.text
         form[f"alt.{answer.json()['id']}"] = f"Picture {number}"
@@ -101,7 +101,7 @@ def test_saving_data(meet: Meet, join: Join) -> None:
 
 def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -> None:
     yin = join("yin")
-    answer = yin.http.post("/media?key=the-moving-key", content=photos.animation(), headers={"X-Act": "1"})
+    answer = yin.http.post("/media?key=the-moving-key", content=media_files.animation(), headers={"X-Act": "1"})
     number = yin.publish("It moves", **{f"alt.{answer.json()['id']}": "A red square on its way"})
     for wish, moves in (("no-preference", True), ("reduce", False)):
         person = meet(member=yin, reduced_motion=wish)
@@ -115,7 +115,7 @@ def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -
 
 def test_a_film_plays_where_it_stands(meet: Meet, join: Join) -> None:
     zoe = join("zoe")
-    answer = zoe.http.post("/media?key=the-film-key", content=photos.film(2), headers={"X-Act": "1"})
+    answer = zoe.http.post("/media?key=the-film-key", content=media_files.film(2), headers={"X-Act": "1"})
     assert answer.status_code == 201, answer.text
     number = zoe.publish("A film", **{f"alt.{answer.json()['id']}": "Bars of colour"})
     person = meet(member=zoe)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.installed import Profile
-from e2e.person import PASSWORD
+from e2e.user import PASSWORD
 
 Join = Callable[..., Client]
 # Whatever changes by degrees has changed.

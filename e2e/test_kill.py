@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from e2e.client import Client
-from tests.services import ServerProcess
+from tests.helpers.services import ServerProcess
 
 CLIENTS = 8
 EACH = 25

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from e2e.bidi import Session
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.owner import Owner
-from tests.services import ServerProcess
+from e2e.firefox_user import FirefoxUser
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 # From the end of a cut until the browser has come back by itself.
@@ -90,7 +90,7 @@ def test_a_server_that_fell_misses_nothing(meet: Meet, server: ServerProcess, pa
 
 def test_in_firefox(fox: Session, pair: tuple[Client, Client]) -> None:
     reader, writer = pair
-    owner = Owner(fox).sign_in(reader.handle)
+    owner = FirefoxUser(fox).sign_in(reader.handle)
     post = reader.publish("Any news?")
     writer.publish("Some news.")
     tab = owner.tab

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from e2e.browser import Device, context_for, sideways
-from e2e.looking import tour
-from e2e.town import Town, sights
+from e2e.demo_site import DemoSite, sights
+from e2e.page_tour import tour
 
 # Fonts and pictures are there, and what they have moved has been told to whoever watches.
 DRAWN = """async () => {
@@ -24,7 +24,7 @@ new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({type
 """
 
 
-def test_nothing_scrolls_sideways(browser: Browser, town: Town) -> None:
+def test_nothing_scrolls_sideways(browser: Browser, town: DemoSite) -> None:
     found = {}
     with tour(browser, town, "phone", sights(town)) as pages:
         for sight, page in pages:
@@ -36,14 +36,14 @@ def test_nothing_scrolls_sideways(browser: Browser, town: Town) -> None:
     assert found == {}
 
 
-def _home(browser: Browser, town: Town, device: Device, **options: Any) -> Page:
+def _home(browser: Browser, town: DemoSite, device: Device, **options: Any) -> Page:
     context = context_for(browser, town.base, device, **options)
     context.add_cookies(town.client("ana").cookies())  # type: ignore[arg-type]
     return context.new_page()
 
 
 @pytest.mark.parametrize("who", ["", "ana"], ids=["guest", "member"])
-def test_fingers_fit_the_tab_bar(browser: Browser, town: Town, who: str) -> None:
+def test_fingers_fit_the_tab_bar(browser: Browser, town: DemoSite, who: str) -> None:
     page = _home(browser, town, "phone")
     if not who:
         page.context.clear_cookies()
@@ -58,7 +58,7 @@ def test_fingers_fit_the_tab_bar(browser: Browser, town: Town, who: str) -> None
 
 
 @pytest.mark.parametrize("device", ["phone", "desktop"])
-def test_home_does_not_jump(browser: Browser, town: Town, device: Device) -> None:
+def test_home_does_not_jump(browser: Browser, town: DemoSite, device: Device) -> None:
     page = _home(browser, town, device)
     page.add_init_script(WATCH_SHIFTS)
     page.goto("/")
@@ -68,7 +68,7 @@ def test_home_does_not_jump(browser: Browser, town: Town, device: Device) -> Non
     page.context.close()
 
 
-def test_nothing_is_shown_that_needs_a_script(browser: Browser, town: Town) -> None:
+def test_nothing_is_shown_that_needs_a_script(browser: Browser, town: DemoSite) -> None:
     page = _home(browser, town, "desktop", java_script_enabled=False)
     page.goto("/")
     expect(page.locator("article .acts").first).to_be_visible()

@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests.services import ServerProcess
+from e2e.user import User
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 NEWS = "The ferry runs again from Monday."
 
 
-def _reader(meet: Meet, join: Join, handle: str) -> Person:
+def _reader(meet: Meet, join: Join, handle: str) -> User:
     """Somebody on a phone whose service worker has settled."""
     person = meet("phone", member=join(handle))
     person.home()

@@ -9,14 +9,14 @@ from playwright.sync_api import Locator, Request, Route, expect
 from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests.services import ServerProcess
+from e2e.user import User
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 LAMP = "The lamp on the pier is out."
 
 
-def _reader(meet: Meet, member: Client, *addresses: str) -> Person:
+def _reader(meet: Meet, member: Client, *addresses: str) -> User:
     """Somebody on a phone who has read some pages."""
     person = meet("phone", member=member)
     person.home()
@@ -27,18 +27,18 @@ def _reader(meet: Meet, member: Client, *addresses: str) -> Person:
     return person
 
 
-def _write(person: Person, text: str) -> None:
+def _write(person: User, text: str) -> None:
     person.page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
     _send(person, text)
 
 
-def _send(person: Person, text: str) -> None:
+def _send(person: User, text: str) -> None:
     person.form().locator("textarea").press_sequentially(text)
     person.form().locator(".send").click()
     expect(person.form()).to_have_count(0)
 
 
-def _waiting(person: Person, text: str) -> Locator:
+def _waiting(person: User, text: str) -> Locator:
     row = person.page.locator(".unsent", has=person.page.locator(".text", has_text=text))
     expect(row).to_contain_text("Waiting for a connection")
     return row
@@ -75,7 +75,7 @@ def test_each_once_and_in_order(meet: Meet, join: Join) -> None:
     expect(reader.page.locator(".unsent")).to_have_count(0)
 
 
-def _live_offline(reader: Person, thread: str) -> None:
+def _live_offline(reader: User, thread: str) -> None:
     page = reader.page
     device.read_copy(reader, "/", "Home")
     _write(reader, "From the tunnel.")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.person import PASSWORD, Person
+from e2e.user import PASSWORD, User
 
 Join = Callable[..., Client]
 NEW_PASSWORD = "another lamp in the window"
@@ -26,7 +26,7 @@ def test_ones_own_account(meet: Meet, join: Join, scripts: bool) -> None:
     _leave(zoe, handle)
 
 
-def _say_who_one_is(zoe: Person, handle: str) -> None:
+def _say_who_one_is(zoe: User, handle: str) -> None:
     zoe.go("/settings/profile")
     zoe.page.get_by_label("About you").fill("Keeps bees. Ask @desk.")
     zoe.page.get_by_label("Label of link 1").fill("Honey")
@@ -38,7 +38,7 @@ def _say_who_one_is(zoe: Person, handle: str) -> None:
     expect(zoe.page.get_by_role("link", name="Honey")).to_have_attribute("href", "https://honey.example/")
 
 
-def _read_as_one_likes(zoe: Person) -> None:
+def _read_as_one_likes(zoe: User) -> None:
     html = zoe.page.locator("html")
     with zoe.page.expect_response("**/preferences"):
         zoe.page.get_by_role("button", name="Dark").click()
@@ -51,7 +51,7 @@ def _read_as_one_likes(zoe: Person) -> None:
     expect(html).to_have_attribute("lang", "en")
 
 
-def _sign_the_other_device_out(zoe: Person, laptop: Person) -> None:
+def _sign_the_other_device_out(zoe: User, laptop: User) -> None:
     zoe.go("/settings/devices")
     expect(zoe.page.locator(".device")).to_have_count(2)
     zoe.page.get_by_role("button", name=re.compile("^Sign out (?!all)")).click()
@@ -60,7 +60,7 @@ def _sign_the_other_device_out(zoe: Person, laptop: Person) -> None:
     expect(laptop.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
 
 
-def _change_the_password(zoe: Person, laptop: Person, handle: str) -> None:
+def _change_the_password(zoe: User, laptop: User, handle: str) -> None:
     zoe.go("/settings/account")
     form = zoe.page.locator("form", has=zoe.page.get_by_role("button", name="Change the password"))
     form.get_by_label("Current password").fill(PASSWORD)
@@ -70,7 +70,7 @@ def _change_the_password(zoe: Person, laptop: Person, handle: str) -> None:
     laptop.sign_in(handle, NEW_PASSWORD)
 
 
-def _leave(zoe: Person, handle: str) -> None:
+def _leave(zoe: User, handle: str) -> None:
     zoe.go("/compose")
     zoe.page.locator("main > .compose textarea").fill("My last words here.")
     zoe.page.locator("main > .compose .send").click()

@@ -12,14 +12,20 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests import photos
+from e2e.user import User
+from tests.helpers import media_files
 
 Join = Callable[..., Client]
-LAMP: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": photos.with_secrets(photos.encoded())}
+LAMP: FilePayload = {
+    "name": "lamp.jpg",
+    "mimeType": "image/jpeg",
+    "buffer": media_files.with_secrets(media_files.encoded()),
+}
 DOOR: FilePayload = {
-    "name": "door.png", "mimeType": "image/png", "buffer": photos.encoded(photos.photo(300, 500, seed=4), "PNG")
-}  # fmt: skip
+    "name": "door.png",
+    "mimeType": "image/png",
+    "buffer": media_files.encoded(media_files.photo(300, 500, seed=4), "PNG"),
+}
 NOTE: FilePayload = {"name": "note.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture at all"}
 # A file in the clipboard or under the mouse, as the browser hands it to a page.
 HAND = """(target, [kind, base64]) => {
@@ -32,7 +38,7 @@ HAND = """(target, [kind, base64]) => {
 }"""
 
 
-def writing(person: Person) -> Locator:
+def writing(person: User) -> Locator:
     person.page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
     return person.form()
 
@@ -76,7 +82,7 @@ def test_chosen_described_and_posted(meet: Meet, join: Join, kind: str) -> None:
     assert "A lamp over the square" in page
     for key in set(re.findall(r"/media/([\w-]{32})", page)):
         body = ben.http.get(f"/media/{key}").content
-        assert not any(word.encode() in body for word in photos.SECRETS)
+        assert not any(word.encode() in body for word in media_files.SECRETS)
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
@@ -202,7 +208,7 @@ def test_a_picture_of_oneself(meet: Meet, join: Join, way: str) -> None:
     person.go("/settings/profile")
     half = Image.new("RGB", (900, 300), (200, 30, 30))
     half.paste((30, 30, 200), (600, 0, 900, 300))
-    file: FilePayload = {"name": "me.png", "mimeType": "image/png", "buffer": photos.encoded(half, "PNG")}
+    file: FilePayload = {"name": "me.png", "mimeType": "image/png", "buffer": media_files.encoded(half, "PNG")}
     person.page.locator(".portrait.picture [type=file]").set_input_files([file])
     frame = person.page.locator("#sheet[open] .crop .stage")
     expect(frame).to_be_visible()

@@ -8,7 +8,7 @@ from e2e import composing, device, plain
 from e2e.client import Client
 from e2e.composing import PICTURE, SHARE, Form
 from e2e.conftest import Meet
-from e2e.person import Person
+from e2e.user import User
 
 Join = Callable[..., Client]
 # The page comes back from the browser's memory. Whatever it does because of that it has begun when this is answered.
@@ -31,14 +31,14 @@ KNOWN = """() => new Promise((done) => {
 })"""
 
 
-def _at_home(meet: Meet, member: Client | None = None) -> Person:
+def _at_home(meet: Meet, member: Client | None = None) -> User:
     person = plain.http(meet("phone", member=member))
     person.go("/public" if member is None else "/")
     assert person.page.evaluate("!navigator.serviceWorker && !self.caches")
     return person
 
 
-def _on_the_way_back(person: Person) -> None:
+def _on_the_way_back(person: User) -> None:
     """Nothing is loaded again."""
     loaded: list[str] = []
     person.page.on("framenavigated", lambda frame: loaded.append(frame.url))

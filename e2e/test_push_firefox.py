@@ -9,12 +9,12 @@ import pytest
 
 from e2e.bidi import Session, until
 from e2e.client import Client
+from e2e.demo_site import GENEROUS
+from e2e.firefox_user import FirefoxUser
 from e2e.listener import Listener
 from e2e.notifications import Desktop
-from e2e.owner import Owner
 from e2e.pushservice import PushService
-from e2e.town import GENEROUS
-from tests.services import ServerProcess, parvis, serve_process
+from tests.helpers.services import ServerProcess, parvis, serve_process
 
 Join = Callable[..., Client]
 REPLIES = 7
@@ -37,11 +37,11 @@ def listener(push: PushService, join: Join) -> Listener:
 
 
 @pytest.fixture
-def owner(fox: Session) -> Owner:
-    return Owner(fox)
+def owner(fox: Session) -> FirefoxUser:
+    return FirefoxUser(fox)
 
 
-def test_a_reply_is_on_the_screen(owner: Owner, push: PushService, desktop: Desktop, join: Join) -> None:
+def test_a_reply_is_on_the_screen(owner: FirefoxUser, push: PushService, desktop: Desktop, join: Join) -> None:
     ana, ben = join("ana", "Ana Ruiz"), join("ben", "Ben Osei")
     cat = ana.publish(CAT)
     owner.sign_in("ana").turn_push_on()
@@ -57,7 +57,7 @@ def test_a_reply_is_on_the_screen(owner: Owner, push: PushService, desktop: Desk
     _is_confirmed(owner, push)
 
 
-def _opens_it(owner: Owner, desktop: Desktop, post: str) -> None:
+def _opens_it(owner: FirefoxUser, desktop: Desktop, post: str) -> None:
     account = owner.me()
     desktop.click(desktop.having("On roof")[-1])
     tab = owner.fox.tab_at(f"/@ben/{post}")
@@ -65,13 +65,13 @@ def _opens_it(owner: Owner, desktop: Desktop, post: str) -> None:
     assert owner.me(tab) == account
 
 
-def _is_confirmed(owner: Owner, push: PushService) -> None:
+def _is_confirmed(owner: FirefoxUser, push: PushService) -> None:
     assert [one.status for one in push.received] == [201] * REPLIES
     owner.tab.go("/settings/push")
     owner.tab.sees("last arrived")
 
 
-def test_its_buttons(owner: Owner, desktop: Desktop, join: Join) -> None:
+def test_its_buttons(owner: FirefoxUser, desktop: Desktop, join: Join) -> None:
     cleo, ben, dan = join("cleo", "Cleo Marsh"), join("ben2", "Ben Osei"), join("dan", "Dan Wu")
     cat = cleo.publish(CAT)
     owner.sign_in("cleo").turn_push_on()
@@ -91,7 +91,9 @@ def test_its_buttons(owner: Owner, desktop: Desktop, join: Join) -> None:
     _until(lambda: "Has anybody" in dan.http.get("/@cleo").text, "the request is accepted")
 
 
-def test_signing_out_ends_it(owner: Owner, push: PushService, desktop: Desktop, join: Join, listener: Listener) -> None:
+def test_signing_out_ends_it(
+    owner: FirefoxUser, push: PushService, desktop: Desktop, join: Join, listener: Listener
+) -> None:
     eva, ben = join("eva", "Eva Blum"), join("ben3", "Ben Osei")
     cat = eva.publish(CAT)
     owner.sign_in("eva").turn_push_on()
@@ -104,7 +106,7 @@ def test_signing_out_ends_it(owner: Owner, push: PushService, desktop: Desktop, 
     assert desktop.having("Nor there.") == []
 
 
-def test_a_device_signed_out_elsewhere(owner: Owner, push: PushService, join: Join, listener: Listener) -> None:
+def test_a_device_signed_out_elsewhere(owner: FirefoxUser, push: PushService, join: Join, listener: Listener) -> None:
     fay, ben = join("fay", "Fay Lund"), join("ben4", "Ben Osei")
     cat = fay.publish(CAT)
     owner.sign_in("fay").turn_push_on()
@@ -114,7 +116,7 @@ def test_a_device_signed_out_elsewhere(owner: Owner, push: PushService, join: Jo
         _nothing_more(push, listener, lambda: ben.publish("Nowhere.", reply_to=cat))
 
 
-def test_two_accounts_on_one_device(owner: Owner, desktop: Desktop, join: Join, listener: Listener) -> None:
+def test_two_accounts_on_one_device(owner: FirefoxUser, desktop: Desktop, join: Join, listener: Listener) -> None:
     gus, hana, ben = join("gus", "Gus Adler"), join("hana", "Hana Sato"), join("ben5", "Ben Osei")
     his, hers = gus.publish("A word from Gus."), hana.publish("A word from Hana.")
     owner.sign_in("gus").turn_push_on()
@@ -137,7 +139,7 @@ def test_two_accounts_on_one_device(owner: Owner, desktop: Desktop, join: Join, 
 
 
 def test_a_dead_subscription_is_tried_once(
-    owner: Owner, push: PushService, desktop: Desktop, join: Join, listener: Listener
+    owner: FirefoxUser, push: PushService, desktop: Desktop, join: Join, listener: Listener
 ) -> None:
     ivo, ben = join("ivo", "Ivo Petrov"), join("ben6", "Ben Osei")
     cat = ivo.publish(CAT)
@@ -156,7 +158,7 @@ def test_a_dead_subscription_is_tried_once(
     desktop.wait("Into a new ear.")
 
 
-def test_the_service_forgets_a_device(owner: Owner, push: PushService, desktop: Desktop, join: Join) -> None:
+def test_the_service_forgets_a_device(owner: FirefoxUser, push: PushService, desktop: Desktop, join: Join) -> None:
     jun, ben = join("jun", "Jun Mori"), join("ben7", "Ben Osei")
     cat = jun.publish(CAT)
     before = owner.sign_in("jun").turn_push_on()
@@ -169,7 +171,7 @@ def test_the_service_forgets_a_device(owner: Owner, push: PushService, desktop: 
 
 
 def test_a_new_key_keeps_the_subscriber(
-    server: ServerProcess, owner: Owner, push: PushService, desktop: Desktop, join: Join
+    server: ServerProcess, owner: FirefoxUser, push: PushService, desktop: Desktop, join: Join
 ) -> None:
     kim, ben = join("kim", "Kim Larsen"), join("ben8", "Ben Osei")
     cat = kim.publish(CAT)
@@ -184,7 +186,7 @@ def test_a_new_key_keeps_the_subscriber(
     assert {one.status for one in push.received} == {201}
 
 
-def test_in_private_mode_nothing_is_told(owner: Owner, desktop: Desktop, join: Join) -> None:
+def test_in_private_mode_nothing_is_told(owner: FirefoxUser, desktop: Desktop, join: Join) -> None:
     lea, ben = join("lea", "Lea Roth"), join("ben9", "Ben Osei")
     cat = lea.publish(CAT)
     lea.send(

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from e2e import composing, device, elsewhere
+from e2e import composing, device, other_site
 from e2e.client import Client
 from e2e.composing import PICTURE, SHARE, Form
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests.services import ServerProcess
+from e2e.user import User
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 HANDED = """() => new Promise((done) => {
@@ -27,14 +27,14 @@ LOOKED = """() => /shared|text/.test(location.search)
 DRAFT = Form("My own thoughts", alts=("A door",))
 
 
-def _member(meet: Meet, join: Join, handle: str) -> Person:
+def _member(meet: Meet, join: Join, handle: str) -> User:
     person = meet("phone", member=join(handle))
     person.home()
     device.settled(person)
     return person
 
 
-def _writes(person: Person) -> Form:
+def _writes(person: User) -> Form:
     """Leaves a draft behind."""
     return composing.fill(composing.write(person), DRAFT)
 
@@ -51,20 +51,20 @@ def _posts(page: Page) -> list[str]:
     return sent
 
 
-def _box(person: Person) -> Locator:
+def _box(person: User) -> Locator:
     box = person.page.locator("main > .shared")
     expect(box).to_be_visible()
     return box
 
 
-def _no_box(person: Person) -> None:
+def _no_box(person: User) -> None:
     """The page has looked for something that was handed over, and has nothing to offer."""
     person.page.evaluate(LOOKED)
     person.page.evaluate(HANDED)
     expect(person.page.locator("main > .shared")).to_have_count(0)
 
 
-def _form(person: Person) -> Locator:
+def _form(person: User) -> Locator:
     return person.page.locator("main > .compose")
 
 
@@ -162,7 +162,7 @@ def test_a_form_of_another_site(meet: Meet, join: Join, server: ServerProcess, s
     sent = _posts(person.page)
     given = json.dumps([f"{server.base}/share", "Buy now", PICTURE])
     page = f'<meta name="referrer" content="{policy}"><body><script>({SHARE})({given})</script>'
-    with elsewhere.site(page) as address, person.watch.foreseen("elsewhere", "status: 403"):
+    with other_site.site(page) as address, person.watch.foreseen("elsewhere", "status: 403"):
         person.go(address)
         if says == "whence":
             expect(person.page.locator("body")).to_contain_text("This request came from another site.")

@@ -7,8 +7,8 @@ from playwright.sync_api import BrowserContext, Route, expect
 from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
-from e2e.person import Person
-from tests.services import ServerProcess
+from e2e.user import User
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 UPDATE = "navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => true)"
@@ -27,12 +27,12 @@ def _from_yesterday(context: BrowserContext) -> None:
     context.route("**/service-worker.js", older)
 
 
-def _today(person: Person) -> None:
+def _today(person: User) -> None:
     person.page.context.unroute("**/service-worker.js")
     person.page.evaluate(UPDATE)
 
 
-def _updating(meet: Meet, member: Client) -> Person:
+def _updating(meet: Meet, member: Client) -> User:
     person = meet("phone", member=member)
     _from_yesterday(person.page.context)
     person.home()

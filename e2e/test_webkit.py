@@ -8,8 +8,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from e2e.client import Client
-from e2e.person import PASSWORD
-from tests.services import ServerProcess
+from e2e.user import PASSWORD
+from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 SECONDS = 10

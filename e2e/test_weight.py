@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from e2e.browser import context_for
-from e2e.town import Town
+from e2e.demo_site import DemoSite
 
 KB = 1024
 
 
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 @pytest.mark.parametrize("who", ["", "ana"], ids=["guest", "member"])
-def test_home_is_light(browser: Browser, town: Town, who: str, device: str) -> None:
+def test_home_is_light(browser: Browser, town: DemoSite, who: str, device: str) -> None:
     """The service worker is held back: what it puts into its cache afterwards is not the page's, and all that the page
     asks for comes by the network and is counted."""
     context = context_for(browser, town.base, device, service_workers="block")  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ class InUse(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class NetworkSize:
     """How many accounts and posts there will be, and how many people each account follows."""
 
     accounts: int = 10_000
@@ -32,7 +32,7 @@ class Size:
     follows: int = 100
 
 
-async def seed(url: str, size: Size, *, home_length: int = 400, progress: Progress | None = None) -> None:
+async def seed(url: str, size: NetworkSize, *, home_length: int = 400, progress: Progress | None = None) -> None:
     """Fills the migrated, empty database at ``url``, which no server may be using meanwhile.
 
     ``home_length`` is how many entries each home timeline keeps ready. Errors: ``NotEmpty``, ``InUse``.
@@ -49,7 +49,7 @@ async def seed(url: str, size: Size, *, home_length: int = 400, progress: Progre
         await database.finish()
 
 
-async def _fill(database: bulk.Bulk, size: Size, home_length: int, progress: Progress) -> None:
+async def _fill(database: bulk.Bulk, size: NetworkSize, home_length: int, progress: Progress) -> None:
     random, now = Random(size.accounts * 31 + size.posts), clock.now()
     step = progress.add_task("Planning", total=8)
 

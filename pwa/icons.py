@@ -1,7 +1,7 @@
 """Where the network's icons are, and the icons themselves, from memory once they have been asked for."""
 
-from domain.accounts import artwork, logo
-from domain.accounts.network import About
+from domain.accounts import icon_rendering, logo
+from domain.accounts.network_profile import NetworkInfo
 
 PREFIX = "/icons/"
 # One network has eight icons; a second set stays for pages that were drawn before a change.
@@ -9,14 +9,14 @@ KEPT = 24
 _kept: dict[tuple[str, str], bytes] = {}
 
 
-def address(about: About, name: str) -> str:
+def address(about: NetworkInfo, name: str) -> str:
     """Where an icon is; ``name`` is one of ``artwork.SIZES``."""
     return f"{PREFIX}{name}.{about.icons}.png"
 
 
-async def find(about: About, name: str) -> bytes | None:
+async def find(about: NetworkInfo, name: str) -> bytes | None:
     """An icon as it is now, as PNG; None when there is none of that name."""
-    if name not in artwork.SIZES:
+    if name not in icon_rendering.SIZES:
         return None
     key = (name, about.icons)
     if key not in _kept:

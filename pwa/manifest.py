@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.accounts import artwork, colours
-from domain.accounts.network import About
-from domain.core import text
-from domain.core.words import N_
+from domain.accounts import colours, icon_rendering
+from domain.accounts.network_profile import NetworkInfo
+from domain.core import text_parsing
+from domain.core.translatable import N_
 from pwa import icons
 from web import assets, i18n
 
@@ -42,12 +42,12 @@ SHORTCUTS = [
 
 
 @lru_cache(maxsize=16)
-def body(about: About, locale: str, theme: str) -> bytes:
+def body(about: NetworkInfo, locale: str, theme: str) -> bytes:
     """The manifest in one language; ``theme`` is what the reader has chosen, for the bars around the app."""
     return msgspec.json.encode(_manifest(about, locale, theme))
 
 
-def _manifest(about: About, locale: str, theme: str) -> dict[str, Any]:
+def _manifest(about: NetworkInfo, locale: str, theme: str) -> dict[str, Any]:
     paper = colours.DARK_PAPER if theme == "dark" else colours.PAPER
     return {
         "id": "/",
@@ -67,7 +67,7 @@ def _manifest(about: About, locale: str, theme: str) -> dict[str, Any]:
         "categories": ["social", "news"],
         "icons": list(_icons(about)),
         "screenshots": [_screen(screen, locale) for screen in SCREENS],
-        "shortcuts": [_shortcut(name, i18n.say(locale, words), url) for name, words, url in SHORTCUTS],
+        "shortcuts": [_shortcut(name, i18n.translate(locale, words), url) for name, words, url in SHORTCUTS],
         "share_target": {
             "action": "/share",
             "method": "POST",
@@ -88,7 +88,7 @@ def short(name: str) -> str:
     found = ""
     for word in name.split():
         longer = f"{found} {word}".strip()
-        if text.length(longer) > SHORT:
+        if text_parsing.length(longer) > SHORT:
             break
         found = longer
     return found or name[:SHORT]
@@ -99,8 +99,8 @@ def _dark() -> dict[str, Any]:
     return {"color_scheme_dark": {"theme_color": colours.DARK_PAPER, "background_color": colours.DARK_PAPER}}
 
 
-def _icons(about: About) -> Iterator[dict[str, str]]:
-    for name, width in artwork.SIZES.items():
+def _icons(about: NetworkInfo) -> Iterator[dict[str, str]]:
+    for name, width in icon_rendering.SIZES.items():
         purpose = {"any": "any", "maskable": "maskable", "badge": "monochrome"}.get(name.partition("-")[0])
         if purpose:
             yield {
@@ -117,7 +117,7 @@ def _screen(screen: Screen, locale: str) -> dict[str, str]:
         "sizes": screen.sizes,
         "type": "image/webp",
         "form_factor": screen.form,
-        "label": i18n.say(locale, screen.label),
+        "label": i18n.translate(locale, screen.label),
     }
 
 

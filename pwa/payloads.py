@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.accounts.network import About
-from domain.core.words import N_
-from domain.moving import announcements
+from domain.accounts.network_profile import NetworkInfo
+from domain.core.translatable import N_
+from domain.domain_migration import announcements
 from domain.notifications import deliveries, notices, preferences, subscriptions
 from domain.notifications.deliveries import Delivery, Quiet
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
@@ -15,7 +15,7 @@ from domain.notifications.notices import NoticeView
 from domain.notifications.preferences import Preferences
 from pwa import icons
 from settings import Settings
-from web import i18n, told
+from web import i18n, notification_text
 
 # The most that fits into a push after encryption (RFC 8291), in bytes.
 MOST_BYTES = 3993
@@ -68,7 +68,7 @@ class Facts(NamedTuple):
     """What is the same for every push of one batch; ``now`` in Unix milliseconds."""
 
     settings: Settings
-    network: About
+    network: NetworkInfo
     mac_key: bytes
     now: int
 
@@ -85,7 +85,7 @@ async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
     locale = i18n.choose(delivery.locale or delivery.device_locale, "", facts.settings.language)
 
     def say(words: str, **params: object) -> str:
-        return i18n.say(locale, words, **params)
+        return i18n.translate(locale, words, **params)
 
     if delivery.notice == deliveries.TEST:
         words = say(WORKS), say(WORKS_HERE, network=facts.network.name)
@@ -118,13 +118,13 @@ async def _of_news(facts: Facts, delivery: Delivery, locale: str, say: Say) -> P
 async def _of_notice(
     facts: Facts, delivery: Delivery, wanted: Preferences, locale: str, say: Say, view: NoticeView
 ) -> Push:
-    manner, group, to = MANNERS[view.kind], f"n{view.id}", told.path(view)
+    manner, group, to = MANNERS[view.kind], f"n{view.id}", notification_text.path(view)
     if wanted.discreet:
         words = facts.network.name, say(DISCREET)
         data: dict[str, Any] = {}
         actions: list[dict[str, str]] = []
     else:
-        words = told.line(locale, view), _body(locale, view)
+        words = notification_text.line(locale, view), _body(locale, view)
         data = {"post": str(view.post.id) if view.post else None, "actor": str(view.actor[0])}
         actions = _actions(facts, delivery, say, view)
     return await _push(
@@ -187,7 +187,7 @@ async def _push(
 
 
 def say_news(facts: Facts, locale: str) -> str:
-    return i18n.say(locale, NEWS, network=facts.network.name)
+    return i18n.translate(locale, NEWS, network=facts.network.name)
 
 
 def _absolute(facts: Facts, delivery: Delivery, path: str) -> str:
@@ -196,7 +196,7 @@ def _absolute(facts: Facts, delivery: Delivery, path: str) -> str:
 
 
 def _body(locale: str, view: NoticeView) -> str:
-    return f"@{view.actor[1]}" if view.post is None else told.excerpt(locale, view.post)
+    return f"@{view.actor[1]}" if view.post is None else notification_text.excerpt(locale, view.post)
 
 
 def _actions(facts: Facts, delivery: Delivery, say: Say, view: NoticeView) -> list[dict[str, str]]:

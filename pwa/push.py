@@ -13,11 +13,11 @@ from pywebpush import WebPushException, webpush_async
 
 from adapters.addresses import WrongAddress
 from adapters.http import NotPublic, Outgoing
-from domain.accounts import network
+from domain.accounts import network_profile
+from domain.backups.handover import SITE_MODE
 from domain.core import clock, secrets
-from domain.keeping.handover import STANCE
 from domain.notifications import deliveries
-from domain.notifications.deliveries import Broken, Delivery, Gone, Later, Outcome, Sent, Void
+from domain.notifications.deliveries import Broken, Delivered, Delivery, Gone, Later, Outcome, Void
 from pwa import payloads
 from pwa.payloads import Facts, Push
 from pwa.vapid import Signer
@@ -82,7 +82,7 @@ class Sender:
         return taken
 
     async def _due(self, out: Outgoing) -> int:
-        if STANCE.still:
+        if SITE_MODE.still:
             return 0
         due, _ = await self._take(out)
         return due
@@ -109,7 +109,7 @@ class Sender:
         self._room.leave(delivery)
 
     async def _facts(self) -> Facts:
-        about = await network.about()
+        about = await network_profile.about()
         await self._signer.learn(about)
         return Facts(self._settings, about, await secrets.mac_key(), clock.now())
 
@@ -233,7 +233,7 @@ class Services:
 def judge(delivery: Delivery, status: int, retry_after: str) -> Outcome:
     """What a push service's answer means."""
     if 200 <= status < 300:
-        return Sent(delivery)
+        return Delivered(delivery)
     if status in (404, 410):
         return Gone(delivery)
     if status in (408, 425, 429) or status >= 500:

@@ -4,9 +4,9 @@ from py_vapid import Vapid02
 
 from adapters import email_address
 from adapters.addresses import check
-from domain.accounts.network import About
+from domain.accounts.network_profile import NetworkInfo
 from domain.core import clock
-from domain.notifications import pushkeys
+from domain.notifications import push_keys
 from domain.notifications.deliveries import Delivery
 from settings import Settings
 
@@ -16,7 +16,7 @@ RENEWED_SECONDS = 6 * 3600
 KEPT = 500
 
 
-def contact(settings: Settings, about: About) -> str:
+def contact(settings: Settings, about: NetworkInfo) -> str:
     """Whom a push service may write to: a mail address, else the network's own. Apple refuses one of localhost."""
     for address in (settings.push_contact, about.contact):
         if email_address.is_normal(address.lower()):
@@ -33,9 +33,9 @@ class Signer:
         self._keys: dict[str, Vapid02] = {}
         self._tokens: dict[tuple[str, str], tuple[int, str]] = {}
 
-    async def learn(self, about: About) -> None:
+    async def learn(self, about: NetworkInfo) -> None:
         self._sub = contact(self._settings, about)
-        known = await pushkeys.keys() or [await pushkeys.vapid()]
+        known = await push_keys.keys() or [await push_keys.vapid()]
         if {key.public for key in known} != set(self._keys):
             self._keys = {key.public: Vapid02.from_raw(key.private.encode()) for key in known}
 

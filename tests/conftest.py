@@ -19,17 +19,16 @@ from app import logs
 from app.asgi import create_app
 from db import postgres, schema
 from db.engine import DB
-from domain.accounts import credentials
-from domain.accounts import network as networks
+from domain.accounts import credentials, network_profile
 from domain.core import clock
 from domain.media.stores import STORES
-from ops import ceph as ceph_cluster
-from ops.ceph import Ceph
-from ops.cluster import Cluster, throwaway
+from ops.demo import cast
+from ops.rigs import ceph_cluster
+from ops.rigs.ceph_cluster import Ceph
+from ops.rigs.postgres_cluster import Cluster, throwaway
 from settings import Settings
-from tests import cast
-from tests.people import Network, Site, living
-from tests.services import MailServer, mail_server
+from tests.helpers.people import LiveNetwork, LiveSite, living
+from tests.helpers.services import MailServer, mail_server
 from web import live
 
 # Nothing in tests waits for these unless it sets them; the worker works when it is told to.
@@ -144,8 +143,8 @@ async def _make(url: str, kind: str) -> None:
     if kind != "empty":
         await schema.migrate()
     if kind == "founded":
-        networks.forget()
-        await networks.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
+        network_profile.forget()
+        await network_profile.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
     await DB.close()
 
 
@@ -204,20 +203,20 @@ async def url(store: Store) -> str:
 
 
 @pytest.fixture
-async def network(url: str, tmp_path: Path) -> AsyncIterator[Network]:
+async def network(url: str, tmp_path: Path) -> AsyncIterator[LiveNetwork]:
     """A founded network, open; its operator is @ottilie."""
     settings = Settings(database_url=url, data=str(tmp_path), **QUICK)
     await DB.open(url)
     try:
         await schema.check()
         await STORES.open("", settings.objects)
-        networks.forget()
-        yield Network(settings)
+        network_profile.forget()
+        yield LiveNetwork(settings)
     finally:
         await DB.close()
 
 
-OpenSite = Callable[..., Awaitable[Site]]
+OpenSite = Callable[..., Awaitable[LiveSite]]
 
 
 @pytest.fixture
@@ -225,12 +224,12 @@ async def open_site(store: Store, tmp_path: Path) -> AsyncIterator[OpenSite]:
     """Serves a network in this process: ``await open_site(kind="founded", **settings)``."""
     async with AsyncExitStack() as stack:
 
-        async def opened(kind: str = "founded", **settings: Any) -> Site:
+        async def opened(kind: str = "founded", **settings: Any) -> LiveSite:
             chosen = Settings(**{"database_url": await store.copy(kind), "data": str(tmp_path), **QUICK, **settings})
-            networks.forget()
+            network_profile.forget()
             app = create_app(chosen)
             await stack.enter_async_context(living(app))
-            site = Site(Network(chosen), app)
+            site = LiveSite(LiveNetwork(chosen), app)
             stack.push_async_callback(site.close)
             return site
 
@@ -238,7 +237,7 @@ async def open_site(store: Store, tmp_path: Path) -> AsyncIterator[OpenSite]:
 
 
 @pytest.fixture
-async def site(open_site: OpenSite) -> Site:
+async def site(open_site: OpenSite) -> LiveSite:
     """A founded network, served with settings that make nothing wait."""
     return await open_site()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from aiosmtplib import send
 
-from ops.cluster import throwaway
-from tests.services import environment, mail_server
+from ops.rigs.postgres_cluster import throwaway
+from tests.helpers.services import environment, mail_server
 
 
 def test_mail_arrives() -> None:

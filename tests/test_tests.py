@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.test_house import ROOT, sources
+from tests.test_conventions import ROOT, sources
 
 # Where a test waits for a time all the same: how often, and why.
 WAITS = {
     "tests/adapters/test_http.py": 1,  # a time limit is what is tested
     "tests/app/test_connections.py": 2,  # bytes come slowly, and how slowly they may is what is tested
-    "tests/app/test_notice_storm.py": 1,  # a worker is killed at any moment of its work
+    "tests/app/test_notification_storm.py": 1,  # a worker is killed at any moment of its work
     "tests/app/test_stores_that_break.py": 8,  # how long a disk or a gateway is away
     "tests/archive/test_export.py": 1,  # a thread works on while its work is given up
     "tests/archive/test_load.py": 1,  # the same
@@ -23,19 +23,18 @@ SEAMS = {
     "tests/adapters/test_sandbox.py": 3,  # libseccomp, as an older one is: it does not know a call, or fails
     "tests/archive/test_export.py": 2,  # notes what is checked; takes its time
     "tests/archive/test_load.py": 1,  # takes its time
-    "tests/cast.py": 1,  # the clock
     "tests/conftest.py": 2,  # the clock; a semaphore for each test's own loop
     "tests/domain/test_cancelled.py": 1,  # a semaphore for each test's own loop
-    "tests/domain/test_cards.py": 1,  # another removes what is being fetched
-    "tests/domain/test_crossings.py": 1,  # another purges what was seen
-    "tests/domain/test_files_moving.py": 4,  # deletes, waits, counts, posts
+    "tests/domain/test_link_previews.py": 1,  # another removes what is being fetched
+    "tests/domain/test_concurrency.py": 1,  # another purges what was seen
+    "tests/domain/test_storage_maintenance.py": 4,  # deletes, waits, counts, posts
     "tests/domain/test_lock_order.py": 1,  # waits
     "tests/domain/test_media.py": 1,  # waits
     "tests/domain/test_media_gone.py": 1,  # never comes back
-    "tests/domain/test_notices_heard.py": 1,  # notes what is recorded
+    "tests/domain/test_notifications_delivered.py": 1,  # notes what is recorded
     "tests/domain/test_shared_address.py": 1,  # counts the passwords that are tried
     "tests/ops/test_broken_backups.py": 1,  # notes what is asked for
-    "tests/ops/test_making.py": 1,  # notes what is sent
+    "tests/ops/test_making_backups.py": 1,  # notes what is sent
     "tests/ops/test_occupied.py": 1,  # another is quicker
     "tests/ops/test_purged.py": 1,  # notes what is brought
     "tests/pwa/test_subscriptions.py": 1,  # another is quicker

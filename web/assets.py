@@ -13,7 +13,7 @@ from pathlib import Path
 import brotli
 import rjsmin
 
-from web.wire import Receive, Scope, Send
+from asgi.asgi_types import Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
 APP = Path(__file__).parent.parent / "pwa" / "static"

@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from web import answers, filters
-from web.answers import Answer
-from web.wire import Receive, Scope, Send, header
+from asgi import responses
+from asgi.asgi_types import Receive, Scope, Send, header
+from asgi.responses import Response
+from web import filters
 
 TYPE = b"application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -43,7 +44,7 @@ class Head(msgspec.Struct, frozen=True):
     at: int
 
 
-class Feed(Answer):
+class Feed(Response):
     """A feed's answer: revalidated by its ETag or its time, and for guests, when ``shared``, from memory."""
 
     __slots__ = ("changed",)
@@ -70,7 +71,7 @@ class Feed(Answer):
         if self._known(scope):
             body, status = b"", 304
         elif len(body) > 1000 and b"gzip" in header(scope, b"accept-encoding"):
-            body = answers.compress(body, b"gzip")
+            body = responses.compress(body, b"gzip")
             sent.append((b"content-encoding", b"gzip"))
         if status == 200:
             sent.append((b"content-length", str(len(body)).encode()))

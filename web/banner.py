@@ -2,17 +2,17 @@
 
 from functools import cache
 
+from domain.backups.handover import READ_ONLY, SITE_MODE
 from domain.core.access import Viewer
-from domain.core.outages import STATUS
+from domain.core.outages import DATABASE_STATUS
 from domain.core.units import MB
-from domain.keeping.handover import READING, STANCE
-from domain.media.studio import SPARE
+from domain.media.processor import MIN_FREE_BYTES
 from web import templating
 
 
 def banner(locale: str, viewer: Viewer) -> bytes:
     """HTML; nothing while there is nothing to say."""
-    moving = _moving(locale) if STANCE.state == READING else b""
+    moving = _moving(locale) if SITE_MODE.state == READ_ONLY else b""
     return moving + _trouble(locale) if viewer.operator else moving
 
 
@@ -22,9 +22,13 @@ def _moving(locale: str) -> bytes:
 
 
 def _trouble(locale: str) -> bytes:
-    if not (STATUS.outage or STATUS.low):
+    if not (DATABASE_STATUS.outage or DATABASE_STATUS.low):
         return b""
-    free = (STATUS.free or 0) // MB
+    free = (DATABASE_STATUS.free or 0) // MB
     return templating.render(
-        locale, "components/outage.html", outage=STATUS.outage or "", free_mb=free, spare_mb=SPARE // MB
+        locale,
+        "components/outage.html",
+        outage=DATABASE_STATUS.outage or "",
+        free_mb=free,
+        spare_mb=MIN_FREE_BYTES // MB,
     ).encode()

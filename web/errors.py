@@ -1,18 +1,27 @@
 """Refused -> status and words, in the look of every other page."""
 
-from typing import Any
 from urllib.parse import quote
 
 import structlog
-from litestar import Request
 from litestar.exceptions import HTTPException
 
-from domain.core.errors import NOTHING, Away, Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut, TooMany
-from domain.core.outages import STATUS
-from domain.core.words import N_
-from web import answers, forms, page
-from web.answers import Answer
-from web.page import Asked
+from asgi import responses
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core.errors import (
+    NOTHING,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    ServiceUnavailable,
+    SignedOut,
+    TooMany,
+)
+from domain.core.outages import DATABASE_STATUS
+from domain.core.translatable import N_
+from web import forms, page
 
 LOG = structlog.get_logger()
 
@@ -23,7 +32,7 @@ STATUSES: dict[type[Refused], int] = {
     Invalid: 422,
     Conflict: 409,
     TooMany: 429,
-    Away: 503,
+    ServiceUnavailable: 503,
     Refused: 400,
 }
 
@@ -58,33 +67,35 @@ def status_of(error: Refused) -> int:
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
-def words(request: Asked, error: Refused) -> str:
+def words(request: Request, error: Refused) -> str:
     """What to tell the person, in their language."""
-    return page.say(request, error.words, **error.params)
+    return page.translate(request, error.words, **error.params)
 
 
-def fields(request: Asked, error: Invalid) -> dict[str, str]:
+def fields(request: Request, error: Invalid) -> dict[str, str]:
     """Field -> words; what belongs to no field stands under "form"."""
     found = {name: words(request, problem) for name, problem in error.fields.items()}
     return found or {"form": words(request, error)}
 
 
-def refused(request: Request[Any, Any, Any], error: Refused) -> Answer:
+def refused(request: Request, error: Refused) -> Response:
     status = status_of(error)
-    wait = error.retry_after if isinstance(error, TooMany | Away) else 0
-    headers: answers.Headers = ((b"retry-after", str(wait).encode()),) if wait else ()
+    wait = error.retry_after if isinstance(error, TooMany | ServiceUnavailable) else 0
+    headers: responses.Headers = ((b"retry-after", str(wait).encode()),) if wait else ()
     if page.is_act(request):
         answer = page.json({"error": {"code": error.code, "message": words(request, error)}}, status)
         answer.headers = (*answer.headers, *headers)
         return answer
     if isinstance(error, SignedOut) and request.method == "GET" and page.is_plain(request):
-        return page.go(request, "/signin?next=" + quote(page.local(page.here(request)), safe="/"))
+        return page.redirect(
+            request, "/signin?next=" + quote(page.local_address(page.current_address(request)), safe="/")
+        )
     # Whatever is away says in its words when it may be back.
     shown = error.retry_after if isinstance(error, TooMany) else 0
     return _page(request, status, words(request, error), shown, headers)
 
 
-def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
+def http(request: Request, error: HTTPException) -> Response:
     """Litestar's own refusals: no such address, a method or a body that does not fit."""
     status = 404 if error.status_code == 405 else error.status_code
     if status >= 500:
@@ -92,9 +103,9 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Answer:
     return _page(request, status, NOTHING if status == 404 else UNREADABLE)
 
 
-def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
+def broken(request: Request, error: Exception) -> Response:
     """Anything unforeseen. The log gets the place; neither it nor the page gets what people sent."""
-    if refusal := STATUS.refusal(error):
+    if refusal := DATABASE_STATUS.refusal(error):
         return refused(request, refusal)
     # The route and not the path, which may hold a reset link's token.
     route = request.scope.get("path_template", "")
@@ -103,22 +114,22 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Answer:
 
 
 def _page(
-    request: Asked, status: int, text: str, retry_after: int = 0, headers: answers.Headers | None = None
-) -> Answer:
-    said = page.say(request, text)
+    request: Request, status: int, text: str, retry_after: int = 0, headers: responses.Headers | None = None
+) -> Response:
+    said = page.translate(request, text)
     if page.is_act(request):
         return page.json({"error": {"code": "failed", "message": said}}, status)
     received = _to_give_back(request) if status in LATER else forms.Form()
     return page.show(
         request,
         "pages/error.html",
-        page.say(request, TITLES.get(status, OTHERWISE)),
+        page.translate(request, TITLES.get(status, OTHERWISE)),
         code=status,
         words=said,
         retry_after=retry_after,
         form={name: value for name, value in received.items() if name not in SECRET},
-        secrets={name: page.say(request, label) for name, label in SECRET.items() if name in received},
-        action=page.here(request),
+        secrets={name: page.translate(request, label) for name, label in SECRET.items() if name in received},
+        action=page.current_address(request),
         files=received.has_files,
         bare=not page.visit(request).identified,
         headers=headers or (),
@@ -126,7 +137,7 @@ def _page(
     )
 
 
-def _to_give_back(request: Asked) -> forms.Form:
+def _to_give_back(request: Request) -> forms.Form:
     """The form that a browser without scripts sent, for the page to show all of it but secrets and files."""
     form = forms.received(request)
     if request.method == "GET" or not page.is_plain(request) or request.scope["path"] in BY_SCRIPT:

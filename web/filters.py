@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from domain.core import clock, text
+from domain.core import clock, text_parsing
 from web import assets, i18n
 
 
@@ -26,7 +26,7 @@ def iso(ms: int) -> str:
 
 def rich(source: str, mentions: str = "") -> Markup:
     """A text as safe HTML: what it names becomes links, line ends stay. ``mentions``: the handles that exist."""
-    html = "".join(_piece(piece, mentions) for piece in text.pieces(source))
+    html = "".join(_piece(piece, mentions) for piece in text_parsing.pieces(source))
     return Markup(html.replace("\n", "<br>"))  # noqa: S704 - every piece is escaped
 
 
@@ -36,12 +36,12 @@ def paragraphs(source: str) -> Markup:
     return Markup("\n").join(Markup("<p>{}</p>").format(rich(part)) for part in parts)
 
 
-def _piece(piece: text.Piece, mentions: str) -> str:
+def _piece(piece: text_parsing.Piece, mentions: str) -> str:
     words = str(escape(piece.text))
     if piece.kind == "mention" and f" {piece.value.lower()} " in mentions:
         return f'<a href="/@{escape(piece.value)}">{words}</a>'
     if piece.kind == "tag":
-        return f'<a href="/tags/{quote(text.tag_key(piece.value))}">{words}</a>'
+        return f'<a href="/tags/{quote(text_parsing.tag_key(piece.value))}">{words}</a>'
     if piece.kind == "link":
         return f'<a href="{escape(piece.value)}" rel="nofollow noopener ugc">{_shown(piece.text)}</a>'
     return words

@@ -9,14 +9,15 @@ from urllib.parse import parse_qsl
 import multipart
 from litestar.exceptions import HTTPException
 
+from asgi import query_string
+from asgi.asgi_types import Request
 from domain.accounts import revocation
+from domain.core import ids
 from domain.core.access import GUEST
-from domain.core.errors import Refused
-from domain.core.words import N_
+from domain.core.errors import NotFound, Refused
+from domain.core.translatable import N_
 from domain.media import attachments
 from web import page
-from web import query as queries
-from web.page import Asked
 
 MAX_FIELDS = 60
 # All text fields of a form together, in bytes.
@@ -66,7 +67,7 @@ class FileTarget(Protocol):
 OpenFile = Callable[[], FileTarget]
 
 
-async def read(request: Asked, open_file: OpenFile | None = None) -> Form:
+async def read(request: Request, open_file: OpenFile | None = None) -> Form:
     """Reads the request's form.
 
     Each file that is not empty is written to a target of its own, in the form's order; without ``open_file`` files are
@@ -77,13 +78,13 @@ async def read(request: Asked, open_file: OpenFile | None = None) -> Form:
     return form
 
 
-def received(request: Asked) -> Form:
+def received(request: Request) -> Form:
     """The form as far as it has been read, for an answer that gives it back."""
     found: Form | None = request.scope["state"].get("form")
     return Form() if found is None else found
 
 
-async def chunks(request: Asked) -> AsyncIterator[bytes]:
+async def chunks(request: Request) -> AsyncIterator[bytes]:
     """The body as it comes, within the bounds of the outer wall. Litestar's own reader works within handlers only.
 
     Whoever was signed out while it came is a guest behind it.
@@ -98,7 +99,7 @@ async def chunks(request: Asked) -> AsyncIterator[bytes]:
         page.visit(request).viewer = GUEST
 
 
-async def read_to_return(request: Asked) -> None:
+async def read_to_return(request: Request) -> None:
     """Reads a form that nothing is done with, so that the answer can give it back; large ones are left alone."""
     length = request.headers.get("content-length", "")
     if "form" not in request.scope["state"] and length.isdecimal() and int(length[:9]) <= MAX_TEXT:
@@ -106,7 +107,7 @@ async def read_to_return(request: Asked) -> None:
             await read(request)
 
 
-async def _read(request: Asked, open_file: OpenFile | None) -> Form:
+async def _read(request: Request, open_file: OpenFile | None) -> Form:
     kind, options = multipart.parse_options_header(request.headers.get("content-type", ""))
     if options.get("charset", "utf-8").lower() not in CHARSETS:
         raise Unreadable
@@ -124,7 +125,7 @@ async def _read(request: Asked, open_file: OpenFile | None) -> Form:
     return Form({name: clean(value) for name, value in pairs})
 
 
-async def _multipart(request: Asked, boundary: str, open_file: OpenFile | None) -> Form:
+async def _multipart(request: Request, boundary: str, open_file: OpenFile | None) -> Form:
     reader = _Multipart(open_file)
     try:
         with multipart.PushMultipartParser(boundary, max_segment_count=MAX_FIELDS + attachments.MOST) as parser:
@@ -199,9 +200,17 @@ def clean(value: str) -> str:
     return value.replace("\x00", "")
 
 
-def query(request: Asked, name: str) -> str:
+def query(request: Request, name: str) -> str:
     """A value from the address, "" when there is none."""
-    return clean(queries.value(request.scope, name))
+    return clean(query_string.value(request.scope, name))
+
+
+def parse_id(text: str) -> int:
+    """An id from an address or a form. Errors: ``NotFound``, as for an id that nothing has."""
+    identifier = ids.parse(text)
+    if identifier is None:
+        raise NotFound
+    return identifier
 
 
 def number(text: str) -> int:

@@ -2,13 +2,13 @@
 
 import re
 
-from domain.core import reading
+from asgi.asgi_types import App, Message, Receive, Scope, Send
+from asgi.cache import BUDGET, ENTRY_BYTES, TtlCache
+from asgi.responses import Response
+from domain.core import replica_reads
 from settings import Settings
 from web import page
-from web.answers import Answer
-from web.cache import BUDGET, ENTRY, TtlCache
 from web.page import Visit
-from web.wire import App, Message, Receive, Scope, Send
 
 # What a page takes in memory beside its address and body, in bytes.
 ANSWER = 1000
@@ -20,8 +20,8 @@ LINKED = re.compile(rb"(?:(?:before|after|sort)=[\w.-]{1,40}(?:&(?!$)|$)){0,3}")
 Key = tuple[bytes, bytes, str, str, bool, bool]
 
 
-class Guests:
-    """ASGI: answers a guest's GET from memory while its page is fresh; `web.answers.Answer` puts pages in.
+class GuestPagesMiddleware:
+    """ASGI: answers a guest's GET from memory while its page is fresh; `asgi.responses.Answer` puts pages in.
 
     ``app``, which makes the others, is set once it is there: it tells these pages what to forget.
     """
@@ -30,7 +30,7 @@ class Guests:
 
     def __init__(self, settings: Settings) -> None:
         self._replica = bool(settings.replica_url)
-        self.pages: TtlCache[Key, Answer] = TtlCache(settings.guest_cache_ms / 1000, BUDGET, _weigh)
+        self.pages: TtlCache[Key, Response] = TtlCache(settings.guest_cache_ms / 1000, BUDGET, _weigh)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.pages.seconds:
@@ -55,19 +55,19 @@ class Guests:
             if not missing:
                 await send(message)
 
-        with reading.may_lag():
+        with replica_reads.may_lag():
             await self.app({**scope, "state": dict(scope["state"])}, receive, held)
         if missing:
             await self.app(scope, receive, send)
 
-    def keep(self, scope: Scope, answer: Answer) -> None:
+    def keep(self, scope: Scope, answer: Response) -> None:
         """Keeps a shared page for the next guest, unless its address has what our links don't have."""
         if LINKED.fullmatch(scope["query_string"]):
             self.pages.put(_key(scope, scope["state"]["visit"]), answer)
 
 
-def _weigh(key: Key, answer: Answer) -> int:
-    return ENTRY + ANSWER + sum(map(len, key[:2])) + len(answer.body)
+def _weigh(key: Key, answer: Response) -> int:
+    return ENTRY_BYTES + ANSWER + sum(map(len, key[:2])) + len(answer.body)
 
 
 def _key(scope: Scope, visit: Visit) -> Key:

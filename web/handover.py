@@ -1,13 +1,9 @@
 """While the network moves to another machine: pages go on, nothing is written; afterwards all of it leads there."""
 
-from typing import Any
-
-from litestar import Request
-
-from domain.keeping.handover import GONE, STANCE, Moving
+from asgi.asgi_types import App, Receive, Request, Scope, Send
+from asgi.responses import Response
+from domain.backups.handover import MOVED, SITE_MODE, NetworkMoving
 from web import errors, forms
-from web.answers import Answer
-from web.wire import App, Receive, Scope, Send
 
 
 class Leading:
@@ -17,23 +13,23 @@ class Leading:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if STANCE.state != GONE or scope["type"] != "http":
+        if SITE_MODE.state != MOVED or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        to = STANCE.address.encode() + scope.get("raw_path", scope["path"].encode()) + query
+        to = SITE_MODE.address.encode() + scope.get("raw_path", scope["path"].encode()) + query
         # Kept by browsers for an hour: a move that is taken back must not last.
         headers = [(b"location", to), (b"cache-control", b"max-age=3600"), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 308, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def refuse(request: Request[Any, Any, Any]) -> Answer | None:
+async def refuse(request: Request) -> Response | None:
     """The answer to a request that writes: why it can't, and what was typed, to be sent again in a while.
 
     None while everything may be written, and for requests that read.
     """
-    if not STANCE.still or request.method == "GET":
+    if not SITE_MODE.still or request.method == "GET":
         return None
     await forms.read_to_return(request)
-    return errors.refused(request, Moving())
+    return errors.refused(request, NetworkMoving())

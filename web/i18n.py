@@ -28,7 +28,7 @@ def translations(locale: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def say(locale: str, words: str, **params: object) -> str:
+def translate(locale: str, words: str, **params: object) -> str:
     """An English source text in a language, with its places filled."""
     text = translations(locale).gettext(words)
     return text % params if params else text
@@ -87,7 +87,12 @@ def date(locale: str, ms: int, form: str = "long") -> str:
 
 @cache
 def _units(locale: str) -> tuple[str, str, str, str]:
-    return say(locale, "now"), say(locale, "%(count)s min"), say(locale, "%(count)s h"), say(locale, "%(count)s d")
+    return (
+        translate(locale, "now"),
+        translate(locale, "%(count)s min"),
+        translate(locale, "%(count)s h"),
+        translate(locale, "%(count)s d"),
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Open pages: one hub per process knows which pages are open here and has each told what became new for it.
 
 Nothing is counted up. A signal only marks the streams that it may concern; what is then told is looked up as their
-members may see it (web/news.py), and again every BEAT seconds, so that a lost signal is late news and never lost news.
+members may see it (web/live_updates.py), and again every BEAT seconds: a lost signal delays an update and loses none.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ import structlog
 from domain.core import signals
 from domain.core.access import Viewer
 from domain.timelines import home
-from web import news
-from web.news import EVERYTHING, FEED, POSTS, REPLIES, UNASKED, VIEWER, Sight, Told
+from web import live_updates
+from web.live_updates import EVERYTHING, FEED, POSTS, REPLIES, UNASKED, VIEWER, PageState, SentState
 
 LOG = structlog.get_logger()
 
@@ -29,7 +29,7 @@ PACE, PACE_OF_ONE = 1.0, 0.00025
 EACH = 12
 # How many streams are looked at at a time: more than one only helps where the database is a round trip away.
 AT_ONCE = 4
-Shelf = dict[int, dict["Stream", None]]
+StreamIndex = dict[int, dict["Stream", None]]
 
 
 class Stream:
@@ -38,7 +38,9 @@ class Stream:
     __slots__ = ("account", "beat_at", "changed", "ended", "locale", "next_at", "root", "said", "sight", "token",
                  "told", "viewer", "waiting", "wake", "want")  # fmt: skip
 
-    def __init__(self, viewer: Viewer, token: str, locale: str, sight: Sight, told: Told, root: int = 0) -> None:
+    def __init__(
+        self, viewer: Viewer, token: str, locale: str, sight: PageState, told: SentState, root: int = 0
+    ) -> None:
         self.account, self.viewer, self.token, self.locale = viewer.id, viewer, token, locale
         self.sight, self.told, self.root = sight, told, root
         self.said: dict[tuple[str, int], bytes] = {}
@@ -77,10 +79,10 @@ class Hub:
         self.limit = limit
         self.closed = False
         self._streams: dict[Stream, None] = {}
-        self._by_account: Shelf = {}
-        self._by_home: Shelf = {}
-        self._by_root: Shelf = {}
-        self._by_post: Shelf = {}
+        self._by_account: StreamIndex = {}
+        self._by_home: StreamIndex = {}
+        self._by_root: StreamIndex = {}
+        self._by_post: StreamIndex = {}
         self._public: dict[Stream, None] = {}
         self._sources: set[int] = set()
         self._due: deque[Stream] = deque()
@@ -122,7 +124,7 @@ class Hub:
                 del shelf[key]
         self._public.pop(stream, None)
 
-    def _places(self, stream: Stream) -> Iterable[tuple[Shelf, int]]:
+    def _places(self, stream: Stream) -> Iterable[tuple[StreamIndex, int]]:
         yield self._by_account, stream.account
         if stream.sight.at == "home":
             yield self._by_home, stream.account
@@ -242,7 +244,7 @@ class Hub:
             stream.next_at = monotonic() + PACE + PACE_OF_ONE * len(self._streams)
         try:
             if not stream.ended:
-                await news.look(stream, want, changed)
+                await live_updates.look(stream, want, changed)
         except Exception:
             LOG.exception("live.failed")
         stream.waiting = False

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 from adapters import mail
-from domain.accounts import credentials, network
+from domain.accounts import credentials, network_profile
 from domain.core import claims
 from domain.core.events import ConfirmDue, DigestDue, ResetDue
-from domain.core.words import N_
+from domain.core.translatable import N_
 from domain.notifications import digests
 from domain.notifications.digests import Digest
 from domain.notifications.notices import NoticeView
 from settings import Settings
-from web import i18n, told
+from web import i18n, notification_text
 
 SUBJECT = N_("A new password for %(network)s")
 RESET = N_("""Hello,
@@ -57,8 +57,8 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
     link = reset_link(settings, token)
     locale = i18n.choose(event.locale, "", settings.language)
     # One address may have several accounts.
-    named = {"network": (await network.about()).name, "handle": handle}
-    subject, text = i18n.say(locale, SUBJECT, **named), i18n.say(locale, RESET, **named, link=link)
+    named = {"network": (await network_profile.about()).name, "handle": handle}
+    subject, text = i18n.translate(locale, SUBJECT, **named), i18n.translate(locale, RESET, **named, link=link)
     await _send(settings, event.email, subject, text)
 
 
@@ -69,9 +69,9 @@ async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
         return
     token = await digests.confirm_token(event.account, event.email)
     locale = i18n.choose(event.locale, "", settings.language)
-    named = {"network": (await network.about()).name, "handle": handle, "days": digests.CONFIRM_DAYS}
-    text = i18n.say(locale, CONFIRM, **named, link=f"{base(settings)}/mail/confirm/{token}")
-    await _send(settings, event.email, i18n.say(locale, CONFIRM_SUBJECT, network=named["network"]), text)
+    named = {"network": (await network_profile.about()).name, "handle": handle, "days": digests.CONFIRM_DAYS}
+    text = i18n.translate(locale, CONFIRM, **named, link=f"{base(settings)}/mail/confirm/{token}")
+    await _send(settings, event.email, i18n.translate(locale, CONFIRM_SUBJECT, network=named["network"]), text)
 
 
 async def send_digest(settings: Settings, event: DigestDue) -> None:
@@ -81,7 +81,7 @@ async def send_digest(settings: Settings, event: DigestDue) -> None:
         return
     stop = f"{base(settings)}/mail/stop/{await digests.stop_token(event.account, digest.email)}"
     locale = i18n.choose(digest.locale, "", settings.language)
-    named = (await network.about()).name
+    named = (await network_profile.about()).name
     headers = {
         # RFC 8058: a mail program may offer a button that stops the mails, and press it by itself with a POST.
         "List-Unsubscribe": f"<{stop}>",
@@ -109,24 +109,26 @@ def _subject(digest: Digest, locale: str, named: str) -> str:
 
 def digest_text(digest: Digest, locale: str, named: str, origin: str, stop: str) -> str:
     """The mail's text: notices under a heading for each kind, with their addresses, and how to get rid of it all."""
-    parts = [i18n.say(locale, GREETING, name=digest.name), i18n.say(locale, SINCE, network=named)]
-    for kind, heading in told.HEADINGS.items():
+    parts = [i18n.translate(locale, GREETING, name=digest.name), i18n.translate(locale, SINCE, network=named)]
+    for kind, heading in notification_text.HEADINGS.items():
         lines = [_notice(view, locale, origin) for view in digest.notices if view.kind == kind]
         if lines:
-            parts.append("\n\n".join([i18n.say(locale, heading).upper(), *lines]))
+            parts.append("\n\n".join([i18n.translate(locale, heading).upper(), *lines]))
     if digest.more:
         words = i18n.translations(locale).ngettext("And %(num)s more.", "And %(num)s more.", digest.more)
         parts.append(words % {"num": i18n.full(locale, digest.more)})
     places = {"all": f"{origin}/notifications", "settings": f"{origin}/settings/notifications", "stop": stop}
-    parts.append("-- \n" + i18n.say(locale, FOOT, **places))
+    parts.append("-- \n" + i18n.translate(locale, FOOT, **places))
     return "\n\n".join(parts)
 
 
 def _notice(view: NoticeView, locale: str, origin: str) -> str:
-    said = told.line(locale, view)
+    said = notification_text.line(locale, view)
     if view.post is not None:
-        said = i18n.say(locale, "%(said)s: “%(text)s”", said=said, text=told.excerpt(locale, view.post))
-    return f"{said}\n{origin}{told.path(view)}"
+        said = i18n.translate(
+            locale, "%(said)s: “%(text)s”", said=said, text=notification_text.excerpt(locale, view.post)
+        )
+    return f"{said}\n{origin}{notification_text.path(view)}"
 
 
 async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:

@@ -4,20 +4,20 @@ import re
 
 import structlog
 
+from asgi import responses
+from asgi.asgi_types import App, Receive, Scope, Send, header
+from asgi.cache import Budget, TtlCache
 from domain.accounts import sessions
 from domain.core import errors
 from domain.core.access import GUEST
 from domain.core.errors import NotFound
-from domain.core.outages import STATUS
+from domain.core.outages import DATABASE_STATUS
 from domain.media import serving
-from domain.media.objects import KEY_LENGTH, Away
-from domain.media.serving import Found
+from domain.media.serving import ServableFile
+from domain.media.storage import KEY_LENGTH, StorageUnavailable
 from settings import Settings
-from web import answers
-from web.cache import Budget, TtlCache
-from web.session import Cookies, parse
-from web.shots import PREFIX
-from web.wire import App, Receive, Scope, Send, header
+from web.media_context import PREFIX
+from web.session import Cookies, parse_cookies
 
 LOG = structlog.get_logger()
 
@@ -40,14 +40,14 @@ HEADERS = [
 ]
 
 
-class Files:
+class MediaMiddleware:
     """ASGI: answers for files, before any page, and for nothing else at the host that has only them."""
 
     def __init__(self, app: App, settings: Settings, cookies: Cookies) -> None:
         self._app = app
         self._cookies = cookies
         # As guests' pages are: what was open a moment ago is so still.
-        self._open: TtlCache[str, Found] = TtlCache(settings.guest_cache_ms / 1000, Budget(KEPT), lambda *_: 1)
+        self._open: TtlCache[str, ServableFile] = TtlCache(settings.guest_cache_ms / 1000, Budget(KEPT), lambda *_: 1)
         self._host = settings.media_origin.partition("://")[2].encode()
         # Another name is another site: its pages must be let in.
         self._policy = (b"cross-origin-resource-policy", b"cross-origin" if self._host else b"same-origin")
@@ -60,7 +60,7 @@ class Files:
             try:
                 await self._serve(scope, send)
             except Exception as error:
-                if (refusal := STATUS.refusal(error)) is None:
+                if (refusal := DATABASE_STATUS.refusal(error)) is None:
                     raise
                 await _away(send, refusal)
         elif self._host and header(scope, b"host") == self._host:
@@ -83,18 +83,18 @@ class Files:
             return
         await _send(found, part(found, scope), headers, send, scope["state"].get("head", False))
 
-    async def _find(self, key: str) -> Found | None:
+    async def _find(self, key: str) -> ServableFile | None:
         found = self._open.get(key)
         if found is None and (found := await serving.find(key)) is not None and found.open:
             self._open.put(key, found)
         return found
 
-    async def _is_for(self, scope: Scope, found: Found) -> bool:
-        token = parse(header(scope, b"cookie")).get(self._cookies.session, "")
+    async def _is_for(self, scope: Scope, found: ServableFile) -> bool:
+        token = parse_cookies(header(scope, b"cookie")).get(self._cookies.session, "")
         return await serving.may_have(await sessions.viewer(token) if token else GUEST, found.key)
 
 
-def part(found: Found, scope: Scope) -> range | None:
+def part(found: ServableFile, scope: Scope) -> range | None:
     """Which bytes are asked for: all of them but for one range that is understood; None for one outside."""
     asked = RANGE.fullmatch(header(scope, b"range"))
     condition = header(scope, b"if-range")
@@ -108,7 +108,9 @@ def part(found: Found, scope: Scope) -> range | None:
     return range(start, end) if start < end else None
 
 
-async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, bytes]], send: Send, head: bool) -> None:
+async def _send(
+    found: ServableFile, wanted: range | None, headers: list[tuple[bytes, bytes]], send: Send, head: bool
+) -> None:
     """``head``: nothing is read for who asks for the headers alone."""
     if wanted is None:
         await _short(send, 416, b"", (b"content-range", b"bytes */%d" % found.size))
@@ -119,9 +121,9 @@ async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, b
     except NotFound:
         await _short(send, 404, b"Not found\n")
         return
-    except Away:
+    except StorageUnavailable:
         LOG.warning("media.away")
-        await _away(send, Away())
+        await _away(send, StorageUnavailable())
         return
     status = 200
     if len(wanted) < found.size:
@@ -138,11 +140,16 @@ async def _send(found: Found, wanted: range | None, headers: list[tuple[bytes, b
         await send({"type": "http.response.body", "body": piece, "more_body": at < wanted.stop})
 
 
-async def _away(send: Send, refusal: errors.Away) -> None:
+async def _away(send: Send, refusal: errors.ServiceUnavailable) -> None:
     await _short(send, 503, b"Not just now\n", (b"retry-after", b"%d" % refusal.retry_after))
 
 
 async def _short(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"text/plain"), answers.NO_STORE, (b"content-length", str(len(body)).encode()), *more]
+    headers = [
+        (b"content-type", b"text/plain"),
+        responses.NO_STORE,
+        (b"content-length", str(len(body)).encode()),
+        *more,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -3,14 +3,13 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from asgi.asgi_types import Request, header
 from domain.core.errors import Invalid
-from domain.moving import announcements
+from domain.domain_migration import announcements
 from web import state
-from web.page import Asked
-from web.wire import header
 
 
-def of(request: Asked) -> str:
+def of(request: Request) -> str:
     """The network's address as PARVIS_ORIGIN says it, without a slash at its end, "" without that.
 
     The Host header is the sender's own word: signing it would prove that the network is wherever they like, and drawing

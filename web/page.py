@@ -7,18 +7,15 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request
 from markupsafe import Markup, escape
 
-from domain.accounts.network import About
+from asgi.asgi_types import Request, Scope, has_header
+from asgi.responses import HTML, JSON, Headers, Response
+from domain.accounts.network_profile import NetworkInfo
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
-from web import banner, faces, i18n, templating
-from web.answers import HTML, JSON, Answer, Headers
+from web import avatars, banner, i18n, templating
 from web.templating import Stencil
-from web.wire import Scope, has_header
-
-Asked = Request[Any, Any, Any]
 
 LOCALES = i18n.LOCALES
 THEMES = ("light", "dark", "auto")
@@ -38,7 +35,7 @@ class Visit(msgspec.Struct):
     viewer: Viewer
     locale: str
     theme: str
-    network: About
+    network: NetworkInfo
     signup_open: bool
     # Pictures wait for a tap: the member or the browser wants it so.
     saver: bool = False
@@ -53,20 +50,20 @@ def forget_titles() -> None:
     _title.cache_clear()
 
 
-def visit(request: Asked) -> Visit:
+def visit(request: Request) -> Visit:
     found: Visit = request.scope["state"]["visit"]
     return found
 
 
-def viewer(request: Asked) -> Viewer:
+def viewer(request: Request) -> Viewer:
     return visit(request).viewer
 
 
-def locale(request: Asked) -> str:
+def locale(request: Request) -> str:
     return visit(request).locale
 
 
-def is_fragment(request: Asked) -> bool:
+def is_fragment(request: Request) -> bool:
     """Whether htmx or our own script asked, and takes the content without the shell."""
     return asks_for_fragment(request.scope)
 
@@ -76,45 +73,45 @@ def asks_for_fragment(scope: Scope) -> bool:
     return has_header(scope, b"hx-request")
 
 
-def is_act(request: Asked) -> bool:
+def is_act(request: Request) -> bool:
     """Whether an optimistic button asked, and takes JSON."""
     return has_header(request.scope, b"x-act")
 
 
-def is_plain(request: Asked) -> bool:
+def is_plain(request: Request) -> bool:
     return not (is_fragment(request) or is_act(request))
 
 
 @lru_cache(maxsize=128)
-def _shell(locale: str, network: About, signup_open: bool, **shell: Any) -> Stencil:
-    return templating.cut(locale, "base.html", HOLES, network=Named(network, signup_open), **shell)
+def _shell(locale: str, network: NetworkInfo, signup_open: bool, **shell: Any) -> Stencil:
+    return templating.cut(locale, "base.html", HOLES, network=NetworkContext(network, signup_open), **shell)
 
 
-class Named:
+class NetworkContext:
     """The network as templates know it."""
 
     __slots__ = ("contact", "description", "hue", "icons", "logo", "name", "open")
 
-    def __init__(self, network: About, signup_open: bool) -> None:
+    def __init__(self, network: NetworkInfo, signup_open: bool) -> None:
         self.name, self.description, self.contact = network.name, network.description, network.contact
         self.hue, self.open, self.icons, self.logo = network.hue, signup_open, network.icons, network.logo
 
 
-def render(request: Asked, template: str, **context: Any) -> Markup:
+def render(request: Request, template: str, **context: Any) -> Markup:
     """A template's HTML in the request's language, with the network and the viewer."""
     now = visit(request)
     return templating.render(
         now.locale,
         template,
-        network=Named(now.network, now.signup_open),
+        network=NetworkContext(now.network, now.signup_open),
         max_length=MAX_LENGTH,
         viewer=now.viewer,
         **context,
     )
 
 
-def whole(
-    request: Asked,
+def full_page(
+    request: Request,
     title: str,
     content: bytes,
     *,
@@ -125,11 +122,11 @@ def whole(
     flash: str = "",
     shared: bool = False,
     headers: Headers | None = None,
-) -> Answer:
+) -> Response:
     """A page: the content in the shell, or the content alone for htmx. ``content`` is rendered HTML in UTF-8."""
     fragment = is_fragment(request)
     if fragment:
-        return Answer(flash.encode() + content, status, (*HTML, *(headers or ())))
+        return Response(flash.encode() + content, status, (*HTML, *(headers or ())))
     now = visit(request)
     who = now.viewer
     made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving": now.moving}
@@ -143,17 +140,17 @@ def whole(
             "me_name": str(escape(who.name)).encode(),
             "me_handle": who.handle.encode(),
             "saver": b" data-saver" if now.saver else b"",
-            "me_avatar": faces.avatar(who.name, who.hue, who.picture).encode() if who.signed_in else b"",
+            "me_avatar": avatars.avatar(who.name, who.hue, who.picture).encode() if who.signed_in else b"",
             "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
             "unread": UNREAD[min(who.unread, 100)],
-            "path": str(escape(here(request))).encode(),
+            "path": str(escape(current_address(request))).encode(),
             "head": head.encode(),
             "banner": banner.banner(now.locale, who),
             "flash": flash.encode(),
         }
     )
     made = (*HTML, *headers) if headers else HTML
-    return Answer(page, status, made, shared and not who.signed_in and not flash)
+    return Response(page, status, made, shared and not who.signed_in and not flash)
 
 
 @lru_cache(maxsize=256)
@@ -161,13 +158,13 @@ def _title(title: str, network: str) -> bytes:
     return str(escape(f"{title} · {network}" if title else network)).encode()
 
 
-def here(request: Asked) -> str:
+def current_address(request: Request) -> str:
     """The address that was asked for, quoted as it came."""
     query = request.scope["query_string"].decode("latin-1")
     return path(request) + (f"?{query}" if query else "")
 
 
-def path(request: Asked) -> str:
+def path(request: Request) -> str:
     """The same without its query."""
     return request.scope["raw_path"].decode("latin-1")
 
@@ -176,14 +173,14 @@ SHELL = ("active", "bare", "head", "flash", "shared", "headers")
 
 
 def show(
-    request: Asked,
+    request: Request,
     template: str,
     title: str,
     *,
     status: int = 200,
     holes: Mapping[str, bytes] | None = None,
     **context: Any,
-) -> Answer:
+) -> Response:
     """A page from a template. ``active``, ``bare``, ``head`` and ``flash`` go to the shell, the rest to the template.
 
     ``holes`` are variables whose HTML is ready: they are put in as they are, after rendering.
@@ -192,20 +189,20 @@ def show(
     ready = holes or {}
     html = render(request, template, title=title, **{name: templating.hole(name) for name in ready}, **context)
     content = Stencil(html).fill(ready) if ready else html.encode()
-    return whole(request, title, content, status=status, **shell)
+    return full_page(request, title, content, status=status, **shell)
 
 
-def go(request: Asked, address: str, headers: Headers | None = None) -> Answer:
+def redirect(request: Request, address: str, headers: Headers | None = None) -> Response:
     """To another page: 303, or htmx's own way."""
     target = quote(address, safe="/?&=@#%:_-.~,+").encode()
     extra = headers or ()
     if is_fragment(request):
-        return Answer(b"", 200, ((b"hx-redirect", target), *HTML, *extra))
-    return Answer(b"", 303, ((b"location", target), *HTML, *extra))
+        return Response(b"", 200, ((b"hx-redirect", target), *HTML, *extra))
+    return Response(b"", 303, ((b"location", target), *HTML, *extra))
 
 
-def json(value: Any, status: int = 200) -> Answer:
-    return Answer(msgspec.json.encode(value), status, JSON)
+def json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, JSON)
 
 
 def event(name: str, value: Mapping[str, Any]) -> tuple[bytes, bytes]:
@@ -213,12 +210,12 @@ def event(name: str, value: Mapping[str, Any]) -> tuple[bytes, bytes]:
     return b"hx-trigger", msgspec.json.encode({name: value})
 
 
-def say(request: Asked, words: str, **params: object) -> str:
+def translate(request: Request, words: str, **params: object) -> str:
     """An English source text in the request's language."""
-    return i18n.say(locale(request), words, **params)
+    return i18n.translate(locale(request), words, **params)
 
 
-def local(address: str) -> str:
+def local_address(address: str) -> str:
     """An address to go back to, if it is one of ours; else home. Keeps forms from sending people elsewhere."""
     if address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable():
         return address

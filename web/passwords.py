@@ -3,16 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from asgi.asgi_types import Request, header
 from domain.accounts import credentials, device_cookies
 from domain.accounts.credentials import Proof
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from web import page, security, session, state
-from web.page import Asked
-from web.wire import header
 
 
-async def sign_in(request: Asked, who: str, password: str) -> Proof:
+async def sign_in(request: Request, who: str, password: str) -> Proof:
     """That somebody typed the name and password of an account. Errors: ``Invalid``, ``TooMany``."""
     guesses = state.of(request).limits.guesses
     if cookie := _cookie(request):
@@ -25,12 +24,12 @@ async def sign_in(request: Asked, who: str, password: str) -> Proof:
                 # Of several accounts with one address, another may be meant.
                 if len(named) == 1:
                     raise
-    async with guesses.sign_in(credentials.normalized(who), security.address(request.scope)):
+    async with guesses.sign_in(credentials.normalized(who), security.client_address(request.scope)):
         return await credentials.prove(who, password)
 
 
 @asynccontextmanager
-async def proof(request: Asked) -> AsyncIterator[Viewer]:
+async def proof(request: Request) -> AsyncIterator[Viewer]:
     """Around a check of a signed-in member's own password; gives who that is. Errors: ``SignedOut``, ``TooMany``."""
     viewer = member(page.viewer(request))
     guesses = state.of(request).limits.guesses
@@ -40,23 +39,23 @@ async def proof(request: Asked) -> AsyncIterator[Viewer]:
         with guesses.known(device.nonce):
             yield viewer
     else:
-        async with guesses.proof(viewer.id, security.address(request.scope)):
+        async with guesses.proof(viewer.id, security.client_address(request.scope)):
             yield viewer
 
 
-async def remember(request: Asked, account: int) -> tuple[bytes, bytes]:
+async def remember(request: Request, account: int) -> tuple[bytes, bytes]:
     """A header by which this browser is known from now on when the account's password is typed there."""
     cookies = state.of(request).cookies
     return cookies.set(cookies.device, await device_cookies.issue(_cookie(request), account))
 
 
-async def forget(request: Asked, account: int) -> tuple[bytes, bytes]:
+async def forget(request: Request, account: int) -> tuple[bytes, bytes]:
     """A header after which this browser is known no more."""
     cookies = state.of(request).cookies
     left = await device_cookies.forget(_cookie(request), account)
     return cookies.set(cookies.device, left) if left else cookies.set(cookies.device, "", 0)
 
 
-def _cookie(request: Asked) -> str:
-    jar = session.parse(header(request.scope, b"cookie"))
+def _cookie(request: Request) -> str:
+    jar = session.parse_cookies(header(request.scope, b"cookie"))
     return jar.get(state.of(request).cookies.device, "")

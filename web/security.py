@@ -7,14 +7,15 @@ from functools import lru_cache
 
 from litestar.exceptions import ClientException
 
-from domain.accounts import artwork
+from asgi import query_string
+from asgi.asgi_types import App, Message, Receive, Scope, Send, header
+from asgi.limits import Limit
+from asgi.password_guessing import GuessLimits
+from domain.accounts import icon_rendering
 from domain.core.units import MB
 from domain.media import attachments
 from settings import Settings
-from web import assets, query
-from web.guesses import Guesses
-from web.limits import Limit
-from web.wire import App, Message, Receive, Scope, Send, header
+from web import assets
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{media}; "
@@ -56,17 +57,17 @@ def _brings_files(scope: Scope) -> bool:
     return header(scope, b"content-type").lower().startswith(b"multipart/form-data")
 
 
-class TooLarge(ClientException):
+class BodyTooLarge(ClientException):
     """A body over the limit; Litestar's handlers make it a page when it comes to light under them."""
 
     status_code = 413
 
 
-class CutShort(ClientException):
+class IncompleteBody(ClientException):
     """The connection ended before the whole body had come: nobody's fault here, and nobody reads the answer."""
 
 
-class Wall:
+class RequestGuardMiddleware:
     """ASGI: static files, method override, cross-origin check, size and address limits, security headers."""
 
     def __init__(self, app: App, settings: Settings) -> None:
@@ -74,7 +75,7 @@ class Wall:
         self._limit = settings.body_limit_kb * 1024
         files = max(settings.image_mb * attachments.MOST, settings.video_mb, settings.audio_mb) * MB
         # Where files may come along; a post's form may be any of several addresses.
-        self._files = {LOGO: artwork.MAX_BYTES, "/settings/profile/": settings.image_mb * MB, "/media": files,
+        self._files = {LOGO: icon_rendering.MAX_BYTES, "/settings/profile/": settings.image_mb * MB, "/media": files,
                        "/posts": files, "/compose": files, "/share": files}  # fmt: skip
         self._headers = _headers(settings)
         # Changes in hand of each address, which a connection through a proxy does not bound.
@@ -128,16 +129,16 @@ class Wall:
             await _refuse(send, 413, b"This is too large.")
             return
         _override(scope)
-        client = address(scope)
+        client = client_address(scope)
         if self._in_hand[client] >= self._at_once:
             await _refuse(send, 429, b"Too much at once. Wait a moment, then try again.")
             return
         self._in_hand[client] += 1
         try:
             await self._enter(scope, bounded, send)
-        except TooLarge:
+        except BodyTooLarge:
             await _refuse(send, 413, b"This is too large.")
-        except CutShort:
+        except IncompleteBody:
             pass
         finally:
             self._in_hand[client] -= 1
@@ -175,10 +176,10 @@ class Wall:
             nonlocal seen, whole
             message = await receive()
             if message["type"] == "http.disconnect" and not whole:
-                raise CutShort
+                raise IncompleteBody
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise TooLarge
+                raise BodyTooLarge
             whole = not message.get("more_body", False)
             return message
 
@@ -189,7 +190,7 @@ def _misaddressed(scope: Scope) -> tuple[int, bytes] | None:
     """The status and words for an address that nothing of ours has, or None."""
     if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
         return 414, b"This address is too long."
-    if query.too_many(scope):
+    if query_string.too_many(scope):
         return 400, b"This address can't be read."
     if len(header(scope, b"host")) > MAX_HOST:
         return 400, b"This host has no such name."
@@ -202,7 +203,7 @@ def _misaddressed(scope: Scope) -> tuple[int, bytes] | None:
 def _override(scope: Scope) -> None:
     """A form can only POST: ``?_method=PUT`` or ``DELETE`` says what is meant."""
     if scope["method"] == "POST":
-        wanted = query.value(scope, "_method").upper()
+        wanted = query_string.value(scope, "_method").upper()
         if wanted in OVERRIDES:
             scope["method"] = wanted
 
@@ -216,13 +217,13 @@ async def _refuse(send: Send, status: int, words: bytes) -> None:
     await send({"type": "http.response.body", "body": words, "more_body": False})
 
 
-class Limits:
+class RateLimits:
     """Every limit of one process, by the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.signup = Limit.hourly(settings.signups_per_hour)
         self.signin = Limit.hourly(settings.signins_per_hour)
-        self.guesses = Guesses(self.signin, settings.signins_per_hour)
+        self.guesses = GuessLimits(self.signin, settings.signins_per_hour)
         self.resets = Limit.hourly(RESETS)
         self.post = Limit.hourly(settings.posts_per_hour)
         self.upload = Limit.hourly(settings.uploads_per_hour)
@@ -264,7 +265,7 @@ def network_of(host: str) -> str:
     return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def address(scope: Scope) -> str:
+def client_address(scope: Scope) -> str:
     """Who is on the other end; behind a trusted proxy uvicorn has put the real one there. IPv6 counts as its /64."""
     client = scope.get("client")
     return network_of(client[0]) if client else ""

@@ -1,18 +1,16 @@
 """Cookie -> Viewer, once a request; the cookie is touched only when somebody signs in or out."""
 
-from litestar import Request
-
-from domain.accounts import network, sessions
+from asgi.asgi_types import App, Receive, Request, Scope, Send, header
+from asgi.responses import Headers
+from domain.accounts import network_profile, sessions
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import Refused, TooMany
-from domain.core.outages import STATUS
-from domain.moving import announcements
+from domain.core.outages import DATABASE_STATUS
+from domain.domain_migration import announcements
 from settings import Settings
-from web import errors, forms, i18n, meant, page, security
-from web.answers import Headers
-from web.page import Asked, Visit
-from web.security import Limits
-from web.wire import App, Receive, Scope, Send, header
+from web import account_guard, errors, forms, i18n, page, security
+from web.page import Visit
+from web.security import RateLimits
 
 YEAR = 31_536_000
 # What there is before the first-run set-up: its page, and what browsers fetch for any page.
@@ -48,7 +46,7 @@ class Cookies:
         return (self.set(self.session, "", 0), (b"clear-site-data", cleared))
 
 
-def parse(header: bytes) -> dict[str, str]:
+def parse_cookies(header: bytes) -> dict[str, str]:
     """A Cookie header's names and values."""
     pairs = (part.partition("=") for part in header.decode("latin-1").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}
@@ -56,16 +54,16 @@ def parse(header: bytes) -> dict[str, str]:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: Refused) -> None:
     """Answers before any handler, with what was typed."""
-    request: Asked = Request(scope, receive)
+    request = Request(scope, receive)
     if request.method != "GET":
         await forms.read_to_return(request)
     await errors.refused(request, refusal)(scope, receive, send)
 
 
-class Sessions:
+class SessionMiddleware:
     """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, counts pages read, and leads to the first-run set-up."""
 
-    def __init__(self, app: App, settings: Settings, cookies: Cookies, limits: Limits) -> None:
+    def __init__(self, app: App, settings: Settings, cookies: Cookies, limits: RateLimits) -> None:
         self._app = app
         self._settings = settings
         self._cookies = cookies
@@ -78,28 +76,28 @@ class Sessions:
         try:
             visit = scope["state"]["visit"] = await self._visit(scope)
         except Exception as error:
-            if (refusal := STATUS.refusal(error)) is None:
+            if (refusal := DATABASE_STATUS.refusal(error)) is None:
                 raise
             scope["state"]["visit"] = self._unknown(scope)
             await _refuse(scope, receive, send, refusal)
             return
         if not visit.network.founded and not scope["path"].startswith(BEFORE):
-            await page.go(Request(scope), "/setup")(scope, receive, send)
+            await page.redirect(Request(scope), "/setup")(scope, receive, send)
             return
         try:
             if scope["method"] == "GET":
                 if scope["path"] not in UNASKED:
-                    self._limits.read(visit.viewer.id, security.address(scope))
+                    self._limits.read(visit.viewer.id, security.client_address(scope))
             elif scope["path"] != "/posts" or not visit.viewer.signed_in:
                 # A member's posts have a limit of their own, which gives the text back.
-                self._limits.change(visit.viewer.id, security.address(scope))
+                self._limits.change(visit.viewer.id, security.client_address(scope))
         except TooMany as error:
             await _refuse(scope, receive, send, error)
             return
         # A deed of somebody whose session is over is answered as that, with the text given back.
         asked = scope["method"] == "GET" or visit.viewer.signed_in
-        if asked and (account := meant.whom(scope)) not in ("", str(visit.viewer.id)):
-            await meant.not_you(Request(scope), account)(scope, receive, send)
+        if asked and (account := account_guard.intended_account(scope)) not in ("", str(visit.viewer.id)):
+            await account_guard.wrong_account(Request(scope), account)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -110,7 +108,7 @@ class Sessions:
 
     def _unknown(self, scope: Scope) -> Visit:
         """A visit of somebody whom the database can't name just now."""
-        jar = parse(header(scope, b"cookie"))
+        jar = parse_cookies(header(scope, b"cookie"))
         theme = jar.get(self._cookies.theme, "auto")
         accept = header(scope, b"accept-language").decode("latin-1")
         locale = i18n.choose(jar.get(self._cookies.locale, ""), accept, self._settings.language)
@@ -118,7 +116,7 @@ class Sessions:
             GUEST,
             locale,
             theme if theme in page.THEMES else "auto",
-            network.known(),
+            network_profile.known(),
             signup_open=False,
             identified=False,
         )
@@ -132,7 +130,7 @@ class Sessions:
                 accept = value
             elif name == b"save-data":
                 saver = value
-        jar = parse(cookie) if cookie else {}
+        jar = parse_cookies(cookie) if cookie else {}
         token = jar.get(self._cookies.session)
         viewer: Viewer = await sessions.viewer(token) if token else GUEST
         wanted = viewer.locale or jar.get(self._cookies.locale, "")
@@ -141,7 +139,7 @@ class Sessions:
             viewer,
             i18n.choose(wanted, accept.decode("latin-1"), self._settings.language),
             theme if theme in page.THEMES else "auto",
-            await network.about(),
+            await network_profile.about(),
             self._settings.signup_open,
             viewer.data_saver or saver == b"on",
             await self._moving(),

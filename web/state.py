@@ -4,29 +4,29 @@ from typing import cast
 
 import msgspec
 
-from domain.keeping import retention
-from domain.media.studio import Studio
+from asgi.asgi_types import Request
+from domain.backups import retention
+from domain.media.processor import MediaProcessor
 from settings import Settings
 from web.live import Hub
-from web.page import Asked
-from web.security import Limits
+from web.security import RateLimits
 from web.session import Cookies
 
 
-class Web(msgspec.Struct):
+class AppState(msgspec.Struct):
     settings: Settings
     cookies: Cookies
-    limits: Limits
+    limits: RateLimits
     hub: Hub
-    studio: Studio
+    studio: MediaProcessor
 
 
-def of(request: Asked) -> Web:
+def of(request: Request) -> AppState:
     """The shared state behind a request."""
-    return cast(Web, request.app.state["web"])
+    return cast(AppState, request.app.state["web"])
 
 
-def backup_days(request: Asked) -> int:
+def backup_days(request: Request) -> int:
     """Days for which backups still have what is deleted now; 0 where the settings name no place for them."""
     settings = of(request).settings
     if not settings.backup_url:

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import assets, filters, i18n, shots
+from web import assets, filters, i18n, media_context
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Unlike in every process: nothing that people write, or put into an address, can look like a hole.
@@ -37,8 +37,8 @@ def environment(locale: str) -> Environment:
     made.filters.update(filters.for_locale(locale))
     made.globals.update(
         asset=assets.address,
-        media=shots.ADDRESSES.of,
-        most=shots.MOST,
+        media=media_context.MEDIA_URLS.of,
+        most=media_context.SIZE_LIMITS,
         icon=filters.icon,
         locale=locale,
         dir=i18n.direction(locale),

@@ -1,6 +1,6 @@
 """The terms that a network starts with, until its operator writes its own."""
 
-from domain.core.words import N_
+from domain.core.translatable import N_
 from web import i18n
 
 FIRST = N_(
@@ -25,4 +25,4 @@ is no advertising and nothing is sold."""
 
 def first_terms(locale: str) -> str:
     """The first edition, in the language of whoever founds the network."""
-    return i18n.say(locale, FIRST)
+    return i18n.translate(locale, FIRST)

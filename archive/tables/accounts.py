@@ -25,9 +25,9 @@ from archive.fields import (
     span,
     spelt,
 )
-from domain.accounts import network, profiles, sessions
+from domain.accounts import network_profile, profiles, sessions
 from domain.core.access import ROLES
-from domain.media import objects
+from domain.media import storage
 
 HANDLE = profiles.HANDLE.pattern
 NAMED_IN_BIO = StringConstraints(max_length=50 * 32)
@@ -35,7 +35,7 @@ NAMED_IN_BIO = StringConstraints(max_length=50 * 32)
 ARGON2 = r"\$argon2id\$v=19\$m=[0-9]{1,5},t=[0-9],p=[0-9]\$[A-Za-z0-9+/]{1,100}\$[A-Za-z0-9+/]{1,150}"
 Hue = Annotated[int, span(0, profiles.HUES - 1)]
 # The key of a stored file, or none.
-File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{objects.KEY_LENGTH}}})?")]
+File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{storage.KEY_LENGTH}}})?")]
 
 
 # Earlier versions took labels that are refused or changed today: what counts is that they do no harm.
@@ -43,7 +43,7 @@ _LABEL = TypeAdapter(Annotated[str, heading(profiles.MAX_LABEL)])
 _ADDRESS = TypeAdapter(Annotated[str, heading(profiles.MAX_ADDRESS)])
 
 
-def _lead_to_the_web(links: list[profiles.Link]) -> bool:
+def _lead_to_the_web(links: list[profiles.ProfileLink]) -> bool:
     """Errors: ``ValidationError`` for a label or an address that is too long or has control characters."""
     for link in links:
         _LABEL.validate_python(link.label)
@@ -51,14 +51,14 @@ def _lead_to_the_web(links: list[profiles.Link]) -> bool:
     return len(links) <= profiles.MAX_LINKS and all(profiles.is_web(link.address) for link in links)
 
 
-LINKS = json(list[profiles.Link], _lead_to_the_web)
+LINKS = json(list[profiles.ProfileLink], _lead_to_the_web)
 
 
 class Network(Record, table=True):
     id: Annotated[int, span(1, 1)] = Field(primary_key=True)
-    name: Annotated[str, heading(network.MAX_NAME, 1)]
-    description: Annotated[str, free(network.MAX_DESCRIPTION)]
-    contact: Annotated[str, heading(network.MAX_CONTACT)]
+    name: Annotated[str, heading(network_profile.MAX_NAME, 1)]
+    description: Annotated[str, free(network_profile.MAX_DESCRIPTION)]
+    contact: Annotated[str, heading(network_profile.MAX_CONTACT)]
     hue: Hue
     created_at: Time
     cards: Flag
@@ -66,7 +66,7 @@ class Network(Record, table=True):
 
 class Terms(Record, table=True):
     version: Count = Field(primary_key=True)
-    text: Annotated[str, free(network.MAX_TERMS)]
+    text: Annotated[str, free(network_profile.MAX_TERMS)]
     published_at: Time
 
 

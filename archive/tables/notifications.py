@@ -30,8 +30,8 @@ from archive.fields import (
     spelt,
 )
 from db.queries import outbox
-from domain.accounts import artwork
-from domain.keeping import dead_letters
+from domain.accounts import icon_rendering
+from domain.core import dead_letters
 from domain.notifications import deliveries, feeds, grouping, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
 from domain.notifications.kinds import NAMES
@@ -146,9 +146,9 @@ class PushDelivery(Record, table=True):
 class NetworkIcon(Record, table=True):
     __table_args__ = PAIR
 
-    name: Annotated[str, among("logo", *artwork.SIZES)] = Field(primary_key=True)
+    name: Annotated[str, among("logo", *icon_rendering.SIZES)] = Field(primary_key=True)
     digest: Annotated[str, spelt("[0-9a-f]{1,64}")]
-    body: Annotated[bytes, Len(max_length=4 * artwork.MAX_BYTES), PNG]
+    body: Annotated[bytes, Len(max_length=4 * icon_rendering.MAX_BYTES), PNG]
 
 
 class Outbox(Record, table=True):

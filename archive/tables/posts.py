@@ -7,8 +7,8 @@ from sqlmodel import Field
 
 from archive.fields import PAIR, Count, Handles, Id, Record, Sha256, Tag, Time, free, heading, json, line, span, spelt
 from domain.media import attachments
-from domain.posts import opengraph, publishing, receipts
-from domain.posts.cards import ASKED, MAX_URL, NOTHING
+from domain.posts import page_metadata, publishing, receipts
+from domain.posts.link_previews import ASKED, MAX_URL, NOTHING
 from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
@@ -86,9 +86,9 @@ class Card(Record, table=True):
     id: Id = Field(primary_key=True)
     url_key: Sha256
     url: Annotated[str, StringConstraints(max_length=MAX_URL), spelt(r"https?://[^\x00-\x20\x7f-\x9f]+")]
-    title: Annotated[str, heading(opengraph.MAX_TITLE)]
-    description: Annotated[str, heading(opengraph.MAX_DESCRIPTION)]
-    site: Annotated[str, heading(opengraph.MAX_SITE)]
+    title: Annotated[str, heading(page_metadata.MAX_TITLE)]
+    description: Annotated[str, heading(page_metadata.MAX_DESCRIPTION)]
+    site: Annotated[str, heading(page_metadata.MAX_SITE)]
     media: Id | None
     state: Annotated[int, span(ASKED, NOTHING)]
     fetched_at: Time
@@ -99,4 +99,4 @@ class Receipt(Record, table=True):
     account: Id
     deleted_at: Time
     purged_at: Time | None
-    lines: Annotated[str, line(RECEIPT), json(list[receipts.Line])]
+    lines: Annotated[str, line(RECEIPT), json(list[receipts.ReceiptLine])]

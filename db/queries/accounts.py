@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from db.engine import DB, Row
-from db.queries.notices import unread
+from db.queries.notifications import unread
 from db.queries.posts import VISIBLE, unblocked
 from db.sql import SQL
 

@@ -19,7 +19,7 @@ class Reader(Protocol):
     def restricted(self) -> bool: ...
 
 
-async def seen(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
+async def visible_page(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
     """The rows of a statement of this module's kind for one reader."""
     return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
 
@@ -33,7 +33,7 @@ def unblocked(person: str) -> str:
 
 
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
-GLIMPSE = f"""
+SUMMARY = f"""
     s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
     coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.card,
     CASE WHEN p.parent_author IS NULL OR {unblocked("p.parent_author")} THEN 0 ELSE 1 END
@@ -41,7 +41,7 @@ GLIMPSE = f"""
 
 # What is read of a post besides, once per version of it.
 WHOLE = f"""
-    {GLIMPSE}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
+    {SUMMARY}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
     p.parent, pa.handle, p.root, p.quotes, p.attachments, a.picture
 """
 
@@ -79,7 +79,7 @@ def welcome(actor: str = "s.actor") -> str:
 
 def select(source: str, where: str, order: str, limit: str = "", more: str = "") -> str:
     """A statement over ``source``, which must name ``s`` with entry, post and actor; ``more`` columns come last."""
-    columns = f"{GLIMPSE}, {more}" if more else GLIMPSE
+    columns = f"{SUMMARY}, {more}" if more else SUMMARY
     return f"SELECT {columns} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
 
 
@@ -132,36 +132,36 @@ VOTED = SQL(
 
 async def by_ids(reader: Reader, ids: list[int]) -> list[Row]:
     """Those of ``ids`` that the viewer may see, in no order."""
-    return await seen(BY_IDS, reader, DB.ids(ids)) if ids else []
+    return await visible_page(BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
 async def whole_by_ids(reader: Reader, ids: list[int]) -> list[Row]:
     """The same with everything there is to read."""
-    return await seen(WHOLE_BY_IDS, reader, DB.ids(ids)) if ids else []
+    return await visible_page(WHOLE_BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
 async def public(reader: Reader, before: int, limit: int) -> list[Row]:
-    return await seen(PUBLIC, reader, before, limit)
+    return await visible_page(PUBLIC, reader, before, limit)
 
 
 async def tagged(reader: Reader, tag: str, before: int, limit: int) -> list[Row]:
-    return await seen(TAGGED, reader, before, limit, tag)
+    return await visible_page(TAGGED, reader, before, limit, tag)
 
 
 async def by_author(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
     """First posts and reposts."""
-    return await seen(BY_AUTHOR, reader, before, limit, author)
+    return await visible_page(BY_AUTHOR, reader, before, limit, author)
 
 
 async def replies_by(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
-    return await seen(REPLIES_BY, reader, before, limit, author)
+    return await visible_page(REPLIES_BY, reader, before, limit, author)
 
 
 async def with_media(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
     """First posts and replies that have pictures, films or sounds."""
-    return await seen(WITH_MEDIA, reader, before, limit, author)
+    return await visible_page(WITH_MEDIA, reader, before, limit, author)
 
 
 async def voted(reader: Reader, before: int, limit: int) -> list[Row]:
     """What the viewer has voted on, newest post first."""
-    return await seen(VOTED, reader, before, limit)
+    return await visible_page(VOTED, reader, before, limit)

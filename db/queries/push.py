@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from db.engine import DB, Row
-from db.queries.notices import SHOWN
+from db.queries.notifications import SHOWN
 from db.sql import SQL
 
 DEVICES_BY_KEY = SQL("SELECT vapid, count(*) FROM push_subscription WHERE vapid <> '' GROUP BY vapid")

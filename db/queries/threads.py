@@ -1,7 +1,7 @@
 """Threads: upwards to the first post, downwards level by level."""
 
 from db.engine import DB, Row
-from db.queries.posts import ITSELF, VISIBLE, Reader, seen, select, unmuted
+from db.queries.posts import ITSELF, VISIBLE, Reader, select, unmuted, visible_page
 from db.sql import SQL
 
 ANCESTORS = SQL("""
@@ -55,18 +55,18 @@ async def ancestors(post: int, limit: int) -> list[Row]:
 
 async def oldest(reader: Reader, post: int, after: int, limit: int) -> list[Row]:
     """Direct replies: a glimpse's columns, and the parent."""
-    return await seen(OLDEST, reader, post, after, limit)
+    return await visible_page(OLDEST, reader, post, after, limit)
 
 
 async def newest(reader: Reader, post: int, before: int, limit: int) -> list[Row]:
-    return await seen(NEWEST, reader, post, before, limit)
+    return await visible_page(NEWEST, reader, post, before, limit)
 
 
 async def top(reader: Reader, post: int, score: int, before: int, limit: int) -> list[Row]:
     """Highest score first; the cursor is the last one's score and id."""
-    return await seen(TOP, reader, post, before, limit, score)
+    return await visible_page(TOP, reader, post, before, limit, score)
 
 
 async def children(reader: Reader, parents: list[int], limit: int) -> list[Row]:
     """The first ``limit`` replies of each of ``parents``, oldest first: a glimpse's columns, and the parent."""
-    return await seen(CHILDREN, reader, DB.ids(parents), limit) if parents else []
+    return await visible_page(CHILDREN, reader, DB.ids(parents), limit) if parents else []

@@ -1,7 +1,7 @@
 """Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
 
 from db.engine import DB, Row
-from db.queries.posts import NEWEST, Reader, seen, select, welcome
+from db.queries.posts import NEWEST, Reader, select, visible_page, welcome
 from db.sql import SQL
 
 SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
@@ -152,17 +152,17 @@ VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
 
 async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
     """The materialised part of a home timeline."""
-    return await seen(READY, reader, before, limit, int(hide_reposts), int(hide_replies))
+    return await visible_page(READY, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
 async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
     """The part below the viewer's floor, put together from everyone they follow: ``limit`` seeks per followee."""
-    return await seen(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
+    return await visible_page(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
 async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
     """What authors with very many followers have published since they are pulled instead of copied."""
-    return await seen(WIDE, reader, before, limit, int(hide_reposts), int(hide_replies))
+    return await visible_page(WIDE, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
 async def put(viewer: int, entry: int, post: int, author: int, actor: int = 0) -> None:

@@ -19,7 +19,7 @@ from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.threads import run_blocking
-from domain.core.words import N_
+from domain.core.translatable import N_
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ LONGEST = 1000
 _TOKEN = re.compile(r"(\d{13})\.(\d{1,15})\.([\w-]{22})\.[\w-]{43}", re.ASCII)
 
 
-class Device(NamedTuple):
+class KnownDevice(NamedTuple):
     """A known browser of an account; ``nonce`` tells it from others."""
 
     owner: Credentials
@@ -43,7 +43,7 @@ async def forget(cookie: str, account: int) -> str:
     return "~".join(_others(await _key(), cookie, account))
 
 
-async def recognize(cookie: str, named: Sequence[Credentials]) -> Device | None:
+async def recognize(cookie: str, named: Sequence[Credentials]) -> KnownDevice | None:
     """The first of the accounts that this browser has a token for; those made with another ``changed_at`` are void."""
     key = await _key()
     since = clock.now() - DAYS * 86_400_000
@@ -51,7 +51,7 @@ async def recognize(cookie: str, named: Sequence[Credentials]) -> Device | None:
         for token in _tokens(cookie):
             issued, changed_at, nonce, _ = token.split(".")
             if _is_for(key, token, owner.account) and int(changed_at) == owner.changed_at and int(issued) >= since:
-                return Device(owner, nonce)
+                return KnownDevice(owner, nonce)
     return None
 
 

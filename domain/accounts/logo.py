@@ -6,7 +6,7 @@ from typing import Protocol
 
 from db.engine import DB
 from db.tables.notifications import NetworkIcon
-from domain.accounts import artwork
+from domain.accounts import icon_rendering
 from domain.core.access import Viewer, operator
 from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
@@ -14,27 +14,27 @@ from domain.core.units import MB
 
 
 class Drawing(Protocol):
-    """Whoever decodes pictures in a child: ``domain.media.studio.Studio``."""
+    """Whoever decodes pictures in a child: ``domain.media.processor.Studio``."""
 
-    async def draw_icons(self, account: int, logo: bytes, hue: int) -> artwork.Icons:
+    async def draw_icons(self, account: int, logo: bytes, hue: int) -> icon_rendering.Icons:
         """The logo as a square and its icons. Errors: ``Invalid``, ``TooMany``, ``Away``."""
 
 
 async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:
     """Takes a picture as the network's logo. Errors: ``Forbidden``, and those of ``draw_icons``."""
     operator(viewer)
-    if len(body) > artwork.MAX_BYTES:
-        raise Invalid("The picture may have at most %(limit)s MB.", limit=artwork.MAX_BYTES // MB)
+    if len(body) > icon_rendering.MAX_BYTES:
+        raise Invalid("The picture may have at most %(limit)s MB.", limit=icon_rendering.MAX_BYTES // MB)
     await store(await drawing.draw_icons(viewer.id, body, hue))
 
 
-async def recoloured(viewer: Viewer, drawing: Drawing, hue: int) -> artwork.Icons:
+async def recoloured(viewer: Viewer, drawing: Drawing, hue: int) -> icon_rendering.Icons:
     """The icons in another of the network's colours, to be stored; none without a logo. Errors: as of ``put``."""
-    row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == artwork.LOGO).first()
+    row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == icon_rendering.LOGO).first()
     return await drawing.draw_icons(operator(viewer).id, row["body"], hue) if row else {}
 
 
-async def store(icons: artwork.Icons) -> None:
+async def store(icons: icon_rendering.Icons) -> None:
     """Replaces all icons by these, the logo among them."""
     # One name for the whole set, by what is in it: addresses change when a pixel does.
     digest = hashlib.sha256(b"".join(icons.values())).hexdigest()[:12]
@@ -52,7 +52,7 @@ async def remove(viewer: Viewer) -> None:
 
 async def version() -> str:
     """Which set of icons stands now; "" when there is no logo."""
-    row = await NetworkIcon.select(NetworkIcon.digest).where(NetworkIcon.name == artwork.LOGO).first()
+    row = await NetworkIcon.select(NetworkIcon.digest).where(NetworkIcon.name == icon_rendering.LOGO).first()
     return str(row["digest"]) if row else ""
 
 
@@ -63,4 +63,4 @@ async def icon(name: str, hue: int) -> bytes:
 
 
 def _arch(name: str, hue: int) -> bytes:
-    return artwork.of_mark(hue)[name]
+    return icon_rendering.of_mark(hue)[name]

@@ -12,8 +12,7 @@ from db.engine import DB
 from db.queries import accounts as queries
 from db.queries import publishing
 from db.tables.accounts import Account
-from domain.core import events
-from domain.core import text as texts
+from domain.core import events, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
@@ -25,12 +24,12 @@ HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 MAX_NAME, MAX_BIO, MAX_LINKS, MAX_LABEL, MAX_ADDRESS = 50, 500, 4, 40, 300
 
 
-class Link(msgspec.Struct, frozen=True, array_like=True):
+class ProfileLink(msgspec.Struct, frozen=True, array_like=True):
     label: str
     address: str
 
 
-class Card(NamedTuple):
+class ProfileCard(NamedTuple):
     handle: str
     name: str
 
@@ -50,7 +49,7 @@ class Profile(msgspec.Struct, frozen=True):
     header: str
     bio: str
     bio_mentions: str
-    links: tuple[Link, ...]
+    links: tuple[ProfileLink, ...]
     private: bool
     posts: int
     followers: int
@@ -73,13 +72,13 @@ class Profile(msgspec.Struct, frozen=True):
         return not self.private or self.relation in ("following", "self")
 
 
-class Person(msgspec.Struct, frozen=True):
+class ProfileOwner(msgspec.Struct, frozen=True):
     """What a member may say of themselves."""
 
     name: str
     bio: str
     hue: int
-    links: list[Link]
+    links: list[ProfileLink]
 
 
 def relation(viewer: Viewer, account: int, following: int, requested: int, blocked: int) -> Relation:
@@ -99,7 +98,7 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
         raise NotFound
     return Profile(  # type: ignore[call-arg]
         *row[:9],
-        msgspec.json.decode(row[9], type=tuple[Link, ...]),
+        msgspec.json.decode(row[9], type=tuple[ProfileLink, ...]),
         bool(row[10]),
         *row[11:14],
         relation(viewer, row[0], row[14], row[15], row[18]),
@@ -109,9 +108,9 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
     )
 
 
-async def cards(accounts: Iterable[int]) -> dict[int, Card]:
+async def cards(accounts: Iterable[int]) -> dict[int, ProfileCard]:
     """Handles and names of people whom the caller has been shown already."""
-    return {row[0]: Card(row[1], row[2]) for row in await queries.cards(accounts)}
+    return {row[0]: ProfileCard(row[1], row[2]) for row in await queries.cards(accounts)}
 
 
 async def by_id(viewer: Viewer, account: int) -> Profile:
@@ -122,24 +121,24 @@ async def by_id(viewer: Viewer, account: int) -> Profile:
     return await by_handle(viewer, handle)
 
 
-async def edit(viewer: Viewer, person: Person) -> None:
+async def edit(viewer: Viewer, person: ProfileOwner) -> None:
     """Errors: ``Invalid`` with the fields name, bio, hue, links."""
     member(viewer)
-    texts.check_sizes(name=(person.name, MAX_NAME), bio=(person.bio, MAX_BIO))
+    text_parsing.check_sizes(name=(person.name, MAX_NAME), bio=(person.bio, MAX_BIO))
     collect(links=_links_oversized(person.links))
     person = msgspec.structs.replace(
-        person, name=texts.line(person.name), bio=texts.clean(person.bio), links=_tidy(person.links)
+        person, name=text_parsing.line(person.name), bio=text_parsing.clean(person.bio), links=_tidy(person.links)
     )
     collect(
         name=name_problem(person.name),
-        bio=texts.too_long(person.bio, MAX_BIO),
+        bio=text_parsing.too_long(person.bio, MAX_BIO),
         hue=None if 0 <= person.hue < HUES else Invalid("Choose one of the colours."),
         links=links_problem(person.links),
     )
     await Account.update(
         {
             Account.name: person.name,
-            Account.name_key: texts.fold(person.name),
+            Account.name_key: text_parsing.fold(person.name),
             Account.bio: person.bio,
             Account.bio_mentions: await named_in(viewer, person.bio),
             Account.hue: person.hue,
@@ -164,7 +163,7 @@ async def open_or_close(viewer: Viewer, private: bool) -> None:
             await events.record(events.AccountOpened(account=viewer.id))
 
 
-async def read_as(
+async def set_reading_preferences(
     viewer: Viewer, *, locale: str, theme: str, hide_reposts: bool, hide_replies: bool, data_saver: bool
 ) -> None:
     """How the viewer reads: language ("" for the browser's), theme, what home leaves out, whether pictures wait."""
@@ -181,46 +180,46 @@ async def read_as(
 
 def name_problem(name: str) -> Refused | None:
     """What is wrong with a name as it was sent, or None."""
-    if problem := texts.oversized(name, MAX_NAME):
+    if problem := text_parsing.oversized(name, MAX_NAME):
         return problem
-    name = texts.line(name)
-    return texts.too_long(name, MAX_NAME) if name else Invalid("Give a name.")
+    name = text_parsing.line(name)
+    return text_parsing.too_long(name, MAX_NAME) if name else Invalid("Give a name.")
 
 
 async def named_in(viewer: Viewer, text: str) -> str:
     """The handles in a text that exist, each between spaces."""
-    keys = sorted({piece.value.lower() for piece in texts.pieces(text) if piece.kind == "mention"})[:50]
+    keys = sorted({piece.value.lower() for piece in text_parsing.pieces(text) if piece.kind == "mention"})[:50]
     rows = await publishing.accounts_named(viewer.id, msgspec.json.encode(keys).decode()) if keys else []
     return "".join(f" {row[2]} " for row in rows)
 
 
-def _tidy(links: list[Link]) -> list[Link]:
+def _tidy(links: list[ProfileLink]) -> list[ProfileLink]:
     """Without empty ones; an address without a scheme is taken as https."""
     tidy = []
     for link in links:
-        address = texts.line(link.address)
+        address = text_parsing.line(link.address)
         if address and "://" not in address:
             address = f"https://{address}"
         if address or link.label.strip():
-            tidy.append(Link(texts.line(link.label), address))
+            tidy.append(ProfileLink(text_parsing.line(link.label), address))
     return tidy
 
 
-def _links_oversized(links: list[Link]) -> Refused | None:
+def _links_oversized(links: list[ProfileLink]) -> Refused | None:
     if len(links) > MAX_LINKS:
         return Invalid("At most %(limit)s links.", limit=MAX_LINKS)
     sizes = ((link.label, MAX_LABEL) for link in links), ((link.address, MAX_ADDRESS) for link in links)
-    return next(filter(None, (texts.oversized(*one) for one in chain(*sizes))), None)
+    return next(filter(None, (text_parsing.oversized(*one) for one in chain(*sizes))), None)
 
 
-def links_problem(links: list[Link]) -> Refused | None:
+def links_problem(links: list[ProfileLink]) -> Refused | None:
     """What is wrong with the links of a profile, or None."""
     if problem := _links_oversized(links):
         return problem
     for link in links:
         if not is_web(link.address):
             return Invalid("%(address)s is not a web address.", address=link.address or link.label)
-        if problem := texts.too_long(link.label, MAX_LABEL) or texts.too_long(link.address, MAX_ADDRESS):
+        if problem := text_parsing.too_long(link.label, MAX_LABEL) or text_parsing.too_long(link.address, MAX_ADDRESS):
             return problem
     return None
 

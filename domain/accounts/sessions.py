@@ -24,7 +24,7 @@ SHOWN = 100
 MAX_AGENT = 300
 
 
-class Device(msgspec.Struct, frozen=True):
+class SignedInDevice(msgspec.Struct, frozen=True):
     """A signed-in browser; ``id`` is the hash of its token, times are Unix milliseconds."""
 
     id: str
@@ -70,12 +70,13 @@ async def viewer(token: str) -> Viewer:
     return found
 
 
-async def devices(viewer: Viewer) -> list[Device]:
+async def devices(viewer: Viewer) -> list[SignedInDevice]:
     """The viewer's devices, last seen first, and at most ``SHOWN`` of them."""
     own = Session.select().where(Session.account == member(viewer).id)
     rows = await own.order_by(Session.seen_at, ascending=False).limit(SHOWN)
     return [
-        Device(row["id"], row["agent"], row["created_at"], row["seen_at"], row["id"] == viewer.session) for row in rows
+        SignedInDevice(row["id"], row["agent"], row["created_at"], row["seen_at"], row["id"] == viewer.session)
+        for row in rows
     ]
 
 
@@ -89,7 +90,7 @@ async def end(viewer: Viewer, session: str) -> None:
     if not gone:
         raise NotFound
     await SigninCode.delete().where(SigninCode.account == viewer.id)
-    signals.tell(signals.VIEWER, viewer.id)
+    signals.send(signals.VIEWER, viewer.id)
 
 
 async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool = True) -> None:

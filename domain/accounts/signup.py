@@ -4,12 +4,10 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from db.engine import DB
-from db.engine import Conflict as Taken
+from db.engine import DB, ConstraintViolation
 from db.tables.accounts import Account, Credential
 from domain.accounts import credentials, emails, handles, profiles
-from domain.core import clock, ids
-from domain.core import text as texts
+from domain.core import clock, ids, text_parsing
 from domain.core.errors import Forbidden, Invalid, Refused, collect
 
 # Names that would pass for the network itself.
@@ -19,7 +17,7 @@ RESERVED = frozenset(
 )
 
 
-class Person(msgspec.Struct, frozen=True):
+class NewMember(msgspec.Struct, frozen=True):
     """A sign-up form. ``birth_date`` is checked against the age floor and then forgotten."""
 
     handle: str
@@ -31,7 +29,7 @@ class Person(msgspec.Struct, frozen=True):
     locale: str = ""
 
 
-class Door(msgspec.Struct, frozen=True):
+class SignupPolicy(msgspec.Struct, frozen=True):
     """Who may come in: the settings of the network that matter here."""
 
     open: bool
@@ -40,7 +38,7 @@ class Door(msgspec.Struct, frozen=True):
     terms_version: int
 
 
-async def sign_up(person: Person, door: Door) -> int:
+async def sign_up(person: NewMember, door: SignupPolicy) -> int:
     """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
     if not door.open:
         raise Forbidden("This network takes no new accounts at the moment.")
@@ -56,7 +54,7 @@ async def sign_up(person: Person, door: Door) -> int:
     return await write(ids.new(), person, password_hash, door.terms_version, "member")
 
 
-def problems(person: Person) -> dict[str, Refused | None]:
+def problems(person: NewMember) -> dict[str, Refused | None]:
     """What is wrong with the fields that every new account has."""
     return {
         "handle": _handle_problem(person.handle),
@@ -66,36 +64,36 @@ def problems(person: Person) -> dict[str, Refused | None]:
     }
 
 
-async def hashed(person: Person) -> str:
+async def hashed(person: NewMember) -> str:
     return await credentials.hash_password(person.password)
 
 
-async def write(account: int, person: Person, password_hash: str, terms_version: int, role: str) -> int:
+async def write(account: int, person: NewMember, password_hash: str, terms_version: int, role: str) -> int:
     """The account and its credential, in one transaction. Errors: ``Invalid`` when the handle is taken."""
     now = clock.now()
     try:
         async with DB.unique():
             if await handles.is_held(person.handle.strip()):
-                raise Taken
+                raise ConstraintViolation
             await Account.insert(_row(account, person, terms_version, now, role))
             await Credential.insert(
                 Credential(
                     account=account, password_hash=password_hash, email=emails.normalized(person.email), changed_at=now
                 )
             )
-    except Taken:
+    except ConstraintViolation:
         taken = Invalid("This handle is taken.")
         raise Invalid(taken.words, fields={"handle": taken}) from None
     return account
 
 
-def _row(account: int, person: Person, terms_version: int, now: int, role: str) -> Account:
+def _row(account: int, person: NewMember, terms_version: int, now: int, role: str) -> Account:
     return Account(
         id=account,
         handle=person.handle.strip(),
         handle_key=person.handle.strip().lower(),
-        name=texts.line(person.name),
-        name_key=texts.fold(texts.line(person.name)),
+        name=text_parsing.line(person.name),
+        name_key=text_parsing.fold(text_parsing.line(person.name)),
         hue=account % profiles.HUES,
         locale=person.locale,
         links="[]",

@@ -1,11 +1,26 @@
-"""The time, in one place so that tests can move it."""
+"""The time, in one place, so that the demo and tests can set it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # The year 10000, in Unix milliseconds: no time is later, and what is never due is due then.
 LAST = 253_402_300_800_000
 
+_fixed: int | None = None
+
 
 def now() -> int:
     """Unix time in milliseconds."""
-    return time.time_ns() // 1_000_000
+    return time.time_ns() // 1_000_000 if _fixed is None else _fixed
+
+
+@contextmanager
+def fixed_at(moment: int) -> Iterator[None]:
+    """Has :func:`now` return ``moment`` (Unix milliseconds) while the block runs, for the whole process."""
+    global _fixed
+    before, _fixed = _fixed, moment
+    try:
+        yield
+    finally:
+        _fixed = before

@@ -16,7 +16,7 @@ Words are English sources for gettext with ``%(name)s`` places; ``params`` fills
 from collections.abc import Mapping
 from typing import Any
 
-from domain.core.words import N_
+from domain.core.translatable import N_
 
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
@@ -73,12 +73,12 @@ class TooMany(Refused):
         self.retry_after = max(1, retry_after)
 
 
-class Away(Refused):
+class ServiceUnavailable(Refused):
     code = "away"
     retry_after = 5
 
 
-class Busy(Away):
+class Busy(ServiceUnavailable):
     code = "busy"
 
     def __init__(self) -> None:

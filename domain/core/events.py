@@ -7,7 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import outbox
 from domain.core import clock, ids
-from domain.core.calls import Call
+from domain.core.wakeup import Wakeup
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ class Voted(Event, frozen=True):
     account: int
 
 
-class CardDue(Event, frozen=True):
+class LinkPreviewRequested(Event, frozen=True):
     """The page behind a post's link is to be asked what it says of itself."""
 
     leased: ClassVar[bool] = True
@@ -69,7 +69,7 @@ class CardDue(Event, frozen=True):
     post: int
 
 
-class CopiesLeft(Event, frozen=True):
+class CopiesContinued(Event, frozen=True):
     """``source``'s followers from ``after`` on still wait for an entry: see ``domain.timelines.fanout``."""
 
     source: int
@@ -80,7 +80,7 @@ class CopiesLeft(Event, frozen=True):
     after: int
 
 
-class BellsLeft(Event, frozen=True):
+class BellsContinued(Event, frozen=True):
     """People from ``after`` on who have a bell on the author still wait to be told of a post."""
 
     post: int
@@ -88,7 +88,7 @@ class BellsLeft(Event, frozen=True):
     after: int
 
 
-class SaidLeft(Event, frozen=True):
+class PostNoticesContinued(Event, frozen=True):
     """Whom a post concerns is still to be told; ``fresh``: those with a bell on its author too."""
 
     post: int
@@ -96,7 +96,7 @@ class SaidLeft(Event, frozen=True):
     fresh: bool
 
 
-class CauseLeft(Event, frozen=True):
+class CauseContinued(Event, frozen=True):
     """``account`` is still to be told, or no longer, of what ``actor`` did: see ``domain.notifications.grouping``."""
 
     batched: ClassVar[bool] = True
@@ -211,11 +211,11 @@ KINDS: dict[str, type[Event]] = {
         Reposted,
         Unreposted,
         Voted,
-        CardDue,
-        CopiesLeft,
-        BellsLeft,
-        SaidLeft,
-        CauseLeft,
+        LinkPreviewRequested,
+        CopiesContinued,
+        BellsContinued,
+        PostNoticesContinued,
+        CauseContinued,
         Followed,
         Unfollowed,
         FollowAsked,
@@ -233,7 +233,7 @@ KINDS: dict[str, type[Event]] = {
 }
 
 # Called whenever an event of this process is on disk.
-RECORDED = Call()
+RECORDED = Wakeup()
 
 
 async def record(event: Event, after_ms: int = 0) -> None:

@@ -10,7 +10,7 @@ import structlog
 from db.queries import leases as queries
 from domain.core import clock
 from domain.core.errors import Refused
-from domain.core.words import N_
+from domain.core.translatable import N_
 
 LOG = structlog.get_logger()
 SECONDS = 15

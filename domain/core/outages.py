@@ -10,8 +10,8 @@ import structlog
 from db import outage
 from db.queries import health
 from domain.core import clock, errors
+from domain.core.translatable import N_
 from domain.core.units import MB
-from domain.core.words import N_
 
 LOG = structlog.get_logger()
 
@@ -32,7 +32,7 @@ WORDS = {
 WAIT = {Outage.AWAY: 5, Outage.FULL: 60}
 
 
-class Interrupted(errors.Away):
+class Interrupted(errors.ServiceUnavailable):
     """The database is away or full."""
 
     code = "interrupted"
@@ -42,7 +42,7 @@ class Interrupted(errors.Away):
         self.retry_after = WAIT[found]
 
 
-class Status:
+class DatabaseStatus:
     """What this process knows of its database and disk: the ``outage``, if there is one, ``since`` when (in Unix
     milliseconds), and how much is ``free`` on the disk of the data folder (in bytes, None before the first look)."""
 
@@ -123,4 +123,4 @@ class Status:
         self.outage, self.since = found, clock.now()
 
 
-STATUS = Status()
+DATABASE_STATUS = DatabaseStatus()

@@ -16,7 +16,7 @@ MISSED = "missed"
 Listener = Callable[[str, int, int], None]
 
 
-def tell(kind: str, a: int, b: int = 0) -> None:
+def send(kind: str, a: int, b: int = 0) -> None:
     """Tells every process's listeners, this one's at once, when the current transaction is on disk.
 
     ``home``: the source's followers have an entry; ``public``: a post; ``thread``: the root of a thread has another

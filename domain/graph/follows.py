@@ -2,7 +2,7 @@
 
 from db.engine import DB
 from db.queries import graph as queries
-from db.queries import notices, timelines
+from db.queries import notifications, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import events, ids
@@ -117,6 +117,6 @@ async def sever(follower: int, followee: int) -> bool:
     """
     gone = await queries.unfollow(follower, followee)
     if gone:
-        await notices.unring(follower, followee)
+        await notifications.unring(follower, followee)
         await events.record(events.Unfollowed(follower=follower, followee=followee))
     return gone

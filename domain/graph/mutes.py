@@ -2,7 +2,7 @@
 
 from db.engine import DB
 from db.queries import graph as queries
-from db.queries import notices
+from db.queries import notifications
 from domain.accounts import profiles
 from domain.core import signals
 from domain.core.access import Viewer, member
@@ -18,13 +18,13 @@ async def mute(viewer: Viewer, account: int) -> None:
     if other.id == viewer.id:
         raise Forbidden("You can't mute yourself.")
     async with DB.writing():
-        await notices.hold(viewer.id)
+        await notifications.hold(viewer.id)
         await queries.lock(viewer.id, account)
-        await notices.unring(viewer.id, account)
+        await notifications.unring(viewer.id, account)
         await queries.mute(viewer.id, account)
-        signals.tell(signals.VIEWER, viewer.id)
-        await notices.drop(viewer.id, account)
-        signals.tell(signals.NOTICES, viewer.id)
+        signals.send(signals.VIEWER, viewer.id)
+        await notifications.drop(viewer.id, account)
+        signals.send(signals.NOTICES, viewer.id)
 
 
 @retried

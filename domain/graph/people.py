@@ -8,16 +8,16 @@ import msgspec
 from db.queries import accounts as queries
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import ids, text
+from domain.core import ids, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page
 
 # How much of what is looked for counts, in code points.
 LONGEST = 60
 
 
-class Person(msgspec.Struct, frozen=True):
+class PersonSummary(msgspec.Struct, frozen=True):
     """Somebody in a list, and what lies between them and the viewer."""
 
     id: int
@@ -31,22 +31,26 @@ class Person(msgspec.Struct, frozen=True):
     relation: Relation
 
 
-def _person(viewer: Viewer, row: Sequence[Any]) -> Person:
-    return Person(*row[:6], bool(row[6]), row[7], profiles.relation(viewer, row[0], row[8], row[9], row[10]))  # type: ignore[call-arg]
+def _person(viewer: Viewer, row: Sequence[Any]) -> PersonSummary:
+    return PersonSummary(*row[:6], bool(row[6]), row[7], profiles.relation(viewer, row[0], row[8], row[9], row[10]))  # type: ignore[call-arg]
 
 
-def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[Person]:
+def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
     return Page(people, people[-1].id if len(rows) > SIZE else None)
 
 
-async def followers(viewer: Viewer, handle: str, before: int | None = None) -> tuple[profiles.Profile, Page[Person]]:
+async def followers(
+    viewer: Viewer, handle: str, before: int | None = None
+) -> tuple[profiles.Profile, Page[PersonSummary]]:
     """Who follows somebody. Errors: ``NotFound``, also for a private account that the viewer does not follow."""
     profile = await _open(viewer, handle)
     return profile, _page(viewer, await queries.followers(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
 
 
-async def following(viewer: Viewer, handle: str, before: int | None = None) -> tuple[profiles.Profile, Page[Person]]:
+async def following(
+    viewer: Viewer, handle: str, before: int | None = None
+) -> tuple[profiles.Profile, Page[PersonSummary]]:
     """Whom somebody follows. Errors: as :func:`followers`."""
     profile = await _open(viewer, handle)
     return profile, _page(viewer, await queries.following(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
@@ -59,7 +63,7 @@ async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
     return profile
 
 
-async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple[list[Person], str]:
+async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple[list[PersonSummary], str]:
     """People to follow, most followed first, and the next page's cursor ("" at the end)."""
     count, _, last = cursor.partition(".")
     before = ids.parse(last)
@@ -69,29 +73,29 @@ async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple
     return people, f"{people[-1].followers}.{people[-1].id}" if len(rows) > size else ""
 
 
-async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[Person]:
+async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[PersonSummary]:
     """People whose handle or name begins with the words."""
-    start = text.line(words[:LONGEST])
+    start = text_parsing.line(words[:LONGEST])
     handle = start.removeprefix("@").lower()
     return (
-        [_person(viewer, row) for row in await queries.matching(viewer.id, handle, text.fold(start), size)]
+        [_person(viewer, row) for row in await queries.matching(viewer.id, handle, text_parsing.fold(start), size)]
         if handle
         else []
     )
 
 
-async def requesting(viewer: Viewer) -> list[Person]:
+async def requesting(viewer: Viewer) -> list[PersonSummary]:
     return [_person(viewer, row) for row in await queries.requesting(member(viewer).id)]
 
 
-async def muted(viewer: Viewer) -> list[Person]:
+async def muted(viewer: Viewer) -> list[PersonSummary]:
     return [_person(viewer, row) for row in await queries.muted(member(viewer).id)]
 
 
-async def blocked(viewer: Viewer) -> list[Person]:
+async def blocked(viewer: Viewer) -> list[PersonSummary]:
     return [_person(viewer, row) for row in await queries.blocked(member(viewer).id)]
 
 
 async def tags(viewer: Viewer, start: str, size: int) -> list[str]:
     """Hashtags of public posts that begin so."""
-    return await queries.tags_like(viewer.id, text.tag_key(start[:LONGEST]), size)
+    return await queries.tags_like(viewer.id, text_parsing.tag_key(start[:LONGEST]), size)

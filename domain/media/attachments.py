@@ -7,20 +7,20 @@ import msgspec
 from db.engine import Row
 from db.queries import media as queries
 from db.tables.accounts import Account
-from domain.core import text as texts
+from domain.core import text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid
-from domain.core.words import N_
-from domain.media import objects
-from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO
-from domain.media.objects import Going
+from domain.core.translatable import N_
+from domain.media import storage
+from domain.media.file_types import AUDIO, IMAGE, MOVING, VIDEO
+from domain.media.storage import PendingRemoval
 
 MOST = 4
 MAX_ALT = 1500
 GONE = N_("A picture of this post is no longer here. Add it again.")
 
 
-class File(msgspec.Struct, frozen=True):
+class AttachmentFile(msgspec.Struct, frozen=True):
     """``width`` and ``height`` in pixels; ``type`` is a media type."""
 
     key: str
@@ -30,7 +30,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """``kind`` is one of domain.media.kinds, ``duration`` in milliseconds, ``hash`` a thumbhash in base64.
+    """``kind`` is one of domain.media.file_types, ``duration`` in milliseconds, ``hash`` a thumbhash in base64.
 
     ``files`` by name, the widest first: ``wide``, ``middle``, ``small`` are pictures (of a film: its poster),
     ``moving`` an animation, ``play`` a film or sound.
@@ -43,10 +43,10 @@ class Attachment(msgspec.Struct, frozen=True):
     duration: int
     alt: str
     hash: str
-    files: dict[str, File]
+    files: dict[str, AttachmentFile]
 
     @property
-    def stills(self) -> list[File]:
+    def stills(self) -> list[AttachmentFile]:
         """The pictures, the widest first."""
         return [self.files[name] for name in ("wide", "middle", "small") if name in self.files]
 
@@ -55,7 +55,7 @@ class Attachment(msgspec.Struct, frozen=True):
         return self.kind in (IMAGE, MOVING)
 
 
-class Chosen(msgspec.Struct, frozen=True):
+class ChosenMedia(msgspec.Struct, frozen=True):
     """One attachment as its author wants it."""
 
     id: int
@@ -70,9 +70,9 @@ async def of_posts(posts: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
     return {post: tuple(many) for post, many in found.items()}
 
 
-async def chosen_for(post: int) -> list[Chosen]:
+async def chosen_for(post: int) -> list[ChosenMedia]:
     """What hangs on a post, as its author chose it."""
-    return [Chosen(one.id, one.alt) for one in (await of_posts([post])).get(post, ())]
+    return [ChosenMedia(one.id, one.alt) for one in (await of_posts([post])).get(post, ())]
 
 
 async def own(viewer: Viewer, media: Sequence[int]) -> list[Attachment]:
@@ -86,34 +86,34 @@ async def by_ids(media: Sequence[int]) -> dict[int, Attachment]:
     return {row[0]: _attachment(row, files) for row, files in _grouped(await queries.by_ids(media))}
 
 
-def _grouped(rows: Iterable[Row]) -> Iterable[tuple[Row, dict[str, File]]]:
+def _grouped(rows: Iterable[Row]) -> Iterable[tuple[Row, dict[str, AttachmentFile]]]:
     """One row of each media, and its files."""
-    files: dict[int, dict[str, File]] = {}
+    files: dict[int, dict[str, AttachmentFile]] = {}
     first: dict[int, Row] = {}
     for row in rows:
         first.setdefault(row[0], row)
-        files.setdefault(row[0], {})[row[8]] = File(row[9], row[10], row[11], row[12])
+        files.setdefault(row[0], {})[row[8]] = AttachmentFile(row[9], row[10], row[11], row[12])
     return ((first[media], files[media]) for media in first)
 
 
-def _attachment(row: Row, files: dict[str, File]) -> Attachment:
+def _attachment(row: Row, files: dict[str, AttachmentFile]) -> Attachment:
     return Attachment(row[0], row[1], row[2], row[3], row[4], row[5], row[6], files)
 
 
-def cleaned(chosen: Sequence[Chosen]) -> list[Chosen]:
+def cleaned(chosen: Sequence[ChosenMedia]) -> list[ChosenMedia]:
     """The attachments as they are stored. Errors: ``Invalid`` for too many, or for descriptions that are too long."""
     if len(chosen) > MOST:
         raise Invalid("At most %(limit)s pictures fit into a post.", limit=MOST)
-    return [Chosen(one.id, _cleaned_alt(one.alt)) for one in chosen]
+    return [ChosenMedia(one.id, _cleaned_alt(one.alt)) for one in chosen]
 
 
 def _cleaned_alt(alt: str) -> str:
-    if texts.oversized(alt, MAX_ALT) or texts.too_long(alt := texts.clean(alt), MAX_ALT):
+    if text_parsing.oversized(alt, MAX_ALT) or text_parsing.too_long(alt := text_parsing.clean(alt), MAX_ALT):
         raise Invalid("A description is too long: at most %(limit)s characters.", limit=MAX_ALT)
     return alt
 
 
-async def check_described(viewer: Viewer, chosen: Sequence[Chosen]) -> None:
+async def check_described(viewer: Viewer, chosen: Sequence[ChosenMedia]) -> None:
     """For members who want to be held to it: no picture goes out without words. Errors: ``Invalid``."""
     if any(not one.alt for one in chosen) and await queries.alt_required(viewer.id):
         raise Invalid("Describe each picture first: you chose never to post one without words.")
@@ -129,7 +129,7 @@ async def require_alt(viewer: Viewer, required: bool) -> None:
     await Account.update({Account.alt_required: int(required)}).where(Account.id == member(viewer).id)
 
 
-async def attach(viewer: Viewer, post: int, chosen: Sequence[Chosen]) -> None:
+async def attach(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia]) -> None:
     """Within a transaction: makes the media part of the post, in this order.
 
     Errors: ``Conflict`` for one that is gone or belongs to another post, ``Invalid`` for what does not go together.
@@ -149,13 +149,13 @@ async def keys_of(post: int) -> list[str]:
     return await queries.files_of(await queries.of_post(post))
 
 
-async def detach(post: int, besides: Sequence[int] = ()) -> list[Going]:
+async def detach(post: int, besides: Sequence[int] = ()) -> list[PendingRemoval]:
     """Within a transaction: removes a post's media but for ``besides``. Gives the files to be removed after it."""
     return await drop([one for one in await queries.of_post(post) if one not in besides])
 
 
-async def drop(media: Sequence[int]) -> list[Going]:
+async def drop(media: Sequence[int]) -> list[PendingRemoval]:
     """Within a transaction: removes media. Gives the files to be removed after it."""
     if not media:
         return []
-    return await objects.release(await queries.delete(media))
+    return await storage.release(await queries.delete(media))

@@ -1,4 +1,4 @@
-"""Runs the child that decodes pictures (domain/media/darkroom.py), and checks what it answers: whoever broke into it
+"""Runs the child that decodes pictures (domain/media/image_worker.py) and checks its answer: whoever broke into it
 says what they like."""
 
 import signal
@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from adapters import children, sandbox
-from adapters.children import Limits
+from adapters.children import ChildLimits
 from domain.core.errors import Invalid
 from domain.core.units import MB
 from domain.media.pictures import PROTOCOL, Job, LogoJob, Made
@@ -18,7 +18,7 @@ from domain.media.pictures import PROTOCOL, Job, LogoJob, Made
 LOG = structlog.get_logger()
 
 # The child is stopped where an estimate of its cost was wrong: by a file made to be slow, or on a slow machine.
-LIMITS = Limits(seconds=5, memory=384 * MB, output=64 * MB)
+LIMITS = ChildLimits(seconds=5, memory=384 * MB, output=64 * MB)
 # How a child ends that has used up its seconds; one that is stopped for what it tried was given something broken.
 SLOW = (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGALRM)
 LARGEST = 20_000
@@ -35,7 +35,7 @@ async def run(
     """
     source.seek(0)
     said = [PROTOCOL, msgspec.json.encode(job).decode(), sandbox.decoding()]
-    program = [sys.executable, "-m", "domain.media.darkroom", *said]
+    program = [sys.executable, "-m", "domain.media.image_worker", *said]
     ended = await children.run(program, LIMITS, stdin=source, stdout=out)
     out.seek(0)
     line = out.readline()

@@ -1,6 +1,6 @@
 """Pictures made anew: upright, cut, in three widths, with nothing left of what the camera wrote beside them.
 
-It runs in a child of its own (domain/media/darkroom.py), since what strangers send may be made to do harm.
+It runs in a child of its own (domain/media/image_worker.py), since what strangers send may be made to do harm.
 """
 
 import base64

@@ -7,13 +7,13 @@ from adapters.objects import Down, Missing
 from db.queries import media as queries
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
-from domain.media.objects import Away
+from domain.media.storage import StorageUnavailable
 from domain.media.stores import STORES
 
 LOG = structlog.get_logger()
 
 
-class Found(msgspec.Struct, frozen=True):
+class ServableFile(msgspec.Struct, frozen=True):
     """A file as it is sent. ``open``: anybody may have it, and keep it."""
 
     key: str
@@ -24,12 +24,12 @@ class Found(msgspec.Struct, frozen=True):
     open: bool
 
 
-async def find(key: str) -> Found | None:
+async def find(key: str) -> ServableFile | None:
     """A file by its key; whether the viewer may have one that is not open says :func:`may_have`."""
     row = await queries.file(key)
     if row is None:
         return None
-    return Found(key, row[0], row[1], row[2], row[3], bool(row[4]))
+    return ServableFile(key, row[0], row[1], row[2], row[3], bool(row[4]))
 
 
 async def may_have(viewer: Viewer, key: str) -> bool:
@@ -37,21 +37,21 @@ async def may_have(viewer: Viewer, key: str) -> bool:
     return viewer.signed_in and await queries.is_for(viewer.id, key)
 
 
-async def read(found: Found, start: int, end: int) -> bytes:
+async def read(found: ServableFile, start: int, end: int) -> bytes:
     """Bytes ``start`` to ``end`` (not included) of a file. Errors: ``NotFound``, ``Away``."""
     try:
         body = await _read(found, start, end)
     except Missing:
         raise NotFound from None
     except Down:
-        raise Away from None
+        raise StorageUnavailable from None
     if len(body) != end - start:
         LOG.error("media.damaged", key=found.key)
         raise NotFound
     return body
 
 
-async def _read(found: Found, start: int, end: int) -> bytes:
+async def _read(found: ServableFile, start: int, end: int) -> bytes:
     try:
         return await (await STORES.of(found.store)).read(found.path, start, end)
     except Missing:

@@ -1,6 +1,6 @@
 """The places where objects lie: the one that new ones go to, and others that are being left.
 
-They stand in the database, so that every process knows of a move within two seconds (domain/media/moving.py).
+They are rows of the database, so every process notices a move (domain/media/storage_maintenance.py) within two seconds.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from adapters import objects as adapter
+from adapters import objects
 from adapters.objects import Down, Store
 from db.engine import DB, Unavailable
 from db.queries import objects as queries
@@ -22,7 +22,7 @@ CURRENT, LEAVING, LEFT = 0, 1, 2
 FRESH = 2000
 
 
-class Place(msgspec.Struct, frozen=True):
+class StoragePlace(msgspec.Struct, frozen=True):
     """``url`` is "" for the folder beside the data."""
 
     id: int
@@ -35,7 +35,7 @@ class Stores:
 
     def __init__(self) -> None:
         self._folder = Path()
-        self._places: dict[int, Place] = {}
+        self._places: dict[int, StoragePlace] = {}
         self._stores: dict[str, Store] = {}
         self._read_at = 0
 
@@ -45,7 +45,7 @@ class Stores:
         Errors: ``Unavailable`` when the objects are known to be somewhere else.
         """
         self._folder, self._stores = folder, {}
-        wanted = "" if configured and adapter.folder_of(configured) == self._folder else configured
+        wanted = "" if configured and objects.folder_of(configured) == self._folder else configured
         await self._read()
         if not self._places:
             await queries.first_store(wanted, clock.now())
@@ -59,13 +59,13 @@ class Stores:
         if configured:
             await self._agree(wanted)
         elif (place := await self.current()).url:
-            LOG.warning("objects.moved", now=adapter.public(place.url), setting="")
+            LOG.warning("objects.moved", now=objects.public(place.url), setting="")
 
     async def settle(self, configured: str, folder: Path) -> None:
         """Opens, and notes that every object is here, whatever the database says: after a network was loaded, its
         objects are where this host keeps them, and an address that came along is never asked.
         """
-        wanted = "" if configured and adapter.folder_of(configured) == folder else configured
+        wanted = "" if configured and objects.folder_of(configured) == folder else configured
         async with DB.writing():
             await queries.settle(wanted, clock.now())
         await self.open(configured, folder)
@@ -73,36 +73,36 @@ class Stores:
     async def _agree(self, wanted: str) -> None:
         """Heeds new keys for the place that objects are in, and warns of a setting that is out of date."""
         place = next(place for place in self._places.values() if place.state == CURRENT)
-        if adapter.public(place.url) == adapter.public(wanted):
+        if objects.public(place.url) == objects.public(wanted):
             if place.url != wanted:
                 await queries.readdress(place.id, wanted)
                 await self._read()
             return
-        known = any(adapter.public(other.url) == adapter.public(wanted) for other in self._places.values())
-        told = adapter.public(place.url) or f"the folder {self._folder}"
+        known = any(objects.public(other.url) == objects.public(wanted) for other in self._places.values())
+        told = objects.public(place.url) or f"the folder {self._folder}"
         if not known:
             raise Unavailable(
-                f"The objects of this network are in {told}, and PARVIS_OBJECTS_URL names {adapter.public(wanted)}: "
+                f"The objects of this network are in {told}, and PARVIS_OBJECTS_URL names {objects.public(wanted)}: "
                 "carry them over with `parvis objects move --to`, or name the right place"
             )
-        LOG.warning("objects.moved", now=told, setting=adapter.public(wanted))
+        LOG.warning("objects.moved", now=told, setting=objects.public(wanted))
 
     async def _read(self) -> None:
-        self._places = {row[0]: Place(*row) for row in await queries.stores()}
+        self._places = {row[0]: StoragePlace(*row) for row in await queries.stores()}
         self._read_at = clock.now()
 
-    async def current(self) -> Place:
+    async def current(self) -> StoragePlace:
         """Where new objects go."""
         if clock.now() - self._read_at > FRESH:
             await self._read()
         return next(place for place in self._places.values() if place.state == CURRENT)
 
-    async def places(self) -> list[Place]:
+    async def places(self) -> list[StoragePlace]:
         """Every place there was, oldest first."""
         await self._read()
         return list(self._places.values())
 
-    async def place(self, number: int) -> Place:
+    async def place(self, number: int) -> StoragePlace:
         """A place by its number."""
         if number not in self._places:
             await self._read()
@@ -119,12 +119,12 @@ class Stores:
             found = self._stores[url] = Store(url or self._folder.as_uri())
         return found
 
-    async def enter(self, url: str) -> Place:
+    async def enter(self, url: str) -> StoragePlace:
         """New objects go to ``url`` from now on. Returns the place."""
-        wanted = "" if adapter.folder_of(url) == self._folder else url
+        wanted = "" if objects.folder_of(url) == self._folder else url
         async with DB.writing():
             await self._read()
-            same = (one for one in self._places.values() if adapter.public(one.url) == adapter.public(wanted))
+            same = (one for one in self._places.values() if objects.public(one.url) == objects.public(wanted))
             known = next(same, None)
             if known is None or known.state != CURRENT:
                 await queries.enter(wanted, known.id if known else None, clock.now())
@@ -136,9 +136,9 @@ class Stores:
         await queries.close_left()
         await self._read()
 
-    def name(self, place: Place) -> str:
+    def name(self, place: StoragePlace) -> str:
         """What to call a place in front of an operator."""
-        return adapter.public(place.url) or str(self._folder)
+        return objects.public(place.url) or str(self._folder)
 
 
 STORES = Stores()

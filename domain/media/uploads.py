@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from adapters.objects import PACE, SECONDS
-from db.engine import DB
-from db.engine import Conflict as Taken
+from db.engine import DB, ConstraintViolation
 from db.queries import graph
 from db.queries import media as queries
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound
-from domain.core.words import N_
-from domain.media import attachments, objects
+from domain.core.translatable import N_
+from domain.media import attachments, storage
 from domain.media.attachments import Attachment
-from domain.media.kinds import AUDIO, IMAGE, MOVING, VIDEO, Kind
-from domain.media.objects import Kept
+from domain.media.file_types import AUDIO, IMAGE, MOVING, VIDEO, FileType
 from domain.media.pictures import TYPE, Made
+from domain.media.processor import MediaProcessor, job
+from domain.media.storage import StoredObject
 from domain.media.stores import STORES
-from domain.media.studio import Studio, job
 
 ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
 # What a film or a sound is called among the files of a media.
@@ -40,7 +39,7 @@ PREVIEWS = 0
 CARD_WIDTHS = (1080, 480)
 
 
-async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
+async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
     """Makes a picture, film or sound of a file that was sent.
 
     ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
@@ -59,13 +58,13 @@ async def take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str, diges
         return await _take(studio, viewer, source, key)
 
 
-async def _take(studio: Studio, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
+async def _take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
     kind = studio.kind(source)
     async with studio.work(viewer.id):
         made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
     try:
         return await _own(viewer, await made.store(viewer.id, key, ATTACHMENT))
-    except Taken:
+    except ConstraintViolation:
         before = await queries.by_key(viewer.id, key)
         if before is None:
             raise
@@ -79,7 +78,7 @@ async def _own(viewer: Viewer, media: int) -> Attachment:
     return found[0]
 
 
-class Work:
+class UploadWork:
     """What became of a file, before it is stored: ``bodies`` by name, with each one's size in pixels."""
 
     def __init__(self, kind: int, made: Made, bodies: Sequence[bytes], duration: int = 0) -> None:
@@ -96,14 +95,14 @@ class Work:
         try:
             async with asyncio.timeout(SECONDS + self._bytes() / PACE):
                 for _ in range(TRIES):
-                    kept = [await objects.keep(body, type_) for _, body, type_, _, _ in self.files]
+                    kept = [await storage.store(body, type_) for _, body, type_, _, _ in self.files]
                     media = ids.new()
                     with contextlib.suppress(_Gone):
                         await self._write(media, account, key, purpose, kept)
                         return media
-            raise objects.Away
+            raise storage.StorageUnavailable
         except TimeoutError:
-            raise objects.Away from None
+            raise storage.StorageUnavailable from None
         finally:
             for _, body, *_ in self.files:
                 if not isinstance(body, bytes):
@@ -113,7 +112,9 @@ class Work:
         bodies = [body for _, body, *_ in self.files]
         return sum(len(body) if isinstance(body, bytes) else os.fstat(body.fileno()).st_size for body in bodies)
 
-    async def _write(self, media: int, account: int | None, key: str | None, purpose: int, kept: list[Kept]) -> None:
+    async def _write(
+        self, media: int, account: int | None, key: str | None, purpose: int, kept: list[StoredObject]
+    ) -> None:
         made = self.made
         async with DB.writing():
             await queries.insert(
@@ -125,7 +126,7 @@ class Work:
                 await queries.insert_file(media, name, one.key, width, height)
             # In one order, so that two of these never wait for each other.
             for one in sorted(kept, key=lambda one: one.key):
-                if not await objects.use(one):
+                if not await storage.use(one):
                     raise _Gone
 
 
@@ -141,29 +142,29 @@ class _Gone(Exception):
     """A file was removed between being stored and being used."""
 
 
-async def _picture(studio: Studio, source: BinaryIO, kind: Kind) -> Work:
+async def _picture(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
     made, bodies = await studio.develop(source, job(kind.name))
-    return Work(MOVING if made.moving else IMAGE, made, bodies)
+    return UploadWork(MOVING if made.moving else IMAGE, made, bodies)
 
 
-async def take_card(studio: Studio, source: BinaryIO) -> int:
+async def take_card(studio: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
     kind = studio.kind(source)
     if kind.cls != "image":
         raise Invalid("Take a picture.")
     async with studio.turn(PREVIEWS), studio.place():
         made, bodies = await studio.develop(source, job(kind.name, widths=CARD_WIDTHS))
-    return await Work(IMAGE, made, bodies).store(None, None, CARD)
+    return await UploadWork(IMAGE, made, bodies).store(None, None, CARD)
 
 
-async def _film(studio: Studio, source: BinaryIO, kind: Kind) -> Work:
+async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
     film, packed = await studio.pack(source, kind)
     try:
         made, bodies = await studio.poster(film, packed) if film.seen else (Made(), [])
     except BaseException:
         packed.close()
         raise
-    work = Work(VIDEO if film.seen else AUDIO, made, bodies, film.duration)
+    work = UploadWork(VIDEO if film.seen else AUDIO, made, bodies, film.duration)
     work.made.width, work.made.height = film.width, film.height
     work.files.append((PLAY, packed, film.type, film.width, film.height))
     return work
@@ -176,7 +177,7 @@ async def discard(viewer: Viewer, media: int) -> None:
         if not await queries.own_waiting(media, viewer.id):
             raise NotFound
         going = await attachments.drop([media])
-    await objects.remove_all(going)
+    await storage.remove_all(going)
 
 
 async def forget_abandoned() -> None:
@@ -186,5 +187,5 @@ async def forget_abandoned() -> None:
         async with DB.writing():
             # One that was posted after all in the meantime stays.
             await attachments.drop(await queries.still_waiting(media))
-    await objects.collect()
+    await storage.collect()
     await STORES.close_left()

@@ -2,7 +2,7 @@
 
 from db.engine import DB
 from db.queries import graph
-from db.queries import notices as queries
+from db.queries import notifications as queries
 from domain.accounts import profiles
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden

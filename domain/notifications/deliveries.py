@@ -9,9 +9,9 @@ from db.engine import DB
 from db.queries import push as queries
 from domain.core import clock, ids
 from domain.core.access import Viewer
-from domain.core.calls import Call
 from domain.core.events import Noticed
 from domain.core.retries import retried
+from domain.core.wakeup import Wakeup
 from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import NAMES
 from domain.notifications.preferences import Preferences
@@ -51,7 +51,7 @@ class Delivery(msgspec.Struct, array_like=True, gc=False):
     until: int
 
 
-class Status(msgspec.Struct, frozen=True):
+class DeliveryStatus(msgspec.Struct, frozen=True):
     """How pushing goes; ``confirmed`` devices have shown a push within a day."""
 
     devices: int
@@ -69,7 +69,7 @@ class Outcome(msgspec.Struct, frozen=True):
     delivery: Delivery
 
 
-class Sent(Outcome, frozen=True):
+class Delivered(Outcome, frozen=True):
     """The push service has it."""
 
 
@@ -103,7 +103,7 @@ class Quiet(Outcome, frozen=True):
 
 
 # Called whenever this process has planned pushes.
-PLANNED = Call()
+PLANNED = Wakeup()
 
 
 async def plan(event: Noticed) -> None:
@@ -156,8 +156,8 @@ async def _held(claimed: Iterable[Delivery]) -> set[int]:
     return await queries.held((delivery.id, delivery.until) for delivery in claimed)
 
 
-async def status() -> Status:
-    return Status(*await queries.status(clock.now()))
+async def status() -> DeliveryStatus:
+    return DeliveryStatus(*await queries.status(clock.now()))
 
 
 async def quiet_news(delivery: Delivery, wanted: Preferences) -> tuple[int, int | None]:
@@ -181,7 +181,7 @@ async def settle(found: Sequence[Outcome]) -> None:
             if isinstance(one, Quiet):
                 await _put_off(one, now)
         await queries.gone([one.delivery.subscription for one in outcomes if isinstance(one, Gone)])
-        await queries.sent([one.delivery.subscription for one in outcomes if isinstance(one, Sent)], now)
+        await queries.sent([one.delivery.subscription for one in outcomes if isinstance(one, Delivered)], now)
         for one in outcomes:
             if isinstance(one, Broken):
                 await queries.broken(one.delivery.subscription, one.problem)

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from db.engine import DB
-from db.queries import notice_settings as queries
+from db.queries import notification_settings as queries
 from domain.accounts import credentials
 from domain.core import clock, events, ids, secrets
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
-from domain.core.words import N_
+from domain.core.translatable import N_
 from domain.notifications import notices, preferences
 from domain.notifications.notices import NoticeView
 from domain.notifications.preferences import MAIL
@@ -33,7 +33,7 @@ BATCH = 200
 OVER = N_("This link is too old, or belongs to an address that was changed since.")
 
 
-class State(msgspec.Struct, frozen=True):
+class DigestState(msgspec.Struct, frozen=True):
     """A member's digest: how often, to which address (""), and whether that one is confirmed."""
 
     often: int
@@ -53,7 +53,7 @@ class Digest(msgspec.Struct, frozen=True):
     last: int
 
 
-class Owner(msgspec.Struct, frozen=True):
+class DigestReader(msgspec.Struct, frozen=True):
     """Whose digest a link is about."""
 
     account: int
@@ -61,12 +61,12 @@ class Owner(msgspec.Struct, frozen=True):
     email: str
 
 
-async def state(viewer: Viewer) -> State:
+async def state(viewer: Viewer) -> DigestState:
     row = await queries.digest(member(viewer).id)
     if row is None:
-        return State(OFF, "", confirmed=False)
+        return DigestState(OFF, "", confirmed=False)
     often, confirmed, _, email, _ = row
-    return State(often or OFF, email, bool(email) and confirmed == email)
+    return DigestState(often or OFF, email, bool(email) and confirmed == email)
 
 
 async def choose(viewer: Viewer, often: int) -> bool:
@@ -159,24 +159,24 @@ async def stop_token(account: int, email: str) -> str:
     return await _token("stop", account, email, 0)
 
 
-async def to_confirm(token: str) -> Owner:
+async def to_confirm(token: str) -> DigestReader:
     """Whose address a link confirms. Errors: ``Forbidden``."""
     return await _owner("confirm", token)
 
 
-async def to_stop(token: str) -> Owner:
+async def to_stop(token: str) -> DigestReader:
     """Whose digest a link stops. Errors: ``Forbidden``."""
     return await _owner("stop", token)
 
 
-async def confirm(token: str) -> Owner:
+async def confirm(token: str) -> DigestReader:
     """From now on digests go to this address. Errors: ``Forbidden``."""
     owner = await to_confirm(token)
     await queries.confirm(owner.account, owner.email)
     return owner
 
 
-async def stop(token: str) -> Owner:
+async def stop(token: str) -> DigestReader:
     """No more digests; safe to repeat. Errors: ``Forbidden``."""
     owner = await to_stop(token)
     await queries.stop(owner.account)
@@ -192,7 +192,7 @@ async def _mac(purpose: str, account: int, email: str, until: int) -> str:
     return hmac.new(await secrets.mac_key(), signed, hashlib.sha256).hexdigest()[:40]
 
 
-async def _owner(purpose: str, token: str) -> Owner:
+async def _owner(purpose: str, token: str) -> DigestReader:
     account, until, mac = [*token.split("."), "", ""][:3]
     row = await queries.owner(number) if (number := ids.parse(account)) else None
     if row is None or number is None or not until.isdecimal() or len(until) > 15:
@@ -200,4 +200,4 @@ async def _owner(purpose: str, token: str) -> Owner:
     expected = await _mac(purpose, number, row[1], int(until))
     if not hmac.compare_digest(expected.encode(), mac.encode()) or (int(until) and int(until) < clock.now()):
         raise Forbidden(OVER)
-    return Owner(number, row[0], row[1])
+    return DigestReader(number, row[0], row[1])

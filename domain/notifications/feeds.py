@@ -6,7 +6,7 @@ import secrets
 import msgspec
 
 from db.engine import DB
-from db.queries import notice_settings as queries
+from db.queries import notification_settings as queries
 from domain.accounts import profiles, revocation
 from domain.accounts.profiles import Profile
 from domain.core.access import GUEST, Viewer, member
@@ -15,13 +15,13 @@ from domain.notifications import notices
 from domain.notifications.notices import NoticeView
 from domain.posts import views
 from domain.posts.views import PostView
-from domain.timelines import profile as lists
+from domain.timelines import profile_lists
 
 LENGTH = 40
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
-class Owner(msgspec.Struct, frozen=True):
+class FeedOwner(msgspec.Struct, frozen=True):
     """Whose notices a secret address shows."""
 
     id: int
@@ -46,15 +46,15 @@ async def end(viewer: Viewer) -> None:
     await queries.set_feed(member(viewer).id, None)
 
 
-async def owner(token: str) -> Owner:
+async def owner(token: str) -> FeedOwner:
     """Errors: ``NotFound``."""
     row = await queries.by_feed(token) if TOKEN.fullmatch(token) else None
     if row is None:
         raise NotFound
-    return Owner(*row)
+    return FeedOwner(*row)
 
 
-async def mine(owner: Owner) -> list[NoticeView]:
+async def mine(owner: FeedOwner) -> list[NoticeView]:
     """The newest notices, without those set aside."""
     return await notices.since(owner.id, 0, LENGTH)
 
@@ -67,6 +67,6 @@ async def public(handle: str) -> tuple[Profile, list[PostView]]:
     person = await profiles.by_handle(GUEST, handle)
     if not person.readable:
         raise NotFound
-    found = (await lists.read(GUEST, person.id, "posts")).items
+    found = (await profile_lists.read(GUEST, person.id, "posts")).items
     whole = await views.load(GUEST, [glimpse.id for glimpse in found if not glimpse.actor])
     return person, sorted(whole.values(), key=lambda post: post.id, reverse=True)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from db.queries import noticing as queries
+from db.queries import notification_writes as queries
 from domain.core import clock, events, ids, signals
 from domain.notifications import preferences
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
@@ -31,7 +31,7 @@ class Cause(NamedTuple):
         return self.account, TOPICS[self.kind], self.post, self.actor
 
 
-class Place(NamedTuple):
+class NoticeKey(NamedTuple):
     """Where a cause goes: among the others or ``aside``; ``push``: whether devices are told as well."""
 
     aside: bool
@@ -45,7 +45,7 @@ async def put(cause: Cause, *, quietly: bool = False) -> None:
     """
     if await queries.part(*cause.key) is not None:
         if await queries.stand(*cause.key, True):
-            signals.tell(signals.NOTICES, cause.account)
+            signals.send(signals.NOTICES, cause.account)
         return
     place = await _place(cause)
     if place is None:
@@ -61,16 +61,16 @@ async def put(cause: Cause, *, quietly: bool = False) -> None:
     if place.push and not quietly:
         # A group that everybody had left begins anew.
         await events.record(events.Noticed(cause.account, notice, entry, fresh=group is None or not group[1]))
-    signals.tell(signals.NOTICES, cause.account)
+    signals.send(signals.NOTICES, cause.account)
 
 
 async def withdraw(cause: Cause) -> None:
     """Takes a cause back; a notice that nobody stands in is not shown. Call it while holding."""
     if await queries.stand(*cause.key, False):
-        signals.tell(signals.NOTICES, cause.account)
+        signals.send(signals.NOTICES, cause.account)
 
 
-async def _place(cause: Cause) -> Place | None:
+async def _place(cause: Cause) -> NoticeKey | None:
     """Where it goes; None when the account is not to be told."""
     if cause.account == cause.actor:
         return None
@@ -82,7 +82,7 @@ async def _place(cause: Cause) -> Place | None:
     policy = ACCEPT if known or cause.kind in (REQUEST, ACCEPTED) else _policy(wanted, cause.actor)
     if blocked or muted or not readable or policy == DROP:
         return None
-    return Place(policy == ASIDE, bool(pushed) and policy != ASIDE and wanted.wants(cause.kind, PUSH))
+    return NoticeKey(policy == ASIDE, bool(pushed) and policy != ASIDE and wanted.wants(cause.kind, PUSH))
 
 
 def _policy(wanted: preferences.Preferences, actor: int) -> int:

@@ -6,14 +6,14 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from db.engine import DB
-from db.queries import notices as queries
-from db.queries import noticing
+from db.queries import notification_writes
+from db.queries import notifications as queries
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import ids, signals
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
-from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.notifications.grouping import GROUPED
 from domain.notifications.kinds import ACCEPTED, FOLLOW, MENTION, NAMES, QUOTE, REPLY, REPOST, REQUEST, VOTE
@@ -62,7 +62,7 @@ class NoticeView(msgspec.Struct, frozen=True):
     relation: Relation = "none"
 
 
-class Apart(msgspec.Struct, frozen=True):
+class SetAside(msgspec.Struct, frozen=True):
     """One person's notices that are kept apart, newest first."""
 
     person: Face
@@ -115,15 +115,15 @@ async def _read_some(viewer: Viewer, upto: int, shelf: Shelf) -> list[int]:
         await queries.hold(viewer.id)
         entries = await queries.read(viewer.id, upto, SHELVES[shelf], READ_AT_ONCE)
         if entries:
-            signals.tell(signals.NOTICES, viewer.id)
+            signals.send(signals.NOTICES, viewer.id)
     return entries
 
 
-async def apart(viewer: Viewer) -> list[Apart]:
+async def set_aside(viewer: Viewer) -> list[SetAside]:
     """Whose notices are kept apart, and which."""
-    found: dict[int, Apart] = {}
+    found: dict[int, SetAside] = {}
     for view in await _views(member(viewer), await queries.aside(viewer.id, APART)):
-        found.setdefault(view.actor.id, Apart(view.actor, [])).notices.append(view)
+        found.setdefault(view.actor.id, SetAside(view.actor, [])).notices.append(view)
     return list(found.values())
 
 
@@ -136,15 +136,15 @@ async def let_through(viewer: Viewer, actor: int) -> None:
     await profiles.by_id(member(viewer), actor)
     async with DB.writing():
         await queries.hold(viewer.id)
-        await noticing.share_posts_apart(viewer.id, actor)
-        await noticing.allow(viewer.id, actor)
-        for notice, kind, post in await noticing.apart(viewer.id, actor):
-            group = await noticing.group(viewer.id, kind, post or 0) if kind in GROUPED else None
+        await notification_writes.share_posts_apart(viewer.id, actor)
+        await notification_writes.allow(viewer.id, actor)
+        for notice, kind, post in await notification_writes.apart(viewer.id, actor):
+            group = await notification_writes.group(viewer.id, kind, post or 0) if kind in GROUPED else None
             if group is None:
-                await noticing.let_in(notice, ids.new())
+                await notification_writes.let_in(notice, ids.new())
             else:
-                await noticing.join(notice, group[0], ids.new())
-        signals.tell(signals.NOTICES, viewer.id)
+                await notification_writes.join(notice, group[0], ids.new())
+        signals.send(signals.NOTICES, viewer.id)
 
 
 @retried
@@ -153,8 +153,8 @@ async def dismiss(viewer: Viewer, actor: int) -> None:
     member(viewer)
     async with DB.writing():
         await queries.hold(viewer.id)
-        await noticing.dismiss(viewer.id, actor)
-        signals.tell(signals.NOTICES, viewer.id)
+        await notification_writes.dismiss(viewer.id, actor)
+        signals.send(signals.NOTICES, viewer.id)
 
 
 def _as(account: int) -> Viewer:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
-from db.queries import notice_settings as queries
+from db.queries import notification_settings as queries
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, Refused, collect
 from domain.notifications.kinds import KINDS, NAMES

@@ -6,20 +6,20 @@ order. Whoever writes holds the account's notices; if another process has them, 
 
 import msgspec
 
-from db.queries import noticing as queries
+from db.queries import notification_writes as queries
 from db.queries import timelines
 from domain.core import events, ids, signals
 from domain.core.events import (
-    BellsLeft,
-    CauseLeft,
+    BellsContinued,
+    CauseContinued,
     FollowAccepted,
     FollowAsked,
     Followed,
     FollowUnasked,
     PostEdited,
+    PostNoticesContinued,
     PostPublished,
     Reposted,
-    SaidLeft,
     Unfollowed,
     Unreposted,
     Voted,
@@ -35,20 +35,20 @@ BATCH = 200
 
 
 async def published(event: PostPublished) -> None:
-    await said(SaidLeft(event.post, event.author, fresh=True))
+    await said(PostNoticesContinued(event.post, event.author, fresh=True))
 
 
 async def edited(event: PostEdited) -> None:
     """An edit may name others, or somebody no longer."""
-    await said(SaidLeft(event.post, event.author, fresh=False))
+    await said(PostNoticesContinued(event.post, event.author, fresh=False))
 
 
-async def said(event: SaidLeft) -> None:
+async def said(event: PostNoticesContinued) -> None:
     """Tells those whom a post answers, quotes or names, each once, and then those with a bell."""
     if not await _tell_named(event.post, event.author):
         await events.record(event, AGAIN_MS)
     elif event.fresh:
-        await rung(BellsLeft(event.post, event.author, 0))
+        await rung(BellsContinued(event.post, event.author, 0))
 
 
 async def _tell_named(post: int, author: int) -> bool:
@@ -78,7 +78,7 @@ async def _meant(post: int) -> dict[int, int]:
     return found | ({quoted: QUOTE} if quoted else {}) | ({answered: REPLY} if answered else {})
 
 
-async def rung(event: BellsLeft) -> None:
+async def rung(event: BellsContinued) -> None:
     """Tells the next of those who have a bell on an author of a first post."""
     said = await queries.said(event.post)
     if said is None or said[3] is not None or not await timelines.stands(event.post, 0):
@@ -89,7 +89,7 @@ async def rung(event: BellsLeft) -> None:
     for account, notice, pushed in await queries.ring(told, ids.new(), event.post, event.author, SAID, BELL):
         if pushed and wanting[account].wants(BELL, PUSH):
             await events.record(events.Noticed(account, notice, notice, fresh=True))
-        signals.tell(signals.NOTICES, account)
+        signals.send(signals.NOTICES, account)
     if len(accounts) == BATCH:
         await events.record(msgspec.structs.replace(event, after=accounts[-1]))
 
@@ -98,36 +98,36 @@ async def voted(event: Voted) -> None:
     """Only votes up are told."""
     author = await queries.author(event.post)
     if author is not None:
-        await _caused(CauseLeft(author, VOTE, event.post, event.account, quietly=False))
+        await _caused(CauseContinued(author, VOTE, event.post, event.account, quietly=False))
 
 
 async def reposted(event: Reposted | Unreposted) -> None:
     author = await queries.author(event.post)
     if author is not None:
-        await _caused(CauseLeft(author, REPOST, event.post, event.account, quietly=False))
+        await _caused(CauseContinued(author, REPOST, event.post, event.account, quietly=False))
 
 
 async def followed(event: Followed | Unfollowed) -> None:
     """Whoever has granted a request knows it: the follow is noted as read."""
     granted = isinstance(event, Followed) and event.granted
-    await _caused(CauseLeft(event.followee, FOLLOW, 0, event.follower, quietly=granted))
+    await _caused(CauseContinued(event.followee, FOLLOW, 0, event.follower, quietly=granted))
 
 
 async def asked(event: FollowAsked | FollowUnasked) -> None:
-    await _caused(CauseLeft(event.target, REQUEST, 0, event.requester, quietly=False))
+    await _caused(CauseContinued(event.target, REQUEST, 0, event.requester, quietly=False))
 
 
 async def accepted(event: FollowAccepted) -> None:
-    await _caused(CauseLeft(event.requester, ACCEPTED, 0, event.target, quietly=False))
+    await _caused(CauseContinued(event.requester, ACCEPTED, 0, event.target, quietly=False))
 
 
-async def caused(event: CauseLeft) -> None:
+async def caused(event: CauseContinued) -> None:
     """Looks again at a cause that found its account's notices held."""
     if not event.post or await queries.author(event.post) is not None:
         await _caused(event)
 
 
-async def _caused(event: CauseLeft) -> None:
+async def _caused(event: CauseContinued) -> None:
     """Makes the notices say what stands now. One whose account is held by somebody else comes again by itself: not the
     deed's own event, from which more would follow once more.
     """

@@ -13,7 +13,7 @@ from domain.accounts import revocation
 from domain.core import clock, ids, secrets
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from domain.notifications import preferences, pushkeys
+from domain.notifications import preferences, push_keys
 
 MOST, ENDPOINT_BYTES = 20, 2048
 # How long a receipt may take to come back, in milliseconds: a push may wait for its device for days.
@@ -41,7 +41,7 @@ class Offer(msgspec.Struct, frozen=True):
     locale: str = ""
 
 
-class Device(msgspec.Struct, frozen=True):
+class PushDevice(msgspec.Struct, frozen=True):
     """A subscription as its member sees it. ``session`` is None for an address entered by hand; times are in Unix
     milliseconds; ``problem`` is a word of ``domain.notifications.deliveries``; ``waiting``: a test is on its way."""
 
@@ -65,18 +65,18 @@ class Device(msgspec.Struct, frozen=True):
         return self.endpoint.partition("://")[2].partition("/")[0]
 
 
-async def devices(viewer: Viewer) -> list[Device]:
+async def devices(viewer: Viewer) -> list[PushDevice]:
     """The member's devices, newest first."""
     rows = await queries.devices(member(viewer).id)
-    return [Device(*row[:4], bool(row[4]), *row[5:12], bool(row[12])) for row in rows]  # type: ignore[call-arg]
+    return [PushDevice(*row[:4], bool(row[4]), *row[5:12], bool(row[12])) for row in rows]  # type: ignore[call-arg]
 
 
-async def here(viewer: Viewer) -> Device | None:
+async def here(viewer: Viewer) -> PushDevice | None:
     """The device of the viewer's session."""
     return next((one for one in await devices(viewer) if one.session == viewer.session), None)
 
 
-async def one(viewer: Viewer, subscription: int) -> Device:
+async def one(viewer: Viewer, subscription: int) -> PushDevice:
     """One of the member's own devices. Errors: ``NotFound``."""
     found = next((device for device in await devices(viewer) if device.id == subscription), None)
     if found is None:
@@ -171,7 +171,7 @@ def _taken(session: str | None) -> Refused:
 async def _key_of(offer: Offer) -> str:
     if not offer.p256dh:
         return ""
-    keys = await pushkeys.keys() or [await pushkeys.vapid()]
+    keys = await push_keys.keys() or [await push_keys.vapid()]
     if not offer.key:
         return keys[0].public
     if all(key.public != offer.key for key in keys):

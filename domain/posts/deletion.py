@@ -12,9 +12,9 @@ from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 from domain.core.retries import retried
 from domain.media import attachments
-from domain.media.objects import Away
+from domain.media.storage import StorageUnavailable
 from domain.posts import receipts
-from domain.posts.receipts import Line
+from domain.posts.receipts import ReceiptLine
 
 # Reposts taken back per transaction.
 BATCH = 20
@@ -47,9 +47,9 @@ async def restore(viewer: Viewer, post: int) -> None:
 
 
 def _signal(post: int, parent: int | None) -> None:
-    signals.tell(signals.POST, post)
+    signals.send(signals.POST, post)
     if parent is not None:
-        signals.tell(signals.POST, parent)
+        signals.send(signals.POST, parent)
 
 
 async def purge(event: events.PostDeleted) -> None:
@@ -72,7 +72,7 @@ async def purge_now(post: int) -> None:
     await _hide(author, post, now)
     await remove(author, post, now)
     # A store that is away is not waited for: its files are on the list of removals.
-    with contextlib.suppress(Away):
+    with contextlib.suppress(StorageUnavailable):
         await receipts.finish(post)
 
 
@@ -117,8 +117,8 @@ async def _remove_row(author: int, post: int, deleted_at: int, copies: int, repo
         keys = await attachments.keys_of(post)
         going = await attachments.detach(post)
         await queries.purge(post)
-        lines += [Line("timelines", copies), Line("reposts", reposted), Line("cache")]
+        lines += [ReceiptLine("timelines", copies), ReceiptLine("reposts", reposted), ReceiptLine("cache")]
         lines += receipts.files(keys, going)
         await receipts.write(author, post, deleted_at, [line for line in lines if line.count])
-        signals.tell(signals.POST, post)
-        signals.tell(signals.PURGED, post)
+        signals.send(signals.POST, post)
+        signals.send(signals.PURGED, post)

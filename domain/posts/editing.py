@@ -6,19 +6,18 @@ import msgspec
 
 from db.engine import DB
 from db.queries import publishing as queries
-from domain.core import clock, events, signals
-from domain.core import text as texts
+from domain.core import clock, events, signals, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, NotFound, collect
-from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
-from domain.media import attachments, objects
-from domain.media.attachments import Chosen
+from domain.media import attachments, storage
+from domain.media.attachments import ChosenMedia
 from domain.posts import publishing, views
 from domain.posts.views import PostView
 
 
-class Revision(msgspec.Struct, frozen=True):
+class PostRevision(msgspec.Struct, frozen=True):
     """What a post said from ``written_at`` (Unix milliseconds) on; ``number`` is its version, from 1."""
 
     number: int
@@ -44,7 +43,7 @@ async def edit(
     text: str,
     cover: str | None,
     version: int | None = None,
-    media: Sequence[Chosen] | None = None,
+    media: Sequence[ChosenMedia] | None = None,
 ) -> None:
     """Gives a post another text. ``version`` is the one the editor saw; ``media`` None: its pictures stay as they are.
 
@@ -52,10 +51,10 @@ async def edit(
     elsewhere in between, or a picture is gone.
     """
     before = await own(viewer, post)
-    had = [Chosen(one.id, one.alt) for one in before.media]
-    texts.check_sizes(text=(text, publishing.MAX_LENGTH), cover=(cover or "", publishing.MAX_COVER))
+    had = [ChosenMedia(one.id, one.alt) for one in before.media]
+    text_parsing.check_sizes(text=(text, publishing.MAX_LENGTH), cover=(cover or "", publishing.MAX_COVER))
     chosen = had if media is None else attachments.cleaned(media)
-    text, cover = texts.clean(text), publishing.clean_cover(cover)
+    text, cover = text_parsing.clean(text), publishing.clean_cover(cover)
     collect(text=publishing.text_problem(text, bool(chosen)), cover=publishing.cover_problem(cover))
     if (text, cover, chosen) == (before.text, before.cover, had):
         return
@@ -72,17 +71,17 @@ async def edit(
         await queries.unmark(post)
         await queries.mark(post, named.accounts, named.tags)
         await events.record(events.PostEdited(post=post, author=viewer.id))
-        signals.tell(signals.POST, post)
-    await objects.remove_all(going)
+        signals.send(signals.POST, post)
+    await storage.remove_all(going)
 
 
-async def history(viewer: Viewer, post: int, before: int | None = None) -> tuple[PostView, Page[Revision]]:
+async def history(viewer: Viewer, post: int, before: int | None = None) -> tuple[PostView, Page[PostRevision]]:
     """The post and a page of its versions, newest first, from the one below number ``before`` on; None: from the
     current one on. Errors: ``NotFound``."""
     view = await views.get(viewer, post)
     rows = await queries.revisions(post, before or view.version, SIZE + 1)
-    found = [Revision(*row, False) for row in rows]  # type: ignore[call-arg]
+    found = [PostRevision(*row, False) for row in rows]  # type: ignore[call-arg]
     if before is None:
         since = view.edited_at or view.created_at
-        found.insert(0, Revision(view.version, view.text, view.mentions, view.cover, since, True))
+        found.insert(0, PostRevision(view.version, view.text, view.mentions, view.cover, since, True))
     return view, Page(found[:SIZE], found[SIZE - 1].number if len(found) > SIZE else None)

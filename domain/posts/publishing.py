@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from db.engine import DB
-from db.engine import Conflict as Taken
+from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
-from domain.core import events, ids, signals
-from domain.core import text as texts
+from domain.core import events, ids, signals, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.media import attachments
-from domain.media.attachments import Chosen
+from domain.media.attachments import ChosenMedia
 from domain.posts import views
 from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
 
@@ -37,10 +35,10 @@ class Draft(msgspec.Struct, frozen=True):
     cover: str | None = None
     parent: int | None = None
     quote: int | None = None
-    media: tuple[Chosen, ...] = ()
+    media: tuple[ChosenMedia, ...] = ()
 
 
-class Named(msgspec.Struct, frozen=True):
+class MentionedAccount(msgspec.Struct, frozen=True):
     """Whom and what a text names: handles that exist (between spaces), their ids, tags."""
 
     handles: str
@@ -56,10 +54,10 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is gone).
     """
     member(viewer)
-    texts.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
+    text_parsing.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
     draft = msgspec.structs.replace(
         draft,
-        text=texts.clean(draft.text),
+        text=text_parsing.clean(draft.text),
         cover=clean_cover(draft.cover),
         media=tuple(attachments.cleaned(draft.media)),
     )
@@ -73,7 +71,7 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     named = await names(viewer, draft.text)
     try:
         return await _write(viewer, draft, parent, named)
-    except Taken:
+    except ConstraintViolation:
         if (before := await _before(viewer, draft)) is not None:
             return before
         raise Conflict("Something came in between. Send it again.") from None
@@ -95,27 +93,27 @@ def check(draft: Draft) -> None:
 
 
 def clean_cover(cover: str | None) -> str | None:
-    return None if cover is None else texts.line(cover)
+    return None if cover is None else text_parsing.line(cover)
 
 
 def text_problem(text: str, has_media: bool = False) -> Refused | None:
     """What is wrong with a cleaned post text, or None; pictures speak without one."""
-    return texts.too_long(text, MAX_LENGTH) if text or has_media else Invalid("Write something first.")
+    return text_parsing.too_long(text, MAX_LENGTH) if text or has_media else Invalid("Write something first.")
 
 
 def cover_problem(cover: str | None) -> Refused | None:
-    return None if cover is None else texts.too_long(cover, MAX_COVER)
+    return None if cover is None else text_parsing.too_long(cover, MAX_COVER)
 
 
-async def names(viewer: Viewer, text: str) -> Named:
+async def names(viewer: Viewer, text: str) -> MentionedAccount:
     """Whom a text mentions, as far as they exist and nobody has blocked the other, and its tags."""
-    found = texts.pieces(text)
+    found = text_parsing.pieces(text)
     keys = {piece.value.lower() for piece in found if piece.kind == "mention"}
-    tags = sorted({texts.tag_key(piece.value) for piece in found if piece.kind == "tag"})
+    tags = sorted({text_parsing.tag_key(piece.value) for piece in found if piece.kind == "tag"})
     if len(keys) > MAX_MENTIONS or len(tags) > MAX_TAGS:
         raise Invalid("A post may name at most %(limit)s people and as many hashtags.", limit=MAX_MENTIONS)
     rows = await queries.accounts_named(viewer.id, msgspec.json.encode(sorted(keys)).decode()) if keys else []
-    return Named("".join(f" {row[2]} " for row in rows), [row[0] for row in rows], tags)
+    return MentionedAccount("".join(f" {row[2]} " for row in rows), [row[0] for row in rows], tags)
 
 
 async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
@@ -145,7 +143,7 @@ async def _quoted(viewer: Viewer, quote: int | None) -> None:
         raise Forbidden("Only public posts can be quoted.")
 
 
-async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: Named) -> int:
+async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: MentionedAccount) -> int:
     post = ids.new()
     visibility = FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
@@ -177,10 +175,10 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: N
 
 def _signal(post: int, parent: PostView | None, visibility: int) -> None:
     if parent is not None:
-        signals.tell(signals.THREAD, parent.root, post)
-        signals.tell(signals.POST, parent.id)
+        signals.send(signals.THREAD, parent.root, post)
+        signals.send(signals.POST, parent.id)
     elif visibility == PUBLIC:
-        signals.tell(signals.PUBLIC, post)
+        signals.send(signals.PUBLIC, post)
 
 
 async def _before(viewer: Viewer, draft: Draft) -> int | None:

@@ -7,8 +7,8 @@ from db.queries import objects as stored
 from db.queries import receipts as queries
 from domain.core import clock
 from domain.core.access import Viewer, member
-from domain.media import objects
-from domain.media.objects import Going
+from domain.media import storage
+from domain.media.storage import PendingRemoval
 
 # The rows of these are counted before they go.
 PARTS = ("history", "search", "marks", "notices")
@@ -16,7 +16,7 @@ KEPT_MS = 90 * 86_400_000
 SHOWN = 100
 
 
-class Line(msgspec.Struct):
+class ReceiptLine(msgspec.Struct):
     """``count`` things at one place; of a stored file (``object``) its ``key``.
 
     ``where``: ``row`` the post, ``history`` its earlier texts, ``search`` the hashtags and mentions it was found by,
@@ -32,31 +32,31 @@ class Line(msgspec.Struct):
     kept: bool = False
 
 
-class Receipt(msgspec.Struct):
+class DeletionReceipt(msgspec.Struct):
     """Times in Unix milliseconds; ``purged_at`` is None while a store has still to remove a file."""
 
     post: int
     deleted_at: int
     purged_at: int | None
-    lines: list[Line]
+    lines: list[ReceiptLine]
 
 
-async def counted(post: int) -> list[Line]:
+async def counted(post: int) -> list[ReceiptLine]:
     """Within the transaction that purges a post, before it does: what goes with its row."""
     found = zip(PARTS, await queries.counts(post), strict=True)
-    return [Line("row"), *(Line(where, count) for where, count in found if count)]
+    return [ReceiptLine("row"), *(ReceiptLine(where, count) for where, count in found if count)]
 
 
-async def write(account: int, post: int, deleted_at: int, lines: list[Line]) -> None:
+async def write(account: int, post: int, deleted_at: int, lines: list[ReceiptLine]) -> None:
     """Within that transaction: keeps the receipt."""
     await queries.add(post, account, deleted_at, msgspec.json.encode(lines).decode())
 
 
-def files(keys: list[str], going: list[Going]) -> list[Line]:
+def files(keys: list[str], going: list[PendingRemoval]) -> list[ReceiptLine]:
     """A line for each stored file of a post."""
     paths = {one.key: one.path for one in going}
     return [
-        Line("object", key=key, path=paths.get(key, ""), done=key not in paths, kept=key not in paths)
+        ReceiptLine("object", key=key, path=paths.get(key, ""), done=key not in paths, kept=key not in paths)
         for key in sorted(set(keys))
     ]
 
@@ -66,11 +66,11 @@ async def finish(post: int) -> None:
     row = await queries.one(post)
     if row is None or row[2] is not None:
         return
-    lines = msgspec.json.decode(row[3], type=list[Line])
+    lines = msgspec.json.decode(row[3], type=list[ReceiptLine])
     for line in lines:
         if not line.done:
             for row in await stored.removal(line.path):
-                await objects.remove(Going(*row))
+                await storage.remove(PendingRemoval(*row))
             line.done = True
     await queries.close(post, clock.now(), msgspec.json.encode(lines).decode())
 
@@ -81,10 +81,12 @@ async def finish_open() -> None:
         await finish(post)
 
 
-async def of(viewer: Viewer) -> list[Receipt]:
+async def of(viewer: Viewer) -> list[DeletionReceipt]:
     """The viewer's own, newest first."""
     rows = await queries.of_account(member(viewer).id, SHOWN)
-    return [Receipt(row[0], row[1], row[2], msgspec.json.decode(row[3], type=list[Line])) for row in rows]
+    return [
+        DeletionReceipt(row[0], row[1], row[2], msgspec.json.decode(row[3], type=list[ReceiptLine])) for row in rows
+    ]
 
 
 async def forget_old() -> None:

@@ -1,7 +1,6 @@
 """Showing somebody's public post to one's own followers."""
 
-from db.engine import DB
-from db.engine import Conflict as Taken
+from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
 from db.queries import timelines
 from domain.core import events, ids, signals
@@ -25,8 +24,8 @@ async def put(viewer: Viewer, post: int) -> None:
                 await events.record(
                     events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
                 )
-                signals.tell(signals.POST, post)
-    except Taken:
+                signals.send(signals.POST, post)
+    except ConstraintViolation:
         raise NotFound from None  # purged since it was seen
 
 
@@ -39,4 +38,4 @@ async def withdraw(viewer: Viewer, post: int) -> None:
         if removed is not None:
             await timelines.withdraw(viewer.id, removed)
             await events.record(events.Unreposted(post=post, account=viewer.id))
-            signals.tell(signals.POST, post)
+            signals.send(signals.POST, post)

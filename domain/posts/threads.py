@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from db.queries import news
 from db.queries import threads as queries
+from db.queries import timeline_updates
 from domain.core import ids
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE
 from domain.core.errors import Refused
-from domain.core.pages import SIZE
 from domain.posts import publishing, views
-from domain.posts.views import Glimpse, PostView
+from domain.posts.views import PostSummary, PostView
 
 Sort = Literal["oldest", "newest", "top"]
 # The first one is what a thread opens with.
@@ -28,7 +28,7 @@ _TOP_SCORE = 2**31 - 1
 class Node(msgspec.Struct):
     """A reply at ``depth`` 0 to 2; ``more`` replies to it are not drawn."""
 
-    post: Glimpse
+    post: PostSummary
     depth: int
     more: int = 0
 
@@ -37,7 +37,7 @@ class Thread(msgspec.Struct):
     """``ancestors`` from the first post down, None where the viewer may not see one; ``earlier``: there are more."""
 
     focus: PostView
-    ancestors: list[Glimpse | None]
+    ancestors: list[PostSummary | None]
     earlier: int | None
     replies: list[Node]
     next: str | None
@@ -45,7 +45,7 @@ class Thread(msgspec.Struct):
 
 
 class _Branch(msgspec.Struct):
-    post: Glimpse
+    post: PostSummary
     below: list["_Branch"] = []
 
 
@@ -69,7 +69,7 @@ LOOKS = 20
 
 
 class Reply(msgspec.Struct, frozen=True):
-    post: Glimpse
+    post: PostSummary
     parent: int
 
 
@@ -82,17 +82,19 @@ async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) ->
         return []
     found: list[Sequence[Any]] = []
     for _ in range(LOOKS):
-        rows = await news.replies(viewer, root, since, limit)
-        below = {row[1] for row in rows} if post == root else await news.below([row[1] for row in rows], post)
+        rows = await timeline_updates.replies(viewer, root, since, limit)
+        below = (
+            {row[1] for row in rows} if post == root else await timeline_updates.below([row[1] for row in rows], post)
+        )
         found += [row for row in rows if row[1] in below]
         if len(rows) < limit or len(found) >= limit:
             break
         # A page full of answers to something else in the thread: those to this one may come after them.
         since = rows[-1][1]
-    return [Reply(Glimpse._make(row[:-1]), row[-1]) for row in found[:limit]]
+    return [Reply(PostSummary._make(row[:-1]), row[-1]) for row in found[:limit]]
 
 
-async def _above(viewer: Viewer, focus: PostView) -> tuple[list[Glimpse | None], int | None]:
+async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | None], int | None]:
     rows = await queries.ancestors(focus.id, ANCESTORS)
     found = await views.look(viewer, [row[0] for row in rows])
     ancestors = [found.get(row[0]) for row in reversed(rows)]
@@ -105,13 +107,13 @@ async def _above(viewer: Viewer, focus: PostView) -> tuple[list[Glimpse | None],
 
 async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str | None]:
     rows = await _direct(viewer, post, sort, cursor)
-    branches = [_Branch(view) for view in views.glimpses(row[:-1] for row in rows[:SIZE])]
+    branches = [_Branch(view) for view in views.summaries(row[:-1] for row in rows[:SIZE])]
     level = branches
     for _ in range(DEPTH):
         parents = {branch.post.id: branch for branch in level if branch.post.replies}
         level = []
         for row in await queries.children(viewer, list(parents), BRANCH):
-            branch = _Branch(Glimpse._make(row[:-1]))
+            branch = _Branch(PostSummary._make(row[:-1]))
             parents[row[-1]].below = [*parents[row[-1]].below, branch]
             level.append(branch)
     if len(rows) <= SIZE:

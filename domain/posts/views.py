@@ -13,18 +13,18 @@ import msgspec
 from db.queries import posts as queries
 from domain.core import ids
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page
 from domain.media import attachments
 from domain.media.attachments import Attachment
-from domain.posts import cards
-from domain.posts.cards import Preview
+from domain.posts import link_previews
+from domain.posts.link_previews import Preview
 
 PUBLIC, FOLLOWERS = 0, 1
 EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
 
 
-class Glimpse(NamedTuple):
+class PostSummary(NamedTuple):
     """A post in a list, in the order of ``db.queries.posts.GLIMPSE``.
 
     ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
@@ -104,22 +104,22 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
         return self.visibility == PUBLIC and not self.private
 
     @property
-    def glimpse(self) -> Glimpse:
-        return Glimpse(*(getattr(self, name) for name in Glimpse._fields))
+    def glimpse(self) -> PostSummary:
+        return PostSummary(*(getattr(self, name) for name in PostSummary._fields))
 
 
 # The constructor of a tuple's subclass, without a Python call for each row.
-_glimpse: Any = partial(tuple.__new__, Glimpse)
+_summary: Any = partial(tuple.__new__, PostSummary)
 
 
-def glimpses(rows: Iterable[Sequence[Any]]) -> list[Glimpse]:
+def summaries(rows: Iterable[Sequence[Any]]) -> list[PostSummary]:
     """Rows of ``db.queries.posts`` as glimpses."""
-    return list(map(_glimpse, rows))
+    return list(map(_summary, rows))
 
 
-async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, Glimpse]:
+async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:
     """Glimpses of those of the posts that the viewer may see, by id."""
-    return {view.id: view for view in glimpses(await queries.by_ids(viewer, list(wanted)))}
+    return {view.id: view for view in summaries(await queries.by_ids(viewer, list(wanted)))}
 
 
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
@@ -129,7 +129,7 @@ async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
         for post, media in (await attachments.of_posts(pictured)).items():
             found[post].media = media
     if carded := {view.card for view in found.values() if view.card is not None}:
-        previews = await cards.by_ids(carded)
+        previews = await link_previews.by_ids(carded)
         for view in found.values():
             view.preview = previews.get(view.card or 0)
     return found
@@ -143,9 +143,9 @@ async def get(viewer: Viewer, post: int) -> PostView:
     return found[post]
 
 
-def page(rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[Glimpse]:
+def page(rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[PostSummary]:
     """One page out of up to ``size`` + 1 rows; a post that appears twice (reposted by two people) is shown once."""
-    views = glimpses(rows[:size])
+    views = summaries(rows[:size])
     items = views
     if len({view[1] for view in views}) < len(views):
         once = {view.id: view for view in reversed(views)}

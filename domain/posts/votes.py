@@ -1,7 +1,6 @@
 """Votes: up on posts, up and down on replies; one per person, changed or taken back at will."""
 
-from db.engine import DB
-from db.engine import Conflict as Taken
+from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
 from domain.core import events, signals
 from domain.core.access import Viewer, member
@@ -20,6 +19,6 @@ async def cast(viewer: Viewer, post: int, value: int) -> None:
         async with DB.writing():
             if await queries.vote(viewer.id, post, value) and view.author != viewer.id:
                 await events.record(events.Voted(post=post, account=viewer.id))
-            signals.tell(signals.POST, post)
-    except Taken:
+            signals.send(signals.POST, post)
+    except ConstraintViolation:
         raise NotFound from None  # purged since it was seen

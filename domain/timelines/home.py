@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.engine import DB
-from db.queries import news
+from db.queries import timeline_updates
 from db.queries import timelines as queries
 from domain.core import ids
 from domain.core.access import Viewer, member
-from domain.core.pages import SIZE, Page
+from domain.core.cursors import SIZE, Page
 from domain.core.retries import retried
 from domain.posts import views
-from domain.posts.views import Glimpse
+from domain.posts.views import PostSummary
 
 
-async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
+async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
     member(viewer)
     cursor = before or ids.LAST
@@ -32,20 +32,20 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
     return views.page(rows)
 
 
-async def newer(viewer: Viewer, since: int, limit: int) -> list[Glimpse]:
+async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
     """The newest entries above ``since``, as the page would show them; of very wide authors only a page's worth."""
     member(viewer)
-    rows = await news.home(viewer, since, limit, viewer.hide_reposts, viewer.hide_replies)
+    rows = await timeline_updates.home(viewer, since, limit, viewer.hide_reposts, viewer.hide_replies)
     if viewer.follows_wide:
         wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
         entries = {row[0]: row for row in (*rows, *wide) if row[0] > since}
         rows = [entries[entry] for entry in sorted(entries, reverse=True)]
-    return views.glimpses(rows)
+    return views.summaries(rows)
 
 
 async def reached(source: int, viewers: list[int]) -> list[int]:
     """Those of ``viewers`` whose home has what ``source`` publishes."""
-    return await news.followers_among(source, viewers)
+    return await timeline_updates.followers_among(source, viewers)
 
 
 def _merge(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:

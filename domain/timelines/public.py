@@ -1,31 +1,31 @@
 """What everybody may read: all public posts, and those under a hashtag."""
 
-from db.queries import news
 from db.queries import posts as queries
-from domain.core import ids, text
+from db.queries import timeline_updates
+from domain.core import ids, text_parsing
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page
 from domain.posts import views
-from domain.posts.views import Glimpse
+from domain.posts.views import PostSummary
 
 # The longest tag, in code points.
 MAX_TAG = 64
 
 
-async def read(viewer: Viewer, before: int | None = None) -> Page[Glimpse]:
+async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
     """Public first posts and quotes, newest first, without those of people muted or blocked."""
     return views.page(await queries.public(viewer, before or ids.LAST, SIZE + 1))
 
 
-async def newer(viewer: Viewer, since: int, limit: int) -> list[Glimpse]:
+async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
     """The newest of them above ``since``."""
-    return views.glimpses(await news.public(viewer, since, limit))
+    return views.summaries(await timeline_updates.public(viewer, since, limit))
 
 
-async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[Glimpse]:
+async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[PostSummary]:
     """Posts with a hashtag. Errors: ``NotFound`` for what can't be a tag."""
-    key = text.tag_key(tag[: MAX_TAG + 1])
-    if not key or len(key) > MAX_TAG or key != text.clean(key):
+    key = text_parsing.tag_key(tag[: MAX_TAG + 1])
+    if not key or len(key) > MAX_TAG or key != text_parsing.clean(key):
         raise NotFound
     return views.page(await queries.tagged(viewer, key, before or ids.LAST, SIZE + 1))

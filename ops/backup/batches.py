@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from archive import export, records
-from archive.changing import Change
+from archive.apply_changes import RowChange
 from db.engine import DB
-from db.queries import copies as queries
+from db.queries import backups as queries
 
 # Rows of one segment, read in one transaction: some ten milliseconds on SQLite, where it holds up those who write.
 MOST = 2000
@@ -18,7 +18,7 @@ class Batch(msgspec.Struct):
     """``ids`` are the notes that it answers; ``full``: there may be more."""
 
     ids: list[int]
-    changes: list[Change]
+    changes: list[RowChange]
     full: bool
 
     @property
@@ -42,10 +42,10 @@ async def collect() -> Batch:
     return Batch([note[0] for note in notes], changes, len(notes) == MOST)
 
 
-async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[Change]:
+async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[RowChange]:
     found = await export.rows(table, keys)
     # A row that fits no record is not gone: what a copy has of it stays as it is.
-    return [Change(table, key, found.get(key)) for key in keys if key not in found or found[key] is not None]
+    return [RowChange(table, key, found.get(key)) for key in keys if key not in found or found[key] is not None]
 
 
 def packed(batch: Batch) -> bytes:
@@ -53,6 +53,6 @@ def packed(batch: Batch) -> bytes:
     return msgspec.msgpack.encode(batch.changes)
 
 
-def unpacked(body: bytes) -> list[Change]:
+def unpacked(body: bytes) -> list[RowChange]:
     plain = msgspec.msgpack.decode(body, type=list[tuple[str, tuple[Any, ...], dict[str, Any] | None]])
-    return [Change(*one) for one in plain]
+    return [RowChange(*one) for one in plain]

@@ -16,7 +16,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 FORMAT = 1
 
 
-class Signed(msgspec.Struct):
+class SignedEnvelope(msgspec.Struct):
     key: str
     signature: str
 
@@ -28,7 +28,7 @@ class Format(msgspec.Struct):
 async def signed(words: msgspec.Struct, body: bytes = b"") -> bytes:
     """The words with the network's signature, and ``body`` after them."""
     line = msgspec.json.encode(words)
-    signature = Signed(secrets.padless(await signing.public_key()), secrets.padless(await signing.sign(line)))
+    signature = SignedEnvelope(secrets.padless(await signing.public_key()), secrets.padless(await signing.sign(line)))
     return line + b"\n" + msgspec.json.encode(signature) + b"\n" + body
 
 
@@ -42,7 +42,7 @@ def opened(raw: bytes, type_: type[T], name: str, key: bytes | None) -> tuple[T,
     if not end:
         raise Truncated("%(name)s ends too early.", name=name)
     try:
-        by = msgspec.json.decode(second, type=Signed)
+        by = msgspec.json.decode(second, type=SignedEnvelope)
         public, signature = secrets.unpadded(by.key), secrets.unpadded(by.signature)
     except (msgspec.MsgspecError, ValueError):
         raise Tampered("%(name)s has no signature that can be read.", name=name) from None

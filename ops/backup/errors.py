@@ -21,15 +21,15 @@ class Problem(Refused):
     code = "backup"
 
 
-class Away(Problem):
+class StoreUnavailable(Problem):
     code = "backup-away"
 
 
-class Full(Problem):
+class StoreFull(Problem):
     code = "backup-full"
 
 
-class Busy(Problem):
+class StoreBusy(Problem):
     code = "backup-busy"
 
 
@@ -37,7 +37,7 @@ class TakenOver(Problem):
     code = "backup-taken-over"
 
 
-class Nothing(Problem):
+class NoBackup(Problem):
     code = "backup-none"
 
 

@@ -9,64 +9,66 @@ from pathlib import Path
 import msgspec
 
 from archive import records
-from archive.told import Told
+from archive.progress import OnProgress
 from db.threads import run_blocking
-from domain.core import side
-from ops.backup import batches, chain, pictures, sealing, vault
+from domain.core import concurrency
+from ops.backup import batches, pictures, repository, sealing, segment_log
 from ops.backup import manifest as manifests
-from ops.backup.errors import Nothing, OtherFormat
-from ops.backup.manifest import Chain, Manifest, Piece
+from ops.backup.errors import NoBackup, OtherFormat
+from ops.backup.manifest import ArchivePart, Chain, Manifest
+from ops.backup.repository import Repository
 from ops.backup.sealing import Identities
-from ops.backup.stage import is_whole
-from ops.backup.vault import Vault
+from ops.backup.staging import is_whole
 
 
-class Found(msgspec.Struct, frozen=True):
+class ChosenBackup(msgspec.Struct, frozen=True):
     """A manifest, the key that signed it, and what it is signed over."""
 
     manifest: Manifest
     key: bytes
 
 
-class Fetched(msgspec.Struct, frozen=True):
+class FetchedBackup(msgspec.Struct, frozen=True):
     """A whole backup on this machine. ``until``: up to when it is whole.
 
     ``segments`` are sealed, in order, each with whether it needs the next one.
     """
 
-    found: Found
+    found: ChosenBackup
     archive: Path
     segments: list[tuple[Path, bool]]
     end: Chain | None
     until: int
 
 
-async def choose(at: Vault, number: int, key: bytes | None) -> Found:
+async def choose(at: Repository, number: int, key: bytes | None) -> ChosenBackup:
     """A manifest by its number, 0 for the newest. Errors: ``Nothing``, ``Truncated``, and those of its words."""
     numbers = await at.manifests()
     if not numbers:
-        raise Nothing("There is no backup at %(place)s.", place=at.name)
+        raise NoBackup("There is no backup at %(place)s.", place=at.name)
     number = number or numbers[0]
     if number not in numbers:
-        raise Nothing("There is no backup %(number)s at %(place)s: `parvis backup list` says which there are.",
+        raise NoBackup("There is no backup %(number)s at %(place)s: `parvis backup list` says which there are.",
                       number=number, place=at.name)  # fmt: skip
     manifest, public = await manifests.read(at, number, key)
     if manifest.archive != records.FORMAT:
         words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: "
         words += "use the version that made it (%(app)s)."
         raise OtherFormat(words, number=number, found=manifest.archive, format=records.FORMAT, app=manifest.app)
-    return Found(manifest, public)
+    return ChosenBackup(manifest, public)
 
 
-async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, last: int, told: Told) -> Fetched:
+async def fetch(
+    at: Repository, found: ChosenBackup, identity: Identities, folder: Path, last: int, on_progress: OnProgress
+) -> FetchedBackup:
     """Brings everything but the pictures; changes after segment ``last`` are left out, unless it is 0.
 
     Errors: ``Problem`` of each kind; nothing outside ``folder`` is touched.
     """
     manifest = found.manifest
     await run_blocking(folder.mkdir, parents=True, exist_ok=True)
-    await vault.check_room(folder, int(1.2 * manifest.bytes) + sum(piece.bytes for piece in manifest.parts))
-    files = await _parts(at, manifest.parts, folder, told)
+    await repository.check_room(folder, int(1.2 * manifest.bytes) + sum(piece.bytes for piece in manifest.parts))
+    files = await _parts(at, manifest.parts, folder, on_progress)
     await pictures.read_list(at, manifest.media)
     archive = folder / "archive"
     read = 0
@@ -74,28 +76,28 @@ async def fetch(at: Vault, found: Found, identity: Identities, folder: Path, las
     def on(count: int) -> None:
         nonlocal read
         read += count
-        told("opening", read, sum(piece.bytes for piece in manifest.parts))
+        on_progress("opening", read, sum(piece.bytes for piece in manifest.parts))
 
     await run_blocking(sealing.unseal_parts, (file.open("rb") for file in files), archive, identity, on)
-    segments, end, until = await _segments(at, found, identity, folder, last, told)
-    return Fetched(found, archive, segments, end, until or manifest.at)
+    segments, end, until = await _segments(at, found, identity, folder, last, on_progress)
+    return FetchedBackup(found, archive, segments, end, until or manifest.at)
 
 
-async def _parts(at: Vault, parts: Sequence[Piece], folder: Path, told: Told) -> list[Path]:
+async def _parts(at: Repository, parts: Sequence[ArchivePart], folder: Path, on_progress: OnProgress) -> list[Path]:
     done = 0
 
-    async def bring(piece: Piece) -> Path:
+    async def bring(piece: ArchivePart) -> Path:
         nonlocal done
         file = folder / piece.sha256
         if not await run_blocking(is_whole, file, piece):
             body = await pictures.piece(at, piece)
-            with vault.room():
+            with repository.room():
                 await run_blocking(_write, file, body)
         done += 1
-        told("fetching", done, len(parts))
+        on_progress("fetching", done, len(parts))
         return file
 
-    return await side.by_side(parts, bring)
+    return await concurrency.run_concurrently(parts, bring)
 
 
 def _write(file: Path, body: bytes) -> None:
@@ -105,7 +107,7 @@ def _write(file: Path, body: bytes) -> None:
 
 
 async def _segments(
-    at: Vault, found: Found, identity: Identities, folder: Path, last: int, told: Told
+    at: Repository, found: ChosenBackup, identity: Identities, folder: Path, last: int, on_progress: OnProgress
 ) -> tuple[list[tuple[Path, bool]], Chain | None, int]:
     """Each is opened once here, so that one that can't be read is found before anything is touched."""
     manifest = found.manifest
@@ -113,12 +115,12 @@ async def _segments(
     end, until = manifest.chain, 0
     if end is None:
         return files, None, 0
-    async for link in chain.follow(at, end, manifest.until, found.key, last):
+    async for link in segment_log.follow(at, end, manifest.until, found.key, last):
         batches.unpacked(sealing.unseal(link.body, identity, f"Segment {link.words.number}"))
         file = folder / f"segment-{link.words.number}"
-        with vault.room():
+        with repository.room():
             await run_blocking(file.write_bytes, link.body)
         files.append((file, link.words.more))
         end, until = link.after, link.words.at
-        told("changes", len(files), 0)
+        on_progress("changes", len(files), 0)
     return files, end, until

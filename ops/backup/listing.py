@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from ops.backup import manifest
 from ops.backup.errors import Problem
 from ops.backup.manifest import Manifest
-from ops.backup.vault import Vault
+from ops.backup.repository import Repository
 
 Entry = tuple[Manifest, bytes, int]
 
 
-async def everything(at: Vault) -> AsyncIterator[tuple[int, Entry | str]]:
+async def everything(at: Repository) -> AsyncIterator[tuple[int, Entry | str]]:
     """``(number, (manifest, the key that signed it, segments of changes after it))``, newest first; of one that can't
     be read, why in words."""
     ends: Counter[str] = Counter()

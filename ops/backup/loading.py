@@ -14,26 +14,26 @@ import structlog
 
 from adapters.objects import Down, Missing, Store
 from archive import export, load, records, reports
-from archive.changing import Change
-from archive.told import Told
+from archive.apply_changes import RowChange
+from archive.progress import OnProgress
 from db import schema, sqlite
 from db.engine import DB
 from db.piccolo_app import TABLES
-from db.queries import copies
+from db.queries import backups
 from db.queries import objects as queries
-from db.shapes import WORKING
 from db.sql import SQL
+from db.table_specs import WORKING
 from db.threads import run_blocking
-from domain.accounts import network
-from domain.core import clock, secrets, side
-from domain.media import objects
+from domain.accounts import network_profile
+from domain.core import clock, concurrency, secrets
+from domain.media import storage
 from domain.media.stores import STORES
-from ops.backup import batches, samples, sealing, vault
-from ops.backup.errors import Away, Occupied, Problem, Tampered
-from ops.backup.fetching import Fetched
+from ops.backup import batches, repository, samples, sealing
+from ops.backup.errors import Occupied, Problem, StoreUnavailable, Tampered
+from ops.backup.fetching import FetchedBackup
 from ops.backup.manifest import Manifest
+from ops.backup.repository import Repository
 from ops.backup.sealing import Identities
-from ops.backup.vault import Vault
 from settings import Settings
 
 LOG = structlog.get_logger()
@@ -79,8 +79,8 @@ def _refuse_foreign(place: Path | str, tables: set[str]) -> None:
 
 async def _refuse_occupied(settings: Settings) -> None:
     place = settings.file or "PARVIS_DATABASE_URL"
-    _refuse_foreign(place, await copies.tables())
-    if await schema.done() and not await _half_done() and await copies.anybody():
+    _refuse_foreign(place, await backups.tables())
+    if await schema.done() and not await _half_done() and await backups.anybody():
         raise Occupied("The database at %(place)s has people in it: a backup goes into an empty one only.",
                        place=place)  # fmt: skip
 
@@ -89,8 +89,8 @@ async def _half_done() -> bool:
     """Whether a restore was stopped here."""
     if "0004-copies" not in await schema.done():
         return False
-    stance = await copies.stance()
-    return stance is not None and stance[0] == copies.RESTORING
+    stance = await backups.site_mode()
+    return stance is not None and stance[0] == backups.RESTORING
 
 
 @contextlib.asynccontextmanager
@@ -132,40 +132,40 @@ async def _in_postgres(settings: Settings) -> AsyncIterator[None]:
             for table in (*(one._meta.tablename for one in TABLES), "migration", WORKING):
                 await DB.fetch(SQL(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
         await schema.migrate()
-        await copies.stand(copies.RESTORING, "", clock.now())
+        await backups.set_site_mode(backups.RESTORING, "", clock.now())
         yield
-        await copies.stand_as_ever()
+        await backups.reset_site_mode()
     finally:
         await DB.close()
 
 
-async def load_rows(fetched: Fetched, identity: Identities, told: Told) -> Loaded:
+async def load_rows(fetched: FetchedBackup, identity: Identities, on_progress: OnProgress) -> Loaded:
     """Into the open, migrated, empty database. Errors: ``Problem`` when it is not what the manifest says."""
     manifest = fetched.found.manifest
-    report = await load.read(fetched.archive, told)
+    report = await load.read(fetched.archive, on_progress)
     loaded = Loaded(await counts(), [str(one) for one in report.bad])
     left_out = {one[:2] for one in reports.read(reports.beside(fetched.archive))}
     loaded.differ = _differences(manifest.counts, loaded.rows, report.left_out) + await _sampled(manifest, left_out)
-    loaded.bad += await _apply(fetched, identity, told)
-    await load.derive(told)
+    loaded.bad += await _apply(fetched, identity, on_progress)
+    await load.derive(on_progress)
     loaded.rows = await counts()
     if not loaded.bad and fetched.end == manifest.until:
         loaded.differ += _differences(manifest.after, loaded.rows, 0)
-    network.forget()
+    network_profile.forget()
     return loaded
 
 
-async def _apply(fetched: Fetched, identity: Identities, told: Told) -> list[str]:
+async def _apply(fetched: FetchedBackup, identity: Identities, on_progress: OnProgress) -> list[str]:
     """The changes, those together that are whole together. Returns what did not fit, in words."""
     bad: list[str] = []
-    waiting: dict[tuple[str, tuple[Any, ...]], Change] = {}
+    waiting: dict[tuple[str, tuple[Any, ...]], RowChange] = {}
     for place, (file, more) in enumerate(fetched.segments, 1):
         body = sealing.unseal(await run_blocking(file.read_bytes), identity, file.name)
         waiting |= {(one.table, one.key): one for one in batches.unpacked(body)}
         if place == len(fetched.segments) or (not more and len(waiting) >= TOGETHER):
             bad += [str(one) for one in (await load.apply(waiting.values())).bad]
             waiting = {}
-        told("changes", place, len(fetched.segments))
+        on_progress("changes", place, len(fetched.segments))
     return bad
 
 
@@ -200,13 +200,13 @@ async def _sampled(manifest: Manifest, left_out: Container[tuple[str, str]]) -> 
     return found
 
 
-async def load_pictures(at: Vault, identity: Identities, told: Told, some: int = 0) -> list[str]:
+async def load_pictures(at: Repository, identity: Identities, on_progress: OnProgress, some: int = 0) -> list[str]:
     """Puts every file that is used (or ``some`` of them) where this host keeps them, once that is settled. Returns the
     keys of lost ones. Errors: ``Away``.
     """
     place = await STORES.current()
     store = STORES.at(place.url)
-    secret = await objects.hashing_key()
+    secret = await storage.hashing_key()
     total = await queries.total()
     lost: list[str] = []
     done = 0
@@ -219,17 +219,17 @@ async def load_pictures(at: Vault, identity: Identities, told: Told, some: int =
             if not await _there(store, row[0], row[3]):
                 await store.put(row[0], await _picture(at, key, secret, identity))
         except Problem as error:
-            if isinstance(error, Away):
+            if isinstance(error, StoreUnavailable):
                 raise
             LOG.error("restore.picture_lost", key=key, problem=str(error))
             lost.append(key)
         except Down:
-            raise Away("The place for pictures does not take them. Run it again when it does.") from None
+            raise StoreUnavailable("The place for pictures does not take them. Run it again when it does.") from None
         done += 1
-        told("pictures", done, some or total)
+        on_progress("pictures", done, some or total)
 
     async for rows in queries.used(some or BATCH):
-        await side.by_side([row[0] for row in rows], one)
+        await concurrency.run_concurrently([row[0] for row in rows], one)
         if some:
             break
     return lost
@@ -242,10 +242,10 @@ async def _there(store: Store, path: str, size: int) -> bool:
     return False
 
 
-async def _picture(at: Vault, key: str, secret: bytes, identity: Identities) -> bytes:
+async def _picture(at: Repository, key: str, secret: bytes, identity: Identities) -> bytes:
     """A file as it was. Errors: ``Away``, ``Problem`` when it is missing or another."""
-    path = vault.media(key)
+    path = repository.media(key)
     body = await run_blocking(sealing.decrypt, await at.get(path), identity, path)
-    if objects.key_of(secret, body) != key:
+    if storage.key_of(secret, body) != key:
         raise Tampered("%(path)s is another file than its name says.", path=path)
     return body

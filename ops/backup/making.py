@@ -12,22 +12,22 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from archive import export, heads, records
-from archive.heads import WrongArchive
-from archive.told import Told, quiet
-from db.queries import copies as queries
+from archive import export, file_header, records
+from archive.file_header import WrongArchive
+from archive.progress import OnProgress, ignore_progress
+from db.queries import backups as queries
 from db.threads import run_blocking
-from domain.accounts import network
+from domain.accounts import network_profile
+from domain.backups import history
 from domain.core import clock, secrets, signing
 from domain.core.leases import Lease
-from domain.keeping import records as noted
-from ops.backup import copier, envelope, following, pictures, samples, sealing, vault
+from ops.backup import envelope, pictures, replication_state, replicator, repository, samples, sealing
 from ops.backup import manifest as manifests
-from ops.backup.errors import Busy, Full, Problem, WrongSignature
-from ops.backup.manifest import Chain, Manifest, Media, Piece
+from ops.backup.errors import Problem, StoreBusy, StoreFull, WrongSignature
+from ops.backup.manifest import ArchivePart, Chain, Manifest, MediaList
+from ops.backup.repository import Repository
 from ops.backup.sealing import Recipients
-from ops.backup.stage import Stage, Staged
-from ops.backup.vault import Vault
+from ops.backup.staging import Staged, Staging
 
 LOG = structlog.get_logger()
 
@@ -40,34 +40,34 @@ class Maker(msgspec.Struct, frozen=True):
     """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room; ``takes_over``:
     whatever another host has written there."""
 
-    vault: Vault
+    vault: Repository
     recipients: Recipients
     work: Path
     origin: str
     follows: bool
     takes_over: bool = False
 
-    async def run(self, told: Told = quiet) -> Manifest:
+    async def run(self, on_progress: OnProgress = ignore_progress) -> Manifest:
         """Makes one, or ends one that was stopped. Errors: ``Problem``, and then there is none."""
         lease = Lease(LEASE)
         async with lease.held() as had:
             if not had:
-                raise Busy("Another process makes a backup just now.")
-            begun = await noted.start(self.vault.name)
+                raise StoreBusy("Another process makes a backup just now.")
+            begun = await history.start(self.vault.name)
             try:
-                manifest, sent = await self._make(lease, told)
+                manifest, sent = await self._make(lease, on_progress)
             except BaseException as error:
                 # Where the disk is full this can't be written down either, and the first reason is the one to tell.
                 with contextlib.suppress(Exception):
-                    await noted.failed(begun, str(error) if isinstance(error, Problem) else type(error).__name__)
+                    await history.failed(begun, str(error) if isinstance(error, Problem) else type(error).__name__)
                 raise
             size = sum(piece.bytes for piece in manifest.parts) + manifest.media.bytes
-            await noted.done(begun, manifest.number, size, sent)
+            await history.done(begun, manifest.number, size, sent)
             return manifest
 
     async def newest(self) -> Manifest | None:
         """The last manifest at the place. Errors: ``Problem`` when it is not this network's, or can't be read."""
-        if not await noted.good_at(self.vault.name):
+        if not await history.last_success_at(self.vault.name):
             # A disk that had backups and is not there is never made anew: they would go onto another one.
             self.vault.make()
         numbers = await self.vault.manifests()
@@ -77,46 +77,46 @@ class Maker(msgspec.Struct, frozen=True):
             words = "%(place)s has the backups of another network: choose another place. (%(why)s)"
             raise WrongSignature(words, place=self.vault.name, why=str(error)) from None
 
-    async def _make(self, lease: Lease, told: Told) -> tuple[Manifest, int]:
+    async def _make(self, lease: Lease, on_progress: OnProgress) -> tuple[Manifest, int]:
         newest = await self.newest()
         if self.follows and self.takes_over:
-            await following.take_over(self.vault.name)
+            await replication_state.take_over(self.vault.name)
         elif self.follows:
-            await following.check_alone(self.vault)
+            await replication_state.check_alone(self.vault)
         number = newest.number + 1 if newest else 1
-        stage = Stage(self.work)
+        stage = Staging(self.work)
         staged = await run_blocking(stage.left, self.vault.name, await self._writer())
         if staged is None:
             try:
-                with vault.room():
+                with repository.room():
                     stage.clear()
-                    staged = await self._stage(stage, told)
+                    staged = await self._stage(stage, on_progress)
                     stage.keep(staged)
-            except Full:
+            except StoreFull:
                 # The network writes to this disk too.
                 stage.forget()
                 raise
-        manifest, sent = await self._send(stage, staged, number, told)
+        manifest, sent = await self._send(stage, staged, number, on_progress)
         # Whoever took the lease over, while this process stood still, may have removed what no manifest names yet.
         if not await lease.renew():
-            raise Busy("Another process makes a backup just now.")
+            raise StoreBusy("Another process makes a backup just now.")
         manifest = await publish(self.vault, manifest)
         stage.forget()
         return manifest, sent
 
     async def _writer(self) -> str:
-        end = await following.end(self.vault.name) if self.follows else None
+        end = await replication_state.end(self.vault.name) if self.follows else None
         return end.writer if end else ""
 
-    async def _stage(self, stage: Stage, told: Told) -> Staged:
-        await vault.check_room(stage.folder, int(ROOM * await queries.size()))
+    async def _stage(self, stage: Staging, on_progress: OnProgress) -> Staged:
+        await repository.check_room(stage.folder, int(ROOM * await queries.size()))
         # What is made when it is first asked for is to be in the archive.
         secret, _ = await secrets.key("samples"), await signing.public_key()
         at = clock.now()
-        counts, chain = await self._export(stage.archive, told)
-        told("sealing", 0, 1)
+        counts, chain = await self._export(stage.archive, on_progress)
+        on_progress("sealing", 0, 1)
         parts = await run_blocking(sealing.seal_file, stage.archive, stage.folder, self.recipients)
-        told("sealing", 1, 1)
+        on_progress("sealing", 1, 1)
         return Staged(
             place=self.vault.name,
             at=at,
@@ -129,24 +129,24 @@ class Maker(msgspec.Struct, frozen=True):
             chain=chain,
         )
 
-    async def _export(self, archive: Path, told: Told) -> tuple[dict[str, int], Chain | None]:
+    async def _export(self, archive: Path, on_progress: OnProgress) -> tuple[dict[str, int], Chain | None]:
         """Writes the archive; the copier waits until its snapshot is taken, so that segments are before or after it.
 
         Returns how many rows of each table it has, and where the chain was.
         """
         if not self.follows:
-            return await _write(archive, told), None
+            return await _write(archive, on_progress), None
         taken = asyncio.Event()
         loop = asyncio.get_running_loop()
 
         def heard(what: str, done: int, total: int) -> None:
             # The first word is said once the snapshot is there, in whatever thread.
             loop.call_soon_threadsafe(taken.set)
-            told(what, done, total)
+            on_progress(what, done, total)
 
-        async with copier.still():
+        async with replicator.still():
             # The first backup begins a chain.
-            chain = await following.begin(self.vault.name)
+            chain = await replication_state.begin(self.vault.name)
             writing = asyncio.create_task(_write(archive, heard))
             waiting = asyncio.create_task(taken.wait())
             try:
@@ -158,17 +158,17 @@ class Maker(msgspec.Struct, frozen=True):
                 waiting.cancel()
         return await writing, chain
 
-    async def _send(self, stage: Stage, staged: Staged, number: int, told: Told) -> tuple[Manifest, int]:
+    async def _send(self, stage: Staging, staged: Staged, number: int, on_progress: OnProgress) -> tuple[Manifest, int]:
         sent = 0
         for at, piece in enumerate(staged.parts):
-            told("sending", at, len(staged.parts))
-            sent += await self.vault.put_file(vault.part(piece.sha256), stage.folder / piece.sha256, piece.bytes)
-        told("sending", len(staged.parts), len(staged.parts))
-        media, brought = await bring_media(self.vault, self.recipients, staged.pictures, told)
+            on_progress("sending", at, len(staged.parts))
+            sent += await self.vault.put_file(repository.part(piece.sha256), stage.folder / piece.sha256, piece.bytes)
+        on_progress("sending", len(staged.parts), len(staged.parts))
+        media, brought = await bring_media(self.vault, self.recipients, staged.pictures, on_progress)
         manifest = Manifest(
             number=number,
             at=staged.at,
-            name=(await network.about()).name,
+            name=(await network_profile.about()).name,
             origin=self.origin,
             app=importlib.metadata.version("parvis"),
             archive=staged.archive,
@@ -182,44 +182,46 @@ class Maker(msgspec.Struct, frozen=True):
         return manifest, sent + brought
 
 
-async def _write(archive: Path, told: Told) -> dict[str, int]:
+async def _write(archive: Path, on_progress: OnProgress) -> dict[str, int]:
     try:
-        done = await export.write(archive, told)
+        done = await export.write(archive, on_progress)
     except WrongArchive as error:
-        if error.code != heads.FULL:
+        if error.code != file_header.FULL:
             raise
-        raise Full(vault.NO_ROOM) from None
+        raise StoreFull(repository.NO_ROOM) from None
     if done.left_out:
         LOG.error("backup.rows_left_out", count=done.left_out, first=done.bad[:5])
     return done.rows
 
 
-async def bring_media(at: Vault, to: Recipients, files: Mapping[str, int], told: Told) -> tuple[Media, int]:
+async def bring_media(
+    at: Repository, to: Recipients, files: Mapping[str, int], on_progress: OnProgress
+) -> tuple[MediaList, int]:
     """Copies what is new of the pictures (keys, with their bytes) and the list of them all.
 
     Returns what a manifest says, and bytes sent.
     """
-    carrier = pictures.Carrier(at, to)
+    carrier = pictures.PictureUploader(at, to)
     await carrier.learn()
     done = 0
 
     def on() -> None:
         nonlocal done
         done += 1
-        told("pictures", done, len(files))
+        on_progress("pictures", done, len(files))
 
     there = await carrier.bring(files, on)
     body = pictures.listed(there)
-    piece = Piece(vault.digest(body), len(body))
-    await at.put(vault.part(piece.sha256), body)
-    return Media(piece, len(there), carrier.total(there)), carrier.sent + len(body)
+    piece = ArchivePart(repository.digest(body), len(body))
+    await at.put(repository.part(piece.sha256), body)
+    return MediaList(piece, len(there), carrier.total(there)), carrier.sent + len(body)
 
 
-async def publish(at: Vault, manifest: Manifest) -> Manifest:
+async def publish(at: Repository, manifest: Manifest) -> Manifest:
     """Writes the manifest, under the next number where its own is taken meanwhile. Returns it as it is."""
     raw = await envelope.signed(manifest)
-    while not await at.put(vault.manifest(manifest.number), raw):
-        if await at.find(vault.manifest(manifest.number)) == raw:
+    while not await at.put(repository.manifest(manifest.number), raw):
+        if await at.find(repository.manifest(manifest.number)) == raw:
             break  # written by a first try, whose answer was lost
         manifest = msgspec.structs.replace(manifest, number=manifest.number + 1)
         raw = await envelope.signed(manifest)

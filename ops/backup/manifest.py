@@ -6,27 +6,27 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ops.backup import envelope, vault
+from ops.backup import envelope, repository
 from ops.backup.envelope import FORMAT
 from ops.backup.errors import Tampered
-from ops.backup.vault import Vault
+from ops.backup.repository import Repository
 
 # Names of files here and of objects there: whoever signed them may be anybody.
 Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
 
-class Piece(msgspec.Struct, frozen=True):
+class ArchivePart(msgspec.Struct, frozen=True):
     """An object of the store: the SHA-256 of its bytes, which names it, and how many they are."""
 
     sha256: Hash
     bytes: int
 
 
-class Media(msgspec.Struct, frozen=True):
+class MediaList(msgspec.Struct, frozen=True):
     """The list of pictures, films and sounds (keys, a line each, squeezed), how many they are and of how many bytes."""
 
-    list: Piece
+    list: ArchivePart
     files: int
     bytes: int
 
@@ -54,22 +54,22 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     app: str
     archive: int
-    parts: Sequence[Piece]
+    parts: Sequence[ArchivePart]
     bytes: int
     counts: dict[str, int]
     samples: dict[str, list[tuple[str, str]]]
-    media: Media
+    media: MediaList
     chain: Chain | None
     until: Chain | None = None
     after: dict[str, int] = {}
 
 
-async def read(at: Vault, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
+async def read(at: Repository, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
     """A manifest by its number, and the key that signed it; ``key``: no other may have.
 
     Errors: ``Away``, and those of ``envelope.opened``; ``Tampered`` for one that was put in another's place.
     """
-    raw = await at.get(vault.manifest(number))
+    raw = await at.get(repository.manifest(number))
     found, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", key)
     if found.number != number:
         raise Tampered("Backup %(number)s is not what its name says: it is number %(found)s.",

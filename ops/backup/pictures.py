@@ -7,28 +7,28 @@ import zstandard
 
 from adapters.objects import Missing
 from db.threads import run_blocking
-from domain.core import side
-from domain.media import objects
-from domain.media.objects import Away as ObjectsAway
-from ops.backup import errors, sealing, vault
-from ops.backup.manifest import Media, Piece
+from domain.core import concurrency
+from domain.media import storage
+from domain.media.storage import StorageUnavailable
+from ops.backup import errors, repository, sealing
+from ops.backup.manifest import ArchivePart, MediaList
+from ops.backup.repository import Repository
 from ops.backup.sealing import Recipients
-from ops.backup.vault import Vault
 
 LOG = structlog.get_logger()
 
 
-class Carrier:
+class PictureUploader:
     """Brings files to a vault; ``sent`` are the bytes that had to travel."""
 
-    def __init__(self, to: Vault, recipients: Recipients) -> None:
+    def __init__(self, to: Repository, recipients: Recipients) -> None:
         self._vault, self._recipients = to, recipients
         self._there: dict[str, int] = {}
         self.sent = 0
 
     async def learn(self) -> None:
         """Which files are there already, in one go."""
-        self._there |= {path.rpartition("/")[2]: size async for path, size in self._vault.folder(vault.MEDIA)}
+        self._there |= {path.rpartition("/")[2]: size async for path, size in self._vault.folder(repository.MEDIA)}
 
     def total(self, keys: Iterable[str]) -> int:
         """How many bytes files take that are there."""
@@ -45,25 +45,27 @@ class Carrier:
             on()
             return key if brought else ""
 
-        return [key for key in await side.by_side(list(files), one) if key]
+        return [key for key in await concurrency.run_concurrently(list(files), one) if key]
 
     async def _bring(self, key: str, size: int) -> bool:
-        there = self._there.get(key) or await self._vault.size(vault.media(key))
+        there = self._there.get(key) or await self._vault.size(repository.media(key))
         # What is encrypted is longer than what it was.
         if there and there > size:
             self._there[key] = there
             return True
         try:
-            body = await objects.read(key)
+            body = await storage.read(key)
         except Missing:
             LOG.warning("backup.picture_missing", key=key)
             return False
-        except ObjectsAway:
-            raise errors.Away("The pictures' own store does not answer. Run it again when it does.") from None
+        except StorageUnavailable:
+            raise errors.StoreUnavailable(
+                "The pictures' own store does not answer. Run it again when it does."
+            ) from None
         sealed = await run_blocking(sealing.encrypt, body, self._recipients)
         if there is not None:
-            await self._vault.delete(vault.media(key))
-        await self._vault.put(vault.media(key), sealed)
+            await self._vault.delete(repository.media(key))
+        await self._vault.put(repository.media(key), sealed)
         self._there[key] = len(sealed)
         self.sent += len(sealed)
         return True
@@ -74,18 +76,18 @@ def listed(keys: Iterable[str]) -> bytes:
     return zstandard.ZstdCompressor().compress("".join(f"{key}\n" for key in sorted(keys)).encode())
 
 
-async def read_list(at: Vault, media: Media) -> list[str]:
+async def read_list(at: Repository, media: MediaList) -> list[str]:
     """The keys that a manifest names. Errors: ``Truncated``, ``Tampered``."""
     body = await piece(at, media.list)
     return zstandard.ZstdDecompressor().decompress(body).decode().split()
 
 
-async def piece(at: Vault, wanted: Piece) -> bytes:
+async def piece(at: Repository, wanted: ArchivePart) -> bytes:
     """An object by its hash. Errors: ``Truncated``, ``Tampered`` for what is not what its name says."""
-    path, size = vault.part(wanted.sha256), wanted.bytes
+    path, size = repository.part(wanted.sha256), wanted.bytes
     body = await at.get(path)
     if len(body) < size:
         raise errors.Truncated("%(path)s has %(found)s bytes, not %(wanted)s.", path=path, found=len(body), wanted=size)
-    if vault.digest(body) != wanted.sha256:
+    if repository.digest(body) != wanted.sha256:
         raise errors.Tampered("%(path)s is not what was written: its hash is another.", path=path)
     return body

@@ -10,27 +10,27 @@ from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
-from archive.changing import Change
+from archive.apply_changes import RowChange
 from db.engine import DB
 from db.queries import media as queries
 from db.tables.accounts import Account
 from db.tables.media import Media
 from db.tables.posts import Post
-from domain.accounts import leaving as accounts_leaving
+from domain.accounts import closing
 from domain.core.events import AccountLeft
-from domain.media import attachments, objects
-from domain.posts import deletion, leaving
-from ops.backup import batches, envelope, sealing, vault
-from ops.backup.errors import Away, Problem, Tampered
-from ops.backup.fetching import Fetched
+from domain.media import attachments, storage
+from domain.posts import account_purge, deletion
+from ops.backup import batches, envelope, repository, sealing
+from ops.backup.errors import Problem, StoreUnavailable, Tampered
+from ops.backup.fetching import FetchedBackup
 from ops.backup.manifest import Segment
+from ops.backup.repository import Repository
 from ops.backup.sealing import Identities
-from ops.backup.vault import Vault
 
 NOT_SIGNED = "%(name)s is not what was signed: it was cut or changed."
 
 
-def _was_deleted(change: Change) -> bool:
+def _was_deleted(change: RowChange) -> bool:
     row = change.row
     return row is None or (row.get("deleted_at") or row.get("left_at")) is not None
 
@@ -43,7 +43,7 @@ class Deleted(msgspec.Struct):
     media: set[int] = msgspec.field(default_factory=set)
     unknown: list[str] = []
 
-    def heed(self, changes: Iterable[Change]) -> None:
+    def heed(self, changes: Iterable[RowChange]) -> None:
         """Later changes count: what was deleted may have been brought back."""
         for change in changes:
             if change.table in ("account", "post", "media"):
@@ -60,12 +60,12 @@ class Purged(msgspec.Struct, frozen=True):
     unknown: list[str] = []
 
 
-async def deleted_since(at: Vault, fetched: Fetched, identity: Identities) -> Deleted:
+async def deleted_since(at: Repository, fetched: FetchedBackup, identity: Identities) -> Deleted:
     """What the segments say that were not applied. Errors: ``Away``."""
     chains: dict[str, list[int]] = defaultdict(list)
     async for writer, number, _ in at.segments():
         chains[writer].append(number)
-    deleted, later = Deleted(), list[tuple[int, list[Change]]]()
+    deleted, later = Deleted(), list[tuple[int, list[RowChange]]]()
     for writer, numbers in chains.items():
         async for one in _later(at, fetched, identity, writer, sorted(numbers, reverse=True), deleted.unknown):
             later.append(one)
@@ -100,8 +100,8 @@ class _Gaps:
 
 
 async def _later(
-    at: Vault, fetched: Fetched, identity: Identities, writer: str, numbers: list[int], unknown: list[str]
-) -> AsyncIterator[tuple[int, list[Change]]]:
+    at: Repository, fetched: FetchedBackup, identity: Identities, writer: str, numbers: list[int], unknown: list[str]
+) -> AsyncIterator[tuple[int, list[RowChange]]]:
     """``(when, changes)`` of a chain's segments that come after what was restored, the last first."""
     gaps = _Gaps(writer, unknown)
     try:
@@ -112,8 +112,8 @@ async def _later(
 
 
 async def _read_back(
-    at: Vault, fetched: Fetched, identity: Identities, writer: str, numbers: list[int], gaps: _Gaps
-) -> AsyncIterator[tuple[int, list[Change]]]:
+    at: Repository, fetched: FetchedBackup, identity: Identities, writer: str, numbers: list[int], gaps: _Gaps
+) -> AsyncIterator[tuple[int, list[RowChange]]]:
     own = fetched.end is not None and fetched.end.writer == writer
     done = fetched.end.number if own and fetched.end else 0
     above = 0
@@ -129,7 +129,7 @@ async def _read_back(
             if not own and words.at <= fetched.until:
                 return
             changes = _changes(words, body, identity)
-        except Away:
+        except StoreUnavailable:
             raise
         except Problem as error:
             # The same words for each of them.
@@ -140,19 +140,19 @@ async def _read_back(
         gaps.note(done + 1, above - 1, "missing")
 
 
-async def _signed(at: Vault, fetched: Fetched, writer: str, number: int) -> tuple[Segment, bytes]:
+async def _signed(at: Repository, fetched: FetchedBackup, writer: str, number: int) -> tuple[Segment, bytes]:
     """The words of a segment, which this network signed, and its sealed body, of which nothing is known yet."""
-    raw = await at.get(vault.segment(writer, number))
+    raw = await at.get(repository.segment(writer, number))
     words, _, body = envelope.opened(raw, Segment, f"Segment {number}", fetched.found.key)
     if (words.writer, words.number) != (writer, number):
         raise Tampered(NOT_SIGNED, name=f"Segment {number}")
     return words, body
 
 
-def _changes(words: Segment, body: bytes, identity: Identities) -> list[Change]:
+def _changes(words: Segment, body: bytes, identity: Identities) -> list[RowChange]:
     """What a segment holds, which need not follow from one that is there."""
     name = f"Segment {words.number}"
-    if vault.digest(body) != words.sha256:
+    if repository.digest(body) != words.sha256:
         raise Tampered(NOT_SIGNED, name=name)
     return batches.unpacked(sealing.unseal(body, identity, name))
 
@@ -172,8 +172,8 @@ async def _purge_account(account: int) -> bool:
     if not await Account.exists().where(Account.id == account):
         return False
     async with DB.writing():
-        await accounts_leaving.disappear(account)
-    await leaving.purge(AccountLeft(account))
+        await closing.disappear(account)
+    await account_purge.purge(AccountLeft(account))
     return True
 
 
@@ -184,5 +184,5 @@ async def _purge_picture(media: int) -> bool:
     async with DB.writing():
         await queries.unshow(media, row["post"])
         going = await attachments.drop([media])
-    await objects.remove_all(going)
+    await storage.remove_all(going)
     return True

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from db.queries import copies
+from db.queries import backups
 from db.queries import objects as queries
 from domain.core import signing
 from domain.core.leases import Lease
-from ops.backup import making, manifest, pictures, vault
-from ops.backup.errors import Busy, Problem
+from ops.backup import making, manifest, pictures, repository
+from ops.backup.errors import Problem, StoreBusy
 from ops.backup.manifest import Manifest
-from ops.backup.vault import Vault
+from ops.backup.repository import Repository
 
 BATCH = 500
 
@@ -53,20 +53,20 @@ def kept(manifests: Iterable[Manifest], keep: Keep) -> list[Manifest]:
     return [one for one in ordered if one.number in chosen]
 
 
-async def prune(at: Vault, keep: Keep) -> Removed:
+async def prune(at: Repository, keep: Keep) -> Removed:
     """Removes what is not kept, manifests first, so that what stands is whole at every moment.
 
     Errors: ``Problem``, and when a manifest can't be read nothing is removed, for it may name anything.
     """
     async with Lease(making.LEASE).held() as had:
         if not had:
-            raise Busy("A backup is being made just now: prune when it is done.")
+            raise StoreBusy("A backup is being made just now: prune when it is done.")
         manifests = await _read_all(at)
         stay = kept(manifests, keep)
         removed = Removed()
         for one in manifests:
             if one not in stay:
-                await at.delete(vault.manifest(one.number))
+                await at.delete(repository.manifest(one.number))
                 removed.backups += 1
         await _parts(at, stay, removed)
         await _pictures(at, stay, removed)
@@ -74,7 +74,7 @@ async def prune(at: Vault, keep: Keep) -> Removed:
         return removed
 
 
-async def _read_all(at: Vault) -> list[Manifest]:
+async def _read_all(at: Repository) -> list[Manifest]:
     """Errors: ``Problem`` when one can't be read: nothing is removed that it may need."""
     key = await signing.public_key()
     found = [(await manifest.read(at, number, key))[0] for number in await at.manifests()]
@@ -83,17 +83,17 @@ async def _read_all(at: Vault) -> list[Manifest]:
     return found
 
 
-async def _parts(at: Vault, stay: list[Manifest], removed: Removed) -> None:
+async def _parts(at: Repository, stay: list[Manifest], removed: Removed) -> None:
     named = {piece.sha256 for one in stay for piece in (*one.parts, one.media.list)}
-    for path in [path async for path, _ in at.folder(vault.PARTS)]:
+    for path in [path async for path, _ in at.folder(repository.PARTS)]:
         if path.rpartition("/")[2] not in named:
             await at.delete(path)
             removed.parts += 1
 
 
-async def _pictures(at: Vault, stay: list[Manifest], removed: Removed) -> None:
+async def _pictures(at: Repository, stay: list[Manifest], removed: Removed) -> None:
     """Those that no kept backup names, nor this network just now: the copy may have brought them a second ago."""
-    there = {path.rpartition("/")[2]: path async for path, _ in at.folder(vault.MEDIA)}
+    there = {path.rpartition("/")[2]: path async for path, _ in at.folder(repository.MEDIA)}
     for one in stay:
         for key in await pictures.read_list(at, one.media):
             there.pop(key, None)
@@ -105,9 +105,9 @@ async def _pictures(at: Vault, stay: list[Manifest], removed: Removed) -> None:
         removed.pictures += 1
 
 
-async def _segments(at: Vault, stay: list[Manifest], removed: Removed) -> None:
+async def _segments(at: Repository, stay: list[Manifest], removed: Removed) -> None:
     """Those that come before every kept backup of their chain; chains that no kept backup is of go whole."""
-    copying = await copies.copying()
+    copying = await backups.copying()
     # A first backup that was stopped, and goes on later, has no manifest yet.
     first: dict[str, int] = {copying[1]: copying[2]} if copying else {}
     if copying and not any(one.chain and one.chain.writer == copying[1] for one in stay):

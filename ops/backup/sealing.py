@@ -11,9 +11,9 @@ import pyrage
 import zstandard
 
 from domain.core.units import MB
-from ops.backup import vault
+from ops.backup import repository
 from ops.backup.errors import Problem, Tampered, WrongIdentity
-from ops.backup.manifest import Piece
+from ops.backup.manifest import ArchivePart
 
 LEVEL = 3
 CHUNK = MB
@@ -77,9 +77,9 @@ def decrypt(body: bytes, identity: Identities, name: str) -> bytes:
     return plain
 
 
-def seal_file(source: Path, folder: Path, to: Recipients) -> list[Piece]:
+def seal_file(source: Path, folder: Path, to: Recipients) -> list[ArchivePart]:
     """Seals a file into parts in ``folder``, each named by its hash. Errors: ``Full``."""
-    with vault.room(), source.open("rb") as file:
+    with repository.room(), source.open("rb") as file:
         parts = Parts(folder)
         with zstandard.ZstdCompressor(LEVEL).stream_reader(file) as squeezed:
             _encrypt(squeezed, parts, to)
@@ -99,7 +99,7 @@ class Parts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: list[Piece] = []
+        self._made: list[ArchivePart] = []
         self.problem: OSError | None = None
         self._open()
 
@@ -116,12 +116,12 @@ class Parts:
     def _write(self, body: bytes) -> int:
         left = memoryview(body)
         while left:
-            taken = left[: vault.PART - self._size]
+            taken = left[: repository.PART - self._size]
             self._file.write(taken)
             self._hash.update(taken)
             self._size += len(taken)
             left = left[len(taken) :]
-            if self._size == vault.PART:
+            if self._size == repository.PART:
                 self._close()
                 self._open()
         return len(body)
@@ -133,12 +133,12 @@ class Parts:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        piece = Piece(self._hash.hexdigest(), self._size)
+        piece = ArchivePart(self._hash.hexdigest(), self._size)
         if self._size:
             (self._folder / "part").rename(self._folder / piece.sha256)
             self._made.append(piece)
 
-    def finish(self) -> list[Piece]:
+    def finish(self) -> list[ArchivePart]:
         self._close()
         (self._folder / "part").unlink(missing_ok=True)
         return self._made
@@ -149,7 +149,7 @@ def unseal_parts(parts: Iterator[BinaryIO], target: Path, identity: Identities, 
 
     Errors: ``WrongIdentity``, ``Tampered``, ``Full``.
     """
-    with vault.room(), target.open("wb") as file:
+    with repository.room(), target.open("wb") as file:
         writer = zstandard.ZstdDecompressor().stream_writer(file, closefd=False)
         try:
             pyrage.decrypt_io(io.BufferedReader(Joined(parts, told), CHUNK), writer, identity)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from domain.accounts import profiles
-from domain.core import text
+from domain.core import text_parsing
 from ops.seeding import words
 from ops.seeding.plan import NONE, Graph, People, Posts, Repost
 
@@ -32,7 +32,7 @@ def accounts(random: Random, who: People, graph: Graph, plan: Posts, floors: lis
         links = json.dumps([["Notes", f"https://example.org/{handle}"]]) if random.random() < 0.2 else "[]"
         role = "member" if number else "operator"
         yield (
-            identifier, handle, handle.lower(), name, text.fold(name), random.choice(words.BIOS), links,
+            identifier, handle, handle.lower(), name, text_parsing.fold(name), random.choice(words.BIOS), links,
             random.randrange(profiles.HUES), who.private[number], role, 1, now, written[number], follows, follows,
             floors[number],
         )  # fmt: skip

@@ -7,19 +7,18 @@ import msgspec
 from litestar import delete, get, post
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Request
+from asgi.responses import Response
 from domain.core import clock
 from domain.core.access import member
 from domain.core.errors import Invalid, NotFound
-from domain.core.words import N_
-from domain.notifications import deliveries, notices, pushkeys, subscriptions
+from domain.core.translatable import N_
+from domain.notifications import deliveries, notices, push_keys, subscriptions
 from domain.notifications.kinds import REQUEST
 from domain.notifications.notices import NoticeView
-from domain.notifications.subscriptions import Device
-from web import agents, assets, errors, forms, page, told
-from web.answers import Answer
-from web.page import Asked
+from domain.notifications.subscriptions import PushDevice
+from web import assets, errors, forms, notification_text, page, user_agents
 from web.routes import back
-from web.routes.posts import known
 
 T = TypeVar("T")
 
@@ -34,7 +33,7 @@ PROBLEMS = {
 LATE_MS, DAY_MS = 600_000, 86_400_000
 
 
-class Given(msgspec.Struct):
+class SubscriptionBody(msgspec.Struct):
     """What a browser's script says of its subscription."""
 
     endpoint: str
@@ -45,11 +44,11 @@ class Given(msgspec.Struct):
     key: str = ""
 
 
-class Receipt(msgspec.Struct):
+class ShownReceipt(msgspec.Struct):
     receipt: str
 
 
-async def _json(request: Asked, kind: type[T]) -> T:
+async def _json(request: Request, kind: type[T]) -> T:
     """The request's JSON. Errors: ``Invalid``."""
     try:
         return msgspec.json.decode(await request.body(), type=kind)
@@ -58,20 +57,20 @@ async def _json(request: Asked, kind: type[T]) -> T:
 
 
 @get("/push/state")
-async def push_state(request: Asked) -> ASGIApp:
+async def push_state(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     device = await subscriptions.here(viewer) if viewer.signed_in else None
     found = {"id": str(device.id), "endpoint_hash": subscriptions.digest(device.endpoint)} if device else None
-    said = {"key": (await pushkeys.vapid()).public, "account": str(viewer.id), "subscription": found}
+    said = {"key": (await push_keys.vapid()).public, "account": str(viewer.id), "subscription": found}
     # Taken off from another device: the browser here ends its subscription too.
     off = viewer.signed_in and device is None and await subscriptions.is_off(viewer)
     return page.json({**said, "off": True} if off else said)
 
 
 @post("/push/subscriptions")
-async def subscribe(request: Asked) -> ASGIApp:
+async def subscribe(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    given = await _json(request, Given)
+    given = await _json(request, SubscriptionBody)
     offer = subscriptions.Offer(
         given.endpoint,
         given.keys.get("p256dh", "").rstrip("="),
@@ -87,26 +86,26 @@ async def subscribe(request: Asked) -> ASGIApp:
 
 
 @delete("/push/subscriptions/{device:str}", status_code=200)
-async def unsubscribe(request: Asked, device: str) -> ASGIApp:
-    await subscriptions.end(page.viewer(request), known(device))
+async def unsubscribe(request: Request, device: str) -> ASGIApp:
+    await subscriptions.end(page.viewer(request), forms.parse_id(device))
     return back.done(request, {"ended": True}, "/settings/push?done=removed")
 
 
 @post("/push/subscriptions/{device:str}/test", status_code=200)
-async def test(request: Asked, device: str) -> ASGIApp:
-    await deliveries.test(page.viewer(request), known(device))
+async def test(request: Request, device: str) -> ASGIApp:
+    await deliveries.test(page.viewer(request), forms.parse_id(device))
     return back.done(request, {"sent": True}, "/settings/push?done=tested")
 
 
 @post("/push/receipts")
-async def receipt(request: Asked) -> ASGIApp:
+async def receipt(request: Request) -> ASGIApp:
     """A device says that it has shown a push; its token is proof enough."""
-    await subscriptions.confirm((await _json(request, Receipt)).receipt)
-    return Answer(b"", 204, ())
+    await subscriptions.confirm((await _json(request, ShownReceipt)).receipt)
+    return Response(b"", 204, ())
 
 
 @post("/push/addresses", status_code=200)
-async def enter(request: Asked) -> ASGIApp:
+async def enter(request: Request) -> ASGIApp:
     """An address of RFC 8030 typed in, such as UnifiedPush gives."""
     form = await forms.read(request)
     offer = subscriptions.Offer(
@@ -119,36 +118,36 @@ async def enter(request: Asked) -> ASGIApp:
         await subscriptions.enter(page.viewer(request), offer)
     except Invalid as problem:
         return await _health(request, form, errors.words(request, problem), 422)
-    return page.go(request, "/settings/push?done=entered")
+    return page.redirect(request, "/settings/push?done=entered")
 
 
 @get("/settings/push")
-async def health(request: Asked) -> ASGIApp:
+async def health(request: Request) -> ASGIApp:
     return await _health(request, forms.Form())
 
 
-async def _health(request: Asked, form: forms.Form, error: str = "", status: int = 200) -> Answer:
+async def _health(request: Request, form: forms.Form, error: str = "", status: int = 200) -> Response:
     viewer = member(page.viewer(request))
-    current = (await pushkeys.vapid()).public
+    current = (await push_keys.vapid()).public
     shown = [_shown(request, device, current) for device in await subscriptions.devices(viewer)]
     return page.show(
-        request, "pwa/push.html", page.say(request, "Push notifications"), status=status, active="settings",
+        request, "pwa/push.html", page.translate(request, "Push notifications"), status=status, active="settings",
         devices=sorted(shown, key=lambda one: not one["here"]), here=any(one["here"] for one in shown),
         waiting=any(one["waiting"] for one in shown), done=forms.query(request, "done"), form=form, error=error,
         head=f'<script src="{assets.address("pages/push.js")}" type="module"></script>',
     )  # fmt: skip
 
 
-def _shown(request: Asked, device: Device, current: str) -> Mapping[str, Any]:
+def _shown(request: Request, device: PushDevice, current: str) -> Mapping[str, Any]:
     by_hand = device.session is None
-    named = page.say(request, "Address entered by hand") if by_hand else agents.describe(device.agent)
+    named = page.translate(request, "Address entered by hand") if by_hand else user_agents.describe(device.agent)
     sent, confirmed = device.sent_at or 0, device.confirmed_at or 0
     late = sent > confirmed and (clock.now() - sent > LATE_MS or sent - (confirmed or device.made_at) > DAY_MS)
     return {
         "id": str(device.id),
-        "name": named or page.say(request, "Unknown browser"),
+        "name": named or page.translate(request, "Unknown browser"),
         "by_hand": by_hand,
-        "mobile": agents.is_mobile(device.agent),
+        "mobile": user_agents.is_mobile(device.agent),
         "here": not by_hand and device.session == page.viewer(request).session,
         "host": device.host if by_hand else "",
         "encrypted": device.encrypted,
@@ -158,46 +157,62 @@ def _shown(request: Asked, device: Device, current: str) -> Mapping[str, Any]:
         "late": late and not by_hand,
         "waiting": device.waiting,
         "stopped": device.failed >= deliveries.MOST_FAILED,
-        "problem": page.say(request, PROBLEMS.get(device.problem, PROBLEMS["refused"])) if device.problem else "",
+        "problem": page.translate(request, PROBLEMS.get(device.problem, PROBLEMS["refused"])) if device.problem else "",
         "old_key": bool(device.key) and device.key != current,
     }
 
 
 @get("/notifications/{notice:str}/vote")
-async def vote_form(request: Asked, notice: str) -> ASGIApp:
+async def vote_form(request: Request, notice: str) -> ASGIApp:
     """For devices whose notifications open pages instead of running scripts: one button, then the post."""
     view = await _notice(request, notice)
     if view.post is None:
         raise NotFound
     if view.post.my_vote > 0:
-        return page.go(request, told.path(view))
-    words = page.say(request, "Vote"), f"/posts/{view.post.id}/vote?_method=PUT&value=up"
+        return page.redirect(request, notification_text.path(view))
+    words = page.translate(request, "Vote"), f"/posts/{view.post.id}/vote?_method=PUT&value=up"
     return _one_button(request, view, *words)
 
 
 @get("/notifications/{notice:str}/accept")
-async def accept_form(request: Asked, notice: str) -> ASGIApp:
+async def accept_form(request: Request, notice: str) -> ASGIApp:
     view = await _notice(request, notice)
     if view.kind != REQUEST:
         raise NotFound
-    return _one_button(request, view, page.say(request, "Accept"), f"/requests/{view.actor.id}?_method=PUT")
+    return _one_button(request, view, page.translate(request, "Accept"), f"/requests/{view.actor.id}?_method=PUT")
 
 
-async def _notice(request: Asked, notice: str) -> NoticeView:
-    view = await notices.one(member(page.viewer(request)).id, known(notice))
+async def _notice(request: Request, notice: str) -> NoticeView:
+    view = await notices.one(member(page.viewer(request)).id, forms.parse_id(notice))
     if view is None:
         raise NotFound
     return view
 
 
-def _one_button(request: Asked, view: NoticeView, verb: str, action: str) -> Answer:
+def _one_button(request: Request, view: NoticeView, verb: str, action: str) -> Response:
     locale = page.locale(request)
     return page.show(
-        request, "pwa/act.html", verb, active="notifications", line=told.line(locale, view), verb=verb, action=action,
-        actor=view.actor, text=told.excerpt(locale, view.post) if view.post else "", to=told.path(view),
-    )  # fmt: skip
+        request,
+        "pwa/act.html",
+        verb,
+        active="notifications",
+        line=notification_text.line(locale, view),
+        verb=verb,
+        action=action,
+        actor=view.actor,
+        text=notification_text.excerpt(locale, view.post) if view.post else "",
+        to=notification_text.path(view),
+    )
 
 
 HANDLERS = [
-    push_state, subscribe, unsubscribe, test, receipt, enter, health, vote_form, accept_form,
-]  # fmt: skip
+    push_state,
+    subscribe,
+    unsubscribe,
+    test,
+    receipt,
+    enter,
+    health,
+    vote_form,
+    accept_form,
+]

@@ -8,11 +8,10 @@ import msgspec
 from litestar import get
 from litestar.types import ASGIApp
 
-from domain.core.words import N_
+from asgi.asgi_types import Receive, Request, Scope, Send
+from domain.core.translatable import N_
 from web import assets, i18n, page, state
-from web.page import Asked
 from web.templating import TEMPLATES
-from web.wire import Receive, Scope, Send
 
 WORKER = Path(__file__).parent.parent / "worker"
 NAME = "service-worker.js"
@@ -34,7 +33,7 @@ def script() -> assets.Asset:
         "VERSION": hashlib.sha256(b"\0".join((page.VERSION.encode(), *parts))).hexdigest()[:12],
         "SHELL": shell,
         "FONTS": fonts,
-        "ELSEWHERE": {locale: i18n.say(locale, ELSEWHERE) for locale in i18n.LOCALES},
+        "ELSEWHERE": {locale: i18n.translate(locale, ELSEWHERE) for locale in i18n.LOCALES},
     }
     constants = "".join(f"const {name} = {msgspec.json.encode(value).decode()};\n" for name, value in known.items())
     return assets.Asset(NAME, constants.encode() + source, NO_CACHE)
@@ -47,7 +46,7 @@ def withdrawn() -> assets.Asset:
 
 
 @get(f"/{NAME}")
-async def service_worker(request: Asked) -> ASGIApp:
+async def service_worker(request: Request) -> ASGIApp:
     found = script() if state.of(request).settings.service_worker else withdrawn()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,10 +56,10 @@ async def service_worker(request: Asked) -> ASGIApp:
 
 
 @get("/offline")
-async def offline(request: Asked) -> ASGIApp:
+async def offline(request: Request) -> ASGIApp:
     """Kept by the worker, which shows it when there is no connection and no copy; a script adds what can be read."""
     head = f'<script src="{assets.address("pages/offline.js")}" type="module"></script>'
-    return page.show(request, "pwa/offline.html", page.say(request, "No connection"), bare=True, head=head)
+    return page.show(request, "pwa/offline.html", page.translate(request, "No connection"), bare=True, head=head)
 
 
 HANDLERS = [service_worker, offline]

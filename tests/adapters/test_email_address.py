@@ -4,7 +4,7 @@ import pytest
 
 from adapters import email_address
 from adapters import mail as mails
-from tests.services import MailServer
+from tests.helpers.services import MailServer
 
 WRONG = [
     "", "b", "b@", "@x.org", "b@x", "b@localhost", "b@x.org,root", "b@x.org, root@x.org", "b@x.org;root", "a b@x.org",

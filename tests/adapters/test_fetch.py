@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters import addresses
 from adapters.http import Outgoing, Unreachable
-from tests.served import answering
+from tests.helpers.web_server import answering
 
 # In these tests this one address is the open internet; every other of the loopback network is inside.
 OPEN = "127.0.0.1"

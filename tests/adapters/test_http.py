@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from adapters import addresses, http
 from adapters.addresses import WrongAddress
 from adapters.http import NotPublic, Outgoing
-from tests.served import answering
+from tests.helpers.web_server import answering
 
 
 class Lying(AbstractResolver):

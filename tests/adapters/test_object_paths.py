@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.objects import Missing, Store, WrongPath, check_path
-from tests.services import free_port
+from tests.helpers.services import free_port
 
 HOSTILE = [
     "", "/", ".", "..", "../secret", "aa/../../secret", "aa/..", "./aa/one", "aa/./one", "/etc/passwd", "aa//one",

@@ -10,8 +10,8 @@ import pytest
 
 from adapters import objects
 from adapters.objects import Down, Missing, Store, WrongURL
-from ops.ceph import Ceph
-from tests.services import free_port
+from ops.rigs.ceph_cluster import Ceph
+from tests.helpers.services import free_port
 
 Open = Callable[[], Store]
 # One process has all of Ceph, when several share the tests.

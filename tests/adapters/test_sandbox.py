@@ -15,10 +15,10 @@ import pytest
 import structlog
 
 from adapters import children, sandbox
-from adapters.children import Limits
+from adapters.children import ChildLimits
 from domain.core.units import MB
 
-LIMITS = Limits(seconds=10, memory=200 * MB, output=1 * MB)
+LIMITS = ChildLimits(seconds=10, memory=200 * MB, output=1 * MB)
 STOPPED = -signal.SIGSYS
 # Within a child; they print "refused" for an error and "done" when nothing stopped them.
 LIBC = "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True)"

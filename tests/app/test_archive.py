@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import crowd
-from ops.cluster import Cluster
+from bench import fixtures
+from ops.rigs.postgres_cluster import Cluster
 from tests.app.test_cli import fails, says
-from tests.archiving import rows
-from tests.services import PARVIS, ROOT, environment
+from tests.helpers.archives import rows
+from tests.helpers.services import PARVIS, ROOT, environment
 
-SIZE = crowd.Size(accounts=2000, posts=10_000, follows=20)
+SIZE = fixtures.FixtureSize(accounts=2000, posts=10_000, follows=20)
 
 
 def killed(folder: Path, file: Path, command: str, ready: Callable[[], object]) -> None:
@@ -55,7 +55,7 @@ def test_from_one_engine_to_the_other_and_back(tmp_path: Path, postgres_server: 
 def test_killed_on_the_way_it_goes_on(tmp_path: Path) -> None:
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "crowd"
     here.mkdir()
-    crowd.fill(f"sqlite:///{here / 'parvis.sqlite'}", SIZE)
+    fixtures.fill(f"sqlite:///{here / 'parvis.sqlite'}", SIZE)
     part, begun = tmp_path / "crowd.part", there / "parvis.sqlite"
     killed(here, file, "export", lambda: part.stat().st_size > 500_000)
     assert part.exists()

@@ -14,7 +14,7 @@ from db.sql import SQL
 from domain.core import events, leases
 from domain.core.events import AccountLeft, Followed
 from tests.conftest import Watch
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 ROWS = SQL("SELECT id, kind, due_at, attempts, error, lane, lease_token FROM outbox ORDER BY id")
 
@@ -52,7 +52,7 @@ class Work:
 
 @pytest.mark.parametrize("error", [None, ValueError])
 async def test_a_worker_that_was_overtaken_writes_nothing(
-    network: Network, watch: Watch, error: type[Exception] | None
+    network: LiveNetwork, watch: Watch, error: type[Exception] | None
 ) -> None:
     slow, quick = Work(error), Work()
     first, second = Worker({AccountLeft: [slow]}), Worker({AccountLeft: [quick]})
@@ -72,7 +72,7 @@ async def test_a_worker_that_was_overtaken_writes_nothing(
     assert (await rows(), quick.count) == ([], 1)
 
 
-async def test_a_worker_that_was_overtaken_stops(network: Network, watch: Watch) -> None:
+async def test_a_worker_that_was_overtaken_stops(network: LiveNetwork, watch: Watch) -> None:
     slow, quick = Work(), Work()
     first, second = Worker({AccountLeft: [slow]}, 600), Worker({AccountLeft: [quick]})
     await record(AccountLeft(9))
@@ -98,7 +98,7 @@ async def outbox_away() -> AsyncIterator[None]:
         await DB.fetch(SQL("ALTER TABLE outbox_away RENAME TO outbox"))
 
 
-async def test_renewals_that_fail_end_no_work(network: Network) -> None:
+async def test_renewals_that_fail_end_no_work(network: LiveNetwork) -> None:
     """It is renewed as soon as that is possible again; until then another renewal, as frequent, has failed thrice."""
     work, failed, lease_ms = Work(), 0, 600
     worker = Worker({AccountLeft: [work]}, lease_ms)
@@ -125,7 +125,7 @@ async def test_renewals_that_fail_end_no_work(network: Network) -> None:
 
 
 async def test_what_is_done_is_noted_when_the_database_is_back(
-    network: Network, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "AGAIN_SECONDS", 0.01)
     work = Work()
@@ -152,7 +152,7 @@ async def writes() -> int:
     return int(await DB.value(SQL("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)")))
 
 
-async def test_leased_events_that_wait_are_not_touched_and_hold_up_nothing(network: Network) -> None:
+async def test_leased_events_that_wait_are_not_touched_and_hold_up_nothing(network: LiveNetwork) -> None:
     """Ten thousand wait for four places."""
     work, seen = Work(), []
 
@@ -178,7 +178,7 @@ async def test_leased_events_that_wait_are_not_touched_and_hold_up_nothing(netwo
     await worker.stop()
 
 
-async def test_a_free_place_is_taken_at_once(network: Network) -> None:
+async def test_a_free_place_is_taken_at_once(network: LiveNetwork) -> None:
     done: list[int] = []
 
     async def note(event: AccountLeft) -> None:
@@ -196,7 +196,7 @@ async def test_a_free_place_is_taken_at_once(network: Network) -> None:
     assert sorted(done) == list(range(50))
 
 
-async def test_leased_events_of_an_older_version_find_their_lane(network: Network) -> None:
+async def test_leased_events_of_an_older_version_find_their_lane(network: LiveNetwork) -> None:
     """While servers are renewed one by one, an older one records them as it always did."""
     work = Work()
     work.go_on.set()
@@ -207,7 +207,7 @@ async def test_leased_events_of_an_older_version_find_their_lane(network: Networ
     assert (work.count, await rows()) == (1, [])
 
 
-async def test_an_older_version_may_go_on_with_what_it_has_taken(network: Network, watch: Watch) -> None:
+async def test_an_older_version_may_go_on_with_what_it_has_taken(network: LiveNetwork, watch: Watch) -> None:
     """It moves the end of the lease and knows of no token: whoever has the claim keeps it."""
     work = Work()
     worker = Worker({AccountLeft: [work]})

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from tests import cast
-from tests.services import PARVIS, ROOT, environment, free_port
+from ops.demo import cast
+from tests.helpers.services import PARVIS, ROOT, environment, free_port
 
 
 def run(*arguments: str, folder: Path, **settings: str | int) -> Result:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connections import REQUEST, Pair, Serve, Served, answer, serve_from, until
+from tests.helpers.connections import REQUEST, Pair, Serve, Served, answer, serve_from, until
 
 FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 

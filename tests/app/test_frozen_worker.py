@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from app import logs
-from app.wiring import reactions
+from app.wiring import reactions_by_event
 from app.worker import Worker
 from db.engine import DB
 from db.sql import SQL
@@ -25,8 +25,8 @@ from domain.core import events
 from domain.core.events import ResetDue
 from domain.media.stores import STORES
 from settings import Settings
-from tests.people import Network
-from tests.services import MailServer
+from tests.helpers.people import LiveNetwork
+from tests.helpers.services import MailServer
 
 FORKS = multiprocessing.get_context("forkserver")
 LEASE_MS = 1500
@@ -89,7 +89,7 @@ def work(settings: Settings, log: str) -> None:
 async def _work(settings: Settings) -> None:
     await DB.open(settings.url)
     await STORES.open("", settings.objects)
-    Worker(reactions(settings), LEASE_MS).start()
+    Worker(reactions_by_event(settings), LEASE_MS).start()
     await asyncio.Event().wait()
 
 
@@ -134,7 +134,7 @@ class Process:
         os.kill(self._process.pid, number)
 
 
-async def test_frozen_while_the_server_takes_the_mail(network: Network, tmp_path: Path) -> None:
+async def test_frozen_while_the_server_takes_the_mail(network: LiveNetwork, tmp_path: Path) -> None:
     """Two leases, two mails, which a mail program can tell are one; the link of each works."""
     stop = Stop()
     with slow_server("DATA", stop) as server:
@@ -145,7 +145,7 @@ async def test_frozen_while_the_server_takes_the_mail(network: Network, tmp_path
     assert [await credentials.reset_account(token(mail)) for mail in (first, second)] == [ana, ana]
 
 
-async def test_frozen_before_the_mail_is_handed_over(network: Network, tmp_path: Path) -> None:
+async def test_frozen_before_the_mail_is_handed_over(network: LiveNetwork, tmp_path: Path) -> None:
     stop = Stop()
     with slow_server("RCPT", stop) as server:
         await _overtaken(await ask(network, server), stop, tmp_path)
@@ -164,7 +164,7 @@ async def _overtaken(settings: Settings, stop: Stop, folder: Path) -> None:
         await first.knows()
 
 
-async def test_woken_while_another_sends_it(network: Network, tmp_path: Path) -> None:
+async def test_woken_while_another_sends_it(network: LiveNetwork, tmp_path: Path) -> None:
     """The one that wakes is refused by the server, and must not have the event tried again: a third mail would go."""
     refused, taken = Stop("451 Try again later"), Stop()
     with slow_server("DATA", refused, taken) as server:
@@ -182,7 +182,7 @@ async def test_woken_while_another_sends_it(network: Network, tmp_path: Path) ->
     assert len(server.messages) == 2
 
 
-async def ask(network: Network, server: SlowServer) -> Settings:
+async def ask(network: LiveNetwork, server: SlowServer) -> Settings:
     """@ana has asked for a reset link; gives the settings of a worker that mails it."""
     ana = await network.member("ana", email="ana@example.org")
     async with DB.writing():

@@ -15,9 +15,9 @@ import pytest
 
 from db import postgres
 from tests.conftest import Store
-from tests.listening import Stream, connected
-from tests.people import Member, Network
-from tests.services import PARVIS, ROOT, ServerProcess, environment
+from tests.helpers.event_streams import EventStream, connected
+from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.services import PARVIS, ROOT, ServerProcess, environment
 
 # Streams are looked at without a signal after 12 s at the earliest: what comes before came by a signal.
 BEFORE_THE_BEAT = 8.0
@@ -26,7 +26,7 @@ BEFORE_THE_BEAT = 8.0
 class Town:
     """A network with @bea following @ana, and the servers on it; ``post`` is on both their pages."""
 
-    def __init__(self, network: Network, folder: Path, ana: Member, bea: Member, post: int) -> None:
+    def __init__(self, network: LiveNetwork, folder: Path, ana: Member, bea: Member, post: int) -> None:
         self.url, self.folder = network.settings.url, folder
         self.ana, self.bea, self.post = ana, bea, post
         self.cookie = f"parvis={bea.token}"
@@ -45,12 +45,12 @@ class Town:
             answer = await client.post("/posts", data={"text": text, "key": f"a-key-for-{text}"})
             assert answer.status_code == 303, answer.text
 
-    def home(self, base: str, mark: str = "") -> contextlib.AbstractAsyncContextManager[Stream]:
+    def home(self, base: str, mark: str = "") -> contextlib.AbstractAsyncContextManager[EventStream]:
         return connected(base, self.cookie, "home", mark, since=self.post, posts=self.post)
 
 
 @pytest.fixture
-async def town(network: Network, tmp_path: Path) -> Town:
+async def town(network: LiveNetwork, tmp_path: Path) -> Town:
     ana, bea = await network.members("ana", "bea")
     await bea.follow(ana)
     post = await ana.post("the first")

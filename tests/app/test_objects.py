@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from adapters.objects import Store
-from ops.ceph import Ceph
+from ops.rigs.ceph_cluster import Ceph
 from tests.app.test_cli import fails, says
-from tests.sending import FAIR, PATIENCE, Sender
-from tests.services import PARVIS, ROOT, ServerProcess, free_port, parvis, serve_process
+from tests.helpers.picture_sender import FAIR, PATIENCE, PictureSender
+from tests.helpers.services import PARVIS, ROOT, ServerProcess, free_port, parvis, serve_process
 
 # One process has all of Ceph, when several share the tests.
 pytestmark = pytest.mark.xdist_group("ceph")
@@ -27,7 +27,7 @@ def test_from_a_folder_to_ceph_and_back(ceph: Ceph, tmp_path: Path) -> None:
     """While it moves somebody posts and somebody reads: nothing is lost, nothing is missed, nothing stays behind."""
     bucket = ceph.make_bucket(f"move-{os.urandom(4).hex()}")
     with serve_process(**FAIR) as server:
-        sender = Sender(server).found()
+        sender = PictureSender(server).found()
         for seed in range(25):
             sender.post(seed)
         folder = Path(server.environment["PARVIS_DATA"], "objects")
@@ -66,7 +66,7 @@ def count(server: ServerProcess) -> int:
 
 
 @contextlib.contextmanager
-def reading(sender: Sender) -> Iterator[list[str]]:
+def reading(sender: PictureSender) -> Iterator[list[str]]:
     """Somebody looks at the newest pictures all the time; what they do not get."""
     missed: list[str] = []
     stop = threading.Event()
@@ -90,7 +90,7 @@ def reading(sender: Sender) -> Iterator[list[str]]:
 def test_a_move_that_is_stopped_goes_on(ceph: Ceph, tmp_path: Path) -> None:
     bucket = ceph.make_bucket(f"half-{os.urandom(4).hex()}")
     with serve_process(**FAIR) as server:
-        sender = Sender(server).found()
+        sender = PictureSender(server).found()
         for seed in range(12):
             sender.post(seed)
         # As if the first try had been killed after some.
@@ -118,7 +118,7 @@ def _fails(server: ServerProcess, *arguments: str) -> str:
 
 def test_check_and_repair(tmp_path: Path) -> None:
     with serve_process(**FAIR) as server:
-        sender = Sender(server).found()
+        sender = PictureSender(server).found()
         addresses = [sender.post(seed) for seed in range(4)]
         folder = Path(server.environment["PARVIS_DATA"], "objects")
         data = Path(server.environment["PARVIS_DATA"])

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from domain.core import ids
-from domain.keeping.dead_letters import NEVER
+from domain.core.dead_letters import NEVER
 from tests.app.test_cli import fails, says
 
 ADD = "INSERT INTO outbox (id, kind, payload, due_at, attempts, error, lane) VALUES (?, ?, '{}', ?, 20, 'KeyError', 0)"

@@ -12,8 +12,8 @@ import pytest
 
 from tests.app.test_server import first_day
 from tests.conftest import Store
-from tests.hammer import GENEROUS, Hammer, servers
-from tests.services import ROOT, ServerProcess, until
+from tests.helpers.hammer import GENEROUS, Hammer, servers
+from tests.helpers.services import ROOT, ServerProcess, until
 
 CODE = ("adapters", "app", "archive", "db", "domain", "ops", "pwa", "web")
 # What a newer version's migration may do while this one goes on: a table, columns of tables that everybody reads and

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.app.test_server import first_day
-from tests.services import serve_process, until
+from tests.helpers.services import serve_process, until
 
 
 @pytest.fixture

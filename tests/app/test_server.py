@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from domain.accounts import network as networks
+from domain.accounts import network_profile
 from tests.conftest import OpenSite
-from tests.people import ORIGIN
-from tests.services import ServerProcess, children, free_port, serve_process
+from tests.helpers.people import ORIGIN
+from tests.helpers.services import ServerProcess, children, free_port, serve_process
 
 SECRETS = {
     "password": "a very secret password",
@@ -124,4 +124,4 @@ async def test_health_without_a_database(open_site: OpenSite) -> None:
 async def test_health_before_the_network_is_founded(open_site: OpenSite) -> None:
     site = await open_site(kind="migrated")
     assert (await site.browser().get("/healthz")).text == "ok\n"
-    assert not (await networks.about()).founded
+    assert not (await network_profile.about()).founded

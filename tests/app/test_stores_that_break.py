@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ops import ceph as ceph_cluster
-from ops.ceph import Ceph
-from tests.sending import FAIR, Sender
-from tests.services import ServerProcess, parvis, serve_process
+from ops.rigs import ceph_cluster
+from ops.rigs.ceph_cluster import Ceph
+from tests.helpers.picture_sender import FAIR, PictureSender
+from tests.helpers.services import ServerProcess, parvis, serve_process
 
 # One process has all of Ceph, when several share the tests.
 pytestmark = pytest.mark.xdist_group("ceph")
@@ -31,7 +31,7 @@ def breaking() -> Iterator[Ceph]:
 def test_disks_that_freeze_and_die(breaking: Ceph) -> None:
     """One disk hangs and one dies in a storm of uploads: what was acknowledged is there, and pages go on."""
     with serve_process(**FAIR, objects_url=breaking.make_bucket("freezing")) as server:
-        sender = Sender(server).found()
+        sender = PictureSender(server).found()
         for seed in range(5):
             assert sender.post(seed)
         with sender.going_on(), pages(server) as answers:
@@ -77,7 +77,7 @@ def test_a_gateway_that_is_away(breaking: Ceph) -> None:
     bucket = breaking.make_bucket("closing")
     breaking.close_gateway()
     with serve_process(**FAIR, objects_url=bucket) as server:
-        sender = Sender(server).found()
+        sender = PictureSender(server).found()
         assert httpx.get(f"{server.base}/public").status_code == 200
         answer = sender.send(1)
         assert answer.status_code == 503
@@ -109,7 +109,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         pytest.skip("a small disk can be made by root alone")
     try:
         with serve_process(**FAIR, objects_url=(small / "objects").as_uri()) as server:
-            sender = Sender(server).found()
+            sender = PictureSender(server).found()
             done = [sender.send(seed, (1400, 1000)).status_code for seed in range(9)]
             assert done[0] == 201
             assert done[-1] == 503

@@ -8,9 +8,9 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from tests import storming
-from tests.app.test_notice_storm import kill_at_work, two_workers
-from tests.people import Network
+from tests.app.test_notification_storm import kill_at_work, two_workers
+from tests.helpers import storm
+from tests.helpers.people import LiveNetwork
 
 MEMBERS, PROCESSES, KILLS, SECONDS = 8, 2, 3, 8.0
 DEADLOCKS = SQL("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
@@ -35,16 +35,16 @@ def engine() -> str:
     return "postgresql"
 
 
-async def test_no_deadlocks(network: Network, tmp_path: Path) -> None:
+async def test_no_deadlocks(network: LiveNetwork, tmp_path: Path) -> None:
     members = await network.members(*(f"member{number}" for number in range(MEMBERS)))
     tokens, chance, before = [one.token for one in members], random.Random(5), await DB.value(DEADLOCKS)
     async with asyncio.timeout(SECONDS * 10):
         with two_workers(network.settings.url, tmp_path) as (alive, others):
-            storm = asyncio.create_task(storming.storm(network.settings.url, tokens, PROCESSES, SECONDS))
+            running = asyncio.create_task(storm.storm(network.settings.url, tokens, PROCESSES, SECONDS))
             for _ in range(KILLS):
                 await kill_at_work(alive.pop(0), chance)
                 alive.append(next(others))
-            outcomes = await storm
+            outcomes = await running
             while await DB.value(DUE):
                 await asyncio.sleep(0.05)
     broken = {outcome: count for outcome, count in outcomes.items() if not outcome.startswith(("done", "refused"))}
@@ -56,7 +56,7 @@ async def test_no_deadlocks(network: Network, tmp_path: Path) -> None:
     assert await DB.value(DEADLOCKS) == before
 
 
-async def _reconnect(network: Network) -> None:
+async def _reconnect(network: LiveNetwork) -> None:
     """Every connection of the storm has ended, this process's too."""
     await DB.close()
     await DB.open(network.settings.url)

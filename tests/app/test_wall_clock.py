@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.services import ServerProcess, until
+from tests.helpers.services import ServerProcess, until
 
 HOUR = 3600
 FORM = {"password": "a lamp in every window", "birth_date": "1990-01-01", "terms": "1"}

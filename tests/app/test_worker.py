@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.wiring import reactions
+from app.wiring import reactions_by_event
 from app.worker import ATTEMPTS, LEASE_MS, NEVER, Worker
 from archive import export
 from db.engine import DB
@@ -15,7 +15,7 @@ from db.sql import SQL
 from domain.core import clock, events
 from domain.core.events import AccountLeft, Followed, PostPublished
 from tests.conftest import Watch
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 Reaction = Callable[[Any], Awaitable[None]]
 
@@ -30,7 +30,7 @@ async def record(event: events.Event, after_ms: int = 0) -> None:
         await events.record(event, after_ms)
 
 
-async def test_what_is_undone_is_not_recorded(network: Network) -> None:
+async def test_what_is_undone_is_not_recorded(network: LiveNetwork) -> None:
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
             await events.record(PostPublished(1, 1))
@@ -38,7 +38,7 @@ async def test_what_is_undone_is_not_recorded(network: Network) -> None:
     assert await rows() == []
 
 
-async def test_a_failure_is_tried_again_later_and_undoes_what_it_did(network: Network, watch: Watch) -> None:
+async def test_a_failure_is_tried_again_later_and_undoes_what_it_did(network: LiveNetwork, watch: Watch) -> None:
     tries: list[int] = []
 
     async def fails_twice(event: PostPublished) -> None:
@@ -63,7 +63,7 @@ async def test_a_failure_is_tried_again_later_and_undoes_what_it_did(network: Ne
     assert await network.count("terms", "version = 52") == 1
 
 
-async def test_one_that_always_fails_stops_and_is_kept(network: Network, watch: Watch) -> None:
+async def test_one_that_always_fails_stops_and_is_kept(network: LiveNetwork, watch: Watch) -> None:
     async def fails(_: PostPublished) -> None:
         raise ValueError
 
@@ -76,7 +76,7 @@ async def test_one_that_always_fails_stops_and_is_kept(network: Network, watch: 
     assert [(row[1], row[2]) for row in await rows()] == [(NEVER, ATTEMPTS)]
 
 
-async def test_one_failure_does_not_hold_up_the_others(network: Network) -> None:
+async def test_one_failure_does_not_hold_up_the_others(network: LiveNetwork) -> None:
     done: list[int] = []
 
     async def some(event: PostPublished) -> None:
@@ -95,9 +95,9 @@ async def test_one_failure_does_not_hold_up_the_others(network: Network) -> None
     ("kind", "lane"),
     [("FromTheFuture", outbox.SHORT), ("PostPublished", outbox.SHORT), ("LeasedInTheFuture", outbox.LEASED)],
 )
-async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Network, kind: str, lane: int) -> None:
+async def test_what_is_not_understood_is_kept_for_a_newer_version(network: LiveNetwork, kind: str, lane: int) -> None:
     await outbox.add(5, kind, '{"strange": true}', 0, lane)
-    worker = Worker(reactions(network.settings))
+    worker = Worker(reactions_by_event(network.settings))
     await worker.drain()
     await worker.settle()
     assert await rows() == [(kind, NEVER, 0, "unknown event")]
@@ -105,7 +105,7 @@ async def test_what_is_not_understood_is_kept_for_a_newer_version(network: Netwo
     assert (await export.rows("outbox", [(5,)]))[5,], "wherever the network goes meanwhile"
 
 
-async def test_what_is_due_later_waits(network: Network, watch: Watch) -> None:
+async def test_what_is_due_later_waits(network: LiveNetwork, watch: Watch) -> None:
     seen: list[int] = []
 
     async def note(event: PostPublished) -> None:
@@ -120,7 +120,7 @@ async def test_what_is_due_later_waits(network: Network, watch: Watch) -> None:
     assert seen == [1]
 
 
-async def test_a_lease_runs_outside_and_comes_back_when_the_worker_dies(network: Network, watch: Watch) -> None:
+async def test_a_lease_runs_outside_and_comes_back_when_the_worker_dies(network: LiveNetwork, watch: Watch) -> None:
     begun, seen = asyncio.Event(), []
 
     async def hangs(event: AccountLeft) -> None:
@@ -142,7 +142,7 @@ async def test_a_lease_runs_outside_and_comes_back_when_the_worker_dies(network:
     assert (seen, await rows()) == ([9, 9], [])
 
 
-async def test_several_workers_do_nothing_twice(network: Network) -> None:
+async def test_several_workers_do_nothing_twice(network: LiveNetwork) -> None:
     seen: list[int] = []
 
     async def note(event: PostPublished) -> None:
@@ -164,7 +164,7 @@ async def test_several_workers_do_nothing_twice(network: Network) -> None:
     assert sorted(seen) == list(range(200))
 
 
-async def test_it_wakes_by_itself(network: Network) -> None:
+async def test_it_wakes_by_itself(network: LiveNetwork) -> None:
     seen = asyncio.Event()
 
     async def note(_: Followed) -> None:
@@ -182,5 +182,5 @@ async def test_it_wakes_by_itself(network: Network) -> None:
         await worker.stop()
 
 
-async def test_every_event_has_its_reactions(network: Network) -> None:
-    assert set(reactions(network.settings)) == set(events.KINDS.values())
+async def test_every_event_has_its_reactions(network: LiveNetwork) -> None:
+    assert set(reactions_by_event(network.settings)) == set(events.KINDS.values())

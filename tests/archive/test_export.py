@@ -11,19 +11,19 @@ from typing import Any
 import apsw
 import pytest
 
-from archive import export, file, heads, records, reports
-from archive.heads import WrongArchive
+from archive import export, file, file_header, records, reports
+from archive.file_header import WrongArchive
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Conflict
-from tests.archiving import counts, rows, whole
-from tests.people import Network
-from tests.services import ROOT
+from tests.helpers.archives import counts, rows, whole
+from tests.helpers.people import LiveNetwork
+from tests.helpers.services import ROOT
 
 LONG = SQL("UPDATE account SET bio = ?1 WHERE handle = 'bob'")
 
 
-async def test_it_is_one_moment_while_others_write(network: Network, tmp_path: Path) -> None:
+async def test_it_is_one_moment_while_others_write(network: LiveNetwork, tmp_path: Path) -> None:
     ana = await network.member("ana")
     first = await ana.post("Before.")
     before = await counts()
@@ -45,7 +45,9 @@ class Stop(Exception):
     """Somebody pulls the plug."""
 
 
-async def test_an_interrupted_export_goes_on_and_is_one_moment_all_the_same(network: Network, tmp_path: Path) -> None:
+async def test_an_interrupted_export_goes_on_and_is_one_moment_all_the_same(
+    network: LiveNetwork, tmp_path: Path
+) -> None:
     ana, bob, eve = await network.members("ana", "bob", "eve")
     await ana.follow(bob)
     await eve.follow(bob)
@@ -76,7 +78,7 @@ async def test_an_interrupted_export_goes_on_and_is_one_moment_all_the_same(netw
 
 
 async def test_what_is_there_already_is_not_checked_again(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await network.members("ana", "bob")
 
@@ -99,7 +101,7 @@ async def test_what_is_there_already_is_not_checked_again(
     assert not {"account", "credential", "post"} & set(checked)
 
 
-async def test_a_row_that_does_not_fit_is_left_out_and_reported(network: Network, tmp_path: Path) -> None:
+async def test_a_row_that_does_not_fit_is_left_out_and_reported(network: LiveNetwork, tmp_path: Path) -> None:
     await network.members("ana", "bob")
     await DB.fetch(LONG, "secret " * 5000)
     wrote = await export.write(tmp_path / "one")
@@ -111,7 +113,7 @@ async def test_a_row_that_does_not_fit_is_left_out_and_reported(network: Network
     assert not reports.beside(tmp_path / "two").exists()
 
 
-async def test_nothing_is_written_over(network: Network, tmp_path: Path) -> None:
+async def test_nothing_is_written_over(network: LiveNetwork, tmp_path: Path) -> None:
     (tmp_path / "one").write_text("precious")
     with pytest.raises(Conflict, match="there already"):
         await export.write(tmp_path / "one")
@@ -120,7 +122,7 @@ async def test_nothing_is_written_over(network: Network, tmp_path: Path) -> None
         await export.write(tmp_path / "no" / "such" / "folder")
 
 
-async def test_rubbish_under_its_name_is_begun_anew(network: Network, tmp_path: Path) -> None:
+async def test_rubbish_under_its_name_is_begun_anew(network: LiveNetwork, tmp_path: Path) -> None:
     for rubbish in (b"", b"rubbish" * 1000):
         (tmp_path / "one.part").write_bytes(rubbish)
         assert (await export.write(tmp_path / "one")).rows == await counts()
@@ -137,7 +139,7 @@ with file.making(Path(sys.argv[1])):
 """
 
 
-async def test_two_at_a_time_are_one_too_many(network: Network, tmp_path: Path) -> None:
+async def test_two_at_a_time_are_one_too_many(network: LiveNetwork, tmp_path: Path) -> None:
     pipe = asyncio.subprocess.PIPE
     command = [sys.executable, "-c", HOLD, str(tmp_path / "one.part")]
     other = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=ROOT)
@@ -150,18 +152,18 @@ async def test_two_at_a_time_are_one_too_many(network: Network, tmp_path: Path) 
 
 
 async def test_whoever_gives_up_waits_for_what_is_being_written(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, begun, ended = file.File.drop, threading.Event(), threading.Event()
+    real, begun, ended = file.ArchiveFile.drop, threading.Event(), threading.Event()
 
-    def drop(made: file.File, *place: Any) -> None:
+    def drop(made: file.ArchiveFile, *place: Any) -> None:
         begun.set()
         time.sleep(0.3)
         real(made, *place)
         ended.set()
 
     with monkeypatch.context() as slow:
-        slow.setattr(file.File, "drop", drop)
+        slow.setattr(file.ArchiveFile, "drop", drop)
         writing = asyncio.ensure_future(export.write(tmp_path / "one"))
         await asyncio.to_thread(begun.wait)
         writing.cancel()
@@ -170,14 +172,14 @@ async def test_whoever_gives_up_waits_for_what_is_being_written(
     assert ended.is_set()
 
 
-async def test_a_full_disk_is_not_a_damaged_archive(network: Network, tmp_path: Path) -> None:
+async def test_a_full_disk_is_not_a_damaged_archive(network: LiveNetwork, tmp_path: Path) -> None:
     """What is only read may have to be written first: pages leave a cache that is full."""
     with pytest.raises(WrongArchive) as refused, file.making(tmp_path / "one"):
         raise apsw.FullError("database or disk is full")
-    assert refused.value.code == heads.FULL
+    assert refused.value.code == file_header.FULL
 
 
-async def test_a_name_that_is_no_text(network: Network, tmp_path: Path) -> None:
+async def test_a_name_that_is_no_text(network: LiveNetwork, tmp_path: Path) -> None:
     place = tmp_path / os.fsdecode(b"a%20b?c#\xff")
     await export.write(place)
     with file.reading(place) as archive:

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from app import archive as command
 from archive import export, file, load, records
-from archive.heads import WrongArchive
+from archive.file_header import WrongArchive
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import NotFound
-from domain.media import objects, serving
+from domain.media import serving, storage
 from domain.media.stores import STORES
 from settings import Settings
-from tests.archiving import opened, rows, town
 from tests.conftest import OpenSite, Store
-from tests.people import Network
+from tests.helpers.archives import opened, rows, town
+from tests.helpers.people import LiveNetwork
 
 # What people write, drawn as text wherever it stands: markup in it is no harm.
 WRITTEN = {
@@ -41,7 +41,7 @@ HARMFUL = [
     '[["me", "javascript:alert(1)"]]', '[{"a": 1}]', "[1]", '"text"', "[[[[", "${jndi:ldap://x}", "' OR 1=1 --",
     "$argon2id$v=19$m=4194304,t=99,p=8$c2FsdA$aGFzaA", "$1$salt$hash", "%2e%2e/%2e%2e", "aa/../secret",
 ]  # fmt: skip
-# Nobody can type these: domain.core.text.clean strips them.
+# Nobody can type these: domain.core.text_parsing.clean strips them.
 UNTYPED = [
     "zero \0",
     "escape \x1b[2J",
@@ -97,7 +97,7 @@ async def test_every_text_is_written_opaque_or_spelled(archive: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_a_path_stays_in_the_store_and_a_type_is_one_of_ours(text: str) -> None:
-    key, path = "k" * objects.KEY_LENGTH, f"kk/{'k' * objects.KEY_LENGTH}.00000000"
+    key, path = "k" * storage.KEY_LENGTH, f"kk/{'k' * storage.KEY_LENGTH}.00000000"
     row = (key, path, 1, "image/webp", 5, 1, 1)
     assert records.check("object", [row])[0] == [row]
     for place in (0, 1, 3):
@@ -139,7 +139,7 @@ async def test_a_hostile_archive_reaches_nothing_outside(store: Store, archive: 
     assert await DB.fetch(SQL("SELECT path FROM removal WHERE path LIKE '%secret%'")) == []
     for (key,) in await DB.fetch(SQL("SELECT key FROM object")):
         assert b"a file of this host" not in (await site.browser().get(f"/media/{key}")).content
-    await objects.collect()
+    await storage.collect()
     assert secret.read_text() == "a file of this host"
     assert "javascript:" not in (await site.browser().get("/@ana")).text
     assert (await site.browser().get("/@bao")).status_code == 404, "who does not fit is not there"
@@ -160,7 +160,7 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     assert found is not None
     with pytest.raises(NotFound):
         await serving.read(found, 0, 5)
-    await objects.collect()
+    await storage.collect()
     assert len(list(elsewhere.rglob("*.*"))) > 5, "nothing was taken out of it"
     await DB.close()
     # Named in the settings, it is where they are.
@@ -189,7 +189,7 @@ KEY = "account INTEGER NOT NULL, post INTEGER NOT NULL"
         f"CREATE TABLE vote ({KEY}, value INTEGER)",
     ],
 )
-async def test_what_is_no_plain_table_is_not_read(network: Network, tmp_path: Path, instead: str) -> None:
+async def test_what_is_no_plain_table_is_not_read(network: LiveNetwork, tmp_path: Path, instead: str) -> None:
     await export.write(tmp_path / "one")
     with closing(sqlite3.connect(tmp_path / "one")) as connection:
         connection.execute("DROP TABLE vote")
@@ -199,7 +199,7 @@ async def test_what_is_no_plain_table_is_not_read(network: Network, tmp_path: Pa
         pass
 
 
-async def test_what_says_what_the_archive_is_is_plain_too(network: Network, tmp_path: Path) -> None:
+async def test_what_says_what_the_archive_is_is_plain_too(network: LiveNetwork, tmp_path: Path) -> None:
     await export.write(tmp_path / "one")
     rows(tmp_path / "one", "ALTER TABLE about RENAME TO other")
     rows(tmp_path / "one", "CREATE VIEW about AS SELECT * FROM other")
@@ -207,7 +207,7 @@ async def test_what_says_what_the_archive_is_is_plain_too(network: Network, tmp_
         pass
 
 
-async def test_a_value_that_is_too_long_is_not_read(network: Network, tmp_path: Path) -> None:
+async def test_a_value_that_is_too_long_is_not_read(network: LiveNetwork, tmp_path: Path) -> None:
     await export.write(tmp_path / "one")
     rows(tmp_path / "one", "INSERT INTO terms VALUES (7, hex(zeroblob(?)), 1)", file.MAX_VALUE // 2 + 1)
     with pytest.raises(WrongArchive, match="too big"), file.reading(tmp_path / "one") as archive:
@@ -215,7 +215,7 @@ async def test_a_value_that_is_too_long_is_not_read(network: Network, tmp_path: 
 
 
 @pytest.mark.parametrize("undecodable", [False, True])
-async def test_a_batch_is_bounded_by_its_bytes_too(network: Network, tmp_path: Path, undecodable: bool) -> None:
+async def test_a_batch_is_bounded_by_its_bytes_too(network: LiveNetwork, tmp_path: Path, undecodable: bool) -> None:
     await export.write(tmp_path / "one")
     for version in range(11, 21):
         rows(tmp_path / "one", "INSERT INTO terms VALUES (?, hex(zeroblob(50000)), 1)", version)

@@ -12,24 +12,23 @@ from typing import Any
 
 import pytest
 
-from archive import export, file, heads, load, records, reports
-from archive.heads import WrongArchive
+from archive import export, file, file_header, load, records, reports
+from archive.file_header import WrongArchive
 from db import bulk, schema
-from db.engine import DB, Unavailable
-from db.engine import Conflict as Taken
-from db.shapes import Rejected
+from db.engine import DB, ConstraintViolation, Unavailable
 from db.sql import SQL
+from db.table_specs import Rejected
 from domain.core.errors import Conflict
-from tests.archiving import counts, opened, rows
 from tests.conftest import Store
-from tests.people import Network
+from tests.helpers.archives import counts, opened, rows
+from tests.helpers.people import LiveNetwork
 
 KEYS = SQL("SELECT count(*) FROM sqlite_master WHERE type = 'index'", "SELECT count(*) FROM pg_indexes")
 REFERENCES = SQL("SELECT 0", "SELECT count(*) FROM pg_constraint WHERE contype = 'f'")
 
 
 @pytest.fixture
-async def archive(network: Network, tmp_path: Path) -> Path:
+async def archive(network: LiveNetwork, tmp_path: Path) -> Path:
     """@ana and @bob follow each other; ana's post has an answer of bob's, a tag, a mention, a repost and a vote."""
     ana, bob = await network.members("ana", "bob")
     await ana.follow(bob)
@@ -106,9 +105,9 @@ async def test_whoever_gives_up_waits_for_what_is_being_read(
 ) -> None:
     await opened(await store.copy("migrated"))
     begun, ended = threading.Event(), threading.Event()
-    real, tables = file.File.after, []
+    real, tables = file.ArchiveFile.after, []
 
-    def after(made: file.File, table: str, *place: Any) -> list[records.Row]:
+    def after(made: file.ArchiveFile, table: str, *place: Any) -> list[records.Row]:
         tables.append(table)
         if len(tables) < at:
             return real(made, table, *place)
@@ -119,7 +118,7 @@ async def test_whoever_gives_up_waits_for_what_is_being_read(
         return found
 
     with monkeypatch.context() as slow:
-        slow.setattr(file.File, "after", after)
+        slow.setattr(file.ArchiveFile, "after", after)
         loading = asyncio.ensure_future(load.read(archive))
         await asyncio.to_thread(begun.wait)
         for _ in range(2):
@@ -148,7 +147,7 @@ async def test_everything_that_was_put_away_is_back(store: Store, archive: Path)
     await DB.close()
     await loaded(store, archive)
     assert (await DB.value(KEYS), await DB.value(REFERENCES)) == before
-    with pytest.raises(Taken, match=r"(?i)foreign"):
+    with pytest.raises(ConstraintViolation, match=r"(?i)foreign"):
         await DB.fetch(SQL("INSERT INTO bell (account, target) VALUES (1, 2)"))
 
 
@@ -251,7 +250,7 @@ async def test_an_archive_that_breaks_inside_says_so(store: Store, archive: Path
     await opened(await store.copy("migrated"))
     with pytest.raises(WrongArchive, match="damaged"):
         await load.read(archive)
-    assert heads.foreign(heads.of(archive)) is None
+    assert file_header.foreign(file_header.of(archive)) is None
 
 
 async def test_what_the_database_refuses_is_undone_whole(store: Store) -> None:

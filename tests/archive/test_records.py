@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from archive import records
 from archive.records import DERIVED, FORMAT, TABLES
 from db.engine import DB
-from db.shapes import WORKING
 from db.sql import SQL
+from db.table_specs import WORKING
 from domain.accounts import profiles
 from domain.posts import publishing
 from tests.conftest import Store

@@ -9,12 +9,12 @@ from archive import export, load, reports
 from db import schema
 from db.engine import DB, Unavailable
 from domain.core.errors import Invalid
-from domain.notifications import pushkeys
+from domain.notifications import push_keys
+from ops.demo import cast
 from settings import Settings
-from tests import cast
-from tests.archiving import TIMELINE, counts, opened, town, whole
 from tests.conftest import OpenSite, Store
-from tests.people import Member
+from tests.helpers.archives import TIMELINE, counts, opened, town, whole
+from tests.helpers.people import Member
 
 QUICK = {"guest_cache_ms": 0, "undo_seconds": 0, "outbox_in_server": False}
 
@@ -67,7 +67,7 @@ async def test_members_stay_signed_in_and_find_everything(
     old = Settings(database_url=await store.copy("migrated"), data=str(tmp_path))
     await opened(old.url)
     ana = await town(old)
-    home, key = await ana.home(), await pushkeys.vapid()
+    home, key = await ana.home(), await push_keys.vapid()
     await export.write(tmp_path / "town")
     await DB.close()
 
@@ -90,7 +90,7 @@ async def test_members_stay_signed_in_and_find_everything(
     assert signed.status_code == 303
     assert (await guest.get("/settings/profile")).status_code == 200
     # Pushes still go out with the key that devices know, and what was under way is worked off.
-    assert await pushkeys.vapid() == key
+    assert await push_keys.vapid() == key
     await site.settle()
     assert await site.network.count("outbox") == 0
     assert await site.network.count("push_subscription", "session IS NOT NULL") == 1

@@ -11,12 +11,12 @@ import asyncpg
 import pytest
 
 from db import bus_postgres, postgres
-from db.bus import MISSED, WAITING, Bus, Carrier, Signal, pack, unpack
+from db.bus import MISSED, WAITING, Bus, Signal, SignalTransport, pack, unpack
 from db.bus_postgres import Notifications
 from db.bus_sqlite import Datagrams
 from db.engine import DB
 from domain.core import signals
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 SOON = 5.0
 
@@ -37,7 +37,7 @@ class End(Bus):
             await asyncio.sleep(0.005)
 
 
-def carrier(bus: Bus, url: str) -> Carrier:
+def carrier(bus: Bus, url: str) -> SignalTransport:
     if url.startswith("sqlite"):
         return Datagrams(bus, Path(url.removeprefix("sqlite:///")))
     return Notifications(bus, url)
@@ -119,7 +119,7 @@ def test_messages_fit_into_a_notification() -> None:
     assert [signal for message in messages for signal in unpack(message)] == wanted
 
 
-async def test_a_signal_is_told_after_the_commit_and_never_without(network: Network) -> None:
+async def test_a_signal_is_told_after_the_commit_and_never_without(network: LiveNetwork) -> None:
     heard: list[tuple[str, int, int]] = []
 
     def listener(kind: str, a: int, b: int) -> None:
@@ -128,16 +128,16 @@ async def test_a_signal_is_told_after_the_commit_and_never_without(network: Netw
     signals.listen(listener)
     try:
         async with DB.writing():
-            signals.tell(signals.POST, 1)
-            signals.tell(signals.POST, 1)
+            signals.send(signals.POST, 1)
+            signals.send(signals.POST, 1)
             assert heard == []
         assert heard == [("post", 1, 0)]
         with contextlib.suppress(ValueError):
             async with DB.writing():
-                signals.tell(signals.POST, 2)
+                signals.send(signals.POST, 2)
                 raise ValueError
         assert len(heard) == 1
-        signals.tell(signals.HOME, 3, 4)
+        signals.send(signals.HOME, 3, 4)
         assert heard[1:] == [("home", 3, 4)]
     finally:
         signals.unlisten(listener)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from db.engine import DB, Conflict, Database, Unavailable
+from db.engine import DB, ConstraintViolation, Database, Unavailable
 from db.sql import SQL
 from db.tables.accounts import Terms
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 ADD = SQL("INSERT INTO terms (version, text, published_at) VALUES (?1, ?2, 0)")
 ALL = SQL("SELECT version FROM terms WHERE version > 1 ORDER BY version")
@@ -20,7 +20,7 @@ async def versions() -> list[int]:
     return [row[0] for row in await DB.fetch(ALL)]
 
 
-async def test_a_failed_block_leaves_nothing(network: Network) -> None:
+async def test_a_failed_block_leaves_nothing(network: LiveNetwork) -> None:
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
             await DB.fetch(ADD, 2, "")
@@ -32,7 +32,7 @@ async def test_a_failed_block_leaves_nothing(network: Network) -> None:
     assert await versions() == [2]
 
 
-async def test_nested_blocks_are_one(network: Network) -> None:
+async def test_nested_blocks_are_one(network: LiveNetwork) -> None:
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
             async with DB.writing():
@@ -41,31 +41,31 @@ async def test_nested_blocks_are_one(network: Network) -> None:
     assert await versions() == []
 
 
-async def test_savepoints(network: Network) -> None:
+async def test_savepoints(network: LiveNetwork) -> None:
     async with DB.writing():
         await DB.fetch(ADD, 2, "")
         with pytest.raises(ZeroDivisionError):
             async with DB.savepoint():
                 await DB.fetch(ADD, 3, "")
                 raise ZeroDivisionError
-        with pytest.raises(Conflict):
+        with pytest.raises(ConstraintViolation):
             async with DB.savepoint():
                 await DB.fetch(ADD, 2, "again")
         await DB.fetch(ADD, 4, "")
     assert await versions() == [2, 4]
 
 
-async def test_taken_keys_are_conflicts_either_way(network: Network) -> None:
-    with pytest.raises(Conflict):
+async def test_taken_keys_are_conflicts_either_way(network: LiveNetwork) -> None:
+    with pytest.raises(ConstraintViolation):
         await DB.fetch(ADD, 1, "")
-    with pytest.raises(Conflict):
+    with pytest.raises(ConstraintViolation):
         async with DB.unique():
             await Terms.insert(Terms(version=1, text="", published_at=0))
     await DB.fetch(ADD, 2, "")
     assert await versions() == [2]
 
 
-async def test_others_do_not_see_what_is_not_committed(network: Network) -> None:
+async def test_others_do_not_see_what_is_not_committed(network: LiveNetwork) -> None:
     written, looked = asyncio.Event(), asyncio.Event()
 
     async def write() -> None:
@@ -82,7 +82,7 @@ async def test_others_do_not_see_what_is_not_committed(network: Network) -> None
     assert await versions() == [2]
 
 
-async def test_writers_wait_for_each_other(network: Network) -> None:
+async def test_writers_wait_for_each_other(network: LiveNetwork) -> None:
     async def write(version: int) -> None:
         async with DB.writing():
             await DB.fetch(ADD, version, "")
@@ -93,7 +93,7 @@ async def test_writers_wait_for_each_other(network: Network) -> None:
     assert await versions() == list(range(2, 42))
 
 
-async def test_a_cancelled_writer_gives_everything_back(network: Network) -> None:
+async def test_a_cancelled_writer_gives_everything_back(network: LiveNetwork) -> None:
     for moment in ("inside", "waiting"):
         begun, go = asyncio.Event(), asyncio.Event()
 
@@ -122,7 +122,7 @@ async def test_a_cancelled_writer_gives_everything_back(network: Network) -> Non
             await DB.fetch(SQL("DELETE FROM terms WHERE version = 9"))
 
 
-async def test_cancelled_at_any_await(network: Network) -> None:
+async def test_cancelled_at_any_await(network: LiveNetwork) -> None:
     """However far it has come, it is done or not done, and the next one can write."""
 
     async def write(version: int) -> None:
@@ -144,7 +144,7 @@ async def test_cancelled_at_any_await(network: Network) -> None:
     assert halves == []
 
 
-async def test_hooks_run_after_the_commit_and_only_then(network: Network) -> None:
+async def test_hooks_run_after_the_commit_and_only_then(network: LiveNetwork) -> None:
     seen: list[str] = []
 
     def hook() -> None:
@@ -162,7 +162,7 @@ async def test_hooks_run_after_the_commit_and_only_then(network: Network) -> Non
     assert seen == ["now"]
 
 
-async def test_a_failed_commit_frees_the_connection(network: Network) -> None:
+async def test_a_failed_commit_frees_the_connection(network: LiveNetwork) -> None:
     if DB.dialect == "sqlite":
         child = SQL("INSERT INTO session (id, account, agent, created_at, seen_at) VALUES ('s', 4711, '', 0, 0)")
         before = "PRAGMA defer_foreign_keys = ON"
@@ -202,7 +202,7 @@ def _write_many(url: str, first: int, count: int, results: Any) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_two_processes_write_one_file(network: Network) -> None:
+async def test_two_processes_write_one_file(network: LiveNetwork) -> None:
     """Each reads what the other has written before it writes: no lock is lost and no number given twice."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()

@@ -3,7 +3,7 @@
 from db.engine import DB
 from db.migrations import m0008_accounts
 from db.sql import SQL
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 GIVE = SQL("UPDATE credential SET email = ?2 WHERE account = ?1")
 CONFIRM = SQL("INSERT INTO notice_setting (account, digest, digest_email) VALUES (?1, 1, ?2)")
@@ -13,7 +13,7 @@ FOUND = SQL("""
 """)
 
 
-async def test_addresses_get_one_spelling_and_impossible_ones_go(network: Network) -> None:
+async def test_addresses_get_one_spelling_and_impossible_ones_go(network: LiveNetwork) -> None:
     before = {
         "ana": ("ana@tilly.example", "ana@tilly.example", ("ana@tilly.example", "ana@tilly.example")),
         "ben": ("ben@b\u00fccher.example", "ben@b\u00fccher.example", ("ben@xn--bcher-kva.example",) * 2),

@@ -9,12 +9,12 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.core import reading
-from ops import cluster
-from ops.cluster import Cluster
+from domain.core import replica_reads
+from ops.rigs import postgres_cluster
+from ops.rigs.postgres_cluster import Cluster
 from tests.conftest import Databases, OpenSite, Store
-from tests.people import Network, Site
-from tests.services import children
+from tests.helpers.people import LiveNetwork, LiveSite
+from tests.helpers.services import children
 
 WHERE = SQL("SELECT pg_is_in_recovery()")
 PATIENCE = 20.0
@@ -23,7 +23,7 @@ PATIENCE = 20.0
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[Cluster, Cluster]]:
     """The primary and its replica."""
-    with cluster.throwaway() as primary, cluster.replica(primary) as replica:
+    with postgres_cluster.throwaway() as primary, postgres_cluster.replica(primary) as replica:
         yield primary, replica
 
 
@@ -48,14 +48,14 @@ def beside(url: str, replica: Cluster) -> str:
 
 
 @pytest.fixture
-async def followed(network: Network, replica: Cluster) -> AsyncIterator[Network]:
+async def followed(network: LiveNetwork, replica: Cluster) -> AsyncIterator[LiveNetwork]:
     async with DB.following(beside(network.settings.url, replica), 1):
         await until(asked_replica(True))
         yield network
 
 
 async def from_replica() -> bool:
-    with reading.may_lag():
+    with replica_reads.may_lag():
         return bool(await DB.value(WHERE))
 
 
@@ -78,17 +78,17 @@ async def looked() -> bool:
     return len(DB._replica._marks) > 2
 
 
-async def test_only_who_may_lag_is_sent_there(followed: Network) -> None:
+async def test_only_who_may_lag_is_sent_there(followed: LiveNetwork) -> None:
     assert await DB.value(WHERE) is False
     assert await from_replica()
-    with reading.may_lag():
+    with replica_reads.may_lag():
         async with DB.writing():
             assert await DB.value(WHERE) is False, "a transaction sees itself"
         await DB.fetch(SQL("UPDATE account SET name = 'Ottilie W.' WHERE handle = 'ottilie'"))
     assert await DB.value(SQL("SELECT name FROM account WHERE handle = 'ottilie'")) == "Ottilie W."
 
 
-async def test_one_that_falls_behind_is_left_alone(followed: Network, replica: Cluster) -> None:
+async def test_one_that_falls_behind_is_left_alone(followed: LiveNetwork, replica: Cluster) -> None:
     replica.run_sql("SELECT pg_wal_replay_pause()")
     try:
         ana = await followed.member("ana")
@@ -101,7 +101,7 @@ async def test_one_that_falls_behind_is_left_alone(followed: Network, replica: C
     assert DB.lag <= 1
 
 
-async def test_one_that_hangs_keeps_nobody_waiting_for_long(followed: Network, replica: Cluster) -> None:
+async def test_one_that_hangs_keeps_nobody_waiting_for_long(followed: LiveNetwork, replica: Cluster) -> None:
     frozen = [replica.pid, *children(replica.pid)]
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
@@ -114,7 +114,7 @@ async def test_one_that_hangs_keeps_nobody_waiting_for_long(followed: Network, r
     await until(asked_replica(True))
 
 
-async def test_one_that_is_not_there(network: Network, replica: Cluster) -> None:
+async def test_one_that_is_not_there(network: LiveNetwork, replica: Cluster) -> None:
     gone = beside(network.settings.url, replica).replace(f"port={replica.port}", "port=1")
     async with DB.following(gone, 1):
         await until(looked)
@@ -122,7 +122,7 @@ async def test_one_that_is_not_there(network: Network, replica: Cluster) -> None
         assert await from_replica() is False
 
 
-async def test_a_primary_is_no_replica(network: Network) -> None:
+async def test_a_primary_is_no_replica(network: LiveNetwork) -> None:
     """One that was promoted has its own history, however far it has got."""
     async with DB.following(network.settings.url, 1):
         await until(looked)
@@ -132,7 +132,7 @@ async def test_a_primary_is_no_replica(network: Network) -> None:
 async def test_guests_pages_come_from_it(open_site: OpenSite, store: Store, replica: Cluster) -> None:
     """While it stands still, within its bound, a guest reads what was; a new post's own page is found all the same."""
     url = await store.copy("founded")
-    site: Site = await open_site(
+    site: LiveSite = await open_site(
         database_url=url, replica_url=beside(url, replica), replica_lag_seconds=600, guest_cache_ms=1
     )
     ana = await site.member("ana")

@@ -14,7 +14,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.events import KINDS
 from tests.conftest import Store
-from tests.waiting import until_blocked
+from tests.helpers.waiting import until_blocked
 
 # Those that were leased when the lanes came.
 LEASED = {"PostDeleted", "CardDue", "AccountLeft", "ResetDue", "ConfirmDue", "DigestDue"}

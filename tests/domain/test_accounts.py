@@ -7,33 +7,33 @@ import pytest
 
 from db.engine import DB
 from db.queries import accounts as queries
-from domain.accounts import credentials, network, profiles, sessions, signup
+from domain.accounts import credentials, network_profile, profiles, sessions, signup
 from domain.core import clock, events
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from tests import cast
+from ops.demo import cast
 from tests.conftest import Watch
-from tests.people import PASSWORD, Network
+from tests.helpers.people import PASSWORD, LiveNetwork
 
-DOOR = signup.Door(open=True, email_required=False, minimum_age=16, terms_version=1)
+DOOR = signup.SignupPolicy(open=True, email_required=False, minimum_age=16, terms_version=1)
 
 
-def form(**fields: object) -> signup.Person:
+def form(**fields: object) -> signup.NewMember:
     given = {
         "handle": "Ana_R", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "accepted_terms": True,
         **fields,
     }  # fmt: skip
-    return signup.Person(**given)  # type: ignore[arg-type]
+    return signup.NewMember(**given)  # type: ignore[arg-type]
 
 
-async def fields_refused(person: signup.Person, door: signup.Door = DOOR) -> set[str]:
+async def fields_refused(person: signup.NewMember, door: signup.SignupPolicy = DOOR) -> set[str]:
     with pytest.raises(Invalid) as refusal:
         await signup.sign_up(person, door)
     return set(refusal.value.fields)
 
 
-async def test_the_terms_that_were_accepted_are_recorded(network: Network) -> None:
-    account = await signup.sign_up(form(), signup.Door(True, False, 16, terms_version=3))
+async def test_the_terms_that_were_accepted_are_recorded(network: LiveNetwork) -> None:
+    account = await signup.sign_up(form(), signup.SignupPolicy(True, False, 16, terms_version=3))
     assert await network.count("account", f"id = {account} AND terms_version = 3 AND terms_at > 0") == 1
     assert await network.count("credential", f"account = {account} AND password_hash LIKE '$argon2id$%'") == 1
     assert (await credentials.prove("@ANA_r", PASSWORD)).account == account
@@ -64,7 +64,7 @@ async def test_the_terms_that_were_accepted_are_recorded(network: Network) -> No
         ({"accepted_terms": False}, "terms"),
     ],
 )
-async def test_what_does_not_fit(network: Network, wrong: dict[str, object], field: str | None) -> None:
+async def test_what_does_not_fit(network: LiveNetwork, wrong: dict[str, object], field: str | None) -> None:
     if field is None:
         await signup.sign_up(form(**wrong), DOOR)
         return
@@ -72,64 +72,66 @@ async def test_what_does_not_fit(network: Network, wrong: dict[str, object], fie
     assert await network.count("account") == 1
 
 
-async def test_the_age_floor_falls_on_the_birthday(network: Network, watch: Watch) -> None:
+async def test_the_age_floor_falls_on_the_birthday(network: LiveNetwork, watch: Watch) -> None:
     noon = datetime(2027, 3, 10, 12, tzinfo=UTC)
     watch.ahead = int(noon.timestamp() * 1000) - clock.now()
     assert await fields_refused(form(birth_date="2011-03-11")) == {"birth_date"}
     await signup.sign_up(form(birth_date="2011-03-10"), DOOR)
     await signup.sign_up(form(handle="leap", birth_date="2008-02-29"), DOOR)
-    await signup.sign_up(form(handle="baby", birth_date=""), signup.Door(True, False, 0, 1))
+    await signup.sign_up(form(handle="baby", birth_date=""), signup.SignupPolicy(True, False, 0, 1))
 
 
-async def test_a_handle_is_taken_in_any_case(network: Network) -> None:
+async def test_a_handle_is_taken_in_any_case(network: LiveNetwork) -> None:
     await signup.sign_up(form(handle="Ana"), DOOR)
     assert await fields_refused(form(handle="aNA")) == {"handle"}
     assert await network.count("account") == 2
 
 
-async def test_one_handle_at_once_goes_to_one(network: Network) -> None:
+async def test_one_handle_at_once_goes_to_one(network: LiveNetwork) -> None:
     tries = await asyncio.gather(*(signup.sign_up(form(), DOOR) for _ in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in tries) == ["Invalid", "Invalid", "Invalid", "int"]
     assert await network.count("account") == await network.count("credential") == 2
 
 
-async def test_doors(network: Network) -> None:
+async def test_doors(network: LiveNetwork) -> None:
     with pytest.raises(Forbidden):
-        await signup.sign_up(form(), signup.Door(False, False, 16, 1))
-    assert await fields_refused(form(), signup.Door(True, True, 16, 1)) == {"email"}
-    await signup.sign_up(form(email=" Ana@Tilly.example "), signup.Door(True, True, 16, 1))
+        await signup.sign_up(form(), signup.SignupPolicy(False, False, 16, 1))
+    assert await fields_refused(form(), signup.SignupPolicy(True, True, 16, 1)) == {"email"}
+    await signup.sign_up(form(email=" Ana@Tilly.example "), signup.SignupPolicy(True, True, 16, 1))
     assert await network.count("credential", "email = 'ana@tilly.example'") == 1
 
 
-async def test_a_network_is_founded_once(network: Network) -> None:
+async def test_a_network_is_founded_once(network: LiveNetwork) -> None:
     with pytest.raises(Conflict):
         await networks_found("usurper")
     assert await network.count("account") == 1
 
 
 async def networks_found(handle: str) -> None:
-    await network.found(cast.ABOUT, form(handle=handle), "Mine now")
+    await network_profile.found(cast.ABOUT, form(handle=handle), "Mine now")
 
 
-async def test_only_an_operator_changes_the_network(network: Network) -> None:
-    from domain.accounts import network as networks
+async def test_only_an_operator_changes_the_network(network: LiveNetwork) -> None:
+    from domain.accounts import network_profile
 
     ana = await network.member("ana")
     for viewer, error in ((GUEST, SignedOut), (await ana.viewer(), Forbidden)):
         with pytest.raises(error):
-            await networks.edit(viewer, networks.About(name="Mine"), "Terms", ana.studio)
+            await network_profile.edit(viewer, network_profile.NetworkInfo(name="Mine"), "Terms", ana.studio)
     operator = await (await network.operator()).viewer()
-    await networks.edit(operator, cast.ABOUT, cast.TERMS, ana.studio)
-    assert (await networks.latest_terms()).version == 1, "the same terms are no new version"
-    await networks.edit(operator, networks.About(name="Tilly 2"), "Other terms", ana.studio)
-    assert (await networks.about()).name == "Tilly 2"
-    assert (await networks.latest_terms()).version == (await networks.about()).terms_version == 2
+    await network_profile.edit(operator, cast.ABOUT, cast.TERMS, ana.studio)
+    assert (await network_profile.latest_terms()).version == 1, "the same terms are no new version"
+    await network_profile.edit(operator, network_profile.NetworkInfo(name="Tilly 2"), "Other terms", ana.studio)
+    assert (await network_profile.about()).name == "Tilly 2"
+    assert (await network_profile.latest_terms()).version == (await network_profile.about()).terms_version == 2
     with pytest.raises(Invalid) as refusal:
-        await networks.edit(operator, networks.About(name="Tilly", contact="b@x.org,root"), "Other terms", ana.studio)
+        await network_profile.edit(
+            operator, network_profile.NetworkInfo(name="Tilly", contact="b@x.org,root"), "Other terms", ana.studio
+        )
     assert set(refusal.value.fields) == {"contact"}
 
 
-async def test_unknown_accounts_and_wrong_passwords_look_the_same(network: Network) -> None:
+async def test_unknown_accounts_and_wrong_passwords_look_the_same(network: LiveNetwork) -> None:
     ana = await network.member("ana", email="ana@tilly.example")
     for who in ("ana", "Ana@Tilly.Example"):
         assert (await credentials.prove(who, PASSWORD)).account == ana.id
@@ -141,7 +143,7 @@ async def test_unknown_accounts_and_wrong_passwords_look_the_same(network: Netwo
     assert len(words) == 1
 
 
-async def test_an_address_is_kept_in_one_spelling(network: Network) -> None:
+async def test_an_address_is_kept_in_one_spelling(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     for wrong in ("b@x.org,root", "b@localhost", "b@x.org\r\nBcc: c@y.org"):
         with pytest.raises(Invalid) as refusal:
@@ -153,7 +155,7 @@ async def test_an_address_is_kept_in_one_spelling(network: Network) -> None:
     assert await credentials.email_of(await ana.viewer()) == ""
 
 
-async def test_devices(network: Network) -> None:
+async def test_devices(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     phone = await network.device(ana.id, "ana", "Phone")
     laptop = await network.device(ana.id, "ana", "Laptop")
@@ -175,14 +177,14 @@ async def test_devices(network: Network) -> None:
         await sessions.devices(GUEST)
 
 
-async def test_the_table_of_sessions_signs_nobody_in(network: Network) -> None:
+async def test_the_table_of_sessions_signs_nobody_in(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     session = (await ana.viewer()).session
     assert await sessions.viewer(session) == GUEST
     assert await network.count("session", f"id = '{ana.token}'") == 0
 
 
-async def test_an_idle_device_is_signed_out(network: Network, watch: Watch) -> None:
+async def test_an_idle_device_is_signed_out(network: LiveNetwork, watch: Watch) -> None:
     ana, ben = await network.members("ana", "ben")
     watch.forward(100 * 86_400)
     assert (await ana.viewer()).signed_in
@@ -193,7 +195,7 @@ async def test_an_idle_device_is_signed_out(network: Network, watch: Watch) -> N
     assert await network.count("session") == 1
 
 
-async def test_another_password_signs_out_the_others(network: Network) -> None:
+async def test_another_password_signs_out_the_others(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     phone = await network.device(ana.id, "ana")
     for current, new, field in (("wrong", "a new password", "current"), (PASSWORD, "short", "new")):
@@ -208,7 +210,7 @@ async def test_another_password_signs_out_the_others(network: Network) -> None:
         await credentials.prove("ana", PASSWORD)
 
 
-async def test_reset_links_work_once_and_not_for_long(network: Network, watch: Watch) -> None:
+async def test_reset_links_work_once_and_not_for_long(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana")
     old = await credentials.make_reset(ana.id)
     token = await credentials.make_reset(ana.id)
@@ -229,7 +231,7 @@ async def test_reset_links_work_once_and_not_for_long(network: Network, watch: W
     assert await network.count("reset") == 0
 
 
-async def test_a_link_that_is_mailed_again_ends_no_other_until_it_is_used(network: Network, watch: Watch) -> None:
+async def test_a_link_that_is_mailed_again_ends_no_other_until_it_is_used(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana", email="ana@example.org")
     watch.forward(1)
     due = events.ResetDue(ana.id, "ana@example.org", "en")
@@ -240,20 +242,20 @@ async def test_a_link_that_is_mailed_again_ends_no_other_until_it_is_used(networ
         await credentials.reset_account(first)
 
 
-async def test_profiles_take_what_fits(network: Network) -> None:
+async def test_profiles_take_what_fits(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await network.member("ben")
-    link = profiles.Link("Home", "tilly.example")
-    await profiles.edit(await ana.viewer(), profiles.Person(" A\nR ", "Friend of @Ben\nand @nobody", 3, [link]))
+    link = profiles.ProfileLink("Home", "tilly.example")
+    await profiles.edit(await ana.viewer(), profiles.ProfileOwner(" A\nR ", "Friend of @Ben\nand @nobody", 3, [link]))
     shown = await profiles.by_handle(GUEST, "ANA")
     assert (shown.name, shown.bio_mentions, shown.links[0].address) == ("A R", " ben ", "https://tilly.example")
-    wrong = profiles.Person("", "b" * 501, 24, [profiles.Link("x", "javascript:alert(1)")])
+    wrong = profiles.ProfileOwner("", "b" * 501, 24, [profiles.ProfileLink("x", "javascript:alert(1)")])
     with pytest.raises(Invalid) as refusal:
         await profiles.edit(await ana.viewer(), wrong)
     assert set(refusal.value.fields) == {"name", "bio", "hue", "links"}
 
 
-async def test_the_list_of_devices_is_bounded(network: Network) -> None:
+async def test_the_list_of_devices_is_bounded(network: LiveNetwork) -> None:
     """However often somebody has signed in; those seen last are on it."""
     ana = await network.member("ana")
     now = clock.now()

@@ -2,14 +2,13 @@
 
 import pytest
 
-from domain.accounts import network as networks
-from domain.accounts import profiles, signup
-from domain.core import text
+from domain.accounts import network_profile, profiles, signup
+from domain.core import text_parsing
 from domain.core.errors import Invalid
 from domain.media import attachments
-from domain.media.attachments import Chosen
-from tests import cast
-from tests.people import PASSWORD, Network
+from domain.media.attachments import ChosenMedia
+from ops.demo import cast
+from tests.helpers.people import PASSWORD, LiveNetwork
 
 BLANK = {
     "nothing": "", "spaces": " \n\t\u00a0\u3000", "Hangul filler": "\u3164", "other fillers": "\u115f\u1160\uffa0",
@@ -27,39 +26,39 @@ SEEN = [
 
 @pytest.mark.parametrize("name", BLANK)
 def test_what_shows_nothing(name: str) -> None:
-    assert text.is_blank(BLANK[name])
-    assert text.clean(BLANK[name]) == text.line(BLANK[name]) == ""
+    assert text_parsing.is_blank(BLANK[name])
+    assert text_parsing.clean(BLANK[name]) == text_parsing.line(BLANK[name]) == ""
 
 
 @pytest.mark.parametrize("written", SEEN, ids=ascii)
 def test_what_shows_something(written: str) -> None:
-    assert not text.is_blank(written)
-    assert text.clean(written) == text.line(written)
-    assert not text.is_blank(text.clean(written))
+    assert not text_parsing.is_blank(written)
+    assert text_parsing.clean(written) == text_parsing.line(written)
+    assert not text_parsing.is_blank(text_parsing.clean(written))
 
 
 @pytest.mark.parametrize("name", ["Hangul filler", "zero width", "blank Braille", "lone marks", "private use"])
-async def test_nobody_is_called_so(network: Network, name: str) -> None:
+async def test_nobody_is_called_so(network: LiveNetwork, name: str) -> None:
     blank = BLANK[name]
     with pytest.raises(Invalid) as refused:
-        await signup.sign_up(signup.Person("eve", blank, PASSWORD), signup.Door(True, False, 0, 0))
+        await signup.sign_up(signup.NewMember("eve", blank, PASSWORD), signup.SignupPolicy(True, False, 0, 0))
     assert str(refused.value.fields["name"]) == "Give a name."
     ana = await network.member("ana")
     with pytest.raises(Invalid, match="Give a name"):
-        await profiles.edit(await ana.viewer(), profiles.Person(blank, "", 1, []))
+        await profiles.edit(await ana.viewer(), profiles.ProfileOwner(blank, "", 1, []))
     await profiles.edit(
-        await ana.viewer(), profiles.Person("Ana", "", 1, [profiles.Link(blank, "https://tilly.example")])
+        await ana.viewer(), profiles.ProfileOwner("Ana", "", 1, [profiles.ProfileLink(blank, "https://tilly.example")])
     )
     shown = await profiles.by_handle(await ana.viewer(), "ana")
-    assert shown.links == (profiles.Link("", "https://tilly.example"),), "shown by its address"
+    assert shown.links == (profiles.ProfileLink("", "https://tilly.example"),), "shown by its address"
     operator = await (await network.operator()).viewer()
     with pytest.raises(Invalid, match="Name the network"):
-        await networks.edit(operator, networks.About(blank), cast.TERMS, ana.studio)
+        await network_profile.edit(operator, network_profile.NetworkInfo(blank), cast.TERMS, ana.studio)
     with pytest.raises(Invalid, match="Write the terms"):
-        await networks.edit(operator, networks.About("Tilly"), blank, ana.studio)
+        await network_profile.edit(operator, network_profile.NetworkInfo("Tilly"), blank, ana.studio)
 
 
-async def test_nothing_is_posted_that_shows_nothing(network: Network) -> None:
+async def test_nothing_is_posted_that_shows_nothing(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     post = await ana.post("Something.")
     for blank in BLANK.values():
@@ -72,9 +71,9 @@ async def test_nothing_is_posted_that_shows_nothing(network: Network) -> None:
     assert ((await ana.view(pictured)).text, (await ana.view(pictured)).cover) == ("", "")
 
 
-async def test_a_description_says_something(network: Network) -> None:
+async def test_a_description_says_something(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await attachments.require_alt(await ana.viewer(), True)
     for blank in ("\u200b", "\u2800", "\u3164"):
         with pytest.raises(Invalid, match="Describe each picture"):
-            await ana.post("Look", media=(Chosen((await ana.send()).id, blank),))
+            await ana.post("Look", media=(ChosenMedia((await ana.send()).id, blank),))

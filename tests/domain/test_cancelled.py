@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.accounts import credentials
-from domain.media import objects
-from tests.people import Network
-from web import uploads
+from domain.media import storage
+from tests.helpers.people import LiveNetwork
+from web import submissions
 
 TURNS = 20
 
@@ -83,13 +83,13 @@ class Slow(io.FileIO):
 async def test_a_cancelled_upload_keeps_its_file_while_it_is_written(tmp_path: Path) -> None:
     gate = Gate()
     with Slow(tmp_path / "file", gate) as file:
-        sent = uploads.Sent(file, 1000)
+        sent = submissions.IncomingFile(file, 1000)
         await sent.take(b"a picture")
         await cancel(asyncio.create_task(sent.finish()), gate)
     assert (tmp_path / "file").read_bytes() == b"a picture", "it was not closed under the thread's hands"
 
 
-async def test_a_cancelled_store_keeps_its_file_while_it_is_hashed(network: Network, tmp_path: Path) -> None:
+async def test_a_cancelled_store_keeps_its_file_while_it_is_hashed(network: LiveNetwork, tmp_path: Path) -> None:
     gate = Gate()
     with Slow(tmp_path / "file", gate) as file:
-        await cancel(asyncio.create_task(objects.keep(file, "image/webp")), gate)
+        await cancel(asyncio.create_task(storage.store(file, "image/webp")), gate)

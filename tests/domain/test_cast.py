@@ -2,15 +2,16 @@
 
 import pytest
 
+from app import demo
 from domain.core import clock, ids
 from domain.core.access import GUEST
 from domain.posts import threads
 from domain.timelines import public
-from tests import cast, story
+from ops.demo import cast, story
 from tests.conftest import Store
-from tests.people import Member, Network, everything, hidden
+from tests.helpers.people import LiveNetwork, Member, everything, hidden
 
-Played = tuple[Network, cast.Cast]
+Played = tuple[LiveNetwork, cast.Cast]
 
 
 @pytest.fixture
@@ -20,8 +21,8 @@ async def url(store: Store) -> str:
 
 
 @pytest.fixture
-async def played(network: Network) -> Played:
-    made = await cast.play(network.settings, pictures=False)
+async def played(network: LiveNetwork) -> Played:
+    made = await demo.play(network.settings, pictures=False)
     await network.settle()
     return network, made
 
@@ -69,4 +70,4 @@ async def test_counts_are_what_the_story_tells(played: Played) -> None:
 async def test_it_plays_once(played: Played) -> None:
     network, _ = played
     with pytest.raises(cast.NotEmpty):
-        await cast.play(network.settings)
+        await demo.play(network.settings)

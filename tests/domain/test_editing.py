@@ -10,18 +10,18 @@ from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
 from domain.core.access import GUEST
+from domain.core.cursors import SIZE
 from domain.core.errors import Conflict, Invalid, NotFound
-from domain.core.pages import SIZE
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
-from tests.people import Member, Network, everything, hidden
-from web import feed
-from web.guests import Guests
-from web.memory import Memory
+from tests.helpers.people import LiveNetwork, Member, everything, hidden
+from web import post_rendering
+from web.cache_invalidation import CacheInvalidation
+from web.guests import GuestPagesMiddleware
 
 
-async def test_history(network: Network) -> None:
+async def test_history(network: LiveNetwork) -> None:
     ana, _ = await network.members("ana", "ben")
     post = await ana.post("At 14:00 #choir @ben")
     await ana.edit(post, "At 15:00 #shed", cover="Time")
@@ -37,7 +37,7 @@ async def test_history(network: Network) -> None:
     assert await network.count("mention") == await network.count("post_tag") == 0
 
 
-async def test_a_long_history_comes_in_pages(network: Network) -> None:
+async def test_a_long_history_comes_in_pages(network: LiveNetwork) -> None:
     """Each page reads only the versions that it shows, however many there are."""
     ana = await network.member("ana")
     post = await ana.post("Version 1")
@@ -80,14 +80,14 @@ async def _versions(post: int, first: int, last: int) -> None:
         await DB.fetch(SQL("UPDATE post SET text = ?2, version = ?3 WHERE id = ?1"), post, f"Version {last}", last)
 
 
-async def test_nothing_changed_is_no_edit(network: Network) -> None:
+async def test_nothing_changed_is_no_edit(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     post = await ana.post("Same")
     await ana.edit(post, " Same ")
     assert (await ana.view(post)).edited_at is None
 
 
-async def test_only_the_author_edits(network: Network) -> None:
+async def test_only_the_author_edits(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("Mine")
     for wrong in (post, post + 1):
@@ -98,7 +98,7 @@ async def test_only_the_author_edits(network: Network) -> None:
         await ana.edit(post, "x" * 1001)
 
 
-async def test_two_edits_at_once_do_not_overwrite_each_other(network: Network) -> None:
+async def test_two_edits_at_once_do_not_overwrite_each_other(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     post = await ana.post("One")
     await ana.edit(post, "Two", version=1)
@@ -108,7 +108,7 @@ async def test_two_edits_at_once_do_not_overwrite_each_other(network: Network) -
     assert await network.count("revision") == 1
 
 
-async def test_the_history_of_what_is_hidden_is_hidden(network: Network) -> None:
+async def test_the_history_of_what_is_hidden_is_hidden(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("One", followers=True)
     await ana.edit(post, "Two")
@@ -122,7 +122,7 @@ async def counts(ana: Member) -> tuple[int, int]:
     return profile.posts, len(await everything(public.tagged, GUEST, "square"))
 
 
-async def test_deleting_hides_at_once_and_can_be_undone(network: Network) -> None:
+async def test_deleting_hides_at_once_and_can_be_undone(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await ben.follow(ana)
     root = await ben.post("Root")
@@ -147,7 +147,7 @@ async def test_deleting_hides_at_once_and_can_be_undone(network: Network) -> Non
     assert await ben.home() == [quote, post, root]
 
 
-async def test_a_restored_post_survives_the_purge_that_was_planned(network: Network, watch: Watch) -> None:
+async def test_a_restored_post_survives_the_purge_that_was_planned(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana")
     post = await ana.post("Wait")
     await ana.delete(post, undo_seconds=30)
@@ -157,7 +157,7 @@ async def test_a_restored_post_survives_the_purge_that_was_planned(network: Netw
     assert await ana.sees(post)
 
 
-async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -> None:
+async def test_after_the_grace_nothing_is_left(network: LiveNetwork, watch: Watch) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await ben.follow(ana)
     await cem.follow(ben)
@@ -167,12 +167,12 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
     await ben.vote(post, 1)
     await network.settle()
     # What other tests have drawn is in the same memory.
-    feed.forget_all()
-    await feed.draw(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
-    memory = Memory(Guests(network.settings))
+    post_rendering.forget_all()
+    await post_rendering.render(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
+    memory = CacheInvalidation(GuestPagesMiddleware(network.settings))
     signals.listen(memory.hear)
-    assert [key[1] for key in feed.KEPT.entries] == [post]
-    assert feed.FILLED.entries
+    assert [key[1] for key in post_rendering.KEPT.entries] == [post]
+    assert post_rendering.FILLED.entries
     await ana.delete(post, undo_seconds=30)
     watch.forward(29)
     await network.settle()
@@ -184,13 +184,13 @@ async def test_after_the_grace_nothing_is_left(network: Network, watch: Watch) -
         ("vote", "post"), ("timeline", "post"),
     ):  # fmt: skip
         assert await network.count(table, f"{column} = {post}") == 0, table
-    assert not feed.KEPT.entries
-    assert not feed.FILLED.entries
+    assert not post_rendering.KEPT.entries
+    assert not post_rendering.FILLED.entries
     with pytest.raises(NotFound):
         await deletion.restore(await ana.viewer(), post)
 
 
-async def test_only_the_author_deletes(network: Network) -> None:
+async def test_only_the_author_deletes(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("Mine")
     with pytest.raises(NotFound):

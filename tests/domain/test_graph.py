@@ -9,8 +9,8 @@ from domain.core.access import GUEST
 from domain.core.errors import Forbidden, NotFound, SignedOut
 from domain.graph import follows, people
 from domain.posts import threads
-from domain.timelines import profile, public
-from tests.people import Member, Network, everything, hidden
+from domain.timelines import profile_lists, public
+from tests.helpers.people import LiveNetwork, Member, everything, hidden
 
 
 async def figures(one: Member) -> tuple[int, int]:
@@ -18,7 +18,7 @@ async def figures(one: Member) -> tuple[int, int]:
     return shown.followers, shown.followings
 
 
-async def test_follows_are_counted_once(network: Network) -> None:
+async def test_follows_are_counted_once(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await asyncio.gather(*(ben.follow(ana) for _ in range(4)), *(ana.follow(ben) for _ in range(4)))
     assert await figures(ana) == await figures(ben) == (1, 1)
@@ -27,7 +27,7 @@ async def test_follows_are_counted_once(network: Network) -> None:
     assert (await figures(ana), await figures(ben)) == ((0, 1), (1, 0))
 
 
-async def test_one_follows_others_that_exist(network: Network) -> None:
+async def test_one_follows_others_that_exist(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     with pytest.raises(Forbidden):
         await ana.follow(ana)
@@ -41,7 +41,7 @@ async def close(one: Member) -> None:
     await profiles.open_or_close(await one.viewer(), private=True)
 
 
-async def test_a_private_account_is_asked(network: Network) -> None:
+async def test_a_private_account_is_asked(network: LiveNetwork) -> None:
     yuki, ana, ben, cem = await network.members("yuki", "ana", "ben", "cem")
     await close(yuki)
     post = await yuki.post("For few")
@@ -66,7 +66,7 @@ async def test_a_private_account_is_asked(network: Network) -> None:
     assert await hidden(post, ana)
 
 
-async def test_when_a_private_account_opens_those_who_asked_follow(network: Network) -> None:
+async def test_when_a_private_account_opens_those_who_asked_follow(network: LiveNetwork) -> None:
     yuki, ana = await network.members("yuki", "ana")
     await close(yuki)
     await ana.follow(yuki)
@@ -76,7 +76,7 @@ async def test_when_a_private_account_opens_those_who_asked_follow(network: Netw
     assert (await profiles.by_handle(await ana.viewer(), "yuki")).relation == "following"
 
 
-async def test_lists_of_a_private_account_are_for_followers(network: Network) -> None:
+async def test_lists_of_a_private_account_are_for_followers(network: LiveNetwork) -> None:
     yuki, ana, ben = await network.members("yuki", "ana", "ben")
     await ana.follow(yuki)
     await close(yuki)
@@ -87,7 +87,7 @@ async def test_lists_of_a_private_account_are_for_followers(network: Network) ->
                 await read(viewer, "yuki")
 
 
-async def test_the_muted_are_not_heard_and_not_told(network: Network) -> None:
+async def test_the_muted_are_not_heard_and_not_told(network: LiveNetwork) -> None:
     ana, bore, cem = await network.members("ana", "bore", "cem")
     await ana.follow(bore, cem)
     await bore.follow(ana)
@@ -112,7 +112,7 @@ async def test_the_muted_are_not_heard_and_not_told(network: Network) -> None:
         await ana.mute(ana)
 
 
-async def test_a_block_is_complete_both_ways(network: Network) -> None:
+async def test_a_block_is_complete_both_ways(network: LiveNetwork) -> None:
     noor, gaston, cem = await network.members("noor", "gaston", "cem")
     await noor.follow(gaston, cem)
     await gaston.follow(noor, cem)
@@ -135,7 +135,7 @@ async def test_a_block_is_complete_both_ways(network: Network) -> None:
         assert not theirs & set(await one.public())
         assert not theirs & {view.id for view in await everything(public.tagged, viewer, "talk")}
         assert not theirs & {node.post.id for node in (await one.thread(root)).replies}
-        assert not theirs & {view.id for view in await everything(profile.read, viewer, cem.id, "posts")}
+        assert not theirs & {view.id for view in await everything(profile_lists.read, viewer, cem.id, "posts")}
         with pytest.raises(NotFound):
             await threads.read(viewer, said[other])
         with pytest.raises(NotFound):
@@ -163,7 +163,7 @@ async def test_a_block_is_complete_both_ways(network: Network) -> None:
     assert await cem.sees(said["gaston"])
 
 
-async def test_a_block_ends_requests_and_does_not_come_undone(network: Network) -> None:
+async def test_a_block_ends_requests_and_does_not_come_undone(network: LiveNetwork) -> None:
     yuki, gaston = await network.members("yuki", "gaston")
     await close(yuki)
     await gaston.follow(yuki)
@@ -180,7 +180,7 @@ async def test_a_block_ends_requests_and_does_not_come_undone(network: Network) 
     assert (await profiles.by_handle(await gaston.viewer(), "yuki")).relation == "none"
 
 
-async def test_posts_under_way_do_not_slip_past_a_block(network: Network) -> None:
+async def test_posts_under_way_do_not_slip_past_a_block(network: LiveNetwork) -> None:
     noor, gaston = await network.members("noor", "gaston")
     await gaston.follow(noor)
     post = await noor.post("On its way")

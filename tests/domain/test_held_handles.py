@@ -9,23 +9,23 @@ from app import schedule
 from app.tasks import running
 from db.engine import DB
 from db.sql import SQL
-from domain.accounts import handles, leaving, signup
+from domain.accounts import closing, handles, signup
 from domain.core import clock
 from domain.core.errors import Invalid
 from tests.conftest import Watch
-from tests.people import PASSWORD, Network
+from tests.helpers.people import PASSWORD, LiveNetwork
 
 DAY = 86_400
-DOOR = signup.Door(True, False, 0, 0)
+DOOR = signup.SignupPolicy(True, False, 0, 0)
 HELD = SQL("SELECT handle_hash, until FROM held_handle")
 
 
-async def leave(network: Network, handle: str) -> None:
-    await leaving.leave(await (await network.member(handle)).viewer(), handle, PASSWORD)
+async def leave(network: LiveNetwork, handle: str) -> None:
+    await closing.leave(await (await network.member(handle)).viewer(), handle, PASSWORD)
 
 
 async def join(handle: str) -> int:
-    return await signup.sign_up(signup.Person(handle, "Somebody", PASSWORD, accepted_terms=True), DOOR)
+    return await signup.sign_up(signup.NewMember(handle, "Somebody", PASSWORD, accepted_terms=True), DOOR)
 
 
 async def refusal(handle: str) -> str:
@@ -35,7 +35,7 @@ async def refusal(handle: str) -> str:
     return str(refused.value)
 
 
-async def test_nobody_takes_it_for_90_days(network: Network, watch: Watch) -> None:
+async def test_nobody_takes_it_for_90_days(network: LiveNetwork, watch: Watch) -> None:
     taken = await refusal("ottilie")
     await leave(network, "Ana_R")
     assert await refusal("ana_r") == taken, "while the account is being purged"
@@ -50,14 +50,14 @@ async def test_nobody_takes_it_for_90_days(network: Network, watch: Watch) -> No
     assert await join("ana_r")
 
 
-async def test_others_are_free(network: Network) -> None:
+async def test_others_are_free(network: LiveNetwork) -> None:
     await leave(network, "ana")
     await network.settle()
     assert await join("ana_")
     assert await join("an")
 
 
-async def test_it_is_forgotten_afterwards(network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_forgotten_afterwards(network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     await leave(network, "ana")
     watch.forward(60 * DAY)
     await leave(network, "ben")
@@ -70,7 +70,7 @@ async def test_it_is_forgotten_afterwards(network: Network, watch: Watch, monkey
     assert len(await DB.fetch(HELD)) == 1
 
 
-async def test_the_table_does_not_say_whose_it_was(network: Network) -> None:
+async def test_the_table_does_not_say_whose_it_was(network: LiveNetwork) -> None:
     await leave(network, "ana")
     [(hashed, until)] = await DB.fetch(HELD)
     assert "ana" not in json.dumps(hashed)
@@ -78,8 +78,8 @@ async def test_the_table_does_not_say_whose_it_was(network: Network) -> None:
     assert 89 * DAY * 1000 < until - clock.now() <= 90 * DAY * 1000
 
 
-async def test_leaving_that_fails_holds_nothing(network: Network) -> None:
+async def test_leaving_that_fails_holds_nothing(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     with pytest.raises(Invalid):
-        await leaving.leave(await ana.viewer(), "ana", "not the password")
+        await closing.leave(await ana.viewer(), "ana", "not the password")
     assert await DB.fetch(HELD) == []

@@ -12,7 +12,7 @@ from domain.core.errors import SignedOut
 from domain.timelines import home
 from settings import Settings
 from tests.conftest import QUICK
-from tests.people import Member, Network, everything
+from tests.helpers.people import LiveNetwork, Member, everything
 
 
 async def switch(one: Member, **wanted: Any) -> None:
@@ -24,15 +24,15 @@ async def switch(one: Member, **wanted: Any) -> None:
         "data_saver": False,
         **wanted,
     }
-    await profiles.read_as(await one.viewer(), **chosen)
+    await profiles.set_reading_preferences(await one.viewer(), **chosen)
 
 
-async def test_guests_have_none(network: Network) -> None:
+async def test_guests_have_none(network: LiveNetwork) -> None:
     with pytest.raises(SignedOut):
         await home.read(GUEST)
 
 
-async def test_order_and_switches(network: Network) -> None:
+async def test_order_and_switches(network: LiveNetwork) -> None:
     ana, ben, cem, dot = await network.members("ana", "ben", "cem", "dot")
     await ana.follow(ben, cem)
     one = await ben.post("One")
@@ -51,7 +51,7 @@ async def test_order_and_switches(network: Network) -> None:
     assert await ana.home() == [own, two, one]
 
 
-async def test_reposted_twice_is_shown_once_a_page(network: Network) -> None:
+async def test_reposted_twice_is_shown_once_a_page(network: LiveNetwork) -> None:
     ana, ben, cem, dot = await network.members("ana", "ben", "cem", "dot")
     await ana.follow(ben, cem)
     post = await dot.post("Everybody says it")
@@ -61,7 +61,7 @@ async def test_reposted_twice_is_shown_once_a_page(network: Network) -> None:
     assert await ana.home() == [post]
 
 
-async def test_following_fills_and_unfollowing_empties(network: Network) -> None:
+async def test_following_fills_and_unfollowing_empties(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     posts = [await ben.post(str(n)) for n in range(3)]
     passed = await cem.post("By Cem")
@@ -80,7 +80,7 @@ async def test_following_fills_and_unfollowing_empties(network: Network) -> None
     assert await network.count("timeline", f"viewer = {ana.id}") == 0
 
 
-async def test_followed_and_unfollowed_before_it_is_worked_off(network: Network) -> None:
+async def test_followed_and_unfollowed_before_it_is_worked_off(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await ben.post("Hello")
     await ana.follow(ben)
@@ -89,7 +89,7 @@ async def test_followed_and_unfollowed_before_it_is_worked_off(network: Network)
     assert await ana.home() == []
 
 
-async def test_pages_without_gaps(network: Network) -> None:
+async def test_pages_without_gaps(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await ana.follow(ben)
     posts = [await (ana if n % 3 else ben).post(str(n)) for n in range(47)]
@@ -98,14 +98,14 @@ async def test_pages_without_gaps(network: Network) -> None:
 
 
 @pytest.fixture
-def length(network: Network) -> int:
+def length(network: LiveNetwork) -> int:
     """A short home, so that most of it is put together when it is read."""
     network.settings = Settings(database_url=network.settings.database_url, **{**QUICK, "home_length": 7})
     network.__init__(network.settings)  # type: ignore[misc]
     return 7
 
 
-async def lively(network: Network) -> tuple[Member, list[Member]]:
+async def lively(network: LiveNetwork) -> tuple[Member, list[Member]]:
     ana, *others = await network.members("ana", "ben", "cem", "dot", "eli")
     await ana.follow(*others[:3])
     await others[0].follow(others[3])
@@ -120,7 +120,9 @@ async def lively(network: Network) -> tuple[Member, list[Member]]:
 
 
 @pytest.mark.parametrize("hide", [(False, False), (True, False), (False, True)])
-async def test_below_the_floor_it_is_the_same_as_above(network: Network, length: int, hide: tuple[bool, bool]) -> None:
+async def test_below_the_floor_it_is_the_same_as_above(
+    network: LiveNetwork, length: int, hide: tuple[bool, bool]
+) -> None:
     ana, _ = await lively(network)
     await network.settle()
     viewer = msgspec.structs.replace(await ana.viewer(), hide_reposts=hide[0], hide_replies=hide[1])
@@ -134,7 +136,7 @@ async def test_below_the_floor_it_is_the_same_as_above(network: Network, length:
     assert [view[:4] for view in await everything(home.read, short)] == whole
 
 
-async def test_following_somebody_later_fits_into_a_short_home(network: Network, length: int) -> None:
+async def test_following_somebody_later_fits_into_a_short_home(network: LiveNetwork, length: int) -> None:
     ana, others = await lively(network)
     await network.settle()
     await home.trim_all(length)
@@ -147,7 +149,7 @@ async def test_following_somebody_later_fits_into_a_short_home(network: Network,
 
 
 @pytest.mark.parametrize("home_length", [7, 400])
-async def test_authors_with_very_many_followers_are_pulled(network: Network, home_length: int) -> None:
+async def test_authors_with_very_many_followers_are_pulled(network: LiveNetwork, home_length: int) -> None:
     network.settings = msgspec.structs.replace(network.settings, fanout_limit=2, home_length=home_length)
     ana, star, ben, *fans = await network.members("ana", "star", "ben", "f1", "f2", "f3")
     await ana.follow(ben)
@@ -176,7 +178,7 @@ async def test_authors_with_very_many_followers_are_pulled(network: Network, hom
     assert await network.count("timeline", f"viewer = {ana.id} AND author = {star.id} AND actor = 0") == 0
 
 
-async def test_many_at_once(network: Network) -> None:
+async def test_many_at_once(network: LiveNetwork) -> None:
     ana, *others = await network.members("ana", "ben", "cem", "dot")
     await ana.follow(*others)
     posts = await asyncio.gather(*(one.post(f"{one.handle} {n}") for one in others for n in range(5)))

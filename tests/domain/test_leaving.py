@@ -6,17 +6,17 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from db.tables.moving import DeviceKey
+from db.tables.domain_migration import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
 from db.tables.outbox import DroppedEvent
-from domain.accounts import credentials, leaving, profiles
+from domain.accounts import closing, credentials, profiles
 from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
 from domain.notifications import bells, notices, preferences
-from tests import photos
 from tests.conftest import OpenSite
-from tests.people import PASSWORD, Member, Network, hidden, remembered
+from tests.helpers import media_files
+from tests.helpers.people import PASSWORD, LiveNetwork, Member, hidden, remembered
 
 TABLES = SQL(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
@@ -39,23 +39,23 @@ async def traces(*marks: object) -> list[str]:
     return [f"{table}: {mark}" for table, rows in (await dump()).items() for mark in marks if str(mark) in rows]
 
 
-async def tangle(network: Network) -> tuple[Member, list[Member], list[int], list[int]]:
+async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int], list[int]]:
     """Somebody tied to others in every way there is; their posts, and those of the others."""
     gone = await network.member("gone_person", name="Gone Name", email="gone@tilly.example")
     ana, ben, yuki = others = await network.members("ana", "ben", "yuki")
     await gone.follow(ana)
     await ana.follow(gone)
     await ben.follow(ana, gone)
-    await profiles.edit(await gone.viewer(), profiles.Person("Gone Name", "Gone words @ana", 1, []))
+    await profiles.edit(await gone.viewer(), profiles.ProfileOwner("Gone Name", "Gone words @ana", 1, []))
     theirs = await ana.post("Hello", key="ana-says-hello")
     mine = [await gone.post("Gone words #gonetag @ben", key="gone-key-1")]
     mine.append(await gone.post("Gone words as a reply", parent=theirs))
     mine.append(await gone.post("Gone words as a quote", quote=theirs, followers=True))
     mine.append(await gone.post("Gone words behind a cover", cover="Gone words on it"))
     mine.append(await gone.show("Gone words with a picture"))
-    deleted = await gone.show("Gone words soon deleted", photos.encoded(photos.photo(90, 60)))
+    deleted = await gone.show("Gone words soon deleted", media_files.encoded(media_files.photo(90, 60)))
     await gone.delete(deleted)
-    await gone.send(photos.encoded(photos.photo(60, 60)))
+    await gone.send(media_files.encoded(media_files.photo(60, 60)))
     await gone.edit(mine[0], "Gone words, other ones #gonetag @ben")
     answer = await ben.post("Under it", parent=mine[0])
     quote = await ben.post("Over it", quote=mine[0])
@@ -96,7 +96,7 @@ async def devices(one: Member) -> None:
     await DeviceKey.insert(DeviceKey(id=one.id, session=session, public="", made_at=0))
 
 
-async def test_nothing_is_left(network: Network) -> None:
+async def test_nothing_is_left(network: LiveNetwork) -> None:
     gone, (ana, ben, _), mine, (theirs, answer, quote) = await tangle(network)
     viewer = await gone.viewer()
     tied = {trace.partition(":")[0] for trace in await traces(gone.id, *mine)}
@@ -111,7 +111,7 @@ async def test_nothing_is_left(network: Network) -> None:
     # Which handle it is, it does not say.
     untied |= {"held_handle"}
     assert tied == set(await dump()) - untied, "the test does not tie them well enough"
-    await leaving.leave(viewer, "@Gone_Person", PASSWORD)
+    await closing.leave(viewer, "@Gone_Person", PASSWORD)
     assert await gone.viewer() == GUEST
     assert await hidden(mine[0], ana)
     for who in (GUEST, await ana.viewer()):
@@ -139,7 +139,7 @@ async def test_nothing_is_left_in_memory(open_site: OpenSite) -> None:
     for page in pages:
         assert "Gone" in (await guest.get(page)).text
     assert remembered("Gone words")
-    await leaving.leave(await gone.viewer(), "gone_person", PASSWORD)
+    await closing.leave(await gone.viewer(), "gone_person", PASSWORD)
     await site.settle()
     assert not remembered("Gone")
     for page in pages:
@@ -148,31 +148,31 @@ async def test_nothing_is_left_in_memory(open_site: OpenSite) -> None:
         assert "gone_person" not in text.replace(f'value="{page}"', ""), page
 
 
-async def test_leaving_is_done_twice_without_harm(network: Network) -> None:
+async def test_leaving_is_done_twice_without_harm(network: LiveNetwork) -> None:
     from domain.core.events import AccountLeft
-    from domain.posts import leaving as purging
+    from domain.posts import account_purge
 
     gone, *_ = await tangle(network)
-    await leaving.leave(await gone.viewer(), "gone_person", PASSWORD)
-    await purging.purge(AccountLeft(gone.id))
+    await closing.leave(await gone.viewer(), "gone_person", PASSWORD)
+    await account_purge.purge(AccountLeft(gone.id))
     before = await dump()
-    await purging.purge(AccountLeft(gone.id))
+    await account_purge.purge(AccountLeft(gone.id))
     assert await dump() == before
 
 
-async def test_it_takes_the_password_and_the_handle(network: Network) -> None:
+async def test_it_takes_the_password_and_the_handle(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     for handle, password, field in (("ana", "wrong", "current"), ("anna", PASSWORD, "handle")):
         with pytest.raises(Invalid) as refusal:
-            await leaving.leave(await ana.viewer(), handle, password)
+            await closing.leave(await ana.viewer(), handle, password)
         assert list(refusal.value.fields) == [field]
     assert (await ana.viewer()).signed_in
 
 
-async def test_the_last_operator_stays(network: Network) -> None:
+async def test_the_last_operator_stays(network: LiveNetwork) -> None:
     operator = await network.operator()
-    from tests import cast
+    from ops.demo import cast
 
     with pytest.raises(Forbidden):
-        await leaving.leave(await operator.viewer(), "ottilie", cast.PASSWORD)
+        await closing.leave(await operator.viewer(), "ottilie", cast.PASSWORD)
     assert (await operator.viewer()).operator

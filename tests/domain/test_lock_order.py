@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from app.wiring import reactions
+from app.wiring import reactions_by_event
 from db.engine import DB
-from db.queries import notices as rows
-from db.queries import noticing, timelines
+from db.queries import notification_writes, timelines
+from db.queries import notifications as rows
 from db.sql import SQL
 from domain.core.events import Reposted
 from domain.graph import blocks
 from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
 from domain.posts import deletion, receipts
-from tests.noticing import set_aside, told
-from tests.people import Member, Network
-from tests.waiting import until_blocked
+from tests.helpers.notifications import set_aside, told
+from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.waiting import until_blocked
 
 Action = Callable[[], Awaitable[object]]
 Meet = Callable[[ModuleType, str, Action, Action], Awaitable[None]]
@@ -61,7 +61,7 @@ def purge(author: Member, post: int) -> Action:
     return lambda: deletion._remove_row(author.id, post, 0, 0, 0)
 
 
-async def test_a_block_while_a_post_is_purged(network: Network, meet: Meet) -> None:
+async def test_a_block_while_a_post_is_purged(network: LiveNetwork, meet: Meet) -> None:
     """The post is in the blocker's timeline, and names her."""
     ana, ben = await network.members("ana", "ben")
     await ana.follow(ben)
@@ -72,7 +72,7 @@ async def test_a_block_while_a_post_is_purged(network: Network, meet: Meet) -> N
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0
 
 
-async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(network: Network, meet: Meet) -> None:
+async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(network: LiveNetwork, meet: Meet) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("@ben look")
     await network.settle()
@@ -84,7 +84,7 @@ async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(netw
     assert await network.count("post") == await network.count("notice") == 0
 
 
-async def test_a_purge_while_a_repost_is_copied(network: Network, meet: Meet) -> None:
+async def test_a_purge_while_a_repost_is_copied(network: LiveNetwork, meet: Meet) -> None:
     """A repost that was made when the others had been taken back."""
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("Shared")
@@ -94,14 +94,14 @@ async def test_a_purge_while_a_repost_is_copied(network: Network, meet: Meet) ->
     event = Reposted(repost=repost, post=post, author=ana.id, account=ben.id)
 
     async def react() -> None:
-        for reaction in reactions(network.settings)[Reposted]:
+        for reaction in reactions_by_event(network.settings)[Reposted]:
             await reaction(event)
 
     await meet(timelines, "stands", react, purge(ana, post))
     assert await network.count("post") == await network.count("repost") == await network.count("notice") == 0
 
 
-async def test_a_purge_while_somebody_is_let_through(network: Network, meet: Meet) -> None:
+async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet: Meet) -> None:
     """What was kept apart joins an older notice of the same post."""
     ana, ben, cleo = await network.members("ana", "ben", "cleo")
     post = await ana.post("Voted on")
@@ -113,5 +113,5 @@ async def test_a_purge_while_somebody_is_let_through(network: Network, meet: Mee
     await network.settle()
     assert (await told(ana), list(await set_aside(ana))) == (["vote cleo"], ["ben"])
     viewer = await ana.viewer()
-    await meet(noticing, "apart", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
+    await meet(notification_writes, "apart", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0

@@ -8,15 +8,15 @@ from domain.accounts import profiles
 from domain.core import secrets
 from domain.core.access import GUEST, Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
-from domain.media import attachments, objects, serving, uploads
-from domain.media.attachments import Attachment, Chosen
+from domain.media import attachments, serving, storage, uploads
+from domain.media.attachments import Attachment, ChosenMedia
 from domain.posts import editing, publishing, receipts
-from tests import photos
 from tests.conftest import Watch
-from tests.people import Member, Network
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork, Member
 
 
-def stored(network: Network) -> set[str]:
+def stored(network: LiveNetwork) -> set[str]:
     """The keys of the files that lie in the store's folder."""
     return {file.name.partition(".")[0] for file in network.settings.objects.rglob("*") if file.is_file()}
 
@@ -31,22 +31,22 @@ async def may_have(member: Member | None, key: str) -> bool:
     return found is not None and (found.open or await serving.may_have(viewer, key))
 
 
-async def test_a_picture_of_an_open_post_is_everybodys(network: Network) -> None:
+async def test_a_picture_of_an_open_post_is_everybodys(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
-    sent = await ana.send(photos.encoded(photos.photo(1200, 900)))
+    sent = await ana.send(media_files.encoded(media_files.photo(1200, 900)))
     assert {file.type for file in sent.files.values()} == {"image/webp"}
     key = sent.stills[0].key
     assert stored(network) == keys(sent)
     assert await may_have(ana, key), "who writes sees what they write"
     assert not await may_have(ben, key)
     assert not await may_have(None, key)
-    post = await ana.post("Look", media=(Chosen(sent.id, " a lamp "),))
+    post = await ana.post("Look", media=(ChosenMedia(sent.id, " a lamp "),))
     assert await may_have(None, key)
     view = await ben.view(post)
     assert [(one.id, one.alt, one.width) for one in view.media] == [(sent.id, "a lamp", 1200)]
 
 
-async def test_a_picture_for_followers_is_theirs(network: Network) -> None:
+async def test_a_picture_for_followers_is_theirs(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await ben.follow(ana)
     post = await ana.show("For you", followers=True)
@@ -56,7 +56,7 @@ async def test_a_picture_for_followers_is_theirs(network: Network) -> None:
     assert not await may_have(ben, key)
 
 
-async def test_a_private_account_keeps_its_pictures(network: Network) -> None:
+async def test_a_private_account_keeps_its_pictures(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.show("Open at first")
     key = (await ana.view(post)).media[0].stills[0].key
@@ -65,7 +65,7 @@ async def test_a_private_account_keeps_its_pictures(network: Network) -> None:
     assert [await may_have(one, key) for one in (ana, ben, None)] == [True, False, False]
 
 
-async def test_who_is_blocked_sees_what_guests_see(network: Network) -> None:
+async def test_who_is_blocked_sees_what_guests_see(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await ben.follow(ana)
     post = await ana.show("For followers", followers=True)
@@ -74,7 +74,7 @@ async def test_who_is_blocked_sees_what_guests_see(network: Network) -> None:
     assert not await may_have(ben, key)
 
 
-async def test_a_hidden_post_hides_its_pictures_at_once(network: Network, watch: Watch) -> None:
+async def test_a_hidden_post_hides_its_pictures_at_once(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana")
     post = await ana.show("Soon gone")
     key = (await ana.view(post)).media[0].stills[0].key
@@ -86,9 +86,9 @@ async def test_a_hidden_post_hides_its_pictures_at_once(network: Network, watch:
     assert stored(network) == set()
 
 
-async def test_the_same_picture_is_stored_once_and_goes_with_the_last(network: Network) -> None:
+async def test_the_same_picture_is_stored_once_and_goes_with_the_last(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
-    body = photos.encoded(photos.photo(700, 500))
+    body = media_files.encoded(media_files.photo(700, 500))
     posts = [await ana.show("One", body), await ben.show("Two", body)]
     found = [(await one.view(post)).media[0] for one, post in zip((ana, ben), posts, strict=True)]
     assert keys(found[0]) == keys(found[1]) == stored(network)
@@ -105,30 +105,30 @@ async def test_the_same_picture_is_stored_once_and_goes_with_the_last(network: N
     assert [await network.count(table) for table in ("media", "rendition", "object")] == [0, 0, 0]
 
 
-async def test_keys_can_not_be_guessed(network: Network) -> None:
+async def test_keys_can_not_be_guessed(network: LiveNetwork) -> None:
     """Who has the very same file does not know where it lies: the hash has a secret in it."""
     ana = await network.member("ana")
     sent = await ana.send()
-    body = await objects.read(sent.stills[0].key)
-    assert objects.key_of(await objects.hashing_key(), body) == sent.stills[0].key
-    assert objects.key_of(b"another" * 5, body) != sent.stills[0].key
-    assert len(secrets.unpadded(sent.stills[0].key)) == objects.KEY_BYTES
+    body = await storage.read(sent.stills[0].key)
+    assert storage.key_of(await storage.hashing_key(), body) == sent.stills[0].key
+    assert storage.key_of(b"another" * 5, body) != sent.stills[0].key
+    assert len(secrets.unpadded(sent.stills[0].key)) == storage.KEY_BYTES
 
 
-async def test_what_comes_back_while_it_goes_out(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_comes_back_while_it_goes_out(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last post with a picture goes while somebody posts the same picture: the new one has it."""
     ana, ben = await network.members("ana", "ben")
-    body = photos.encoded()
+    body = media_files.encoded()
     post = await ana.show("Old", body)
-    remove = objects.remove
+    remove = storage.remove
     started, goes = asyncio.Event(), asyncio.Event()
 
-    async def late(going: objects.Going) -> None:
+    async def late(going: storage.PendingRemoval) -> None:
         started.set()
         await goes.wait()
         await remove(going)
 
-    monkeypatch.setattr(objects, "remove", late)
+    monkeypatch.setattr(storage, "remove", late)
     await ana.delete(post)
     leaving = asyncio.create_task(network.settle())
     await started.wait()
@@ -136,11 +136,11 @@ async def test_what_comes_back_while_it_goes_out(network: Network, monkeypatch: 
     goes.set()
     await leaving
     media = (await ben.view(new)).media[0]
-    assert all([await objects.read(key) for key in keys(media)])
+    assert all([await storage.read(key) for key in keys(media)])
     assert await network.count("removal") == 0
 
 
-async def test_a_form_sent_twice_sends_once(network: Network) -> None:
+async def test_a_form_sent_twice_sends_once(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     first, second = await asyncio.gather(ana.send(key="the-same-key"), ana.send(key="the-same-key"))
     assert first.id == second.id
@@ -148,10 +148,10 @@ async def test_a_form_sent_twice_sends_once(network: Network) -> None:
     assert await network.count("object", "uses <> 1") == 0
 
 
-async def test_the_same_key_with_another_file_is_another_upload(network: Network) -> None:
+async def test_the_same_key_with_another_file_is_another_upload(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     lamp = await ana.send(key="the-same-key")
-    door = await ana.send(photos.encoded(photos.photo(80, 60)), key="the-same-key")
+    door = await ana.send(media_files.encoded(media_files.photo(80, 60)), key="the-same-key")
     assert (door.id, door.width) != (lamp.id, lamp.width)
     assert (await ana.send(key="the-same-key")).id == lamp.id
     for key in ("short", "k" * 65):
@@ -159,15 +159,15 @@ async def test_the_same_key_with_another_file_is_another_upload(network: Network
             await ana.send(key=key)
 
 
-async def test_only_ones_own_and_only_once(network: Network) -> None:
+async def test_only_ones_own_and_only_once(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     sent = await ana.send()
     for member, media in ((ben, sent.id), (ana, sent.id + 1)):
         with pytest.raises(Conflict, match="no longer here"):
-            await member.post("Not mine", media=(Chosen(media),))
-    await ana.post("Mine", media=(Chosen(sent.id),))
+            await member.post("Not mine", media=(ChosenMedia(media),))
+    await ana.post("Mine", media=(ChosenMedia(sent.id),))
     with pytest.raises(Conflict, match="no longer here"):
-        await ana.post("Mine again", media=(Chosen(sent.id),))
+        await ana.post("Mine again", media=(ChosenMedia(sent.id),))
     assert await network.count("post") == 1
     with pytest.raises(NotFound):
         await uploads.discard(await ben.viewer(), sent.id)
@@ -175,47 +175,47 @@ async def test_only_ones_own_and_only_once(network: Network) -> None:
         await uploads.discard(GUEST, sent.id)
 
 
-async def test_four_fit_and_a_film_stands_alone(network: Network) -> None:
+async def test_four_fit_and_a_film_stands_alone(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    sent = [Chosen((await ana.send(photos.encoded(photos.photo(64 + n, 64)))).id) for n in range(5)]
+    sent = [ChosenMedia((await ana.send(media_files.encoded(media_files.photo(64 + n, 64)))).id) for n in range(5)]
     with pytest.raises(Invalid, match="At most 4"):
         await ana.post("Five", media=tuple(sent))
     post = await ana.post("", media=tuple(sent[:4]))
     assert [one.id for one in (await ana.view(post)).media] == [one.id for one in sent[:4]]
-    film = await ana.send(photos.film(1))
+    film = await ana.send(media_files.film(1))
     assert film.files.keys() == {"play", "wide"}
     with pytest.raises(Invalid, match="stands alone"):
-        await ana.post("Both", media=(Chosen(film.id), sent[4]))
-    await ana.post("One", media=(Chosen(film.id),))
+        await ana.post("Both", media=(ChosenMedia(film.id), sent[4]))
+    await ana.post("One", media=(ChosenMedia(film.id),))
     with pytest.raises(Invalid, match="Write something"):
         await ana.post("")
 
 
-async def test_never_without_words(network: Network) -> None:
+async def test_never_without_words(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await attachments.require_alt(await ana.viewer(), True)
-    one, two = await ana.send(), await ana.send(photos.encoded(kind="PNG"))
+    one, two = await ana.send(), await ana.send(media_files.encoded(kind="PNG"))
     with pytest.raises(Invalid, match="Describe each picture"):
-        await ana.post("Look", media=(Chosen(one.id, "a lamp"), Chosen(two.id, "  ")))
-    post = await ana.post("Look", media=(Chosen(one.id, "a lamp"), Chosen(two.id, "a door")))
+        await ana.post("Look", media=(ChosenMedia(one.id, "a lamp"), ChosenMedia(two.id, "  ")))
+    post = await ana.post("Look", media=(ChosenMedia(one.id, "a lamp"), ChosenMedia(two.id, "a door")))
     with pytest.raises(Invalid, match="Describe each picture"):
-        await editing.edit(await ana.viewer(), post, "Look", None, media=[Chosen(one.id, "")])
+        await editing.edit(await ana.viewer(), post, "Look", None, media=[ChosenMedia(one.id, "")])
     with pytest.raises(Invalid, match="too long"):
-        await ana.post("Look", media=(Chosen(one.id, "x" * 1501),))
+        await ana.post("Look", media=(ChosenMedia(one.id, "x" * 1501),))
 
 
-async def test_editing_adds_and_takes_away(network: Network) -> None:
+async def test_editing_adds_and_takes_away(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
-    first, second = await ana.send(), await ana.send(photos.encoded(photos.photo(200, 100)))
-    post = await ana.post("Look", media=(Chosen(first.id, "a lamp"),))
+    first, second = await ana.send(), await ana.send(media_files.encoded(media_files.photo(200, 100)))
+    post = await ana.post("Look", media=(ChosenMedia(first.id, "a lamp"),))
     await ana.edit(post, "Look here")
     assert [one.alt for one in (await ben.view(post)).media] == ["a lamp"], "another text leaves them alone"
-    await editing.edit(await ana.viewer(), post, "Look here", None, media=[Chosen(second.id, "a door")])
+    await editing.edit(await ana.viewer(), post, "Look here", None, media=[ChosenMedia(second.id, "a door")])
     view = await ben.view(post)
     assert [(one.id, one.alt) for one in view.media] == [(second.id, "a door")]
     assert view.attachments == 1
     assert stored(network) == keys(second), "what was taken away is gone"
-    await editing.edit(await ana.viewer(), post, "Look here", None, media=[Chosen(second.id, "a red door")])
+    await editing.edit(await ana.viewer(), post, "Look here", None, media=[ChosenMedia(second.id, "a red door")])
     assert (await ben.view(post)).media[0].alt == "a red door"
     with pytest.raises(Invalid, match="Write something"):
         await editing.edit(await ana.viewer(), post, "", None, media=[])
@@ -223,9 +223,9 @@ async def test_editing_adds_and_takes_away(network: Network) -> None:
     assert ((await ben.view(post)).attachments, stored(network)) == (0, set())
 
 
-async def test_a_guest_sends_nothing(network: Network) -> None:
+async def test_a_guest_sends_nothing(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     with ana.studio.open_file() as file, pytest.raises(SignedOut):
         await uploads.take(ana.studio, Viewer(), file, "a-key-of-eight", "0" * 16)
     with pytest.raises(SignedOut):
-        await publishing.publish(GUEST, publishing.Draft("x", "a-key-of-eight", media=(Chosen(1),)))
+        await publishing.publish(GUEST, publishing.Draft("x", "a-key-of-eight", media=(ChosenMedia(1),)))

@@ -10,22 +10,22 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, NotFound, SignedOut
-from domain.media import objects, serving, uploads
-from domain.media.attachments import Chosen
+from domain.media import serving, storage, uploads
+from domain.media.attachments import ChosenMedia
 from domain.media.stores import STORES
 from domain.posts import receipts
-from tests import photos
 from tests.conftest import Watch
 from tests.domain.test_media import keys, stored
-from tests.people import Network
-from tests.stores import away
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork
+from tests.helpers.stores import away
 
 
-async def test_what_was_never_posted_goes_after_a_day(network: Network, watch: Watch) -> None:
+async def test_what_was_never_posted_goes_after_a_day(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana")
     await ana.send()
-    kept = await ana.send(photos.encoded(photos.photo(90, 90)))
-    await ana.post("Posted", media=(Chosen(kept.id),))
+    kept = await ana.send(media_files.encoded(media_files.photo(90, 90)))
+    await ana.post("Posted", media=(ChosenMedia(kept.id),))
     watch.forward(86_000)
     await uploads.forget_abandoned()
     assert len(await DB.fetch(SQL("SELECT 1 FROM media"))) == 2
@@ -36,10 +36,10 @@ async def test_what_was_never_posted_goes_after_a_day(network: Network, watch: W
         await uploads.discard(await ana.viewer(), kept.id)
 
 
-async def test_so_many_and_no_more(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_so_many_and_no_more(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_WAITING", 2)
     ana = await network.member("ana")
-    sent = [await ana.send(photos.encoded(photos.photo(50 + n, 50))) for n in range(2)]
+    sent = [await ana.send(media_files.encoded(media_files.photo(50 + n, 50))) for n in range(2)]
     with pytest.raises(Conflict, match="posted none"):
         await ana.send()
     await uploads.discard(await ana.viewer(), sent[0].id)
@@ -48,44 +48,44 @@ async def test_so_many_and_no_more(network: Network, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_fault_in_mid_upload_leaves_nothing_for_long(
-    network: Network, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stored, and then the server is gone: what nothing uses is collected."""
     ana = await network.member("ana")
-    keep, kept = objects.keep, asyncio.Event()
+    keep, kept = storage.store, asyncio.Event()
 
-    async def last(body: bytes | BinaryIO, type_: str) -> objects.Kept:
+    async def last(body: bytes | BinaryIO, type_: str) -> storage.StoredObject:
         found = await keep(body, type_)
         kept.set()
         await asyncio.Event().wait()
         return found
 
     with monkeypatch.context() as now:
-        now.setattr(objects, "keep", last)
+        now.setattr(storage, "store", last)
         sending = asyncio.create_task(ana.send())
         await kept.wait()
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
     assert stored(network)
-    await objects.collect()
+    await storage.collect()
     assert stored(network), "somebody may be about to use it"
     watch.forward(3700)
-    await objects.collect()
+    await storage.collect()
     assert (stored(network), await network.count("object")) == (set(), 0)
 
 
-async def test_a_store_that_is_away(network: Network, watch: Watch) -> None:
+async def test_a_store_that_is_away(network: LiveNetwork, watch: Watch) -> None:
     """Nothing is taken that can't be stored; what is deleted meanwhile is deleted once the store is back."""
     ana = await network.member("ana")
     post = await ana.show("Here")
     key = (await ana.view(post)).media[0].stills[0].key
     with away(network.settings.objects):
-        with pytest.raises(objects.Away):
-            await ana.send(photos.encoded(photos.photo(80, 80)))
+        with pytest.raises(storage.StorageUnavailable):
+            await ana.send(media_files.encoded(media_files.photo(80, 80)))
         found = await serving.find(key)
         assert found is not None
-        with pytest.raises(objects.Away):
+        with pytest.raises(storage.StorageUnavailable):
             await serving.read(found, 0, 10)
         await ana.delete(post)
         await network.settle()
@@ -100,7 +100,7 @@ async def test_a_store_that_is_away(network: Network, watch: Watch) -> None:
     assert key not in stored(network)
 
 
-async def test_the_receipt_says_what_went_from_where(network: Network, watch: Watch) -> None:
+async def test_the_receipt_says_what_went_from_where(network: LiveNetwork, watch: Watch) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await ben.follow(ana)
     await cem.follow(ben)
@@ -129,7 +129,7 @@ async def test_the_receipt_says_what_went_from_where(network: Network, watch: Wa
     assert await network.count("receipt") == 0
 
 
-async def test_the_store_is_where_it_was(network: Network, tmp_path: Path) -> None:
+async def test_the_store_is_where_it_was(network: LiveNetwork, tmp_path: Path) -> None:
     """A setting that names another place than the one the objects are in is refused."""
     from db.engine import Unavailable
 
@@ -146,7 +146,7 @@ async def test_the_store_is_where_it_was(network: Network, tmp_path: Path) -> No
     assert "the-key" not in str(refusal.value)
 
 
-async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network: Network, tmp_path: Path) -> None:
+async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network: LiveNetwork, tmp_path: Path) -> None:
     """It may come from an archive that somebody else made. It is dropped, and what it names outside is left alone."""
     secret = tmp_path / "secret"
     secret.write_text("a file of this host")
@@ -160,13 +160,13 @@ async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network
     for since, path in enumerate(["../secret", "/etc/passwd", "", "aa/../../secret", *paths]):
         await DB.fetch(late, path, since)
     assert stored(network) == keys(sent)
-    await objects.collect()
+    await storage.collect()
     assert stored(network) == set()
     assert await network.count("removal") == 0
     assert secret.read_text() == "a file of this host"
 
 
-async def test_a_path_outside_the_store_serves_nothing(network: Network, tmp_path: Path) -> None:
+async def test_a_path_outside_the_store_serves_nothing(network: LiveNetwork, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("a file of this host")
     ana = await network.member("ana")

@@ -7,13 +7,13 @@ from domain.accounts import profiles
 from domain.core.events import AccountOpened
 from domain.graph import follows
 from domain.posts.views import FOLLOWERS
-from tests.people import Member, Network
+from tests.helpers.people import LiveNetwork, Member
 
 HANDLES = "ben cem dan eva flo".split()
 
 
 @pytest.fixture
-async def asked(network: Network) -> tuple[Member, list[Member]]:
+async def asked(network: LiveNetwork) -> tuple[Member, list[Member]]:
     """Somebody private, and five who ask to follow."""
     ana, *others = await network.members("ana", *HANDLES)
     await profiles.open_or_close(await ana.viewer(), private=True)
@@ -23,7 +23,9 @@ async def asked(network: Network) -> tuple[Member, list[Member]]:
     return ana, others
 
 
-async def test_a_crash_after_the_change_strands_nobody(network: Network, asked: tuple[Member, list[Member]]) -> None:
+async def test_a_crash_after_the_change_strands_nobody(
+    network: LiveNetwork, asked: tuple[Member, list[Member]]
+) -> None:
     ana, others = asked
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
@@ -42,7 +44,7 @@ async def test_a_crash_after_the_change_strands_nobody(network: Network, asked: 
 
 
 async def test_in_batches_and_only_while_it_is_open(
-    network: Network, asked: tuple[Member, list[Member]], monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, asked: tuple[Member, list[Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, (ben, *_) = asked
     monkeypatch.setattr(follows, "BATCH", 2)

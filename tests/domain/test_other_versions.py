@@ -13,11 +13,11 @@ from adapters import bounded
 from adapters.children import BOUNDED
 from domain.media import decoding, pictures
 from domain.media.pictures import Job, LogoJob, Made
-from domain.media.studio import Studio, Updating
-from tests import photos
-from tests.domain.test_films import opened
+from domain.media.processor import MediaProcessor, Updating
+from tests.domain.test_audio_video import opened
 from tests.domain.test_pictures import develop, studio
-from tests.people import Site
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite
 
 __all__ = ["studio"]
 
@@ -33,24 +33,24 @@ LOOKS = {"pictures-2": "b5f7f6d8d2259cb9"}
 
 @pytest.mark.parametrize("module", [bounded, decoding])
 async def test_a_picture_waits_for_the_new_version(
-    studio: Studio, module: object, monkeypatch: pytest.MonkeyPatch
+    studio: MediaProcessor, module: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PROTOCOL", "of-another-version")
     with pytest.raises(Updating):
-        await develop(studio, photos.encoded())
+        await develop(studio, media_files.encoded())
 
 
-async def test_a_film_waits_for_the_new_version(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_film_waits_for_the_new_version(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "PROTOCOL", "of-another-version")
-    with opened(studio, photos.film()) as file, pytest.raises(Updating):
+    with opened(studio, media_files.film()) as file, pytest.raises(Updating):
         await studio.pack(file, studio.kind(file))
 
 
-async def test_the_page_says_to_try_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_page_says_to_try_again(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     monkeypatch.setattr(bounded, "PROTOCOL", "of-another-version")
-    address, body = "/media?key=a-key-for-it", photos.encoded(kind="PNG")
+    address, body = "/media?key=a-key-for-it", media_files.encoded(kind="PNG")
     answer = await browser.post(address, content=body, headers=ACT)
     assert (answer.status_code, "being updated" in answer.text) == (503, True)
     assert int(answer.headers["retry-after"]) > 0
@@ -63,14 +63,14 @@ async def test_the_page_says_to_try_again(site: Site, monkeypatch: pytest.Monkey
 
 def test_children_of_servers_before_there_were_protocols() -> None:
     """They are started by the code on disk: theirs is the old call."""
-    made, bodies = old_call(photos.encoded(photos.photo(1200, 900), "PNG"))
+    made, bodies = old_call(media_files.encoded(media_files.photo(1200, 900), "PNG"))
     assert [(part.name, part.width) for part in made.parts] == [("wide", 1080), ("middle", 480)]
     assert [body[8:12] for body in bodies] == [b"WEBP"] * 2
     assert old_call(b"\x89PNG\r\n\x1a\nbroken")[0].refused == "broken"
 
 
 def old_call(picture: bytes) -> tuple[Made, list[bytes]]:
-    program = [sys.executable, "-m", "domain.media.darkroom", json.dumps(OLD_JOB)]
+    program = [sys.executable, "-m", "domain.media.image_worker", json.dumps(OLD_JOB)]
     with TemporaryFile() as source:
         source.write(picture)
         source.seek(0)

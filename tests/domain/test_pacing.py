@@ -6,15 +6,15 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.accounts import leaving
+from domain.accounts import closing
 from domain.core import pacing
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 MANY = 200
 
 
 @pytest.fixture
-async def account(network: Network) -> int:
+async def account(network: LiveNetwork) -> int:
     """Somebody whom MANY follow, and who follows as many."""
     ana = await network.member("ana")
     member = SQL("""
@@ -29,7 +29,7 @@ async def account(network: Network) -> int:
     return ana.id
 
 
-async def test_others_run_between_two_follows_that_end(network: Network, account: int) -> None:
+async def test_others_run_between_two_follows_that_end(network: LiveNetwork, account: int) -> None:
     """Pages are read on the loop on which SQLite's statements run."""
     turns = 0
 
@@ -40,14 +40,14 @@ async def test_others_run_between_two_follows_that_end(network: Network, account
             await asyncio.sleep(0)
 
     beside = asyncio.create_task(other_work())
-    await leaving.cut_ties(account)
+    await closing.cut_ties(account)
     beside.cancel()
     assert turns > 2 * MANY
     assert await network.count("follow") == 0
     assert await network.count("account", f"id <= {MANY} AND (followers <> 0 OR following <> 0)") == 0
 
 
-async def test_others_write_between_two_batches(network: Network, account: int) -> None:
+async def test_others_write_between_two_batches(network: LiveNetwork, account: int) -> None:
     bob = await network.member("bob")
     left: list[int] = []
 
@@ -57,9 +57,9 @@ async def test_others_write_between_two_batches(network: Network, account: int) 
             left.append(await network.count("follow"))
 
     writing = asyncio.create_task(writes())
-    await leaving.cut_ties(account)
+    await closing.cut_ties(account)
     await writing
-    batches = 2 * MANY / leaving.EDGES
+    batches = 2 * MANY / closing.EDGES
     assert len(set(left)) > batches / 2
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from domain.core.errors import Invalid
 from domain.media import costs
-from domain.media.studio import MOST_SECONDS, WORDS, Rules, Studio, job
-from tests import photos
+from domain.media.processor import MOST_SECONDS, WORDS, MediaProcessor, UploadRules, job
 from tests.domain.test_pictures import develop, studio
+from tests.helpers import media_files
 
 __all__ = ["studio"]
 
@@ -38,7 +38,7 @@ def bomb(width: int, height: int) -> bytes:
     return png(width, height, packed + b"\x03\x00" + struct.pack(">HH", size % 65521, 1))
 
 
-async def test_a_bomb_is_a_clear_error(studio: Studio) -> None:
+async def test_a_bomb_is_a_clear_error(studio: MediaProcessor) -> None:
     made, _ = await develop(studio, bomb(300, 200))
     assert made.width == 300, "a small one is a picture"
     with pytest.raises(Invalid) as refusal:
@@ -50,14 +50,14 @@ async def test_a_bomb_is_a_clear_error(studio: Studio) -> None:
     assert refusal.value.words == WORDS["large"]
 
 
-async def test_an_animated_bomb_is_one_too(studio: Studio) -> None:
+async def test_an_animated_bomb_is_one_too(studio: MediaProcessor) -> None:
     many = [Image.new("L", (16, 16), number % 251) for number in range(700)]
     out = BytesIO()
     many[0].save(out, "GIF", save_all=True, append_images=many[1:])
     with pytest.raises(Invalid) as refusal:
         await develop(studio, out.getvalue())
     assert refusal.value.words == WORDS["frames"]
-    canvas = photos.animation(frames=8, size=(32, 24))
+    canvas = media_files.animation(frames=8, size=(32, 24))
     wide = canvas[:6] + struct.pack("<HH", 11_000, 9_000) + canvas[10:]
     with pytest.raises(Invalid) as refusal:
         await develop(studio, wide)
@@ -80,7 +80,7 @@ def flat(frames: int, side: int, kind: str = "GIF") -> bytes:
 QUICK: dict[str, dict[str, Any]] = {"GIF": {"disposal": 1}, "WEBP": {"method": 0}, "AVIF": {"speed": 10}}
 
 
-async def test_an_animation_is_bounded_by_what_it_costs(studio: Studio) -> None:
+async def test_an_animation_is_bounded_by_what_it_costs(studio: MediaProcessor) -> None:
     """By the pixels of all its frames, whatever the bytes: 400 KB held a place for ten seconds."""
     costly = flat(40, 3000)
     assert len(costly) < 500_000
@@ -94,7 +94,7 @@ async def test_an_animation_is_bounded_by_what_it_costs(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
-async def test_every_kind_of_animation_is_bounded(studio: Studio, kind: str) -> None:
+async def test_every_kind_of_animation_is_bounded(studio: MediaProcessor, kind: str) -> None:
     frames, side = 20, 2600
     assert costs.animation(kind.lower(), frames, side * side, 0) > MOST_SECONDS
     with pytest.raises(Invalid) as refusal:
@@ -102,7 +102,7 @@ async def test_every_kind_of_animation_is_bounded(studio: Studio, kind: str) -> 
     assert refusal.value.words == WORDS["frames"]
 
 
-async def test_a_still_picture_is_bounded_too(studio: Studio) -> None:
+async def test_a_still_picture_is_bounded_too(studio: MediaProcessor) -> None:
     with pytest.raises(Invalid) as refusal:
         await develop(studio, png(11_500, 10_400))
     assert refusal.value.words == WORDS["large"], "of memory there is too little"
@@ -111,18 +111,18 @@ async def test_a_still_picture_is_bounded_too(studio: Studio) -> None:
     assert refusal.value.words == WORDS["time"]
 
 
-async def test_nothing_too_large_is_made(studio: Studio) -> None:
+async def test_nothing_too_large_is_made(studio: MediaProcessor) -> None:
     """Packing costs too: the largest picture that is made has 8 megapixels, and 4 without loss."""
     tall = Image.new("RGB", (1900, 7900), (10, 200, 30))
-    made, files = await develop(studio, photos.encoded(tall, "PNG"))
+    made, files = await develop(studio, media_files.encoded(tall, "PNG"))
     assert 7_900_000 < made.width * made.height <= 8_001_000
     assert files[0][12:16] == b"VP8 "
     small = Image.new("RGB", (1000, 2500), (10, 200, 30))
-    _, files = await develop(studio, photos.encoded(small, "PNG"))
+    _, files = await develop(studio, media_files.encoded(small, "PNG"))
     assert files[0][12:16] == b"VP8L"
 
 
-async def test_it_is_too_large(studio: Studio) -> None:
-    small = Studio(studio.folder, Rules(image=1024 * 1024), 1)
+async def test_it_is_too_large(studio: MediaProcessor) -> None:
+    small = MediaProcessor(studio.folder, UploadRules(image=1024 * 1024), 1)
     with pytest.raises(Invalid, match="at most 1 MB"):
-        await develop(small, photos.encoded() + b"\0" * 1024 * 1024)
+        await develop(small, media_files.encoded() + b"\0" * 1024 * 1024)

@@ -9,21 +9,21 @@ import pytest
 from PIL import Image, ImageCms
 
 from domain.core.errors import Invalid, TooMany
-from domain.media import kinds
+from domain.media import file_types
 from domain.media.pictures import Job, Made
-from domain.media.studio import WORDS, Rules, Studio, job
-from tests import photos
+from domain.media.processor import WORDS, MediaProcessor, UploadRules, job
+from tests.helpers import media_files
 
 # Everything here is the same on both databases: there is none in it.
 
 
 @pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    yield Studio(tmp_path / "work", Rules(), 2)
+async def studio(tmp_path: Path) -> AsyncIterator[MediaProcessor]:
+    yield MediaProcessor(tmp_path / "work", UploadRules(), 2)
     assert not list((tmp_path / "work").glob("*")), "nothing that was sent is left on the disk"
 
 
-async def develop(studio: Studio, body: bytes, wanted: Job | None = None) -> tuple[Made, list[bytes]]:
+async def develop(studio: MediaProcessor, body: bytes, wanted: Job | None = None) -> tuple[Made, list[bytes]]:
     with studio.open_file() as file:
         file.write(body)
         kind = studio.kind(file)
@@ -31,47 +31,51 @@ async def develop(studio: Studio, body: bytes, wanted: Job | None = None) -> tup
 
 
 SENT = {
-    "jpeg": lambda: photos.with_secrets(photos.encoded()),
-    "png": lambda: photos.with_secrets(photos.encoded(kind="PNG"), ".png"),
-    "webp": lambda: photos.with_secrets(photos.encoded(kind="WEBP"), ".webp"),
-    "gif": lambda: photos.with_secrets(photos.encoded(kind="GIF"), ".gif"),
-    "avif": lambda: photos.with_secrets(photos.encoded(kind="AVIF"), ".avif"),
-    "heic": lambda: photos.with_secrets(photos.heic(), ".heic"),
-    "moving gif": lambda: photos.with_secrets(photos.animation(), ".gif"),
-    "moving webp": lambda: photos.with_secrets(photos.animation(kind="WEBP"), ".webp"),
-    "moving png": lambda: photos.with_secrets(photos.animation(kind="PNG"), ".png"),
+    "jpeg": lambda: media_files.with_secrets(media_files.encoded()),
+    "png": lambda: media_files.with_secrets(media_files.encoded(kind="PNG"), ".png"),
+    "webp": lambda: media_files.with_secrets(media_files.encoded(kind="WEBP"), ".webp"),
+    "gif": lambda: media_files.with_secrets(media_files.encoded(kind="GIF"), ".gif"),
+    "avif": lambda: media_files.with_secrets(media_files.encoded(kind="AVIF"), ".avif"),
+    "heic": lambda: media_files.with_secrets(media_files.heic(), ".heic"),
+    "moving gif": lambda: media_files.with_secrets(media_files.animation(), ".gif"),
+    "moving webp": lambda: media_files.with_secrets(media_files.animation(kind="WEBP"), ".webp"),
+    "moving png": lambda: media_files.with_secrets(media_files.animation(kind="PNG"), ".png"),
 }
 
 
 @pytest.mark.parametrize("kind", SENT)
-async def test_nothing_is_left_of_what_was_written_beside_it(studio: Studio, kind: str) -> None:
+async def test_nothing_is_left_of_what_was_written_beside_it(studio: MediaProcessor, kind: str) -> None:
     sent = SENT[kind]()
-    assert any("secret" in str(value) for value in photos.said(sent, ".bin").values()), "the test's own file says it"
+    assert any("secret" in str(value) for value in media_files.said(sent, ".bin").values()), (
+        "the test's own file says it"
+    )
     made, files = await develop(studio, sent)
     assert made.moving == kind.startswith("moving")
     for body in files:
-        told = photos.said(body)
+        told = media_files.said(body)
         assert all(name.startswith("RIFF:") for name in told), told
-        assert not any(word in body.decode("latin-1") for word in (*photos.SECRETS, "Exif", "EXIF", "ICCP", "XMP "))
+        assert not any(
+            word in body.decode("latin-1") for word in (*media_files.SECRETS, "Exif", "EXIF", "ICCP", "XMP ")
+        )
 
 
-async def test_three_widths_and_no_larger_than_it_was(studio: Studio) -> None:
-    made, files = await develop(studio, photos.encoded(photos.photo(2400, 1800)))
+async def test_three_widths_and_no_larger_than_it_was(studio: MediaProcessor) -> None:
+    made, files = await develop(studio, media_files.encoded(media_files.photo(2400, 1800)))
     assert [(part.name, part.width, part.height) for part in made.parts] == [
         ("wide", 1920, 1440), ("middle", 1080, 810), ("small", 480, 360)
     ]  # fmt: skip
     assert [Image.open(BytesIO(body)).size for body in files] == [(1920, 1440), (1080, 810), (480, 360)]
-    made, _ = await develop(studio, photos.encoded(photos.photo(300, 200)))
+    made, _ = await develop(studio, media_files.encoded(media_files.photo(300, 200)))
     assert [(part.name, part.width) for part in made.parts] == [("wide", 300)]
-    made, _ = await develop(studio, photos.encoded(photos.photo(500, 9000), "PNG"))
+    made, _ = await develop(studio, media_files.encoded(media_files.photo(500, 9000), "PNG"))
     assert made.width == 444
     assert 7990 < made.height <= 8000
 
 
 @pytest.mark.parametrize("turned", range(1, 9))
-async def test_it_stands_as_the_camera_was_held(studio: Studio, turned: int) -> None:
+async def test_it_stands_as_the_camera_was_held(studio: MediaProcessor, turned: int) -> None:
     """EXIF says how the camera was held; the picture comes out upright, however it lay in the file."""
-    upright = photos.photo(1600, 1200)
+    upright = media_files.photo(1600, 1200)
     undo = {
         2: [Image.Transpose.FLIP_LEFT_RIGHT], 3: [Image.Transpose.ROTATE_180], 4: [Image.Transpose.FLIP_TOP_BOTTOM],
         5: [Image.Transpose.TRANSPOSE], 6: [Image.Transpose.ROTATE_90], 7: [Image.Transpose.TRANSVERSE],
@@ -82,7 +86,7 @@ async def test_it_stands_as_the_camera_was_held(studio: Studio, turned: int) -> 
         lying = lying.transpose(step)
     exif = Image.Exif()
     exif[0x0112] = turned
-    made, files = await develop(studio, photos.encoded(lying, exif=exif.tobytes()))
+    made, files = await develop(studio, media_files.encoded(lying, exif=exif.tobytes()))
     assert (made.width, made.height) == (1600, 1200)
     shown = Image.open(BytesIO(files[-1])).convert("RGB")
     assert _apart(shown, upright.resize(shown.size)) < 8
@@ -94,24 +98,26 @@ def _apart(one: Image.Image, other: Image.Image) -> float:
     return float(sum(abs(a - b) for a, b in zip(*small, strict=True)) / len(small[0]))
 
 
-async def test_colours_of_a_wider_space_stay_what_they_are(studio: Studio) -> None:
+async def test_colours_of_a_wider_space_stay_what_they_are(studio: MediaProcessor) -> None:
     """A picture with a profile of its own, in which the same numbers mean other colours."""
-    plain = photos.photo(400, 300)
+    plain = media_files.photo(400, 300)
     lab = ImageCms.createProfile("sRGB")
     turned = plain.copy()
     # A profile that swaps nothing but is not sRGB's: what comes out must be converted, not relabelled.
-    made, files = await develop(studio, photos.encoded(turned, icc_profile=ImageCms.ImageCmsProfile(lab).tobytes()))
+    made, files = await develop(
+        studio, media_files.encoded(turned, icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
+    )
     assert made.width == 400
     assert _apart(Image.open(BytesIO(files[0])).convert("RGB"), plain) < 4
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"])
-async def test_every_kind_of_pixel(studio: Studio, mode: str) -> None:
+async def test_every_kind_of_pixel(studio: MediaProcessor, mode: str) -> None:
     grey = Image.new("I;16", (300, 200), 40_000)
-    image = grey if mode == "I;16" else photos.photo(300, 200).convert(mode)
+    image = grey if mode == "I;16" else media_files.photo(300, 200).convert(mode)
     if mode in ("RGBA", "LA"):
         image.putalpha(Image.linear_gradient("L").resize((300, 200)))
-    made, files = await develop(studio, photos.encoded(image, "JPEG" if mode == "CMYK" else "PNG"))
+    made, files = await develop(studio, media_files.encoded(image, "JPEG" if mode == "CMYK" else "PNG"))
     shown = Image.open(BytesIO(files[0]))
     assert shown.size == (300, 200)
     assert (shown.mode == "RGBA") == (mode in ("RGBA", "LA"))
@@ -120,31 +126,31 @@ async def test_every_kind_of_pixel(studio: Studio, mode: str) -> None:
         assert abs(shown.convert("L").getpixel((5, 5)) - 156) < 4  # type: ignore[operator]
 
 
-async def test_a_drawing_stays_sharp(studio: Studio) -> None:
+async def test_a_drawing_stays_sharp(studio: MediaProcessor) -> None:
     """Few colours: without loss, which is smaller than with it."""
     drawing = Image.new("RGB", (600, 400), (250, 250, 250))
     for number in range(40):
         drawing.paste((20, 20, number * 6), (number * 10, 50, number * 10 + 5, 350))
-    _, files = await develop(studio, photos.encoded(drawing, "PNG"))
+    _, files = await develop(studio, media_files.encoded(drawing, "PNG"))
     assert Image.open(BytesIO(files[0])).convert("RGB").tobytes() == drawing.tobytes()
 
 
-async def test_a_part_of_it(studio: Studio) -> None:
+async def test_a_part_of_it(studio: MediaProcessor) -> None:
     """The part that was chosen, in the sizes of a profile's picture."""
     left = Image.new("RGB", (1000, 500), (200, 30, 30))
     left.paste((30, 30, 200), (500, 0, 1000, 500))
     wanted = job("png", (0.5, 0, 0.5, 1), ((480, 480), (128, 128)))
-    made, files = await develop(studio, photos.encoded(left, "PNG"), wanted)
+    made, files = await develop(studio, media_files.encoded(left, "PNG"), wanted)
     assert [(part.width, part.height) for part in made.parts] == [(480, 480), (128, 128)]
     assert all(
         Image.open(BytesIO(body)).convert("RGB").resize((1, 1)).getpixel((0, 0)) == (30, 30, 200) for body in files
     )
     with pytest.raises(Invalid, match="too little"):
-        await develop(studio, photos.encoded(left, "PNG"), job("png", (0.5, 0.5, 0.001, 0.001), ((480, 480),)))
+        await develop(studio, media_files.encoded(left, "PNG"), job("png", (0.5, 0.5, 0.001, 0.001), ((480, 480),)))
 
 
-async def test_an_animation_moves_on(studio: Studio) -> None:
-    made, files = await develop(studio, photos.animation(frames=6, size=(900, 300), duration=10))
+async def test_an_animation_moves_on(studio: MediaProcessor) -> None:
+    made, files = await develop(studio, media_files.animation(frames=6, size=(900, 300), duration=10))
     assert [part.name for part in made.parts] == ["moving", "wide"]
     moving = Image.open(BytesIO(files[0]))
     assert (moving.n_frames, moving.size) == (6, (640, 213))  # type: ignore[attr-defined]
@@ -154,18 +160,18 @@ async def test_an_animation_moves_on(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
-async def test_half_a_file_is_refused(studio: Studio, kind: str) -> None:
-    whole = photos.encoded(kind=kind)
+async def test_half_a_file_is_refused(studio: MediaProcessor, kind: str) -> None:
+    whole = media_files.encoded(kind=kind)
     for size in (20, len(whole) // 2):
         with pytest.raises(Invalid) as refusal:
             await develop(studio, whole[:size])
-        assert refusal.value.words in (WORDS["broken"], kinds.UNKNOWN)
+        assert refusal.value.words in (WORDS["broken"], file_types.UNKNOWN)
 
 
-async def test_noise_that_begins_like_a_picture(studio: Studio) -> None:
+async def test_noise_that_begins_like_a_picture(studio: MediaProcessor) -> None:
     """Whatever a decoder makes of it, it is an answer, and soon."""
     chance = random.Random(5)
-    whole = photos.encoded(photos.photo(200, 150))
+    whole = media_files.encoded(media_files.photo(200, 150))
     for number in range(12):
         body = bytearray(whole)
         for _ in range(40):
@@ -173,7 +179,7 @@ async def test_noise_that_begins_like_a_picture(studio: Studio) -> None:
         assert await _answered(studio, bytes(body)), number
 
 
-async def _answered(studio: Studio, body: bytes) -> bool:
+async def _answered(studio: MediaProcessor, body: bytes) -> bool:
     try:
         made, _ = await develop(studio, body)
     except Invalid as refusal:
@@ -181,14 +187,14 @@ async def _answered(studio: Studio, body: bytes) -> bool:
     return bool(made.parts)
 
 
-async def test_what_it_is_stands_in_it_and_not_in_its_name(studio: Studio) -> None:
+async def test_what_it_is_stands_in_it_and_not_in_its_name(studio: MediaProcessor) -> None:
     for body, words in (
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", kinds.SVG),
-        (b"<?xml version='1.0'?>\n<!-- x --><svg/>", kinds.SVG),
-        (b"<!doctype html><html><body>hello", kinds.UNKNOWN),
-        (b"%PDF-1.7 ...", kinds.UNKNOWN),
-        (b"BM" + b"\0" * 60, kinds.UNKNOWN),
-        (b"II*\0" + b"\0" * 60, kinds.UNKNOWN),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", file_types.SVG),
+        (b"<?xml version='1.0'?>\n<!-- x --><svg/>", file_types.SVG),
+        (b"<!doctype html><html><body>hello", file_types.UNKNOWN),
+        (b"%PDF-1.7 ...", file_types.UNKNOWN),
+        (b"BM" + b"\0" * 60, file_types.UNKNOWN),
+        (b"II*\0" + b"\0" * 60, file_types.UNKNOWN),
     ):
         with pytest.raises(Invalid) as refusal:
             await develop(studio, body)
@@ -197,21 +203,21 @@ async def test_what_it_is_stands_in_it_and_not_in_its_name(studio: Studio) -> No
         await develop(studio, b"")
 
 
-async def test_a_file_that_is_two_things_is_one_afterwards(studio: Studio) -> None:
+async def test_a_file_that_is_two_things_is_one_afterwards(studio: MediaProcessor) -> None:
     """A picture that is a page, a script or an archive as well: what comes out is a picture."""
     tail = b"<script>alert(document.cookie)</script>PK\x05\x06" + b"\0" * 18
     for body in (
-        photos.encoded() + tail,
-        photos.encoded(comment=tail),
-        photos.encoded(kind="GIF").replace(b"GIF89a", b"GIF89a", 1) + tail,
-        photos.encoded(kind="PNG") + tail,
+        media_files.encoded() + tail,
+        media_files.encoded(comment=tail),
+        media_files.encoded(kind="GIF").replace(b"GIF89a", b"GIF89a", 1) + tail,
+        media_files.encoded(kind="PNG") + tail,
     ):
         _, files = await develop(studio, body)
         assert all(b"script" not in made and b"PK\x05\x06" not in made for made in files)
 
 
-async def test_a_crowd_is_told_to_come_again(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+async def test_a_crowd_is_told_to_come_again(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     async with studio.place(), studio.place():
         with pytest.raises(TooMany) as refusal:
             async with studio.place():

@@ -10,7 +10,7 @@ from domain.core.errors import Invalid, SignedOut
 from domain.notifications import preferences
 from domain.notifications.kinds import BELL, NAMES, REPLY, VOTE
 from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
-from tests.people import Network
+from tests.helpers.people import LiveNetwork
 
 PARIS = "Europe/Paris"
 MINUTE = 60_000
@@ -29,7 +29,7 @@ def night(start: str, end: str, zone: str = PARIS) -> Preferences:
 # --- what is kept ----------------------------------------------------------------------------------------------------
 
 
-async def test_everybody_begins_with_everything(network: Network) -> None:
+async def test_everybody_begins_with_everything(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     chosen = await preferences.of(ana.id)
     assert chosen == Preferences()
@@ -37,7 +37,7 @@ async def test_everybody_begins_with_everything(network: Network) -> None:
     assert chosen.quiet_until(at("2026-01-10 03:00")) is None
 
 
-async def test_what_is_saved_is_read_again(network: Network) -> None:
+async def test_what_is_saved_is_read_again(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     wanted = Preferences(
         kinds={"vote": PAGE, "reply": PAGE | MAIL, "follow": 0, "bell": PUSH | MAIL, "mention": 7},
@@ -60,13 +60,13 @@ async def test_what_is_saved_is_read_again(network: Network) -> None:
     assert await preferences.of(ana.id) == Preferences()
 
 
-async def test_unknown_kinds_and_bits_are_dropped(network: Network) -> None:
+async def test_unknown_kinds_and_bits_are_dropped(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await preferences.save(await ana.viewer(), Preferences(kinds={"poke": 1, "vote": 1 | 64}))
     assert (await preferences.of(ana.id)).kinds == {"vote": 1}
 
 
-async def test_a_guest_has_none_to_save(network: Network) -> None:
+async def test_a_guest_has_none_to_save(network: LiveNetwork) -> None:
     with pytest.raises(SignedOut):
         await preferences.save(GUEST, Preferences())
 
@@ -88,7 +88,9 @@ async def test_a_guest_has_none_to_save(network: Network) -> None:
         (Preferences(zone="localtime"), {"zone"}),
     ],
 )
-async def test_what_does_not_fit_is_refused_by_field(network: Network, wanted: Preferences, fields: set[str]) -> None:
+async def test_what_does_not_fit_is_refused_by_field(
+    network: LiveNetwork, wanted: Preferences, fields: set[str]
+) -> None:
     ana = await network.member("ana")
     with pytest.raises(Invalid) as refused:
         await preferences.save(await ana.viewer(), wanted)
@@ -96,13 +98,13 @@ async def test_what_does_not_fit_is_refused_by_field(network: Network, wanted: P
     assert await preferences.of(ana.id) == Preferences()
 
 
-async def test_a_zone_may_be_typed_carelessly(network: Network) -> None:
+async def test_a_zone_may_be_typed_carelessly(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await preferences.save(await ana.viewer(), Preferences(zone=" america/new york "))
     assert (await preferences.of(ana.id)).zone == "America/New_York"
 
 
-async def test_a_device_tells_its_zone_once(network: Network) -> None:
+async def test_a_device_tells_its_zone_once(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     for zone in ("no/where", "", "Factory"):
         await preferences.zone_from_device(ana.id, zone)

@@ -8,14 +8,14 @@ import pytest
 from domain.accounts import profiles
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from domain.media.attachments import Chosen
+from domain.media.attachments import ChosenMedia
 from domain.posts import editing, publishing, views
 from domain.posts.views import FOLLOWERS, FOLLOWERS_ONLY, MENTIONED
-from tests import photos
-from tests.people import Network, hidden
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork, hidden
 
 
-async def test_a_post_is_in_its_authors_home_at_once(network: Network) -> None:
+async def test_a_post_is_in_its_authors_home_at_once(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     post = await ana.post("  Bonjour\r\nTilly  ")
     assert (await ana.view(post)).text == "Bonjour\nTilly"
@@ -23,13 +23,13 @@ async def test_a_post_is_in_its_authors_home_at_once(network: Network) -> None:
     assert (await views.get(GUEST, post)).handle == "ana"
 
 
-async def test_guests_do_not_post(network: Network) -> None:
+async def test_guests_do_not_post(network: LiveNetwork) -> None:
     with pytest.raises(SignedOut):
         await publishing.publish(GUEST, publishing.Draft("Hello", "a-key-of-mine"))
     assert await network.count("post") == 0
 
 
-async def test_the_same_key_posts_once(network: Network) -> None:
+async def test_the_same_key_posts_once(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     first = await ana.post("Once", key="the-same-key")
     assert await ana.post(" Once ", key="the-same-key") == first
@@ -40,13 +40,13 @@ async def test_the_same_key_posts_once(network: Network) -> None:
     assert await network.count("account", "posts = 1") == 2
 
 
-async def test_the_same_key_with_anything_else_is_another_post(network: Network) -> None:
+async def test_the_same_key_with_anything_else_is_another_post(network: LiveNetwork) -> None:
     """All of the draft counts, and not its text alone: what was meant for followers is not what everybody has."""
     ana = await network.member("ana")
     parent, quote, other = [await ana.post(text) for text in ("Parent", "Quote", "Other")]
-    lamp, door = await ana.send(), await ana.send(photos.encoded(photos.photo(80, 60)))
+    lamp, door = await ana.send(), await ana.send(media_files.encoded(media_files.photo(80, 60)))
     said: dict[str, Any] = {"cover": "Bright", "parent": parent, "quote": quote, "replies_to": FOLLOWERS_ONLY}
-    said["media"] = (Chosen(lamp.id, "a lamp"), Chosen(door.id, "a door"))
+    said["media"] = (ChosenMedia(lamp.id, "a lamp"), ChosenMedia(door.id, "a door"))
     first = await ana.post("Once", key="the-same-key", **said)
     assert await ana.post("Once", key="the-same-key", **said) == first
     for change in (
@@ -61,17 +61,17 @@ async def test_the_same_key_with_anything_else_is_another_post(network: Network)
         {"media": ()},
         {"media": said["media"][:1]},
         {"media": said["media"][::-1]},
-        {"media": (Chosen(lamp.id, "a lamp"), Chosen(door.id, "another"))},
+        {"media": (ChosenMedia(lamp.id, "a lamp"), ChosenMedia(door.id, "another"))},
     ):
         with pytest.raises(Conflict, match="something already"):
             await ana.post("Once", key="the-same-key", **said | change)
     assert await network.count("post") == 4
 
 
-async def test_a_repeated_form_is_known_after_an_edit(network: Network) -> None:
+async def test_a_repeated_form_is_known_after_an_edit(network: LiveNetwork) -> None:
     """What counts is what it has published, and not what its post says by now."""
     ana = await network.member("ana")
-    lamp = Chosen((await ana.send()).id, "a lamp")
+    lamp = ChosenMedia((await ana.send()).id, "a lamp")
     first = await ana.post("Once", key="the-same-key", cover="Bright", media=(lamp,))
     await ana.edit(first, "Twice", "Dark")
     await editing.edit(await ana.viewer(), first, "Thrice", None, media=[])
@@ -81,14 +81,14 @@ async def test_a_repeated_form_is_known_after_an_edit(network: Network) -> None:
             await ana.post(text, key="the-same-key", cover=cover, media=(lamp,))
 
 
-async def test_a_private_author_repeats_a_form(network: Network) -> None:
+async def test_a_private_author_repeats_a_form(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await profiles.open_or_close(await ana.viewer(), private=True)
     first = await ana.post("Once", key="the-same-key")
     assert await ana.post("Once", key="the-same-key") == first, "it was published for followers"
 
 
-async def test_the_same_key_at_the_same_time_posts_once(network: Network) -> None:
+async def test_the_same_key_at_the_same_time_posts_once(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     root = await ana.post("Root")
     made = await asyncio.gather(*(ana.post("At once", key="double-tap", parent=root) for _ in range(8)))
@@ -111,7 +111,7 @@ async def test_the_same_key_at_the_same_time_posts_once(network: Network) -> Non
         ({"text": "x", "cover": "c" * 101}, "cover"),
     ],
 )
-async def test_what_does_not_fit(network: Network, wrong: dict[str, object], field: str) -> None:
+async def test_what_does_not_fit(network: LiveNetwork, wrong: dict[str, object], field: str) -> None:
     ana = await network.member("ana")
     with pytest.raises(Invalid) as refusal:
         await ana.post(**wrong)  # type: ignore[arg-type]
@@ -119,13 +119,13 @@ async def test_what_does_not_fit(network: Network, wrong: dict[str, object], fie
     assert await network.count("post") == 0
 
 
-async def test_a_thousand_graphemes_fit(network: Network) -> None:
+async def test_a_thousand_graphemes_fit(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     family = "👩‍👩‍👧‍👦" * 1000
     assert (await ana.view(await ana.post(family))).text == family
 
 
-async def test_too_many_names_are_refused(network: Network) -> None:
+async def test_too_many_names_are_refused(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     with pytest.raises(Invalid):
         await ana.post(" ".join(f"@p{n}" for n in range(21)))
@@ -133,7 +133,7 @@ async def test_too_many_names_are_refused(network: Network) -> None:
         await ana.post(" ".join(f"#tag{n}" for n in range(21)))
 
 
-async def test_followers_posts_are_for_followers_and_those_they_name(network: Network) -> None:
+async def test_followers_posts_are_for_followers_and_those_they_name(network: LiveNetwork) -> None:
     ana, ben, cem, dot = await network.members("ana", "ben", "cem", "dot")
     await ben.follow(ana)
     await ana.follow(cem)
@@ -145,7 +145,7 @@ async def test_followers_posts_are_for_followers_and_those_they_name(network: Ne
     assert await hidden(post, ben)
 
 
-async def test_a_private_accounts_posts_are_never_public(network: Network) -> None:
+async def test_a_private_accounts_posts_are_never_public(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     before = await ana.post("Said in the open")
     await ben.follow(ana)
@@ -162,7 +162,7 @@ async def test_a_private_accounts_posts_are_never_public(network: Network) -> No
     assert await hidden(after, cem), "what was said behind a door stays there when it opens"
 
 
-async def test_who_may_reply(network: Network) -> None:
+async def test_who_may_reply(network: LiveNetwork) -> None:
     ana, fan, named, stranger = await network.members("ana", "fan", "named", "stranger")
     await fan.follow(ana)
     friends = await ana.post("Only friends, and @named", replies_to=views.FOLLOWERS_ONLY)
@@ -176,7 +176,7 @@ async def test_who_may_reply(network: Network) -> None:
                     await one.post("Me too", parent=post)
 
 
-async def test_replies_to_what_one_may_not_see_are_refused_as_if_it_did_not_exist(network: Network) -> None:
+async def test_replies_to_what_one_may_not_see_are_refused_as_if_it_did_not_exist(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     secret = await ana.post("Between us", followers=True)
     for parent in (secret, secret + 1):
@@ -186,7 +186,7 @@ async def test_replies_to_what_one_may_not_see_are_refused_as_if_it_did_not_exis
     assert await network.count("post") == 1
 
 
-async def test_covers(network: Network) -> None:
+async def test_covers(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     assert (await ana.view(await ana.post("x", cover=" The\nend "))).cover == "The end"
     assert (await ana.view(await ana.post("x", cover=""))).cover == ""

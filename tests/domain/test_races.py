@@ -14,8 +14,8 @@ from domain.core.errors import NotFound, Refused
 from domain.graph import blocks, follows, mutes
 from domain.notifications import bells
 from domain.posts import deletion, publishing
-from tests.people import Network
-from tests.waiting import until_blocked
+from tests.helpers.people import LiveNetwork
+from tests.helpers.waiting import until_blocked
 
 Step = Callable[[], Coroutine[Any, Any, object]]
 
@@ -48,7 +48,7 @@ async def wrong() -> list[str]:
 
 
 @pytest.fixture
-async def pair(network: Network) -> tuple[Viewer, Viewer]:
+async def pair(network: LiveNetwork) -> tuple[Viewer, Viewer]:
     ana, ben = await network.members("ana", "ben")
     return await ana.viewer(), await ben.viewer()
 
@@ -160,7 +160,7 @@ async def test_bell_against_what_takes_it_down(pair: tuple[Viewer, Viewer], agai
         await again(ana, ben)
 
 
-async def test_people_who_follow_each_other_at_once(network: Network) -> None:
+async def test_people_who_follow_each_other_at_once(network: LiveNetwork) -> None:
     """Nobody waits in a circle, whatever order they come in."""
     viewers = [await one.viewer() for one in await network.members("ana", "ben", "cem", "dan")]
     pairs = [(one, other) for one in viewers for other in viewers if one is not other]
@@ -170,7 +170,7 @@ async def test_people_who_follow_each_other_at_once(network: Network) -> None:
         assert await wrong() == []
 
 
-async def test_reply_against_deletion(network: Network) -> None:
+async def test_reply_against_deletion(network: LiveNetwork) -> None:
     """A post that is being deleted gets no more replies, though it could be seen when the reply was written."""
     ana, ben = await network.members("ana", "ben")
     post, writer, reader = await ana.post("Going"), await ana.viewer(), await ben.viewer()

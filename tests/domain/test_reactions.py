@@ -7,8 +7,8 @@ import pytest
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, NotFound, SignedOut
 from domain.posts import reposts, votes
-from tests.people import Member, Network, hidden
-from web import feed
+from tests.helpers.people import LiveNetwork, Member, hidden
+from web import post_rendering
 
 
 async def tally(one: Member, post: int) -> tuple[int, int, int]:
@@ -16,7 +16,7 @@ async def tally(one: Member, post: int) -> tuple[int, int, int]:
     return view.ups, view.downs, view.my_vote
 
 
-async def test_votes_change_and_are_taken_back(network: Network) -> None:
+async def test_votes_change_and_are_taken_back(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     reply = await ana.post("Reply", parent=await ana.post("Root"))
     for value, expected in ((1, (1, 0, 1)), (1, (1, 0, 1)), (-1, (0, 1, -1)), (0, (0, 0, 0)), (0, (0, 0, 0))):
@@ -26,7 +26,7 @@ async def test_votes_change_and_are_taken_back(network: Network) -> None:
     assert await tally(ana, reply) == (0, 1, 0)
 
 
-async def test_only_replies_go_down(network: Network) -> None:
+async def test_only_replies_go_down(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     root = await ana.post("Root")
     with pytest.raises(Forbidden):
@@ -35,7 +35,7 @@ async def test_only_replies_go_down(network: Network) -> None:
     assert await tally(ben, root) == (1, 0, 1)
 
 
-async def test_votes_at_once_all_count(network: Network) -> None:
+async def test_votes_at_once_all_count(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     crowd = await network.members(*(f"v{n}" for n in range(12)))
     reply = await ana.post("Reply", parent=await ana.post("Root"))
@@ -47,7 +47,7 @@ async def test_votes_at_once_all_count(network: Network) -> None:
     assert (ups, downs) == (8 + (mine == 1), 3 + (mine == -1))
 
 
-async def test_what_is_hidden_takes_no_votes_and_no_reposts(network: Network) -> None:
+async def test_what_is_hidden_takes_no_votes_and_no_reposts(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     secret = await ana.post("Between us", followers=True)
     gone = await ana.post("Gone")
@@ -66,7 +66,7 @@ async def test_what_is_hidden_takes_no_votes_and_no_reposts(network: Network) ->
     assert await network.count("vote") == await network.count("repost") == 0
 
 
-async def test_reposts(network: Network) -> None:
+async def test_reposts(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await cem.follow(ben)
     post = await ana.post("Tell everyone")
@@ -81,7 +81,7 @@ async def test_reposts(network: Network) -> None:
     assert await cem.home() == await ben.home() == []
 
 
-async def test_a_repost_taken_back_before_it_spreads_does_not_spread(network: Network) -> None:
+async def test_a_repost_taken_back_before_it_spreads_does_not_spread(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await cem.follow(ben)
     post = await ana.post("Hm")
@@ -91,7 +91,7 @@ async def test_a_repost_taken_back_before_it_spreads_does_not_spread(network: Ne
     assert await cem.home() == []
 
 
-async def test_only_public_posts_are_passed_on(network: Network) -> None:
+async def test_only_public_posts_are_passed_on(network: LiveNetwork) -> None:
     ana, ben, yuki = await network.members("ana", "ben", "yuki")
     await ben.follow(ana, yuki)
     from domain.accounts import profiles
@@ -106,7 +106,7 @@ async def test_only_public_posts_are_passed_on(network: Network) -> None:
             await ben.post("Look", quote=post)
 
 
-async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(network: Network) -> None:
+async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await cem.follow(ben)
     post = await ana.post("The quoted words")
@@ -120,15 +120,15 @@ async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(netwo
     assert await hidden(post, cem, ben)
     assert await cem.home() == [quote]
     for viewer in (GUEST, await cem.viewer(), await ben.viewer()):
-        drawn = await feed.draw(viewer, [(await ben.view(quote)).glimpse], "en")
+        drawn = await post_rendering.render(viewer, [(await ben.view(quote)).glimpse], "en")
         assert b"The quoted words" not in drawn[0]
-    own = await feed.draw(await ana.viewer(), [(await ana.view(quote)).glimpse], "en")
+    own = await post_rendering.render(await ana.viewer(), [(await ana.view(quote)).glimpse], "en")
     assert b"The quoted words" in own[0]
-    again = await feed.draw(await cem.viewer(), [(await cem.view(quote)).glimpse], "en")
+    again = await post_rendering.render(await cem.viewer(), [(await cem.view(quote)).glimpse], "en")
     assert b"The quoted words" not in again[0]
 
 
-async def test_quotes_count(network: Network) -> None:
+async def test_quotes_count(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     post = await ana.post("Quote me")
     quote = await ben.post("So", quote=post)

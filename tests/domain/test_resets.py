@@ -9,12 +9,12 @@ from domain.core import events
 from domain.core.errors import Conflict, Forbidden
 from domain.core.events import ResetDue
 from tests.conftest import Watch
-from tests.people import PASSWORD, Network
+from tests.helpers.people import PASSWORD, LiveNetwork
 
 ADDRESS = "ana@tilly.example"
 
 
-async def test_no_link_slips_past_a_change(network: Network) -> None:
+async def test_no_link_slips_past_a_change(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     for number in range(20):
         viewer = await ana.viewer()
@@ -23,7 +23,7 @@ async def test_no_link_slips_past_a_change(network: Network) -> None:
         assert await network.count("reset") == 0, number
 
 
-async def test_one_link_sets_one_password(network: Network) -> None:
+async def test_one_link_sets_one_password(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     token = await credentials.make_reset(ana.id)
     tries = await asyncio.gather(
@@ -35,7 +35,7 @@ async def test_one_link_sets_one_password(network: Network) -> None:
     assert (await credentials.prove("ana", f"{PASSWORD} {right}")).account == ana.id
 
 
-async def test_a_link_that_somebody_else_asks_for_ends_none(network: Network) -> None:
+async def test_a_link_that_somebody_else_asks_for_ends_none(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     due = ResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
     tokens = [await credentials.answer_due(due) for _ in range(3)]
@@ -44,20 +44,20 @@ async def test_a_link_that_somebody_else_asks_for_ends_none(network: Network) ->
         assert await credentials.reset_account(token) == ana.id
 
 
-async def test_a_link_goes_to_the_address_that_is_kept_now(network: Network) -> None:
+async def test_a_link_goes_to_the_address_that_is_kept_now(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     assert await credentials.answer_due(ResetDue(ana.id, "old@tilly.example", "")) is None
     assert await credentials.answer_due(ResetDue(ana.id + 1, ADDRESS, "")) is None
     assert await network.count("reset") == 0
 
 
-async def test_a_link_that_the_version_before_was_to_mail_is_mailed(network: Network) -> None:
+async def test_a_link_that_the_version_before_was_to_mail_is_mailed(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     old = events.decode("ResetDue", f'{{"account":{ana.id},"email":"{ADDRESS}","locale":"en"}}')
     assert await credentials.answer_due(old)
 
 
-async def test_a_change_counts_though_the_clock_goes_back(network: Network, watch: Watch) -> None:
+async def test_a_change_counts_though_the_clock_goes_back(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana", email=ADDRESS)
     due = ResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
     cookie = await device_cookies.issue("", ana.id)

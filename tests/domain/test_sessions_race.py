@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from db.engine import DB
-from domain.accounts import codes, credentials, leaving, revocation, sessions
+from domain.accounts import closing, credentials, login_codes, revocation, sessions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, SignedOut
 from domain.notifications import feeds, subscriptions
-from tests.people import PASSWORD, Network
-from tests.pushes import Device
-from tests.waiting import until_blocked
+from tests.helpers.people import PASSWORD, LiveNetwork
+from tests.helpers.push_service import PushReceiver
+from tests.helpers.waiting import until_blocked
 
 
 async def sign_in(who: str, password: str) -> str:
@@ -21,7 +21,7 @@ async def sign_in(who: str, password: str) -> str:
     return await sessions.start(proof.account, "thief", proof.changed_at)
 
 
-async def test_a_password_that_was_right_a_moment_ago(network: Network) -> None:
+async def test_a_password_that_was_right_a_moment_ago(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     proof = await credentials.prove("ana", PASSWORD)
     await credentials.change_password(await ana.viewer(), PASSWORD, "another lamp in the window")
@@ -31,26 +31,26 @@ async def test_a_password_that_was_right_a_moment_ago(network: Network) -> None:
     assert await sign_in("ana", "another lamp in the window")
 
 
-async def test_a_code_that_was_right_a_moment_ago(network: Network) -> None:
+async def test_a_code_that_was_right_a_moment_ago(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    code = await codes.make(await ana.viewer())
-    proof = await codes.redeem(code)
+    code = await login_codes.make(await ana.viewer())
+    proof = await login_codes.redeem(code)
     await sessions.end_others(await ana.viewer())
     with pytest.raises(Conflict):
         await sessions.start(proof.account, "thief", proof.changed_at)
 
 
-async def test_an_account_that_has_just_left(network: Network) -> None:
+async def test_an_account_that_has_just_left(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     account, changed_at = await credentials.prove("ana", PASSWORD)
-    await leaving.leave(await ana.viewer(), "ana", PASSWORD)
+    await closing.leave(await ana.viewer(), "ana", PASSWORD)
     for known in (changed_at, None):
         with pytest.raises(Conflict):
             await sessions.start(account, "thief", known)
     assert await network.count("session") == 0
 
 
-async def test_a_sign_in_waits_for_what_is_being_revoked(network: Network) -> None:
+async def test_a_sign_in_waits_for_what_is_being_revoked(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     go = asyncio.Event()
     proof = await credentials.prove("ana", PASSWORD)
@@ -71,7 +71,7 @@ async def test_a_sign_in_waits_for_what_is_being_revoked(network: Network) -> No
     assert await network.count("session") == 0
 
 
-async def test_at_the_same_moment(network: Network) -> None:
+async def test_at_the_same_moment(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     old = PASSWORD
     for number in range(10):
@@ -86,18 +86,18 @@ async def test_at_the_same_moment(network: Network) -> None:
 
 
 DEEDS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
-    "a code": codes.make,
+    "a code": login_codes.make,
     "a feed": feeds.renew,
-    "a push address": lambda one: subscriptions.enter(one, Device("https://push.example/hand").offer()),
+    "a push address": lambda one: subscriptions.enter(one, PushReceiver("https://push.example/hand").offer()),
     "another password": lambda one: credentials.change_password(one, PASSWORD, "the password of a thief"),
     "another address": lambda one: credentials.change_email(one, PASSWORD, "thief@tilly.example"),
     "signing out the others": sessions.end_others,
-    "leaving": lambda one: leaving.leave(one, "ana", PASSWORD),
+    "leaving": lambda one: closing.leave(one, "ana", PASSWORD),
 }
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-async def test_a_session_that_has_ended_does_nothing_more(network: Network, deed: str) -> None:
+async def test_a_session_that_has_ended_does_nothing_more(network: LiveNetwork, deed: str) -> None:
     """Its request was read before, and is worked on after."""
     ana = await network.member("ana")
     thief = await (await network.device(ana.id, "ana")).viewer()

@@ -6,13 +6,13 @@ import pytest
 from domain.accounts import credentials, emails
 from domain.core.errors import Invalid
 from domain.notifications import digests
-from tests.people import PASSWORD, Member, Network
+from tests.helpers.people import PASSWORD, LiveNetwork, Member
 
 HOUSE = "house@tilly.example"
 OTHER = "another lamp in the window"
 
 
-async def member(network: Network, handle: str, password: str = PASSWORD) -> Member:
+async def member(network: LiveNetwork, handle: str, password: str = PASSWORD) -> Member:
     made = await network.member(handle, email=HOUSE)
     if password != PASSWORD:
         await credentials.change_password(await made.viewer(), PASSWORD, password)
@@ -24,7 +24,7 @@ async def confirm(member: Member) -> None:
     await digests.confirm(await digests.confirm_token(member.id, HOUSE))
 
 
-async def test_the_password_says_who_is_meant(network: Network) -> None:
+async def test_the_password_says_who_is_meant(network: LiveNetwork) -> None:
     ana = await member(network, "ana")
     stranger = await member(network, "stranger", OTHER)
     assert (await credentials.prove(HOUSE, PASSWORD)).account == ana.id, "a stranger's sign-up takes nothing away"
@@ -34,7 +34,7 @@ async def test_the_password_says_who_is_meant(network: Network) -> None:
             await credentials.prove(who, password)
 
 
-async def test_who_confirmed_the_address_comes_first_then_the_oldest(network: Network) -> None:
+async def test_who_confirmed_the_address_comes_first_then_the_oldest(network: LiveNetwork) -> None:
     ana, ben = await member(network, "ana"), await member(network, "ben")
     assert (await credentials.prove(HOUSE, PASSWORD)).account == ana.id
     await confirm(ben)
@@ -44,7 +44,7 @@ async def test_who_confirmed_the_address_comes_first_then_the_oldest(network: Ne
     assert (await credentials.prove(HOUSE, PASSWORD)).account == ben.id
 
 
-async def test_older_squatters_do_not_hide_who_confirmed(network: Network) -> None:
+async def test_older_squatters_do_not_hide_who_confirmed(network: LiveNetwork) -> None:
     for number in range(credentials.SHARED_MOST):
         await member(network, f"squatter{number}", OTHER)
     ana = await member(network, "ana")
@@ -56,7 +56,7 @@ async def test_older_squatters_do_not_hide_who_confirmed(network: Network) -> No
 
 
 async def test_a_wrong_password_takes_as_long_however_many_have_the_address(
-    network: Network, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str] = []
     real = argon2.PasswordHasher.verify
@@ -81,7 +81,7 @@ async def test_a_wrong_password_takes_as_long_however_many_have_the_address(
         assert len(verified) == 1
 
 
-async def test_a_domain_in_unicode_is_the_same_address(network: Network) -> None:
+async def test_a_domain_in_unicode_is_the_same_address(network: LiveNetwork) -> None:
     ana = await network.member("ana", email="ana@b\u00fccher.example")
     for typed in ("Ana@B\u00fccher.example", "ana@xn--bcher-kva.example"):
         assert (await credentials.prove(typed, PASSWORD)).account == ana.id

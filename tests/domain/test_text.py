@@ -9,9 +9,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.core import text
+from domain.core import text_parsing
 from domain.core.errors import Invalid
-from tests.costs import cost
+from tests.helpers.costs import cost
 from web import filters
 
 
@@ -29,25 +29,25 @@ from web import filters
     ],
 )
 def test_length_is_what_people_see(words: str, graphemes: int) -> None:
-    assert text.length(words) == graphemes
+    assert text_parsing.length(words) == graphemes
 
 
 def test_stacked_accents_are_no_way_around_the_limit() -> None:
-    assert text.too_long("a" * 1000, 1000) is None
-    assert text.too_long("a" * 1001, 1000) is not None
-    assert text.too_long("a" + "\u0301" * 8001, 1000) is not None
-    assert text.too_long("👩‍👩‍👧‍👦" * 1000, 1000) is None
+    assert text_parsing.too_long("a" * 1000, 1000) is None
+    assert text_parsing.too_long("a" * 1001, 1000) is not None
+    assert text_parsing.too_long("a" + "\u0301" * 8001, 1000) is not None
+    assert text_parsing.too_long("👩‍👩‍👧‍👦" * 1000, 1000) is None
 
 
 @pytest.mark.parametrize(
     ("work", "hostile"),
     [
-        (text.length, "🇫🇷" * 4_000),
-        (text.pieces, "http://a.b/!" * 2_000),
+        (text_parsing.length, "🇫🇷" * 4_000),
+        (text_parsing.pieces, "http://a.b/!" * 2_000),
         # Words that are just short enough, of what is almost a link at each dot.
-        (text.pieces, ("http://a@" + "\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f.=" * 226 + " ") * 4),
-        (text.pieces, ("www.=" * 50 + " ") * 30),
-        (text.clean, "a" + "\u0301\u0316" * 20_000),
+        (text_parsing.pieces, ("http://a@" + "\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f\ufe0f.=" * 226 + " ") * 4),
+        (text_parsing.pieces, ("www.=" * 50 + " ") * 30),
+        (text_parsing.clean, "a" + "\u0301\u0316" * 20_000),
     ],
 )
 def test_time_grows_with_length_and_not_with_its_square(work: Callable[[str], object], hostile: str) -> None:
@@ -67,13 +67,13 @@ MARKS = "".join(
     st.text(alphabet=st.one_of(st.sampled_from(MARKS), st.sampled_from("a\u2066\u0000 ")), min_size=35, max_size=200)
 )
 def test_no_run_of_marks_is_long(words: str) -> None:
-    for work in (text.clean, text.line, text.fold, text.tag_key):
+    for work in (text_parsing.clean, text_parsing.line, text_parsing.fold, text_parsing.tag_key):
         assert longest_run(work(words)) <= 60
 
 
 def test_all_that_comes_apart_into_marks_is_counted() -> None:
     for one in MARKS:
-        assert longest_run(text.clean("a" + one * 100)) <= 60, hex(ord(one))
+        assert longest_run(text_parsing.clean("a" + one * 100)) <= 60, hex(ord(one))
 
 
 def longest_run(words: str) -> int:
@@ -84,28 +84,33 @@ def longest_run(words: str) -> int:
 
 
 def test_at_most_thirty_marks_stand_on_a_letter() -> None:
-    assert text.clean("a" + "\u0316" * 40 + "b") == "a" + "\u0316" * 30 + "b"
-    assert text.clean("a" + "\u0316\u2066" * 40) == "a" + "\u0316" * 30
-    assert text.clean("e\u0301\u0302") == "é\u0302"
+    assert text_parsing.clean("a" + "\u0316" * 40 + "b") == "a" + "\u0316" * 30 + "b"
+    assert text_parsing.clean("a" + "\u0316\u2066" * 40) == "a" + "\u0316" * 30
+    assert text_parsing.clean("e\u0301\u0302") == "é\u0302"
 
 
 @given(st.text(alphabet="🇫🇷🇩🇪a\u0301\u200d👩\ufe0f", max_size=12))
 def test_flags_are_counted_as_graphemes_are(words: str) -> None:
-    assert text.length(words) == len(regex.findall(r"\X", words))
+    assert text_parsing.length(words) == len(regex.findall(r"\X", words))
 
 
 def test_sizes_are_checked_field_by_field() -> None:
-    text.check_sizes(name=("a" * 80, 10), bio=("", 10))
+    text_parsing.check_sizes(name=("a" * 80, 10), bio=("", 10))
     with pytest.raises(Invalid) as refused:
-        text.check_sizes(name=("a" * 81, 10), bio=("b" * 80, 10))
+        text_parsing.check_sizes(name=("a" * 81, 10), bio=("b" * 80, 10))
     assert set(refused.value.fields) == {"name"}
 
 
 def test_a_word_that_is_too_long_for_an_address_is_no_link() -> None:
-    long = "https://a.example/" + "x" * text.MAX_LINK
-    assert [piece.kind for piece in text.pieces(f"{long} b.fr")] == ["text", "link"]
-    bare = "a.example/" + "x" * text.MAX_BARE_LINK
-    assert [piece.kind for piece in text.pieces(f"{bare} https://{bare} b.fr")] == ["text", "link", "text", "link"]
+    long = "https://a.example/" + "x" * text_parsing.MAX_LINK
+    assert [piece.kind for piece in text_parsing.pieces(f"{long} b.fr")] == ["text", "link"]
+    bare = "a.example/" + "x" * text_parsing.MAX_BARE_LINK
+    assert [piece.kind for piece in text_parsing.pieces(f"{bare} https://{bare} b.fr")] == [
+        "text",
+        "link",
+        "text",
+        "link",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,7 @@ def test_a_word_that_is_too_long_for_an_address_is_no_link() -> None:
     ],
 )
 def test_clean(sent: str, kept: str) -> None:
-    assert text.clean(sent) == kept
+    assert text_parsing.clean(sent) == kept
 
 
 @pytest.mark.parametrize(
@@ -144,13 +149,13 @@ def test_clean(sent: str, kept: str) -> None:
     ],
 )
 def test_pieces(words: str, kind: str, values: list[str]) -> None:
-    assert [piece.value for piece in text.pieces(words) if piece.kind == kind] == values
+    assert [piece.value for piece in text_parsing.pieces(words) if piece.kind == kind] == values
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80) | st.from_regex(r"[@#a-z:/. <&\"']{0,40}"))
 def test_pieces_lose_nothing_and_markup_is_inert(words: str) -> None:
-    cleaned = text.clean(words)
-    assert "".join(piece.text for piece in text.pieces(cleaned)) == cleaned
+    cleaned = text_parsing.clean(words)
+    assert "".join(piece.text for piece in text_parsing.pieces(cleaned)) == cleaned
     html = str(filters.rich(cleaned, " ana "))
     for tag in html.split("<")[1:]:
         assert tag.startswith(('a href="/', 'a href="http', "/a>", "br>"))
@@ -180,4 +185,4 @@ def test_initials(name: str, letters: str) -> None:
 
 
 def test_tag_keys_ignore_case_and_composition() -> None:
-    assert text.tag_key("CinéClub") == text.tag_key("CINE\u0301CLUB") == "cinéclub"
+    assert text_parsing.tag_key("CinéClub") == text_parsing.tag_key("CINE\u0301CLUB") == "cinéclub"

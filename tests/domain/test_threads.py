@@ -6,7 +6,7 @@ from domain.accounts import profiles
 from domain.core.access import GUEST
 from domain.core.errors import NotFound
 from domain.posts import threads
-from tests.people import Member, Network
+from tests.helpers.people import LiveNetwork, Member
 
 
 async def chain(one: Member, length: int) -> list[int]:
@@ -16,7 +16,7 @@ async def chain(one: Member, length: int) -> list[int]:
     return posts
 
 
-async def test_any_depth(network: Network) -> None:
+async def test_any_depth(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     posts = await chain(ana, 36)
     top = await threads.read(GUEST, posts[0])
@@ -42,7 +42,7 @@ async def pages(sort: threads.Sort, post: int) -> list[int]:
         cursor = page.next
 
 
-async def test_three_orders_over_pages(network: Network) -> None:
+async def test_three_orders_over_pages(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     root = await ana.post("Root")
     replies = [await ben.post(str(n), parent=root) for n in range(45)]
@@ -60,7 +60,7 @@ async def test_three_orders_over_pages(network: Network) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.x", ".5", "-.1", "9" * 30 + ".1", "1.-1", "٣.1", "²"])
-async def test_a_broken_cursor_is_the_first_page(network: Network, cursor: str) -> None:
+async def test_a_broken_cursor_is_the_first_page(network: LiveNetwork, cursor: str) -> None:
     ana = await network.member("ana")
     root = await ana.post("Root")
     reply = await ana.post("Reply", parent=root)
@@ -68,7 +68,7 @@ async def test_a_broken_cursor_is_the_first_page(network: Network, cursor: str) 
     assert [node.post.id for node in page.replies] == [reply]
 
 
-async def test_branches_are_cut_short_and_say_so(network: Network) -> None:
+async def test_branches_are_cut_short_and_say_so(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     root = await ana.post("Root")
     reply = await ana.post("Reply", parent=root)
@@ -80,7 +80,7 @@ async def test_branches_are_cut_short_and_say_so(network: Network) -> None:
     ]
 
 
-async def test_a_line_stands_for_what_may_not_be_seen(network: Network) -> None:
+async def test_a_line_stands_for_what_may_not_be_seen(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await ben.follow(ana)
     root = await cem.post("Root")
@@ -94,7 +94,7 @@ async def test_a_line_stands_for_what_may_not_be_seen(network: Network) -> None:
         await cem.thread(secret)
 
 
-async def test_a_line_stands_for_what_is_purged(network: Network) -> None:
+async def test_a_line_stands_for_what_is_purged(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     root, middle = await chain(ana, 2)
     answer = await ben.post("Yes", parent=middle)
@@ -107,7 +107,7 @@ async def test_a_line_stands_for_what_is_purged(network: Network) -> None:
     assert (await ben.view(root)).replies == 0
 
 
-async def test_replies_from_a_private_account_stay_with_its_followers(network: Network) -> None:
+async def test_replies_from_a_private_account_stay_with_its_followers(network: LiveNetwork) -> None:
     ana, yuki, ben = await network.members("ana", "yuki", "ben")
     await ana.follow(yuki)
     await profiles.open_or_close(await yuki.viewer(), private=True)
@@ -117,7 +117,7 @@ async def test_replies_from_a_private_account_stay_with_its_followers(network: N
     assert (await ben.thread(root)).replies == (await threads.read(GUEST, root)).replies == []
 
 
-async def test_new_replies_are_found_behind_a_page_of_others(network: Network) -> None:
+async def test_new_replies_are_found_behind_a_page_of_others(network: LiveNetwork) -> None:
     """Answers elsewhere in a thread do not hide those to the post that is open."""
     ana, ben = await network.members("ana", "ben")
     root = await ana.post("The first")

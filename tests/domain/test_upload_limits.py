@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from asgi.limits import Limit
 from domain.core.errors import Conflict, Invalid, TooMany
-from domain.media import portraits, uploads
-from domain.media.studio import Rules, Studio
-from tests import photos
+from domain.media import profile_images, uploads
+from domain.media.processor import MediaProcessor, UploadRules
 from tests.conftest import OpenSite
-from tests.people import Member, Network
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork, Member
 from tests.web.test_media import ACT
-from web.limits import Limit
 
 PARALLEL = 26
 
@@ -29,16 +29,16 @@ async def outcomes(*sends: Any) -> tuple[int, int]:
 
 
 def pixel(seed: int) -> bytes:
-    return photos.encoded(photos.photo(16, 16, seed), "PNG")
+    return media_files.encoded(media_files.photo(16, 16, seed), "PNG")
 
 
-async def devices(network: Network, ana: Member, count: int) -> list[Member]:
+async def devices(network: LiveNetwork, ana: Member, count: int) -> list[Member]:
     """The member as several server processes see them: each has a studio of its own."""
     return [await network.device(ana.id, ana.handle) for _ in range(count)]
 
 
-async def test_parallel_uploads_can_not_pass_the_limit(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.media.studio.PATIENCE", 60)
+async def test_parallel_uploads_can_not_pass_the_limit(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.media.processor.PATIENCE", 60)
     ana = await network.member("ana")
     processes = await devices(network, ana, 2)
     sends = [processes[number % 2].send(pixel(number)) for number in range(PARALLEL)]
@@ -48,7 +48,7 @@ async def test_parallel_uploads_can_not_pass_the_limit(network: Network, monkeyp
         await ana.send(pixel(99))
 
 
-async def test_a_full_account_still_gets_its_own_upload_back(network: Network) -> None:
+async def test_a_full_account_still_gets_its_own_upload_back(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     first = await ana.send(pixel(0), key="the-first-key")
     for number in range(1, uploads.MOST_WAITING):
@@ -57,10 +57,10 @@ async def test_a_full_account_still_gets_its_own_upload_back(network: Network) -
 
 
 async def test_uploads_in_progress_count_before_any_work_is_done(
-    network: Network, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process refuses the 21st of 26 uploads at once, instead of decoding it and throwing the result away."""
-    monkeypatch.setattr("domain.media.studio.PATIENCE", 60)
+    monkeypatch.setattr("domain.media.processor.PATIENCE", 60)
     ana = await network.member("ana")
     assert await outcomes(*(ana.send(pixel(number)) for number in range(PARALLEL))) == (20, 6)
     assert await network.count("object") == uploads.MOST_WAITING, "nothing was made of the others"
@@ -68,18 +68,18 @@ async def test_uploads_in_progress_count_before_any_work_is_done(
     await ana.send(pixel(50))
 
 
-async def put(member: Member, what: portraits.What, body: bytes) -> None:
+async def put(member: Member, what: profile_images.What, body: bytes) -> None:
     with member.studio.open_file() as file:
         file.write(body)
-        await portraits.put(member.studio, await member.viewer(), what, file, None)
+        await profile_images.put(member.studio, await member.viewer(), what, file, None)
 
 
 @pytest.mark.parametrize("what", ["picture", "header"])
 async def test_profile_images_wait_for_the_member_s_turn(
-    network: Network, monkeypatch: pytest.MonkeyPatch, what: portraits.What
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch, what: profile_images.What
 ) -> None:
     """Whoever sends several at once occupies one place and not all of them."""
-    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+    monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     ana, ben = await network.members("ana", "ben")
     ben.studio = ana.studio
     async with ana.studio.turn(ana.id):
@@ -90,9 +90,9 @@ async def test_profile_images_wait_for_the_member_s_turn(
     await put(ana, what, pixel(1))
 
 
-async def test_pictures_of_previews_share_one_turn(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pictures_of_previews_share_one_turn(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever posts many links does not occupy every place by them."""
-    monkeypatch.setattr("domain.media.studio.PATIENCE", 0.05)
+    monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     ana = await network.member("ana")
     with ana.studio.open_file() as file:
         file.write(pixel(1))
@@ -111,14 +111,14 @@ def wait(budget: Limit, key: str) -> int:
     return refusal.value.retry_after
 
 
-async def test_processing_time_is_charged_to_the_member(network: Network, tmp_path: Path) -> None:
+async def test_processing_time_is_charged_to_the_member(network: LiveNetwork, tmp_path: Path) -> None:
     """After the work, whatever came of it; who has spent the hour's seconds is refused before the next."""
     ana, ben = await network.members("ana", "ben")
     budget = Limit.hourly(1)
-    ana.studio = ben.studio = Studio(tmp_path / "work", Rules(), 2, budget)
+    ana.studio = ben.studio = MediaProcessor(tmp_path / "work", UploadRules(), 2, budget)
     key = str(ana.id)
     with pytest.raises(Invalid):
-        await ana.send(photos.encoded()[:300])
+        await ana.send(media_files.encoded()[:300])
     waits = [wait(budget, key)]
     budget.give(key, 1)
     await ana.send()

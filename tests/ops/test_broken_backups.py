@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive.told import quiet
+from archive.progress import ignore_progress
 from db.engine import DB
 from domain.core import secrets, signing
-from ops.backup import envelope, errors, listing, retention, sealing, vault, verifying
+from ops.backup import envelope, errors, listing, repository, retention, sealing, verifying
 from ops.backup.manifest import Manifest, Segment
 from ops.backup.restoring import Wanted
 from ops.backup.retention import Keep
-from tests.backing import IDENTITY, Host, bring_back, elsewhere
 from tests.conftest import Store
-from tests.people import Network
+from tests.helpers.backups import IDENTITY, Host, bring_back, elsewhere
+from tests.helpers.people import LiveNetwork
 
 Break = Callable[[Host, Path], Awaitable[None]]
 
@@ -29,7 +29,7 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def host(network: Network, tmp_path: Path) -> Host:
+async def host(network: LiveNetwork, tmp_path: Path) -> Host:
     """A backup with a picture and three segments after it."""
     made = Host(network.settings, (tmp_path / "vault").as_uri())
     ana = await network.member("ana")
@@ -79,7 +79,7 @@ async def sign_as_another(host: Host, folder: Path) -> None:
     """Whoever can write to the store, and has a key of their own."""
     file, key = only(folder, "manifests"), Ed25519PrivateKey.generate()
     line = file.read_bytes().partition(b"\n")[0]
-    by = envelope.Signed(secrets.padless(key.public_key().public_bytes_raw()), secrets.padless(key.sign(line)))
+    by = envelope.SignedEnvelope(secrets.padless(key.public_key().public_bytes_raw()), secrets.padless(key.sign(line)))
     file.write_bytes(line + b"\n" + msgspec.json.encode(by) + b"\n")
 
 
@@ -124,7 +124,7 @@ async def forge_segment(host: Host, folder: Path) -> None:
     sealed = sealing.seal(b"\x90", sealing.recipients(sealing.new_pair()[1]))
     words = msgspec.json.decode(line, type=Segment)
     line = msgspec.json.encode(msgspec.structs.replace(words, sha256=hashlib.sha256(sealed).hexdigest()))
-    by = envelope.Signed(secrets.padless(key.public_key().public_bytes_raw()), secrets.padless(key.sign(line)))
+    by = envelope.SignedEnvelope(secrets.padless(key.public_key().public_bytes_raw()), secrets.padless(key.sign(line)))
     file.write_bytes(line + b"\n" + msgspec.json.encode(by) + b"\n" + sealed)
 
 
@@ -153,7 +153,7 @@ BREAKS: list[tuple[Break, type[errors.Problem], str]] = [
     (cut_segment, errors.Tampered, "was cut or changed"),
     (forge_segment, errors.WrongSignature, "Segment 3 is signed by"),
     (bring_an_old_one_back, errors.Tampered, "it is number 1"),
-    (lose_everything, errors.Nothing, "There is no backup"),
+    (lose_everything, errors.NoBackup, "There is no backup"),
 ]
 
 
@@ -169,7 +169,7 @@ async def test_each_has_its_own_error_and_touches_nothing(
     assert type(refusal.value) is kind
     untouched(tmp_path / "b")
     with pytest.raises(kind, match=words):
-        await verifying.verify(host.vault, 0, key, IDENTITY, quiet)
+        await verifying.verify(host.vault, 0, key, IDENTITY, ignore_progress)
 
 
 def untouched(folder: Path) -> None:
@@ -219,14 +219,14 @@ async def test_what_strangers_put_between_segments_stops_nothing(host: Host, tmp
     assert (await bring_back(host, elsewhere(host.settings, tmp_path / "b"))).segments == 3
 
 
-async def test_verifying_decrypts_the_archive_too(network: Network, tmp_path: Path) -> None:
+async def test_verifying_decrypts_the_archive_too(network: LiveNetwork, tmp_path: Path) -> None:
     bare = Host(network.settings, (tmp_path / "bare").as_uri())
     await bare.back_up()
-    await verifying.verify(bare.vault, 0, None, IDENTITY, quiet)
+    await verifying.verify(bare.vault, 0, None, IDENTITY, ignore_progress)
     stranger = sealing.identities(sealing.new_pair()[0])
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(bare.vault, 0, None, stranger, quiet)
-    await verifying.verify(bare.vault, 0, None, None, quiet)
+        await verifying.verify(bare.vault, 0, None, stranger, ignore_progress)
+    await verifying.verify(bare.vault, 0, None, None, ignore_progress)
 
 
 async def test_what_comes_before_a_gap_can_be_had(host: Host, tmp_path: Path) -> None:
@@ -242,10 +242,10 @@ async def test_a_picture_that_is_another_is_told_and_left_out(host: Host, tmp_pa
     done = await bring_back(host, elsewhere(host.settings, tmp_path / "b"))
     assert done.lost == [file.name]
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(host.vault, 0, None, IDENTITY, quiet)
+        await verifying.verify(host.vault, 0, None, IDENTITY, ignore_progress)
     file.unlink()
     with pytest.raises(errors.Truncated, match=r"1 of .* pictures are missing"):
-        await verifying.verify(host.vault, 0, None, None, quiet)
+        await verifying.verify(host.vault, 0, None, None, ignore_progress)
 
 
 async def test_a_place_is_one_networks(host: Host, store: Store, tmp_path: Path) -> None:
@@ -274,4 +274,4 @@ async def test_a_restore_that_was_stopped_brings_only_the_rest(
 
     monkeypatch.setattr(host.vault, "get", noted)
     await bring_back(host, other)
-    assert not [path for path in asked if path.removeprefix(f"{vault.PARTS}/") in left]
+    assert not [path for path in asked if path.removeprefix(f"{repository.PARTS}/") in left]

@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ops.ceph import Ceph
-from tests import photos
-from tests.backing import PRIVATE, PUBLIC
-from tests.pushes import Device, Service, threaded
-from tests.services import Cluster, ServerProcess, parvis, until
+from ops.rigs.ceph_cluster import Ceph
+from tests.helpers import media_files
+from tests.helpers.backups import PRIVATE, PUBLIC
+from tests.helpers.push_service import PushReceiver, Service, threaded
+from tests.helpers.services import Cluster, ServerProcess, parvis, until
 
 pytestmark = pytest.mark.xdist_group("ceph")
 FAIR: dict[str, str | int] = {
@@ -51,13 +51,13 @@ class Client:
 
     def picture(self) -> str:
         """Posts one. Returns its file's address."""
-        body = photos.encoded(photos.photo(seed=5))
+        body = media_files.encoded(media_files.photo(seed=5))
         told = self.http.post("/media?key=the-key-of-a-picture", content=body, headers={"X-Act": "1"}).json()
         form = {"text": "", "key": "the-form-of-a-picture", f"alt.{told['id']}": "words"}
         assert self.http.post("/posts", data=form).status_code == 303
         return str(told["src"])
 
-    def subscribe(self, device: Device) -> str:
+    def subscribe(self, device: PushReceiver) -> str:
         """From now on the device is pushed to. Returns its subscription."""
         key = self.http.get("/push/state").json()["key"]
         told = device.json(key=key, permission="granted")

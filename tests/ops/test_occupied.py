@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ops.backup import errors, loading
-from tests.backing import Host, bring_back, elsewhere
 from tests.conftest import Store
-from tests.people import Network
+from tests.helpers.backups import Host, bring_back, elsewhere
+from tests.helpers.people import LiveNetwork
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def host(network: Network, tmp_path: Path) -> Host:
+async def host(network: LiveNetwork, tmp_path: Path) -> Host:
     made = Host(network.settings, (tmp_path / "vault").as_uri())
     await network.member("ana")
     await made.back_up()

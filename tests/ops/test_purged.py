@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts import leaving
+from domain.accounts import closing
 from domain.core.leases import Lease
-from domain.media import portraits
-from ops.backup import copier, sealing, vault
-from ops.backup.copier import Copier
+from domain.media import profile_images
+from ops.backup import replicator, repository, sealing
+from ops.backup.replicator import Replicator
+from ops.backup.repository import Repository
 from ops.backup.restoring import Restored, Wanted
-from ops.backup.vault import Vault
-from tests import photos
-from tests.backing import TO, Host, bring_back, elsewhere
 from tests.conftest import Store
-from tests.domain.test_portraits import put
-from tests.people import PASSWORD, Member, Network
+from tests.domain.test_profile_images import put
+from tests.helpers import media_files
+from tests.helpers.backups import TO, Host, bring_back, elsewhere
+from tests.helpers.people import PASSWORD, LiveNetwork, Member
 
 
 @pytest.fixture
-def host(network: Network, tmp_path: Path) -> Host:
+def host(network: LiveNetwork, tmp_path: Path) -> Host:
     return Host(network.settings, (tmp_path / "vault").as_uri())
 
 
@@ -33,14 +33,14 @@ class Life:
     hers: int
     keys: set[str]
 
-    async def begin(self, network: Network) -> None:
+    async def begin(self, network: LiveNetwork) -> None:
         self.ana, self.cleo = await network.members("ana", "cleo")
-        self.kept = await self.ana.show("Stays", photos.encoded(photos.photo(seed=1)))
-        self.gone = await self.ana.show("Goes", photos.encoded(photos.photo(seed=2)))
-        self.hers = await self.cleo.show("Hers", photos.encoded(photos.photo(seed=3)))
+        self.kept = await self.ana.show("Stays", media_files.encoded(media_files.photo(seed=1)))
+        self.gone = await self.ana.show("Goes", media_files.encoded(media_files.photo(seed=2)))
+        self.hers = await self.cleo.show("Hers", media_files.encoded(media_files.photo(seed=3)))
         await self.cleo.vote(self.kept, 1)
         await self.cleo.follow(self.ana)
-        await put(self.ana, "picture", photos.encoded(photos.photo(seed=4)))
+        await put(self.ana, "picture", media_files.encoded(media_files.photo(seed=4)))
         portrait = (await self.ana.viewer()).picture
         self.keys = {portrait} | await self._keys(self.gone) | await self._keys(self.hers)
         await network.settle()
@@ -48,13 +48,13 @@ class Life:
     async def _keys(self, post: int) -> set[str]:
         return {file.key for file in (await self.ana.view(post)).media[0].files.values()}
 
-    async def end(self, network: Network) -> None:
+    async def end(self, network: LiveNetwork) -> None:
         await self.ana.delete(self.gone)
-        await portraits.remove(await self.ana.viewer(), "picture")
-        await leaving.leave(await self.cleo.viewer(), "cleo", PASSWORD)
+        await profile_images.remove(await self.ana.viewer(), "picture")
+        await closing.leave(await self.cleo.viewer(), "cleo", PASSWORD)
         await network.settle()
 
-    async def check(self, restored: Network, done: Restored) -> None:
+    async def check(self, restored: LiveNetwork, done: Restored) -> None:
         """All that ended is gone, and nothing else."""
         assert (done.purged.accounts, done.purged.posts) == (1, 2)
         assert await restored.count("account", "handle = 'cleo'") == 0
@@ -70,7 +70,7 @@ class Life:
 
 
 async def test_what_the_copy_says_was_deleted_is_purged(
-    network: Network, host: Host, store: Store, tmp_path: Path
+    network: LiveNetwork, host: Host, store: Store, tmp_path: Path
 ) -> None:
     """``--last`` leaves the segments out that took it away."""
     life = Life()
@@ -82,12 +82,12 @@ async def test_what_the_copy_says_was_deleted_is_purged(
     other = elsewhere(network.settings, tmp_path / "b", await store.copy("empty"))
     done = await bring_back(host, other, Wanted(last=1))
     assert done.segments == 1
-    await life.check(Network(other), done)
+    await life.check(LiveNetwork(other), done)
     assert done.purged.unknown == []
 
 
 async def test_what_another_host_s_copy_says_is_heeded_too(
-    network: Network, host: Host, store: Store, tmp_path: Path
+    network: LiveNetwork, host: Host, store: Store, tmp_path: Path
 ) -> None:
     life = Life()
     await life.begin(network)
@@ -98,10 +98,12 @@ async def test_what_another_host_s_copy_says_is_heeded_too(
     other = elsewhere(network.settings, tmp_path / "b", await store.copy("empty"))
     done = await bring_back(host, other, Wanted(number=1))
     assert done.segments == 0
-    await life.check(Network(other), done)
+    await life.check(LiveNetwork(other), done)
 
 
-async def test_what_was_brought_back_in_time_stays(network: Network, host: Host, store: Store, tmp_path: Path) -> None:
+async def test_what_was_brought_back_in_time_stays(
+    network: LiveNetwork, host: Host, store: Store, tmp_path: Path
+) -> None:
     from domain.posts import deletion
 
     ana = await network.member("ana")
@@ -125,35 +127,35 @@ OLD_TO, OLD_IDENTITY = sealing.recipients(OLD_PUBLIC), sealing.identities(OLD_PR
 
 async def changes(host: Host, author: Member, count: int, to: sealing.Recipients) -> None:
     """As many segments, encrypted to these keys."""
-    async with Lease(copier.LEASE).held() as had:
+    async with Lease(replicator.LEASE).held() as had:
         assert had
         for number in range(count):
             await author.post(f"Number {number}")
-            await Copier(host.url, to).catch_up()
+            await Replicator(host.url, to).catch_up()
 
 
 async def test_segments_of_an_earlier_key_are_left_alone(
-    network: Network, host: Host, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, host: Host, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their time is signed, and says that a later backup has all of it."""
     ana = await network.member("ana")
     await host.back_up()
     await changes(host, ana, 3, OLD_TO)
     await host.maker(takes_over=True).run()
-    brought, get = [], Vault.get
+    brought, get = [], Repository.get
 
-    async def noting(at: Vault, path: str) -> bytes:
+    async def noting(at: Repository, path: str) -> bytes:
         brought.append(path)
         return await get(at, path)
 
-    monkeypatch.setattr(Vault, "get", noting)
+    monkeypatch.setattr(Repository, "get", noting)
     done = await bring_back(host, elsewhere(network.settings, tmp_path / "b", await store.copy("empty")))
     assert done.purged.unknown == []
-    assert len([path for path in brought if path.startswith(vault.SEGMENTS)]) == 1, "the last of the old chain"
+    assert len([path for path in brought if path.startswith(repository.SEGMENTS)]) == 1, "the last of the old chain"
 
 
 async def test_segments_in_a_row_that_can_not_be_read_are_said_as_one(
-    network: Network, host: Host, store: Store, tmp_path: Path
+    network: LiveNetwork, host: Host, store: Store, tmp_path: Path
 ) -> None:
     ana = await network.member("ana")
     await host.back_up()
@@ -165,7 +167,7 @@ async def test_segments_in_a_row_that_can_not_be_read_are_said_as_one(
     assert said.startswith("segments 2 to 4 of chain ")
 
 
-async def test_what_can_not_be_known_is_said(network: Network, host: Host, store: Store, tmp_path: Path) -> None:
+async def test_what_can_not_be_known_is_said(network: LiveNetwork, host: Host, store: Store, tmp_path: Path) -> None:
     ana = await network.member("ana")
     posts = [await ana.post(f"Number {number}") for number in range(3)]
     await host.back_up()
@@ -173,7 +175,7 @@ async def test_what_can_not_be_known_is_said(network: Network, host: Host, store
         await ana.delete(post)
         await network.settle()
         await host.catch_up()
-    segments = sorted((tmp_path / "vault" / vault.SEGMENTS).rglob("0*"))
+    segments = sorted((tmp_path / "vault" / repository.SEGMENTS).rglob("0*"))
     segments[1].unlink()
     segments[2].write_bytes(segments[2].read_bytes()[:-20])
     done = await bring_back(

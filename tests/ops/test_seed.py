@@ -9,10 +9,10 @@ import pytest
 from db import schema
 from db.engine import DB
 from db.sql import SQL
-from ops.cluster import throwaway
-from ops.seed import NotEmpty, Size, seed
+from ops.rigs.postgres_cluster import throwaway
+from ops.seed import NetworkSize, NotEmpty, seed
 
-SIZE = Size(accounts=60, posts=1500, follows=12)
+SIZE = NetworkSize(accounts=60, posts=1500, follows=12)
 HOME = 50
 
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.people import Network
-from tests.pushes import Service, service
+from tests.helpers.people import LiveNetwork
+from tests.helpers.push_service import Service, service
 
 
 @pytest.fixture
-async def pushes(network: Network, private_addresses: None) -> AsyncIterator[Service]:
+async def pushes(network: LiveNetwork, private_addresses: None) -> AsyncIterator[Service]:
     async with service() as running:
         yield running

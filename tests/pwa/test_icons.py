@@ -9,8 +9,8 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from domain.accounts import artwork, colours
-from tests.people import Site
+from domain.accounts import colours, icon_rendering
+from tests.helpers.people import LiveSite
 
 HUE = 11
 
@@ -61,9 +61,13 @@ def test_every_icon_has_its_size_and_its_safe_zone(source: str) -> None:
         "transparent": picture(transparent=True),
         "wide": picture(size=(1600, 200), transparent=True),
     }
-    made = artwork.of_logo(artwork.read(logos[source]), HUE) if source in logos else artwork.of_mark(HUE)
+    made = (
+        icon_rendering.of_logo(icon_rendering.read(logos[source]), HUE)
+        if source in logos
+        else icon_rendering.of_mark(HUE)
+    )
     assert {name: opened(body).size for name, body in made.items()} == {
-        name: (width, width) for name, width in artwork.SIZES.items()
+        name: (width, width) for name, width in icon_rendering.SIZES.items()
     }
     masked = opened(made["maskable-192"])
     assert 0.1 < reach(masked) <= 0.4, "what lies outside the circle of 80 % may be cut off"
@@ -75,13 +79,13 @@ def test_every_icon_has_its_size_and_its_safe_zone(source: str) -> None:
 
 
 def test_around_a_logo_is_the_network_s_colour() -> None:
-    masked = opened(artwork.of_logo(artwork.read(picture()), HUE)["maskable-192"])
+    masked = opened(icon_rendering.of_logo(icon_rendering.read(picture()), HUE)["maskable-192"])
     assert masked.getpixel((2, 2)) == (*colours.accent(HUE), 255)
     green = Image.new("RGBA", (300, 300))
     ImageDraw.Draw(green).rectangle((0, 0, 200, 299), fill=(*colours.accent(HUE), 255))
     out = BytesIO()
     green.save(out, "PNG")
-    lost = opened(artwork.of_logo(artwork.read(out.getvalue()), HUE)["maskable-192"])
+    lost = opened(icon_rendering.of_logo(icon_rendering.read(out.getvalue()), HUE)["maskable-192"])
     assert lost.getpixel((2, 2)) == (*colours.tint(HUE), 255), "a logo in that very colour must still be seen"
 
 
@@ -111,16 +115,16 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_logo_is_refused(name: str) -> None:
-    with pytest.raises(artwork.Unfit) as problem:
-        artwork.read(HOSTILE[name])
-    assert str(problem.value) in {*artwork.WORDS, "broken"}
+    with pytest.raises(icon_rendering.Unfit) as problem:
+        icon_rendering.read(HOSTILE[name])
+    assert str(problem.value) in {*icon_rendering.WORDS, "broken"}
 
 
 def test_nothing_of_the_file_but_its_pixels_is_kept() -> None:
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
-    logo = artwork.read(picture("JPEG", exif=exif))
-    kept = b"".join([artwork.png(logo), *artwork.of_logo(logo, HUE).values()])
+    logo = icon_rendering.read(picture("JPEG", exif=exif))
+    kept = b"".join([icon_rendering.png(logo), *icon_rendering.of_logo(logo, HUE).values()])
     assert b"taken at home" not in kept
 
 
@@ -131,7 +135,7 @@ def test_a_picture_lying_on_its_side_is_put_upright() -> None:
     ImageDraw.Draw(made).rectangle((0, 0, 399, 100), fill=(0, 0, 0))
     out = BytesIO()
     made.save(out, "JPEG", exif=exif)
-    upright = artwork.read(out.getvalue())
+    upright = icon_rendering.read(out.getvalue())
     assert upright.getpixel((500, 256))[0] < 60, "turned by a quarter, the bar is on the right"  # type: ignore[index]
 
 
@@ -142,7 +146,7 @@ async def upload(browser: httpx.AsyncClient, body: bytes, kind: str = "image/png
     return await browser.post("/settings/network/logo", files={"logo": ("logo.png", body, kind)})
 
 
-async def icon_of(site: Site, name: str = "any-192") -> tuple[str, bytes]:
+async def icon_of(site: LiveSite, name: str = "any-192") -> tuple[str, bytes]:
     """Where an icon is by the manifest, and what is there."""
     browser = site.browser()
     said = (await browser.get("/manifest.webmanifest")).json()
@@ -150,7 +154,7 @@ async def icon_of(site: Site, name: str = "any-192") -> tuple[str, bytes]:
     return address, (await browser.get(address)).content
 
 
-async def test_an_operator_gives_the_network_a_logo(site: Site) -> None:
+async def test_an_operator_gives_the_network_a_logo(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     arch, drawn = await icon_of(site)
     assert (await upload(browser, picture("WEBP"))).headers["location"] == "/settings/network?saved=logo"
@@ -167,7 +171,7 @@ async def test_an_operator_gives_the_network_a_logo(site: Site) -> None:
     assert f"/icons/apple-180.{address.split('.')[1]}.png" in (await browser.get("/")).text
 
 
-async def test_another_colour_draws_the_icons_anew(site: Site) -> None:
+async def test_another_colour_draws_the_icons_anew(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     await upload(browser, picture())
     before, masked = await icon_of(site, "maskable-192")
@@ -179,7 +183,7 @@ async def test_another_colour_draws_the_icons_anew(site: Site) -> None:
     assert opened(masked).getpixel((2, 2)) == (*colours.accent(11), 255)
 
 
-async def test_a_logo_can_be_taken_away(site: Site) -> None:
+async def test_a_logo_can_be_taken_away(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     first = await icon_of(site)
     await upload(browser, picture())
@@ -188,7 +192,7 @@ async def test_a_logo_can_be_taken_away(site: Site) -> None:
     assert await site.network.count("network_icon") == 0
 
 
-async def test_a_refused_logo_changes_nothing(site: Site) -> None:
+async def test_a_refused_logo_changes_nothing(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     await upload(browser, picture())
     before = await icon_of(site)
@@ -197,7 +201,7 @@ async def test_a_refused_logo_changes_nothing(site: Site) -> None:
         (HOSTILE["SVG"], "can be read"),
         (HOSTILE["nothing"], "can be read"),
         (HOSTILE["too small"], "at least 128 pixels"),
-        (picture() + b"\0" * artwork.MAX_BYTES, "at most 2 MB"),
+        (picture() + b"\0" * icon_rendering.MAX_BYTES, "at most 2 MB"),
     ):
         answer = await upload(browser, body)
         assert answer.status_code == 422
@@ -205,7 +209,7 @@ async def test_a_refused_logo_changes_nothing(site: Site) -> None:
     assert await icon_of(site) == before
 
 
-async def test_only_an_operator_may(site: Site) -> None:
+async def test_only_an_operator_may(site: LiveSite) -> None:
     ana = await site.member("ana")
     for browser, status in ((site.browser(ana), 403), (site.browser(), 403)):
         answer = await upload(browser, picture())
@@ -215,16 +219,16 @@ async def test_only_an_operator_may(site: Site) -> None:
     assert await site.network.count("network_icon") == 0
 
 
-async def test_only_this_form_may_be_large(site: Site) -> None:
+async def test_only_this_form_may_be_large(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     large = b"\0" * (300 * 1024)
     assert (await browser.post("/settings/reading", files={"logo": ("logo.png", large)})).status_code == 413
     assert (await browser.post("/settings/network", data={"name": "x" * 300_000})).status_code == 413
     assert (await upload(browser, large)).status_code == 422
-    assert (await upload(browser, b"\0" * (artwork.MAX_BYTES + 200_000))).status_code == 413
+    assert (await upload(browser, b"\0" * (icon_rendering.MAX_BYTES + 200_000))).status_code == 413
 
 
-async def test_there_are_no_other_icons(site: Site) -> None:
+async def test_there_are_no_other_icons(site: LiveSite) -> None:
     browser = site.browser()
     for name in ("logo.png", "logo.arch1-11.png", "any-9000.png", "..%2fterms", "any-192"):
         answer = await browser.get(f"/icons/{name}")

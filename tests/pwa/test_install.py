@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from pwa import devices
-from pwa.devices import Device
-from tests import photos
+from pwa import install_guide
+from pwa.install_guide import ClientDevice
 from tests.conftest import OpenSite
-from tests.people import Site
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite
 
 
-def _agents() -> Iterator[tuple[str, Device, str]]:
+def _agents() -> Iterator[tuple[str, ClientDevice, str]]:
     """Browsers' names as they send them, what they are, and words of the steps that they need."""
     for line in Path(__file__).with_name("agents.txt").read_text().splitlines()[1:]:
         kind, system, app, version, words, agent = (part.strip() for part in line.split(" | ", 5))
-        yield agent, Device(kind, system, app, int(version or 0)), words
+        yield agent, ClientDevice(kind, system, app, int(version or 0)), words
 
 
 AGENTS = list(_agents())
@@ -26,22 +26,22 @@ INSIDE = next(agent for agent, device, _ in AGENTS if device.kind == "inside-and
 
 
 @pytest.mark.parametrize(("agent", "device"), [(agent, device) for agent, device, _ in AGENTS])
-def test_devices_by_their_names(agent: str, device: Device) -> None:
-    assert devices.of({"user-agent": agent}) == device
+def test_devices_by_their_names(agent: str, device: ClientDevice) -> None:
+    assert install_guide.of({"user-agent": agent}) == device
 
 
 def test_a_phone_that_asks_for_the_desktop_site_is_a_phone() -> None:
     """Chrome then calls itself Linux; its hint still tells."""
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
     hinted = {"user-agent": agent, "sec-ch-ua-platform": '"Android"'}
-    assert devices.of(hinted).kind == "android-chrome"
-    assert devices.of({"user-agent": agent, "sec-ch-ua-platform": '"Linux"'}).kind == "chrome"
+    assert install_guide.of(hinted).kind == "android-chrome"
+    assert install_guide.of({"user-agent": agent, "sec-ch-ua-platform": '"Linux"'}).kind == "chrome"
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "[::1", "evil.example:99999", "evil.example:x", "127.0.0.1.evil.example", "x" * 250, ""]
 )
-async def test_no_host_is_believed(site: Site, host: str) -> None:
+async def test_no_host_is_believed(site: LiveSite, host: str) -> None:
     """Without PARVIS_ORIGIN the page names no address but this machine's own; whoever asks says which Host."""
     for agent in ("", INSIDE):
         answer = await site.browser(headers={"user-agent": agent}).get("/install", headers={"host": host})
@@ -64,9 +64,9 @@ async def test_each_device_gets_its_own_steps(open_site: OpenSite) -> None:
         assert ("x-safari-http" in text) == (device.kind == "inside-ios")
 
 
-async def test_anybody_can_look_up_another_device(site: Site) -> None:
+async def test_anybody_can_look_up_another_device(site: LiveSite) -> None:
     browser = site.browser(headers={"user-agent": AGENTS[0][0]})
-    for kind in devices.KINDS:
+    for kind in install_guide.KINDS:
         text = (await browser.get(f"/install?device={kind}")).text
         assert f'data-device="{kind}"' in text
         assert f'href="/install?device={kind}" aria-current="true"' in text
@@ -75,10 +75,10 @@ async def test_anybody_can_look_up_another_device(site: Site) -> None:
     assert "toaster>" not in unknown
 
 
-async def test_the_steps_speak_french(site: Site) -> None:
+async def test_the_steps_speak_french(site: LiveSite) -> None:
     """Buttons have other names there: the steps must say what is on the screen."""
     english, french = site.browser(), site.browser(headers={"accept-language": "fr"})
-    for kind in devices.KINDS:
+    for kind in install_guide.KINDS:
         address = f"/install?device={kind}"
         steps = [STEPS.findall((await browser.get(address)).text) for browser in (english, french)]
         assert len(steps[0]) == len(steps[1]) > 1
@@ -95,7 +95,7 @@ async def test_the_code_carries_the_network_s_address(open_site: OpenSite) -> No
     assert "S.browser_fallback_url=https%3A%2F%2Ftilly.example%2Finstall;end" in inside
 
 
-async def test_what_other_apps_share_begins_a_post(site: Site) -> None:
+async def test_what_other_apps_share_begins_a_post(site: LiveSite) -> None:
     browser = site.browser(await site.member("ana"))
     shared = {"title": "Fête & marché", "text": "Look: https://tilly.example/a", "url": "https://tilly.example/a"}
     answer = await browser.get("/share", params=shared)
@@ -108,7 +108,7 @@ async def test_what_other_apps_share_begins_a_post(site: Site) -> None:
     told = [
         await guest.get("/share", params=shared),
         await guest.get("/compose", params={"text": shared["text"]}),
-        await guest.post("/share", data=shared, files=[("files", ("a.jpg", photos.encoded()))]),
+        await guest.post("/share", data=shared, files=[("files", ("a.jpg", media_files.encoded()))]),
     ]
     for answer in told:
         assert (answer.status_code, shared["text"] in answer.text, "Sign in first" in answer.text) == (401, True, True)
@@ -131,12 +131,12 @@ async def test_what_other_apps_share_begins_a_post(site: Site) -> None:
         ("", None),
     ],
 )
-async def test_links_lead_to_people_and_posts_and_nowhere_else(site: Site, link: str, place: str | None) -> None:
+async def test_links_lead_to_people_and_posts_and_nowhere_else(site: LiveSite, link: str, place: str | None) -> None:
     answer = await site.browser().get("/go", params={"to": link})
     assert answer.status_code == (303 if place else 404)
     assert answer.headers.get("location") == place
 
 
-async def test_my_own_profile_has_an_address_for_everybody(site: Site) -> None:
+async def test_my_own_profile_has_an_address_for_everybody(site: LiveSite) -> None:
     assert (await site.browser(await site.member("ana")).get("/me")).headers["location"] == "/@ana"
     assert (await site.browser().get("/me")).headers["location"] == "/signin?next=/me"

@@ -2,18 +2,18 @@
 
 import pytest
 
-from domain.accounts import artwork
-from domain.accounts.network import About
+from domain.accounts import icon_rendering
+from domain.accounts.network_profile import NetworkInfo
+from ops.demo import cast
 from pwa import manifest
-from tests import cast
 from tests.conftest import OpenSite
-from tests.people import Site
+from tests.helpers.people import LiveSite
 from web import assets
 
 HEADERS = {"accept-language": "fr"}
 
 
-async def test_it_says_what_an_app_needs(site: Site) -> None:
+async def test_it_says_what_an_app_needs(site: LiveSite) -> None:
     answer = await site.browser().get(manifest.ADDRESS)
     assert answer.headers["content-type"] == "application/manifest+json"
     said = answer.json()
@@ -30,7 +30,7 @@ async def test_it_says_what_an_app_needs(site: Site) -> None:
     assert said["protocol_handlers"][0]["url"].count("%s") == 1
 
 
-async def test_whatever_it_names_is_there(site: Site) -> None:
+async def test_whatever_it_names_is_there(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     said = (await browser.get(manifest.ADDRESS)).json()
@@ -54,7 +54,7 @@ def _size(body: bytes) -> str:
     return f"{image.width}x{image.height}"
 
 
-async def test_it_is_in_the_reader_s_language_and_theme(site: Site) -> None:
+async def test_it_is_in_the_reader_s_language_and_theme(site: LiveSite) -> None:
     browser = site.browser(headers=HEADERS)
     french = (await browser.get(manifest.ADDRESS)).json()
     assert (french["lang"], french["dir"]) == ("fr", "ltr")
@@ -67,7 +67,7 @@ async def test_it_is_in_the_reader_s_language_and_theme(site: Site) -> None:
     assert "color_scheme_dark" not in (await browser.get(manifest.ADDRESS)).json(), "light was chosen: it stays light"
 
 
-async def test_it_is_sent_again_only_when_it_changed(site: Site) -> None:
+async def test_it_is_sent_again_only_when_it_changed(site: LiveSite) -> None:
     browser = site.browser(await site.network.operator())
     first = await browser.get(manifest.ADDRESS)
     again = await browser.get(manifest.ADDRESS, headers={"if-none-match": first.headers["etag"]})
@@ -83,7 +83,7 @@ async def test_before_the_set_up_there_is_one_too(open_site: OpenSite) -> None:
     """Else the browser would take the set-up page for it, and complain."""
     site = await open_site(kind="migrated")
     answer = await site.browser().get(manifest.ADDRESS)
-    assert answer.json()["name"] == About().name
+    assert answer.json()["name"] == NetworkInfo().name
     assert (await site.browser().get(answer.json()["icons"][0]["src"])).status_code == 200
 
 
@@ -110,4 +110,4 @@ def test_pictures_are_what_browsers_ask_for() -> None:
         shapes.setdefault(screen.form, set()).add(screen.sizes)
         assert assets.address(f"screens/{screen.file}.webp")
     assert {form: len(sizes) for form, sizes in shapes.items()} == {"narrow": 1, "wide": 1}
-    assert set(artwork.SIZES) >= {"any-192", "any-512", "maskable-512", "badge-96"}
+    assert set(icon_rendering.SIZES) >= {"any-192", "any-512", "maskable-512", "badge-96"}

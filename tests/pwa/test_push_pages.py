@@ -6,28 +6,28 @@ import httpx
 import pytest
 
 from domain.core import clock, secrets
-from domain.notifications import notices, pushkeys, subscriptions
+from domain.notifications import notices, push_keys, subscriptions
 from domain.notifications.subscriptions import Offer
 from tests.conftest import OpenSite, Watch
-from tests.people import Member, Site
-from tests.pushes import Device, Service, send, service
+from tests.helpers.people import LiveSite, Member
+from tests.helpers.push_service import PushReceiver, Service, send, service
 
 ACT = {"x-act": "1"}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 @pytest.fixture
-async def town(open_site: OpenSite, private_addresses: None) -> Site:
+async def town(open_site: OpenSite, private_addresses: None) -> LiveSite:
     return await open_site()
 
 
 @pytest.fixture
-async def pushes(town: Site) -> AsyncIterator[Service]:
+async def pushes(town: LiveSite) -> AsyncIterator[Service]:
     async with service() as running:
         yield running
 
 
-async def subscribed(browser: httpx.AsyncClient, device: Device, **fields: object) -> str:
+async def subscribed(browser: httpx.AsyncClient, device: PushReceiver, **fields: object) -> str:
     answer = await browser.post("/push/subscriptions", json=device.json(**fields))
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
@@ -39,16 +39,16 @@ async def health(browser: httpx.AsyncClient) -> str:
     return answer.text
 
 
-async def told(town: Site) -> None:
+async def told(town: LiveSite) -> None:
     await town.settle()
     await send(town.network.settings)
 
 
-async def test_state_subscribe_and_sign_out(town: Site, pushes: Service) -> None:
+async def test_state_subscribe_and_sign_out(town: LiveSite, pushes: Service) -> None:
     ana, bao = await town.members("ana", "bao")
     browser = town.browser(ana)
     state = (await browser.get("/push/state")).json()
-    assert state == {"key": (await pushkeys.vapid()).public, "account": str(ana.id), "subscription": None}
+    assert state == {"key": (await push_keys.vapid()).public, "account": str(ana.id), "subscription": None}
     device = pushes.device("phone")
     made = await subscribed(browser, device, zone="Europe/Paris", permission="granted")
     assert await subscribed(browser, device) == made
@@ -67,8 +67,8 @@ async def test_state_subscribe_and_sign_out(town: Site, pushes: Service) -> None
     assert (guest["account"], guest["subscription"]) == ("0", None)
 
 
-async def test_signing_in_over_somebody_ends_their_pushes(town: Site, pushes: Service) -> None:
-    from tests.people import PASSWORD
+async def test_signing_in_over_somebody_ends_their_pushes(town: LiveSite, pushes: Service) -> None:
+    from tests.helpers.people import PASSWORD
 
     ana, _ = await town.members("ana", "bao")
     browser = town.browser(ana)
@@ -79,7 +79,7 @@ async def test_signing_in_over_somebody_ends_their_pushes(town: Site, pushes: Se
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"endpoint": 3}', '{"endpoint": "https://push.example.org/"}'])
-async def test_what_is_no_subscription(town: Site, body: str) -> None:
+async def test_what_is_no_subscription(town: LiveSite, body: str) -> None:
     ana = await town.member("ana")
     for path in ("/push/subscriptions", "/push/receipts"):
         answer = await town.browser(ana).post(path, content=body, headers=ACT)
@@ -87,13 +87,13 @@ async def test_what_is_no_subscription(town: Site, body: str) -> None:
     assert (await town.browser().post("/push/subscriptions", content=body, headers=ACT)).status_code == 401
 
 
-async def test_another_site_can_not_subscribe(town: Site, pushes: Service) -> None:
+async def test_another_site_can_not_subscribe(town: LiveSite, pushes: Service) -> None:
     ana = await town.member("ana")
     browser = town.browser(ana, headers={"sec-fetch-site": "cross-site"})
     assert (await browser.post("/push/subscriptions", json=pushes.device("x").json())).status_code == 403
 
 
-async def test_the_outsider_finds_nothing(town: Site, pushes: Service) -> None:
+async def test_the_outsider_finds_nothing(town: LiveSite, pushes: Service) -> None:
     ana, bao = await town.members("ana", "bao")
     made = await subscribed(town.browser(ana), pushes.device("phone"))
     other = town.browser(bao)
@@ -111,7 +111,7 @@ async def test_the_outsider_finds_nothing(town: Site, pushes: Service) -> None:
     assert await town.network.count("push_subscription") == 1
 
 
-async def test_a_test_is_sent_confirmed_and_shown(town: Site, pushes: Service) -> None:
+async def test_a_test_is_sent_confirmed_and_shown(town: LiveSite, pushes: Service) -> None:
     ana = await town.network.device((await town.member("ana")).id, "ana", FIREFOX)
     browser = town.browser(ana)
     assert "No device gets notifications yet." in await health(browser)
@@ -152,7 +152,7 @@ async def test_receipts_have_a_limit(open_site: OpenSite) -> None:
         (400, "refused the last notification"),
     ],
 )
-async def test_a_problem_is_said_in_words(town: Site, pushes: Service, status: int, words: str) -> None:
+async def test_a_problem_is_said_in_words(town: LiveSite, pushes: Service, status: int, words: str) -> None:
     ana = await town.member("ana")
     browser = town.browser(ana)
     made = await subscribed(browser, pushes.device("phone"))
@@ -169,7 +169,7 @@ async def test_a_problem_is_said_in_words(town: Site, pushes: Service, status: i
     assert words not in await health(browser)
 
 
-async def test_an_address_by_hand_works_without_scripts(town: Site, pushes: Service) -> None:
+async def test_an_address_by_hand_works_without_scripts(town: LiveSite, pushes: Service) -> None:
     ana = await town.member("ana")
     browser = town.browser(ana)
     for wrong in ("ftp://push.example.org/x", "not an address", ""):
@@ -186,7 +186,7 @@ async def test_an_address_by_hand_works_without_scripts(town: Site, pushes: Serv
     assert "only told that there is news" in page
 
 
-async def test_an_address_of_somebody_else_is_refused_in_words(town: Site, pushes: Service) -> None:
+async def test_an_address_of_somebody_else_is_refused_in_words(town: LiveSite, pushes: Service) -> None:
     ana, eve = await town.members("ana", "eve")
     device = pushes.device("hand")
     form = {"endpoint": device.endpoint, "p256dh": "", "auth": ""}
@@ -199,10 +199,10 @@ async def test_an_address_of_somebody_else_is_refused_in_words(town: Site, pushe
     assert await town.network.count("push_subscription", f"account = {ana.id}") == 1
 
 
-async def test_in_a_real_network_private_addresses_are_refused(site: Site) -> None:
+async def test_in_a_real_network_private_addresses_are_refused(site: LiveSite) -> None:
     ana = await site.member("ana")
     for endpoint in ("http://127.0.0.1:9/x", "https://localhost/x", "https://10.0.0.1/x", "https://169.254.169.254/x"):
-        device = Device(endpoint)
+        device = PushReceiver(endpoint)
         answer = await site.browser(ana).post("/push/subscriptions", json=device.json(), headers=ACT)
         assert answer.status_code == 422, endpoint
         answer = await site.browser(ana).post("/push/addresses", data={"endpoint": endpoint})
@@ -213,7 +213,7 @@ async def notice_of(member: Member) -> int:
     return (await notices.page(await member.viewer())).items[0].id
 
 
-async def test_the_page_that_votes(town: Site) -> None:
+async def test_the_page_that_votes(town: LiveSite) -> None:
     ana, bao, tom = await town.members("ana", "bao", "tom")
     post = await bao.post("@ana <b>look</b>")
     await town.settle()
@@ -232,7 +232,7 @@ async def test_the_page_that_votes(town: Site) -> None:
     assert (await browser.get(where.replace("/vote", "/accept"))).status_code == 404
 
 
-async def test_the_page_that_accepts(town: Site) -> None:
+async def test_the_page_that_accepts(town: LiveSite) -> None:
     ana, bao = await town.members("ana", "bao")
     await town.browser(ana).post("/settings/privacy", data={"private": "1"})
     await bao.follow(ana)
@@ -247,7 +247,7 @@ async def test_the_page_that_accepts(town: Site) -> None:
     assert (await browser.get(where.replace("/accept", "/vote"))).status_code == 404
 
 
-async def test_old_news_of_a_device_is_said(town: Site, pushes: Service, watch: Watch) -> None:
+async def test_old_news_of_a_device_is_said(town: LiveSite, pushes: Service, watch: Watch) -> None:
     ana = await town.member("ana")
     browser = town.browser(ana)
     made = await subscribed(browser, pushes.device("phone"))

@@ -7,13 +7,13 @@ from db.sql import SQL
 from domain.accounts import sessions
 from domain.core import clock
 from domain.core.errors import NotFound
-from domain.notifications import deliveries, notices, preferences, pushkeys, subscriptions
+from domain.notifications import deliveries, notices, preferences, push_keys, subscriptions
 from tests.conftest import Watch
-from tests.people import Network
-from tests.pushes import Service, choose, hush, send, told, waiting
+from tests.helpers.people import LiveNetwork
+from tests.helpers.push_service import Service, choose, hush, send, told, waiting
 
 
-async def test_a_reply_reaches_every_device_of_its_reader_and_no_other(network: Network, pushes: Service) -> None:
+async def test_a_reply_reaches_every_device_of_its_reader_and_no_other(network: LiveNetwork, pushes: Service) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana, "phone")
     await pushes.of(await network.device(ana.id, "ana"), "desk")
@@ -40,11 +40,11 @@ async def test_a_reply_reaches_every_device_of_its_reader_and_no_other(network: 
     assert phone.claims["aud"] == f"http://127.0.0.1:{pushes.port}"
     assert phone.claims["sub"] == "mailto:mairie@tilly.example"
     assert 0 < phone.claims["exp"] - clock.now() / 1000 < 86_400
-    assert phone.key == (await pushkeys.vapid()).public
+    assert phone.key == (await push_keys.vapid()).public
     assert (await told(network), await waiting()) == (0, 0)
 
 
-async def test_what_was_read_or_taken_back_before_it_is_sent(network: Network, pushes: Service) -> None:
+async def test_what_was_read_or_taken_back_before_it_is_sent(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     post = await ana.post("Soup on Monday")
@@ -69,7 +69,7 @@ async def test_what_was_read_or_taken_back_before_it_is_sent(network: Network, p
     assert (pushes.pushed, await waiting()) == ([], 0)
 
 
-async def test_who_wants_no_push_of_a_kind_or_has_set_it_aside(network: Network, pushes: Service) -> None:
+async def test_who_wants_no_push_of_a_kind_or_has_set_it_aside(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await choose(ana, kinds={"vote": preferences.PAGE})
@@ -85,7 +85,7 @@ async def test_who_wants_no_push_of_a_kind_or_has_set_it_aside(network: Network,
 
 
 async def test_a_group_that_grows_is_told_once_more_and_without_a_sound(
-    network: Network, pushes: Service, watch: Watch
+    network: LiveNetwork, pushes: Service, watch: Watch
 ) -> None:
     ana, *others = await network.members("ana", "bao", "tom", "lena", "noor")
     await pushes.of(ana)
@@ -106,7 +106,7 @@ async def test_a_group_that_grows_is_told_once_more_and_without_a_sound(
     assert second["actions"] == []
 
 
-async def test_what_grows_while_it_is_being_sent_is_told_of_later(network: Network, pushes: Service) -> None:
+async def test_what_grows_while_it_is_being_sent_is_told_of_later(network: LiveNetwork, pushes: Service) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana)
     post = await ana.post("Soup")
@@ -116,13 +116,13 @@ async def test_what_grows_while_it_is_being_sent_is_told_of_later(network: Netwo
     await tom.vote(post, 1)
     await network.settle()
     assert await deliveries.claim(10) == []
-    await deliveries.settle([deliveries.Sent(hand)])
+    await deliveries.settle([deliveries.Delivered(hand)])
     ((due, silent),) = await DB.fetch(SQL("SELECT due_at, silent FROM push_delivery"))
     assert clock.now() < due <= clock.now() + deliveries.GROWN_MS
     assert silent == 1
 
 
-async def test_a_request_can_be_let_in_from_the_notification(network: Network, pushes: Service) -> None:
+async def test_a_request_can_be_let_in_from_the_notification(network: LiveNetwork, pushes: Service) -> None:
     bao = await network.member("bao")
     ana = await network.member("ana")
     await DB.fetch(SQL("UPDATE account SET private = 1 WHERE id = ?1"), ana.id)
@@ -137,7 +137,7 @@ async def test_a_request_can_be_let_in_from_the_notification(network: Network, p
     assert push.note["navigate"].endswith(f"/requests?for={ana.id}")
 
 
-async def test_private_mode_says_neither_who_nor_what(network: Network, pushes: Service) -> None:
+async def test_private_mode_says_neither_who_nor_what(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await choose(ana, discreet=True)
@@ -153,7 +153,7 @@ async def test_private_mode_says_neither_who_nor_what(network: Network, pushes: 
     assert push.note["actions"] == []
 
 
-async def test_it_speaks_the_language_of_the_account_then_of_the_device(network: Network, pushes: Service) -> None:
+async def test_it_speaks_the_language_of_the_account_then_of_the_device(network: LiveNetwork, pushes: Service) -> None:
     ana = await network.member("ana", locale="fr")
     bao, tom = await network.members("bao", "tom")
     await DB.fetch(SQL("UPDATE account SET locale = '' WHERE id = ?1"), tom.id)
@@ -166,7 +166,7 @@ async def test_it_speaks_the_language_of_the_account_then_of_the_device(network:
     assert {push.name: push.note["lang"] for push in pushes.pushed} == {"ana": "fr", "bao": "en", "tom": "fr"}
 
 
-async def test_quiet_hours_end_with_one_push(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_quiet_hours_end_with_one_push(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana)
     await hush(ana)
@@ -185,7 +185,7 @@ async def test_quiet_hours_end_with_one_push(network: Network, pushes: Service, 
     assert await waiting() == 0
 
 
-async def test_one_notice_in_quiet_hours_is_told_as_itself(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_one_notice_in_quiet_hours_is_told_as_itself(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await hush(ana)
@@ -196,7 +196,7 @@ async def test_one_notice_in_quiet_hours_is_told_as_itself(network: Network, pus
     assert [push.note["title"] for push in pushes.pushed] == ["Bao mentioned you"]
 
 
-async def test_all_read_in_quiet_hours_is_no_push(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_all_read_in_quiet_hours_is_no_push(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await hush(ana)
@@ -208,7 +208,7 @@ async def test_all_read_in_quiet_hours_is_no_push(network: Network, pushes: Serv
     assert (pushes.pushed, await waiting()) == ([], 0)
 
 
-async def test_a_session_that_ends_takes_its_device_along(network: Network, pushes: Service) -> None:
+async def test_a_session_that_ends_takes_its_device_along(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     desk = await network.device(ana.id, "ana")
     await pushes.of(ana, "phone")
@@ -226,7 +226,7 @@ async def test_a_session_that_ends_takes_its_device_along(network: Network, push
 
 
 async def test_what_waited_into_quiet_hours_is_told_with_the_rest(
-    network: Network, pushes: Service, watch: Watch
+    network: LiveNetwork, pushes: Service, watch: Watch
 ) -> None:
     """A push that is tried again and a group that grew came before; neither may wake anybody."""
     ana, bao, tom = await network.members("ana", "bao", "tom")
@@ -253,7 +253,7 @@ async def test_what_waited_into_quiet_hours_is_told_with_the_rest(
 
 
 async def test_a_summary_waits_for_quiet_hours_that_were_made_longer(
-    network: Network, pushes: Service, watch: Watch
+    network: LiveNetwork, pushes: Service, watch: Watch
 ) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
@@ -272,7 +272,7 @@ async def test_a_summary_waits_for_quiet_hours_that_were_made_longer(
 
 
 async def test_a_device_that_was_taken_off_stays_off_until_it_is_turned_on_there(
-    network: Network, pushes: Service
+    network: LiveNetwork, pushes: Service
 ) -> None:
     ana, bao = await network.members("ana", "bao")
     desk = await network.device(ana.id, "ana")

@@ -10,21 +10,21 @@ import pytest
 from db.engine import DB
 from db.queries import secrets as queries
 from db.sql import SQL
-from domain.accounts import credentials, leaving
+from domain.accounts import closing, credentials
 from domain.core import clock, p256, secrets
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from domain.notifications import deliveries, pushkeys, subscriptions
+from domain.notifications import deliveries, push_keys, subscriptions
 from domain.notifications.subscriptions import MOST, Offer
 from tests.conftest import Watch
-from tests.people import PASSWORD, Member, Network
-from tests.pushes import Device, b64
+from tests.helpers.people import PASSWORD, LiveNetwork, Member
+from tests.helpers.push_service import PushReceiver, b64
 
 ENDPOINT = "https://push.example.org/"
 
 
 def offer(name: str = "one", **fields: str) -> Offer:
-    made = Device(ENDPOINT + name).offer()
+    made = PushReceiver(ENDPOINT + name).offer()
     return msgspec.structs.replace(made, **fields)
 
 
@@ -58,20 +58,20 @@ WRONG: dict[str, Callable[[Offer], Offer]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-async def test_what_is_no_subscription(network: Network, name: str) -> None:
+async def test_what_is_no_subscription(network: LiveNetwork, name: str) -> None:
     ana = await network.member("ana")
     with pytest.raises(Invalid):
         await subscriptions.subscribe(await ana.viewer(), WRONG[name](offer()))
     assert await endpoints(ana) == []
 
 
-async def test_guests_have_no_devices(network: Network) -> None:
+async def test_guests_have_no_devices(network: LiveNetwork) -> None:
     for deed in (subscriptions.subscribe, subscriptions.enter):
         with pytest.raises(SignedOut):
             await deed(GUEST, offer())
 
 
-async def test_the_same_device_stays_one(network: Network) -> None:
+async def test_the_same_device_stays_one(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     first = await keep(ana, zone="Europe/Paris", permission="granted")
     assert await keep(ana, zone="Europe/Lisbon") == first
@@ -81,7 +81,7 @@ async def test_the_same_device_stays_one(network: Network) -> None:
     assert await DB.value(SQL("SELECT zone FROM notice_setting")) == "Europe/Paris", "the first word counts for hours"
 
 
-async def test_a_browser_has_one_address_at_a_time(network: Network) -> None:
+async def test_a_browser_has_one_address_at_a_time(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     desk = await network.device(ana.id, "ana")
     await keep(desk, "desk")
@@ -91,14 +91,14 @@ async def test_a_browser_has_one_address_at_a_time(network: Network) -> None:
     assert sorted(await endpoints(ana)) == ["desk", "newer"]
 
 
-async def test_replacing_takes_nothing_from_others(network: Network) -> None:
+async def test_replacing_takes_nothing_from_others(network: LiveNetwork) -> None:
     ana, bao = await network.members("ana", "bao")
     await keep(ana, "hers")
     await keep(bao, "his", replaces=f"{ENDPOINT}hers")
     assert (await endpoints(ana), await endpoints(bao)) == (["hers"], ["his"])
 
 
-async def test_a_device_that_changes_hands_takes_nothing_along(network: Network) -> None:
+async def test_a_device_that_changes_hands_takes_nothing_along(network: LiveNetwork) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     device = offer()
     hers = await subscriptions.subscribe(await ana.viewer(), device)
@@ -111,7 +111,7 @@ async def test_a_device_that_changes_hands_takes_nothing_along(network: Network)
     assert await network.count("push_delivery") == 0
 
 
-async def test_whoever_learned_the_address_does_not_take_it_over(network: Network) -> None:
+async def test_whoever_learned_the_address_does_not_take_it_over(network: LiveNetwork) -> None:
     ana, eve = await network.members("ana", "eve")
     desk = await network.device(ana.id, "ana")
     device = offer()
@@ -131,7 +131,7 @@ async def test_whoever_learned_the_address_does_not_take_it_over(network: Networ
         await subscriptions.end(await ana.viewer(), found.id)
 
 
-async def test_an_address_without_keys_is_not_taken_over_at_all(network: Network) -> None:
+async def test_an_address_without_keys_is_not_taken_over_at_all(network: LiveNetwork) -> None:
     ana, eve = await network.members("ana", "eve")
     plain = offer(p256dh="", auth="")
     first = await subscriptions.enter(await ana.viewer(), plain)
@@ -145,7 +145,7 @@ async def test_an_address_without_keys_is_not_taken_over_at_all(network: Network
     assert (await endpoints(ana), await endpoints(eve)) == (["one"], [])
 
 
-async def test_at_most_so_many(network: Network) -> None:
+async def test_at_most_so_many(network: LiveNetwork) -> None:
     ana, bao = await network.members("ana", "bao")
     for number in range(MOST):
         await subscriptions.enter(await ana.viewer(), offer(str(number)))
@@ -157,11 +157,11 @@ async def test_at_most_so_many(network: Network) -> None:
     assert await subscriptions.enter(await ana.viewer(), offer("3")), "one that is there already is no more"
 
 
-async def test_the_key_it_was_made_with(network: Network) -> None:
+async def test_the_key_it_was_made_with(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    old = (await pushkeys.vapid()).public
+    old = (await push_keys.vapid()).public
     await keep(ana, key=old)
-    new = (await pushkeys.rotate()).public
+    new = (await push_keys.rotate()).public
     await keep(ana)
     assert (await subscriptions.here(await ana.viewer())).key == old  # type: ignore[union-attr]
     await keep(ana, "two", key=new)
@@ -171,7 +171,7 @@ async def test_the_key_it_was_made_with(network: Network) -> None:
     assert refused.value.code == "key"
 
 
-async def test_only_ones_own_can_be_ended_or_tested(network: Network) -> None:
+async def test_only_ones_own_can_be_ended_or_tested(network: LiveNetwork) -> None:
     ana, bao = await network.members("ana", "bao")
     device = await keep(ana)
     for deed in (subscriptions.end, deliveries.test):
@@ -181,7 +181,7 @@ async def test_only_ones_own_can_be_ended_or_tested(network: Network) -> None:
     assert await endpoints(ana) == []
 
 
-async def test_a_new_password_ends_what_was_entered_by_hand(network: Network) -> None:
+async def test_a_new_password_ends_what_was_entered_by_hand(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     desk = await network.device(ana.id, "ana")
     await keep(ana, "phone")
@@ -194,15 +194,15 @@ async def test_a_new_password_ends_what_was_entered_by_hand(network: Network) ->
     assert await network.count("push_subscription") == 0
 
 
-async def test_who_leaves_is_told_nothing_more(network: Network) -> None:
+async def test_who_leaves_is_told_nothing_more(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     await keep(ana)
     await subscriptions.enter(await ana.viewer(), offer("hand"))
-    await leaving.leave(await ana.viewer(), "ana", PASSWORD)
+    await closing.leave(await ana.viewer(), "ana", PASSWORD)
     assert await network.count("push_subscription") == 0
 
 
-async def test_by_hand_with_both_keys_or_neither(network: Network) -> None:
+async def test_by_hand_with_both_keys_or_neither(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     viewer = await ana.viewer()
     with pytest.raises(Invalid, match="both"):
@@ -215,7 +215,7 @@ async def test_by_hand_with_both_keys_or_neither(network: Network) -> None:
     assert all(one.session is None for one in found.values())
 
 
-async def test_a_receipt_confirms_its_device_and_only_ours_count(network: Network, watch: Watch) -> None:
+async def test_a_receipt_confirms_its_device_and_only_ours_count(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana")
     device = await keep(ana)
     mac = await secrets.mac_key()
@@ -241,16 +241,16 @@ async def test_a_receipt_confirms_its_device_and_only_ours_count(network: Networ
         await subscriptions.confirm(token)
 
 
-async def test_secrets_are_made_once(network: Network) -> None:
+async def test_secrets_are_made_once(network: LiveNetwork) -> None:
     assert await secrets.mac_key() == await secrets.mac_key()
     assert len(await secrets.mac_key()) == 32
-    first = await pushkeys.vapid()
-    assert await pushkeys.vapid() == first
+    first = await push_keys.vapid()
+    assert await push_keys.vapid() == first
     assert len(secrets.unpadded(first.public)) == 65
-    assert [key.public for key in await pushkeys.keys()] == [first.public]
+    assert [key.public for key in await push_keys.keys()] == [first.public]
 
 
-async def test_two_processes_make_one_key(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_processes_make_one_key(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both look, both find nothing, both make one: the first that is written counts for both."""
     real = queries.keep
 
@@ -259,16 +259,16 @@ async def test_two_processes_make_one_key(network: Network, monkeypatch: pytest.
         await real(name, value, now)
 
     monkeypatch.setattr(queries, "keep", beaten)
-    assert await pushkeys.vapid() == await pushkeys.vapid()
+    assert await push_keys.vapid() == await push_keys.vapid()
     assert await network.count("secret", "name = 'vapid'") == 1
 
 
-async def test_an_old_key_that_nobody_needs_is_forgotten_after_a_day(network: Network, watch: Watch) -> None:
-    await pushkeys.vapid()
-    await pushkeys.rotate()
+async def test_an_old_key_that_nobody_needs_is_forgotten_after_a_day(network: LiveNetwork, watch: Watch) -> None:
+    await push_keys.vapid()
+    await push_keys.rotate()
     watch.forward(3600)
-    await pushkeys.forget_unused()
-    assert len(await pushkeys.keys()) == 2
+    await push_keys.forget_unused()
+    assert len(await push_keys.keys()) == 2
     watch.forward(86_400)
-    await pushkeys.forget_unused()
-    assert len(await pushkeys.keys()) == 1
+    await push_keys.forget_unused()
+    assert len(await push_keys.keys()) == 1

@@ -7,17 +7,17 @@ import pytest
 
 from adapters import addresses
 from app import background
-from domain.notifications import deliveries, preferences, pushkeys, subscriptions
+from domain.notifications import deliveries, preferences, push_keys, subscriptions
 from domain.notifications.subscriptions import Offer
 from pwa import payloads, push
 from pwa.push import Sender
 from tests.conftest import Watch
-from tests.people import Network
-from tests.pushes import Service, choose, problems, send, service, told, waiting
+from tests.helpers.people import LiveNetwork
+from tests.helpers.push_service import Service, choose, problems, send, service, told, waiting
 
 
 @pytest.mark.parametrize("status", [404, 410])
-async def test_a_dead_subscription_is_gone_after_one_try(network: Network, pushes: Service, status: int) -> None:
+async def test_a_dead_subscription_is_gone_after_one_try(network: LiveNetwork, pushes: Service, status: int) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     pushes.answers["ana"] = (status, {})
@@ -34,7 +34,7 @@ async def test_a_dead_subscription_is_gone_after_one_try(network: Network, pushe
     [(429, {"Retry-After": "90"}, 90), (503, {}, 5), (500, {}, 5), (502, {"Retry-After": "soon"}, 5), (408, {}, 5)],
 )
 async def test_what_can_not_be_delivered_now_is_tried_again(
-    network: Network, pushes: Service, watch: Watch, status: int, headers: dict[str, str], wait: int
+    network: LiveNetwork, pushes: Service, watch: Watch, status: int, headers: dict[str, str], wait: int
 ) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
@@ -50,7 +50,9 @@ async def test_what_can_not_be_delivered_now_is_tried_again(
     assert await problems(ana) == [(0, "")]
 
 
-async def test_a_service_that_stays_away_is_given_up_and_said(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_a_service_that_stays_away_is_given_up_and_said(
+    network: LiveNetwork, pushes: Service, watch: Watch
+) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     pushes.answers["ana"] = (503, {})
@@ -66,7 +68,7 @@ async def test_a_service_that_stays_away_is_given_up_and_said(network: Network, 
     ("status", "problem"), [(400, "refused"), (401, "key"), (403, "key"), (413, "large"), (307, "refused")]
 )
 async def test_a_refusal_is_counted_and_said_until_a_push_arrives(
-    network: Network, pushes: Service, status: int, problem: str
+    network: LiveNetwork, pushes: Service, status: int, problem: str
 ) -> None:
     ana, bao = await network.members("ana", "bao")
     device = await pushes.of(ana)
@@ -85,7 +87,7 @@ async def test_a_refusal_is_counted_and_said_until_a_push_arrives(
 
 
 async def test_no_connection_is_tried_again_and_holds_up_nobody(
-    network: Network, private_addresses: None, watch: Watch
+    network: LiveNetwork, private_addresses: None, watch: Watch
 ) -> None:
     async with service() as first:
         ana, bao, tom = await network.members("ana", "bao", "tom")
@@ -99,7 +101,7 @@ async def test_no_connection_is_tried_again_and_holds_up_nobody(
 
 
 async def test_an_address_that_is_not_public_gets_nothing(
-    network: Network, pushes: Service, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, pushes: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
@@ -109,7 +111,9 @@ async def test_an_address_that_is_not_public_gets_nothing(
     assert (pushes.pushed, await problems(ana)) == ([], [(1, "address")])
 
 
-async def test_a_worker_that_dies_in_mid_send_loses_nothing(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_a_worker_that_dies_in_mid_send_loses_nothing(
+    network: LiveNetwork, pushes: Service, watch: Watch
+) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await bao.post("@ana hello")
@@ -121,7 +125,7 @@ async def test_a_worker_that_dies_in_mid_send_loses_nothing(network: Network, pu
     assert (len(pushes.pushed), await waiting()) == (1, 0)
 
 
-async def test_several_senders_send_nothing_twice(network: Network, pushes: Service) -> None:
+async def test_several_senders_send_nothing_twice(network: LiveNetwork, pushes: Service) -> None:
     people = await network.members("ana", "bao", "tom", "lena", "noor", "pavel")
     for member in people:
         viewer = await member.viewer()
@@ -134,7 +138,7 @@ async def test_several_senders_send_nothing_twice(network: Network, pushes: Serv
     assert await waiting() == 0
 
 
-async def test_it_wakes_by_itself_and_finishes_what_it_has_in_hand(network: Network, pushes: Service) -> None:
+async def test_it_wakes_by_itself_and_finishes_what_it_has_in_hand(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     async with background.working(network.settings):
@@ -145,7 +149,7 @@ async def test_it_wakes_by_itself_and_finishes_what_it_has_in_hand(network: Netw
     assert await waiting() == 0
 
 
-async def test_an_address_entered_by_hand(network: Network, pushes: Service) -> None:
+async def test_an_address_entered_by_hand(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     viewer = await ana.viewer()
     await subscriptions.enter(viewer, pushes.device("secret").offer())
@@ -160,32 +164,32 @@ async def test_an_address_entered_by_hand(network: Network, pushes: Service) -> 
     assert plain.headers["ttl"] == str(72 * 3600)
 
 
-async def test_rotation_loses_nobody(network: Network, pushes: Service, watch: Watch) -> None:
+async def test_rotation_loses_nobody(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
     ana, bao, tom = await network.members("ana", "bao", "tom")
     await pushes.of(ana)
-    old = await pushkeys.vapid()
-    new = await pushkeys.rotate()
+    old = await push_keys.vapid()
+    new = await push_keys.rotate()
     assert old.public != new.public
-    assert [key.current for key in await pushkeys.keys()] == [True, False]
+    assert [key.current for key in await push_keys.keys()] == [True, False]
     await pushes.of(tom)
     await bao.post("@ana @tom hello")
     await told(network)
     assert {push.name: push.key for push in pushes.pushed} == {"ana": old.public, "tom": new.public}
     assert all(push.claims for push in pushes.pushed)
     watch.forward(2 * 86_400)
-    await pushkeys.forget_unused()
-    assert len(await pushkeys.keys()) == 2, "somebody still needs it"
+    await push_keys.forget_unused()
+    assert len(await push_keys.keys()) == 2, "somebody still needs it"
     # The page makes another subscription once it sees the new key.
     await pushes.of(ana, "ana2", replaces=pushes.devices["ana"].endpoint)
-    await pushkeys.forget_unused()
-    assert [key.public for key in await pushkeys.keys()] == [new.public]
+    await push_keys.forget_unused()
+    assert [key.public for key in await push_keys.keys()] == [new.public]
     await bao.post("@ana again")
     await told(network)
     assert (pushes.pushed[-1].name, pushes.pushed[-1].key) == ("ana2", new.public)
     assert await network.count("push_subscription") == 2
 
 
-async def test_the_longest_post_and_name_still_fit(network: Network, pushes: Service) -> None:
+async def test_the_longest_post_and_name_still_fit(network: LiveNetwork, pushes: Service) -> None:
     ana = await network.member("ana")
     bao = await network.member("bao", name="👩🏽‍🚀" * 30)
     await pushes.of(ana)
@@ -216,7 +220,7 @@ def test_retry_after_as_a_date() -> None:
     assert wait > 86_400_000
 
 
-async def test_a_sender_that_ends_writes_down_what_it_knows(network: Network, pushes: Service) -> None:
+async def test_a_sender_that_ends_writes_down_what_it_knows(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await bao.post("@ana hello")
@@ -227,7 +231,7 @@ async def test_a_sender_that_ends_writes_down_what_it_knows(network: Network, pu
     assert await waiting() == 0
 
 
-async def test_a_kind_that_was_switched_off_meanwhile(network: Network, pushes: Service) -> None:
+async def test_a_kind_that_was_switched_off_meanwhile(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
     await bao.post("@ana hello")
@@ -237,7 +241,7 @@ async def test_a_kind_that_was_switched_off_meanwhile(network: Network, pushes: 
     assert (pushes.pushed, await waiting()) == ([], 0)
 
 
-async def test_a_test_that_waits_to_be_tried_again_is_sent_at_once(network: Network, pushes: Service) -> None:
+async def test_a_test_that_waits_to_be_tried_again_is_sent_at_once(network: LiveNetwork, pushes: Service) -> None:
     ana = await network.member("ana")
     device = await pushes.of(ana)
     pushes.answers["ana"] = (503, {"Retry-After": "3600"})
@@ -250,7 +254,7 @@ async def test_a_test_that_waits_to_be_tried_again_is_sent_at_once(network: Netw
     assert (len(pushes.pushed), await waiting()) == (2, 0)
 
 
-async def test_a_second_press_sends_no_second_test(network: Network, pushes: Service) -> None:
+async def test_a_second_press_sends_no_second_test(network: LiveNetwork, pushes: Service) -> None:
     ana = await network.member("ana")
     device = await pushes.of(ana)
     await deliveries.test(await ana.viewer(), device)
@@ -259,7 +263,7 @@ async def test_a_second_press_sends_no_second_test(network: Network, pushes: Ser
     assert await deliveries.claim(10) == []
 
 
-async def test_who_answers_slowly_holds_up_only_themselves(network: Network, pushes: Service) -> None:
+async def test_who_answers_slowly_holds_up_only_themselves(network: LiveNetwork, pushes: Service) -> None:
     *strangers, bao = await network.members("ana", "tom", "lena", "bao")
     for member in strangers:
         viewer = await member.viewer()

@@ -9,11 +9,11 @@ from domain.core.access import GUEST
 from domain.graph import blocks, people
 from domain.notifications import feeds
 from domain.posts import views
-from tests.people import Member, Network, Site
-from web import feed
+from tests.helpers.people import LiveNetwork, LiveSite, Member
+from web import post_rendering
 
 
-async def talk(network: Network) -> tuple[Member, Member, Member, Member, int]:
+async def talk(network: LiveNetwork) -> tuple[Member, Member, Member, Member, int]:
     """@noor and @gaston, one of whom blocks the other; @cem, who replies to @noor; @ana; and that reply."""
     noor, gaston, cem, ana = await network.members("noor", "gaston", "cem", "ana")
     for one in (gaston, ana):
@@ -25,7 +25,7 @@ async def talk(network: Network) -> tuple[Member, Member, Member, Member, int]:
 
 
 @pytest.mark.parametrize("way", ["noor blocks", "gaston blocks"])
-async def test_the_view_has_no_name_of_theirs(network: Network, way: str) -> None:
+async def test_the_view_has_no_name_of_theirs(network: LiveNetwork, way: str) -> None:
     noor, gaston, cem, ana, reply = await talk(network)
     assert (await gaston.view(reply)).parent_handle == "noor"
     await (noor.block(gaston) if way == "noor blocks" else gaston.block(noor))
@@ -42,7 +42,7 @@ async def test_the_view_has_no_name_of_theirs(network: Network, way: str) -> Non
     assert (await gaston.view(reply)).parent_handle == "noor"
 
 
-async def test_nor_has_ones_own_earlier_reply(network: Network) -> None:
+async def test_nor_has_ones_own_earlier_reply(network: LiveNetwork) -> None:
     noor, gaston = await network.members("noor", "gaston")
     own = await gaston.post("I disagree", parent=await noor.post("Root"))
     await noor.block(gaston)
@@ -53,14 +53,14 @@ PLACES = ["/", "/@cem/replies", "/tags/talk", "/notifications", "/@cem/{reply}"]
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_no_page_says_it_whoever_read_it_before(site: Site, place: str) -> None:
+async def test_no_page_says_it_whoever_read_it_before(site: LiveSite, place: str) -> None:
     noor, gaston, _, ana, reply = await talk(site.network)
     await noor.block(gaston)
     await site.settle()
     told = {"gaston": site.browser(gaston), "ana": site.browser(ana), "guest": site.browser()}
     pages: dict[str, set[int]] = {}
     for readers in itertools.permutations(told):
-        feed.forget_all()
+        post_rendering.forget_all()
         for reader in (*readers, *readers):
             text = (await told[reader].get(place.format(reply=reply))).text
             pages.setdefault(reader, set()).add(text.count("noor"))
@@ -72,7 +72,7 @@ async def test_no_page_says_it_whoever_read_it_before(site: Site, place: str) ->
         assert min(pages["guest"]) > 0
 
 
-async def test_nor_does_a_feed_or_a_form(site: Site) -> None:
+async def test_nor_does_a_feed_or_a_form(site: LiveSite) -> None:
     noor, gaston, _, _, reply = await talk(site.network)
     await noor.block(gaston)
     await site.settle()
@@ -85,7 +85,7 @@ async def test_nor_does_a_feed_or_a_form(site: Site) -> None:
         assert "noor" not in answer.text, path
 
 
-async def test_nor_do_lists_of_people(network: Network) -> None:
+async def test_nor_do_lists_of_people(network: LiveNetwork) -> None:
     noor, gaston = await network.members("noor", "gaston")
     await gaston.mute(noor)
     assert [one.handle for one in await people.muted(await gaston.viewer())] == ["noor"]

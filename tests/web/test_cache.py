@@ -9,14 +9,15 @@ from types import FrameType
 
 import pytest
 
+from asgi import cache, responses
+from asgi.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
+from asgi.responses import Response
 from domain.accounts.profiles import Profile
 from domain.core import ids
 from domain.core.units import MB
-from domain.media.attachments import Attachment, File
+from domain.media.attachments import Attachment, AttachmentFile
 from domain.posts.views import PostView
-from web import answers, cache, feed, page
-from web.answers import Answer
-from web.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
+from web import page, post_rendering
 from web.routes import accounts
 
 
@@ -111,8 +112,8 @@ def test_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
 def small() -> Iterator[int]:
     """A budget of 2 MB."""
     before = BUDGET.size
-    feed.forget_all()
-    answers.forget_compressed()
+    post_rendering.forget_all()
+    responses.forget_compressed()
     page.forget_titles()
     accounts.FRAMES.clear()
     BUDGET.resize(2 * MB)
@@ -121,7 +122,7 @@ def small() -> Iterator[int]:
 
 
 def view(number: int, text: str, pictures: int) -> PostView:
-    file = File("k" * 32, 100, 100, "image/webp")
+    file = AttachmentFile("k" * 32, 100, 100, "image/webp")
     media = tuple(
         Attachment(number * 10 + place, 0, 100, 100, 0, text + str(number), "h" * 28, {"wide": file, "small": file})
         for place in range(pictures)
@@ -138,13 +139,15 @@ def view(number: int, text: str, pictures: int) -> PostView:
 
 
 def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
-    form = feed.Form("en", focus=False, above=True)
+    form = post_rendering.PostVariant("en", focus=False, above=True)
     for number in range(posts):
         shown = view(number, text, pictures)
-        stencil = feed._cut(shown, "en", focus=False)
-        feed.KEPT.put((form, shown.id), feed.Kept(shown, stencil, number))
-        html = feed._fill(feed.KEPT.entries[form, shown.id], shown.glimpse, "en", shown.created_at, "", "")
-        feed.FILLED.put((form, *shown.glimpse[1:], f"{number} min"), html)
+        stencil = post_rendering._cut(shown, "en", focus=False)
+        post_rendering.KEPT.put((form, shown.id), post_rendering.CachedPost(shown, stencil, number))
+        html = post_rendering._fill(
+            post_rendering.KEPT.entries[form, shown.id], shown.glimpse, "en", shown.created_at, "", ""
+        )
+        post_rendering.FILLED.put((form, *shown.glimpse[1:], f"{number} min"), html)
 
 
 def fill_people(bio: str) -> None:
@@ -158,17 +161,17 @@ def fill_people(bio: str) -> None:
 
 def fill_pages() -> None:
     for _ in range(200):
-        answers._compressed_shared(Answer(os.urandom(15_000), shared=True), b"br")
+        responses._compressed_shared(Response(os.urandom(15_000), shared=True), b"br")
 
 
 @pytest.mark.parametrize("posts", [1, 800])
 def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int) -> None:
     BUDGET.resize(64 * MB)
     fill_posts("Short ", posts=posts)
-    form, post = next(reversed(feed.KEPT.entries))
-    quoting = feed.Form("fr", focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
-    feed.FILLED.put((*quoting, "1 min"), b"quotes it")
-    before = len(feed.KEPT.entries), len(feed.FILLED.entries)
+    form, post = next(reversed(post_rendering.KEPT.entries))
+    quoting = post_rendering.PostVariant("fr", focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
+    post_rendering.FILLED.put((*quoting, "1 min"), b"quotes it")
+    before = len(post_rendering.KEPT.entries), len(post_rendering.FILLED.entries)
     calls = 0
 
     def count(_: FrameType, event: str, __: object) -> None:
@@ -177,11 +180,11 @@ def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int) -> N
 
     sys.setprofile(count)
     try:
-        feed.forget(post)
+        post_rendering.forget(post)
     finally:
         sys.setprofile(None)
-    assert (form, post) not in feed.KEPT.entries
-    assert (len(feed.KEPT.entries), len(feed.FILLED.entries)) == (before[0] - 1, before[1] - 2)
+    assert (form, post) not in post_rendering.KEPT.entries
+    assert (len(post_rendering.KEPT.entries), len(post_rendering.FILLED.entries)) == (before[0] - 1, before[1] - 2)
     assert calls < 100
 
 
@@ -201,9 +204,9 @@ def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int) -> N
 def test_the_bound_holds_in_memory(small: int, fill: Callable[[], None]) -> None:
     # What is made once, such as templates, is not counted.
     fill()
-    feed.forget_all()
+    post_rendering.forget_all()
     accounts.FRAMES.clear()
-    answers.forget_compressed()
+    responses.forget_compressed()
     page.forget_titles()
     gc.collect()
     tracemalloc.start()

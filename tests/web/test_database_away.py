@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 import pytest
 
 from db import sqlite
-from domain.core.outages import STATUS
-from ops.cluster import Cluster, throwaway
+from domain.core.outages import DATABASE_STATUS
+from ops.rigs.postgres_cluster import Cluster, throwaway
 from tests.conftest import Databases, OpenSite
-from tests.people import PASSWORD, Site
+from tests.helpers.people import PASSWORD, LiveSite
 from tests.web.test_outages import TYPED
 
 AWAY = "database does not answer"
@@ -63,11 +63,11 @@ async def test_a_database_that_is_away(stopping: tuple[Cluster, Databases], open
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], AbstractContextManager[None]]:
+def kept(monkeypatch: pytest.MonkeyPatch) -> Callable[[LiveSite], AbstractContextManager[None]]:
     """A context in which another connection keeps SQLite's write lock, which is waited for a moment only."""
 
     @contextlib.contextmanager
-    def keeping(site: Site) -> Iterator[None]:
+    def keeping(site: LiveSite) -> Iterator[None]:
         monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         with contextlib.closing(sqlite3.connect(str(site.network.settings.file), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -89,7 +89,7 @@ SENT = {
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_write_lock_that_another_process_keeps(
-    site: Site, kept: Callable[[Site], AbstractContextManager[None]]
+    site: LiveSite, kept: Callable[[LiveSite], AbstractContextManager[None]]
 ) -> None:
     ana = await site.member("ana")
     before = await ana.post("Before")
@@ -109,8 +109,8 @@ async def test_a_write_lock_that_another_process_keeps(
         assert (answer.status_code, answer.text) == (503, "database: away\n")
         assert (await member.get("/healthz")).status_code == 200
         # As if the last look were long ago.
-        STATUS.forget()
-        await STATUS.look()
-        assert STATUS.outage == "away"
+        DATABASE_STATUS.forget()
+        await DATABASE_STATUS.look()
+        assert DATABASE_STATUS.outage == "away"
     assert (await member.get("/readyz")).status_code == 200
     assert (await member.post("/posts", data=TYPED)).status_code == 303

@@ -5,27 +5,27 @@ import re
 import pytest
 
 from domain.notifications import feeds, subscriptions
-from tests.people import Member, Site
-from tests.pushes import Device
+from tests.helpers.people import LiveSite, Member
+from tests.helpers.push_service import PushReceiver
 
 HERE = "/settings/devices"
 AWAY = "/sessions?_method=DELETE"
 
 
-async def member(site: Site) -> Member:
+async def member(site: LiveSite) -> Member:
     ana = await site.member("ana")
     await feeds.renew(await ana.viewer())
-    await subscriptions.enter(await ana.viewer(), Device("https://push.tilly.example/secret").offer())
+    await subscriptions.enter(await ana.viewer(), PushReceiver("https://push.tilly.example/secret").offer())
     return ana
 
 
-async def left(site: Site, ana: Member) -> tuple[bool, int, int]:
+async def left(site: LiveSite, ana: Member) -> tuple[bool, int, int]:
     """Whether there is a feed, how many push addresses and sessions there are."""
     feed = bool(await feeds.address_of(await ana.viewer()))
     return feed, await site.network.count("push_subscription"), await site.network.count("session")
 
 
-async def test_only_what_there_is_is_offered(site: Site) -> None:
+async def test_only_what_there_is_is_offered(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     text = (await browser.get(HERE)).text
@@ -35,11 +35,11 @@ async def test_only_what_there_is_is_offered(site: Site) -> None:
     assert AWAY in text
     assert "checkbox" not in text
     await feeds.renew(await ana.viewer())
-    await subscriptions.subscribe(await ana.viewer(), Device("https://browser.tilly.example/x").offer())
+    await subscriptions.subscribe(await ana.viewer(), PushReceiver("https://browser.tilly.example/x").offer())
     text = (await browser.get(HERE)).text
     assert re.findall(r'type="checkbox"[^>]*name="(\w+)" value="1" checked', text) == ["feed"]
     assert "browser.tilly.example" not in text
-    await subscriptions.enter(await ana.viewer(), Device("https://push.tilly.example/secret").offer())
+    await subscriptions.enter(await ana.viewer(), PushReceiver("https://push.tilly.example/secret").offer())
     text = (await browser.get(HERE)).text
     assert re.findall(r'type="checkbox"[^>]*name="(\w+)" value="1" checked', text) == ["feed", "push_addresses"]
     assert "push.tilly.example" in text
@@ -56,7 +56,7 @@ async def test_only_what_there_is_is_offered(site: Site) -> None:
         ({}, False, 0),
     ],
 )
-async def test_what_is_ticked_ends(site: Site, form: dict[str, str], feed: bool, push: int) -> None:
+async def test_what_is_ticked_ends(site: LiveSite, form: dict[str, str], feed: bool, push: int) -> None:
     ana = await member(site)
     other = await site.network.device(ana.id, "ana")
     answer = await site.browser(ana).post(AWAY, data=form)
@@ -65,12 +65,12 @@ async def test_what_is_ticked_ends(site: Site, form: dict[str, str], feed: bool,
     assert not (await other.viewer()).signed_in
 
 
-async def test_it_is_offered_without_other_devices(site: Site) -> None:
+async def test_it_is_offered_without_other_devices(site: LiveSite) -> None:
     ana = await member(site)
     assert AWAY in (await site.browser(ana).get(HERE)).text
 
 
-async def test_others_keep_theirs(site: Site) -> None:
+async def test_others_keep_theirs(site: LiveSite) -> None:
     ana, ben = await member(site), await site.member("ben")
     await site.browser(ben).post(AWAY)
     assert (await left(site, ana))[:2] == (True, 1)

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from app.wiring import reactions
+from app.wiring import reactions_by_event
 from app.worker import Worker
 from db.engine import DB
 from db.sql import SQL
@@ -15,17 +15,17 @@ from domain.core import events, ids
 from domain.notifications import digests, notices, preferences
 from domain.notifications.preferences import PAGE, PUSH, Preferences
 from tests.conftest import OpenSite, Watch
-from tests.people import PASSWORD, Site
-from tests.services import MailServer, mail_server
-from tests.web.mailing import DAY, HERE, link_in, morning, subscribed
+from tests.helpers.people import PASSWORD, LiveSite
+from tests.helpers.services import MailServer, mail_server
+from tests.web.sent_mails import DAY, HERE, link_in, morning, subscribed
 
 
 @pytest.fixture
-async def site(open_site: OpenSite, mail: MailServer) -> Site:
+async def site(open_site: OpenSite, mail: MailServer) -> LiveSite:
     return await open_site(smtp_url=mail.url, origin="http://tilly.example")
 
 
-async def test_an_address_is_confirmed_before_anything_is_sent(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_an_address_is_confirmed_before_anything_is_sent(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await site.member("ana", email="ana@tilly.example"), await site.member("ben")
     browser = site.browser(ana)
     page = await browser.get((await browser.post(HERE, data={"digest": "daily"})).headers["location"])
@@ -51,7 +51,7 @@ async def test_an_address_is_confirmed_before_anything_is_sent(site: Site, mail:
     assert len(mail.messages) == 2
 
 
-async def test_what_a_digest_says(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_what_a_digest_says(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana = await subscribed(site, mail, name="Ana Ruiz")
     ben, cem, dora = await site.members("ben", "cem", "dora")
     post = await ana.post("The lamp is mended")
@@ -82,7 +82,7 @@ async def test_what_a_digest_says(site: Site, mail: MailServer, watch: Watch) ->
     assert message["Message-ID"].startswith("<digest-")
 
 
-async def test_each_thing_comes_once_and_nothing_new_is_no_mail(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_each_thing_comes_once_and_nothing_new_is_no_mail(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     await subscribed(site, mail)
     ben = await site.member("ben")
     await morning(site, watch)
@@ -100,7 +100,7 @@ async def test_each_thing_comes_once_and_nothing_new_is_no_mail(site: Site, mail
     assert "One" not in mail.messages[1].get_content()
 
 
-async def test_what_was_before_is_not_mailed(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_what_was_before_is_not_mailed(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await site.member("ana", email="ana@tilly.example"), await site.member("ben")
     await ben.post("Long ago, @ana")
     await site.settle()
@@ -112,7 +112,7 @@ async def test_what_was_before_is_not_mailed(site: Site, mail: MailServer, watch
     assert len(mail.messages) == 1
 
 
-async def test_read_unwanted_and_hidden_things_are_left_out(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_read_unwanted_and_hidden_things_are_left_out(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana = await subscribed(site, mail)
     ben, cem, dora = await site.members("ben", "cem", "dora")
     await preferences.save(await ana.viewer(), Preferences(kinds={"follow": PAGE | PUSH}))
@@ -132,7 +132,7 @@ async def test_read_unwanted_and_hidden_things_are_left_out(site: Site, mail: Ma
     assert mail.messages == []
 
 
-async def test_weekly_digests_come_on_mondays(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_weekly_digests_come_on_mondays(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await subscribed(site, mail), await site.member("ben")
     answer = await site.browser(ana).post(HERE, data={"digest": "weekly"})
     assert "saved=digest" in answer.headers["location"], "the address is confirmed already"
@@ -162,7 +162,7 @@ def test_when_the_next_one_is_due(often: int, zone: str, now: str, due: str) -> 
     assert digests.next_at(often, zone, int(moment)) == expected
 
 
-async def test_a_digest_speaks_its_readers_language(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_a_digest_speaks_its_readers_language(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     await subscribed(site, mail, locale="fr")
     ben = await site.member("ben")
     await ben.post("Salut @ana")
@@ -171,7 +171,7 @@ async def test_a_digest_speaks_its_readers_language(site: Site, mail: MailServer
     assert "Salut @ana" in mail.messages[0].get_content()
 
 
-async def test_who_leaves_gets_no_more(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_who_leaves_gets_no_more(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await subscribed(site, mail), await site.member("ben")
     await ben.post("Hello @ana")
     await site.settle()
@@ -187,14 +187,14 @@ async def test_who_leaves_gets_no_more(site: Site, mail: MailServer, watch: Watc
 # --- once, whoever dies ----------------------------------------------------------------------------------------------
 
 
-async def test_several_clocks_and_workers_send_one(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_several_clocks_and_workers_send_one(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     _, ben = await subscribed(site, mail), await site.member("ben")
     await ben.post("Hello @ana")
     await site.settle()
     watch.forward(DAY)
     await asyncio.gather(*(digests.take_on() for _ in range(5)))
     assert await site.network.count("outbox", "kind = 'DigestDue'") == 1
-    workers = [Worker(reactions(site.network.settings)) for _ in range(3)]
+    workers = [Worker(reactions_by_event(site.network.settings)) for _ in range(3)]
     for worker in workers:
         await worker.drain()
     for worker in workers:
@@ -202,7 +202,7 @@ async def test_several_clocks_and_workers_send_one(site: Site, mail: MailServer,
     assert len(mail.messages) == 1
 
 
-async def test_a_digest_whose_worker_died_is_not_sent_twice(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_a_digest_whose_worker_died_is_not_sent_twice(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await subscribed(site, mail), await site.member("ben")
     await ben.post("Hello @ana")
     await site.settle()
@@ -230,7 +230,9 @@ async def test_a_mail_server_that_is_away_gets_it_later(open_site: OpenSite, wat
     await site.settle()
     assert await site.network.count("outbox", "attempts = 1") == 1
     with mail_server() as mail:
-        site.network.worker = Worker(reactions(msgspec.structs.replace(site.network.settings, smtp_url=mail.url)))
+        site.network.worker = Worker(
+            reactions_by_event(msgspec.structs.replace(site.network.settings, smtp_url=mail.url))
+        )
         watch.forward(10)
         await site.settle()
         assert len(mail.messages) == 1

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.accounts import codes, profiles
-from domain.keeping import handover
-from domain.keeping.handover import STANCE
-from tests import photos
-from tests.people import PASSWORD, Member, Site
-from tests.web.forms_in import fields
+from domain.accounts import login_codes, profiles
+from domain.backups import handover
+from domain.backups.handover import SITE_MODE
+from tests.helpers import media_files
+from tests.helpers.people import PASSWORD, LiveSite, Member
+from tests.web.html_forms import fields
 
 # Everything that the form has, none of it as it is by default.
 WHOLE = {
@@ -25,7 +25,7 @@ WHOLE = {
 GONE = "A picture of this post is no longer here. Add it again."
 
 
-def lost(site: Site) -> httpx.AsyncClient:
+def lost(site: LiveSite) -> httpx.AsyncClient:
     """A browser whose session has ended."""
     browser = site.browser()
     browser.cookies.set("parvis", "of-yesterday")
@@ -34,7 +34,10 @@ def lost(site: Site) -> httpx.AsyncClient:
 
 async def pictures(member: Member) -> dict[str, str]:
     """The fields of two pictures that were sent; the second one is not described."""
-    one, two = await member.send(photos.encoded()), await member.send(photos.encoded(photos.photo(90, 60)))
+    one, two = (
+        await member.send(media_files.encoded()),
+        await member.send(media_files.encoded(media_files.photo(90, 60))),
+    )
     return {f"alt.{two.id}": "The second first", f"alt.{one.id}": ""}
 
 
@@ -51,7 +54,7 @@ def composed(page: str, action: str = "/posts") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("way", ["password", "code"])
-async def test_a_session_that_ends_in_mid_post(site: Site, way: str) -> None:
+async def test_a_session_that_ends_in_mid_post(site: LiveSite, way: str) -> None:
     ana = await site.member("ana")
     quoted = await (await site.member("ben")).post("A thing to quote")
     whole = {**WHOLE, "quote": str(quoted), "account": str(ana.id), **await pictures(ana)}
@@ -63,7 +66,7 @@ async def test_a_session_that_ends_in_mid_post(site: Site, way: str) -> None:
     if way == "password":
         answer = await sign_in(browser, wrong.text, ana)
     else:
-        form = fields(wrong.text, "/signin/code") | {"code": await codes.make(await ana.viewer())}
+        form = fields(wrong.text, "/signin/code") | {"code": await login_codes.make(await ana.viewer())}
         answer = await browser.post("/signin/code", data=form)
     assert answer.status_code == 200
     assert composed(answer.text) == whole | {"account": ""}
@@ -73,7 +76,7 @@ async def test_a_session_that_ends_in_mid_post(site: Site, way: str) -> None:
     assert fields(answer.text, "/posts")["account"] == str(ana.id)
 
 
-async def test_pictures_alone_are_a_post(site: Site) -> None:
+async def test_pictures_alone_are_a_post(site: LiveSite) -> None:
     ana = await site.member("ana")
     whole = {"visibility": "followers", "key": "k" * 20, **await pictures(ana)}
     browser = lost(site)
@@ -81,7 +84,7 @@ async def test_pictures_alone_are_a_post(site: Site) -> None:
     assert composed(answer.text) == whole | {"replies_to": "everyone", "account": ""}
 
 
-async def test_somebody_else_signs_in(site: Site) -> None:
+async def test_somebody_else_signs_in(site: LiveSite) -> None:
     """What one member wrote is never put before another, who may be a stranger at the same device."""
     ana, ben = await site.members("ana", "ben")
     whole = {**WHOLE, "account": str(ana.id), **await pictures(ana)}
@@ -95,7 +98,7 @@ async def test_somebody_else_signs_in(site: Site) -> None:
     assert "Half an hour" not in page
 
 
-async def test_a_form_of_one_is_not_sent_by_another(site: Site) -> None:
+async def test_a_form_of_one_is_not_sent_by_another(site: LiveSite) -> None:
     """Ana's page is still open when Ben signs in on the device, and it is sent."""
     ana, ben = await site.members("ana", "ben")
     posted = await ben.post("Mine")
@@ -108,7 +111,7 @@ async def test_a_form_of_one_is_not_sent_by_another(site: Site) -> None:
     assert await site.network.count("post") == 1
 
 
-async def test_a_session_that_ends_while_one_edits(site: Site) -> None:
+async def test_a_session_that_ends_while_one_edits(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     post = await ana.show("First words", cover="Cover")
     browser = site.browser(ana)
@@ -124,18 +127,18 @@ async def test_a_session_that_ends_while_one_edits(site: Site) -> None:
     assert (await ana.view(post)).text == "Other words"
 
 
-async def test_a_session_that_ends_while_one_attaches(site: Site) -> None:
+async def test_a_session_that_ends_while_one_attaches(site: LiveSite) -> None:
     ana = await site.member("ana")
     whole = {**WHOLE, "account": str(ana.id), **await pictures(ana)}
     browser = lost(site)
-    asked = await browser.post("/compose", data=whole, files={"files": ("lamp.jpg", photos.encoded())})
+    asked = await browser.post("/compose", data=whole, files={"files": ("lamp.jpg", media_files.encoded())})
     assert asked.status_code == 401
     assert "The files are not: add them again." in asked.text
     answer = await sign_in(browser, asked.text, ana)
     assert composed(answer.text) == whole | {"account": ""}
 
 
-async def test_a_script_whose_session_has_ended_is_told_so(site: Site) -> None:
+async def test_a_script_whose_session_has_ended_is_told_so(site: LiveSite) -> None:
     ana = await site.member("ana")
     post = await ana.post("Hello")
     for path in ("/posts", "/compose", f"/posts/{post}?_method=PUT"):
@@ -145,7 +148,7 @@ async def test_a_script_whose_session_has_ended_is_told_so(site: Site) -> None:
             assert "Half an hour" not in answer.text
 
 
-async def test_a_refused_form_comes_back_whole(site: Site) -> None:
+async def test_a_refused_form_comes_back_whole(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     closed = await ben.post("Few", replies_to=2)
     browser = site.browser(ana)
@@ -160,10 +163,10 @@ async def test_a_refused_form_comes_back_whole(site: Site) -> None:
     assert (shown["visibility"], shown["replies_to"]) == ("followers", "mentioned"), "what is not known is not opened"
 
 
-async def test_pictures_that_are_gone(site: Site) -> None:
+async def test_pictures_that_are_gone(site: LiveSite) -> None:
     """Another's picture, and one that was removed meanwhile: the form says that it is not there."""
     ana, ben = await site.members("ana", "ben")
-    mine, his = await ana.send(), await ben.send(photos.encoded(photos.photo(90, 60)))
+    mine, his = await ana.send(), await ben.send(media_files.encoded(media_files.photo(90, 60)))
     browser = site.browser(ana)
     for gone in (his.id, mine.id + 1):
         answer = await browser.post("/compose", data={"text": "Look", f"alt.{mine.id}": "", f"alt.{gone}": "x"})
@@ -171,7 +174,7 @@ async def test_pictures_that_are_gone(site: Site) -> None:
         assert [name for name in composed(answer.text) if name.startswith("alt.")] == [f"alt.{mine.id}"]
 
 
-async def test_a_private_account_writes_for_its_followers(site: Site) -> None:
+async def test_a_private_account_writes_for_its_followers(site: LiveSite) -> None:
     ana = await site.member("ana")
     await profiles.open_or_close(await ana.viewer(), private=True)
     browser = lost(site)
@@ -179,7 +182,7 @@ async def test_a_private_account_writes_for_its_followers(site: Site) -> None:
     assert composed(answer.text)["visibility"] == "followers"
 
 
-async def test_the_browser_restores_nothing_by_itself(site: Site) -> None:
+async def test_the_browser_restores_nothing_by_itself(site: LiveSite) -> None:
     """It would put one member's words into another's form when one goes back, and only some of the fields."""
     ana = await site.member("ana")
     post = await ana.post("Hello")
@@ -188,15 +191,15 @@ async def test_the_browser_restores_nothing_by_itself(site: Site) -> None:
         assert '<form class="compose" method="post" autocomplete="off"' in (await browser.get(path)).text, path
 
 
-async def test_a_network_that_moves_gives_back_every_picture(site: Site) -> None:
+async def test_a_network_that_moves_gives_back_every_picture(site: LiveSite) -> None:
     """Also those that nobody has described."""
     ana = await site.member("ana")
     whole: dict[str, Any] = {**WHOLE, **await pictures(ana)}
-    await handover.hold_still()
+    await handover.stop_writes()
     try:
         answer = await site.browser(ana).post("/posts", data=whole)
         assert answer.status_code == 503
         assert fields(answer.text, "/posts") == whole
     finally:
-        await handover.go_on()
-        STANCE.state, STANCE.address = handover.AS_EVER, ""
+        await handover.resume_writes()
+        SITE_MODE.state, SITE_MODE.address = handover.NORMAL, ""

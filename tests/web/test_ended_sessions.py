@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from domain.accounts import sessions
-from tests import photos
-from tests.people import Member, Site
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite, Member
 from web import forms
 
-PICTURE = photos.encoded()
+PICTURE = media_files.encoded()
 WORDS = b"text=Words+of+a+thief&key=the-key-of-a-form&name=Thief&hue=1&private=&locale=fr&theme=dark&digest=daily"
 FORM = b"application/x-www-form-urlencoded"
 
@@ -36,7 +36,7 @@ DEEDS: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-async def test_what_comes_too_late_is_not_done(site: Site, deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_comes_too_late_is_not_done(site: LiveSite, deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "PROMPT_SECONDS", 0)
     ana = await site.member("ana")
     post = await ana.post("As it was")
@@ -53,7 +53,7 @@ async def test_what_comes_too_late_is_not_done(site: Site, deed: str, monkeypatc
     assert await state_of(site, ana) == before
 
 
-async def state_of(site: Site, ana: Member) -> list[Any]:
+async def state_of(site: LiveSite, ana: Member) -> list[Any]:
     viewer = await ana.viewer()
     count = site.network.count
     return [
@@ -65,7 +65,7 @@ async def state_of(site: Site, ana: Member) -> list[Any]:
 class Slow:
     """A request whose body comes in two pieces; the second one at its ``end``."""
 
-    def __init__(self, site: Site, member: Member, address: str, kind: bytes, body: bytes) -> None:
+    def __init__(self, site: LiveSite, member: Member, address: str, kind: bytes, body: bytes) -> None:
         self.begun, self._go_on = asyncio.Event(), asyncio.Event()
         self.headers: dict[bytes, bytes] = {}
         self._status = 0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.people import Member, Site
-from tests.web.walking import check, walk
+from tests.helpers.people import LiveSite, Member
+from tests.web.paging import check, walk
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def engine() -> str:
     return "sqlite"
 
 
-async def test_errors_and_refused_forms_are_no_exception(site: Site) -> None:
+async def test_errors_and_refused_forms_are_no_exception(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -43,7 +43,7 @@ async def test_errors_and_refused_forms_are_no_exception(site: Site) -> None:
         check(answer)
 
 
-async def everywhere(ana: Member, site: Site, words: str) -> None:
+async def everywhere(ana: Member, site: LiveSite, words: str) -> None:
     browser = site.browser(ana)
     await browser.post(
         "/settings/profile",
@@ -65,7 +65,7 @@ async def everywhere(ana: Member, site: Site, words: str) -> None:
     "words",
     ['<script>alert(1)</script>" onload="x', "'><svg/onload=alert(1)>", "%s%(x)s{{7*7}}{% raw %}\ue000h_time\ue001"],
 )
-async def test_what_people_write_is_never_markup(site: Site, words: str) -> None:
+async def test_what_people_write_is_never_markup(site: LiveSite, words: str) -> None:
     ana, ben = await site.members("ana", "ben")
     await ben.follow(ana)
     await everywhere(ana, site, words)

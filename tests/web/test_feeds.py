@@ -9,7 +9,7 @@ import pytest
 from domain.notifications import feeds
 from domain.notifications.preferences import ASIDE, Preferences, save
 from tests.conftest import OpenSite
-from tests.people import PASSWORD, Member, Site
+from tests.helpers.people import PASSWORD, LiveSite, Member
 from web import atom
 
 HERE = "/settings/notifications/feed"
@@ -17,7 +17,7 @@ ATOM = {"a": "http://www.w3.org/2005/Atom"}
 HOSTILE = '</content>]]><![CDATA[ & <b onclick="x()">\'" &amp; <script>alert(1)</script> \ufffe\uffff é 🜚'
 
 
-async def turn_on(site: Site, member: Member) -> str:
+async def turn_on(site: LiveSite, member: Member) -> str:
     """The path of a member's feed."""
     answer = await site.browser(member).post(HERE, data={"feed": "new"})
     page = await site.browser(member).get(answer.headers["location"])
@@ -26,7 +26,7 @@ async def turn_on(site: Site, member: Member) -> str:
     return found[1]
 
 
-async def read(site: Site, path: str, **headers: str) -> tuple[httpx.Response, ET.Element]:
+async def read(site: LiveSite, path: str, **headers: str) -> tuple[httpx.Response, ET.Element]:
     answer = await site.browser(headers=headers).get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
@@ -40,7 +40,7 @@ def titles(feed: ET.Element) -> list[str | None]:
 # --- one's own -------------------------------------------------------------------------------------------------------
 
 
-async def test_notices_as_a_feed(site: Site) -> None:
+async def test_notices_as_a_feed(site: LiveSite) -> None:
     ana, ben, cem = await site.members("ana", "ben", "cem")
     path = await turn_on(site, ana)
     post = await ana.post("The lamp is mended")
@@ -69,14 +69,14 @@ async def test_notices_as_a_feed(site: Site) -> None:
     )
 
 
-async def test_an_empty_feed_is_whole(site: Site) -> None:
+async def test_an_empty_feed_is_whole(site: LiveSite) -> None:
     ana = await site.member("ana")
     _, feed = await read(site, await turn_on(site, ana))
     assert titles(feed) == []
     assert feed.findtext("a:updated", namespaces=ATOM)
 
 
-async def test_the_address_is_the_key_and_can_be_changed(site: Site) -> None:
+async def test_the_address_is_the_key_and_can_be_changed(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     browser = site.browser(ana)
     assert "/feeds/" not in (await browser.get("/settings/notifications")).text
@@ -91,7 +91,7 @@ async def test_the_address_is_the_key_and_can_be_changed(site: Site) -> None:
     assert await feeds.address_of(await ana.viewer()) == ""
 
 
-async def test_a_new_password_ends_the_address(site: Site) -> None:
+async def test_a_new_password_ends_the_address(site: LiveSite) -> None:
     """Whoever held the account may have taken the address along."""
     (ana,) = await site.members("ana")
     path = await turn_on(site, ana)
@@ -103,17 +103,17 @@ async def test_a_new_password_ends_the_address(site: Site) -> None:
 @pytest.mark.parametrize(
     "name", ["x.xml", ".xml", "None.xml", "a" * 32 + ".xml", "é" * 30 + ".xml", "%00" * 32 + ".xml", "a" * 4000]
 )
-async def test_addresses_that_are_none(site: Site, name: str) -> None:
+async def test_addresses_that_are_none(site: LiveSite, name: str) -> None:
     await site.member("ana")
     assert (await site.browser().get(f"/feeds/{name}")).status_code == 404
 
 
-async def test_an_address_without_its_end(site: Site) -> None:
+async def test_an_address_without_its_end(site: LiveSite) -> None:
     path = await turn_on(site, await site.member("ana"))
     assert (await site.browser().get(path.removesuffix(".xml"))).status_code == 404
 
 
-async def test_what_is_hidden_blocked_or_set_aside_is_not_in_it(site: Site) -> None:
+async def test_what_is_hidden_blocked_or_set_aside_is_not_in_it(site: LiveSite) -> None:
     ana, ben, cem, dora = await site.members("ana", "ben", "cem", "dora")
     path = await turn_on(site, ana)
     await ben.post("Blocked words, @ana")
@@ -130,20 +130,20 @@ async def test_what_is_hidden_blocked_or_set_aside_is_not_in_it(site: Site) -> N
     assert (titles(feed), "words" in answer.text) == ([], False)
 
 
-async def test_it_ends_with_the_account(site: Site) -> None:
+async def test_it_ends_with_the_account(site: LiveSite) -> None:
     ana = await site.member("ana")
     path = await turn_on(site, ana)
     await site.browser(ana).post("/settings/leave", data={"handle": "ana", "password": PASSWORD})
     assert (await site.browser().get(path)).status_code == 404
 
 
-async def test_it_speaks_its_owners_language(site: Site) -> None:
+async def test_it_speaks_its_owners_language(site: LiveSite) -> None:
     ana = await site.member("ana", locale="fr")
     _, feed = await read(site, await turn_on(site, ana), **{"accept-language": "en"})
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "fr"
 
 
-async def test_readers_ask_whether_it_has_changed(site: Site) -> None:
+async def test_readers_ask_whether_it_has_changed(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     path = await turn_on(site, ana)
     await ben.post("Hello @ana")
@@ -172,7 +172,7 @@ async def test_readers_have_limits(open_site: OpenSite) -> None:
 # --- a profile's -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_profile_as_a_feed(site: Site) -> None:
+async def test_a_profile_as_a_feed(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     first = await ana.post("The lamp is mended #lamps https://lamps.example")
     await ana.post("For friends", followers=True)
@@ -190,7 +190,7 @@ async def test_a_profile_as_a_feed(site: Site) -> None:
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_a_profile_says_where_its_feed_is(site: Site) -> None:
+async def test_a_profile_says_where_its_feed_is(site: LiveSite) -> None:
     ana = await site.member("ana")
     link = '<link rel="alternate" type="application/atom+xml" href="/@ana/feed"'
     for browser in (site.browser(), site.browser(ana)):
@@ -199,7 +199,7 @@ async def test_a_profile_says_where_its_feed_is(site: Site) -> None:
     assert link not in (await site.browser(ana).get("/@ana")).text
 
 
-async def test_whose_posts_are_not_for_everybody_has_no_feed(site: Site) -> None:
+async def test_whose_posts_are_not_for_everybody_has_no_feed(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     await ben.follow(ana)
     await ana.post("For friends")
@@ -233,7 +233,7 @@ async def test_a_deleted_post_leaves_what_guests_share(open_site: OpenSite) -> N
     assert (again.status_code, "Regret" in again.text) == (200, False)
 
 
-async def test_hostile_words_stay_words(site: Site) -> None:
+async def test_hostile_words_stay_words(site: LiveSite) -> None:
     ana = await site.member("ana", name='<Ana> ]]> & "co"')
     await ana.post(HOSTILE)
     await ana.post("x", cover=HOSTILE)
@@ -253,7 +253,7 @@ def test_characters_that_xml_can_not_hold_are_dropped() -> None:
     assert title == "abcd"
 
 
-async def test_long_feeds_are_compressed(site: Site) -> None:
+async def test_long_feeds_are_compressed(site: LiveSite) -> None:
     ana = await site.member("ana")
     for n in range(25):
         await ana.post(f"Words and more words, number {n}, and still more of them")

@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from asgi import limits, password_guessing
+from asgi.limits import Limit
+from asgi.password_guessing import Delays, GuessLimits
 from domain.core.errors import Invalid, TooMany
 from tests.web.test_reading import Tick
-from web import guesses, limits
-from web.guesses import Delays, Guesses
-from web.limits import Limit
 
 
 @pytest.fixture(autouse=True)
 def tick(monkeypatch: pytest.MonkeyPatch) -> Tick:
     made = Tick()
     monkeypatch.setattr(limits, "monotonic", made)
-    monkeypatch.setattr(guesses, "monotonic", made)
+    monkeypatch.setattr(password_guessing, "monotonic", made)
     return made
 
 
@@ -82,7 +82,7 @@ def test_what_was_right_does_not_count() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "KEPT", 10)
+    monkeypatch.setattr(password_guessing, "KEPT", 10)
     delays = Delays(2)
     for number in range(100):
         delays.count(str(number))
@@ -111,7 +111,7 @@ async def test_those_who_failed_most_give_way(crowd: Crowd) -> None:
 @pytest.mark.parametrize("attacker", ["198.51.100.{}", "2001:db8:7:{:x}::/64"])
 async def test_networks_that_come_again_and_again_give_way(attacker: str, tick: Tick) -> None:
     """Each of them too seldom for a limit, for hours, while the member has made two mistakes."""
-    found = Guesses(Limit.hourly(20), 20)
+    found = GuessLimits(Limit.hourly(20), 20)
     for _ in range(2):
         with pytest.raises(Invalid):
             async with found.sign_in("ana", "203.0.113.5"):
@@ -136,7 +136,7 @@ async def test_networks_that_come_again_and_again_give_way(attacker: str, tick: 
     await asyncio.gather(*places, member, return_exceptions=True)
 
 
-async def enter(found: Guesses, network: str) -> None:
+async def enter(found: GuessLimits, network: str) -> None:
     async with found.sign_in("ana", network):
         pass
 
@@ -155,7 +155,7 @@ async def test_names_do_not_hold_each_other_up(crowd: Crowd) -> None:
 
 
 async def test_a_process_holds_so_many_back(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "WAITING", 2)
+    monkeypatch.setattr(password_guessing, "WAITING", 2)
     for network in "abc":
         await crowd.come(network)
     assert crowd.outcomes == {"c": "refused"}
@@ -164,7 +164,7 @@ async def test_a_process_holds_so_many_back(crowd: Crowd, monkeypatch: pytest.Mo
 
 
 async def test_after_the_delay_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(password_guessing, "MOST_SECONDS", 0.01)
     crowd = Crowd(Delays(0))
     crowd.delays.count("ana")
     await asyncio.wait_for(crowd.delays.wait("ana", "a", 1), 10)
@@ -172,9 +172,9 @@ async def test_after_the_delay_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_what_was_not_tried_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "WAITING_EACH", 0)
+    monkeypatch.setattr(password_guessing, "WAITING_EACH", 0)
     networks = Limit.hourly(50)
-    found = Guesses(networks, 20)
+    found = GuessLimits(networks, 20)
     for number in range(20):
         with pytest.raises(Invalid):
             async with found.sign_in("ana", f"attacker {number % 2}"):

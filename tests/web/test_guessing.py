@@ -5,10 +5,10 @@ import asyncio
 import httpx
 import pytest
 
-from domain.accounts import codes, credentials, device_cookies, sessions
+from asgi import password_guessing
+from domain.accounts import credentials, device_cookies, login_codes, sessions
 from tests.conftest import OpenSite, Watch
-from tests.people import PASSWORD, Site
-from web import guesses
+from tests.helpers.people import PASSWORD, LiveSite
 
 COOKIE = "parvis-device"
 WRONG = "not the password"
@@ -18,12 +18,12 @@ async def enter(browser: httpx.AsyncClient, handle: str, password: str = PASSWOR
     return (await browser.post("/signin", data={"handle": handle, "password": password})).status_code
 
 
-async def attack(site: Site, handle: str, away: str = "198.51.100") -> list[int]:
+async def attack(site: LiveSite, handle: str, away: str = "198.51.100") -> list[int]:
     """Wrong passwords for one name, each from another network."""
     return [await enter(site.browser(address=f"{away}.{number}"), handle, WRONG) for number in range(9)]
 
 
-def known(site: Site, browser: httpx.AsyncClient, address: str = "203.0.113.5") -> httpx.AsyncClient:
+def known(site: LiveSite, browser: httpx.AsyncClient, address: str = "203.0.113.5") -> httpx.AsyncClient:
     """A browser with nothing but another's device cookie."""
     made = site.browser(address=address)
     made.cookies.set(COOKIE, browser.cookies[COOKIE])
@@ -37,20 +37,20 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def site(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> Site:
-    monkeypatch.setattr(guesses, "FIRST_SECONDS", 0.001)
-    monkeypatch.setattr(guesses, "MOST_SECONDS", 0.002)
+async def site(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> LiveSite:
+    monkeypatch.setattr(password_guessing, "FIRST_SECONDS", 0.001)
+    monkeypatch.setattr(password_guessing, "MOST_SECONDS", 0.002)
     return await open_site(signins_per_hour=3)
 
 
-async def test_many_networks_lock_nobody_out(site: Site) -> None:
+async def test_many_networks_lock_nobody_out(site: LiveSite) -> None:
     await site.members("ana", "ben")
     assert set(await attack(site, "ana")) == {422}
     assert await enter(site.browser(address="203.0.113.1"), "ana") == 303, "from a new device, after a delay"
     assert await enter(site.browser(address="203.0.113.1"), "ben") == 303
 
 
-async def test_one_network_is_refused(site: Site) -> None:
+async def test_one_network_is_refused(site: LiveSite) -> None:
     await site.members("ana", "ben")
     one = site.browser(address="198.51.100.1")
     assert [await enter(one, "ana", WRONG) for _ in range(4)] == [422, 422, 422, 429]
@@ -60,11 +60,11 @@ async def test_one_network_is_refused(site: Site) -> None:
     assert [await enter(site.browser(address=f"2001:db8:1:2:{n}::1"), "ana", WRONG) for n in range(4)][-1] == 429
 
 
-async def test_a_known_device_passes_whatever_others_do(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_known_device_passes_whatever_others_do(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     await site.member("ana", email="ana@tilly.example")
     home = site.browser(address="203.0.113.5")
     assert await enter(home, "ana") == 303
-    monkeypatch.setattr(guesses, "WAITING_EACH", 0)  # nobody else is let in
+    monkeypatch.setattr(password_guessing, "WAITING_EACH", 0)  # nobody else is let in
     await attack(site, "ana")
     await attack(site, "ana@tilly.example", "198.51.101")
     assert [await enter(site.browser(address="203.0.113.5"), f"who{n}", WRONG) for n in range(4)][-1] == 429
@@ -73,7 +73,7 @@ async def test_a_known_device_passes_whatever_others_do(site: Site, monkeypatch:
         assert await enter(known(site, home), name) == 303, "from whatever network, one that is refused too"
 
 
-async def test_a_known_device_has_a_limit_of_its_own(site: Site) -> None:
+async def test_a_known_device_has_a_limit_of_its_own(site: LiveSite) -> None:
     await site.members("ana", "ben")
     home = site.browser()
     await enter(home, "ana")
@@ -83,8 +83,8 @@ async def test_a_known_device_has_a_limit_of_its_own(site: Site) -> None:
     assert await enter(site.browser(address="203.0.113.1"), "ana") == 303, "and others are none the slower"
 
 
-async def test_the_cookie_is_for_its_account_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "WAITING_EACH", 0)
+async def test_the_cookie_is_for_its_account_alone(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password_guessing, "WAITING_EACH", 0)
     await site.member("ana", email="house@tilly.example")
     eve = await site.member("eve", email="house@tilly.example")
     await credentials.change_password(await eve.viewer(), PASSWORD, "the password of eve")
@@ -95,8 +95,8 @@ async def test_the_cookie_is_for_its_account_alone(site: Site, monkeypatch: pyte
         assert set(tries[3:]) == {429}, "a cookie of one's own buys no tries for another account"
 
 
-async def test_made_up_cookies_are_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guesses, "WAITING_EACH", 0)
+async def test_made_up_cookies_are_none(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password_guessing, "WAITING_EACH", 0)
     ana = await site.member("ana")
     home = site.browser()
     await enter(home, "ana")
@@ -127,7 +127,7 @@ async def test_what_the_cookie_is(open_site: OpenSite) -> None:
     assert str(ana.id) not in value, "it does not say whose it is"
 
 
-async def test_it_outlives_signing_out_and_ends_with_the_account(site: Site) -> None:
+async def test_it_outlives_signing_out_and_ends_with_the_account(site: LiveSite) -> None:
     await site.members("ana", "ben")
     browser = site.browser()
     await enter(browser, "ben")
@@ -145,7 +145,7 @@ async def test_it_outlives_signing_out_and_ends_with_the_account(site: Site) -> 
     assert COOKIE not in browser.cookies
 
 
-async def test_a_browser_keeps_a_few_accounts(site: Site) -> None:
+async def test_a_browser_keeps_a_few_accounts(site: LiveSite) -> None:
     people = await site.members(*(f"one{number}" for number in range(device_cookies.MOST + 2)))
     browser = site.browser()
     for person in people:
@@ -171,7 +171,7 @@ DEEDS = {
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-async def test_a_deed_that_ends_the_others_keeps_this_one(site: Site, deed: str) -> None:
+async def test_a_deed_that_ends_the_others_keeps_this_one(site: LiveSite, deed: str) -> None:
     await site.member("ana")
     here, there = site.browser(), site.browser()
     await enter(here, "ana")
@@ -184,7 +184,7 @@ async def test_a_deed_that_ends_the_others_keeps_this_one(site: Site, deed: str)
     assert not await vouches(there)
 
 
-async def test_a_reset_ends_them_all_but_the_one_it_was_done_in(site: Site) -> None:
+async def test_a_reset_ends_them_all_but_the_one_it_was_done_in(site: LiveSite) -> None:
     ana = await site.member("ana")
     here, there = site.browser(), site.browser()
     await enter(there, "ana")
@@ -194,7 +194,7 @@ async def test_a_reset_ends_them_all_but_the_one_it_was_done_in(site: Site) -> N
     assert not await vouches(there)
 
 
-async def test_it_lasts_a_year(site: Site, watch: Watch) -> None:
+async def test_it_lasts_a_year(site: LiveSite, watch: Watch) -> None:
     await site.member("ana")
     browser = site.browser()
     await enter(browser, "ana")
@@ -204,12 +204,12 @@ async def test_it_lasts_a_year(site: Site, watch: Watch) -> None:
     assert not await vouches(browser)
 
 
-async def test_every_way_in_leaves_one(site: Site) -> None:
+async def test_every_way_in_leaves_one(site: LiveSite) -> None:
     form = {"handle": "ana", "name": "Ana", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1", "email": ""}
     first = site.browser()
     await first.post("/signup", data=form)
     assert await vouches(first)
-    code = await codes.make(await sessions.viewer(first.cookies["parvis"]))
+    code = await login_codes.make(await sessions.viewer(first.cookies["parvis"]))
     second = site.browser()
     await second.post("/signin/code", data={"code": code})
     assert await vouches(second)
@@ -223,7 +223,7 @@ PROOFS = {
 
 
 @pytest.mark.parametrize("proof", PROOFS)
-async def test_a_stolen_session_keeps_nobody_from_their_settings(site: Site, proof: str) -> None:
+async def test_a_stolen_session_keeps_nobody_from_their_settings(site: LiveSite, proof: str) -> None:
     ana = await site.member("ana")
     thief = site.browser(await site.network.device(ana.id, "ana"), address="198.51.100.66")
     path, form = PROOFS[proof]
@@ -232,18 +232,18 @@ async def test_a_stolen_session_keeps_nobody_from_their_settings(site: Site, pro
     assert (await site.browser(ana, address="203.0.113.5").post(path, data=right)).status_code == 303
 
 
-async def test_names_that_do_not_exist_are_delayed_alike(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_names_that_do_not_exist_are_delayed_alike(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     await site.member("ana", email="ana@tilly.example")
     seconds: dict[str, list[float]] = {}
-    real = guesses.Delays.seconds
+    real = password_guessing.Delays.seconds
 
-    def noted(self: guesses.Delays, name: str) -> float:
+    def noted(self: password_guessing.Delays, name: str) -> float:
         found = real(self, name)
         seconds.setdefault(name, []).append(found)
         return found
 
-    monkeypatch.setattr(guesses, "monotonic", lambda: 1000.0)
-    monkeypatch.setattr(guesses.Delays, "seconds", noted)
+    monkeypatch.setattr(password_guessing, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr(password_guessing.Delays, "seconds", noted)
     for number, name in enumerate(("ana", "nobody", "ana@tilly.example", "nobody@tilly.example")):
         assert set(await attack(site, name, f"198.51.{number}")) == {422}
     assert len(seconds) == 4
@@ -255,10 +255,10 @@ async def test_names_that_do_not_exist_are_delayed_alike(site: Site, monkeypatch
 async def test_the_delay_holds_up_nobody_else(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> None:
     site = await open_site(signins_per_hour=3)
     await site.members("ana", "ben")
-    monkeypatch.setattr(guesses, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(password_guessing, "FIRST_SECONDS", 0.0)
     await attack(site, "ana")
-    monkeypatch.setattr(guesses, "FIRST_SECONDS", 600.0)
-    monkeypatch.setattr(guesses, "MOST_SECONDS", 600.0)
+    monkeypatch.setattr(password_guessing, "FIRST_SECONDS", 600.0)
+    monkeypatch.setattr(password_guessing, "MOST_SECONDS", 600.0)
     held = asyncio.create_task(enter(site.browser(address="203.0.113.1"), "ana"))
     assert await enter(site.browser(address="203.0.113.2"), "ben") == 303
     assert (await site.browser().get("/public")).status_code == 200

@@ -2,18 +2,18 @@
 
 import pytest
 
+from domain.backups import handover
+from domain.backups.handover import SITE_MODE
 from domain.core.errors import Conflict
-from domain.keeping import handover
-from domain.keeping.handover import STANCE
 from tests.conftest import OpenSite
-from tests.people import Site
+from tests.helpers.people import LiveSite
 
 BANNER = "The network is moving to another machine"
 
 
 @pytest.fixture(autouse=True)
 async def as_ever() -> None:
-    STANCE.state, STANCE.address = handover.AS_EVER, ""
+    SITE_MODE.state, SITE_MODE.address = handover.NORMAL, ""
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def engine() -> str:
     return "sqlite"
 
 
-async def test_reading_goes_on_and_writing_waits(site: Site) -> None:
+async def test_reading_goes_on_and_writing_waits(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     post = await ana.post("Before")
-    await handover.hold_still()
+    await handover.stop_writes()
     for path in ("/", "/public", f"/posts/{post}", "/settings", "/signin"):
         answer = await browser.get(path, follow_redirects=True)
         assert answer.status_code == 200
@@ -44,24 +44,24 @@ async def test_reading_goes_on_and_writing_waits(site: Site) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "moving")
     french = await browser.post("/posts", data=typed, headers={"accept-language": "fr"})
     assert french.status_code == 503
-    await handover.go_on()
+    await handover.resume_writes()
     assert BANNER not in (await browser.get("/public")).text
     assert (await browser.post("/posts", data={"text": "After", "key": "the-second-key"})).status_code == 303
 
 
-async def test_a_form_that_a_device_fills_is_not_given_back(site: Site) -> None:
+async def test_a_form_that_a_device_fills_is_not_given_back(site: LiveSite) -> None:
     """Nobody could type the code that a device brings from the old address."""
-    await handover.hold_still()
+    await handover.stop_writes()
     answer = await site.browser().post("/arrive", data={"next": "/public", "code": "ABCD-EFGH"})
     assert (answer.status_code, 'action="/arrive"' in answer.text, "ABCD-EFGH" in answer.text) == (503, False, False)
 
 
-async def test_it_leads_to_the_same_page_elsewhere(site: Site) -> None:
+async def test_it_leads_to_the_same_page_elsewhere(site: LiveSite) -> None:
     browser = site.browser(await site.member("ana"))
     with pytest.raises(Conflict, match="run `parvis evacuate` first"):
-        await handover.leave_for("https://new.example/")
-    await handover.hold_still()
-    await handover.leave_for("https://new.example/")
+        await handover.redirect_to("https://new.example/")
+    await handover.stop_writes()
+    await handover.redirect_to("https://new.example/")
     for method, path in (
         ("GET", "/"),
         ("GET", "/@ana?tab=media&x=%20"),
@@ -72,21 +72,21 @@ async def test_it_leads_to_the_same_page_elsewhere(site: Site) -> None:
         assert answer.status_code == 308
         assert answer.headers["location"] == f"https://new.example{path}"
     assert (await browser.get("/healthz")).status_code == 200
-    await handover.go_on()
+    await handover.resume_writes()
     assert (await browser.get("/public")).status_code == 200
 
 
 async def test_other_processes_hear_of_it(open_site: OpenSite) -> None:
     site = await open_site()
-    await handover.hold_still()
-    STANCE.state = handover.AS_EVER
-    await STANCE.look()
-    assert STANCE.still
+    await handover.stop_writes()
+    SITE_MODE.state = handover.NORMAL
+    await SITE_MODE.look()
+    assert SITE_MODE.still
     assert await site.network.worker.drain() == 0
-    await handover.go_on()
+    await handover.resume_writes()
 
 
-async def test_only_operators_see_backups(site: Site) -> None:
+async def test_only_operators_see_backups(site: LiveSite) -> None:
     ana = await site.member("ana")
     assert (await site.browser().get("/settings/backups")).status_code == 303
     assert (await site.browser(ana).get("/settings/backups")).status_code == 403

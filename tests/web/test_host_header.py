@@ -2,13 +2,13 @@
 
 from domain.notifications import feeds
 from tests.conftest import OpenSite
-from tests.people import Site
-from tests.services import MailServer
+from tests.helpers.people import LiveSite
+from tests.helpers.services import MailServer
 
 EVIL = {"host": "evil.example"}
 
 
-async def paths(site: Site) -> list[str]:
+async def paths(site: LiveSite) -> list[str]:
     """Pages that everybody reads, and what is fetched for them."""
     ana = await site.member("ana")
     post = await ana.post("A post #lamp")

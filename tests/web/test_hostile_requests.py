@@ -8,7 +8,7 @@ import pytest
 from litestar import _parsers
 
 from tests.conftest import OpenSite
-from tests.people import ORIGIN, Site
+from tests.helpers.people import ORIGIN, LiveSite
 from web.forms import Form
 
 FORMS = ("/posts", "/signin", "/signup", "/reset", "/preferences", "/settings/profile", "/compose", "/share")
@@ -33,7 +33,7 @@ def form(charset: str, body: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("charset", ["punycode", "zzz", "base64", "rot13", "utf-16", "idna", "utf-7", "unicode_escape"])
-async def test_a_part_is_in_utf_8_or_refused(site: Site, charset: str) -> None:
+async def test_a_part_is_in_utf_8_or_refused(site: LiveSite, charset: str) -> None:
     browser = site.browser(await site.member("ana"))
     for path in FORMS:
         answer = await browser.post(path, **form(charset, b"ana"))
@@ -41,7 +41,7 @@ async def test_a_part_is_in_utf_8_or_refused(site: Site, charset: str) -> None:
         assert "can&#39;t be read" in answer.text
 
 
-async def test_a_part_may_say_that_it_is_in_utf_8(site: Site) -> None:
+async def test_a_part_may_say_that_it_is_in_utf_8(site: LiveSite) -> None:
     browser = site.browser()
     for charset in ("utf-8", "UTF-8", "us-ascii"):
         answer = await browser.post("/signin", **form(charset, b"somebody"))
@@ -51,13 +51,13 @@ async def test_a_part_may_say_that_it_is_in_utf_8(site: Site) -> None:
     assert (await browser.post("/signin", content=b"handle=ana", headers=other)).status_code == 400
 
 
-async def test_more_text_than_any_form_has(site: Site) -> None:
+async def test_more_text_than_any_form_has(site: LiveSite) -> None:
     browser = site.browser(await site.member("ana"))
     answer = await browser.post("/posts", files={"text": (None, "long words " * 30_000), "key": (None, "the-form-key")})
     assert (answer.status_code, "may have 256 KB" in answer.text) == (400, True)
 
 
-async def test_long_text_in_a_form_with_files_comes_back(site: Site) -> None:
+async def test_long_text_in_a_form_with_files_comes_back(site: LiveSite) -> None:
     """As it does from a form without files."""
     browser = site.browser(await site.member("ana"))
     text = "long words " * 15_000
@@ -82,7 +82,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "fields", "words"), REFUSED)
 async def test_a_refused_form_is_gone_with_its_answer(
-    site: Site, path: str, fields: dict[str, str], words: str
+    site: LiveSite, path: str, fields: dict[str, str], words: str
 ) -> None:
     """What a cycle holds stays until the next collection, which is rare: 400 forms of 240 KB took 90 MB."""
     browser = site.browser(await site.member("ana") if path == "/posts" else None)
@@ -100,7 +100,7 @@ async def test_a_refused_form_is_gone_with_its_answer(
 # --- addresses -------------------------------------------------------------------------------------------------------
 
 
-async def test_long_addresses_are_refused(site: Site) -> None:
+async def test_long_addresses_are_refused(site: LiveSite) -> None:
     for member in (None, await site.member("ana")):
         browser = site.browser(member)
         for path in ("/people?q=" + "a" * 4096, "/" + "a" * 4096, "/tags/" + "%C3%A9" * 700, "/static/" + "a" * 4096):
@@ -110,7 +110,7 @@ async def test_long_addresses_are_refused(site: Site) -> None:
         assert (await browser.get("/people?q=" + "a" * 4000)).status_code == 200
 
 
-async def test_nothing_is_kept_of_queries_and_cookies(site: Site) -> None:
+async def test_nothing_is_kept_of_queries_and_cookies(site: LiveSite) -> None:
     """The framework's parsers keep the last thousand of each, however long they are."""
     caches = (_parsers.parse_query_string, _parsers.parse_cookie_string, _parsers.parse_url_encoded_form_data)
     before = [cache.cache_info().currsize for cache in caches]
@@ -181,7 +181,7 @@ async def test_a_page_for_another_account_counts_too(open_site: OpenSite) -> Non
 
 
 @pytest.mark.parametrize("referer", ["http://[::1", "http://[", "//[", "http://parvis.test:x/", "http://a]b/"])
-async def test_a_malformed_referer_changes_nothing(site: Site, referer: str) -> None:
+async def test_a_malformed_referer_changes_nothing(site: LiveSite, referer: str) -> None:
     ana, ben = await site.members("ana", "ben")
     browser = site.browser(ana, headers={"referer": referer})
     answer = await browser.post(f"/accounts/{ben.id}/follow?_method=PUT")
@@ -189,7 +189,7 @@ async def test_a_malformed_referer_changes_nothing(site: Site, referer: str) -> 
     assert await site.network.count("follow") == 1
 
 
-async def test_long_headers_are_not_parsed(site: Site) -> None:
+async def test_long_headers_are_not_parsed(site: LiveSite) -> None:
     """What parses them keeps them."""
     ana, ben = await site.members("ana", "ben")
     long = "http://parvis.test/" + "a" * 30_000
@@ -200,7 +200,7 @@ async def test_long_headers_are_not_parsed(site: Site) -> None:
 
 @pytest.mark.parametrize("path", [*FORMS, "/media", "/push/receipts", "/move/device"])
 async def test_a_body_that_is_cut_short_is_no_fault_of_ours(
-    site: Site, path: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    site: LiveSite, path: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ana = await site.member("ana")
     messages = iter([{"type": "http.request", "body": b"text=h", "more_body": True}, {"type": "http.disconnect"}])

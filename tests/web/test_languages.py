@@ -10,7 +10,7 @@ from babel.messages import Message
 from domain.posts.views import FOLLOWERS_ONLY, MENTIONED
 from ops import messages
 from tests.conftest import OpenSite
-from tests.people import PASSWORD, Site
+from tests.helpers.people import PASSWORD, LiveSite
 from web import i18n
 
 SOURCES = messages.extract()
@@ -149,14 +149,14 @@ MEMBERS_PAGES = """
 """.split()
 
 
-async def test_guests_pages_are_french_throughout(site: Site) -> None:
+async def test_guests_pages_are_french_throughout(site: LiveSite) -> None:
     zoe = await site.member("zoe")
     await zoe.post("zzz #zzz", cover="zzz")
     browser = site.browser()
     assert {address: left for address in GUESTS_PAGES if (left := await leftovers(browser, address))} == {}
 
 
-async def test_members_pages_are_french_throughout(site: Site) -> None:
+async def test_members_pages_are_french_throughout(site: LiveSite) -> None:
     zoe, bao = await site.member("zoe", role="operator"), await site.member("bao")
     await zoe.follow(bao)
     first = await zoe.post("zzz")
@@ -189,7 +189,7 @@ async def test_the_first_page_of_a_network_is_french(open_site: OpenSite) -> Non
     assert '<html lang="fr"' in (await browser.get("/terms", headers={"accept-language": "en"})).text
 
 
-async def test_refusals_are_french(site: Site) -> None:
+async def test_refusals_are_french(site: LiveSite) -> None:
     zoe = await site.member("zoe", locale="fr")
     browser = site.browser(zoe)
     refused = await browser.put(f"/accounts/{zoe.id}/follow", headers={"x-act": "1"})
@@ -229,7 +229,7 @@ def test_a_choice_comes_before_the_browser_and_the_default_last() -> None:
     assert i18n.choose("", "de", "fr") == "fr"
 
 
-async def test_a_guest_switches_and_it_stays(site: Site) -> None:
+async def test_a_guest_switches_and_it_stays(site: LiveSite) -> None:
     browser = site.browser(headers={"accept-language": "en"})
     answer = await browser.post("/preferences", data={"locale": "fr", "next": "/about"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/about")
@@ -238,7 +238,7 @@ async def test_a_guest_switches_and_it_stays(site: Site) -> None:
     assert '<html lang="fr"' in (await browser.get("/about")).text
 
 
-async def test_a_members_choice_follows_them_to_other_devices(site: Site) -> None:
+async def test_a_members_choice_follows_them_to_other_devices(site: LiveSite) -> None:
     zoe = await site.member("zoe")
     await site.browser(zoe).post("/preferences", data={"locale": "fr"})
     other = site.browser(await site.network.device(zoe.id, "zoe"), headers={"accept-language": "en"})

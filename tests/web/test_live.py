@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.listening import caught_up, listening, pair
-from tests.people import Site
-from web import news
+from tests.helpers.event_streams import caught_up, listening, pair
+from tests.helpers.people import LiveSite
+from web import live_updates
 
 pytestmark = pytest.mark.usefixtures("quick_streams")
 
 
-async def test_a_guest_has_no_stream(site: Site) -> None:
+async def test_a_guest_has_no_stream(site: LiveSite) -> None:
     async with listening(site, None) as stream:
         await asyncio.wait_for(stream.ended.wait(), 5)
     assert stream.status == 204
 
 
-async def test_a_page_of_another_member_hears_nothing(site: Site) -> None:
+async def test_a_page_of_another_member_hears_nothing(site: LiveSite) -> None:
     ana, bea = await site.members("ana", "bea")
     hers: dict[str, Any] = {"for": ana.id}
     async with listening(site, bea, **hers) as stream:
@@ -26,7 +26,7 @@ async def test_a_page_of_another_member_hears_nothing(site: Site) -> None:
     assert (stream.status, stream.events) == (204, [])
 
 
-async def test_what_a_stream_is(site: Site) -> None:
+async def test_what_a_stream_is(site: LiveSite) -> None:
     (ana,) = await site.members("ana")
     async with listening(site, ana) as stream:
         assert await stream.until("notices") == {"unread": 0}
@@ -39,7 +39,7 @@ async def test_what_a_stream_is(site: Site) -> None:
     assert "frame-ancestors 'none'" in stream.headers["content-security-policy"]
 
 
-async def test_a_home_is_told_of_posts_and_reposts_at_once(site: Site) -> None:
+async def test_a_home_is_told_of_posts_and_reposts_at_once(site: LiveSite) -> None:
     ana, bea = await pair(site)
     cleo = await site.member("cleo")
     first = await ana.post("one")
@@ -55,7 +55,7 @@ async def test_a_home_is_told_of_posts_and_reposts_at_once(site: Site) -> None:
         assert await stream.until("feed", count=2) == {"count": 2, "text": "2 new posts"}
 
 
-async def test_connecting_says_what_is_new_by_then(site: Site) -> None:
+async def test_connecting_says_what_is_new_by_then(site: LiveSite) -> None:
     ana, bea = await pair(site)
     first = await ana.post("one")
     await ana.post("two")
@@ -65,7 +65,7 @@ async def test_connecting_says_what_is_new_by_then(site: Site) -> None:
         assert (await stream.until("feed"))["count"] == 2
 
 
-async def test_what_comes_late_between_older_entries_is_counted_too(site: Site) -> None:
+async def test_what_comes_late_between_older_entries_is_counted_too(site: LiveSite) -> None:
     """Of two posts the older may reach a home after the newer one."""
     ana, bea = await pair(site)
     cleo = await site.member("cleo")
@@ -85,7 +85,7 @@ async def test_what_comes_late_between_older_entries_is_counted_too(site: Site) 
         assert (await stream.until("feed", count=2))["count"] == 2
 
 
-async def test_ones_own_posts_are_no_news(site: Site) -> None:
+async def test_ones_own_posts_are_no_news(site: LiveSite) -> None:
     ana, bea = await pair(site)
     first = await ana.post("one")
     await site.settle()
@@ -101,8 +101,8 @@ async def test_ones_own_posts_are_no_news(site: Site) -> None:
         await other.until("feed", count=1)
 
 
-async def test_more_than_a_hundred_are_counted_no_further(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(news, "MOST", 3)
+async def test_more_than_a_hundred_are_counted_no_further(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_updates, "MOST", 3)
     ana, bea = await pair(site)
     first = await ana.post("one")
     for number in range(5):
@@ -112,7 +112,7 @@ async def test_more_than_a_hundred_are_counted_no_further(site: Site, monkeypatc
         assert await stream.until("feed") == {"count": 3, "text": "2+ new posts"}
 
 
-async def test_a_home_is_not_told_what_it_does_not_show(site: Site) -> None:
+async def test_a_home_is_not_told_what_it_does_not_show(site: LiveSite) -> None:
     ana, bea = await pair(site)
     cleo, dan, eve, finn = await site.members("cleo", "dan", "eve", "finn")
     await bea.follow(cleo, dan, eve)
@@ -132,7 +132,7 @@ async def test_a_home_is_not_told_what_it_does_not_show(site: Site) -> None:
         assert stream.named("feed") == []
 
 
-async def test_the_switches_of_home_hold(site: Site) -> None:
+async def test_the_switches_of_home_hold(site: LiveSite) -> None:
     ana, bea = await pair(site)
     first = await ana.post("one")
     await site.settle()
@@ -151,7 +151,7 @@ async def test_the_switches_of_home_hold(site: Site) -> None:
         await stream.until("feed", count=1)
 
 
-async def test_the_public_timeline(site: Site) -> None:
+async def test_the_public_timeline(site: LiveSite) -> None:
     ana, bea = await pair(site)
     first = await ana.post("one")
     async with listening(site, bea, "public", since=first, posts=first) as stream:
@@ -165,7 +165,7 @@ async def test_the_public_timeline(site: Site) -> None:
         await stream.until("feed", count=1)
 
 
-async def test_a_thread_is_told_of_replies_wherever_they_hang(site: Site) -> None:
+async def test_a_thread_is_told_of_replies_wherever_they_hang(site: LiveSite) -> None:
     ana, bea = await pair(site)
     root = await ana.post("root")
     branch = await ana.post("branch", parent=root)
@@ -184,7 +184,7 @@ async def test_a_thread_is_told_of_replies_wherever_they_hang(site: Site) -> Non
         assert part.named("replies") == [{"count": 1, "text": "1 new reply"}]
 
 
-async def test_a_thread_that_is_not_for_the_reader_tells_nothing(site: Site) -> None:
+async def test_a_thread_that_is_not_for_the_reader_tells_nothing(site: LiveSite) -> None:
     ana, bea = await pair(site)
     cleo, dan = await site.members("cleo", "dan")
     root = await ana.post("for followers", followers=True)
@@ -214,7 +214,7 @@ async def test_a_thread_that_is_not_for_the_reader_tells_nothing(site: Site) -> 
         assert {one["id"] for one in blocked.named("gone")} == {str(root), str(open_root)}
 
 
-async def test_counts_of_the_posts_on_the_page(site: Site) -> None:
+async def test_counts_of_the_posts_on_the_page(site: LiveSite) -> None:
     ana, bea = await pair(site)
     post = await ana.post("one")
     elsewhere = await ana.post("not on this page")

@@ -4,17 +4,17 @@ import pytest
 
 from domain.notifications import digests
 from tests.conftest import OpenSite, Watch
-from tests.people import PASSWORD, Site
-from tests.services import MailServer
-from tests.web.mailing import DAY, HERE, morning, subscribed
+from tests.helpers.people import PASSWORD, LiveSite
+from tests.helpers.services import MailServer
+from tests.web.sent_mails import DAY, HERE, morning, subscribed
 
 
 @pytest.fixture
-async def site(open_site: OpenSite, mail: MailServer) -> Site:
+async def site(open_site: OpenSite, mail: MailServer) -> LiveSite:
     return await open_site(smtp_url=mail.url, origin="http://tilly.example")
 
 
-async def test_one_press_in_a_mail_program_stops_them(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_one_press_in_a_mail_program_stops_them(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await subscribed(site, mail), await site.member("ben")
     await ben.post("Hello @ana")
     await site.settle()
@@ -36,7 +36,7 @@ async def test_one_press_in_a_mail_program_stops_them(site: Site, mail: MailServ
     assert len(mail.messages) == 1
 
 
-async def test_another_address_is_confirmed_anew(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_another_address_is_confirmed_anew(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await subscribed(site, mail), await site.member("ben")
     old = await digests.stop_token(ana.id, "ana@tilly.example")
     browser = site.browser(ana)
@@ -53,13 +53,13 @@ async def test_another_address_is_confirmed_anew(site: Site, mail: MailServer, w
     assert mail.messages[-1]["To"] == "new@tilly.example"
 
 
-async def test_the_same_address_stays_confirmed(site: Site, mail: MailServer) -> None:
+async def test_the_same_address_stays_confirmed(site: LiveSite, mail: MailServer) -> None:
     ana = await subscribed(site, mail)
     await site.browser(ana).post("/settings/account/email", data={"proof": PASSWORD, "email": "Ana@tilly.example "})
     assert (await digests.state(await ana.viewer())).confirmed
 
 
-async def test_wrong_and_old_links(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_wrong_and_old_links(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana, ben = await site.member("ana", email="ana@tilly.example"), await site.member("ben", email="ana@tilly.example")
     good = await digests.confirm_token(ana.id, "ana@tilly.example")
     account, until, mac = good.split(".")
@@ -79,7 +79,7 @@ async def test_wrong_and_old_links(site: Site, mail: MailServer, watch: Watch) -
     assert not (await digests.state(await ana.viewer())).confirmed
 
 
-async def test_without_an_address_none_is_sent(site: Site, mail: MailServer) -> None:
+async def test_without_an_address_none_is_sent(site: LiveSite, mail: MailServer) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     assert "Your account has no e-mail address." in (await browser.get("/settings/notifications")).text

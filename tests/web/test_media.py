@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from domain.media.attachments import Chosen
-from tests import photos
+from domain.media.attachments import ChosenMedia
 from tests.conftest import OpenSite
-from tests.people import Member, Site
-from tests.stores import away
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite, Member
+from tests.helpers.stores import away
 
 ACT = {"x-act": "1"}
 
@@ -22,14 +22,14 @@ def engine() -> str:
 
 
 async def sent(browser: httpx.AsyncClient, body: bytes | None = None, key: str = "a-key-for-it") -> httpx.Response:
-    return await browser.post(f"/media?key={key}", content=body or photos.encoded(), headers=ACT)
+    return await browser.post(f"/media?key={key}", content=body or media_files.encoded(), headers=ACT)
 
 
 async def address(member: Member, post: int) -> str:
     return f"/media/{(await member.view(post)).media[0].stills[0].key}"
 
 
-async def test_sent_shown_and_kept_for_long(site: Site) -> None:
+async def test_sent_shown_and_kept_for_long(site: LiveSite) -> None:
     ana = await site.member("ana")
     answer = await sent(site.browser(ana))
     assert answer.status_code == 201
@@ -39,7 +39,7 @@ async def test_sent_shown_and_kept_for_long(site: Site) -> None:
     mine = await site.browser(ana).get(told["src"])
     assert mine.headers["cache-control"] == "private, max-age=86400"
     assert mine.headers["vary"] == "cookie"
-    await ana.post("Look", media=(Chosen(int(told["id"])),))
+    await ana.post("Look", media=(ChosenMedia(int(told["id"])),))
     shown = await site.browser().get(told["src"])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
     assert shown.headers["cache-control"] == "public, max-age=31536000, s-maxage=3600, immutable"
@@ -59,7 +59,7 @@ async def test_sent_shown_and_kept_for_long(site: Site) -> None:
         ("bytes=-0", 416, None), ("bytes=a-b", 200, slice(None)),
     ],
 )  # fmt: skip
-async def test_parts_of_a_file(site: Site, asked: str, status: int, part: slice | None) -> None:
+async def test_parts_of_a_file(site: LiveSite, asked: str, status: int, part: slice | None) -> None:
     ana = await site.member("ana")
     where = await address(ana, await ana.show("Look"))
     browser = site.browser()
@@ -78,11 +78,11 @@ async def test_parts_of_a_file(site: Site, asked: str, status: int, part: slice 
     assert (other.status_code, other.content) == (200, whole), "of another file the whole is sent"
 
 
-async def test_a_film_comes_in_pieces(site: Site) -> None:
+async def test_a_film_comes_in_pieces(site: LiveSite) -> None:
     ana = await site.member("ana")
-    body = photos.film(4, "1280x720")
+    body = media_files.film(4, "1280x720")
     film = await ana.send(body)
-    await ana.post("A film", media=(Chosen(film.id),))
+    await ana.post("A film", media=(ChosenMedia(film.id),))
     key = film.files["play"].key
     answer = await site.browser().get(f"/media/{key}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
@@ -93,7 +93,7 @@ async def test_a_film_comes_in_pieces(site: Site) -> None:
     assert (head.content, head.headers["accept-ranges"]) == (b"", "bytes")
 
 
-async def test_asking_for_the_headers_reads_nothing(site: Site) -> None:
+async def test_asking_for_the_headers_reads_nothing(site: LiveSite) -> None:
     ana = await site.member("ana")
     where = await address(ana, await ana.show("Look"))
     whole = await site.browser().get(where)
@@ -105,11 +105,11 @@ async def test_asking_for_the_headers_reads_nothing(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/media/", "/media/x", "/media/" + "a" * 32, "/media/" + "a" * 33, "/media/%2e%2e"])
-async def test_there_is_nothing_else(site: Site, path: str) -> None:
+async def test_there_is_nothing_else(site: LiveSite, path: str) -> None:
     assert (await site.browser().get(path)).status_code == 404
 
 
-async def test_who_may_send(site: Site) -> None:
+async def test_who_may_send(site: LiveSite) -> None:
     guest = site.browser()
     assert (await sent(guest)).status_code == 401
     ana, ben = await site.members("ana", "ben")
@@ -126,7 +126,7 @@ async def test_no_more_than_fits(open_site: OpenSite) -> None:
     site = await open_site(image_mb=1, video_mb=1, audio_mb=1, uploads_per_hour=3)
     ana = await site.member("ana")
     browser = site.browser(ana)
-    large = photos.encoded() + b"\0" * 1024 * 1024
+    large = media_files.encoded() + b"\0" * 1024 * 1024
     assert (await sent(browser, large)).status_code == 422
     assert (await sent(browser, b"\0" * 5 * 1024 * 1024)).status_code == 413
 
@@ -141,12 +141,15 @@ async def test_no_more_than_fits(open_site: OpenSite) -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
-async def test_the_plain_form(site: Site) -> None:
+async def test_the_plain_form(site: LiveSite) -> None:
     """Without scripts: files with the form, words for them, one of them taken away."""
     ana = await site.member("ana")
     browser = site.browser(ana)
     form = {"text": "By hand", "key": "the-form-key", "visibility": "followers"}
-    files = [("files", ("a.jpg", photos.encoded())), ("files", ("b.png", photos.encoded(photos.photo(90, 60), "PNG")))]
+    files = [
+        ("files", ("a.jpg", media_files.encoded())),
+        ("files", ("b.png", media_files.encoded(media_files.photo(90, 60), "PNG"))),
+    ]
     page = await browser.post("/compose", data=form, files=files)
     assert page.status_code == 200
     fields = re.findall(r'name="(alt\.\d+)"', page.text)
@@ -170,10 +173,10 @@ async def test_the_plain_form(site: Site) -> None:
     assert [one.alt for one in view.media] == ["A lamp"]
 
 
-async def test_too_many_files_and_broken_forms(site: Site) -> None:
+async def test_too_many_files_and_broken_forms(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
-    five = [("files", (f"{n}.jpg", photos.encoded(photos.photo(40 + n, 40)))) for n in range(5)]
+    five = [("files", (f"{n}.jpg", media_files.encoded(media_files.photo(40 + n, 40)))) for n in range(5)]
     answer = await browser.post("/posts", data={"text": "Five", "key": "the-form-key"}, files=five)
     assert answer.status_code == 422
     kind = {"content-type": "multipart/form-data; boundary=xx"}
@@ -190,19 +193,19 @@ async def test_too_many_files_and_broken_forms(site: Site) -> None:
     assert await site.network.count("post") == 0
 
 
-async def test_a_guests_files_are_not_kept(site: Site) -> None:
+async def test_a_guests_files_are_not_kept(site: LiveSite) -> None:
     """The words travel through signing in; whatever else came is gone."""
     await site.member("ana")
     answer = await site.browser().post(
-        "/posts", data={"text": "Mine", "key": "the-form-key"}, files=[("files", ("a.jpg", photos.encoded()))]
+        "/posts", data={"text": "Mine", "key": "the-form-key"}, files=[("files", ("a.jpg", media_files.encoded()))]
     )
     assert answer.status_code == 401
     assert 'value="Mine"' in answer.text
     assert await site.network.count("media") == 0
 
 
-async def test_what_is_attached_travels_through_signing_in(site: Site) -> None:
-    from tests.people import PASSWORD
+async def test_what_is_attached_travels_through_signing_in(site: LiveSite) -> None:
+    from tests.helpers.people import PASSWORD
 
     ana = await site.member("ana")
     picture = await ana.send()
@@ -228,7 +231,9 @@ async def test_at_another_name(open_site: OpenSite) -> None:
     ana, ben = await site.members("ana", "ben")
     await ben.follow(ana)
     opened = await address(ana, await ana.show("Open"))
-    closed = await address(ana, await ana.show("Closed", photos.encoded(photos.photo(80, 80)), followers=True))
+    closed = await address(
+        ana, await ana.show("Closed", media_files.encoded(media_files.photo(80, 80)), followers=True)
+    )
     page = (await site.browser(ben).get("/@ana")).text
     assert f'src="http://media.parvis.test{opened}"' in page
     assert f'src="{closed}"' in page

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from domain.keeping import retention
-from tests import photos
+from domain.backups import retention
 from tests.conftest import OpenSite
-from tests.people import Site
-from tests.stores import away
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite
+from tests.helpers.stores import away
 from tests.web.test_media import ACT, address, sent
 
 
-async def test_the_first_pictures_do_not_wait(site: Site) -> None:
+async def test_the_first_pictures_do_not_wait(site: LiveSite) -> None:
     ana = await site.member("ana")
     await ana.show("Second")
-    await ana.show("First", photos.encoded(photos.photo(900, 600)))
+    await ana.show("First", media_files.encoded(media_files.photo(900, 600)))
     for browser, waits in ((site.browser(), [False, True]), (site.browser(headers={"save-data": "on"}), [True, True])):
         page = (await browser.get("/@ana")).text
         found = re.findall(r"<img [^>]*alt=\"words\"[^>]*>", page)
@@ -28,7 +28,7 @@ async def test_the_first_pictures_do_not_wait(site: Site) -> None:
     assert "loading" in re.findall(r"<img [^>]*alt=\"words\"[^>]*>", (await site.browser().get("/@ana")).text)[0]
 
 
-async def test_saving_data_is_said_to_the_page(site: Site) -> None:
+async def test_saving_data_is_said_to_the_page(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     assert "data-saver" not in (await browser.get("/")).text.partition(">")[2].partition(">")[0]
@@ -40,12 +40,12 @@ async def test_saving_data_is_said_to_the_page(site: Site) -> None:
     assert 'name="alt_required" value="1" checked' in (await browser.get("/settings/reading")).text
 
 
-async def test_the_tab_of_pictures(site: Site) -> None:
+async def test_the_tab_of_pictures(site: LiveSite) -> None:
     ana = await site.member("ana")
     empty = (await site.browser().get("/@ana/media")).text
     assert "No pictures yet" in empty
     opened, closed = await ana.show("Open"), await ana.show("Closed", followers=True)
-    covered = await ana.show("Covered", photos.encoded(photos.photo(70, 70)), cover="Bright")
+    covered = await ana.show("Covered", media_files.encoded(media_files.photo(70, 70)), cover="Bright")
     await ana.post("Words alone")
     grid = ""
     for browser, seen in ((site.browser(ana), [covered, closed, opened]), (site.browser(), [covered, opened])):
@@ -54,7 +54,7 @@ async def test_the_tab_of_pictures(site: Site) -> None:
     assert (await address(ana, covered)) not in grid, "what is covered stays covered"
 
 
-async def test_receipts_are_ones_own(site: Site) -> None:
+async def test_receipts_are_ones_own(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     post = await ana.show("Soon gone")
     key = (await address(ana, post)).rpartition("/")[2]
@@ -91,10 +91,10 @@ def test_how_long_that_is(kept: tuple[int, int, int, int], days: int) -> None:
     assert retention.longest_days(*kept) == days
 
 
-async def test_pictures_of_oneself(site: Site) -> None:
+async def test_pictures_of_oneself(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
-    file = [("file", ("me.jpg", photos.encoded()))]
+    file = [("file", ("me.jpg", media_files.encoded()))]
     box = {"left": "2500", "top": "0", "width": "5000", "height": "6666"}
     assert (await browser.post("/settings/profile/picture", data=box, files=file)).status_code == 303
     assert (await browser.post("/settings/profile/header", files=file)).status_code == 303
@@ -113,9 +113,9 @@ async def test_pictures_of_oneself(site: Site) -> None:
     assert (await site.browser().post("/settings/profile/picture", files=file)).status_code == 401
 
 
-async def test_shared_by_another_app_without_a_worker(site: Site) -> None:
+async def test_shared_by_another_app_without_a_worker(site: LiveSite) -> None:
     ana = await site.member("ana")
-    files = [("files", ("a.jpg", photos.encoded()))]
+    files = [("files", ("a.jpg", media_files.encoded()))]
     told = {"title": "A lamp", "text": "A lamp https://tilly.example", "url": "https://tilly.example"}
     page = await site.browser(ana).post("/share", data=told, files=files)
     assert page.status_code == 200
@@ -126,19 +126,19 @@ async def test_shared_by_another_app_without_a_worker(site: Site) -> None:
     assert (guest.status_code, "A lamp https://tilly.example" in guest.text) == (401, True)
 
 
-async def test_a_store_that_is_away_is_said(site: Site) -> None:
+async def test_a_store_that_is_away_is_said(site: LiveSite) -> None:
     ana = await site.member("ana")
     where = await address(ana, await ana.show("Here"))
     with away(site.network.settings.objects):
         answer = await site.browser().get(where)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.headers["cache-control"] == "no-store"
-        refused = await sent(site.browser(ana), photos.encoded(photos.photo(50, 50)))
+        refused = await sent(site.browser(ana), media_files.encoded(media_files.photo(50, 50)))
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
         assert refused.json()["error"]["code"] == "store"
 
 
-async def test_a_picture_alone_is_named_where_words_are_looked_for(site: Site) -> None:
+async def test_a_picture_alone_is_named_where_words_are_looked_for(site: LiveSite) -> None:
     """In what quotes it, in a notice of it, in feeds; what is covered or for followers stays so."""
     ana, ben = await site.members("ana", "ben")
     alone = await ana.show()
@@ -154,7 +154,12 @@ async def test_a_picture_alone_is_named_where_words_are_looked_for(site: Site) -
     feed = (await site.browser().get("/@ana/feed")).text
     assert shown in feed
     assert 'alt="words"' in html.unescape(feed)
-    two = await ana.show("", photos.encoded(photos.photo(80, 60)), photos.encoded(photos.photo(90, 60)), cover="Bright")
+    two = await ana.show(
+        "",
+        media_files.encoded(media_files.photo(80, 60)),
+        media_files.encoded(media_files.photo(90, 60)),
+        cover="Bright",
+    )
     await ben.post("And this", quote=two)
     covered = (await site.browser().get("/@ben")).text
     assert (covered.count('class="thumb"'), "2 pictures" in covered) == (1, False)

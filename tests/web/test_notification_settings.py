@@ -8,7 +8,7 @@ from domain.notifications import preferences
 from domain.notifications.kinds import BELL, REPLY, VOTE
 from domain.notifications.preferences import ASIDE, DROP, EVERY_WAY, MAIL, PAGE, PUSH
 from tests.conftest import OpenSite
-from tests.people import Site
+from tests.helpers.people import LiveSite
 
 HERE = "/settings/notifications"
 SMTP = "smtp://127.0.0.1:1"
@@ -23,7 +23,7 @@ def ticked(page: str) -> set[str]:
     return set(re.findall(r'name="(\w+)" value="1" checked', page))
 
 
-async def test_a_stranger_is_asked_to_sign_in(site: Site) -> None:
+async def test_a_stranger_is_asked_to_sign_in(site: LiveSite) -> None:
     guest = site.browser()
     assert (await guest.get(HERE)).headers["location"].startswith("/signin")
     for path in ("", "/digest", "/feed"):
@@ -61,7 +61,7 @@ async def test_choices_are_saved_and_shown(open_site: OpenSite) -> None:
     assert (await preferences.of(ben.id)).kinds == {}
 
 
-async def test_quiet_hours_end_with_their_switch(site: Site) -> None:
+async def test_quiet_hours_end_with_their_switch(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     await browser.post(HERE, data=FORM)
@@ -84,7 +84,7 @@ async def test_quiet_hours_end_with_their_switch(site: Site) -> None:
     ],
 )
 async def test_what_does_not_fit_is_said_beside_the_field(
-    site: Site, wrong: dict[str, str], field: str, words: str
+    site: LiveSite, wrong: dict[str, str], field: str, words: str
 ) -> None:
     ana = await site.member("ana")
     typed = {**FORM, **wrong}
@@ -98,7 +98,7 @@ async def test_what_does_not_fit_is_said_beside_the_field(
     assert await site.network.count("notice_setting") == 0
 
 
-async def test_where_no_mail_is_sent_none_is_offered_and_the_choice_stays(site: Site) -> None:
+async def test_where_no_mail_is_sent_none_is_offered_and_the_choice_stays(site: LiveSite) -> None:
     ana = await site.member("ana", email="ana@tilly.example")
     await preferences.save(await ana.viewer(), preferences.Preferences(kinds={"vote": PAGE, "reply": PAGE}))
     browser = site.browser(ana)

@@ -6,9 +6,9 @@ import httpx
 
 from domain.notifications import preferences
 from domain.notifications.preferences import ASIDE, Preferences
-from tests.noticing import closed, set_aside, told, unread
-from tests.people import ORIGIN, Site
-from tests.web.walking import check
+from tests.helpers.notifications import closed, set_aside, told, unread
+from tests.helpers.people import ORIGIN, LiveSite
+from tests.web.paging import check
 
 
 async def press(browser: httpx.AsyncClient, path: str, label: str) -> httpx.Response:
@@ -20,7 +20,7 @@ async def press(browser: httpx.AsyncClient, path: str, label: str) -> httpx.Resp
     return await browser.post(named[0].replace("&amp;", "&"), headers={"referer": f"{ORIGIN}{path}"})
 
 
-async def test_the_page_tells_and_is_read(site: Site) -> None:
+async def test_the_page_tells_and_is_read(site: LiveSite) -> None:
     ana, ben, cleo, dov = await site.members("ana", "ben", "cleo", "dov")
     post = await ana.post("Bread & <b>butter</b>")
     for one in (ben, cleo, dov):
@@ -47,7 +47,7 @@ async def test_the_page_tells_and_is_read(site: Site) -> None:
     assert await unread(ana) == 0
 
 
-async def test_the_script_marks_what_was_on_the_page(site: Site) -> None:
+async def test_the_script_marks_what_was_on_the_page(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     await ben.post("@ana one")
     await site.settle()
@@ -62,7 +62,7 @@ async def test_the_script_marks_what_was_on_the_page(site: Site) -> None:
     assert await unread(ana) == 1
 
 
-async def test_older_ones_follow(site: Site) -> None:
+async def test_older_ones_follow(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     for number in range(25):
         await ben.post(f"@ana number {number}.")
@@ -80,7 +80,7 @@ async def test_older_ones_follow(site: Site) -> None:
         assert 'class="older"' not in html
 
 
-async def test_requests_are_answered_right_there(site: Site) -> None:
+async def test_requests_are_answered_right_there(site: LiveSite) -> None:
     ana, ben, cleo = await site.members("ana", "ben", "cleo")
     await closed(ana)
     for one in (ben, cleo):
@@ -98,7 +98,7 @@ async def test_requests_are_answered_right_there(site: Site) -> None:
     assert await told(ben) == ["accepted ana"]
 
 
-async def test_set_aside(site: Site) -> None:
+async def test_set_aside(site: LiveSite) -> None:
     ana, ben, cleo = await site.members("ana", "ben", "cleo")
     await preferences.save(await ana.viewer(), Preferences(strangers=ASIDE))
     for one in (ben, cleo):
@@ -118,7 +118,7 @@ async def test_set_aside(site: Site) -> None:
     assert "Nothing set aside" in (await browser.get("/notifications/aside")).text
 
 
-async def test_the_bell_is_on_the_profile_of_whom_one_follows(site: Site) -> None:
+async def test_the_bell_is_on_the_profile_of_whom_one_follows(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     browser = site.browser(ana)
     assert "/bell?" not in (await browser.get("/@ben")).text
@@ -135,7 +135,7 @@ async def test_the_bell_is_on_the_profile_of_whom_one_follows(site: Site) -> Non
     assert "/bell?" not in (await browser.get("/@ben")).text
 
 
-async def test_it_is_for_the_member_alone(site: Site) -> None:
+async def test_it_is_for_the_member_alone(site: LiveSite) -> None:
     ana, ben, cleo = await site.members("ana", "ben", "cleo")
     await ben.post("@ana secret words")
     await site.settle()
@@ -151,7 +151,7 @@ async def test_it_is_for_the_member_alone(site: Site) -> None:
     assert await unread(ana) == 1
 
 
-async def test_people_with_marks_in_their_names_are_shown_as_written(site: Site) -> None:
+async def test_people_with_marks_in_their_names_are_shown_as_written(site: LiveSite) -> None:
     ana, ben = await site.member("ana"), await site.member("ben", name="<i>Ben</i> & co")
     await ben.vote(await ana.post("One"), 1)
     await site.settle()

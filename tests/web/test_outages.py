@@ -11,13 +11,13 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.accounts import codes
-from domain.core.outages import STATUS
-from tests import photos
+from domain.accounts import login_codes
+from domain.core.outages import DATABASE_STATUS
 from tests.conftest import OpenSite, Store
-from tests.disks import Disk, small_disk
-from tests.people import PASSWORD, Site
-from tests.web import forms_in
+from tests.helpers import media_files
+from tests.helpers.disks import Disk, small_disk
+from tests.helpers.people import PASSWORD, LiveSite
+from tests.web import html_forms
 from web import errors
 
 TYPED = {"text": "Words that took an hour <b>", "key": "the-first-key", "visibility": "followers", "cover": "Long"}
@@ -45,7 +45,7 @@ def disk(engine: str, tmp_path: Path) -> Iterator[Disk | None]:
 
 
 @pytest.fixture
-async def site(open_site: OpenSite, store: Store, disk: Disk | None) -> Site:
+async def site(open_site: OpenSite, store: Store, disk: Disk | None) -> LiveSite:
     """A network whose disk can be filled."""
     if disk is None:
         return await open_site()
@@ -83,7 +83,7 @@ def full(disk: Disk | None) -> Fill:
 # --- no room ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_full_disk_loses_nothing_that_was_typed(site: Site, full: Fill) -> None:
+async def test_a_full_disk_loses_nothing_that_was_typed(site: LiveSite, full: Fill) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     before = await ana.post("Before")
@@ -104,7 +104,7 @@ async def test_a_full_disk_loses_nothing_that_was_typed(site: Site, full: Fill) 
     assert await site.network.count("post") == 2
 
 
-async def test_a_full_disk_in_french_for_htmx_and_for_scripts(site: Site, full: Fill) -> None:
+async def test_a_full_disk_in_french_for_htmx_and_for_scripts(site: LiveSite, full: Fill) -> None:
     ana = await site.member("ana", locale="fr")
     browser = site.browser(ana)
     async with full():
@@ -117,11 +117,11 @@ async def test_a_full_disk_in_french_for_htmx_and_for_scripts(site: Site, full: 
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_files_have_to_be_chosen_again(site: Site, full: Fill, engine: str) -> None:
+async def test_files_have_to_be_chosen_again(site: LiveSite, full: Fill, engine: str) -> None:
     browser = site.browser(await site.member("ana"))
     hint = "Files have to be chosen again"
     async with full():
-        answer = await browser.post("/posts", data=TYPED, files=[("files", ("a.jpg", photos.encoded()))])
+        answer = await browser.post("/posts", data=TYPED, files=[("files", ("a.jpg", media_files.encoded()))])
         assert (answer.status_code, "Words that took an hour" in answer.text) == (503, True)
         # On SQLite's disk there is no room for the picture either, and the form itself comes back.
         assert (hint in answer.text) == (engine == "postgresql")
@@ -129,7 +129,7 @@ async def test_files_have_to_be_chosen_again(site: Site, full: Fill, engine: str
         assert (answer.status_code, hint in answer.text) == (503, False)
 
 
-async def test_secrets_are_not_given_back(site: Site, full: Fill) -> None:
+async def test_secrets_are_not_given_back(site: LiveSite, full: Fill) -> None:
     ana = await site.member("ana")
     async with full():
         form = {"handle": "zoe", "name": "Zoé", "password": PASSWORD, "birth_date": "1990-01-01", "terms": "1"}
@@ -153,7 +153,7 @@ AGAIN = {"en": "Passwords and codes have to be typed again.", "fr": "mots de pas
 
 @pytest.mark.parametrize("locale", AGAIN)
 @pytest.mark.parametrize("action", SECRETS)
-async def test_secrets_are_asked_for_anew(site: Site, full: Fill, action: str, locale: str) -> None:
+async def test_secrets_are_asked_for_anew(site: LiveSite, full: Fill, action: str, locale: str) -> None:
     """The form that comes back can be sent again once its secrets are typed, and not without them."""
     ana = await site.member("ana", locale=locale)
     browser = site.browser(None if action == "/signin" else ana)
@@ -165,7 +165,7 @@ async def test_secrets_are_asked_for_anew(site: Site, full: Fill, action: str, l
         for value in secrets.values():
             assert value not in answer.text
         assert AGAIN[locale] in answer.text
-        given_back = forms_in.fields(answer.text, action)
+        given_back = html_forms.fields(answer.text, action)
         assert given_back == {**shown, **dict.fromkeys(secrets, "")}
         for name in secrets:
             assert f'name="{name}" type="password" value="" required' in answer.text
@@ -175,14 +175,14 @@ async def test_secrets_are_asked_for_anew(site: Site, full: Fill, action: str, l
     assert action != "/signin" or "A reply that was begun" in again.text
 
 
-async def test_a_code_is_asked_for_anew(site: Site, full: Fill) -> None:
+async def test_a_code_is_asked_for_anew(site: LiveSite, full: Fill) -> None:
     ana = await site.member("ana")
-    code = await codes.make(await ana.viewer())
+    code = await login_codes.make(await ana.viewer())
     browser = site.browser()
     async with full():
         answer = await browser.post("/signin/code", data={"next": "/public", "code": code})
         assert (answer.status_code, code in answer.text) == (503, False)
-        given_back = forms_in.fields(answer.text, "/signin/code")
+        given_back = html_forms.fields(answer.text, "/signin/code")
         assert given_back == {"next": "/public", "code": ""}
     assert (await browser.post("/signin/code", data=given_back | {"code": code})).headers["location"] == "/public"
 
@@ -199,7 +199,7 @@ async def test_every_password_in_a_form_is_secret() -> None:
     assert found <= set(errors.SECRET)
 
 
-async def test_nobody_is_sent_to_a_full_disk(site: Site, full: Fill) -> None:
+async def test_nobody_is_sent_to_a_full_disk(site: LiveSite, full: Fill) -> None:
     browser = site.browser(await site.member("ana"))
     assert (await browser.get("/readyz")).text == "ok\n"
     async with full():
@@ -211,11 +211,11 @@ async def test_nobody_is_sent_to_a_full_disk(site: Site, full: Fill) -> None:
     assert (await browser.get("/readyz")).status_code == 200
 
 
-async def test_a_full_disk_is_found_before_anybody_writes(site: Site, full: Fill) -> None:
+async def test_a_full_disk_is_found_before_anybody_writes(site: LiveSite, full: Fill) -> None:
     async with full():
         # As if the last look were long ago.
-        STATUS.forget()
-        await STATUS.look()
-        assert STATUS.outage == "full"
-    await STATUS.look()
-    assert STATUS.outage is None
+        DATABASE_STATUS.forget()
+        await DATABASE_STATUS.look()
+        assert DATABASE_STATUS.outage == "full"
+    await DATABASE_STATUS.look()
+    assert DATABASE_STATUS.outage is None

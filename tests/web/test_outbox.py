@@ -11,16 +11,15 @@ from app.worker import Worker
 from db.engine import DB
 from db.queries import outbox
 from db.sql import SQL
-from domain.core import events, ids
+from domain.core import dead_letters, events, ids
 from domain.core.access import GUEST
+from domain.core.dead_letters import NEVER
 from domain.core.errors import Conflict, Forbidden, Invalid, SignedOut
 from domain.core.events import AccountLeft, PostPublished
 from domain.core.pacing import Pace
-from domain.keeping import dead_letters
-from domain.keeping.dead_letters import NEVER
 from tests.conftest import Watch
-from tests.people import Site
-from tests.services import MailServer
+from tests.helpers.people import LiveSite
+from tests.helpers.services import MailServer
 from web.routes.outbox import WORK
 
 HERE = "/settings/outbox"
@@ -41,7 +40,7 @@ async def rows(table: str, columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await DB.fetch(SQL(f"SELECT {columns} FROM {table} ORDER BY id"))]
 
 
-async def test_only_operators_see_it_and_do_anything(site: Site) -> None:
+async def test_only_operators_see_it_and_do_anything(site: LiveSite) -> None:
     (event,) = await give_up("PostPublished")
     guest, member = site.browser(), site.browser(await site.member("ana"))
     assert (await guest.get(HERE)).headers["location"].startswith("/signin")
@@ -60,7 +59,7 @@ async def test_only_operators_see_it_and_do_anything(site: Site) -> None:
         await dead_letters.overview(GUEST)
 
 
-async def test_what_gave_up_is_shown_by_kind(site: Site) -> None:
+async def test_what_gave_up_is_shown_by_kind(site: LiveSite) -> None:
     operator = site.browser(await site.network.operator())
     assert HERE in (await operator.get("/settings")).text
     assert "Nothing has given up." in (await operator.get(HERE)).text
@@ -72,7 +71,7 @@ async def test_what_gave_up_is_shown_by_kind(site: Site) -> None:
     assert "Nothing has given up." not in shown
 
 
-async def test_try_one_then_all(site: Site) -> None:
+async def test_try_one_then_all(site: LiveSite) -> None:
     operator = site.browser(await site.network.operator())
     one, other = await give_up("PostPublished", "PostPublished")
     (third,) = await give_up("Voted")
@@ -93,7 +92,7 @@ async def test_try_one_then_all(site: Site) -> None:
     assert again.status_code == 409
 
 
-async def test_dropping_takes_a_reason_that_is_kept(site: Site) -> None:
+async def test_dropping_takes_a_reason_that_is_kept(site: LiveSite) -> None:
     owner = await site.network.operator()
     operator = site.browser(owner)
     one, other = await give_up("CardDue", "CardDue")
@@ -119,7 +118,7 @@ async def test_dropping_takes_a_reason_that_is_kept(site: Site) -> None:
     assert (await operator.post(f"{HERE}/drops", data=form)).status_code == 409
 
 
-async def test_what_has_not_given_up_is_left_alone(site: Site) -> None:
+async def test_what_has_not_given_up_is_left_alone(site: LiveSite) -> None:
     async with DB.writing():
         await events.record(PostPublished(1, 1))
     before = await rows("outbox", "id, due_at, attempts, payload")
@@ -133,7 +132,7 @@ async def test_what_has_not_given_up_is_left_alone(site: Site) -> None:
     assert await rows("outbox", "id, due_at, attempts, payload") == before
 
 
-async def test_a_reason_is_measured_before_it_is_read(site: Site) -> None:
+async def test_a_reason_is_measured_before_it_is_read(site: LiveSite) -> None:
     await give_up("CardDue")
     with pytest.raises(Invalid) as refusal:
         await dead_letters.drop_all("CardDue", "Too" + " " * dead_letters.MAX_REASON * 8 + "long")
@@ -142,7 +141,7 @@ async def test_a_reason_is_measured_before_it_is_read(site: Site) -> None:
 
 
 async def test_many_are_dropped_in_batches_and_one_that_is_retried_meanwhile_stays(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: LiveSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = await give_up(*["CardDue"] * 5, "Voted")
     monkeypatch.setattr(dead_letters, "BATCH", 2)
@@ -161,7 +160,7 @@ async def test_many_are_dropped_in_batches_and_one_that_is_retried_meanwhile_sta
     assert rests[0] == 4, "two at a time"
 
 
-async def test_retried_and_dropped_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_retried_and_dropped_at_once(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each event goes one of both ways, never both."""
     monkeypatch.setattr(dead_letters, "BATCH", 3)
     for _ in range(10):
@@ -174,7 +173,9 @@ async def test_retried_and_dropped_at_once(site: Site, monkeypatch: pytest.Monke
         assert (left | gone, left & gone) == (found, set())
 
 
-async def test_what_was_dropped_is_kept_for_a_year(site: Site, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_dropped_is_kept_for_a_year(
+    site: LiveSite, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dead_letters, "BATCH", 2)
     old = await give_up(*["CardDue"] * 5)
     await dead_letters.drop_all("CardDue", "Too old")
@@ -192,7 +193,7 @@ def test_every_kind_has_its_words() -> None:
     assert set(WORK) == set(events.KINDS)
 
 
-async def test_backlog_and_metrics(site: Site, watch: Watch) -> None:
+async def test_backlog_and_metrics(site: LiveSite, watch: Watch) -> None:
     found = await outbox_watch.measure()
     assert (found.short.due, found.leased.due, found.given_up, found.since) == (0, 0, 0, 0)
     async with DB.writing():
@@ -215,7 +216,7 @@ async def test_backlog_and_metrics(site: Site, watch: Watch) -> None:
     assert 30 <= exported["parvis_outbox_oldest_seconds", "leased"] < 60
 
 
-async def test_what_keeps_failing_is_seen(site: Site, mail: MailServer, watch: Watch) -> None:
+async def test_what_keeps_failing_is_seen(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     settings = msgspec.structs.replace(site.network.settings, smtp_url=mail.url, origin="https://tilly.example")
     await operator_mail(site)
     async with DB.writing():
@@ -235,14 +236,14 @@ async def test_what_keeps_failing_is_seen(site: Site, mail: MailServer, watch: W
     assert "left undone" in mail.wait()["subject"]
 
 
-async def operator_mail(site: Site) -> None:
+async def operator_mail(site: LiveSite) -> None:
     operator = await (await site.network.operator()).viewer()
     await DB.fetch(SQL("UPDATE credential SET email = 'ottilie@example.org' WHERE account = ?1"), operator.id)
     await site.member("ana", email="ana@example.org")
 
 
 @pytest.mark.parametrize("why", ["given up", "late"])
-async def test_operators_are_mailed_once_a_day(site: Site, mail: MailServer, watch: Watch, why: str) -> None:
+async def test_operators_are_mailed_once_a_day(site: LiveSite, mail: MailServer, watch: Watch, why: str) -> None:
     settings = msgspec.structs.replace(site.network.settings, smtp_url=mail.url, origin="https://tilly.example")
     await operator_mail(site)
     async with DB.writing():
@@ -267,7 +268,7 @@ async def test_operators_are_mailed_once_a_day(site: Site, mail: MailServer, wat
     assert len(mail.messages) == 2
 
 
-async def test_in_french(site: Site) -> None:
+async def test_in_french(site: LiveSite) -> None:
     await give_up("PostPublished")
     operator = site.browser(await site.network.operator(), headers={"accept-language": "fr"})
     await DB.fetch(SQL("UPDATE account SET locale = 'fr' WHERE handle = 'ottilie'"))

@@ -6,7 +6,7 @@ import re
 import httpx
 
 from tests.conftest import OpenSite
-from tests.people import PASSWORD, Site, hidden
+from tests.helpers.people import PASSWORD, LiveSite, hidden
 
 HTMX = {"hx-request": "true"}
 ACT = {"x-act": "1"}
@@ -22,7 +22,7 @@ def typed(page: str) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-async def test_a_form_posts_once(site: Site) -> None:
+async def test_a_form_posts_once(site: LiveSite) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
     key = field((await browser.get("/compose")).text, "key")
@@ -39,13 +39,13 @@ async def test_a_form_posts_once(site: Site) -> None:
     assert await site.network.count("post") == 1
 
 
-async def test_the_composer_on_top_of_home_has_a_new_key_each_time(site: Site) -> None:
+async def test_the_composer_on_top_of_home_has_a_new_key_each_time(site: LiveSite) -> None:
     browser = site.browser(await site.member("ana"))
     keys = {field((await browser.get("/")).text, "key") for _ in range(3)}
     assert len(keys) == 3
 
 
-async def test_a_reply_leads_back_to_its_thread(site: Site) -> None:
+async def test_a_reply_leads_back_to_its_thread(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     root = await ana.post("Root")
     browser = site.browser(ben)
@@ -58,7 +58,7 @@ async def test_a_reply_leads_back_to_its_thread(site: Site) -> None:
     assert "Yes" in (await site.browser().get(place)).text
 
 
-async def test_htmx_gets_the_post_and_an_event(site: Site) -> None:
+async def test_htmx_gets_the_post_and_an_event(site: LiveSite) -> None:
     browser = site.browser(await site.member("ana"))
     answer = await browser.post("/posts", data={"text": "Quick", "key": "k" * 20}, headers=HTMX)
     assert answer.status_code == 201
@@ -66,7 +66,7 @@ async def test_htmx_gets_the_post_and_an_event(site: Site) -> None:
     assert '"posted"' in answer.headers["hx-trigger"]
 
 
-async def test_what_is_refused_is_kept(site: Site) -> None:
+async def test_what_is_refused_is_kept(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     closed = await ana.post("Few", replies_to=2)
     browser = site.browser(ben)
@@ -86,7 +86,7 @@ async def test_what_is_refused_is_kept(site: Site) -> None:
     assert await site.network.count("post") == 1
 
 
-async def test_a_session_that_ends_in_mid_post_keeps_the_text(site: Site) -> None:
+async def test_a_session_that_ends_in_mid_post_keeps_the_text(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     root = await ben.post("Root")
     lost = site.browser()
@@ -114,7 +114,7 @@ async def test_a_session_that_ends_in_mid_post_keeps_the_text(site: Site) -> Non
     assert await site.network.count("post") == 2
 
 
-async def test_editing(site: Site) -> None:
+async def test_editing(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     post = await ana.post("First words", cover="Cover")
     browser = site.browser(ana)
@@ -135,7 +135,7 @@ async def test_editing(site: Site) -> None:
     assert (await ana.view(post)).text == "Other words"
 
 
-async def test_a_long_history_of_edits_comes_in_pages(site: Site) -> None:
+async def test_a_long_history_of_edits_comes_in_pages(site: LiveSite) -> None:
     ana = await site.member("ana")
     post = await ana.post("Words 1.")
     for number in range(2, 23):
@@ -174,7 +174,7 @@ async def test_deleting_and_undoing(open_site: OpenSite) -> None:
     assert quick["seconds"] == 30
 
 
-async def test_optimistic_buttons_get_figures(site: Site) -> None:
+async def test_optimistic_buttons_get_figures(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     reply = await ana.post("Reply", parent=await ana.post("Root"))
     browser = site.browser(ben)
@@ -193,7 +193,7 @@ async def test_optimistic_buttons_get_figures(site: Site) -> None:
     assert (gone.status_code, gone.json()["error"]["code"]) == (404, "not-found")
 
 
-async def test_a_button_without_scripts_leads_back(site: Site) -> None:
+async def test_a_button_without_scripts_leads_back(site: LiveSite) -> None:
     ana = await site.member("ana")
     post = await ana.post("Hello")
     browser = site.browser(ana)
@@ -218,7 +218,7 @@ async def test_posts_of_one_member_are_limited(open_site: OpenSite) -> None:
     assert int(deeds[3].headers["retry-after"]) > 0
 
 
-async def test_a_stranger_finds_nothing(site: Site) -> None:
+async def test_a_stranger_finds_nothing(site: LiveSite) -> None:
     """Whatever address a stranger tries, what is hidden looks like what never was."""
     ana, eve = await site.members("ana", "eve")
     post = await ana.post("Between us", followers=True)
@@ -262,7 +262,7 @@ async def test_a_stranger_finds_nothing(site: Site) -> None:
     assert await hidden(open_post, eve)
 
 
-async def test_other_peoples_settings(site: Site) -> None:
+async def test_other_peoples_settings(site: LiveSite) -> None:
     ana, eve = await site.members("ana", "eve")
     session = (await ana.viewer()).session
     browser = site.browser(eve)

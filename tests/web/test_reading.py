@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from asgi import limits
+from asgi.limits import Limit
 from domain.core.errors import TooMany
 from tests.conftest import OpenSite
-from tests.people import Site
-from web import limits, security
-from web.limits import Limit
+from tests.helpers.people import LiveSite
+from web import security
 
 
 class Tick:
@@ -79,7 +80,7 @@ def test_memory_is_bounded(use: Callable[[Limit, str], None], tick: Tick, monkey
     ],
 )
 def test_addresses(client: tuple[str, int] | None, counted: str) -> None:
-    assert security.address({"client": client}) == counted
+    assert security.client_address({"client": client}) == counted
 
 
 async def test_a_person_reads_all_day_and_a_crawler_does_not(open_site: OpenSite, tick: Tick) -> None:
@@ -100,7 +101,7 @@ async def test_a_person_reads_all_day_and_a_crawler_does_not(open_site: OpenSite
     assert (await site.browser(address="198.51.100.7").get("/public")).status_code == 200
 
 
-async def links(site: Site, path: str, browser: object = None) -> list[list[str]]:
+async def links(site: LiveSite, path: str, browser: object = None) -> list[list[str]]:
     """The posts of every page that follows, by "Older"."""
     found = []
     reader = site.browser(browser)  # type: ignore[arg-type]
@@ -112,7 +113,7 @@ async def links(site: Site, path: str, browser: object = None) -> list[list[str]
     return found
 
 
-async def test_every_list_can_be_read_to_its_end(site: Site) -> None:
+async def test_every_list_can_be_read_to_its_end(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     await ben.follow(ana)
     root = await ana.post("Root #square")
@@ -134,7 +135,7 @@ async def test_every_list_can_be_read_to_its_end(site: Site) -> None:
     assert [int(post) for page in home for post in page] == [*replies[::-1], *firsts[::-1]]
 
 
-async def test_a_strange_cursor_is_no_error(site: Site) -> None:
+async def test_a_strange_cursor_is_no_error(site: LiveSite) -> None:
     ana = await site.member("ana")
     await ana.post("Hello #a")
     for cursor in ("x", "-1", "0", "9" * 40, "1e9", "%00", "٣", "1;DROP TABLE post"):
@@ -191,7 +192,7 @@ async def test_a_purge_empties_what_guests_share(open_site: OpenSite) -> None:
     assert (await guest.get(f"/@ana/{post}")).status_code == 404
 
 
-async def test_compression(site: Site) -> None:
+async def test_compression(site: LiveSite) -> None:
     ana = await site.member("ana")
     await ana.post("Long enough " * 50)
     for browser in (site.browser(), site.browser(ana)):
@@ -203,7 +204,7 @@ async def test_compression(site: Site) -> None:
         assert "Long enough" in plain.text
 
 
-async def test_a_cover_hides_the_words_until_they_are_asked_for(site: Site) -> None:
+async def test_a_cover_hides_the_words_until_they_are_asked_for(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
     post = await ana.post("The goat did it", cover="How it ends")
     await ben.post("So", quote=post)
@@ -217,7 +218,7 @@ async def test_a_cover_hides_the_words_until_they_are_asked_for(site: Site) -> N
     assert "The goat did it" not in page.replace(hidden[0], "")
 
 
-async def test_switches_of_a_guest_are_cookies_and_of_a_member_settings(site: Site) -> None:
+async def test_switches_of_a_guest_are_cookies_and_of_a_member_settings(site: LiveSite) -> None:
     guest = site.browser()
     answer = await guest.post("/preferences", data={"theme": "dark", "locale": "fr", "next": "/public"})
     assert answer.headers["location"] == "/public"

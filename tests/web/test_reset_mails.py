@@ -5,13 +5,13 @@ import re
 
 import pytest
 
+from asgi import limits
 from domain.accounts import credentials
 from domain.core.errors import Forbidden
 from tests.conftest import OpenSite, Watch
-from tests.people import Site
-from tests.services import MailServer
+from tests.helpers.people import LiveSite
+from tests.helpers.services import MailServer
 from tests.web.test_reading import Tick
-from web import limits
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def engine() -> str:
     return "sqlite"
 
 
-async def ask(site: Site, number: int, who: str = "ana") -> int:
+async def ask(site: LiveSite, number: int, who: str = "ana") -> int:
     return (await site.browser(address=f"198.51.100.{number}").post("/reset", data={"email": who})).status_code
 
 

@@ -12,7 +12,7 @@ from db.queries import graph
 from db.sql import SQL
 from domain.core.errors import Busy
 from domain.core.retries import TRIES, retried
-from tests.people import Network, Site
+from tests.helpers.people import LiveNetwork, LiveSite
 
 COUNT = SQL("SELECT last_value FROM tried")
 
@@ -36,7 +36,7 @@ async def put_right() -> None:
     await DB.fetch(SQL("", "DROP SEQUENCE tried"))
 
 
-async def test_a_vote_is_counted_once_at_the_third_try(site: Site) -> None:
+async def test_a_vote_is_counted_once_at_the_third_try(site: LiveSite) -> None:
     ana, bob = await site.members("ana", "bob")
     post = await ana.post("Hello")
     await end_transactions("vote", TRIES - 1)
@@ -48,7 +48,7 @@ async def test_a_vote_is_counted_once_at_the_third_try(site: Site) -> None:
     assert (await ana.viewer()).unread == 1
 
 
-async def test_after_the_third_try_it_is_refused(site: Site) -> None:
+async def test_after_the_third_try_it_is_refused(site: LiveSite) -> None:
     ana, bob = await site.members("ana", "bob")
     post = await ana.post("Hello")
     await site.settle()
@@ -65,7 +65,7 @@ async def test_after_the_third_try_it_is_refused(site: Site) -> None:
     assert ((await bob.view(post)).ups, await site.network.count("outbox")) == (0, 0)
 
 
-async def test_what_was_written_is_still_in_the_form(site: Site) -> None:
+async def test_what_was_written_is_still_in_the_form(site: LiveSite) -> None:
     ana = await site.member("ana")
     await end_transactions("post", 1000)
     form = {"text": "A long letter <b>", "key": "the-only-key"}
@@ -77,7 +77,7 @@ async def test_what_was_written_is_still_in_the_form(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("times", "left"), [(TRIES - 1, []), (1000, [("PostPublished", 1, "DeadlockDetectedError")])])
-async def test_an_event_too(network: Network, times: int, left: list[tuple[str, int, str]]) -> None:
+async def test_an_event_too(network: LiveNetwork, times: int, left: list[tuple[str, int, str]]) -> None:
     ana, bob = await network.members("ana", "bob")
     await bob.follow(ana)
     await network.settle()
@@ -91,7 +91,7 @@ async def test_an_event_too(network: Network, times: int, left: list[tuple[str, 
     assert await bob.home() == ([] if left else [post])
 
 
-async def test_a_real_deadlock_ends_well_for_both(network: Network) -> None:
+async def test_a_real_deadlock_ends_well_for_both(network: LiveNetwork) -> None:
     ana, bob = [one.id for one in await network.members("ana", "bob")]
     both, runs = asyncio.Barrier(2), 0
 
@@ -110,7 +110,7 @@ async def test_a_real_deadlock_ends_well_for_both(network: Network) -> None:
     assert runs == 3
 
 
-async def test_within_a_transaction_only_all_of_it_is_tried_again(network: Network) -> None:
+async def test_within_a_transaction_only_all_of_it_is_tried_again(network: LiveNetwork) -> None:
     runs = {"outer": 0, "inner": 0}
 
     @retried
@@ -134,7 +134,9 @@ class TestSQLite:
     def engine(self) -> str:
         return "sqlite"
 
-    async def test_a_lock_that_another_process_keeps(self, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_lock_that_another_process_keeps(
+        self, network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """It was waited for already, not three times as long: an outage (tests/web/test_outages.py)."""
         monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
         ana, bob = await network.members("ana", "bob")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts import codes, credentials, device_cookies, leaving, sessions
+from domain.accounts import closing, credentials, device_cookies, login_codes, sessions
 from domain.core.errors import Forbidden, Invalid, NotFound
-from domain.moving import announcements, arrivals
+from domain.domain_migration import announcements, login_transfer
 from domain.notifications import digests, feeds, subscriptions
 from tests.conftest import OpenSite
-from tests.moving import NEW, OLD, Device
-from tests.people import PASSWORD, Member, Site
-from tests.pushes import Device as Browser
-from tests.services import MailServer
+from tests.helpers.migration_devices import NEW, OLD, SigningDevice
+from tests.helpers.people import PASSWORD, LiveSite, Member
+from tests.helpers.push_service import PushReceiver
+from tests.helpers.services import MailServer
 
 ADDRESS = "ana@tilly.example"
 # What the answer to a form brings: tests/web/test_guessing.py looks at that.
@@ -40,17 +40,17 @@ DEED_NAMES = list(dict.fromkeys(deed for deed, _ in TABLE))
 class Access:
     """Everything that lets somebody in, or read, or hear of @ana, as it was handed out before a deed."""
 
-    def __init__(self, site: Site, mail: MailServer, ana: Member, other: Member) -> None:
+    def __init__(self, site: LiveSite, mail: MailServer, ana: Member, other: Member) -> None:
         self.site, self.mail, self.ana, self.other = site, mail, ana, other
 
     async def hand_out(self) -> "Access":
         viewer, there = await self.ana.viewer(), await self.other.viewer()
         self.session = there.session
-        await subscriptions.subscribe(there, Browser("https://push.example/there").offer())
-        await subscriptions.enter(viewer, Browser("https://push.example/hand").offer())
-        self.key = await Device().register(self.other)
+        await subscriptions.subscribe(there, PushReceiver("https://push.example/there").offer())
+        await subscriptions.enter(viewer, PushReceiver("https://push.example/hand").offer())
+        self.key = await SigningDevice().register(self.other)
         await announcements.announce(OLD, NEW)
-        self.code = await codes.make(viewer)
+        self.code = await login_codes.make(viewer)
         await feeds.renew(viewer)
         self.feed = await feeds.address_of(viewer)
         self.confirm = await digests.confirm_token(self.ana.id, ADDRESS)
@@ -82,8 +82,8 @@ class Access:
             "The session it is done in": (await self.ana.viewer()).signed_in,
             "Another session": (await self.other.viewer()).signed_in,
             "Pushes to its browser": bool(await count("push_subscription", f"session = '{self.session}'")),
-            "Its device's key for `/arrive`": await works(arrivals.redeem, await self.key.code(), NEW),
-            "A sign-in code": await works(codes.redeem, self.code),
+            "Its device's key for `/arrive`": await works(login_transfer.redeem, await self.key.code(), NEW),
+            "A sign-in code": await works(login_codes.redeem, self.code),
             "A reset link that was mailed": await all_or_none([await works(reset, one) for one in self.links]),
             "A reset link that was asked for": await all_or_none([await works(reset, one) for one in self.mailed()]),
             "Another browser's device cookie": await self.is_known(self.cookie),
@@ -134,7 +134,7 @@ async def one_out(one: Access) -> None:
 
 
 async def left(one: Access) -> None:
-    await leaving.leave(await one.ana.viewer(), "ana", PASSWORD)
+    await closing.leave(await one.ana.viewer(), "ana", PASSWORD)
 
 
 DEEDS = dict(zip(DEED_NAMES, (new_password, by_link, new_address, others_out, one_out, left), strict=True))

@@ -8,14 +8,14 @@ import pytest
 from db.bus import BUS
 from domain.accounts import sessions
 from tests.conftest import OpenSite
-from tests.listening import caught_up, listening, pair
-from tests.people import Site
-from web import live, news
+from tests.helpers.event_streams import caught_up, listening, pair
+from tests.helpers.people import LiveSite
+from web import live, live_updates
 
 pytestmark = pytest.mark.usefixtures("quick_streams")
 
 
-async def test_a_stream_that_was_cut_goes_on_where_it_was(site: Site) -> None:
+async def test_a_stream_that_was_cut_goes_on_where_it_was(site: LiveSite) -> None:
     ana, bea = await pair(site)
     first = await ana.post("one")
     await site.settle()
@@ -41,10 +41,10 @@ async def test_a_stream_that_was_cut_goes_on_where_it_was(site: Site) -> None:
 
 @pytest.mark.parametrize("mark", ["", "1", "1.2.3", "x.y.z.", "-.-.-.-", "9" * 500, "1.1.1.1.1", "\u0661.1.1.1"])
 def test_any_mark_can_be_read(mark: str) -> None:
-    news.resumed(mark)
+    live_updates.resumed(mark)
 
 
-async def test_signing_out_ends_the_streams_of_that_device(site: Site) -> None:
+async def test_signing_out_ends_the_streams_of_that_device(site: LiveSite) -> None:
     ana, bea = await pair(site)
     other = await site.network.device(ana.id, "ana")
     async with listening(site, ana) as here, listening(site, other) as there, listening(site, bea) as hers:
@@ -63,7 +63,7 @@ async def test_signing_out_ends_the_streams_of_that_device(site: Site) -> None:
         assert not hers.ended.is_set()
 
 
-async def test_a_signal_that_was_lost_is_made_good(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_signal_that_was_lost_is_made_good(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT", 0.5)
     ana, bea = await pair(site)
     first = await ana.post("one")
@@ -82,7 +82,7 @@ async def test_a_signal_that_was_lost_is_made_good(site: Site, monkeypatch: pyte
             await asyncio.wait_for(stream.ended.wait(), 5)
 
 
-async def test_a_member_with_too_many_pages_loses_the_oldest(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_member_with_too_many_pages_loses_the_oldest(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "EACH", 2)
     ana, bea = await pair(site)
     async with listening(site, ana) as one, listening(site, ana) as two, listening(site, bea) as hers:
@@ -108,9 +108,9 @@ async def test_a_process_has_so_many_streams_and_no_more(open_site: OpenSite) ->
         await three.until("notices")
 
 
-async def test_a_reader_who_reads_nothing_is_owed_no_more_than_the_newest_word(site: Site) -> None:
+async def test_a_reader_who_reads_nothing_is_owed_no_more_than_the_newest_word(site: LiveSite) -> None:
     _, bea = await pair(site)
-    stream = live.Stream(await bea.viewer(), bea.token, "en", news.Sight(), news.Told())
+    stream = live.Stream(await bea.viewer(), bea.token, "en", live_updates.PageState(), live_updates.SentState())
     for count in range(10_000):
         stream.say("feed", {"count": count})
         stream.say("post", {"id": "7", "votes": count}, 7)
@@ -122,12 +122,12 @@ async def test_a_reader_who_reads_nothing_is_owed_no_more_than_the_newest_word(s
     assert stream.take() == b":\n\n"
 
 
-async def test_a_hub_that_closes_ends_all_and_takes_no_more(site: Site) -> None:
+async def test_a_hub_that_closes_ends_all_and_takes_no_more(site: LiveSite) -> None:
     (ana,) = await site.members("ana")
     hub = live.Hub(10)
     viewer = await ana.viewer()
-    first = live.Stream(viewer, ana.token, "en", news.Sight("home", posts=(1, 2)), news.Told())
-    second = live.Stream(viewer, ana.token, "en", news.Sight("home"), news.Told())
+    first = live.Stream(viewer, ana.token, "en", live_updates.PageState("home", posts=(1, 2)), live_updates.SentState())
+    second = live.Stream(viewer, ana.token, "en", live_updates.PageState("home"), live_updates.SentState())
     hub.enter(first, 0)
     hub.close()
     hub.enter(second, 0)

@@ -1,1 +1,30 @@
-"""Handlers, a file per area. They only translate: read the form, one domain call, choose a template."""
+"""Every page and form, a file per area; ``HANDLERS`` is what the application serves."""
+
+from web.routes import (
+    accounts,
+    backups,
+    composing,
+    editing,
+    feeds,
+    graph,
+    live,
+    media,
+    network_settings,
+    notification_settings,
+    notifications,
+    outbox,
+    pages,
+    posts,
+    profile_images,
+    receipts,
+    sessions,
+    settings,
+    threads,
+    timelines,
+)
+
+_AREAS = (
+    accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
+    notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
+)  # fmt: skip
+HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -6,40 +6,53 @@ from litestar import get, post
 from litestar.types import ASGIApp
 from markupsafe import Markup
 
-from domain.accounts import network, profiles, signup
+from asgi.asgi_types import Request
+from asgi.cache import BUDGET, ENTRY_BYTES, Cache
+from asgi.responses import Response
+from domain.accounts import network_profile, profiles, signup
 from domain.core import ids
+from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
-from domain.core.pages import Page
 from domain.posts import views
-from domain.posts.views import Glimpse
-from domain.timelines import profile as lists
-from web import errors, feed, forms, i18n, page, security, seen, shots, state, templating
-from web.answers import Answer
-from web.cache import BUDGET, ENTRY, Cache
-from web.page import Asked
+from domain.posts.views import PostSummary
+from domain.timelines import profile_lists
+from web import (
+    errors,
+    forms,
+    i18n,
+    media_context,
+    page,
+    post_context,
+    post_rendering,
+    security,
+    state,
+    templating,
+)
 from web.routes import sessions, timelines
 from web.terms import first_terms
 
 
 @get("/setup")
-async def setup_form(request: Asked) -> ASGIApp:
+async def setup_form(request: Request) -> ASGIApp:
     if page.visit(request).network.founded:
-        return page.go(request, "/")
+        return page.redirect(request, "/")
     return _setup(request, forms.Form(hue="11"), forms.Form())
 
 
-def _setup(request: Asked, form: forms.Form, problems: forms.Form, status: int = 200) -> Answer:
-    title = page.say(request, "Open your network")
+def _setup(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
+    title = page.translate(request, "Open your network")
     return page.show(request, "accounts/setup.html", title, status=status, bare=True, form=form, errors=problems)
 
 
 @post("/setup")
-async def setup(request: Asked) -> ASGIApp:
+async def setup(request: Request) -> ASGIApp:
     if page.visit(request).network.founded:
-        return page.go(request, "/")
+        return page.redirect(request, "/")
     form = await forms.read(request)
-    about = network.About(form["network_name"], form["description"], form["contact"], forms.number(form["hue"]))
-    person = signup.Person(
+    about = network_profile.NetworkInfo(
+        form["network_name"], form["description"], form["contact"], forms.number(form["hue"])
+    )
+    person = signup.NewMember(
         handle=form["handle"],
         name=form["name"],
         password=form["password"],
@@ -47,26 +60,26 @@ async def setup(request: Asked) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        account = await network.found(about, person, first_terms(page.locale(request)))
+        account = await network_profile.found(about, person, first_terms(page.locale(request)))
     except Conflict:
-        return page.go(request, "/")
+        return page.redirect(request, "/")
     except Invalid as problem:
         return _setup(request, form, forms.Form(errors.fields(request, problem)), 422)
     return await sessions.enter(request, account, "/")
 
 
-def _door(request: Asked) -> signup.Door:
+def _door(request: Request) -> signup.SignupPolicy:
     settings = state.of(request).settings
     version = page.visit(request).network.terms_version
-    return signup.Door(settings.signup_open, settings.email_required, settings.minimum_age, version)
+    return signup.SignupPolicy(settings.signup_open, settings.email_required, settings.minimum_age, version)
 
 
-def _signup(request: Asked, form: forms.Form, problems: forms.Form, status: int = 200) -> Answer:
+def _signup(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
     door = _door(request)
     return page.show(
         request,
         "accounts/signup.html",
-        page.say(request, "Join"),
+        page.translate(request, "Join"),
         status=status,
         bare=True,
         form=form,
@@ -79,16 +92,16 @@ def _signup(request: Asked, form: forms.Form, problems: forms.Form, status: int 
 
 
 @get("/signup")
-async def signup_form(request: Asked) -> ASGIApp:
+async def signup_form(request: Request) -> ASGIApp:
     if page.viewer(request).signed_in:
-        return page.go(request, "/")
+        return page.redirect(request, "/")
     return _signup(request, forms.Form(), forms.Form())
 
 
 @post("/signup")
-async def sign_up(request: Asked) -> ASGIApp:
+async def sign_up(request: Request) -> ASGIApp:
     form = await forms.read(request)
-    person = signup.Person(
+    person = signup.NewMember(
         handle=form["handle"],
         name=form["name"],
         password=form["password"],
@@ -99,7 +112,7 @@ async def sign_up(request: Asked) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        state.of(request).limits.signup.take(security.address(request.scope))
+        state.of(request).limits.signup.take(security.client_address(request.scope))
         account = await signup.sign_up(person, _door(request))
     except Invalid as problem:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)
@@ -112,21 +125,21 @@ FEED = Markup('<link rel="alternate" type="application/atom+xml" href="/@{0}/fee
 TABS = {"posts": "", "replies": "/replies", "media": "/media", "votes": "/votes"}
 
 
-async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
+async def _profile(request: Request, handle: str, tab: profile_lists.Tab) -> Response:
     viewer = page.viewer(request)
     person = await profiles.by_handle(viewer, handle)
     before = timelines.cursor(request)
     here = f"/@{person.handle}{TABS[tab]}"
     content = b""
     if person.readable and not person.blocked:
-        found = await lists.read(viewer, person.id, tab, before)
-        draw = _grid if tab == "media" else feed.feed
+        found = await profile_lists.read(viewer, person.id, tab, before)
+        draw = _grid if tab == "media" else post_rendering.feed
         empty = f"timelines/_empty_{'media' if tab == 'media' else 'profile'}.html"
         content = await draw(request, found, here, empty, before is None)
     if page.is_fragment(request) and before:
-        return Answer(content)
+        return Response(content)
     frame = profile_frame(page.locale(request), person, tab).fill({"feed": content})
-    return page.whole(
+    return page.full_page(
         request,
         person.name,
         frame,
@@ -136,24 +149,24 @@ async def _profile(request: Asked, handle: str, tab: lists.Tab) -> Answer:
     )
 
 
-async def _grid(request: Asked, found: Page[Glimpse], here: str, empty: str, first: bool) -> bytes:
+async def _grid(request: Request, found: Page[PostSummary], here: str, empty: str, first: bool) -> bytes:
     """Pictures side by side, each leading to its post."""
     if first and not found.items:
         return page.render(request, empty).encode()
     whole = await views.load(page.viewer(request), [one.id for one in found.items])
     shown = [whole[one.id] for one in found.items if one.id in whole]
-    posts = [(seen.address(one), one.cover is not None, shots.of(one.media, one.open)) for one in shown]
+    posts = [(post_context.address(one), one.cover is not None, media_context.of(one.media, one.open)) for one in shown]
     older = f"{here}?before={found.next}" if found.next else ""
     return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
 
 
 # A person's page takes as much again as what is known of them.
-FRAMES: Cache[tuple[str, profiles.Profile, lists.Tab], templating.Stencil] = Cache(
-    BUDGET, lambda _, frame: ENTRY + 2 * frame.size
+FRAMES: Cache[tuple[str, profiles.Profile, profile_lists.Tab], templating.Stencil] = Cache(
+    BUDGET, lambda _, frame: ENTRY_BYTES + 2 * frame.size
 )
 
 
-def profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> templating.Stencil:
+def profile_frame(locale: str, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
     """The page around a person's posts, for one who stands to them as the viewer does."""
     if (found := FRAMES.get((locale, person, tab))) is not None:
         return found
@@ -162,7 +175,7 @@ def profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> temp
     return made
 
 
-def _profile_frame(locale: str, person: profiles.Profile, tab: lists.Tab) -> templating.Stencil:
+def _profile_frame(locale: str, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
     return templating.cut(
         locale,
         "accounts/profile.html",
@@ -199,39 +212,39 @@ def _shown(person: profiles.Profile) -> dict[str, Any]:
 
 def _tabs(locale: str, person: profiles.Profile, tab: str) -> list[tuple[str, str, str, bool]]:
     words = {
-        "posts": i18n.say(locale, "Posts"),
-        "replies": i18n.say(locale, "Replies"),
-        "media": i18n.say(locale, "Media"),
+        "posts": i18n.translate(locale, "Posts"),
+        "replies": i18n.translate(locale, "Replies"),
+        "media": i18n.translate(locale, "Media"),
     }
     if person.relation == "self":
-        words["votes"] = i18n.say(locale, "Votes")
+        words["votes"] = i18n.translate(locale, "Votes")
     return [(key, words[key], f"/@{person.handle}{TABS[key]}", key == tab) for key in words]
 
 
 @get("/@/{handle:str}")
-async def profile(request: Asked, handle: str) -> ASGIApp:
+async def profile(request: Request, handle: str) -> ASGIApp:
     return await _profile(request, handle, "posts")
 
 
 @get("/@/{handle:str}/replies")
-async def replies(request: Asked, handle: str) -> ASGIApp:
+async def replies(request: Request, handle: str) -> ASGIApp:
     return await _profile(request, handle, "replies")
 
 
 @get("/@/{handle:str}/media")
-async def media(request: Asked, handle: str) -> ASGIApp:
+async def media(request: Request, handle: str) -> ASGIApp:
     return await _profile(request, handle, "media")
 
 
 @get("/@/{handle:str}/votes")
-async def votes(request: Asked, handle: str) -> ASGIApp:
+async def votes(request: Request, handle: str) -> ASGIApp:
     if page.viewer(request).handle.lower() != handle.lower():
         raise NotFound
     return await _profile(request, handle, "votes")
 
 
 @get("/@/{handle:str}/menu")
-async def menu(request: Asked, handle: str) -> ASGIApp:
+async def menu(request: Request, handle: str) -> ASGIApp:
     person = await profiles.by_handle(page.viewer(request), handle)
     return page.show(
         request,

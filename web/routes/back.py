@@ -3,19 +3,19 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from asgi.asgi_types import Request
+from asgi.responses import Response
 from web import page, security
-from web.answers import Answer
-from web.page import Asked
 
 
-def done(request: Asked, answer: dict[str, Any], to: str = "") -> Answer:
+def done(request: Request, answer: dict[str, Any], to: str = "") -> Response:
     """``answer`` for our own script; for everybody else ``to``, or the page that the request came from."""
     if page.is_act(request):
         return page.json(answer)
-    return page.go(request, to or before(request))
+    return page.redirect(request, to or previous_page(request))
 
 
-def before(request: Asked) -> str:
+def previous_page(request: Request) -> str:
     """The page that a request came from, when it is one of ours."""
     address = request.headers.get("referer", "")
     # No page of ours has a longer one, and urlsplit keeps what it is given.
@@ -26,5 +26,5 @@ def before(request: Asked) -> str:
     except ValueError:
         return "/"
     if referer.netloc == request.headers.get("host", ""):
-        return page.local(referer.path + (f"?{referer.query}" if referer.query else ""))
+        return page.local_address(referer.path + (f"?{referer.query}" if referer.query else ""))
     return "/"

@@ -7,11 +7,11 @@ from litestar import get
 from litestar.types import ASGIApp
 
 from adapters import objects
+from asgi.asgi_types import Request
+from domain.backups import history
+from domain.backups.history import SHOWN, RehearsalSummary
 from domain.core import clock
-from domain.keeping import records
-from domain.keeping.records import SHOWN, Rehearsal
 from web import i18n, page, state
-from web.page import Asked
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 # The copy is said to be late after so long: it looks every two seconds.
@@ -21,15 +21,15 @@ BAR, GAP, HIGH, STUMP = 8, 4, 72, 6
 
 
 @get("/settings/backups")
-async def backups(request: Asked) -> ASGIApp:
+async def backups(request: Request) -> ASGIApp:
     settings, now = state.of(request).settings, clock.now()
     place = objects.public(settings.backup_url) if settings.backup_url else None
-    found = await records.state(page.viewer(request), place)
+    found = await history.state(page.viewer(request), place)
     well = next((one for one in found.rehearsals if not one.problem), None)
     return page.show(
         request,
         "settings/backups.html",
-        page.say(request, "Backups"),
+        page.translate(request, "Backups"),
         active="settings",
         set_up=bool(settings.backup_url),
         good_at=found.good_at,
@@ -46,7 +46,7 @@ async def backups(request: Asked) -> ASGIApp:
     )
 
 
-def plot(rehearsals: Sequence[Rehearsal]) -> dict[str, Any]:
+def plot(rehearsals: Sequence[RehearsalSummary]) -> dict[str, Any]:
     """Bars for an SVG, oldest first, as high as the recovery took long; ``longest`` in milliseconds."""
     ordered = list(reversed(rehearsals))
     longest = max((one.recovery_ms or 0 for one in ordered if not one.problem), default=0)

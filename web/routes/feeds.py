@@ -6,18 +6,18 @@ from litestar import get
 from litestar.types import ASGIApp
 from markupsafe import Markup
 
+from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import filters, i18n, mails, page, shots, state, told
+from web import filters, i18n, mails, media_context, notification_text, page, state
 from web.atom import Entry, Feed, Head
-from web.page import Asked
 
 
 @get("/feeds/{name:str}")
-async def mine(request: Asked, name: str) -> ASGIApp:
+async def mine(request: Request, name: str) -> ASGIApp:
     """Whoever has the address may read, on whatever device: a session is not looked at."""
     token, dot, suffix = name.rpartition(".")
     if (dot, suffix) != (".", "xml"):
@@ -29,7 +29,7 @@ async def mine(request: Asked, name: str) -> ASGIApp:
         id=f"{origin}/notifications#{owner.id}",
         here=f"{origin}/feeds/{name}",
         home=f"{origin}/notifications",
-        title=i18n.say(locale, "Notifications of @%(handle)s", handle=owner.handle),
+        title=i18n.translate(locale, "Notifications of @%(handle)s", handle=owner.handle),
         locale=locale,
         at=ids.time_of(owner.id),
     )
@@ -39,8 +39,8 @@ async def mine(request: Asked, name: str) -> ASGIApp:
 def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
     return Entry(
         id=f"{origin}/notifications#{view.id}",
-        link=origin + told.path(view),
-        title=told.line(locale, view),
+        link=origin + notification_text.path(view),
+        title=notification_text.line(locale, view),
         author=(view.actor[2], f"{origin}/@{view.actor[1]}"),
         html=_html(view.post, locale, origin) if view.post else "",
         published=ids.time_of(view.id),
@@ -49,7 +49,7 @@ def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
 
 
 @get("/@/{handle:str}/feed")
-async def public(request: Asked, handle: str) -> ASGIApp:
+async def public(request: Request, handle: str) -> ASGIApp:
     person, posts = await feeds.public(handle)
     origin, locale = mails.base(state.of(request).settings), page.locale(request)
     home = f"{origin}/@{person.handle}"
@@ -68,7 +68,7 @@ def _post(view: PostView, locale: str, origin: str) -> Entry:
     return Entry(
         id=f"{origin}/posts/{view.id}",
         link=f"{origin}/@{view.handle}/{view.id}",
-        title=told.excerpt(locale, view),
+        title=notification_text.excerpt(locale, view),
         author=(view.name, f"{origin}/@{view.handle}"),
         html=_html(view, locale, origin),
         published=view.created_at,
@@ -79,7 +79,7 @@ def _post(view: PostView, locale: str, origin: str) -> Entry:
 def _html(post: PostView, locale: str, origin: str) -> str:
     """A post's words as HTML with whole addresses; of a covered one its cover alone."""
     if post.cover is not None:
-        return str(filters.rich(told.excerpt(locale, post)))
+        return str(filters.rich(notification_text.excerpt(locale, post)))
     # In what people write, quotation marks are escaped: only our own links look like this.
     words = str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
     # What is not for everybody a reader of feeds could not fetch.
@@ -87,7 +87,7 @@ def _html(post: PostView, locale: str, origin: str) -> str:
 
 
 def _pictures(post: PostView, origin: str) -> Iterator[Markup]:
-    for shot in shots.of(post.media, is_open=True):
+    for shot in media_context.of(post.media, is_open=True):
         if shot.src:
             # An address at another name is whole already.
             source = shot.src if "://" in shot.src else origin + shot.src

@@ -6,17 +6,16 @@ from typing import Any
 from litestar import delete, get, put
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Request
+from asgi.responses import Response
 from domain.accounts import profiles
 from domain.core.access import member
 from domain.graph import blocks, follows, mutes, people
 from web import forms, page, state
-from web.answers import Answer
-from web.page import Asked
 from web.routes import back, timelines
-from web.routes.posts import known
 
 
-def _rows(found: Sequence[people.Person]) -> list[dict[str, Any]]:
+def _rows(found: Sequence[people.PersonSummary]) -> list[dict[str, Any]]:
     """People as templates know them."""
     return [
         {
@@ -31,44 +30,46 @@ def _rows(found: Sequence[people.Person]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-async def _related(request: Asked, account: int, relation: str, message: str = "") -> Answer:
+async def _related(request: Request, account: int, relation: str, message: str = "") -> Response:
     return back.done(request, {"relation": relation, **({"message": message} if message else {})})
 
 
 @put("/accounts/{account_id:str}/follow")
-async def follow(request: Asked, account_id: str) -> ASGIApp:
+async def follow(request: Request, account_id: str) -> ASGIApp:
     limit = state.of(request).settings.fanout_limit
-    relation = await follows.follow(page.viewer(request), known(account_id), limit)
-    message = page.say(request, "Your request is sent.") if relation == "requested" else ""
-    return await _related(request, known(account_id), relation, message)
+    relation = await follows.follow(page.viewer(request), forms.parse_id(account_id), limit)
+    message = page.translate(request, "Your request is sent.") if relation == "requested" else ""
+    return await _related(request, forms.parse_id(account_id), relation, message)
 
 
 @delete("/accounts/{account_id:str}/follow", status_code=200)
-async def unfollow(request: Asked, account_id: str) -> ASGIApp:
-    return await _related(request, known(account_id), await follows.unfollow(page.viewer(request), known(account_id)))
+async def unfollow(request: Request, account_id: str) -> ASGIApp:
+    return await _related(
+        request, forms.parse_id(account_id), await follows.unfollow(page.viewer(request), forms.parse_id(account_id))
+    )
 
 
 @put("/accounts/{account_id:str}/mute")
-async def mute(request: Asked, account_id: str) -> ASGIApp:
-    await mutes.mute(page.viewer(request), known(account_id))
+async def mute(request: Request, account_id: str) -> ASGIApp:
+    await mutes.mute(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"muted": True})
 
 
 @delete("/accounts/{account_id:str}/mute", status_code=200)
-async def unmute(request: Asked, account_id: str) -> ASGIApp:
-    await mutes.unmute(page.viewer(request), known(account_id))
+async def unmute(request: Request, account_id: str) -> ASGIApp:
+    await mutes.unmute(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"muted": False})
 
 
 @get("/accounts/{account_id:str}/block")
-async def block_form(request: Asked, account_id: str) -> ASGIApp:
+async def block_form(request: Request, account_id: str) -> ASGIApp:
     """Asks before blocking, by name."""
-    person = await profiles.by_id(member(page.viewer(request)), known(account_id))
+    person = await profiles.by_id(member(page.viewer(request)), forms.parse_id(account_id))
     return page.show(
         request,
         "pages/_confirm.html" if page.is_fragment(request) else "pages/confirm.html",
-        page.say(request, "Block @%(handle)s", handle=person.handle),
-        question=page.say(
+        page.translate(request, "Block @%(handle)s", handle=person.handle),
+        question=page.translate(
             request,
             "Block %(name)s (@%(handle)s)? Neither of you will see the other's posts, profile or replies any more,"
             " and you will no longer follow each other.",
@@ -76,46 +77,46 @@ async def block_form(request: Asked, account_id: str) -> ASGIApp:
             handle=person.handle,
         ),
         action=f"/accounts/{person.id}/block?_method=PUT",
-        danger_label=page.say(request, "Block @%(handle)s", handle=person.handle),
+        danger_label=page.translate(request, "Block @%(handle)s", handle=person.handle),
         back=f"/@{person.handle}",
     )
 
 
 @put("/accounts/{account_id:str}/block")
-async def block(request: Asked, account_id: str) -> ASGIApp:
-    person = await profiles.by_id(member(page.viewer(request)), known(account_id))
+async def block(request: Request, account_id: str) -> ASGIApp:
+    person = await profiles.by_id(member(page.viewer(request)), forms.parse_id(account_id))
     await blocks.block(page.viewer(request), person.id)
     return back.done(request, {"relation": "blocked"}, f"/@{person.handle}")
 
 
 @delete("/accounts/{account_id:str}/block", status_code=200)
-async def unblock(request: Asked, account_id: str) -> ASGIApp:
-    await blocks.unblock(page.viewer(request), known(account_id))
+async def unblock(request: Request, account_id: str) -> ASGIApp:
+    await blocks.unblock(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"relation": "none"})
 
 
 @get("/requests")
-async def requests(request: Asked) -> ASGIApp:
+async def requests(request: Request) -> ASGIApp:
     found = _rows(await people.requesting(page.viewer(request)))
     return page.show(
-        request, "accounts/requests.html", page.say(request, "Follow requests"), people=found, active="people"
+        request, "accounts/requests.html", page.translate(request, "Follow requests"), people=found, active="people"
     )
 
 
 @put("/requests/{account_id:str}")
-async def accept(request: Asked, account_id: str) -> ASGIApp:
-    await follows.accept(page.viewer(request), known(account_id), state.of(request).settings.fanout_limit)
+async def accept(request: Request, account_id: str) -> ASGIApp:
+    await follows.accept(page.viewer(request), forms.parse_id(account_id), state.of(request).settings.fanout_limit)
     return back.done(request, {"accepted": True})
 
 
 @delete("/requests/{account_id:str}", status_code=200)
-async def decline(request: Asked, account_id: str) -> ASGIApp:
-    await follows.decline(page.viewer(request), known(account_id))
+async def decline(request: Request, account_id: str) -> ASGIApp:
+    await follows.decline(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"accepted": False})
 
 
 @get("/people")
-async def directory(request: Asked) -> ASGIApp:
+async def directory(request: Request) -> ASGIApp:
     """People to follow, or those whose handle or name begins as asked."""
     viewer = page.viewer(request)
     words, after = forms.query(request, "q"), forms.query(request, "after")
@@ -125,11 +126,11 @@ async def directory(request: Asked) -> ASGIApp:
         found, following = await people.suggested(viewer, after)
     older = f"/people?after={following}" if following else ""
     if page.is_fragment(request) and after:
-        return Answer(page.render(request, "accounts/_people.html", people=_rows(found), older_url=older).encode())
+        return Response(page.render(request, "accounts/_people.html", people=_rows(found), older_url=older).encode())
     return page.show(
         request,
         "accounts/people.html",
-        page.say(request, "People"),
+        page.translate(request, "People"),
         people=_rows(found),
         q=words,
         older_url=older,
@@ -139,36 +140,36 @@ async def directory(request: Asked) -> ASGIApp:
 
 
 @get("/people/suggested")
-async def suggested(request: Asked) -> ASGIApp:
+async def suggested(request: Request) -> ASGIApp:
     """Three people to follow, for the margin of a wide screen."""
     found, _ = await people.suggested(member(page.viewer(request)), size=3)
-    return Answer(page.render(request, "accounts/_suggested.html", people=_rows(found)).encode())
+    return Response(page.render(request, "accounts/_suggested.html", people=_rows(found)).encode())
 
 
-async def _follows(request: Asked, handle: str, which: str) -> Answer:
+async def _follows(request: Request, handle: str, which: str) -> Response:
     ask = people.followers if which == "followers" else people.following
     person, found = await ask(page.viewer(request), handle, timelines.cursor(request))
     older = f"/@{person.handle}/{which}?before={found.next}" if found.next else ""
     rows = _rows(found.items)
     if page.is_fragment(request) and timelines.cursor(request):
-        return Answer(page.render(request, "accounts/_people.html", people=rows, older_url=older).encode())
+        return Response(page.render(request, "accounts/_people.html", people=rows, older_url=older).encode())
     return page.show(
         request, "accounts/followers.html", person.name, profile=person, which=which, people=rows, older_url=older
     )
 
 
 @get("/@/{handle:str}/followers")
-async def followers(request: Asked, handle: str) -> ASGIApp:
+async def followers(request: Request, handle: str) -> ASGIApp:
     return await _follows(request, handle, "followers")
 
 
 @get("/@/{handle:str}/following")
-async def following(request: Asked, handle: str) -> ASGIApp:
+async def following(request: Request, handle: str) -> ASGIApp:
     return await _follows(request, handle, "following")
 
 
 @get("/complete")
-async def complete(request: Asked) -> ASGIApp:
+async def complete(request: Request) -> ASGIApp:
     """Handles after @ and hashtags after #, while one writes."""
     viewer = member(page.viewer(request))
     typed = forms.query(request, "q")
@@ -180,7 +181,7 @@ async def complete(request: Asked) -> ASGIApp:
         options = [
             {"value": f"#{tag}", "label": f"#{tag}", "who": None} for tag in await people.tags(viewer, typed[1:], 6)
         ]
-    return Answer(page.render(request, "accounts/_complete.html", options=options).encode())
+    return Response(page.render(request, "accounts/_complete.html", options=options).encode())
 
 
 HANDLERS = [

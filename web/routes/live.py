@@ -8,16 +8,15 @@ from typing import Any
 from litestar import get
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Receive, Request, Scope, Send, header
+from asgi.responses import Response
 from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.posts import views
-from web import forms, news, page, session, state
-from web.answers import Answer
+from web import forms, live_updates, page, session, state
 from web.live import Stream
-from web.news import EVERYTHING, POSTS, POSTS_MOST, Sight
-from web.page import Asked
-from web.wire import Receive, Scope, Send, header
+from web.live_updates import EVERYTHING, POSTS, POSTS_MOST, PageState
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -34,7 +33,7 @@ BUSY_SECONDS = 30
 
 
 @get("/live")
-async def live(request: Asked) -> ASGIApp:
+async def live(request: Request) -> ASGIApp:
     """What becomes new for a member while a page is open, as server-sent events; nothing for guests.
 
     ``?at=home|public|thread|none&root=POST&since=ENTRY&from=ENTRY&posts=IDS``; ``fresh=1`` of a page that was drawn
@@ -42,13 +41,13 @@ async def live(request: Asked) -> ASGIApp:
     """
     viewer = page.viewer(request)
     if not viewer.signed_in:
-        return Answer(b"", 204, ())
+        return Response(b"", 204, ())
     shared = state.of(request)
     if shared.hub.full:
-        return Answer(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
+        return Response(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
     sight = _sight(request)
-    told = news.resumed(request.headers.get("last-event-id", ""))
-    token = session.parse(header(request.scope, b"cookie")).get(shared.cookies.session, "")
+    told = live_updates.resumed(request.headers.get("last-event-id", ""))
+    token = session.parse_cookies(header(request.scope, b"cookie")).get(shared.cookies.session, "")
     stream = Stream(viewer, token, page.locale(request), sight, told, await _root(viewer, sight))
     want = EVERYTHING
     if forms.query(request, "fresh") and told.unread < 0:
@@ -58,10 +57,10 @@ async def live(request: Asked) -> ASGIApp:
     return _Live(shared.hub, stream, want)
 
 
-def _sight(request: Asked) -> Sight:
+def _sight(request: Request) -> PageState:
     asked = {name: forms.query(request, name) for name in ("at", "root", "since", "from", "posts")}
     posts = (ids.parse(one) for one in asked["posts"].split(",", POSTS_MOST)[:POSTS_MOST])
-    return Sight(
+    return PageState(
         at=asked["at"] if asked["at"] in PLACES else "none",
         post=ids.parse(asked["root"]) or 0,
         since=ids.parse(asked["since"]) or 0,
@@ -70,7 +69,7 @@ def _sight(request: Asked) -> Sight:
     )
 
 
-async def _root(viewer: Viewer, sight: Sight) -> int:
+async def _root(viewer: Viewer, sight: PageState) -> int:
     """The first post of the thread on the page; 0 where there is none, or none for this member."""
     if sight.at != "thread" or not sight.post:
         return 0

@@ -3,19 +3,17 @@
 from litestar import delete, post
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Request
 from domain.core.access import member
 from domain.media import uploads
 from domain.media.attachments import Attachment
-from web import forms, page, shots, state
-from web import uploads as sending
-from web.page import Asked
+from web import forms, media_context, page, state, submissions
 from web.routes import back
-from web.routes.posts import known
 
 
 def sent(one: Attachment) -> dict[str, object]:
     """What a script needs to show what it has sent."""
-    shot = shots.of([one], is_open=False)[0]
+    shot = media_context.of([one], is_open=False)[0]
     return {
         "id": shot.id, "kind": shot.kind, "src": shot.moving or shot.src, "width": shot.width, "height": shot.height,
         "duration": shot.duration, "alt": shot.alt, "file": shot.largest,
@@ -23,20 +21,20 @@ def sent(one: Attachment) -> dict[str, object]:
 
 
 @post("/media", request_max_body_size=None)
-async def send(request: Asked) -> ASGIApp:
+async def send(request: Request) -> ASGIApp:
     """Takes one file, as it is. ``?key=`` makes a repeated request with the same file the same picture."""
     web = state.of(request)
     web.limits.upload.take(str(member(page.viewer(request)).id))
-    async with sending.bare(request, web.studio) as sent_file:
+    async with submissions.body_as_file(request, web.studio) as sent_file:
         viewer = member(page.viewer(request))
         made = await uploads.take(web.studio, viewer, sent_file.file, forms.query(request, "key"), sent_file.digest)
     return page.json(sent(made), 201)
 
 
 @delete("/media/{media_id:str}", status_code=200)
-async def discard(request: Asked, media_id: str) -> ASGIApp:
+async def discard(request: Request, media_id: str) -> ASGIApp:
     """Removes what was sent and not posted."""
-    await uploads.discard(page.viewer(request), known(media_id))
+    await uploads.discard(page.viewer(request), forms.parse_id(media_id))
     return back.done(request, {})
 
 

@@ -5,14 +5,14 @@ from typing import Any
 from litestar import get, post
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Request
+from asgi.responses import Response
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from domain.notifications import digests, feeds, preferences
 from domain.notifications.kinds import NAMES
 from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
-from web import errors, forms, mails, page, state, told
-from web.answers import Answer
-from web.page import Asked
+from web import errors, forms, mails, notification_text, page, state
 
 WAYS = {"page": PAGE, "push": PUSH, "mail": MAIL}
 POLICIES = {"accept": ACCEPT, "aside": ASIDE, "drop": DROP}
@@ -23,24 +23,24 @@ NIGHT = ("22:00", "07:00")
 
 
 @get("/settings/notifications")
-async def form(request: Asked) -> ASGIApp:
+async def form(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
     return await _show(request, viewer, _filled(await preferences.of(viewer.id)), forms.Form())
 
 
 @post("/settings/notifications")
-async def save(request: Asked) -> ASGIApp:
+async def save(request: Request) -> ASGIApp:
     typed = await forms.read(request)
     viewer = member(page.viewer(request))
     try:
         await preferences.save(viewer, _wanted(typed, await preferences.of(viewer.id), _mails(request)))
     except Invalid as problem:
         return await _show(request, viewer, typed, forms.Form(errors.fields(request, problem)), 422)
-    return page.go(request, f"{HERE}?saved=1")
+    return page.redirect(request, f"{HERE}?saved=1")
 
 
 @post("/settings/notifications/digest")
-async def digest(request: Asked) -> ASGIApp:
+async def digest(request: Request) -> ASGIApp:
     typed = await forms.read(request)
     viewer = member(page.viewer(request))
     try:
@@ -52,34 +52,36 @@ async def digest(request: Asked) -> ASGIApp:
     except Invalid as problem:
         kept = _filled(await preferences.of(viewer.id))
         return await _show(request, viewer, kept, forms.Form(errors.fields(request, problem)), 422)
-    return page.go(request, f"{HERE}?saved={'asked' if asked else 'digest'}#digest")
+    return page.redirect(request, f"{HERE}?saved={'asked' if asked else 'digest'}#digest")
 
 
 @post("/settings/notifications/feed")
-async def feed(request: Asked) -> ASGIApp:
+async def feed(request: Request) -> ASGIApp:
     typed = await forms.read(request)
     viewer = member(page.viewer(request))
     await (feeds.end(viewer) if typed["feed"] == "off" else feeds.renew(viewer))
-    return page.go(request, f"{HERE}?saved=feed#feed")
+    return page.redirect(request, f"{HERE}?saved=feed#feed")
 
 
-def _mails(request: Asked) -> bool:
+def _mails(request: Request) -> bool:
     return bool(state.of(request).settings.smtp_url)
 
 
-async def _show(request: Asked, viewer: Viewer, form: forms.Form, problems: forms.Form, status: int = 200) -> Answer:
+async def _show(
+    request: Request, viewer: Viewer, form: forms.Form, problems: forms.Form, status: int = 200
+) -> Response:
     token = await feeds.address_of(viewer)
     chosen = await digests.state(viewer)
     return page.show(
         request,
         "settings/notifications.html",
-        page.say(request, "Notifications"),
+        page.translate(request, "Notifications"),
         status=status,
         active="settings",
         form=form,
         errors=problems,
         saved=forms.query(request, "saved") if status == 200 else "",
-        rows=[(NAMES[kind], page.say(request, heading)) for kind, heading in told.HEADINGS.items()],
+        rows=[(NAMES[kind], page.translate(request, heading)) for kind, heading in notification_text.HEADINGS.items()],
         mail=_mails(request),
         zones=preferences.places(),
         digest={
@@ -103,7 +105,7 @@ def _filled(chosen: Preferences) -> forms.Form:
         quiet_to=forms.clock(chosen.quiet_to) or NIGHT[1],
         zone=chosen.zone,
     )
-    for kind in told.HEADINGS:
+    for kind in notification_text.HEADINGS:
         ways = chosen.kinds.get(NAMES[kind], preferences.EVERY_WAY)
         filled.update({f"{NAMES[kind]}_{way}": "1" if ways & bit else "" for way, bit in WAYS.items()})
     return filled
@@ -112,7 +114,7 @@ def _filled(chosen: Preferences) -> forms.Form:
 def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
     """What a form asks for. Without mail there were no boxes for it, and that choice stays."""
     kinds = {}
-    for kind in told.HEADINGS:
+    for kind in notification_text.HEADINGS:
         name = NAMES[kind]
         ways = sum(bit for way, bit in WAYS.items() if typed.on(f"{name}_{way}"))
         kinds[name] = ways if mail else ways & ~MAIL | before.kinds.get(name, MAIL) & MAIL
@@ -137,31 +139,31 @@ def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
 HIDDEN = ((b"referrer-policy", b"no-referrer"),)
 
 
-def _ask(request: Asked, what: str, owner: digests.Owner, done: bool = False) -> Answer:
-    title = page.say(request, "Notifications by mail")
+def _ask(request: Request, what: str, owner: digests.DigestReader, done: bool = False) -> Response:
+    title = page.translate(request, "Notifications by mail")
     return page.show(
         request, "settings/mail_link.html", title, bare=True, headers=HIDDEN, what=what, owner=owner, done=done
     )
 
 
 @get("/mail/confirm/{token:str}")
-async def confirm_form(request: Asked, token: str) -> ASGIApp:
+async def confirm_form(request: Request, token: str) -> ASGIApp:
     return _ask(request, "confirm", await digests.to_confirm(token))
 
 
 @post("/mail/confirm/{token:str}", status_code=200)
-async def confirm(request: Asked, token: str) -> ASGIApp:
+async def confirm(request: Request, token: str) -> ASGIApp:
     owner = await digests.confirm(token)
     return _ask(request, "confirm", owner, done=True)
 
 
 @get("/mail/stop/{token:str}")
-async def stop_form(request: Asked, token: str) -> ASGIApp:
+async def stop_form(request: Request, token: str) -> ASGIApp:
     return _ask(request, "stop", await digests.to_stop(token))
 
 
 @post("/mail/stop/{token:str}", status_code=200)
-async def stop(request: Asked, token: str) -> ASGIApp:
+async def stop(request: Request, token: str) -> ASGIApp:
     owner = await digests.stop(token)
     return _ask(request, "stop", owner, done=True)
 

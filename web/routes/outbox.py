@@ -5,13 +5,12 @@ from typing import Any
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from domain.core import ids
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core import dead_letters, ids
 from domain.core.errors import Invalid
-from domain.core.words import N_
-from domain.keeping import dead_letters
+from domain.core.translatable import N_
 from web import errors, forms, page
-from web.answers import Answer
-from web.page import Asked
 
 HERE = "/settings/outbox"
 # What each kind of event has still to do.
@@ -45,20 +44,20 @@ UNKNOWN = N_("Work of another version of Parvis")
 
 
 @get(HERE)
-async def outbox(request: Asked) -> ASGIApp:
+async def outbox(request: Request) -> ASGIApp:
     return await _page(request, forms.query(request, "saved"))
 
 
 async def _page(
-    request: Asked, saved: str = "", form: forms.Form | None = None, problem: str = "", status: int = 200
-) -> Answer:
+    request: Request, saved: str = "", form: forms.Form | None = None, problem: str = "", status: int = 200
+) -> Response:
     """``form`` is one that was refused, for ``problem``: it stays open, with what was typed."""
     found = await dead_letters.overview(page.viewer(request))
     since = found.backlog.since
     return page.show(
         request,
         "settings/outbox.html",
-        page.say(request, "Outbox"),
+        page.translate(request, "Outbox"),
         status=status,
         active="settings",
         backlog=found.backlog,
@@ -73,31 +72,31 @@ async def _page(
     )
 
 
-def _kind(request: Asked, kind: dead_letters.Kind, form: forms.Form) -> dict[str, Any]:
+def _kind(request: Request, kind: dead_letters.DeadLetterGroup, form: forms.Form) -> dict[str, Any]:
     """A kind, and which of its forms was refused: the event's, "0" for that of all, "" for none."""
     refused = form["event"] or "0" if form["kind"] == kind.name else ""
     return {"kind": kind, "work": _work(request, kind.name), "refused": refused, "typed": form["reason"]}
 
 
-def _work(request: Asked, kind: str) -> str:
-    return page.say(request, WORK.get(kind, UNKNOWN))
+def _work(request: Request, kind: str) -> str:
+    return page.translate(request, WORK.get(kind, UNKNOWN))
 
 
 @post(f"{HERE}/retries")
-async def retry(request: Asked) -> ASGIApp:
+async def retry(request: Request) -> ASGIApp:
     form = await forms.read(request)
     await dead_letters.retry(page.viewer(request), form["kind"], _event(form))
-    return page.go(request, f"{HERE}?saved=retried")
+    return page.redirect(request, f"{HERE}?saved=retried")
 
 
 @post(f"{HERE}/drops")
-async def drop(request: Asked) -> ASGIApp:
+async def drop(request: Request) -> ASGIApp:
     form = await forms.read(request)
     try:
         await dead_letters.drop(page.viewer(request), form["kind"], form["reason"], _event(form))
     except Invalid as problem:
         return await _page(request, form=form, problem=errors.fields(request, problem)["reason"], status=422)
-    return page.go(request, f"{HERE}?saved=dropped")
+    return page.redirect(request, f"{HERE}?saved=dropped")
 
 
 def _event(form: forms.Form) -> int:

@@ -3,18 +3,18 @@
 from litestar import get
 from litestar.types import ASGIApp
 
-from domain.accounts import network
+from asgi.asgi_types import Request
+from domain.accounts import network_profile
 from web import filters, page
-from web.page import Asked
 
 
 @get("/about")
-async def about(request: Asked) -> ASGIApp:
-    accounts, written = await network.numbers()
+async def about(request: Request) -> ASGIApp:
+    accounts, written = await network_profile.numbers()
     return page.show(
         request,
         "pages/about.html",
-        page.say(request, "About"),
+        page.translate(request, "About"),
         stats={"accounts": accounts, "posts": written},
         version=page.VERSION,
         source="",
@@ -23,10 +23,10 @@ async def about(request: Asked) -> ASGIApp:
 
 
 @get("/terms")
-async def terms(request: Asked) -> ASGIApp:
-    latest = await network.latest_terms()
+async def terms(request: Request) -> ASGIApp:
+    latest = await network_profile.latest_terms()
     shown = {"version": latest.version, "text": filters.paragraphs(latest.text), "published_ms": latest.published_at}
-    return page.show(request, "pages/terms.html", page.say(request, "Terms"), terms=shown, shared=True)
+    return page.show(request, "pages/terms.html", page.translate(request, "Terms"), terms=shown, shared=True)
 
 
 HANDLERS = [about, terms]

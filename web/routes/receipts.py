@@ -3,17 +3,17 @@
 from litestar import get
 from litestar.types import ASGIApp
 
+from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.access import member
 from domain.posts import receipts
 from web import page, state
-from web.page import Asked
 
 DAY_MS = 86_400_000
 
 
 @get("/settings/receipts")
-async def listed(request: Asked) -> ASGIApp:
+async def listed(request: Request) -> ASGIApp:
     days = state.backup_days(request)
     shown = [
         {
@@ -23,7 +23,7 @@ async def listed(request: Asked) -> ASGIApp:
         }
         for one in await receipts.of(member(page.viewer(request)))
     ]  # fmt: skip
-    title = page.say(request, "Deleted posts")
+    title = page.translate(request, "Deleted posts")
     return page.show(request, "settings/receipts.html", title, receipts=shown, backup_days=days, active="settings")
 
 

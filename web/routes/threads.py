@@ -7,37 +7,36 @@ from litestar import get
 from litestar.types import ASGIApp
 from markupsafe import escape
 
+from asgi.asgi_types import Request
+from asgi.cache import BUDGET, ENTRY_BYTES, Cache, weight
+from asgi.responses import Response
 from domain.core import clock, ids
 from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
-from web import errors, feed, forms, news, page, seen, templating
-from web.answers import Answer
-from web.cache import BUDGET, ENTRY, Cache, weight
-from web.page import Asked
-from web.routes.posts import known
+from web import errors, forms, live_updates, page, post_context, post_rendering, templating
 
 # How many new replies an open page takes in at a time.
 NEW = 50
 
 
 @get("/@/{handle:str}/{post_id:str}")
-async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
+async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
     asked = forms.query(request, "sort")
     sort = next((one for one in threads.SORTS if one == asked), threads.SORTS[0])
     after = forms.query(request, "after")
-    found = await threads.read(viewer, known(post_id), sort, after)
+    found = await threads.read(viewer, forms.parse_id(post_id), sort, after)
     if found.focus.handle.lower() != handle.lower():
         raise NotFound
-    here = seen.address(found.focus)
+    here = post_context.address(found.focus)
     if (since := ids.parse(forms.query(request, "new"))) and page.is_fragment(request):
         return await _new(request, found.focus, since)
     replies = await _replies(request, found, here, sort, first=not after)
     if page.is_fragment(request) and after:
-        return Answer(replies)
+        return Response(replies)
     locale = page.locale(request)
-    focus = await feed.draw(viewer, [found.focus.glimpse], locale, focus=True, above=False)
+    focus = await post_rendering.render(viewer, [found.focus.glimpse], locale, focus=True, above=False)
     frame = _thread_frame(
         locale,
         sort,
@@ -61,8 +60,8 @@ async def thread(request: Asked, handle: str, post_id: str) -> ASGIApp:
             **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in threads.SORTS},
         }
     )
-    title = page.say(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
-    return page.whole(request, title, content, shared=True)
+    title = page.translate(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
+    return page.full_page(request, title, content, shared=True)
 
 
 @lru_cache(maxsize=64)
@@ -84,18 +83,18 @@ def _thread_frame(
     )
 
 
-async def _new(request: Asked, focus: PostView, since: int) -> Answer:
+async def _new(request: Request, focus: PostView, since: int) -> Response:
     """The replies since an open page was drawn, each to be put where its parent is."""
     locale, viewer, now = page.locale(request), page.viewer(request), clock.now()
-    found = await threads.newer(viewer, focus.id, focus.root, news.late(since), NEW)
-    drawn = await feed.draw(viewer, [reply.post for reply in found], locale)
+    found = await threads.newer(viewer, focus.id, focus.root, live_updates.late(since), NEW)
+    drawn = await post_rendering.render(viewer, [reply.post for reply in found], locale)
     # When there are more than fit, the page goes on after the last of these.
     frame, seen = _new_frame(locale), b"%d" % (found[-1].post.id if len(found) == NEW else ids.first(now))
     nodes = [
         frame.fill({"html": html, "parent": b"%d" % reply.parent, "since": seen})
         for html, reply in zip(drawn, found, strict=True)
     ]
-    return Answer(b"".join(nodes))
+    return Response(b"".join(nodes))
 
 
 @lru_cache(maxsize=8)
@@ -103,18 +102,20 @@ def _new_frame(locale: str) -> templating.Stencil:
     return templating.cut(locale, "posts/_new_reply.html", ("html", "parent", "since"))
 
 
-async def _ancestors(request: Asked, found: threads.Thread) -> bytes:
+async def _ancestors(request: Request, found: threads.Thread) -> bytes:
     """From the first post down; a line stands for each that the viewer may not see."""
     locale = page.locale(request)
     seen = [one for one in found.ancestors if one is not None]
-    drawn = iter(await feed.draw(page.viewer(request), seen, locale, above=False))
+    drawn = iter(await post_rendering.render(page.viewer(request), seen, locale, above=False))
     gone = templating.render(locale, "posts/_gone.html").encode() if len(seen) < len(found.ancestors) else b""
     return b"\n".join([gone if one is None else next(drawn) for one in found.ancestors])
 
 
-async def _replies(request: Asked, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
+async def _replies(request: Request, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
     locale = page.locale(request)
-    drawn = await feed.draw(page.viewer(request), [node.post for node in found.replies], locale, above=False)
+    drawn = await post_rendering.render(
+        page.viewer(request), [node.post for node in found.replies], locale, above=False
+    )
     branches = []
     start = 0
     for place in range(1, len(drawn) + 1):
@@ -136,7 +137,7 @@ def _branch(locale: str, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) 
 # How deep each reply of a branch is, and how many below it are on pages of their own.
 Shape = tuple[tuple[int, int], ...]
 _BRANCHES: Cache[tuple[str, Shape], templating.Stencil] = Cache(
-    BUDGET, lambda key, frame: ENTRY + weight(key) + frame.size
+    BUDGET, lambda key, frame: ENTRY_BYTES + weight(key) + frame.size
 )
 
 

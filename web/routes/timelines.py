@@ -6,15 +6,16 @@ from functools import lru_cache
 from litestar import get, post
 from litestar.types import ASGIApp
 
+from asgi import responses
+from asgi.asgi_types import Request
 from domain.accounts import profiles
 from domain.core import ids
-from domain.core.pages import Page
+from domain.core.cursors import Page
 from domain.posts.publishing import MAX_LENGTH
-from domain.posts.views import Glimpse
+from domain.posts.views import PostSummary
 from domain.timelines import home as homes
 from domain.timelines import public
-from web import answers, faces, feed, forms, page
-from web.page import Asked
+from web import avatars, forms, page, post_rendering
 from web.routes import back
 from web.templating import Stencil, cut, hole
 
@@ -46,13 +47,13 @@ def _composer(locale: str, private: bool) -> Stencil:
     )
 
 
-def cursor(request: Asked) -> int | None:
+def cursor(request: Request) -> int | None:
     """Where the asked page begins, None for the first one."""
     return ids.parse(forms.query(request, "before")) if request.scope["query_string"] else None
 
 
 @get("/")
-async def home(request: Asked) -> ASGIApp:
+async def home(request: Request) -> ASGIApp:
     """A member's home; for guests the public timeline under a welcome."""
     visit = page.visit(request)
     viewer = visit.viewer
@@ -60,9 +61,9 @@ async def home(request: Asked) -> ASGIApp:
     if not viewer.signed_in:
         return await _public(request, "timelines/welcome.html", "/", before)
     found = await homes.read(viewer, before)
-    content = await feed.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
+    content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
-        return answers.Answer(content)
+        return responses.Response(content)
     stencil = _home(visit.locale)
     filled = stencil.fill(
         {
@@ -75,10 +76,10 @@ async def home(request: Asked) -> ASGIApp:
             "hide_replies_next": b"0" if viewer.hide_replies else b"1",
         }
     )
-    return page.whole(request, page.say(request, "Home"), filled, active="home")
+    return page.full_page(request, page.translate(request, "Home"), filled, active="home")
 
 
-def _ends(found: Page[Glimpse], before: int | None) -> dict[str, bytes]:
+def _ends(found: Page[PostSummary], before: int | None) -> dict[str, bytes]:
     """The newest and the oldest entry of a list's first page, from which the live stream goes on."""
     ends = (found.items[0].entry, found.items[-1].entry) if found.items else (0, 0)
     # Of a later page nothing is new: it ends below what comes.
@@ -86,7 +87,7 @@ def _ends(found: Page[Glimpse], before: int | None) -> dict[str, bytes]:
     return {"since": b"%d" % since, "from": b"%d" % last}
 
 
-def composer(request: Asked) -> bytes:
+def composer(request: Request) -> bytes:
     """The empty form for a post, with a key of its own."""
     visit = page.visit(request)
     stencil = _composer(visit.locale, visit.viewer.private)
@@ -94,17 +95,17 @@ def composer(request: Asked) -> bytes:
         {
             "key": secrets.token_hex(12).encode(),
             "account": b"%d" % visit.viewer.id,
-            "me_avatar": faces.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
+            "me_avatar": avatars.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
         }
     )
 
 
 @post("/settings/home")
-async def switches(request: Asked) -> ASGIApp:
+async def switches(request: Request) -> ASGIApp:
     """The two switches on top of home."""
     viewer = page.viewer(request)
     wanted = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
-    await profiles.read_as(
+    await profiles.set_reading_preferences(
         viewer,
         locale=viewer.locale,
         theme=viewer.theme,
@@ -116,17 +117,17 @@ async def switches(request: Asked) -> ASGIApp:
 
 
 @get("/public")
-async def everyone(request: Asked) -> ASGIApp:
+async def everyone(request: Request) -> ASGIApp:
     return await _public(request, "timelines/public.html", "/public", cursor(request))
 
 
-async def _public(request: Asked, template: str, here: str, before: int | None) -> answers.Answer:
+async def _public(request: Request, template: str, here: str, before: int | None) -> responses.Response:
     found = await public.read(page.viewer(request), before)
-    content = await feed.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
+    content = await post_rendering.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
     if page.is_fragment(request) and before:
-        return answers.Answer(content)
+        return responses.Response(content)
     signed_in = page.viewer(request).signed_in
-    title = page.say(request, "Everyone") if here == "/public" else ""
+    title = page.translate(request, "Everyone") if here == "/public" else ""
     return page.show(
         request,
         template,
@@ -139,12 +140,14 @@ async def _public(request: Asked, template: str, here: str, before: int | None) 
 
 
 @get("/tags/{tag:str}")
-async def tagged(request: Asked, tag: str) -> ASGIApp:
+async def tagged(request: Request, tag: str) -> ASGIApp:
     before = cursor(request)
     found = await public.tagged(page.viewer(request), tag, before)
-    content = await feed.feed(request, found, page.path(request), "timelines/_empty_tag.html", first=before is None)
+    content = await post_rendering.feed(
+        request, found, page.path(request), "timelines/_empty_tag.html", first=before is None
+    )
     if page.is_fragment(request) and before:
-        return answers.Answer(content)
+        return responses.Response(content)
     return page.show(
         request, "timelines/tag.html", f"#{tag}", tag=tag, holes={"feed": content}, active="public", shared=True
     )

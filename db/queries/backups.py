@@ -1,0 +1,195 @@
+"""Backups, the copy that follows every change, rehearsals, handing over."""
+
+from db.engine import DB, Row
+from db.sql import SQL
+
+CHANGES = SQL("SELECT id, tab, key FROM change ORDER BY id LIMIT ?1")
+PENDING = SQL("SELECT 1 FROM change LIMIT 1")
+DROP = SQL("DELETE FROM change WHERE id IN {ids:1}")
+DROP_ALL = SQL("DELETE FROM change")
+COPYING = SQL("SELECT place, writer, number, head, copied_at FROM copying WHERE id = 1")
+BEGIN = SQL("""
+    INSERT INTO copying (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
+    ON CONFLICT (id) DO UPDATE SET place = excluded.place, writer = excluded.writer, number = 0, head = '',
+    copied_at = excluded.copied_at
+""")
+ADVANCE = SQL("UPDATE copying SET number = ?2, head = ?3 WHERE id = 1 AND writer = ?1 AND number = ?2 - 1 RETURNING id")
+CAUGHT_UP = SQL("UPDATE copying SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
+END = SQL("DELETE FROM copying")
+# What is read after this in the same transaction is of one moment.
+ONE_MOMENT = SQL("SELECT 1", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+START = SQL("INSERT INTO backup (id, place) VALUES (?1, ?2)")
+DONE = SQL("UPDATE backup SET number = ?2, took_ms = ?3, size = ?4, sent = ?5 WHERE id = ?1")
+FAILED = SQL("UPDATE backup SET problem = ?2, took_ms = ?3 WHERE id = ?1")
+BACKUPS = SQL("SELECT id, place, number, took_ms, size, sent, problem FROM backup ORDER BY id DESC LIMIT ?1")
+LAST_GOOD = SQL("""
+    SELECT id, place, number, took_ms, size, sent, problem FROM backup WHERE number IS NOT NULL ORDER BY id DESC LIMIT 1
+""")
+LAST_GOOD_AT = SQL("""
+    SELECT id, place, number, took_ms, size, sent, problem FROM backup WHERE number IS NOT NULL AND place = ?1
+    ORDER BY id DESC LIMIT 1
+""")
+FORGET = SQL("DELETE FROM backup WHERE id < ?1")
+
+REHEARSED = SQL("INSERT INTO rehearsal (id, backup, recovery_ms, loss_ms, problem) VALUES (?1, ?2, ?3, ?4, ?5)")
+REHEARSALS = SQL("SELECT id, backup, recovery_ms, loss_ms, problem FROM rehearsal ORDER BY id DESC LIMIT ?1")
+
+# The state of a database that a backup is being loaded into, beside those of domain.backups.handover.
+RESTORING = 9
+TABLES = SQL(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
+)
+SITE_MODE = SQL("SELECT state, address FROM handover WHERE id = 1")
+SET_SITE_MODE = SQL("""
+    INSERT INTO handover (id, state, address, since) VALUES (1, ?1, ?2, ?3)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, address = excluded.address, since = excluded.since
+""")
+RESET_SITE_MODE = SQL("DELETE FROM handover")
+OPERATORS = SQL("""
+    SELECT c.email, a.locale FROM account a JOIN credential c ON c.account = a.id
+    WHERE a.role = 'operator' AND a.left_at IS NULL AND c.email <> ''
+""")
+PUBLIC_POST = SQL("""
+    SELECT p.id, a.handle FROM post p JOIN account a ON a.id = p.author
+    WHERE p.visibility = 0 AND p.parent IS NULL AND p.deleted_at IS NULL AND a.left_at IS NULL AND a.private = 0
+    ORDER BY p.id DESC LIMIT 1
+""")
+SIZE = SQL(
+    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "SELECT pg_database_size(current_database())",
+)
+FOUNDED_AT = SQL("SELECT created_at FROM network")
+ANYBODY = SQL("SELECT 1 FROM account LIMIT 1")
+
+
+async def changes(limit: int) -> list[Row]:
+    """``(id, table, key as JSON)`` of some rows that were written, oldest first."""
+    return await DB.fetch(CHANGES, limit)
+
+
+async def pending() -> bool:
+    """Whether anything was written that is not copied."""
+    return await DB.one(PENDING) is not None
+
+
+async def drop(changes: list[int]) -> None:
+    """Forgets changes that are copied: these alone, for others with lower numbers may come to light later."""
+    await DB.fetch(DROP, DB.ids(changes))
+
+
+async def drop_all() -> None:
+    await DB.fetch(DROP_ALL)
+
+
+async def copying() -> Row | None:
+    """``(place, writer, number, head, copied_at)``."""
+    return await DB.one(COPYING)
+
+
+async def begin(place: str, writer: str, now: int) -> None:
+    """A chain without segments, in place of any other."""
+    await DB.fetch(BEGIN, place, writer, now)
+
+
+async def advance(writer: str, number: int, head: str) -> bool:
+    """The next segment is written; False when another process was there first."""
+    return await DB.one(ADVANCE, writer, number, head) is not None
+
+
+async def caught_up(at: int, every: int) -> None:
+    """Notes that nothing is left to copy, unless that was noted less than ``every`` milliseconds before."""
+    row = await copying()
+    if row is not None and at - row[4] > every:
+        await DB.fetch(CAUGHT_UP, at)
+
+
+async def end() -> None:
+    await DB.fetch(END)
+
+
+async def one_moment() -> None:
+    """First in a transaction: all it reads is of one moment."""
+    await DB.fetch(ONE_MOMENT)
+
+
+async def size() -> int:
+    """The database's size in bytes."""
+    return int(await DB.value(SIZE))
+
+
+async def founded_at() -> int:
+    """When the network was founded, Unix milliseconds; 0 before."""
+    return await DB.value(FOUNDED_AT) or 0
+
+
+async def anybody() -> bool:
+    """Whether the network has an account."""
+    return await DB.one(ANYBODY) is not None
+
+
+async def start(identifier: int, place: str) -> None:
+    await DB.fetch(START, identifier, place)
+
+
+async def done(identifier: int, number: int, took_ms: int, size: int, sent: int) -> None:
+    await DB.fetch(DONE, identifier, number, took_ms, size, sent)
+
+
+async def failed(identifier: int, problem: str, took_ms: int) -> None:
+    await DB.fetch(FAILED, identifier, problem, took_ms)
+
+
+async def backups(limit: int) -> list[Row]:
+    """``(id, place, number, took_ms, size, sent, problem)``, newest first."""
+    return await DB.fetch(BACKUPS, limit)
+
+
+async def last_good(place: str | None = None) -> Row | None:
+    """The newest backup that was finished, anywhere or at one place; the same columns."""
+    return await (DB.one(LAST_GOOD) if place is None else DB.one(LAST_GOOD_AT, place))
+
+
+async def forget(before: int) -> None:
+    """Forgets tries with lower ids."""
+    await DB.fetch(FORGET, before)
+
+
+async def rehearsed(
+    identifier: int, backup: int | None, recovery_ms: int | None, loss_ms: int | None, problem: str
+) -> None:
+    await DB.fetch(REHEARSED, identifier, backup, recovery_ms, loss_ms, problem)
+
+
+async def rehearsals(limit: int) -> list[Row]:
+    """``(id, backup, recovery_ms, loss_ms, problem)``, newest first."""
+    return await DB.fetch(REHEARSALS, limit)
+
+
+async def tables() -> set[str]:
+    """The names of all tables that somebody made."""
+    return {row[0] for row in await DB.fetch(TABLES)}
+
+
+async def site_mode() -> Row | None:
+    """``(state, address)``; None: as ever."""
+    return await DB.one(SITE_MODE)
+
+
+async def set_site_mode(state: int, address: str, now: int) -> None:
+    await DB.fetch(SET_SITE_MODE, state, address, now)
+
+
+async def reset_site_mode() -> None:
+    await DB.fetch(RESET_SITE_MODE)
+
+
+async def public_post() -> Row | None:
+    """``(id, handle)`` of the newest post that everybody may read."""
+    return await DB.one(PUBLIC_POST)
+
+
+async def operators() -> list[Row]:
+    """``(email, locale)`` of operators who gave an address."""
+    return await DB.fetch(OPERATORS)

@@ -1,0 +1,67 @@
+"""Notices of a move, keys of devices, and codes that have been used."""
+
+from db.engine import DB, Row
+from db.sql import SQL
+
+NOTICES = SQL("SELECT text, ed25519, p256 FROM move_notice ORDER BY number DESC LIMIT 20")
+LAST = SQL("SELECT coalesce(max(number), 0) FROM move_notice")
+ADD = SQL("INSERT INTO move_notice (number, text, ed25519, p256) VALUES (?1, ?2, ?3, ?4)")
+
+REGISTER = SQL("""
+    INSERT INTO device_key (id, session, public, made_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (session) DO UPDATE SET id = excluded.id, public = excluded.public, made_at = excluded.made_at
+""")
+OF_SESSION = SQL("SELECT id FROM device_key WHERE session = ?1")
+DEVICE = SQL("""
+    SELECT d.session, d.public, s.account, c.changed_at, s.seen_at FROM device_key d JOIN session s ON s.id = d.session
+    JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account WHERE d.id = ?1 AND a.left_at IS NULL
+""")
+USE = SQL("INSERT INTO arrival (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING nonce")
+FORGET = SQL("DELETE FROM arrival WHERE expires_at < ?1")
+
+# Whoever can be told at all, in batches: see ``domain.domain_migration.push_fanout``.
+TO_TELL = SQL("""
+    SELECT id FROM push_subscription WHERE id > ?1 AND endpoint <> '' AND failed < ?2 ORDER BY id LIMIT ?3
+""")
+
+
+async def notices() -> list[Row]:
+    """``(text, ed25519, p256)`` of the last few, newest first."""
+    return await DB.fetch(NOTICES)
+
+
+async def last() -> int:
+    """The highest number of a notice, 0 before the first."""
+    return int(await DB.value(LAST))
+
+
+async def add(number: int, text: str, ed25519: str, p256: str) -> None:
+    await DB.fetch(ADD, number, text, ed25519, p256)
+
+
+async def register(device: int, session: str, public: str, now: int) -> None:
+    """Gives a session a key, in place of the one it had."""
+    await DB.fetch(REGISTER, device, session, public, now)
+
+
+async def of_session(session: str) -> int | None:
+    return await DB.value(OF_SESSION, session)  # type: ignore[no-any-return]
+
+
+async def device(identifier: int) -> Row | None:
+    """``(session, public, account, when the session was last seen)``."""
+    return await DB.one(DEVICE, identifier)
+
+
+async def use(nonce: str, expires_at: int) -> bool:
+    """Notes that a code is used; False when it was before."""
+    return await DB.one(USE, nonce, expires_at) is not None
+
+
+async def forget(before: int) -> None:
+    await DB.fetch(FORGET, before)
+
+
+async def to_tell(after: int, most_failed: int, limit: int) -> list[int]:
+    """Devices that take pushes, by their ids from ``after`` on."""
+    return [row[0] for row in await DB.fetch(TO_TELL, after, most_failed, limit)]

@@ -1,0 +1,189 @@
+"""Dead letters: events that gave up, which an operator tries again or drops; and how much waits in the outbox."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from db.engine import DB
+from db.queries import dead_letters as queries
+from domain.core import clock, events, ids, text_parsing
+from domain.core.access import Viewer, operator
+from domain.core.errors import Conflict, Invalid, collect
+from domain.core.pacing import Pace
+
+MAX_REASON = 300
+# Events of a kind, and dropped ones, that a page shows.
+SHOWN = 20
+# From when on an event that waits is too late, in milliseconds.
+LATE_MS = 10 * 60_000
+# Rows of one transaction.
+BATCH = 500
+# How long it is kept what was dropped, and why, in milliseconds.
+KEPT_MS = 365 * 86_400_000
+# When an event that gave up is due.
+NEVER = clock.LAST
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """How many events are due, and since when the oldest is, in Unix milliseconds; 0 when none is."""
+
+    due: int
+    since: int
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """``given_up`` events wait for an operator. ``failing`` ones have failed and are tried again.
+
+    ``failing_since``: when the oldest of the latter was recorded, in Unix milliseconds; 0 when there is none.
+    """
+
+    short: Lane
+    leased: Lane
+    given_up: int
+    failing: int
+    failing_since: int
+
+    @property
+    def since(self) -> int:
+        """Since when the oldest of both lanes is due; 0 when none is."""
+        return min((lane.since for lane in (self.short, self.leased) if lane.due), default=0)
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """``at``: when it was recorded, in Unix milliseconds; ``error``: the last error's class."""
+
+    id: int
+    at: int
+    attempts: int
+    error: str
+
+
+class DeadLetterGroup(msgspec.Struct, frozen=True):
+    """``count`` events of a kind that gave up, the oldest recorded at ``since``; ``letters`` are the oldest of them."""
+
+    name: str
+    count: int
+    since: int
+    attempts: int
+    error: str
+    letters: list[DeadLetter]
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """``by`` is a handle, "" for the command line or somebody who has left."""
+
+    id: int
+    kind: str
+    attempts: int
+    error: str
+    at: int
+    by: str
+    reason: str
+
+
+class Overview(msgspec.Struct, frozen=True):
+    backlog: Backlog
+    kinds: list[DeadLetterGroup]
+    dropped: list[Dropped]
+
+
+def age_ms(since: int) -> int:
+    """How long ago that was, in milliseconds; 0 for one of the moments above that are 0."""
+    return max(0, clock.now() - since) if since else 0
+
+
+async def backlog() -> Backlog:
+    row = await queries.backlog(clock.now(), NEVER)
+    failing_since = ids.time_of(row[6]) if row[6] else 0
+    return Backlog(Lane(row[0], row[1] or 0), Lane(row[2], row[3] or 0), row[4], row[5], failing_since)
+
+
+async def overview(viewer: Viewer) -> Overview:
+    """Errors: ``SignedOut``, ``Forbidden``."""
+    operator(viewer)
+    return Overview(await backlog(), await kinds(), await dropped())
+
+
+async def kinds() -> list[DeadLetterGroup]:
+    """What gave up, by kind."""
+    return [
+        DeadLetterGroup(kind, count, ids.time_of(oldest), attempts, error or "", await _letters(kind))
+        for kind, count, oldest, attempts, error in await queries.kinds(NEVER)
+    ]
+
+
+async def _letters(kind: str) -> list[DeadLetter]:
+    rows = await queries.of_kind(NEVER, kind, SHOWN)
+    return [DeadLetter(row[0], ids.time_of(row[0]), row[1], row[2] or "") for row in rows]
+
+
+async def dropped() -> list[Dropped]:
+    """The last that were dropped, newest first."""
+    return [Dropped(row[0], row[1], row[2], row[3] or "", *row[4:]) for row in await queries.dropped(SHOWN)]
+
+
+async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
+    """Has one event that gave up (0: all of its kind) tried again. Returns how many.
+
+    Errors: ``SignedOut``, ``Forbidden``; ``Conflict`` when there is none any more.
+    """
+    operator(viewer)
+    return await retry_all(kind, event)
+
+
+async def retry_all(kind: str, event: int = 0) -> int:
+    """The same for the command line."""
+
+    async def some(after: int) -> list[int]:
+        DB.after_commit(events.RECORDED)
+        return await queries.retry(NEVER, kind, event, after, BATCH, clock.now())
+
+    return _any(await _in_batches(some))
+
+
+async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
+    """Gives up one event (0: all of its kind) for good, and notes who did and why. Returns how many.
+
+    Errors: ``SignedOut``, ``Forbidden``; ``Invalid`` with the field reason; ``Conflict`` when there is none any more.
+    """
+    return await drop_all(kind, reason, event, operator(viewer).id)
+
+
+async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:
+    """The same for the command line."""
+    text_parsing.check_sizes(reason=(reason, MAX_REASON))
+    reason = text_parsing.line(reason)
+    collect(reason=text_parsing.too_long(reason, MAX_REASON) if reason else Invalid("Say why."))
+
+    async def some(after: int) -> list[int]:
+        return await queries.drop(NEVER, kind, event, after, BATCH, clock.now(), by, reason)
+
+    return _any(await _in_batches(some))
+
+
+async def forget_old() -> None:
+    """What was dropped is kept for a year."""
+
+    async def some(_: int) -> list[int]:
+        return await queries.forget(clock.now() - KEPT_MS, BATCH)
+
+    await _in_batches(some)
+
+
+async def _in_batches(some: Callable[[int], Awaitable[list[int]]]) -> int:
+    """Repeats work on a few rows behind an id, which gives their ids, each time in a transaction. Returns how many."""
+    count = last = 0
+    pace = Pace()
+    while True:
+        async with DB.writing():
+            done = await some(last)
+        if not done:
+            return count
+        count, last = count + len(done), max(done)
+        await pace.rest()
+
+
+def _any(count: int) -> int:
+    if not count:
+        raise Conflict("This event is no longer here.")
+    return count

@@ -1,0 +1,77 @@
+"""A member's own picture, and the header of their page."""
+
+from typing import Any, BinaryIO, Literal
+
+from piccolo.columns import Column
+
+from db.engine import DB
+from db.queries import media as queries
+from db.tables.accounts import Account
+from domain.core.access import Viewer, member
+from domain.core.errors import Invalid
+from domain.media import attachments, storage
+from domain.media.file_types import IMAGE
+from domain.media.processor import MediaProcessor, job
+from domain.media.uploads import HEADER, PICTURE, UploadWork
+
+What = Literal["picture", "header"]
+Box = tuple[float, float, float, float]
+# Sizes in pixels: for a profile at three points a pixel and for a list; for a desktop at two.
+SIZES: dict[What, tuple[tuple[int, int], ...]] = {"picture": ((480, 480), (128, 128)), "header": ((1500, 500),)}
+PURPOSES: dict[What, int] = {"picture": PICTURE, "header": HEADER}
+BATCH = 50
+
+
+async def put(studio: MediaProcessor, viewer: Viewer, what: What, source: BinaryIO, box: Box | None) -> None:
+    """Takes a picture; ``box`` is the part to show (left, top, width, height, in parts of one), else its middle.
+
+    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
+    """
+    account = member(viewer).id
+    kind = studio.kind(source)
+    if kind.cls != "image":
+        raise Invalid("Take a picture.")
+    if box is not None and not _fits(box):
+        raise Invalid("This part is not in the picture.")
+    async with studio.work(account):
+        made, bodies = await studio.develop(source, job(kind.name, box, SIZES[what]))
+    media = await UploadWork(IMAGE, made, bodies).store(account, None, PURPOSES[what])
+    async with DB.writing():
+        # Of two that are sent at once the one that is named last stays.
+        found = (await attachments.by_ids(await queries.still_waiting([media]))).get(media)
+        if found is None:
+            return
+        await _name(account, what, found.stills[0].key, found.stills[-1].key)
+        going = await attachments.drop(await queries.of_purpose(account, PURPOSES[what], media))
+    await storage.remove_all(going)
+
+
+def _fits(box: Box) -> bool:
+    left, top, width, height = box
+    return 0 <= left < left + width <= 1.001 and 0 <= top < top + height <= 1.001
+
+
+async def _name(account: int, what: What, large: str, small: str) -> None:
+    fields: dict[Column | str, Any] = {Account.version: Account.version + 1}
+    if what == "picture":
+        fields |= {Account.portrait: large, Account.picture: small}
+    else:
+        fields |= {Account.header: large}
+    await Account.update(fields).where(Account.id == account)
+
+
+async def remove(viewer: Viewer, what: What) -> None:
+    """Back to the initials, or to the plain colour."""
+    account = member(viewer).id
+    async with DB.writing():
+        await _name(account, what, "", "")
+        going = await attachments.drop(await queries.of_purpose(account, PURPOSES[what], 0))
+    await storage.remove_all(going)
+
+
+async def forget(account: int) -> None:
+    """Removes everything that an account has sent beside its posts."""
+    while media := await queries.of_account(account, BATCH):
+        async with DB.writing():
+            going = await attachments.drop(media)
+        await storage.remove_all(going)

@@ -1,0 +1,268 @@
+"""Looking after stored files: whether each is there and whole, mending what can be, and carrying all to another place.
+
+Nothing stops meanwhile: new files go to the new place from the first moment on, old ones are found wherever they are.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+import msgspec
+
+from adapters import objects
+from adapters.objects import Down, Missing, Store
+from db.engine import DB, Row
+from db.queries import media as media_queries
+from db.queries import objects as queries
+from domain.core import clock, concurrency, signals
+from domain.core.errors import Invalid
+from domain.media import attachments, storage, stores
+from domain.media.storage import PendingRemoval, StorageUnavailable
+from domain.media.stores import STORES, StoragePlace
+
+BATCH = 200
+# Other processes know of a move after two seconds (stores.FRESH): so many looks without anything to do are enough. What
+# is being written just now is there after more of them, as long as a store is waited for.
+QUIET, LOOKS, LOOK_SECONDS = 3, 30, 1.0
+WRITTEN_MS = 30_000
+PROBE = "probe"
+# Told of each file that is done.
+Progress = Callable[[], None]
+
+
+class Faults(msgspec.Struct):
+    """What a check found. ``missing`` and ``damaged`` are keys; ``strays`` are ``(path, store)`` of what nobody knows;
+    ``miscounted`` are keys whose number of uses is wrong; ``lost`` are those that no place has whole."""
+
+    files: int = 0
+    missing: list[str] = []
+    damaged: list[str] = []
+    strays: list[tuple[str, int]] = []
+    miscounted: list[str] = []
+    lost: list[str] = []
+
+    @property
+    def none(self) -> bool:
+        return not (self.missing or self.damaged or self.strays or self.miscounted or self.lost)
+
+
+def quiet() -> None:
+    """No progress bar."""
+
+
+async def check(progress: Progress = quiet) -> Faults:
+    """Reads every file and compares it with its name. Errors: ``Away``."""
+    faults = Faults()
+    secret = await storage.hashing_key()
+
+    async def look(row: Row) -> None:
+        body = await _body(row[1], row[2])
+        if body is None:
+            faults.missing.append(row[0])
+        elif storage.key_of(secret, body) != row[0]:
+            faults.damaged.append(row[0])
+        faults.files += 1
+        progress()
+
+    async for rows in queries.used(BATCH):
+        await concurrency.run_concurrently(rows, look)
+    async for path, store in _strays():
+        faults.strays.append((path, store))
+    after = ""
+    while rows := await queries.miscounted(after, BATCH):
+        faults.miscounted += [row[0] for row in rows]
+        after = rows[-1][0]
+    return faults
+
+
+async def _body(path: str, store: int) -> bytes | None:
+    """A file's bytes, None when it is not there. Errors: ``Away``."""
+    try:
+        return await (await STORES.of(store)).get(path)
+    except Missing:
+        return None
+    except Down:
+        raise StorageUnavailable from None
+
+
+async def _strays() -> AsyncIterator[tuple[str, int]]:
+    """Files in a store that no row knows of. Errors: ``Away``."""
+    for place in await STORES.places():
+        if place.state == stores.LEFT:
+            continue
+        store = STORES.at(place.url)
+        try:
+            async for found in store.everything():
+                paths = [path for path, _ in found]
+                known = await queries.known(paths)
+                for path in paths:
+                    if (path, place.id) not in known:
+                        yield path, place.id
+        except Down:
+            raise StorageUnavailable from None
+
+
+async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
+    """Mends what a check found: takes files from wherever else they are, removes strays, counts anew.
+
+    Returns what it could not mend. Errors: ``Away``.
+    """
+    secret = await storage.hashing_key()
+    left = Faults()
+    for key in (*faults.missing, *faults.damaged):
+        if not await _restored(key, secret):
+            left.lost.append(key)
+        progress()
+    await _remove_strays(faults.strays)
+    async with DB.writing():
+        for key in faults.miscounted:
+            await queries.recount(key, clock.now())
+    await storage.collect()
+    return left
+
+
+async def _remove_strays(strays: Iterable[tuple[str, int]]) -> None:
+    """Has files removed that nobody knows of; a copy of one that is known only where nothing is on its way."""
+    moving = any(place.state == stores.LEAVING for place in await STORES.places())
+    for path, store in strays:
+        async with DB.writing():
+            known = await queries.known([path])
+            on_its_way = known and moving and (await STORES.place(store)).state == stores.CURRENT
+            if (path, store) not in known and not on_its_way:
+                await queries.remove_stray(path, store, clock.now())
+
+
+async def _restored(key: str, secret: bytes) -> bool:
+    """Whether some place had the file whole, and it is now where it should be."""
+    row = await queries.place(key)
+    if row is None:
+        return True
+    for place in await STORES.places():
+        try:
+            body = await _body(row[0], place.id)
+        except StorageUnavailable:
+            # One that was left long ago may be gone itself.
+            if place.state != stores.LEFT:
+                raise
+            continue
+        if body is None or storage.key_of(secret, body) != key:
+            continue
+        if place.id != row[1]:
+            await _put(STORES.at((await STORES.place(row[1])).url), row[0], body)
+        return True
+    return False
+
+
+async def _put(store: Store, path: str, body: bytes) -> None:
+    try:
+        # What is damaged is in the way.
+        await store.delete(path)
+        await store.put(path, body)
+    except Down:
+        raise StorageUnavailable from None
+
+
+async def give_up(keys: Sequence[str]) -> None:
+    """Takes pictures that are nowhere out of their posts, people and previews, with what else was made of them."""
+    going: list[PendingRemoval] = []
+    for media, post in await media_queries.with_files(keys):
+        async with DB.writing():
+            await media_queries.unshow(media, post)
+            going += await attachments.drop([media])
+            if post is not None:
+                signals.send(signals.POST, post)
+    await storage.remove_all(going)
+
+
+async def lost_posts(keys: Sequence[str]) -> list[int]:
+    """The posts whose pictures are lost with these files."""
+    return sorted({post for _, post in await media_queries.with_files(keys) if post is not None})
+
+
+async def probe(url: str) -> None:
+    """Writes, reads and removes a small file at a place. Errors: ``Invalid``, when it can't be used."""
+    store = STORES.at(url)
+    try:
+        store.make()
+        await store.delete(PROBE)
+        await store.put(PROBE, b"parvis")
+        if await store.get(PROBE) != b"parvis":
+            raise Down("it gives back something else")
+        await store.delete(PROBE)
+    except (Down, Missing) as error:
+        raise Invalid(f"{objects.public(url)} can't be used: {str(error) or 'what was written is not there'}") from None
+
+
+async def enter(url: str) -> tuple[StoragePlace, int]:
+    """New files go to ``url`` from now on. Gives the place, and how many files are elsewhere.
+
+    Errors: ``Invalid``, and then nothing has changed.
+    """
+    await probe(url)
+    place = await STORES.enter(url)
+    return place, await queries.total_outside(place.id)
+
+
+async def carry(place: StoragePlace, progress: Progress = quiet) -> list[str]:
+    """Moves every file to a place that was entered, and takes it away where it was; goes on where it stopped.
+
+    Returns the keys of files that are nowhere. Errors: ``Away``.
+    """
+    secret = await storage.hashing_key()
+    gone: list[str] = []
+    moved = coming = 0
+
+    async def move(row: Row) -> None:
+        nonlocal moved, coming
+        key, path, old, uses, touched_at = row
+        body = await _body(path, old)
+        if body is None or storage.key_of(secret, body) != key:
+            # One that nothing uses is being written, or never was to its end: then it is collected.
+            gone.extend([key] if uses else [])
+            coming += not uses and clock.now() - touched_at < WRITTEN_MS
+            return
+        await _copy(STORES.at(place.url), path, body)
+        if await queries.moved(key, path, old, place.id):
+            moved += 1
+            progress()
+            await _forget(old, path)
+        elif (path, place.id) not in await queries.known([path]):
+            # It was deleted meanwhile.
+            await _forget(place.id, path)
+
+    looks = 0
+    while looks < (LOOKS if gone or coming else QUIET):
+        gone.clear()
+        moved, coming, after = 0, 0, ""
+        while rows := await queries.outside(place.id, after, BATCH):
+            await concurrency.run_concurrently(rows, move)
+            after = rows[-1][0]
+        # Other processes may not know yet, and write more; what can't be had may be being written.
+        looks = 0 if moved else looks + 1
+        await asyncio.sleep(LOOK_SECONDS)
+    await storage.collect()
+    await _clear_left()
+    return gone
+
+
+async def _copy(store: Store, path: str, body: bytes) -> None:
+    try:
+        await store.put(path, body)
+        if await store.get(path) != body:
+            await store.delete(path)
+            raise StorageUnavailable
+    except (Down, Missing):
+        raise StorageUnavailable from None
+
+
+async def _forget(store: int, path: str) -> None:
+    try:
+        await (await STORES.of(store)).delete(path)
+    except Down:
+        raise StorageUnavailable from None
+
+
+async def _clear_left() -> None:
+    """Takes away what was written to a place that is being left, and copies of what was deleted on its way."""
+    await _remove_strays([one async for one in _strays()])
+    await storage.collect()
+    await STORES.close_left()

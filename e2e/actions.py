@@ -1,0 +1,117 @@
+"""What is done on a page of the demo town before it is looked at."""
+
+import secrets
+from collections.abc import Callable
+
+from playwright.sync_api import FilePayload, Page, expect
+
+from e2e import composing
+from e2e.installed import CONTROLLED
+from tests.helpers import media_files
+
+Act = Callable[[Page], None]
+
+
+def sheet_by(act: Act) -> Act:
+    """An act that opens the sheet."""
+
+    def opening(page: Page) -> None:
+        act(page)
+        expect(page.locator("#sheet[open]")).to_be_visible()
+
+    return opening
+
+
+def sheet(opener: str) -> Act:
+    return sheet_by(lambda page: page.locator(opener).first.click())
+
+
+def make_code(page: Page) -> None:
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.locator(".digits")).to_be_visible()
+
+
+def enter_code(page: Page) -> None:
+    page.get_by_text("I have a code from my browser").click()
+    page.get_by_label("Code", exact=True).fill("7KQM-2XTR")
+
+
+def take_addresses(page: Page) -> None:
+    """A feed, and a push address entered by hand."""
+    headers = {"origin": page.url.removesuffix("/settings/devices")}
+    endpoint = f"https://push.tilly.example/{secrets.token_hex(8)}"
+    page.request.post("/settings/notifications/feed", form={"feed": "new"}, headers=headers)
+    page.request.post("/push/addresses", form={"endpoint": endpoint}, headers=headers)
+    page.reload()
+    expect(page.locator("input[name=push_addresses]")).to_be_checked()
+
+
+def sign_up_badly(page: Page) -> None:
+    page.get_by_label("Handle").fill("ana")
+    page.get_by_label("Name", exact=True).fill("Another Ana")
+    page.get_by_label("Password").fill("password12")
+    page.get_by_label("Date of birth").fill("2020-01-01")
+    page.get_by_label("I accept the terms").check()
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def uncover(page: Page) -> None:
+    page.locator(".post.focus details.cover summary").click()
+
+
+def write(page: Page) -> None:
+    page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
+    page.locator("#sheet textarea").fill(
+        "The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul"
+    )
+
+
+def write_covered(page: Page) -> None:
+    write(page)
+    page.locator("#sheet [name=sensitive]").check()
+    page.locator("#sheet [name=cover]").fill("What was in the fountain")
+
+
+def attach(page: Page) -> None:
+    write(page)
+    picture = FilePayload(
+        name="fountain.jpg", mimeType="image/jpeg", buffer=media_files.encoded(media_files.photo(1200, 900))
+    )
+    page.locator("#sheet input[type=file]").set_input_files(picture)
+    expect(page.locator("#sheet .attached[data-state=there]")).to_be_visible()
+
+
+def share(page: Page) -> None:
+    page.locator("main > .compose [name=text]").fill("What I wanted to say anyway.")
+    page.evaluate(CONTROLLED)
+    page.evaluate(composing.SHARE, ["/share", "Seen at the weekend market", composing.PICTURE])
+    expect(page.locator("main > .shared img")).to_have_js_property("complete", True)
+
+
+def lose_pictures(page: Page) -> None:
+    """A draft whose pictures the server has not kept."""
+    page.locator("main > .compose [name=text]").fill("Two pictures of the fountain.")
+    page.evaluate("""() => {
+      const key = Object.keys(localStorage).find((one) => one.startsWith("draft:"));
+      localStorage[key] = JSON.stringify({ ...JSON.parse(localStorage[key]), lost: 2 });
+    }""")
+    page.reload()
+    expect(page.locator("main > .compose .missing")).to_be_visible()
+
+
+def enlarge(page: Page) -> None:
+    page.locator(".photos .photo").first.click()
+    expect(page.locator("dialog.gallery img").first).to_be_visible()
+
+
+def drop_one(page: Page) -> None:
+    page.locator(".dropping summary").first.click()
+
+
+def delete(page: Page) -> None:
+    page.locator("article a.more").first.click()
+    page.locator("#sheet .menu .danger").click()
+    expect(page.locator("#toasts button")).to_be_visible()
+    # What is looked at stays as it was: nothing is deleted in the end.
+    page.request.post(page.locator("#toasts button").get_attribute("formaction") or "")

@@ -1,0 +1,92 @@
+"""A network in which every table has something, and archives as tests look at them."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from app import demo
+from archive import records
+from db import schema
+from db.engine import DB
+from db.queries import outbox
+from db.sql import SQL
+from domain.accounts import credentials, handles, login_codes, logo, network_profile, sessions
+from domain.core import dead_letters
+from domain.domain_migration import announcements, device_keys, pinned_keys
+from domain.media.stores import STORES
+from domain.notifications import preferences, subscriptions
+from domain.notifications.preferences import Preferences
+from settings import Settings
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.push_service import PushReceiver
+
+COUNTS = {table: SQL(f"SELECT count(*) FROM {table}") for table in records.TABLES}
+TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY viewer, entry")
+ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
+# A file that somebody deleted while its store was away.
+REMOVED = f"aa/{'a' * 32}.12345678"
+GONE = SQL("INSERT INTO removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
+
+ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
+WAITS = SQL("""
+    INSERT INTO push_delivery (id, subscription, notice, due_at)
+    SELECT 77, min(id), -1, 99 FROM push_subscription
+""")
+
+
+async def town(settings: Settings) -> Member:
+    """Plays the cast in the open, empty database, and leaves something in every table. Returns @ana."""
+    await STORES.open("", settings.objects)
+    network_profile.forget()
+    credentials._at_once = asyncio.Semaphore(2)
+    people = (await demo.play(settings)).people
+    ana = await signed_in(settings, "ana", people["ana"].id)
+    operator = await signed_in(settings, "ottilie", people["ottilie"].id)
+    await logo.put(await operator.viewer(), operator.studio, media_files.encoded(), 3)
+    await subscriptions.subscribe(await ana.viewer(), PushReceiver("https://push.example/ana").offer())
+    await subscriptions.enter(await ana.viewer(), PushReceiver("https://push.example/hand").offer())
+    await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))
+    await credentials.make_reset(people["bao"].id)
+    await handles.hold("gone")
+    await login_codes.make(await ana.viewer())
+    await DB.fetch(ALLOW, ana.id, people["gaston"].id)
+    await DB.fetch(GONE, REMOVED)
+    await ana.delete(await ana.show("It was here."), 0)
+    await LiveNetwork(settings).settle()
+    await announcements.announce("https://tilly.example", "https://new.example")
+    await device_keys.register(await ana.viewer(), (await pinned_keys.public()).p256)
+    await DB.fetch(ARRIVED)
+    await outbox.add(78, "CardDue", "{}", dead_letters.NEVER, outbox.LEASED)
+    await dead_letters.drop_all("CardDue", "It is too old.", by=ana.id)
+    # What has happened and nobody has worked on yet: an event, and a push.
+    await DB.fetch(WAITS)
+    await ana.post("The last thing before the move.")
+    return ana
+
+
+async def signed_in(settings: Settings, handle: str, account: int) -> Member:
+    return Member(account, handle, await sessions.start(account, "tests"), settings)
+
+
+async def counts() -> dict[str, int]:
+    return {table: int(await DB.value(asked)) for table, asked in COUNTS.items()}
+
+
+async def opened(url: str) -> None:
+    await DB.open(url)
+    await schema.migrate()
+
+
+def whole(path: Path) -> dict[str, list[Any]]:
+    """Every row of an archive, as SQLite keeps it."""
+    return {table: rows(path, f"SELECT * FROM {table}") for table in records.TABLES}
+
+
+def rows(path: Path, query: str, *values: Any) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(query, values).fetchall()
+        connection.commit()
+        return found

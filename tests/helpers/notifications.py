@@ -1,0 +1,40 @@
+"""What members are told, in few words."""
+
+from domain.accounts import profiles
+from domain.graph import follows
+from domain.notifications import notices
+from domain.notifications.kinds import NAMES
+from tests.helpers.people import Member
+
+
+async def told(one: Member, shelf: notices.Shelf = "all") -> list[str]:
+    """A member's newest notices: kind, who, and how many besides."""
+    return [_line(view) for view in (await notices.page(await one.viewer(), shelf)).items]
+
+
+async def set_aside(one: Member) -> dict[str, list[str]]:
+    """What is kept apart, by who it is from."""
+    return {
+        apart.person.handle: [_line(view) for view in apart.notices]
+        for apart in await notices.set_aside(await one.viewer())
+    }
+
+
+def _line(view: notices.NoticeView) -> str:
+    more = f" +{view.count - 1}" if view.count > 1 else ""
+    return f"{NAMES[view.kind]} {view.actor.handle}{more}"
+
+
+async def unread(one: Member) -> int:
+    """As the tab has it, which must be what the live stream says."""
+    counted = (await one.viewer()).unread
+    assert counted == await notices.unread(one.id)
+    return counted
+
+
+async def closed(one: Member) -> None:
+    await profiles.open_or_close(await one.viewer(), private=True)
+
+
+async def accept(one: Member, other: Member) -> None:
+    await follows.accept(await one.viewer(), other.id, one.settings.fanout_limit)

@@ -1,0 +1,48 @@
+"""What strangers send to see what happens: every one of these broke something once."""
+
+import asyncio
+
+import pytest
+
+from tests.conftest import OpenSite
+from tests.helpers.people import PASSWORD, LiveSite
+
+
+@pytest.mark.parametrize("path", ["/tags/a%00b", "/@a%00b", "/@a%00b/1", "/tags/%EE%80%80feed%EE%80%81"])
+async def test_addresses_that_are_none(site: LiveSite, path: str) -> None:
+    ana = await site.member("ana")
+    assert (await site.browser(ana).get(path)).status_code == 404
+
+
+async def test_a_cursor_of_any_size(site: LiveSite) -> None:
+    ana = await site.member("ana")
+    post = await ana.post("Root")
+    await ana.post("Under it", parent=post)
+    for after in ("9999999999.1", "-9999999999.1", "1.99999999999999999999", "x", "."):
+        assert (await site.browser(ana).get(f"/@ana/{post}?after={after}")).status_code == 200
+
+
+async def test_the_setup_is_over_once_it_is_done(site: LiveSite) -> None:
+    answer = await site.browser().post("/setup", data={"hue": "1" * 5000, "password": "x" * 100})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_a_hundred_passwords_at_once_count_as_a_hundred(open_site: OpenSite) -> None:
+    site = await open_site(signins_per_hour=5)
+    await site.member("ana")
+    tries = [{"handle": "ana", "password": f"wrong password {n}"} for n in range(20)]
+    answers = await asyncio.gather(*(site.browser().post("/signin", data=data) for data in tries))
+    assert sum(answer.status_code == 422 for answer in answers) == 5
+    assert sum(answer.status_code == 429 for answer in answers) == 15
+    right = await site.browser().post("/signin", data={"handle": "@Ana", "password": PASSWORD})
+    assert right.status_code == 429, "however the handle is written"
+
+
+async def test_a_form_that_was_sent_and_then_changed(site: LiveSite) -> None:
+    ana = await site.member("ana")
+    browser = site.browser(ana)
+    await browser.post("/posts", data={"text": "First words", "key": "one-and-the-same"})
+    answer = await browser.post("/posts", data={"text": "Other words", "key": "one-and-the-same"})
+    assert answer.status_code == 409
+    assert "Other words" in answer.text
+    assert "one-and-the-same" not in answer.text, "sent again, it goes out"

@@ -1,0 +1,57 @@
+"""What this process remembers of people and posts, and how it forgets."""
+
+import asyncio
+
+from asgi import responses
+from domain.core import signals
+from web import avatars, filters, page, post_rendering
+from web.guests import GuestPagesMiddleware
+from web.routes import accounts
+
+SWEEP_SECONDS = 60
+
+
+class CacheInvalidation:
+    """Every cache that holds something people wrote."""
+
+    def __init__(self, guests: GuestPagesMiddleware) -> None:
+        self._guests = guests
+
+    async def keep_fresh(self) -> None:
+        """Forgets what is purged, and lets nothing stay longer than it may, for ever."""
+        signals.listen(self.hear)
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_SECONDS)
+                post_rendering.sweep()
+                self._guests.pages.sweep()
+                self._forget_people()
+        finally:
+            signals.unlisten(self.hear)
+
+    def hear(self, kind: str, a: int, b: int) -> None:
+        """A signal of any process: of what was purged no copy stays."""
+        if kind == signals.PURGED:
+            self.forget_post(a)
+        elif kind in (signals.LEFT, signals.MISSED):
+            self.forget_all()
+
+    def forget_post(self, post: int) -> None:
+        """After a post is purged."""
+        post_rendering.forget(post)
+        self._guests.pages.clear()
+        responses.forget_compressed()
+        page.forget_titles()
+
+    def forget_all(self) -> None:
+        """After an account is purged, whose name may stand anywhere."""
+        post_rendering.forget_all()
+        self._guests.pages.clear()
+        self._forget_people()
+
+    def _forget_people(self) -> None:
+        responses.forget_compressed()
+        page.forget_titles()
+        accounts.FRAMES.clear()
+        for cache in (avatars.avatar, filters.initials):
+            cache.cache_clear()

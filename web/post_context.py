@@ -1,0 +1,65 @@
+"""A post as templates know it."""
+
+import msgspec
+
+from domain.posts.link_previews import Preview
+from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
+from web import media_context
+from web.media_context import MediaContext
+
+VISIBILITIES = {"public": PUBLIC, "followers": FOLLOWERS}
+REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": MENTIONED}
+
+
+class PostContext(msgspec.Struct):
+    """A post as templates know it. Ids are strings, times Unix milliseconds."""
+
+    id: str
+    account_id: str
+    handle: str
+    name: str
+    hue: int
+    private: bool
+    text: str
+    mentions: str
+    visibility: str
+    replies_to: str
+    cover: str
+    covered: bool
+    edited: bool
+    is_reply: bool
+    created_ms: int
+    url: str
+    picture: str
+    shots: list[MediaContext]
+    preview: Preview | None
+    preview_shot: MediaContext | None
+
+
+def of(view: PostView) -> PostContext:
+    return PostContext(
+        id=str(view.id),
+        account_id=str(view.author),
+        handle=view.handle,
+        name=view.name,
+        hue=view.hue,
+        private=bool(view.private),
+        text=view.text,
+        mentions=view.mentions,
+        visibility="public" if view.visibility == PUBLIC else "followers",
+        replies_to=next(name for name, value in REPLIES.items() if value == view.replies_to),
+        cover="" if view.cover is None else view.cover,
+        covered=view.cover is not None,
+        edited=view.edited_at is not None,
+        is_reply=view.parent is not None,
+        created_ms=view.created_at,
+        url=address(view),
+        picture=view.picture,
+        shots=media_context.of(view.media, view.open),
+        preview=view.preview,
+        preview_shot=media_context.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,
+    )
+
+
+def address(view: PostView) -> str:
+    return f"/@{view.handle}/{view.id}"
