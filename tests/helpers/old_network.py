@@ -26,11 +26,11 @@ from domain.media import serving
 from domain.notifications import notices, preferences, subscriptions
 from domain.posts import receipts, views
 from settings import Settings
-from tests import noticing
 from tests.conftest import Store, Watch
-from tests.people import Member
+from tests.helpers import notifications
+from tests.helpers.people import Member
 
-FOLDER = Path(__file__).parent / "fixtures" / "schema_8"
+FOLDER = Path(__file__).parents[1] / "fixtures" / "schema_8"
 DAY = 86_400
 
 # --- All names of tables, columns and events in these tests: to be changed with the schema. ---------------------------
@@ -196,8 +196,8 @@ async def _person(one: Member, handles: Iterable[str]) -> dict[str, Any]:
         "as others see them": {
             handle: relation for handle in handles if (relation := await _between(viewer, handle)) != "none"
         },
-        "notices": await noticing.told(one),
-        "set aside": await noticing.set_aside(one),
+        "notices": await notifications.told(one),
+        "set aside": await notifications.set_aside(one),
         "unread": [viewer.unread, await notices.aside(one.id)],
         "wishes": msgspec.to_builtins(await preferences.of(one.id)),
         "devices": sorted(device.host for device in await subscriptions.devices(viewer)),
