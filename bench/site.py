@@ -1,4 +1,4 @@
-"""Who reads what: signed-in members, profiles and threads picked from the seeded network."""
+"""Signed-in members, profiles and threads picked from the seeded network."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A visit to a network as a browser makes it: signing in, and looking at a few pages."""
+"""Signs in over HTTP and reads a few pages, to see that a network works."""
 
 import asyncio
 import secrets
