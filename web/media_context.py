@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from asgi.media import PREFIX
 from domain.media.attachments import Attachment, AttachmentFile
 from domain.media.file_types import AUDIO, MOVING, VIDEO
 
-PREFIX = "/media/"
 NAMES = {MOVING: "moving", VIDEO: "video", AUDIO: "audio"}
 
 

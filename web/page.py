@@ -9,8 +9,10 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup, escape
 
+from asgi import visits
 from asgi.asgi_types import Request, Scope, has_header
 from asgi.responses import HTML, JSON, Headers, Response
+from asgi.visits import Visit
 from domain.accounts.network_profile import NetworkInfo
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
@@ -18,7 +20,6 @@ from web import avatars, banner, i18n, templating
 from web.templating import Stencil
 
 LOCALES = i18n.LOCALES
-THEMES = ("light", "dark", "auto")
 VERSION = version("parvis")
 
 # The badge is always there, so that the live stream can fill it.
@@ -29,30 +30,13 @@ HOLES = tuple(
 )
 
 
-class Visit(msgspec.Struct):
-    """What every request knows before its handler runs; ``web.session`` puts it into the scope."""
-
-    viewer: Viewer
-    locale: str
-    theme: str
-    network: NetworkInfo
-    signup_open: bool
-    # Pictures wait for a tap: the member or the browser wants it so.
-    saver: bool = False
-    # The address that the network moves to, "" when it stays.
-    moving: str = ""
-    # False while the database can't say who it is.
-    identified: bool = True
-
-
 def forget_titles() -> None:
     """Forgets the titles of pages, which people's names stand in."""
     _title.cache_clear()
 
 
 def visit(request: Request) -> Visit:
-    found: Visit = request.scope["state"]["visit"]
-    return found
+    return visits.of(request)
 
 
 def viewer(request: Request) -> Viewer:

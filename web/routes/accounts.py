@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from asgi.asgi_types import Request
 from asgi.cache import BUDGET, ENTRY_BYTES, Cache
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
 from domain.core import ids
@@ -24,7 +25,6 @@ from web import (
     page,
     post_context,
     post_rendering,
-    security,
     state,
     templating,
 )
@@ -112,7 +112,7 @@ async def sign_up(request: Request) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        state.of(request).limits.signup.take(security.client_address(request.scope))
+        state.of(request).limits.signup.take(client_address(request.scope))
         account = await signup.sign_up(person, _door(request))
     except Invalid as problem:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)

@@ -6,13 +6,14 @@ from litestar import get
 from litestar.types import ASGIApp
 from markupsafe import Markup
 
+from asgi import text_html
 from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import filters, i18n, mails, media_context, notification_text, page, state
+from web import i18n, mails, media_context, notification_text, page, state
 from web.atom import Entry, Feed, Head
 
 
@@ -79,9 +80,9 @@ def _post(view: PostView, locale: str, origin: str) -> Entry:
 def _html(post: PostView, locale: str, origin: str) -> str:
     """A post's words as HTML with whole addresses; of a covered one its cover alone."""
     if post.cover is not None:
-        return str(filters.rich(notification_text.excerpt(locale, post)))
+        return str(text_html.rich(notification_text.excerpt(locale, post)))
     # In what people write, quotation marks are escaped: only our own links look like this.
-    words = str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+    words = str(text_html.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
     # What is not for everybody a reader of feeds could not fetch.
     return words + (str(Markup("").join(_pictures(post, origin))) if post.open else "")
 
