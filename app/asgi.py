@@ -13,7 +13,7 @@ import pwa.routes
 import web.routes
 from app import background, media_processing, outbox_watch, resources
 from app.tasks import running
-from asgi.cache import BUDGET
+from asgi import policy
 from asgi.guest_pages import GuestPagesMiddleware
 from asgi.health import READY, HealthMiddleware, NotReady
 from asgi.media import MediaMiddleware
@@ -26,11 +26,10 @@ from db.sql import SQL
 from domain.backups.handover import SITE_MODE
 from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
-from domain.core.units import MB
 from domain.domain_migration import pinned_keys
 from domain.media.processor import MediaProcessor
 from settings import Settings
-from web import assets, early_responses, errors, i18n, media_context, page, submissions, templating
+from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
 from web.live import Hub
 from web.state import AppState
@@ -49,24 +48,18 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
     guests = GuestPagesMiddleware(settings, page.asks_for_fragment)
     studio, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
     memory = CacheInvalidation(guests)
-    media_context.MEDIA_URLS.origin = settings.media_origin
-    media_context.SIZE_LIMITS.image, media_context.SIZE_LIMITS.video, media_context.SIZE_LIMITS.audio = (
-        settings.image_mb,
-        settings.video_mb,
-        settings.audio_mb,
-    )
-    BUDGET.resize(settings.cache_mb * MB)
+    chosen = policy.from_settings(settings)
     guests.app = Litestar(
         route_handlers=[*web.routes.HANDLERS, *pwa.routes.HANDLERS],
-        lifespan=[lambda _: _living(settings, memory, hub, studio)],
-        state=State({"web": AppState(settings, cookies, limits, hub, studio)}),
+        lifespan=[lambda _: _living(settings, chosen, memory, hub, studio)],
+        state=State({"web": AppState(settings, chosen, cookies, limits, hub, studio)}),
         before_request=early_responses.refuse_while_moving,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    sessions = SessionMiddleware(guests, settings, cookies, limits, early_responses.PAGES)
+    sessions = SessionMiddleware(guests, chosen, cookies, limits, early_responses.PAGES)
     media = MediaMiddleware(sessions, settings, cookies)
     guard = RequestGuardMiddleware(media, assets.app, settings, submissions.upload_paths(settings))
     return HealthMiddleware(guard, {"/healthz": schema.check, READY: _check_writable})
@@ -89,13 +82,13 @@ PING = SQL("SELECT 1")
 
 @contextlib.asynccontextmanager
 async def _living(
-    settings: Settings, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
+    settings: Settings, chosen: policy.Policy, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(resources.network(settings))
         # Created before the first request: installed apps pin them.
         await pinned_keys.public()
-        _warm()
+        _warm(chosen)
         await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
         DATABASE_STATUS.watch(Path(settings.data), embedded=settings.file is not None)
         await stack.enter_async_context(running(DATABASE_STATUS.keep_fresh()))
@@ -110,8 +103,8 @@ async def _living(
         yield
 
 
-def _warm() -> None:
+def _warm(chosen: policy.Policy) -> None:
     """Loads static files, translations and templates before the first request needs them."""
     assets.address("css/app.css")
     for locale in i18n.LOCALES:
-        templating.environment(locale).get_template("base.html")
+        templating.templates(locale, chosen).load("base.html")

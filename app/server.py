@@ -18,7 +18,9 @@ from app import connections, logs, metrics
 from app.asgi import create_app
 from app.connections import Bounds, Connection
 from asgi.asgi_types import App
+from asgi.cache import BUDGET
 from asgi.health import HealthMiddleware
+from domain.core.units import MB
 from settings import Settings
 from web.live import Hub
 
@@ -61,6 +63,8 @@ def serve(
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logs.configure(settings)
     _allow_streams()
+    # Cached pages take memory of the process, whatever its application.
+    BUDGET.resize(settings.cache_mb * MB)
     hub = Hub(settings.streams)
     health = create_app(settings, hub)
     app: App = health

@@ -4,6 +4,7 @@ from asgi import query_string
 from asgi.asgi_types import App, Receive, Request, Scope, Send, header
 from asgi.client_address import client_address
 from asgi.early_responses import EarlyResponses
+from asgi.policy import Policy
 from asgi.rate_limits import RateLimits
 from asgi.responses import Headers
 from asgi.visits import THEMES, Visit
@@ -12,7 +13,6 @@ from domain.core.access import GUEST, Viewer
 from domain.core.errors import Refused, TooMany
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
-from settings import Settings
 
 YEAR = 31_536_000
 
@@ -73,11 +73,9 @@ class SessionMiddleware:
     unavailable, and to a request that was meant for another account.
     """
 
-    def __init__(
-        self, app: App, settings: Settings, cookies: Cookies, limits: RateLimits, early: EarlyResponses
-    ) -> None:
+    def __init__(self, app: App, policy: Policy, cookies: Cookies, limits: RateLimits, early: EarlyResponses) -> None:
         self._app = app
-        self._settings = settings
+        self._policy = policy
         self._cookies = cookies
         self._limits = limits
         self._early = early
@@ -125,7 +123,7 @@ class SessionMiddleware:
     async def _moving(self) -> str:
         """The address that the network moves to, "" when it stays."""
         found = await announcements.standing()
-        return found.to if found and found.to != self._settings.origin.rstrip("/") else ""
+        return found.to if found and found.to != self._policy.origin else ""
 
     def _unidentified(self, scope: Scope) -> Visit:
         """A visit while the database is unavailable."""
@@ -136,6 +134,7 @@ class SessionMiddleware:
             self._locale(jar.get(self._cookies.locale, ""), header(scope, b"accept-language")),
             theme if theme in THEMES else "auto",
             network_profile.known(),
+            self._policy,
             signup_open=False,
             identified=False,
         )
@@ -158,10 +157,11 @@ class SessionMiddleware:
             self._locale(viewer.locale or jar.get(self._cookies.locale, ""), accept),
             theme if theme in THEMES else "auto",
             await network_profile.about(),
-            self._settings.signup_open,
+            self._policy,
+            self._policy.signup_open,
             viewer.data_saver or saver == b"on",
             await self._moving(),
         )
 
     def _locale(self, chosen: str, accept: bytes) -> str:
-        return self._early.choose_locale(chosen, accept.decode("latin-1"), self._settings.language)
+        return self._early.choose_locale(chosen, accept.decode("latin-1"), self._policy.language)

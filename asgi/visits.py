@@ -3,6 +3,7 @@
 import msgspec
 
 from asgi.asgi_types import Request, Scope
+from asgi.policy import Policy
 from domain.accounts.network_profile import NetworkInfo
 from domain.core.access import Viewer
 
@@ -16,6 +17,7 @@ class Visit(msgspec.Struct):
     locale: str
     theme: str
     network: NetworkInfo
+    policy: Policy
     signup_open: bool
     # Whether pictures load only when tapped: the member or the browser asks for it.
     saver: bool = False

@@ -5,6 +5,7 @@ from typing import cast
 import msgspec
 
 from asgi.asgi_types import Request
+from asgi.policy import Policy
 from asgi.rate_limits import RateLimits
 from asgi.sessions import Cookies
 from domain.backups import retention
@@ -15,6 +16,7 @@ from web.live import Hub
 
 class AppState(msgspec.Struct):
     settings: Settings
+    policy: Policy
     cookies: Cookies
     limits: RateLimits
     hub: Hub

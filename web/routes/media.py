@@ -14,7 +14,7 @@ from web.routes import back
 
 def sent(one: Attachment) -> dict[str, object]:
     """What a script needs to show what it has sent."""
-    shot = media_context.of([one], is_open=False)[0]
+    shot = media_context.of([one])[0]
     return {
         "id": shot.id, "kind": shot.kind, "src": shot.moving or shot.src, "width": shot.width, "height": shot.height,
         "duration": shot.duration, "alt": shot.alt, "file": shot.largest,
