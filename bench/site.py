@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from asgi.sessions import Cookies
 from db import schema
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import sessions
-from web.session import Cookies
 
 MEMBERS, PROFILES, THREADS = 300, 200, 200
 

@@ -5,12 +5,14 @@ import contextlib
 from litestar import get, post
 from litestar.types import ASGIApp
 
+from asgi import visits
 from asgi.asgi_types import Request
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import credentials, login_codes, profiles, sessions
 from domain.accounts.credentials import Proof
 from domain.core.errors import Invalid, Refused, TooMany
-from web import errors, forms, page, passwords, post_forms, security, state
+from web import errors, forms, page, passwords, post_forms, state
 
 
 def _agent(request: Request) -> str:
@@ -64,7 +66,7 @@ async def sign_in(request: Request) -> ASGIApp:
 async def sign_in_by_code(request: Request) -> ASGIApp:
     """With a code from a browser that is signed in. A right one ends whatever session the cookie was for."""
     form = await forms.read(request)
-    limit, key = state.of(request).limits.signin, f"from {security.client_address(request.scope)}"
+    limit, key = state.of(request).limits.signin, f"from {client_address(request.scope)}"
     try:
         limit.take(key)
         proof = await login_codes.redeem(form["code"])
@@ -116,7 +118,7 @@ async def reset_ask(request: Request) -> ASGIApp:
     """The same answer whether there is such an account or not, and whether a link is mailed or was a moment ago."""
     form = await forms.read(request)
     limits, name = state.of(request).limits, credentials.normalized(form["email"])
-    limits.signin.take(f"reset {security.client_address(request.scope)}")
+    limits.signin.take(f"reset {client_address(request.scope)}")
     if state.of(request).settings.smtp_url:
         with contextlib.suppress(TooMany):
             limits.resets.take(name)
@@ -154,7 +156,7 @@ async def preferences(request: Request) -> ASGIApp:
     form = await forms.read(request)
     visit = page.visit(request)
     locale = form["locale"] if form["locale"] in page.LOCALES else ""
-    theme = form["theme"] if form["theme"] in page.THEMES else ""
+    theme = form["theme"] if form["theme"] in visits.THEMES else ""
     if visit.viewer.signed_in:
         await profiles.set_reading_preferences(
             visit.viewer,

@@ -17,7 +17,7 @@ from domain.timelines import home as homes
 from domain.timelines import public
 from web import avatars, forms, page, post_rendering
 from web.routes import back
-from web.templating import Stencil, cut, hole
+from web.templating import Stencil, Templates, hole
 
 HOLES = (
     "composer", "feed", "since", "from", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next",
@@ -25,15 +25,14 @@ HOLES = (
 
 
 @lru_cache(maxsize=8)
-def _home(locale: str) -> Stencil:
-    return cut(locale, "timelines/home.html", HOLES, tab="following")
+def _home(templates: Templates) -> Stencil:
+    return templates.cut("timelines/home.html", HOLES, tab="following")
 
 
 @lru_cache(maxsize=16)
-def _composer(locale: str, private: bool) -> Stencil:
+def _composer(templates: Templates, private: bool) -> Stencil:
     form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
-    return cut(
-        locale,
+    return templates.cut(
         "posts/_compose.html",
         ("me_avatar", "account"),
         form=form,
@@ -64,7 +63,7 @@ async def home(request: Request) -> ASGIApp:
     content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
         return responses.Response(content)
-    stencil = _home(visit.locale)
+    stencil = _home(page.templates(request))
     filled = stencil.fill(
         {
             "composer": composer(request),
@@ -89,13 +88,13 @@ def _ends(found: Page[PostSummary], before: int | None) -> dict[str, bytes]:
 
 def composer(request: Request) -> bytes:
     """The empty form for a post, with a key of its own."""
-    visit = page.visit(request)
-    stencil = _composer(visit.locale, visit.viewer.private)
+    viewer, templates = page.viewer(request), page.templates(request)
+    stencil = _composer(templates, viewer.private)
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),
-            "account": b"%d" % visit.viewer.id,
-            "me_avatar": avatars.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
+            "account": b"%d" % viewer.id,
+            "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.picture, templates.media_origin, "").encode(),
         }
     )
 
