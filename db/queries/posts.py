@@ -6,7 +6,8 @@ Parameter 1 is always the viewer's id (0 for a guest). Rows are what ``domain.po
 from typing import Any, Protocol
 
 from db.engine import DB, Row
-from db.sql import SQL, guard
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE, listed, unblocked, welcome
+from db.sql import SQL
 
 
 class Reader(Protocol):
@@ -22,14 +23,6 @@ class Reader(Protocol):
 async def visible_page(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
     """The rows of a statement of this module's kind for one reader."""
     return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
-
-
-def unblocked(person: str) -> str:
-    """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
-    return guard(f"""
-    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
-    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
-""")
 
 
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
@@ -53,30 +46,6 @@ JOINS = """
 """
 
 
-def unmuted(person: str) -> str:
-    """SQL: the viewer has not muted ``person``."""
-    return guard(f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})")
-
-
-# Whom a post is for, even while its author may still undo a deletion.
-MEANT = f"""
-    (p.visibility = 0 AND a.private = 0
-        OR p.author = ?1
-        OR EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = p.author)
-        OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
-    AND {unblocked("p.author")}
-"""
-# Who may see a post: the one place that says so.
-VISIBLE = f"p.deleted_at IS NULL AND a.left_at IS NULL AND {MEANT}"
-
-
-def welcome(actor: str = "s.actor") -> str:
-    """SQL: what may come unasked into a timeline, the visible without the muted; ``actor`` is who reposted it, or 0."""
-    return f"""
-    {VISIBLE} AND {unmuted("p.author")} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)})
-"""
-
-
 def select(source: str, where: str, order: str, limit: str = "", more: str = "") -> str:
     """A statement over ``source``, which must name ``s`` with entry, post and actor; ``more`` columns come last."""
     columns = f"{SUMMARY}, {more}" if more else SUMMARY
@@ -94,8 +63,8 @@ WHOLE_BY_IDS = SQL(f"""
 """)
 PUBLIC = SQL(
     select(
-        ITSELF.format("parent IS NULL AND visibility = 0 AND id < ?2"),
-        f"{welcome()} AND p.visibility = 0 AND a.private = 0",
+        ITSELF.format(f"{PUBLIC_FIRST_POST} AND id < ?2"),
+        f"{welcome()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )

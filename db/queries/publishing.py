@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.engine import DB, Row
-from db.queries.posts import unblocked
+from db.queries.visibility import visible_person
 from db.sql import SQL
 
 INSERT = SQL("""
@@ -27,7 +27,7 @@ COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING
 COUNT_REPOSTS = SQL("UPDATE post SET reposts = reposts + ?2 WHERE id = ?1")
 _NAMED = f"""
     SELECT a.id, a.handle, a.handle_key FROM account a
-    WHERE a.left_at IS NULL AND {unblocked("a.id")} AND a.handle_key IN
+    WHERE {visible_person()} AND a.handle_key IN
 """
 HANDLES = SQL(
     f"{_NAMED} (SELECT value FROM json_each(?2))", f"{_NAMED} (SELECT json_array_elements_text(CAST(?2 AS json)))"

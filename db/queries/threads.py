@@ -1,7 +1,8 @@
 """Threads: upwards to the first post, downwards level by level."""
 
 from db.engine import DB, Row
-from db.queries.posts import ITSELF, VISIBLE, Reader, select, unmuted, visible_page
+from db.queries.posts import ITSELF, Reader, select, visible_page
+from db.queries.visibility import VISIBLE_UNMUTED
 from db.sql import SQL
 
 ANCESTORS = SQL("""
@@ -11,14 +12,14 @@ ANCESTORS = SQL("""
     SELECT id, parent FROM up WHERE depth > 0 ORDER BY depth
 """)
 
-_SEEN = f"{VISIBLE} AND {unmuted('p.author')}"
-OLDEST = SQL(select(ITSELF.format("parent = ?2 AND id > ?3"), _SEEN, "ORDER BY s.entry", "LIMIT ?4", "p.parent"))
-NEWEST = SQL(select(ITSELF.format("parent = ?2 AND id < ?3"), _SEEN, "ORDER BY s.entry DESC", "LIMIT ?4", "p.parent"))
+_REPLIES_AFTER, _REPLIES_BEFORE = ITSELF.format("parent = ?2 AND id > ?3"), ITSELF.format("parent = ?2 AND id < ?3")
+OLDEST = SQL(select(_REPLIES_AFTER, VISIBLE_UNMUTED, "ORDER BY s.entry", "LIMIT ?4", "p.parent"))
+NEWEST = SQL(select(_REPLIES_BEFORE, VISIBLE_UNMUTED, "ORDER BY s.entry DESC", "LIMIT ?4", "p.parent"))
 TOP = SQL(
     select(
         """(SELECT id AS entry, id AS post, 0 AS actor, ups - downs AS score FROM post
             WHERE parent = ?2 AND (ups - downs, id) < (?5, ?3)) s""",
-        _SEEN,
+        VISIBLE_UNMUTED,
         "ORDER BY s.score DESC, s.entry DESC",
         "LIMIT ?4",
         "p.parent",
@@ -28,7 +29,7 @@ TOP = SQL(
 # The first ?3 replies of each of several posts: on SQLite a subquery bound to the outer row, elsewhere a lateral join.
 _FIRST = f"""
     SELECT p.id FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent = w.value AND {_SEEN} ORDER BY p.id LIMIT ?3
+    WHERE p.parent = w.value AND {VISIBLE_UNMUTED} ORDER BY p.id LIMIT ?3
 """
 CHILDREN = SQL(
     select(

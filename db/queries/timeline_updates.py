@@ -1,8 +1,9 @@
 """What has come since a page was drawn: under the same conditions as the page, above an id instead of below one."""
 
 from db.engine import DB, Row
-from db.queries.posts import ITSELF, NEWEST, VISIBLE, Reader, select, unmuted, visible_page, welcome
+from db.queries.posts import ITSELF, NEWEST, Reader, select, visible_page
 from db.queries.timelines import SWITCHES
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE_UNMUTED, listed, welcome
 from db.sql import SQL
 
 HOME = SQL(
@@ -10,8 +11,8 @@ HOME = SQL(
 )
 PUBLIC = SQL(
     select(
-        ITSELF.format("parent IS NULL AND visibility = 0 AND id > ?2"),
-        f"{welcome()} AND p.visibility = 0 AND a.private = 0",
+        ITSELF.format(f"{PUBLIC_FIRST_POST} AND id > ?2"),
+        f"{welcome()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -19,7 +20,7 @@ PUBLIC = SQL(
 REPLIES = SQL(
     select(
         ITSELF.format("root = ?2 AND parent IS NOT NULL AND id > ?4"),
-        f"{VISIBLE} AND {unmuted('p.author')}",
+        VISIBLE_UNMUTED,
         "ORDER BY s.entry",
         "LIMIT ?3",
         "p.parent",
