@@ -1,7 +1,7 @@
 """Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
 
-from db.engine import DB, Row
-from db.queries.posts import NEWEST, Reader, select, visible_page
+from db.engine import DB
+from db.queries.posts import NEWEST, PostSummary, Reader, select, visible_page
 from db.queries.visibility import account_exists, post_exists, welcome
 from db.sql import SQL
 
@@ -151,17 +151,17 @@ VIEWERS = SQL("SELECT count(*) FROM account")
 VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
 
 
-async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """The materialised part of a home timeline."""
     return await visible_page(READY, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
-async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """The part below the viewer's floor, put together from everyone they follow: ``limit`` seeks per followee."""
     return await visible_page(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
-async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """What authors with very many followers have published since they are pulled instead of copied."""
     return await visible_page(WIDE, reader, before, limit, int(hide_reposts), int(hide_replies))
 
