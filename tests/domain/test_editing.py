@@ -5,7 +5,7 @@ import json
 import pytest
 
 from db.engine import DB
-from db.queries import publishing as queries
+from db.queries import editing as queries
 from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
