@@ -7,6 +7,7 @@ from random import Random
 from asgi.sessions import Cookies
 from db import schema
 from db.engine import DB
+from db.queries.visibility import open_post
 from db.sql import SQL
 from domain.accounts import sessions
 
@@ -14,9 +15,9 @@ MEMBERS, PROFILES, THREADS = 300, 200, 200
 
 OPEN = SQL("SELECT id, handle FROM account WHERE private = 0 AND posts >= 20 ORDER BY id")
 # Threads people are in: some answers, not the few that everybody answered.
-TALKED_ABOUT = SQL("""
+TALKED_ABOUT = SQL(f"""
     SELECT a.handle, p.id FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent IS NULL AND p.visibility = 0 AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
+    WHERE p.parent IS NULL AND {open_post()} AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
 """)
 LAST = SQL("SELECT max(id) FROM post")
 WRITTEN = SQL(

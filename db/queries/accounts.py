@@ -5,7 +5,7 @@ from typing import Any
 
 from db.engine import DB, Row
 from db.queries.notifications import unread
-from db.queries.posts import VISIBLE, unblocked
+from db.queries.visibility import VISIBLE, account_exists, account_shown, listed, not_blocked_by, visible_person
 from db.sql import SQL
 
 VIEWER = SQL(f"""
@@ -17,11 +17,11 @@ VIEWER = SQL(f"""
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
         {unread("a.id")}, a.picture, a.data_saver
-    FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND a.left_at IS NULL
+    FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND {account_exists()}
 """)
 CARDS = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")
 PULL_SINCE = SQL("SELECT pull_since FROM account WHERE id = ?1")
-PROFILE = SQL("""
+PROFILE = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.picture, a.portrait, a.header, a.bio, a.bio_mentions, a.links, a.private,
         a.posts, a.followers, a.following,
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
@@ -30,12 +30,10 @@ PROFILE = SQL("""
         EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = a.id),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id),
         EXISTS (SELECT 1 FROM bell g WHERE g.account = ?1 AND g.target = a.id)
-    FROM account a WHERE a.handle_key = ?2 AND a.left_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
+    FROM account a WHERE a.handle_key = ?2 AND {account_shown()} AND {not_blocked_by("a.id")}
 """)
-HANDLE_OF = SQL("""
-    SELECT a.handle_key FROM account a WHERE a.id = ?2 AND a.left_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id AND b.blocked = ?1)
+HANDLE_OF = SQL(f"""
+    SELECT a.handle_key FROM account a WHERE a.id = ?2 AND {account_shown()} AND {not_blocked_by("a.id")}
 """)
 
 _CARD = """
@@ -45,7 +43,7 @@ _CARD = """
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id)
     FROM account a
 """
-_THERE = f"a.left_at IS NULL AND {unblocked('a.id')}"
+_THERE = visible_person()
 FOLLOWERS = SQL(f"""
     {_CARD} JOIN follow g ON g.follower = a.id WHERE g.followee = ?2 AND g.follower < ?3 AND {_THERE}
     ORDER BY g.follower DESC LIMIT ?4
@@ -76,17 +74,17 @@ TAGS_LIKE = SQL(f"""
         WHERE next.tag IS NOT NULL)
     SELECT next.tag FROM next WHERE next.tag IS NOT NULL AND EXISTS (
         SELECT 1 FROM post_tag t JOIN post p ON p.id = t.post JOIN account a ON a.id = p.author
-        WHERE t.tag = next.tag AND p.visibility = 0 AND a.private = 0 AND {VISIBLE})
+        WHERE t.tag = next.tag AND {listed()} AND {VISIBLE})
     LIMIT ?4
 """)
 _CREDENTIALS = """
     SELECT c.account, c.password_hash, c.email, c.changed_at, a.locale
     FROM credential c JOIN account a ON a.id = c.account
 """
-BY_HANDLE = SQL(f"{_CREDENTIALS} WHERE a.handle_key = ?1 AND a.left_at IS NULL")
+BY_HANDLE = SQL(f"{_CREDENTIALS} WHERE a.handle_key = ?1 AND {account_exists()}")
 BY_ADDRESS = SQL(f"""
     {_CREDENTIALS} LEFT JOIN notice_setting s ON s.account = c.account AND s.digest_email = c.email
-    WHERE c.email = ?1 AND c.email <> '' AND a.left_at IS NULL
+    WHERE c.email = ?1 AND c.email <> '' AND {account_exists()}
     ORDER BY CASE WHEN s.account IS NULL THEN 1 ELSE 0 END, c.account LIMIT ?2
 """)
 _LOCK = "SELECT email, changed_at FROM credential WHERE account = ?1"
@@ -111,7 +109,7 @@ HOLD_HANDLE = SQL("""
 """)
 IS_HELD = SQL("SELECT 1 FROM held_handle WHERE handle_hash = ?1 AND until > ?2")
 FORGET_RELEASED = SQL("DELETE FROM held_handle WHERE until <= ?1")
-NUMBERS = SQL("SELECT count(*), coalesce(sum(posts), 0) FROM account WHERE left_at IS NULL")
+NUMBERS = SQL(f"SELECT count(*), coalesce(sum(a.posts), 0) FROM account a WHERE {account_exists()}")
 # Above every character of a handle or a tag: the end of a prefix's range.
 END = "\U0010ffff"
 

@@ -1,6 +1,7 @@
 """Follows, requests, blocks and mutes."""
 
 from db.engine import DB, Row
+from db.queries.visibility import account_exists, account_shown, open_account
 from db.sql import SQL
 
 FOLLOW = SQL("""
@@ -22,14 +23,14 @@ UNASK = SQL("DELETE FROM follow_request WHERE requester = ?1 AND target = ?2 RET
 BLOCK = SQL("INSERT INTO block (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNBLOCK = SQL("DELETE FROM block WHERE blocker = ?1 AND blocked = ?2")
 # No row: one of them has left.
-BETWEEN = SQL("""
+BETWEEN = SQL(f"""
     SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
             OR EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?2 AND b.blocked = ?1),
         me.following, other.private
     FROM account me CROSS JOIN account other
-    WHERE me.id = ?1 AND me.left_at IS NULL AND other.id = ?2 AND other.left_at IS NULL
+    WHERE me.id = ?1 AND {account_exists("me")} AND other.id = ?2 AND {account_shown("other")}
 """)
-IS_OPEN = SQL("SELECT 1 FROM account WHERE id = ?1 AND private = 0 AND left_at IS NULL")
+IS_OPEN = SQL(f"SELECT 1 FROM account a WHERE a.id = ?1 AND {open_account()} AND {account_exists()}")
 MUTE = SQL("INSERT INTO mute (muter, muted) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNMUTE = SQL("DELETE FROM mute WHERE muter = ?1 AND muted = ?2")
 REQUESTS_TO = SQL("SELECT requester FROM follow_request WHERE target = ?1 ORDER BY requester LIMIT ?2")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from db.engine import DB, Row
+from db.queries.visibility import post_exists
 from db.sql import SQL
 
 BY_IDS = SQL("SELECT id, url, title, description, site, media FROM card WHERE id IN {ids:1} AND state = 1")
@@ -15,7 +16,7 @@ FOUND = SQL("""
 """)
 # What was found once is shown on, when the page can't be had for a while.
 NOTHING = SQL("UPDATE card SET state = CASE state WHEN 1 THEN 1 ELSE 2 END, fetched_at = ?2 WHERE id = ?1")
-WRITTEN = SQL("SELECT text, quote, attachments, card FROM post WHERE id = ?1 AND deleted_at IS NULL")
+WRITTEN = SQL(f"SELECT p.text, p.quote, p.attachments, p.card FROM post p WHERE p.id = ?1 AND {post_exists()}")
 SHOW = SQL("UPDATE post SET card = ?2 WHERE id = ?1 AND (card IS NULL OR card <> ?2) RETURNING id")
 HIDE = SQL("UPDATE post SET card = NULL WHERE id = ?1 AND card IS NOT NULL RETURNING id")
 UNUSED = SQL("""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from db.engine import DB, Row
-from db.queries.posts import VISIBLE
+from db.queries.visibility import VISIBLE, account_shown, post_shown, public_post
 from db.sql import SQL
 
 INSERT = SQL("""
@@ -41,11 +41,11 @@ DELETE = SQL("DELETE FROM media WHERE id IN {ids:1}")
 ALT_REQUIRED = SQL("SELECT alt_required FROM account WHERE id = ?1")
 
 # A file that anybody may have: of an open post, of somebody's picture or header, or of a link's preview.
-_OPEN = """
+_OPEN = f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media LEFT JOIN account a ON a.id = m.account
     LEFT JOIN post p ON p.id = m.post
-    WHERE r.key = o.key AND (m.account IS NULL OR a.left_at IS NULL AND (m.purpose IN (1, 2)
-        OR p.deleted_at IS NULL AND p.visibility = 0 AND a.private = 0))
+    WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
+        OR {post_shown()} AND {public_post()}))
 """
 FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM object o WHERE o.key = ?1")
 # One that is for the viewer: of a post that they may see, or that they are about to write.

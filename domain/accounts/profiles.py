@@ -190,7 +190,7 @@ async def named_in(viewer: Viewer, text: str) -> str:
     """The handles in a text that exist, each between spaces."""
     keys = sorted({piece.value.lower() for piece in text_parsing.pieces(text) if piece.kind == "mention"})[:50]
     rows = await publishing.accounts_named(viewer.id, msgspec.json.encode(keys).decode()) if keys else []
-    return "".join(f" {row[2]} " for row in rows)
+    return "".join(f" {row.handle_key} " for row in rows)
 
 
 def _tidy(links: list[ProfileLink]) -> list[ProfileLink]:

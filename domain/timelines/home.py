@@ -40,7 +40,7 @@ async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
         wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
         entries = {row[0]: row for row in (*rows, *wide) if row[0] > since}
         rows = [entries[entry] for entry in sorted(entries, reverse=True)]
-    return views.summaries(rows)
+    return rows
 
 
 async def reached(source: int, viewers: list[int]) -> list[int]:

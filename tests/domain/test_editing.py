@@ -7,7 +7,7 @@ import pytest
 from asgi.guest_pages import GuestPagesMiddleware
 from asgi.policy import Policy
 from db.engine import DB
-from db.queries import publishing as queries
+from db.queries import editing as queries
 from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
