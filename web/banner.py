@@ -13,7 +13,7 @@ from web import templating
 def banner(locale: str, viewer: Viewer) -> bytes:
     """HTML; nothing while there is nothing to say."""
     moving = _moving(locale) if SITE_MODE.state == READ_ONLY else b""
-    return moving + _trouble(locale) if viewer.operator else moving
+    return moving + _trouble(locale) if viewer.is_operator else moving
 
 
 @cache

@@ -12,13 +12,12 @@ from markupsafe import Markup, escape
 from asgi.asgi_types import Request, Scope, has_header
 from asgi.responses import HTML, JSON, Headers, Response
 from domain.accounts.network_profile import NetworkInfo
-from domain.core.access import Viewer
+from domain.core.access import Theme, Viewer
 from domain.posts.publishing import MAX_LENGTH
 from web import avatars, banner, i18n, templating
 from web.templating import Stencil
 
 LOCALES = i18n.LOCALES
-THEMES = ("light", "dark", "auto")
 VERSION = version("parvis")
 
 # The badge is always there, so that the live stream can fill it.
@@ -34,7 +33,7 @@ class Visit(msgspec.Struct):
 
     viewer: Viewer
     locale: str
-    theme: str
+    theme: Theme
     network: NetworkInfo
     signup_open: bool
     # Pictures wait for a tap: the member or the browser wants it so.
@@ -141,8 +140,8 @@ def full_page(
             "me_handle": who.handle.encode(),
             "saver": b" data-saver" if now.saver else b"",
             "me_avatar": avatars.avatar(who.name, who.hue, who.picture).encode() if who.signed_in else b"",
-            "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
-            "unread": UNREAD[min(who.unread, 100)],
+            "requests_badge": b'<b class="badge">%d</b>' % who.counts.requests if who.counts.requests else b"",
+            "unread": UNREAD[min(who.counts.unread, 100)],
             "path": str(escape(current_address(request))).encode(),
             "head": head.encode(),
             "banner": banner.banner(now.locale, who),

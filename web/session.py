@@ -3,7 +3,7 @@
 from asgi.asgi_types import App, Receive, Request, Scope, Send, header
 from asgi.responses import Headers
 from domain.accounts import network_profile, sessions
-from domain.core.access import GUEST, Viewer
+from domain.core.access import GUEST, THEMES, Theme, Viewer
 from domain.core.errors import Refused, TooMany
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
@@ -109,13 +109,13 @@ class SessionMiddleware:
     def _unknown(self, scope: Scope) -> Visit:
         """A visit of somebody whom the database can't name just now."""
         jar = parse_cookies(header(scope, b"cookie"))
-        theme = jar.get(self._cookies.theme, "auto")
+        theme = jar.get(self._cookies.theme, "")
         accept = header(scope, b"accept-language").decode("latin-1")
         locale = i18n.choose(jar.get(self._cookies.locale, ""), accept, self._settings.language)
         return Visit(
             GUEST,
             locale,
-            theme if theme in page.THEMES else "auto",
+            THEMES.get(theme, Theme.AUTO),
             network_profile.known(),
             signup_open=False,
             identified=False,
@@ -133,14 +133,14 @@ class SessionMiddleware:
         jar = parse_cookies(cookie) if cookie else {}
         token = jar.get(self._cookies.session)
         viewer: Viewer = await sessions.viewer(token) if token else GUEST
-        wanted = viewer.locale or jar.get(self._cookies.locale, "")
-        theme = viewer.theme if viewer.signed_in else jar.get(self._cookies.theme, "auto")
+        wanted = viewer.reading.locale or jar.get(self._cookies.locale, "")
+        theme = viewer.reading.theme if viewer.signed_in else jar.get(self._cookies.theme, "")
         return Visit(
             viewer,
             i18n.choose(wanted, accept.decode("latin-1"), self._settings.language),
-            theme if theme in page.THEMES else "auto",
+            THEMES.get(theme, Theme.AUTO),
             await network_profile.about(),
             self._settings.signup_open,
-            viewer.data_saver or saver == b"on",
+            viewer.reading.data_saver or saver == b"on",
             await self._moving(),
         )

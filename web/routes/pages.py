@@ -10,7 +10,7 @@ from web import filters, page
 
 @get("/about")
 async def about(request: Request) -> ASGIApp:
-    accounts, written = await network_profile.numbers()
+    accounts, written = await network_profile.size()
     return page.show(
         request,
         "pages/about.html",
