@@ -7,9 +7,9 @@ from asgi.early_responses import EarlyResponses
 from asgi.policy import Policy
 from asgi.rate_limits import RateLimits
 from asgi.responses import Headers
-from asgi.visits import THEMES, Visit
+from asgi.visits import Visit
 from domain.accounts import network_profile, sessions
-from domain.core.access import GUEST, Viewer
+from domain.core.access import GUEST, THEMES, Theme, Viewer
 from domain.core.errors import Refused, TooMany
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
@@ -128,11 +128,11 @@ class SessionMiddleware:
     def _unidentified(self, scope: Scope) -> Visit:
         """A visit while the database is unavailable."""
         jar = parse_cookies(header(scope, b"cookie"))
-        theme = jar.get(self._cookies.theme, "auto")
+        theme = jar.get(self._cookies.theme, "")
         return Visit(
             GUEST,
             self._locale(jar.get(self._cookies.locale, ""), header(scope, b"accept-language")),
-            theme if theme in THEMES else "auto",
+            THEMES.get(theme, Theme.AUTO),
             network_profile.known(),
             self._policy,
             signup_open=False,
@@ -151,15 +151,15 @@ class SessionMiddleware:
         jar = parse_cookies(cookie) if cookie else {}
         token = jar.get(self._cookies.session)
         viewer: Viewer = await sessions.viewer(token) if token else GUEST
-        theme = viewer.theme if viewer.signed_in else jar.get(self._cookies.theme, "auto")
+        theme = viewer.reading.theme if viewer.signed_in else jar.get(self._cookies.theme, "")
         return Visit(
             viewer,
-            self._locale(viewer.locale or jar.get(self._cookies.locale, ""), accept),
-            theme if theme in THEMES else "auto",
+            self._locale(viewer.reading.locale or jar.get(self._cookies.locale, ""), accept),
+            THEMES.get(theme, Theme.AUTO),
             await network_profile.about(),
             self._policy,
             self._policy.signup_open,
-            viewer.data_saver or saver == b"on",
+            viewer.reading.data_saver or saver == b"on",
             await self._moving(),
         )
 

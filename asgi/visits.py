@@ -5,9 +5,7 @@ import msgspec
 from asgi.asgi_types import Request, Scope
 from asgi.policy import Policy
 from domain.accounts.network_profile import NetworkInfo
-from domain.core.access import Viewer
-
-THEMES = ("light", "dark", "auto")
+from domain.core.access import Theme, Viewer
 
 
 class Visit(msgspec.Struct):
@@ -15,7 +13,7 @@ class Visit(msgspec.Struct):
 
     viewer: Viewer
     locale: str
-    theme: str
+    theme: Theme
     network: NetworkInfo
     policy: Policy
     signup_open: bool

@@ -12,6 +12,7 @@ from db.engine import DB
 from db.queries import backups
 from domain.accounts import signup
 from domain.core import ids
+from domain.core.access import Role
 from ops.backup.errors import Problem
 from settings import Settings
 
@@ -51,7 +52,7 @@ async def make_member(settings: Settings) -> Guest:
     await DB.open(settings.url)
     try:
         await schema.check()
-        await signup.write(ids.new(), person, await signup.hashed(person), 1, "member")
+        await signup.write(ids.new(), person, await signup.hashed(person), 1, Role.MEMBER)
         found = await backups.public_post()
     finally:
         await DB.close()

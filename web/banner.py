@@ -13,7 +13,7 @@ from web.templating import Templates
 def banner(templates: Templates, viewer: Viewer) -> bytes:
     """Returns HTML, empty while there is nothing to say."""
     moving = _moving(templates) if SITE_MODE.state == READ_ONLY else b""
-    return moving + _trouble(templates) if viewer.operator else moving
+    return moving + _trouble(templates) if viewer.is_operator else moving
 
 
 @cache

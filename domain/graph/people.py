@@ -1,11 +1,11 @@
 """Lists of people: who follows whom, whom one might follow, whom one keeps away."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from db.queries import accounts as queries
+from db.queries.accounts import PersonRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import ids, text_parsing
@@ -31,11 +31,21 @@ class PersonSummary(msgspec.Struct, frozen=True):
     relation: Relation
 
 
-def _person(viewer: Viewer, row: Sequence[Any]) -> PersonSummary:
-    return PersonSummary(*row[:6], bool(row[6]), row[7], profiles.relation(viewer, row[0], row[8], row[9], row[10]))  # type: ignore[call-arg]
+def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
+    return PersonSummary(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        hue=row.hue,
+        picture=row.picture,
+        bio=row.bio,
+        private=bool(row.private),
+        followers=row.followers,
+        relation=profiles.relation(viewer, row.id, row.following, row.requested, row.blocked),
+    )
 
 
-def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[PersonSummary]:
+def _page(viewer: Viewer, rows: Sequence[PersonRow]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
     return Page(people, people[-1].id if len(rows) > SIZE else None)
 

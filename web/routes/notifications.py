@@ -38,7 +38,7 @@ async def listed(request: Request) -> ASGIApp:
         lines=lines,
         older_url=older,
         shelf=shelf,
-        unread=viewer.unread,
+        unread=viewer.counts.unread,
         aside=await notices.aside(viewer.id),
         first=before is None,
         active="notifications",

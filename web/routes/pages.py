@@ -11,7 +11,7 @@ from web import page
 
 @get("/about")
 async def about(request: Request) -> ASGIApp:
-    accounts, written = await network_profile.numbers()
+    accounts, written = await network_profile.size()
     return page.show(
         request,
         "pages/about.html",

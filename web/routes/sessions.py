@@ -2,15 +2,16 @@
 
 import contextlib
 
+import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from asgi import visits
 from asgi.asgi_types import Request
 from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import credentials, login_codes, profiles, sessions
 from domain.accounts.credentials import Proof
+from domain.core.access import THEMES
 from domain.core.errors import Invalid, Refused, TooMany
 from web import errors, forms, page, passwords, post_forms, state
 
@@ -156,20 +157,15 @@ async def preferences(request: Request) -> ASGIApp:
     form = await forms.read(request)
     visit = page.visit(request)
     locale = form["locale"] if form["locale"] in page.LOCALES else ""
-    theme = form["theme"] if form["theme"] in visits.THEMES else ""
+    theme = THEMES.get(form["theme"])
     if visit.viewer.signed_in:
-        await profiles.set_reading_preferences(
-            visit.viewer,
-            locale=locale or visit.viewer.locale,
-            theme=theme or visit.viewer.theme,
-            hide_reposts=visit.viewer.hide_reposts,
-            hide_replies=visit.viewer.hide_replies,
-            data_saver=visit.viewer.data_saver,
-        )
+        before = visit.viewer.reading
+        chosen = msgspec.structs.replace(before, locale=locale or before.locale, theme=theme or before.theme)
+        await profiles.set_reading_preferences(visit.viewer, chosen)
     cookies = state.of(request).cookies
-    wanted = ((cookies.locale, locale), (cookies.theme, theme))
-    chosen = tuple(cookies.set(name, value) for name, value in wanted if value)
-    return page.redirect(request, page.local_address(form["next"]), chosen)
+    wanted = ((cookies.locale, locale), (cookies.theme, theme or ""))
+    headers = tuple(cookies.set(name, value) for name, value in wanted if value)
+    return page.redirect(request, page.local_address(form["next"]), headers)
 
 
 HANDLERS = [

@@ -3,6 +3,7 @@
 import secrets
 from functools import lru_cache
 
+import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
@@ -63,16 +64,16 @@ async def home(request: Request) -> ASGIApp:
     content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
         return responses.Response(content)
-    stencil = _home(page.templates(request))
+    stencil, reading = _home(page.templates(request)), viewer.reading
     filled = stencil.fill(
         {
             "composer": composer(request),
             "feed": content,
             **_ends(found, before),
-            "hide_reposts_on": b"true" if viewer.hide_reposts else b"false",
-            "hide_replies_on": b"true" if viewer.hide_replies else b"false",
-            "hide_reposts_next": b"0" if viewer.hide_reposts else b"1",
-            "hide_replies_next": b"0" if viewer.hide_replies else b"1",
+            "hide_reposts_on": b"true" if reading.hide_reposts else b"false",
+            "hide_replies_on": b"true" if reading.hide_replies else b"false",
+            "hide_reposts_next": b"0" if reading.hide_reposts else b"1",
+            "hide_replies_next": b"0" if reading.hide_replies else b"1",
         }
     )
     return page.full_page(request, page.translate(request, "Home"), filled, active="home")
@@ -103,15 +104,9 @@ def composer(request: Request) -> bytes:
 async def switches(request: Request) -> ASGIApp:
     """The two switches on top of home."""
     viewer = page.viewer(request)
-    wanted = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
-    await profiles.set_reading_preferences(
-        viewer,
-        locale=viewer.locale,
-        theme=viewer.theme,
-        hide_reposts=wanted["hide_reposts"] == "1" if wanted["hide_reposts"] else viewer.hide_reposts,
-        hide_replies=wanted["hide_replies"] == "1" if wanted["hide_replies"] else viewer.hide_replies,
-        data_saver=viewer.data_saver,
-    )
+    asked = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
+    wanted = {name: value == "1" for name, value in asked.items() if value}
+    await profiles.set_reading_preferences(viewer, msgspec.structs.replace(viewer.reading, **wanted))
     return back.done(request, {}, "/")
 
 
