@@ -1,17 +1,42 @@
 """People: who asks, whom one looks at, and the lists of people."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.engine import DB, Row
 from db.queries.notifications import unread
-from db.queries.visibility import VISIBLE, account_exists, account_shown, listed, not_blocked_by, visible_person
+from db.queries.visibility import (
+    VISIBLE,
+    account_exists,
+    account_shown,
+    listed,
+    not_blocked_by,
+    open_account,
+    visible_person,
+)
 from db.sql import SQL
+
+
+class PersonRow(NamedTuple):
+    """An account in a list; ``following``, ``requested`` and ``blocked`` (0 or 1) say how the viewer relates to it."""
+
+    id: int
+    handle: str
+    name: str
+    hue: int
+    picture: str
+    bio: str
+    private: int
+    followers: int
+    following: int
+    requested: int
+    blocked: int
+
 
 VIEWER = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
         a.home_floor,
-        CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
+        CASE WHEN {open_account()} THEN 0 ELSE (SELECT count(*) FROM (
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
@@ -139,34 +164,38 @@ async def handle_of(viewer: int, account: int) -> str | None:
     return await DB.value(HANDLE_OF, viewer, account)  # type: ignore[no-any-return]
 
 
-async def followers(viewer: int, account: int, before: int, limit: int) -> list[Row]:
-    return await DB.fetch(FOLLOWERS, viewer, account, before, limit)
+async def _people(statement: SQL, *args: Any) -> list[PersonRow]:
+    return [PersonRow._make(row) for row in await DB.fetch(statement, *args)]
 
 
-async def following(viewer: int, account: int, before: int, limit: int) -> list[Row]:
-    return await DB.fetch(FOLLOWING, viewer, account, before, limit)
+async def followers(viewer: int, account: int, before: int, limit: int) -> list[PersonRow]:
+    return await _people(FOLLOWERS, viewer, account, before, limit)
 
 
-async def suggested(viewer: int, followers: int, before: int, limit: int) -> list[Row]:
+async def following(viewer: int, account: int, before: int, limit: int) -> list[PersonRow]:
+    return await _people(FOLLOWING, viewer, account, before, limit)
+
+
+async def suggested(viewer: int, followers: int, before: int, limit: int) -> list[PersonRow]:
     """People not yet followed, those with most followers first; the cursor is the last one's count and id."""
-    return await DB.fetch(SUGGESTED, viewer, followers, before, limit)
+    return await _people(SUGGESTED, viewer, followers, before, limit)
 
 
-async def matching(viewer: int, handle: str, name: str, limit: int) -> list[Row]:
+async def matching(viewer: int, handle: str, name: str, limit: int) -> list[PersonRow]:
     """People whose handle or whose name begins so; both in lower case."""
-    return await DB.fetch(MATCHING, viewer, handle, handle + END, name, name + END, limit)
+    return await _people(MATCHING, viewer, handle, handle + END, name, name + END, limit)
 
 
-async def requesting(viewer: int) -> list[Row]:
-    return await DB.fetch(REQUESTING, viewer)
+async def requesting(viewer: int) -> list[PersonRow]:
+    return await _people(REQUESTING, viewer)
 
 
-async def muted(viewer: int) -> list[Row]:
-    return await DB.fetch(MUTED, viewer)
+async def muted(viewer: int) -> list[PersonRow]:
+    return await _people(MUTED, viewer)
 
 
-async def blocked(viewer: int) -> list[Row]:
-    return await DB.fetch(BLOCKED, viewer)
+async def blocked(viewer: int) -> list[PersonRow]:
+    return await _people(BLOCKED, viewer)
 
 
 async def tags_like(viewer: int, prefix: str, limit: int) -> list[str]:
