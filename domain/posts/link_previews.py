@@ -1,4 +1,4 @@
-"""Link previews: what the page behind a post's first link says about itself, fetched once and shown on every post."""
+"""Link previews: what the page behind a post's first link says of itself, asked for once and shown on every post."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,7 +10,6 @@ import structlog
 from adapters.http import Outgoing, Unreachable
 from db.engine import DB
 from db.queries import link_previews as queries
-from db.queries.link_previews import PreviewState
 from domain.accounts import network_profile
 from domain.core import clock, events, ids, signals, text_parsing
 from domain.core.errors import Invalid
@@ -27,9 +26,9 @@ LOG = structlog.get_logger()
 
 ASKED, FOUND, NOTHING = 0, 1, 2
 DAY = 86_400_000
-# How long a preview is fresh, and how long a page that had nothing to say is not asked again.
+# How long what was found is taken for true, and how long a page that had nothing to say is not asked again.
 FOUND_MS, NOTHING_MS = 30 * DAY, DAY
-# How long a preview is kept that no post shows.
+# What no post shows any more is forgotten after so long.
 UNUSED_MS = 7 * DAY
 PAGE_BYTES, IMAGE_BYTES = MB // 2, 8 * MB
 SECONDS = 8
@@ -39,7 +38,7 @@ PAGES = ("text/html", "application/xhtml+xml")
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """Only the title is always there: the other texts may be empty, and ``image`` None."""
+    """``image`` may be missing, and so may everything but the title."""
 
     id: int
     url: str
@@ -56,20 +55,16 @@ class Preview(msgspec.Struct, frozen=True):
 async def by_ids(cards: Iterable[int]) -> dict[int, Preview]:
     """Previews by their ids."""
     rows = await queries.by_ids(cards)
-    images = await attachments.by_ids([row.media for row in rows if row.media is not None])
-    return {
-        row.id: Preview(row.id, row.url, row.title, row.description, row.site, images.get(row.media or 0))
-        for row in rows
-    }
+    images = await attachments.by_ids([row[5] for row in rows if row[5] is not None])
+    return {row[0]: Preview(row[0], row[1], row[2], row[3], row[4], images.get(row[5] or 0)) for row in rows}
 
 
 async def look(event: events.PostPublished | events.PostEdited) -> None:
-    """Gives a post the preview of its first link, and requests it where there is none or it is old."""
-    post = await queries.written(event.post)
-    if post is None:
+    """Gives a post the preview of its first link, if there is one, or has it asked for."""
+    row = await queries.written(event.post)
+    if row is None:
         return
-    bare = post.quote is None and not post.attachments
-    url = _link(post.text) if bare and (await network_profile.about()).cards else ""
+    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).cards else ""
     if not url:
         await _show(event.post, None)
         return
@@ -78,14 +73,14 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
         await queries.add(ids.new(), _key(url), url)
         known = await queries.by_url(_key(url))
         assert known is not None
-    if known.state == FOUND:
-        await _show(event.post, known.id)
-    if not _is_fresh(known):
-        await events.record(events.LinkPreviewRequested(card=known.id, post=event.post))
+    if known[1] == FOUND:
+        await _show(event.post, known[0])
+    if not _fresh(known[1], known[2]):
+        await events.record(events.LinkPreviewRequested(card=known[0], post=event.post))
 
 
 def _link(text: str) -> str:
-    """The first link of a text that can have a preview, "" without one."""
+    """The first link of a text that a preview may be made of."""
     links = (piece.value for piece in text_parsing.pieces(text) if piece.kind == "link")
     return next((link for link in links if len(link) <= MAX_URL), "").partition("#")[0]
 
@@ -94,8 +89,8 @@ def _key(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
 
 
-def _is_fresh(known: PreviewState) -> bool:
-    return clock.now() - known.fetched_at < {ASKED: 0, FOUND: FOUND_MS, NOTHING: NOTHING_MS}[known.state]
+def _fresh(state: int, fetched_at: int) -> bool:
+    return clock.now() - fetched_at < {ASKED: 0, FOUND: FOUND_MS, NOTHING: NOTHING_MS}[state]
 
 
 async def _show(post: int, card: int | None) -> None:
@@ -104,31 +99,31 @@ async def _show(post: int, card: int | None) -> None:
 
 
 async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
-    """Fetches the page, and shows its preview on the post that requested it."""
-    known = await queries.state(event.card)
-    if known is None:
+    """Asks the page, and shows what it says on the post that it was asked for."""
+    row = await queries.state(event.card)
+    if row is None:
         return
-    if not _is_fresh(known):
-        page, media = await _ask(studio, out, known.url)
-        await _keep(event.card, page, media)
-    known = await queries.state(event.card)
-    if known is not None and known.state == FOUND and await queries.written(event.post) is not None:
+    if not _fresh(row[1], row[2]):
+        told, media = await _ask(studio, out, row[0])
+        await _keep(event.card, told, media)
+    row = await queries.state(event.card)
+    if row is not None and row[1] == FOUND and await queries.written(event.post) is not None:
         await _show(event.post, event.card)
 
 
-async def _keep(card: int, page: PageMetadata | None, media: int | None) -> None:
-    """Stores a preview. The sweep removes an earlier picture: cached posts may still show it."""
+async def _keep(card: int, told: PageMetadata | None, media: int | None) -> None:
+    """An earlier picture goes with the sweep: drawn posts may still show it."""
     going: list[PendingRemoval] = []
     async with DB.writing():
-        if page is None:
+        if told is None:
             await queries.nothing(card, clock.now())
-        elif not await queries.found(card, page.title, page.description, page.site, media, clock.now()):
+        elif not await queries.found(card, told.title, told.description, told.site, media, clock.now()):
             going = await attachments.drop([media] if media else [])
     await storage.remove_all(going)
 
 
 async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMetadata | None, int | None]:
-    """What a page says, and its picture; None for a page that can't be fetched or has no title."""
+    """What a page says, and its picture. A page that can't be had says nothing."""
     try:
         page = await out.fetch(url, PAGE_BYTES, SECONDS)
     except Unreachable as error:
@@ -136,16 +131,16 @@ async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMet
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
-    found = await run_blocking(page_metadata.read, page.body, page.charset, page.url)
-    if not found.title:
+    told = await run_blocking(page_metadata.read, page.body, page.charset, page.url)
+    if not told.title:
         return None, None
-    return found, await _picture(studio, out, found.image) if found.image else None
+    return told, await _picture(studio, out, told.image) if told.image else None
 
 
 async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | None:
-    """A page's picture, processed as an upload; None when it can't be had.
+    """A page's picture through the same hands as everybody's; a page without one is a page all the same.
 
-    Errors: ``TooMany``, ``ServiceUnavailable``; the event is tried again.
+    Errors: ``TooMany``, ``Away``: to be tried again.
     """
     try:
         found = await out.fetch(url, IMAGE_BYTES, SECONDS)
@@ -160,12 +155,12 @@ async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | Non
 
 
 async def forget_unused() -> None:
-    """Deletes previews that no post shows, and pictures that no preview has."""
+    """Forgets previews that no post shows any more, and pictures that no preview does."""
     day = ids.first(clock.now() - DAY)
     while rows := await queries.unused(clock.now() - UNUSED_MS, day, BATCH):
         async with DB.writing():
-            await queries.delete([row.id for row in rows])
-            going = await attachments.drop([row.media for row in rows if row.media is not None])
+            await queries.delete([row[0] for row in rows])
+            going = await attachments.drop([row[1] for row in rows if row[1] is not None])
         await storage.remove_all(going)
     while orphans := await queries.orphans(day, BATCH):
         async with DB.writing():
