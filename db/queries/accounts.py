@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from db.engine import DB
 from db.queries.notifications import unread
-from db.queries.visibility import VISIBLE, account_exists, account_shown, listed, not_blocked_by, visible_person
+from db.queries.visibility import (
+    VISIBLE,
+    account_exists,
+    account_shown,
+    listed,
+    not_blocked_by,
+    open_account,
+    visible_person,
+)
 from db.sql import SQL
 
 
@@ -91,7 +99,7 @@ class NetworkSize(NamedTuple):
 VIEWER = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
         a.home_floor,
-        CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
+        CASE WHEN {open_account()} THEN 0 ELSE (SELECT count(*) FROM (
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import graph
+from db.queries.graph import FollowEdge
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
@@ -56,7 +57,7 @@ async def cut_ties(account: int) -> None:
 
 
 @retried
-async def _cut(edges: Sequence[tuple[int, int]], pace: Pace) -> None:
+async def _cut(edges: Sequence[FollowEdge], pace: Pace) -> None:
     async with DB.writing():
         await graph.lock(*{one for edge in edges for one in edge})
         for follower, followee in edges:

@@ -1,4 +1,4 @@
-"""Muting: the muted are not told, and may go on reading and replying."""
+"""Muting: the muted account is not notified, and can still read and reply."""
 
 from db.engine import DB
 from db.queries import graph as queries
@@ -12,7 +12,10 @@ from domain.core.retries import retried
 
 @retried
 async def mute(viewer: Viewer, account: int) -> None:
-    """Keeps somebody out of one's timelines, threads and notices. Errors: ``NotFound``, ``Forbidden`` for oneself."""
+    """Hides an account from the viewer's timelines, threads and notifications.
+
+    Errors: ``NotFound``, ``Forbidden`` for oneself.
+    """
     member(viewer)
     other = await profiles.by_id(viewer, account)
     if other.id == viewer.id:
