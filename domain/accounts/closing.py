@@ -9,9 +9,9 @@ from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.accounts import credentials, handles, revocation
-from domain.core import clock, events, signals
+from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Role, Viewer, member
-from domain.core.errors import Forbidden, Invalid, collect
+from domain.core.errors import Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
@@ -31,8 +31,8 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
         await revocation.hold(viewer)
-        if viewer.is_operator and await Account.count().where(Account.role == Role.OPERATOR.value) == 1:
-            raise Forbidden("You are the last operator: the network would be left without one.")
+        operators = await Account.count().where(Account.role == Role.OPERATOR.value)
+        access.require(permissions.may_leave(viewer, operators))
         await disappear(viewer.id)
 
 

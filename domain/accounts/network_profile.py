@@ -12,8 +12,8 @@ from db.queries.accounts import NetworkSize
 from db.tables.accounts import Network, Terms
 from domain.accounts import emails, icon_rendering, logo, signup
 from domain.accounts.logo import Drawing
-from domain.core import clock, ids, text_parsing
-from domain.core.access import Role, Viewer, operator
+from domain.core import access, clock, ids, permissions, text_parsing
+from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid, Refused, collect
 
 MAX_NAME, MAX_DESCRIPTION, MAX_CONTACT, MAX_TERMS = 40, 500, 200, 20_000
@@ -111,7 +111,7 @@ async def edit(viewer: Viewer, about: NetworkInfo, terms: str, drawing: Drawing)
 
     Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``. Nothing has changed then.
     """
-    operator(viewer)
+    access.require(permissions.may_edit_network(viewer))
     _check_sizes(about, terms)
     about, terms = _clean(about), text_parsing.clean(terms)
     collect(**_problems(about), terms=text_parsing.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))

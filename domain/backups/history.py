@@ -8,8 +8,8 @@ import msgspec
 from db.engine import Row
 from db.queries import backups as queries
 from db.queries import leases
-from domain.core import clock, ids
-from domain.core.access import Viewer, operator
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
 
 SHOWN = 30
 KEPT_MS = 400 * 86_400_000
@@ -51,7 +51,7 @@ class BackupState(msgspec.Struct, frozen=True):
 
 async def state(viewer: Viewer, place: str | None = None) -> BackupState:
     """What stands; only backups at ``place`` count, where it is named. Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_see_backups(viewer))
     copying = await queries.copying()
     return BackupState(
         [_backup(row) for row in await queries.backups(SHOWN)],

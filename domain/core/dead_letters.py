@@ -6,8 +6,8 @@ import msgspec
 
 from db.engine import DB
 from db.queries import dead_letters as queries
-from domain.core import clock, events, ids, text_parsing
-from domain.core.access import Viewer, operator
+from domain.core import access, clock, events, ids, permissions, text_parsing
+from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.pacing import Pace
 
@@ -100,7 +100,7 @@ async def backlog() -> Backlog:
 
 async def overview(viewer: Viewer) -> Overview:
     """Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return Overview(await backlog(), await kinds(), await dropped())
 
 
@@ -127,7 +127,7 @@ async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Conflict`` when there is none any more.
     """
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return await retry_all(kind, event)
 
 
@@ -146,7 +146,8 @@ async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Invalid`` with the field reason; ``Conflict`` when there is none any more.
     """
-    return await drop_all(kind, reason, event, operator(viewer).id)
+    access.require(permissions.may_manage_events(viewer))
+    return await drop_all(kind, reason, event, viewer.id)
 
 
 async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:

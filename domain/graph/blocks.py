@@ -4,9 +4,8 @@ from db.engine import DB
 from db.queries import graph as queries
 from db.queries import notifications, timelines
 from domain.accounts import profiles
-from domain.core import signals
+from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
 from domain.core.retries import retried
 from domain.graph import follows
 
@@ -16,8 +15,7 @@ async def block(viewer: Viewer, account: int) -> None:
     """Blocks, and ends the follows and requests between the two. Errors: ``NotFound``, ``Forbidden`` for oneself."""
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't block yourself.")
+    access.require(permissions.may_block(viewer, other.id))
     async with DB.writing():
         await notifications.hold(viewer.id, account)
         await queries.lock(viewer.id, account)

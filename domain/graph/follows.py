@@ -5,7 +5,7 @@ from db.queries import graph as queries
 from db.queries import notifications, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import events, ids
+from domain.core import access, events, ids, permissions
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 from domain.core.events import AccountOpened
@@ -26,10 +26,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     """
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't follow yourself.")
-    if other.blocked:
-        raise Forbidden("Unblock @%(handle)s first.", handle=other.handle)
+    access.require(permissions.may_follow(viewer, other.id, other.handle, blocked=other.blocked))
     if other.following:
         return "following"
     async with DB.writing():

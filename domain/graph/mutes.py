@@ -4,9 +4,8 @@ from db.engine import DB
 from db.queries import graph as queries
 from db.queries import notifications
 from domain.accounts import profiles
-from domain.core import signals
+from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
 from domain.core.retries import retried
 
 
@@ -18,8 +17,7 @@ async def mute(viewer: Viewer, account: int) -> None:
     """
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't mute yourself.")
+    access.require(permissions.may_mute(viewer, other.id))
     async with DB.writing():
         await notifications.hold(viewer.id)
         await queries.lock(viewer.id, account)

@@ -14,14 +14,11 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
+from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
 from domain.posts import link_previews
 from domain.posts.link_previews import Preview
-
-PUBLIC, FOLLOWERS = 0, 1
-EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
-
 
 PostSummary = queries.PostSummary
 
@@ -30,8 +27,8 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     """A whole post: the fields of its summary, then what there is to read, in the order of ``db.queries.posts.WHOLE``.
 
     ``parent_handle`` is None when the parent is purged or ``parent_hidden``; ``mentions`` are the handles that exist,
-    each between spaces (`` ana  ben ``); ``attachments`` is the number of ``media``, ``card`` the id of the
-    ``preview``; times are Unix milliseconds.
+    each between spaces (`` ana  ben ``); ``visibility`` and ``replies_to`` are numbers of domain/core/visibility.py;
+    ``attachments`` is the number of ``media``, ``card`` the id of the ``preview``; times are Unix milliseconds.
     """
 
     entry: int
@@ -77,7 +74,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     @property
     def open(self) -> bool:
         """Whether anybody may see it, which is what may be reposted and quoted."""
-        return self.visibility == PUBLIC and not self.private
+        return self.visibility == Visibility.PUBLIC and not self.private
 
     @property
     def glimpse(self) -> PostSummary:
