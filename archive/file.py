@@ -39,6 +39,9 @@ MAX_VALUE = 16 * MB
 class ArchiveInfo(Record, table=True):
     """``domain`` is where the network stood; ``rows`` a JSON object: how many rows each table has."""
 
+    # The same in every format: it is read before anything else is known of the file.
+    __tablename__ = "about"
+
     id: Annotated[str, line(64)] = Field(primary_key=True)
     format: Count
     name: Annotated[str, heading(1000)]
