@@ -76,7 +76,7 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
     if known[1] == FOUND:
         await _show(event.post, known[0])
     if not _fresh(known[1], known[2]):
-        await events.record(events.LinkPreviewRequested(card=known[0], post=event.post))
+        await events.record(events.LinkPreviewRequested(link_preview=known[0], post=event.post))
 
 
 def _link(text: str) -> str:
@@ -100,15 +100,15 @@ async def _show(post: int, card: int | None) -> None:
 
 async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
     """Asks the page, and shows what it says on the post that it was asked for."""
-    row = await queries.state(event.card)
+    row = await queries.state(event.link_preview)
     if row is None:
         return
     if not _fresh(row[1], row[2]):
         told, media = await _ask(studio, out, row[0])
-        await _keep(event.card, told, media)
-    row = await queries.state(event.card)
+        await _keep(event.link_preview, told, media)
+    row = await queries.state(event.link_preview)
     if row is not None and row[1] == FOUND and await queries.written(event.post) is not None:
-        await _show(event.post, event.card)
+        await _show(event.post, event.link_preview)
 
 
 async def _keep(card: int, told: PageMetadata | None, media: int | None) -> None:
