@@ -10,9 +10,9 @@ IMAGE = Markup('<img src="{}" alt="" width="128" height="128" loading="lazy" dec
 
 
 @lru_cache(4096)
-def avatar(name: str, hue: int, picture: str, size: str = "sm") -> Markup:
+def avatar(name: str, hue: int, key: str, size: str = "sm") -> Markup:
     """As the macro of components/avatar.html."""
-    image = IMAGE.format(media_context.MEDIA_URLS.of(picture)) if picture else Markup()
+    image = IMAGE.format(media_context.MEDIA_URLS.of(key)) if key else Markup()
     return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}{}</span>').format(
         hue, size, filters.initials(name), image
     )

@@ -140,7 +140,7 @@ def full_page(
             "me_name": str(escape(who.name)).encode(),
             "me_handle": who.handle.encode(),
             "saver": b" data-saver" if now.saver else b"",
-            "me_avatar": avatars.avatar(who.name, who.hue, who.picture).encode() if who.signed_in else b"",
+            "me_avatar": avatars.avatar(who.name, who.hue, who.avatar_small).encode() if who.signed_in else b"",
             "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
             "unread": UNREAD[min(who.unread, 100)],
             "path": str(escape(current_address(request))).encode(),

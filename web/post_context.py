@@ -30,7 +30,7 @@ class PostContext(msgspec.Struct):
     is_reply: bool
     created_ms: int
     url: str
-    picture: str
+    avatar_small: str
     shots: list[MediaContext]
     preview: Preview | None
     preview_shot: MediaContext | None
@@ -54,7 +54,7 @@ def of(view: PostView) -> PostContext:
         is_reply=view.parent is not None,
         created_ms=view.created_at,
         url=address(view),
-        picture=view.picture,
+        avatar_small=view.avatar_small,
         shots=media_context.of(view.media, view.open),
         preview=view.preview,
         preview_shot=media_context.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,

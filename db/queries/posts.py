@@ -35,14 +35,14 @@ def unblocked(person: str) -> str:
 # What a list needs of each post: who, which version, the counts, the viewer's own marks.
 SUMMARY = f"""
     s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
-    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.card,
+    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.link_preview,
     CASE WHEN p.parent_author IS NULL OR {unblocked("p.parent_author")} THEN 0 ELSE 1 END
 """
 
 # What is read of a post besides, once per version of it.
 WHOLE = f"""
     {SUMMARY}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
-    p.parent, pa.handle, p.root, p.quotes, p.attachments, a.picture
+    p.parent, pa.handle, p.root, p.quotes, p.attachments, a.avatar_small
 """
 
 JOINS = """

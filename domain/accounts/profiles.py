@@ -44,8 +44,8 @@ class Profile(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
-    picture: str
-    portrait: str
+    avatar_small: str
+    avatar_large: str
     header: str
     bio: str
     bio_mentions: str

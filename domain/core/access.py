@@ -12,8 +12,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     ``home_floor``: below it the home timeline is put together when read; ``follows_wide``: it is merged with that of
     authors with very many followers; ``restricted``: they block, are blocked or mute; ``requests``: people who ask to
-    follow, ``unread``: notices not yet read, both at most 100; ``seen_at``: Unix milliseconds; ``picture``: the key of
-    their own, "" without one; ``data_saver``: pictures wait for a tap.
+    follow, ``unread``: notices not yet read, both at most 100; ``seen_at``: Unix milliseconds; ``avatar_small``: a
+    stored object's key, "" without one; ``data_saver``: pictures wait for a tap.
     """
 
     id: int = 0
@@ -33,7 +33,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     follows_wide: bool = False
     restricted: bool = False
     unread: int = 0
-    picture: str = ""
+    avatar_small: str = ""
     data_saver: bool = False
 
     @property

@@ -24,7 +24,7 @@ class PersonSummary(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
-    picture: str
+    avatar_small: str
     bio: str
     private: bool
     followers: int

@@ -64,7 +64,7 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
     row = await queries.written(event.post)
     if row is None:
         return
-    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).cards else ""
+    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).link_previews else ""
     if not url:
         await _show(event.post, None)
         return
@@ -127,7 +127,7 @@ async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMet
     try:
         page = await out.fetch(url, PAGE_BYTES, SECONDS)
     except Unreachable as error:
-        LOG.info("card.unreachable", error=str(error))
+        LOG.info("link_preview.unreachable", error=str(error))
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
@@ -148,9 +148,9 @@ async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | Non
             return None
         with studio.open_file() as file:
             file.write(found.body)
-            return await uploads.take_card(studio, file)
+            return await uploads.take_link_preview(studio, file)
     except (Unreachable, Invalid) as error:
-        LOG.info("card.no_picture", error=type(error).__name__)
+        LOG.info("link_preview.no_picture", error=type(error).__name__)
         return None
 
 

@@ -9,28 +9,29 @@ from aiohttp import web
 
 from db import schema
 from db.engine import DB
-from domain.accounts import credentials, profiles
-from domain.accounts import network as networks
+from domain.accounts import credentials, network_profile, profiles
+from domain.backups import handover
+from domain.core import dead_letters
 from domain.core.errors import NotFound
-from domain.keeping import dead_letters, handover
 from domain.media.stores import STORES
 from domain.notifications import notices
 from domain.notifications.deliveries import MOVE
 from domain.notifications.kinds import NAMES
 from domain.notifications.notices import NoticeView
 from settings import Settings
-from tests import old_network
 from tests.conftest import QUICK, Store, Watch
-from tests.old_network import ASKING, EVENTS, PAGE_AT, PUSHES, WIM, post
-from tests.people import Member, Network
-from tests.served import answering
-from tests.services import MailServer
+from tests.helpers import old_network
+from tests.helpers.old_network import ASKING, PAGE_AT, PUSHES, WIM, post
+from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.services import MailServer
+from tests.helpers.web_server import answering
 
-GIVEN_UP = EVENTS.get("CauseLeft", "CauseLeft")
+# Under the name that schema 8 gave it, and the one that operators see.
+STORED, GIVEN_UP = "CauseLeft", "CauseContinued"
 
 
 class Old(NamedTuple):
-    network: Network
+    network: LiveNetwork
     people: dict[str, Member]
     mail: MailServer
 
@@ -204,7 +205,7 @@ async def url(store: Store, engine: str, watch: Watch) -> str:
 async def old(url: str, mail: MailServer, private_addresses: None, tmp_path: Path) -> AsyncIterator[Old]:
     """The network, upgraded; its operator has not taken the handover back yet."""
     settings = Settings(database_url=url, data=str(tmp_path), smtp_url=mail.url, origin="http://tilly.example", **QUICK)
-    networks.forget()
+    network_profile.forget()
     await DB.open(url)
     try:
         await schema.migrate()
@@ -213,8 +214,8 @@ async def old(url: str, mail: MailServer, private_addresses: None, tmp_path: Pat
         people = {handle: await old_network.member(handle, settings) for handle in handles}
         async with answering(answer) as port:
             assert await DB.fetch(PAGE_AT, f"http://127.0.0.1:{port}/page")
-            yield Old(Network(settings), people, mail)
-        await handover.go_on()
+            yield Old(LiveNetwork(settings), people, mail)
+        await handover.resume_writes()
     finally:
         await DB.close()
 
@@ -233,20 +234,20 @@ async def test_there_is_one_of_every_kind(url: str) -> None:
 
 
 async def test_each_has_its_effect(old: Old) -> None:
-    await handover.STANCE.look()
+    await handover.SITE_MODE.look()
     await old.network.settle()
     assert await happened(old) == dict.fromkeys(EFFECTS, False), "the network was handed over: nothing is worked on"
-    await handover.go_on()
+    await handover.resume_writes()
     await old.network.settle()
     assert await happened(old) == dict.fromkeys(EFFECTS, True)
-    assert await waiting() == [(GIVEN_UP, 20, "TimeoutError")], "no other has failed"
+    assert await waiting() == [(STORED, 20, "TimeoutError")], "no other has failed"
     with pytest.raises(NotFound):
         await credentials.account_named("wim")
     assert len(old.mail.messages) == 4, "nobody else is written to"
 
 
 async def test_who_must_not_be_told_is_not(old: Old) -> None:
-    await handover.go_on()
+    await handover.resume_writes()
     await old.network.settle()
     assert not await old.reads("gaston", "Copied to one of many.")
     for handle, kind, actor in (
@@ -259,7 +260,7 @@ async def test_who_must_not_be_told_is_not(old: Old) -> None:
 
 
 async def test_one_that_gave_up_can_be_tried_again(old: Old) -> None:
-    await handover.go_on()
+    await handover.resume_writes()
     await old.network.settle()
     mended = "The machine is mended once more."
     operator = await old.people["ottilie"].viewer()

@@ -8,16 +8,16 @@ import pytest
 from archive import load, reports
 from db import schema
 from db.engine import DB
-from domain.accounts import credentials, sessions
-from domain.accounts import network as networks
+from domain.accounts import credentials, network_profile, sessions
 from domain.core.errors import Invalid
 from domain.media.stores import STORES
+from ops.demo import cast
 from settings import Settings
-from tests import cast, old_network
-from tests.archiving import opened
 from tests.conftest import QUICK, Store, Watch
-from tests.old_network import KNOWN, TABLES
-from tests.people import Network
+from tests.helpers import old_network
+from tests.helpers.archives import opened
+from tests.helpers.old_network import KNOWN, TABLES
+from tests.helpers.people import LiveNetwork
 
 HOUR = 3_600_000
 
@@ -36,7 +36,7 @@ def test_it_says_what_it_is(old: Path) -> None:
 
 async def test_all_of_it_fits(old: Path, store: Store, tmp_path: Path) -> None:
     settings = Settings(database_url=await store.copy("migrated"), data=str(tmp_path), **QUICK)
-    networks.forget()
+    network_profile.forget()
     await opened(settings.url)
     said = json.loads(load.look(old).rows)
     assert all(said.values())
@@ -57,7 +57,7 @@ async def test_all_of_it_fits(old: Path, store: Store, tmp_path: Path) -> None:
         await credentials.prove("mireille", "another password")
 
     # What was under way goes on here. Timelines are made anew, so that nothing in them waits for it.
-    await Network(settings).settle()
+    await LiveNetwork(settings).settle()
     rows = await DB.fetch(old_network.OUTBOX)
     assert [tuple(row[1:]) for row in rows] == [(20, "TimeoutError")], "only the one that had given up before"
     for handle, there in (await old_network.homes(settings)).items():

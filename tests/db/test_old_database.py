@@ -7,18 +7,18 @@ import pytest
 
 from db import schema
 from db.engine import DB, Unavailable
-from domain.accounts import credentials, profiles
-from domain.accounts import network as networks
+from domain.accounts import credentials, network_profile, profiles
+from domain.backups import handover, history
 from domain.core.errors import Invalid
-from domain.keeping import handover, records
 from domain.media.stores import STORES
-from ops.backup import following
+from ops.backup import replication_state
+from ops.demo import cast
 from settings import Settings
-from tests import cast, noticing, old_network
-from tests.backing import Host, bring_back, elsewhere
 from tests.conftest import QUICK, OpenSite, Store, Watch
-from tests.old_network import KNOWN
-from tests.people import Member, Network
+from tests.helpers import notifications, old_network
+from tests.helpers.backups import Host, bring_back, elsewhere
+from tests.helpers.old_network import KNOWN
+from tests.helpers.people import LiveNetwork, Member
 
 HOUR = 3_600_000
 
@@ -31,17 +31,17 @@ async def old(store: Store, engine: str, watch: Watch) -> str:
 
 
 @pytest.fixture
-async def upgraded(old: str, tmp_path: Path) -> AsyncIterator[Network]:
+async def upgraded(old: str, tmp_path: Path) -> AsyncIterator[LiveNetwork]:
     """The network, open, and taking what people write."""
     settings = Settings(database_url=old, data=str(tmp_path), **QUICK)
-    networks.forget()
+    network_profile.forget()
     await DB.open(old)
     try:
         await schema.migrate()
         await schema.check()
         await STORES.open("", settings.objects)
-        await handover.go_on()
-        yield Network(settings)
+        await handover.resume_writes()
+        yield LiveNetwork(settings)
     finally:
         await DB.close()
 
@@ -71,7 +71,7 @@ async def test_every_row_is_there_with_every_value(old: str) -> None:
         assert table in old_network.GROW or len(now) == len(there), table
 
 
-async def test_people_find_what_they_left(upgraded: Network, engine: str) -> None:
+async def test_people_find_what_they_left(upgraded: LiveNetwork, engine: str) -> None:
     expected = old_network.expected(engine)
     homes = await old_network.homes(upgraded.settings)
     assert homes == expected.pop("homes")
@@ -83,7 +83,7 @@ async def test_people_find_what_they_left(upgraded: Network, engine: str) -> Non
     tom = found["people"]["tom"]
     assert (tom["avatars"], tom["unread"], set(tom["set aside"])) == ([480, 128, 0], [6, 3], {"gaston", "vera", "lena"})
     operator = await old_network.member("ottilie", upgraded.settings)
-    state = await records.state(await operator.viewer())
+    state = await history.state(await operator.viewer())
     assert [backup.number for backup in state.backups] == [1]
     assert len(state.rehearsals) == 1
     assert 0 < state.copied_at - KNOWN.made_at < HOUR
@@ -93,14 +93,14 @@ async def test_a_network_that_was_handed_over_stays_so(old: str) -> None:
     await DB.open(old)
     try:
         await schema.migrate()
-        await handover.STANCE.look()
-        assert handover.STANCE.still
+        await handover.SITE_MODE.look()
+        assert handover.SITE_MODE.still
     finally:
-        await handover.go_on()
+        await handover.resume_writes()
         await DB.close()
 
 
-async def test_members_stay_signed_in_and_others_sign_in(upgraded: Network, open_site: OpenSite) -> None:
+async def test_members_stay_signed_in_and_others_sign_in(upgraded: LiveNetwork, open_site: OpenSite) -> None:
     assert await credentials.prove("mireille", cast.PASSWORD)
     with pytest.raises(Invalid):
         await credentials.prove("mireille", "another password")
@@ -123,10 +123,10 @@ async def test_members_stay_signed_in_and_others_sign_in(upgraded: Network, open
     assert "Still here" in (await browser.get("/")).text
 
 
-async def test_a_copy_goes_on_following(upgraded: Network, store: Store, engine: str, tmp_path: Path) -> None:
+async def test_a_copy_goes_on_following(upgraded: LiveNetwork, store: Store, engine: str, tmp_path: Path) -> None:
     """Triggers of schema 8 are on its tables, and must not stand in the way of who writes."""
     # As every process does when it starts.
-    await following.agree(KNOWN.copied_to)
+    await replication_state.agree(KNOWN.copied_to)
     ana = await old_network.member("ana", upgraded.settings)
     before = await ana.post("Between the upgrade and the next backup.")
     host = Host(upgraded.settings, (tmp_path / "vault").as_uri())
@@ -136,7 +136,7 @@ async def test_a_copy_goes_on_following(upgraded: Network, store: Store, engine:
     await tom.vote(after, 1)
     await upgraded.settle()
     await host.catch_up()
-    heard = await noticing.told(ana)
+    heard = await notifications.told(ana)
     assert "vote tom" in heard
     url = "" if engine == "sqlite" else await store.copy("empty")
     there = elsewhere(upgraded.settings, tmp_path / "b", url)
@@ -144,4 +144,4 @@ async def test_a_copy_goes_on_following(upgraded: Network, store: Store, engine:
     assert (restored.bad, restored.segments > 0) == ([], True)
     ana = await old_network.member("ana", there)
     assert {before, after} <= {*await ana.home()}
-    assert await noticing.told(ana) == heard
+    assert await notifications.told(ana) == heard

@@ -80,4 +80,4 @@ async def test_an_index_that_was_not_finished_is_built_anew(empty: str) -> None:
         "SELECT sql FROM sqlite_master WHERE name = 'notice_listed'",
         "SELECT indexdef FROM pg_indexes WHERE indexname = 'notice_listed'",
     ))  # fmt: skip
-    assert "aside" in found
+    assert "state" in found

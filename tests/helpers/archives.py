@@ -29,7 +29,7 @@ TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
 # A file that somebody deleted while its store was away.
 REMOVED = f"aa/{'a' * 32}.12345678"
-GONE = SQL("INSERT INTO removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
+GONE = SQL("INSERT INTO pending_removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
 
 ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.told import quiet
+from archive.progress import ignore_progress
 from db.engine import DB
 from domain.accounts import profiles, sessions
 from domain.core import secrets
@@ -12,11 +12,11 @@ from domain.media import serving
 from ops.backup import errors, sealing, verifying
 from ops.backup.restoring import Wanted
 from settings import Settings
-from tests import old_network
-from tests.backing import IDENTITY, Host, bring_back
 from tests.conftest import QUICK, Store, Watch
-from tests.old_network import KNOWN
-from tests.people import Network
+from tests.helpers import old_network
+from tests.helpers.backups import IDENTITY, Host, bring_back
+from tests.helpers.old_network import KNOWN
+from tests.helpers.people import LiveNetwork
 
 KEY = secrets.unpadded(KNOWN.network_key)
 OLD_IDENTITY = sealing.identities(KNOWN.identity)
@@ -31,16 +31,16 @@ async def host(store: Store, engine: str, tmp_path: Path, watch: Watch) -> Host:
 
 
 async def test_it_can_be_verified(host: Host) -> None:
-    found = await verifying.verify(host.vault, 0, KEY, OLD_IDENTITY, quiet)
+    found = await verifying.verify(host.vault, 0, KEY, OLD_IDENTITY, ignore_progress)
     assert (found.manifest.number, found.manifest.origin, found.segments) == (1, "https://tilly.example", 1)
     assert found.manifest.at < found.until
 
 
 async def test_only_with_its_keys(host: Host) -> None:
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(host.vault, 0, KEY, IDENTITY, quiet)
+        await verifying.verify(host.vault, 0, KEY, IDENTITY, ignore_progress)
     with pytest.raises(errors.WrongSignature):
-        await verifying.verify(host.vault, 0, bytes(32), OLD_IDENTITY, quiet)
+        await verifying.verify(host.vault, 0, bytes(32), OLD_IDENTITY, ignore_progress)
 
 
 async def test_it_brings_the_network_back(host: Host) -> None:
@@ -54,7 +54,7 @@ async def test_it_brings_the_network_back(host: Host) -> None:
         assert (await sessions.viewer(KNOWN.token)).handle == "ana"
         await can_be_looked_at()
 
-        network = Network(host.settings)
+        network = LiveNetwork(host.settings)
         await network.settle()
         rows = await DB.fetch(old_network.OUTBOX)
         assert [tuple(row[1:]) for row in rows] == [(20, "TimeoutError")], "only the one that had given up before"

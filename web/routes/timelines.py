@@ -95,7 +95,7 @@ def composer(request: Request) -> bytes:
         {
             "key": secrets.token_hex(12).encode(),
             "account": b"%d" % visit.viewer.id,
-            "me_avatar": avatars.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.picture, "").encode(),
+            "me_avatar": avatars.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.avatar_small, "").encode(),
         }
     )
 
