@@ -57,7 +57,7 @@ def reactions_by_event(
     async def let_in(event: AccountOpened) -> None:
         await follows.grant_all(event, settings.fanout_limit)
 
-    async def fetch_card(event: LinkPreviewRequested) -> None:
+    async def fetch_link_preview(event: LinkPreviewRequested) -> None:
         async with Outgoing() as out:
             await link_previews.fetch(shared, out, event)
 
@@ -73,7 +73,7 @@ def reactions_by_event(
     return {
         PostPublished: [reactions.published, fanout.published, link_previews.look],
         PostEdited: [reactions.edited, link_previews.look],
-        LinkPreviewRequested: [fetch_card],
+        LinkPreviewRequested: [fetch_link_preview],
         Reposted: [reactions.reposted, fanout.reposted],
         Unreposted: [reactions.reposted],
         CopiesContinued: [fanout.go_on],

@@ -112,14 +112,11 @@ def _triggers(table: str, key: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _sqlite(table: str, key: Sequence[str], deed: str, sides: Sequence[str], name: str) -> list[str]:
-    puts = [
-        f"INSERT INTO change (tab, key) VALUES ('{table}', json_array({', '.join(f'{side}.{one}' for one in key)}))"
-        for side in sides
-    ]
+    keys = {side: ", ".join(f"{side}.{one}" for one in key) for side in sides}
+    puts = [f"INSERT INTO change (table_name, key) VALUES ('{table}', json_array({keys[side]}))" for side in sides]
     if len(sides) == 2:
         same = " AND ".join(f"OLD.{one} IS NEW.{one}" for one in key)
-        keys = ", ".join(f"OLD.{one}" for one in key)
-        puts[0] = f"INSERT INTO change (tab, key) SELECT '{table}', json_array({keys}) WHERE NOT ({same})"
+        puts[0] = f"INSERT INTO change (table_name, key) SELECT '{table}', json_array({keys['OLD']}) WHERE NOT ({same})"
     return [f"CREATE TRIGGER {name} AFTER {deed} ON {table} BEGIN {'; '.join(puts)}; END"]
 
 
@@ -129,7 +126,7 @@ def _postgres(table: str, key: Sequence[str], deed: str, sides: Sequence[str], n
     keys = " UNION ".join(f"SELECT {', '.join(key)} FROM {rows[side]}" for side in sides)
     seen = " ".join(f"{side} TABLE AS {rows[side]}" for side in sides)
     put = f"SELECT '{table}', json_build_array({', '.join(key)})::text FROM ({keys}) k"
-    body = f"BEGIN INSERT INTO change (tab, key) {put}; RETURN NULL; END"
+    body = f"BEGIN INSERT INTO change (table_name, key) {put}; RETURN NULL; END"
     run = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     return [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$",

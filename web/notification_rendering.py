@@ -77,4 +77,10 @@ def _bold(face: Face) -> Markup:
 
 
 def row(face: Face) -> dict[str, Any]:
-    return {"id": str(face.id), "handle": face.handle, "name": face.name, "hue": face.hue, "picture": face.picture}
+    return {
+        "id": str(face.id),
+        "handle": face.handle,
+        "name": face.name,
+        "hue": face.hue,
+        "avatar_small": face.avatar_small,
+    }

@@ -40,7 +40,7 @@ class PostContext(msgspec.Struct):
     is_reply: bool
     created_ms: int
     url: str
-    picture: str
+    avatar_small: str
     shots: list[MediaContext]
     preview: Preview | None
     preview_shot: MediaContext | None
@@ -66,7 +66,7 @@ def of(view: PostView, media_origin: str) -> PostContext:
         is_reply=view.parent is not None,
         created_ms=view.created_at,
         url=address(view),
-        picture=view.picture,
+        avatar_small=view.avatar_small,
         shots=media_context.of(view.media, media_origin if view.open else ""),
         preview=view.preview,
         preview_shot=media_context.of([image], media_origin)[0] if image else None,

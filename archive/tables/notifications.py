@@ -30,6 +30,7 @@ from archive.fields import (
     spelt,
 )
 from db.queries import outbox
+from db.tables.notifications import NoticeState
 from domain.accounts import icon_rendering
 from domain.core import dead_letters
 from domain.notifications import deliveries, feeds, grouping, subscriptions
@@ -65,7 +66,7 @@ class Notice(Record, table=True):
     people: Count
     entry: Id
     unread: Flag
-    aside: Annotated[int, span(0, 2)]
+    state: Annotated[int, span(NoticeState.SHOWN, NoticeState.DISMISSED)]
 
 
 class NoticePart(Record, table=True):
@@ -77,7 +78,7 @@ class NoticePart(Record, table=True):
     actor: Id = Field(primary_key=True)
     notice: Id
     entry: Id
-    stands: Flag
+    active: Flag
 
 
 class NoticeSetting(Record, table=True):

@@ -56,7 +56,7 @@ class Post(Record, table=True):
     ups: Count
     downs: Count
     attachments: Annotated[int, span(0, attachments.MOST)]
-    card: Id | None
+    link_preview: Id | None
 
 
 class Revision(Record, table=True):
@@ -98,7 +98,7 @@ class Vote(Record, table=True):
     value: Annotated[int, span(-1, 1)]
 
 
-class Card(Record, table=True):
+class LinkPreview(Record, table=True):
     id: Id = Field(primary_key=True)
     url_key: Sha256
     url: Annotated[str, StringConstraints(max_length=MAX_URL), spelt(r"https?://[^\x00-\x20\x7f-\x9f]+")]

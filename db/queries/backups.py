@@ -4,19 +4,21 @@ from db.engine import DB, Row
 from db.queries.visibility import account_exists, open_post
 from db.sql import SQL
 
-CHANGES = SQL("SELECT id, tab, key FROM change ORDER BY id LIMIT ?1")
+CHANGES = SQL("SELECT id, table_name, key FROM change ORDER BY id LIMIT ?1")
 PENDING = SQL("SELECT 1 FROM change LIMIT 1")
 DROP = SQL("DELETE FROM change WHERE id IN {ids:1}")
 DROP_ALL = SQL("DELETE FROM change")
-COPYING = SQL("SELECT place, writer, number, head, copied_at FROM copying WHERE id = 1")
+COPYING = SQL("SELECT place, writer, number, head, copied_at FROM replication_state WHERE id = 1")
 BEGIN = SQL("""
-    INSERT INTO copying (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
+    INSERT INTO replication_state (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
     ON CONFLICT (id) DO UPDATE SET place = excluded.place, writer = excluded.writer, number = 0, head = '',
     copied_at = excluded.copied_at
 """)
-ADVANCE = SQL("UPDATE copying SET number = ?2, head = ?3 WHERE id = 1 AND writer = ?1 AND number = ?2 - 1 RETURNING id")
-CAUGHT_UP = SQL("UPDATE copying SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
-END = SQL("DELETE FROM copying")
+ADVANCE = SQL(
+    "UPDATE replication_state SET number = ?2, head = ?3 WHERE id = 1 AND writer = ?1 AND number = ?2 - 1 RETURNING id"
+)
+CAUGHT_UP = SQL("UPDATE replication_state SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
+END = SQL("DELETE FROM replication_state")
 # What is read after this in the same transaction is of one moment.
 ONE_MOMENT = SQL("SELECT 1", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 

@@ -6,29 +6,31 @@ from db.engine import DB, Row
 from db.queries.visibility import post_exists
 from db.sql import SQL
 
-BY_IDS = SQL("SELECT id, url, title, description, site, media FROM card WHERE id IN {ids:1} AND state = 1")
-BY_URL = SQL("SELECT id, state, fetched_at FROM card WHERE url_key = ?1")
-ADD = SQL("INSERT INTO card (id, url_key, url) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
-STATE = SQL("SELECT url, state, fetched_at FROM card WHERE id = ?1")
+BY_IDS = SQL("SELECT id, url, title, description, site, media FROM link_preview WHERE id IN {ids:1} AND state = 1")
+BY_URL = SQL("SELECT id, state, fetched_at FROM link_preview WHERE url_key = ?1")
+ADD = SQL("INSERT INTO link_preview (id, url_key, url) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+STATE = SQL("SELECT url, state, fetched_at FROM link_preview WHERE id = ?1")
 FOUND = SQL("""
-    UPDATE card SET state = 1, title = ?2, description = ?3, site = ?4, media = ?5, fetched_at = ?6 WHERE id = ?1
-    RETURNING id
+    UPDATE link_preview SET state = 1, title = ?2, description = ?3, site = ?4, media = ?5, fetched_at = ?6
+    WHERE id = ?1 RETURNING id
 """)
 # What was found once is shown on, when the page can't be had for a while.
-NOTHING = SQL("UPDATE card SET state = CASE state WHEN 1 THEN 1 ELSE 2 END, fetched_at = ?2 WHERE id = ?1")
-WRITTEN = SQL(f"SELECT p.text, p.quote, p.attachments, p.card FROM post p WHERE p.id = ?1 AND {post_exists()}")
-SHOW = SQL("UPDATE post SET card = ?2 WHERE id = ?1 AND (card IS NULL OR card <> ?2) RETURNING id")
-HIDE = SQL("UPDATE post SET card = NULL WHERE id = ?1 AND card IS NOT NULL RETURNING id")
+NOTHING = SQL("UPDATE link_preview SET state = CASE state WHEN 1 THEN 1 ELSE 2 END, fetched_at = ?2 WHERE id = ?1")
+WRITTEN = SQL(f"SELECT p.text, p.quote, p.attachments, p.link_preview FROM post p WHERE p.id = ?1 AND {post_exists()}")
+SHOW = SQL(
+    "UPDATE post SET link_preview = ?2 WHERE id = ?1 AND (link_preview IS NULL OR link_preview <> ?2) RETURNING id"
+)
+HIDE = SQL("UPDATE post SET link_preview = NULL WHERE id = ?1 AND link_preview IS NOT NULL RETURNING id")
 UNUSED = SQL("""
-    SELECT c.id, c.media FROM card c WHERE c.fetched_at < ?1 AND c.id < ?3
-    AND NOT EXISTS (SELECT 1 FROM post p WHERE p.card = c.id) ORDER BY c.id LIMIT ?2
+    SELECT c.id, c.media FROM link_preview c WHERE c.fetched_at < ?1 AND c.id < ?3
+    AND NOT EXISTS (SELECT 1 FROM post p WHERE p.link_preview = c.id) ORDER BY c.id LIMIT ?2
 """)
 # Of a fault between the two, or of a page that was asked again.
 ORPHANS = SQL("""
     SELECT m.id FROM media m WHERE m.purpose = 3 AND m.id < ?1
-    AND NOT EXISTS (SELECT 1 FROM card c WHERE c.media = m.id) ORDER BY m.id LIMIT ?2
+    AND NOT EXISTS (SELECT 1 FROM link_preview c WHERE c.media = m.id) ORDER BY m.id LIMIT ?2
 """)
-DELETE = SQL("DELETE FROM card WHERE id IN {ids:1}")
+DELETE = SQL("DELETE FROM link_preview WHERE id IN {ids:1}")
 
 
 async def by_ids(cards: Iterable[int]) -> list[Row]:

@@ -17,7 +17,7 @@ BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
 
 _FILES = """
     SELECT m.id, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post, r.name, r.key, r.width, r.height, o.type
-    FROM media m JOIN rendition r ON r.media = m.id JOIN object o ON o.key = r.key
+    FROM media m JOIN rendition r ON r.media = m.id JOIN stored_object o ON o.key = r.key
 """
 OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
 OWN = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} AND m.account = ?2 AND m.purpose = 0 ORDER BY m.id, r.width DESC")
@@ -47,7 +47,7 @@ _OPEN = f"""
     WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
         OR {post_shown()} AND {public_post()}))
 """
-FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM object o WHERE o.key = ?1")
+FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
 # One that is for the viewer: of a post that they may see, or that they are about to write.
 MEANT_FOR = SQL(f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
@@ -64,10 +64,10 @@ WITH_FILES = SQL(
     f"{_WITH_FILES} (SELECT json_array_elements_text(CAST(?1 AS json)))",
 )
 FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
-NO_CARD = SQL("UPDATE card SET media = NULL WHERE media = ?1")
+NO_PREVIEW = SQL("UPDATE link_preview SET media = NULL WHERE media = ?1")
 _OF = "WHERE id = (SELECT account FROM media WHERE id = ?1) AND {0} IN (SELECT key FROM rendition WHERE media = ?1)"
-NO_PORTRAIT = (
-    SQL(f"UPDATE account SET picture = '', portrait = '', version = version + 1 {_OF.format('picture')}"),
+NO_PROFILE_IMAGE = (
+    SQL(f"UPDATE account SET avatar_small = '', avatar_large = '', version = version + 1 {_OF.format('avatar_small')}"),
     SQL(f"UPDATE account SET header = '', version = version + 1 {_OF.format('header')}"),
 )
 
@@ -170,8 +170,8 @@ async def unshow(media: int, post: int | None) -> None:
     """Within a transaction: nothing shows a media any more that is about to be removed, or can't be had."""
     if post is not None:
         await DB.fetch(FEWER, post)
-    await DB.fetch(NO_CARD, media)
-    for statement in NO_PORTRAIT:
+    await DB.fetch(NO_PREVIEW, media)
+    for statement in NO_PROFILE_IMAGE:
         await DB.fetch(statement, media)
 
 

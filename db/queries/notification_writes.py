@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from db.engine import DB, Row
 from db.queries.visibility import IN_AUDIENCE, account_exists, account_shown
 from db.sql import SQL
+from db.tables.notifications import NoticeState
 
 # False when another process changes this account's notices: the event that wants it comes again.
 HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
@@ -24,7 +25,7 @@ MENTIONED = SQL("SELECT account FROM mention WHERE post = ?1")
 # The plus keeps SQLite off the index of the actor, who may be in very many.
 NOTICED_AS = SQL("SELECT account FROM notice WHERE post = ?1 AND kind = ?2 AND +actor = ?3")
 
-PART = SQL("SELECT notice, stands FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
+PART = SQL("SELECT notice, active FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
 # What lies between two people, and whether a post (0: none) is for the first. No row: one of them is not there.
 BETWEEN = SQL(f"""
     SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
@@ -39,25 +40,25 @@ BETWEEN = SQL(f"""
     WHERE me.id = ?1 AND {account_exists("me")} AND who.id = ?2 AND {account_shown("who")}
 """)
 GROUP = SQL("""
-    SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post = ?3 AND unread = 1 AND aside = 0
+    SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post = ?3 AND unread = 1 AND state = 0
 """)
 GROUP_OF_NONE = SQL("""
-    SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post IS NULL AND unread = 1 AND aside = 0
+    SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post IS NULL AND unread = 1 AND state = 0
 """)
 NEW = SQL("""
-    INSERT INTO notice (id, account, kind, post, actor, entry, unread, aside)
+    INSERT INTO notice (id, account, kind, post, actor, entry, unread, state)
     VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7)
 """)
 NEW_PART = SQL("INSERT INTO notice_part (account, topic, post, actor, notice, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 GROW = SQL("UPDATE notice SET people = people + 1, actor = ?2, entry = ?3 WHERE id = ?1")
 STAND = SQL("""
-    UPDATE notice_part SET stands = ?5 WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4 AND stands <> ?5
+    UPDATE notice_part SET active = ?5 WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4 AND active <> ?5
     RETURNING notice
 """)
 # Who is named is somebody who stands in it, the last one, as long as there is one.
 RECOUNT = SQL("""
     UPDATE notice SET people = people + ?2, actor = (SELECT t.actor FROM notice_part t WHERE t.notice = notice.id
-        ORDER BY t.stands DESC, t.entry DESC LIMIT 1)
+        ORDER BY t.active DESC, t.entry DESC LIMIT 1)
     WHERE id = ?1
 """)
 
@@ -88,16 +89,16 @@ RING_PARTS = SQL("""
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 # Shared, as by whoever tells of a post: nobody removes it, and with it the notices about it.
 _POSTS_APART = """
-    SELECT id FROM post WHERE id IN (SELECT post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1)
+    SELECT id FROM post WHERE id IN (SELECT post FROM notice WHERE account = ?1 AND actor = ?2 AND state = 1)
 """
 SHARE_POSTS_APART = SQL(_POSTS_APART, f"{_POSTS_APART} ORDER BY id DESC FOR KEY SHARE")
-_APART = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND aside = 1 ORDER BY id"
+_APART = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND state = 1 ORDER BY id"
 APART = SQL(_APART, f"{_APART} FOR UPDATE")
-JOIN_GROUP = SQL("UPDATE notice_part SET notice = ?2, entry = ?3 WHERE notice = ?1 RETURNING actor, stands")
+JOIN_GROUP = SQL("UPDATE notice_part SET notice = ?2, entry = ?3 WHERE notice = ?1 RETURNING actor, active")
 GONE = SQL("DELETE FROM notice WHERE id = ?1")
-LET_IN = SQL("UPDATE notice SET aside = 0, unread = 1, entry = ?2 WHERE id = ?1")
+LET_IN = SQL("UPDATE notice SET state = 0, unread = 1, entry = ?2 WHERE id = ?1")
 LET_IN_PART = SQL("UPDATE notice_part SET entry = ?2 WHERE notice = ?1")
-DISMISS = SQL("UPDATE notice SET aside = 2 WHERE account = ?1 AND actor = ?2 AND aside = 1")
+DISMISS = SQL("UPDATE notice SET state = 2 WHERE account = ?1 AND actor = ?2 AND state = 1")
 
 
 async def hold(account: int) -> bool:
@@ -141,7 +142,7 @@ async def noticed_as(post: int, kind: int, actor: int) -> list[int]:
 
 
 async def part(account: int, topic: int, post: int, actor: int) -> Row | None:
-    """``(notice, stands)``."""
+    """``(notice, active)``."""
     return await DB.one(PART, account, topic, post, actor)
 
 
@@ -155,9 +156,11 @@ async def group(account: int, kind: int, post: int) -> Row | None:
     return await (DB.one(GROUP, account, kind, post) if post else DB.one(GROUP_OF_NONE, account, kind))
 
 
-async def new(identifier: int, account: int, kind: int, post: int, actor: int, unread: bool, aside: bool) -> None:
+async def new(
+    identifier: int, account: int, kind: int, post: int, actor: int, unread: bool, state: NoticeState
+) -> None:
     """A notice, whose first entry is its id."""
-    await DB.fetch(NEW, identifier, account, kind, post or None, actor, int(unread), int(aside))
+    await DB.fetch(NEW, identifier, account, kind, post or None, actor, int(unread), state)
 
 
 async def new_part(account: int, topic: int, post: int, actor: int, notice: int, entry: int) -> None:
@@ -168,12 +171,12 @@ async def grow(notice: int, actor: int, entry: int) -> None:
     await DB.fetch(GROW, notice, actor, entry)
 
 
-async def stand(account: int, topic: int, post: int, actor: int, stands: bool) -> bool:
+async def stand(account: int, topic: int, post: int, actor: int, active: bool) -> bool:
     """Puts somebody back into their notice, or takes them out; False when it was so already."""
-    notice = await DB.value(STAND, account, topic, post, actor, int(stands))
+    notice = await DB.value(STAND, account, topic, post, actor, int(active))
     if notice is None:
         return False
-    await DB.fetch(RECOUNT, notice, 1 if stands else -1)
+    await DB.fetch(RECOUNT, notice, 1 if active else -1)
     return True
 
 
@@ -208,9 +211,9 @@ async def apart(account: int, actor: int) -> list[Row]:
 
 async def join(notice: int, group: int, entry: int) -> None:
     """Moves the one person of a notice into a group."""
-    for actor, stands in await DB.fetch(JOIN_GROUP, notice, group, entry):
+    for actor, active in await DB.fetch(JOIN_GROUP, notice, group, entry):
         await DB.fetch(GONE, notice)
-        if stands:
+        if active:
             await DB.fetch(GROW, group, actor, entry)
 
 

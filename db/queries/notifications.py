@@ -14,7 +14,7 @@ SHOWN = f"""
     AND (w.kind <> {REQUEST}
         OR EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.account AND q.requester = w.actor))
     AND EXISTS (SELECT 1 FROM notice_part t JOIN account who ON who.id = t.actor
-        WHERE t.notice = w.id AND t.stands = 1 AND {account_shown("who")})
+        WHERE t.notice = w.id AND t.active = 1 AND {account_shown("who")})
     AND (w.post IS NULL OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author
         WHERE p.id = w.post AND {VISIBLE.replace("?1", "w.account")}))
 """
@@ -25,7 +25,7 @@ MOST = 100
 def unread(account: str) -> str:
     """SQL: how many unread notices ``account`` (an expression for an id) has."""
     return f"""(SELECT count(*) FROM (SELECT 1 FROM notice w
-        WHERE w.account = {account} AND w.unread = 1 AND w.aside = 0 AND {SHOWN} LIMIT {MOST}) few)"""
+        WHERE w.account = {account} AND w.unread = 1 AND w.state = 0 AND {SHOWN} LIMIT {MOST}) few)"""
 
 
 _LINE = """
@@ -34,7 +34,7 @@ _LINE = """
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.actor AND q.requester = w.account)
     FROM notice w
 """
-_OLDER = f"{_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry < ?2 AND {SHOWN}"
+_OLDER = f"{_LINE} WHERE w.account = ?1 AND w.state = 0 AND w.entry < ?2 AND {SHOWN}"
 _NEWEST_FIRST = "ORDER BY w.entry DESC LIMIT ?3"
 PAGE = SQL(f"{_OLDER} {_NEWEST_FIRST}")
 # The newest of each kind by index: of a kind that is rare among very many others none would be found otherwise.
@@ -44,14 +44,14 @@ _OF_KINDS = " UNION ALL ".join(
 )
 SHELF = SQL(f"SELECT * FROM ({_OF_KINDS}) w {_NEWEST_FIRST}")
 SINCE = SQL(f"""
-    {_LINE} WHERE w.account = ?1 AND w.aside = 0 AND w.entry > ?2 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?3
+    {_LINE} WHERE w.account = ?1 AND w.state = 0 AND w.entry > ?2 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?3
 """)
-ONE = SQL(f"{_LINE} WHERE w.id = ?2 AND w.account = ?1 AND w.aside = 0 AND {SHOWN}")
-ASIDE = SQL(f"{_LINE} WHERE w.account = ?1 AND w.aside = 1 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?2")
+ONE = SQL(f"{_LINE} WHERE w.id = ?2 AND w.account = ?1 AND w.state = 0 AND {SHOWN}")
+ASIDE = SQL(f"{_LINE} WHERE w.account = ?1 AND w.state = 1 AND {SHOWN} ORDER BY w.entry DESC LIMIT ?2")
 UNREAD = SQL(f"SELECT {unread('CAST(?1 AS bigint)')}")
 # From one person to the next by index, however many notices each has caused. The order and the
 # OFFSET keep PostgreSQL from looking at all of them at once.
-_ASIDE_OF = "notice w WHERE w.account = ?1 AND w.aside = 1"
+_ASIDE_OF = "notice w WHERE w.account = ?1 AND w.state = 1"
 ASIDE_PEOPLE = SQL(f"""
     WITH RECURSIVE next (actor) AS (
         SELECT (SELECT w.actor FROM {_ASIDE_OF} ORDER BY w.actor, w.entry LIMIT 1)
@@ -68,23 +68,23 @@ ASIDE_PEOPLE = SQL(f"""
 FACES = 4
 _NEWEST = f"""
     FROM notice_part e JOIN account o ON o.id = e.actor
-    WHERE e.notice = w.value AND e.stands = 1 AND {account_shown("o")} ORDER BY e.entry DESC LIMIT {FACES}
+    WHERE e.notice = w.value AND e.active = 1 AND {account_shown("o")} ORDER BY e.entry DESC LIMIT {FACES}
 """
 PEOPLE = SQL(
     f"""
-    SELECT t.notice, who.id, who.handle, who.name, who.hue, who.picture
-    FROM json_each(?1) w CROSS JOIN notice_part t ON t.notice = w.value AND t.stands = 1
+    SELECT t.notice, who.id, who.handle, who.name, who.hue, who.avatar_small
+    FROM json_each(?1) w CROSS JOIN notice_part t ON t.notice = w.value AND t.active = 1
     JOIN account who ON who.id = t.actor WHERE t.entry IN (SELECT e.entry {_NEWEST}) ORDER BY t.entry DESC
     """,
     f"""
-    SELECT w.value, l.id, l.handle, l.name, l.hue, l.picture
+    SELECT w.value, l.id, l.handle, l.name, l.hue, l.avatar_small
     FROM unnest(?1::bigint[]) w (value)
-    CROSS JOIN LATERAL (SELECT o.id, o.handle, o.name, o.hue, o.picture, e.entry {_NEWEST}) l ORDER BY l.entry DESC
+    CROSS JOIN LATERAL (SELECT o.id, o.handle, o.name, o.hue, o.avatar_small, e.entry {_NEWEST}) l ORDER BY l.entry DESC
     """,
 )
 
 _UNREAD = """
-    SELECT id, entry FROM notice WHERE account = ?1 AND unread = 1 AND aside = 0 AND people > 0 AND entry <= ?2
+    SELECT id, entry FROM notice WHERE account = ?1 AND unread = 1 AND state = 0 AND people > 0 AND entry <= ?2
     AND {} ORDER BY entry DESC LIMIT ?4
 """
 # As a plain condition, by which PostgreSQL goes through the index in order.
@@ -105,7 +105,7 @@ _BETWEEN = """
         UNION ALL SELECT notice FROM notice_part WHERE actor = ?1 AND account = ?2)
 """
 LOCK_BETWEEN = SQL(_BETWEEN, f"{_BETWEEN} ORDER BY id FOR UPDATE")
-DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, stands")
+DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, active")
 FEWER = SQL("UPDATE notice SET people = people - 1 WHERE id IN {ids:1}")
 DROP_EMPTY = SQL("""
     DELETE FROM notice WHERE actor = ?2 AND account = ?1
@@ -113,7 +113,7 @@ DROP_EMPTY = SQL("""
 """)
 NEXT_ACTOR = SQL("""
     UPDATE notice SET actor = (SELECT t.actor FROM notice_part t WHERE t.notice = notice.id
-        ORDER BY t.stands DESC, t.entry DESC LIMIT 1)
+        ORDER BY t.active DESC, t.entry DESC LIMIT 1)
     WHERE actor = ?2 AND account = ?1
 """)
 _OF = "SELECT id FROM notice WHERE account = ?1"
@@ -163,7 +163,7 @@ async def count_aside(account: int) -> int:
 
 
 async def people(notices: Iterable[int]) -> list[Row]:
-    """``(notice, id, handle, name, hue, picture)`` of the last FACES people of each, newest first."""
+    """``(notice, id, handle, name, hue, avatar_small)`` of the last FACES people of each, newest first."""
     return await DB.fetch(PEOPLE, DB.ids(notices))
 
 
@@ -193,7 +193,7 @@ async def drop(account: int, actor: int) -> None:
     # Before the parts of notices, as whoever removes a post does.
     await DB.fetch(LOCK_NAMING, account, actor)
     parts = await DB.fetch(DROP_PARTS, account, actor)
-    await DB.fetch(FEWER, DB.ids(notice for notice, stands in parts if stands))
+    await DB.fetch(FEWER, DB.ids(notice for notice, active in parts if active))
     await DB.fetch(DROP_EMPTY, account, actor)
     await DB.fetch(NEXT_ACTOR, account, actor)
 

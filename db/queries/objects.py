@@ -16,53 +16,53 @@ READDRESS = SQL("UPDATE object_store SET url = ?2 WHERE id = ?1")
 ENTER_STORE = SQL("UPDATE object_store SET state = 0, url = ?2, since = ?3 WHERE id = ?1")
 CLOSE_STORES = SQL("""
     UPDATE object_store SET state = 2 WHERE state = 1
-    AND NOT EXISTS (SELECT 1 FROM object o WHERE o.store = object_store.id)
-    AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.store = object_store.id)
+    AND NOT EXISTS (SELECT 1 FROM stored_object o WHERE o.store = object_store.id)
+    AND NOT EXISTS (SELECT 1 FROM pending_removal r WHERE r.store = object_store.id)
 """)
 SETTLE = (
     SQL("INSERT INTO object_store (id, url, state, since) VALUES (1, ?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET"
         " url = excluded.url, state = 0, since = excluded.since"),
-    SQL("UPDATE object SET store = 1 WHERE store <> 1"),
-    SQL("INSERT INTO removal (path, store, since) SELECT path, 1, since FROM removal WHERE store <> 1"
+    SQL("UPDATE stored_object SET store = 1 WHERE store <> 1"),
+    SQL("INSERT INTO pending_removal (path, store, since) SELECT path, 1, since FROM pending_removal WHERE store <> 1"
         " ON CONFLICT DO NOTHING"),
-    SQL("DELETE FROM removal WHERE store <> 1"),
+    SQL("DELETE FROM pending_removal WHERE store <> 1"),
     SQL("DELETE FROM object_store WHERE id <> 1"),
 )  # fmt: skip
 
 CLAIM = SQL("""
-    INSERT INTO object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT INTO stored_object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING path, store
 """)
-USE = SQL("UPDATE object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
-RELEASE = SQL("UPDATE object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
-DROP = SQL("DELETE FROM object WHERE key = ?1 AND uses = 0 RETURNING path, store")
-REMOVE = SQL("INSERT INTO removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
-DROP_IDLE = SQL("DELETE FROM object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
-REMOVALS = SQL("SELECT path, store FROM removal WHERE store = ?1 ORDER BY since, path LIMIT ?2")
-REMOVING_FROM = SQL("SELECT DISTINCT store FROM removal ORDER BY store")
-REMOVAL = SQL("SELECT path, store FROM removal WHERE path = ?1 ORDER BY store")
-REMOVED = SQL("DELETE FROM removal WHERE path = ?1 AND store = ?2")
-PLACE = SQL("SELECT path, store, type, bytes FROM object WHERE key = ?1")
+USE = SQL("UPDATE stored_object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
+RELEASE = SQL("UPDATE stored_object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
+DROP = SQL("DELETE FROM stored_object WHERE key = ?1 AND uses = 0 RETURNING path, store")
+REMOVE = SQL("INSERT INTO pending_removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+DROP_IDLE = SQL("DELETE FROM stored_object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
+REMOVALS = SQL("SELECT path, store FROM pending_removal WHERE store = ?1 ORDER BY since, path LIMIT ?2")
+REMOVING_FROM = SQL("SELECT DISTINCT store FROM pending_removal ORDER BY store")
+REMOVAL = SQL("SELECT path, store FROM pending_removal WHERE path = ?1 ORDER BY store")
+REMOVED = SQL("DELETE FROM pending_removal WHERE path = ?1 AND store = ?2")
+PLACE = SQL("SELECT path, store, type, bytes FROM stored_object WHERE key = ?1")
 
 OUTSIDE = SQL(
-    "SELECT key, path, store, uses, touched_at FROM object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3"
+    "SELECT key, path, store, uses, touched_at FROM stored_object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3"
 )
-MOVED = SQL("UPDATE object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
+MOVED = SQL("UPDATE stored_object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
 # What nothing uses yet may be about to be written, and is collected if it is not.
-AFTER = SQL("SELECT key, path, store, bytes FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
-TOTAL = SQL("SELECT count(*) FROM object WHERE uses > 0")
-TOTAL_OUTSIDE = SQL("SELECT count(*) FROM object WHERE store <> ?1")
-_KNOWN = "SELECT path, store FROM object WHERE path IN {0} UNION ALL SELECT path, store FROM removal WHERE path IN {0}"
-KNOWN = SQL(
-    _KNOWN.format("(SELECT value FROM json_each(?1))"),
-    _KNOWN.format("(SELECT json_array_elements_text(CAST(?1 AS json)))"),
-)
+AFTER = SQL("SELECT key, path, store, bytes FROM stored_object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
+TOTAL = SQL("SELECT count(*) FROM stored_object WHERE uses > 0")
+TOTAL_OUTSIDE = SQL("SELECT count(*) FROM stored_object WHERE store <> ?1")
+KNOWN = SQL("""
+    SELECT path, store FROM stored_object WHERE path IN {texts:1}
+    UNION ALL SELECT path, store FROM pending_removal WHERE path IN {texts:1}
+""")
 MISCOUNTED = SQL("""
-    SELECT o.key, o.uses, count(r.media) FROM object o LEFT JOIN rendition r ON r.key = o.key
+    SELECT o.key, o.uses, count(r.media) FROM stored_object o LEFT JOIN rendition r ON r.key = o.key
     WHERE o.key > ?1 GROUP BY o.key, o.uses HAVING o.uses <> count(r.media) ORDER BY o.key LIMIT ?2
 """)
 RECOUNT = SQL("""
-    UPDATE object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = object.key), touched_at = ?2 WHERE key = ?1
+    UPDATE stored_object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = stored_object.key), touched_at = ?2
+    WHERE key = ?1
 """)
 
 

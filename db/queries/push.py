@@ -41,7 +41,7 @@ CONFIRM = SQL("""
     WHERE id = ?1 AND (confirmed_at IS NULL OR confirmed_at < ?2)
 """)
 
-ABOUT_NOTICE = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND aside = 0")
+ABOUT_NOTICE = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND state = 0")
 TO_TELL = SQL("SELECT id FROM push_subscription WHERE account = ?1 AND failed < ?2 AND endpoint <> '' ORDER BY id")
 # What waits already is only told that more has happened; but a test that was tried before is tried again now.
 PLAN = SQL("""
@@ -69,7 +69,7 @@ HELD = SQL(_HELD, f"{_HELD} ORDER BY subscription, notice FOR UPDATE")
 PUT_BACK = SQL("UPDATE push_delivery SET due_at = ?2 WHERE id IN {ids:1}")
 SINCE = SQL(f"""
     SELECT count(*), max(w.id) FROM notice w
-    WHERE w.account = ?1 AND w.entry >= ?2 AND w.unread = 1 AND w.aside = 0 AND w.kind IN {{ids:3}} AND {SHOWN}
+    WHERE w.account = ?1 AND w.entry >= ?2 AND w.unread = 1 AND w.state = 0 AND w.kind IN {{ids:3}} AND {SHOWN}
 """)
 
 _SOME = "SELECT id FROM push_subscription WHERE id IN {ids:1}"

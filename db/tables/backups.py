@@ -8,11 +8,11 @@ class Change(Table, tablename="change"):
     """A row that was written and is not copied yet. ``key`` is its primary key as a JSON list."""
 
     id = BigInt(primary_key=True)
-    tab = Text()
+    table_name = Text()
     key = Text()
 
 
-class ReplicationState(Table, tablename="copying"):
+class ReplicationState(Table, tablename="replication_state"):
     """The one row that says how far the copy is: ``number`` and ``head`` (a hash) of its last segment.
 
     ``writer`` names this host's chain of segments; ``copied_at``: when nothing was left to copy, Unix milliseconds.

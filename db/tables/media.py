@@ -16,7 +16,7 @@ class ObjectStore(Table, tablename="object_store"):
     since = BigInt()
 
 
-class Object(Table, tablename="object"):
+class StoredObject(Table, tablename="stored_object"):
     """A stored file. ``key`` is what it holds, hashed with a secret; ``uses`` is how many renditions it is of.
 
     ``path`` is where it lies: the key and something by chance, so that a file that comes back while it is being removed
@@ -32,7 +32,7 @@ class Object(Table, tablename="object"):
     touched_at = BigInt()
 
 
-class Removal(Table, tablename="removal"):
+class PendingRemoval(Table, tablename="pending_removal"):
     """A file that nothing uses any more, still to be taken out of its store."""
 
     path = Text(primary_key=True)
@@ -68,7 +68,7 @@ class Rendition(Table, tablename="rendition"):
     height = Integer()
 
 
-class Card(Table, tablename="card"):
+class LinkPreview(Table, tablename="link_preview"):
     """What a page on the web says of itself. ``state`` 0 asked for, 1 found, 2 nothing there."""
 
     id = BigInt(primary_key=True)

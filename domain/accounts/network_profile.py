@@ -24,7 +24,7 @@ FRESH = 2000
 class NetworkInfo(msgspec.Struct, frozen=True):
     """What everybody may know of a network; ``founded`` is False before the first-run set-up.
 
-    ``logo`` names the set of icons that its logo gave, "" without one; ``cards``: links in posts get previews.
+    ``logo`` names the set of icons that its logo gave, "" without one; ``link_previews``: links in posts get previews.
     """
 
     name: str = "Parvis"
@@ -34,7 +34,7 @@ class NetworkInfo(msgspec.Struct, frozen=True):
     founded: bool = False
     terms_version: int = 0
     logo: str = ""
-    cards: bool = True
+    link_previews: bool = True
 
     @property
     def icons(self) -> str:
@@ -75,8 +75,9 @@ def known() -> NetworkInfo:
 
 def _read(row: Mapping[str, Any], terms: int, drawn: str) -> NetworkInfo:
     return NetworkInfo(
-        row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn, cards=bool(row["cards"])
-    )
+        row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn,
+        link_previews=bool(row["link_previews"]),
+    )  # fmt: skip
 
 
 def forget() -> None:
@@ -177,7 +178,7 @@ def _fields(about: NetworkInfo) -> dict[Column, Any]:
         Network.description: about.description,
         Network.contact: about.contact,
         Network.hue: about.hue,
-        Network.cards: int(about.cards),
+        Network.link_previews: int(about.link_previews),
     }
 
 

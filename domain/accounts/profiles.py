@@ -44,8 +44,8 @@ class Profile(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
-    picture: str
-    portrait: str
+    avatar_small: str
+    avatar_large: str
     header: str
     bio: str
     bio_mentions: str
@@ -101,8 +101,8 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
         handle=row.handle,
         name=row.name,
         hue=row.hue,
-        picture=row.picture,
-        portrait=row.portrait,
+        avatar_small=row.avatar_small,
+        avatar_large=row.avatar_large,
         header=row.header,
         bio=row.bio,
         bio_mentions=row.bio_mentions,

@@ -77,7 +77,7 @@ def _viewer(row: ViewerRow) -> Viewer:
         handle=row.handle,
         name=row.name,
         hue=row.hue,
-        picture=row.picture,
+        avatar_small=row.avatar_small,
         roles=GRANTED[row.role],
         private=bool(row.private),
         session=row.session,

@@ -71,7 +71,7 @@ class BadgeCounts(msgspec.Struct, frozen=True, gc=False):
 class Viewer(msgspec.Struct, frozen=True, gc=False):
     """The account behind a request; ``id`` 0 is a guest.
 
-    ``picture`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
+    ``avatar_small`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
     ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered.
     """
 
@@ -79,7 +79,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     handle: str = ""
     name: str = ""
     hue: int = 0
-    picture: str = ""
+    avatar_small: str = ""
     roles: frozenset[Role] = frozenset()
     private: bool = False
     session: str = ""

@@ -24,7 +24,7 @@ class PersonSummary(msgspec.Struct, frozen=True):
     handle: str
     name: str
     hue: int
-    picture: str
+    avatar_small: str
     bio: str
     private: bool
     followers: int
@@ -37,7 +37,7 @@ def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
         handle=row.handle,
         name=row.name,
         hue=row.hue,
-        picture=row.picture,
+        avatar_small=row.avatar_small,
         bio=row.bio,
         private=bool(row.private),
         followers=row.followers,

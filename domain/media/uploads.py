@@ -22,7 +22,7 @@ from domain.media.processor import MediaProcessor, job
 from domain.media.storage import StoredObject
 from domain.media.stores import STORES
 
-ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
+ATTACHMENT, PICTURE, HEADER, LINK_PREVIEW = 0, 1, 2, 3
 # What a film or a sound is called among the files of a media.
 PLAY = "play"
 # What one member may have sent and not posted.
@@ -36,7 +36,7 @@ TRIES = 3
 # Pictures of previews take the turn of no account: links in posts can't occupy every place.
 PREVIEWS = 0
 # A preview is as wide as a column of posts.
-CARD_WIDTHS = (1080, 480)
+LINK_PREVIEW_WIDTHS = (1080, 480)
 
 
 async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
@@ -147,14 +147,14 @@ async def _picture(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> 
     return UploadWork(MOVING if made.moving else IMAGE, made, bodies)
 
 
-async def take_card(studio: MediaProcessor, source: BinaryIO) -> int:
+async def take_link_preview(studio: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
     kind = studio.kind(source)
     if kind.cls != "image":
         raise Invalid("Take a picture.")
     async with studio.turn(PREVIEWS), studio.place():
-        made, bodies = await studio.develop(source, job(kind.name, widths=CARD_WIDTHS))
-    return await UploadWork(IMAGE, made, bodies).store(None, None, CARD)
+        made, bodies = await studio.develop(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
+    return await UploadWork(IMAGE, made, bodies).store(None, None, LINK_PREVIEW)
 
 
 async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from db.queries import notification_writes as queries
+from db.tables.notifications import NoticeState
 from domain.core import clock, events, ids, signals
 from domain.notifications import preferences
 from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
@@ -32,9 +33,9 @@ class Cause(NamedTuple):
 
 
 class NoticeKey(NamedTuple):
-    """Where a cause goes: among the others or ``aside``; ``push``: whether devices are told as well."""
+    """Where a cause goes: its ``state`` at first; ``push``: whether devices are told as well."""
 
-    aside: bool
+    state: NoticeState
     push: bool
 
 
@@ -51,9 +52,9 @@ async def put(cause: Cause, *, quietly: bool = False) -> None:
     if place is None:
         return
     entry = ids.new()
-    group = await queries.group(*cause[:3]) if cause.kind in GROUPED and not (place.aside or quietly) else None
+    group = await queries.group(*cause[:3]) if cause.kind in GROUPED and not (place.state or quietly) else None
     if group is None:
-        await queries.new(entry, *cause, unread=not quietly, aside=place.aside)
+        await queries.new(entry, *cause, unread=not quietly, state=place.state)
     else:
         await queries.grow(group[0], cause.actor, entry)
     notice = entry if group is None else group[0]
@@ -82,7 +83,8 @@ async def _place(cause: Cause) -> NoticeKey | None:
     policy = ACCEPT if known or cause.kind in (REQUEST, ACCEPTED) else _policy(wanted, cause.actor)
     if blocked or muted or not readable or policy == DROP:
         return None
-    return NoticeKey(policy == ASIDE, bool(pushed) and policy != ASIDE and wanted.wants(cause.kind, PUSH))
+    state = NoticeState.SET_ASIDE if policy == ASIDE else NoticeState.SHOWN
+    return NoticeKey(state, bool(pushed) and policy != ASIDE and wanted.wants(cause.kind, PUSH))
 
 
 def _policy(wanted: preferences.Preferences, actor: int) -> int:

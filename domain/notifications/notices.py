@@ -39,7 +39,7 @@ class Face(NamedTuple):
     handle: str
     name: str
     hue: int
-    picture: str
+    avatar_small: str
 
 
 class NoticeView(msgspec.Struct, frozen=True):

@@ -64,7 +64,7 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
     row = await queries.written(event.post)
     if row is None:
         return
-    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).cards else ""
+    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).link_previews else ""
     if not url:
         await _show(event.post, None)
         return
@@ -76,7 +76,7 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
     if known[1] == FOUND:
         await _show(event.post, known[0])
     if not _fresh(known[1], known[2]):
-        await events.record(events.LinkPreviewRequested(card=known[0], post=event.post))
+        await events.record(events.LinkPreviewRequested(link_preview=known[0], post=event.post))
 
 
 def _link(text: str) -> str:
@@ -100,15 +100,15 @@ async def _show(post: int, card: int | None) -> None:
 
 async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
     """Asks the page, and shows what it says on the post that it was asked for."""
-    row = await queries.state(event.card)
+    row = await queries.state(event.link_preview)
     if row is None:
         return
     if not _fresh(row[1], row[2]):
         told, media = await _ask(studio, out, row[0])
-        await _keep(event.card, told, media)
-    row = await queries.state(event.card)
+        await _keep(event.link_preview, told, media)
+    row = await queries.state(event.link_preview)
     if row is not None and row[1] == FOUND and await queries.written(event.post) is not None:
-        await _show(event.post, event.card)
+        await _show(event.post, event.link_preview)
 
 
 async def _keep(card: int, told: PageMetadata | None, media: int | None) -> None:
@@ -127,7 +127,7 @@ async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMet
     try:
         page = await out.fetch(url, PAGE_BYTES, SECONDS)
     except Unreachable as error:
-        LOG.info("card.unreachable", error=str(error))
+        LOG.info("link_preview.unreachable", error=str(error))
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
@@ -148,9 +148,9 @@ async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | Non
             return None
         with studio.open_file() as file:
             file.write(found.body)
-            return await uploads.take_card(studio, file)
+            return await uploads.take_link_preview(studio, file)
     except (Unreachable, Invalid) as error:
-        LOG.info("card.no_picture", error=type(error).__name__)
+        LOG.info("link_preview.no_picture", error=type(error).__name__)
         return None
 
 

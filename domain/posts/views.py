@@ -28,7 +28,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
 
     ``parent_handle`` is None when the parent is purged or ``parent_hidden``; ``mentions`` are the handles that exist,
     each between spaces (`` ana  ben ``); ``visibility`` and ``replies_to`` are numbers of domain/core/visibility.py;
-    ``attachments`` is the number of ``media``, ``card`` the id of the ``preview``; times are Unix milliseconds.
+    ``attachments`` is the number of ``media``, ``link_preview`` the id of the ``preview``; times are Unix milliseconds.
     """
 
     entry: int
@@ -45,7 +45,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     my_repost: int
     actor: int
     actor_version: int
-    card: int | None
+    link_preview: int | None
     parent_hidden: int
     handle: str
     name: str
@@ -62,7 +62,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     root: int
     quotes: int
     attachments: int
-    picture: str
+    avatar_small: str
     media: tuple[Attachment, ...] = ()
     preview: Preview | None = None
 
@@ -93,10 +93,10 @@ async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     if pictured := [view.id for view in found.values() if view.attachments]:
         for post, media in (await attachments.of_posts(pictured)).items():
             found[post].media = media
-    if carded := {view.card for view in found.values() if view.card is not None}:
-        previews = await link_previews.by_ids(carded)
+    if linked := {view.link_preview for view in found.values() if view.link_preview is not None}:
+        previews = await link_previews.by_ids(linked)
         for view in found.values():
-            view.preview = previews.get(view.card or 0)
+            view.preview = previews.get(view.link_preview or 0)
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from archive import export, records
+from archive import export, formats, records
 from archive.apply_changes import RowChange
 from db.engine import DB
 from db.queries import backups as queries
@@ -24,7 +24,7 @@ class Batch(msgspec.Struct):
     @property
     def pictures(self) -> dict[str, int]:
         """The keys of files that these changes speak of, and that something uses, with their bytes."""
-        rows = (one.row for one in self.changes if one.table == "object" and one.row)
+        rows = (one.row for one in self.changes if one.table == "stored_object" and one.row)
         return {str(row["key"]): int(row["bytes"]) for row in rows if row["uses"] > 0}
 
 
@@ -53,6 +53,13 @@ def packed(batch: Batch) -> bytes:
     return msgspec.msgpack.encode(batch.changes)
 
 
-def unpacked(body: bytes) -> list[RowChange]:
+def unpacked(body: bytes, archive: int) -> list[RowChange]:
+    """Changes that were packed in an archive's format, with present names. Errors: ``Refused`` for an unknown table."""
     plain = msgspec.msgpack.decode(body, type=list[tuple[str, tuple[Any, ...], dict[str, Any] | None]])
-    return [RowChange(*one) for one in plain]
+    names = formats.of(archive)
+    return [_renamed(names, *one) for one in plain]
+
+
+def _renamed(names: formats.Names, name: str, key: tuple[Any, ...], row: dict[str, Any] | None) -> RowChange:
+    table = names.present_table(name)
+    return RowChange(table, key, None if row is None else names.present_row(table, row))

@@ -4,6 +4,7 @@ import pytest
 
 from db.engine import DB
 from db.queries import notification_writes
+from db.tables.notifications import NoticeState
 from domain.core import ids
 from domain.core.access import GUEST
 from domain.core.errors import SignedOut
@@ -249,7 +250,7 @@ async def test_no_more_than_a_hundred_are_counted(network: LiveNetwork) -> None:
     async with DB.writing():
         for _ in range(120):
             post = ids.new()
-            await notification_writes.new(post, ana.id, 6, 0, ben.id, True, False)
+            await notification_writes.new(post, ana.id, 6, 0, ben.id, True, NoticeState.SHOWN)
             await notification_writes.new_part(ana.id, 4, post, ben.id, post, post)
     assert await unread(ana) == 100
 

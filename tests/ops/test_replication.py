@@ -129,7 +129,7 @@ async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network:
     assert before is not None
     await network.member("ana")
     await host.catch_up()
-    await DB.fetch(SQL("UPDATE copying SET number = ?1, head = ?2"), before[2], before[3])
+    await DB.fetch(SQL("UPDATE replication_state SET number = ?1, head = ?2"), before[2], before[3])
     await network.member("bao")
     await host.catch_up()
     end = await replication_state.end(host.vault.name)

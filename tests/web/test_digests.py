@@ -12,6 +12,7 @@ from app.worker import Worker
 from db.engine import DB
 from db.sql import SQL
 from domain.core import events, ids
+from domain.core.events import DigestDue
 from domain.notifications import digests, notices, preferences
 from domain.notifications.preferences import PAGE, PUSH, Preferences
 from tests.conftest import OpenSite, Watch
@@ -209,6 +210,7 @@ async def test_a_digest_whose_worker_died_is_not_sent_twice(site: LiveSite, mail
     watch.forward(DAY)
     await digests.take_on()
     event = events.decode(*(await DB.fetch(SQL("SELECT kind, payload FROM outbox")))[0])
+    assert isinstance(event, DigestDue)
     # It claimed, and died: nobody knows whether the mail left.
     assert await digests.claim(ana.id, event.due_at)
     await site.settle()

@@ -20,9 +20,8 @@ def _rows(found: Sequence[people.PersonSummary]) -> list[dict[str, Any]]:
     return [
         {
             "account": {
-                "id": str(one.id), "handle": one.handle, "name": one.name, "hue": one.hue, "picture": one.picture,
-                "bio": one.bio,
-                "followers": one.followers, "private": one.private,
+                "id": str(one.id), "handle": one.handle, "name": one.name, "hue": one.hue,
+                "avatar_small": one.avatar_small, "bio": one.bio, "followers": one.followers, "private": one.private,
             },
             "relation": one.relation,
         }
