@@ -102,7 +102,7 @@ def _page(request: Asked, code: str = "") -> Answer:
         outside=_outside(device, origin) if origin else "",
         qr=qr.code(f"{origin}/install") if origin else "",
         choices=[(kind, page.say(request, NAMES[kind]), kind == device.kind) for kind in devices.KINDS],
-        head=f'<script src="{assets.address("pages/install.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/install.js")}" type="module"></script>',
     )
 
 

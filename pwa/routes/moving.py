@@ -54,7 +54,7 @@ async def register(request: Asked) -> ASGIApp:
 @get("/moved")
 async def moved(request: Asked) -> ASGIApp:
     """Kept by the service worker, which shows it when the old address does not answer; a script fills it in."""
-    scripts = (f'<script src="{assets.address(f"pages/{name}.js")}" type="module"></script>' for name in PAGE)
+    scripts = (f'<script src="{assets.address(f"pwa/static/{name}.js")}" type="module"></script>' for name in PAGE)
     found = await announcements.standing()
     return page.show(
         request, "pwa/moved.html", page.say(request, "A new address"), bare=True, to=found.to if found else "",
@@ -62,7 +62,7 @@ async def moved(request: Asked) -> ASGIApp:
     )  # fmt: skip
 
 
-PAGE = ("moved", "offline")
+PAGE = ("pages/moved", "pages/offline")
 
 
 @get("/arrive")
@@ -77,7 +77,7 @@ async def _arrive(request: Asked, to: str, error: str = "", status: int = 200) -
         request, "pwa/arrive.html", page.say(request, "Welcome to the new address"), status=status, bare=True, to=to,
         error=error, came_from=found.origin if found else "", signed_in=page.viewer(request).signed_in,
         handle=page.viewer(request).handle, headers=((b"referrer-policy", b"no-referrer"),),
-        head=f'<script src="{assets.address("pages/arrive.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/arrive.js")}" type="module"></script>',
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ async def _health(request: Asked, form: forms.Form, error: str = "", status: int
         request, "pwa/push.html", page.say(request, "Push notifications"), status=status, active="settings",
         devices=sorted(shown, key=lambda one: not one["here"]), here=any(one["here"] for one in shown),
         waiting=any(one["waiting"] for one in shown), done=forms.query(request, "done"), form=form, error=error,
-        head=f'<script src="{assets.address("pages/push.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/push.js")}" type="module"></script>',
     )  # fmt: skip
 
 

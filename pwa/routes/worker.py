@@ -9,7 +9,7 @@ from litestar import get
 from litestar.types import ASGIApp
 
 from domain.core.words import N_
-from web import assets, i18n, page, state
+from web import assets, i18n, page, scripts, state
 from web.page import Asked
 from web.templating import TEMPLATES
 from web.wire import Receive, Scope, Send
@@ -27,7 +27,7 @@ PAGES = ("base.html", "pwa/offline.html", "pwa/moved.html")
 @cache
 def script() -> assets.Asset:
     """The worker with what it must know: its version, which changes with anything that it keeps, and what to keep."""
-    source = assets.joined(WORKER)
+    source = scripts.minified(scripts.joined(WORKER / "main.js"))
     shell, fonts = assets.shell(), assets.fonts()
     parts = (source, *(name.encode() for name in shell + fonts), *((TEMPLATES / name).read_bytes() for name in PAGES))
     known = {
@@ -43,7 +43,7 @@ def script() -> assets.Asset:
 @cache
 def withdrawn() -> assets.Asset:
     """A worker that does away with itself and with all copies."""
-    return assets.Asset(NAME, (WORKER / "off.js").read_bytes(), NO_CACHE)
+    return assets.Asset(NAME, (WORKER / "uninstall.js").read_bytes(), NO_CACHE)
 
 
 @get(f"/{NAME}")
@@ -59,7 +59,7 @@ async def service_worker(request: Asked) -> ASGIApp:
 @get("/offline")
 async def offline(request: Asked) -> ASGIApp:
     """Kept by the worker, which shows it when there is no connection and no copy; a script adds what can be read."""
-    head = f'<script src="{assets.address("pages/offline.js")}" type="module"></script>'
+    head = f'<script src="{assets.address("pwa/static/pages/offline.js")}" type="module"></script>'
     return page.show(request, "pwa/offline.html", page.say(request, "No connection"), bare=True, head=head)
 
 
