@@ -52,6 +52,7 @@ ceph: $(RUNTIME)
 # Browsers share one screen and their windows' focus: they come one after the other.
 test: $(DEV) $(SYSTEM)
 	@sync
+	$(if $(ARGS),,node --test tests/js/*.test.mjs)
 	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
 	$(if $(ARGS),,$(BIN)/pytest e2e)
 
