@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "web" / "locale"
 SOURCES = {
+    "asgi": [("**.py", "python")],
     "domain": [("**.py", "python")],
     "pwa": [("**.py", "python")],
     "web": [("templates/**.html", "jinja2"), ("**.py", "python")],
@@ -21,7 +22,7 @@ SOURCES = {
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "N_": None,
-    "say": (2,),
+    "translate": (2,),
     "_show": (3,),
     **dict.fromkeys(("Refused", "NotFound", "Forbidden", "SignedOut", "Invalid", "Conflict", "TooMany")),
 }
