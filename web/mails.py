@@ -1,4 +1,4 @@
-"""The words of mails."""
+"""Mails to members: reset links, confirmation links and digests."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from domain.notifications.digests import Digest
 from domain.notifications.notices import NoticeView
 from settings import Settings
 from web import i18n, notification_text
+from web.notification_kinds import TEXTS
 
 SUBJECT = N_("A new password for %(network)s")
 RESET = N_("""Hello,
@@ -50,7 +51,7 @@ def reset_link(settings: Settings, token: str) -> str:
 
 async def send_reset(settings: Settings, event: ResetDue) -> None:
     """Makes a reset link and mails it, unless it is void. Errors: those of ``adapters.mail.send``, for a later try."""
-    handle = await digests.waits_for(event.account, event.email)
+    handle = await digests.handle_at(event.account, event.email)
     token = await credentials.answer_due(event) if settings.smtp_url and handle else None
     if token is None:
         return
@@ -64,7 +65,7 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
 
 async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
     """Asks whether an address wants digests. Errors: those of ``adapters.mail.send``, for a later try."""
-    handle = await digests.waits_for(event.account, event.email)
+    handle = await digests.handle_at(event.account, event.email)
     if not (settings.smtp_url and handle):
         return
     token = await digests.confirm_token(event.account, event.email)
@@ -110,10 +111,10 @@ def _subject(digest: Digest, locale: str, named: str) -> str:
 def digest_text(digest: Digest, locale: str, named: str, origin: str, stop: str) -> str:
     """The mail's text: notices under a heading for each kind, with their addresses, and how to get rid of it all."""
     parts = [i18n.translate(locale, GREETING, name=digest.name), i18n.translate(locale, SINCE, network=named)]
-    for kind, heading in notification_text.HEADINGS.items():
+    for kind, texts in TEXTS.items():
         lines = [_notice(view, locale, origin) for view in digest.notices if view.kind == kind]
         if lines:
-            parts.append("\n\n".join([i18n.translate(locale, heading).upper(), *lines]))
+            parts.append("\n\n".join([i18n.translate(locale, texts.heading).upper(), *lines]))
     if digest.more:
         words = i18n.translations(locale).ngettext("And %(num)s more.", "And %(num)s more.", digest.more)
         parts.append(words % {"num": i18n.full(locale, digest.more)})

@@ -1,8 +1,8 @@
 """Muting: the muted are not told, and may go on reading and replying."""
 
 from db.engine import DB
+from db.queries import bells, notification_writes
 from db.queries import graph as queries
-from db.queries import notifications
 from domain.accounts import profiles
 from domain.core import signals
 from domain.core.access import Viewer, member
@@ -18,12 +18,12 @@ async def mute(viewer: Viewer, account: int) -> None:
     if other.id == viewer.id:
         raise Forbidden("You can't mute yourself.")
     async with DB.writing():
-        await notifications.hold(viewer.id)
+        await notification_writes.hold(viewer.id)
         await queries.lock(viewer.id, account)
-        await notifications.unring(viewer.id, account)
+        await bells.remove(viewer.id, account)
         await queries.mute(viewer.id, account)
         signals.send(signals.VIEWER, viewer.id)
-        await notifications.drop(viewer.id, account)
+        await notification_writes.drop(viewer.id, account)
         signals.send(signals.NOTICES, viewer.id)
 
 

@@ -7,6 +7,7 @@ from litestar.types import ASGIApp
 from markupsafe import Markup
 
 from asgi.asgi_types import Request
+from domain.accounts import network_profile
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
@@ -33,15 +34,17 @@ async def mine(request: Request, name: str) -> ASGIApp:
         locale=locale,
         at=ids.time_of(owner.id),
     )
-    return Feed(head, [_notice(view, locale, origin) for view in await feeds.mine(owner)])
+    network = (await network_profile.about()).name
+    return Feed(head, [_notice(view, locale, origin, network) for view in await feeds.mine(owner)])
 
 
-def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
+def _notice(view: NoticeView, locale: str, origin: str, network: str) -> Entry:
+    by = (view.actor.name, f"{origin}/@{view.actor.handle}") if view.actor else (network, f"{origin}/about")
     return Entry(
         id=f"{origin}/notifications#{view.id}",
         link=origin + notification_text.path(view),
         title=notification_text.line(locale, view),
-        author=(view.actor[2], f"{origin}/@{view.actor[1]}"),
+        author=by,
         html=_html(view.post, locale, origin) if view.post else "",
         published=ids.time_of(view.id),
         updated=view.at,
