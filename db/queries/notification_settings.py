@@ -37,6 +37,10 @@ SET_DIGEST = SQL("""
             ELSE notice_setting.digest_entry END
 """)
 CONFIRM = SQL("UPDATE notice_setting SET digest_email = ?2 WHERE account = ?1")
+FORGET_CONFIRMED = SQL("""
+    UPDATE notice_setting SET digest_email = ''
+    WHERE account = ?1 AND digest_email <> (SELECT email FROM credential WHERE account = ?1)
+""")
 STOP = SQL("UPDATE notice_setting SET digest = 0 WHERE account = ?1")
 DUE = SQL(f"""
     SELECT s.account, s.digest, s.digest_at, s.zone {_CONFIRMED} AND s.digest_at <= ?1 ORDER BY s.digest_at LIMIT ?2
@@ -57,6 +61,7 @@ OWNER = SQL("""
 """)
 
 FEED_OF = SQL("SELECT feed_token FROM notice_setting WHERE account = ?1")
+END_FEED = SQL("UPDATE notice_setting SET feed_token = NULL WHERE account = ?1")
 SET_FEED = SQL("""
     INSERT INTO notice_setting (account, feed_token) VALUES (?1, ?2)
     ON CONFLICT (account) DO UPDATE SET feed_token = excluded.feed_token
@@ -167,6 +172,11 @@ async def confirm(account: int, email: str) -> None:
     await DB.fetch(CONFIRM, account, email)
 
 
+async def forget_confirmed(account: int) -> None:
+    """Forgets a confirmed address that is no longer the account's."""
+    await DB.fetch(FORGET_CONFIRMED, account)
+
+
 async def stop(account: int) -> None:
     await DB.fetch(STOP, account)
 
@@ -214,7 +224,11 @@ async def feed_of(account: int) -> str | None:
     return token
 
 
-async def set_feed(account: int, token: str | None) -> None:
+async def end_feed(account: int) -> None:
+    await DB.fetch(END_FEED, account)
+
+
+async def set_feed(account: int, token: str) -> None:
     """Errors: ``ConstraintViolation`` when another account has this token."""
     await DB.fetch(SET_FEED, account, token)
 

@@ -31,6 +31,7 @@ RENEW = SQL("""
 DROP = SQL("DELETE FROM push_subscription WHERE id = ?2 AND account = ?1 AND endpoint <> '' RETURNING session")
 DROP_ENDPOINT = SQL("DELETE FROM push_subscription WHERE endpoint_key = ?2 AND account = ?1")
 DROP_ID = SQL("DELETE FROM push_subscription WHERE id = ?1")
+DROP_ENTERED = SQL("DELETE FROM push_subscription WHERE account = ?1 AND session IS NULL")
 DROP_OTHERS_OF_SESSION = SQL("DELETE FROM push_subscription WHERE session = ?1 AND endpoint_key <> ?2")
 CONFIRM = SQL("""
     UPDATE push_subscription SET confirmed_at = ?2, failed = 0, problem = ''
@@ -164,6 +165,11 @@ async def drop_id(subscription: int) -> None:
 
 async def drop_endpoint(account: int, key: str) -> None:
     await DB.fetch(DROP_ENDPOINT, account, key)
+
+
+async def drop_entered(account: int) -> None:
+    """Deletes the addresses of an account that were entered by hand."""
+    await DB.fetch(DROP_ENTERED, account)
 
 
 async def drop_others_of_session(session: str, key: str) -> None:

@@ -175,6 +175,11 @@ async def confirm(token: str) -> DigestReader:
     return owner
 
 
+async def forget_confirmed(account: int) -> None:
+    """Forgets a confirmed address that is no longer the account's: coming back to it needs another confirmation."""
+    await queries.forget_confirmed(account)
+
+
 async def stop(token: str) -> DigestReader:
     """Turns digests off; safe to repeat. Errors: ``Forbidden``."""
     owner = await to_stop(token)

@@ -43,7 +43,12 @@ async def renew(viewer: Viewer) -> None:
 
 
 async def end(viewer: Viewer) -> None:
-    await queries.set_feed(member(viewer).id, None)
+    await end_of(member(viewer).id)
+
+
+async def end_of(account: int) -> None:
+    """Ends the address of an account's feed; a revocation does so in its own transaction."""
+    await queries.end_feed(account)
 
 
 async def owner(token: str) -> FeedOwner:

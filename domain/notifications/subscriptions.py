@@ -243,6 +243,11 @@ async def end(viewer: Viewer, subscription: int) -> None:
             await queries.mark_off(ids.new(), viewer.id, found.session, clock.now())
 
 
+async def end_entered(account: int) -> None:
+    """Ends the addresses of an account that were entered by hand; a browser's end with its session (a foreign key)."""
+    await queries.drop_entered(account)
+
+
 async def is_off(viewer: Viewer) -> bool:
     """Whether the member removed the device of the viewer's session, and has not turned pushes on again there."""
     return bool(viewer.session) and await queries.is_off(viewer.session)
