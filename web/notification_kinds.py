@@ -9,7 +9,10 @@ from domain.notifications.kinds import NotificationKind
 
 
 class PushAction(msgspec.Struct, frozen=True):
-    """A button on a push. ``path`` may contain ``{post}`` and ``{notice}``, which stand for their ids."""
+    """A button on a push. ``path`` may contain ``{post}`` and ``{notice}``, which stand for their ids.
+
+    Devices that run no scripts open ``path``; pwa/worker/push.js acts on ``name`` by itself where it knows how.
+    """
 
     name: str
     label: str
