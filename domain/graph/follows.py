@@ -1,8 +1,8 @@
 """Following: open accounts at once, private ones on request."""
 
 from db.engine import DB
+from db.queries import bells, timelines
 from db.queries import graph as queries
-from db.queries import notifications, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import access, events, ids, permissions
@@ -118,6 +118,6 @@ async def sever(follower: int, followee: int) -> bool:
     """
     gone = await queries.unfollow(follower, followee)
     if gone:
-        await notifications.unring(follower, followee)
+        await bells.remove(follower, followee)
         await events.record(events.Unfollowed(follower=follower, followee=followee))
     return gone

@@ -1,4 +1,4 @@
-"""Feeds for readers outside: one's own notices at a secret address, and a public profile's posts."""
+"""Feeds for feed readers: a member's notices at a secret address, and the posts of a public profile."""
 
 import re
 import secrets
@@ -36,14 +36,19 @@ async def address_of(viewer: Viewer) -> str:
 
 
 async def renew(viewer: Viewer) -> None:
-    """Makes an address; an earlier one ends. It is kept as it is, because it is shown again."""
+    """Makes an address; an earlier one ends. It is stored in plain text, because the settings page shows it again."""
     async with DB.writing():
         await revocation.hold(viewer)
         await queries.set_feed(viewer.id, secrets.token_urlsafe(24))
 
 
 async def end(viewer: Viewer) -> None:
-    await queries.set_feed(member(viewer).id, None)
+    await end_of(member(viewer).id)
+
+
+async def end_of(account: int) -> None:
+    """Ends the address of an account's feed; a revocation does so in its own transaction."""
+    await queries.end_feed(account)
 
 
 async def owner(token: str) -> FeedOwner:

@@ -83,7 +83,7 @@ PRODUCT = ("adapters", "app", "archive", "asgi", "bench", "db", "domain", "ops",
 
 
 # Of the notice ``w``.
-NOTICE_SHOWN = SQL(notifications.SHOWN)
+NOTICE_VALID = SQL(notifications.VALID)
 
 
 def without_conditions(text: str) -> set[str]:
@@ -102,7 +102,7 @@ def _has_condition(text: str, table: str, alias: str) -> bool:
     if table == "account":
         return visibility.account_exists(name) in text or visibility.account_shown(name) in text
     if table == "notice":
-        return any(shown.sqlite in text for shown in (NOTICE_SHOWN, NOTICE_SHOWN.open))
+        return any(shown.sqlite in text for shown in (NOTICE_VALID, NOTICE_VALID.open))
     return visibility.post_shown() in text
 
 
