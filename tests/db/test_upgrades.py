@@ -12,7 +12,8 @@ from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from db import piccolo_app, postgres, schema
 from db.engine import DB
 from db.sql import SQL
-from domain.core.events import KINDS, OLD_NAMES
+from domain.core.event_names import OLD_NAMES
+from domain.core.events import KINDS
 from tests.conftest import Store
 from tests.helpers.waiting import until_blocked
 
