@@ -46,11 +46,20 @@ async def check() -> None:
 
 
 async def migrate() -> list[str]:
-    """Runs what is missing and returns the names of what ran. Errors: ``Unavailable`` (a newer one, or no right)."""
+    """Runs the migrations that are missing, and returns their names.
+
+    Errors: ``Unavailable`` for a newer database, for one that is being loaded (its foreign keys and indexes are put
+    away), and where the user may not make tables.
+    """
     before = await done()
     if unknown := sorted(set(before) - set(known())):
         raise Unavailable(
             f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first"
+        )
+    if before and set(known()) - set(before) and await bulk.unfinished():
+        raise Unavailable(
+            "An archive's load into this database has not ended: end it with the version that began it, or load the"
+            " archive into an empty database"
         )
     # Piccolo prints its progress for a terminal; ours is said by the command.
     try:
