@@ -39,7 +39,7 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
-    if (stance := await backups.site_mode()) and stance[0] == backups.RESTORING:
+    if (mode := await backups.site_mode()) and mode.state == backups.RESTORING:
         raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")

@@ -6,9 +6,10 @@ from pydantic import StringConstraints
 from sqlmodel import Field
 
 from archive.fields import PAIR, Count, Handles, Id, Record, Sha256, Tag, Time, free, heading, json, line, span, spelt
+from db.tables.media import LinkPreviewState
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
-from domain.posts.link_previews import ASKED, MAX_URL, NOTHING
+from domain.posts.link_previews import MAX_URL
 from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
@@ -90,7 +91,7 @@ class LinkPreview(Record, table=True):
     description: Annotated[str, heading(page_metadata.MAX_DESCRIPTION)]
     site: Annotated[str, heading(page_metadata.MAX_SITE)]
     media: Id | None
-    state: Annotated[int, span(ASKED, NOTHING)]
+    state: Annotated[int, span(LinkPreviewState.REQUESTED, LinkPreviewState.NOTHING)]
     fetched_at: Time
 
 

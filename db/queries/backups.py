@@ -1,13 +1,15 @@
 """Backups, the copy that follows every change, rehearsals, handing over."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.sql import SQL
 
 CHANGES = SQL("SELECT id, table_name, key FROM change ORDER BY id LIMIT ?1")
 PENDING = SQL("SELECT 1 FROM change LIMIT 1")
 DROP = SQL("DELETE FROM change WHERE id IN {ids:1}")
 DROP_ALL = SQL("DELETE FROM change")
-COPYING = SQL("SELECT place, writer, number, head, copied_at FROM replication_state WHERE id = 1")
+REPLICATION_STATE = SQL("SELECT place, writer, number, head, copied_at FROM replication_state WHERE id = 1")
 BEGIN = SQL("""
     INSERT INTO replication_state (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
     ON CONFLICT (id) DO UPDATE SET place = excluded.place, writer = excluded.writer, number = 0, head = '',
@@ -66,9 +68,68 @@ FOUNDED_AT = SQL("SELECT created_at FROM network")
 ANYBODY = SQL("SELECT 1 FROM account LIMIT 1")
 
 
-async def changes(limit: int) -> list[Row]:
-    """``(id, table, key as JSON)`` of some rows that were written, oldest first."""
-    return await DB.fetch(CHANGES, limit)
+class ChangeRow(NamedTuple):
+    """A row that was written and is not copied yet; ``key`` is JSON, as in ``db.tables.backups.Change``."""
+
+    id: int
+    table: str
+    key: str
+
+
+class ReplicationRow(NamedTuple):
+    """How far the copy is: see ``db.tables.backups.ReplicationState``."""
+
+    place: str
+    writer: str
+    number: int
+    head: str
+    copied_at: int
+
+
+class BackupRow(NamedTuple):
+    """One try to make a backup: see ``db.tables.backups.Backup``."""
+
+    id: int
+    place: str
+    number: int | None
+    took_ms: int | None
+    size: int | None
+    sent: int | None
+    problem: str
+
+
+class RehearsalRow(NamedTuple):
+    """A restore on trial: see ``db.tables.backups.Rehearsal``."""
+
+    id: int
+    backup: int | None
+    recovery_ms: int | None
+    loss_ms: int | None
+    problem: str
+
+
+class SiteModeRow(NamedTuple):
+    """Whether this host only reads, or leads to ``address``: see ``db.tables.backups.Handover``."""
+
+    state: int
+    address: str
+
+
+class PublicPost(NamedTuple):
+    """A post that everybody may read, and its author's handle."""
+
+    id: int
+    handle: str
+
+
+class OperatorAddress(NamedTuple):
+    email: str
+    locale: str
+
+
+async def changes(limit: int) -> list[ChangeRow]:
+    """The first rows that were written, oldest first."""
+    return [ChangeRow(*row) for row in await DB.fetch(CHANGES, limit)]
 
 
 async def pending() -> bool:
@@ -85,9 +146,10 @@ async def drop_all() -> None:
     await DB.fetch(DROP_ALL)
 
 
-async def copying() -> Row | None:
-    """``(place, writer, number, head, copied_at)``."""
-    return await DB.one(COPYING)
+async def replication_state() -> ReplicationRow | None:
+    """None while no copy follows the changes."""
+    row = await DB.one(REPLICATION_STATE)
+    return ReplicationRow(*row) if row else None
 
 
 async def begin(place: str, writer: str, now: int) -> None:
@@ -102,8 +164,8 @@ async def advance(writer: str, number: int, head: str) -> bool:
 
 async def caught_up(at: int, every: int) -> None:
     """Notes that nothing is left to copy, unless that was noted less than ``every`` milliseconds before."""
-    row = await copying()
-    if row is not None and at - row[4] > every:
+    state = await replication_state()
+    if state is not None and at - state.copied_at > every:
         await DB.fetch(CAUGHT_UP, at)
 
 
@@ -143,14 +205,15 @@ async def failed(identifier: int, problem: str, took_ms: int) -> None:
     await DB.fetch(FAILED, identifier, problem, took_ms)
 
 
-async def backups(limit: int) -> list[Row]:
-    """``(id, place, number, took_ms, size, sent, problem)``, newest first."""
-    return await DB.fetch(BACKUPS, limit)
+async def backups(limit: int) -> list[BackupRow]:
+    """The last tries, newest first."""
+    return [BackupRow(*row) for row in await DB.fetch(BACKUPS, limit)]
 
 
-async def last_good(place: str | None = None) -> Row | None:
-    """The newest backup that was finished, anywhere or at one place; the same columns."""
-    return await (DB.one(LAST_GOOD) if place is None else DB.one(LAST_GOOD_AT, place))
+async def last_good(place: str | None = None) -> BackupRow | None:
+    """The newest backup that was finished, anywhere or at one place."""
+    row = await (DB.one(LAST_GOOD) if place is None else DB.one(LAST_GOOD_AT, place))
+    return BackupRow(*row) if row else None
 
 
 async def forget(before: int) -> None:
@@ -158,25 +221,24 @@ async def forget(before: int) -> None:
     await DB.fetch(FORGET, before)
 
 
-async def rehearsed(
-    identifier: int, backup: int | None, recovery_ms: int | None, loss_ms: int | None, problem: str
-) -> None:
-    await DB.fetch(REHEARSED, identifier, backup, recovery_ms, loss_ms, problem)
+async def rehearsed(rehearsal: RehearsalRow) -> None:
+    await DB.fetch(REHEARSED, *rehearsal)
 
 
-async def rehearsals(limit: int) -> list[Row]:
-    """``(id, backup, recovery_ms, loss_ms, problem)``, newest first."""
-    return await DB.fetch(REHEARSALS, limit)
+async def rehearsals(limit: int) -> list[RehearsalRow]:
+    """The last ones, newest first."""
+    return [RehearsalRow(*row) for row in await DB.fetch(REHEARSALS, limit)]
 
 
 async def tables() -> set[str]:
-    """The names of all tables that somebody made."""
+    """The names of all tables of the database but the engine's own."""
     return {row[0] for row in await DB.fetch(TABLES)}
 
 
-async def site_mode() -> Row | None:
-    """``(state, address)``; None: as ever."""
-    return await DB.one(SITE_MODE)
+async def site_mode() -> SiteModeRow | None:
+    """None while the network runs here as usual."""
+    row = await DB.one(SITE_MODE)
+    return SiteModeRow(*row) if row else None
 
 
 async def set_site_mode(state: int, address: str, now: int) -> None:
@@ -187,11 +249,12 @@ async def reset_site_mode() -> None:
     await DB.fetch(RESET_SITE_MODE)
 
 
-async def public_post() -> Row | None:
-    """``(id, handle)`` of the newest post that everybody may read."""
-    return await DB.one(PUBLIC_POST)
+async def public_post() -> PublicPost | None:
+    """The newest post that everybody may read."""
+    row = await DB.one(PUBLIC_POST)
+    return PublicPost(*row) if row else None
 
 
-async def operators() -> list[Row]:
-    """``(email, locale)`` of operators who gave an address."""
-    return await DB.fetch(OPERATORS)
+async def operators() -> list[OperatorAddress]:
+    """Operators who gave an email address."""
+    return [OperatorAddress(*row) for row in await DB.fetch(OPERATORS)]

@@ -1,6 +1,8 @@
 """Notices of a move, keys of devices, and codes that have been used."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.sql import SQL
 
 NOTICES = SQL("SELECT text, ed25519, p256 FROM move_notice ORDER BY number DESC LIMIT 20")
@@ -25,9 +27,27 @@ TO_TELL = SQL("""
 """)
 
 
-async def notices() -> list[Row]:
-    """``(text, ed25519, p256)`` of the last few, newest first."""
-    return await DB.fetch(NOTICES)
+class NoticeRow(NamedTuple):
+    """A notice as it was signed, with its two signatures."""
+
+    text: str
+    ed25519: str
+    p256: str
+
+
+class DeviceRow(NamedTuple):
+    """A device's key and session; ``changed_at``: when the account's password last changed, Unix milliseconds."""
+
+    session: str
+    public: str
+    account: int
+    changed_at: int
+    seen_at: int
+
+
+async def notices() -> list[NoticeRow]:
+    """The last few, newest first."""
+    return [NoticeRow(*row) for row in await DB.fetch(NOTICES)]
 
 
 async def last() -> int:
@@ -45,12 +65,15 @@ async def register(device: int, session: str, public: str, now: int) -> None:
 
 
 async def of_session(session: str) -> int | None:
-    return await DB.value(OF_SESSION, session)  # type: ignore[no-any-return]
+    """The id of the session's key."""
+    found: int | None = await DB.value(OF_SESSION, session)
+    return found
 
 
-async def device(identifier: int) -> Row | None:
-    """``(session, public, account, when the session was last seen)``."""
-    return await DB.one(DEVICE, identifier)
+async def device(identifier: int) -> DeviceRow | None:
+    """The device with this key; None when its session has ended or its account has left."""
+    row = await DB.one(DEVICE, identifier)
+    return DeviceRow(*row) if row else None
 
 
 async def use(nonce: str, expires_at: int) -> bool:

@@ -1,5 +1,7 @@
 """Pictures, films and sounds: what members sent, the files made of it, and where those lie."""
 
+from enum import IntEnum
+
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
@@ -68,8 +70,16 @@ class Rendition(Table, tablename="rendition"):
     height = Integer()
 
 
+class LinkPreviewState(IntEnum):
+    """``NOTHING``: the page could not be had, or says nothing of itself."""
+
+    REQUESTED = 0
+    FOUND = 1
+    NOTHING = 2
+
+
 class LinkPreview(Table, tablename="link_preview"):
-    """What a page on the web says of itself. ``state`` 0 asked for, 1 found, 2 nothing there."""
+    """What a page on the web says of itself; ``state`` is a ``LinkPreviewState``."""
 
     id = BigInt(primary_key=True)
     url_key = Text()
