@@ -1,4 +1,4 @@
-"""Backups, the copy that follows every change, rehearsals, handing over."""
+"""Backups, the continuous copy of changes, rehearsals, and the handover to another host."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ ADVANCE = SQL(
 )
 CAUGHT_UP = SQL("UPDATE replication_state SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
 END = SQL("DELETE FROM replication_state")
-# What is read after this in the same transaction is of one moment.
+# Whatever the transaction reads after this is of one moment.
 ONE_MOMENT = SQL("SELECT 1", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 START = SQL("INSERT INTO backup (id, place) VALUES (?1, ?2)")
@@ -87,7 +87,7 @@ class ReplicationRow(NamedTuple):
 
 
 class BackupRow(NamedTuple):
-    """One try to make a backup: see ``db.tables.backups.Backup``."""
+    """One attempt to make a backup: see ``db.tables.backups.Backup``."""
 
     id: int
     place: str
@@ -99,7 +99,7 @@ class BackupRow(NamedTuple):
 
 
 class RehearsalRow(NamedTuple):
-    """A restore on trial: see ``db.tables.backups.Rehearsal``."""
+    """A trial restore: see ``db.tables.backups.Rehearsal``."""
 
     id: int
     backup: int | None
@@ -133,12 +133,12 @@ async def changes(limit: int) -> list[ChangeRow]:
 
 
 async def pending() -> bool:
-    """Whether anything was written that is not copied."""
+    """Whether anything was written that is not copied yet."""
     return await DB.one(PENDING) is not None
 
 
 async def drop(changes: list[int]) -> None:
-    """Forgets changes that are copied: these alone, for others with lower numbers may come to light later."""
+    """Deletes changes that are copied, by id: others with lower ids may be committed later."""
     await DB.fetch(DROP, DB.ids(changes))
 
 
@@ -153,17 +153,17 @@ async def replication_state() -> ReplicationRow | None:
 
 
 async def begin(place: str, writer: str, now: int) -> None:
-    """A chain without segments, in place of any other."""
+    """Begins a chain without segments, in place of any other."""
     await DB.fetch(BEGIN, place, writer, now)
 
 
 async def advance(writer: str, number: int, head: str) -> bool:
-    """The next segment is written; False when another process was there first."""
+    """Records that the next segment is written; False when another process was first."""
     return await DB.one(ADVANCE, writer, number, head) is not None
 
 
 async def caught_up(at: int, every: int) -> None:
-    """Notes that nothing is left to copy, unless that was noted less than ``every`` milliseconds before."""
+    """Records that nothing is left to copy, unless that was recorded less than ``every`` milliseconds ago."""
     state = await replication_state()
     if state is not None and at - state.copied_at > every:
         await DB.fetch(CAUGHT_UP, at)
@@ -174,7 +174,7 @@ async def end() -> None:
 
 
 async def one_moment() -> None:
-    """First in a transaction: all it reads is of one moment."""
+    """Called first in a transaction: everything it reads is of one moment."""
     await DB.fetch(ONE_MOMENT)
 
 
@@ -206,7 +206,7 @@ async def failed(identifier: int, problem: str, took_ms: int) -> None:
 
 
 async def backups(limit: int) -> list[BackupRow]:
-    """The last tries, newest first."""
+    """The last attempts, newest first."""
     return [BackupRow(*row) for row in await DB.fetch(BACKUPS, limit)]
 
 
@@ -217,7 +217,7 @@ async def last_good(place: str | None = None) -> BackupRow | None:
 
 
 async def forget(before: int) -> None:
-    """Forgets tries with lower ids."""
+    """Deletes attempts with lower ids."""
     await DB.fetch(FORGET, before)
 
 

@@ -1,4 +1,4 @@
-"""Notices of a move, keys of devices, and codes that have been used."""
+"""Announcements of a move to another domain, keys of devices, and login codes that have been used."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ DEVICE = SQL("""
 USE = SQL("INSERT INTO arrival (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING nonce")
 FORGET = SQL("DELETE FROM arrival WHERE expires_at < ?1")
 
-# Whoever can be told at all, in batches: see ``domain.domain_migration.push_fanout``.
+# Every device that can be pushed to, in batches: see ``domain.domain_migration.push_fanout``.
 TO_TELL = SQL("""
     SELECT id FROM push_subscription WHERE id > ?1 AND endpoint <> '' AND failed < ?2 ORDER BY id LIMIT ?3
 """)
@@ -60,7 +60,7 @@ async def add(number: int, text: str, ed25519: str, p256: str) -> None:
 
 
 async def register(device: int, session: str, public: str, now: int) -> None:
-    """Gives a session a key, in place of the one it had."""
+    """Stores the public key of a session's device, in place of the one it had."""
     await DB.fetch(REGISTER, device, session, public, now)
 
 
@@ -77,7 +77,7 @@ async def device(identifier: int) -> DeviceRow | None:
 
 
 async def use(nonce: str, expires_at: int) -> bool:
-    """Notes that a code is used; False when it was before."""
+    """Marks a code as used; False when it was used before."""
     return await DB.one(USE, nonce, expires_at) is not None
 
 
@@ -86,5 +86,5 @@ async def forget(before: int) -> None:
 
 
 async def to_tell(after: int, most_failed: int, limit: int) -> list[int]:
-    """Devices that take pushes, by their ids from ``after`` on."""
+    """The next subscriptions that can be pushed to, with ids above ``after``."""
     return [row[0] for row in await DB.fetch(TO_TELL, after, most_failed, limit)]

@@ -1,4 +1,4 @@
-"""Pictures, films and sounds: of whom, of which post, and who may have their files."""
+"""Pictures, videos and sounds: whose they are, of which post, and who may have their files."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -47,7 +47,7 @@ _OPEN = """
         OR p.deleted_at IS NULL AND p.visibility = 0 AND a.private = 0))
 """
 FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
-# One that is for the viewer: of a post that they may see, or that they are about to write.
+# A file that the viewer may have: of a post that they may see, or of one that they are writing.
 MEANT_FOR = SQL(f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
     JOIN account a ON a.id = p.author WHERE r.key = ?2 AND {VISIBLE}
@@ -179,7 +179,7 @@ async def of_post(post: int) -> list[int]:
 
 
 async def of_account(account: int, limit: int) -> list[int]:
-    """Some of what an account has sent that belongs to no post: pictures of itself, and what it never used."""
+    """The first media of an account that belong to no post: its avatar and header, and what it never posted."""
     return [row[0] for row in await DB.fetch(OF_ACCOUNT, account, limit)]
 
 
@@ -225,7 +225,7 @@ async def with_files(keys: Iterable[str]) -> list[MediaOfPost]:
 
 
 async def unshow(media: int, post: int | None) -> None:
-    """Within a transaction: nothing shows a media any more that is about to be removed, or can't be had."""
+    """Within a transaction: takes a media out of its post, account and link preview, before it is removed."""
     if post is not None:
         await DB.fetch(FEWER, post)
     await DB.fetch(NO_PREVIEW, media)

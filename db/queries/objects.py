@@ -1,4 +1,4 @@
-"""Stored files: where each lies, how often it is used, and which are on their way out."""
+"""Stored files: where each is, how many renditions use it, and which are to be removed."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
@@ -67,7 +67,7 @@ RECOUNT = SQL("""
 
 
 class StoreRow(NamedTuple):
-    """A place for objects; ``state`` as in ``db.tables.media.ObjectStore``."""
+    """A store for objects; ``state`` as in ``db.tables.media.ObjectStore``."""
 
     id: int
     url: str
@@ -129,22 +129,22 @@ class Miscount(NamedTuple):
 
 
 async def stores() -> list[StoreRow]:
-    """Every place there was, oldest first."""
+    """Every store there was, oldest first."""
     return [StoreRow(*row) for row in await DB.fetch(STORES)]
 
 
 async def first_store(url: str, now: int) -> None:
-    """Notes where objects go, unless that is known."""
+    """Records where objects are stored, unless that is recorded already."""
     await DB.fetch(FIRST_STORE, url, now)
 
 
 async def readdress(store: int, url: str) -> None:
-    """Gives a place another address, with other keys for the same bucket."""
+    """Changes a store's address: other access keys for the same bucket."""
     await DB.fetch(READDRESS, store, url)
 
 
 async def enter(url: str, known: int | None, now: int) -> None:
-    """New objects go to ``url`` from now on, which is the ``known`` place or a new one; the others are being left."""
+    """New objects go to ``url`` from now on, which is the ``known`` store or a new one; the others are being left."""
     await DB.fetch(LEAVE_STORES)
     if known is None:
         await DB.fetch(ADD_STORE, url, now)
@@ -153,14 +153,14 @@ async def enter(url: str, known: int | None, now: int) -> None:
 
 
 async def settle(url: str, now: int) -> None:
-    """One place, and every object in it, those too that are still to be removed."""
+    """Makes one store of all, with every object in it and every pending removal."""
     await DB.fetch(SETTLE[0], url, now)
     for statement in SETTLE[1:]:
         await DB.fetch(statement)
 
 
 async def close_left() -> None:
-    """Notes of every place that is being left, and has no objects any more, that it was left."""
+    """Marks every store that is being left, and has no objects any more, as left."""
     await DB.fetch(CLOSE_STORES)
 
 
@@ -195,17 +195,17 @@ async def drop_idle(before: int, now: int) -> None:
 
 
 async def removals(store: int, limit: int) -> list[ObjectLocation]:
-    """The first files that are to be removed from a place, oldest first."""
+    """The first files that are to be removed from a store, oldest first."""
     return [ObjectLocation(*row) for row in await DB.fetch(REMOVALS, store, limit)]
 
 
 async def removing_from() -> list[int]:
-    """The places that something is to be removed from."""
+    """The stores that something is to be removed from."""
     return [row[0] for row in await DB.fetch(REMOVING_FROM)]
 
 
 async def removal(path: str) -> list[ObjectLocation]:
-    """Each place that the file with this path is still to be removed from."""
+    """Each store that the file with this path is still to be removed from."""
     return [ObjectLocation(*row) for row in await DB.fetch(REMOVAL, path)]
 
 
@@ -229,7 +229,7 @@ async def outside(store: int, after: str, limit: int) -> list[OutsideObject]:
 
 
 async def moved(key: str, path: str, old: int, new: int) -> bool:
-    """False when the file is no longer what was moved."""
+    """Records that a file was copied to store ``new``; False when it was moved or removed meanwhile."""
     return await DB.one(MOVED, key, path, old, new) is not None
 
 
@@ -239,12 +239,12 @@ async def after(key: str, limit: int) -> list[UsedObject]:
 
 
 async def total() -> int:
-    """How many files there are."""
+    """How many files are used."""
     return int(await DB.value(TOTAL))
 
 
 async def total_outside(store: int) -> int:
-    """How many lie elsewhere."""
+    """How many files are not in this store."""
     return int(await DB.value(TOTAL_OUTSIDE, store))
 
 
@@ -257,7 +257,7 @@ async def used(limit: int) -> AsyncIterator[list[UsedObject]]:
 
 
 async def known(paths: Iterable[str]) -> set[ObjectLocation]:
-    """Where those of the paths are that a file has, or a pending removal."""
+    """Those of the paths that a stored file or a pending removal has, with the store of each."""
     return {ObjectLocation(*row) for row in await DB.fetch(KNOWN, DB.texts(paths))}
 
 

@@ -28,7 +28,7 @@ async def value(name: str) -> str | None:
 
 
 async def keep(name: str, value: str, now: int) -> None:
-    """Keeps a secret unless there is one of this name."""
+    """Stores a secret, unless there is one of this name."""
     await DB.fetch(KEEP, name, value, now)
 
 
@@ -42,5 +42,5 @@ async def push_keys() -> list[PushKeyRow]:
 
 
 async def drop_push_key(name: str, public: str) -> None:
-    """Forgets a push key that no subscription was made with."""
+    """Deletes a push key, unless a subscription was made with it."""
     await DB.fetch(DROP_PUSH_KEY, name, public)
