@@ -15,7 +15,7 @@ from db.engine import ABORTED, DB
 from db.queries import outbox
 from db.queries.outbox import EventRow
 from domain.backups.handover import SITE_MODE
-from domain.core import claims, clock, dead_letters, events, ids, leases
+from domain.core import claims, clock, dead_letters, event_names, events, ids, leases
 from domain.core.claims import Claim
 from domain.core.events import Event
 from domain.core.leases import Lost
@@ -214,4 +214,4 @@ class Worker:
 
 
 UNKNOWN = "unknown event"
-BATCHED = [stored for name, kind in events.KINDS.items() if kind.batched for stored in events.stored_names(name)]
+BATCHED = [stored for name, kind in events.KINDS.items() if kind.batched for stored in event_names.stored(name)]

@@ -56,7 +56,7 @@ ABOUT: sqlalchemy.Table = ArchiveInfo.__table__  # type: ignore[attr-defined]
 class ArchiveFile:
     """An open archive. One that is being made: a killed process leaves what was kept, a power cut may spoil it.
 
-    Tables go by their present names, and rows have the present order of columns, whatever the file's ``format_``.
+    Tables have their present names, and rows the present order of columns, whatever the file's ``format_``.
     """
 
     def __init__(self, connection: apsw.Connection, format_: int = FORMAT) -> None:
@@ -240,10 +240,8 @@ def _unwritable(path: Path, why: str, full: bool) -> WrongArchive:
 
 def _make_way(path: Path) -> None:
     """Removes what can't be gone on with: anything but an archive of the present format."""
-    if path.exists():
-        head = file_header.of(path)
-        if file_header.foreign(head) is not None or file_header.format_of(head) != FORMAT:
-            path.unlink()
+    if path.exists() and not file_header.is_current(file_header.of(path)):
+        path.unlink()
     if not path.exists():
         # A journal of a file that is gone would be taken for that of the next.
         _journal(path).unlink(missing_ok=True)

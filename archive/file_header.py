@@ -45,6 +45,11 @@ def format_of(head: bytes) -> int:
     return int.from_bytes(head[60:64], "big")
 
 
+def is_current(head: bytes) -> bool:
+    """Whether a file that begins so is an archive of the present format."""
+    return foreign(head) is None and format_of(head) == FORMAT
+
+
 def foreign(head: bytes) -> WrongArchive | None:
     """Why a file that begins so is no archive that can be read. The places are those of SQLite's file format."""
     if len(head) < HEAD or head[:16] != b"SQLite format 3\0" or int.from_bytes(head[68:72], "big") != MARK:

@@ -22,10 +22,11 @@ from archive.fields import (
     span,
     spelt,
 )
+from db.tables.media import LinkPreviewState
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
-from domain.posts.link_previews import ASKED, MAX_URL, NOTHING
+from domain.posts.link_previews import MAX_URL
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
 Mentions = Annotated[str, StringConstraints(max_length=publishing.MAX_MENTIONS * 32), Handles]
@@ -106,7 +107,7 @@ class LinkPreview(Record, table=True):
     description: Annotated[str, heading(page_metadata.MAX_DESCRIPTION)]
     site: Annotated[str, heading(page_metadata.MAX_SITE)]
     media: Id | None
-    state: Annotated[int, span(ASKED, NOTHING)]
+    state: Annotated[int, span(LinkPreviewState.REQUESTED, LinkPreviewState.NOTHING)]
     fetched_at: Time
 
 

@@ -7,7 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import dead_letters as queries
 from db.queries.dead_letters import Chosen, KindRow
-from domain.core import access, clock, events, ids, permissions, text_parsing
+from domain.core import access, clock, event_names, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.pacing import Pace
@@ -114,7 +114,7 @@ async def kinds() -> list[DeadLetterGroup]:
     """What gave up, by kind; events that were recorded under an old name are among those of the current one."""
     found: dict[str, list[KindRow]] = {}
     for row in await queries.kinds(NEVER):
-        found.setdefault(events.current_name(row.kind), []).append(row)
+        found.setdefault(event_names.current(row.kind), []).append(row)
     return [await _group(name, found[name]) for name in sorted(found)]
 
 
@@ -131,7 +131,7 @@ async def _group(name: str, rows: Sequence[KindRow]) -> DeadLetterGroup:
 
 
 async def _letters(kind: str) -> list[DeadLetter]:
-    rows = await queries.of_kinds(NEVER, events.stored_names(kind), SHOWN)
+    rows = await queries.of_kinds(NEVER, event_names.stored(kind), SHOWN)
     return [DeadLetter(row.id, ids.time_of(row.id), row.attempts, row.error or "") for row in rows]
 
 
@@ -139,7 +139,7 @@ async def dropped() -> list[Dropped]:
     """The last that were dropped, newest first."""
     return [
         Dropped(
-            row.id, events.current_name(row.kind), row.attempts, row.error or "", row.dropped_at, row.handle, row.reason
+            row.id, event_names.current(row.kind), row.attempts, row.error or "", row.dropped_at, row.handle, row.reason
         )
         for row in await queries.dropped(SHOWN)
     ]
@@ -186,7 +186,7 @@ async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None
 
 
 def _chosen(kind: str, event: int, after: int) -> Chosen:
-    return Chosen(events.stored_names(kind), event, after, BATCH)
+    return Chosen(event_names.stored(kind), event, after, BATCH)
 
 
 async def forget_old() -> None:

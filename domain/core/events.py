@@ -1,14 +1,14 @@
 """Events, recorded in the transaction of the change that causes them; app/wiring.py lists their reactions."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import msgspec
 
 from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
-from domain.core import clock, ids
+from domain.core import clock, event_names, ids
+from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
 
 
@@ -233,24 +233,6 @@ KINDS: dict[str, type[Event]] = {
     )
 }
 
-
-class OldName(NamedTuple):
-    """What an event is called now, and its fields, where their names were others too."""
-
-    name: str
-    fields: Mapping[str, str] = {}
-
-
-# Names under which the version before this one recorded events: some wait in the outbox, in archives and in backups.
-# To be removed, with a migration that renames what is left, in the version after this one.
-OLD_NAMES = {
-    "CardDue": OldName("LinkPreviewRequested", {"card": "link_preview"}),
-    "CopiesLeft": OldName("CopiesContinued"),
-    "BellsLeft": OldName("BellsContinued"),
-    "SaidLeft": OldName("PostNoticesContinued"),
-    "CauseLeft": OldName("CauseContinued"),
-}
-
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()
 
@@ -266,33 +248,10 @@ async def record(event: Event, after_ms: int = 0) -> None:
 
 async def withdraw(event: Event) -> None:
     """Takes an equal event out of the outbox if it is still there; call it while writing."""
-    for kind, payload in _stored_forms(event):
-        await outbox.withdraw(kind, payload)
-
-
-def _stored_forms(event: Event) -> Iterator[tuple[str, str]]:
-    """``(kind, payload)`` as this version and the one before record the event."""
     name = type(event).__name__
-    yield name, _encoded(event)
-    for old, new in OLD_NAMES.items():
-        if new.name == name:
-            before = {current: field for field, current in new.fields.items()}
-            yield old, _encoded({before.get(field, field): getattr(event, field) for field in event.__struct_fields__})
-
-
-def current_name(kind: str) -> str:
-    """What an event is called now that was recorded under this name.
-
-    >>> current_name("CardDue")
-    'LinkPreviewRequested'
-    """
-    return OLD_NAMES[kind].name if kind in OLD_NAMES else kind
-
-
-def stored_names(kind: str) -> list[str]:
-    """All names under which events of this kind may be in the outbox, the current one first."""
-    current = current_name(kind)
-    return [current, *(old for old, new in OLD_NAMES.items() if new.name == current)]
+    await outbox.withdraw(name, _encoded(event))
+    for kind, fields in event_names.old_forms(name, msgspec.structs.asdict(event)):
+        await outbox.withdraw(kind, _encoded(fields))
 
 
 def _encoded(event: Event | dict[str, Any]) -> str:
@@ -303,6 +262,5 @@ def decode(kind: str, payload: str) -> Event:
     """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
     if kind not in OLD_NAMES:
         return msgspec.json.decode(payload, type=KINDS[kind])
-    name, fields = OLD_NAMES[kind]
-    stored = msgspec.json.decode(payload, type=dict[str, Any])
-    return msgspec.convert({fields.get(field, field): value for field, value in stored.items()}, KINDS[name])
+    fields = msgspec.json.decode(payload, type=dict[str, Any])
+    return msgspec.convert(event_names.current_fields(kind, fields), KINDS[event_names.current(kind)])

@@ -10,6 +10,7 @@ from adapters.objects import PACE, SECONDS
 from db.engine import DB, ConstraintViolation
 from db.queries import graph
 from db.queries import media as queries
+from db.queries.media import NewMedia, NewRendition
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound
@@ -118,12 +119,12 @@ class UploadWork:
         made = self.made
         async with DB.writing():
             await queries.insert(
-                media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash
+                NewMedia(media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash)
             )
             if account is not None and purpose == ATTACHMENT:
                 await _check_waiting(account)
             for (name, _, _, width, height), one in zip(self.files, kept, strict=True):
-                await queries.insert_file(media, name, one.key, width, height)
+                await queries.insert_rendition(NewRendition(media, name, one.key, width, height))
             # In one order, so that two of these never wait for each other.
             for one in sorted(kept, key=lambda one: one.key):
                 if not await storage.use(one):

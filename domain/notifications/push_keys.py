@@ -37,7 +37,7 @@ async def vapid() -> Key:
 async def keys() -> list[Key]:
     """Every push key, the current one first; none before the first run."""
     rows = await queries.push_keys()
-    found = [Key(p256.public_of(private), private, made_at, name == VAPID) for name, private, made_at in rows]
+    found = [Key(p256.public_of(row.value), row.value, row.made_at, row.name == VAPID) for row in rows]
     return sorted(found, key=lambda key: (not key.current, -key.made_at))
 
 

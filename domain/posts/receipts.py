@@ -71,8 +71,8 @@ async def finish(post: int) -> None:
     lines = msgspec.json.decode(receipt.lines, type=list[ReceiptLine])
     for line in lines:
         if not line.done:
-            for row in await objects.removal(line.path):
-                await storage.remove(PendingRemoval(*row))
+            for pending in await objects.removal(line.path):
+                await storage.remove(PendingRemoval(pending.path, pending.store))
             line.done = True
     await queries.close(post, clock.now(), msgspec.json.encode(lines).decode())
 

@@ -34,12 +34,12 @@ async def collect() -> Batch:
         await queries.one_moment()
         notes = await queries.changes(MOST)
         keys: dict[str, dict[tuple[Any, ...], None]] = {}
-        for _, table, key in notes:
-            keys.setdefault(table, {})[tuple(msgspec.json.decode(key))] = None
+        for note in notes:
+            keys.setdefault(note.table, {})[tuple(msgspec.json.decode(note.key))] = None
         changes = [
             change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))
         ]
-    return Batch([note[0] for note in notes], changes, len(notes) == MOST)
+    return Batch([note.id for note in notes], changes, len(notes) == MOST)
 
 
 async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[RowChange]:

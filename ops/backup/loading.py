@@ -89,8 +89,8 @@ async def _half_done() -> bool:
     """Whether a restore was stopped here."""
     if "0004-copies" not in await schema.done():
         return False
-    stance = await backups.site_mode()
-    return stance is not None and stance[0] == backups.RESTORING
+    mode = await backups.site_mode()
+    return mode is not None and mode.state == backups.RESTORING
 
 
 @contextlib.asynccontextmanager
@@ -220,8 +220,8 @@ async def load_pictures(at: Repository, identity: Identities, on_progress: OnPro
         row = await queries.place(key)
         assert row is not None
         try:
-            if not await _there(store, row[0], row[3]):
-                await store.put(row[0], await _picture(at, key, secret, identity))
+            if not await _there(store, row.path, row.bytes):
+                await store.put(row.path, await _picture(at, key, secret, identity))
         except Problem as error:
             if isinstance(error, StoreUnavailable):
                 raise
@@ -233,7 +233,7 @@ async def load_pictures(at: Repository, identity: Identities, on_progress: OnPro
         on_progress("pictures", done, some or total)
 
     async for rows in queries.used(some or BATCH):
-        await concurrency.run_concurrently([row[0] for row in rows], one)
+        await concurrency.run_concurrently([row.key for row in rows], one)
         if some:
             break
     return lost

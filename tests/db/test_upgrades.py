@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 
-from db import piccolo_app, postgres, schema
-from db.engine import DB
+from db import bulk, piccolo_app, postgres, schema
+from db.engine import DB, Unavailable
 from db.sql import SQL
-from domain.core.events import KINDS, OLD_NAMES
+from domain.core.event_names import OLD_NAMES
+from domain.core.events import KINDS
 from tests.conftest import Store
 from tests.helpers.waiting import until_blocked
 
@@ -81,3 +82,14 @@ async def test_an_index_that_was_not_finished_is_built_anew(empty: str) -> None:
         "SELECT indexdef FROM pg_indexes WHERE indexname = 'notice_listed'",
     ))  # fmt: skip
     assert "state" in found
+
+
+async def test_a_database_that_is_being_loaded_is_not_migrated(empty: str) -> None:
+    """Its indexes are put away, and would come back as they were."""
+    await migrate_to("0008-accounts")
+    async with bulk.filling() as target:
+        await target.begin("an archive")
+    with pytest.raises(Unavailable, match="has not ended"):
+        await schema.migrate()
+    assert (await schema.done())[-1] == "0008-accounts"
+    await bulk.complete()

@@ -137,7 +137,7 @@ async def test_what_comes_back_while_it_goes_out(network: LiveNetwork, monkeypat
     await leaving
     media = (await ben.view(new)).media[0]
     assert all([await storage.read(key) for key in keys(media)])
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0
 
 
 async def test_a_form_sent_twice_sends_once(network: LiveNetwork) -> None:

@@ -156,13 +156,13 @@ async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network
     await DB.fetch(SQL("DELETE FROM rendition"))
     await DB.fetch(SQL("DELETE FROM media"))
     await DB.fetch(SQL("DELETE FROM stored_object"))
-    late = SQL("INSERT INTO removal (path, store, since) VALUES (?1, 1, ?2)")
+    late = SQL("INSERT INTO pending_removal (path, store, since) VALUES (?1, 1, ?2)")
     for since, path in enumerate(["../secret", "/etc/passwd", "", "aa/../../secret", *paths]):
         await DB.fetch(late, path, since)
     assert stored(network) == keys(sent)
     await storage.collect()
     assert stored(network) == set()
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0
     assert secret.read_text() == "a file of this host"
 
 
@@ -179,4 +179,4 @@ async def test_a_path_outside_the_store_serves_nothing(network: LiveNetwork, tmp
         await serving.read(found, 0, 5)
     await uploads.discard(await ana.viewer(), sent.id)
     assert secret.read_text() == "a file of this host"
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0

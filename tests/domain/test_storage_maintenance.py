@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.objects import Store
-from db.engine import Row
 from db.queries import media as media_queries
 from db.queries import objects as queries
+from db.queries.objects import OutsideObject
 from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.media import attachments, profile_images, storage, storage_maintenance, uploads
@@ -66,7 +66,7 @@ async def test_what_is_still_being_written_is_waited_for(
             await looked.wait()
         await real(self, path, body)
 
-    async def look(place: int, after: str, limit: int) -> list[Row]:
+    async def look(place: int, after: str, limit: int) -> list[OutsideObject]:
         if after == "" and next(looks) > storage_maintenance.QUIET:
             looked.set()
         return await outside(place, after, limit)

@@ -125,7 +125,7 @@ async def test_what_a_key_takes_along_is_noted_too(network: LiveNetwork, host: H
 async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network: LiveNetwork, host: Host) -> None:
     """As if the process had been killed between the two."""
     await host.back_up()
-    before = await backups.copying()
+    before = await backups.replication_state()
     assert before is not None
     await network.member("ana")
     await host.catch_up()
