@@ -24,7 +24,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_follow(viewer, other.id, other.handle, blocked=other.blocked))
     if other.following:
-        return "following"
+        return Relation.FOLLOWING
     async with DB.writing():
         await queries.lock(viewer.id, account)
         # Asked again under the locks: a block that came in between must hold, and so must a door that was closed.
@@ -36,9 +36,9 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
         if between[2]:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowAsked(requester=viewer.id, target=account))
-            return "requested"
+            return Relation.REQUESTED
         await _tie(viewer.id, account, pull_limit)
-    return "following"
+    return Relation.FOLLOWING
 
 
 @retried
@@ -50,7 +50,7 @@ async def unfollow(viewer: Viewer, account: int) -> Relation:
         await unask(viewer.id, account)
         if await sever(viewer.id, account):
             await timelines.drop_followee(viewer.id, account)
-    return "none"
+    return Relation.NONE
 
 
 @retried

@@ -59,7 +59,7 @@ class NoticeView(msgspec.Struct, frozen=True):
     actor: Face
     others: tuple[Face, ...]
     post: PostView | None
-    relation: Relation = "none"
+    relation: Relation = Relation.NONE
 
 
 class SetAside(msgspec.Struct, frozen=True):
