@@ -16,6 +16,7 @@ from domain.notifications.notices import NoticeView
 from domain.posts import views
 from domain.posts.views import PostView
 from domain.timelines import profile_lists
+from domain.timelines.profile_lists import Tab
 
 LENGTH = 40
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -72,6 +73,6 @@ async def public(handle: str) -> tuple[Profile, list[PostView]]:
     person = await profiles.by_handle(GUEST, handle)
     if not person.readable:
         raise NotFound
-    found = (await profile_lists.read(GUEST, person.id, "posts")).items
+    found = (await profile_lists.read(GUEST, person.id, Tab.POSTS)).items
     whole = await views.load(GUEST, [glimpse.id for glimpse in found if not glimpse.actor])
     return person, sorted(whole.values(), key=lambda post: post.id, reverse=True)

@@ -56,7 +56,7 @@ class NoticeView(msgspec.Struct, frozen=True):
     actor: Face | None
     others: tuple[Face, ...]
     post: PostView | None
-    relation: Relation = "none"
+    relation: Relation = Relation.NONE
 
 
 class SetAside(msgspec.Struct, frozen=True):
