@@ -151,12 +151,14 @@ async def following(viewer: int, account: int, before: int, limit: int) -> list[
 
 async def suggested(viewer: int, followers: int, before: int, limit: int) -> list[Row]:
     """People not yet followed, those with most followers first; the cursor is the last one's count and id."""
-    return await DB.fetch(SUGGESTED, viewer, followers, before, limit)
+    with DB.off_loop():
+        return await DB.fetch(SUGGESTED, viewer, followers, before, limit)
 
 
 async def matching(viewer: int, handle: str, name: str, limit: int) -> list[Row]:
     """People whose handle or whose name begins so; both in lower case."""
-    return await DB.fetch(MATCHING, viewer, handle, handle + END, name, name + END, limit)
+    with DB.off_loop():
+        return await DB.fetch(MATCHING, viewer, handle, handle + END, name, name + END, limit)
 
 
 async def requesting(viewer: int) -> list[Row]:
@@ -173,7 +175,8 @@ async def blocked(viewer: int) -> list[Row]:
 
 async def tags_like(viewer: int, prefix: str, limit: int) -> list[str]:
     """Tags of public posts that the viewer may see."""
-    return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
+    with DB.off_loop():
+        return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
 
 
 async def by_handle(key: str) -> list[Row]:
@@ -225,6 +228,7 @@ async def forget_released(now: int) -> None:
 
 async def numbers() -> tuple[Any, Any]:
     """How many accounts and posts there are."""
-    row = await DB.one(NUMBERS)
+    with DB.off_loop():
+        row = await DB.one(NUMBERS)
     assert row is not None
     return row[0], row[1]

@@ -60,14 +60,16 @@ async def backlog(now: int, never: int) -> Row:
 
     Of those that are due the oldest by ``due_at``; None for none.
     """
-    row = await DB.one(BACKLOG, now, never)
+    with DB.off_loop():
+        row = await DB.one(BACKLOG, now, never)
     assert row is not None
     return row
 
 
 async def kinds(never: int) -> list[Row]:
     """``(kind, how many, the oldest's id, most attempts, the newest's error)`` of what gave up."""
-    return await DB.fetch(KINDS, never)
+    with DB.off_loop():
+        return await DB.fetch(KINDS, never)
 
 
 async def of_kind(never: int, kind: str, limit: int) -> list[Row]:
