@@ -114,6 +114,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     home_length: Annotated[
         Positive, Meta(description="Entries kept ready in each home timeline; older ones are put together when read.")
     ] = 400
+    home_idle_days: Annotated[
+        Positive,
+        Meta(description="Days without opening home after which a member's timeline is no longer kept ready."),
+    ] = 14
     undo_seconds: Annotated[Count, Meta(description="How long a deleted post can be brought back, in seconds.")] = 30
 
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups an hour from one address.")] = 10

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.engine import DB, Row
-from db.queries import graph, notifications, timelines
+from db.queries import graph, home_activity, notifications, timelines
 from db.queries import publishing as queries
 from db.tables.accounts import Account
 from domain.accounts import closing
@@ -80,6 +80,7 @@ async def _remove_row(account: int) -> None:
         await notifications.hold(account)
         await graph.lock(account)
         await notifications.clear(account)
+        await home_activity.forget(account)
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
         signals.send(signals.LEFT, account)
