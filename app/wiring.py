@@ -20,6 +20,7 @@ from domain.core.events import (
     FollowAsked,
     Followed,
     FollowUnasked,
+    HomeOpened,
     LinkPreviewRequested,
     MoveAnnounced,
     Noticed,
@@ -39,7 +40,7 @@ from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.notifications import deliveries, digests, feeds, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
-from domain.timelines import fanout, home
+from domain.timelines import fanout, filling, home
 from settings import Settings
 from web import mails
 
@@ -63,6 +64,9 @@ def reactions_by_event(
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
+
+    async def fill_timeline(event: HomeOpened) -> None:
+        await filling.fill(event, settings.home_length)
 
     async def let_in(event: AccountOpened) -> None:
         await follows.grant_all(event, settings.fanout_limit)
@@ -93,6 +97,7 @@ def reactions_by_event(
         PostDeleted: [deletion.purge],
         Voted: [reactions.voted],
         Followed: [fill_home, reactions.followed],
+        HomeOpened: [fill_timeline],
         Unfollowed: [reactions.followed],
         FollowAsked: [reactions.asked],
         FollowUnasked: [reactions.asked],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import deletion as queries
-from db.queries import graph, notification_writes, posts, reposts, timelines, votes
+from db.queries import graph, home_activity, notification_writes, posts, reposts, timelines, votes
 from db.queries.reposts import RepostByAccount
 from db.tables.accounts import Account
 from domain.accounts import closing
@@ -80,6 +80,7 @@ async def _remove_row(account: int) -> None:
         await notification_writes.hold(account)
         await graph.lock(account)
         await notification_writes.clear(account)
+        await home_activity.forget(account)
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
         signals.send(signals.LEFT, account)

@@ -79,6 +79,7 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     await notices.let_through(await ana.viewer(), gone.id)
     await preferences.save(await gone.viewer(), preferences.Preferences(discreet=True))
     await devices(gone)
+    await gone.home()
     dropped = DroppedEvent(
         id=1, kind="LinkPreviewRequested", attempts=20, dropped_at=0, dropped_by=gone.id, reason="It is too old"
     )
