@@ -1,15 +1,15 @@
-"""Who reads what: signed-in members, profiles and threads picked from the seeded network."""
+"""Signed-in members, profiles and threads picked from the seeded network."""
 
 import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from asgi.sessions import Cookies
 from db import schema
 from db.engine import DB
 from db.queries.visibility import account_shown, open_account, open_post
 from db.sql import SQL
 from domain.accounts import sessions
-from web.session import Cookies
 
 MEMBERS, PROFILES, THREADS = 300, 200, 200
 

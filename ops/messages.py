@@ -1,4 +1,4 @@
-"""The catalogues of translations, web/locale/*.po, brought up to date with the sources: `make messages`.
+"""Updates the translation catalogues, web/locale/*.po, from the sources: `make messages`.
 
 English is the source and has no catalogue. A new language is its line in ``web.i18n.LOCALES`` and an empty .po file.
 """

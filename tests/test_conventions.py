@@ -114,6 +114,6 @@ def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
 
 def test_nothing_is_parsed_by_what_keeps_it() -> None:
     """The framework's parsers keep the last thousand queries, cookies and forms in memory, whoever sent them, and
-    decode a form as it asks. `web.forms`, `asgi.query_string` and `web.session` read them instead."""
+    decode a form as it asks. `web.forms`, `asgi.query_string` and `asgi.sessions` read them instead."""
     parsers = r"\.query_params|request\.cookies|request\.form\(|request\.json\("
-    assert offenders(parsers, sources("web/*.py", "pwa/*.py", "app/*.py")) == []
+    assert offenders(parsers, sources("asgi/*.py", "web/*.py", "pwa/*.py", "app/*.py")) == []

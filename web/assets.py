@@ -13,11 +13,12 @@ from pathlib import Path
 import brotli
 import rjsmin
 
+from asgi import responses
 from asgi.asgi_types import Receive, Scope, Send
+from asgi.request_guard import STATIC as PREFIX
 
 STATIC = Path(__file__).parent / "static"
 APP = Path(__file__).parent.parent / "pwa" / "static"
-PREFIX = "/static/"
 YEAR = b"public, max-age=31536000, immutable"
 HOUR = b"public, max-age=3600"
 # What a page needs without a connection, and what it can do without.
@@ -126,6 +127,9 @@ async def serve(asset: Asset, scope: Scope, send: Send, *more: tuple[bytes, byte
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"Not found", "more_body": False})
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI: the file at the requested address, or 404."""
+    if found := find(scope["path"]):
+        await serve(found, scope, send)
+    else:
+        await responses.send_plain(send, 404, b"Not found")

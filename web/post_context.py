@@ -36,7 +36,9 @@ class PostContext(msgspec.Struct):
     preview_shot: MediaContext | None
 
 
-def of(view: PostView) -> PostContext:
+def of(view: PostView, media_origin: str) -> PostContext:
+    """``media_origin``: that of the host for public files, "" for the network's own."""
+    image = view.preview.image if view.preview else None
     return PostContext(
         id=str(view.id),
         account_id=str(view.author),
@@ -55,9 +57,9 @@ def of(view: PostView) -> PostContext:
         created_ms=view.created_at,
         url=address(view),
         picture=view.picture,
-        shots=media_context.of(view.media, view.open),
+        shots=media_context.of(view.media, media_origin if view.open else ""),
         preview=view.preview,
-        preview_shot=media_context.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,
+        preview_shot=media_context.of([image], media_origin)[0] if image else None,
     )
 
 

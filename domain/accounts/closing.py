@@ -10,7 +10,7 @@ from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.accounts import credentials, handles, revocation
 from domain.core import clock, events, signals
-from domain.core.access import Viewer, member
+from domain.core.access import Role, Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
@@ -31,7 +31,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
         await revocation.hold(viewer)
-        if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
+        if viewer.is_operator and await Account.count().where(Account.role == Role.OPERATOR.value) == 1:
             raise Forbidden("You are the last operator: the network would be left without one.")
         await disappear(viewer.id)
 

@@ -1,4 +1,4 @@
-"""What an operator sees of backups: when, how large, how long a rehearsed recovery took, and what is too old."""
+"""What an operator sees of backups and rehearsals: when, how large, how long, and what is overdue."""
 
 from collections.abc import Sequence
 from secrets import token_hex

@@ -1,4 +1,4 @@
-"""Dead letters: events that gave up, which an operator tries again or drops; and how much waits in the outbox."""
+"""Dead letters: events that failed too often, which an operator retries or drops; and the size of the backlog."""
 
 from collections.abc import Awaitable, Callable
 

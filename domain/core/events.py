@@ -1,4 +1,4 @@
-"""What has happened, recorded in the same transaction as the deed; app/wiring.py says what follows from it."""
+"""Events, recorded in the transaction of the change that causes them; app/wiring.py lists their reactions."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""What has changed and is not copied yet, as it stands at one moment."""
+"""The changed rows that are not replicated yet, read in one snapshot."""
 
 from collections.abc import Sequence
 from typing import Any

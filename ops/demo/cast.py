@@ -10,8 +10,8 @@ from typing import NamedTuple
 from PIL.Image import Image
 
 from domain.accounts import network_profile, profiles, signup
-from domain.core import clock, ids
-from domain.core.access import Viewer
+from domain.core import access, clock, ids
+from domain.core.access import GRANTED, Viewer
 from domain.core.errors import Refused
 from domain.graph import blocks, follows, mutes
 from domain.media import profile_images, uploads
@@ -98,7 +98,8 @@ def person(role: Role) -> signup.NewMember:
 
 
 def viewer(role: Role, account: int) -> Viewer:
-    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, role="member")
+    roles = GRANTED[access.Role.MEMBER]
+    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles)
 
 
 async def play(settings: Settings, drain: Drain, processor: MediaProcessor | None) -> Cast:

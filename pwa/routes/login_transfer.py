@@ -8,10 +8,11 @@ from litestar import get, post
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.core.errors import Invalid, Refused
 from domain.domain_migration import announcements, device_keys, login_transfer, pinned_keys
-from web import assets, errors, forms, origins, page, security, state
+from web import assets, errors, forms, origins, page, state
 from web.routes import sessions
 
 ADDRESS = "/.well-known/parvis-move"
@@ -96,7 +97,7 @@ async def arrive(request: Request) -> ASGIApp:
     to = page.local_address(form["next"])
     if page.viewer(request).signed_in:
         return page.redirect(request, to)
-    limit, key = state.of(request).limits.signin, f"from {security.client_address(request.scope)}"
+    limit, key = state.of(request).limits.signin, f"from {client_address(request.scope)}"
     try:
         limit.take(key)
         proof = await login_transfer.redeem(form["code"], origins.of(request))

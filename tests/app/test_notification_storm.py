@@ -164,7 +164,7 @@ async def check(network: LiveNetwork, storm: Storm) -> None:
     assert await network.count("notice_part", "stands = 1") == len(storm.cast)
     for author in storm.authors:
         counted = sum(1 for row in groups if row[0] == author.id and row[3] and row[2])
-        assert (await author.viewer()).unread == counted
+        assert (await author.viewer()).counts.unread == counted
         shown = [view for view in (await notices.page(await author.viewer(), "votes")).items if view.unread]
         assert len(shown) == counted
     assert [(await storm.crowd[0].view(post)).ups for post in storm.posts] == [

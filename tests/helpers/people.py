@@ -16,7 +16,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials, sessions, signup
 from domain.core import clock, ids
-from domain.core.access import GUEST, Viewer
+from domain.core.access import GUEST, Role, Viewer
 from domain.core.errors import NotFound
 from domain.graph import blocks, follows, mutes
 from domain.media import uploads
@@ -160,7 +160,7 @@ class LiveNetwork:
 
     async def member(self, handle: str, **fields: Any) -> Member:
         """Somebody new, signed in. The password is PASSWORD."""
-        role = fields.pop("role", "member")
+        role = fields.pop("role", Role.MEMBER)
         person = signup.NewMember(handle=handle, name=fields.pop("name", handle.title()), password=PASSWORD, **fields)
         account = await signup.write(ids.new(), person, HASH, 1, role)
         return await self.device(account, handle)

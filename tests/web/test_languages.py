@@ -7,6 +7,7 @@ import httpx
 import pytest
 from babel.messages import Message
 
+from domain.core.access import Role
 from domain.posts.views import FOLLOWERS_ONLY, MENTIONED
 from ops import messages
 from tests.conftest import OpenSite
@@ -157,7 +158,7 @@ async def test_guests_pages_are_french_throughout(site: LiveSite) -> None:
 
 
 async def test_members_pages_are_french_throughout(site: LiveSite) -> None:
-    zoe, bao = await site.member("zoe", role="operator"), await site.member("bao")
+    zoe, bao = await site.member("zoe", role=Role.OPERATOR), await site.member("bao")
     await zoe.follow(bao)
     first = await zoe.post("zzz")
     places = {

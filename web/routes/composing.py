@@ -113,7 +113,7 @@ async def _published(request: Request, made: int) -> Response:
     address = post_context.address(view)
     if not page.is_fragment(request) and not page.is_act(request):
         return page.redirect(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
-    html = (await post_rendering.render(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
+    html = (await post_rendering.render(viewer, [view.glimpse], page.templates(request), above=view.parent is None))[0]
     if page.is_act(request):  # it waited on the device for a connection
         return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
     event = page.event("posted", {"id": str(made), "url": address})

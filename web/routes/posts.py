@@ -27,7 +27,7 @@ async def menu(request: Request, handle: str, post_id: str) -> ASGIApp:
         request,
         "posts/_menu.html" if page.is_fragment(request) else "posts/menu.html",
         page.translate(request, "More"),
-        post=post_context.of(view),
+        post=post_context.of(view, page.templates(request).media_origin),
         account_id=str(view.author),
         mine=view.author == viewer.id,
         muted=author.muted,
