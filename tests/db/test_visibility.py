@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "reposts.OF_POST": {"repost"},
     # They tell an account about itself.
     "accounts.BLOCKED": {"account a"},
-    "accounts.NAMES": {"account a"},
+    "credentials.RESET_NAMES": {"account a"},
     "media.ALT_REQUIRED": {"account"},
     "publishing.BY_KEY": {"post p"},
     # They give ids that other statements load under conditions.
@@ -51,7 +51,7 @@ EXCEPTIONS = {
     "timeline_updates.BELOW": {"post", "post p"},
     "timelines.VIEWERS_AFTER": {"account"},
     # They name people in posts and notifications that the viewer may see.
-    "accounts.CARDS": {"account"},
+    "accounts.NAMES": {"account"},
     "notifications.PEOPLE": {"account who"},
     "posts.WHOLE_BY_IDS": {"account pa"},
     # They decide how a post travels, and show nothing.
