@@ -14,6 +14,9 @@ RUNTIME = .venv/.runtime
 DEV     = .venv/.dev
 SYSTEM  = .venv/.system
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
+# Tests start hundreds of processes, each of which would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL = $(UV) pip sync --quiet --require-hashes --compile-bytecode
 CEPH    = ceph-mon ceph-osd ceph-common radosgw
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
@@ -97,12 +100,12 @@ $(UV):
 
 # A venv that has the tools for tests keeps them: `make run` after `make test` takes nothing away.
 $(RUNTIME): requirements.lock pyproject.toml | $(UV)
-	$(UV) pip sync --quiet --require-hashes $(if $(wildcard $(DEV)),requirements-dev.lock,requirements.lock)
+	$(INSTALL) $(if $(wildcard $(DEV)),requirements-dev.lock,requirements.lock)
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(UV)
-	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	$(INSTALL) requirements-dev.lock
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $(RUNTIME) $@
 
