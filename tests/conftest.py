@@ -27,7 +27,7 @@ from ops import ceph as ceph_cluster
 from ops.ceph import Ceph
 from ops.cluster import Cluster, throwaway
 from settings import Settings
-from tests import cast
+from tests import cast, shared
 from tests.people import Network, Site, living
 from tests.services import MailServer, mail_server
 from web import live
@@ -158,6 +158,12 @@ def quiet() -> None:
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Files(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo, to be copied."""
+    return shared.demo(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
