@@ -51,11 +51,11 @@ ceph: $(RUNTIME)
 	exec $(BIN)/python -m ops.ceph
 
 # What was just installed goes to the disk first: whoever else writes would wait for it in the midst of a test.
-# Browsers share one screen and their windows' focus: they come one after the other.
+# A file's stories share a server. Files come by their names: the longest is the first, and none is left for the end.
 test: $(DEV) $(SYSTEM)
 	@sync
 	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
-	$(if $(ARGS),,$(BIN)/pytest e2e)
+	$(if $(ARGS),,$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder e2e)
 
 # djlint lints and does not format: the space it would add between tags is sent with every post.
 check: $(DEV)
