@@ -15,6 +15,9 @@ DEV     = .venv/.dev
 SYSTEM  = .venv/.system
 NODE    = node_modules/.stamp
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
+# Tests start hundreds of processes, each of which would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL = $(UV) pip sync --quiet --require-hashes --compile-bytecode
 CEPH    = ceph-mon ceph-osd ceph-common radosgw
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
@@ -49,12 +52,12 @@ ceph: $(RUNTIME)
 	exec $(BIN)/python -m ops.rigs.ceph_cluster
 
 # What was just installed goes to the disk first: whoever else writes would wait for it in the midst of a test.
-# Browsers share one screen and their windows' focus: they come one after the other.
+# A file's stories share a server. Files come by their names: the longest is the first, and none is left for the end.
 test: $(DEV) $(SYSTEM)
 	@sync
 	$(if $(ARGS),,node --test tests/js/*.test.mjs)
 	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
-	$(if $(ARGS),,$(BIN)/pytest e2e)
+	$(if $(ARGS),,$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder e2e)
 
 # djlint lints and does not format: the space it would add between tags is sent with every post.
 check: $(DEV) $(NODE)
@@ -102,12 +105,12 @@ $(UV):
 
 # A venv that has the tools for tests keeps them: `make run` after `make test` takes nothing away.
 $(RUNTIME): requirements.lock pyproject.toml | $(UV)
-	$(UV) pip sync --quiet --require-hashes $(if $(wildcard $(DEV)),requirements-dev.lock,requirements.lock)
+	$(INSTALL) $(if $(wildcard $(DEV)),requirements-dev.lock,requirements.lock)
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(UV)
-	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	$(INSTALL) requirements-dev.lock
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $(RUNTIME) $@
 

@@ -1,6 +1,7 @@
 """The whole thing, as people meet it: ``parvis serve`` as a process, Chromium on a phone and on a desktop."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -16,6 +17,7 @@ from e2e.installed import Profile
 from e2e.notifications import Desktop
 from e2e.pushservice import PushService
 from e2e.user import User
+from tests.helpers import shared
 from tests.helpers.services import ServerProcess, serve_process
 
 
@@ -90,10 +92,16 @@ def server() -> Iterator[ServerProcess]:
         print(server.tail())
 
 
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo, to be copied."""
+    return shared.demo(tmp_path_factory)
+
+
 @pytest.fixture(scope="module")
-def town() -> Iterator[DemoSite]:
+def town(demo_data: Path) -> Iterator[DemoSite]:
     """The demo town, for all tests of a file."""
-    with demo() as town:
+    with demo(demo_data) as town:
         yield town
 
 

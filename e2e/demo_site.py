@@ -3,6 +3,7 @@
 import contextlib
 import html
 import re
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -84,11 +85,14 @@ def _give_up(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def demo() -> Iterator[DemoSite]:
-    """The town, on a free port and in a temporary folder."""
+def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
+    """The town, on a free port and in a temporary folder, with a copy of the data in ``demo_data`` if there is any."""
     with tempfile.TemporaryDirectory(prefix="parvis-town-") as folder:
         server = ServerProcess(Path(folder), **GENEROUS)
-        parvis("demo", environment=server.environment)
+        if demo_data:
+            shutil.copytree(demo_data, folder, dirs_exist_ok=True)
+        else:
+            parvis("demo", environment=server.environment)
         _give_up(Path(folder))
         try:
             yield DemoSite(server.start().base)

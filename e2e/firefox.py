@@ -73,7 +73,9 @@ def running(base: str, preferences: Mapping[str, Any] | None = None, bus: str = 
                 command, stdout=output, stderr=output, env=_environment(folder, bus), start_new_session=True
             )
         try:
-            browser = Session(base, connect(_address(process, log) + "/session", max_size=None))
+            # A busy browser answers no ping for long; whatever it is asked has a limit of its own.
+            connection = connect(_address(process, log) + "/session", max_size=None, ping_interval=None)
+            browser = Session(base, connection)
             yield browser
             browser.close()
         finally:

@@ -1,6 +1,7 @@
 """Chromium with a profile on disk, as people have it: there a network can be installed, and opens as an app."""
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -105,13 +106,24 @@ class Profile:
         return self.context.new_cdp_session(self.page)
 
 
+def _surroundings(home: str) -> dict[str, str | float | bool]:
+    """What is installed gets into the menus of whoever runs it: of nobody else here."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    return {**kept, "HOME": home}
+
+
 @contextlib.contextmanager
 def running(playwright: Playwright, base: str, **options: Any) -> Iterator[Profile]:
     """A fresh :class:`Profile`; ``options`` are Playwright's for a context."""
     chosen = {"base_url": base, "locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options}
     with tempfile.TemporaryDirectory(prefix="parvis-profile-", ignore_cleanup_errors=True) as folder:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=chromium(), args=ARGUMENTS, ignore_default_args=["--disable-extensions"], **chosen
+            folder,
+            executable_path=chromium(),
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-extensions"],
+            env=_surroundings(folder),
+            **chosen,
         )
         context.set_default_timeout(8_000)
         try:

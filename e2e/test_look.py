@@ -1,13 +1,12 @@
-"""What can be measured of the look: nothing sticks out, fingers fit, and nothing jumps."""
+"""What can be measured of the look: fingers fit, and nothing jumps. That nothing sticks out is in test_axe.py."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.browser import Device, context_for, sideways
-from e2e.demo_site import DemoSite, sights
-from e2e.page_tour import tour
+from e2e.browser import Device, context_for
+from e2e.demo_site import DemoSite
 
 # Fonts and pictures are there, and what they have moved has been told to whoever watches.
 DRAWN = """async () => {
@@ -22,18 +21,6 @@ const named = (source) => String(source.node?.className || source.node?.nodeName
 const note = (one) => shifts.push([one.value, ...one.sources.map(named)]);
 new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({type: "layout-shift", buffered: true});
 """
-
-
-def test_nothing_scrolls_sideways(browser: Browser, town: DemoSite) -> None:
-    found = {}
-    with tour(browser, town, "phone", sights(town)) as pages:
-        for sight, page in pages:
-            for width in (390, 320):
-                page.set_viewport_size({"width": width, "height": 844})
-                if wide := sideways(page):
-                    found[f"{sight.name} at {width}"] = wide
-            page.set_viewport_size({"width": 390, "height": 844})
-    assert found == {}
 
 
 def _home(browser: Browser, town: DemoSite, device: Device, **options: Any) -> Page:

@@ -27,6 +27,7 @@ from ops.rigs import ceph_cluster
 from ops.rigs.ceph_cluster import Ceph
 from ops.rigs.postgres_cluster import Cluster, throwaway
 from settings import Settings
+from tests.helpers import shared
 from tests.helpers.people import LiveNetwork, LiveSite, living
 from tests.helpers.services import MailServer, mail_server
 from web import live
@@ -157,6 +158,12 @@ def quiet() -> None:
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Files(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo, to be copied."""
+    return shared.demo(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -33,9 +34,9 @@ def killed(folder: Path, file: Path, command: str, ready: Callable[[], object]) 
     assert process.wait(60) == -signal.SIGKILL
 
 
-def test_from_one_engine_to_the_other_and_back(tmp_path: Path, postgres_server: Cluster) -> None:
+def test_from_one_engine_to_the_other_and_back(tmp_path: Path, demo_data: Path, postgres_server: Cluster) -> None:
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "tilly.parvis"
-    says("demo", folder=here)
+    shutil.copytree(demo_data, here)
     said = says("archive", "export", str(file), folder=here, origin="https://tilly.example")
     assert "rows are in" in said
     assert "there already" in fails("archive", "export", str(file), folder=here)
@@ -70,10 +71,10 @@ def test_killed_on_the_way_it_goes_on(tmp_path: Path) -> None:
         assert rows(begun, asked) == rows(here / "parvis.sqlite", asked)
 
 
-def test_what_can_not_be_is_said(tmp_path: Path) -> None:
+def test_what_can_not_be_is_said(tmp_path: Path, demo_data: Path) -> None:
     here, file = tmp_path / "here", tmp_path / "one"
     assert "There is no database" in fails("archive", "export", str(file), folder=here)
-    says("demo", folder=here)
+    shutil.copytree(demo_data, here)
     assert "can't be written" in fails("archive", "export", str(tmp_path / "no" / "one"), folder=here)
     assert "can't be read" in fails("archive", "load", str(file), folder=tmp_path / "there")
     file.write_text("a letter")
@@ -82,9 +83,9 @@ def test_what_can_not_be_is_said(tmp_path: Path) -> None:
     assert not (tmp_path / "there" / "parvis.sqlite").exists()
 
 
-def test_bad_rows_end_with_status_1(tmp_path: Path) -> None:
+def test_bad_rows_end_with_status_1(tmp_path: Path, demo_data: Path) -> None:
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "one"
-    says("demo", folder=here)
+    shutil.copytree(demo_data, here)
     says("archive", "export", str(file), folder=here)
     rows(file, "UPDATE vote SET value = 5 WHERE account = (SELECT min(account) FROM vote)")
     assert "were left out" in fails("archive", "load", str(file), folder=there)
@@ -92,9 +93,9 @@ def test_bad_rows_end_with_status_1(tmp_path: Path) -> None:
     assert rows(there / "parvis.sqlite", "SELECT count(*) FROM account") == [(13,)]
 
 
-def test_a_full_disk_is_said_and_gone_on_after(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_gone_on_after(tmp_path: Path, demo_data: Path) -> None:
     here, file = tmp_path / "here", tmp_path / "one"
-    says("demo", folder=here)
+    shutil.copytree(demo_data, here)
     done = subprocess.run(
         [PARVIS, "archive", "export", str(file)],
         cwd=ROOT,

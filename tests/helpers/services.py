@@ -1,6 +1,7 @@
 """The real things that tests run against: PostgreSQL, a mail server, Parvis itself as a process."""
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -89,10 +90,14 @@ class ServerProcess:
         self.environment = environment(folder, port=self.port, **settings)
         self.log = folder / "serve.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._migrated = False
 
     def start(self, *arguments: str) -> "ServerProcess":
-        """Migrates, serves, and returns when /healthz answers. Errors: ``AssertionError`` with the log's end."""
-        parvis("migrate", environment=self.environment)
+        """Serves, and returns when /healthz answers. Migrates before the first time.
+
+        Errors: ``AssertionError`` with the log's end.
+        """
+        self._migrate()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command, "serve", *arguments],
@@ -126,12 +131,31 @@ class ServerProcess:
         """The end of what it has logged."""
         return self.log.read_text(errors="replace")[-characters:]
 
+    def _migrate(self) -> None:
+        if self._migrated:
+            return
+        file = Path(self.environment["PARVIS_DATA"], "parvis.sqlite")
+        if "PARVIS_DATABASE_URL" in self.environment or file.exists():
+            parvis("migrate", environment=self.environment)
+        else:
+            file.write_bytes(_migrated_file())
+        self._migrated = True
+
     def _healthy(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.base}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+@functools.cache
+def _migrated_file() -> bytes:
+    """The database that ``parvis migrate`` makes, for all servers of this process: making it takes a second."""
+    with tempfile.TemporaryDirectory(prefix="parvis-data-") as folder:
+        parvis("migrate", environment=environment(Path(folder)))
+        assert [file.name for file in Path(folder).iterdir()] == ["parvis.sqlite"], "all of it is in one file"
+        return Path(folder, "parvis.sqlite").read_bytes()
 
 
 @contextlib.contextmanager
