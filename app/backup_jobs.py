@@ -33,7 +33,7 @@ BEHIND_MS = 30 * 60_000
 async def running_backups(settings: Settings) -> AsyncIterator[None]:
     """Copies every change while the block runs, where the settings name a place; the database must be open."""
     place = objects.public(settings.backup_url) if settings.backup_url else ""
-    if not place and await queries.copying() is None:
+    if not place and await queries.replication_state() is None:
         yield
         return
     # Read only where it is needed: the archive's libraries take as long to load as all the rest.
@@ -59,7 +59,7 @@ async def back_up(settings: Settings) -> None:
 
 async def _due(settings: Settings, place: str) -> bool:
     newest = next(iter(await queries.backups(1)), None)
-    if newest and newest[2] is None and clock.now() - history.time_of(newest) < AGAIN_MS:
+    if newest and newest.number is None and clock.now() - history.time_of(newest) < AGAIN_MS:
         return False
     if not (await network_profile.about()).founded:
         return False
@@ -91,17 +91,17 @@ async def _run(settings: Settings) -> None:
 async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
     """``alarming``: no other process makes a backup just now, which would put things right."""
     good = await history.last_success_at(place)
-    copying = await queries.copying()
+    copied = await queries.replication_state()
     if good:
         metrics.BACKUP_AGE.set((clock.now() - good) / 1000)
-    if copying:
-        metrics.COPY_AGE.set((clock.now() - copying[4]) / 1000)
+    if copied:
+        metrics.COPY_AGE.set((clock.now() - copied.copied_at) / 1000)
     if not alarming or SITE_MODE.still:
         return
     since = good or await history.founded_at()
     if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:
         LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
         await operator_mails.backup_too_old(settings, good)
-    if copying and clock.now() - copying[4] > BEHIND_MS:
-        LOG.error("copy.behind", minutes=(clock.now() - copying[4]) // 60_000)
-        await operator_mails.copy_behind(settings, copying[4])
+    if copied and clock.now() - copied.copied_at > BEHIND_MS:
+        LOG.error("copy.behind", minutes=(clock.now() - copied.copied_at) // 60_000)
+        await operator_mails.copy_behind(settings, copied.copied_at)

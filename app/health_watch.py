@@ -24,7 +24,7 @@ class HealthWatch:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Read while the database can be read.
-        self._operators: list[tuple[str, str]] = []
+        self._operators: list[history.Operator] = []
         # The database can't be written then: processes of one machine share a file.
         self._note = FileLease(Path(settings.data, NOTE))
 

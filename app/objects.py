@@ -31,7 +31,7 @@ def _tell(faults: Faults) -> None:
     for words, found in (
         ("missing", faults.missing),
         ("damaged", faults.damaged),
-        ("unknown to the database", [path for path, _ in faults.strays]),
+        ("unknown to the database", [stray.path for stray in faults.strays]),
         ("with a wrong number of uses", faults.miscounted),
     ):
         if found:

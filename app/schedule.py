@@ -43,7 +43,7 @@ async def run(settings: Settings) -> None:
             )
         )
         if settings.smtp_url:
-            tasks.create_task(_every(MINUTE, digests.take_on))
+            tasks.create_task(_every(MINUTE, digests.record_due))
         if settings.backup_url:
             tasks.create_task(_every(MINUTE, lambda: backup_jobs.back_up(settings)))
 

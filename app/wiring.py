@@ -5,7 +5,8 @@ from typing import Any
 
 from adapters.http import Outgoing
 from app import media_processing
-from domain.accounts import credentials
+from domain.accounts import credentials, revocation
+from domain.accounts.revocation import Grant
 from domain.core.events import (
     AccountLeft,
     AccountOpened,
@@ -36,13 +37,22 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.notifications import deliveries, reactions
+from domain.notifications import deliveries, digests, feeds, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, home
 from settings import Settings
 from web import mails
 
 Reaction = Callable[[Any], Awaitable[None]]
+
+# What ends in the same transaction as a revocation, which may not wait for a worker.
+revocation.register(
+    {
+        Grant.FEED: feeds.end_of,
+        Grant.PUSH_ADDRESSES: subscriptions.end_entered,
+        Grant.DIGEST_ADDRESS: digests.forget_confirmed,
+    }
+)
 
 
 def reactions_by_event(
@@ -57,7 +67,7 @@ def reactions_by_event(
     async def let_in(event: AccountOpened) -> None:
         await follows.grant_all(event, settings.fanout_limit)
 
-    async def fetch_card(event: LinkPreviewRequested) -> None:
+    async def fetch_link_preview(event: LinkPreviewRequested) -> None:
         async with Outgoing() as out:
             await link_previews.fetch(shared, out, event)
 
@@ -73,13 +83,13 @@ def reactions_by_event(
     return {
         PostPublished: [reactions.published, fanout.published, link_previews.look],
         PostEdited: [reactions.edited, link_previews.look],
-        LinkPreviewRequested: [fetch_card],
+        LinkPreviewRequested: [fetch_link_preview],
         Reposted: [reactions.reposted, fanout.reposted],
         Unreposted: [reactions.reposted],
         CopiesContinued: [fanout.go_on],
-        BellsContinued: [reactions.rung],
-        PostNoticesContinued: [reactions.said],
-        CauseContinued: [reactions.caused],
+        BellsContinued: [reactions.bells_continued],
+        PostNoticesContinued: [reactions.post_notices_continued],
+        CauseContinued: [reactions.cause_continued],
         PostDeleted: [deletion.purge],
         Voted: [reactions.voted],
         Followed: [fill_home, reactions.followed],

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from app.wiring import Reaction
-from db.engine import ABORTED, DB, Row
+from db.engine import ABORTED, DB
 from db.queries import outbox
+from db.queries.outbox import EventRow
 from domain.backups.handover import SITE_MODE
-from domain.core import claims, clock, dead_letters, events, ids, leases
+from domain.core import claims, clock, dead_letters, event_names, events, ids, leases
 from domain.core.claims import Claim
 from domain.core.events import Event
 from domain.core.leases import Lost
@@ -80,7 +81,7 @@ class Worker:
 
     async def _transaction(self) -> int:
         """Works on some short events; tries again, with one alone, when the database ends the transaction."""
-        rows: list[Row] = []
+        rows: list[EventRow] = []
         for left in reversed(range(TRIES)):
             rows = []
             try:
@@ -91,15 +92,15 @@ class Worker:
                 break
             except Exception as error:
                 if isinstance(error, ABORTED) and left:
-                    LOG.info("outbox.aborted", kind=rows[0][1] if rows else "", error=type(error).__name__)
+                    LOG.info("outbox.aborted", kind=rows[0].kind if rows else "", error=type(error).__name__)
                     continue
                 if len(rows) != 1:
                     raise
-                await outbox.put_off(rows[0][0], rows[0][3], *self._failed(rows[0], error))
+                await outbox.put_off(rows[0].id, rows[0].attempts, *self._failed(rows[0], error))
                 break
         return len(rows)
 
-    async def _take(self, *, alone: bool) -> list[Row]:
+    async def _take(self, *, alone: bool) -> list[EventRow]:
         """The events of one transaction.
 
         On SQLite as many as there are. Where several workers write at a time locks are held until the commit: those of
@@ -110,11 +111,11 @@ class Worker:
         if DB.dialect == "sqlite":
             return await outbox.take(now, 1 if alone else PASS)
         rows = await outbox.take(now, 1)
-        if rows and rows[0][1] in BATCHED and not alone:
-            rows += await outbox.take_of(now, BATCHED, rows[0][0], PASS - 1)
+        if rows and rows[0].kind in BATCHED and not alone:
+            rows += await outbox.take_of(now, BATCHED, rows[0].id, PASS - 1)
         return rows
 
-    async def _within(self, row: Row, *, alone: bool) -> None:
+    async def _within(self, row: EventRow, *, alone: bool) -> None:
         """Works on an event; one of several fails for itself."""
         if alone:
             await self._work_on(row)
@@ -125,20 +126,20 @@ class Worker:
         except ABORTED:
             raise
         except Exception as error:  # noqa: BLE001 - one event's failure must not stop the others
-            await outbox.put_off(row[0], row[3], *self._failed(row, error))
+            await outbox.put_off(row.id, row.attempts, *self._failed(row, error))
         # The statements above run on the event loop: let pages through between two events.
         await asyncio.sleep(0)
 
-    async def _work_on(self, row: Row) -> None:
+    async def _work_on(self, row: EventRow) -> None:
         event = self._decode(row)
         if event is None:
-            await outbox.put_off(row[0], row[3], NEVER, row[3], UNKNOWN)
+            await outbox.put_off(row.id, row.attempts, NEVER, row.attempts, UNKNOWN)
         elif event.leased:
             # Recorded by a version of Parvis that knew of no lanes.
-            await outbox.into_leased_lane(row[0])
+            await outbox.into_leased_lane(row.id)
         else:
             await self._react(event)
-            await outbox.done(row[0])
+            await outbox.done(row.id)
 
     async def _long(self) -> int:
         """Claims as many leased events as there are free places; the others wait untouched."""
@@ -148,7 +149,7 @@ class Worker:
         token = ids.new()
         rows = await outbox.claim(now, free, now + self._lease_ms, token)
         for row in rows:
-            task = asyncio.create_task(self._under_lease(row, Claim(row[0], token, self._lease_ms)))
+            task = asyncio.create_task(self._under_lease(row, Claim(row.id, token, self._lease_ms)))
             self._leased.add(task)
             task.add_done_callback(self._freed)
         return len(rows)
@@ -158,18 +159,18 @@ class Worker:
         self._leased.discard(task)
         events.RECORDED()
 
-    async def _under_lease(self, row: Row, claim: Claim) -> None:
+    async def _under_lease(self, row: EventRow, claim: Claim) -> None:
         try:
-            async with leases.renewing(claim.renew, claim.lease_ms / 1000, row[1]):
+            async with leases.renewing(claim.renew, claim.lease_ms / 1000, row.kind):
                 await self._write_down(claim, await self._outcome(row, claim))
         except Lost:
-            LOG.warning("outbox.lease_lost", kind=row[1], id=row[0])
+            LOG.warning("outbox.lease_lost", kind=row.kind, id=row.id)
 
-    async def _outcome(self, row: Row, claim: Claim) -> tuple[int, int, str] | None:
+    async def _outcome(self, row: EventRow, claim: Claim) -> tuple[int, int, str] | None:
         """Runs the reactions. Gives None when they went well, else when to try again, the attempts, and the error."""
         event = self._decode(row)
         if event is None:
-            return NEVER, row[3], UNKNOWN
+            return NEVER, row.attempts, UNKNOWN
         try:
             with claims.running_under(claim):
                 await self._react(event)
@@ -190,21 +191,21 @@ class Worker:
                 LOG.warning("outbox.not_written_down", id=claim.event, error=type(error).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
 
-    def _decode(self, row: Row) -> Event | None:
+    def _decode(self, row: EventRow) -> Event | None:
         try:
-            return events.decode(row[1], row[2])  # type: ignore[no-any-return]
+            return events.decode(row.kind, row.payload)
         except (KeyError, ValueError):
-            LOG.error("outbox.unknown", kind=row[1], id=row[0])
+            LOG.error("outbox.unknown", kind=row.kind, id=row.id)
             return None
 
     async def _react(self, event: Event) -> None:
         for reaction in self._reactions.get(type(event), ()):
             await reaction(event)
 
-    def _failed(self, row: Row, error: Exception) -> tuple[int, int, str]:
+    def _failed(self, row: EventRow, error: Exception) -> tuple[int, int, str]:
         """When to try again, the attempts so far, and the kind of the error, whose text may quote what people wrote."""
-        attempts = row[3] + 1
-        kept = {"kind": row[1], "id": row[0], "attempts": attempts, "error": type(error).__name__}
+        attempts = row.attempts + 1
+        kept = {"kind": row.kind, "id": row.id, "attempts": attempts, "error": type(error).__name__}
         if attempts >= ATTEMPTS:
             LOG.error("outbox.given_up", **kept)
             return NEVER, attempts, type(error).__name__
@@ -213,4 +214,4 @@ class Worker:
 
 
 UNKNOWN = "unknown event"
-BATCHED = [name for name, kind in events.KINDS.items() if kind.batched]
+BATCHED = [stored for name, kind in events.KINDS.items() if kind.batched for stored in event_names.stored(name)]

@@ -21,7 +21,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field
 
-from archive import file_header, records
+from archive import file_header, formats, records
 from archive.fields import Count, Record, Time, heading, json, line
 from archive.file_header import MARK, WrongArchive
 from archive.records import FORMAT, Row
@@ -39,6 +39,9 @@ MAX_VALUE = 16 * MB
 class ArchiveInfo(Record, table=True):
     """``domain`` is where the network stood; ``rows`` a JSON object: how many rows each table has."""
 
+    # The same in every format: it is read before anything else is known of the file.
+    __tablename__ = "about"
+
     id: Annotated[str, line(64)] = Field(primary_key=True)
     format: Count
     name: Annotated[str, heading(1000)]
@@ -51,10 +54,15 @@ ABOUT: sqlalchemy.Table = ArchiveInfo.__table__  # type: ignore[attr-defined]
 
 
 class ArchiveFile:
-    """An open archive. One that is being made: a killed process leaves what was kept, a power cut may spoil it."""
+    """An open archive. One that is being made: a killed process leaves what was kept, a power cut may spoil it.
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    Tables have their present names, and rows the present order of columns, whatever the file's ``format_``.
+    """
+
+    def __init__(self, connection: apsw.Connection, format_: int = FORMAT) -> None:
         self._connection = connection
+        self.names = formats.of(format_)
+        self._tables = {table: _table(table, self.names) for table in records.TABLES}
         self._inserts: dict[tuple[str, int], str] = {}
 
     def keep(self) -> None:
@@ -77,8 +85,8 @@ class ArchiveFile:
         self._run(ABOUT.delete())
         self._run(ABOUT.insert().values(**about.model_dump()))
 
-    def tables(self) -> set[str]:
-        """The names of plain tables that have the columns and the key of their records.
+    def missing(self) -> list[str]:
+        """The names of tables that are not there as plain tables with the columns and the key of their records.
 
         What views, virtual tables, generated columns and defaults give takes no room in the file: a small one could
         fill the memory. Without the key's order a page of rows would take the sorting of them all.
@@ -86,7 +94,8 @@ class ArchiveFile:
         made = sqlalchemy.table("sqlite_master", *map(sqlalchemy.column, ("name", "type", "sql")))
         plain = (made.c.type == "table") & made.c.sql.like("CREATE TABLE %")
         found = {name for (name,) in self._fetch(select(made.c.name).where(plain))}
-        return {table.name for table in _tables() if table.name in found and self._is_like(table)}
+        wanted = (ABOUT, *self._tables.values())
+        return sorted(table.name for table in wanted if table.name not in found or not self._is_like(table))
 
     def _is_like(self, table: sqlalchemy.Table) -> bool:
         about = func.pragma_table_xinfo(table.name).table_valued("name", "pk", "hidden", "dflt_value")
@@ -97,7 +106,7 @@ class ArchiveFile:
         return set(self._fetch(select(*about.c))) == wanted
 
     def total(self, table: str) -> int:
-        return int(self._fetch(select(func.count()).select_from(_table(table)))[0][0])
+        return int(self._fetch(select(func.count()).select_from(self._tables[table]))[0][0])
 
     def after(
         self, table: str, last: Row | None, limit: int = -1, upto: Row | None = None, size: int = sys.maxsize
@@ -106,7 +115,8 @@ class ArchiveFile:
 
         At most ``limit`` rows, and none after those that take ``size`` bytes of memory.
         """
-        wanted = select(*_table(table).columns).where(*_between(table, last, upto)).order_by(*_key(table))
+        there = self._tables[table]
+        wanted = select(*there.columns).where(*_between(there, last, upto)).order_by(*there.primary_key.columns)
         return self._fetch(wanted.limit(limit) if limit >= 0 else wanted, size)
 
     def _fetch(self, wanted: sqlalchemy.Select[Any], size: int = sys.maxsize) -> list[Row]:
@@ -123,7 +133,8 @@ class ArchiveFile:
 
     def drop(self, table: str, last: Row | None, upto: Row | None = None) -> None:
         """Removes what ``after`` would give."""
-        self._run(_table(table).delete().where(*_between(table, last, upto)))
+        there = self._tables[table]
+        self._run(there.delete().where(*_between(there, last, upto)))
 
     def add(self, table: str, rows: list[Row]) -> None:
         columns = len(records.shape(table).columns)
@@ -138,7 +149,7 @@ class ArchiveFile:
 
     def _insert(self, table: str, rows: int) -> str:
         if (table, rows) not in self._inserts:
-            one = str(_table(table).insert().compile(dialect=DIALECT))
+            one = str(self._tables[table].insert().compile(dialect=DIALECT))
             values = one[one.index("(?") :]
             self._inserts[table, rows] = one + f", {values}" * (rows - 1)
         return self._inserts[table, rows]
@@ -168,21 +179,17 @@ def _unspelt(row: Row) -> Row:
     )
 
 
-def _tables() -> list[sqlalchemy.Table]:
-    """Every table that an archive has."""
-    return records.metadata().sorted_tables
+def _table(table: str, names: formats.Names) -> sqlalchemy.Table:
+    """A record's table as a file has it whose format has these names."""
+    columns = (
+        sqlalchemy.Column(names.column(table, one.name), one.type, primary_key=one.primary_key)
+        for one in records.table_of(table).columns
+    )
+    return sqlalchemy.Table(names.table(table), sqlalchemy.MetaData(), *columns)
 
 
-def _table(table: str) -> sqlalchemy.Table:
-    return records.table_of(table)
-
-
-def _key(table: str) -> list[Any]:
-    return [_table(table).columns[column] for column in records.key(table)]
-
-
-def _between(table: str, last: Row | None, upto: Row | None) -> list[Any]:
-    columns = _key(table)
+def _between(table: sqlalchemy.Table, last: Row | None, upto: Row | None) -> list[Any]:
+    columns = list(table.primary_key.columns)
     key: Any = columns[0] if len(columns) == 1 else sqlalchemy.tuple_(*columns)
     found = []
     for edge, operator in ((last, key.__gt__), (upto, key.__le__)):
@@ -212,7 +219,7 @@ def making(path: Path) -> Iterator[ArchiveFile]:
         path.touch(mode=0o600)
         with _connected(path, writing=True) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for table in _tables():
+            for table in records.metadata().sorted_tables:
                 connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=DIALECT)))
             made = ArchiveFile(connection)
             made.keep()
@@ -232,8 +239,8 @@ def _unwritable(path: Path, why: str, full: bool) -> WrongArchive:
 
 
 def _make_way(path: Path) -> None:
-    """Removes what can't be gone on with: anything but an archive of this format."""
-    if path.exists() and file_header.foreign(file_header.of(path)) is not None:
+    """Removes what can't be gone on with: anything but an archive of the present format."""
+    if path.exists() and not file_header.is_current(file_header.of(path)):
         path.unlink()
     if not path.exists():
         # A journal of a file that is gone would be taken for that of the next.
@@ -247,11 +254,11 @@ def _journal(path: Path) -> Path:
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[ArchiveFile]:
     """A finished archive, for reading. Errors: ``WrongArchive``."""
-    file_header.check(path)
+    format_ = file_header.check(path)
     try:
         with _connected(path, writing=False) as connection:
-            archive = ArchiveFile(connection)
-            if missing := sorted({table.name for table in _tables()} - archive.tables()):
+            archive = ArchiveFile(connection, format_)
+            if missing := archive.missing():
                 raise file_header.damaged(f"it lacks {', '.join(missing[:5])}")
             yield archive
     except apsw.Error as error:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from archive.formats import OLDEST
 from archive.records import FORMAT
 from domain.core.errors import Refused
 
@@ -22,14 +23,15 @@ def damaged(why: str) -> WrongArchive:
     return WrongArchive("The archive is damaged: %(why)s.", code="damaged", why=why)
 
 
-def check(path: Path) -> None:
-    """Errors: ``WrongArchive`` for a file that is no whole archive of this format."""
+def check(path: Path) -> int:
+    """The format of an archive. Errors: ``WrongArchive`` for a file that is no whole archive of one that is read."""
     try:
         head, size = of(path), path.stat().st_size
     except OSError as error:
         raise WrongArchive("%(file)s can't be read: %(why)s", file=str(path), why=error.strerror or "") from None
     if (problem := foreign(head) or cut(head, size)) is not None:
         raise problem
+    return format_of(head)
 
 
 def of(path: Path) -> bytes:
@@ -38,17 +40,30 @@ def of(path: Path) -> bytes:
         return file.read(HEAD)
 
 
+def format_of(head: bytes) -> int:
+    """The format that an archive's first bytes name: SQLite's ``user_version``."""
+    return int.from_bytes(head[60:64], "big")
+
+
+def is_current(head: bytes) -> bool:
+    """Whether a file that begins so is an archive of the present format."""
+    return foreign(head) is None and format_of(head) == FORMAT
+
+
 def foreign(head: bytes) -> WrongArchive | None:
-    """Why a file that begins so is no archive of this format. The places are those of SQLite's file format."""
+    """Why a file that begins so is no archive that can be read. The places are those of SQLite's file format."""
     if len(head) < HEAD or head[:16] != b"SQLite format 3\0" or int.from_bytes(head[68:72], "big") != MARK:
         return WrongArchive("This file is not an archive of Parvis.", code="not-an-archive")
-    found = int.from_bytes(head[60:64], "big")
+    found = format_of(head)
     if found > FORMAT:
         words = "This archive has format %(found)s, which is newer than this version of Parvis knows: upgrade first."
         return WrongArchive(words, code="newer", found=found)
-    if found < FORMAT:
-        words = "This archive has format %(found)s, which this version of Parvis reads no longer (it reads %(format)s)."
-        return WrongArchive(words, code="older", found=found, format=FORMAT)
+    if found < OLDEST:
+        words = (
+            "This archive has format %(found)s, which this version of Parvis reads no longer"
+            " (it reads %(oldest)s to %(format)s)."
+        )
+        return WrongArchive(words, code="older", found=found, oldest=OLDEST, format=FORMAT)
     return None
 
 

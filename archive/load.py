@@ -63,7 +63,7 @@ async def read(path: Path, on_progress: OnProgress = ignore_progress) -> Report:
             rows: dict[str, int] = {}
             for table in TABLES:
                 load = _Load(archive, target, table, report, notes.get(f"mark {table}", ""))
-                rows[table] = await load.all(on_progress, expected.get(table, 0))
+                rows[table] = await load.all(on_progress, expected.get(archive.names.table(table), 0))
             on_progress("indexes", 0, 1)
             await target.finish([records.shape(table) for table in TABLES], lambda gone: _end(gone, rows, report))
             on_progress("indexes", 1, 1)

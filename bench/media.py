@@ -30,7 +30,7 @@ from ops.seed import NetworkSize
 SIZE = NetworkSize(accounts=2000, posts=10_000, follows=20)
 FILES, ROUNDS, SECONDS = 40, 3, 3.0
 
-PLACES = SQL("SELECT path, bytes FROM object ORDER BY key")
+PLACES = SQL("SELECT path, bytes FROM stored_object ORDER BY key")
 
 
 class Got(NamedTuple):

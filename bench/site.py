@@ -7,13 +7,15 @@ from random import Random
 from asgi.sessions import Cookies
 from db import schema
 from db.engine import DB
-from db.queries.visibility import open_post
+from db.queries.visibility import account_shown, open_account, open_post
 from db.sql import SQL
 from domain.accounts import sessions
 
 MEMBERS, PROFILES, THREADS = 300, 200, 200
 
-OPEN = SQL("SELECT id, handle FROM account WHERE private = 0 AND posts >= 20 ORDER BY id")
+OPEN = SQL(f"""
+    SELECT a.id, a.handle FROM account a WHERE {account_shown()} AND {open_account()} AND a.posts >= 20 ORDER BY a.id
+""")
 # Threads people are in: some answers, not the few that everybody answered.
 TALKED_ABOUT = SQL(f"""
     SELECT a.handle, p.id FROM post p JOIN account a ON a.id = p.author

@@ -1,6 +1,6 @@
-"""Triggers that note which rows are written, while a copy follows them; without one there are none and cost nothing.
+"""Triggers that note which rows are written, for the continuous copy; without a copy there are none.
 
-Each writes the table's name and the row's key as a JSON list into ``change``, in the transaction of the deed.
+Each inserts the table's name and the row's key, a JSON list, into ``change``, in the same transaction as the write.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from db.sql import SQL
 
 LOG = structlog.get_logger()
 
-DEEDS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+ACTIONS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 PREFIX = "copied_"
 THERE = SQL(
     "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'copied\\_%' ESCAPE '\\'",
@@ -32,7 +32,10 @@ Keys = Mapping[str, Sequence[str]]
 
 
 async def note(tables: Keys) -> bool:
-    """Has the tables' changes noted from now on; ``tables`` gives each its key's columns. Whether that was news."""
+    """Has the tables' changes noted from now on; returns False when they were already.
+
+    ``tables`` maps names to the columns of primary keys: ``{"vote": ("account", "post")}``.
+    """
     made = {table: _triggers(table, key) for table, key in tables.items()}
     wanted = {name for triggers in made.values() for name in triggers}
     if {row[0] for row in await DB.fetch(THERE)} == wanted:
@@ -44,7 +47,7 @@ async def note(tables: Keys) -> bool:
 
 
 async def ignore() -> None:
-    """Has no changes noted any more."""
+    """Removes all triggers of the copy: no changes are noted any more."""
     await _drop_all({row[0]: row[1] for row in await DB.fetch(THERE)})
 
 
@@ -61,7 +64,7 @@ async def _make(wanted: Mapping[str, Sequence[str]]) -> None:
 
 
 async def _drop_all(unwanted: Mapping[str, str]) -> None:
-    """By name with their tables. One whose table can't be had now notes too much, and goes another time."""
+    """Drops triggers, given by name with their tables. One whose table stays locked is dropped the next time."""
     for some in _steps(dict.fromkeys(unwanted.values())):
         try:
             await _briefly(partial(_drop_of, {name: table for name, table in unwanted.items() if table in some}))
@@ -76,9 +79,9 @@ async def _drop_of(unwanted: Mapping[str, str]) -> None:
 
 
 async def _briefly(step: Callable[[], Awaitable[None]]) -> None:
-    """In a transaction that waits for a lock no longer than those who come behind it can stand; tried again and again.
+    """Runs a step in a transaction that gives up a lock after a second, since writers queue behind it; retries.
 
-    Errors: ``Unavailable``.
+    Errors: ``Unavailable`` after TRIES.
     """
     for _ in range(TRIES):
         try:
@@ -89,7 +92,7 @@ async def _briefly(step: Callable[[], Awaitable[None]]) -> None:
                 return
         except asyncpg.LockNotAvailableError:
             await asyncio.sleep(1)
-    raise Unavailable("Tables can't be locked: something reads or writes them for long")
+    raise Unavailable("Tables can't be locked: a long transaction reads or writes them")
 
 
 async def _drop(name: str, table: str) -> None:
@@ -103,35 +106,32 @@ async def _drop(name: str, table: str) -> None:
 def _triggers(table: str, key: Sequence[str]) -> dict[str, list[str]]:
     """The statements that make each of a table's triggers, by a name that changes when they do."""
     made = {}
-    for deed, sides in DEEDS.items():
+    for action, sides in ACTIONS.items():
         draw = _sqlite if DB.dialect == "sqlite" else _postgres
-        digest = hashlib.sha256(repr(draw(table, key, deed, sides, "")).encode()).hexdigest()[:8]
-        name = f"{PREFIX}{table}_{deed.lower()}_{digest}"
-        made[name] = draw(table, key, deed, sides, name)
+        digest = hashlib.sha256(repr(draw(table, key, action, sides, "")).encode()).hexdigest()[:8]
+        name = f"{PREFIX}{table}_{action.lower()}_{digest}"
+        made[name] = draw(table, key, action, sides, name)
     return made
 
 
-def _sqlite(table: str, key: Sequence[str], deed: str, sides: Sequence[str], name: str) -> list[str]:
-    puts = [
-        f"INSERT INTO change (tab, key) VALUES ('{table}', json_array({', '.join(f'{side}.{one}' for one in key)}))"
-        for side in sides
-    ]
+def _sqlite(table: str, key: Sequence[str], action: str, sides: Sequence[str], name: str) -> list[str]:
+    keys = {side: ", ".join(f"{side}.{one}" for one in key) for side in sides}
+    puts = [f"INSERT INTO change (table_name, key) VALUES ('{table}', json_array({keys[side]}))" for side in sides]
     if len(sides) == 2:
         same = " AND ".join(f"OLD.{one} IS NEW.{one}" for one in key)
-        keys = ", ".join(f"OLD.{one}" for one in key)
-        puts[0] = f"INSERT INTO change (tab, key) SELECT '{table}', json_array({keys}) WHERE NOT ({same})"
-    return [f"CREATE TRIGGER {name} AFTER {deed} ON {table} BEGIN {'; '.join(puts)}; END"]
+        puts[0] = f"INSERT INTO change (table_name, key) SELECT '{table}', json_array({keys['OLD']}) WHERE NOT ({same})"
+    return [f"CREATE TRIGGER {name} AFTER {action} ON {table} BEGIN {'; '.join(puts)}; END"]
 
 
-def _postgres(table: str, key: Sequence[str], deed: str, sides: Sequence[str], name: str) -> list[str]:
+def _postgres(table: str, key: Sequence[str], action: str, sides: Sequence[str], name: str) -> list[str]:
     """Once for a statement, however many rows it writes."""
     rows = {"OLD": "stale", "NEW": "fresh"}
     keys = " UNION ".join(f"SELECT {', '.join(key)} FROM {rows[side]}" for side in sides)
     seen = " ".join(f"{side} TABLE AS {rows[side]}" for side in sides)
     put = f"SELECT '{table}', json_build_array({', '.join(key)})::text FROM ({keys}) k"
-    body = f"BEGIN INSERT INTO change (tab, key) {put}; RETURN NULL; END"
+    body = f"BEGIN INSERT INTO change (table_name, key) {put}; RETURN NULL; END"
     run = f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     return [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$",
-        f"CREATE TRIGGER {name} AFTER {deed} ON {table} REFERENCING {seen} {run}",
+        f"CREATE TRIGGER {name} AFTER {action} ON {table} REFERENCING {seen} {run}",
     ]

@@ -194,6 +194,10 @@ class Database:
         """A list of ids as the one parameter that ``{ids:N}`` takes."""
         return json.dumps(list(ids)) if self._sqlite is not None else list(ids)
 
+    def texts(self, texts: Iterable[str]) -> Any:
+        """A list of texts as the one parameter that ``{texts:N}`` takes."""
+        return json.dumps(list(texts)) if self._sqlite is not None else list(texts)
+
 
 SAVEPOINT, ROLLBACK_TO, RELEASE = (
     SQL("SAVEPOINT part"),

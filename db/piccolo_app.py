@@ -8,7 +8,7 @@ from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, 
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
-from db.tables.media import Card, Media, Object, ObjectStore, Receipt, Removal, Rendition
+from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -32,7 +32,7 @@ TABLES = [
     Timeline, Outbox, DroppedEvent,
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
-    ObjectStore, Object, Removal, Media, Rendition, Card, Receipt,
+    ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

@@ -39,18 +39,27 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
-    if (stance := await backups.site_mode()) and stance[0] == backups.RESTORING:
+    if (mode := await backups.site_mode()) and mode.state == backups.RESTORING:
         raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")
 
 
 async def migrate() -> list[str]:
-    """Runs what is missing and returns the names of what ran. Errors: ``Unavailable`` (a newer one, or no right)."""
+    """Runs the migrations that are missing, and returns their names.
+
+    Errors: ``Unavailable`` for a newer database, for one that is being loaded (its foreign keys and indexes are put
+    away), and where the user may not make tables.
+    """
     before = await done()
     if unknown := sorted(set(before) - set(known())):
         raise Unavailable(
             f"The database is newer than this version of Parvis (it has {', '.join(unknown)}): upgrade first"
+        )
+    if before and set(known()) - set(before) and await bulk.unfinished():
+        raise Unavailable(
+            "An archive's load into this database has not ended: end it with the version that began it, or load the"
+            " archive into an empty database"
         )
     # Piccolo prints its progress for a terminal; ours is said by the command.
     try:

@@ -70,7 +70,7 @@ class DemoSite:
 def _give_up(folder: Path) -> None:
     """Some events of the town failed too often, and one was dropped."""
     add = "INSERT INTO outbox (id, kind, payload, due_at, attempts, error, lane) VALUES (?, ?, '{}', ?, 20, ?, ?)"
-    kinds = [("CardDue", "TimeoutError", 1)] * 3 + [("Voted", "KeyError", 0)]
+    kinds = [("LinkPreviewRequested", "TimeoutError", 1)] * 3 + [("Voted", "KeyError", 0)]
     with contextlib.closing(sqlite3.connect(folder / "parvis.sqlite")) as connection:
         for number, (kind, error, lane) in enumerate(kinds, 1):
             event = ids.first(clock.now() - number * 86_400_000) + number

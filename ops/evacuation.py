@@ -61,4 +61,4 @@ async def _finish(maker: Maker, base: Manifest, url: str, on_progress: OnProgres
 
 async def _files() -> dict[str, int]:
     """The keys of all files that something uses, and their bytes."""
-    return {row[0]: row[3] async for rows in queries.used(BATCH) for row in rows}
+    return {row.key: row.bytes async for rows in queries.used(BATCH) for row in rows}

@@ -48,13 +48,13 @@ async def rehearse(at: Repository, settings: Settings, identity: Identities, on_
     key, loss = await _now(settings)
     try:
         async with _aside(settings) as aside:
-            done = await _try(at, aside, identity, Wanted(key=key, pictures=PICTURES), on_progress)
+            restored, recovery_ms = await _try(at, aside, identity, Wanted(key=key, pictures=PICTURES), on_progress)
     except BaseException as error:
         words = str(error) if isinstance(error, Problem) else type(error).__name__
         await _note(settings, began, 0, None, loss, words)
         raise
-    await _note(settings, began, done[0].manifest.number, done[1], loss, "")
-    return Rehearsed(done[0], done[1], loss)
+    await _note(settings, began, restored.manifest.number, recovery_ms, loss, "")
+    return Rehearsed(restored, recovery_ms, loss)
 
 
 async def _now(settings: Settings) -> tuple[bytes, int]:
@@ -62,9 +62,9 @@ async def _now(settings: Settings) -> tuple[bytes, int]:
     await DB.open(settings.url)
     try:
         await schema.check()
-        copying = await backups.copying()
-        good = copying[4] if copying else await history.last_success_at()
-        behind = not copying or await backups.pending()
+        copied = await backups.replication_state()
+        good = copied.copied_at if copied else await history.last_success_at()
+        behind = not copied or await backups.pending()
         return await signing.public_key(), clock.now() - good if behind and good else 0
     finally:
         await DB.close()

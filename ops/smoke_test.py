@@ -56,7 +56,7 @@ async def make_member(settings: Settings) -> Guest:
         found = await backups.public_post()
     finally:
         await DB.close()
-    return Guest(handle, password, *(found or (0, "")))
+    return Guest(handle, password, found.id if found else 0, found.handle if found else "")
 
 
 async def look_around(base: str, guest: Guest) -> None:

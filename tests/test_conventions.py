@@ -69,7 +69,7 @@ def test_no_inline_script_or_style() -> None:
 
 # Where scripts read text as HTML, and of what.
 HTML_READERS = {
-    "web/static/js/words.js": 1,  # `fromServer`: what the network's own server has rendered
+    "web/static/js/page.js": 1,  # `fromServer`: what the network's own server has rendered
     "pwa/static/pages/offline.js": 1,  # a page's title, whose entities are read and whose text is taken
     "pwa/static/pages/push.js": 1,  # the page itself, read again
 }

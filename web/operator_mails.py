@@ -17,7 +17,7 @@ from web import i18n, mails
 LOG = structlog.get_logger()
 
 # ``(address, language)`` of each.
-Operators = Iterable[tuple[str, str]]
+Operators = Iterable[history.Operator]
 EVERY_HOURS = 24
 SUBJECT = N_("%(network)s has no recent backup")
 TEXT = N_("""Hello,
@@ -124,7 +124,7 @@ async def _once(
 
 def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, str]]:
     """Operators' addresses, each with the language to write in."""
-    return ((address, i18n.choose(wanted, "", settings.language)) for address, wanted in operators)
+    return ((one.address, i18n.choose(one.locale, "", settings.language)) for one in operators)
 
 
 async def _tell(settings: Settings, address: str, locale: str, subject: str, text: str, **params: str) -> bool:

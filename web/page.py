@@ -144,7 +144,7 @@ def full_page(
 
 
 def _avatar(who: Viewer, drawn_by: Templates) -> bytes:
-    return avatars.avatar(who.name, who.hue, who.picture, drawn_by.media_origin).encode()
+    return avatars.avatar(who.name, who.hue, who.avatar_small, drawn_by.media_origin).encode()
 
 
 @lru_cache(maxsize=256)

@@ -118,7 +118,7 @@ async def form_page(
         "handed_over": handed_over,
         "account": str(viewer.id),
         "context": await _context(request, form),
-        "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.picture, media_origin, ""),
+        "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),
         "may_public": not viewer.private,
         "attached": [(shot, chosen[int(shot.id)]) for shot in media_context.of(found)],
     }

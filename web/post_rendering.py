@@ -157,7 +157,7 @@ def _fresh(kept: CachedPost | None, view: PostSummary) -> bool:
     if had.parent_hidden and not view.parent_hidden:
         # Drawn for somebody who may not know whom it replies to.
         return False
-    return (had.version, had.author_version, had.card) == (view.version, view.author_version, view.card)
+    return (had.version, had.author_version, had.link_preview) == (view.version, view.author_version, view.link_preview)
 
 
 def _cut(view: PostView, templates: Templates, focus: bool) -> Stencil:

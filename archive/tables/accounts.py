@@ -61,7 +61,7 @@ class Network(Record, table=True):
     contact: Annotated[str, heading(network_profile.MAX_CONTACT)]
     hue: Hue
     created_at: Time
-    cards: Flag
+    link_previews: Flag
 
 
 class Terms(Record, table=True):
@@ -96,8 +96,8 @@ class Account(Record, table=True):
     home_floor: Place
     pull_since: Place | None
     left_at: Time | None
-    picture: File
-    portrait: File
+    avatar_small: File
+    avatar_large: File
     header: File
     alt_required: Flag
     data_saver: Flag

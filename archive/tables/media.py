@@ -23,7 +23,7 @@ class ObjectStore(Record, table=True):
     since: Time
 
 
-class Object(Record, table=True):
+class StoredObject(Record, table=True):
     __table_args__ = PAIR
 
     key: Key = Field(primary_key=True)
@@ -36,7 +36,7 @@ class Object(Record, table=True):
     touched_at: Time
 
 
-class Removal(Record, table=True):
+class PendingRemoval(Record, table=True):
     """Without it, a file that somebody deleted would stay in the store for ever."""
 
     path: Path = Field(primary_key=True)
@@ -48,7 +48,7 @@ class Media(Record, table=True):
     id: Id = Field(primary_key=True)
     account: Id | None
     key: Annotated[str, line(uploads.MAX_KEY)] | None
-    purpose: Annotated[int, span(uploads.ATTACHMENT, uploads.CARD)]
+    purpose: Annotated[int, span(uploads.ATTACHMENT, uploads.LINK_PREVIEW)]
     kind: Annotated[int, span(IMAGE, AUDIO)]
     post: Id | None
     place: Small

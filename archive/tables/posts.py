@@ -5,11 +5,28 @@ from typing import Annotated
 from pydantic import StringConstraints
 from sqlmodel import Field
 
-from archive.fields import PAIR, Count, Handles, Id, Record, Sha256, Tag, Time, free, heading, json, line, span, spelt
+from archive.fields import (
+    PAIR,
+    Count,
+    Handles,
+    Id,
+    Record,
+    Sha256,
+    Tag,
+    Time,
+    free,
+    heading,
+    json,
+    line,
+    number_of,
+    span,
+    spelt,
+)
+from db.tables.media import LinkPreviewState
+from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
-from domain.posts.link_previews import ASKED, MAX_URL, NOTHING
-from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
+from domain.posts.link_previews import MAX_URL
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
 Mentions = Annotated[str, StringConstraints(max_length=publishing.MAX_MENTIONS * 32), Handles]
@@ -28,8 +45,8 @@ class Post(Record, table=True):
     text: Text
     mentions: Mentions
     cover: Cover | None
-    visibility: Annotated[int, span(PUBLIC, FOLLOWERS)]
-    replies_to: Annotated[int, span(EVERYONE, MENTIONED)]
+    visibility: Annotated[int, number_of(Visibility)]
+    replies_to: Annotated[int, number_of(WhoMayReply)]
     key: Annotated[str, line(publishing.MAX_KEY)]
     version: Count
     edited_at: Time | None
@@ -40,7 +57,7 @@ class Post(Record, table=True):
     ups: Count
     downs: Count
     attachments: Annotated[int, span(0, attachments.MOST)]
-    card: Id | None
+    link_preview: Id | None
 
 
 class Revision(Record, table=True):
@@ -82,7 +99,7 @@ class Vote(Record, table=True):
     value: Annotated[int, span(-1, 1)]
 
 
-class Card(Record, table=True):
+class LinkPreview(Record, table=True):
     id: Id = Field(primary_key=True)
     url_key: Sha256
     url: Annotated[str, StringConstraints(max_length=MAX_URL), spelt(r"https?://[^\x00-\x20\x7f-\x9f]+")]
@@ -90,7 +107,7 @@ class Card(Record, table=True):
     description: Annotated[str, heading(page_metadata.MAX_DESCRIPTION)]
     site: Annotated[str, heading(page_metadata.MAX_SITE)]
     media: Id | None
-    state: Annotated[int, span(ASKED, NOTHING)]
+    state: Annotated[int, span(LinkPreviewState.REQUESTED, LinkPreviewState.NOTHING)]
     fetched_at: Time
 
 

@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from db.engine import DB
 from db.queries.notifications import unread
-from db.queries.visibility import VISIBLE, account_exists, account_shown, listed, not_blocked_by, visible_person
+from db.queries.visibility import (
+    VISIBLE,
+    account_exists,
+    account_shown,
+    listed,
+    not_blocked_by,
+    open_account,
+    visible_person,
+)
 from db.sql import SQL
 
 
@@ -32,7 +40,7 @@ class ViewerRow(NamedTuple):
     follows_wide: int
     restricted: int
     unread: int
-    picture: str
+    avatar_small: str
     data_saver: int
 
 
@@ -49,8 +57,8 @@ class ProfileRow(NamedTuple):
     handle: str
     name: str
     hue: int
-    picture: str
-    portrait: str
+    avatar_small: str
+    avatar_large: str
     header: str
     bio: str
     bio_mentions: str
@@ -74,7 +82,7 @@ class PersonRow(NamedTuple):
     handle: str
     name: str
     hue: int
-    picture: str
+    avatar_small: str
     bio: str
     private: int
     followers: int
@@ -91,19 +99,19 @@ class NetworkSize(NamedTuple):
 VIEWER = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
         a.home_floor,
-        CASE WHEN a.private = 0 THEN 0 ELSE (SELECT count(*) FROM (
+        CASE WHEN {open_account()} THEN 0 ELSE (SELECT count(*) FROM (
             SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
-        {unread("a.id")}, a.picture, a.data_saver
+        {unread("a.id")}, a.avatar_small, a.data_saver
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND {account_exists()}
 """)
 NAMES = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")
 PULL_SINCE = SQL("SELECT pull_since FROM account WHERE id = ?1")
 PROFILE = SQL(f"""
-    SELECT a.id, a.handle, a.name, a.hue, a.picture, a.portrait, a.header, a.bio, a.bio_mentions, a.links, a.private,
-        a.posts, a.followers, a.following,
+    SELECT a.id, a.handle, a.name, a.hue, a.avatar_small, a.avatar_large, a.header, a.bio, a.bio_mentions,
+        a.links, a.private, a.posts, a.followers, a.following,
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.followee = ?1),
@@ -117,7 +125,7 @@ HANDLE_OF = SQL(f"""
 """)
 
 _PERSON = """
-    SELECT a.id, a.handle, a.name, a.hue, a.picture, a.bio, a.private, a.followers,
+    SELECT a.id, a.handle, a.name, a.hue, a.avatar_small, a.bio, a.private, a.followers,
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = a.id),
         EXISTS (SELECT 1 FROM follow_request q WHERE q.target = a.id AND q.requester = ?1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id)

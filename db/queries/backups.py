@@ -1,23 +1,27 @@
-"""Backups, the copy that follows every change, rehearsals, handing over."""
+"""Backups, the continuous copy of changes, rehearsals, and the handover to another host."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.queries.visibility import account_exists, open_post
 from db.sql import SQL
 
-CHANGES = SQL("SELECT id, tab, key FROM change ORDER BY id LIMIT ?1")
+CHANGES = SQL("SELECT id, table_name, key FROM change ORDER BY id LIMIT ?1")
 PENDING = SQL("SELECT 1 FROM change LIMIT 1")
 DROP = SQL("DELETE FROM change WHERE id IN {ids:1}")
 DROP_ALL = SQL("DELETE FROM change")
-COPYING = SQL("SELECT place, writer, number, head, copied_at FROM copying WHERE id = 1")
+REPLICATION_STATE = SQL("SELECT place, writer, number, head, copied_at FROM replication_state WHERE id = 1")
 BEGIN = SQL("""
-    INSERT INTO copying (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
+    INSERT INTO replication_state (id, place, writer, number, head, copied_at) VALUES (1, ?1, ?2, 0, '', ?3)
     ON CONFLICT (id) DO UPDATE SET place = excluded.place, writer = excluded.writer, number = 0, head = '',
     copied_at = excluded.copied_at
 """)
-ADVANCE = SQL("UPDATE copying SET number = ?2, head = ?3 WHERE id = 1 AND writer = ?1 AND number = ?2 - 1 RETURNING id")
-CAUGHT_UP = SQL("UPDATE copying SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
-END = SQL("DELETE FROM copying")
-# What is read after this in the same transaction is of one moment.
+ADVANCE = SQL(
+    "UPDATE replication_state SET number = ?2, head = ?3 WHERE id = 1 AND writer = ?1 AND number = ?2 - 1 RETURNING id"
+)
+CAUGHT_UP = SQL("UPDATE replication_state SET copied_at = ?1 WHERE id = 1 AND copied_at < ?1")
+END = SQL("DELETE FROM replication_state")
+# Whatever the transaction reads after this is of one moment.
 ONE_MOMENT = SQL("SELECT 1", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 START = SQL("INSERT INTO backup (id, place) VALUES (?1, ?2)")
@@ -64,18 +68,77 @@ FOUNDED_AT = SQL("SELECT created_at FROM network")
 ANYBODY = SQL("SELECT 1 FROM account LIMIT 1")
 
 
-async def changes(limit: int) -> list[Row]:
-    """``(id, table, key as JSON)`` of some rows that were written, oldest first."""
-    return await DB.fetch(CHANGES, limit)
+class ChangeRow(NamedTuple):
+    """A row that was written and is not copied yet; ``key`` is JSON, as in ``db.tables.backups.Change``."""
+
+    id: int
+    table: str
+    key: str
+
+
+class ReplicationRow(NamedTuple):
+    """How far the copy is: see ``db.tables.backups.ReplicationState``."""
+
+    place: str
+    writer: str
+    number: int
+    head: str
+    copied_at: int
+
+
+class BackupRow(NamedTuple):
+    """One attempt to make a backup: see ``db.tables.backups.Backup``."""
+
+    id: int
+    place: str
+    number: int | None
+    took_ms: int | None
+    size: int | None
+    sent: int | None
+    problem: str
+
+
+class RehearsalRow(NamedTuple):
+    """A trial restore: see ``db.tables.backups.Rehearsal``."""
+
+    id: int
+    backup: int | None
+    recovery_ms: int | None
+    loss_ms: int | None
+    problem: str
+
+
+class SiteModeRow(NamedTuple):
+    """Whether this host only reads, or leads to ``address``: see ``db.tables.backups.Handover``."""
+
+    state: int
+    address: str
+
+
+class PublicPost(NamedTuple):
+    """A post that everybody may read, and its author's handle."""
+
+    id: int
+    handle: str
+
+
+class OperatorAddress(NamedTuple):
+    email: str
+    locale: str
+
+
+async def changes(limit: int) -> list[ChangeRow]:
+    """The first rows that were written, oldest first."""
+    return [ChangeRow(*row) for row in await DB.fetch(CHANGES, limit)]
 
 
 async def pending() -> bool:
-    """Whether anything was written that is not copied."""
+    """Whether anything was written that is not copied yet."""
     return await DB.one(PENDING) is not None
 
 
 async def drop(changes: list[int]) -> None:
-    """Forgets changes that are copied: these alone, for others with lower numbers may come to light later."""
+    """Deletes changes that are copied, by id: others with lower ids may be committed later."""
     await DB.fetch(DROP, DB.ids(changes))
 
 
@@ -83,25 +146,26 @@ async def drop_all() -> None:
     await DB.fetch(DROP_ALL)
 
 
-async def copying() -> Row | None:
-    """``(place, writer, number, head, copied_at)``."""
-    return await DB.one(COPYING)
+async def replication_state() -> ReplicationRow | None:
+    """None while no copy follows the changes."""
+    row = await DB.one(REPLICATION_STATE)
+    return ReplicationRow(*row) if row else None
 
 
 async def begin(place: str, writer: str, now: int) -> None:
-    """A chain without segments, in place of any other."""
+    """Begins a chain without segments, in place of any other."""
     await DB.fetch(BEGIN, place, writer, now)
 
 
 async def advance(writer: str, number: int, head: str) -> bool:
-    """The next segment is written; False when another process was there first."""
+    """Records that the next segment is written; False when another process was first."""
     return await DB.one(ADVANCE, writer, number, head) is not None
 
 
 async def caught_up(at: int, every: int) -> None:
-    """Notes that nothing is left to copy, unless that was noted less than ``every`` milliseconds before."""
-    row = await copying()
-    if row is not None and at - row[4] > every:
+    """Records that nothing is left to copy, unless that was recorded less than ``every`` milliseconds ago."""
+    state = await replication_state()
+    if state is not None and at - state.copied_at > every:
         await DB.fetch(CAUGHT_UP, at)
 
 
@@ -110,7 +174,7 @@ async def end() -> None:
 
 
 async def one_moment() -> None:
-    """First in a transaction: all it reads is of one moment."""
+    """Called first in a transaction: everything it reads is of one moment."""
     await DB.fetch(ONE_MOMENT)
 
 
@@ -141,40 +205,40 @@ async def failed(identifier: int, problem: str, took_ms: int) -> None:
     await DB.fetch(FAILED, identifier, problem, took_ms)
 
 
-async def backups(limit: int) -> list[Row]:
-    """``(id, place, number, took_ms, size, sent, problem)``, newest first."""
-    return await DB.fetch(BACKUPS, limit)
+async def backups(limit: int) -> list[BackupRow]:
+    """The last attempts, newest first."""
+    return [BackupRow(*row) for row in await DB.fetch(BACKUPS, limit)]
 
 
-async def last_good(place: str | None = None) -> Row | None:
-    """The newest backup that was finished, anywhere or at one place; the same columns."""
-    return await (DB.one(LAST_GOOD) if place is None else DB.one(LAST_GOOD_AT, place))
+async def last_good(place: str | None = None) -> BackupRow | None:
+    """The newest backup that was finished, anywhere or at one place."""
+    row = await (DB.one(LAST_GOOD) if place is None else DB.one(LAST_GOOD_AT, place))
+    return BackupRow(*row) if row else None
 
 
 async def forget(before: int) -> None:
-    """Forgets tries with lower ids."""
+    """Deletes attempts with lower ids."""
     await DB.fetch(FORGET, before)
 
 
-async def rehearsed(
-    identifier: int, backup: int | None, recovery_ms: int | None, loss_ms: int | None, problem: str
-) -> None:
-    await DB.fetch(REHEARSED, identifier, backup, recovery_ms, loss_ms, problem)
+async def rehearsed(rehearsal: RehearsalRow) -> None:
+    await DB.fetch(REHEARSED, *rehearsal)
 
 
-async def rehearsals(limit: int) -> list[Row]:
-    """``(id, backup, recovery_ms, loss_ms, problem)``, newest first."""
-    return await DB.fetch(REHEARSALS, limit)
+async def rehearsals(limit: int) -> list[RehearsalRow]:
+    """The last ones, newest first."""
+    return [RehearsalRow(*row) for row in await DB.fetch(REHEARSALS, limit)]
 
 
 async def tables() -> set[str]:
-    """The names of all tables that somebody made."""
+    """The names of all tables of the database but the engine's own."""
     return {row[0] for row in await DB.fetch(TABLES)}
 
 
-async def site_mode() -> Row | None:
-    """``(state, address)``; None: as ever."""
-    return await DB.one(SITE_MODE)
+async def site_mode() -> SiteModeRow | None:
+    """None while the network runs here as usual."""
+    row = await DB.one(SITE_MODE)
+    return SiteModeRow(*row) if row else None
 
 
 async def set_site_mode(state: int, address: str, now: int) -> None:
@@ -185,11 +249,12 @@ async def reset_site_mode() -> None:
     await DB.fetch(RESET_SITE_MODE)
 
 
-async def public_post() -> Row | None:
-    """``(id, handle)`` of the newest post that everybody may read."""
-    return await DB.one(PUBLIC_POST)
+async def public_post() -> PublicPost | None:
+    """The newest post that everybody may read."""
+    row = await DB.one(PUBLIC_POST)
+    return PublicPost(*row) if row else None
 
 
-async def operators() -> list[Row]:
-    """``(email, locale)`` of operators who gave an address."""
-    return await DB.fetch(OPERATORS)
+async def operators() -> list[OperatorAddress]:
+    """Operators who gave an email address."""
+    return [OperatorAddress(*row) for row in await DB.fetch(OPERATORS)]

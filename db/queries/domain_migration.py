@@ -1,6 +1,8 @@
-"""Notices of a move, keys of devices, and codes that have been used."""
+"""Announcements of a move to another domain, keys of devices, and login codes that have been used."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.queries.visibility import account_exists
 from db.sql import SQL
 
@@ -21,15 +23,33 @@ DEVICE = SQL(f"""
 USE = SQL("INSERT INTO arrival (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING nonce")
 FORGET = SQL("DELETE FROM arrival WHERE expires_at < ?1")
 
-# Whoever can be told at all, in batches: see ``domain.domain_migration.push_fanout``.
+# Every device that can be pushed to, in batches: see ``domain.domain_migration.push_fanout``.
 TO_TELL = SQL("""
     SELECT id FROM push_subscription WHERE id > ?1 AND endpoint <> '' AND failed < ?2 ORDER BY id LIMIT ?3
 """)
 
 
-async def notices() -> list[Row]:
-    """``(text, ed25519, p256)`` of the last few, newest first."""
-    return await DB.fetch(NOTICES)
+class NoticeRow(NamedTuple):
+    """A notice as it was signed, with its two signatures."""
+
+    text: str
+    ed25519: str
+    p256: str
+
+
+class DeviceRow(NamedTuple):
+    """A device's key and session; ``changed_at``: when the account's password last changed, Unix milliseconds."""
+
+    session: str
+    public: str
+    account: int
+    changed_at: int
+    seen_at: int
+
+
+async def notices() -> list[NoticeRow]:
+    """The last few, newest first."""
+    return [NoticeRow(*row) for row in await DB.fetch(NOTICES)]
 
 
 async def last() -> int:
@@ -42,21 +62,24 @@ async def add(number: int, text: str, ed25519: str, p256: str) -> None:
 
 
 async def register(device: int, session: str, public: str, now: int) -> None:
-    """Gives a session a key, in place of the one it had."""
+    """Stores the public key of a session's device, in place of the one it had."""
     await DB.fetch(REGISTER, device, session, public, now)
 
 
 async def of_session(session: str) -> int | None:
-    return await DB.value(OF_SESSION, session)  # type: ignore[no-any-return]
+    """The id of the session's key."""
+    found: int | None = await DB.value(OF_SESSION, session)
+    return found
 
 
-async def device(identifier: int) -> Row | None:
-    """``(session, public, account, when the session was last seen)``."""
-    return await DB.one(DEVICE, identifier)
+async def device(identifier: int) -> DeviceRow | None:
+    """The device with this key; None when its session has ended or its account has left."""
+    row = await DB.one(DEVICE, identifier)
+    return DeviceRow(*row) if row else None
 
 
 async def use(nonce: str, expires_at: int) -> bool:
-    """Notes that a code is used; False when it was before."""
+    """Marks a code as used; False when it was used before."""
     return await DB.one(USE, nonce, expires_at) is not None
 
 
@@ -65,5 +88,5 @@ async def forget(before: int) -> None:
 
 
 async def to_tell(after: int, most_failed: int, limit: int) -> list[int]:
-    """Devices that take pushes, by their ids from ``after`` on."""
+    """The next subscriptions that can be pushed to, with ids above ``after``."""
     return [row[0] for row in await DB.fetch(TO_TELL, after, most_failed, limit)]

@@ -1,10 +1,9 @@
-"""Pictures, films and sounds: of whom, of which post, and who may have their files."""
+"""Pictures, videos and sounds: whose they are, of which post, and who may have their files."""
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import NamedTuple
 
-from db.engine import DB, Row
+from db.engine import DB
 from db.queries.visibility import VISIBLE, account_shown, post_shown, public_post
 from db.sql import SQL
 
@@ -12,12 +11,12 @@ INSERT = SQL("""
     INSERT INTO media (id, account, key, purpose, kind, width, height, duration, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 """)
-INSERT_FILE = SQL("INSERT INTO rendition (media, name, key, width, height) VALUES (?1, ?2, ?3, ?4, ?5)")
+INSERT_RENDITION = SQL("INSERT INTO rendition (media, name, key, width, height) VALUES (?1, ?2, ?3, ?4, ?5)")
 BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
 
 _FILES = """
     SELECT m.id, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post, r.name, r.key, r.width, r.height, o.type
-    FROM media m JOIN rendition r ON r.media = m.id JOIN object o ON o.key = r.key
+    FROM media m JOIN rendition r ON r.media = m.id JOIN stored_object o ON o.key = r.key
 """
 OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
 OWN = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} AND m.account = ?2 AND m.purpose = 0 ORDER BY m.id, r.width DESC")
@@ -47,8 +46,8 @@ _OPEN = f"""
     WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
         OR {post_shown()} AND {public_post()}))
 """
-FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM object o WHERE o.key = ?1")
-# One that is for the viewer: of a post that they may see, or that they are about to write.
+FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
+# A file that the viewer may have: of a post that they may see, or of one that they are writing.
 MEANT_FOR = SQL(f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
     JOIN account a ON a.id = p.author WHERE r.key = ?2 AND {VISIBLE}
@@ -58,52 +57,111 @@ MEANT_FOR = SQL(f"""
 """)
 
 
-_WITH_FILES = "SELECT DISTINCT m.id, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN"
 WITH_FILES = SQL(
-    f"{_WITH_FILES} (SELECT value FROM json_each(?1))",
-    f"{_WITH_FILES} (SELECT json_array_elements_text(CAST(?1 AS json)))",
+    "SELECT DISTINCT m.id, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
 )
 FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
-NO_CARD = SQL("UPDATE card SET media = NULL WHERE media = ?1")
+NO_PREVIEW = SQL("UPDATE link_preview SET media = NULL WHERE media = ?1")
 _OF = "WHERE id = (SELECT account FROM media WHERE id = ?1) AND {0} IN (SELECT key FROM rendition WHERE media = ?1)"
-NO_PORTRAIT = (
-    SQL(f"UPDATE account SET picture = '', portrait = '', version = version + 1 {_OF.format('picture')}"),
+NO_PROFILE_IMAGE = (
+    SQL(f"UPDATE account SET avatar_small = '', avatar_large = '', version = version + 1 {_OF.format('avatar_small')}"),
     SQL(f"UPDATE account SET header = '', version = version + 1 {_OF.format('header')}"),
 )
 
 
-async def insert(*values: Any) -> None:
-    """A row in the order of INSERT. Errors: ``Conflict`` when the sender has used the key before."""
-    await DB.fetch(INSERT, *values)
+class NewMedia(NamedTuple):
+    """A row for INSERT, in its order. Sizes in pixels, ``duration`` in milliseconds, ``hash`` a thumbhash."""
+
+    id: int
+    account: int | None
+    key: str | None
+    purpose: int
+    kind: int
+    width: int
+    height: int
+    duration: int
+    hash: str
 
 
-async def insert_file(media: int, name: str, key: str, width: int, height: int) -> None:
-    await DB.fetch(INSERT_FILE, media, name, key, width, height)
+class NewRendition(NamedTuple):
+    """A row for INSERT_RENDITION, in its order: a file, by its ``key``, that was made of a media."""
+
+    media: int
+    name: str
+    key: str
+    width: int
+    height: int
+
+
+class FileRow(NamedTuple):
+    """A media and one of its files, in the order of _FILES; the last five columns are the file's."""
+
+    media: int
+    kind: int
+    width: int
+    height: int
+    duration: int
+    alt: str
+    hash: str
+    post: int | None
+    name: str
+    key: str
+    file_width: int
+    file_height: int
+    type: str
+
+
+class ServedFile(NamedTuple):
+    """Where a file lies and what it is; ``open``: anybody may have it (0 or 1, a bool on PostgreSQL)."""
+
+    path: str
+    store: int
+    type: str
+    bytes: int
+    open: int
+
+
+class MediaOfPost(NamedTuple):
+    """``post`` is None for a media that belongs to none."""
+
+    media: int
+    post: int | None
+
+
+async def insert(media: NewMedia) -> None:
+    """Errors: ``ConstraintViolation`` when the sender has used the key before."""
+    await DB.fetch(INSERT, *media)
+
+
+async def insert_rendition(rendition: NewRendition) -> None:
+    await DB.fetch(INSERT_RENDITION, *rendition)
 
 
 async def by_key(account: int, key: str) -> int | None:
     """The id of what was sent with this key already."""
-    return await DB.value(BY_KEY, account, key)  # type: ignore[no-any-return]
+    found: int | None = await DB.value(BY_KEY, account, key)
+    return found
 
 
-async def of_posts(posts: Sequence[int]) -> list[Row]:
-    """A row for each file, in the order of _FILES: those of one media follow each other, the widest first."""
-    return await DB.fetch(OF_POSTS, DB.ids(posts)) if posts else []
+async def of_posts(posts: Sequence[int]) -> list[FileRow]:
+    """A row for each file: those of one media follow each other, the widest first."""
+    return [FileRow(*row) for row in await DB.fetch(OF_POSTS, DB.ids(posts))] if posts else []
 
 
-async def own(account: int, media: Sequence[int]) -> list[Row]:
+async def own(account: int, media: Sequence[int]) -> list[FileRow]:
     """The same of what one account has sent, whether or not it belongs to a post."""
-    return await DB.fetch(OWN, DB.ids(media), account) if media else []
+    return [FileRow(*row) for row in await DB.fetch(OWN, DB.ids(media), account)] if media else []
 
 
-async def by_ids(media: Sequence[int]) -> list[Row]:
+async def by_ids(media: Sequence[int]) -> list[FileRow]:
     """The same by the media's ids."""
-    return await DB.fetch(BY_IDS, DB.ids(media)) if media else []
+    return [FileRow(*row) for row in await DB.fetch(BY_IDS, DB.ids(media))] if media else []
 
 
 async def attach(media: int, account: int, post: int, place: int, alt: str) -> int | None:
     """Makes a media part of its sender's post; its kind, or None when it is not there or belongs to another post."""
-    return await DB.value(ATTACH, media, account, post, place, alt)  # type: ignore[no-any-return]
+    kind: int | None = await DB.value(ATTACH, media, account, post, place, alt)
+    return kind
 
 
 async def waiting(account: int) -> int:
@@ -121,7 +179,7 @@ async def of_post(post: int) -> list[int]:
 
 
 async def of_account(account: int, limit: int) -> list[int]:
-    """Some of what an account has sent that belongs to no post: pictures of itself, and what it never used."""
+    """The first media of an account that belong to no post: its avatar and header, and what it never posted."""
     return [row[0] for row in await DB.fetch(OF_ACCOUNT, account, limit)]
 
 
@@ -156,22 +214,22 @@ async def alt_required(account: int) -> bool:
     return bool(await DB.value(ALT_REQUIRED, account))
 
 
-async def file(key: str) -> Row | None:
-    """``(path, store, type, bytes, open)`` of a file; ``open``: anybody may have it."""
-    return await DB.one(FILE, key)
+async def file(key: str) -> ServedFile | None:
+    row = await DB.one(FILE, key)
+    return ServedFile(*row) if row else None
 
 
-async def with_files(keys: Iterable[str]) -> list[Row]:
-    """``(id, post)`` of media that have one of these files; no post where they belong to none."""
-    return await DB.fetch(WITH_FILES, json.dumps(list(keys)))
+async def with_files(keys: Iterable[str]) -> list[MediaOfPost]:
+    """The media that have one of these files."""
+    return [MediaOfPost(*row) for row in await DB.fetch(WITH_FILES, DB.texts(keys))]
 
 
 async def unshow(media: int, post: int | None) -> None:
-    """Within a transaction: nothing shows a media any more that is about to be removed, or can't be had."""
+    """Within a transaction: takes a media out of its post, account and link preview, before it is removed."""
     if post is not None:
         await DB.fetch(FEWER, post)
-    await DB.fetch(NO_CARD, media)
-    for statement in NO_PORTRAIT:
+    await DB.fetch(NO_PREVIEW, media)
+    for statement in NO_PROFILE_IMAGE:
         await DB.fetch(statement, media)
 
 

@@ -1,9 +1,9 @@
-"""Stored files: where each lies, how often it is used, and which are on their way out."""
+"""Stored files: where each is, how many renditions use it, and which are to be removed."""
 
-import json
 from collections.abc import AsyncIterator, Iterable
+from typing import NamedTuple
 
-from db.engine import DB, Row
+from db.engine import DB
 from db.sql import SQL
 
 STORES = SQL("SELECT id, url, state FROM object_store ORDER BY id")
@@ -16,73 +16,135 @@ READDRESS = SQL("UPDATE object_store SET url = ?2 WHERE id = ?1")
 ENTER_STORE = SQL("UPDATE object_store SET state = 0, url = ?2, since = ?3 WHERE id = ?1")
 CLOSE_STORES = SQL("""
     UPDATE object_store SET state = 2 WHERE state = 1
-    AND NOT EXISTS (SELECT 1 FROM object o WHERE o.store = object_store.id)
-    AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.store = object_store.id)
+    AND NOT EXISTS (SELECT 1 FROM stored_object o WHERE o.store = object_store.id)
+    AND NOT EXISTS (SELECT 1 FROM pending_removal r WHERE r.store = object_store.id)
 """)
 SETTLE = (
     SQL("INSERT INTO object_store (id, url, state, since) VALUES (1, ?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET"
         " url = excluded.url, state = 0, since = excluded.since"),
-    SQL("UPDATE object SET store = 1 WHERE store <> 1"),
-    SQL("INSERT INTO removal (path, store, since) SELECT path, 1, since FROM removal WHERE store <> 1"
+    SQL("UPDATE stored_object SET store = 1 WHERE store <> 1"),
+    SQL("INSERT INTO pending_removal (path, store, since) SELECT path, 1, since FROM pending_removal WHERE store <> 1"
         " ON CONFLICT DO NOTHING"),
-    SQL("DELETE FROM removal WHERE store <> 1"),
+    SQL("DELETE FROM pending_removal WHERE store <> 1"),
     SQL("DELETE FROM object_store WHERE id <> 1"),
 )  # fmt: skip
 
 CLAIM = SQL("""
-    INSERT INTO object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT INTO stored_object (key, path, store, type, bytes, touched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING path, store
 """)
-USE = SQL("UPDATE object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
-RELEASE = SQL("UPDATE object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
-DROP = SQL("DELETE FROM object WHERE key = ?1 AND uses = 0 RETURNING path, store")
-REMOVE = SQL("INSERT INTO removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
-DROP_IDLE = SQL("DELETE FROM object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
-REMOVALS = SQL("SELECT path, store FROM removal WHERE store = ?1 ORDER BY since, path LIMIT ?2")
-REMOVING_FROM = SQL("SELECT DISTINCT store FROM removal ORDER BY store")
-REMOVAL = SQL("SELECT path, store FROM removal WHERE path = ?1 ORDER BY store")
-REMOVED = SQL("DELETE FROM removal WHERE path = ?1 AND store = ?2")
-PLACE = SQL("SELECT path, store, type, bytes FROM object WHERE key = ?1")
+USE = SQL("UPDATE stored_object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
+RELEASE = SQL("UPDATE stored_object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
+DROP = SQL("DELETE FROM stored_object WHERE key = ?1 AND uses = 0 RETURNING path, store")
+REMOVE = SQL("INSERT INTO pending_removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+DROP_IDLE = SQL("DELETE FROM stored_object WHERE uses = 0 AND touched_at < ?1 RETURNING path, store")
+REMOVALS = SQL("SELECT path, store FROM pending_removal WHERE store = ?1 ORDER BY since, path LIMIT ?2")
+REMOVING_FROM = SQL("SELECT DISTINCT store FROM pending_removal ORDER BY store")
+REMOVAL = SQL("SELECT path, store FROM pending_removal WHERE path = ?1 ORDER BY store")
+REMOVED = SQL("DELETE FROM pending_removal WHERE path = ?1 AND store = ?2")
+PLACE = SQL("SELECT path, store, type, bytes FROM stored_object WHERE key = ?1")
 
 OUTSIDE = SQL(
-    "SELECT key, path, store, uses, touched_at FROM object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3"
+    "SELECT key, path, store, uses, touched_at FROM stored_object WHERE store <> ?1 AND key > ?2 ORDER BY key LIMIT ?3"
 )
-MOVED = SQL("UPDATE object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
+MOVED = SQL("UPDATE stored_object SET store = ?4 WHERE key = ?1 AND path = ?2 AND store = ?3 RETURNING key")
 # What nothing uses yet may be about to be written, and is collected if it is not.
-AFTER = SQL("SELECT key, path, store, bytes FROM object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
-TOTAL = SQL("SELECT count(*) FROM object WHERE uses > 0")
-TOTAL_OUTSIDE = SQL("SELECT count(*) FROM object WHERE store <> ?1")
-_KNOWN = "SELECT path, store FROM object WHERE path IN {0} UNION ALL SELECT path, store FROM removal WHERE path IN {0}"
-KNOWN = SQL(
-    _KNOWN.format("(SELECT value FROM json_each(?1))"),
-    _KNOWN.format("(SELECT json_array_elements_text(CAST(?1 AS json)))"),
-)
+AFTER = SQL("SELECT key, path, store, bytes FROM stored_object WHERE key > ?1 AND uses > 0 ORDER BY key LIMIT ?2")
+TOTAL = SQL("SELECT count(*) FROM stored_object WHERE uses > 0")
+TOTAL_OUTSIDE = SQL("SELECT count(*) FROM stored_object WHERE store <> ?1")
+KNOWN = SQL("""
+    SELECT path, store FROM stored_object WHERE path IN {texts:1}
+    UNION ALL SELECT path, store FROM pending_removal WHERE path IN {texts:1}
+""")
 MISCOUNTED = SQL("""
-    SELECT o.key, o.uses, count(r.media) FROM object o LEFT JOIN rendition r ON r.key = o.key
+    SELECT o.key, o.uses, count(r.media) FROM stored_object o LEFT JOIN rendition r ON r.key = o.key
     WHERE o.key > ?1 GROUP BY o.key, o.uses HAVING o.uses <> count(r.media) ORDER BY o.key LIMIT ?2
 """)
 RECOUNT = SQL("""
-    UPDATE object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = object.key), touched_at = ?2 WHERE key = ?1
+    UPDATE stored_object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = stored_object.key), touched_at = ?2
+    WHERE key = ?1
 """)
 
 
-async def stores() -> list[Row]:
-    """``(id, url, state)`` of every place there was."""
-    return await DB.fetch(STORES)
+class StoreRow(NamedTuple):
+    """A store for objects; ``state`` as in ``db.tables.media.ObjectStore``."""
+
+    id: int
+    url: str
+    state: int
+
+
+class ObjectLocation(NamedTuple):
+    """Where a file lies: its path in the store with this id."""
+
+    path: str
+    store: int
+
+
+class NewObject(NamedTuple):
+    """A row for CLAIM, in its order; ``bytes``: its size; ``touched_at``: Unix milliseconds."""
+
+    key: str
+    path: str
+    store: int
+    type: str
+    bytes: int
+    touched_at: int
+
+
+class ObjectRow(NamedTuple):
+    """A stored file; ``bytes``: its size."""
+
+    path: str
+    store: int
+    type: str
+    bytes: int
+
+
+class UsedObject(NamedTuple):
+    """A file that some rendition is; ``bytes``: its size."""
+
+    key: str
+    path: str
+    store: int
+    bytes: int
+
+
+class OutsideObject(NamedTuple):
+    """A file in another store than the one that was asked about; ``touched_at``: Unix milliseconds."""
+
+    key: str
+    path: str
+    store: int
+    uses: int
+    touched_at: int
+
+
+class Miscount(NamedTuple):
+    """A file whose ``uses`` is not the number of its ``renditions``."""
+
+    key: str
+    uses: int
+    renditions: int
+
+
+async def stores() -> list[StoreRow]:
+    """Every store there was, oldest first."""
+    return [StoreRow(*row) for row in await DB.fetch(STORES)]
 
 
 async def first_store(url: str, now: int) -> None:
-    """Notes where objects go, unless that is known."""
+    """Records where objects are stored, unless that is recorded already."""
     await DB.fetch(FIRST_STORE, url, now)
 
 
 async def readdress(store: int, url: str) -> None:
-    """Gives a place another address, with other keys for the same bucket."""
+    """Changes a store's address: other access keys for the same bucket."""
     await DB.fetch(READDRESS, store, url)
 
 
 async def enter(url: str, known: int | None, now: int) -> None:
-    """New objects go to ``url`` from now on, which is the ``known`` place or a new one; the others are being left."""
+    """New objects go to ``url`` from now on, which is the ``known`` store or a new one; the others are being left."""
     await DB.fetch(LEAVE_STORES)
     if known is None:
         await DB.fetch(ADD_STORE, url, now)
@@ -91,62 +153,64 @@ async def enter(url: str, known: int | None, now: int) -> None:
 
 
 async def settle(url: str, now: int) -> None:
-    """One place, and every object in it, those too that are still to be removed."""
+    """Makes one store of all, with every object in it and every pending removal."""
     await DB.fetch(SETTLE[0], url, now)
     for statement in SETTLE[1:]:
         await DB.fetch(statement)
 
 
 async def close_left() -> None:
-    """Notes of every place that is being left, and has no objects any more, that it was left."""
+    """Marks every store that is being left, and has no objects any more, as left."""
     await DB.fetch(CLOSE_STORES)
 
 
-async def claim(key: str, path: str, store: int, type_: str, size: int, now: int) -> Row:
-    """A place for a file that is about to be written, ``(path, store)``: the one it has already, or the given one."""
-    row = await DB.one(CLAIM, key, path, store, type_, size, now)
+async def claim(new: NewObject) -> ObjectLocation:
+    """Where a file is to be written: where it lies already, or else as given."""
+    row = await DB.one(CLAIM, *new)
     assert row is not None
-    return row
+    return ObjectLocation(*row)
 
 
 async def use(key: str, path: str) -> bool:
-    """One rendition more has the file; False when it went away since it was claimed."""
+    """Counts one more rendition; False when the file was removed since it was claimed."""
     return await DB.one(USE, key, path) is not None
 
 
-async def release(key: str, now: int) -> Row | None:
-    """One fewer; ``(path, store)`` when that was the last, and the file is to be removed."""
+async def release(key: str, now: int) -> ObjectLocation | None:
+    """Counts one rendition fewer. Returns where the file lies if that was the last one: it is to be removed."""
     if await DB.value(RELEASE, key, now) != 0:
         return None
     row = await DB.one(DROP, key)
-    if row is not None:
-        await DB.fetch(REMOVE, row[0], row[1], now)
-    return row
+    if row is None:
+        return None
+    dropped = ObjectLocation(*row)
+    await DB.fetch(REMOVE, *dropped, now)
+    return dropped
 
 
 async def drop_idle(before: int, now: int) -> None:
     """Has files removed that nothing uses, and that nobody has touched since ``before`` (Unix milliseconds)."""
-    for path, store in await DB.fetch(DROP_IDLE, before):
-        await DB.fetch(REMOVE, path, store, now)
+    for row in await DB.fetch(DROP_IDLE, before):
+        await DB.fetch(REMOVE, *ObjectLocation(*row), now)
 
 
-async def removals(store: int, limit: int) -> list[Row]:
-    """``(path, store)`` of some files that are to be removed from a place, oldest first."""
-    return await DB.fetch(REMOVALS, store, limit)
+async def removals(store: int, limit: int) -> list[ObjectLocation]:
+    """The first files that are to be removed from a store, oldest first."""
+    return [ObjectLocation(*row) for row in await DB.fetch(REMOVALS, store, limit)]
 
 
 async def removing_from() -> list[int]:
-    """The places that something is to be removed from."""
+    """The stores that something is to be removed from."""
     return [row[0] for row in await DB.fetch(REMOVING_FROM)]
 
 
-async def removal(path: str) -> list[Row]:
-    """``(path, store)`` of a file that is still to be removed, for each place."""
-    return await DB.fetch(REMOVAL, path)
+async def removal(path: str) -> list[ObjectLocation]:
+    """Each store that the file with this path is still to be removed from."""
+    return [ObjectLocation(*row) for row in await DB.fetch(REMOVAL, path)]
 
 
 async def remove_stray(path: str, store: int, now: int) -> None:
-    """Has a file removed that nobody knows of."""
+    """Has a file removed that no row names."""
     await DB.fetch(REMOVE, path, store, now)
 
 
@@ -154,52 +218,52 @@ async def removed(path: str, store: int) -> None:
     await DB.fetch(REMOVED, path, store)
 
 
-async def place(key: str) -> Row | None:
-    """``(path, store, type, bytes)``."""
-    return await DB.one(PLACE, key)
+async def place(key: str) -> ObjectRow | None:
+    row = await DB.one(PLACE, key)
+    return ObjectRow(*row) if row else None
 
 
-async def outside(store: int, after: str, limit: int) -> list[Row]:
-    """``(key, path, store, uses, touched_at)`` of the next files that lie elsewhere, in order of their keys."""
-    return await DB.fetch(OUTSIDE, store, after, limit)
+async def outside(store: int, after: str, limit: int) -> list[OutsideObject]:
+    """The next files that are not in this store, in order of their keys."""
+    return [OutsideObject(*row) for row in await DB.fetch(OUTSIDE, store, after, limit)]
 
 
 async def moved(key: str, path: str, old: int, new: int) -> bool:
-    """False when the file is no longer what was moved."""
+    """Records that a file was copied to store ``new``; False when it was moved or removed meanwhile."""
     return await DB.one(MOVED, key, path, old, new) is not None
 
 
-async def after(key: str, limit: int) -> list[Row]:
-    """``(key, path, store, bytes)`` of the next files that are used, in order of their keys."""
-    return await DB.fetch(AFTER, key, limit)
+async def after(key: str, limit: int) -> list[UsedObject]:
+    """The next files that are used, in order of their keys."""
+    return [UsedObject(*row) for row in await DB.fetch(AFTER, key, limit)]
 
 
 async def total() -> int:
-    """How many files there are."""
+    """How many files are used."""
     return int(await DB.value(TOTAL))
 
 
 async def total_outside(store: int) -> int:
-    """How many lie elsewhere."""
+    """How many files are not in this store."""
     return int(await DB.value(TOTAL_OUTSIDE, store))
 
 
-async def used(limit: int) -> AsyncIterator[list[Row]]:
-    """All files that are used, as ``after`` gives them, so many at a time."""
+async def used(limit: int) -> AsyncIterator[list[UsedObject]]:
+    """All files that are used, in batches of ``limit``."""
     last = ""
     while rows := await after(last, limit):
         yield rows
-        last = rows[-1][0]
+        last = rows[-1].key
 
 
-async def known(paths: Iterable[str]) -> set[tuple[str, int]]:
-    """``(path, store)`` of those of the paths that are a file's, or a removal's."""
-    return {(row[0], row[1]) for row in await DB.fetch(KNOWN, json.dumps(list(paths)))}
+async def known(paths: Iterable[str]) -> set[ObjectLocation]:
+    """Those of the paths that a stored file or a pending removal has, with the store of each."""
+    return {ObjectLocation(*row) for row in await DB.fetch(KNOWN, DB.texts(paths))}
 
 
-async def miscounted(after: str, limit: int) -> list[Row]:
-    """``(key, uses, renditions)`` of files whose count is not what it should be."""
-    return await DB.fetch(MISCOUNTED, after, limit)
+async def miscounted(after: str, limit: int) -> list[Miscount]:
+    """The next files whose count is wrong, in order of their keys."""
+    return [Miscount(*row) for row in await DB.fetch(MISCOUNTED, after, limit)]
 
 
 async def recount(key: str, now: int) -> None:

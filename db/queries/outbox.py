@@ -5,10 +5,10 @@ claim moves ``due_at`` to the end of the lease and sets a new ``lease_token``, w
 or write down what became of the event.
 """
 
-import json
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from db.engine import DB, Row
+from db.engine import DB
 from db.sql import SQL
 
 SHORT, LEASED = 0, 1
@@ -23,7 +23,7 @@ TAKE = SQL(f"{_TAKE} {_DUE.format(SHORT)}", f"{_TAKE} {_UNLOCKED_DUE.format(SHOR
 TAKE_OF = SQL(
     f"""
     {_TAKE} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE lane = {SHORT} AND due_at <= ?1 ORDER BY due_at, id
-        LIMIT 200) AND id <> ?3 AND kind IN (SELECT json_array_elements_text(CAST(?2 AS json)))
+        LIMIT 200) AND id <> ?3 AND kind IN {{texts:2}}
     ORDER BY due_at, id LIMIT ?4 FOR UPDATE SKIP LOCKED
     """
 )
@@ -44,8 +44,27 @@ RELEASE = SQL("""
 """)
 
 
-async def add(identifier: int, kind: str, payload: str, due_at: int, lane: int) -> None:
-    await DB.fetch(ADD, identifier, kind, payload, due_at, lane)
+class NewEvent(NamedTuple):
+    """A row for ADD, in its order; ``due_at``: Unix milliseconds."""
+
+    id: int
+    kind: str
+    payload: str
+    due_at: int
+    lane: int
+
+
+class EventRow(NamedTuple):
+    """An event that was taken; ``attempts``: how often it has failed."""
+
+    id: int
+    kind: str
+    payload: str
+    attempts: int
+
+
+async def add(event: NewEvent) -> None:
+    await DB.fetch(ADD, *event)
 
 
 async def withdraw(kind: str, payload: str) -> None:
@@ -58,14 +77,14 @@ async def any_due(lane: int, now: int) -> bool:
     return await DB.one(ANY_DUE, lane, now) is not None
 
 
-async def take(now: int, limit: int) -> list[Row]:
-    """Short events ``(id, kind, payload, attempts)`` that are due; locked on PostgreSQL until the transaction ends."""
-    return await DB.fetch(TAKE, now, limit)
+async def take(now: int, limit: int) -> list[EventRow]:
+    """Short events that are due; locked on PostgreSQL until the transaction ends."""
+    return [EventRow(*row) for row in await DB.fetch(TAKE, now, limit)]
 
 
-async def take_of(now: int, kinds: Iterable[str], besides: int, limit: int) -> list[Row]:
+async def take_of(now: int, kinds: Iterable[str], besides: int, limit: int) -> list[EventRow]:
     """Some more of the oldest that are of these kinds; PostgreSQL only."""
-    return await DB.fetch(TAKE_OF, now, json.dumps(list(kinds)), besides, limit)
+    return [EventRow(*row) for row in await DB.fetch(TAKE_OF, now, DB.texts(kinds), besides, limit)]
 
 
 async def done(identifier: int) -> None:
@@ -82,9 +101,9 @@ async def into_leased_lane(identifier: int) -> None:
     await DB.fetch(INTO_LEASED_LANE, identifier)
 
 
-async def claim(now: int, limit: int, until: int, token: int) -> list[Row]:
-    """Takes a lease, until ``until``, on leased events ``(id, kind, payload, attempts)`` that are due."""
-    return await DB.fetch(CLAIM, now, limit, until, token)
+async def claim(now: int, limit: int, until: int, token: int) -> list[EventRow]:
+    """Takes a lease, until ``until``, on leased events that are due."""
+    return [EventRow(*row) for row in await DB.fetch(CLAIM, now, limit, until, token)]
 
 
 async def renew(identifier: int, token: int, until: int) -> bool:

@@ -43,7 +43,7 @@ class PostSummary(NamedTuple):
     my_repost: int
     actor: int
     actor_version: int
-    card: int | None
+    link_preview: int | None
     parent_hidden: int
 
 
@@ -70,7 +70,7 @@ SUMMARY = {
     "my_repost": "CASE WHEN x.id IS NULL THEN 0 ELSE 1 END",
     "actor": "s.actor",
     "actor_version": "coalesce(r.version, 0)",
-    "card": "p.card",
+    "link_preview": "p.link_preview",
     "parent_hidden": f"CASE WHEN p.parent_author IS NULL OR {unblocked('p.parent_author')} THEN 0 ELSE 1 END",
 }
 # The columns of a whole post, by the fields of ``domain.posts.views.PostView`` and in their order.
@@ -90,7 +90,7 @@ WHOLE = SUMMARY | {
     "root": "p.root",
     "quotes": "p.quotes",
     "attachments": "p.attachments",
-    "picture": "a.picture",
+    "avatar_small": "a.avatar_small",
 }
 # Of a reply, what it replies to comes after the summary.
 PARENT = ", p.parent"

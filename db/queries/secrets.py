@@ -1,6 +1,8 @@
 """The network's secrets, by name."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.sql import SQL
 
 VALUE = SQL("SELECT value FROM secret WHERE name = ?1")
@@ -12,12 +14,21 @@ DROP_PUSH_KEY = SQL("""
 """)
 
 
+class PushKeyRow(NamedTuple):
+    """A key that signs pushes; ``value`` is its private half, ``made_at`` Unix milliseconds."""
+
+    name: str
+    value: str
+    made_at: int
+
+
 async def value(name: str) -> str | None:
-    return await DB.value(VALUE, name)  # type: ignore[no-any-return]
+    found: str | None = await DB.value(VALUE, name)
+    return found
 
 
 async def keep(name: str, value: str, now: int) -> None:
-    """Keeps a secret unless there is one of this name."""
+    """Stores a secret, unless there is one of this name."""
     await DB.fetch(KEEP, name, value, now)
 
 
@@ -26,11 +37,10 @@ async def rename(name: str, new: str, value: str) -> None:
     await DB.fetch(RENAME, name, new, value)
 
 
-async def push_keys() -> list[Row]:
-    """``(name, private half, made at)`` of every push key."""
-    return await DB.fetch(PUSH_KEYS)
+async def push_keys() -> list[PushKeyRow]:
+    return [PushKeyRow(*row) for row in await DB.fetch(PUSH_KEYS)]
 
 
 async def drop_push_key(name: str, public: str) -> None:
-    """Forgets a push key that no subscription was made with."""
+    """Deletes a push key, unless a subscription was made with it."""
     await DB.fetch(DROP_PUSH_KEY, name, public)

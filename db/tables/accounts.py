@@ -13,7 +13,7 @@ class Network(Table, tablename="network"):
     contact = Text()
     hue = SmallInt()
     created_at = BigInt()
-    cards = SmallInt()
+    link_previews = SmallInt()
 
 
 class Terms(Table, tablename="terms"):
@@ -23,7 +23,7 @@ class Terms(Table, tablename="terms"):
 
 
 class Account(Table, tablename="account"):
-    """``picture``, ``portrait`` and ``header`` are keys of objects: a small and a large one of the same picture."""
+    """``avatar_small``, ``avatar_large`` and ``header`` are keys of stored objects, "" for none."""
 
     id = BigInt(primary_key=True)
     handle = Text()
@@ -49,8 +49,8 @@ class Account(Table, tablename="account"):
     home_floor = BigInt()
     pull_since = BigInt(null=True, default=None)
     left_at = BigInt(null=True, default=None)
-    picture = Text()
-    portrait = Text()
+    avatar_small = Text()
+    avatar_large = Text()
     header = Text()
     alt_required = SmallInt()
     data_saver = SmallInt()

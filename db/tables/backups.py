@@ -1,19 +1,19 @@
-"""Backups, the copy that follows every change, and handing over: what this host alone knows."""
+"""Backups, the continuous copy, leases and the handover: what only this host knows, and no archive holds."""
 
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
 
 class Change(Table, tablename="change"):
-    """A row that was written and is not copied yet. ``key`` is its primary key as a JSON list."""
+    """A row that was written and is not copied yet: its table, and its primary key as a JSON list."""
 
     id = BigInt(primary_key=True)
-    tab = Text()
+    table_name = Text()
     key = Text()
 
 
-class ReplicationState(Table, tablename="copying"):
-    """The one row that says how far the copy is: ``number`` and ``head`` (a hash) of its last segment.
+class ReplicationState(Table, tablename="replication_state"):
+    """One row: how far the continuous copy is. ``number`` and ``head`` (a hash) are those of its last segment.
 
     ``writer`` names this host's chain of segments; ``copied_at``: when nothing was left to copy, Unix milliseconds.
     """
@@ -27,9 +27,9 @@ class ReplicationState(Table, tablename="copying"):
 
 
 class Backup(Table, tablename="backup"):
-    """One try. ``id`` has its time, as everywhere; ``number`` is its manifest's, none while it runs or when it failed.
+    """One attempt. ``id`` holds when it began; ``number`` is its manifest's, None while it runs or when it failed.
 
-    ``size`` and ``sent`` are bytes: of the backup, and of what had to travel for it.
+    ``size`` and ``sent`` are bytes: of the whole backup, and of what was new and had to be uploaded.
     """
 
     id = BigInt(primary_key=True)
@@ -42,7 +42,7 @@ class Backup(Table, tablename="backup"):
 
 
 class Rehearsal(Table, tablename="rehearsal"):
-    """One restore on trial, from which backup, and how long it took and what it would have lost, in milliseconds."""
+    """One trial restore: of which backup, how long it took, and how much would have been lost, both in milliseconds."""
 
     id = BigInt(primary_key=True)
     backup = BigInt(null=True, default=None)
@@ -52,7 +52,7 @@ class Rehearsal(Table, tablename="rehearsal"):
 
 
 class Lease(Table, tablename="lease"):
-    """What one process at a time may do, and until when it is its holder's."""
+    """A lease: what only one process at a time may do. It ends by itself ``until`` then, in Unix milliseconds."""
 
     name = Text(primary_key=True)
     holder = Text()
@@ -60,7 +60,7 @@ class Lease(Table, tablename="lease"):
 
 
 class Handover(Table, tablename="handover"):
-    """``state`` 1: this host only reads, 2: it leads to ``address``; without a row it is as ever."""
+    """``state`` 1: this host only reads; 2: it redirects to ``address``. Without a row it serves as usual."""
 
     id = Integer(primary_key=True)
     state = SmallInt()

@@ -1,13 +1,15 @@
-"""Pictures, films and sounds: what members sent, the files made of it, and where those lie."""
+"""Pictures, videos and sounds: what members sent, the files made of it, and where these are stored."""
+
+from enum import IntEnum
 
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
 
 class ObjectStore(Table, tablename="object_store"):
-    """A place for objects; ``url`` "" is the folder ``objects`` beside the data, and has its keys otherwise.
+    """A store for objects; ``url`` is "" for the folder ``objects`` of the data folder, else it holds the access keys.
 
-    ``state`` 0: new objects go there, 1: it is being left, 2: it was left.
+    ``state`` 0: new objects go there; 1: its objects are being moved away; 2: they were.
     """
 
     id = SmallInt(primary_key=True)
@@ -16,11 +18,11 @@ class ObjectStore(Table, tablename="object_store"):
     since = BigInt()
 
 
-class Object(Table, tablename="object"):
-    """A stored file. ``key`` is what it holds, hashed with a secret; ``uses`` is how many renditions it is of.
+class StoredObject(Table, tablename="stored_object"):
+    """A stored file. ``key`` is a keyed hash of its bytes; ``uses`` is how many renditions have it.
 
-    ``path`` is where it lies: the key and something by chance, so that a file that comes back while it is being removed
-    gets a place of its own.
+    ``path`` is the key with a random suffix: a file that is stored again while it is being removed gets another path.
+    ``bytes`` is its size, ``touched_at`` when it was last stored or released, in Unix milliseconds.
     """
 
     key = Text(primary_key=True)
@@ -32,8 +34,8 @@ class Object(Table, tablename="object"):
     touched_at = BigInt()
 
 
-class Removal(Table, tablename="removal"):
-    """A file that nothing uses any more, still to be taken out of its store."""
+class PendingRemoval(Table, tablename="pending_removal"):
+    """A file that nothing uses any more, and that is still to be deleted from its store."""
 
     path = Text(primary_key=True)
     store = SmallInt()
@@ -41,8 +43,12 @@ class Removal(Table, tablename="removal"):
 
 
 class Media(Table, tablename="media"):
-    """``kind`` 0 picture, 1 moving picture, 2 video, 3 sound; ``purpose`` 0 of a post (none yet: being written), 1 an
-    account's picture, 2 its header, 3 of a link's preview (which nobody sent). ``key`` is the sender's own."""
+    """One upload. ``kind`` is 0 picture, 1 animation, 2 video, 3 sound.
+
+    ``purpose`` is 0 attachment (without a ``post`` as long as it is a draft's), 1 an account's avatar, 2 its header,
+    3 the picture of a link preview, which has no ``account``. ``key`` is the sender's idempotency key. Sizes are in
+    pixels, ``duration`` is in milliseconds, ``hash`` a thumbhash in base64.
+    """
 
     id = BigInt(primary_key=True)
     account = BigInt(null=True, default=None)
@@ -59,7 +65,7 @@ class Media(Table, tablename="media"):
 
 
 class Rendition(Table, tablename="rendition"):
-    """A file made of a media: ``wide``, ``middle``, ``small``, ``moving``, or ``play`` for a film or a sound."""
+    """A file made of a media: ``wide``, ``middle``, ``small``, ``moving``, or ``play`` for a video or a sound."""
 
     media = BigInt(primary_key=True)
     name = Text()
@@ -68,8 +74,16 @@ class Rendition(Table, tablename="rendition"):
     height = Integer()
 
 
-class Card(Table, tablename="card"):
-    """What a page on the web says of itself. ``state`` 0 asked for, 1 found, 2 nothing there."""
+class LinkPreviewState(IntEnum):
+    """``NOTHING``: the page could not be had, or says nothing of itself."""
+
+    REQUESTED = 0
+    FOUND = 1
+    NOTHING = 2
+
+
+class LinkPreview(Table, tablename="link_preview"):
+    """What a page on the web says of itself; ``state`` is a ``LinkPreviewState``."""
 
     id = BigInt(primary_key=True)
     url_key = Text()
@@ -83,7 +97,7 @@ class Card(Table, tablename="card"):
 
 
 class Receipt(Table, tablename="receipt"):
-    """What was removed of a deleted post, and where; ``lines`` is a JSON list of ``domain.posts.receipts.Line``."""
+    """What was removed of a deleted post; ``lines`` is a JSON list of ``domain.posts.receipts.ReceiptLine``."""
 
     post = BigInt(primary_key=True)
     account = BigInt()

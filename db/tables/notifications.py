@@ -1,5 +1,7 @@
 """What people are told, how, and where to."""
 
+from enum import IntEnum
+
 from piccolo.columns import BigInt, Bytea, Integer, SmallInt, Text
 from piccolo.table import Table
 
@@ -12,11 +14,18 @@ class Secret(Table, tablename="secret"):
     made_at = BigInt()
 
 
+class NoticeState(IntEnum):
+    """``SET_ASIDE``: not listed or counted until the member lets its author through, or dismisses it."""
+
+    SHOWN = 0
+    SET_ASIDE = 1
+    DISMISSED = 2
+
+
 class Notice(Table, tablename="notice"):
     """One line of somebody's notifications: ``people`` are behind it, ``actor`` the last; ``entry`` is its place.
 
-    ``kind`` is one of ``domain.notifications.kinds``; ``aside``: 1 kept apart until the member lets it
-    through, 2 dismissed from there.
+    ``kind`` is one of ``domain.notifications.kinds``, ``state`` a ``NoticeState``.
     """
 
     id = BigInt(primary_key=True)
@@ -27,13 +36,13 @@ class Notice(Table, tablename="notice"):
     people = Integer()
     entry = BigInt()
     unread = SmallInt()
-    aside = SmallInt()
+    state = SmallInt()
 
 
 class NoticePart(Table, tablename="notice_part"):
     """Who is in a notice, and since which ``entry`` of it; ``topic``: see ``domain.notifications.grouping``.
 
-    The key makes each cause count once; ``stands`` is 0 when it was taken back.
+    The key makes each cause count once; ``active`` is 0 when it was taken back.
     """
 
     account = BigInt(primary_key=True)
@@ -42,7 +51,7 @@ class NoticePart(Table, tablename="notice_part"):
     actor = BigInt()
     notice = BigInt()
     entry = BigInt()
-    stands = SmallInt()
+    active = SmallInt()
 
 
 class NoticeSetting(Table, tablename="notice_setting"):

@@ -1,4 +1,4 @@
-"""What has happened and still has consequences; written in the transaction of the change itself."""
+"""Events that still have work to do; each is written in the transaction of the change itself."""
 
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
@@ -7,7 +7,8 @@ from piccolo.table import Table
 class Outbox(Table, tablename="outbox"):
     """``due_at`` is when it may be worked on, in Unix milliseconds: later for an undo window, a retry or a lease.
 
-    ``lane`` is one of those in ``db.queries.outbox``; ``lease_token`` names the lease that a leased event is under.
+    ``kind`` is an event of ``domain.core.events`` (or one of ``event_names``), ``payload`` its JSON. ``lane`` is one of
+    those in ``db.queries.outbox``; ``lease_token`` names the lease that a leased event is under.
     """
 
     id = BigInt(primary_key=True)

@@ -28,7 +28,7 @@ class Post(Table, tablename="post"):
     ups = Integer()
     downs = Integer()
     attachments = SmallInt()
-    card = BigInt(null=True, default=None)
+    link_preview = BigInt(null=True, default=None)
 
 
 class Revision(Table, tablename="revision"):

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import graph
+from db.queries.graph import FollowEdge
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
-from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from db.tables.notifications import SigninCode
 from domain.accounts import credentials, handles, revocation
-from domain.core import clock, events, signals
+from domain.accounts.revocation import Grant
+from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Role, Viewer, member
-from domain.core.errors import Forbidden, Invalid, collect
+from domain.core.errors import Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
@@ -21,7 +23,7 @@ EDGES = 50
 async def leave(viewer: Viewer, handle: str, password: str) -> None:
     """Deletes the viewer's account, given its handle typed out and its password.
 
-    Nobody can see it from then on; the worker removes its rows (`posts.leaving.purge`). Errors: ``Invalid``,
+    Nobody can see it from then on; the worker removes its rows (`posts.account_purge.purge`). Errors: ``Invalid``,
     ``Forbidden`` for the last operator.
     """
     member(viewer)
@@ -30,8 +32,8 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
         await revocation.hold(viewer)
-        if viewer.is_operator and await Account.count().where(Account.role == Role.OPERATOR.value) == 1:
-            raise Forbidden("You are the last operator: the network would be left without one.")
+        operators = await Account.count().where(Account.role == Role.OPERATOR.value)
+        access.require(permissions.may_leave(viewer, operators))
         await disappear(viewer.id)
 
 
@@ -40,8 +42,9 @@ async def disappear(account: int) -> None:
     found = await Account.update({Account.left_at: clock.now()}).where(Account.id == account).returning(Account.handle)
     for row in found:
         await handles.hold(row["handle"])
-    for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
+    for table in (Session, Credential, Reset, SigninCode):
         await table.delete().where(table.account == account)
+    await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES)
     await FollowRequest.delete().where((FollowRequest.target == account) | (FollowRequest.requester == account))
     await events.record(events.AccountLeft(account=account))
     signals.send(signals.VIEWER, account)
@@ -56,7 +59,7 @@ async def cut_ties(account: int) -> None:
 
 
 @retried
-async def _cut(edges: Sequence[tuple[int, int]], pace: Pace) -> None:
+async def _cut(edges: Sequence[FollowEdge], pace: Pace) -> None:
     async with DB.writing():
         await graph.lock(*{one for edge in edges for one in edge})
         for follower, followee in edges:

@@ -12,8 +12,8 @@ from db.queries.accounts import NetworkSize
 from db.tables.accounts import Network, Terms
 from domain.accounts import emails, icon_rendering, logo, signup
 from domain.accounts.logo import Drawing
-from domain.core import clock, ids, text_parsing
-from domain.core.access import Role, Viewer, operator
+from domain.core import access, clock, ids, permissions, text_parsing
+from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid, Refused, collect
 
 MAX_NAME, MAX_DESCRIPTION, MAX_CONTACT, MAX_TERMS = 40, 500, 200, 20_000
@@ -24,7 +24,7 @@ FRESH = 2000
 class NetworkInfo(msgspec.Struct, frozen=True):
     """What everybody may know of a network; ``founded`` is False before the first-run set-up.
 
-    ``logo`` names the set of icons that its logo gave, "" without one; ``cards``: links in posts get previews.
+    ``logo`` names the set of icons that its logo gave, "" without one; ``link_previews``: links in posts get previews.
     """
 
     name: str = "Parvis"
@@ -34,7 +34,7 @@ class NetworkInfo(msgspec.Struct, frozen=True):
     founded: bool = False
     terms_version: int = 0
     logo: str = ""
-    cards: bool = True
+    link_previews: bool = True
 
     @property
     def icons(self) -> str:
@@ -75,8 +75,9 @@ def known() -> NetworkInfo:
 
 def _read(row: Mapping[str, Any], terms: int, drawn: str) -> NetworkInfo:
     return NetworkInfo(
-        row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn, cards=bool(row["cards"])
-    )
+        row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn,
+        link_previews=bool(row["link_previews"]),
+    )  # fmt: skip
 
 
 def forget() -> None:
@@ -111,7 +112,7 @@ async def edit(viewer: Viewer, about: NetworkInfo, terms: str, drawing: Drawing)
 
     Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``. Nothing has changed then.
     """
-    operator(viewer)
+    access.require(permissions.may_edit_network(viewer))
     _check_sizes(about, terms)
     about, terms = _clean(about), text_parsing.clean(terms)
     collect(**_problems(about), terms=text_parsing.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
@@ -177,7 +178,7 @@ def _fields(about: NetworkInfo) -> dict[Column, Any]:
         Network.description: about.description,
         Network.contact: about.contact,
         Network.hue: about.hue,
-        Network.cards: int(about.cards),
+        Network.link_previews: int(about.link_previews),
     }
 
 

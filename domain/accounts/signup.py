@@ -7,9 +7,9 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.tables.accounts import Account, Credential
 from domain.accounts import credentials, emails, handles, profiles
-from domain.core import clock, ids, text_parsing
+from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Role, Theme
-from domain.core.errors import Forbidden, Invalid, Refused, collect
+from domain.core.errors import Invalid, Refused, collect
 
 # Names that would pass for the network itself.
 RESERVED = frozenset(
@@ -41,8 +41,7 @@ class SignupPolicy(msgspec.Struct, frozen=True):
 
 async def sign_up(person: NewMember, door: SignupPolicy) -> int:
     """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
-    if not door.open:
-        raise Forbidden("This network takes no new accounts at the moment.")
+    access.require(permissions.may_sign_up(is_open=door.open))
     wrong = problems(person)
     if door.email_required and not person.email.strip():
         wrong["email"] = Invalid("Give an e-mail address.")

@@ -41,7 +41,7 @@ class SiteMode(msgspec.Struct):
 
     async def look(self) -> None:
         row = await queries.site_mode()
-        self.state, self.address = (row[0], row[1]) if row else (NORMAL, "")
+        self.state, self.address = row or (NORMAL, "")
 
     async def keep_fresh(self) -> None:
         """Looks for ever."""

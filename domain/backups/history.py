@@ -5,11 +5,11 @@ from secrets import token_hex
 
 import msgspec
 
-from db.engine import Row
 from db.queries import backups as queries
 from db.queries import leases
-from domain.core import clock, ids
-from domain.core.access import Viewer, operator
+from db.queries.backups import BackupRow, RehearsalRow
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
 
 SHOWN = 30
 KEPT_MS = 400 * 86_400_000
@@ -49,27 +49,34 @@ class BackupState(msgspec.Struct, frozen=True):
     copied_at: int
 
 
+class Operator(msgspec.Struct, frozen=True):
+    """An operator's email address, and the language they chose, "" for none."""
+
+    address: str
+    locale: str
+
+
 async def state(viewer: Viewer, place: str | None = None) -> BackupState:
     """What stands; only backups at ``place`` count, where it is named. Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
-    copying = await queries.copying()
+    access.require(permissions.may_see_backups(viewer))
+    copied = await queries.replication_state()
     return BackupState(
         [_backup(row) for row in await queries.backups(SHOWN)],
-        [RehearsalSummary(ids.time_of(row[0]), row[1] or 0, *row[2:]) for row in await queries.rehearsals(SHOWN)],
+        [_rehearsal(row) for row in await queries.rehearsals(SHOWN)],
         await last_success_at(place),
-        copying[4] if copying else 0,
+        copied.copied_at if copied else 0,
     )
 
 
 async def last_success_at(place: str | None = None) -> int:
     """When the newest good backup was begun, anywhere or at one place, Unix milliseconds; 0 without one."""
     row = await queries.last_good(place)
-    return ids.time_of(row[0]) if row else 0
+    return time_of(row) if row else 0
 
 
-def time_of(row: Row) -> int:
-    """When a try was begun."""
-    return ids.time_of(row[0])
+def time_of(row: BackupRow) -> int:
+    """When a try was begun, Unix milliseconds."""
+    return ids.time_of(row.id)
 
 
 async def founded_at() -> int:
@@ -91,9 +98,9 @@ async def told(alarm: str, claim: str, hours: int) -> None:
     await leases.renew(alarm, claim, clock.now() + hours * 3_600_000)
 
 
-async def operators() -> list[tuple[str, str]]:
-    """``(address, language)`` of those who are told."""
-    return [(row[0], row[1]) for row in await queries.operators()]
+async def operators() -> list[Operator]:
+    """Whom alarms are mailed to."""
+    return [Operator(row.email, row.locale) for row in await queries.operators()]
 
 
 async def start(place: str) -> int:
@@ -114,8 +121,14 @@ async def failed(begun: int, problem: str) -> None:
 
 
 async def rehearsed(at: int, backup: int, recovery_ms: int | None, loss_ms: int | None, problem: str) -> None:
-    await queries.rehearsed(ids.new(at), backup, recovery_ms, loss_ms, problem)
+    await queries.rehearsed(RehearsalRow(ids.new(at), backup, recovery_ms, loss_ms, problem))
 
 
-def _backup(row: Row) -> BackupSummary:
-    return BackupSummary(ids.time_of(row[0]), row[1], row[2] or 0, row[3] or 0, row[4] or 0, row[5] or 0, row[6])
+def _backup(row: BackupRow) -> BackupSummary:
+    return BackupSummary(
+        time_of(row), row.place, row.number or 0, row.took_ms or 0, row.size or 0, row.sent or 0, row.problem
+    )
+
+
+def _rehearsal(row: RehearsalRow) -> RehearsalSummary:
+    return RehearsalSummary(ids.time_of(row.id), row.backup or 0, row.recovery_ms, row.loss_ms, row.problem)

@@ -1,11 +1,15 @@
-"""Who is asking: every action and every view takes a ``Viewer``, never a row."""
+"""Who is asking: every action and every view takes a ``Viewer``, never a row.
+
+What a viewer may do is in domain/core/permissions.py.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import assert_never
 
 import msgspec
 
-from domain.core.errors import Forbidden, SignedOut
+from domain.core.errors import Forbidden, Refused, SignedOut
 
 
 class Role(StrEnum):
@@ -67,7 +71,7 @@ class BadgeCounts(msgspec.Struct, frozen=True, gc=False):
 class Viewer(msgspec.Struct, frozen=True, gc=False):
     """The account behind a request; ``id`` 0 is a guest.
 
-    ``picture`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
+    ``avatar_small`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
     ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered.
     """
 
@@ -75,7 +79,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     handle: str = ""
     name: str = ""
     hue: int = 0
-    picture: str = ""
+    avatar_small: str = ""
     roles: frozenset[Role] = frozenset()
     private: bool = False
     session: str = ""
@@ -96,15 +100,43 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 GUEST = Viewer()
 
 
+def require(refusal: Refused | None) -> None:
+    """Raises a refusal, such as a function of domain/core/permissions.py returns; does nothing without one.
+
+    >>> access.require(permissions.may_repost(viewer, is_open=view.open))
+    """
+    if refusal is not None:
+        raise refusal
+
+
 def member(viewer: Viewer) -> Viewer:
     """The viewer, who must be signed in. Errors: ``SignedOut``."""
-    if not viewer.signed_in:
-        raise SignedOut
+    require(without(Role.MEMBER, viewer))
+    return viewer
+
+
+def moderator(viewer: Viewer) -> Viewer:
+    """The viewer, who must be a moderator. Errors: ``SignedOut``, ``Forbidden``."""
+    require(without(Role.MODERATOR, viewer))
     return viewer
 
 
 def operator(viewer: Viewer) -> Viewer:
     """The viewer, who must run this network. Errors: ``SignedOut``, ``Forbidden``."""
-    if not member(viewer).is_operator:
-        raise Forbidden("Only an operator of this network may do this.")
+    require(without(Role.OPERATOR, viewer))
     return viewer
+
+
+def without(role: Role, viewer: Viewer) -> Refused | None:
+    """What a viewer without a role is refused with; None when they have it."""
+    if not viewer.signed_in:
+        return SignedOut()
+    match role:
+        case Role.MEMBER:
+            return None
+        case Role.MODERATOR:
+            return None if role in viewer.roles else Forbidden("Only a moderator of this network may do this.")
+        case Role.OPERATOR:
+            return None if role in viewer.roles else Forbidden("Only an operator of this network may do this.")
+        case _:
+            assert_never(role)

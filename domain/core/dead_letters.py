@@ -1,13 +1,14 @@
 """Dead letters: events that failed too often, which an operator retries or drops; and the size of the backlog."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from db.engine import DB
 from db.queries import dead_letters as queries
-from domain.core import clock, events, ids, text_parsing
-from domain.core.access import Viewer, operator
+from db.queries.dead_letters import Chosen, KindRow
+from domain.core import access, clock, event_names, events, ids, permissions, text_parsing
+from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.pacing import Pace
 
@@ -94,32 +95,54 @@ def age_ms(since: int) -> int:
 
 async def backlog() -> Backlog:
     row = await queries.backlog(clock.now(), NEVER)
-    failing_since = ids.time_of(row[6]) if row[6] else 0
-    return Backlog(Lane(row[0], row[1] or 0), Lane(row[2], row[3] or 0), row[4], row[5], failing_since)
+    return Backlog(
+        Lane(row.short_due, row.short_since or 0),
+        Lane(row.leased_due, row.leased_since or 0),
+        row.given_up,
+        row.failing,
+        ids.time_of(row.failing_id) if row.failing_id else 0,
+    )
 
 
 async def overview(viewer: Viewer) -> Overview:
     """Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return Overview(await backlog(), await kinds(), await dropped())
 
 
 async def kinds() -> list[DeadLetterGroup]:
-    """What gave up, by kind."""
-    return [
-        DeadLetterGroup(kind, count, ids.time_of(oldest), attempts, error or "", await _letters(kind))
-        for kind, count, oldest, attempts, error in await queries.kinds(NEVER)
-    ]
+    """What gave up, by kind; events that were recorded under an old name are among those of the current one."""
+    found: dict[str, list[KindRow]] = {}
+    for row in await queries.kinds(NEVER):
+        found.setdefault(event_names.current(row.kind), []).append(row)
+    return [await _group(name, found[name]) for name in sorted(found)]
+
+
+async def _group(name: str, rows: Sequence[KindRow]) -> DeadLetterGroup:
+    newest = max(rows, key=lambda row: row.newest)
+    return DeadLetterGroup(
+        name=name,
+        count=sum(row.total for row in rows),
+        since=ids.time_of(min(row.oldest for row in rows)),
+        attempts=max(row.attempts for row in rows),
+        error=newest.error or "",
+        letters=await _letters(name),
+    )
 
 
 async def _letters(kind: str) -> list[DeadLetter]:
-    rows = await queries.of_kind(NEVER, kind, SHOWN)
-    return [DeadLetter(row[0], ids.time_of(row[0]), row[1], row[2] or "") for row in rows]
+    rows = await queries.of_kinds(NEVER, event_names.stored(kind), SHOWN)
+    return [DeadLetter(row.id, ids.time_of(row.id), row.attempts, row.error or "") for row in rows]
 
 
 async def dropped() -> list[Dropped]:
     """The last that were dropped, newest first."""
-    return [Dropped(row[0], row[1], row[2], row[3] or "", *row[4:]) for row in await queries.dropped(SHOWN)]
+    return [
+        Dropped(
+            row.id, event_names.current(row.kind), row.attempts, row.error or "", row.dropped_at, row.handle, row.reason
+        )
+        for row in await queries.dropped(SHOWN)
+    ]
 
 
 async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
@@ -127,7 +150,7 @@ async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Conflict`` when there is none any more.
     """
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return await retry_all(kind, event)
 
 
@@ -136,7 +159,7 @@ async def retry_all(kind: str, event: int = 0) -> int:
 
     async def some(after: int) -> list[int]:
         DB.after_commit(events.RECORDED)
-        return await queries.retry(NEVER, kind, event, after, BATCH, clock.now())
+        return await queries.retry(NEVER, _chosen(kind, event, after), clock.now())
 
     return _any(await _in_batches(some))
 
@@ -146,7 +169,8 @@ async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Invalid`` with the field reason; ``Conflict`` when there is none any more.
     """
-    return await drop_all(kind, reason, event, operator(viewer).id)
+    access.require(permissions.may_manage_events(viewer))
+    return await drop_all(kind, reason, event, viewer.id)
 
 
 async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:
@@ -156,9 +180,13 @@ async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None
     collect(reason=text_parsing.too_long(reason, MAX_REASON) if reason else Invalid("Say why."))
 
     async def some(after: int) -> list[int]:
-        return await queries.drop(NEVER, kind, event, after, BATCH, clock.now(), by, reason)
+        return await queries.drop(NEVER, _chosen(kind, event, after), clock.now(), by, reason)
 
     return _any(await _in_batches(some))
+
+
+def _chosen(kind: str, event: int, after: int) -> Chosen:
+    return Chosen(event_names.stored(kind), event, after, BATCH)
 
 
 async def forget_old() -> None:

@@ -6,7 +6,9 @@ import msgspec
 
 from db.engine import DB
 from db.queries import outbox
-from domain.core import clock, ids
+from db.queries.outbox import NewEvent
+from domain.core import clock, event_names, ids
+from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
 
 
@@ -61,11 +63,10 @@ class Voted(Event, frozen=True):
 
 
 class LinkPreviewRequested(Event, frozen=True):
-    """The page behind a post's link is to be asked what it says of itself."""
+    """The page behind a post's first link is to be fetched for its preview."""
 
     leased: ClassVar[bool] = True
-
-    card: int
+    link_preview: int
     post: int
 
 
@@ -240,20 +241,26 @@ async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now = clock.now()
     lane = outbox.LEASED if event.leased else outbox.SHORT
-    await outbox.add(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane)
+    await outbox.add(NewEvent(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)
 
 
 async def withdraw(event: Event) -> None:
     """Takes an equal event out of the outbox if it is still there; call it while writing."""
-    await outbox.withdraw(type(event).__name__, _encoded(event))
+    name = type(event).__name__
+    await outbox.withdraw(name, _encoded(event))
+    for kind, fields in event_names.old_forms(name, msgspec.structs.asdict(event)):
+        await outbox.withdraw(kind, _encoded(fields))
 
 
-def _encoded(event: Event) -> str:
+def _encoded(event: Event | dict[str, Any]) -> str:
     return msgspec.json.encode(event).decode()
 
 
-def decode(kind: str, payload: str) -> Any:
+def decode(kind: str, payload: str) -> Event:
     """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
-    return msgspec.json.decode(payload, type=KINDS[kind])
+    if kind not in OLD_NAMES:
+        return msgspec.json.decode(payload, type=KINDS[kind])
+    fields = msgspec.json.decode(payload, type=dict[str, Any])
+    return msgspec.convert(event_names.current_fields(kind, fields), KINDS[event_names.current(kind)])

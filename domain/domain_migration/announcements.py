@@ -96,7 +96,11 @@ async def _last() -> tuple[SignedMoveNotice, SignedMessage] | None:
     if _kept[1] is not DB.engine or not 0 <= now - _kept[0] < FRESH:
         rows = await queries.notices()
         known = await pinned_keys.public() if rows else None
-        _kept = now, DB.engine, newest(known, [SignedMessage(*row) for row in rows], now) if known else None
+        _kept = (
+            now,
+            DB.engine,
+            newest(known, [SignedMessage(row.text, row.ed25519, row.p256) for row in rows], now) if known else None,
+        )
     return _kept[2]
 
 

@@ -9,6 +9,7 @@ import re
 import msgspec
 
 from db.queries import domain_migration as queries
+from db.queries.domain_migration import DeviceRow
 from domain.accounts.credentials import Proof
 from domain.accounts.sessions import IDLE_DAYS
 from domain.core import clock, secrets
@@ -43,11 +44,11 @@ async def redeem(text: str, origin: str) -> Proof:
     code, said, signature = _read(text)
     now = clock.now()
     await _check_place(code, origin)
-    session, public, account, changed_at, seen_at = await _device(code)
+    device = await _device(code)
     message = pinned_keys.message_of(PURPOSE, said)
-    if session != code.session or not pinned_keys.verify_p256(public, message, signature):
+    if device.session != code.session or not pinned_keys.verify_p256(device.public, message, signature):
         raise _unknown()
-    if now - seen_at > IDLE_DAYS * announcements.DAY_MS:
+    if now - device.seen_at > IDLE_DAYS * announcements.DAY_MS:
         raise _unknown()
     if not now - MINUTES * 60_000 < code.at < now + AHEAD_MS:
         raise Invalid(
@@ -58,7 +59,7 @@ async def redeem(text: str, origin: str) -> Proof:
         )
     if not await queries.use(code.nonce, now + 2 * MINUTES * 60_000):
         raise Invalid("This way in has been used. Open the app at the old address again.", code="used")
-    return Proof(account, changed_at)
+    return Proof(device.account, device.changed_at)
 
 
 def _read(text: str) -> tuple[Code, str, str]:
@@ -82,13 +83,13 @@ async def _check_place(code: Code, origin: str) -> None:
         raise Invalid("This way in is for another address than this one.", code="elsewhere")
 
 
-async def _device(code: Code) -> tuple[str, str, int, int, int]:
+async def _device(code: Code) -> DeviceRow:
     if not code.device.isdecimal() or len(code.device) > 19 or int(code.device) >= 2**63:
         raise _unknown()
     found = await queries.device(int(code.device))
     if found is None:
         raise _unknown()
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _unknown() -> Invalid:

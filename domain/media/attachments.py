@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from db.engine import Row
 from db.queries import media as queries
+from db.queries.media import FileRow
 from db.tables.accounts import Account
 from domain.core import text_parsing
 from domain.core.access import Viewer, member
@@ -66,7 +66,8 @@ async def of_posts(posts: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
     """The attachments of posts that the caller has been shown, in their order."""
     found: dict[int, list[Attachment]] = {}
     for row, files in _grouped(await queries.of_posts(posts)):
-        found.setdefault(row[7], []).append(_attachment(row, files))
+        if row.post is not None:
+            found.setdefault(row.post, []).append(_attachment(row, files))
     return {post: tuple(many) for post, many in found.items()}
 
 
@@ -77,27 +78,28 @@ async def chosen_for(post: int) -> list[ChosenMedia]:
 
 async def own(viewer: Viewer, media: Sequence[int]) -> list[Attachment]:
     """What the viewer has sent, in the order asked for; what is not theirs, or gone, is left out."""
-    found = {row[0]: _attachment(row, files) for row, files in _grouped(await queries.own(viewer.id, media))}
+    found = {row.media: _attachment(row, files) for row, files in _grouped(await queries.own(viewer.id, media))}
     return [found[one] for one in media if one in found]
 
 
 async def by_ids(media: Sequence[int]) -> dict[int, Attachment]:
     """Pictures of link previews, by their ids."""
-    return {row[0]: _attachment(row, files) for row, files in _grouped(await queries.by_ids(media))}
+    return {row.media: _attachment(row, files) for row, files in _grouped(await queries.by_ids(media))}
 
 
-def _grouped(rows: Iterable[Row]) -> Iterable[tuple[Row, dict[str, AttachmentFile]]]:
+def _grouped(rows: Iterable[FileRow]) -> Iterable[tuple[FileRow, dict[str, AttachmentFile]]]:
     """One row of each media, and its files."""
     files: dict[int, dict[str, AttachmentFile]] = {}
-    first: dict[int, Row] = {}
+    first: dict[int, FileRow] = {}
     for row in rows:
-        first.setdefault(row[0], row)
-        files.setdefault(row[0], {})[row[8]] = AttachmentFile(row[9], row[10], row[11], row[12])
+        first.setdefault(row.media, row)
+        file = AttachmentFile(row.key, row.file_width, row.file_height, row.type)
+        files.setdefault(row.media, {})[row.name] = file
     return ((first[media], files[media]) for media in first)
 
 
-def _attachment(row: Row, files: dict[str, AttachmentFile]) -> Attachment:
-    return Attachment(row[0], row[1], row[2], row[3], row[4], row[5], row[6], files)
+def _attachment(row: FileRow, files: dict[str, AttachmentFile]) -> Attachment:
+    return Attachment(row.media, row.kind, row.width, row.height, row.duration, row.alt, row.hash, files)
 
 
 def cleaned(chosen: Sequence[ChosenMedia]) -> list[ChosenMedia]:

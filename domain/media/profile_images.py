@@ -54,7 +54,7 @@ def _fits(box: Box) -> bool:
 async def _name(account: int, what: What, large: str, small: str) -> None:
     fields: dict[Column | str, Any] = {Account.version: Account.version + 1}
     if what == "picture":
-        fields |= {Account.portrait: large, Account.picture: small}
+        fields |= {Account.avatar_large: large, Account.avatar_small: small}
     else:
         fields |= {Account.header: large}
     await Account.update(fields).where(Account.id == account)

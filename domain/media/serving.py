@@ -29,7 +29,7 @@ async def find(key: str) -> ServableFile | None:
     row = await queries.file(key)
     if row is None:
         return None
-    return ServableFile(key, row[0], row[1], row[2], row[3], bool(row[4]))
+    return ServableFile(key, row.path, row.store, row.type, row.bytes, bool(row.open))
 
 
 async def may_have(viewer: Viewer, key: str) -> bool:

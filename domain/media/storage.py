@@ -17,6 +17,7 @@ import structlog
 from adapters.objects import Down, Missing, WrongPath
 from db.engine import DB
 from db.queries import objects as queries
+from db.queries.objects import NewObject
 from domain.core import clock, errors, secrets
 from domain.core.threads import run_blocking
 from domain.core.translatable import N_
@@ -74,12 +75,12 @@ async def store(body: bytes | BinaryIO, type_: str) -> StoredObject:
     """Stores a file, if it is not there already. Errors: ``Away``."""
     key, size = await run_blocking(_named, await hashing_key(), body)
     place = await STORES.current()
-    path, store = await queries.claim(key, new_path(key), place.id, type_, size, clock.now())
+    claimed = await queries.claim(NewObject(key, new_path(key), place.id, type_, size, clock.now()))
     try:
-        await (await STORES.of(store)).put(path, body)
+        await (await STORES.of(claimed.store)).put(claimed.path, body)
     except Down:
         raise StorageUnavailable from None
-    return StoredObject(key, path)
+    return StoredObject(key, claimed.path)
 
 
 def _named(secret: bytes, body: bytes | BinaryIO) -> tuple[str, int]:
@@ -112,8 +113,8 @@ async def release(keys: Sequence[str]) -> list[PendingRemoval]:
     going = []
     # In one order, so that two of these never wait for each other.
     for key in sorted(keys):
-        if row := await queries.release(key, now):
-            going.append(PendingRemoval(row[0], row[1]))
+        if dropped := await queries.release(key, now):
+            going.append(PendingRemoval(dropped.path, dropped.store))
     return going
 
 
@@ -145,9 +146,9 @@ async def collect() -> int:
     removed, away = 0, False
     for store in await queries.removing_from():
         try:
-            while rows := await queries.removals(store, BATCH):
-                for row in rows:
-                    await remove(PendingRemoval(*row))
+            while pending := await queries.removals(store, BATCH):
+                for one in pending:
+                    await remove(PendingRemoval(one.path, one.store))
                     removed += 1
         except StorageUnavailable:
             away = True
@@ -162,6 +163,6 @@ async def read(key: str) -> bytes:
     if row is None:
         raise Missing
     try:
-        return await (await STORES.of(row[1])).get(row[0])
+        return await (await STORES.of(row.store)).get(row.path)
     except Down:
         raise StorageUnavailable from None

@@ -10,9 +10,10 @@ import msgspec
 
 from adapters import objects
 from adapters.objects import Down, Missing, Store
-from db.engine import DB, Row
+from db.engine import DB
 from db.queries import media as media_queries
 from db.queries import objects as queries
+from db.queries.objects import ObjectLocation, OutsideObject, UsedObject
 from domain.core import clock, concurrency, signals
 from domain.core.errors import Invalid
 from domain.media import attachments, storage, stores
@@ -30,13 +31,13 @@ Progress = Callable[[], None]
 
 
 class Faults(msgspec.Struct):
-    """What a check found. ``missing`` and ``damaged`` are keys; ``strays`` are ``(path, store)`` of what nobody knows;
-    ``miscounted`` are keys whose number of uses is wrong; ``lost`` are those that no place has whole."""
+    """What a check found. ``missing`` and ``damaged`` are keys; ``strays`` are files that no row names; ``miscounted``
+    are keys whose number of uses is wrong; ``lost`` are those that no place has whole."""
 
     files: int = 0
     missing: list[str] = []
     damaged: list[str] = []
-    strays: list[tuple[str, int]] = []
+    strays: list[ObjectLocation] = []
     miscounted: list[str] = []
     lost: list[str] = []
 
@@ -54,23 +55,23 @@ async def check(progress: Progress = quiet) -> Faults:
     faults = Faults()
     secret = await storage.hashing_key()
 
-    async def look(row: Row) -> None:
-        body = await _body(row[1], row[2])
+    async def look(stored: UsedObject) -> None:
+        body = await _body(stored.path, stored.store)
         if body is None:
-            faults.missing.append(row[0])
-        elif storage.key_of(secret, body) != row[0]:
-            faults.damaged.append(row[0])
+            faults.missing.append(stored.key)
+        elif storage.key_of(secret, body) != stored.key:
+            faults.damaged.append(stored.key)
         faults.files += 1
         progress()
 
     async for rows in queries.used(BATCH):
         await concurrency.run_concurrently(rows, look)
-    async for path, store in _strays():
-        faults.strays.append((path, store))
+    async for stray in _strays():
+        faults.strays.append(stray)
     after = ""
-    while rows := await queries.miscounted(after, BATCH):
-        faults.miscounted += [row[0] for row in rows]
-        after = rows[-1][0]
+    while miscounts := await queries.miscounted(after, BATCH):
+        faults.miscounted += [one.key for one in miscounts]
+        after = miscounts[-1].key
     return faults
 
 
@@ -84,19 +85,18 @@ async def _body(path: str, store: int) -> bytes | None:
         raise StorageUnavailable from None
 
 
-async def _strays() -> AsyncIterator[tuple[str, int]]:
-    """Files in a store that no row knows of. Errors: ``Away``."""
+async def _strays() -> AsyncIterator[ObjectLocation]:
+    """Files in a store that no row names. Errors: ``StorageUnavailable``."""
     for place in await STORES.places():
         if place.state == stores.LEFT:
             continue
         store = STORES.at(place.url)
         try:
             async for found in store.everything():
-                paths = [path for path, _ in found]
-                known = await queries.known(paths)
-                for path in paths:
-                    if (path, place.id) not in known:
-                        yield path, place.id
+                known = await queries.known(path for path, _ in found)
+                for path, _ in found:
+                    if (stray := ObjectLocation(path, place.id)) not in known:
+                        yield stray
         except Down:
             raise StorageUnavailable from None
 
@@ -120,15 +120,15 @@ async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
     return left
 
 
-async def _remove_strays(strays: Iterable[tuple[str, int]]) -> None:
-    """Has files removed that nobody knows of; a copy of one that is known only where nothing is on its way."""
+async def _remove_strays(strays: Iterable[ObjectLocation]) -> None:
+    """Has files removed that no row names; a copy of one that is known only where nothing is on its way."""
     moving = any(place.state == stores.LEAVING for place in await STORES.places())
-    for path, store in strays:
+    for stray in strays:
         async with DB.writing():
-            known = await queries.known([path])
-            on_its_way = known and moving and (await STORES.place(store)).state == stores.CURRENT
-            if (path, store) not in known and not on_its_way:
-                await queries.remove_stray(path, store, clock.now())
+            known = await queries.known([stray.path])
+            on_its_way = known and moving and (await STORES.place(stray.store)).state == stores.CURRENT
+            if stray not in known and not on_its_way:
+                await queries.remove_stray(stray.path, stray.store, clock.now())
 
 
 async def _restored(key: str, secret: bytes) -> bool:
@@ -138,7 +138,7 @@ async def _restored(key: str, secret: bytes) -> bool:
         return True
     for place in await STORES.places():
         try:
-            body = await _body(row[0], place.id)
+            body = await _body(row.path, place.id)
         except StorageUnavailable:
             # One that was left long ago may be gone itself.
             if place.state != stores.LEFT:
@@ -146,8 +146,8 @@ async def _restored(key: str, secret: bytes) -> bool:
             continue
         if body is None or storage.key_of(secret, body) != key:
             continue
-        if place.id != row[1]:
-            await _put(STORES.at((await STORES.place(row[1])).url), row[0], body)
+        if place.id != row.store:
+            await _put(STORES.at((await STORES.place(row.store)).url), row.path, body)
         return True
     return False
 
@@ -175,7 +175,7 @@ async def give_up(keys: Sequence[str]) -> None:
 
 async def lost_posts(keys: Sequence[str]) -> list[int]:
     """The posts whose pictures are lost with these files."""
-    return sorted({post for _, post in await media_queries.with_files(keys) if post is not None})
+    return sorted({one.post for one in await media_queries.with_files(keys) if one.post is not None})
 
 
 async def probe(url: str) -> None:
@@ -211,23 +211,22 @@ async def carry(place: StoragePlace, progress: Progress = quiet) -> list[str]:
     gone: list[str] = []
     moved = coming = 0
 
-    async def move(row: Row) -> None:
+    async def move(one: OutsideObject) -> None:
         nonlocal moved, coming
-        key, path, old, uses, touched_at = row
-        body = await _body(path, old)
-        if body is None or storage.key_of(secret, body) != key:
+        body = await _body(one.path, one.store)
+        if body is None or storage.key_of(secret, body) != one.key:
             # One that nothing uses is being written, or never was to its end: then it is collected.
-            gone.extend([key] if uses else [])
-            coming += not uses and clock.now() - touched_at < WRITTEN_MS
+            gone.extend([one.key] if one.uses else [])
+            coming += not one.uses and clock.now() - one.touched_at < WRITTEN_MS
             return
-        await _copy(STORES.at(place.url), path, body)
-        if await queries.moved(key, path, old, place.id):
+        await _copy(STORES.at(place.url), one.path, body)
+        if await queries.moved(one.key, one.path, one.store, place.id):
             moved += 1
             progress()
-            await _forget(old, path)
-        elif (path, place.id) not in await queries.known([path]):
+            await _forget(one.store, one.path)
+        elif ObjectLocation(one.path, place.id) not in await queries.known([one.path]):
             # It was deleted meanwhile.
-            await _forget(place.id, path)
+            await _forget(place.id, one.path)
 
     looks = 0
     while looks < (LOOKS if gone or coming else QUIET):
@@ -235,7 +234,7 @@ async def carry(place: StoragePlace, progress: Progress = quiet) -> list[str]:
         moved, coming, after = 0, 0, ""
         while rows := await queries.outside(place.id, after, BATCH):
             await concurrency.run_concurrently(rows, move)
-            after = rows[-1][0]
+            after = rows[-1].key
         # Other processes may not know yet, and write more; what can't be had may be being written.
         looks = 0 if moved else looks + 1
         await asyncio.sleep(LOOK_SECONDS)

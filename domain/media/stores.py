@@ -88,7 +88,7 @@ class Stores:
         LOG.warning("objects.moved", now=told, setting=objects.public(wanted))
 
     async def _read(self) -> None:
-        self._places = {row[0]: StoragePlace(*row) for row in await queries.stores()}
+        self._places = {row.id: StoragePlace(row.id, row.url, row.state) for row in await queries.stores()}
         self._read_at = clock.now()
 
     async def current(self) -> StoragePlace:

@@ -10,6 +10,7 @@ from adapters.objects import PACE, SECONDS
 from db.engine import DB, ConstraintViolation
 from db.queries import graph
 from db.queries import media as queries
+from db.queries.media import NewMedia, NewRendition
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound
@@ -22,7 +23,7 @@ from domain.media.processor import MediaProcessor, job
 from domain.media.storage import StoredObject
 from domain.media.stores import STORES
 
-ATTACHMENT, PICTURE, HEADER, CARD = 0, 1, 2, 3
+ATTACHMENT, PICTURE, HEADER, LINK_PREVIEW = 0, 1, 2, 3
 # What a film or a sound is called among the files of a media.
 PLAY = "play"
 # What one member may have sent and not posted.
@@ -36,7 +37,7 @@ TRIES = 3
 # Pictures of previews take the turn of no account: links in posts can't occupy every place.
 PREVIEWS = 0
 # A preview is as wide as a column of posts.
-CARD_WIDTHS = (1080, 480)
+LINK_PREVIEW_WIDTHS = (1080, 480)
 
 
 async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
@@ -118,12 +119,12 @@ class UploadWork:
         made = self.made
         async with DB.writing():
             await queries.insert(
-                media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash
+                NewMedia(media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash)
             )
             if account is not None and purpose == ATTACHMENT:
                 await _check_waiting(account)
             for (name, _, _, width, height), one in zip(self.files, kept, strict=True):
-                await queries.insert_file(media, name, one.key, width, height)
+                await queries.insert_rendition(NewRendition(media, name, one.key, width, height))
             # In one order, so that two of these never wait for each other.
             for one in sorted(kept, key=lambda one: one.key):
                 if not await storage.use(one):
@@ -147,14 +148,14 @@ async def _picture(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> 
     return UploadWork(MOVING if made.moving else IMAGE, made, bodies)
 
 
-async def take_card(studio: MediaProcessor, source: BinaryIO) -> int:
+async def take_link_preview(studio: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
     kind = studio.kind(source)
     if kind.cls != "image":
         raise Invalid("Take a picture.")
     async with studio.turn(PREVIEWS), studio.place():
-        made, bodies = await studio.develop(source, job(kind.name, widths=CARD_WIDTHS))
-    return await UploadWork(IMAGE, made, bodies).store(None, None, CARD)
+        made, bodies = await studio.develop(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
+    return await UploadWork(IMAGE, made, bodies).store(None, None, LINK_PREVIEW)
 
 
 async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:

@@ -8,7 +8,7 @@ from db.engine import DB
 from db.queries import deletion as queries
 from db.queries import posts, publishing, reposts, timelines
 from db.queries.reposts import RepostOfPost
-from domain.core import clock, events, signals
+from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 from domain.core.retries import retried
@@ -30,10 +30,14 @@ async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
     member(viewer)
     async with DB.writing():
         now = clock.now()
-        deleted = await queries.delete(post, viewer.id, now)
+        author = await queries.author_of(post)
+        if author is None:
+            raise NotFound
+        access.require(permissions.may_delete(viewer, author))
+        deleted = await queries.delete(post, author, now)
         if deleted is None:
             raise NotFound
-        await publishing.count(viewer.id, deleted.parent, deleted.quote, -1)
+        await publishing.count(author, deleted.parent, deleted.quote, -1)
         await events.record(events.PostDeleted(post=post, deleted_at=now), undo_seconds * 1000)
         _signal(post, deleted.parent)
 

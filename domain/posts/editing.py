@@ -7,10 +7,10 @@ import msgspec
 from db.engine import DB
 from db.queries import editing as queries
 from db.queries.editing import Rewrite
-from domain.core import clock, events, signals, text_parsing
+from domain.core import access, clock, events, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
-from domain.core.errors import Conflict, NotFound, collect
+from domain.core.errors import Conflict, collect
 from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
@@ -32,8 +32,7 @@ class PostRevision(msgspec.Struct, frozen=True):
 async def own(viewer: Viewer, post: int) -> PostView:
     """The viewer's own post. Errors: ``NotFound``, which others get too."""
     view = await views.get(member(viewer), post)
-    if view.author != viewer.id:
-        raise NotFound
+    access.require(permissions.may_edit(viewer, view.author))
     return view
 
 

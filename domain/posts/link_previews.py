@@ -1,4 +1,4 @@
-"""Link previews: what the page behind a post's first link says of itself, asked for once and shown on every post."""
+"""Link previews: what the page behind a post's first link says of itself, fetched once for all posts with the link."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ import structlog
 from adapters.http import Outgoing, Unreachable
 from db.engine import DB
 from db.queries import link_previews as queries
+from db.queries.link_previews import FoundPreview, PostContent, PreviewStatus
+from db.tables.media import LinkPreviewState
 from domain.accounts import network_profile
 from domain.core import clock, events, ids, signals, text_parsing
 from domain.core.errors import Invalid
@@ -24,10 +26,9 @@ from domain.posts.page_metadata import PageMetadata
 
 LOG = structlog.get_logger()
 
-ASKED, FOUND, NOTHING = 0, 1, 2
 DAY = 86_400_000
-# How long what was found is taken for true, and how long a page that had nothing to say is not asked again.
-FOUND_MS, NOTHING_MS = 30 * DAY, DAY
+# After how long a page is fetched again, by what came of it the last time.
+FRESH_MS = {LinkPreviewState.REQUESTED: 0, LinkPreviewState.FOUND: 30 * DAY, LinkPreviewState.NOTHING: DAY}
 # What no post shows any more is forgotten after so long.
 UNUSED_MS = 7 * DAY
 PAGE_BYTES, IMAGE_BYTES = MB // 2, 8 * MB
@@ -52,19 +53,22 @@ class Preview(msgspec.Struct, frozen=True):
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
-async def by_ids(cards: Iterable[int]) -> dict[int, Preview]:
-    """Previews by their ids."""
-    rows = await queries.by_ids(cards)
-    images = await attachments.by_ids([row[5] for row in rows if row[5] is not None])
-    return {row[0]: Preview(row[0], row[1], row[2], row[3], row[4], images.get(row[5] or 0)) for row in rows}
+async def by_ids(previews: Iterable[int]) -> dict[int, Preview]:
+    """Those of the previews that were found, by their ids."""
+    rows = await queries.by_ids(previews)
+    images = await attachments.by_ids([row.media for row in rows if row.media is not None])
+    return {
+        row.id: Preview(row.id, row.url, row.title, row.description, row.site, images.get(row.media or 0))
+        for row in rows
+    }
 
 
 async def look(event: events.PostPublished | events.PostEdited) -> None:
-    """Gives a post the preview of its first link, if there is one, or has it asked for."""
-    row = await queries.written(event.post)
-    if row is None:
+    """Gives a post the preview of its first link, if there is one, or has the page fetched."""
+    content = await queries.content(event.post)
+    if content is None:
         return
-    url = _link(row[0]) if row[1] is None and not row[2] and (await network_profile.about()).cards else ""
+    url = _link(content.text) if await _may_have(content) else ""
     if not url:
         await _show(event.post, None)
         return
@@ -73,10 +77,16 @@ async def look(event: events.PostPublished | events.PostEdited) -> None:
         await queries.add(ids.new(), _key(url), url)
         known = await queries.by_url(_key(url))
         assert known is not None
-    if known[1] == FOUND:
-        await _show(event.post, known[0])
-    if not _fresh(known[1], known[2]):
-        await events.record(events.LinkPreviewRequested(card=known[0], post=event.post))
+    if known.state == LinkPreviewState.FOUND:
+        await _show(event.post, known.id)
+    if not _is_fresh(known):
+        await events.record(events.LinkPreviewRequested(link_preview=known.id, post=event.post))
+
+
+async def _may_have(content: PostContent) -> bool:
+    """A post that shows something else below its text has no preview, and none has where the network wants none."""
+    plain = content.quote is None and not content.attachments
+    return plain and (await network_profile.about()).link_previews
 
 
 def _link(text: str) -> str:
@@ -89,35 +99,38 @@ def _key(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
 
 
-def _fresh(state: int, fetched_at: int) -> bool:
-    return clock.now() - fetched_at < {ASKED: 0, FOUND: FOUND_MS, NOTHING: NOTHING_MS}[state]
+def _is_fresh(status: PreviewStatus) -> bool:
+    return clock.now() - status.fetched_at < FRESH_MS[LinkPreviewState(status.state)]
 
 
-async def _show(post: int, card: int | None) -> None:
-    if await queries.show(post, card):
+async def _show(post: int, preview: int | None) -> None:
+    if await queries.show(post, preview):
         signals.send(signals.POST, post)
 
 
 async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
-    """Asks the page, and shows what it says on the post that it was asked for."""
-    row = await queries.state(event.card)
-    if row is None:
+    """Fetches the page, and shows what it says on the post that it was requested for."""
+    status = await queries.status(event.link_preview)
+    if status is None:
         return
-    if not _fresh(row[1], row[2]):
-        told, media = await _ask(studio, out, row[0])
-        await _keep(event.card, told, media)
-    row = await queries.state(event.card)
-    if row is not None and row[1] == FOUND and await queries.written(event.post) is not None:
-        await _show(event.post, event.card)
+    if not _is_fresh(status):
+        found, media = await _ask(studio, out, status.url)
+        await _keep(event.link_preview, found, media)
+    status = await queries.status(event.link_preview)
+    is_found = status is not None and status.state == LinkPreviewState.FOUND
+    if is_found and await queries.content(event.post) is not None:
+        await _show(event.post, event.link_preview)
 
 
-async def _keep(card: int, told: PageMetadata | None, media: int | None) -> None:
-    """An earlier picture goes with the sweep: drawn posts may still show it."""
+async def _keep(preview: int, page: PageMetadata | None, media: int | None) -> None:
+    """An earlier picture is deleted by ``forget_unused``: rendered posts may still show it."""
     going: list[PendingRemoval] = []
     async with DB.writing():
-        if told is None:
-            await queries.nothing(card, clock.now())
-        elif not await queries.found(card, told.title, told.description, told.site, media, clock.now()):
+        if page is None:
+            await queries.nothing(preview, clock.now())
+            return
+        found = FoundPreview(preview, page.title, page.description, page.site, media, clock.now())
+        if not await queries.found(found):
             going = await attachments.drop([media] if media else [])
     await storage.remove_all(going)
 
@@ -127,20 +140,20 @@ async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMet
     try:
         page = await out.fetch(url, PAGE_BYTES, SECONDS)
     except Unreachable as error:
-        LOG.info("card.unreachable", error=str(error))
+        LOG.info("link_preview.unreachable", error=str(error))
         return None, None
     if page.status != 200 or page.type not in PAGES:
         return None, None
-    told = await run_blocking(page_metadata.read, page.body, page.charset, page.url)
-    if not told.title:
+    found = await run_blocking(page_metadata.read, page.body, page.charset, page.url)
+    if not found.title:
         return None, None
-    return told, await _picture(studio, out, told.image) if told.image else None
+    return found, await _picture(studio, out, found.image) if found.image else None
 
 
 async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | None:
-    """A page's picture through the same hands as everybody's; a page without one is a page all the same.
+    """A page's picture, checked and made anew like a member's; None where there is none that can be used.
 
-    Errors: ``TooMany``, ``Away``: to be tried again.
+    Errors: ``TooMany``, ``StorageUnavailable``: the event is tried again.
     """
     try:
         found = await out.fetch(url, IMAGE_BYTES, SECONDS)
@@ -148,9 +161,9 @@ async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | Non
             return None
         with studio.open_file() as file:
             file.write(found.body)
-            return await uploads.take_card(studio, file)
+            return await uploads.take_link_preview(studio, file)
     except (Unreachable, Invalid) as error:
-        LOG.info("card.no_picture", error=type(error).__name__)
+        LOG.info("link_preview.no_picture", error=type(error).__name__)
         return None
 
 
@@ -159,8 +172,8 @@ async def forget_unused() -> None:
     day = ids.first(clock.now() - DAY)
     while rows := await queries.unused(clock.now() - UNUSED_MS, day, BATCH):
         async with DB.writing():
-            await queries.delete([row[0] for row in rows])
-            going = await attachments.drop([row[1] for row in rows if row[1] is not None])
+            await queries.delete(row.id for row in rows)
+            going = await attachments.drop([row.media for row in rows if row.media is not None])
         await storage.remove_all(going)
     while orphans := await queries.orphans(day, BATCH):
         async with DB.writing():

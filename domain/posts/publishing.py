@@ -7,14 +7,16 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
 from db.queries.publishing import NewPost, PublishedPost
-from domain.core import events, ids, signals, text_parsing
+from domain.core import access, events, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
-from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.permissions import ReplyRule
 from domain.core.retries import retried
+from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.media.attachments import ChosenMedia
 from domain.posts import views
-from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
+from domain.posts.views import PostView
 
 MAX_LENGTH = 1000
 MAX_COVER = 100
@@ -31,8 +33,8 @@ class Draft(msgspec.Struct, frozen=True):
 
     text: str
     key: str
-    visibility: int = PUBLIC
-    replies_to: int = EVERYONE
+    visibility: Visibility = Visibility.PUBLIC
+    replies_to: WhoMayReply = WhoMayReply.EVERYONE
     cover: str | None = None
     parent: int | None = None
     quote: int | None = None
@@ -86,10 +88,6 @@ def check(draft: Draft) -> None:
         key=None
         if 8 <= len(draft.key) <= MAX_KEY
         else Invalid("The form is too old: reload the page and send it again."),
-        visibility=None if draft.visibility in (PUBLIC, FOLLOWERS) else Invalid("Choose who may see it."),
-        replies_to=None
-        if draft.replies_to in (EVERYONE, FOLLOWERS_ONLY, MENTIONED)
-        else Invalid("Choose who may reply."),
     )
 
 
@@ -122,34 +120,30 @@ async def names(viewer: Viewer, text: str) -> MentionedAccount:
 
 async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
     """Why the viewer may not reply to a post that they may see, or None."""
-    if post.author == viewer.id or post.replies_to == EVERYONE or not viewer.signed_in:
-        return None
-    if await queries.is_mentioned(post.id, viewer.id):
-        return None
-    if post.replies_to == MENTIONED:
-        return Forbidden("Only people mentioned in this post may reply.")
-    if await queries.is_follower(viewer.id, post.author):
-        return None
-    return Forbidden("Only followers of @%(handle)s may reply.", handle=post.handle)
+    return await permissions.may_reply(
+        viewer,
+        ReplyRule(post.author, post.handle, WhoMayReply(post.replies_to)),
+        mentioned=lambda: queries.is_mentioned(post.id, viewer.id),
+        follows=lambda: queries.is_follower(viewer.id, post.author),
+    )
 
 
 async def _parent(viewer: Viewer, parent: int | None) -> PostView | None:
     if parent is None:
         return None
     view = await views.get(viewer, parent)
-    if refusal := await may_reply(viewer, view):
-        raise refusal
+    access.require(await may_reply(viewer, view))
     return view
 
 
 async def _quoted(viewer: Viewer, quote: int | None) -> None:
-    if quote is not None and not (await views.get(viewer, quote)).open:
-        raise Forbidden("Only public posts can be quoted.")
+    if quote is not None:
+        access.require(permissions.may_quote(viewer, is_open=(await views.get(viewer, quote)).open))
 
 
 async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: MentionedAccount) -> int:
     post = ids.new()
-    visibility = FOLLOWERS if viewer.private else draft.visibility
+    visibility = Visibility.FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
         # This locks the parent and the quoted post: one that was deleted since it was loaded gets no more replies.
         if not await queries.count(viewer.id, draft.parent, draft.quote, 1):
@@ -179,11 +173,11 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: M
     return post
 
 
-def _signal(post: int, parent: PostView | None, visibility: int) -> None:
+def _signal(post: int, parent: PostView | None, visibility: Visibility) -> None:
     if parent is not None:
         signals.send(signals.THREAD, parent.root, post)
         signals.send(signals.POST, parent.id)
-    elif visibility == PUBLIC:
+    elif visibility is Visibility.PUBLIC:
         signals.send(signals.PUBLIC, post)
 
 
@@ -202,7 +196,7 @@ async def _is_same(viewer: Viewer, draft: Draft, before: PublishedPost) -> bool:
     if said != (draft.text, draft.cover, draft.parent, draft.quote, draft.replies_to):
         return False
     # A private author's posts are for followers, whatever the form says.
-    if before.visibility != draft.visibility and not (viewer.private and before.visibility == FOLLOWERS):
+    if before.visibility != draft.visibility and not (viewer.private and before.visibility == Visibility.FOLLOWERS):
         return False
     # Which pictures an edited post had at first is not stored.
     return before.edited_at is not None or await attachments.chosen_for(before.id) == list(draft.media)

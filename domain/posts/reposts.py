@@ -3,9 +3,9 @@
 from db.engine import DB, ConstraintViolation
 from db.queries import reposts as queries
 from db.queries import timelines
-from domain.core import events, ids, signals
+from domain.core import access, events, ids, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden, NotFound
+from domain.core.errors import NotFound
 from domain.core.retries import retried
 from domain.posts import views
 
@@ -14,8 +14,7 @@ from domain.posts import views
 async def put(viewer: Viewer, post: int) -> None:
     """Reposts; a second time changes nothing. Errors: ``NotFound``, ``Forbidden`` for a post that is not public."""
     view = await views.get(member(viewer), post)
-    if not view.open:
-        raise Forbidden("Only public posts can be reposted.")
+    access.require(permissions.may_repost(viewer, is_open=view.open))
     identifier = ids.new()
     try:
         async with DB.writing():

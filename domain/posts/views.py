@@ -14,14 +14,11 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
+from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
 from domain.posts import link_previews
 from domain.posts.link_previews import Preview
-
-PUBLIC, FOLLOWERS = 0, 1
-EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
-
 
 PostSummary = queries.PostSummary
 
@@ -30,8 +27,8 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     """A whole post: the fields of its summary, then what there is to read, in the order of ``db.queries.posts.WHOLE``.
 
     ``parent_handle`` is None when the parent is purged or ``parent_hidden``; ``mentions`` are the handles that exist,
-    each between spaces (`` ana  ben ``); ``attachments`` is the number of ``media``, ``card`` the id of the
-    ``preview``; times are Unix milliseconds.
+    each between spaces (`` ana  ben ``); ``visibility`` and ``replies_to`` are numbers of domain/core/visibility.py;
+    ``attachments`` is the number of ``media``, ``link_preview`` the id of the ``preview``; times are Unix milliseconds.
     """
 
     entry: int
@@ -48,7 +45,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     my_repost: int
     actor: int
     actor_version: int
-    card: int | None
+    link_preview: int | None
     parent_hidden: int
     handle: str
     name: str
@@ -65,7 +62,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     root: int
     quotes: int
     attachments: int
-    picture: str
+    avatar_small: str
     media: tuple[Attachment, ...] = ()
     preview: Preview | None = None
 
@@ -77,7 +74,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     @property
     def open(self) -> bool:
         """Whether anybody may see it, which is what may be reposted and quoted."""
-        return self.visibility == PUBLIC and not self.private
+        return self.visibility == Visibility.PUBLIC and not self.private
 
     @property
     def glimpse(self) -> PostSummary:
@@ -96,10 +93,10 @@ async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     if pictured := [view.id for view in found.values() if view.attachments]:
         for post, media in (await attachments.of_posts(pictured)).items():
             found[post].media = media
-    if carded := {view.card for view in found.values() if view.card is not None}:
-        previews = await link_previews.by_ids(carded)
+    if linked := {view.link_preview for view in found.values() if view.link_preview is not None}:
+        previews = await link_previews.by_ids(linked)
         for view in found.values():
-            view.preview = previews.get(view.card or 0)
+            view.preview = previews.get(view.link_preview or 0)
     return found
 
 

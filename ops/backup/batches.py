@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from archive import export, records
+from archive import export, formats, records
 from archive.apply_changes import RowChange
 from db.engine import DB
 from db.queries import backups as queries
@@ -24,7 +24,7 @@ class Batch(msgspec.Struct):
     @property
     def pictures(self) -> dict[str, int]:
         """The keys of files that these changes speak of, and that something uses, with their bytes."""
-        rows = (one.row for one in self.changes if one.table == "object" and one.row)
+        rows = (one.row for one in self.changes if one.table == "stored_object" and one.row)
         return {str(row["key"]): int(row["bytes"]) for row in rows if row["uses"] > 0}
 
 
@@ -34,12 +34,12 @@ async def collect() -> Batch:
         await queries.one_moment()
         notes = await queries.changes(MOST)
         keys: dict[str, dict[tuple[Any, ...], None]] = {}
-        for _, table, key in notes:
-            keys.setdefault(table, {})[tuple(msgspec.json.decode(key))] = None
+        for note in notes:
+            keys.setdefault(note.table, {})[tuple(msgspec.json.decode(note.key))] = None
         changes = [
             change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))
         ]
-    return Batch([note[0] for note in notes], changes, len(notes) == MOST)
+    return Batch([note.id for note in notes], changes, len(notes) == MOST)
 
 
 async def _rows(table: str, keys: Sequence[tuple[Any, ...]]) -> list[RowChange]:
@@ -53,6 +53,13 @@ def packed(batch: Batch) -> bytes:
     return msgspec.msgpack.encode(batch.changes)
 
 
-def unpacked(body: bytes) -> list[RowChange]:
+def unpacked(body: bytes, archive: int) -> list[RowChange]:
+    """Changes that were packed in an archive's format, with present names. Errors: ``Refused`` for an unknown table."""
     plain = msgspec.msgpack.decode(body, type=list[tuple[str, tuple[Any, ...], dict[str, Any] | None]])
-    return [RowChange(*one) for one in plain]
+    names = formats.of(archive)
+    return [_renamed(names, *one) for one in plain]
+
+
+def _renamed(names: formats.Names, name: str, key: tuple[Any, ...], row: dict[str, Any] | None) -> RowChange:
+    table = names.present_table(name)
+    return RowChange(table, key, None if row is None else names.present_row(table, row))

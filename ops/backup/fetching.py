@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive import records
+from archive import formats, records
 from archive.progress import OnProgress
 from db.threads import run_blocking
 from domain.core import concurrency
@@ -28,15 +28,20 @@ class ChosenBackup(msgspec.Struct, frozen=True):
     key: bytes
 
 
-class FetchedBackup(msgspec.Struct, frozen=True):
-    """A whole backup on this machine. ``until``: up to when it is whole.
+class FetchedSegment(msgspec.Struct, frozen=True):
+    """A sealed segment; ``archive``: the format of its rows; ``more``: it is whole only with the next one."""
 
-    ``segments`` are sealed, in order, each with whether it needs the next one.
-    """
+    file: Path
+    archive: int
+    more: bool
+
+
+class FetchedBackup(msgspec.Struct, frozen=True):
+    """A whole backup on this machine; ``segments`` are in order. ``until``: up to when it is whole."""
 
     found: ChosenBackup
     archive: Path
-    segments: list[tuple[Path, bool]]
+    segments: list[FetchedSegment]
     end: Chain | None
     until: int
 
@@ -51,10 +56,12 @@ async def choose(at: Repository, number: int, key: bytes | None) -> ChosenBackup
         raise NoBackup("There is no backup %(number)s at %(place)s: `parvis backup list` says which there are.",
                       number=number, place=at.name)  # fmt: skip
     manifest, public = await manifests.read(at, number, key)
-    if manifest.archive != records.FORMAT:
-        words = "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(format)s: "
-        words += "use the version that made it (%(app)s)."
-        raise OtherFormat(words, number=number, found=manifest.archive, format=records.FORMAT, app=manifest.app)
+    if not formats.is_read(manifest.archive):
+        raise OtherFormat(
+            "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(oldest)s to"
+            " %(format)s: use the version that made it (%(app)s).",
+            number=number, found=manifest.archive, oldest=formats.OLDEST, format=records.FORMAT, app=manifest.app,
+        )  # fmt: skip
     return ChosenBackup(manifest, public)
 
 
@@ -108,19 +115,20 @@ def _write(file: Path, body: bytes) -> None:
 
 async def _segments(
     at: Repository, found: ChosenBackup, identity: Identities, folder: Path, last: int, on_progress: OnProgress
-) -> tuple[list[tuple[Path, bool]], Chain | None, int]:
+) -> tuple[list[FetchedSegment], Chain | None, int]:
     """Each is opened once here, so that one that can't be read is found before anything is touched."""
     manifest = found.manifest
-    files: list[tuple[Path, bool]] = []
+    files: list[FetchedSegment] = []
     end, until = manifest.chain, 0
     if end is None:
         return files, None, 0
     async for link in segment_log.follow(at, end, manifest.until, found.key, last):
-        batches.unpacked(sealing.unseal(link.body, identity, f"Segment {link.words.number}"))
+        body = sealing.unseal(link.body, identity, f"Segment {link.words.number}")
+        batches.unpacked(body, link.words.archive)
         file = folder / f"segment-{link.words.number}"
         with repository.room():
             await run_blocking(file.write_bytes, link.body)
-        files.append((file, link.words.more))
+        files.append(FetchedSegment(file, link.words.archive, link.words.more))
         end, until = link.after, link.words.at
         on_progress("changes", len(files), 0)
     return files, end, until

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from adapters.objects import Down, Missing, Store
-from archive import export, load, records, reports
+from archive import export, formats, load, records, reports
 from archive.apply_changes import RowChange
 from archive.progress import OnProgress
 from db import schema, sqlite
@@ -89,8 +89,8 @@ async def _half_done() -> bool:
     """Whether a restore was stopped here."""
     if "0004-copies" not in await schema.done():
         return False
-    stance = await backups.site_mode()
-    return stance is not None and stance[0] == backups.RESTORING
+    mode = await backups.site_mode()
+    return mode is not None and mode.state == backups.RESTORING
 
 
 @contextlib.asynccontextmanager
@@ -145,12 +145,13 @@ async def load_rows(fetched: FetchedBackup, identity: Identities, on_progress: O
     report = await load.read(fetched.archive, on_progress)
     loaded = Loaded(await counts(), [str(one) for one in report.bad])
     left_out = {one[:2] for one in reports.read(reports.beside(fetched.archive))}
-    loaded.differ = _differences(manifest.counts, loaded.rows, report.left_out) + await _sampled(manifest, left_out)
+    counted = formats.of(manifest.archive).by_table(manifest.counts)
+    loaded.differ = _differences(counted, loaded.rows, report.left_out) + await _sampled(manifest, left_out)
     loaded.bad += await _apply(fetched, identity, on_progress)
     await load.derive(on_progress)
     loaded.rows = await counts()
     if not loaded.bad and fetched.end == manifest.until:
-        loaded.differ += _differences(manifest.after, loaded.rows, 0)
+        loaded.differ += _differences(formats.of(manifest.archive).by_table(manifest.after), loaded.rows, 0)
     network_profile.forget()
     return loaded
 
@@ -159,10 +160,10 @@ async def _apply(fetched: FetchedBackup, identity: Identities, on_progress: OnPr
     """The changes, those together that are whole together. Returns what did not fit, in words."""
     bad: list[str] = []
     waiting: dict[tuple[str, tuple[Any, ...]], RowChange] = {}
-    for place, (file, more) in enumerate(fetched.segments, 1):
-        body = sealing.unseal(await run_blocking(file.read_bytes), identity, file.name)
-        waiting |= {(one.table, one.key): one for one in batches.unpacked(body)}
-        if place == len(fetched.segments) or (not more and len(waiting) >= TOGETHER):
+    for place, segment in enumerate(fetched.segments, 1):
+        body = sealing.unseal(await run_blocking(segment.file.read_bytes), identity, segment.file.name)
+        waiting |= {(one.table, one.key): one for one in batches.unpacked(body, segment.archive)}
+        if place == len(fetched.segments) or (not segment.more and len(waiting) >= TOGETHER):
             bad += [str(one) for one in (await load.apply(waiting.values())).bad]
             waiting = {}
         on_progress("changes", place, len(fetched.segments))
@@ -188,13 +189,16 @@ def _differences(should: dict[str, int], rows: dict[str, int], bad: int) -> list
 async def _sampled(manifest: Manifest, left_out: Container[tuple[str, str]]) -> list[str]:
     """Sampled rows that are not what they were, in words; of those that were ``left_out`` the report tells."""
     secret = await secrets.key("samples")
+    names = formats.of(manifest.archive)
     found = []
-    for table, rows in manifest.samples.items():
+    for table, rows in names.by_table(manifest.samples).items():
         keys = {tuple(msgspec.json.decode(key)): digest for key, digest in rows}
         now = await export.rows(table, list(keys))
         for key, digest in keys.items():
             row = now.get(key)
-            as_it_was = row is not None and samples.digest(table, row, secret) == digest
+            as_it_was = row is not None and digest == samples.digest(
+                names.table(table), names.own_row(table, row), secret
+            )
             if not as_it_was and (table, records.said(key)) not in left_out:
                 found.append(f"{table} {key} is not as it was")
     return found
@@ -216,8 +220,8 @@ async def load_pictures(at: Repository, identity: Identities, on_progress: OnPro
         row = await queries.place(key)
         assert row is not None
         try:
-            if not await _there(store, row[0], row[3]):
-                await store.put(row[0], await _picture(at, key, secret, identity))
+            if not await _there(store, row.path, row.bytes):
+                await store.put(row.path, await _picture(at, key, secret, identity))
         except Problem as error:
             if isinstance(error, StoreUnavailable):
                 raise
@@ -229,7 +233,7 @@ async def load_pictures(at: Repository, identity: Identities, on_progress: OnPro
         on_progress("pictures", done, some or total)
 
     async for rows in queries.used(some or BATCH):
-        await concurrency.run_concurrently([row[0] for row in rows], one)
+        await concurrency.run_concurrently([row.key for row in rows], one)
         if some:
             break
     return lost

@@ -20,7 +20,7 @@ from domain.accounts import closing
 from domain.core.events import AccountLeft
 from domain.media import attachments, storage
 from domain.posts import account_purge, deletion
-from ops.backup import batches, envelope, repository, sealing
+from ops.backup import batches, envelope, repository, sealing, segment_log
 from ops.backup.errors import Problem, StoreUnavailable, Tampered
 from ops.backup.fetching import FetchedBackup
 from ops.backup.manifest import Segment
@@ -154,7 +154,8 @@ def _changes(words: Segment, body: bytes, identity: Identities) -> list[RowChang
     name = f"Segment {words.number}"
     if repository.digest(body) != words.sha256:
         raise Tampered(NOT_SIGNED, name=name)
-    return batches.unpacked(sealing.unseal(body, identity, name))
+    segment_log.check_format(words)
+    return batches.unpacked(sealing.unseal(body, identity, name), words.archive)
 
 
 async def purge(deleted: Deleted) -> Purged:

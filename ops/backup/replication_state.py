@@ -24,10 +24,10 @@ def _writer() -> str:
 
 async def end(place: str) -> Chain | None:
     """Where the chain to a place ends; None when there is none, or none of this version's format."""
-    row = await queries.copying()
-    if row is None or row[0] != place or row[1].partition("-")[0] != str(records.FORMAT):
+    row = await queries.replication_state()
+    if row is None or row.place != place or row.writer.partition("-")[0] != str(records.FORMAT):
         return None
-    return Chain(*row[1:4])
+    return Chain(row.writer, row.number, row.head)
 
 
 async def check_alone(at: Repository) -> None:
@@ -37,7 +37,7 @@ async def check_alone(at: Repository) -> None:
     """
     own, good = await end(at.name), await queries.last_good(at.name)
     numbers = await at.manifests()
-    if own is None or good is None or not numbers or numbers[0] <= good[2]:
+    if own is None or good is None or good.number is None or not numbers or numbers[0] <= good.number:
         return
     newest, _ = await manifest.read(at, numbers[0], await signing.public_key())
     if newest.chain is None or newest.chain.writer != own.writer:
@@ -72,7 +72,7 @@ async def agree(place: str) -> None:
     """At the start: a copy that is under way goes on; where the settings name no place for it ("") it ends."""
     if place and await end(place):
         await changes.note({table: records.key(table) for table in records.TABLES})
-    elif not place and await queries.copying():
+    elif not place and await queries.replication_state():
         LOG.warning("copy.ended", reason="PARVIS_BACKUP_URL is not set")
         async with DB.writing():
             await changes.ignore()

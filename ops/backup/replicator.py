@@ -70,8 +70,8 @@ class Replicator:
 
     async def _look(self) -> bool:
         """Copies a batch, if there is something and nobody else is at it. Whether there may be more."""
-        row = await queries.copying()
-        if row is None or not (await queries.pending() or clock.now() - row[4] > SAY_MS):
+        row = await queries.replication_state()
+        if row is None or not (await queries.pending() or clock.now() - row.copied_at > SAY_MS):
             return False
         # Not held while there is nothing to do: a backup that begins waits for it.
         async with self._lease.held() as had:

@@ -99,7 +99,7 @@ async def _pictures(at: Repository, stay: list[Manifest], removed: Removed) -> N
             there.pop(key, None)
     async for rows in queries.used(BATCH):
         for row in rows:
-            there.pop(row[0], None)
+            there.pop(row.key, None)
     for path in there.values():
         await at.delete(path)
         removed.pictures += 1
@@ -107,11 +107,11 @@ async def _pictures(at: Repository, stay: list[Manifest], removed: Removed) -> N
 
 async def _segments(at: Repository, stay: list[Manifest], removed: Removed) -> None:
     """Those that come before every kept backup of their chain; chains that no kept backup is of go whole."""
-    copying = await backups.copying()
+    copied = await backups.replication_state()
     # A first backup that was stopped, and goes on later, has no manifest yet.
-    first: dict[str, int] = {copying[1]: copying[2]} if copying else {}
-    if copying and not any(one.chain and one.chain.writer == copying[1] for one in stay):
-        first[copying[1]] = 0
+    first = {copied.writer: copied.number} if copied else {}
+    if copied and not any(one.chain and one.chain.writer == copied.writer for one in stay):
+        first[copied.writer] = 0
     for one in stay:
         if one.chain:
             first[one.chain.writer] = min(one.chain.number, first.get(one.chain.writer, one.chain.number))

@@ -52,4 +52,4 @@ def _plain(value: Any) -> Any:
 def pictures(archive: Path) -> dict[str, int]:
     """The keys of all files that something uses, and their bytes."""
     with closing(_opened(archive)) as database:
-        return dict(map(tuple, database.execute('SELECT key, bytes FROM "object" WHERE uses > 0 ORDER BY key')))
+        return dict(map(tuple, database.execute('SELECT key, bytes FROM "stored_object" WHERE uses > 0 ORDER BY key')))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from archive import records
+from archive import formats, records
 from domain.core import clock, concurrency, signing
 from ops.backup import batches, envelope, repository, sealing
 from ops.backup.batches import Batch
@@ -54,10 +54,17 @@ def read(raw: bytes, before: Chain, key: bytes) -> SegmentLink:
         raise Tampered("%(name)s does not follow the one before it.", name=name)
     if repository.digest(body) != words.sha256:
         raise Tampered("%(name)s is not what was signed: it was cut or changed.", name=name)
-    if words.archive != records.FORMAT:
-        raise OtherFormat("%(name)s is of archive format %(found)s, and this version reads %(format)s.",
-                          name=name, found=words.archive, format=records.FORMAT)  # fmt: skip
+    check_format(words)
     return SegmentLink(words, body, _after(before, raw))
+
+
+def check_format(words: Segment) -> None:
+    """Errors: ``OtherFormat`` for a segment whose changes this version does not read."""
+    if not formats.is_read(words.archive):
+        raise OtherFormat(
+            "%(name)s is of archive format %(found)s, and this version reads %(oldest)s to %(format)s.",
+            name=f"Segment {words.number}", found=words.archive, oldest=formats.OLDEST, format=records.FORMAT,
+        )  # fmt: skip
 
 
 async def adopt(at: Repository, before: Chain) -> Chain:

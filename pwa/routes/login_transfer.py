@@ -55,7 +55,7 @@ async def register(request: Request) -> ASGIApp:
 @get("/moved")
 async def moved(request: Request) -> ASGIApp:
     """Kept by the service worker, which shows it when the old address does not answer; a script fills it in."""
-    scripts = (f'<script src="{assets.address(f"pages/{name}.js")}" type="module"></script>' for name in PAGE)
+    scripts = (f'<script src="{assets.address(f"pwa/static/{name}.js")}" type="module"></script>' for name in PAGE)
     found = await announcements.standing()
     return page.show(
         request, "pwa/moved.html", page.translate(request, "A new address"), bare=True, to=found.to if found else "",
@@ -63,7 +63,7 @@ async def moved(request: Request) -> ASGIApp:
     )  # fmt: skip
 
 
-PAGE = ("moved", "offline")
+PAGE = ("pages/moved", "pages/offline")
 
 
 @get("/arrive")
@@ -86,7 +86,7 @@ async def _arrive(request: Request, to: str, error: str = "", status: int = 200)
         signed_in=page.viewer(request).signed_in,
         handle=page.viewer(request).handle,
         headers=((b"referrer-policy", b"no-referrer"),),
-        head=f'<script src="{assets.address("pages/arrive.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/arrive.js")}" type="module"></script>',
     )
 
 

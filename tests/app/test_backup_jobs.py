@@ -45,12 +45,12 @@ async def test_a_backup_when_it_is_due(network: LiveNetwork, settings: Settings,
     await backup_jobs.back_up(settings)
     assert await vault.manifests() == [1], "none is due"
     async with backup_jobs.running_backups(settings):
-        assert await backups.copying() is not None
+        assert await backups.replication_state() is not None
     watch.forward(25 * 3600)
     await backup_jobs.back_up(settings)
     assert max(await vault.manifests()) == 2
     async with backup_jobs.running_backups(network.settings):
-        assert await backups.copying() is None, "without a place the copy ends"
+        assert await backups.replication_state() is None, "without a place the copy ends"
     assert not SITE_MODE.still
 
 

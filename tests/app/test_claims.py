@@ -10,6 +10,7 @@ from app import worker as workers
 from app.worker import AT_ONCE, LEASE_MS, Worker
 from db.engine import DB, Row
 from db.queries import outbox
+from db.queries.outbox import NewEvent
 from db.sql import SQL
 from domain.core import events, leases
 from domain.core.events import AccountLeft, Followed
@@ -201,7 +202,7 @@ async def test_leased_events_of_an_older_version_find_their_lane(network: LiveNe
     work = Work()
     work.go_on.set()
     worker = Worker({AccountLeft: [work]})
-    await outbox.add(5, "AccountLeft", '{"account": 9}', 0, outbox.SHORT)
+    await outbox.add(NewEvent(5, "AccountLeft", '{"account": 9}', 0, outbox.SHORT))
     while await worker.drain():
         await worker.settle()
     assert (work.count, await rows()) == (1, [])

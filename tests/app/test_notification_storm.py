@@ -13,6 +13,7 @@ from db.sql import SQL
 from domain.core import ids
 from domain.notifications import notices
 from domain.posts import votes
+from domain.posts.votes import Vote
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.services import environment
 
@@ -26,7 +27,7 @@ TAKEN = SQL("SELECT min(id), count(*) FROM outbox")
 # People in notices, and parts that stand in them, which must be the same.
 GROUPS = SQL("""
     SELECT n.account, n.post, n.people, n.unread, (
-        SELECT count(*) FROM notice_part t WHERE t.notice = n.id AND t.stands = 1) FROM notice n
+        SELECT count(*) FROM notice_part t WHERE t.notice = n.id AND t.active = 1) FROM notice n
 """)
 
 
@@ -100,8 +101,7 @@ class Storm:
         readers = [await one.viewer() for one in self.authors]
         while not self.over:
             viewer, post = self._chance.choice(viewers), self._chance.choice(self.posts)
-            value = int((viewer.id, post) not in self.cast)
-            await votes.cast(viewer, post, value)
+            await votes.cast(viewer, post, Vote.NONE if (viewer.id, post) in self.cast else Vote.UP)
             self.cast ^= {(viewer.id, post)}
             if self._chance.random() < 0.02:
                 await notices.read(self._chance.choice(readers), ids.LAST)
@@ -161,7 +161,7 @@ async def check(network: LiveNetwork, storm: Storm) -> None:
         assert sum(row[3] for row in mine) <= 1, "one notice gathers what is not read"
         voted = sum(1 for _, on in storm.cast if on == post)
         assert sum(row[2] for row in mine) == (voted if mine else 0)
-    assert await network.count("notice_part", "stands = 1") == len(storm.cast)
+    assert await network.count("notice_part", "active = 1") == len(storm.cast)
     for author in storm.authors:
         counted = sum(1 for row in groups if row[0] == author.id and row[3] and row[2])
         assert (await author.viewer()).counts.unread == counted

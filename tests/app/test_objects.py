@@ -62,7 +62,7 @@ def files(folder: Path) -> list[Path]:
 
 def count(server: ServerProcess) -> int:
     with sqlite3.connect(Path(server.environment["PARVIS_DATA"], "parvis.sqlite")) as database:
-        return int(database.execute("SELECT count(*) FROM object").fetchone()[0])
+        return int(database.execute("SELECT count(*) FROM stored_object").fetchone()[0])
 
 
 @contextlib.contextmanager
@@ -95,7 +95,7 @@ def test_a_move_that_is_stopped_goes_on(ceph: Ceph, tmp_path: Path) -> None:
             sender.post(seed)
         # As if the first try had been killed after some.
         with sqlite3.connect(Path(server.environment["PARVIS_DATA"], "parvis.sqlite")) as database:
-            keep = database.execute("SELECT key, path FROM object ORDER BY key LIMIT 5").fetchall()
+            keep = database.execute("SELECT key, path FROM stored_object ORDER BY key LIMIT 5").fetchall()
         folder, target = Path(server.environment["PARVIS_DATA"], "objects"), Store(bucket)
         for _, path in keep[:3]:
             asyncio.run(target.put(path, (folder / path).read_bytes()))
@@ -129,7 +129,7 @@ def test_check_and_repair(tmp_path: Path) -> None:
         (folder / "zz").mkdir()
         (folder / "zz" / "stray").write_bytes(b"nobody knows this")
         with sqlite3.connect(data / "parvis.sqlite") as database:
-            database.execute("UPDATE object SET uses = 7 WHERE key = ?", (keys[2],))
+            database.execute("UPDATE stored_object SET uses = 7 WHERE key = ?", (keys[2],))
         said = fails("objects", "check", folder=data)
         assert "not everything is as it should be" in said
         lost = _fails(server, "objects", "repair")
@@ -137,7 +137,7 @@ def test_check_and_repair(tmp_path: Path) -> None:
         assert re.search(r"without their pictures: /posts/\d+, /posts/\d+\.", lost)
         assert not (folder / "zz" / "stray").exists()
         with sqlite3.connect(data / "parvis.sqlite") as database:
-            assert database.execute("SELECT uses FROM object WHERE key = ?", (keys[2],)).fetchone() == (1,)
+            assert database.execute("SELECT uses FROM stored_object WHERE key = ?", (keys[2],)).fetchone() == (1,)
         assert httpx.get(server.base + addresses[3]).status_code == 200
         assert httpx.get(server.base + addresses[0]).status_code == 404
         assert "Taken out of their posts" in says("objects", "repair", "--give-up", folder=data)

@@ -11,6 +11,7 @@ from app.worker import ATTEMPTS, LEASE_MS, NEVER, Worker
 from archive import export
 from db.engine import DB
 from db.queries import outbox
+from db.queries.outbox import NewEvent
 from db.sql import SQL
 from domain.core import clock, events
 from domain.core.events import AccountLeft, Followed, PostPublished
@@ -96,7 +97,7 @@ async def test_one_failure_does_not_hold_up_the_others(network: LiveNetwork) -> 
     [("FromTheFuture", outbox.SHORT), ("PostPublished", outbox.SHORT), ("LeasedInTheFuture", outbox.LEASED)],
 )
 async def test_what_is_not_understood_is_kept_for_a_newer_version(network: LiveNetwork, kind: str, lane: int) -> None:
-    await outbox.add(5, kind, '{"strange": true}', 0, lane)
+    await outbox.add(NewEvent(5, kind, '{"strange": true}', 0, lane))
     worker = Worker(reactions_by_event(network.settings))
     await worker.drain()
     await worker.settle()

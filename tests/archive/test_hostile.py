@@ -28,7 +28,7 @@ from tests.helpers.people import LiveNetwork
 WRITTEN = {
     "network": {"name", "description", "contact"}, "terms": {"text"}, "account": {"name", "name_key", "bio"},
     "post": {"text", "cover"}, "revision": {"text", "cover"}, "media": {"alt"},
-    "card": {"title", "description", "site"}, "outbox": {"error"}, "dropped_event": {"error", "reason"},
+    "link_preview": {"title", "description", "site"}, "outbox": {"error"}, "dropped_event": {"error", "reason"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 OPAQUE = {"session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"}}
@@ -99,24 +99,24 @@ async def test_every_text_is_written_opaque_or_spelled(archive: Path) -> None:
 def test_a_path_stays_in_the_store_and_a_type_is_one_of_ours(text: str) -> None:
     key, path = "k" * storage.KEY_LENGTH, f"kk/{'k' * storage.KEY_LENGTH}.00000000"
     row = (key, path, 1, "image/webp", 5, 1, 1)
-    assert records.check("object", [row])[0] == [row]
+    assert records.check("stored_object", [row])[0] == [row]
     for place in (0, 1, 3):
-        assert not is_taken("object", row, place, text)
-    assert not is_taken("removal", (path, 1, 1), 0, text)
+        assert not is_taken("stored_object", row, place, text)
+    assert not is_taken("pending_removal", (path, 1, 1), 0, text)
     assert not is_taken("rendition", (5, "wide", key, 1, 1), 1, text)
 
 
 async def _hostile(archive: Path, secret: Path) -> None:
     """Has every row of some tables say what would do harm."""
-    key = rows(archive, "SELECT key FROM object ORDER BY key LIMIT 1")[0][0]
+    key = rows(archive, "SELECT key FROM stored_object ORDER BY key LIMIT 1")[0][0]
     link = json.dumps([["me", "javascript:alert(1)"]])
     for statement, *values in (
-        ("UPDATE object SET path = ?, bytes = 5 WHERE key = ?", "../secret", key),
-        ("INSERT INTO removal SELECT ?, id, 1 FROM object_store", "../secret"),
-        ("INSERT INTO removal SELECT ?, id, 2 FROM object_store", str(secret)),
-        ("UPDATE object_store SET url = ?", secret.parent.as_uri()),
+        ("UPDATE stored_object SET path = ?, bytes = 5 WHERE key = ?", "../secret", key),
+        ("INSERT INTO pending_removal SELECT ?, id, 1 FROM object_store", "../secret"),
+        ("INSERT INTO pending_removal SELECT ?, id, 2 FROM object_store", str(secret)),
+        ("UPDATE stored_object_store SET url = ?", secret.parent.as_uri()),
         ("UPDATE account SET links = ? WHERE handle = 'bao'", link),
-        ("UPDATE card SET url = ? WHERE id = (SELECT min(id) FROM card)", "javascript:alert(1)"),
+        ("UPDATE link_preview SET url = ? WHERE id = (SELECT min(id) FROM link_preview)", "javascript:alert(1)"),
     ):
         rows(archive, statement, *values)
 
@@ -127,17 +127,22 @@ async def test_a_hostile_archive_reaches_nothing_outside(store: Store, archive: 
     secret = host / "secret"
     secret.write_text("a file of this host")
     await _hostile(archive, secret)
-    before = rows(archive, "SELECT count(*) FROM object")[0][0]
+    before = rows(archive, "SELECT count(*) FROM stored_object")[0][0]
     there = Settings(database_url=await store.copy("empty"), data=str(host))
     report = await command._load(there, archive, lambda *_: None)
     told = {(table, field) for table, _, field, _ in report.bad}
-    assert {("object", "path"), ("removal", "path"), ("account", "links"), ("card", "url")} <= told
-    assert report.rows["object"] == before - 1
+    assert {
+        ("stored_object", "path"),
+        ("pending_removal", "path"),
+        ("account", "links"),
+        ("link_preview", "url"),
+    } <= told
+    assert report.rows["stored_object"] == before - 1
 
     site = await open_site(database_url=there.url, data=str(host))
     assert [place.url for place in await STORES.places()] == [""], "only this host's own place"
-    assert await DB.fetch(SQL("SELECT path FROM removal WHERE path LIKE '%secret%'")) == []
-    for (key,) in await DB.fetch(SQL("SELECT key FROM object")):
+    assert await DB.fetch(SQL("SELECT path FROM pending_removal WHERE path LIKE '%secret%'")) == []
+    for (key,) in await DB.fetch(SQL("SELECT key FROM stored_object")):
         assert b"a file of this host" not in (await site.browser().get(f"/media/{key}")).content
     await storage.collect()
     assert secret.read_text() == "a file of this host"
@@ -149,13 +154,13 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     """Not even one that is well spelled: pictures are where this host's settings say."""
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / "objects").rename(elsewhere)
-    rows(archive, "UPDATE object_store SET url = ?", elsewhere.as_uri())
+    rows(archive, "UPDATE stored_object_store SET url = ?", elsewhere.as_uri())
     there = Settings(database_url=await store.copy("empty"), data=str(tmp_path / "host"))
     report = await command._load(there, archive, lambda *_: None)
     assert report.left_out == 0
     await opened(there.url)
     await STORES.open(there.objects_url, there.objects)
-    key = await DB.value(SQL("SELECT key FROM object WHERE uses > 0 LIMIT 1"))
+    key = await DB.value(SQL("SELECT key FROM stored_object WHERE uses > 0 LIMIT 1"))
     found = await serving.find(key)
     assert found is not None
     with pytest.raises(NotFound):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from archive import export, file, file_header, load, records, reports
+from archive import export, file, file_header, formats, load, records, reports
 from archive.file_header import WrongArchive
 from db import bulk, schema
 from db.engine import DB, ConstraintViolation, Unavailable
@@ -219,7 +219,7 @@ def patched(place: int, value: bytes) -> Any:
         (lambda path: path.write_text("a letter to my aunt " * 99), "not an archive", "not-an-archive"),
         (patched(68, b"\0\0\0\0"), "not an archive", "not-an-archive"),
         (patched(60, (records.FORMAT + 1).to_bytes(4, "big")), "newer", "newer"),
-        (patched(60, (records.FORMAT - 1).to_bytes(4, "big")), "no longer", "older"),
+        (patched(60, (formats.OLDEST - 1).to_bytes(4, "big")), "no longer", "older"),
         (lambda path: rows(path, "DROP TABLE post"), "lacks post", "damaged"),
         (lambda path: rows(path, "DELETE FROM about"), "did not end", "damaged"),
         (lambda path: rows(path, "UPDATE about SET rows = 'no'"), "its rows", "damaged"),

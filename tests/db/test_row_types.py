@@ -1,8 +1,29 @@
 """Rows become types by position, so the columns of a statement must be the fields of its type, in their order."""
 
-from db.queries import posts
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+
+import pytest
+
+from db.queries import accounts, editing, graph, posts, publishing, receipts, reposts, threads
 from db.queries.posts import PostSummary
+from db.sql import SQL
 from domain.posts.views import PostView
+from tests.conftest import Store
+
+
+@pytest.fixture
+def engine() -> str:
+    """It names columns; the other engine gives the same ones in the same order."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def database(store: Store) -> AsyncIterator[sqlite3.Connection]:
+    with closing(sqlite3.connect((await store.copy("migrated")).removeprefix("sqlite:///"))) as opened:
+        yield opened
 
 
 def test_a_summary_has_the_columns_of_its_fields() -> None:
@@ -15,3 +36,33 @@ def test_a_whole_post_has_the_columns_of_its_fields() -> None:
     assert tuple(posts.WHOLE) == fields
     assert len(rest) == len(PostView.__struct_defaults__)
     assert PostView.__struct_fields__[: len(PostSummary._fields)] == PostSummary._fields
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        (accounts.FOLLOWERS, accounts.PersonRow),
+        (accounts.BLOCKED, accounts.PersonRow),
+        (editing.REVISIONS, editing.RevisionRow),
+        (graph.BETWEEN, graph.Between),
+        (graph.NEIGHBOURS, graph.FollowEdge),
+        (publishing.BY_KEY, publishing.PublishedPost),
+        (publishing.HANDLES, publishing.AccountHandle),
+        (receipts.COUNTS, receipts.ReceiptCounts),
+        (receipts.OF_ACCOUNT, receipts.ReceiptRow),
+        (receipts.ONE, receipts.ReceiptRow),
+        (reposts.BY_ACCOUNT, reposts.RepostByAccount),
+        (reposts.OF_POST, reposts.RepostOfPost),
+        (threads.ANCESTORS, threads.Ancestor),
+    ],
+)
+def test_a_row_has_the_columns_of_its_fields(
+    database: sqlite3.Connection, statement: SQL, row: type[tuple[object, ...]]
+) -> None:
+    """A column that is an expression may have any name."""
+    parameters = max(map(int, re.findall(r"\?(\d+)", statement.sqlite)))
+    columns = [column[0] for column in database.execute(statement.sqlite, [0] * parameters).description]
+    fields = tuple(row.__annotations__)
+    assert len(columns) == len(fields)
+    named = [(column, field) for column, field in zip(columns, fields, strict=True) if column.isidentifier()]
+    assert all(column == field for column, field in named)

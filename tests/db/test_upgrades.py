@@ -9,9 +9,10 @@ import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 
-from db import piccolo_app, postgres, schema
-from db.engine import DB
+from db import bulk, piccolo_app, postgres, schema
+from db.engine import DB, Unavailable
 from db.sql import SQL
+from domain.core.event_names import OLD_NAMES
 from domain.core.events import KINDS
 from tests.conftest import Store
 from tests.helpers.waiting import until_blocked
@@ -40,11 +41,14 @@ async def empty(store: Store) -> AsyncIterator[str]:
 async def test_events_find_their_lanes(empty: str) -> None:
     await migrate_to("0006-events-that-gave-up")
     add = SQL("INSERT INTO outbox (id, kind, payload, due_at, attempts) VALUES (?1, ?2, '{}', 5, 3)")
-    for number, kind in enumerate([*KINDS, "FromTheFuture"], 1):
+    kinds = [*KINDS, *OLD_NAMES, "FromTheFuture"]
+    for number, kind in enumerate(kinds, 1):
         await DB.fetch(add, number, kind)
     assert await schema.migrate()
     rows = await DB.fetch(SQL("SELECT kind, lane, due_at, attempts, lease_token FROM outbox"))
-    assert {row[0]: row[1] for row in rows} == {kind: int(kind in LEASED) for kind in [*KINDS, "FromTheFuture"]}
+    assert {row[0]: row[1] for row in rows} == {
+        kind: int(kind in LEASED) for kind in [*KINDS, *OLD_NAMES, "FromTheFuture"]
+    }
     assert {tuple(row[2:]) for row in rows} == {(5, 3, None)}
 
 
@@ -77,4 +81,15 @@ async def test_an_index_that_was_not_finished_is_built_anew(empty: str) -> None:
         "SELECT sql FROM sqlite_master WHERE name = 'notice_listed'",
         "SELECT indexdef FROM pg_indexes WHERE indexname = 'notice_listed'",
     ))  # fmt: skip
-    assert "aside" in found
+    assert "state" in found
+
+
+async def test_a_database_that_is_being_loaded_is_not_migrated(empty: str) -> None:
+    """Its indexes are put away, and would come back as they were."""
+    await migrate_to("0008-accounts")
+    async with bulk.filling() as target:
+        await target.begin("an archive")
+    with pytest.raises(Unavailable, match="has not ended"):
+        await schema.migrate()
+    assert (await schema.done())[-1] == "0008-accounts"
+    await bulk.complete()

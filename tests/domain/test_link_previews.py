@@ -95,7 +95,7 @@ async def test_who_has_none(town: LiveNetwork, pages: Pages) -> None:
     about = await network_profile.about()
     operator = await town.operator()
     terms = (await network_profile.latest_terms()).text
-    without = msgspec.structs.replace(about, cards=False)
+    without = msgspec.structs.replace(about, link_previews=False)
     await network_profile.edit(await operator.viewer(), without, terms, operator.studio)
     post = await ana.post(link)
     await town.settle()
@@ -160,11 +160,11 @@ async def test_what_no_post_shows_is_forgotten(town: LiveNetwork, pages: Pages, 
     await town.settle()
     watch.forward(8 * 86_400)
     await link_previews.forget_unused()
-    assert await town.count("card") == 1
+    assert await town.count("link_preview") == 1
     await ana.delete(post)
     await town.settle()
     await link_previews.forget_unused()
-    assert [await town.count(table) for table in ("card", "media", "object")] == [0, 0, 0]
+    assert [await town.count(table) for table in ("link_preview", "media", "stored_object")] == [0, 0, 0]
     assert not [file for file in town.settings.objects.rglob("*") if file.is_file()]
 
 
@@ -198,7 +198,7 @@ async def test_another_picture_takes_the_place_of_the_first(town: LiveNetwork, p
     assert await serving.find(shown.image.stills[0].key) is not None
 
 
-async def test_a_card_that_goes_while_its_page_is_asked(
+async def test_a_preview_that_goes_while_its_page_is_asked(
     town: LiveNetwork, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing of it stays."""
@@ -207,14 +207,14 @@ async def test_a_card_that_goes_while_its_page_is_asked(
 
     async def ask(*arguments: Any) -> Any:
         found = await real(*arguments)
-        await DB.fetch(SQL("UPDATE post SET card = NULL"))
-        await DB.fetch(SQL("DELETE FROM card"))
+        await DB.fetch(SQL("UPDATE post SET link_preview = NULL"))
+        await DB.fetch(SQL("DELETE FROM link_preview"))
         return found
 
     monkeypatch.setattr(link_previews, "_ask", ask)
     await ana.post(f"{pages.url}/")
     await town.settle()
-    assert [await town.count(table) for table in ("card", "media", "object")] == [0, 0, 0]
+    assert [await town.count(table) for table in ("link_preview", "media", "stored_object")] == [0, 0, 0]
 
 
 async def test_a_crowded_studio_is_asked_again(

@@ -10,7 +10,6 @@ import pytest
 from app.wiring import reactions_by_event
 from db.engine import DB
 from db.queries import notification_writes, timelines
-from db.queries import notifications as rows
 from db.sql import SQL
 from domain.core.events import Reposted
 from domain.graph import blocks
@@ -80,7 +79,7 @@ async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(netw
     await network.settle()
     assert await network.count("notice", f"post = {post}") == 2
     viewer = await ana.viewer()
-    await meet(rows, "drop", lambda: blocks.block(viewer, ben.id), purge(ana, post))
+    await meet(notification_writes, "drop", lambda: blocks.block(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice") == 0
 
 
@@ -102,7 +101,7 @@ async def test_a_purge_while_a_repost_is_copied(network: LiveNetwork, meet: Meet
 
 
 async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet: Meet) -> None:
-    """What was kept apart joins an older notice of the same post."""
+    """What was set aside joins an older notice of the same post."""
     ana, ben, cleo = await network.members("ana", "ben", "cleo")
     post = await ana.post("Voted on")
     await ana.follow(cleo)
@@ -113,5 +112,5 @@ async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet:
     await network.settle()
     assert (await told(ana), list(await set_aside(ana))) == (["vote cleo"], ["ben"])
     viewer = await ana.viewer()
-    await meet(notification_writes, "apart", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
+    await meet(notification_writes, "set_aside", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0

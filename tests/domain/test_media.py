@@ -102,7 +102,7 @@ async def test_the_same_picture_is_stored_once_and_goes_with_the_last(network: L
     await ben.delete(posts[1])
     await network.settle()
     assert stored(network) == set()
-    assert [await network.count(table) for table in ("media", "rendition", "object")] == [0, 0, 0]
+    assert [await network.count(table) for table in ("media", "rendition", "stored_object")] == [0, 0, 0]
 
 
 async def test_keys_can_not_be_guessed(network: LiveNetwork) -> None:
@@ -137,7 +137,7 @@ async def test_what_comes_back_while_it_goes_out(network: LiveNetwork, monkeypat
     await leaving
     media = (await ben.view(new)).media[0]
     assert all([await storage.read(key) for key in keys(media)])
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0
 
 
 async def test_a_form_sent_twice_sends_once(network: LiveNetwork) -> None:
@@ -145,7 +145,7 @@ async def test_a_form_sent_twice_sends_once(network: LiveNetwork) -> None:
     first, second = await asyncio.gather(ana.send(key="the-same-key"), ana.send(key="the-same-key"))
     assert first.id == second.id
     assert await network.count("media") == 1
-    assert await network.count("object", "uses <> 1") == 0
+    assert await network.count("stored_object", "uses <> 1") == 0
 
 
 async def test_the_same_key_with_another_file_is_another_upload(network: LiveNetwork) -> None:

@@ -72,7 +72,7 @@ async def test_a_fault_in_mid_upload_leaves_nothing_for_long(
     assert stored(network), "somebody may be about to use it"
     watch.forward(3700)
     await storage.collect()
-    assert (stored(network), await network.count("object")) == (set(), 0)
+    assert (stored(network), await network.count("stored_object")) == (set(), 0)
 
 
 async def test_a_store_that_is_away(network: LiveNetwork, watch: Watch) -> None:
@@ -152,17 +152,17 @@ async def test_a_removal_that_can_not_be_spelled_does_not_stop_the_sweep(network
     secret.write_text("a file of this host")
     ana = await network.member("ana")
     sent = await ana.send()
-    paths = [row[0] for row in await DB.fetch(SQL("SELECT path FROM object"))]
+    paths = [row[0] for row in await DB.fetch(SQL("SELECT path FROM stored_object"))]
     await DB.fetch(SQL("DELETE FROM rendition"))
     await DB.fetch(SQL("DELETE FROM media"))
-    await DB.fetch(SQL("DELETE FROM object"))
-    late = SQL("INSERT INTO removal (path, store, since) VALUES (?1, 1, ?2)")
+    await DB.fetch(SQL("DELETE FROM stored_object"))
+    late = SQL("INSERT INTO pending_removal (path, store, since) VALUES (?1, 1, ?2)")
     for since, path in enumerate(["../secret", "/etc/passwd", "", "aa/../../secret", *paths]):
         await DB.fetch(late, path, since)
     assert stored(network) == keys(sent)
     await storage.collect()
     assert stored(network) == set()
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0
     assert secret.read_text() == "a file of this host"
 
 
@@ -172,11 +172,11 @@ async def test_a_path_outside_the_store_serves_nothing(network: LiveNetwork, tmp
     ana = await network.member("ana")
     sent = await ana.send()
     key = sent.stills[0].key
-    await DB.fetch(SQL("UPDATE object SET path = '../secret', bytes = 5 WHERE key = ?1"), key)
+    await DB.fetch(SQL("UPDATE stored_object SET path = '../secret', bytes = 5 WHERE key = ?1"), key)
     found = await serving.find(key)
     assert found is not None
     with pytest.raises(NotFound):
         await serving.read(found, 0, 5)
     await uploads.discard(await ana.viewer(), sent.id)
     assert secret.read_text() == "a file of this host"
-    assert await network.count("removal") == 0
+    assert await network.count("pending_removal") == 0

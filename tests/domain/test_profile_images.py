@@ -24,19 +24,19 @@ async def test_a_picture_of_oneself(network: LiveNetwork) -> None:
     await put(ana, "picture", media_files.with_secrets(media_files.encoded(media_files.photo(900, 700))), BLUE)
     await put(ana, "header", media_files.encoded(media_files.photo(1800, 900)))
     shown = await profiles.by_handle(await ben.viewer(), "ana")
-    assert all([await may_have(None, key) for key in (shown.picture, shown.portrait, shown.header)])
-    assert (await ana.viewer()).picture == shown.picture
+    assert all([await may_have(None, key) for key in (shown.avatar_small, shown.avatar_large, shown.header)])
+    assert (await ana.viewer()).avatar_small == shown.avatar_small
     assert len(stored(network)) == 3
     await put(ana, "picture", media_files.encoded(media_files.photo(500, 500, seed=3)))
     again = await profiles.by_handle(await ben.viewer(), "ana")
-    assert again.picture != shown.picture
-    assert not await may_have(None, shown.picture), "the one before is gone"
+    assert again.avatar_small != shown.avatar_small
+    assert not await may_have(None, shown.avatar_small), "the one before is gone"
     assert len(stored(network)) == 3
     for what in ("picture", "header"):
         await profile_images.remove(await ana.viewer(), what)
     assert stored(network) == set()
     plain = await profiles.by_handle(await ben.viewer(), "ana")
-    assert (plain.picture, plain.portrait, plain.header) == ("", "", "")
+    assert (plain.avatar_small, plain.avatar_large, plain.header) == ("", "", "")
 
 
 async def test_what_is_no_picture_of_oneself(network: LiveNetwork) -> None:
@@ -48,7 +48,7 @@ async def test_what_is_no_picture_of_oneself(network: LiveNetwork) -> None:
             await put(ana, "picture", media_files.encoded(), box)
     with ana.studio.open_file() as file, pytest.raises(SignedOut):
         await profile_images.put(ana.studio, GUEST, "picture", file, None)
-    assert (await ana.viewer()).picture == ""
+    assert (await ana.viewer()).avatar_small == ""
 
 
 async def test_somebody_who_leaves_takes_their_pictures(network: LiveNetwork) -> None:

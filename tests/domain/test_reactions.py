@@ -63,7 +63,7 @@ async def test_what_is_hidden_takes_no_votes_and_no_reposts(network: LiveNetwork
         with pytest.raises(NotFound):
             await ben.post("Look at this", quote=post)
     with pytest.raises(SignedOut):
-        await votes.cast(GUEST, secret, 1)
+        await votes.cast(GUEST, secret, votes.Vote.UP)
     with pytest.raises(SignedOut):
         await reposts.put(GUEST, secret)
     assert await network.count("vote") == await network.count("repost") == 0

@@ -54,6 +54,7 @@ async def test_a_link_goes_to_the_address_that_is_kept_now(network: LiveNetwork)
 async def test_a_link_that_the_version_before_was_to_mail_is_mailed(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     old = events.decode("ResetDue", f'{{"account":{ana.id},"email":"{ADDRESS}","locale":"en"}}')
+    assert isinstance(old, ResetDue)
     assert await credentials.answer_due(old)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.objects import Store
-from db.engine import Row
 from db.queries import media as media_queries
 from db.queries import objects as queries
+from db.queries.objects import OutsideObject
 from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.media import attachments, profile_images, storage, storage_maintenance, uploads
@@ -66,7 +66,7 @@ async def test_what_is_still_being_written_is_waited_for(
             await looked.wait()
         await real(self, path, body)
 
-    async def look(place: int, after: str, limit: int) -> list[Row]:
+    async def look(place: int, after: str, limit: int) -> list[OutsideObject]:
         if after == "" and next(looks) > storage_maintenance.QUIET:
             looked.set()
         return await outside(place, after, limit)
@@ -175,7 +175,7 @@ async def test_what_is_nowhere_can_be_given_up(network: LiveNetwork) -> None:
     with ana.studio.open_file() as file:
         file.write(media_files.encoded(media_files.photo(400, 400)))
         await profile_images.put(ana.studio, await ana.viewer(), "picture", file, None)
-    picture = (await profiles.by_handle(await ana.viewer(), "ana")).picture
+    picture = (await profiles.by_handle(await ana.viewer(), "ana")).avatar_small
     lost = [first.stills[0].key, picture]
     for found in list(network.settings.objects.rglob("*")):
         if found.name.partition(".")[0] in lost:
@@ -185,7 +185,7 @@ async def test_what_is_nowhere_can_be_given_up(network: LiveNetwork) -> None:
     await storage_maintenance.give_up(left.lost)
     view = await ana.view(post)
     assert ([one.id for one in view.media], view.attachments) == ([second.id], 1)
-    assert (await profiles.by_handle(await ana.viewer(), "ana")).picture == ""
+    assert (await profiles.by_handle(await ana.viewer(), "ana")).avatar_small == ""
     assert (await storage_maintenance.check()).none
     assert stored(network) == keys(second)
 

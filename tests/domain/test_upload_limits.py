@@ -63,7 +63,7 @@ async def test_uploads_in_progress_count_before_any_work_is_done(
     monkeypatch.setattr("domain.media.processor.PATIENCE", 60)
     ana = await network.member("ana")
     assert await outcomes(*(ana.send(pixel(number)) for number in range(PARALLEL))) == (20, 6)
-    assert await network.count("object") == uploads.MOST_WAITING, "nothing was made of the others"
+    assert await network.count("stored_object") == uploads.MOST_WAITING, "nothing was made of the others"
     monkeypatch.setattr(uploads, "MOST_WAITING", 21)
     await ana.send(pixel(50))
 
@@ -98,10 +98,10 @@ async def test_pictures_of_previews_share_one_turn(network: LiveNetwork, monkeyp
         file.write(pixel(1))
         async with ana.studio.turn(uploads.PREVIEWS):
             with pytest.raises(TooMany):
-                await uploads.take_card(ana.studio, file)
+                await uploads.take_link_preview(ana.studio, file)
             monkeypatch.undo()
             await ana.send(pixel(2))
-        await uploads.take_card(ana.studio, file)
+        await uploads.take_link_preview(ana.studio, file)
 
 
 def wait(budget: Limit, key: str) -> int:

@@ -11,6 +11,7 @@ from archive import records
 from db import schema
 from db.engine import DB
 from db.queries import outbox
+from db.queries.outbox import NewEvent
 from db.sql import SQL
 from domain.accounts import credentials, handles, login_codes, logo, network_profile, sessions
 from domain.core import dead_letters
@@ -28,7 +29,7 @@ TIMELINE = SQL("SELECT viewer, entry, post, author, actor FROM timeline ORDER BY
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
 # A file that somebody deleted while its store was away.
 REMOVED = f"aa/{'a' * 32}.12345678"
-GONE = SQL("INSERT INTO removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
+GONE = SQL("INSERT INTO pending_removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
 
 ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""
@@ -59,8 +60,8 @@ async def town(settings: Settings) -> Member:
     await announcements.announce("https://tilly.example", "https://new.example")
     await device_keys.register(await ana.viewer(), (await pinned_keys.public()).p256)
     await DB.fetch(ARRIVED)
-    await outbox.add(78, "CardDue", "{}", dead_letters.NEVER, outbox.LEASED)
-    await dead_letters.drop_all("CardDue", "It is too old.", by=ana.id)
+    await outbox.add(NewEvent(78, "LinkPreviewRequested", "{}", dead_letters.NEVER, outbox.LEASED))
+    await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
     await ana.post("The last thing before the move.")

@@ -84,7 +84,7 @@ def elsewhere(settings: Settings, folder: Path, url: str = "") -> Settings:
 
 
 # What a restore may have otherwise than it was: where files lie is this host's own, and what it was removing is gone.
-OWN = ("object_store", "removal")
+OWN = ("object_store", "pending_removal")
 
 
 def same(was: Mapping[str, Any], now: Mapping[str, Any]) -> None:

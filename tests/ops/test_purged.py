@@ -41,7 +41,7 @@ class Life:
         await self.cleo.vote(self.kept, 1)
         await self.cleo.follow(self.ana)
         await put(self.ana, "picture", media_files.encoded(media_files.photo(seed=4)))
-        portrait = (await self.ana.viewer()).picture
+        portrait = (await self.ana.viewer()).avatar_small
         self.keys = {portrait} | await self._keys(self.gone) | await self._keys(self.hers)
         await network.settle()
 
@@ -62,7 +62,7 @@ class Life:
         view = await self.ana.view(self.kept)
         assert (view.ups, view.attachments) == (0, 1), "her vote went with her"
         assert await restored.count("follow") == 0
-        assert (await self.ana.viewer()).picture == ""
+        assert (await self.ana.viewer()).avatar_small == ""
         there = {file.name.partition(".")[0] for file in restored.settings.objects.rglob("*") if file.is_file()}
         assert not there & self.keys, "no file of it is brought"
         assert {file.key for file in view.media[0].files.values()} <= there

@@ -125,11 +125,11 @@ async def test_what_a_key_takes_along_is_noted_too(network: LiveNetwork, host: H
 async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network: LiveNetwork, host: Host) -> None:
     """As if the process had been killed between the two."""
     await host.back_up()
-    before = await backups.copying()
+    before = await backups.replication_state()
     assert before is not None
     await network.member("ana")
     await host.catch_up()
-    await DB.fetch(SQL("UPDATE copying SET number = ?1, head = ?2"), before[2], before[3])
+    await DB.fetch(SQL("UPDATE replication_state SET number = ?1, head = ?2"), before[2], before[3])
     await network.member("bao")
     await host.catch_up()
     end = await replication_state.end(host.vault.name)

@@ -13,11 +13,12 @@ from asgi import cache, responses
 from asgi.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
 from asgi.policy import Policy
 from asgi.responses import Response
-from domain.accounts.profiles import Profile
+from domain.accounts.profiles import Profile, Relation
 from domain.core import ids
 from domain.core.units import MB
 from domain.media.attachments import Attachment, AttachmentFile
 from domain.posts.views import PostView
+from domain.timelines.profile_lists import Tab
 from web import page, post_rendering, templating
 from web.routes import accounts
 
@@ -133,11 +134,11 @@ def view(number: int, text: str, pictures: int) -> PostView:
     post = ids.new() + number
     return PostView(
         entry=post, id=post, author=post, author_version=1, version=1, quote=None, replies=0, reposts=0, ups=number,
-        downs=0, my_vote=0, my_repost=0, actor=0, actor_version=0, card=None,
+        downs=0, my_vote=0, my_repost=0, actor=0, actor_version=0, link_preview=None,
         parent_hidden=0, handle=f"h{number}", name=f"N {number}",
         hue=1, private=0, text=text + str(number), mentions=f" h{number} ", visibility=0, replies_to=0, cover=None,
         edited_at=None, parent=None, parent_handle=None, root=post, quotes=0,
-        attachments=pictures, picture="", media=media,
+        attachments=pictures, avatar_small="", media=media,
     )  # fmt: skip
 
 
@@ -156,10 +157,10 @@ def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
 def fill_people(bio: str) -> None:
     for number in range(700):
         person = Profile(
-            number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0, "none",
-            False, False, False,
+            number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0,
+            Relation.NONE, False, False, False,
         )  # fmt: skip
-        accounts.profile_frame(ENGLISH, person, "posts")
+        accounts.profile_frame(ENGLISH, person, Tab.POSTS)
 
 
 def fill_pages() -> None:

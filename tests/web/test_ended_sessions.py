@@ -57,7 +57,7 @@ async def state_of(site: LiveSite, ana: Member) -> list[Any]:
     viewer = await ana.viewer()
     count = site.network.count
     return [
-        viewer.name, viewer.private, viewer.reading, viewer.picture, await count("post"),
+        viewer.name, viewer.private, viewer.reading, viewer.avatar_small, await count("post"),
         await count("revision"), await count("media"), await count("notice_setting"), await count("outbox"),
     ]  # fmt: skip
 

@@ -109,7 +109,7 @@ async def test_pictures_of_oneself(site: LiveSite) -> None:
     assert act.json()["error"]["code"] == "invalid"
     assert (await browser.delete("/settings/profile/picture")).status_code == 303
     assert (await browser.delete("/settings/profile/header")).status_code == 303
-    assert (await ana.viewer()).picture == ""
+    assert (await ana.viewer()).avatar_small == ""
     assert (await site.browser().post("/settings/profile/picture", files=file)).status_code == 401
 
 

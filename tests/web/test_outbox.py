@@ -10,6 +10,7 @@ from app import metrics, outbox_watch
 from app.worker import Worker
 from db.engine import DB
 from db.queries import outbox
+from db.queries.outbox import NewEvent
 from db.sql import SQL
 from domain.core import dead_letters, events, ids
 from domain.core.access import GUEST
@@ -31,7 +32,7 @@ async def give_up(*kinds: str) -> list[int]:
     for kind in kinds:
         # Those of one millisecond come in any order.
         found.append(max(ids.new(), *(one + 1 for one in found)) if found else ids.new())
-        await outbox.add(found[-1], kind, '{"post": 1, "author": 1}', NEVER, outbox.SHORT)
+        await outbox.add(NewEvent(found[-1], kind, '{"post": 1, "author": 1}', NEVER, outbox.SHORT))
         await outbox.put_off(found[-1], 0, NEVER, 20, "KeyError")
     return found
 
@@ -95,22 +96,22 @@ async def test_try_one_then_all(site: LiveSite) -> None:
 async def test_dropping_takes_a_reason_that_is_kept(site: LiveSite) -> None:
     owner = await site.network.operator()
     operator = site.browser(owner)
-    one, other = await give_up("CardDue", "CardDue")
+    one, other = await give_up("LinkPreviewRequested", "LinkPreviewRequested")
     for reason in ("", "  ", "x" * 301):
-        form = {"kind": "CardDue", "event": str(one), "reason": reason}
+        form = {"kind": "LinkPreviewRequested", "event": str(one), "reason": reason}
         refused = await operator.post(f"{HERE}/drops", data=form)
         assert refused.status_code == 422
         assert refused.text.count('aria-invalid="true"') == 1
         assert f'value="{reason}"' in refused.text, "what was typed is still there"
     assert len(await rows("outbox", "id")) == 2
-    form = {"kind": "CardDue", "event": str(one), "reason": "The page is <b>gone</b>"}
+    form = {"kind": "LinkPreviewRequested", "event": str(one), "reason": "The page is <b>gone</b>"}
     assert (await operator.post(f"{HERE}/drops", data=form)).headers["location"] == f"{HERE}?saved=dropped"
-    await operator.post(f"{HERE}/drops", data={"kind": "CardDue", "reason": "All are too old"})
+    await operator.post(f"{HERE}/drops", data={"kind": "LinkPreviewRequested", "reason": "All are too old"})
     assert await rows("outbox", "id") == []
     kept = await rows("dropped_event", "id, kind, attempts, error, dropped_by, reason")
     assert kept == [
-        (one, "CardDue", 20, "KeyError", owner.id, "The page is <b>gone</b>"),
-        (other, "CardDue", 20, "KeyError", owner.id, "All are too old"),
+        (one, "LinkPreviewRequested", 20, "KeyError", owner.id, "The page is <b>gone</b>"),
+        (other, "LinkPreviewRequested", 20, "KeyError", owner.id, "All are too old"),
     ]
     shown = (await operator.get(HERE)).text
     assert "@ottilie" in shown
@@ -133,9 +134,9 @@ async def test_what_has_not_given_up_is_left_alone(site: LiveSite) -> None:
 
 
 async def test_a_reason_is_measured_before_it_is_read(site: LiveSite) -> None:
-    await give_up("CardDue")
+    await give_up("LinkPreviewRequested")
     with pytest.raises(Invalid) as refusal:
-        await dead_letters.drop_all("CardDue", "Too" + " " * dead_letters.MAX_REASON * 8 + "long")
+        await dead_letters.drop_all("LinkPreviewRequested", "Too" + " " * dead_letters.MAX_REASON * 8 + "long")
     assert set(refusal.value.fields) == {"reason"}
     assert len(await rows("outbox", "id")) == 1
 
@@ -143,18 +144,18 @@ async def test_a_reason_is_measured_before_it_is_read(site: LiveSite) -> None:
 async def test_many_are_dropped_in_batches_and_one_that_is_retried_meanwhile_stays(
     site: LiveSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await give_up(*["CardDue"] * 5, "Voted")
+    found = await give_up(*["LinkPreviewRequested"] * 5, "Voted")
     monkeypatch.setattr(dead_letters, "BATCH", 2)
     rest, rests = Pace.rest, []
 
     async def retrying(pace: Pace) -> None:
         rests.append(len(await rows("outbox", "id")))
         if len(rests) == 1:
-            await dead_letters.retry_all("CardDue", found[3])
+            await dead_letters.retry_all("LinkPreviewRequested", found[3])
         await rest(pace)
 
     monkeypatch.setattr(Pace, "rest", retrying)
-    assert await dead_letters.drop_all("CardDue", "All are too old") == 4
+    assert await dead_letters.drop_all("LinkPreviewRequested", "All are too old") == 4
     assert [row[0] for row in await rows("outbox", "id")] == [found[3], found[5]]
     assert [row[0] for row in await rows("dropped_event", "id")] == [found[0], found[1], found[2], found[4]]
     assert rests[0] == 4, "two at a time"
@@ -164,9 +165,11 @@ async def test_retried_and_dropped_at_once(site: LiveSite, monkeypatch: pytest.M
     """Each event goes one of both ways, never both."""
     monkeypatch.setattr(dead_letters, "BATCH", 3)
     for _ in range(10):
-        found = set(await give_up(*["CardDue"] * 10))
+        found = set(await give_up(*["LinkPreviewRequested"] * 10))
         await asyncio.gather(
-            dead_letters.drop_all("CardDue", "Too old"), dead_letters.retry_all("CardDue"), return_exceptions=True
+            dead_letters.drop_all("LinkPreviewRequested", "Too old"),
+            dead_letters.retry_all("LinkPreviewRequested"),
+            return_exceptions=True,
         )
         left = {row[0] for row in await rows("outbox", "id")} & found
         gone = {row[0] for row in await rows("dropped_event", "id")} & found
@@ -177,11 +180,11 @@ async def test_what_was_dropped_is_kept_for_a_year(
     site: LiveSite, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dead_letters, "BATCH", 2)
-    old = await give_up(*["CardDue"] * 5)
-    await dead_letters.drop_all("CardDue", "Too old")
+    old = await give_up(*["LinkPreviewRequested"] * 5)
+    await dead_letters.drop_all("LinkPreviewRequested", "Too old")
     watch.forward(300 * 86_400)
-    new = await give_up("CardDue")
-    await dead_letters.drop_all("CardDue", "Too old")
+    new = await give_up("LinkPreviewRequested")
+    await dead_letters.drop_all("LinkPreviewRequested", "Too old")
     await dead_letters.forget_old()
     assert [row[0] for row in await rows("dropped_event", "id")] == [*old, *new]
     watch.forward(66 * 86_400)

@@ -27,7 +27,7 @@ async def _network(request: Request, status: int = 200, **shown: str) -> Respons
         contact=about.contact,
         hue=str(about.hue),
         terms=(await network_profile.latest_terms()).text,
-        cards="1" if about.cards else "",
+        cards="1" if about.link_previews else "",
     )
     return settings.show_settings(
         request, "network", "Network", form, status, **{"saved": "", "logo_error": "", **shown}
@@ -38,7 +38,7 @@ async def _network(request: Request, status: int = 200, **shown: str) -> Respons
 async def edit_network(request: Request) -> ASGIApp:
     form = await forms.read(request)
     about = network_profile.NetworkInfo(
-        form["name"], form["description"], form["contact"], forms.number(form["hue"]), cards=form.on("cards")
+        form["name"], form["description"], form["contact"], forms.number(form["hue"]), link_previews=form.on("cards")
     )
     try:
         await network_profile.edit(page.viewer(request), about, form["terms"], state.of(request).studio)

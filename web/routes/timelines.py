@@ -96,7 +96,9 @@ def composer(request: Request) -> bytes:
         {
             "key": secrets.token_hex(12).encode(),
             "account": b"%d" % viewer.id,
-            "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.picture, templates.media_origin, "").encode(),
+            "me_avatar": avatars.avatar(
+                viewer.name, viewer.hue, viewer.avatar_small, templates.media_origin, ""
+            ).encode(),
         }
     )
 

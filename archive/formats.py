@@ -1,0 +1,74 @@
+"""Formats of the archive that are read: the present one, and an earlier one with other names of tables and columns."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from archive.records import FORMAT, UNKNOWN
+from domain.core.errors import Refused
+
+T = TypeVar("T")
+
+
+class Names(NamedTuple):
+    """What a format calls tables and columns, by their present names, where it has other ones.
+
+    >>> of(2).table("link_preview")
+    'card'
+    """
+
+    tables: Mapping[str, str] = {}
+    columns: Mapping[str, Mapping[str, str]] = {}
+
+    def table(self, table: str) -> str:
+        """What the format calls a table."""
+        return self.tables.get(table, table)
+
+    def column(self, table: str, column: str) -> str:
+        """What the format calls a column of the table with this present name."""
+        return self.columns.get(table, {}).get(column, column)
+
+    def present_table(self, name: str) -> str:
+        """The present name of a table of the format. Errors: ``Refused`` for a name that only later formats have."""
+        if name in self.tables:
+            raise Refused(f"{UNKNOWN}: {name}")
+        return {old: new for new, old in self.tables.items()}.get(name, name)
+
+    def by_table(self, values: Mapping[str, T]) -> dict[str, T]:
+        """Values that are keyed by the format's tables, keyed by their present names. Errors: ``Refused``."""
+        return {self.present_table(name): value for name, value in values.items()}
+
+    def present_row(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of the format, by present names; a column that only later formats have keeps the row from fitting."""
+        columns = self.columns.get(table, {})
+        present = {old: new for new, old in columns.items()}
+        return {f"{name}?" if name in columns else present.get(name, name): value for name, value in row.items()}
+
+    def own_row(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of today, by the format's names."""
+        return {self.column(table, name): value for name, value in row.items()}
+
+
+_READ = {
+    2: Names(
+        {"stored_object": "object", "pending_removal": "removal", "link_preview": "card"},
+        {
+            "account": {"avatar_small": "picture", "avatar_large": "portrait"},
+            "network": {"link_previews": "cards"},
+            "post": {"link_preview": "card"},
+            "notice": {"state": "aside"},
+            "notice_part": {"active": "stands"},
+        },
+    ),
+    FORMAT: Names(),
+}
+OLDEST = min(_READ)
+
+
+def is_read(number: int) -> bool:
+    """Whether this version reads archives, and changes, of the format."""
+    return number in _READ
+
+
+def of(number: int) -> Names:
+    """The names in a format that ``is_read``. Errors: ``KeyError``."""
+    return _READ[number]
