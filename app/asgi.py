@@ -14,6 +14,7 @@ import web.routes
 from app import background, media_processing, outbox_watch, resources
 from app.tasks import running
 from asgi import policy
+from asgi.direct_routes import DirectRoutes
 from asgi.guest_pages import GuestPagesMiddleware
 from asgi.health import READY, HealthMiddleware, NotReady
 from asgi.media import MediaMiddleware
@@ -32,6 +33,7 @@ from settings import Settings
 from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
 from web.live import Hub
+from web.routes import direct
 from web.state import AppState
 
 # Our responses are ASGI applications; Litestar's types require its own Response, its code only ``to_asgi_response``.
@@ -49,7 +51,7 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
     studio, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
     memory = CacheInvalidation(guests)
     chosen = policy.from_settings(settings)
-    guests.app = Litestar(
+    litestar = Litestar(
         route_handlers=[*web.routes.HANDLERS, *pwa.routes.HANDLERS],
         lifespan=[lambda _: _living(settings, chosen, memory, hub, studio)],
         state=State({"web": AppState(settings, chosen, cookies, limits, hub, studio)}),
@@ -59,6 +61,7 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
+    guests.app = DirectRoutes(litestar, direct.find, REFUSALS)
     sessions = SessionMiddleware(guests, chosen, cookies, limits, early_responses.PAGES)
     media = MediaMiddleware(sessions, settings, cookies)
     guard = RequestGuardMiddleware(media, assets.app, settings, submissions.upload_paths(settings))

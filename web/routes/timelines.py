@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 from asgi import responses
 from asgi.asgi_types import Request
 from domain.accounts import profiles
+from domain.accounts.network_profile import NetworkInfo
 from domain.core import ids
 from domain.core.cursors import Page
 from domain.posts.publishing import MAX_LENGTH
@@ -124,15 +125,18 @@ async def _public(request: Request, template: str, here: str, before: int | None
         return responses.Response(content)
     signed_in = page.viewer(request).signed_in
     title = page.translate(request, "Everyone") if here == "/public" else ""
-    return page.show(
-        request,
-        template,
-        title,
-        holes={"feed": content, **_ends(found, before)},
-        signed_in=signed_in,
-        active="public",
-        shared=True,
-    )
+    visit = page.visit(request)
+    frame = _public_frame(page.templates(request), template, visit.network, visit.signup_open, signed_in)
+    filled = frame.fill({"feed": content, **_ends(found, before)})
+    return page.full_page(request, title, filled, active="public", shared=True)
+
+
+@lru_cache(maxsize=32)
+def _public_frame(
+    templates: Templates, template: str, network: NetworkInfo, signup_open: bool, signed_in: bool
+) -> Stencil:
+    context = page.NetworkContext(network, signup_open)
+    return templates.cut(template, ("feed", "since", "from"), network=context, signed_in=signed_in)
 
 
 @get("/tags/{tag:str}")

@@ -1,0 +1,63 @@
+"""The most requested pages are the same with the framework's routing and without it."""
+
+import itertools
+import re
+
+import httpx
+import pytest
+
+from app.asgi import create_app
+from domain.timelines import public
+from tests.conftest import OpenSite
+from tests.helpers.people import LiveSite
+from web.routes import direct
+
+# What differs each time a page is drawn: the key of an empty form, and the time from which a page is kept up to date.
+OFTEN_NEW = re.compile(r'name="key" value="\w+"|data-since="\d+"')
+
+
+@pytest.fixture
+def engine() -> str:
+    """Of HTTP alone."""
+    return "sqlite"
+
+
+@pytest.mark.parametrize("path", ["/", "/public", "/@/ana", "/@/ana/123"])
+def test_direct(path: str) -> None:
+    assert direct.find(path) is not None
+
+
+@pytest.mark.parametrize("path", ["", "/people", "/@/", "/@//1", "/@/ana/", "/@/ana/feed", "/@/ana/1/x", "/@/ana/١"])
+def test_left_to_the_framework(path: str) -> None:
+    assert direct.find(path) is None
+
+
+def content(response: httpx.Response) -> tuple[int, dict[str, str], str]:
+    """What must be the same each time."""
+    headers = {name: value for name, value in response.headers.items() if name not in ("content-length", "etag")}
+    return response.status_code, headers, OFTEN_NEW.sub("", response.text)
+
+
+async def test_the_same_pages(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = await open_site()
+    ana = await quick.member("ana")
+    post = await ana.post("Said once")
+    monkeypatch.setattr(direct, "find", lambda _: None)
+    slow = LiveSite(quick.network, create_app(quick.network.settings))
+    paths = ("/", "/public?before=1", "/@ana", "/@ANA", "/@nobody", f"/@ana/{post}", f"/@ben/{post}", "/@ana/99")
+    kinds: tuple[dict[str, str], ...] = ({}, {"hx-request": "true"}, {"x-act": "1"}, {"host": "no host"})
+    for member, path, headers in itertools.product((ana, None), paths, kinds):
+        pages = [content(await site.browser(member).get(path, headers=headers)) for site in (quick, slow)]
+        assert pages[0] == pages[1], (path, headers)
+    await slow.close()
+
+
+async def test_an_error_is_a_page(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(public, "read", broken)
+    answer = await site.browser().get("/public")
+    assert answer.status_code == 500
+    assert "<h1>" in answer.text
+    assert "our fault" in answer.text
