@@ -16,7 +16,9 @@ Join = Callable[..., Client]
 AT_REST = """() => new Promise(requestAnimationFrame)
   .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
 # The script for installed apps, which comes later than the page, is there.
-STANDALONE = "import(document.getElementById('scripts').dataset.standalone).then(() => true)"
+STANDALONE = """
+    import(new URL("standalone.js", document.querySelector("script[src*='/pwa/static/js/']").src)).then(() => true)
+"""
 
 SHIFT = """() => new Promise((done) => { let sum = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) sum += one.value; }).observe({type: "layout-shift", buffered: true});

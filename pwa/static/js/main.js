@@ -4,6 +4,7 @@ import { atRest, lazy, onFirst, prepare } from "../../../web/static/js/main.js";
 import { outboxOf, readState, switchAccount } from "./store.js";
 
 const VISITS = "visits";
+const TAKEOVER_MS = 1000;
 // By the clock of now: a page's own beginning is told by one that may have slept.
 const ASKED_AT = Date.now() - performance.now();
 const root = document.documentElement;
@@ -53,8 +54,11 @@ async function startWorker() {
 }
 
 function watchForUpdates(registered) {
-  const offer = (worker) => { if (worker && navigator.serviceWorker.controller) updates().then(({ offerUpdate }) => offerUpdate(worker), () => {}); };
-  offer(registered.waiting);
+  // One that takes over by itself is not offered. It can do so when the one before has nothing to do: no module is asked for.
+  const offer = (worker) => setTimeout(() => {
+    if (worker.state === "installed" && navigator.serviceWorker.controller) updates().then(({ offerUpdate }) => offerUpdate(worker), () => {});
+  }, TAKEOVER_MS);
+  if (registered.waiting) offer(registered.waiting);
   registered.addEventListener("updatefound", () => {
     const worker = registered.installing;
     worker.addEventListener("statechange", () => { if (worker.state === "installed") offer(worker); });
