@@ -25,6 +25,13 @@ class Guard:
 GUARD = Guard()
 
 
+class NotPublic(OSError):
+    """The address that a name led to is not one of the open internet."""
+
+    def __init__(self) -> None:
+        super().__init__("not a public address")
+
+
 class WrongAddress(Exception):
     """Nothing may be sent there; ``str(error)`` is one word: scheme, name, port or private."""
 

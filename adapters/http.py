@@ -5,31 +5,25 @@ What counts is the address that is really connected to: a name may lead anywhere
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver
 
 from adapters import addresses
+from adapters.addresses import NotPublic
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+    from aiohttp.abc import AbstractResolver
 
 SECONDS = 15
 # Nobody reads more of an answer than this, in bytes.
 MOST = 16_384
-ALL, PER_HOST = 200, 100
 # A page may have moved this often.
 HOPS = 4
 MOVED = (301, 302, 303, 307, 308)
-
-
-class NotPublic(OSError):
-    """The address that a name led to is not one of the open internet."""
-
-    def __init__(self) -> None:
-        super().__init__("not a public address")
 
 
 class Unreachable(Exception):
@@ -47,52 +41,28 @@ class Fetched(msgspec.Struct):
     cut: bool
 
 
-class _Short(aiohttp.ClientResponse):
-    """An answer of which only the beginning is read; the connection of a longer one is closed."""
-
-    async def read(self) -> bytes:
-        if self._body is None:
-            kept = bytearray()
-            while len(kept) < MOST and (chunk := await self.content.read(MOST - len(kept))):
-                kept += chunk
-            self._body = bytes(kept)
-            self.release() if self.content.at_eof() else self.close()
-        return self._body
-
-
-def _public_socket(info: Any) -> socket.socket:
-    family, kind, protocol, _, address = info
-    if not addresses.may_connect(address[0]):
-        raise NotPublic
-    return socket.socket(family=family, type=kind, proto=protocol)
-
-
 class Outgoing:
     """One shared session; ``post`` is what pywebpush asks of it. Use it as a context."""
 
-    def __init__(self, resolver: AbstractResolver | None = None) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=ALL,
-                limit_per_host=PER_HOST,
-                resolver=resolver,
-                socket_factory=_public_socket,
-                ttl_dns_cache=60,
-                keepalive_timeout=30,
-            ),
-            timeout=aiohttp.ClientTimeout(total=SECONDS, connect=SECONDS / 2),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            response_class=_Short,
-            headers={"user-agent": "Parvis", "accept-encoding": "identity"},
-            auto_decompress=False,
-            max_line_size=8190,
-        )
+    def __init__(self, resolver: "AbstractResolver | None" = None) -> None:
+        self._resolver = resolver
+        self._opened: ClientSession | None = None
+
+    @property
+    def _session(self) -> "ClientSession":
+        """Opened when first used, since most processes never send a request and the client takes 8 MB."""
+        if self._opened is None:
+            from adapters import http_session
+
+            self._opened = http_session.create(self._resolver, SECONDS, MOST)
+        return self._opened
 
     async def __aenter__(self) -> "Outgoing":
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def post(
         self,
@@ -101,11 +71,13 @@ class Outgoing:
         data: bytes | None = None,
         headers: Any = None,
         timeout: float | None = None,  # noqa: ASYNC109 - pywebpush's name
-    ) -> aiohttp.ClientResponse:
+    ) -> "ClientResponse":
         """An answer, whatever its status; a redirect is one too.
 
         Errors: ``addresses.WrongAddress``, ``NotPublic``, ``aiohttp.ClientError``, ``TimeoutError``.
         """
+        import aiohttp
+
         addresses.check(url)
         limit = aiohttp.ClientTimeout(total=timeout or SECONDS, connect=SECONDS / 2)
         with _plainly():
@@ -116,6 +88,8 @@ class Outgoing:
 
         Errors: ``Unreachable``, whatever the reason.
         """
+        import aiohttp
+
         try:
             async with asyncio.timeout(seconds):
                 return await self._follow(url, most)
@@ -139,6 +113,8 @@ class Outgoing:
 @contextlib.contextmanager
 def _plainly() -> Iterator[None]:
     """Takes ``NotPublic`` out of what aiohttp wraps it in."""
+    import aiohttp
+
     try:
         yield
     except aiohttp.ClientConnectorError as error:
@@ -147,7 +123,7 @@ def _plainly() -> Iterator[None]:
         raise
 
 
-async def _beginning(answer: aiohttp.ClientResponse, url: str, most: int) -> Fetched:
+async def _beginning(answer: "ClientResponse", url: str, most: int) -> Fetched:
     body = bytearray()
     while len(body) <= most and (chunk := await answer.content.readany()):
         body += chunk

@@ -1,6 +1,6 @@
 """Where the network's icons are, and the icons themselves, from memory once they have been asked for."""
 
-from domain.accounts import icon_rendering, logo
+from domain.accounts import logo, network_icons
 from domain.accounts.network_profile import NetworkInfo
 
 PREFIX = "/icons/"
@@ -16,7 +16,7 @@ def address(about: NetworkInfo, name: str) -> str:
 
 async def find(about: NetworkInfo, name: str) -> bytes | None:
     """An icon as it is now, as PNG; None when there is none of that name."""
-    if name not in icon_rendering.SIZES:
+    if name not in network_icons.SIZES:
         return None
     key = (name, about.icons)
     if key not in _kept:

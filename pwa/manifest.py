@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from domain.accounts import colours, icon_rendering
+from domain.accounts import colours, network_icons
 from domain.accounts.network_profile import NetworkInfo
 from domain.core import text_parsing
 from domain.core.access import Theme
@@ -101,7 +101,7 @@ def _dark() -> dict[str, Any]:
 
 
 def _icons(about: NetworkInfo) -> Iterator[dict[str, str]]:
-    for name, width in icon_rendering.SIZES.items():
+    for name, width in network_icons.SIZES.items():
         purpose = {"any": "any", "maskable": "maskable", "badge": "monochrome"}.get(name.partition("-")[0])
         if purpose:
             yield {

@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 
-import aiohttp
 import structlog
-from pywebpush import WebPushException, webpush_async
 
-from adapters.addresses import WrongAddress
-from adapters.http import NotPublic, Outgoing
+from adapters.addresses import NotPublic, WrongAddress
+from adapters.http import Outgoing
 from domain.accounts import network_profile
 from domain.backups.handover import SITE_MODE
 from domain.core import clock, secrets
@@ -125,6 +123,9 @@ class Sender:
         self._settled.set()
 
     async def _send(self, out: Outgoing, delivery: Delivery, push: Push) -> Outcome:
+        # Imported when a push is sent: many processes never do, and these take 20 MB.
+        import aiohttp
+
         service = delivery.endpoint.partition("://")[2].partition("/")[0]
         if self._services.rests(service):
             return Later(delivery)
@@ -142,6 +143,8 @@ class Sender:
 
     async def _post(self, out: Outgoing, delivery: Delivery, push: Push) -> tuple[int, str]:
         """Returns the response's status and its Retry-After. Errors: ``UnknownKey``, and those of the HTTP client."""
+        from pywebpush import WebPushException, webpush_async
+
         headers = {"urgency": push.style.urgency, "topic": push.topic}
         seconds = BY_HAND_SECONDS if delivery.by_hand else SECONDS
         if not delivery.p256dh:

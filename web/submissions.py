@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from asgi.asgi_types import Request
 from asgi.uploads import IncomingFile
-from domain.accounts import icon_rendering
+from domain.accounts import network_icons
 from domain.core.errors import Invalid
 from domain.core.units import MB
 from domain.media import attachments
@@ -25,7 +25,7 @@ def upload_paths(settings: Settings) -> dict[str, int]:
     image = settings.image_mb * MB
     attached = max(image * attachments.MOST, settings.video_mb * MB, settings.audio_mb * MB)
     posts = dict.fromkeys(("/media", "/posts", "/compose", "/share"), attached)
-    return {LOGO: icon_rendering.MAX_BYTES, "/settings/profile/": image, **posts}
+    return {LOGO: network_icons.MAX_BYTES, "/settings/profile/": image, **posts}
 
 
 class Submission:

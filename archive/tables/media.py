@@ -5,13 +5,13 @@ from typing import Annotated
 from sqlmodel import Field
 
 from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, span, spelt
-from domain.media import attachments, audio_video, pictures, storage, uploads
+from domain.media import attachments, audio_video, picture_jobs, storage, uploads
 from domain.media.file_types import AUDIO, IMAGE
 
 Key = Annotated[str, spelt(f"[A-Za-z0-9_-]{{{storage.KEY_LENGTH}}}")]
 # As objects.new_path makes it: nothing that leads out of the store.
 Path = Annotated[str, spelt(f"[A-Za-z0-9_-]{{2}}/[A-Za-z0-9_-]{{{storage.KEY_LENGTH}}}\\.[0-9a-f]{{8}}")]
-TYPES = (pictures.TYPE, *sorted(set(audio_video.TYPES.values())))
+TYPES = (picture_jobs.TYPE, *sorted(set(audio_video.TYPES.values())))
 
 
 class ObjectStore(Record, table=True):
@@ -63,7 +63,7 @@ class Rendition(Record, table=True):
     __table_args__ = PAIR
 
     media: Id = Field(primary_key=True)
-    name: Annotated[str, among(*sorted(pictures.ALL), uploads.PLAY)] = Field(primary_key=True)
+    name: Annotated[str, among(*sorted(picture_jobs.ALL), uploads.PLAY)] = Field(primary_key=True)
     key: Key
     width: Count
     height: Count

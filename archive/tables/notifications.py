@@ -31,7 +31,7 @@ from archive.fields import (
 )
 from db.queries import outbox
 from db.tables.notifications import NoticeState
-from domain.accounts import icon_rendering
+from domain.accounts import network_icons
 from domain.core import dead_letters
 from domain.notifications import deliveries, feeds, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
@@ -147,9 +147,9 @@ class PushDelivery(Record, table=True):
 class NetworkIcon(Record, table=True):
     __table_args__ = PAIR
 
-    name: Annotated[str, among("logo", *icon_rendering.SIZES)] = Field(primary_key=True)
+    name: Annotated[str, among("logo", *network_icons.SIZES)] = Field(primary_key=True)
     digest: Annotated[str, spelt("[0-9a-f]{1,64}")]
-    body: Annotated[bytes, Len(max_length=4 * icon_rendering.MAX_BYTES), PNG]
+    body: Annotated[bytes, Len(max_length=4 * network_icons.MAX_BYTES), PNG]
 
 
 class Outbox(Record, table=True):

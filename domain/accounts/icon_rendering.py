@@ -11,44 +11,13 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, Unidentifie
 
 from domain.accounts import colours
 from domain.accounts.colours import RGB
-from domain.core.errors import Invalid
-from domain.core.translatable import N_
-from domain.core.units import MB
+from domain.accounts.network_icons import LEAST, MAX_PIXELS, SIZES, Icons, Unfit
 
-# What there is of each network, and how wide, in pixels.
-SIZES = {
-    "any-192": 192, "any-512": 512, "maskable-192": 192, "maskable-512": 512, "apple-180": 180, "badge-96": 96,
-    "favicon-32": 32,
-}  # fmt: skip
-# To be raised when the same logo would give other icons.
-DRAWING = 1
-# A decoded pixel takes four bytes: 64 MB for the largest picture.
-MAX_BYTES, MAX_PIXELS, LEAST = 2 * MB, 16_000_000, 128
 ROUND, FINE = 0.22, 4
 # In a square of 32, as static/favicon.svg has it.
 ROOF = [(7, 25), (7, 13), (16, 7), (25, 13), (25, 25)]
 DOOR, ARCH = (12.5, 19, 19.5, 26), (12.5, 15.5, 19.5, 22.5)
 WHITE: RGB = (255, 255, 255)
-
-# The logo itself among its icons, for when the colour around it changes.
-LOGO = "logo"
-Icons = dict[str, bytes]
-
-UNREADABLE = N_("This is not a picture that can be read. Take a PNG, JPEG or WebP file.")
-WORDS = {
-    "wide": N_("The picture has too many pixels. Take a smaller one."),
-    "narrow": N_("The picture is too small: take one at least %(limit)s pixels wide and high."),
-    "empty": N_("There is nothing in this picture."),
-}
-
-
-class Unfit(Exception):
-    """Why a picture is no logo: one of WORDS, or ``broken``."""
-
-
-def refusal(problem: str) -> Invalid:
-    """What to say of it."""
-    return Invalid(WORDS.get(problem, UNREADABLE), limit=LEAST)
 
 
 def read(body: bytes) -> Image.Image:

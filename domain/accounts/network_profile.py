@@ -10,7 +10,7 @@ from db.engine import DB
 from db.queries import accounts as queries
 from db.queries.accounts import NetworkSize
 from db.tables.accounts import Network, Terms
-from domain.accounts import emails, icon_rendering, logo, signup
+from domain.accounts import emails, logo, network_icons, signup
 from domain.accounts.logo import Drawing
 from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Role, Viewer
@@ -39,7 +39,7 @@ class NetworkInfo(msgspec.Struct, frozen=True):
     @property
     def icons(self) -> str:
         """What the addresses of the icons have in their names: it changes when the icons do."""
-        return self.logo or f"arch{icon_rendering.DRAWING}-{self.hue}"
+        return self.logo or f"arch{network_icons.DRAWING}-{self.hue}"
 
 
 class Edition(msgspec.Struct, frozen=True):

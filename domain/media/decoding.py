@@ -13,7 +13,7 @@ from adapters import children, sandbox
 from adapters.children import ChildLimits
 from domain.core.errors import Invalid
 from domain.core.units import MB
-from domain.media.pictures import PROTOCOL, Job, LogoJob, Made
+from domain.media.picture_jobs import PROTOCOL, Job, LogoJob, Made
 
 LOG = structlog.get_logger()
 

@@ -20,7 +20,7 @@ import msgspec
 from PIL import Image
 
 from adapters import bounded
-from domain.media.pictures import PROTOCOL, Job, LogoJob, Made, Refusal
+from domain.media.picture_jobs import PROTOCOL, Job, LogoJob, Made, Refusal
 
 # What decoding a picture may cost where the server gives no bound: it ends the child after five seconds.
 OLD_SECONDS = 5.0

@@ -9,13 +9,11 @@ from io import SEEK_END, BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
-import msgspec
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
 from domain.media import costs, thumbhash
+from domain.media.picture_jobs import NAMES, Job, Made, Part, Refusal
 
-# Widths in pixels: a phone's column, a desktop's or a phone's at three points a pixel, and the whole screen.
-WIDTHS = (480, 1080, 1920)
 # A strip of a screenshot may be long; nothing gets higher than this.
 HIGHEST = 8000
 # WebP at this quality is not told from its source on a phone; see docs/decisions/0013-pictures.md.
@@ -28,10 +26,6 @@ FEW_COLOURS, FEW_GREYS = 1024, 32
 # The largest picture that is made, and all sizes of one together without loss, in pixels: each takes about a second.
 LARGEST, LOSSLESS = 8_000_000, 4_000_000
 
-# What the files of a picture are called, from the largest down.
-NAMES = ("wide", "middle", "small")
-ALL = {*NAMES, "moving"}
-TYPE = "image/webp"
 # Frames of an animation, together, in pixels: they are in memory at once, and take about a second to pack.
 MOVING_PIXELS = 15_000_000
 LEAST = 16
@@ -40,57 +34,6 @@ ORIENTATION = 0x0112
 # What each kind of file is read by; nothing else of Pillow's is ever tried.
 MOVING = ("gif", "webp", "png", "avif")
 READERS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "avif": "AVIF", "heic": "HEIF"}
-
-
-class Refusal(Exception):
-    """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``; or as ``artwork.Unfit``."""
-
-
-# Of what a server and the child that decodes say to each other: to be changed with Job, LogoJob, Made or Part.
-PROTOCOL = "pictures-2"
-
-
-class Job(msgspec.Struct, tag="picture"):
-    """What to make of a picture. ``most_seconds`` is what decoding it may cost, as ``costs`` estimates it.
-
-    ``box`` (left, top, width, height, in parts of one of the upright picture) is cut out first; then the middle of it
-    in the proportions of the largest of ``sizes``, when there are any, and it is made in each of them.
-    """
-
-    kind: str
-    most_pixels: int
-    most_frames: int
-    most_seconds: float
-    widths: tuple[int, ...] = WIDTHS
-    sizes: tuple[tuple[int, int], ...] = ()
-    box: tuple[float, float, float, float] | None = None
-    moving: bool = True
-
-
-class LogoJob(msgspec.Struct, tag="logo"):
-    """To draw the network's icons from a logo, in its colour."""
-
-    hue: int
-
-
-class Part(msgspec.Struct):
-    """One file that was made: its name, its size in pixels, how many bytes of what follows are its."""
-
-    name: str
-    width: int
-    height: int
-    bytes: int
-
-
-class Made(msgspec.Struct):
-    """What became of a picture; ``refused`` names the reason when nothing did."""
-
-    width: int = 0
-    height: int = 0
-    hash: str = ""
-    moving: bool = False
-    parts: list[Part] = []
-    refused: str = ""
 
 
 def make(source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:

@@ -14,15 +14,15 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from adapters.children import OtherVersion
-from domain.accounts import icon_rendering
+from domain.accounts import network_icons
 from domain.core.errors import Invalid, ServiceUnavailable, TooMany
 from domain.core.translatable import N_
 from domain.core.units import MB
-from domain.media import audio_video, decoding, file_types, pictures
+from domain.media import audio_video, decoding, file_types, picture_jobs
 from domain.media.audio_video import Film
 from domain.media.decoding import Refuse
 from domain.media.file_types import Class, FileType
-from domain.media.pictures import Job, LogoJob, Made
+from domain.media.picture_jobs import Job, LogoJob, Made
 
 # What decoding a picture may cost, in estimated seconds; with what is made of it, it holds a place for three at most.
 MOST_SECONDS = 2.0
@@ -179,16 +179,16 @@ class MediaProcessor:
 
     async def develop(self, source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
         """What a picture becomes, in a child; the caller has a place."""
-        return await self._decode(job, source, pictures.ALL, _refused)
+        return await self._decode(job, source, picture_jobs.ALL, _refused)
 
-    async def draw_icons(self, account: int, logo: bytes, hue: int) -> icon_rendering.Icons:
+    async def draw_icons(self, account: int, logo: bytes, hue: int) -> network_icons.Icons:
         """A logo as a square, by the name ``artwork.LOGO``, and the icons made from it. Errors: ``Invalid``."""
         with self.open_file() as source:
             source.write(logo)
             source.flush()
             async with self.work(account):
-                names = {icon_rendering.LOGO, *icon_rendering.SIZES}
-                made, bodies = await self._decode(LogoJob(hue), source, names, icon_rendering.refusal)
+                names = {network_icons.LOGO, *network_icons.SIZES}
+                made, bodies = await self._decode(LogoJob(hue), source, names, network_icons.refusal)
         return {part.name: body for part, body in zip(made.parts, bodies, strict=True)}
 
     async def _decode(
@@ -255,8 +255,8 @@ def job(
     kind: str,
     box: tuple[float, float, float, float] | None = None,
     sizes: tuple[tuple[int, int], ...] = (),
-    widths: tuple[int, ...] = pictures.WIDTHS,
+    widths: tuple[int, ...] = picture_jobs.WIDTHS,
 ) -> Job:
     """What to make of a picture of this kind: it in these ``widths``, or ``sizes`` of the part in the ``box``."""
-    moving = not sizes and widths == pictures.WIDTHS
+    moving = not sizes and widths == picture_jobs.WIDTHS
     return Job(kind, MOST_PIXELS, MOST_FRAMES, MOST_SECONDS, widths, sizes, box, moving)

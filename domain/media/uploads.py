@@ -18,7 +18,7 @@ from domain.core.translatable import N_
 from domain.media import attachments, storage
 from domain.media.attachments import Attachment
 from domain.media.file_types import AUDIO, IMAGE, MOVING, VIDEO, FileType
-from domain.media.pictures import TYPE, Made
+from domain.media.picture_jobs import TYPE, Made
 from domain.media.processor import MediaProcessor, job
 from domain.media.storage import StoredObject
 from domain.media.stores import STORES

@@ -18,11 +18,11 @@ from archive.apply_changes import RowChange
 from archive.progress import OnProgress
 from db import schema, sqlite
 from db.engine import DB
-from db.piccolo_app import TABLES
 from db.queries import backups
 from db.queries import objects as queries
 from db.sql import SQL
 from db.table_specs import WORKING
+from db.tables.registry import TABLES
 from db.threads import run_blocking
 from domain.accounts import network_profile
 from domain.core import clock, concurrency, secrets

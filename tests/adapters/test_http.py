@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters import addresses, http
-from adapters.addresses import WrongAddress
-from adapters.http import NotPublic, Outgoing
+from adapters.addresses import NotPublic, WrongAddress
+from adapters.http import Outgoing
 from tests.helpers.web_server import answering
 
 

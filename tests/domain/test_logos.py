@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from db.tables.notifications import NetworkIcon
-from domain.accounts import icon_rendering, network_profile
+from domain.accounts import network_icons, network_profile
 from domain.core.errors import Forbidden, Invalid, TooMany
 from ops.demo import cast
 from tests.helpers import media_files
@@ -20,7 +20,7 @@ async def test_a_logo_and_its_colours_take_a_turn(network: LiveNetwork, monkeypa
     viewer, studio = await operator.viewer(), operator.studio
     await network_profile.set_logo(viewer, media_files.encoded(), studio)
     before = await icons()
-    assert set(before) == {icon_rendering.LOGO, *icon_rendering.SIZES}
+    assert set(before) == {network_icons.LOGO, *network_icons.SIZES}
     red = msgspec.structs.replace(cast.ABOUT, name="Red", hue=20)
     monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     async with studio.turn(operator.id):
@@ -36,7 +36,7 @@ async def test_a_logo_and_its_colours_take_a_turn(network: LiveNetwork, monkeypa
     await network_profile.edit(viewer, red, cast.TERMS, studio)
     after = await icons()
     assert after["maskable-192"] != before["maskable-192"]
-    assert after[icon_rendering.LOGO] == before[icon_rendering.LOGO]
+    assert after[network_icons.LOGO] == before[network_icons.LOGO]
 
 
 async def test_who_and_what_is_refused(network: LiveNetwork) -> None:
@@ -46,7 +46,7 @@ async def test_who_and_what_is_refused(network: LiveNetwork) -> None:
     for body, words in (
         (b"<svg/>", "can be read"),
         (media_files.encoded(media_files.photo(100, 300)), "too small"),
-        (b"\0" * (icon_rendering.MAX_BYTES + 1), "at most 2 MB"),
+        (b"\0" * (network_icons.MAX_BYTES + 1), "at most 2 MB"),
     ):
         with pytest.raises(Invalid) as refusal:
             await network_profile.set_logo(await operator.viewer(), body, operator.studio)

@@ -11,8 +11,8 @@ import pytest
 
 from adapters import bounded
 from adapters.children import BOUNDED
-from domain.media import decoding, pictures
-from domain.media.pictures import Job, LogoJob, Made
+from domain.media import decoding, picture_jobs
+from domain.media.picture_jobs import Job, LogoJob, Made
 from domain.media.processor import MediaProcessor, Updating
 from tests.domain.test_audio_video import opened
 from tests.domain.test_pictures import develop, studio
@@ -89,4 +89,4 @@ def old_call(picture: bytes) -> tuple[Made, list[bytes]]:
 def test_another_look_is_another_protocol() -> None:
     """A server speaks to children of the code on disk: they must know each other's structs."""
     schema = msgspec.json.encode(msgspec.json.schema_components([Job, LogoJob, Made])[1], order="sorted")
-    assert hashlib.sha256(schema).hexdigest()[:16] == LOOKS[pictures.PROTOCOL]
+    assert hashlib.sha256(schema).hexdigest()[:16] == LOOKS[picture_jobs.PROTOCOL]

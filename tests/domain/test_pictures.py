@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from domain.core.errors import Invalid, TooMany
 from domain.media import file_types
-from domain.media.pictures import Job, Made
+from domain.media.picture_jobs import Job, Made
 from domain.media.processor import WORDS, MediaProcessor, UploadRules, job
 from tests.helpers import media_files
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from domain.accounts import colours, icon_rendering
+from domain.accounts import colours, icon_rendering, network_icons
 from tests.helpers.people import LiveSite
 
 HUE = 11
@@ -67,7 +67,7 @@ def test_every_icon_has_its_size_and_its_safe_zone(source: str) -> None:
         else icon_rendering.of_mark(HUE)
     )
     assert {name: opened(body).size for name, body in made.items()} == {
-        name: (width, width) for name, width in icon_rendering.SIZES.items()
+        name: (width, width) for name, width in network_icons.SIZES.items()
     }
     masked = opened(made["maskable-192"])
     assert 0.1 < reach(masked) <= 0.4, "what lies outside the circle of 80 % may be cut off"
@@ -115,9 +115,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_logo_is_refused(name: str) -> None:
-    with pytest.raises(icon_rendering.Unfit) as problem:
+    with pytest.raises(network_icons.Unfit) as problem:
         icon_rendering.read(HOSTILE[name])
-    assert str(problem.value) in {*icon_rendering.WORDS, "broken"}
+    assert str(problem.value) in {*network_icons.WORDS, "broken"}
 
 
 def test_nothing_of_the_file_but_its_pixels_is_kept() -> None:
@@ -201,7 +201,7 @@ async def test_a_refused_logo_changes_nothing(site: LiveSite) -> None:
         (HOSTILE["SVG"], "can be read"),
         (HOSTILE["nothing"], "can be read"),
         (HOSTILE["too small"], "at least 128 pixels"),
-        (picture() + b"\0" * icon_rendering.MAX_BYTES, "at most 2 MB"),
+        (picture() + b"\0" * network_icons.MAX_BYTES, "at most 2 MB"),
     ):
         answer = await upload(browser, body)
         assert answer.status_code == 422
@@ -225,7 +225,7 @@ async def test_only_this_form_may_be_large(site: LiveSite) -> None:
     assert (await browser.post("/settings/reading", files={"logo": ("logo.png", large)})).status_code == 413
     assert (await browser.post("/settings/network", data={"name": "x" * 300_000})).status_code == 413
     assert (await upload(browser, large)).status_code == 422
-    assert (await upload(browser, b"\0" * (icon_rendering.MAX_BYTES + 200_000))).status_code == 413
+    assert (await upload(browser, b"\0" * (network_icons.MAX_BYTES + 200_000))).status_code == 413
 
 
 async def test_there_are_no_other_icons(site: LiveSite) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.accounts import icon_rendering
+from domain.accounts import network_icons
 from domain.accounts.network_profile import NetworkInfo
 from ops.demo import cast
 from pwa import manifest
@@ -110,4 +110,4 @@ def test_pictures_are_what_browsers_ask_for() -> None:
         shapes.setdefault(screen.form, set()).add(screen.sizes)
         assert assets.address(f"screens/{screen.file}.webp")
     assert {form: len(sizes) for form, sizes in shapes.items()} == {"narrow": 1, "wide": 1}
-    assert set(icon_rendering.SIZES) >= {"any-192", "any-512", "maskable-512", "badge-96"}
+    assert set(network_icons.SIZES) >= {"any-192", "any-512", "maskable-512", "badge-96"}

@@ -1,0 +1,37 @@
+"""All tables, parents before children."""
+
+from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
+from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
+from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
+from db.tables.graph import Block, Follow, FollowRequest, Mute
+from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
+from db.tables.notifications import (
+    Bell,
+    NetworkIcon,
+    Notice,
+    NoticeAllowed,
+    NoticePart,
+    NoticeSetting,
+    PushDelivery,
+    PushSubscription,
+    Secret,
+    SigninCode,
+)
+from db.tables.outbox import DroppedEvent, Outbox
+from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
+from db.tables.timelines import HomeActivity, Timeline
+
+# The name of this app in Piccolo's history of migrations.
+APP = "parvis"
+
+TABLES = [
+    Network, Terms, Account, Credential, HeldHandle, Session, Reset,
+    Follow, FollowRequest, Block, Mute,
+    Post, Revision, Mention, PostTag, Repost, Vote,
+    Timeline, HomeActivity, Outbox, DroppedEvent,
+    Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
+    PushSubscription, PushDelivery, SigninCode, NetworkIcon,
+    ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
+    Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
+    MoveNotice, DeviceKey, Arrival,
+]  # fmt: skip
