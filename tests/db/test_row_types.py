@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from db.queries import accounts, editing, graph, posts, publishing, receipts, reposts, threads
+from db.queries import accounts, editing, graph, link_previews, posts, publishing, receipts, reposts, threads
 from db.queries.posts import PostSummary
 from db.sql import SQL
 from domain.posts.views import PostView
@@ -46,6 +46,11 @@ def test_a_whole_post_has_the_columns_of_its_fields() -> None:
         (editing.REVISIONS, editing.RevisionRow),
         (graph.BETWEEN, graph.Between),
         (graph.NEIGHBOURS, graph.FollowEdge),
+        (link_previews.BY_IDS, link_previews.PreviewRow),
+        (link_previews.BY_URL, link_previews.PreviewStatus),
+        (link_previews.CONTENT, link_previews.PostContent),
+        (link_previews.STATUS, link_previews.PreviewStatus),
+        (link_previews.UNUSED, link_previews.UnusedPreview),
         (publishing.BY_KEY, publishing.PublishedPost),
         (publishing.HANDLES, publishing.AccountHandle),
         (receipts.COUNTS, receipts.ReceiptCounts),
