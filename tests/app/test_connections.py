@@ -122,7 +122,7 @@ async def test_headers_of_a_second_request_that_do_not_come(serve: Serve, begun:
     async with serve(header_seconds=1) as served:
         reader, writer = await served.connect()
         writer.write(REQUEST + b"\r\n")
-        await reader.readuntil(b"ok\n\r\n0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\nok\n")
         writer.write(begun)
         assert await answer(reader) == b""
 
@@ -210,7 +210,7 @@ async def idle(served: Served, count: int) -> list[Pair]:
     for _ in range(count):
         opened.append(await served.connect())
         opened[-1][1].write(REQUEST + b"\r\n")
-        await opened[-1][0].readuntil(b"ok\n\r\n0\r\n\r\n")
+        await opened[-1][0].readuntil(b"\r\n\r\nok\n")
         opened[-1][1].write(REQUEST)
     return opened
 
