@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import archive, connections, hostile, media, pictures, push, report, streams, uploads
+from bench import active, archive, connections, hostile, media, pictures, push, report, streams, uploads
 from bench.run import Plan, console
 
 
@@ -22,6 +22,7 @@ def run(plan: Plan) -> None:
     if plan.scale != 1:
         return
     lines = (
+        Line("active", lambda: _active(plan)),
         Line("streams", lambda: _streams(plan)),
         Line("strangers", lambda: connections.measure(plan.database).words()),
         Line("hostile", lambda: _hostile(plan)),
@@ -40,6 +41,11 @@ def run(plan: Plan) -> None:
             console.print(said[-1])
     if not plan.only:
         report.say(f"{plan.name}-apart", said)
+
+
+def _active(plan: Plan) -> str:
+    """Of SQLite, whose statements run on the server's event loop."""
+    return "\n".join(cost.words() for cost in active.measure()) if plan.database == "sqlite" else ""
 
 
 def _streams(plan: Plan) -> str:

@@ -6,7 +6,8 @@ from random import Random
 
 from asgi.sessions import Cookies
 from db import schema
-from db.engine import DB
+from db.engine import DB, Database
+from db.queries.home_activity import receives
 from db.queries.visibility import account_shown, open_account, open_post
 from db.sql import SQL
 from domain.accounts import sessions
@@ -22,9 +23,11 @@ TALKED_ABOUT = SQL(f"""
     WHERE p.parent IS NULL AND {open_post()} AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
 """)
 LAST = SQL("SELECT max(id) FROM post")
-WRITTEN = SQL(
-    "SELECT count(*), coalesce(sum(a.followers + 1), 0) FROM post p JOIN account a ON a.id = p.author WHERE p.id > ?1"
-)
+WRITTEN = SQL(f"""
+    SELECT count(*), coalesce(sum(1 + (
+        SELECT count(*) FROM follow f WHERE f.followee = p.author AND {receives("f.follower")})), 0)
+    FROM post p WHERE p.id > ?1
+""")
 DELIVERED = SQL("SELECT count(*) FROM timeline WHERE entry > ?1 AND actor = 0")
 BACKLOG = SQL("SELECT count(*) FROM outbox")
 
@@ -64,33 +67,34 @@ async def _pick(url: str) -> Site:
 
 
 class Watch:
-    """Looks into the database from outside the server, to see what has really been written."""
+    """Looks into a server's database from outside, to see what has really been written."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._database = Database()
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> "Watch":
-        self._runner.run(DB.open(self._url))
+        self._runner.run(self._database.open(self._url))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(DB.close())
+        self._runner.run(self._database.close())
         self._runner.close()
 
     def last_post(self) -> int:
-        return int(self._runner.run(DB.value(LAST)))
+        return int(self._runner.run(self._database.value(LAST)))
 
     def backlog(self) -> int:
         """Events that still wait to be worked on."""
-        return int(self._runner.run(DB.value(BACKLOG)))
+        return int(self._runner.run(self._database.value(BACKLOG)))
 
     def written(self, since: int) -> tuple[int, int]:
         """Posts made after the post ``since``, and the timelines they belong in."""
-        row = self._runner.run(DB.one(WRITTEN, since))
+        row = self._runner.run(self._database.one(WRITTEN, since))
         assert row is not None
         return int(row[0]), int(row[1])
 
     def delivered(self, since: int) -> int:
         """The timelines that posts after ``since`` have reached."""
-        return int(self._runner.run(DB.value(DELIVERED, since)))
+        return int(self._runner.run(self._database.value(DELIVERED, since)))

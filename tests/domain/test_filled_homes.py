@@ -9,12 +9,13 @@ from db.engine import DB
 from db.queries import timeline_filling
 from db.queries.home_activity import FILLING, READY
 from db.sql import SQL
-from domain.core.events import CopiesContinued, HomeOpened
-from domain.posts import deletion
+from domain.accounts import closing
+from domain.core.events import AccountLeft, CopiesContinued, HomeOpened
+from domain.posts import account_purge, deletion
 from domain.timelines import fanout, filling, home
 from tests.conftest import Watch
 from tests.domain.test_idle_homes import copies, go_away, state
-from tests.helpers.people import LiveNetwork
+from tests.helpers.people import PASSWORD, LiveNetwork, Member
 
 
 @pytest.fixture
@@ -24,15 +25,45 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Any:
     def happens(what: Any) -> None:
         real, waiting = timeline_filling.newest, [what]
 
-        async def then(*args: int) -> list[int]:
-            found = await real(*args)
-            while waiting:
+        async def then(viewer: int, after: int, limit: int) -> list[int]:
+            found = await real(viewer, after, limit)
+            if waiting and (len(found) == limit or not after):
                 await waiting.pop()()
             return found
 
         monkeypatch.setattr(timeline_filling, "newest", then)
 
     return happens
+
+
+async def worked_off_follow(follower: Member, followee: Member, home_length: int) -> None:
+    """Another worker has had the event, and another the hourly sweep."""
+    await home.followed(follower.id, followee.id, home_length)
+    await DB.fetch(SQL("DELETE FROM outbox WHERE kind IN ('Followed', 'PostPublished')"))
+    await home.trim_all(home_length)
+
+
+@pytest.mark.parametrize("home_length", [4, 400])
+async def test_somebody_followed_meanwhile_is_there_from_the_first_post(
+    network: LiveNetwork, watch: Watch, between: Any, home_length: int
+) -> None:
+    network.settings = msgspec.structs.replace(network.settings, home_length=home_length)
+    network.__init__(network.settings)  # type: ignore[misc]
+    ana, ben, eli = await network.members("ana", "ben", "eli")
+    await ana.follow(ben)
+    await go_away(watch)
+    posts = [await one.post("Hello") for one in (ben, *[eli] * 7)]
+    await network.settle()
+
+    async def meanwhile() -> None:
+        await ana.follow(eli)
+        await worked_off_follow(ana, eli, home_length)
+
+    between(meanwhile)
+    await ana.home()
+    await network.settle()
+    assert (await state(ana), await ana.home()) == (READY, posts[::-1])
+    assert await network.count("timeline", f"viewer = {ana.id}") == min(home_length, len(posts))
 
 
 @pytest.mark.parametrize("home_length", [4, 400])
@@ -59,10 +90,9 @@ async def test_what_happens_while_a_timeline_is_filled(
         await ana.unfollow(cem)
         await ana.follow(eli)
         await ana.block(dot)
-        # As another worker would, who does not wait for this one.
+        # As another worker does, which does not wait for this one.
         await fanout.go_on(CopiesContinued(ben.id, new[0], new[0], ben.id, 0, 0))
-        await home.followed(ana.id, eli.id, home_length)
-        await home.trim_all(home_length)
+        await worked_off_follow(ana, eli, home_length)
 
     between(meanwhile)
     await ana.home()
@@ -75,6 +105,25 @@ async def test_what_happens_while_a_timeline_is_filled(
     assert await network.count("timeline", f"viewer = {ana.id}") == min(home_length, len(wanted))
     gone = f"post = {old[0]} OR author IN ({cem.id}, {dot.id}) OR actor <> 0"
     assert await network.count("timeline", f"viewer = {ana.id} AND ({gone})") == 0
+
+
+async def test_somebody_who_leaves_meanwhile_is_forgotten(network: LiveNetwork, watch: Watch, between: Any) -> None:
+    ana, ben = await network.members("ana", "ben")
+    await ana.follow(ben)
+    await ben.post("Hello")
+    await go_away(watch)
+    await network.settle()
+
+    async def leaves() -> None:
+        await closing.leave(await ana.viewer(), "ana", PASSWORD)
+        await account_purge.purge(AccountLeft(ana.id))
+
+    between(leaves)
+    await ana.home()
+    await network.settle()
+    assert await network.count("account", f"id = {ana.id}") == 0
+    assert await network.count("timeline", f"viewer = {ana.id}") == 0
+    assert await state(ana) is None
 
 
 async def test_filling_is_safe_to_repeat(network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
