@@ -12,6 +12,7 @@ from piccolo.table import Table
 from db import bulk, ddl, migrations, piccolo_app, postgres
 from db.engine import DB, Unavailable
 from db.queries import backups
+from db.tables.backups import SiteState
 
 
 def known() -> list[str]:
@@ -39,7 +40,7 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
-    if (mode := await backups.site_mode()) and mode.state == backups.RESTORING:
+    if (mode := await backups.site_mode()) and mode.state == SiteState.RESTORING:
         raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")

@@ -5,6 +5,7 @@ from typing import Annotated
 from sqlmodel import Field
 
 from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, number_of, span, spelt
+from db.tables.media import StoreState
 from domain.media import attachments, audio_video, pictures, storage, uploads
 from domain.media.file_types import MediaKind
 
@@ -19,7 +20,7 @@ class ObjectStore(Record, table=True):
 
     id: Small = Field(primary_key=True)
     url: Annotated[str, line(2000)]
-    state: Annotated[int, span(0, 2)]
+    state: Annotated[int, number_of(StoreState)]
     since: Time
 
 
