@@ -14,6 +14,7 @@ from app.wiring import Reaction
 from db.engine import ABORTED, DB
 from db.queries import outbox
 from db.queries.outbox import EventRow
+from db.tables.outbox import Lane
 from domain.backups.handover import SITE_MODE
 from domain.core import claims, clock, dead_letters, event_names, events, ids, leases
 from domain.core.claims import Claim
@@ -71,7 +72,7 @@ class Worker:
 
     async def _short(self) -> int:
         """Works on short events, about PASS of them."""
-        if not await outbox.any_due(outbox.SHORT, clock.now()):
+        if not await outbox.any_due(Lane.SHORT, clock.now()):
             return 0
         total, took = 0, 1
         while took and total < PASS:
@@ -144,7 +145,7 @@ class Worker:
     async def _long(self) -> int:
         """Claims as many leased events as there are free places; the others wait untouched."""
         free, now = AT_ONCE - len(self._leased), clock.now()
-        if not free or not await outbox.any_due(outbox.LEASED, now):
+        if not free or not await outbox.any_due(Lane.LEASED, now):
             return 0
         token = ids.new()
         rows = await outbox.claim(now, free, now + self._lease_ms, token)

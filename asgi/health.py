@@ -6,7 +6,7 @@ import structlog
 
 from asgi import responses
 from asgi.asgi_types import App, Message, Receive, Scope, Send
-from domain.backups.handover import MOVED, SITE_MODE
+from domain.backups.handover import SITE_MODE
 from domain.core.outages import DATABASE_STATUS
 
 LOG = structlog.get_logger()
@@ -46,7 +46,7 @@ class HealthMiddleware:
             await _plain(send, 200, b"ok\n")
         elif path in self._checks:
             await _run(self._checks[path], send)
-        elif SITE_MODE.state == MOVED:
+        elif SITE_MODE.moved:
             await _redirect(scope, send, SITE_MODE.address)
         else:
             await self._respond(scope, receive, send)

@@ -13,6 +13,7 @@ from db import bulk, ddl, migrations, postgres
 from db.engine import DB, Unavailable
 from db.queries import backups
 from db.sql import SQL
+from db.tables.backups import SiteState
 from db.tables.registry import APP, TABLES
 
 FOLDER = Path(migrations.__path__[0])
@@ -45,7 +46,7 @@ async def check() -> None:
         )
     if missing := sorted(set(known()) - ran):
         raise Unavailable(f"The database lacks {', '.join(missing)}: run `parvis migrate` first")
-    if (mode := await backups.site_mode()) and mode.state == backups.RESTORING:
+    if (mode := await backups.site_mode()) and mode.state == SiteState.RESTORING:
         raise Unavailable("A backup's restore into this database has not ended: run `parvis restore` again first")
     if await bulk.unfinished():
         raise Unavailable("An archive's load into this database has not ended: run `parvis archive load` again first")

@@ -6,11 +6,20 @@ from typing import Any
 
 import pytest
 
+from db.tables.backups import SiteState
+from db.tables.media import LinkPreviewState, StoreState
+from db.tables.outbox import Lane
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.visibility import Visibility, WhoMayReply
+from domain.media import profile_images
+from domain.media.file_types import FileClass, MediaKind
+from domain.media.processor import UploadRules
+from domain.media.profile_images import ProfileImage
+from domain.media.uploads import Purpose
+from domain.posts import link_previews
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
-from web import post_context
+from web import media_context, post_context
 from web.routes import accounts, posts
 
 MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
@@ -22,6 +31,11 @@ MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (post_context.REPLIES.values(), WhoMayReply),
     ((*posts.VOTES.values(), Vote.NONE), Vote),
     (accounts.TABS, Tab),
+    (link_previews.FRESH_MS, LinkPreviewState),
+    (media_context.KINDS, MediaKind),
+    (profile_images.SIZES, ProfileImage),
+    (profile_images.PURPOSES, ProfileImage),
+    (UploadRules.__struct_fields__, FileClass),
 ]
 
 
@@ -36,6 +50,12 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (Theme, {"AUTO": "auto", "LIGHT": "light", "DARK": "dark"}),
     (Visibility, {"PUBLIC": 0, "FOLLOWERS": 1}),
     (WhoMayReply, {"EVERYONE": 0, "FOLLOWERS": 1, "MENTIONED": 2}),
+    (MediaKind, {"IMAGE": 0, "MOVING": 1, "VIDEO": 2, "AUDIO": 3}),
+    (Purpose, {"ATTACHMENT": 0, "PICTURE": 1, "HEADER": 2, "LINK_PREVIEW": 3}),
+    (StoreState, {"CURRENT": 0, "LEAVING": 1, "LEFT": 2}),
+    (LinkPreviewState, {"REQUESTED": 0, "FOUND": 1, "NOTHING": 2}),
+    (SiteState, {"NORMAL": 0, "READ_ONLY": 1, "MOVED": 2, "RESTORING": 9}),
+    (Lane, {"SHORT": 0, "LEASED": 1}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from domain.backups.handover import READ_ONLY, SITE_MODE
+from domain.backups.handover import SITE_MODE
 from domain.core.access import Viewer
 from domain.core.outages import DATABASE_STATUS
 from domain.core.units import MB
@@ -12,7 +12,7 @@ from web.templating import Templates
 
 def banner(templates: Templates, viewer: Viewer) -> bytes:
     """Returns HTML, empty while there is nothing to say."""
-    moving = _moving(templates) if SITE_MODE.state == READ_ONLY else b""
+    moving = _moving(templates) if SITE_MODE.read_only else b""
     return moving + _trouble(templates) if viewer.is_operator else moving
 
 

@@ -6,9 +6,15 @@ import msgspec
 
 from asgi.media import PREFIX
 from domain.media.attachments import Attachment, AttachmentFile
-from domain.media.file_types import AUDIO, MOVING, VIDEO
+from domain.media.file_types import MediaKind
 
-NAMES = {MOVING: "moving", VIDEO: "video", AUDIO: "audio"}
+# The words of templates and style sheets.
+KINDS = {
+    MediaKind.IMAGE: "picture",
+    MediaKind.MOVING: "moving",
+    MediaKind.VIDEO: "video",
+    MediaKind.AUDIO: "audio",
+}
 
 
 def url(key: str, origin: str = "") -> str:
@@ -55,7 +61,7 @@ def _shot(one: Attachment, origin: str) -> MediaContext:
     usual = next((still for still in reversed(stills) if still.width >= 1000), stills[0]) if stills else None
     return MediaContext(
         id=str(one.id),
-        kind=NAMES.get(one.kind, "picture"),
+        kind=KINDS[one.kind],
         src=at(usual),
         srcset=", ".join(f"{at(still)} {still.width}w" for still in stills) if len(stills) > 1 else "",
         width=one.width,

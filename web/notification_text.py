@@ -1,6 +1,8 @@
 """Notices in plain words, for mails, feeds and pushes."""
 
-from domain.media.file_types import AUDIO, VIDEO
+from typing import assert_never
+
+from domain.media.file_types import MediaKind
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
 from web import i18n
@@ -41,11 +43,21 @@ def attached(locale: str, post: PostView) -> str:
     if not post.media:
         return ""
     first = post.media[0]
-    ngettext = i18n.translations(locale).ngettext
-    count = len(post.media)
-    pictures = ngettext("Picture", "%(num)s pictures", count) % {"num": i18n.full(locale, count)}
-    what = {VIDEO: i18n.translate(locale, "Video"), AUDIO: i18n.translate(locale, "Sound")}.get(first.kind, pictures)
+    what = _kind(locale, first.kind, len(post.media))
     return i18n.translate(locale, "%(what)s: %(alt)s", what=what, alt=first.alt) if first.alt else what
+
+
+def _kind(locale: str, kind: MediaKind, count: int) -> str:
+    match kind:
+        case MediaKind.IMAGE | MediaKind.MOVING:
+            words = i18n.translations(locale).ngettext("Picture", "%(num)s pictures", count)
+            return words % {"num": i18n.full(locale, count)}
+        case MediaKind.VIDEO:
+            return i18n.translate(locale, "Video")
+        case MediaKind.AUDIO:
+            return i18n.translate(locale, "Sound")
+        case _:
+            assert_never(kind)
 
 
 def path(view: NoticeView) -> str:

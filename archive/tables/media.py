@@ -4,9 +4,10 @@ from typing import Annotated
 
 from sqlmodel import Field
 
-from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, span, spelt
+from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, number_of, span, spelt
+from db.tables.media import StoreState
 from domain.media import attachments, audio_video, picture_jobs, storage, uploads
-from domain.media.file_types import AUDIO, IMAGE
+from domain.media.file_types import MediaKind
 
 Key = Annotated[str, spelt(f"[A-Za-z0-9_-]{{{storage.KEY_LENGTH}}}")]
 # As objects.new_path makes it: nothing that leads out of the store.
@@ -19,7 +20,7 @@ class ObjectStore(Record, table=True):
 
     id: Small = Field(primary_key=True)
     url: Annotated[str, line(2000)]
-    state: Annotated[int, span(0, 2)]
+    state: Annotated[int, number_of(StoreState)]
     since: Time
 
 
@@ -48,8 +49,8 @@ class Media(Record, table=True):
     id: Id = Field(primary_key=True)
     account: Id | None
     key: Annotated[str, line(uploads.MAX_KEY)] | None
-    purpose: Annotated[int, span(uploads.ATTACHMENT, uploads.LINK_PREVIEW)]
-    kind: Annotated[int, span(IMAGE, AUDIO)]
+    purpose: Annotated[int, number_of(uploads.Purpose)]
+    kind: Annotated[int, number_of(MediaKind)]
     post: Id | None
     place: Small
     width: Count

@@ -26,11 +26,12 @@ from archive.fields import (
     holds,
     json,
     line,
+    number_of,
     span,
     spelt,
 )
-from db.queries import outbox
 from db.tables.notifications import NoticeState
+from db.tables.outbox import Lane
 from domain.accounts import network_icons
 from domain.core import dead_letters
 from domain.notifications import deliveries, feeds, subscriptions
@@ -162,7 +163,7 @@ class Outbox(Record, table=True):
     due_at: Time
     attempts: Count
     error: Annotated[str, heading(200)] | None
-    lane: Annotated[int, span(outbox.SHORT, outbox.LEASED)]
+    lane: Annotated[int, number_of(Lane)]
     lease_token: Id | None
 
 

@@ -107,7 +107,7 @@ class LinkPreview(Record, table=True):
     description: Annotated[str, heading(page_metadata.MAX_DESCRIPTION)]
     site: Annotated[str, heading(page_metadata.MAX_SITE)]
     media: Id | None
-    state: Annotated[int, span(LinkPreviewState.REQUESTED, LinkPreviewState.NOTHING)]
+    state: Annotated[int, number_of(LinkPreviewState)]
     fetched_at: Time
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from db.engine import DB
 from db.queries.visibility import account_exists, open_post
 from db.sql import SQL
+from db.tables.backups import SiteState
 
 CHANGES = SQL("SELECT id, table_name, key FROM change ORDER BY id LIMIT ?1")
 PENDING = SQL("SELECT 1 FROM change LIMIT 1")
@@ -40,8 +41,6 @@ FORGET = SQL("DELETE FROM backup WHERE id < ?1")
 REHEARSED = SQL("INSERT INTO rehearsal (id, backup, recovery_ms, loss_ms, problem) VALUES (?1, ?2, ?3, ?4, ?5)")
 REHEARSALS = SQL("SELECT id, backup, recovery_ms, loss_ms, problem FROM rehearsal ORDER BY id DESC LIMIT ?1")
 
-# The state of a database that a backup is being loaded into, beside those of domain.backups.handover.
-RESTORING = 9
 TABLES = SQL(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
@@ -241,7 +240,7 @@ async def site_mode() -> SiteModeRow | None:
     return SiteModeRow(*row) if row else None
 
 
-async def set_site_mode(state: int, address: str, now: int) -> None:
+async def set_site_mode(state: SiteState, address: str, now: int) -> None:
     await DB.fetch(SET_SITE_MODE, state, address, now)
 
 

@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.outbox import LEASED, SHORT
 from db.sql import SQL
+from db.tables.outbox import Lane
 
 # More than this many are not counted.
 MOST = 100_000
-_LANES = f"lane IN ({SHORT}, {LEASED})"
+_LANES = f"lane IN ({Lane.SHORT}, {Lane.LEASED})"
 
 
 def _count(where: str) -> str:
     return f"(SELECT count(*) FROM (SELECT 1 FROM outbox WHERE {where} LIMIT {MOST}) few)"
 
 
-def _lane(lane: int) -> str:
+def _lane(lane: Lane) -> str:
     due = f"lane = {lane} AND due_at <= ?1"
     return f"{_count(due)}, (SELECT min(due_at) FROM outbox WHERE {due})"
 
 
 _FAILING = "attempts > 0 AND due_at < ?2"
 BACKLOG = SQL(f"""
-    SELECT {_lane(SHORT)}, {_lane(LEASED)}, {_count(f"{_LANES} AND due_at = ?2")}, {_count(_FAILING)},
+    SELECT {_lane(Lane.SHORT)}, {_lane(Lane.LEASED)}, {_count(f"{_LANES} AND due_at = ?2")}, {_count(_FAILING)},
         (SELECT min(id) FROM outbox WHERE {_FAILING})
 """)
 KINDS = SQL(f"""

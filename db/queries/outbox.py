@@ -10,32 +10,32 @@ from typing import NamedTuple
 
 from db.engine import DB
 from db.sql import SQL
-
-SHORT, LEASED = 0, 1
+from db.tables.outbox import Lane
 
 ADD = SQL("INSERT INTO outbox (id, kind, payload, due_at, lane) VALUES (?1, ?2, ?3, ?4, ?5)")
 ANY_DUE = SQL("SELECT 1 FROM outbox WHERE lane = ?1 AND due_at <= ?2 LIMIT 1")
 _DUE = "FROM outbox WHERE lane = {} AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2"
 _UNLOCKED_DUE = f"{_DUE} FOR UPDATE SKIP LOCKED"
 _TAKE = "SELECT id, kind, payload, attempts"
-TAKE = SQL(f"{_TAKE} {_DUE.format(SHORT)}", f"{_TAKE} {_UNLOCKED_DUE.format(SHORT)}")
+TAKE = SQL(f"{_TAKE} {_DUE.format(Lane.SHORT)}", f"{_TAKE} {_UNLOCKED_DUE.format(Lane.SHORT)}")
 # Of the oldest few hundred only, so that a long queue of others is not read again and again.
 TAKE_OF = SQL(
     f"""
-    {_TAKE} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE lane = {SHORT} AND due_at <= ?1 ORDER BY due_at, id
-        LIMIT 200) AND id <> ?3 AND kind IN {{texts:2}}
+    {_TAKE} FROM outbox WHERE id IN (
+        SELECT id FROM outbox WHERE lane = {Lane.SHORT} AND due_at <= ?1 ORDER BY due_at, id LIMIT 200)
+        AND id <> ?3 AND kind IN {{texts:2}}
     ORDER BY due_at, id LIMIT ?4 FOR UPDATE SKIP LOCKED
     """
 )
 DONE = SQL("DELETE FROM outbox WHERE id = ?1")
 PUT_OFF = SQL("UPDATE outbox SET due_at = ?3, attempts = ?4, error = ?5 WHERE id = ?1 AND attempts = ?2")
 WITHDRAW = SQL("DELETE FROM outbox WHERE kind = ?1 AND payload = ?2")
-INTO_LEASED_LANE = SQL(f"UPDATE outbox SET lane = {LEASED} WHERE id = ?1")
+INTO_LEASED_LANE = SQL(f"UPDATE outbox SET lane = {Lane.LEASED} WHERE id = ?1")
 
 _CLAIM = """
     UPDATE outbox SET due_at = ?3, lease_token = ?4 WHERE id IN (SELECT id {}) RETURNING id, kind, payload, attempts
 """
-CLAIM = SQL(_CLAIM.format(_DUE.format(LEASED)), _CLAIM.format(_UNLOCKED_DUE.format(LEASED)))
+CLAIM = SQL(_CLAIM.format(_DUE.format(Lane.LEASED)), _CLAIM.format(_UNLOCKED_DUE.format(Lane.LEASED)))
 RENEW = SQL("UPDATE outbox SET due_at = ?3 WHERE id = ?1 AND lease_token = ?2 RETURNING id")
 COMPLETE = SQL("DELETE FROM outbox WHERE id = ?1 AND lease_token = ?2 RETURNING id")
 RELEASE = SQL("""
@@ -51,7 +51,7 @@ class NewEvent(NamedTuple):
     kind: str
     payload: str
     due_at: int
-    lane: int
+    lane: Lane
 
 
 class EventRow(NamedTuple):
@@ -72,7 +72,7 @@ async def withdraw(kind: str, payload: str) -> None:
     await DB.fetch(WITHDRAW, kind, payload)
 
 
-async def any_due(lane: int, now: int) -> bool:
+async def any_due(lane: Lane, now: int) -> bool:
     """A cheap look before taking the write lock."""
     return await DB.one(ANY_DUE, lane, now) is not None
 

@@ -1,5 +1,7 @@
 """Backups, the continuous copy, leases and the handover: what only this host knows, and no archive holds."""
 
+from enum import IntEnum
+
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
@@ -59,8 +61,20 @@ class Lease(Table, tablename="lease"):
     until = BigInt()
 
 
+class SiteState(IntEnum):
+    """What a host does. ``READ_ONLY``: it takes no changes; ``MOVED``: it redirects to another address.
+
+    ``RESTORING``: a backup is being loaded into its database, which nothing else may use.
+    """
+
+    NORMAL = 0
+    READ_ONLY = 1
+    MOVED = 2
+    RESTORING = 9
+
+
 class Handover(Table, tablename="handover"):
-    """``state`` 1: this host only reads; 2: it redirects to ``address``. Without a row it serves as usual."""
+    """``state`` is a ``SiteState``, ``address`` where MOVED redirects to. Without a row it is NORMAL."""
 
     id = Integer(primary_key=True)
     state = SmallInt()

@@ -6,10 +6,18 @@ from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
 
+class StoreState(IntEnum):
+    """``CURRENT``: new objects go there; ``LEAVING``: its objects are being moved away; ``LEFT``: they were."""
+
+    CURRENT = 0
+    LEAVING = 1
+    LEFT = 2
+
+
 class ObjectStore(Table, tablename="object_store"):
     """A store for objects; ``url`` is "" for the folder ``objects`` of the data folder, else it holds the access keys.
 
-    ``state`` 0: new objects go there; 1: its objects are being moved away; 2: they were.
+    ``state`` is a ``StoreState``.
     """
 
     id = SmallInt(primary_key=True)

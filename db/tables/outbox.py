@@ -1,14 +1,23 @@
 """Events that still have work to do; each is written in the transaction of the change itself."""
 
+from enum import IntEnum
+
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
+
+
+class Lane(IntEnum):
+    """``SHORT`` events run in the transaction that deletes them, ``LEASED`` ones under a lease."""
+
+    SHORT = 0
+    LEASED = 1
 
 
 class Outbox(Table, tablename="outbox"):
     """``due_at`` is when it may be worked on, in Unix milliseconds: later for an undo window, a retry or a lease.
 
-    ``kind`` is an event of ``domain.core.events`` (or one of ``event_names``), ``payload`` its JSON. ``lane`` is one of
-    those in ``db.queries.outbox``; ``lease_token`` names the lease that a leased event is under.
+    ``kind`` is an event of ``domain.core.events`` (or one of ``event_names``), ``payload`` its JSON. ``lane`` is a
+    ``Lane``; ``lease_token`` names the lease that a leased event is under.
     """
 
     id = BigInt(primary_key=True)

@@ -8,11 +8,11 @@ import asyncio
 import msgspec
 
 from db.queries import backups as queries
+from db.tables.backups import SiteState
 from domain.core import clock, errors
 from domain.core.outages import DATABASE_STATUS
 from domain.core.translatable import N_
 
-NORMAL, READ_ONLY, MOVED = 0, 1, 2
 # How often each process looks, in seconds.
 LOOK = 1.0
 MOVING = N_("The network is moving to another machine. You can read, and write again in a few minutes.")
@@ -31,17 +31,27 @@ class NetworkMoving(errors.ServiceUnavailable):
 class SiteMode(msgspec.Struct):
     """How this process stands to the network; ``address`` is where it has gone, without a slash at the end."""
 
-    state: int = NORMAL
+    state: SiteState = SiteState.NORMAL
     address: str = ""
 
     @property
     def still(self) -> bool:
         """Whether nothing may be written."""
-        return self.state != NORMAL
+        return self.state is not SiteState.NORMAL
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this host is being left: it serves reads until the other one takes over."""
+        return self.state is SiteState.READ_ONLY
+
+    @property
+    def moved(self) -> bool:
+        """Whether every page redirects to ``address``."""
+        return self.state is SiteState.MOVED
 
     async def look(self) -> None:
         row = await queries.site_mode()
-        self.state, self.address = row or (NORMAL, "")
+        self.state, self.address = (SiteState(row.state), row.address) if row else (SiteState.NORMAL, "")
 
     async def keep_fresh(self) -> None:
         """Looks for ever."""
@@ -56,7 +66,7 @@ SITE_MODE = SiteMode()
 
 async def stop_writes() -> None:
     """Only reading, in every process within LOOK seconds."""
-    await queries.set_site_mode(READ_ONLY, "", clock.now())
+    await queries.set_site_mode(SiteState.READ_ONLY, "", clock.now())
     await SITE_MODE.look()
 
 
@@ -65,7 +75,7 @@ async def redirect_to(address: str) -> None:
     await SITE_MODE.look()
     if not SITE_MODE.still:
         raise errors.Conflict("This host still takes what people write: run `parvis evacuate` first.")
-    await queries.set_site_mode(MOVED, address.rstrip("/"), clock.now())
+    await queries.set_site_mode(SiteState.MOVED, address.rstrip("/"), clock.now())
     await SITE_MODE.look()
 
 

@@ -25,7 +25,7 @@ KEPT_MS = 365 * 86_400_000
 NEVER = clock.LAST
 
 
-class Lane(msgspec.Struct, frozen=True):
+class LaneBacklog(msgspec.Struct, frozen=True):
     """How many events are due, and since when the oldest is, in Unix milliseconds; 0 when none is."""
 
     due: int
@@ -38,8 +38,8 @@ class Backlog(msgspec.Struct, frozen=True):
     ``failing_since``: when the oldest of the latter was recorded, in Unix milliseconds; 0 when there is none.
     """
 
-    short: Lane
-    leased: Lane
+    short: LaneBacklog
+    leased: LaneBacklog
     given_up: int
     failing: int
     failing_since: int
@@ -96,8 +96,8 @@ def age_ms(since: int) -> int:
 async def backlog() -> Backlog:
     row = await queries.backlog(clock.now(), NEVER)
     return Backlog(
-        Lane(row.short_due, row.short_since or 0),
-        Lane(row.leased_due, row.leased_since or 0),
+        LaneBacklog(row.short_due, row.short_since or 0),
+        LaneBacklog(row.leased_due, row.leased_since or 0),
         row.given_up,
         row.failing,
         ids.time_of(row.failing_id) if row.failing_id else 0,

@@ -7,6 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
+from db.tables.outbox import Lane
 from domain.core import clock, event_names, ids
 from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
@@ -248,7 +249,7 @@ RECORDED = Wakeup()
 async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now = clock.now()
-    lane = outbox.LEASED if event.leased else outbox.SHORT
+    lane = Lane.LEASED if event.leased else Lane.SHORT
     await outbox.add(NewEvent(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)

@@ -12,7 +12,7 @@ from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid
 from domain.core.translatable import N_
 from domain.media import storage
-from domain.media.file_types import AUDIO, IMAGE, MOVING, VIDEO
+from domain.media.file_types import MediaKind
 from domain.media.storage import PendingRemoval
 
 MOST = 4
@@ -30,14 +30,14 @@ class AttachmentFile(msgspec.Struct, frozen=True):
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """``kind`` is one of domain.media.file_types, ``duration`` in milliseconds, ``hash`` a thumbhash in base64.
+    """``duration`` is in milliseconds, ``hash`` a thumbhash in base64.
 
     ``files`` by name, the widest first: ``wide``, ``middle``, ``small`` are pictures (of a film: its poster),
     ``moving`` an animation, ``play`` a film or sound.
     """
 
     id: int
-    kind: int
+    kind: MediaKind
     width: int
     height: int
     duration: int
@@ -52,7 +52,7 @@ class Attachment(msgspec.Struct, frozen=True):
 
     @property
     def is_picture(self) -> bool:
-        return self.kind in (IMAGE, MOVING)
+        return self.kind in (MediaKind.IMAGE, MediaKind.MOVING)
 
 
 class ChosenMedia(msgspec.Struct, frozen=True):
@@ -99,7 +99,8 @@ def _grouped(rows: Iterable[FileRow]) -> Iterable[tuple[FileRow, dict[str, Attac
 
 
 def _attachment(row: FileRow, files: dict[str, AttachmentFile]) -> Attachment:
-    return Attachment(row.media, row.kind, row.width, row.height, row.duration, row.alt, row.hash, files)
+    kind = MediaKind(row.kind)
+    return Attachment(row.media, kind, row.width, row.height, row.duration, row.alt, row.hash, files)
 
 
 def cleaned(chosen: Sequence[ChosenMedia]) -> list[ChosenMedia]:
@@ -142,7 +143,7 @@ async def attach(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia]) -> No
         if kind is None:
             raise Conflict(GONE)
         found.append(kind)
-    if len(found) > 1 and (VIDEO in found or AUDIO in found):
+    if len(found) > 1 and (MediaKind.VIDEO in found or MediaKind.AUDIO in found):
         raise Invalid("A video or a sound stands alone in a post.")
 
 

@@ -1,19 +1,35 @@
 """What a file is, by its first bytes: never by its name, nor by what it is said to be."""
 
-from typing import Literal, NamedTuple
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from domain.core.translatable import N_
 
-IMAGE, MOVING, VIDEO, AUDIO = 0, 1, 2, 3
 # How many of a file's first bytes are looked at.
 HEAD = 512
-Class = Literal["image", "video", "audio"]
+
+
+class MediaKind(IntEnum):
+    """What an attachment is, by the stored number. MOVING is an animated picture."""
+
+    IMAGE = 0
+    MOVING = 1
+    VIDEO = 2
+    AUDIO = 3
+
+
+class FileClass(StrEnum):
+    """What a file that was sent is, which decides how large it may be and who reads it."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
 
 
 class FileType(NamedTuple):
     """``name`` is for whoever reads the file: Pillow's readers (pictures.READERS), or ffmpeg's (films.READERS)."""
 
-    cls: Class
+    cls: FileClass
     name: str
 
 
@@ -34,16 +50,16 @@ _SOUNDS = (b"M4A ", b"M4B ")
 
 
 _BEGINNINGS = {
-    b"\xff\xd8\xff": FileType("image", "jpeg"),
-    b"\x89PNG\r\n\x1a\n": FileType("image", "png"),
-    b"GIF87a": FileType("image", "gif"),
-    b"GIF89a": FileType("image", "gif"),
-    b"\x1a\x45\xdf\xa3": FileType("video", "matroska"),
-    b"OggS": FileType("audio", "ogg"),
-    b"fLaC": FileType("audio", "flac"),
-    b"ID3": FileType("audio", "mp3"),
+    b"\xff\xd8\xff": FileType(FileClass.IMAGE, "jpeg"),
+    b"\x89PNG\r\n\x1a\n": FileType(FileClass.IMAGE, "png"),
+    b"GIF87a": FileType(FileClass.IMAGE, "gif"),
+    b"GIF89a": FileType(FileClass.IMAGE, "gif"),
+    b"\x1a\x45\xdf\xa3": FileType(FileClass.VIDEO, "matroska"),
+    b"OggS": FileType(FileClass.AUDIO, "ogg"),
+    b"fLaC": FileType(FileClass.AUDIO, "flac"),
+    b"ID3": FileType(FileClass.AUDIO, "mp3"),
 }
-_RIFFS = {b"WEBP": FileType("image", "webp"), b"WAVE": FileType("audio", "wav")}
+_RIFFS = {b"WEBP": FileType(FileClass.IMAGE, "webp"), b"WAVE": FileType(FileClass.AUDIO, "wav")}
 # An old film of a camera begins with its data.
 _BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip")
 
@@ -58,8 +74,8 @@ def of(head: bytes) -> FileType | None:
     if head[4:8] == b"ftyp":
         return _boxed(head)
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
-        return FileType("audio", "mp3")
-    return FileType("video", "mp4") if head[4:8] in _BOXES else None
+        return FileType(FileClass.AUDIO, "mp3")
+    return FileType(FileClass.VIDEO, "mp4") if head[4:8] in _BOXES else None
 
 
 def _boxed(head: bytes) -> FileType:
@@ -67,10 +83,10 @@ def _boxed(head: bytes) -> FileType:
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))]
     for brand in brands:
         if brand in _PICTURES:
-            return FileType("image", _PICTURES[brand])
+            return FileType(FileClass.IMAGE, _PICTURES[brand])
     if brands[0] in _ANY_PICTURE:
-        return FileType("image", "heic")
-    return FileType("audio" if brands[0] in _SOUNDS else "video", "mp4")
+        return FileType(FileClass.IMAGE, "heic")
+    return FileType(FileClass.AUDIO if brands[0] in _SOUNDS else FileClass.VIDEO, "mp4")
 
 
 def is_svg(head: bytes) -> bool:

@@ -21,7 +21,7 @@ from domain.core.units import MB
 from domain.media import audio_video, decoding, file_types, picture_jobs
 from domain.media.audio_video import Film
 from domain.media.decoding import Refuse
-from domain.media.file_types import Class, FileType
+from domain.media.file_types import FileClass, FileType
 from domain.media.picture_jobs import Job, LogoJob, Made
 
 # What decoding a picture may cost, in estimated seconds; with what is made of it, it holds a place for three at most.
@@ -74,8 +74,8 @@ class UploadRules(msgspec.Struct, frozen=True):
     def most(self) -> int:
         return max(self.image, self.video, self.audio)
 
-    def of(self, cls: Class) -> int:
-        return {"image": self.image, "video": self.video, "audio": self.audio}[cls]
+    def of(self, cls: FileClass) -> int:
+        return {FileClass.IMAGE: self.image, FileClass.VIDEO: self.video, FileClass.AUDIO: self.audio}[cls]
 
 
 class ProcessingBudget(Protocol):

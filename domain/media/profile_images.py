@@ -1,6 +1,8 @@
 """A member's own picture, and the header of their page."""
 
-from typing import Any, BinaryIO, Literal
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, BinaryIO, assert_never
 
 from piccolo.columns import Column
 
@@ -10,32 +12,45 @@ from db.tables.accounts import Account
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from domain.media import attachments, storage
-from domain.media.file_types import IMAGE
+from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import MediaProcessor, job
-from domain.media.uploads import HEADER, PICTURE, UploadWork
+from domain.media.uploads import Purpose, UploadWork
 
-What = Literal["picture", "header"]
+
+class ProfileImage(StrEnum):
+    """The images of a profile, by their words in addresses and forms."""
+
+    PICTURE = "picture"
+    HEADER = "header"
+
+
 Box = tuple[float, float, float, float]
 # Sizes in pixels: for a profile at three points a pixel and for a list; for a desktop at two.
-SIZES: dict[What, tuple[tuple[int, int], ...]] = {"picture": ((480, 480), (128, 128)), "header": ((1500, 500),)}
-PURPOSES: dict[What, int] = {"picture": PICTURE, "header": HEADER}
+SIZES: Mapping[ProfileImage, tuple[tuple[int, int], ...]] = {
+    ProfileImage.PICTURE: ((480, 480), (128, 128)),
+    ProfileImage.HEADER: ((1500, 500),),
+}
+PURPOSES: Mapping[ProfileImage, Purpose] = {
+    ProfileImage.PICTURE: Purpose.PICTURE,
+    ProfileImage.HEADER: Purpose.HEADER,
+}
 BATCH = 50
 
 
-async def put(studio: MediaProcessor, viewer: Viewer, what: What, source: BinaryIO, box: Box | None) -> None:
+async def put(studio: MediaProcessor, viewer: Viewer, what: ProfileImage, source: BinaryIO, box: Box | None) -> None:
     """Takes a picture; ``box`` is the part to show (left, top, width, height, in parts of one), else its middle.
 
     Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
     """
     account = member(viewer).id
     kind = studio.kind(source)
-    if kind.cls != "image":
+    if kind.cls is not FileClass.IMAGE:
         raise Invalid("Take a picture.")
     if box is not None and not _fits(box):
         raise Invalid("This part is not in the picture.")
     async with studio.work(account):
         made, bodies = await studio.develop(source, job(kind.name, box, SIZES[what]))
-    media = await UploadWork(IMAGE, made, bodies).store(account, None, PURPOSES[what])
+    media = await UploadWork(MediaKind.IMAGE, made, bodies).store(account, None, PURPOSES[what])
     async with DB.writing():
         # Of two that are sent at once the one that is named last stays.
         found = (await attachments.by_ids(await queries.still_waiting([media]))).get(media)
@@ -51,16 +66,19 @@ def _fits(box: Box) -> bool:
     return 0 <= left < left + width <= 1.001 and 0 <= top < top + height <= 1.001
 
 
-async def _name(account: int, what: What, large: str, small: str) -> None:
+async def _name(account: int, what: ProfileImage, large: str, small: str) -> None:
     fields: dict[Column | str, Any] = {Account.version: Account.version + 1}
-    if what == "picture":
-        fields |= {Account.avatar_large: large, Account.avatar_small: small}
-    else:
-        fields |= {Account.header: large}
+    match what:
+        case ProfileImage.PICTURE:
+            fields |= {Account.avatar_large: large, Account.avatar_small: small}
+        case ProfileImage.HEADER:
+            fields |= {Account.header: large}
+        case _:
+            assert_never(what)
     await Account.update(fields).where(Account.id == account)
 
 
-async def remove(viewer: Viewer, what: What) -> None:
+async def remove(viewer: Viewer, what: ProfileImage) -> None:
     """Back to the initials, or to the plain colour."""
     account = member(viewer).id
     async with DB.writing():

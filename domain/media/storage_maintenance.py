@@ -14,9 +14,10 @@ from db.engine import DB
 from db.queries import media as media_queries
 from db.queries import objects as queries
 from db.queries.objects import ObjectLocation, OutsideObject, UsedObject
+from db.tables.media import StoreState
 from domain.core import clock, concurrency, signals
 from domain.core.errors import Invalid
-from domain.media import attachments, storage, stores
+from domain.media import attachments, storage
 from domain.media.storage import PendingRemoval, StorageUnavailable
 from domain.media.stores import STORES, StoragePlace
 
@@ -88,7 +89,7 @@ async def _body(path: str, store: int) -> bytes | None:
 async def _strays() -> AsyncIterator[ObjectLocation]:
     """Files in a store that no row names. Errors: ``StorageUnavailable``."""
     for place in await STORES.places():
-        if place.state == stores.LEFT:
+        if place.state is StoreState.LEFT:
             continue
         store = STORES.at(place.url)
         try:
@@ -122,11 +123,11 @@ async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
 
 async def _remove_strays(strays: Iterable[ObjectLocation]) -> None:
     """Has files removed that no row names; a copy of one that is known only where nothing is on its way."""
-    moving = any(place.state == stores.LEAVING for place in await STORES.places())
+    moving = any(place.state is StoreState.LEAVING for place in await STORES.places())
     for stray in strays:
         async with DB.writing():
             known = await queries.known([stray.path])
-            on_its_way = known and moving and (await STORES.place(stray.store)).state == stores.CURRENT
+            on_its_way = known and moving and (await STORES.place(stray.store)).state is StoreState.CURRENT
             if stray not in known and not on_its_way:
                 await queries.remove_stray(stray.path, stray.store, clock.now())
 
@@ -141,7 +142,7 @@ async def _restored(key: str, secret: bytes) -> bool:
             body = await _body(row.path, place.id)
         except StorageUnavailable:
             # One that was left long ago may be gone itself.
-            if place.state != stores.LEFT:
+            if place.state is not StoreState.LEFT:
                 raise
             continue
         if body is None or storage.key_of(secret, body) != key:

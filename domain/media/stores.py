@@ -13,11 +13,11 @@ from adapters import objects
 from adapters.objects import Down, Store
 from db.engine import DB, Unavailable
 from db.queries import objects as queries
+from db.tables.media import StoreState
 from domain.core import clock
 
 LOG = structlog.get_logger()
 
-CURRENT, LEAVING, LEFT = 0, 1, 2
 # How long a process may go on writing to a place that is being left, in milliseconds.
 FRESH = 2000
 
@@ -27,7 +27,7 @@ class StoragePlace(msgspec.Struct, frozen=True):
 
     id: int
     url: str
-    state: int
+    state: StoreState
 
 
 class Stores:
@@ -72,7 +72,7 @@ class Stores:
 
     async def _agree(self, wanted: str) -> None:
         """Heeds new keys for the place that objects are in, and warns of a setting that is out of date."""
-        place = next(place for place in self._places.values() if place.state == CURRENT)
+        place = next(place for place in self._places.values() if place.state is StoreState.CURRENT)
         if objects.public(place.url) == objects.public(wanted):
             if place.url != wanted:
                 await queries.readdress(place.id, wanted)
@@ -88,14 +88,14 @@ class Stores:
         LOG.warning("objects.moved", now=told, setting=objects.public(wanted))
 
     async def _read(self) -> None:
-        self._places = {row.id: StoragePlace(row.id, row.url, row.state) for row in await queries.stores()}
+        self._places = {row.id: StoragePlace(row.id, row.url, StoreState(row.state)) for row in await queries.stores()}
         self._read_at = clock.now()
 
     async def current(self) -> StoragePlace:
         """Where new objects go."""
         if clock.now() - self._read_at > FRESH:
             await self._read()
-        return next(place for place in self._places.values() if place.state == CURRENT)
+        return next(place for place in self._places.values() if place.state is StoreState.CURRENT)
 
     async def places(self) -> list[StoragePlace]:
         """Every place there was, oldest first."""
@@ -126,7 +126,7 @@ class Stores:
             await self._read()
             same = (one for one in self._places.values() if objects.public(one.url) == objects.public(wanted))
             known = next(same, None)
-            if known is None or known.state != CURRENT:
+            if known is None or known.state is not StoreState.CURRENT:
                 await queries.enter(wanted, known.id if known else None, clock.now())
         await self._read()
         return await self.current()

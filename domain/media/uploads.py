@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
-from typing import BinaryIO
+from enum import IntEnum
+from typing import BinaryIO, assert_never
 
 from adapters.objects import PACE, SECONDS
 from db.engine import DB, ConstraintViolation
@@ -17,13 +18,12 @@ from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.translatable import N_
 from domain.media import attachments, storage
 from domain.media.attachments import Attachment
-from domain.media.file_types import AUDIO, IMAGE, MOVING, VIDEO, FileType
+from domain.media.file_types import FileClass, FileType, MediaKind
 from domain.media.picture_jobs import TYPE, Made
 from domain.media.processor import MediaProcessor, job
 from domain.media.storage import StoredObject
 from domain.media.stores import STORES
 
-ATTACHMENT, PICTURE, HEADER, LINK_PREVIEW = 0, 1, 2, 3
 # What a film or a sound is called among the files of a media.
 PLAY = "play"
 # What one member may have sent and not posted.
@@ -38,6 +38,15 @@ TRIES = 3
 PREVIEWS = 0
 # A preview is as wide as a column of posts.
 LINK_PREVIEW_WIDTHS = (1080, 480)
+
+
+class Purpose(IntEnum):
+    """What a media is for, by the stored number: a post, a profile (picture or header), or the preview of a link."""
+
+    ATTACHMENT = 0
+    PICTURE = 1
+    HEADER = 2
+    LINK_PREVIEW = 3
 
 
 async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
@@ -62,14 +71,24 @@ async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: st
 async def _take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
     kind = studio.kind(source)
     async with studio.work(viewer.id):
-        made = await _picture(studio, source, kind) if kind.cls == "image" else await _film(studio, source, kind)
+        made = await _made(studio, source, kind)
     try:
-        return await _own(viewer, await made.store(viewer.id, key, ATTACHMENT))
+        return await _own(viewer, await made.store(viewer.id, key, Purpose.ATTACHMENT))
     except ConstraintViolation:
         before = await queries.by_key(viewer.id, key)
         if before is None:
             raise
         return await _own(viewer, before)
+
+
+async def _made(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> "UploadWork":
+    match kind.cls:
+        case FileClass.IMAGE:
+            return await _picture(studio, source, kind)
+        case FileClass.VIDEO | FileClass.AUDIO:
+            return await _film(studio, source, kind)
+        case _:
+            assert_never(kind.cls)
 
 
 async def _own(viewer: Viewer, media: int) -> Attachment:
@@ -82,13 +101,13 @@ async def _own(viewer: Viewer, media: int) -> Attachment:
 class UploadWork:
     """What became of a file, before it is stored: ``bodies`` by name, with each one's size in pixels."""
 
-    def __init__(self, kind: int, made: Made, bodies: Sequence[bytes], duration: int = 0) -> None:
+    def __init__(self, kind: MediaKind, made: Made, bodies: Sequence[bytes], duration: int = 0) -> None:
         self.kind, self.made, self.duration = kind, made, duration
         self.files: list[tuple[str, bytes | BinaryIO, str, int, int]] = [
             (part.name, body, TYPE, part.width, part.height) for part, body in zip(made.parts, bodies, strict=True)
         ]
 
-    async def store(self, account: int | None, key: str | None, purpose: int) -> int:
+    async def store(self, account: int | None, key: str | None, purpose: Purpose) -> int:
         """Stores the files and the media that they make. Returns its id.
 
         Errors: ``Taken`` (the key), ``Conflict`` (too many wait), ``Away``.
@@ -114,14 +133,14 @@ class UploadWork:
         return sum(len(body) if isinstance(body, bytes) else os.fstat(body.fileno()).st_size for body in bodies)
 
     async def _write(
-        self, media: int, account: int | None, key: str | None, purpose: int, kept: list[StoredObject]
+        self, media: int, account: int | None, key: str | None, purpose: Purpose, kept: list[StoredObject]
     ) -> None:
         made = self.made
         async with DB.writing():
             await queries.insert(
                 NewMedia(media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash)
             )
-            if account is not None and purpose == ATTACHMENT:
+            if account is not None and purpose is Purpose.ATTACHMENT:
                 await _check_waiting(account)
             for (name, _, _, width, height), one in zip(self.files, kept, strict=True):
                 await queries.insert_rendition(NewRendition(media, name, one.key, width, height))
@@ -145,17 +164,17 @@ class _Gone(Exception):
 
 async def _picture(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
     made, bodies = await studio.develop(source, job(kind.name))
-    return UploadWork(MOVING if made.moving else IMAGE, made, bodies)
+    return UploadWork(MediaKind.MOVING if made.moving else MediaKind.IMAGE, made, bodies)
 
 
 async def take_link_preview(studio: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
     kind = studio.kind(source)
-    if kind.cls != "image":
+    if kind.cls is not FileClass.IMAGE:
         raise Invalid("Take a picture.")
     async with studio.turn(PREVIEWS), studio.place():
         made, bodies = await studio.develop(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
-    return await UploadWork(IMAGE, made, bodies).store(None, None, LINK_PREVIEW)
+    return await UploadWork(MediaKind.IMAGE, made, bodies).store(None, None, Purpose.LINK_PREVIEW)
 
 
 async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
@@ -165,7 +184,7 @@ async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> Upl
     except BaseException:
         packed.close()
         raise
-    work = UploadWork(VIDEO if film.seen else AUDIO, made, bodies, film.duration)
+    work = UploadWork(MediaKind.VIDEO if film.seen else MediaKind.AUDIO, made, bodies, film.duration)
     work.made.width, work.made.height = film.width, film.height
     work.files.append((PLAY, packed, film.type, film.width, film.height))
     return work

@@ -22,6 +22,7 @@ from db.queries import backups
 from db.queries import objects as queries
 from db.sql import SQL
 from db.table_specs import WORKING
+from db.tables.backups import SiteState
 from db.tables.registry import TABLES
 from db.threads import run_blocking
 from domain.accounts import network_profile
@@ -90,7 +91,7 @@ async def _half_done() -> bool:
     if "0004-copies" not in await schema.done():
         return False
     mode = await backups.site_mode()
-    return mode is not None and mode.state == backups.RESTORING
+    return mode is not None and mode.state == SiteState.RESTORING
 
 
 @contextlib.asynccontextmanager
@@ -132,7 +133,7 @@ async def _in_postgres(settings: Settings) -> AsyncIterator[None]:
             for table in (*(one._meta.tablename for one in TABLES), "migration", WORKING):
                 await DB.fetch(SQL(f'DROP TABLE IF EXISTS "{table}" CASCADE'))
         await schema.migrate()
-        await backups.set_site_mode(backups.RESTORING, "", clock.now())
+        await backups.set_site_mode(SiteState.RESTORING, "", clock.now())
         yield
         await backups.reset_site_mode()
     finally:

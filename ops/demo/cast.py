@@ -18,6 +18,7 @@ from domain.graph import blocks, follows, mutes
 from domain.media import profile_images, uploads
 from domain.media.attachments import ChosenMedia
 from domain.media.processor import MediaProcessor
+from domain.media.profile_images import ProfileImage
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
@@ -140,11 +141,11 @@ class Album:
         """Puts everybody's picture on their page."""
         for role in ROLES:
             if role.face >= 0:
-                await self._put(people[role.handle], "picture", drawings.portrait(role.face))
+                await self._put(people[role.handle], ProfileImage.PICTURE, drawings.portrait(role.face))
             if role.header:
-                await self._put(people[role.handle], "header", getattr(drawings, role.header)())
+                await self._put(people[role.handle], ProfileImage.HEADER, getattr(drawings, role.header)())
 
-    async def _put(self, who: Viewer, what: profile_images.What, drawing: Image) -> None:
+    async def _put(self, who: Viewer, what: ProfileImage, drawing: Image) -> None:
         with self._processor.open_file() as file:
             file.write(drawings.jpeg(drawing))
             await profile_images.put(self._processor, who, what, file, None)

@@ -12,6 +12,7 @@ from db.engine import DB, Row
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.sql import SQL
+from db.tables.outbox import Lane
 from domain.core import events, leases
 from domain.core.events import AccountLeft, Followed
 from tests.conftest import Watch
@@ -202,7 +203,7 @@ async def test_leased_events_of_an_older_version_find_their_lane(network: LiveNe
     work = Work()
     work.go_on.set()
     worker = Worker({AccountLeft: [work]})
-    await outbox.add(NewEvent(5, "AccountLeft", '{"account": 9}', 0, outbox.SHORT))
+    await outbox.add(NewEvent(5, "AccountLeft", '{"account": 9}', 0, Lane.SHORT))
     while await worker.drain():
         await worker.settle()
     assert (work.count, await rows()) == (1, [])

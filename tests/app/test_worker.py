@@ -13,6 +13,7 @@ from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.sql import SQL
+from db.tables.outbox import Lane
 from domain.core import clock, events
 from domain.core.events import AccountLeft, Followed, PostPublished
 from tests.conftest import Watch
@@ -94,9 +95,9 @@ async def test_one_failure_does_not_hold_up_the_others(network: LiveNetwork) -> 
 
 @pytest.mark.parametrize(
     ("kind", "lane"),
-    [("FromTheFuture", outbox.SHORT), ("PostPublished", outbox.SHORT), ("LeasedInTheFuture", outbox.LEASED)],
+    [("FromTheFuture", Lane.SHORT), ("PostPublished", Lane.SHORT), ("LeasedInTheFuture", Lane.LEASED)],
 )
-async def test_what_is_not_understood_is_kept_for_a_newer_version(network: LiveNetwork, kind: str, lane: int) -> None:
+async def test_what_is_not_understood_is_kept_for_a_newer_version(network: LiveNetwork, kind: str, lane: Lane) -> None:
     await outbox.add(NewEvent(5, kind, '{"strange": true}', 0, lane))
     worker = Worker(reactions_by_event(network.settings))
     await worker.drain()

@@ -5,6 +5,7 @@ import pytest
 from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
+from db.tables.outbox import Lane
 from domain.core import dead_letters, events
 from domain.core.dead_letters import NEVER
 from domain.core.errors import Conflict
@@ -39,7 +40,7 @@ async def test_one_that_was_recorded_before_is_withdrawn(network: LiveNetwork) -
             ("LinkPreviewRequested", '{"link_preview":7,"post":9}'),
             ("CardDue", '{"card":7,"post":8}'),
         ], 1):  # fmt: skip
-            await outbox.add(NewEvent(number, kind, payload, 1, outbox.LEASED))
+            await outbox.add(NewEvent(number, kind, payload, 1, Lane.LEASED))
         await events.withdraw(LinkPreviewRequested(link_preview=7, post=9))
     assert await network.count("outbox") == 1
     assert await network.count("outbox", "id = 3") == 1
@@ -48,7 +49,7 @@ async def test_one_that_was_recorded_before_is_withdrawn(network: LiveNetwork) -
 async def give_up() -> None:
     async with DB.writing():
         for number, kind in enumerate(("CauseLeft", "Voted", "CauseContinued", "CauseLeft"), 1):
-            await outbox.add(NewEvent(number << 22, kind, "{}", NEVER, outbox.SHORT))
+            await outbox.add(NewEvent(number << 22, kind, "{}", NEVER, Lane.SHORT))
 
 
 async def test_operators_find_both_under_one_name(network: LiveNetwork) -> None:

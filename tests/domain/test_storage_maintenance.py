@@ -13,6 +13,7 @@ from db.queries.objects import OutsideObject
 from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.media import attachments, profile_images, storage, storage_maintenance, uploads
+from domain.media.profile_images import ProfileImage
 from domain.media.stores import STORES
 from tests.conftest import Watch
 from tests.domain.test_media import keys, stored
@@ -174,7 +175,7 @@ async def test_what_is_nowhere_can_be_given_up(network: LiveNetwork) -> None:
     first, second = (await ana.view(post)).media
     with ana.studio.open_file() as file:
         file.write(media_files.encoded(media_files.photo(400, 400)))
-        await profile_images.put(ana.studio, await ana.viewer(), "picture", file, None)
+        await profile_images.put(ana.studio, await ana.viewer(), ProfileImage.PICTURE, file, None)
     picture = (await profiles.by_handle(await ana.viewer(), "ana")).avatar_small
     lost = [first.stills[0].key, picture]
     for found in list(network.settings.objects.rglob("*")):

@@ -10,6 +10,7 @@ from asgi.limits import Limit
 from domain.core.errors import Conflict, Invalid, TooMany
 from domain.media import profile_images, uploads
 from domain.media.processor import MediaProcessor, UploadRules
+from domain.media.profile_images import ProfileImage
 from tests.conftest import OpenSite
 from tests.helpers import media_files
 from tests.helpers.people import LiveNetwork, Member
@@ -68,15 +69,15 @@ async def test_uploads_in_progress_count_before_any_work_is_done(
     await ana.send(pixel(50))
 
 
-async def put(member: Member, what: profile_images.What, body: bytes) -> None:
+async def put(member: Member, what: ProfileImage, body: bytes) -> None:
     with member.studio.open_file() as file:
         file.write(body)
         await profile_images.put(member.studio, await member.viewer(), what, file, None)
 
 
-@pytest.mark.parametrize("what", ["picture", "header"])
+@pytest.mark.parametrize("what", ProfileImage)
 async def test_profile_images_wait_for_the_member_s_turn(
-    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch, what: profile_images.What
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch, what: ProfileImage
 ) -> None:
     """Whoever sends several at once occupies one place and not all of them."""
     monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
@@ -124,7 +125,7 @@ async def test_processing_time_is_charged_to_the_member(network: LiveNetwork, tm
     await ana.send()
     waits.append(wait(budget, key))
     budget.give(key, 1)
-    await put(ana, "picture", pixel(2))
+    await put(ana, ProfileImage.PICTURE, pixel(2))
     waits.append(wait(budget, key))
     assert min(waits) > 0
     budget.charge(key, 60)
@@ -132,7 +133,7 @@ async def test_processing_time_is_charged_to_the_member(network: LiveNetwork, tm
         await ana.send()
     assert refusal.value.retry_after > 59 * 3600
     with pytest.raises(TooMany):
-        await put(ana, "header", pixel(3))
+        await put(ana, ProfileImage.HEADER, pixel(3))
     assert await network.count("media", "purpose = 0") == 1
     await ben.send()
 

@@ -13,6 +13,7 @@ from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.sql import SQL
+from db.tables.outbox import Lane
 from domain.accounts import credentials, handles, login_codes, logo, network_profile, sessions
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
@@ -60,7 +61,7 @@ async def town(settings: Settings) -> Member:
     await announcements.announce("https://tilly.example", "https://new.example")
     await device_keys.register(await ana.viewer(), (await pinned_keys.public()).p256)
     await DB.fetch(ARRIVED)
-    await outbox.add(NewEvent(78, "LinkPreviewRequested", "{}", dead_letters.NEVER, outbox.LEASED))
+    await outbox.add(NewEvent(78, "LinkPreviewRequested", "{}", dead_letters.NEVER, Lane.LEASED))
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)

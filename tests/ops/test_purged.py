@@ -7,6 +7,7 @@ import pytest
 from domain.accounts import closing
 from domain.core.leases import Lease
 from domain.media import profile_images
+from domain.media.profile_images import ProfileImage
 from ops.backup import replicator, repository, sealing
 from ops.backup.replicator import Replicator
 from ops.backup.repository import Repository
@@ -40,7 +41,7 @@ class Life:
         self.hers = await self.cleo.show("Hers", media_files.encoded(media_files.photo(seed=3)))
         await self.cleo.vote(self.kept, 1)
         await self.cleo.follow(self.ana)
-        await put(self.ana, "picture", media_files.encoded(media_files.photo(seed=4)))
+        await put(self.ana, ProfileImage.PICTURE, media_files.encoded(media_files.photo(seed=4)))
         portrait = (await self.ana.viewer()).avatar_small
         self.keys = {portrait} | await self._keys(self.gone) | await self._keys(self.hers)
         await network.settle()
@@ -50,7 +51,7 @@ class Life:
 
     async def end(self, network: LiveNetwork) -> None:
         await self.ana.delete(self.gone)
-        await profile_images.remove(await self.ana.viewer(), "picture")
+        await profile_images.remove(await self.ana.viewer(), ProfileImage.PICTURE)
         await closing.leave(await self.cleo.viewer(), "cleo", PASSWORD)
         await network.settle()
 

@@ -17,6 +17,7 @@ from domain.accounts.profiles import Profile, Relation
 from domain.core import ids
 from domain.core.units import MB
 from domain.media.attachments import Attachment, AttachmentFile
+from domain.media.file_types import MediaKind
 from domain.posts.views import PostView
 from domain.timelines.profile_lists import Tab
 from web import page, post_rendering, templating
@@ -128,7 +129,16 @@ def small() -> Iterator[int]:
 def view(number: int, text: str, pictures: int) -> PostView:
     file = AttachmentFile("k" * 32, 100, 100, "image/webp")
     media = tuple(
-        Attachment(number * 10 + place, 0, 100, 100, 0, text + str(number), "h" * 28, {"wide": file, "small": file})
+        Attachment(
+            number * 10 + place,
+            MediaKind.IMAGE,
+            100,
+            100,
+            0,
+            text + str(number),
+            "h" * 28,
+            {"wide": file, "small": file},
+        )
         for place in range(pictures)
     )
     post = ids.new() + number

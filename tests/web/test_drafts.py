@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from db.tables.backups import SiteState
 from domain.accounts import login_codes, profiles
 from domain.backups import handover
 from domain.backups.handover import SITE_MODE
@@ -203,4 +204,4 @@ async def test_a_network_that_moves_gives_back_every_picture(site: LiveSite) -> 
         assert fields(answer.text, "/posts") == whole
     finally:
         await handover.resume_writes()
-        SITE_MODE.state, SITE_MODE.address = handover.NORMAL, ""
+        SITE_MODE.state, SITE_MODE.address = SiteState.NORMAL, ""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.tables.backups import SiteState
 from domain.backups import handover
 from domain.backups.handover import SITE_MODE
 from domain.core.errors import Conflict
@@ -13,7 +14,7 @@ BANNER = "The network is moving to another machine"
 
 @pytest.fixture(autouse=True)
 async def as_ever() -> None:
-    SITE_MODE.state, SITE_MODE.address = handover.NORMAL, ""
+    SITE_MODE.state, SITE_MODE.address = SiteState.NORMAL, ""
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ async def test_it_leads_to_the_same_page_elsewhere(site: LiveSite) -> None:
 async def test_other_processes_hear_of_it(open_site: OpenSite) -> None:
     site = await open_site()
     await handover.stop_writes()
-    SITE_MODE.state = handover.NORMAL
+    SITE_MODE.state = SiteState.NORMAL
     await SITE_MODE.look()
     assert SITE_MODE.still
     assert await site.network.worker.drain() == 0

@@ -12,6 +12,7 @@ from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.sql import SQL
+from db.tables.outbox import Lane
 from domain.core import dead_letters, events, ids
 from domain.core.access import GUEST
 from domain.core.dead_letters import NEVER
@@ -32,7 +33,7 @@ async def give_up(*kinds: str) -> list[int]:
     for kind in kinds:
         # Those of one millisecond come in any order.
         found.append(max(ids.new(), *(one + 1 for one in found)) if found else ids.new())
-        await outbox.add(NewEvent(found[-1], kind, '{"post": 1, "author": 1}', NEVER, outbox.SHORT))
+        await outbox.add(NewEvent(found[-1], kind, '{"post": 1, "author": 1}', NEVER, Lane.SHORT))
         await outbox.put_off(found[-1], 0, NEVER, 20, "KeyError")
     return found
 

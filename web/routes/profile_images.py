@@ -8,7 +8,7 @@ from asgi.responses import Response
 from domain.core.access import member
 from domain.core.errors import Refused
 from domain.media import profile_images
-from domain.media.profile_images import What
+from domain.media.profile_images import ProfileImage
 from web import errors, forms, page, state, submissions
 from web.routes import back, settings
 
@@ -25,7 +25,7 @@ def _box(form: forms.Form) -> profile_images.Box | None:
     return left, top, width, height
 
 
-async def _put(request: Request, what: What) -> Response:
+async def _put(request: Request, what: ProfileImage) -> Response:
     web = state.of(request)
     limited = str(member(page.viewer(request)).id)
     try:
@@ -42,29 +42,29 @@ async def _put(request: Request, what: What) -> Response:
     return back.done(request, {"saved": True}, f"/settings/profile?saved={what}")
 
 
-async def _remove(request: Request, what: What) -> Response:
+async def _remove(request: Request, what: ProfileImage) -> Response:
     await profile_images.remove(page.viewer(request), what)
     return back.done(request, {"saved": True}, f"/settings/profile?saved={what}")
 
 
 @post("/settings/profile/picture", request_max_body_size=None)
 async def picture(request: Request) -> ASGIApp:
-    return await _put(request, "picture")
+    return await _put(request, ProfileImage.PICTURE)
 
 
 @post("/settings/profile/header", request_max_body_size=None)
 async def header(request: Request) -> ASGIApp:
-    return await _put(request, "header")
+    return await _put(request, ProfileImage.HEADER)
 
 
 @delete("/settings/profile/picture", status_code=200)
 async def no_picture(request: Request) -> ASGIApp:
-    return await _remove(request, "picture")
+    return await _remove(request, ProfileImage.PICTURE)
 
 
 @delete("/settings/profile/header", status_code=200)
 async def no_header(request: Request) -> ASGIApp:
-    return await _remove(request, "header")
+    return await _remove(request, ProfileImage.HEADER)
 
 
 HANDLERS = [picture, header, no_picture, no_header]
