@@ -13,12 +13,13 @@ UV      = $(BIN)/uv
 RUNTIME = .venv/.runtime
 DEV     = .venv/.dev
 SYSTEM  = .venv/.system
+NODE    = node_modules/.stamp
 AUDIT   = .venv/lighthouse-$(LIGHTHOUSE)
 CEPH    = ceph-mon ceph-osd ceph-common radosgw
 # What tests run, and the Debian package it is in.
 PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb dbus-daemon:dbus-daemon \
            notify-send:libnotify-bin ffmpeg:ffmpeg exiftool:libimage-exiftool-perl \
-           faketime:faketime $(foreach one,$(CEPH),$(subst ceph-common,ceph,$(one)):$(one))
+           faketime:faketime node:nodejs $(foreach one,$(CEPH),$(subst ceph-common,ceph,$(one)):$(one))
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
@@ -51,16 +52,18 @@ ceph: $(RUNTIME)
 # Browsers share one screen and their windows' focus: they come one after the other.
 test: $(DEV) $(SYSTEM)
 	@sync
+	$(if $(ARGS),,node --test tests/js/*.test.mjs)
 	$(BIN)/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup tests)
 	$(if $(ARGS),,$(BIN)/pytest e2e)
 
 # djlint lints and does not format: the space it would add between tags is sent with every post.
-check: $(DEV)
+check: $(DEV) $(NODE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint web/templates --lint --quiet
+	node_modules/.bin/eslint .
 
 format: $(DEV)
 	$(BIN)/ruff check --fix-only --quiet .
@@ -89,7 +92,7 @@ lock: $(UV)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV):
@@ -105,6 +108,12 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(UV)
 	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $(RUNTIME) $@
+
+# Linters of scripts and style: package.json has their exact versions. A lock file would name the host they came from.
+$(NODE): package.json
+	@command -v npm >/dev/null || sh ops/packages.sh npm
+	npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 # A test needs one more package: it is named here, and whoever has the others gets it.
 $(SYSTEM): Makefile | $(UV)

@@ -23,41 +23,49 @@ Count = Annotated[int, Meta(ge=0)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one process. Times are seconds unless the name says otherwise."""
 
-    data: Annotated[str, Meta(description="Folder for the embedded database and everything else kept on disk.")] = "var"
+    data: Annotated[
+        str, Meta(description="Folder of the SQLite database, stored files and everything else kept on disk.")
+    ] = "var"
     database_url: Annotated[
         str,
         Meta(description="`sqlite:///path` or `postgres://user:password@host/name`; empty: SQLite in the data folder."),
     ] = ""
-    replica_url: Annotated[str, Meta(description="A PostgreSQL replica to read guests' pages from; empty: none.")] = ""
-    replica_lag_seconds: Annotated[Positive, Meta(description="How far behind a replica may be, in seconds.")] = 2
+    replica_url: Annotated[
+        str, Meta(description="PostgreSQL replica that guests' pages are read from; empty: none.")
+    ] = ""
+    replica_lag_seconds: Annotated[
+        Positive, Meta(description="Largest replication lag, in seconds, at which the replica is used.")
+    ] = 2
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="Port to listen on.")] = 8000
-    metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0 turns it off.")] = 0
+    metrics_port: Annotated[Port, Meta(description="Port of the Prometheus metrics, on loopback; 0: none.")] = 0
     origin: Annotated[
         str,
         Meta(
-            description="Public address, such as `https://example.org`: links in mails, secure cookies, its own name."
+            description="Public address, such as `https://example.org`: used in mails, for secure "
+            "cookies and by installed apps."
         ),
     ] = ""
-    hsts_subdomains: Annotated[
-        bool, Meta(description="With an https origin, have browsers use https for its subdomains too (HSTS).")
-    ] = False
+    hsts_subdomains: Annotated[bool, Meta(description="With an https origin, extend HSTS to its subdomains.")] = False
     workers: Annotated[Positive, Meta(description="Server processes of `parvis serve`.")] = 1
     outbox_in_server: Annotated[
         bool,
-        Meta(description="Drain the outbox in the server's own processes; turn it off where `parvis worker` runs."),
+        Meta(description="Drain the outbox in the server processes; false where `parvis worker` runs."),
     ] = True
     trusted_proxies: Annotated[
-        str, Meta(description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed.")
+        str,
+        Meta(description="Comma-separated proxies whose X-Forwarded-For and X-Forwarded-Proto headers are trusted."),
     ] = "127.0.0.1"
     language: Annotated[
         str,
-        Meta(pattern="^(en|fr)$", description="Language for visitors whose browser asks for none that we speak."),
+        Meta(
+            pattern="^(en|fr)$", description="Language for visitors whose browser asks for none that the network has."
+        ),
     ] = "en"
 
-    signup_open: Annotated[bool, Meta(description="Whether newcomers may sign up.")] = True
-    email_required: Annotated[bool, Meta(description="Whether signing up needs an e-mail address.")] = False
-    minimum_age: Annotated[int, Meta(ge=0, le=120, description="Age, in years, from which one may sign up.")] = 16
+    signup_open: Annotated[bool, Meta(description="Whether anybody may sign up.")] = True
+    email_required: Annotated[bool, Meta(description="Whether signing up requires an e-mail address.")] = False
+    minimum_age: Annotated[int, Meta(ge=0, le=120, description="Minimum age for signing up, in years.")] = 16
     smtp_url: Annotated[
         str,
         Meta(description="`smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`; empty: no mail is sent."),
@@ -65,92 +73,103 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_from: Annotated[str, Meta(description="Sender of mails; empty: noreply@ the origin's host.")] = ""
     push_contact: Annotated[
         str,
-        Meta(description="Mail address that push services may write to; empty: the network's contact, or its origin."),
+        Meta(description="Mail address given to push services; empty: the network's contact, or its origin."),
     ] = ""
 
     objects_url: Annotated[
         str,
         Meta(
-            description="Where pictures lie: `file:///folder` or `s3://key:secret@bucket?endpoint=https://host`; "
-            "empty: `objects` in the data folder. `parvis objects move` carries them elsewhere."
+            description="Store of pictures, videos and sounds: `file:///folder` or "
+            "`s3://key:secret@bucket?endpoint=https://host`; empty: `objects` in the data folder. "
+            "Move them with `parvis objects move`."
         ),
     ] = ""
     media_origin: Annotated[
         str,
-        Meta(description="Another address of this server, for pictures that anybody may see; empty: none."),
+        Meta(description="Second public address of this server, for public pictures; empty: none."),
     ] = ""
     image_mb: Annotated[Positive, Meta(description="Largest picture, in MB of 1,048,576 bytes.")] = 20
     video_mb: Annotated[Positive, Meta(description="Largest video, in MB.")] = 40
     audio_mb: Annotated[Positive, Meta(description="Largest sound, in MB.")] = 40
     media_at_once: Annotated[
-        Positive, Meta(description="Pictures and videos worked on at a time by each process, in children of its own.")
+        Positive,
+        Meta(description="Pictures, videos and sounds that each process works on at a time, each in a child process."),
     ] = 2
 
     backup_url: Annotated[
         str,
-        Meta(
-            description="Where backups go and the copy that follows every change, as PARVIS_OBJECTS_URL; empty: none."
-        ),
+        Meta(description="Store of backups and replication, as PARVIS_OBJECTS_URL; empty: none."),
     ] = ""
     backup_recipients: Annotated[
         str,
-        Meta(description="Public keys (`age1...`), by commas, that backups are encrypted to; `parvis backup keygen`."),
+        Meta(
+            description="Comma-separated public keys (`age1...`) that backups are encrypted to; see "
+            "`parvis backup keygen`."
+        ),
     ] = ""
-    backup_hours: Annotated[Positive, Meta(description="Hours from one backup to the next.")] = 24
+    backup_hours: Annotated[Positive, Meta(description="Hours between backups.")] = 24
     backup_alarm_hours: Annotated[
-        Positive, Meta(description="Age of the newest good backup, in hours, at which operators are told.")
+        Positive, Meta(description="Age of the newest good backup, in hours, at which operators are warned.")
     ] = 36
-    backup_daily: Annotated[Count, Meta(description="Days of which a backup each is kept.")] = 7
-    backup_weekly: Annotated[Count, Meta(description="Weeks of which a backup each is kept.")] = 4
-    backup_monthly: Annotated[Count, Meta(description="Months of which a backup each is kept.")] = 6
+    backup_daily: Annotated[Count, Meta(description="Number of daily backups to keep.")] = 7
+    backup_weekly: Annotated[Count, Meta(description="Number of weekly backups to keep.")] = 4
+    backup_monthly: Annotated[Count, Meta(description="Number of monthly backups to keep.")] = 6
     rehearsal_days: Annotated[
-        Positive, Meta(description="Age of the newest rehearsal that went well, in days, at which it is shown red.")
+        Positive, Meta(description="Age of the newest successful rehearsal, in days, at which it is shown in red.")
     ] = 35
 
     fanout_limit: Annotated[
         Count,
-        Meta(description="Followers above which an author's new posts are pulled by readers, not copied to them."),
+        Meta(description="Followers above which an author's posts are merged in by readers instead of copied to them."),
     ] = 10_000
     home_length: Annotated[
-        Positive, Meta(description="Entries kept ready in each home timeline; older ones are put together when read.")
+        Positive, Meta(description="Entries kept in each home timeline; older pages are put together when read.")
     ] = 400
-    undo_seconds: Annotated[Count, Meta(description="How long a deleted post can be brought back, in seconds.")] = 30
+    undo_seconds: Annotated[Count, Meta(description="Seconds in which a deleted post can be restored.")] = 30
 
-    signups_per_hour: Annotated[Positive, Meta(description="Sign-ups an hour from one address.")] = 10
-    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins an hour of one address or device.")] = 20
-    posts_per_hour: Annotated[Positive, Meta(description="Posts an hour of one member.")] = 120
-    uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds an hour of one member.")] = 200
+    signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and address.")] = 10
+    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and address or device.")] = 20
+    posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
+    uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds per hour and member.")] = 200
     upload_seconds_per_hour: Annotated[
-        Positive, Meta(description="Processing time of one member's pictures, videos and sounds, in seconds an hour.")
+        Positive, Meta(description="Processing time of pictures, videos and sounds per hour and member, in seconds.")
     ] = 300
     acts_per_hour: Annotated[
-        Positive, Meta(description="Changes of every kind an hour of one member, or of one address's guests.")
+        Positive, Meta(description="Changes of any kind per hour and member, or per address for guests.")
     ] = 1200
-    reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of one member, sustained.")] = 60
-    reads_burst: Annotated[Positive, Meta(description="Pages a member may read at once, before the rate holds.")] = 240
-    reads_per_day: Annotated[Positive, Meta(description="Pages a day of one member.")] = 16_000
-    address_reads_per_minute: Annotated[Positive, Meta(description="Pages a minute of an address's guests.")] = 120
-    address_reads_burst: Annotated[Positive, Meta(description="Pages an address's guests may read at once.")] = 480
-    address_reads_per_day: Annotated[Positive, Meta(description="Pages a day of one address's guests.")] = 32_000
+    reads_per_minute: Annotated[Positive, Meta(description="Pages per minute and member, sustained.")] = 60
+    reads_burst: Annotated[Positive, Meta(description="Pages that a member may read at once.")] = 240
+    reads_per_day: Annotated[Positive, Meta(description="Pages per day and member.")] = 16_000
+    address_reads_per_minute: Annotated[
+        Positive, Meta(description="Guests' pages per minute and address, sustained.")
+    ] = 120
+    address_reads_burst: Annotated[Positive, Meta(description="Pages that guests at one address may read at once.")] = (
+        480
+    )
+    address_reads_per_day: Annotated[Positive, Meta(description="Guests' pages per day and address.")] = 32_000
     address_connections: Annotated[
         Positive,
-        Meta(description="Connections of one address that may wait for its requests; the oldest is closed beyond."),
+        Meta(description="Open connections of one address that wait for requests; above it the oldest is closed."),
     ] = 200
-    body_limit_kb: Annotated[Positive, Meta(description="Largest request body, in KB of 1,024 bytes.")] = 256
+    body_limit_kb: Annotated[
+        Positive, Meta(description="Largest request body without files, in KB of 1,024 bytes.")
+    ] = 256
 
-    cache_mb: Annotated[Positive, Meta(description="Rendered posts and pages kept in each process, in MB.")] = 64
-    guest_cache_ms: Annotated[Count, Meta(description="How long a guests' page is reused, in milliseconds.")] = 1000
+    cache_mb: Annotated[Positive, Meta(description="Memory for rendered posts and pages in each process, in MB.")] = 64
+    guest_cache_ms: Annotated[Count, Meta(description="How long a guest's page is cached, in milliseconds.")] = 1000
     service_worker: Annotated[
         bool,
-        Meta(description="The service worker; false takes it away from every browser, with its copies and its pushes."),
+        Meta(description="The service worker; false removes it from every browser, with its cache and pushes."),
     ] = True
-    streams: Annotated[Positive, Meta(description="Open pages kept up to date by each process.")] = 5000
+    streams: Annotated[Positive, Meta(description="Open pages that each process keeps up to date.")] = 5000
     drain_seconds: Annotated[
         Count,
-        Meta(description="How long a server that is told to stop still answers, with a no at /readyz, in seconds."),
+        Meta(description="Seconds in which a stopping server still answers, while /readyz says no."),
     ] = 0
-    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
-    log_json: Annotated[bool, Meta(description="Log lines as JSON instead of text.")] = False
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="Lowest level that is logged.")
+    ] = "info"
+    log_json: Annotated[bool, Meta(description="Log JSON lines instead of text.")] = False
 
     @property
     def url(self) -> str:

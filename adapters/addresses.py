@@ -1,4 +1,4 @@
-"""Which addresses on the network a stranger may have us write to."""
+"""Decides which network addresses a stranger may have us connect to."""
 
 import ipaddress
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Email addresses: one grammar for whatever takes one."""
+"""The one grammar of e-mail addresses."""
 
 import re
 

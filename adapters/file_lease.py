@@ -1,4 +1,4 @@
-"""A lease for the processes of one machine, for when the database can't be written."""
+"""A lease between the processes of one machine, for when the database can't be written."""
 
 import contextlib
 import fcntl

@@ -1,4 +1,4 @@
-"""Sending mail over SMTP."""
+"""Sends mail over SMTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""`parvis archive`: the whole network in one file, out of whichever database it is in and into another."""
+"""`parvis archive`: exports the network into one file, and loads such a file into an empty database."""
 
 import contextlib
 from collections.abc import Iterator

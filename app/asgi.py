@@ -1,11 +1,10 @@
-"""The parts put together: one ASGI application per process."""
+"""Puts the parts together into the ASGI application of one process."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import structlog
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -14,160 +13,82 @@ import pwa.routes
 import web.routes
 from app import background, media_processing, outbox_watch, resources
 from app.tasks import running
-from asgi.asgi_types import App, Message, Receive, Scope, Send
-from asgi.cache import BUDGET
+from asgi import policy
+from asgi.guest_pages import GuestPagesMiddleware
+from asgi.health import READY, HealthMiddleware, NotReady
+from asgi.media import MediaMiddleware
+from asgi.rate_limits import RateLimits
+from asgi.request_guard import RequestGuardMiddleware
+from asgi.sessions import Cookies, SessionMiddleware
 from db import schema, signal_transports
 from db.engine import DB
 from db.sql import SQL
 from domain.backups.handover import SITE_MODE
 from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
-from domain.core.units import MB
 from domain.domain_migration import pinned_keys
 from domain.media.processor import MediaProcessor
 from settings import Settings
-from web import assets, errors, handover, i18n, media, media_context, templating
+from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
-from web.guests import GuestPagesMiddleware
 from web.live import Hub
-from web.security import RateLimits, RequestGuardMiddleware
-from web.session import Cookies, SessionMiddleware
 from web.state import AppState
 
-LOG = structlog.get_logger()
-
-# Our answers are ASGI applications; Litestar's types ask for its own Response, its code only for ``to_asgi_response``.
+# Our responses are ASGI applications; Litestar's types require its own Response, its code only ``to_asgi_response``.
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
 
 
-def create_app(settings: Settings) -> "HealthMiddleware":
-    """The server as ASGI; its lifespan opens and closes the database and drains the outbox when the settings say so."""
-    cookies, limits, guests = Cookies(settings.secure), RateLimits(settings), GuestPagesMiddleware(settings)
-    studio = media_processing.create(settings, limits.upload_seconds)
-    memory, hub = CacheInvalidation(guests), Hub(settings.streams)
-    media_context.MEDIA_URLS.origin = settings.media_origin
-    media_context.SIZE_LIMITS.image, media_context.SIZE_LIMITS.video, media_context.SIZE_LIMITS.audio = (
-        settings.image_mb,
-        settings.video_mb,
-        settings.audio_mb,
-    )
-    BUDGET.resize(settings.cache_mb * MB)
+def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
+    """Returns the server as an ASGI application.
+
+    Its lifespan opens and closes the database and runs the outbox when the settings say so. ``hub`` keeps the event
+    streams of open pages, for a caller who closes them before the application ends.
+    """
+    cookies, limits = Cookies(settings.secure), RateLimits(settings)
+    guests = GuestPagesMiddleware(settings, page.asks_for_fragment)
+    studio, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
+    memory = CacheInvalidation(guests)
+    chosen = policy.from_settings(settings)
     guests.app = Litestar(
         route_handlers=[*web.routes.HANDLERS, *pwa.routes.HANDLERS],
-        lifespan=[lambda _: _living(settings, memory, hub, studio)],
-        state=State({"web": AppState(settings, cookies, limits, hub, studio)}),
-        before_request=handover.refuse,
+        lifespan=[lambda _: _living(settings, chosen, memory, hub, studio)],
+        state=State({"web": AppState(settings, chosen, cookies, limits, hub, studio)}),
+        before_request=early_responses.refuse_while_moving,
         exception_handlers=REFUSALS,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    pages = SessionMiddleware(guests, settings, cookies, limits)
-    return HealthMiddleware(
-        handover.Leading(RequestGuardMiddleware(media.MediaMiddleware(pages, settings, cookies), settings)), hub
-    )
+    sessions = SessionMiddleware(guests, chosen, cookies, limits, early_responses.PAGES)
+    media = MediaMiddleware(sessions, settings, cookies)
+    guard = RequestGuardMiddleware(media, assets.app, settings, submissions.upload_paths(settings))
+    return HealthMiddleware(guard, {"/healthz": schema.check, READY: _check_writable})
 
 
-class HealthMiddleware:
-    """ASGI: ``/healthz`` answers whether this process can read its database and knows its schema, ``/readyz`` whether
-    to send it anybody, which needs a database that can be written; both before any limit or session. For a proxy, which
-    can send people nowhere else while the database is away or full, ``/readyz?exclude=database`` leaves that out.
+async def _check_writable() -> None:
+    """Errors: ``NotReady`` while the database takes no writes; whatever reading it raises.
 
-    ``hub`` is for the server, which closes it when it stops, as it sets ``draining``: from then on every answer is its
-    connection's last, so that whoever asked goes on elsewhere.
+    A schema that a newer version has migrated is no reason to fail: that version is about to take over.
     """
-
-    def __init__(self, app: App, hub: Hub) -> None:
-        self._app = app
-        self.hub = hub
-        self.draining = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        send = _last(send) if self.draining else send
-        if scope["path"] == "/readyz" and self.draining:
-            await _plain(send, 503, b"draining\n")
-        elif scope["path"] == "/readyz" and scope["query_string"] == b"exclude=database":
-            await _plain(send, 200, b"ok\n")
-        elif scope["path"] in LOOKS:
-            await _look(send, LOOKS[scope["path"]])
-        else:
-            await self._answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application's answer; what breaks before its pages can say so (no database) is a plain 500."""
-        started = False
-
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        except Exception as error:
-            LOG.error("request.broken", method=scope["method"], exc_info=error)
-            if started:
-                raise
-            await _plain(send, 500, b"This is our fault. Nothing was lost: try again in a moment.\n")
-
-
-class NotWritable(Exception):
-    """The database takes no writes; ``str(error)`` says why in a word."""
-
-
-async def _serves() -> None:
-    # A schema that has become newer meanwhile is no reason to send nobody here: the next version is on its way.
     await DB.value(PING)
     if DATABASE_STATUS.outage:
         await DATABASE_STATUS.look()
     if DATABASE_STATUS.outage:
-        raise NotWritable(DATABASE_STATUS.outage)
+        raise NotReady(DATABASE_STATUS.outage)
 
 
 PING = SQL("SELECT 1")
-LOOKS = {"/healthz": schema.check, "/readyz": _serves}
-
-
-async def _look(send: Send, work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await work()
-        status, body = 200, b"ok\n"
-    except Exception as error:  # noqa: BLE001 - whatever it is, we are not healthy
-        DATABASE_STATUS.refusal(error)
-        why = str(error) if isinstance(error, NotWritable) else DATABASE_STATUS.outage or type(error).__name__
-        status, body = 503, f"database: {why}\n".encode()
-    await _plain(send, status, body)
-
-
-def _last(send: Send) -> Send:
-    """``send`` for a connection that ends with this answer."""
-
-    async def closing(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
-        await send(message)
-
-    return closing
-
-
-async def _plain(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 @contextlib.asynccontextmanager
 async def _living(
-    settings: Settings, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
+    settings: Settings, chosen: policy.Policy, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(resources.network(settings))
-        # From the first run on: apps pin them.
+        # Created before the first request: installed apps pin them.
         await pinned_keys.public()
-        _warm()
+        _warm(chosen)
         await stack.enter_async_context(DB.following(settings.replica_url, settings.replica_lag_seconds))
         DATABASE_STATUS.watch(Path(settings.data), embedded=settings.file is not None)
         await stack.enter_async_context(running(DATABASE_STATUS.keep_fresh()))
@@ -182,8 +103,8 @@ async def _living(
         yield
 
 
-def _warm() -> None:
-    """Reads files and languages before the first person waits for them."""
+def _warm(chosen: policy.Policy) -> None:
+    """Loads static files, translations and templates before the first request needs them."""
     assets.address("css/app.css")
     for locale in i18n.LOCALES:
-        templating.environment(locale).get_template("base.html")
+        templating.templates(locale, chosen).load("base.html")

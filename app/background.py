@@ -1,4 +1,4 @@
-"""What a process does besides answering: the outbox, the clock, the copy of every change."""
+"""Everything a process does besides answering requests: outbox, schedule, pushes, backups."""
 
 import contextlib
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What keeps the network safe while it runs: the copy that follows, backups by the clock, and the alarm."""
+"""Replication, scheduled backups and the alarm about old ones, while the network runs."""
 
 import asyncio
 import contextlib

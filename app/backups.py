@@ -1,4 +1,4 @@
-"""`parvis backup`: making backups, looking at them, and forgetting old ones."""
+"""`parvis backup`: makes, lists, verifies and prunes backups."""
 
 import contextlib
 from collections.abc import Coroutine, Iterator

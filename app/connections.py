@@ -11,7 +11,7 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from web import security
+from asgi import client_address
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Peers:
         host = connection.client[0] if connection.client else ""
         if not host or host in self._exempt:
             return
-        connection.network = security.network_of(host)
+        connection.network = client_address.network_of(host)
         others = self._of.setdefault(connection.network, {})
         others[connection] = None
         if len(others) > self._most:

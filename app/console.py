@@ -1,4 +1,4 @@
-"""What commands share: where they print, how they stop, and the settings and database they need."""
+"""Output, exit codes, settings and database, shared by all commands."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Tells operators by mail when the database is out, or the disk almost full."""
+"""Mails operators when the database is out or the disk almost full."""
 
 import asyncio
 from pathlib import Path

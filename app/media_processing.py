@@ -1,4 +1,4 @@
-"""Where pictures are made, as the settings want it."""
+"""Creates the media processor as the settings want it."""
 
 from adapters import sandbox
 from domain.core.units import MB

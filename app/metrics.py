@@ -1,4 +1,4 @@
-"""Prometheus metrics of one process, on a port of their own, on loopback."""
+"""Prometheus metrics of one process, on a loopback port of their own."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""`parvis move`: tells every member, by signed notices, that the network goes to another address."""
+"""`parvis move`: announces by signed notices that the network moves to another domain."""
 
 import sys
 from typing import Annotated

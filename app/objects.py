@@ -1,4 +1,4 @@
-"""`parvis objects`: whether every picture is there, and carrying them all to another place."""
+"""`parvis objects`: checks and repairs stored files, and moves them to another store."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`parvis outbox`: events that gave up."""
+"""`parvis outbox`: lists, retries and drops dead letters."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Watches the outbox from every process: metrics, and a mail to operators when work is left undone."""
+"""Measures the outbox from every process, and mails operators when work is stuck."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Several server processes on one socket, which this one holds: replaced when they die, renewed one after the other."""
+"""Server processes that share one socket: replaced when they die, renewed one after the other."""
 
 import multiprocessing
 import os

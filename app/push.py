@@ -1,4 +1,4 @@
-"""`parvis push`: the keys that sign pushes, and how pushing goes."""
+"""`parvis push`: the keys that sign pushes, and the state of devices."""
 
 import typer
 

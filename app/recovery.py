@@ -1,4 +1,4 @@
-"""`parvis restore`, `parvis evacuate` and `parvis rehearse`: leaving a host, and standing up on another."""
+"""`parvis restore`, `parvis evacuate` and `parvis rehearse`."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The network as commands and servers need it: the database, and the place where its pictures are."""
+"""Opens what commands and servers need: the database and the object store."""
 
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager

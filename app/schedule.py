@@ -1,4 +1,4 @@
-"""What runs by the clock."""
+"""Sweeps that run every hour, and jobs that have a time of their own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -15,10 +15,14 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import connections, logs, metrics
-from app.asgi import HealthMiddleware, create_app
+from app.asgi import create_app
 from app.connections import Bounds, Connection
 from asgi.asgi_types import App
+from asgi.cache import BUDGET
+from asgi.health import HealthMiddleware
+from domain.core.units import MB
 from settings import Settings
+from web.live import Hub
 
 # How often processes look after one another, in seconds.
 LOOK = 0.5
@@ -59,16 +63,19 @@ def serve(
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logs.configure(settings)
     _allow_streams()
-    health = create_app(settings)
+    # Cached pages take memory of the process, whatever its application.
+    BUDGET.resize(settings.cache_mb * MB)
+    hub = Hub(settings.streams)
+    health = create_app(settings, hub)
     app: App = health
     if settings.metrics_port:
-        app = metrics.measured(app, settings.metrics_port + number, health.hub)
+        app = metrics.measured(app, settings.metrics_port + number, hub)
     # What is loaded now stays; rendered posts are many and hold no cycles: a full collection is rarely worth its pause.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
     bounds = Bounds(waiting=settings.address_connections)
-    server = Server(configured(app, settings, bounds), health, settings.drain_seconds, ready)
+    server = Server(configured(app, settings, bounds), health, hub, settings.drain_seconds, ready)
     if parent:
         signal.signal(signal.SIGHUP, server.hand_over)
     server.run(sockets=[listening])
@@ -100,12 +107,18 @@ def _allow_streams() -> None:
 
 
 class Server(uvicorn.Server):
-    """Told to stop it goes on answering for ``drain`` seconds, as nobody to send anybody to; told to hand over it takes
-    no more connections and finishes those it has. Then the open pages' streams end, which would hold it up."""
+    """A server that stops without failing a request.
 
-    def __init__(self, config: uvicorn.Config, health: HealthMiddleware, drain: float, ready: Event | None) -> None:
+    On SIGTERM it goes on answering for ``drain`` seconds, while ``/readyz`` tells the proxy to send requests elsewhere.
+    On a handover it accepts no more connections and finishes those it has. Then it closes the event streams of open
+    pages, which would otherwise never end.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, health: HealthMiddleware, hub: Hub, drain: float, ready: Event | None
+    ) -> None:
         super().__init__(config)
-        self._health, self._drain, self._ready = health, drain, ready
+        self._health, self._hub, self._drain, self._ready = health, hub, drain, ready
         self._until = float("inf")
         self._handing_over = self._closed = False
 
@@ -144,11 +157,11 @@ class Server(uvicorn.Server):
         self._until = time.monotonic() + HAND_OVER
         for server in self.servers:
             server.close()
-        self._health.hub.close()
+        self._hub.close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._health.draining = True
-        self._health.hub.close()
+        self._hub.close()
         await super().shutdown(sockets)
 
 

@@ -1,4 +1,4 @@
-"""Tasks beside the main one, which end when it does."""
+"""Runs a task in the background while a block runs."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What follows from what happened: all of it, on one page. Each reaction is safe to repeat."""
+"""Which reactions follow from which event. Each reaction is safe to repeat."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any

@@ -7,6 +7,7 @@ of the characters that the domain strips from what people type (domain.core.text
 
 import re
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -69,6 +70,12 @@ def spelt(pattern: str) -> StringConstraints:
 def span(first: int, last: int) -> Interval:
     """A whole number, both ends included."""
     return Interval(ge=first, le=last)
+
+
+def number_of(kind: type[IntEnum]) -> Interval:
+    """The stored number of a member of ``kind``, whose numbers have no gap."""
+    assert len(kind) == max(kind) - min(kind) + 1, kind
+    return span(min(kind), max(kind))
 
 
 def holds(test: Callable[[Any], bool], wanted: str) -> AfterValidator:

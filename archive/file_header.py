@@ -1,4 +1,4 @@
-"""What a file says of itself in its first bytes, before anything is read of it."""
+"""Checks the first bytes of a file before anything else is read from it."""
 
 from pathlib import Path
 

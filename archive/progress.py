@@ -1,4 +1,4 @@
-"""How far long work is, for whoever wants to hear it."""
+"""Callbacks by which long work reports its progress."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Rows that could not be taken: which, and why, as JSON lines in a file beside the archive."""
+"""Rows that were refused: which and why, as JSON lines in a file beside the archive."""
 
 import contextlib
 import json

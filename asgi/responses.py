@@ -1,4 +1,4 @@
-"""Responses with their bytes ready: what they carry, and how they are compressed."""
+"""Responses whose bytes are ready to send, and their compression."""
 
 import gzip
 import hashlib
@@ -9,12 +9,12 @@ import brotli
 from asgi.asgi_types import Receive, Scope, Send, header
 from asgi.cache import BUDGET, ENTRY_BYTES, Cache, weight
 
-# Never a list: what is shared by all answers must not be added to.
+# A tuple, never a list: one value is shared by many responses.
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Response:
-    """A response with its bytes ready; ``shared`` marks a page that every guest may get from memory."""
+    """A response whose bytes are ready; ``shared`` marks a page that is the same for every guest and may be cached."""
 
     __slots__ = ("body", "etag", "headers", "shared", "status")
 
@@ -46,7 +46,7 @@ class Response:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def to_asgi_response(self, **_: Any) -> "Response":
-        """What Litestar asks of an exception handler's response."""
+        """Litestar calls this on what a handler or an exception handler returns."""
         return self
 
 
@@ -59,17 +59,28 @@ GUEST_HEADERS: Headers = (
 )
 
 
+async def send_plain(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """Sends a response of plain text with further ``headers``."""
+    sent = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *headers,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 def _coding(accept: bytes) -> bytes:
     return b"br" if b"br" in accept else b"gzip" if b"gzip" in accept else b""
 
 
 def compress(body: bytes, coding: bytes) -> bytes:
-    """Quick levels: a page is compressed for each reader (figures in docs/benchmarks.md)."""
+    """At a low level: a page is compressed for each reader (figures in docs/benchmarks.md)."""
     return _squeeze(body, coding, 1, 1)
 
 
 def _compressed_shared(answer: "Response", coding: bytes) -> bytes:
-    """A guest's page is sent many times: a better level, once."""
+    """At a higher level and only once: a guest's page is sent many times."""
     key = (answer.etag, coding)
     if (found := _COMPRESSED.get(key)) is None:
         found = _squeeze(answer.body, coding, 5, 6)
@@ -86,5 +97,5 @@ def _squeeze(body: bytes, coding: bytes, br: int, zip_level: int) -> bytes:
 
 
 def forget_compressed() -> None:
-    """Forgets the compressed copies of guests' pages."""
+    """Drops the compressed copies of guests' pages."""
     _COMPRESSED.clear()

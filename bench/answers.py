@@ -1,4 +1,4 @@
-"""Real answers, fetched once from Parvis, for the limit to give from memory."""
+"""Real answers, fetched once from Parvis, which the baseline serves from memory."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""The limit: a bare ASGI application that answers the same bytes from memory, on the same server with the same flags.
+"""The baseline: a bare ASGI application that serves the same bytes from memory, on the same server with the same flags.
 
 No framework in Python on this server can be faster; what Parvis reaches of it is what its own work costs.
 """

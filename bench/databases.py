@@ -1,4 +1,4 @@
-"""The seeded databases: made once per size and schema, kept in ``var/bench``, copied for each run."""
+"""Seeded databases, built once per size and schema in ``var/bench`` and copied for each run."""
 
 import asyncio
 import contextlib

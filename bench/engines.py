@@ -1,4 +1,4 @@
-"""The engines' own bulk paths, which the archive is measured against: COPY in binary, VACUUM INTO and INSERT SELECT."""
+"""The engines' own bulk paths, which the archive is compared with: COPY, VACUUM INTO, INSERT SELECT."""
 
 import sqlite3
 import time

@@ -1,4 +1,4 @@
-"""What a stranger's worst requests cost the server: CPU time of each, and memory that stays.
+"""What a stranger's most expensive requests cost: CPU time of each, and memory that stays.
 
 ``python -m bench.hostile``; each is sent ``--times`` times, and beside the worst stand two everyday requests.
 """

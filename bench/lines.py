@@ -1,4 +1,4 @@
-"""What is measured: each line of the results, as the requests it plays."""
+"""The lines of the results, each as the requests it plays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

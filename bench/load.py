@@ -1,4 +1,4 @@
-"""The load: wrk, playing a list of requests."""
+"""Generates load with wrk from a list of requests."""
 
 import secrets
 import subprocess

@@ -1,4 +1,4 @@
-"""What processes cost, from /proc."""
+"""CPU time and memory of processes, from /proc."""
 
 import os
 from pathlib import Path

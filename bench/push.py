@@ -25,6 +25,7 @@ from bench import databases, processes
 from bench.databases import Database
 from bench.load import LoadFailed
 from db.engine import DB
+from db.queries.visibility import open_post
 from db.sql import SQL
 from domain.core import clock, ids
 from domain.notifications import push_keys
@@ -107,8 +108,8 @@ async def _fill(url: str, port: int) -> None:
     await DB.open(url)
     accounts = [row[0] for row in await DB.fetch(SQL("SELECT id FROM account ORDER BY id"))]
     posts = await DB.fetch(
-        SQL("""SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
-            WHERE p.visibility = 0 AND a.private = 0 AND a.left_at IS NULL AND p.deleted_at IS NULL ORDER BY p.id""")
+        SQL(f"""SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
+            WHERE {open_post()} ORDER BY p.id""")
     )
     key = (await push_keys.vapid()).public
     await DB.close()

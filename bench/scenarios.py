@@ -1,4 +1,4 @@
-"""What is measured with networks of its own: pages kept open, strangers, pushes, pictures, and the archive."""
+"""Measurements that need networks of their own: open pages, strangers, pushes, pictures, the archive."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A push service that takes everything and says 201, as bare as a server can be: it must not be what is measured."""
+"""A push service that answers 201 to everything, so bare that it is not what is measured."""
 
 import asyncio
 import sys

@@ -1,22 +1,25 @@
-"""Who reads what: signed-in members, profiles and threads picked from the seeded network."""
+"""Signed-in members, profiles and threads picked from the seeded network."""
 
 import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from asgi.sessions import Cookies
 from db import schema
 from db.engine import DB
+from db.queries.visibility import account_shown, open_account, open_post
 from db.sql import SQL
 from domain.accounts import sessions
-from web.session import Cookies
 
 MEMBERS, PROFILES, THREADS = 300, 200, 200
 
-OPEN = SQL("SELECT id, handle FROM account WHERE private = 0 AND posts >= 20 ORDER BY id")
+OPEN = SQL(f"""
+    SELECT a.id, a.handle FROM account a WHERE {account_shown()} AND {open_account()} AND a.posts >= 20 ORDER BY a.id
+""")
 # Threads people are in: some answers, not the few that everybody answered.
-TALKED_ABOUT = SQL("""
+TALKED_ABOUT = SQL(f"""
     SELECT a.handle, p.id FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent IS NULL AND p.visibility = 0 AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
+    WHERE p.parent IS NULL AND {open_post()} AND p.replies BETWEEN 3 AND 30 ORDER BY p.id DESC LIMIT 5000
 """)
 LAST = SQL("SELECT max(id) FROM post")
 WRITTEN = SQL(

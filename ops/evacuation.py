@@ -1,4 +1,4 @@
-"""Leaving a host: it stops writing, sends the last changes, and says in a last manifest where they end."""
+"""Leaves a host: stops writing, sends the last segments, and signs a last manifest that says where they end."""
 
 import asyncio
 

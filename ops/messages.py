@@ -1,4 +1,4 @@
-"""The catalogues of translations, web/locale/*.po, brought up to date with the sources: `make messages`.
+"""Updates the translation catalogues, web/locale/*.po, from the sources: `make messages`.
 
 English is the source and has no catalogue. A new language is its line in ``web.i18n.LOCALES`` and an empty .po file.
 """
@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "web" / "locale"
 SOURCES = {
+    "asgi": [("**.py", "python")],
     "domain": [("**.py", "python")],
     "pwa": [("**.py", "python")],
     "web": [("templates/**.html", "jinja2"), ("**.py", "python")],
@@ -21,8 +22,8 @@ SOURCES = {
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "N_": None,
-    "say": (2,),
-    "_show": (3,),
+    "translate": (2,),
+    "show_settings": (3,),
     **dict.fromkeys(("Refused", "NotFound", "Forbidden", "SignedOut", "Invalid", "Conflict", "TooMany")),
 }
 HEADER = """msgid ""

@@ -1,4 +1,4 @@
-"""A restore on trial: the newest backup stands up beside the running network, is looked at, and goes again."""
+"""Restores the newest backup beside the running network, checks it, and removes it again."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A large, lifelike network for measuring: the same every time for the same numbers, apart from the date."""
+"""Fills a database with a large, lifelike network for measurements; the same numbers give the same network."""
 
 from dataclasses import dataclass
 from random import Random

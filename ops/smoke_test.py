@@ -1,4 +1,4 @@
-"""A visit to a network as a browser makes it: signing in, and looking at a few pages."""
+"""Signs in over HTTP and reads a few pages, to see that a network works."""
 
 import asyncio
 import secrets
@@ -12,6 +12,7 @@ from db.engine import DB
 from db.queries import backups
 from domain.accounts import signup
 from domain.core import ids
+from domain.core.access import Role
 from ops.backup.errors import Problem
 from settings import Settings
 
@@ -51,7 +52,7 @@ async def make_member(settings: Settings) -> Guest:
     await DB.open(settings.url)
     try:
         await schema.check()
-        await signup.write(ids.new(), person, await signup.hashed(person), 1, "member")
+        await signup.write(ids.new(), person, await signup.hashed(person), 1, Role.MEMBER)
         found = await backups.public_post()
     finally:
         await DB.close()

@@ -9,6 +9,7 @@ import msgspec
 from domain.accounts import colours, icon_rendering
 from domain.accounts.network_profile import NetworkInfo
 from domain.core import text_parsing
+from domain.core.access import Theme
 from domain.core.translatable import N_
 from pwa import icons
 from web import assets, i18n
@@ -42,13 +43,13 @@ SHORTCUTS = [
 
 
 @lru_cache(maxsize=16)
-def body(about: NetworkInfo, locale: str, theme: str) -> bytes:
+def body(about: NetworkInfo, locale: str, theme: Theme) -> bytes:
     """The manifest in one language; ``theme`` is what the reader has chosen, for the bars around the app."""
     return msgspec.json.encode(_manifest(about, locale, theme))
 
 
-def _manifest(about: NetworkInfo, locale: str, theme: str) -> dict[str, Any]:
-    paper = colours.DARK_PAPER if theme == "dark" else colours.PAPER
+def _manifest(about: NetworkInfo, locale: str, theme: Theme) -> dict[str, Any]:
+    paper = colours.DARK_PAPER if theme is Theme.DARK else colours.PAPER
     return {
         "id": "/",
         "name": about.name,
@@ -63,7 +64,7 @@ def _manifest(about: NetworkInfo, locale: str, theme: str) -> dict[str, Any]:
         "launch_handler": {"client_mode": ["navigate-existing", "auto"]},
         "theme_color": paper,
         "background_color": paper,
-        **({} if theme == "light" else _dark()),
+        **({} if theme is Theme.LIGHT else _dark()),
         "categories": ["social", "news"],
         "icons": list(_icons(about)),
         "screenshots": [_screen(screen, locale) for screen in SCREENS],

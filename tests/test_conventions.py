@@ -69,7 +69,7 @@ def test_no_inline_script_or_style() -> None:
 
 # Where scripts read text as HTML, and of what.
 HTML_READERS = {
-    "web/static/js/words.js": 1,  # `fromServer`: what the network's own server has rendered
+    "web/static/js/page.js": 1,  # `fromServer`: what the network's own server has rendered
     "pwa/static/pages/offline.js": 1,  # a page's title, whose entities are read and whose text is taken
     "pwa/static/pages/push.js": 1,  # the page itself, read again
 }
@@ -114,6 +114,6 @@ def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
 
 def test_nothing_is_parsed_by_what_keeps_it() -> None:
     """The framework's parsers keep the last thousand queries, cookies and forms in memory, whoever sent them, and
-    decode a form as it asks. `web.forms`, `asgi.query_string` and `web.session` read them instead."""
+    decode a form as it asks. `web.forms`, `asgi.query_string` and `asgi.sessions` read them instead."""
     parsers = r"\.query_params|request\.cookies|request\.form\(|request\.json\("
-    assert offenders(parsers, sources("web/*.py", "pwa/*.py", "app/*.py")) == []
+    assert offenders(parsers, sources("asgi/*.py", "web/*.py", "pwa/*.py", "app/*.py")) == []

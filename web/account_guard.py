@@ -1,24 +1,16 @@
-"""Requests that say whose they are: one that reaches somebody else is not answered."""
+"""The response to a request that was meant for another account than the one signed in."""
 
-from asgi import query_string
-from asgi.asgi_types import Request, Scope, header
+from asgi.asgi_types import Request
 from asgi.responses import Response
 from web import page
 
 LIVE = "/live"
 
 
-def intended_account(scope: Scope) -> str:
-    """The account a request is for, if it says so: a queued deed in `X-Account`, a notification's address in `for=`."""
-    if scope["method"] != "GET":
-        return header(scope, b"x-account").decode("latin-1")
-    return query_string.value(scope, "for")
-
-
 def wrong_account(request: Request, meant: str, address: str = "") -> Response:
-    """The answer to what was meant for another account: nothing is done or shown, and how to go on is said.
+    """Says that nothing was done or shown, and how to go on. ``meant`` is the id of the account that was meant.
 
-    ``address`` is where to go on, the page itself if there is none.
+    ``address`` is where to go on after signing in with it, "" for the requested page itself.
     """
     if request.scope["path"] == LIVE:
         # An event stream that gets this does not come back.

@@ -1,7 +1,7 @@
 """Static files, from memory: hashed names that may be cached for a year, compressed once, never per request.
 
-CSS and our own JS are each one file, put together in the order of their order.txt; scripts that belong to the site as
-an app lie in pwa/static and come after those of the pages. Comments and indents of scripts are not sent.
+CSS is one file, put together in the order of its order.txt. Scripts are modules (web/scripts.py): templates name them
+by their path in the source.
 """
 
 import gzip
@@ -11,21 +11,19 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import brotli
-import rjsmin
 
+from asgi import responses
 from asgi.asgi_types import Receive, Scope, Send
+from asgi.request_guard import STATIC as PREFIX
+from web import scripts
 
 STATIC = Path(__file__).parent / "static"
 APP = Path(__file__).parent.parent / "pwa" / "static"
-PREFIX = "/static/"
 YEAR = b"public, max-age=31536000, immutable"
 HOUR = b"public, max-age=3600"
 # What a page needs without a connection, and what it can do without.
-SHELL = (
-    "css/app.css", "vendor/htmx.min.js", "js/app.js", "icons.svg", "pages/offline.js", "pages/attach.js",
-    "pages/complete.js", "pages/gallery.js", "pages/live.js", "pages/moved.js", "pages/place.js",
-    "pages/shared.js", "pages/standalone.js", "pages/unsent.js",
-)  # fmt: skip
+SHELL = ("css/app.css", "vendor/htmx.min.js", "icons.svg", "pwa/static/pages/offline.js", "pwa/static/pages/moved.js")
+SHELL_SCRIPTS = ("web/static/js/", "pwa/static/js/")
 FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
 
@@ -54,11 +52,9 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:12]
 
 
-def joined(*folders: Path) -> bytes:
-    """The files of folders as one, in the order of each folder's order.txt."""
-    files = [folder / name for folder in folders for name in (folder / "order.txt").read_text().split()]
-    whole = b"\n".join(file.read_bytes() for file in files)
-    return bytes(rjsmin.jsmin(whole)) if files[0].suffix == ".js" else whole
+def joined(folder: Path) -> bytes:
+    """The files of a folder as one, in the order of its order.txt."""
+    return b"\n".join((folder / name).read_bytes() for name in (folder / "order.txt").read_text().split())
 
 
 def _hashed(name: str, body: bytes) -> str:
@@ -69,11 +65,11 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _all() -> tuple[dict[str, str], dict[str, Asset]]:
     """Names as templates know them -> addresses, and addresses -> files."""
-    bodies = {"css/app.css": joined(STATIC / "css"), "js/app.js": joined(STATIC / "js", APP / "js")}
+    bodies = {"css/app.css": joined(STATIC / "css")}
     for folder in (STATIC, APP):
         for file in sorted(folder.rglob("*")):
             name = file.relative_to(folder).as_posix()
-            if file.is_file() and not name.startswith(("css/", "js/")):
+            if file.is_file() and not name.startswith(("css/", "js/", "pages/")):
                 bodies[name] = file.read_bytes()
     addresses: dict[str, str] = {}
     files: dict[str, Asset] = {}
@@ -82,6 +78,11 @@ def _all() -> tuple[dict[str, str], dict[str, Asset]]:
         named = name.startswith("vendor/") and not name.endswith(".js")
         addresses[name] = PREFIX + (name if named else _hashed(name, body))
         files[addresses[name]] = Asset(name, body, YEAR if not named or name.endswith(".woff2") else HOUR)
+    modules = scripts.modules()
+    version = digest(b"\0".join(part for name, body in modules.items() for part in (name.encode(), body)))
+    for name, body in modules.items():
+        addresses[name] = f"{PREFIX}js.{version}/{name}"
+        files[addresses[name]] = Asset(name, body)
     return addresses, files
 
 
@@ -92,7 +93,8 @@ def address(name: str) -> str:
 
 def shell() -> list[str]:
     """Where that lies which the service worker keeps from the start."""
-    return [address(name) for name in SHELL]
+    modules = [name for name in scripts.modules() if name.startswith(SHELL_SCRIPTS)]
+    return [address(name) for name in (*SHELL, *modules)]
 
 
 def fonts() -> list[str]:
@@ -126,6 +128,9 @@ async def serve(asset: Asset, scope: Scope, send: Send, *more: tuple[bytes, byte
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"Not found", "more_body": False})
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI: the file at the requested address, or 404."""
+    if found := find(scope["path"]):
+        await serve(found, scope, send)
+    else:
+        await responses.send_plain(send, 404, b"Not found")

@@ -1,4 +1,4 @@
-"""Avatars where no template draws them."""
+"""Avatars outside of templates."""
 
 from functools import lru_cache
 
@@ -10,9 +10,9 @@ IMAGE = Markup('<img src="{}" alt="" width="128" height="128" loading="lazy" dec
 
 
 @lru_cache(4096)
-def avatar(name: str, hue: int, key: str, size: str = "sm") -> Markup:
-    """As the macro of components/avatar.html."""
-    image = IMAGE.format(media_context.MEDIA_URLS.of(key)) if key else Markup()
+def avatar(name: str, hue: int, picture: str, media_origin: str, size: str = "sm") -> Markup:
+    """The same HTML as the macro of components/avatar.html. ``picture`` is the key of a file, "" without one."""
+    image = IMAGE.format(media_context.url(picture, media_origin)) if picture else Markup()
     return Markup('<span class="avatar hue-{} {}" aria-hidden="true">{}{}</span>').format(
         hue, size, filters.initials(name), image
     )

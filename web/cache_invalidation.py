@@ -3,9 +3,9 @@
 import asyncio
 
 from asgi import responses
+from asgi.guest_pages import GuestPagesMiddleware
 from domain.core import signals
 from web import avatars, filters, page, post_rendering
-from web.guests import GuestPagesMiddleware
 from web.routes import accounts
 
 SWEEP_SECONDS = 60

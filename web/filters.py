@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from domain.core import clock, text_parsing
+from asgi.text_html import rich
+from domain.core import clock
 from web import assets, i18n
 
 
@@ -22,35 +22,6 @@ def initials(name: str) -> str:
 
 def iso(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def rich(source: str, mentions: str = "") -> Markup:
-    """A text as safe HTML: what it names becomes links, line ends stay. ``mentions``: the handles that exist."""
-    html = "".join(_piece(piece, mentions) for piece in text_parsing.pieces(source))
-    return Markup(html.replace("\n", "<br>"))  # noqa: S704 - every piece is escaped
-
-
-def paragraphs(source: str) -> Markup:
-    """A longer text as paragraphs, with its links."""
-    parts = [part.strip() for part in source.split("\n\n") if part.strip()]
-    return Markup("\n").join(Markup("<p>{}</p>").format(rich(part)) for part in parts)
-
-
-def _piece(piece: text_parsing.Piece, mentions: str) -> str:
-    words = str(escape(piece.text))
-    if piece.kind == "mention" and f" {piece.value.lower()} " in mentions:
-        return f'<a href="/@{escape(piece.value)}">{words}</a>'
-    if piece.kind == "tag":
-        return f'<a href="/tags/{quote(text_parsing.tag_key(piece.value))}">{words}</a>'
-    if piece.kind == "link":
-        return f'<a href="{escape(piece.value)}" rel="nofollow noopener ugc">{_shown(piece.text)}</a>'
-    return words
-
-
-def _shown(address: str) -> str:
-    """A link's text, without the scheme, shortened as people read it; the address itself stays whole."""
-    bare = address.removeprefix("https://").removeprefix("http://").removesuffix("/")
-    return str(escape(bare if len(bare) <= 60 else bare[:57] + "…"))
 
 
 def _ago(locale: str, ms: int) -> Markup:

@@ -1,31 +1,25 @@
 """Forms as people send them: text fields, and files that are streamed to where the caller wants them."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from time import monotonic
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import multipart
 from litestar.exceptions import HTTPException
 
-from asgi import query_string
+from asgi import query_string, uploads
 from asgi.asgi_types import Request
-from domain.accounts import revocation
 from domain.core import ids
-from domain.core.access import GUEST
 from domain.core.errors import NotFound, Refused
 from domain.core.translatable import N_
 from domain.media import attachments
-from web import page
 
 MAX_FIELDS = 60
 # All text fields of a form together, in bytes.
 MAX_TEXT = 256 * 1024
 # What a part, or a form, may say of its encoding: all of it is UTF-8 then.
 CHARSETS = (None, "utf-8", "utf8", "us-ascii")
-# A body that takes longer was on its way while something else may have happened.
-PROMPT_SECONDS = 0.05
 UNREADABLE = N_("This form can't be read.")
 TOO_LONG = N_("This is too long: all the words of a form may have %(limit)s KB. Go back: they are still there.")
 
@@ -84,21 +78,6 @@ def received(request: Request) -> Form:
     return Form() if found is None else found
 
 
-async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes, within the bounds of the outer wall. Litestar's own reader works within handlers only.
-
-    Whoever was signed out while it came is a guest behind it.
-    """
-    began, more = monotonic(), True
-    while more:
-        message: Any = await request.receive()
-        more = message.get("more_body", False)
-        if message.get("body"):
-            yield message["body"]
-    if monotonic() - began > PROMPT_SECONDS and await revocation.has_ended(page.viewer(request)):
-        page.visit(request).viewer = GUEST
-
-
 async def read_to_return(request: Request) -> None:
     """Reads a form that nothing is done with, so that the answer can give it back; large ones are left alone."""
     length = request.headers.get("content-length", "")
@@ -113,7 +92,7 @@ async def _read(request: Request, open_file: OpenFile | None) -> Form:
         raise Unreadable
     if kind == "multipart/form-data":
         return await _multipart(request, options.get("boundary", ""), open_file)
-    body = b"".join([chunk async for chunk in chunks(request)])
+    body = b"".join([chunk async for chunk in uploads.chunks(request)])
     if not body:
         return Form()
     if kind != "application/x-www-form-urlencoded":
@@ -129,7 +108,7 @@ async def _multipart(request: Request, boundary: str, open_file: OpenFile | None
     reader = _Multipart(open_file)
     try:
         with multipart.PushMultipartParser(boundary, max_segment_count=MAX_FIELDS + attachments.MOST) as parser:
-            async for chunk in chunks(request):
+            async for chunk in uploads.chunks(request):
                 for event in parser.parse(chunk):
                     await reader.take(event)
     except (multipart.MultipartError, UnicodeError):

@@ -101,7 +101,7 @@ async def look(stream: LiveStream, want: int, changed: Iterable[int]) -> None:
 
 
 def _notices(stream: LiveStream) -> None:
-    unread = stream.viewer.unread
+    unread = stream.viewer.counts.unread
     if unread != stream.told.unread:
         stream.told.unread = unread
         stream.say("notices", {"unread": unread})

@@ -1,38 +1,23 @@
-"""Pictures, films and sounds as templates know them, and where their files are to be had."""
+"""Attachments as templates know them, and the addresses of their files."""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from asgi.media import PREFIX
 from domain.media.attachments import Attachment, AttachmentFile
 from domain.media.file_types import AUDIO, MOVING, VIDEO
 
-PREFIX = "/media/"
 NAMES = {MOVING: "moving", VIDEO: "video", AUDIO: "audio"}
 
 
-class MediaUrls:
-    """Where files are to be had: open ones perhaps at another name, which gets no cookies."""
+def url(key: str, origin: str = "") -> str:
+    """The address of a file: on the network's own host, or for public files at the media host's ``origin``.
 
-    def __init__(self) -> None:
-        self.origin = ""
-
-    def of(self, key: str, is_open: bool = True) -> str:
-        return f"{self.origin if is_open else ''}{PREFIX}{key}"
-
-
-MEDIA_URLS = MediaUrls()
-
-
-class SizeLimits(msgspec.Struct):
-    """The largest file of each class, in MB, so that a browser need not send one that is larger."""
-
-    image: int = 0
-    video: int = 0
-    audio: int = 0
-
-
-SIZE_LIMITS = SizeLimits()
+    >>> url("abc", "https://media.parvis.example")
+    'https://media.parvis.example/media/abc'
+    """
+    return f"{origin}{PREFIX}{key}"
 
 
 class MediaContext(msgspec.Struct):
@@ -54,18 +39,19 @@ class MediaContext(msgspec.Struct):
     duration: str
 
 
-def of(media: Sequence[Attachment], is_open: bool) -> list[MediaContext]:
-    """The attachments of a post; ``is_open``: anybody may see it."""
-    return [_shot(one, is_open) for one in media]
+def of(media: Sequence[Attachment], origin: str = "") -> list[MediaContext]:
+    """The attachments of a post. ``origin`` is the media host's for a public post, "" for any other: only the network's
+    own host knows who may see a file."""
+    return [_shot(one, origin) for one in media]
 
 
-def _shot(one: Attachment, is_open: bool) -> MediaContext:
+def _shot(one: Attachment, origin: str) -> MediaContext:
     def at(file: AttachmentFile | None) -> str:
-        return MEDIA_URLS.of(file.key, is_open) if file else ""
+        return url(file.key, origin) if file else ""
 
     stills = one.stills
     play = one.files.get("play")
-    # For those that know no srcset: what fits a column.
+    # For browsers without srcset: the smallest that fills a column.
     usual = next((still for still in reversed(stills) if still.width >= 1000), stills[0]) if stills else None
     return MediaContext(
         id=str(one.id),
@@ -86,5 +72,5 @@ def _shot(one: Attachment, is_open: bool) -> MediaContext:
 
 
 def clock(duration: int) -> str:
-    """Milliseconds as 1:05."""
+    """A duration in milliseconds as minutes and seconds: ``clock(65_000)`` is ``"1:05"``."""
     return f"{duration // 60_000}:{duration // 1000 % 60:02}"

@@ -11,6 +11,7 @@ from domain.notifications.grouping import SAID, TOPICS
 from domain.notifications.kinds import NAMES
 from domain.notifications.notices import Face, NoticeView
 from web import notification_text, post_rendering
+from web.templating import Templates
 
 # Stand for the names until the words around them are escaped; nobody's name can have them.
 _FIRST, _SECOND = "\ue000", "\ue001"
@@ -34,12 +35,12 @@ class NotificationLine(msgspec.Struct):
     covered: bool
 
 
-async def lines(viewer: Viewer, views: Sequence[NoticeView], locale: str) -> list[NotificationLine]:
+async def lines(viewer: Viewer, views: Sequence[NoticeView], templates: Templates) -> list[NotificationLine]:
     """The lines of a list."""
     posts = [view.post for view in views if view.post is not None and TOPICS[view.kind] == SAID]
-    drawn = await post_rendering.render(viewer, [post.glimpse for post in posts], locale, above=False)
+    drawn = await post_rendering.render(viewer, [post.glimpse for post in posts], templates, above=False)
     html = {post.id: Markup(part.decode()) for post, part in zip(posts, drawn, strict=True)}  # noqa: S704 - drawn
-    return [_line(view, locale, html) for view in views]
+    return [_line(view, templates.locale, html) for view in views]
 
 
 def _line(view: NoticeView, locale: str, html: dict[int, Markup]) -> NotificationLine:

@@ -9,16 +9,17 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup, escape
 
+from asgi import visits
 from asgi.asgi_types import Request, Scope, has_header
 from asgi.responses import HTML, JSON, Headers, Response
+from asgi.visits import Visit
 from domain.accounts.network_profile import NetworkInfo
 from domain.core.access import Viewer
 from domain.posts.publishing import MAX_LENGTH
 from web import avatars, banner, i18n, templating
-from web.templating import Stencil
+from web.templating import Stencil, Templates
 
 LOCALES = i18n.LOCALES
-THEMES = ("light", "dark", "auto")
 VERSION = version("parvis")
 
 # The badge is always there, so that the live stream can fill it.
@@ -29,30 +30,13 @@ HOLES = tuple(
 )
 
 
-class Visit(msgspec.Struct):
-    """What every request knows before its handler runs; ``web.session`` puts it into the scope."""
-
-    viewer: Viewer
-    locale: str
-    theme: str
-    network: NetworkInfo
-    signup_open: bool
-    # Pictures wait for a tap: the member or the browser wants it so.
-    saver: bool = False
-    # The address that the network moves to, "" when it stays.
-    moving: str = ""
-    # False while the database can't say who it is.
-    identified: bool = True
-
-
 def forget_titles() -> None:
     """Forgets the titles of pages, which people's names stand in."""
     _title.cache_clear()
 
 
 def visit(request: Request) -> Visit:
-    found: Visit = request.scope["state"]["visit"]
-    return found
+    return visits.of(request)
 
 
 def viewer(request: Request) -> Viewer:
@@ -82,9 +66,15 @@ def is_plain(request: Request) -> bool:
     return not (is_fragment(request) or is_act(request))
 
 
+def templates(request: Request) -> Templates:
+    """The templates in the request's language."""
+    now = visit(request)
+    return templating.templates(now.locale, now.policy)
+
+
 @lru_cache(maxsize=128)
-def _shell(locale: str, network: NetworkInfo, signup_open: bool, **shell: Any) -> Stencil:
-    return templating.cut(locale, "base.html", HOLES, network=NetworkContext(network, signup_open), **shell)
+def _shell(templates: Templates, network: NetworkInfo, signup_open: bool, **shell: Any) -> Stencil:
+    return templates.cut("base.html", HOLES, network=NetworkContext(network, signup_open), **shell)
 
 
 class NetworkContext:
@@ -100,8 +90,7 @@ class NetworkContext:
 def render(request: Request, template: str, **context: Any) -> Markup:
     """A template's HTML in the request's language, with the network and the viewer."""
     now = visit(request)
-    return templating.render(
-        now.locale,
+    return templates(request).render(
         template,
         network=NetworkContext(now.network, now.signup_open),
         max_length=MAX_LENGTH,
@@ -130,7 +119,8 @@ def full_page(
     now = visit(request)
     who = now.viewer
     made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving": now.moving}
-    shell = _shell(now.locale, now.network, now.signup_open, **made_for)
+    drawn_by = templates(request)
+    shell = _shell(drawn_by, now.network, now.signup_open, **made_for)
     page = shell.fill(
         {
             "title": _title(title, now.network.name),
@@ -140,17 +130,21 @@ def full_page(
             "me_name": str(escape(who.name)).encode(),
             "me_handle": who.handle.encode(),
             "saver": b" data-saver" if now.saver else b"",
-            "me_avatar": avatars.avatar(who.name, who.hue, who.avatar_small).encode() if who.signed_in else b"",
-            "requests_badge": b'<b class="badge">%d</b>' % who.requests if who.requests else b"",
-            "unread": UNREAD[min(who.unread, 100)],
+            "me_avatar": _avatar(who, drawn_by) if who.signed_in else b"",
+            "requests_badge": b'<b class="badge">%d</b>' % who.counts.requests if who.counts.requests else b"",
+            "unread": UNREAD[min(who.counts.unread, 100)],
             "path": str(escape(current_address(request))).encode(),
             "head": head.encode(),
-            "banner": banner.banner(now.locale, who),
+            "banner": banner.banner(drawn_by, who),
             "flash": flash.encode(),
         }
     )
     made = (*HTML, *headers) if headers else HTML
     return Response(page, status, made, shared and not who.signed_in and not flash)
+
+
+def _avatar(who: Viewer, drawn_by: Templates) -> bytes:
+    return avatars.avatar(who.name, who.hue, who.avatar_small, drawn_by.media_origin).encode()
 
 
 @lru_cache(maxsize=256)

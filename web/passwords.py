@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asgi.asgi_types import Request, header
+from asgi.client_address import client_address
+from asgi.sessions import parse_cookies
 from domain.accounts import credentials, device_cookies
 from domain.accounts.credentials import Proof
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
-from web import page, security, session, state
+from web import page, state
 
 
 async def sign_in(request: Request, who: str, password: str) -> Proof:
@@ -24,7 +26,7 @@ async def sign_in(request: Request, who: str, password: str) -> Proof:
                 # Of several accounts with one address, another may be meant.
                 if len(named) == 1:
                     raise
-    async with guesses.sign_in(credentials.normalized(who), security.client_address(request.scope)):
+    async with guesses.sign_in(credentials.normalized(who), client_address(request.scope)):
         return await credentials.prove(who, password)
 
 
@@ -39,7 +41,7 @@ async def proof(request: Request) -> AsyncIterator[Viewer]:
         with guesses.known(device.nonce):
             yield viewer
     else:
-        async with guesses.proof(viewer.id, security.client_address(request.scope)):
+        async with guesses.proof(viewer.id, client_address(request.scope)):
             yield viewer
 
 
@@ -57,5 +59,5 @@ async def forget(request: Request, account: int) -> tuple[bytes, bytes]:
 
 
 def _cookie(request: Request) -> str:
-    jar = session.parse_cookies(header(request.scope, b"cookie"))
+    jar = parse_cookies(header(request.scope, b"cookie"))
     return jar.get(state.of(request).cookies.device, "")

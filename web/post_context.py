@@ -1,14 +1,24 @@
 """A post as templates know it."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from domain.core.visibility import Visibility, WhoMayReply
 from domain.posts.link_previews import Preview
-from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
+from domain.posts.views import PostView
 from web import media_context
 from web.media_context import MediaContext
 
-VISIBILITIES = {"public": PUBLIC, "followers": FOLLOWERS}
-REPLIES = {"everyone": EVERYONE, "followers": FOLLOWERS_ONLY, "mentioned": MENTIONED}
+# The words of forms and templates, by the stored number.
+VISIBILITY_WORDS: Mapping[int, str] = {Visibility.PUBLIC: "public", Visibility.FOLLOWERS: "followers"}
+REPLY_WORDS: Mapping[int, str] = {
+    WhoMayReply.EVERYONE: "everyone",
+    WhoMayReply.FOLLOWERS: "followers",
+    WhoMayReply.MENTIONED: "mentioned",
+}
+VISIBILITIES = {VISIBILITY_WORDS[one]: one for one in Visibility}
+REPLIES = {REPLY_WORDS[one]: one for one in WhoMayReply}
 
 
 class PostContext(msgspec.Struct):
@@ -36,7 +46,9 @@ class PostContext(msgspec.Struct):
     preview_shot: MediaContext | None
 
 
-def of(view: PostView) -> PostContext:
+def of(view: PostView, media_origin: str) -> PostContext:
+    """``media_origin``: that of the host for public files, "" for the network's own."""
+    image = view.preview.image if view.preview else None
     return PostContext(
         id=str(view.id),
         account_id=str(view.author),
@@ -46,8 +58,8 @@ def of(view: PostView) -> PostContext:
         private=bool(view.private),
         text=view.text,
         mentions=view.mentions,
-        visibility="public" if view.visibility == PUBLIC else "followers",
-        replies_to=next(name for name, value in REPLIES.items() if value == view.replies_to),
+        visibility=VISIBILITY_WORDS[view.visibility],
+        replies_to=REPLY_WORDS[view.replies_to],
         cover="" if view.cover is None else view.cover,
         covered=view.cover is not None,
         edited=view.edited_at is not None,
@@ -55,9 +67,9 @@ def of(view: PostView) -> PostContext:
         created_ms=view.created_at,
         url=address(view),
         avatar_small=view.avatar_small,
-        shots=media_context.of(view.media, view.open),
+        shots=media_context.of(view.media, media_origin if view.open else ""),
         preview=view.preview,
-        preview_shot=media_context.of([view.preview.image], True)[0] if view.preview and view.preview.image else None,
+        preview_shot=media_context.of([image], media_origin)[0] if image else None,
     )
 
 

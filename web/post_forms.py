@@ -83,12 +83,13 @@ async def _context(request: Request, form: forms.Form) -> Markup:
     found = (await views.load(page.viewer(request), [wanted])).get(wanted) if wanted else None
     if found is None:
         return Markup()
+    shown = post_context.of(found, page.templates(request).media_origin)
     if form["reply_to"]:
-        return page.render(request, "posts/_context.html", post=post_context.of(found))
+        return page.render(request, "posts/_context.html", post=shown)
     return page.render(
         request,
         "posts/_quote.html",
-        quote=post_context.of(found),
+        quote=shown,
         attached=notification_text.attached(page.locale(request), found),
     )
 
@@ -104,7 +105,7 @@ async def form_page(
 ) -> Response:
     """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place.
     ``handed_over``: by another app, and so no draft either before the member changes it."""
-    viewer = page.viewer(request)
+    viewer, media_origin = page.viewer(request), page.templates(request).media_origin
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in chosen_media(form)}
     found = await attachments.own(viewer, list(chosen))
@@ -117,9 +118,9 @@ async def form_page(
         "handed_over": handed_over,
         "account": str(viewer.id),
         "context": await _context(request, form),
-        "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, ""),
+        "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),
         "may_public": not viewer.private,
-        "attached": [(shot, chosen[int(shot.id)]) for shot in media_context.of(found, is_open=False)],
+        "attached": [(shot, chosen[int(shot.id)]) for shot in media_context.of(found)],
     }
     if page.is_fragment(request):
         return Response(page.render(request, "posts/_compose.html", **context).encode(), status)

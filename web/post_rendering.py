@@ -17,7 +17,7 @@ from domain.core.cursors import Page
 from domain.posts import views as posts
 from domain.posts.views import PostSummary, PostView
 from web import i18n, notification_text, page, post_context, templating
-from web.templating import Stencil
+from web.templating import Stencil, Templates
 
 HOLES = (
     "h_above", "h_time", "h_quote", "h_replies", "h_reposts", "h_votes", "h_downs",
@@ -33,7 +33,7 @@ class PostVariant(NamedTuple):
     """How a post is drawn, whoever looks: ``focus``: by itself, above its thread; ``above``: under a line that says who
     reposted it or what it replies to."""
 
-    locale: str
+    templates: Templates
     focus: bool
     above: bool
 
@@ -81,7 +81,7 @@ def sweep() -> None:
 
 def forget(post: int) -> None:
     """Drops a purged post, and whatever quotes it."""
-    for form in itertools.product(i18n.LOCALES, (False, True), (False, True)):
+    for form in itertools.product(templating.made(), (False, True), (False, True)):
         KEPT.pop((PostVariant(*form), post))
     FILLED.drop_about(post)
 
@@ -92,12 +92,12 @@ def forget_all() -> None:
 
 
 async def render(
-    viewer: Viewer, views: Sequence[PostSummary], locale: str, *, focus: bool = False, above: bool = True
+    viewer: Viewer, views: Sequence[PostSummary], templates: Templates, *, focus: bool = False, above: bool = True
 ) -> list[bytes]:
     """Each post's HTML as this viewer sees it. ``above`` adds who reposted it or what it replies to."""
-    form = PostVariant(locale, focus, above)
+    form = PostVariant(templates, focus, above)
     filled = FILLED.entries
-    ages = i18n.ages(locale)
+    ages = i18n.ages(templates.locale)
     now_minute = clock.now() // 60_000
     quoted = await _quoted(viewer, views)
     drawn: list[bytes] = []
@@ -130,7 +130,7 @@ async def _draw_missing(
     quoted: dict[int, PostSummary],
 ) -> None:
     """Puts what was not kept into its places of ``drawn``, which ``missing`` names, and keeps it."""
-    now, locale = clock.now(), form.locale
+    now, templates = clock.now(), form.templates
     stale = [view.id for _, view, _ in missing if not _fresh(KEPT.get((form, view.id)), view)]
     quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
     whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
@@ -141,12 +141,12 @@ async def _draw_missing(
         if kept is None or not _fresh(kept, view):
             if view.id not in whole:  # deleted between the two reads
                 continue
-            kept = CachedPost(whole[view.id], _cut(whole[view.id], locale, form.focus), now)
+            kept = CachedPost(whole[view.id], _cut(whole[view.id], templates, form.focus), now)
             KEPT.put((form, view.id), kept)
-        card = quote(whole.get(view.quote), locale) if view.quote is not None else Markup()
+        card = quote(whole.get(view.quote), templates) if view.quote is not None else Markup()
         parent = "" if view.parent_hidden else kept.view.parent_handle or ""
-        line = _above(parent, actors.get(view.actor), locale) if form.above else ""
-        drawn[place] = _fill(kept, view, locale, now, line, card)
+        line = _above(parent, actors.get(view.actor), templates) if form.above else ""
+        drawn[place] = _fill(kept, view, templates.locale, now, line, card)
         FILLED.put(key, drawn[place])
 
 
@@ -160,8 +160,8 @@ def _fresh(kept: CachedPost | None, view: PostSummary) -> bool:
     return (had.version, had.author_version, had.link_preview) == (view.version, view.author_version, view.link_preview)
 
 
-def _cut(view: PostView, locale: str, focus: bool) -> Stencil:
-    return templating.cut(locale, "posts/_post.html", HOLES, post=post_context.of(view), focus=focus)
+def _cut(view: PostView, templates: Templates, focus: bool) -> Stencil:
+    return templates.cut("posts/_post.html", HOLES, post=post_context.of(view, templates.media_origin), focus=focus)
 
 
 def _fill(kept: CachedPost, view: PostSummary, locale: str, now: int, above: str, card: str) -> bytes:
@@ -192,27 +192,26 @@ def number(locale: str, value: int) -> str:
     return i18n.short(locale, value) if value > 0 else ""
 
 
-def quote(view: PostView | None, locale: str) -> Markup:
+def quote(view: PostView | None, templates: Templates) -> Markup:
     """The card of a quoted post, or of one that the viewer may not see."""
-    return templating.render(
-        locale,
+    return templates.render(
         "posts/_quote.html",
-        quote=post_context.of(view) if view else None,
-        attached=notification_text.attached(locale, view) if view else "",
+        quote=post_context.of(view, templates.media_origin) if view else None,
+        attached=notification_text.attached(templates.locale, view) if view else "",
     )
 
 
-def _above(parent_handle: str, actor: profiles.ProfileCard | None, locale: str) -> str:
+def _above(parent_handle: str, actor: profiles.ProfileCard | None, templates: Templates) -> str:
     if actor is None and not parent_handle:
         return ""
     reposter = {"handle": actor.handle, "name": actor.name} if actor else None
-    return templating.render(locale, "posts/_above.html", reposter=reposter, parent_handle=parent_handle)
+    return templates.render("posts/_above.html", reposter=reposter, parent_handle=parent_handle)
 
 
 async def feed(request: Request, found: Page[PostSummary], here: str, empty: str, first: bool = True) -> bytes:
     """A page of a timeline with its link to older posts. ``here`` is the list's own address."""
-    locale = page.locale(request)
-    items = await render(page.viewer(request), found.items, locale)
+    templates = page.templates(request)
+    items = await render(page.viewer(request), found.items, templates)
     if first and items and not page.visit(request).saver:
         items[0] = _at_once(items[0])
     drawn = b"\n".join(items)
@@ -220,7 +219,7 @@ async def feed(request: Request, found: Page[PostSummary], here: str, empty: str
     if found.next is None and not nothing:
         return drawn
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
-    return _frame(locale, nothing, bool(older)).fill({"posts": drawn, "older_url": str(escape(older)).encode()})
+    return _frame(templates, nothing, bool(older)).fill({"posts": drawn, "older_url": str(escape(older)).encode()})
 
 
 def _at_once(html: bytes) -> bytes:
@@ -229,6 +228,6 @@ def _at_once(html: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _frame(locale: str, empty: str, older: bool) -> Stencil:
+def _frame(templates: Templates, empty: str, older: bool) -> Stencil:
     link = templating.hole("older_url") if older else ""
-    return templating.cut(locale, "timelines/_feed.html", ("posts",), older_url=link, empty=empty)
+    return templates.cut("timelines/_feed.html", ("posts",), older_url=link, empty=empty)

@@ -5,16 +5,18 @@ from typing import cast
 import msgspec
 
 from asgi.asgi_types import Request
+from asgi.policy import Policy
+from asgi.rate_limits import RateLimits
+from asgi.sessions import Cookies
 from domain.backups import retention
 from domain.media.processor import MediaProcessor
 from settings import Settings
 from web.live import Hub
-from web.security import RateLimits
-from web.session import Cookies
 
 
 class AppState(msgspec.Struct):
     settings: Settings
+    policy: Policy
     cookies: Cookies
     limits: RateLimits
     hub: Hub

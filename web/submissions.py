@@ -1,82 +1,31 @@
-"""Files as people send them: streamed to disk while they come, with or without a form around them."""
+"""Forms together with the files that people send in them."""
 
 import contextlib
-import errno
-import hashlib
 from collections.abc import AsyncIterator, Iterator
-from typing import BinaryIO
 
 from asgi.asgi_types import Request
+from asgi.uploads import IncomingFile
+from domain.accounts import icon_rendering
 from domain.core.errors import Invalid
-from domain.core.threads import run_blocking
 from domain.core.units import MB
 from domain.media import attachments
-from domain.media.processor import MIN_FREE_BYTES, DiskFull, MediaProcessor, free_bytes
+from domain.media.processor import MediaProcessor
+from settings import Settings
 from web import forms, page
 from web.forms import Form
 
-# Written at a time, in bytes.
-PIECE = 64 * 1024
+LOGO = "/settings/network/logo"
 
 
-class IncomingFile:
-    """A file that comes with a request, written to disk piece by piece without holding up the pages."""
+def upload_paths(settings: Settings) -> dict[str, int]:
+    """The beginnings of paths that take files, and the largest total of those files, in bytes.
 
-    def __init__(self, file: BinaryIO, most: int) -> None:
-        """``most`` is the largest size, in bytes."""
-        self.file, self._most = file, most
-        self._waiting = bytearray()
-        self._size = 0
-        self.is_whole = False
-        self._hash = hashlib.sha256()
-
-    @property
-    def digest(self) -> str:
-        """A word for what was written so far."""
-        return self._hash.hexdigest()[:16]
-
-    def read(self) -> bytes:
-        """The whole file, once it is there."""
-        self.file.seek(0)
-        return self.file.read()
-
-    async def take(self, chunk: bytes) -> None:
-        self._size += len(chunk)
-        if self._size > self._most:
-            raise Invalid("This file is too large: at most %(limit)s MB.", limit=self._most // MB)
-        self._waiting += chunk
-        if len(self._waiting) >= PIECE:
-            await self._flush()
-
-    async def finish(self) -> None:
-        await self._flush()
-        self.is_whole = True
-
-    async def _flush(self) -> None:
-        waiting, self._waiting = bytes(self._waiting), bytearray()
-        try:
-            await run_blocking(self._write, waiting)
-        except OSError:
-            raise DiskFull from None
-
-    def _write(self, piece: bytes) -> None:
-        """Errors: ``OSError``."""
-        if free_bytes(self.file.fileno()) < MIN_FREE_BYTES:
-            raise OSError(errno.ENOSPC, "no room is left but for others")
-        self._hash.update(piece)
-        self.file.write(piece)
-        self.file.flush()
-
-
-@contextlib.asynccontextmanager
-async def body_as_file(request: Request, studio: MediaProcessor) -> AsyncIterator[IncomingFile]:
-    """The body of a request as a file that was sent. Errors: ``Invalid`` when it is too large, ``Full``."""
-    with studio.open_file() as file:
-        sent = IncomingFile(file, studio.rules.most)
-        async for chunk in forms.chunks(request):
-            await sent.take(chunk)
-        await sent.finish()
-        yield sent
+    A post's form may be sent from several pages.
+    """
+    image = settings.image_mb * MB
+    attached = max(image * attachments.MOST, settings.video_mb * MB, settings.audio_mb * MB)
+    posts = dict.fromkeys(("/media", "/posts", "/compose", "/share"), attached)
+    return {LOGO: icon_rendering.MAX_BYTES, "/settings/profile/": image, **posts}
 
 
 class Submission:
@@ -86,19 +35,20 @@ class Submission:
         self.form, self._files = form, files
 
     def files(self) -> Iterator[IncomingFile]:
-        """Those that came whole. Errors, behind them: ``Invalid`` for too many or a too large one, ``Full``."""
+        """Yields the files that arrived whole. Errors, after the last: ``Invalid`` for too many files or one too large,
+        ``DiskFull``."""
         yield from (file for file in self._files if file.is_whole)
         if self.form.refusal is not None:
             raise self.form.refusal
 
     def file(self) -> IncomingFile | None:
-        """The first one. Errors: as above."""
+        """The first file, if any. Errors: those of :meth:`files`."""
         return next(self.files(), None)
 
 
 @contextlib.asynccontextmanager
 async def submission(request: Request, studio: MediaProcessor) -> AsyncIterator[Submission]:
-    """A form with files; empty file fields are left out, and all of them where nobody is signed in.
+    """Reads a form with files. Empty file fields are left out, and all files where nobody is signed in.
 
     Errors: ``forms.Unreadable``.
     """

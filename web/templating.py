@@ -1,28 +1,28 @@
-"""Templates: one environment per language, and stencils, which are rendered once and filled for each request."""
+"""Templates in each language, and stencils: templates rendered once and filled for each request."""
 
 import re
 import secrets
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from asgi.policy import Policy
 from web import assets, filters, i18n, media_context
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Unlike in every process: nothing that people write, or put into an address, can look like a hole.
+# Random in each process, so that nothing that people write, or put into an address, can look like a hole.
 _MARK = secrets.token_hex(6)
 _HOLE = re.compile(f"\ue000{_MARK}(\\w+)\ue001")
 # What a part of a stencil takes in memory beside its text, and the name of the hole behind it, in bytes.
 PART = 100
 
 
-@cache
-def environment(locale: str) -> Environment:
-    """The templates of one language; a missing variable is an error, not an empty spot."""
+def _environment(locale: str, policy: Policy) -> Environment:
+    """A missing variable is an error, not an empty string."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -37,8 +37,8 @@ def environment(locale: str) -> Environment:
     made.filters.update(filters.for_locale(locale))
     made.globals.update(
         asset=assets.address,
-        media=media_context.MEDIA_URLS.of,
-        most=media_context.SIZE_LIMITS,
+        media=partial(media_context.url, origin=policy.media_origin),
+        policy=policy,
         icon=filters.icon,
         locale=locale,
         dir=i18n.direction(locale),
@@ -47,13 +47,49 @@ def environment(locale: str) -> Environment:
     return made
 
 
-def render(locale: str, name: str, **context: Any) -> Markup:
-    """A template's HTML."""
-    return Markup(environment(locale).get_template(name).render(context))  # noqa: S704 - autoescaped
+class Templates:
+    """The templates in one language, with the addresses and limits of one policy; :func:`templates` gives them."""
+
+    __slots__ = ("_environment", "locale", "media_origin")
+
+    def __init__(self, locale: str, policy: Policy) -> None:
+        self.locale, self.media_origin = locale, policy.media_origin
+        self._environment = _environment(locale, policy)
+
+    def load(self, name: str) -> None:
+        """Compiles a template before its first use."""
+        self._environment.get_template(name)
+
+    def render(self, name: str, **context: Any) -> Markup:
+        """Returns a template's HTML."""
+        return Markup(self._environment.get_template(name).render(context))  # noqa: S704 - autoescaped
+
+    def cut(self, name: str, holes: tuple[str, ...], **context: Any) -> "Stencil":
+        """Returns a stencil of a template, with the named variables as holes.
+
+        ``templates.cut("posts/_replies.html", ("branches",), empty=False).fill({"branches": html})``
+        """
+        return Stencil(self.render(name, **{each: hole(each) for each in holes}, **context))
+
+
+_MADE: dict[tuple[str, Policy], Templates] = {}
+
+
+def templates(locale: str, policy: Policy) -> Templates:
+    """Returns the templates in one language. Equal arguments give the same object, so that caches can key by it."""
+    found = _MADE.get((locale, policy))
+    if found is None:
+        found = _MADE[locale, policy] = Templates(locale, policy)
+    return found
+
+
+def made() -> Collection[Templates]:
+    """All templates that this process uses, in each language."""
+    return _MADE.values()
 
 
 class Stencil:
-    """A rendered template with holes, filled by joining bytes: what goes into a hole is rendered or escaped already."""
+    """A rendered template with holes, filled by joining bytes: values must be rendered or escaped already."""
 
     __slots__ = ("_parts", "names")
 
@@ -76,8 +112,3 @@ class Stencil:
 def hole(name: str) -> Markup:
     """What stands in a template's variable until it is filled."""
     return Markup(f"\ue000{_MARK}{name}\ue001")  # noqa: S704 - a constant
-
-
-def cut(locale: str, name: str, holes: tuple[str, ...], **context: Any) -> Stencil:
-    """A stencil of a template, with the named variables as holes."""
-    return Stencil(render(locale, name, **{each: hole(each) for each in holes}, **context))

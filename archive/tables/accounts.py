@@ -26,7 +26,7 @@ from archive.fields import (
     spelt,
 )
 from domain.accounts import network_profile, profiles, sessions
-from domain.core.access import ROLES
+from domain.core.access import Role, Theme
 from domain.media import storage
 
 HANDLE = profiles.HANDLE.pattern
@@ -82,9 +82,9 @@ class Account(Record, table=True):
     links: Annotated[str, heading(profiles.MAX_LINKS * (profiles.MAX_LABEL + profiles.MAX_ADDRESS + 10)), LINKS]
     hue: Hue
     private: Flag
-    role: Annotated[str, among(*ROLES)]
+    role: Annotated[str, among(*Role)]
     locale: Locale
-    theme: Annotated[str, among("auto", "light", "dark")]
+    theme: Annotated[str, among(*Theme)]
     hide_reposts: Flag
     hide_replies: Flag
     terms_version: Count

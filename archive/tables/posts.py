@@ -5,12 +5,28 @@ from typing import Annotated
 from pydantic import StringConstraints
 from sqlmodel import Field
 
-from archive.fields import PAIR, Count, Handles, Id, Record, Sha256, Tag, Time, free, heading, json, line, span, spelt
+from archive.fields import (
+    PAIR,
+    Count,
+    Handles,
+    Id,
+    Record,
+    Sha256,
+    Tag,
+    Time,
+    free,
+    heading,
+    json,
+    line,
+    number_of,
+    span,
+    spelt,
+)
 from db.tables.media import LinkPreviewState
+from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
 from domain.posts.link_previews import MAX_URL
-from domain.posts.views import EVERYONE, FOLLOWERS, MENTIONED, PUBLIC
 
 Text = Annotated[str, free(publishing.MAX_LENGTH)]
 Mentions = Annotated[str, StringConstraints(max_length=publishing.MAX_MENTIONS * 32), Handles]
@@ -29,8 +45,8 @@ class Post(Record, table=True):
     text: Text
     mentions: Mentions
     cover: Cover | None
-    visibility: Annotated[int, span(PUBLIC, FOLLOWERS)]
-    replies_to: Annotated[int, span(EVERYONE, MENTIONED)]
+    visibility: Annotated[int, number_of(Visibility)]
+    replies_to: Annotated[int, number_of(WhoMayReply)]
     key: Annotated[str, line(publishing.MAX_KEY)]
     version: Count
     edited_at: Time | None

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
+from db.queries.visibility import account_exists, open_post
 from db.sql import SQL
 
 CHANGES = SQL("SELECT id, table_name, key FROM change ORDER BY id LIMIT ?1")
@@ -51,14 +52,13 @@ SET_SITE_MODE = SQL("""
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, address = excluded.address, since = excluded.since
 """)
 RESET_SITE_MODE = SQL("DELETE FROM handover")
-OPERATORS = SQL("""
+OPERATORS = SQL(f"""
     SELECT c.email, a.locale FROM account a JOIN credential c ON c.account = a.id
-    WHERE a.role = 'operator' AND a.left_at IS NULL AND c.email <> ''
+    WHERE a.role = 'operator' AND {account_exists()} AND c.email <> ''
 """)
-PUBLIC_POST = SQL("""
+PUBLIC_POST = SQL(f"""
     SELECT p.id, a.handle FROM post p JOIN account a ON a.id = p.author
-    WHERE p.visibility = 0 AND p.parent IS NULL AND p.deleted_at IS NULL AND a.left_at IS NULL AND a.private = 0
-    ORDER BY p.id DESC LIMIT 1
+    WHERE p.parent IS NULL AND {open_post()} ORDER BY p.id DESC LIMIT 1
 """)
 SIZE = SQL(
     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
@@ -72,7 +72,7 @@ class ChangeRow(NamedTuple):
     """A row that was written and is not copied yet; ``key`` is JSON, as in ``db.tables.backups.Change``."""
 
     id: int
-    table: str
+    table_name: str
     key: str
 
 

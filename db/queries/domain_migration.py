@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
+from db.queries.visibility import account_exists
 from db.sql import SQL
 
 NOTICES = SQL("SELECT text, ed25519, p256 FROM move_notice ORDER BY number DESC LIMIT 20")
@@ -14,9 +15,10 @@ REGISTER = SQL("""
     ON CONFLICT (session) DO UPDATE SET id = excluded.id, public = excluded.public, made_at = excluded.made_at
 """)
 OF_SESSION = SQL("SELECT id FROM device_key WHERE session = ?1")
-DEVICE = SQL("""
+DEVICE = SQL(f"""
     SELECT d.session, d.public, s.account, c.changed_at, s.seen_at FROM device_key d JOIN session s ON s.id = d.session
-    JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account WHERE d.id = ?1 AND a.left_at IS NULL
+    JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account
+    WHERE d.id = ?1 AND {account_exists()}
 """)
 USE = SQL("INSERT INTO arrival (nonce, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING nonce")
 FORGET = SQL("DELETE FROM arrival WHERE expires_at < ?1")

@@ -1,7 +1,35 @@
 """Follows, requests, blocks and mutes."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
+from db.queries.visibility import account_exists, account_shown, open_account
 from db.sql import SQL
+
+
+class FollowEdge(NamedTuple):
+    follower: int
+    followee: int
+
+
+class FollowerCount(NamedTuple):
+    """``pull_since`` is the id from which on followers pull posts instead of getting copies, None before."""
+
+    followers: int
+    pull_since: int | None
+
+
+class Between(NamedTuple):
+    """What decides whether a viewer may follow an account.
+
+    ``blocked``: one of the two blocks the other; ``following``: how many accounts the viewer follows; ``private``: the
+    account is private.
+    """
+
+    blocked: int
+    following: int
+    private: int
+
 
 FOLLOW = SQL("""
     INSERT INTO follow (follower, followee, pull)
@@ -21,15 +49,15 @@ LOCK = SQL(
 UNASK = SQL("DELETE FROM follow_request WHERE requester = ?1 AND target = ?2 RETURNING target")
 BLOCK = SQL("INSERT INTO block (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNBLOCK = SQL("DELETE FROM block WHERE blocker = ?1 AND blocked = ?2")
-# No row: one of them has left.
-BETWEEN = SQL("""
+# No row when one of them has left.
+BETWEEN = SQL(f"""
     SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
             OR EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?2 AND b.blocked = ?1),
         me.following, other.private
     FROM account me CROSS JOIN account other
-    WHERE me.id = ?1 AND me.left_at IS NULL AND other.id = ?2 AND other.left_at IS NULL
+    WHERE me.id = ?1 AND {account_exists("me")} AND other.id = ?2 AND {account_shown("other")}
 """)
-IS_OPEN = SQL("SELECT 1 FROM account WHERE id = ?1 AND private = 0 AND left_at IS NULL")
+IS_OPEN = SQL(f"SELECT 1 FROM account a WHERE a.id = ?1 AND {open_account()} AND {account_exists()}")
 MUTE = SQL("INSERT INTO mute (muter, muted) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
 UNMUTE = SQL("DELETE FROM mute WHERE muter = ?1 AND muted = ?2")
 REQUESTS_TO = SQL("SELECT requester FROM follow_request WHERE target = ?1 ORDER BY requester LIMIT ?2")
@@ -42,51 +70,51 @@ NEIGHBOURS = SQL("""
 async def lock(*accounts: int) -> None:
     """Locks accounts until the transaction ends, in the order of their ids.
 
-    Whoever checks or changes what lies between two people locks both first, so that a check still holds at the commit.
+    A transaction that checks or changes the relation of two people locks both first, so that the check holds at commit.
     """
     await DB.fetch(LOCK, DB.ids(accounts))
 
 
 async def follow(follower: int, followee: int, pull_limit: int, now_id: int) -> bool:
-    """False when it was so already; call :func:`lock` before.
+    """Adds a follow; False when there was one. Call :func:`lock` before.
 
-    Past ``pull_limit`` followers the followee is pulled from ``now_id`` on.
+    Past ``pull_limit`` followers, posts with ids above ``now_id`` are no longer copied: followers pull them.
     """
     if await DB.one(FOLLOW, follower, followee) is None:
         return False
-    count, pull_since = await _count(follower, followee, 1)
-    if count > pull_limit and pull_since is None:
+    count = await _count(follower, followee, 1)
+    if count.followers > pull_limit and count.pull_since is None:
         await DB.fetch(PULL_FROM, followee, now_id)
         await DB.fetch(PULL_ALL, followee)
     return True
 
 
 async def unfollow(follower: int, followee: int) -> bool:
-    """False when there was no such follow; call :func:`lock` before."""
+    """Removes a follow; False when there was none. Call :func:`lock` before."""
     if await DB.one(UNFOLLOW, follower, followee) is None:
         return False
     await _count(follower, followee, -1)
     return True
 
 
-async def _count(follower: int, followee: int, by: int) -> tuple[int, int | None]:
+async def _count(follower: int, followee: int, by: int) -> FollowerCount:
     await DB.fetch(COUNT_FOLLOWING, follower, by)
     row = await DB.one(COUNT_FOLLOWERS, followee, by)
-    return (row[0], row[1]) if row else (0, None)
+    return FollowerCount._make(row) if row else FollowerCount(0, None)
 
 
 async def ask(requester: int, target: int) -> bool:
-    """False when it was asked already."""
+    """Adds a request to follow; False when there was one."""
     return await DB.one(ASK, requester, target) is not None
 
 
 async def unask(requester: int, target: int) -> bool:
-    """False when there was no such request."""
+    """Removes a request; False when there was none."""
     return await DB.one(UNASK, requester, target) is not None
 
 
 async def requests_to(target: int, limit: int) -> list[int]:
-    """Some of those who ask, in the order of their ids."""
+    """Some of the accounts that ask to follow one, in the order of their ids."""
     return [row[0] for row in await DB.fetch(REQUESTS_TO, target, limit)]
 
 
@@ -98,13 +126,14 @@ async def unblock(blocker: int, blocked: int) -> None:
     await DB.fetch(UNBLOCK, blocker, blocked)
 
 
-async def between(viewer: int, other: int) -> Row | None:
-    """``(either blocks the other, how many the viewer follows, the other is private)``; None when one has left."""
-    return await DB.one(BETWEEN, viewer, other)
+async def between(viewer: int, other: int) -> Between | None:
+    """None when one of the two has left."""
+    row = await DB.one(BETWEEN, viewer, other)
+    return None if row is None else Between._make(row)
 
 
 async def is_open(account: int) -> bool:
-    """Whether an account is there, and not private."""
+    """Whether an account exists and is not private."""
     return await DB.one(IS_OPEN, account) is not None
 
 
@@ -116,6 +145,6 @@ async def unmute(muter: int, muted: int) -> None:
     await DB.fetch(UNMUTE, muter, muted)
 
 
-async def edges_of(account: int, limit: int) -> list[tuple[int, int]]:
-    """Some follows from and to an account as (follower, followee)."""
-    return [(row[0], row[1]) for row in await DB.fetch(NEIGHBOURS, account, limit)]
+async def edges_of(account: int, limit: int) -> list[FollowEdge]:
+    """Some of the follows from and to an account."""
+    return [FollowEdge._make(row) for row in await DB.fetch(NEIGHBOURS, account, limit)]

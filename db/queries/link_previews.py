@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.engine import DB
+from db.queries.visibility import post_exists
 from db.sql import SQL
 from db.tables.media import LinkPreviewState
 
@@ -23,7 +24,7 @@ NOTHING = SQL(f"""
     UPDATE link_preview SET fetched_at = ?2,
         state = CASE state WHEN {LinkPreviewState.FOUND} THEN state ELSE {LinkPreviewState.NOTHING} END WHERE id = ?1
 """)
-CONTENT = SQL("SELECT text, quote, attachments, link_preview FROM post WHERE id = ?1 AND deleted_at IS NULL")
+CONTENT = SQL(f"SELECT p.text, p.quote, p.attachments, p.link_preview FROM post p WHERE p.id = ?1 AND {post_exists()}")
 SHOW = SQL(
     "UPDATE post SET link_preview = ?2 WHERE id = ?1 AND (link_preview IS NULL OR link_preview <> ?2) RETURNING id"
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.posts import VISIBLE
+from db.queries.visibility import VISIBLE, account_shown, post_shown, public_post
 from db.sql import SQL
 
 INSERT = SQL("""
@@ -15,7 +15,8 @@ INSERT_RENDITION = SQL("INSERT INTO rendition (media, name, key, width, height) 
 BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
 
 _FILES = """
-    SELECT m.id, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post, r.name, r.key, r.width, r.height, o.type
+    SELECT m.id AS media, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post,
+        r.name, r.key, r.width AS file_width, r.height AS file_height, o.type
     FROM media m JOIN rendition r ON r.media = m.id JOIN stored_object o ON o.key = r.key
 """
 OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
@@ -40,11 +41,11 @@ DELETE = SQL("DELETE FROM media WHERE id IN {ids:1}")
 ALT_REQUIRED = SQL("SELECT alt_required FROM account WHERE id = ?1")
 
 # A file that anybody may have: of an open post, of somebody's picture or header, or of a link's preview.
-_OPEN = """
+_OPEN = f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media LEFT JOIN account a ON a.id = m.account
     LEFT JOIN post p ON p.id = m.post
-    WHERE r.key = o.key AND (m.account IS NULL OR a.left_at IS NULL AND (m.purpose IN (1, 2)
-        OR p.deleted_at IS NULL AND p.visibility = 0 AND a.private = 0))
+    WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
+        OR {post_shown()} AND {public_post()}))
 """
 FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
 # A file that the viewer may have: of a post that they may see, or of one that they are writing.
@@ -58,7 +59,7 @@ MEANT_FOR = SQL(f"""
 
 
 WITH_FILES = SQL(
-    "SELECT DISTINCT m.id, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
+    "SELECT DISTINCT m.id AS media, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
 )
 FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
 NO_PREVIEW = SQL("UPDATE link_preview SET media = NULL WHERE media = ?1")

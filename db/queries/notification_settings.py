@@ -1,6 +1,7 @@
 """What members want to be told and how: one row each, once something differs from how everybody begins."""
 
 from db.engine import DB, Row
+from db.queries.visibility import account_exists
 from db.sql import SQL
 
 PREFERENCES = SQL("""
@@ -20,9 +21,9 @@ FILL_ZONE = SQL("""
 """)
 
 # Whether a digest goes out hangs on the address: one that was changed has to be confirmed anew.
-_CONFIRMED = """
+_CONFIRMED = f"""
     FROM notice_setting s JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account
-    WHERE s.digest <> 0 AND c.email <> '' AND c.email = s.digest_email AND a.left_at IS NULL
+    WHERE s.digest <> 0 AND c.email <> '' AND c.email = s.digest_email AND {account_exists()}
 """
 DIGEST = SQL("""
     SELECT s.digest, s.digest_email, s.digest_at, c.email, coalesce(s.zone, '')
@@ -49,9 +50,9 @@ CLAIM = SQL(
 )
 GIVE_BACK = SQL("UPDATE notice_setting SET digest_sent = ?2 - 1 WHERE account = ?1 AND digest_sent = ?2")
 SENT = SQL("UPDATE notice_setting SET digest_entry = ?2 WHERE account = ?1 AND digest_entry < ?2")
-OWNER = SQL("""
+OWNER = SQL(f"""
     SELECT a.handle, c.email FROM account a JOIN credential c ON c.account = a.id
-    WHERE a.id = ?1 AND a.left_at IS NULL AND c.email <> ''
+    WHERE a.id = ?1 AND {account_exists()} AND c.email <> ''
 """)
 
 FEED_OF = SQL("SELECT feed_token FROM notice_setting WHERE account = ?1")
@@ -59,9 +60,9 @@ SET_FEED = SQL("""
     INSERT INTO notice_setting (account, feed_token) VALUES (?1, ?2)
     ON CONFLICT (account) DO UPDATE SET feed_token = excluded.feed_token
 """)
-BY_FEED = SQL("""
+BY_FEED = SQL(f"""
     SELECT a.id, a.handle, a.name, a.locale FROM notice_setting s JOIN account a ON a.id = s.account
-    WHERE s.feed_token = ?1 AND a.left_at IS NULL
+    WHERE s.feed_token = ?1 AND {account_exists()}
 """)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from db.engine import DB, Row
-from db.queries.posts import MEANT
+from db.queries.visibility import IN_AUDIENCE, account_exists, account_shown
 from db.sql import SQL
 from db.tables.notifications import NoticeState
 
@@ -34,10 +34,10 @@ BETWEEN = SQL(f"""
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = ?2)
             OR EXISTS (SELECT 1 FROM notice_allowed l WHERE l.account = ?1 AND l.actor = ?2),
         CAST(?3 AS bigint) = 0
-            OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author WHERE p.id = ?3 AND {MEANT}),
+            OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author WHERE p.id = ?3 AND {IN_AUDIENCE}),
         EXISTS (SELECT 1 FROM push_subscription s WHERE s.account = ?1)
     FROM account me CROSS JOIN account who
-    WHERE me.id = ?1 AND me.left_at IS NULL AND who.id = ?2 AND who.left_at IS NULL
+    WHERE me.id = ?1 AND {account_exists("me")} AND who.id = ?2 AND {account_shown("who")}
 """)
 GROUP = SQL("""
     SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post = ?3 AND unread = 1 AND state = 0
@@ -68,10 +68,10 @@ BELLS = SQL(
     "SELECT account FROM bell WHERE target = ?1 AND account > ?2 ORDER BY account LIMIT ?3 FOR KEY SHARE",
 )
 # Those of ?1 who have no notice of this post yet, with an id for each.
-_RUNG = """
+_RUNG = f"""
     SELECT m.id, CAST(?2 AS bigint) + row_number() OVER (ORDER BY m.id) AS notice,
         CASE WHEN EXISTS (SELECT 1 FROM push_subscription s WHERE s.account = m.id) THEN 1 ELSE 0 END AS push
-    FROM account m WHERE m.id IN {ids:1} AND m.left_at IS NULL
+    FROM account m WHERE m.id IN {{ids:1}} AND {account_exists("m")}
     AND NOT EXISTS (SELECT 1 FROM mute u WHERE u.muter = m.id AND u.muted = ?4)
     AND NOT EXISTS (
         SELECT 1 FROM notice_part t WHERE t.account = m.id AND t.topic = ?5 AND t.post = ?3 AND t.actor = ?4)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from db.engine import DB, Row
-from db.queries.posts import VISIBLE
+from db.queries.visibility import VISIBLE, account_shown
 from db.sql import SQL
 
 # ``domain.notifications.kinds`` has it: of a request that was answered this very moment nothing is shown any more.
@@ -14,7 +14,7 @@ SHOWN = f"""
     AND (w.kind <> {REQUEST}
         OR EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.account AND q.requester = w.actor))
     AND EXISTS (SELECT 1 FROM notice_part t JOIN account who ON who.id = t.actor
-        WHERE t.notice = w.id AND t.active = 1 AND who.left_at IS NULL)
+        WHERE t.notice = w.id AND t.active = 1 AND {account_shown("who")})
     AND (w.post IS NULL OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author
         WHERE p.id = w.post AND {VISIBLE.replace("?1", "w.account")}))
 """
@@ -68,7 +68,7 @@ ASIDE_PEOPLE = SQL(f"""
 FACES = 4
 _NEWEST = f"""
     FROM notice_part e JOIN account o ON o.id = e.actor
-    WHERE e.notice = w.value AND e.active = 1 AND o.left_at IS NULL ORDER BY e.entry DESC LIMIT {FACES}
+    WHERE e.notice = w.value AND e.active = 1 AND {account_shown("o")} ORDER BY e.entry DESC LIMIT {FACES}
 """
 PEOPLE = SQL(
     f"""

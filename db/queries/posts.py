@@ -1,16 +1,18 @@
 """Reading posts: every list of posts is one statement with the same columns, joins and visibility.
 
-Parameter 1 is always the viewer's id (0 for a guest). Rows are what ``domain.posts.views`` makes its views of.
+Parameter 1 is always the viewer's id (0 for a guest).
 """
 
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 from db.engine import DB, Row
-from db.sql import SQL, guard
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE, listed, unblocked, welcome
+from db.sql import SQL
 
 
 class Reader(Protocol):
-    """Who reads; ``restricted``: whether they block, are blocked or mute anybody at all."""
+    """The viewer of a page; ``restricted``: they block or mute somebody, or somebody blocks them."""
 
     @property
     def id(self) -> int: ...
@@ -19,31 +21,79 @@ class Reader(Protocol):
     def restricted(self) -> bool: ...
 
 
-async def visible_page(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
-    """The rows of a statement of this module's kind for one reader."""
-    return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
+class PostSummary(NamedTuple):
+    """A post in a list: ids, versions, counts, and the viewer's own marks. The text is loaded per version.
+
+    ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
+    ``actor`` is the account that reposted it into this list (0: nobody); ``parent_hidden`` is 1 when it replies to
+    somebody on the other side of a block. A cached rendering is out of date when one of the versions differs.
+    """
+
+    entry: int
+    id: int
+    author: int
+    author_version: int
+    version: int
+    quote: int | None
+    replies: int
+    reposts: int
+    ups: int
+    downs: int
+    my_vote: int
+    my_repost: int
+    actor: int
+    actor_version: int
+    link_preview: int | None
+    parent_hidden: int
 
 
-def unblocked(person: str) -> str:
-    """SQL: neither of viewer and ``person`` (an expression for an id) has blocked the other."""
-    return guard(f"""
-    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
-    AND NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)
-""")
+class Reply(NamedTuple):
+    """A reply in a thread, and the post that it replies to."""
+
+    post: PostSummary
+    parent: int
 
 
-# What a list needs of each post: who, which version, the counts, the viewer's own marks.
-SUMMARY = f"""
-    s.entry, p.id, p.author, a.version, p.version, p.quote, p.replies, p.reposts, p.ups, p.downs,
-    coalesce(v.value, 0), CASE WHEN x.id IS NULL THEN 0 ELSE 1 END, s.actor, coalesce(r.version, 0), p.link_preview,
-    CASE WHEN p.parent_author IS NULL OR {unblocked("p.parent_author")} THEN 0 ELSE 1 END
-"""
-
-# What is read of a post besides, once per version of it.
-WHOLE = f"""
-    {SUMMARY}, a.handle, a.name, a.hue, a.private, p.text, p.mentions, p.visibility, p.replies_to, p.cover, p.edited_at,
-    p.parent, pa.handle, p.root, p.quotes, p.attachments, a.avatar_small
-"""
+# The columns of a PostSummary, by its fields.
+SUMMARY = {
+    "entry": "s.entry",
+    "id": "p.id",
+    "author": "p.author",
+    "author_version": "a.version",
+    "version": "p.version",
+    "quote": "p.quote",
+    "replies": "p.replies",
+    "reposts": "p.reposts",
+    "ups": "p.ups",
+    "downs": "p.downs",
+    "my_vote": "coalesce(v.value, 0)",
+    "my_repost": "CASE WHEN x.id IS NULL THEN 0 ELSE 1 END",
+    "actor": "s.actor",
+    "actor_version": "coalesce(r.version, 0)",
+    "link_preview": "p.link_preview",
+    "parent_hidden": f"CASE WHEN p.parent_author IS NULL OR {unblocked('p.parent_author')} THEN 0 ELSE 1 END",
+}
+# The columns of a whole post, by the fields of ``domain.posts.views.PostView`` and in their order.
+WHOLE = SUMMARY | {
+    "handle": "a.handle",
+    "name": "a.name",
+    "hue": "a.hue",
+    "private": "a.private",
+    "text": "p.text",
+    "mentions": "p.mentions",
+    "visibility": "p.visibility",
+    "replies_to": "p.replies_to",
+    "cover": "p.cover",
+    "edited_at": "p.edited_at",
+    "parent": "p.parent",
+    "parent_handle": "pa.handle",
+    "root": "p.root",
+    "quotes": "p.quotes",
+    "attachments": "p.attachments",
+    "avatar_small": "a.avatar_small",
+}
+# Of a reply, what it replies to comes after the summary.
+PARENT = ", p.parent"
 
 JOINS = """
     JOIN account a ON a.id = p.author
@@ -53,49 +103,31 @@ JOINS = """
 """
 
 
-def unmuted(person: str) -> str:
-    """SQL: the viewer has not muted ``person``."""
-    return guard(f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})")
-
-
-# Whom a post is for, even while its author may still undo a deletion.
-MEANT = f"""
-    (p.visibility = 0 AND a.private = 0
-        OR p.author = ?1
-        OR EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = p.author)
-        OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
-    AND {unblocked("p.author")}
-"""
-# Who may see a post: the one place that says so.
-VISIBLE = f"p.deleted_at IS NULL AND a.left_at IS NULL AND {MEANT}"
-
-
-def welcome(actor: str = "s.actor") -> str:
-    """SQL: what may come unasked into a timeline, the visible without the muted; ``actor`` is who reposted it, or 0."""
-    return f"""
-    {VISIBLE} AND {unmuted("p.author")} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)})
-"""
-
-
 def select(source: str, where: str, order: str, limit: str = "", more: str = "") -> str:
-    """A statement over ``source``, which must name ``s`` with entry, post and actor; ``more`` columns come last."""
-    columns = f"{SUMMARY}, {more}" if more else SUMMARY
-    return f"SELECT {columns} FROM {source} CROSS JOIN post p {JOINS} WHERE p.id = s.post AND {where} {order} {limit}"
+    """A statement over ``source``, which must name ``s`` with entry, post and actor; ``more`` columns come last.
+
+    For example ``select("timeline s", f"s.viewer = ?1 AND {VISIBLE}", NEWEST, "LIMIT ?2")``.
+    """
+    columns = ", ".join(SUMMARY[field] for field in PostSummary._fields)
+    return (
+        f"SELECT {columns}{more} FROM {source} CROSS JOIN post p {JOINS}"
+        f" WHERE p.id = s.post AND {where} {order} {limit}"
+    )
 
 
 NEWEST = "ORDER BY s.entry DESC"
-# A post seen as itself: entry and post are its id, nobody reposted it.
+# A source of posts that nobody reposted: entry and post are the post's id.
 ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
 
 BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
 WHOLE_BY_IDS = SQL(f"""
-    SELECT {WHOLE} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
+    SELECT {", ".join(WHOLE.values())} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
     LEFT JOIN account pa ON pa.id = p.parent_author AND {unblocked("pa.id")} WHERE p.id = s.post AND {VISIBLE}
 """)
 PUBLIC = SQL(
     select(
-        ITSELF.format("parent IS NULL AND visibility = 0 AND id < ?2"),
-        f"{welcome()} AND p.visibility = 0 AND a.private = 0",
+        ITSELF.format(f"{PUBLIC_FIRST_POST} AND id < ?2"),
+        f"{welcome()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -130,38 +162,65 @@ VOTED = SQL(
 )
 
 
-async def by_ids(reader: Reader, ids: list[int]) -> list[Row]:
+_LOCK = "SELECT id FROM post WHERE id IN {ids:1}"
+LOCK = SQL(_LOCK, f"{_LOCK} ORDER BY id DESC FOR NO KEY UPDATE")
+
+
+# The constructor of a tuple's subclass, without a Python call for each row.
+_summary: Any = partial(tuple.__new__, PostSummary)
+
+
+async def visible_page(statement: SQL, reader: Reader, *args: Any) -> list[PostSummary]:
+    """The posts of a statement made by :func:`select` as one reader may see them."""
+    return list(map(_summary, await _rows(statement, reader, *args)))
+
+
+async def visible_replies(statement: SQL, reader: Reader, *args: Any) -> list[Reply]:
+    """The same of a statement that was selected with PARENT."""
+    return [Reply(_summary(row[:-1]), row[-1]) for row in await _rows(statement, reader, *args)]
+
+
+async def _rows(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
+    return await DB.fetch(statement if reader.restricted else statement.open, reader.id, *args)
+
+
+async def by_ids(reader: Reader, ids: list[int]) -> list[PostSummary]:
     """Those of ``ids`` that the viewer may see, in no order."""
     return await visible_page(BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
 async def whole_by_ids(reader: Reader, ids: list[int]) -> list[Row]:
-    """The same with everything there is to read."""
-    return await visible_page(WHOLE_BY_IDS, reader, DB.ids(ids)) if ids else []
+    """Those of ``ids`` that the viewer may see, in no order, with the columns of WHOLE."""
+    return await _rows(WHOLE_BY_IDS, reader, DB.ids(ids)) if ids else []
 
 
-async def public(reader: Reader, before: int, limit: int) -> list[Row]:
+async def public(reader: Reader, before: int, limit: int) -> list[PostSummary]:
     return await visible_page(PUBLIC, reader, before, limit)
 
 
-async def tagged(reader: Reader, tag: str, before: int, limit: int) -> list[Row]:
+async def tagged(reader: Reader, tag: str, before: int, limit: int) -> list[PostSummary]:
     return await visible_page(TAGGED, reader, before, limit, tag)
 
 
-async def by_author(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
+async def by_author(reader: Reader, author: int, before: int, limit: int) -> list[PostSummary]:
     """First posts and reposts."""
     return await visible_page(BY_AUTHOR, reader, before, limit, author)
 
 
-async def replies_by(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
+async def replies_by(reader: Reader, author: int, before: int, limit: int) -> list[PostSummary]:
     return await visible_page(REPLIES_BY, reader, before, limit, author)
 
 
-async def with_media(reader: Reader, author: int, before: int, limit: int) -> list[Row]:
-    """First posts and replies that have pictures, films or sounds."""
+async def with_media(reader: Reader, author: int, before: int, limit: int) -> list[PostSummary]:
+    """First posts and replies with pictures, videos or sounds."""
     return await visible_page(WITH_MEDIA, reader, before, limit, author)
 
 
-async def voted(reader: Reader, before: int, limit: int) -> list[Row]:
-    """What the viewer has voted on, newest post first."""
+async def voted(reader: Reader, before: int, limit: int) -> list[PostSummary]:
+    """The posts that the viewer has voted on, newest post first."""
     return await visible_page(VOTED, reader, before, limit)
+
+
+async def lock(*posts: int) -> None:
+    """Locks posts until the transaction ends, from the newest to the oldest."""
+    await DB.fetch(LOCK, DB.ids(posts))

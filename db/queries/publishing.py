@@ -1,19 +1,59 @@
-"""Writing posts, and what hangs on them."""
+"""Publishing posts: the row, the counts it changes, and the mentions and tags by which it is found."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
-from db.engine import DB, Row
-from db.queries.posts import unblocked
+from db.engine import DB
+from db.queries import posts
+from db.queries.visibility import post_exists, visible_person
 from db.sql import SQL
 
-INSERT = SQL("""
-    INSERT INTO post
-        (id, author, parent, parent_author, root, quote, text, mentions, cover, visibility, replies_to, key,
-        attachments)
+
+class NewPost(NamedTuple):
+    """A post to insert; the fields are the columns of the table that have no default."""
+
+    id: int
+    author: int
+    parent: int | None
+    parent_author: int | None
+    root: int
+    quote: int | None
+    text: str
+    mentions: str
+    cover: str | None
+    visibility: int
+    replies_to: int
+    key: str
+    attachments: int
+
+
+class PublishedPost(NamedTuple):
+    """A post as it was published, before any edit; ``deleted_at`` and ``edited_at`` in Unix milliseconds."""
+
+    id: int
+    deleted_at: int | None
+    edited_at: int | None
+    text: str
+    cover: str | None
+    parent: int | None
+    quote: int | None
+    visibility: int
+    replies_to: int
+
+
+class AccountHandle(NamedTuple):
+    """``handle_key`` is the handle in lower case."""
+
+    id: int
+    handle: str
+    handle_key: str
+
+
+INSERT = SQL(f"""
+    INSERT INTO post ({", ".join(NewPost._fields)})
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 """)
-# Edited since, a post was published with the text and cover of its first revision.
+# An edited post was published with the text and cover of its first revision.
 BY_KEY = SQL("""
     SELECT p.id, p.deleted_at, p.edited_at, coalesce(r.text, p.text),
         CASE WHEN r.post IS NULL THEN p.cover ELSE r.cover END, p.parent, p.quote, p.visibility, p.replies_to
@@ -22,13 +62,10 @@ BY_KEY = SQL("""
     WHERE p.author = ?1 AND p.key = ?2
 """)
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
-COUNT_REPLIES = SQL("UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING deleted_at")
-COUNT_QUOTES = SQL("UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING deleted_at")
-COUNT_REPOSTS = SQL("UPDATE post SET reposts = reposts + ?2 WHERE id = ?1")
-_NAMED = f"""
-    SELECT a.id, a.handle, a.handle_key FROM account a
-    WHERE a.left_at IS NULL AND {unblocked("a.id")} AND a.handle_key IN
-"""
+_EXISTS = f"CASE WHEN {post_exists('post')} THEN 1 ELSE 0 END"
+COUNT_REPLIES = SQL(f"UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING {_EXISTS}")
+COUNT_QUOTES = SQL(f"UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING {_EXISTS}")
+_NAMED = f"SELECT a.id, a.handle, a.handle_key FROM account a WHERE {visible_person()} AND a.handle_key IN"
 HANDLES = SQL(
     f"{_NAMED} (SELECT value FROM json_each(?2))", f"{_NAMED} (SELECT json_array_elements_text(CAST(?2 AS json)))"
 )
@@ -38,96 +75,37 @@ OWN_HOME = SQL("""
 MENTIONED = SQL("SELECT 1 FROM mention WHERE post = ?1 AND account = ?2")
 FOLLOWS = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2")
 MENTION = SQL("INSERT INTO mention (post, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-UNMENTION = SQL("DELETE FROM mention WHERE post = ?1")
 TAG = SQL("INSERT INTO post_tag (tag, post) VALUES (?2, ?1) ON CONFLICT DO NOTHING")
-UNTAG = SQL("DELETE FROM post_tag WHERE post = ?1")
-KEEP_REVISION = SQL("""
-    INSERT INTO revision (post, number, text, mentions, cover, written_at)
-    SELECT id, version, text, mentions, cover, CAST(?2 AS bigint) FROM post WHERE id = ?1 AND version = ?3
-""")
-REWRITE = SQL("""
-    UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, attachments = ?7, version = version + 1
-    WHERE id = ?1 AND version = ?6 RETURNING version
-""")
-REVISIONS = SQL("""
-    SELECT number, text, mentions, cover, written_at FROM revision
-    WHERE post = ?1 AND number < CAST(?2 AS bigint) ORDER BY number DESC LIMIT ?3
-""")
-DELETE = SQL(
-    "UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND deleted_at IS NULL RETURNING parent, quote"
-)
-RESTORE = SQL("""
-    UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL
-    RETURNING parent, quote
-""")
-AUTHOR_OF = SQL("SELECT author FROM post WHERE id = ?1")
-DELETED = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at = ?2")
-REPOSTS_OF = SQL("SELECT id, account FROM repost WHERE post = ?1 ORDER BY id LIMIT ?2")
-_REPLIES = "SELECT r.id FROM post r WHERE r.parent = ?1 AND r.parent_author IS NOT NULL"
-LOCK_REPLIES = SQL(_REPLIES, f"{_REPLIES} ORDER BY r.id DESC FOR NO KEY UPDATE")
-_NOTICES = "SELECT id FROM notice WHERE post = ?1"
-LOCK_NOTICES = SQL(_NOTICES, f"{_NOTICES} ORDER BY id FOR UPDATE")
-ORPHAN = SQL("UPDATE post SET parent_author = NULL WHERE parent = ?1 AND parent_author IS NOT NULL")
-PURGE = SQL("DELETE FROM post WHERE id = ?1")
-REPOST = SQL("INSERT INTO repost (id, account, post) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id")
-UNREPOST = SQL("DELETE FROM repost WHERE account = ?1 AND post = ?2 RETURNING id")
-VOTE_OF = SQL("SELECT value FROM vote WHERE account = ?1 AND post = ?2")
-VOTE = SQL("""
-    INSERT INTO vote (account, post, value) VALUES (?1, ?2, ?3)
-    ON CONFLICT (account, post) DO UPDATE SET value = excluded.value
-""")
-UNVOTE = SQL("DELETE FROM vote WHERE account = ?1 AND post = ?2")
-COUNT_VOTES = SQL("UPDATE post SET ups = ups + ?2, downs = downs + ?3 WHERE id = ?1")
-_LOCK = "SELECT id FROM post WHERE id IN {ids:1}"
-LOCK = SQL(_LOCK, f"{_LOCK} ORDER BY id DESC FOR NO KEY UPDATE")
-# Nobody can vote on it, repost it or write of it until the transaction ends.
-LOCK_WHOLE = SQL("SELECT id FROM post WHERE id = ?1", "SELECT id FROM post WHERE id = ?1 FOR UPDATE")
-OF_AUTHOR = SQL("SELECT id FROM post WHERE author = ?1 LIMIT ?2")
-REPOSTS_BY = SQL("SELECT id, post FROM repost WHERE account = ?1 LIMIT ?2")
-VOTES_BY = SQL("SELECT post FROM vote WHERE account = ?1 LIMIT ?2")
 
 
-async def insert(*values: Any) -> None:
-    """A row in the order of INSERT. Errors: ``Conflict`` when the author has used the key before."""
-    await DB.fetch(INSERT, *values)
+async def insert(post: NewPost) -> None:
+    """Errors: ``ConstraintViolation`` when the author has used the key before."""
+    await DB.fetch(INSERT, *post)
 
 
-async def by_key(author: int, key: str) -> Row | None:
-    """``(id, deleted_at, edited_at, text, cover, parent, quote, visibility, replies_to)`` of the post that a form has
-    published already, as it was published."""
-    return await DB.one(BY_KEY, author, key)
-
-
-async def lock(*posts: int) -> None:
-    """Locks posts until the transaction ends, from the newest to the oldest."""
-    await DB.fetch(LOCK, DB.ids(posts))
-
-
-async def lock_whole(post: int) -> None:
-    """Locks a post that is to be removed, and the replies that will have no parent any more."""
-    await DB.fetch(LOCK_REPLIES, post)
-    await DB.fetch(LOCK_WHOLE, post)
-    await DB.fetch(LOCK_NOTICES, post)
+async def by_key(author: int, key: str) -> PublishedPost | None:
+    """The post that was published from the form with this key, deleted or not."""
+    row = await DB.one(BY_KEY, author, key)
+    return None if row is None else PublishedPost._make(row)
 
 
 async def count(author: int, parent: int | None, quote: int | None, by: int) -> bool:
-    """One post more (1) or fewer (-1), for its author, the post it replies to and the one it quotes.
+    """Adds ``by`` (1 or -1) to the counts of the author, of the parent and of the quoted post, and locks all of them.
 
-    Locks all of them. False when one of the two posts is deleted.
+    Returns False when the parent or the quoted post is deleted.
     """
     if parent is not None and quote is not None:
-        await lock(parent, quote)
-    there = True
+        await posts.lock(parent, quote)
+    exist = True
     for counting, post in ((COUNT_REPLIES, parent), (COUNT_QUOTES, quote)):
         if post is not None:
-            row = await DB.one(counting, post, by)
-            there = there and row is not None and row[0] is None
+            exist = bool(await DB.value(counting, post, by)) and exist
     await DB.fetch(COUNT_POSTS, author, by)
-    return there
+    return exist
 
 
 async def into_own_home(author: int, post: int) -> None:
-    """An author sees their own post at once, before anything is worked off."""
+    """Adds a post to its author's home timeline at once; followers get their copies later."""
     await DB.fetch(OWN_HOME, author, post)
 
 
@@ -139,114 +117,16 @@ async def is_follower(follower: int, followee: int) -> bool:
     return await DB.one(FOLLOWS, follower, followee) is not None
 
 
-async def accounts_named(viewer: int, keys: str) -> list[Row]:
-    """``(id, handle, key)`` of those there are for the viewer; ``keys`` is a JSON list of lower-case handles."""
-    return await DB.fetch(HANDLES, viewer, keys)
+async def accounts_named(viewer: int, keys: str) -> list[AccountHandle]:
+    """The accounts with these handles that the viewer may see.
+
+    ``keys`` is a JSON list of handles in lower case, for example ``'["ana", "ben"]'``.
+    """
+    return [AccountHandle._make(row) for row in await DB.fetch(HANDLES, viewer, keys)]
 
 
-async def mark(post: int, accounts: Sequence[int], tags: Sequence[str]) -> None:
-    """Notes whom a post mentions and which tags it has."""
+async def add_mentions_and_tags(post: int, accounts: Sequence[int], tags: Sequence[str]) -> None:
     for account in accounts:
         await DB.fetch(MENTION, post, account)
     for tag in tags:
         await DB.fetch(TAG, post, tag)
-
-
-async def unmark(post: int) -> None:
-    await DB.fetch(UNMENTION, post)
-    await DB.fetch(UNTAG, post)
-
-
-async def rewrite(
-    post: int, text: str, mentions: str, cover: str | None, now: int, version: int, written_at: int, attachments: int
-) -> bool:
-    """Keeps the old text as a revision and sets the new one; False when the post is no longer at ``version``."""
-    await lock(post)
-    await DB.fetch(KEEP_REVISION, post, written_at, version)
-    return await DB.one(REWRITE, post, text, mentions, cover, now, version, attachments) is not None
-
-
-async def revisions(post: int, before: int, limit: int) -> list[Row]:
-    """``(number, text, mentions, cover, written_at)`` of the revisions below number ``before``, newest first."""
-    return await DB.fetch(REVISIONS, post, before, limit)
-
-
-async def delete(post: int, author: int, now: int) -> Row | None:
-    """Hides a post; ``(parent, quote)``, or None when it is not there, not the author's, or hidden already."""
-    return await DB.one(DELETE, post, author, now)
-
-
-async def restore(post: int, author: int) -> Row | None:
-    """Shows it again; ``(parent, quote)`` or None."""
-    return await DB.one(RESTORE, post, author)
-
-
-async def author_of(post: int) -> int | None:
-    """The author of a post, hidden or not; None when there is none."""
-    return await DB.value(AUTHOR_OF, post)  # type: ignore[no-any-return]
-
-
-async def deleted_author(post: int, deleted_at: int) -> int | None:
-    """The author of a post that is hidden and not yet purged, else None."""
-    return await DB.value(DELETED, post, deleted_at)  # type: ignore[no-any-return]
-
-
-async def purge(post: int) -> None:
-    """Removes the row, its author from replies and, by foreign keys, all that hangs on it.
-
-    Call :func:`lock_whole` before.
-    """
-    await DB.fetch(ORPHAN, post)
-    await DB.fetch(PURGE, post)
-
-
-async def some_reposts_of(post: int, limit: int) -> list[Row]:
-    """``(id, account)`` of the oldest reposts."""
-    return await DB.fetch(REPOSTS_OF, post, limit)
-
-
-async def repost(identifier: int, account: int, post: int) -> bool:
-    """False when it was reposted already."""
-    if await DB.one(REPOST, identifier, account, post) is None:
-        return False
-    await DB.fetch(COUNT_REPOSTS, post, 1)
-    return True
-
-
-async def unrepost(account: int, post: int) -> int | None:
-    """The removed repost's id, or None when there was none."""
-    # Before the row of the repost, as whoever removes the post does.
-    await lock(post)
-    removed = await DB.value(UNREPOST, account, post)
-    if removed is not None:
-        await DB.fetch(COUNT_REPOSTS, post, -1)
-    return removed  # type: ignore[no-any-return]
-
-
-async def vote(account: int, post: int, value: int) -> bool:
-    """Sets a vote of 1 or -1, or takes it back with 0, and keeps the post's counts; whether the ups have changed."""
-    # Two votes of one person at once must not both see the old one.
-    await lock(post)
-    old = await DB.value(VOTE_OF, account, post) or 0
-    if old == value:
-        return False
-    if value:
-        await DB.fetch(VOTE, account, post, value)
-    else:
-        await DB.fetch(UNVOTE, account, post)
-    await DB.fetch(COUNT_VOTES, post, (value == 1) - (old == 1), (value == -1) - (old == -1))
-    return 1 in (old, value)
-
-
-async def some_of(author: int, limit: int) -> list[int]:
-    """Some of an author's posts, deleted ones too."""
-    return [row[0] for row in await DB.fetch(OF_AUTHOR, author, limit)]
-
-
-async def some_reposts_by(account: int, limit: int) -> list[Row]:
-    """``(id, post)`` of some reposts."""
-    return await DB.fetch(REPOSTS_BY, account, limit)
-
-
-async def some_votes_by(account: int, limit: int) -> list[int]:
-    return [row[0] for row in await DB.fetch(VOTES_BY, account, limit)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.engine import DB, Row
 from db.queries.notifications import SHOWN
+from db.queries.visibility import account_exists
 from db.sql import SQL
 
 DEVICES_BY_KEY = SQL("SELECT vapid, count(*) FROM push_subscription WHERE vapid <> '' GROUP BY vapid")
@@ -55,11 +56,11 @@ ANY_DUE = SQL("SELECT 1 FROM push_delivery WHERE due_at <= ?1 LIMIT 1")
 _DUE = "SELECT d.id FROM push_delivery d WHERE d.due_at <= ?1 ORDER BY d.due_at, d.id LIMIT ?3"
 _CLAIM = "UPDATE push_delivery SET due_at = ?2 WHERE id IN ({}) RETURNING id"
 CLAIM = SQL(_CLAIM.format(_DUE), _CLAIM.format(f"{_DUE} FOR UPDATE SKIP LOCKED"))
-CLAIMED = SQL("""
+CLAIMED = SQL(f"""
     SELECT d.id, d.revision, d.notice, d.entry, d.silent, d.attempts, d.subscription, p.account, p.endpoint, p.p256dh,
         p.auth, p.vapid, a.locale, p.locale, CASE WHEN p.session IS NULL THEN 1 ELSE 0 END, d.due_at
     FROM push_delivery d JOIN push_subscription p ON p.id = d.subscription JOIN account a ON a.id = p.account
-    WHERE d.id IN {ids:1} AND a.left_at IS NULL ORDER BY p.account, d.id
+    WHERE d.id IN {{ids:1}} AND {account_exists()} ORDER BY p.account, d.id
 """)
 # A claim sets ``due_at`` to the end of its lease, and the next claim, which comes after that, to a later moment: it is
 # the lease's fencing token too. Rows are locked in the order in which they are planned.

@@ -1,8 +1,19 @@
 """Threads: upwards to the first post, downwards level by level."""
 
-from db.engine import DB, Row
-from db.queries.posts import ITSELF, VISIBLE, Reader, select, unmuted, visible_page
+from typing import NamedTuple
+
+from db.engine import DB
+from db.queries.posts import ITSELF, PARENT, Reader, Reply, select, visible_replies
+from db.queries.visibility import VISIBLE_UNMUTED
 from db.sql import SQL
+
+
+class Ancestor(NamedTuple):
+    """A post above another one in its thread; ``parent`` is None for the first post."""
+
+    id: int
+    parent: int | None
+
 
 ANCESTORS = SQL("""
     WITH RECURSIVE up (id, parent, depth) AS (
@@ -11,24 +22,24 @@ ANCESTORS = SQL("""
     SELECT id, parent FROM up WHERE depth > 0 ORDER BY depth
 """)
 
-_SEEN = f"{VISIBLE} AND {unmuted('p.author')}"
-OLDEST = SQL(select(ITSELF.format("parent = ?2 AND id > ?3"), _SEEN, "ORDER BY s.entry", "LIMIT ?4", "p.parent"))
-NEWEST = SQL(select(ITSELF.format("parent = ?2 AND id < ?3"), _SEEN, "ORDER BY s.entry DESC", "LIMIT ?4", "p.parent"))
+_REPLIES_AFTER, _REPLIES_BEFORE = ITSELF.format("parent = ?2 AND id > ?3"), ITSELF.format("parent = ?2 AND id < ?3")
+OLDEST = SQL(select(_REPLIES_AFTER, VISIBLE_UNMUTED, "ORDER BY s.entry", "LIMIT ?4", PARENT))
+NEWEST = SQL(select(_REPLIES_BEFORE, VISIBLE_UNMUTED, "ORDER BY s.entry DESC", "LIMIT ?4", PARENT))
 TOP = SQL(
     select(
         """(SELECT id AS entry, id AS post, 0 AS actor, ups - downs AS score FROM post
             WHERE parent = ?2 AND (ups - downs, id) < (?5, ?3)) s""",
-        _SEEN,
+        VISIBLE_UNMUTED,
         "ORDER BY s.score DESC, s.entry DESC",
         "LIMIT ?4",
-        "p.parent",
+        PARENT,
     )
 )
 
 # The first ?3 replies of each of several posts: on SQLite a subquery bound to the outer row, elsewhere a lateral join.
 _FIRST = f"""
     SELECT p.id FROM post p JOIN account a ON a.id = p.author
-    WHERE p.parent = w.value AND {_SEEN} ORDER BY p.id LIMIT ?3
+    WHERE p.parent = w.value AND {VISIBLE_UNMUTED} ORDER BY p.id LIMIT ?3
 """
 CHILDREN = SQL(
     select(
@@ -36,37 +47,37 @@ CHILDREN = SQL(
             WHERE c.id IN ({_FIRST})) s""",
         "true",
         "ORDER BY s.entry",
-        more="p.parent",
+        more=PARENT,
     ),
     select(
         f"""(SELECT f.id AS entry, f.id AS post, 0 AS actor FROM unnest(CAST(?2 AS bigint[])) w (value)
             CROSS JOIN LATERAL ({_FIRST}) f) s""",
         "true",
         "ORDER BY s.entry",
-        more="p.parent",
+        more=PARENT,
     ),
 )
 
 
-async def ancestors(post: int, limit: int) -> list[Row]:
-    """``(id, parent)`` from the nearest upwards, at most ``limit``; who may see them is asked afterwards."""
-    return await DB.fetch(ANCESTORS, post, limit)
+async def ancestors(post: int, limit: int) -> list[Ancestor]:
+    """At most ``limit`` posts above one, the nearest first. Not all of them need be visible to the viewer."""
+    return [Ancestor._make(row) for row in await DB.fetch(ANCESTORS, post, limit)]
 
 
-async def oldest(reader: Reader, post: int, after: int, limit: int) -> list[Row]:
-    """Direct replies: a glimpse's columns, and the parent."""
-    return await visible_page(OLDEST, reader, post, after, limit)
+async def oldest(reader: Reader, post: int, after: int, limit: int) -> list[Reply]:
+    """Direct replies with ids above ``after``."""
+    return await visible_replies(OLDEST, reader, post, after, limit)
 
 
-async def newest(reader: Reader, post: int, before: int, limit: int) -> list[Row]:
-    return await visible_page(NEWEST, reader, post, before, limit)
+async def newest(reader: Reader, post: int, before: int, limit: int) -> list[Reply]:
+    return await visible_replies(NEWEST, reader, post, before, limit)
 
 
-async def top(reader: Reader, post: int, score: int, before: int, limit: int) -> list[Row]:
-    """Highest score first; the cursor is the last one's score and id."""
-    return await visible_page(TOP, reader, post, before, limit, score)
+async def top(reader: Reader, post: int, score: int, before: int, limit: int) -> list[Reply]:
+    """Direct replies below the cursor, which is the last one's score and id; the highest score first."""
+    return await visible_replies(TOP, reader, post, before, limit, score)
 
 
-async def children(reader: Reader, parents: list[int], limit: int) -> list[Row]:
-    """The first ``limit`` replies of each of ``parents``, oldest first: a glimpse's columns, and the parent."""
-    return await visible_page(CHILDREN, reader, DB.ids(parents), limit) if parents else []
+async def children(reader: Reader, parents: list[int], limit: int) -> list[Reply]:
+    """The first ``limit`` replies of each of ``parents``, oldest first."""
+    return await visible_replies(CHILDREN, reader, DB.ids(parents), limit) if parents else []

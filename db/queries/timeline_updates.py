@@ -1,8 +1,9 @@
-"""What has come since a page was drawn: under the same conditions as the page, above an id instead of below one."""
+"""What was published since a page was rendered: the conditions of the page, above an id instead of below one."""
 
-from db.engine import DB, Row
-from db.queries.posts import ITSELF, NEWEST, VISIBLE, Reader, select, unmuted, visible_page, welcome
+from db.engine import DB
+from db.queries.posts import ITSELF, NEWEST, PARENT, PostSummary, Reader, Reply, select, visible_page, visible_replies
 from db.queries.timelines import SWITCHES
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE_UNMUTED, listed, welcome
 from db.sql import SQL
 
 HOME = SQL(
@@ -10,8 +11,8 @@ HOME = SQL(
 )
 PUBLIC = SQL(
     select(
-        ITSELF.format("parent IS NULL AND visibility = 0 AND id > ?2"),
-        f"{welcome()} AND p.visibility = 0 AND a.private = 0",
+        ITSELF.format(f"{PUBLIC_FIRST_POST} AND id > ?2"),
+        f"{welcome()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -19,10 +20,10 @@ PUBLIC = SQL(
 REPLIES = SQL(
     select(
         ITSELF.format("root = ?2 AND parent IS NOT NULL AND id > ?4"),
-        f"{VISIBLE} AND {unmuted('p.author')}",
+        VISIBLE_UNMUTED,
         "ORDER BY s.entry",
         "LIMIT ?3",
-        "p.parent",
+        PARENT,
     )
 )
 BELOW = SQL("""
@@ -34,24 +35,26 @@ BELOW = SQL("""
 FOLLOWERS_AMONG = SQL("SELECT follower FROM follow WHERE followee = ?1 AND follower IN {ids:2}")
 
 
-async def home(reader: Reader, since: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
-    """The newest entries of a home timeline above ``since``, of those that are ready."""
+async def home(reader: Reader, since: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
+    """The newest entries above ``since`` of those that a home timeline has stored."""
     return await visible_page(HOME, reader, since, limit, int(hide_reposts), int(hide_replies))
 
 
-async def public(reader: Reader, since: int, limit: int) -> list[Row]:
+async def public(reader: Reader, since: int, limit: int) -> list[PostSummary]:
+    """The newest posts above ``since`` of the public timeline."""
     return await visible_page(PUBLIC, reader, since, limit)
 
 
-async def replies(reader: Reader, root: int, since: int, limit: int) -> list[Row]:
-    """The first replies above ``since`` anywhere in a thread: a glimpse's columns, and the parent."""
-    return await visible_page(REPLIES, reader, root, limit, since)
+async def replies(reader: Reader, root: int, since: int, limit: int) -> list[Reply]:
+    """The first replies above ``since`` anywhere in the thread below ``root``."""
+    return await visible_replies(REPLIES, reader, root, limit, since)
 
 
 async def below(posts: list[int], post: int) -> set[int]:
-    """Those of ``posts`` that answer ``post``, or an answer to it."""
+    """Those of ``posts`` that reply to ``post``, or to a reply to it, at any depth."""
     return {row[0] for row in await DB.fetch(BELOW, DB.ids(posts), post)} if posts else set()
 
 
 async def followers_among(source: int, accounts: list[int]) -> list[int]:
+    """Those of ``accounts`` that follow ``source``."""
     return [row[0] for row in await DB.fetch(FOLLOWERS_AMONG, source, DB.ids(accounts))]

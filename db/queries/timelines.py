@@ -1,7 +1,8 @@
 """Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
 
-from db.engine import DB, Row
-from db.queries.posts import NEWEST, Reader, select, visible_page, welcome
+from db.engine import DB
+from db.queries.posts import NEWEST, PostSummary, Reader, select, visible_page
+from db.queries.visibility import account_exists, post_exists, welcome
 from db.sql import SQL
 
 SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
@@ -102,17 +103,17 @@ WITHDRAW_REPOSTS = _delete("""
     (viewer, entry) IN (SELECT account, id FROM repost WHERE id IN {ids:1}
         UNION ALL SELECT f.follower, r.id FROM repost r JOIN follow f ON f.followee = r.account WHERE r.id IN {ids:1})
 """)
-BACKFILL = SQL("""
+BACKFILL = SQL(f"""
     INSERT INTO timeline (viewer, entry, post, author, actor)
     SELECT CAST(?1 AS bigint), entry, post, author, actor FROM (
         SELECT * FROM (SELECT id AS entry, id AS post, author, 0 AS actor FROM post
-            WHERE author = ?2 AND parent IS NULL AND id > ?3 AND id < ?4 AND deleted_at IS NULL
+            WHERE author = ?2 AND parent IS NULL AND id > ?3 AND id < ?4 AND {post_exists("post")}
             ORDER BY id DESC LIMIT ?5) first_posts
         UNION ALL SELECT * FROM (SELECT id, id, author, 0 FROM post
-            WHERE author = ?2 AND parent IS NOT NULL AND id > ?3 AND id < ?4 AND deleted_at IS NULL
+            WHERE author = ?2 AND parent IS NOT NULL AND id > ?3 AND id < ?4 AND {post_exists("post")}
             ORDER BY id DESC LIMIT ?5) replies
         UNION ALL SELECT * FROM (SELECT x.id, x.post, p.author, x.account FROM repost x JOIN post p ON p.id = x.post
-            WHERE x.account = ?2 AND x.id > ?3 AND x.id < ?4 AND p.deleted_at IS NULL
+            WHERE x.account = ?2 AND x.id > ?3 AND x.id < ?4 AND {post_exists()}
             ORDER BY x.id DESC LIMIT ?5) reposts) e
     ORDER BY entry DESC LIMIT ?5
     ON CONFLICT DO NOTHING
@@ -130,13 +131,13 @@ FLOOR = SQL(
 CLEAR = _delete("viewer = ?1")
 CLEAR_ALL = SQL("DELETE FROM timeline", "TRUNCATE timeline")
 # What is deleted and could still be brought back has its place too.
-REFILL = SQL("""
+REFILL = SQL(f"""
     WITH w AS (SELECT v.id AS viewer, a.id AS who, v.home_floor AS floor,
             CASE WHEN f.pull = 1 THEN COALESCE(a.pull_since, 9223372036854775807) ELSE 9223372036854775807 END AS last
         FROM account v JOIN follow f ON f.follower = v.id JOIN account a ON a.id = f.followee
-        WHERE v.id IN {ids:1} AND v.left_at IS NULL
+        WHERE v.id IN {{ids:1}} AND {account_exists("v")}
         UNION ALL SELECT id, id, home_floor, 9223372036854775807 FROM account
-        WHERE id IN {ids:1} AND left_at IS NULL)
+        WHERE id IN {{ids:1}} AND {account_exists("account")})
     INSERT INTO timeline (viewer, entry, post, author, actor)
     SELECT w.viewer, p.id, p.id, p.author, 0 FROM w JOIN post p ON p.author = w.who
         WHERE p.parent IS NULL AND p.id > w.floor AND p.id <= w.last
@@ -150,17 +151,17 @@ VIEWERS = SQL("SELECT count(*) FROM account")
 VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
 
 
-async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """The materialised part of a home timeline."""
     return await visible_page(READY, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
-async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """The part below the viewer's floor, put together from everyone they follow: ``limit`` seeks per followee."""
     return await visible_page(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
 
 
-async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[Row]:
+async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """What authors with very many followers have published since they are pulled instead of copied."""
     return await visible_page(WIDE, reader, before, limit, int(hide_reposts), int(hide_replies))
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import graph
+from db.queries.graph import FollowEdge
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.accounts import credentials, handles, revocation
-from domain.core import clock, events, signals
-from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden, Invalid, collect
+from domain.core import access, clock, events, permissions, signals
+from domain.core.access import Role, Viewer, member
+from domain.core.errors import Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
@@ -30,8 +31,8 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
         await revocation.hold(viewer)
-        if viewer.operator and await Account.count().where(Account.role == "operator") == 1:
-            raise Forbidden("You are the last operator: the network would be left without one.")
+        operators = await Account.count().where(Account.role == Role.OPERATOR.value)
+        access.require(permissions.may_leave(viewer, operators))
         await disappear(viewer.id)
 
 
@@ -56,7 +57,7 @@ async def cut_ties(account: int) -> None:
 
 
 @retried
-async def _cut(edges: Sequence[tuple[int, int]], pace: Pace) -> None:
+async def _cut(edges: Sequence[FollowEdge], pace: Pace) -> None:
     async with DB.writing():
         await graph.lock(*{one for edge in edges for one in edge})
         for follower, followee in edges:

@@ -11,7 +11,8 @@ from argon2 import PasswordHasher
 
 from adapters import email_address
 from db.engine import DB
-from db.queries import accounts as queries
+from db.queries import credentials as queries
+from db.queries.credentials import Credentials
 from db.tables.accounts import Credential, Reset
 from db.tables.notifications import NoticeSetting
 from domain.accounts import emails, revocation
@@ -33,16 +34,6 @@ WRONG = N_("The handle or the password is not right.")
 # So many accounts with one e-mail address are told apart by their passwords.
 SHARED_MOST = 5
 _at_once = asyncio.Semaphore(2)
-
-
-class Credentials(NamedTuple):
-    """How an account proves who it is; ``changed_at`` as in ``db.tables.accounts.Credential``."""
-
-    account: int
-    password_hash: str
-    email: str
-    changed_at: int
-    locale: str
 
 
 class Proof(NamedTuple):
@@ -108,8 +99,7 @@ async def named(who: str) -> list[Credentials]:
     oldest, SHARED_MOST at most.
     """
     name = normalized(who)
-    rows = await queries.by_address(name, SHARED_MOST) if is_address(name) else await queries.by_handle(name)
-    return [Credentials(*row) for row in rows]
+    return await queries.by_address(name, SHARED_MOST) if is_address(name) else await queries.by_handle(name)
 
 
 def is_address(who: str) -> bool:
@@ -209,7 +199,7 @@ async def answer_due(event: events.ResetDue) -> str | None:
     """
     async with DB.writing():
         known = await revocation.lock(event.account)
-        if known is None or known[0] != event.email or event.changed_at not in (0, known[1]):
+        if known is None or known.email != event.email or event.changed_at not in (0, known.changed_at):
             return None
         return await _new_reset(event.account)
 
@@ -233,7 +223,7 @@ async def account_named(handle: str) -> int:
     found = await queries.by_handle(handle.removeprefix("@").lower())
     if not found:
         raise NotFound
-    return int(found[0][0])
+    return found[0].account
 
 
 async def reset(token: str, password: str) -> int:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import NamedTuple
 
+from db.queries.credentials import Credentials
 from db.tables.accounts import Credential
-from domain.accounts.credentials import Credentials
 from domain.core import clock, secrets
 
 # Accounts of one browser, and how long a token is good for, in days.

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from db.queries import accounts as queries
+from db.queries import credentials as queries
 from domain.core import clock, secrets
 
 HELD_DAYS = 90

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 
 from db.engine import DB
-from db.queries import accounts as queries
+from db.queries import credentials as queries
 from db.tables.notifications import SigninCode
 from domain.accounts import credentials, revocation
 from domain.accounts.credentials import Proof
@@ -41,7 +41,7 @@ async def redeem(typed: str) -> Proof:
         owner = await queries.code_owner(kept)
         gone = await SigninCode.delete().where(SigninCode.id == kept).returning(SigninCode.expires_at)
         if owner and gone and gone[0]["expires_at"] > clock.now():
-            return Proof(*owner)
+            return Proof(owner.account, owner.changed_at)
     raise Invalid(
         "This code is not right, or it has been used, or it is older than %(minutes)s minutes. "
         "Make another one in the browser where you are signed in.",

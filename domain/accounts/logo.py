@@ -7,7 +7,8 @@ from typing import Protocol
 from db.engine import DB
 from db.tables.notifications import NetworkIcon
 from domain.accounts import icon_rendering
-from domain.core.access import Viewer, operator
+from domain.core import access, permissions
+from domain.core.access import Viewer
 from domain.core.errors import Invalid
 from domain.core.threads import run_blocking
 from domain.core.units import MB
@@ -22,7 +23,7 @@ class Drawing(Protocol):
 
 async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:
     """Takes a picture as the network's logo. Errors: ``Forbidden``, and those of ``draw_icons``."""
-    operator(viewer)
+    access.require(permissions.may_edit_network(viewer))
     if len(body) > icon_rendering.MAX_BYTES:
         raise Invalid("The picture may have at most %(limit)s MB.", limit=icon_rendering.MAX_BYTES // MB)
     await store(await drawing.draw_icons(viewer.id, body, hue))
@@ -30,8 +31,9 @@ async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:
 
 async def recoloured(viewer: Viewer, drawing: Drawing, hue: int) -> icon_rendering.Icons:
     """The icons in another of the network's colours, to be stored; none without a logo. Errors: as of ``put``."""
+    access.require(permissions.may_edit_network(viewer))
     row = await NetworkIcon.select(NetworkIcon.body).where(NetworkIcon.name == icon_rendering.LOGO).first()
-    return await drawing.draw_icons(operator(viewer).id, row["body"], hue) if row else {}
+    return await drawing.draw_icons(viewer.id, row["body"], hue) if row else {}
 
 
 async def store(icons: icon_rendering.Icons) -> None:
@@ -46,7 +48,7 @@ async def store(icons: icon_rendering.Icons) -> None:
 
 async def remove(viewer: Viewer) -> None:
     """Back to the arch. Errors: ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_edit_network(viewer))
     await NetworkIcon.delete(force=True)
 
 

@@ -8,11 +8,12 @@ from piccolo.columns import Column
 
 from db.engine import DB
 from db.queries import accounts as queries
+from db.queries.accounts import NetworkSize
 from db.tables.accounts import Network, Terms
 from domain.accounts import emails, icon_rendering, logo, signup
 from domain.accounts.logo import Drawing
-from domain.core import clock, ids, text_parsing
-from domain.core.access import Viewer, operator
+from domain.core import access, clock, ids, permissions, text_parsing
+from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid, Refused, collect
 
 MAX_NAME, MAX_DESCRIPTION, MAX_CONTACT, MAX_TERMS = 40, 500, 200, 20_000
@@ -101,7 +102,7 @@ async def found(about: NetworkInfo, person: signup.NewMember, terms: str) -> int
             raise Conflict("This network has been set up already.")
         await Network.insert(Network(_fields(about) | {Network.id: 1, Network.created_at: now}))
         await Terms.insert(Terms(version=1, text=text_parsing.clean(terms), published_at=now))
-        account = await signup.write(ids.new(now), person, password_hash, terms_version=1, role="operator")
+        account = await signup.write(ids.new(now), person, password_hash, terms_version=1, role=Role.OPERATOR)
     forget()
     return account
 
@@ -111,7 +112,7 @@ async def edit(viewer: Viewer, about: NetworkInfo, terms: str, drawing: Drawing)
 
     Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``. Nothing has changed then.
     """
-    operator(viewer)
+    access.require(permissions.may_edit_network(viewer))
     _check_sizes(about, terms)
     about, terms = _clean(about), text_parsing.clean(terms)
     collect(**_problems(about), terms=text_parsing.too_long(terms, MAX_TERMS) if terms else Invalid("Write the terms."))
@@ -148,9 +149,9 @@ async def latest_terms() -> Edition:
     return Edition(**row) if row else Edition(0, "", 0)
 
 
-async def numbers() -> tuple[int, int]:
+async def size() -> NetworkSize:
     """How many accounts and posts there are."""
-    return await queries.numbers()
+    return await queries.network_size()
 
 
 def _check_sizes(about: NetworkInfo, terms: str = "") -> None:

@@ -13,7 +13,7 @@ from db.queries import accounts as queries
 from db.queries import publishing
 from db.tables.accounts import Account
 from domain.core import events, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import ReadingPreferences, Viewer, member
 from domain.core.errors import Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 
@@ -96,21 +96,31 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
     row = await queries.profile(viewer.id, handle.lower()) if HANDLE.fullmatch(handle) else None
     if row is None:
         raise NotFound
-    return Profile(  # type: ignore[call-arg]
-        *row[:9],
-        msgspec.json.decode(row[9], type=tuple[ProfileLink, ...]),
-        bool(row[10]),
-        *row[11:14],
-        relation(viewer, row[0], row[14], row[15], row[18]),
-        bool(row[16]),
-        bool(row[17]),
-        bool(row[19]),
+    return Profile(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        hue=row.hue,
+        avatar_small=row.avatar_small,
+        avatar_large=row.avatar_large,
+        header=row.header,
+        bio=row.bio,
+        bio_mentions=row.bio_mentions,
+        links=msgspec.json.decode(row.links, type=tuple[ProfileLink, ...]),
+        private=bool(row.private),
+        posts=row.posts,
+        followers=row.followers,
+        followings=row.followings,
+        relation=relation(viewer, row.id, row.following, row.requested, row.blocked),
+        follows_you=bool(row.follows_you),
+        muted=bool(row.muted),
+        bell=bool(row.bell),
     )
 
 
 async def cards(accounts: Iterable[int]) -> dict[int, ProfileCard]:
     """Handles and names of people whom the caller has been shown already."""
-    return {row[0]: ProfileCard(row[1], row[2]) for row in await queries.cards(accounts)}
+    return {row.id: ProfileCard(row.handle, row.name) for row in await queries.names(accounts)}
 
 
 async def by_id(viewer: Viewer, account: int) -> Profile:
@@ -163,17 +173,14 @@ async def open_or_close(viewer: Viewer, private: bool) -> None:
             await events.record(events.AccountOpened(account=viewer.id))
 
 
-async def set_reading_preferences(
-    viewer: Viewer, *, locale: str, theme: str, hide_reposts: bool, hide_replies: bool, data_saver: bool
-) -> None:
-    """How the viewer reads: language ("" for the browser's), theme, what home leaves out, whether pictures wait."""
+async def set_reading_preferences(viewer: Viewer, wanted: ReadingPreferences) -> None:
     await Account.update(
         {
-            Account.locale: locale,
-            Account.theme: theme if theme in ("light", "dark") else "auto",
-            Account.hide_reposts: int(hide_reposts),
-            Account.hide_replies: int(hide_replies),
-            Account.data_saver: int(data_saver),
+            Account.locale: wanted.locale,
+            Account.theme: wanted.theme.value,
+            Account.hide_reposts: int(wanted.hide_reposts),
+            Account.hide_replies: int(wanted.hide_replies),
+            Account.data_saver: int(wanted.data_saver),
         }
     ).where(Account.id == member(viewer).id)
 
@@ -190,7 +197,7 @@ async def named_in(viewer: Viewer, text: str) -> str:
     """The handles in a text that exist, each between spaces."""
     keys = sorted({piece.value.lower() for piece in text_parsing.pieces(text) if piece.kind == "mention"})[:50]
     rows = await publishing.accounts_named(viewer.id, msgspec.json.encode(keys).decode()) if keys else []
-    return "".join(f" {row[2]} " for row in rows)
+    return "".join(f" {row.handle_key} " for row in rows)
 
 
 def _tidy(links: list[ProfileLink]) -> list[ProfileLink]:

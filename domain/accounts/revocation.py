@@ -3,7 +3,8 @@
 Each is called in the transaction of what it follows from, after :func:`lock` or :func:`hold`.
 """
 
-from db.queries import accounts as queries
+from db.queries import credentials as queries
+from db.queries.credentials import CredentialState
 from db.tables.accounts import Reset, Session
 from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
 from domain.core import clock, events, signals
@@ -11,13 +12,12 @@ from domain.core.access import Viewer, member
 from domain.core.errors import SignedOut
 
 
-async def lock(account: int) -> tuple[str, int] | None:
+async def lock(account: int) -> CredentialState | None:
     """Locks the account's credential until the transaction ends: sign-ins and reset links wait for it.
 
-    Returns its email address and ``changed_at``; None when the account has left.
+    None when the account has left.
     """
-    row = await queries.lock_credential(account)
-    return (row[0], row[1]) if row else None
+    return await queries.lock_credential(account)
 
 
 async def hold(viewer: Viewer) -> None:
@@ -37,7 +37,7 @@ async def end_links(account: int) -> None:
     """Ends reset links, those that were asked for and not mailed yet too, proofs that somebody goes in with just now,
     and device cookies."""
     await queries.change_credential(account, clock.now())
-    for name in filter(None, await queries.names(account) or ()):
+    for name in filter(None, await queries.reset_names(account) or ()):
         await events.withdraw(events.ResetAsked(name))
     await Reset.delete().where(Reset.account == account)
 

@@ -5,13 +5,23 @@ import secrets
 import msgspec
 
 from db.engine import DB
-from db.queries import accounts as queries
+from db.queries import accounts, credentials
+from db.queries.accounts import ViewerRow
 from db.tables.accounts import Session
 from db.tables.notifications import SigninCode
 from domain.accounts import revocation
 from domain.accounts.credentials import digest
 from domain.core import clock, signals
-from domain.core.access import GUEST, Viewer, member
+from domain.core.access import (
+    GRANTED,
+    GUEST,
+    THEMES,
+    BadgeCounts,
+    HomeState,
+    ReadingPreferences,
+    Viewer,
+    member,
+)
 from domain.core.errors import Conflict, NotFound
 
 # A device that has not been seen for so long is signed out, in days.
@@ -41,33 +51,47 @@ async def start(account: int, agent: str, changed_at: int | None = None) -> str:
     proved it with was revoked since, or the account has left.
     """
     token = secrets.token_urlsafe(32)
-    if not await queries.start_session(digest(token), account, agent[:MAX_AGENT], clock.now(), changed_at):
+    new = credentials.NewSession(digest(token), account, agent[:MAX_AGENT], clock.now(), changed_at)
+    if not await credentials.start_session(new):
         raise Conflict("Something came in between. Send it again.")
     return token
 
 
 async def viewer(token: str) -> Viewer:
-    """Who this is; a guest when the token is unknown or has idled too long."""
-    row = await queries.viewer(digest(token))
+    """The account that a session's token signs in; a guest when the token is unknown or has idled too long."""
+    row = await accounts.viewer(digest(token))
     if row is None:
         return GUEST
-    found = Viewer(
-        *row[:7],
-        bool(row[7]),
-        bool(row[8]),
-        bool(row[9]),
-        *row[10:14],
-        bool(row[14]),
-        bool(row[15]),
-        *row[16:18],
-        bool(row[18]),
-    )  # type: ignore[call-arg]
     now = clock.now()
-    if now - found.seen_at > SEEN_EVERY:
-        if now - found.seen_at > IDLE_DAYS * 86_400_000:
+    if now - row.seen_at > SEEN_EVERY:
+        if now - row.seen_at > IDLE_DAYS * 86_400_000:
             return GUEST
-        await Session.update({Session.seen_at: now}).where(Session.id == found.session)
-    return found
+        await Session.update({Session.seen_at: now}).where(Session.id == row.session)
+    return _viewer(row)
+
+
+def _viewer(row: ViewerRow) -> Viewer:
+    """Errors: ``KeyError`` for a role or a theme that this version does not know."""
+    return Viewer(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        hue=row.hue,
+        avatar_small=row.avatar_small,
+        roles=GRANTED[row.role],
+        private=bool(row.private),
+        session=row.session,
+        restricted=bool(row.restricted),
+        reading=ReadingPreferences(
+            locale=row.locale,
+            theme=THEMES[row.theme],
+            hide_reposts=bool(row.hide_reposts),
+            hide_replies=bool(row.hide_replies),
+            data_saver=bool(row.data_saver),
+        ),
+        home=HomeState(floor=row.home_floor, follows_wide=bool(row.follows_wide)),
+        counts=BadgeCounts(requests=row.requests, unread=row.unread),
+    )
 
 
 async def devices(viewer: Viewer) -> list[SignedInDevice]:

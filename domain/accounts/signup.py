@@ -7,8 +7,9 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.tables.accounts import Account, Credential
 from domain.accounts import credentials, emails, handles, profiles
-from domain.core import clock, ids, text_parsing
-from domain.core.errors import Forbidden, Invalid, Refused, collect
+from domain.core import access, clock, ids, permissions, text_parsing
+from domain.core.access import Role, Theme
+from domain.core.errors import Invalid, Refused, collect
 
 # Names that would pass for the network itself.
 RESERVED = frozenset(
@@ -40,8 +41,7 @@ class SignupPolicy(msgspec.Struct, frozen=True):
 
 async def sign_up(person: NewMember, door: SignupPolicy) -> int:
     """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
-    if not door.open:
-        raise Forbidden("This network takes no new accounts at the moment.")
+    access.require(permissions.may_sign_up(is_open=door.open))
     wrong = problems(person)
     if door.email_required and not person.email.strip():
         wrong["email"] = Invalid("Give an e-mail address.")
@@ -51,7 +51,7 @@ async def sign_up(person: NewMember, door: SignupPolicy) -> int:
         terms=None if person.accepted_terms else Invalid("Accept the terms to join."),
     )
     password_hash = await hashed(person)
-    return await write(ids.new(), person, password_hash, door.terms_version, "member")
+    return await write(ids.new(), person, password_hash, door.terms_version, Role.MEMBER)
 
 
 def problems(person: NewMember) -> dict[str, Refused | None]:
@@ -68,7 +68,7 @@ async def hashed(person: NewMember) -> str:
     return await credentials.hash_password(person.password)
 
 
-async def write(account: int, person: NewMember, password_hash: str, terms_version: int, role: str) -> int:
+async def write(account: int, person: NewMember, password_hash: str, terms_version: int, role: Role) -> int:
     """The account and its credential, in one transaction. Errors: ``Invalid`` when the handle is taken."""
     now = clock.now()
     try:
@@ -87,7 +87,7 @@ async def write(account: int, person: NewMember, password_hash: str, terms_versi
     return account
 
 
-def _row(account: int, person: NewMember, terms_version: int, now: int, role: str) -> Account:
+def _row(account: int, person: NewMember, terms_version: int, now: int, role: Role) -> Account:
     return Account(
         id=account,
         handle=person.handle.strip(),
@@ -97,7 +97,7 @@ def _row(account: int, person: NewMember, terms_version: int, now: int, role: st
         hue=account % profiles.HUES,
         locale=person.locale,
         links="[]",
-        theme="auto",
+        theme=Theme.AUTO,
         role=role,
         terms_version=terms_version,
         terms_at=now,

@@ -1,4 +1,4 @@
-"""What an operator sees of backups: when, how large, how long a rehearsed recovery took, and what is too old."""
+"""What an operator sees of backups and rehearsals: when, how large, how long, and what is overdue."""
 
 from collections.abc import Sequence
 from secrets import token_hex
@@ -8,8 +8,8 @@ import msgspec
 from db.queries import backups as queries
 from db.queries import leases
 from db.queries.backups import BackupRow, RehearsalRow
-from domain.core import clock, ids
-from domain.core.access import Viewer, operator
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
 
 SHOWN = 30
 KEPT_MS = 400 * 86_400_000
@@ -58,7 +58,7 @@ class Operator(msgspec.Struct, frozen=True):
 
 async def state(viewer: Viewer, place: str | None = None) -> BackupState:
     """What stands; only backups at ``place`` count, where it is named. Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_see_backups(viewer))
     copied = await queries.replication_state()
     return BackupState(
         [_backup(row) for row in await queries.backups(SHOWN)],

@@ -1,4 +1,4 @@
-"""How long backups keep what was deleted, as the settings have it."""
+"""How long backups keep what was deleted, by the settings."""
 
 from math import ceil
 

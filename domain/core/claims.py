@@ -1,4 +1,4 @@
-"""Claims on leased events of the outbox, each with a fencing token: a worker that was overtaken writes nothing."""
+"""Claims on leased events, each with a fencing token: a worker that was overtaken can write nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

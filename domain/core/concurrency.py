@@ -1,4 +1,4 @@
-"""Several things at a time, and no more."""
+"""Runs several awaitables at a time, up to a limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

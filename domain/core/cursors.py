@@ -1,4 +1,4 @@
-"""Cursor pages: a page ends at an id, and the next one begins below it. Nothing is counted through."""
+"""Cursor pages: a page ends at an id, and the next one begins below it."""
 
 from typing import Generic, TypeVar
 

@@ -1,4 +1,4 @@
-"""Dead letters: events that gave up, which an operator tries again or drops; and how much waits in the outbox."""
+"""Dead letters: events that failed too often, which an operator retries or drops; and the size of the backlog."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -7,8 +7,8 @@ import msgspec
 from db.engine import DB
 from db.queries import dead_letters as queries
 from db.queries.dead_letters import Chosen, KindRow
-from domain.core import clock, event_names, events, ids, text_parsing
-from domain.core.access import Viewer, operator
+from domain.core import access, clock, event_names, events, ids, permissions, text_parsing
+from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.pacing import Pace
 
@@ -106,7 +106,7 @@ async def backlog() -> Backlog:
 
 async def overview(viewer: Viewer) -> Overview:
     """Errors: ``SignedOut``, ``Forbidden``."""
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return Overview(await backlog(), await kinds(), await dropped())
 
 
@@ -150,7 +150,7 @@ async def retry(viewer: Viewer, kind: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Conflict`` when there is none any more.
     """
-    operator(viewer)
+    access.require(permissions.may_manage_events(viewer))
     return await retry_all(kind, event)
 
 
@@ -169,7 +169,8 @@ async def drop(viewer: Viewer, kind: str, reason: str, event: int = 0) -> int:
 
     Errors: ``SignedOut``, ``Forbidden``; ``Invalid`` with the field reason; ``Conflict`` when there is none any more.
     """
-    return await drop_all(kind, reason, event, operator(viewer).id)
+    access.require(permissions.may_manage_events(viewer))
+    return await drop_all(kind, reason, event, viewer.id)
 
 
 async def drop_all(kind: str, reason: str, event: int = 0, by: int | None = None) -> int:

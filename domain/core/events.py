@@ -1,4 +1,4 @@
-"""Events, recorded in the transaction of the change itself; app/wiring.py lists the reactions to each."""
+"""Events, recorded in the transaction of the change that causes them; app/wiring.py lists their reactions."""
 
 from typing import Any, ClassVar
 

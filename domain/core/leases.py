@@ -1,4 +1,4 @@
-"""Leases: what one process at a time may do. A lease ends by itself when its holder does."""
+"""Named leases: what only one process may do at a time. A lease expires when its holder stops."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Whether the database can be read and written: what people and operators are told when it can't."""
+"""Whether the database can be read and written, and what people and operators are told when it can't."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""Pauses in long work in the background, so that others get the event loop, the write lock and the processor."""
+"""Pauses in long background work, so that requests get the event loop, the write lock and the processor."""
 
 import asyncio
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""How fresh what is read must be."""
+"""Allows reads that may come from a replica, and so a little late."""
 
 from contextlib import AbstractContextManager
 

@@ -1,4 +1,4 @@
-"""Tries an action again when the database has ended its transaction because of others, as after a deadlock."""
+"""Runs an action again when the database has ended its transaction, as after a deadlock."""
 
 import functools
 from collections.abc import Callable, Coroutine

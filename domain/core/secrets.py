@@ -1,4 +1,4 @@
-"""What the network alone knows, by name, each made when it is first asked for."""
+"""The network's secrets by name, each created when it is first needed."""
 
 import base64
 import secrets

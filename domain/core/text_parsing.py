@@ -1,4 +1,4 @@
-"""What a text means: how long it is, whom it names, which tags and links it holds."""
+"""Parses a text: its length, mentions, hashtags and links."""
 
 import functools
 import unicodedata

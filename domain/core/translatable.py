@@ -1,4 +1,4 @@
-"""A mark for English sources that are translated somewhere else than where they are written."""
+"""Marks English source texts for gettext where they are defined."""
 
 
 def N_(words: str) -> str:  # noqa: N802 - the name that gettext gives it

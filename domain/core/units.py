@@ -1,3 +1,3 @@
-"""Units of what is measured in bytes."""
+"""Units of sizes in bytes."""
 
 MB = 1024 * 1024

@@ -1,4 +1,4 @@
-"""Calls: something was put down, and whoever works it off in this process need not wait for their next look."""
+"""Wakes a worker loop when there is work, instead of waiting for the next poll."""
 
 import asyncio
 import contextlib

@@ -1,23 +1,21 @@
-"""Blocking: two-way and complete. Neither sees anything of the other, anywhere."""
+"""Blocking works both ways: neither of the two sees anything of the other."""
 
 from db.engine import DB
 from db.queries import graph as queries
 from db.queries import notifications, timelines
 from domain.accounts import profiles
-from domain.core import signals
+from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
 from domain.core.retries import retried
 from domain.graph import follows
 
 
 @retried
 async def block(viewer: Viewer, account: int) -> None:
-    """Blocks, and ends what ties the two. Errors: ``NotFound``, ``Forbidden`` for oneself."""
+    """Blocks, and ends the follows and requests between the two. Errors: ``NotFound``, ``Forbidden`` for oneself."""
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't block yourself.")
+    access.require(permissions.may_block(viewer, other.id))
     async with DB.writing():
         await notifications.hold(viewer.id, account)
         await queries.lock(viewer.id, account)
@@ -36,7 +34,7 @@ async def block(viewer: Viewer, account: int) -> None:
 
 @retried
 async def unblock(viewer: Viewer, account: int) -> None:
-    """Lifts one's own block; follows do not come back by themselves."""
+    """Removes the viewer's block; it does not restore follows."""
     member(viewer)
     async with DB.writing():
         await queries.unblock(viewer.id, account)

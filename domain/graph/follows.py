@@ -1,42 +1,43 @@
-"""Following: at once for open accounts, on request for private ones."""
+"""Following: open accounts at once, private ones on request."""
 
 from db.engine import DB
 from db.queries import graph as queries
 from db.queries import notifications, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import events, ids
+from domain.core import access, events, ids, permissions
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
 from domain.core.events import AccountOpened
 from domain.core.retries import retried
 
-# Requests granted per event when an account opens; the rest is an event of its own.
+# Requests accepted per event when an account opens; the rest get an event of their own.
 BATCH = 100
-# How many people one account may follow: what is older than a home timeline is put together from all of them.
+# How many people one account may follow: a page older than the stored home timeline is merged from all of them.
 MAX_FOLLOWS = 5000
 
 
 @retried
 async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
-    """Follows or asks to. Errors: ``NotFound``, ``Forbidden`` for oneself and across a block."""
+    """Follows an open account, or asks a private one.
+
+    Errors: ``NotFound``, ``Forbidden`` for oneself or across a block.
+    For example ``await follow(viewer, ana.id, 10_000)`` is "requested" when Ana's account is private.
+    """
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't follow yourself.")
-    if other.blocked:
-        raise Forbidden("Unblock @%(handle)s first.", handle=other.handle)
+    access.require(permissions.may_follow(viewer, other.id, other.handle, blocked=other.blocked))
     if other.following:
         return "following"
     async with DB.writing():
         await queries.lock(viewer.id, account)
-        # Asked again under the locks: a block that came in between must hold, and so must a door that was closed.
+        # Read again under the locks: the account may have blocked the viewer or become private meanwhile.
         between = await queries.between(viewer.id, account)
-        if between is None or between[0]:
+        if between is None or between.blocked:
             raise NotFound
-        if between[1] >= MAX_FOLLOWS:
+        if between.following >= MAX_FOLLOWS:
             raise Forbidden("You follow %(limit)s people, and that is as many as one may.", limit=MAX_FOLLOWS)
-        if between[2]:
+        if between.private:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowAsked(requester=viewer.id, target=account))
             return "requested"
@@ -46,7 +47,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
 
 @retried
 async def unfollow(viewer: Viewer, account: int) -> Relation:
-    """Ends a follow or takes a request back; without either it changes nothing."""
+    """Ends a follow or withdraws a request; without either it changes nothing."""
     member(viewer)
     async with DB.writing():
         await queries.lock(viewer.id, account)
@@ -69,14 +70,14 @@ async def accept(viewer: Viewer, requester: int, pull_limit: int) -> None:
 
 @retried
 async def decline(viewer: Viewer, requester: int) -> None:
-    """Turns a request down; the requester is not told."""
+    """Removes a request; the requester is not notified."""
     member(viewer)
     async with DB.writing():
         await unask(requester, viewer.id)
 
 
 async def grant_all(event: AccountOpened, pull_limit: int) -> None:
-    """Lets the next BATCH of those who had asked follow an account that has opened; void if it is private again.
+    """Accepts the next BATCH of requests to an account that has opened; does nothing if it is private again.
 
     Safe to repeat; call it while writing.
     """
@@ -85,7 +86,7 @@ async def grant_all(event: AccountOpened, pull_limit: int) -> None:
     if not await queries.is_open(event.account):
         return
     for requester in requesters:
-        # One may have been taken back before the locks were had.
+        # One may have been withdrawn before the locks were taken.
         if await unask(requester, event.account):
             await _grant(requester, event.account, pull_limit)
     if len(requesters) == BATCH:
@@ -98,7 +99,7 @@ async def _grant(requester: int, target: int, pull_limit: int) -> None:
 
 
 async def unask(requester: int, target: int) -> bool:
-    """Ends a request; False without one. Call it while writing."""
+    """Removes a request; False when there was none. Call it while writing."""
     gone = await queries.unask(requester, target)
     if gone:
         await events.record(events.FollowUnasked(requester=requester, target=target))
@@ -111,9 +112,9 @@ async def _tie(follower: int, followee: int, pull_limit: int, *, granted: bool =
 
 
 async def sever(follower: int, followee: int) -> bool:
-    """Ends a follow and its bell; False without one. Call it with both accounts locked.
+    """Ends a follow and its bell; False when there was none. Call it with both accounts locked.
 
-    What the follower's home holds of the followee is left to the caller: rows of timelines are locked last.
+    The caller removes the followee's posts from the follower's timeline, whose rows are locked last.
     """
     gone = await queries.unfollow(follower, followee)
     if gone:

@@ -1,22 +1,23 @@
-"""Muting: the muted are not told, and may go on reading and replying."""
+"""Muting: the muted account is not notified, and can still read and reply."""
 
 from db.engine import DB
 from db.queries import graph as queries
 from db.queries import notifications
 from domain.accounts import profiles
-from domain.core import signals
+from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden
 from domain.core.retries import retried
 
 
 @retried
 async def mute(viewer: Viewer, account: int) -> None:
-    """Keeps somebody out of one's timelines, threads and notices. Errors: ``NotFound``, ``Forbidden`` for oneself."""
+    """Hides an account from the viewer's timelines, threads and notifications.
+
+    Errors: ``NotFound``, ``Forbidden`` for oneself.
+    """
     member(viewer)
     other = await profiles.by_id(viewer, account)
-    if other.id == viewer.id:
-        raise Forbidden("You can't mute yourself.")
+    access.require(permissions.may_mute(viewer, other.id))
     async with DB.writing():
         await notifications.hold(viewer.id)
         await queries.lock(viewer.id, account)

@@ -1,11 +1,11 @@
-"""Lists of people: who follows whom, whom one might follow, whom one keeps away."""
+"""Lists of people: followers, suggestions, search results, requests, and whom the viewer mutes or blocks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from db.queries import accounts as queries
+from db.queries.accounts import PersonRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import ids, text_parsing
@@ -13,12 +13,12 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
 
-# How much of what is looked for counts, in code points.
+# How much of a search text is used, in code points.
 LONGEST = 60
 
 
 class PersonSummary(msgspec.Struct, frozen=True):
-    """Somebody in a list, and what lies between them and the viewer."""
+    """A person in a list, and how the viewer relates to them."""
 
     id: int
     handle: str
@@ -31,11 +31,21 @@ class PersonSummary(msgspec.Struct, frozen=True):
     relation: Relation
 
 
-def _person(viewer: Viewer, row: Sequence[Any]) -> PersonSummary:
-    return PersonSummary(*row[:6], bool(row[6]), row[7], profiles.relation(viewer, row[0], row[8], row[9], row[10]))  # type: ignore[call-arg]
+def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
+    return PersonSummary(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        hue=row.hue,
+        avatar_small=row.avatar_small,
+        bio=row.bio,
+        private=bool(row.private),
+        followers=row.followers,
+        relation=profiles.relation(viewer, row.id, row.following, row.requested, row.blocked),
+    )
 
 
-def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[PersonSummary]:
+def _page(viewer: Viewer, rows: Sequence[PersonRow]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
     return Page(people, people[-1].id if len(rows) > SIZE else None)
 
@@ -43,7 +53,11 @@ def _page(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> Page[PersonSummary]:
 async def followers(
     viewer: Viewer, handle: str, before: int | None = None
 ) -> tuple[profiles.Profile, Page[PersonSummary]]:
-    """Who follows somebody. Errors: ``NotFound``, also for a private account that the viewer does not follow."""
+    """A profile and a page of its followers, the newest accounts first.
+
+    Errors: ``NotFound``, also for a private account that the viewer does not follow.
+    After ``profile, page = await followers(viewer, "ana")`` comes ``followers(viewer, "ana", page.next)``.
+    """
     profile = await _open(viewer, handle)
     return profile, _page(viewer, await queries.followers(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
 
@@ -51,7 +65,7 @@ async def followers(
 async def following(
     viewer: Viewer, handle: str, before: int | None = None
 ) -> tuple[profiles.Profile, Page[PersonSummary]]:
-    """Whom somebody follows. Errors: as :func:`followers`."""
+    """A profile and a page of the people whom it follows. Errors: as :func:`followers`."""
     profile = await _open(viewer, handle)
     return profile, _page(viewer, await queries.following(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
 
@@ -74,7 +88,7 @@ async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple
 
 
 async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[PersonSummary]:
-    """People whose handle or name begins with the words."""
+    """People whose handle or name begins with the words: ``matching(viewer, "@an")`` finds @ana."""
     start = text_parsing.line(words[:LONGEST])
     handle = start.removeprefix("@").lower()
     return (
@@ -97,5 +111,5 @@ async def blocked(viewer: Viewer) -> list[PersonSummary]:
 
 
 async def tags(viewer: Viewer, start: str, size: int) -> list[str]:
-    """Hashtags of public posts that begin so."""
+    """Hashtags of public posts that begin with ``start``."""
     return await queries.tags_like(viewer.id, text_parsing.tag_key(start[:LONGEST]), size)

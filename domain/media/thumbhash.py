@@ -1,7 +1,7 @@
 """A picture's colours in about 25 bytes, to be shown before the picture is there.
 
 The format is Evan Wallace's ThumbHash (evanw.github.io/thumbhash), for pictures without transparency; the page's script
-reads it (web/static/js/pictures.js).
+reads it (web/static/js/photos.js).
 """
 
 import math

@@ -1,10 +1,11 @@
-"""What an account that leaves takes with it: its posts, reposts, votes, ties, and at last its row."""
+"""Purging an account that has left: its posts, reposts, votes, follows and, at last, its row."""
 
 from collections.abc import Sequence
 
-from db.engine import DB, Row
-from db.queries import graph, notifications, timelines
-from db.queries import publishing as queries
+from db.engine import DB
+from db.queries import deletion as queries
+from db.queries import graph, notifications, posts, reposts, timelines, votes
+from db.queries.reposts import RepostByAccount
 from db.tables.accounts import Account
 from domain.accounts import closing
 from domain.core import signals
@@ -14,21 +15,21 @@ from domain.core.retries import retried
 from domain.media import profile_images
 from domain.posts import deletion
 
-# Rows taken per transaction, so that others can write in between.
+# Rows removed per transaction, so that others can write in between.
 BATCH = 50
 
 
 async def purge(event: AccountLeft) -> None:
-    """Removes everything of an account and keeps others' counts right. Safe to repeat: it goes on where it stopped."""
+    """Removes everything of an account and corrects others' counts. Safe to repeat: it continues where it stopped."""
     account, pace = event.account, Pace()
-    while posts := await queries.some_of(account, BATCH):
-        for post in posts:
+    while written := await queries.some_of(account, BATCH):
+        for post in written:
             await deletion.purge_now(post)
             await pace.rest()
-    while reposted := await queries.some_reposts_by(account, BATCH):
+    while reposted := await reposts.some_by(account, BATCH):
         await _unrepost(account, reposted, pace)
         await pace.rest()
-    while voted := await queries.some_votes_by(account, BATCH):
+    while voted := await votes.some_by(account, BATCH):
         await _unvote(account, voted, pace)
         await pace.rest()
     await _forget_in_notices(account, pace)
@@ -38,27 +39,26 @@ async def purge(event: AccountLeft) -> None:
 
 
 @retried
-async def _unrepost(account: int, reposted: Sequence[Row], pace: Pace) -> None:
-    """Takes back some of the account's reposts, ``(id, post)``."""
+async def _unrepost(account: int, reposted: Sequence[RepostByAccount], pace: Pace) -> None:
     async with DB.writing():
-        await queries.lock(*(post for _, post in reposted))
-        await timelines.withdraw_reposts([repost for repost, _ in reposted])
-        for _, post in reposted:
-            await queries.unrepost(account, post)
+        await posts.lock(*(repost.post for repost in reposted))
+        await timelines.withdraw_reposts([repost.id for repost in reposted])
+        for repost in reposted:
+            await reposts.remove(account, repost.post)
             await pace.step()
 
 
 @retried
 async def _unvote(account: int, voted: Sequence[int], pace: Pace) -> None:
     async with DB.writing():
-        await queries.lock(*voted)
+        await posts.lock(*voted)
         for post in voted:
-            await queries.vote(account, post, 0)
+            await votes.cast(account, post, 0)
             await pace.step()
 
 
 async def _forget_in_notices(account: int, pace: Pace) -> None:
-    """Nobody is told of somebody who is gone; the others in a group stay."""
+    """Takes the account out of everybody's notifications; the others in a group stay."""
     while recipients := await notifications.recipients_of(account, BATCH):
         await _forget_in(recipients, account, pace)
         await pace.rest()

@@ -1,13 +1,14 @@
-"""Deleting one's own post: hidden at once, brought back within the undo window, gone for good after it."""
+"""Deleting one's own post: it is hidden at once, can be restored in the undo window, and is purged after it."""
 
 import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from db.engine import DB, Row
-from db.queries import publishing as queries
-from db.queries import timelines
-from domain.core import clock, events, signals
+from db.engine import DB
+from db.queries import deletion as queries
+from db.queries import posts, publishing, reposts, timelines
+from db.queries.reposts import RepostOfPost
+from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import NotFound
 from domain.core.retries import retried
@@ -16,22 +17,29 @@ from domain.media.storage import StorageUnavailable
 from domain.posts import receipts
 from domain.posts.receipts import ReceiptLine
 
-# Reposts taken back per transaction.
+# Reposts removed per transaction.
 BATCH = 20
 
 
 @retried
 async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
-    """Hides a post and has it purged when the undo window is over. Errors: ``NotFound``."""
+    """Hides a post, and schedules its purge for the end of the undo window. Errors: ``NotFound``.
+
+    Within ``undo_seconds``, :func:`restore` shows it again.
+    """
     member(viewer)
     async with DB.writing():
         now = clock.now()
-        row = await queries.delete(post, viewer.id, now)
-        if row is None:
+        author = await queries.author_of(post)
+        if author is None:
             raise NotFound
-        await queries.count(viewer.id, row[0], row[1], -1)
+        access.require(permissions.may_delete(viewer, author))
+        deleted = await queries.delete(post, author, now)
+        if deleted is None:
+            raise NotFound
+        await publishing.count(author, deleted.parent, deleted.quote, -1)
         await events.record(events.PostDeleted(post=post, deleted_at=now), undo_seconds * 1000)
-        _signal(post, row[0])
+        _signal(post, deleted.parent)
 
 
 @retried
@@ -39,11 +47,11 @@ async def restore(viewer: Viewer, post: int) -> None:
     """Undoes a deletion. Errors: ``NotFound`` once it is purged."""
     member(viewer)
     async with DB.writing():
-        row = await queries.restore(post, viewer.id)
-        if row is None:
+        restored = await queries.restore(post, viewer.id)
+        if restored is None:
             raise NotFound("It is too late: the post is gone.")
-        await queries.count(viewer.id, row[0], row[1], 1)
-        _signal(post, row[0])
+        await publishing.count(viewer.id, restored.parent, restored.quote, 1)
+        _signal(post, restored.parent)
 
 
 def _signal(post: int, parent: int | None) -> None:
@@ -53,9 +61,9 @@ def _signal(post: int, parent: int | None) -> None:
 
 
 async def purge(event: events.PostDeleted) -> None:
-    """Removes a deleted post from every table, timeline, cache and store; one that was restored is left alone.
+    """Removes a deleted post from every table, timeline, cache and store; a restored one is left alone.
 
-    Errors: ``objects.Away`` when a file can't be removed; called again, it goes on there.
+    Errors: ``StorageUnavailable`` when a file can't be removed; the next call continues from there.
     """
     author = await queries.deleted_author(event.post, event.deleted_at)
     if author is not None:
@@ -71,7 +79,7 @@ async def purge_now(post: int) -> None:
     now = clock.now()
     await _hide(author, post, now)
     await remove(author, post, now)
-    # A store that is away is not waited for: its files are on the list of removals.
+    # Files of a store that does not answer stay on the list of removals.
     with contextlib.suppress(StorageUnavailable):
         await receipts.finish(post)
 
@@ -79,37 +87,38 @@ async def purge_now(post: int) -> None:
 @retried
 async def _hide(author: int, post: int, deleted_at: int) -> None:
     async with DB.writing():
-        if (row := await queries.delete(post, author, deleted_at)) is not None:
-            await queries.count(author, row[0], row[1], -1)
+        if (deleted := await queries.delete(post, author, deleted_at)) is not None:
+            await publishing.count(author, deleted.parent, deleted.quote, -1)
 
 
 async def remove(author: int, post: int, deleted_at: int) -> None:
-    """Takes a hidden post out of every timeline, table and memory, and writes the receipt for it.
+    """Removes a hidden post from every timeline, table and cache, and writes the receipt for it.
 
-    A widely shared one is in many timelines: its reposts go in transactions of their own, and others come in between.
+    A widely shared post is in many timelines: its reposts are removed in transactions of their own, so that others can
+    write in between.
     """
     copies = reposted = 0
-    while reposts := await queries.some_reposts_of(post, BATCH):
-        copies += await _remove_reposts(post, reposts)
-        reposted += len(reposts)
+    while some := await reposts.some_of(post, BATCH):
+        copies += await _remove_reposts(post, some)
+        reposted += len(some)
         await asyncio.sleep(0)
     await _remove_row(author, post, deleted_at, copies, reposted)
 
 
 @retried
-async def _remove_reposts(post: int, reposts: Sequence[Row]) -> int:
-    """Takes back some reposts, ``(id, account)``. Returns how many timelines had one."""
+async def _remove_reposts(post: int, some: Sequence[RepostOfPost]) -> int:
+    """Removes some reposts of a post. Returns how many entries of timelines went with them."""
     async with DB.writing():
-        await queries.lock(post)
-        copies = await timelines.withdraw_reposts([repost for repost, _ in reposts])
-        for _, account in reposts:
-            await queries.unrepost(account, post)
+        await posts.lock(post)
+        copies = await timelines.withdraw_reposts([repost.id for repost in some])
+        for repost in some:
+            await reposts.remove(repost.account, post)
     return copies
 
 
 @retried
 async def _remove_row(author: int, post: int, deleted_at: int, copies: int, reposted: int) -> None:
-    """``copies`` in timelines and reposts have been removed already."""
+    """Removes the post itself; ``copies`` entries of timelines and ``reposted`` reposts have been removed before."""
     async with DB.writing():
         await queries.lock_whole(post)
         lines = await receipts.counted(post)

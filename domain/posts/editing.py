@@ -1,15 +1,16 @@
-"""Editing one's own post; what it said before stays readable."""
+"""Editing one's own post; its earlier texts stay readable."""
 
 from collections.abc import Sequence
 
 import msgspec
 
 from db.engine import DB
-from db.queries import publishing as queries
-from domain.core import clock, events, signals, text_parsing
+from db.queries import editing as queries
+from db.queries.editing import Rewrite
+from domain.core import access, clock, events, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
-from domain.core.errors import Conflict, NotFound, collect
+from domain.core.errors import Conflict, collect
 from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
@@ -31,8 +32,7 @@ class PostRevision(msgspec.Struct, frozen=True):
 async def own(viewer: Viewer, post: int) -> PostView:
     """The viewer's own post. Errors: ``NotFound``, which others get too."""
     view = await views.get(member(viewer), post)
-    if view.author != viewer.id:
-        raise NotFound
+    access.require(permissions.may_edit(viewer, view.author))
     return view
 
 
@@ -45,10 +45,10 @@ async def edit(
     version: int | None = None,
     media: Sequence[ChosenMedia] | None = None,
 ) -> None:
-    """Gives a post another text. ``version`` is the one the editor saw; ``media`` None: its pictures stay as they are.
+    """Gives a post another text. ``version`` is the one the editor saw; ``media`` None leaves the pictures as they are.
 
-    A picture that is taken away is deleted. Errors: ``NotFound``, ``Invalid``, ``Conflict`` when the post was edited
-    elsewhere in between, or a picture is gone.
+    A picture that is no longer in ``media`` is deleted. Errors: ``NotFound``, ``Invalid``, ``Conflict`` when the post
+    was edited elsewhere in between, or a picture is gone.
     """
     before = await own(viewer, post)
     had = [ChosenMedia(one.id, one.alt) for one in before.media]
@@ -62,26 +62,35 @@ async def edit(
         await attachments.check_described(viewer, chosen)
     named = await publishing.names(viewer, text)
     async with DB.writing():
-        seen = before.version if version is None else version
-        written_at = before.edited_at or before.created_at
-        if not await queries.rewrite(post, text, named.handles, cover, clock.now(), seen, written_at, len(chosen)):
+        new = Rewrite(
+            post=post,
+            version=before.version if version is None else version,
+            text=text,
+            mentions=named.handles,
+            cover=cover,
+            attachments=len(chosen),
+            written_at=before.edited_at or before.created_at,
+            now=clock.now(),
+        )
+        if not await queries.rewrite(new):
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
         going = await attachments.detach(post, [one.id for one in chosen])
         await attachments.attach(viewer, post, chosen)
-        await queries.unmark(post)
-        await queries.mark(post, named.accounts, named.tags)
+        await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
         await events.record(events.PostEdited(post=post, author=viewer.id))
         signals.send(signals.POST, post)
     await storage.remove_all(going)
 
 
 async def history(viewer: Viewer, post: int, before: int | None = None) -> tuple[PostView, Page[PostRevision]]:
-    """The post and a page of its versions, newest first, from the one below number ``before`` on; None: from the
-    current one on. Errors: ``NotFound``."""
+    """The post and a page of its versions below number ``before``, newest first; None begins with the current one.
+
+    Errors: ``NotFound``. After ``view, page = await history(GUEST, post)`` comes ``history(GUEST, post, page.next)``.
+    """
     view = await views.get(viewer, post)
-    rows = await queries.revisions(post, before or view.version, SIZE + 1)
-    found = [PostRevision(*row, False) for row in rows]  # type: ignore[call-arg]
+    revisions = await queries.revisions(post, before or view.version, SIZE + 1)
+    found = [PostRevision(*revision, current=False) for revision in revisions]
     if before is None:
         since = view.edited_at or view.created_at
-        found.insert(0, PostRevision(view.version, view.text, view.mentions, view.cover, since, True))
+        found.insert(0, PostRevision(view.version, view.text, view.mentions, view.cover, since, current=True))
     return view, Page(found[:SIZE], found[SIZE - 1].number if len(found) > SIZE else None)

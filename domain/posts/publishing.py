@@ -6,14 +6,17 @@ import msgspec
 
 from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
-from domain.core import events, ids, signals, text_parsing
+from db.queries.publishing import NewPost, PublishedPost
+from domain.core import access, events, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
-from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.permissions import ReplyRule
 from domain.core.retries import retried
+from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.media.attachments import ChosenMedia
 from domain.posts import views
-from domain.posts.views import EVERYONE, FOLLOWERS, FOLLOWERS_ONLY, MENTIONED, PUBLIC, PostView
+from domain.posts.views import PostView
 
 MAX_LENGTH = 1000
 MAX_COVER = 100
@@ -23,15 +26,15 @@ MAX_TAGS = 20
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What a person sends. ``cover`` None: nothing to cover.
+    """What a person submits. ``cover`` None: the text is not covered.
 
-    ``key`` makes a repeated request publish once; with anything else in the draft it is refused.
+    ``key`` makes a repeated request publish once; the same key with another draft is refused.
     """
 
     text: str
     key: str
-    visibility: int = PUBLIC
-    replies_to: int = EVERYONE
+    visibility: Visibility = Visibility.PUBLIC
+    replies_to: WhoMayReply = WhoMayReply.EVERYONE
     cover: str | None = None
     parent: int | None = None
     quote: int | None = None
@@ -39,7 +42,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class MentionedAccount(msgspec.Struct, frozen=True):
-    """Whom and what a text names: handles that exist (between spaces), their ids, tags."""
+    """Who and what a text names: handles that exist (each between spaces), the ids of their accounts, tags."""
 
     handles: str
     accounts: Sequence[int]
@@ -48,7 +51,7 @@ class MentionedAccount(msgspec.Struct, frozen=True):
 
 @retried
 async def publish(viewer: Viewer, draft: Draft) -> int:
-    """Publishes and returns the post's id; the same form again returns the first one's.
+    """Publishes a post and returns its id; the same form again returns the id of the first one.
 
     Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
     ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is gone).
@@ -85,10 +88,6 @@ def check(draft: Draft) -> None:
         key=None
         if 8 <= len(draft.key) <= MAX_KEY
         else Invalid("The form is too old: reload the page and send it again."),
-        visibility=None if draft.visibility in (PUBLIC, FOLLOWERS) else Invalid("Choose who may see it."),
-        replies_to=None
-        if draft.replies_to in (EVERYONE, FOLLOWERS_ONLY, MENTIONED)
-        else Invalid("Choose who may reply."),
     )
 
 
@@ -97,7 +96,7 @@ def clean_cover(cover: str | None) -> str | None:
 
 
 def text_problem(text: str, has_media: bool = False) -> Refused | None:
-    """What is wrong with a cleaned post text, or None; pictures speak without one."""
+    """What is wrong with a cleaned post text, or None; a post with pictures needs no text."""
     return text_parsing.too_long(text, MAX_LENGTH) if text or has_media else Invalid("Write something first.")
 
 
@@ -106,92 +105,98 @@ def cover_problem(cover: str | None) -> Refused | None:
 
 
 async def names(viewer: Viewer, text: str) -> MentionedAccount:
-    """Whom a text mentions, as far as they exist and nobody has blocked the other, and its tags."""
+    """The people whom a text mentions, if the viewer may see them, and its tags.
+
+    Errors: ``Invalid`` for too many.
+    """
     found = text_parsing.pieces(text)
     keys = {piece.value.lower() for piece in found if piece.kind == "mention"}
     tags = sorted({text_parsing.tag_key(piece.value) for piece in found if piece.kind == "tag"})
     if len(keys) > MAX_MENTIONS or len(tags) > MAX_TAGS:
         raise Invalid("A post may name at most %(limit)s people and as many hashtags.", limit=MAX_MENTIONS)
     rows = await queries.accounts_named(viewer.id, msgspec.json.encode(sorted(keys)).decode()) if keys else []
-    return MentionedAccount("".join(f" {row[2]} " for row in rows), [row[0] for row in rows], tags)
+    return MentionedAccount("".join(f" {row.handle_key} " for row in rows), [row.id for row in rows], tags)
 
 
 async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
-    """Why the viewer may not reply to a post that they see, or None."""
-    if post.author == viewer.id or post.replies_to == EVERYONE or not viewer.signed_in:
-        return None
-    if await queries.is_mentioned(post.id, viewer.id):
-        return None
-    if post.replies_to == MENTIONED:
-        return Forbidden("Only people mentioned in this post may reply.")
-    if await queries.is_follower(viewer.id, post.author):
-        return None
-    return Forbidden("Only followers of @%(handle)s may reply.", handle=post.handle)
+    """Why the viewer may not reply to a post that they may see, or None."""
+    return await permissions.may_reply(
+        viewer,
+        ReplyRule(post.author, post.handle, WhoMayReply(post.replies_to)),
+        mentioned=lambda: queries.is_mentioned(post.id, viewer.id),
+        follows=lambda: queries.is_follower(viewer.id, post.author),
+    )
 
 
 async def _parent(viewer: Viewer, parent: int | None) -> PostView | None:
     if parent is None:
         return None
     view = await views.get(viewer, parent)
-    if refusal := await may_reply(viewer, view):
-        raise refusal
+    access.require(await may_reply(viewer, view))
     return view
 
 
 async def _quoted(viewer: Viewer, quote: int | None) -> None:
-    if quote is not None and not (await views.get(viewer, quote)).open:
-        raise Forbidden("Only public posts can be quoted.")
+    if quote is not None:
+        access.require(permissions.may_quote(viewer, is_open=(await views.get(viewer, quote)).open))
 
 
 async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: MentionedAccount) -> int:
     post = ids.new()
-    visibility = FOLLOWERS if viewer.private else draft.visibility
+    visibility = Visibility.FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
-        # Under the locks that this takes: a post that was deleted meanwhile has no more replies.
+        # This locks the parent and the quoted post: one that was deleted since it was loaded gets no more replies.
         if not await queries.count(viewer.id, draft.parent, draft.quote, 1):
             raise NotFound
         await queries.insert(
-            post,
-            viewer.id,
-            draft.parent,
-            parent.author if parent else None,
-            parent.root if parent else post,
-            draft.quote,
-            draft.text,
-            named.handles,
-            draft.cover,
-            visibility,
-            draft.replies_to,
-            draft.key,
-            len(draft.media),
+            NewPost(
+                id=post,
+                author=viewer.id,
+                parent=draft.parent,
+                parent_author=parent.author if parent else None,
+                root=parent.root if parent else post,
+                quote=draft.quote,
+                text=draft.text,
+                mentions=named.handles,
+                cover=draft.cover,
+                visibility=visibility,
+                replies_to=draft.replies_to,
+                key=draft.key,
+                attachments=len(draft.media),
+            )
         )
         await attachments.attach(viewer, post, draft.media)
-        await queries.mark(post, named.accounts, named.tags)
+        await queries.add_mentions_and_tags(post, named.accounts, named.tags)
         await queries.into_own_home(viewer.id, post)
         await events.record(events.PostPublished(post=post, author=viewer.id))
         _signal(post, parent, visibility)
     return post
 
 
-def _signal(post: int, parent: PostView | None, visibility: int) -> None:
+def _signal(post: int, parent: PostView | None, visibility: Visibility) -> None:
     if parent is not None:
         signals.send(signals.THREAD, parent.root, post)
         signals.send(signals.POST, parent.id)
-    elif visibility == PUBLIC:
+    elif visibility is Visibility.PUBLIC:
         signals.send(signals.PUBLIC, post)
 
 
 async def _before(viewer: Viewer, draft: Draft) -> int | None:
-    """What this very form has published already. Errors: ``Conflict`` when that was another draft, or is deleted."""
-    row = await queries.by_key(viewer.id, draft.key)
-    if row is None:
+    """The post that this form has published already. Errors: ``Conflict`` when the draft differs, or it is deleted."""
+    before = await queries.by_key(viewer.id, draft.key)
+    if before is None:
         return None
-    post, deleted_at, edited_at, *said, visibility, replies_to = row
-    same = said == [draft.text, draft.cover, draft.parent, draft.quote] and replies_to == draft.replies_to
-    # A private author's posts are for followers, whatever the form says.
-    same = same and (visibility == draft.visibility or (viewer.private and visibility == FOLLOWERS))
-    # Which pictures an edited post had at first is not known any more.
-    same = same and (edited_at is not None or await attachments.chosen_for(post) == list(draft.media))
-    if not same or deleted_at is not None:
+    if before.deleted_at is not None or not await _is_same(viewer, draft, before):
         raise Conflict("This form has published something already. Send it again to publish this as well.")
-    return int(post)
+    return before.id
+
+
+async def _is_same(viewer: Viewer, draft: Draft, before: PublishedPost) -> bool:
+    said = before.text, before.cover, before.parent, before.quote, before.replies_to
+    if said != (draft.text, draft.cover, draft.parent, draft.quote, draft.replies_to):
+        return False
+    # A private author's posts are for followers, whatever the form says.
+    if before.visibility != draft.visibility and not (viewer.private and before.visibility == Visibility.FOLLOWERS):
+        return False
+    # Which pictures an edited post had at first is not stored.
+    return before.edited_at is not None or await attachments.chosen_for(before.id) == list(draft.media)

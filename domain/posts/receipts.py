@@ -3,25 +3,24 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import objects as stored
+from db.queries import objects
 from db.queries import receipts as queries
 from domain.core import clock
 from domain.core.access import Viewer, member
 from domain.media import storage
 from domain.media.storage import PendingRemoval
 
-# The rows of these are counted before they go.
-PARTS = ("history", "search", "marks", "notices")
 KEPT_MS = 90 * 86_400_000
 SHOWN = 100
 
 
 class ReceiptLine(msgspec.Struct):
-    """``count`` things at one place; of a stored file (``object``) its ``key``.
+    """How many things (``count``) were removed at one place (``where``).
 
     ``where``: ``row`` the post, ``history`` its earlier texts, ``search`` the hashtags and mentions it was found by,
-    ``marks`` votes, ``reposts``, ``notices``, ``timelines`` copies, ``cache`` drawn copies in every process's memory,
-    ``object``, which lay at ``path``. ``done``: it is gone; ``kept``: somebody else's post has the same file.
+    ``marks`` votes, ``reposts``, ``notices``, ``timelines`` copies, ``cache`` rendered copies in every process,
+    ``object`` a stored file with its ``key``, which lay at ``path``. ``done``: it is removed; ``kept``: another post
+    has the same file.
     """
 
     where: str
@@ -33,7 +32,7 @@ class ReceiptLine(msgspec.Struct):
 
 
 class DeletionReceipt(msgspec.Struct):
-    """Times in Unix milliseconds; ``purged_at`` is None while a store has still to remove a file."""
+    """Times in Unix milliseconds; ``purged_at`` is None while a file is still to be removed."""
 
     post: int
     deleted_at: int
@@ -42,13 +41,13 @@ class DeletionReceipt(msgspec.Struct):
 
 
 async def counted(post: int) -> list[ReceiptLine]:
-    """Within the transaction that purges a post, before it does: what goes with its row."""
-    found = zip(PARTS, await queries.counts(post), strict=True)
-    return [ReceiptLine("row"), *(ReceiptLine(where, count) for where, count in found if count)]
+    """What is removed with a post's row; call it in the transaction that purges the post, before it does."""
+    counts = (await queries.counts(post))._asdict()
+    return [ReceiptLine("row"), *(ReceiptLine(where, count) for where, count in counts.items() if count)]
 
 
 async def write(account: int, post: int, deleted_at: int, lines: list[ReceiptLine]) -> None:
-    """Within that transaction: keeps the receipt."""
+    """Stores a receipt, in the same transaction."""
     await queries.add(post, account, deleted_at, msgspec.json.encode(lines).decode())
 
 
@@ -62,34 +61,38 @@ def files(keys: list[str], going: list[PendingRemoval]) -> list[ReceiptLine]:
 
 
 async def finish(post: int) -> None:
-    """Has the files removed that the receipt still waits for. Errors: ``objects.Away``; then it is called again."""
-    row = await queries.one(post)
-    if row is None or row[2] is not None:
+    """Removes the files that are left, and closes the receipt.
+
+    Errors: ``StorageUnavailable``; the next call continues from there.
+    """
+    receipt = await queries.one(post)
+    if receipt is None or receipt.purged_at is not None:
         return
-    lines = msgspec.json.decode(row[3], type=list[ReceiptLine])
+    lines = msgspec.json.decode(receipt.lines, type=list[ReceiptLine])
     for line in lines:
         if not line.done:
-            for pending in await stored.removal(line.path):
+            for pending in await objects.removal(line.path):
                 await storage.remove(PendingRemoval(pending.path, pending.store))
             line.done = True
     await queries.close(post, clock.now(), msgspec.json.encode(lines).decode())
 
 
 async def finish_open() -> None:
-    """Those whose files a store did not let go of in time. Errors: ``objects.Away``."""
+    """Finishes receipts whose files could not be removed at once. Errors: ``StorageUnavailable``."""
     for post in await queries.open_ones(SHOWN):
         await finish(post)
 
 
 async def of(viewer: Viewer) -> list[DeletionReceipt]:
-    """The viewer's own, newest first."""
+    """The viewer's receipts, newest post first."""
     rows = await queries.of_account(member(viewer).id, SHOWN)
     return [
-        DeletionReceipt(row[0], row[1], row[2], msgspec.json.decode(row[3], type=list[ReceiptLine])) for row in rows
+        DeletionReceipt(row.post, row.deleted_at, row.purged_at, msgspec.json.decode(row.lines, type=list[ReceiptLine]))
+        for row in rows
     ]
 
 
 async def forget_old() -> None:
-    """Receipts are kept for three months."""
+    """Forgets receipts that are older than three months."""
     async with DB.writing():
         await queries.drop(clock.now() - KEPT_MS)

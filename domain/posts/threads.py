@@ -1,12 +1,13 @@
-"""A thread around one post: what it answers, and what answers it."""
+"""The thread of one post: the posts it replies to, and the replies below it."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from db.queries import threads as queries
 from db.queries import timeline_updates
+from db.queries.posts import Reply
 from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE
@@ -15,10 +16,10 @@ from domain.posts import publishing, views
 from domain.posts.views import PostSummary, PostView
 
 Sort = Literal["oldest", "newest", "top"]
-# The first one is what a thread opens with.
+# A thread opens with the first one.
 SORTS: tuple[Sort, ...] = ("top", "newest", "oldest")
 
-# How many posts above, and how many answers below a reply, one page draws; the rest is a link away.
+# How many posts above, and how many replies below each reply, one page shows; the rest is a link away.
 ANCESTORS = 30
 BRANCH = 3
 DEPTH = 2
@@ -26,7 +27,7 @@ _TOP_SCORE = 2**31 - 1
 
 
 class Node(msgspec.Struct):
-    """A reply at ``depth`` 0 to 2; ``more`` replies to it are not drawn."""
+    """A reply at ``depth`` 0 to 2; ``more`` is how many replies to it the page does not show."""
 
     post: PostSummary
     depth: int
@@ -34,7 +35,11 @@ class Node(msgspec.Struct):
 
 
 class Thread(msgspec.Struct):
-    """``ancestors`` from the first post down, None where the viewer may not see one; ``earlier``: there are more."""
+    """``ancestors`` from the first post down, None where the viewer may not see one.
+
+    ``earlier`` is the id of the topmost ancestor when there are more above it; ``next`` the cursor of the next page;
+    ``refusal`` says why the viewer may not reply.
+    """
 
     focus: PostView
     ancestors: list[PostSummary | None]
@@ -50,7 +55,10 @@ class _Branch(msgspec.Struct):
 
 
 async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") -> Thread:
-    """One page of a thread. ``cursor`` comes from the page before. Errors: ``NotFound``."""
+    """One page of a thread. ``cursor`` is the ``next`` of the page before. Errors: ``NotFound``.
+
+    For example ``await read(viewer, post, "newest")`` shows the newest direct replies, each with a few of its own.
+    """
     focus = await views.get(viewer, post)
     ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and not cursor else ([], None)
     branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], None)
@@ -64,65 +72,59 @@ async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") 
     )
 
 
-# Pages of a thread's new replies that are looked through for those to one of its posts.
+# How many pages of a thread's new replies are searched for those to one of its posts.
 LOOKS = 20
 
 
-class Reply(msgspec.Struct, frozen=True):
-    post: PostSummary
-    parent: int
-
-
 async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) -> list[Reply]:
-    """The first replies to ``post``, direct or not, above ``since``; ``root`` is its thread's first post.
+    """The first replies to ``post``, direct or not, above the id ``since``; ``root`` is its thread's first post.
 
-    None where the viewer may not see the post itself.
+    Empty when the viewer may not see the post itself.
     """
     if post not in await views.look(viewer, [post]):
         return []
-    found: list[Sequence[Any]] = []
+    found: list[Reply] = []
     for _ in range(LOOKS):
-        rows = await timeline_updates.replies(viewer, root, since, limit)
-        below = (
-            {row[1] for row in rows} if post == root else await timeline_updates.below([row[1] for row in rows], post)
-        )
-        found += [row for row in rows if row[1] in below]
-        if len(rows) < limit or len(found) >= limit:
+        replies = await timeline_updates.replies(viewer, root, since, limit)
+        new = [reply.post.id for reply in replies]
+        below = new if post == root else await timeline_updates.below(new, post)
+        found += [reply for reply in replies if reply.post.id in below]
+        if len(replies) < limit or len(found) >= limit:
             break
-        # A page full of answers to something else in the thread: those to this one may come after them.
-        since = rows[-1][1]
-    return [Reply(PostSummary._make(row[:-1]), row[-1]) for row in found[:limit]]
+        # This page may be full of replies to other posts of the thread, with those to this one after them.
+        since = new[-1]
+    return found[:limit]
 
 
 async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | None], int | None]:
-    rows = await queries.ancestors(focus.id, ANCESTORS)
-    found = await views.look(viewer, [row[0] for row in rows])
-    ancestors = [found.get(row[0]) for row in reversed(rows)]
-    top = rows[-1] if rows else None
-    if len(rows) == ANCESTORS and top is not None and top[1] is not None:
-        return ancestors, top[0]
-    # A parent that is not there has been purged: a line stands for it.
-    return ([None, *ancestors] if top is None or top[1] is not None else ancestors), None
+    above = await queries.ancestors(focus.id, ANCESTORS)
+    found = await views.look(viewer, [ancestor.id for ancestor in above])
+    ancestors = [found.get(ancestor.id) for ancestor in reversed(above)]
+    top = above[-1] if above else None
+    if len(above) == ANCESTORS and top is not None and top.parent is not None:
+        return ancestors, top.id
+    # A parent that has no row has been purged: a line stands for it.
+    return ([None, *ancestors] if top is None or top.parent is not None else ancestors), None
 
 
 async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str | None]:
-    rows = await _direct(viewer, post, sort, cursor)
-    branches = [_Branch(view) for view in views.summaries(row[:-1] for row in rows[:SIZE])]
+    direct = await _direct(viewer, post, sort, cursor)
+    branches = [_Branch(reply.post) for reply in direct[:SIZE]]
     level = branches
     for _ in range(DEPTH):
         parents = {branch.post.id: branch for branch in level if branch.post.replies}
         level = []
-        for row in await queries.children(viewer, list(parents), BRANCH):
-            branch = _Branch(PostSummary._make(row[:-1]))
-            parents[row[-1]].below = [*parents[row[-1]].below, branch]
+        for reply in await queries.children(viewer, list(parents), BRANCH):
+            branch = _Branch(reply.post)
+            parents[reply.parent].below = [*parents[reply.parent].below, branch]
             level.append(branch)
-    if len(rows) <= SIZE:
+    if len(direct) <= SIZE:
         return branches, None
     last = branches[-1].post
     return branches, f"{last.ups - last.downs}.{last.id}"
 
 
-async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Sequence[Any]]:
+async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Reply]:
     score, last = _parse(cursor)
     if sort == "oldest":
         return await queries.oldest(viewer, post, last or 0, SIZE + 1)

@@ -1,12 +1,11 @@
 """Posts as one viewer may see them: the only form in which posts leave the domain.
 
-A list holds glimpses, which say of each post what changes often; whoever draws it asks for the whole of a post once per
-version. Both come from the one statement in ``db.queries.posts`` that knows who may see what.
+A list holds summaries: ids, versions, counts and the viewer's own marks. Whoever renders it loads the whole of a post
+once per version. Both have the columns, joins and conditions of ``db.queries.posts``.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from itertools import starmap
 
 import msgspec
 
@@ -15,47 +14,21 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
+from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
 from domain.posts import link_previews
 from domain.posts.link_previews import Preview
 
-PUBLIC, FOLLOWERS = 0, 1
-EVERYONE, FOLLOWERS_ONLY, MENTIONED = 0, 1, 2
-
-
-class PostSummary(NamedTuple):
-    """A post in a list, in the order of ``db.queries.posts.GLIMPSE``.
-
-    ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
-    ``actor`` is who reposted it into this list (0: nobody); ``parent_hidden`` is 1 when it replies to somebody on the
-    other side of a block. The versions say when what was drawn before is out of date.
-    """
-
-    entry: int
-    id: int
-    author: int
-    author_version: int
-    version: int
-    quote: int | None
-    replies: int
-    reposts: int
-    ups: int
-    downs: int
-    my_vote: int
-    my_repost: int
-    actor: int
-    actor_version: int
-    link_preview: int | None
-    parent_hidden: int
+PostSummary = queries.PostSummary
 
 
 class PostView(msgspec.Struct, array_like=True, gc=False):
-    """A whole post, in the order of ``db.queries.posts.WHOLE``: a glimpse's fields, then what there is to read.
+    """A whole post: the fields of its summary, then what there is to read, in the order of ``db.queries.posts.WHOLE``.
 
-    ``parent_handle`` is None when the parent is gone or ``parent_hidden``; ``mentions`` are the handles that exist,
-    each between spaces; ``attachments`` is how many ``media`` there are, ``link_preview`` the id of the ``preview``;
-    times are Unix milliseconds.
+    ``parent_handle`` is None when the parent is purged or ``parent_hidden``; ``mentions`` are the handles that exist,
+    each between spaces (`` ana  ben ``); ``visibility`` and ``replies_to`` are numbers of domain/core/visibility.py;
+    ``attachments`` is the number of ``media``, ``link_preview`` the id of the ``preview``; times are Unix milliseconds.
     """
 
     entry: int
@@ -101,30 +74,22 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     @property
     def open(self) -> bool:
         """Whether anybody may see it, which is what may be reposted and quoted."""
-        return self.visibility == PUBLIC and not self.private
+        return self.visibility == Visibility.PUBLIC and not self.private
 
     @property
     def glimpse(self) -> PostSummary:
         return PostSummary(*(getattr(self, name) for name in PostSummary._fields))
 
 
-# The constructor of a tuple's subclass, without a Python call for each row.
-_summary: Any = partial(tuple.__new__, PostSummary)
-
-
-def summaries(rows: Iterable[Sequence[Any]]) -> list[PostSummary]:
-    """Rows of ``db.queries.posts`` as glimpses."""
-    return list(map(_summary, rows))
-
-
 async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:
-    """Glimpses of those of the posts that the viewer may see, by id."""
-    return {view.id: view for view in summaries(await queries.by_ids(viewer, list(wanted)))}
+    """Summaries of those of the posts that the viewer may see, by id."""
+    return {view.id: view for view in await queries.by_ids(viewer, list(wanted))}
 
 
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     """Those of the posts that the viewer may see, whole, by id."""
-    found = {row[1]: PostView(*row) for row in await queries.whole_by_ids(viewer, list(wanted))}
+    rows = await queries.whole_by_ids(viewer, list(wanted))
+    found = {view.id: view for view in starmap(PostView, rows)}
     if pictured := [view.id for view in found.values() if view.attachments]:
         for post, media in (await attachments.of_posts(pictured)).items():
             found[post].media = media
@@ -143,11 +108,13 @@ async def get(viewer: Viewer, post: int) -> PostView:
     return found[post]
 
 
-def page(rows: Sequence[Sequence[Any]], size: int = SIZE) -> Page[PostSummary]:
-    """One page out of up to ``size`` + 1 rows; a post that appears twice (reposted by two people) is shown once."""
-    views = summaries(rows[:size])
-    items = views
-    if len({view[1] for view in views}) < len(views):
-        once = {view.id: view for view in reversed(views)}
-        items = [view for view in views if once[view.id] is view]
-    return Page(items, views[-1].entry if len(rows) > size else None)
+def page(views: Sequence[PostSummary], size: int = SIZE) -> Page[PostSummary]:
+    """One page out of up to ``size`` + 1 summaries; a post that appears twice (reposted by two people) is shown once.
+
+    The summary beyond ``size`` only says that there is another page: ``page(views, 20).next`` is None for 20 of them.
+    """
+    shown = items = list(views[:size])
+    if len({view[1] for view in shown}) < len(shown):
+        once = {view.id: view for view in reversed(shown)}
+        items = [view for view in shown if once[view.id] is view]
+    return Page(items, shown[-1].entry if len(views) > size else None)

@@ -1,24 +1,34 @@
-"""Votes: up on posts, up and down on replies; one per person, changed or taken back at will."""
+"""Votes: up on posts, up and down on replies. A person has one per post, and may change or remove it."""
+
+from enum import IntEnum
 
 from db.engine import DB, ConstraintViolation
-from db.queries import publishing as queries
-from domain.core import events, signals
+from db.queries import votes as queries
+from domain.core import access, events, permissions, signals
 from domain.core.access import Viewer, member
-from domain.core.errors import Forbidden, NotFound
+from domain.core.errors import NotFound
 from domain.core.retries import retried
 from domain.posts import views
 
 
+class Vote(IntEnum):
+    """UP and DOWN are stored; NONE has no row."""
+
+    DOWN = -1
+    NONE = 0
+    UP = 1
+
+
 @retried
-async def cast(viewer: Viewer, post: int, value: int) -> None:
-    """Votes 1 or -1, or takes the vote back with 0. Errors: ``NotFound``, ``Forbidden`` (down on a first post)."""
+async def cast(viewer: Viewer, post: int, vote: Vote) -> None:
+    """Votes, or removes the vote with NONE. Errors: ``NotFound``, ``Forbidden`` (down on a first post)."""
     view = await views.get(member(viewer), post)
-    if value < 0 and view.parent is None:
-        raise Forbidden("Only replies can be voted down.")
+    is_reply = view.parent is not None
+    access.require(permissions.may_vote(viewer, down=vote is Vote.DOWN, is_reply=is_reply))
     try:
         async with DB.writing():
-            if await queries.vote(viewer.id, post, value) and view.author != viewer.id:
+            if await queries.cast(viewer.id, post, vote) and view.author != viewer.id:
                 await events.record(events.Voted(post=post, account=viewer.id))
             signals.send(signals.POST, post)
     except ConstraintViolation:
-        raise NotFound from None  # purged since it was seen
+        raise NotFound from None  # purged since it was loaded

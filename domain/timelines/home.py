@@ -18,29 +18,29 @@ async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
     member(viewer)
     cursor = before or ids.LAST
-    ask = (SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
+    ask = (SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
     rows: Sequence[Any] = []
-    if cursor > viewer.home_floor:
+    if cursor > viewer.home.floor:
         rows = await queries.ready(viewer, cursor, *ask)
-        if viewer.follows_wide:
+        if viewer.home.follows_wide:
             rows = _merge(rows, await queries.wide(viewer, cursor, *ask))
-        if rows and rows[-1][0] <= viewer.home_floor:
+        if rows and rows[-1][0] <= viewer.home.floor:
             # Copies that came late may lie below the floor, where not everybody's are.
-            rows = [row for row in rows if row[0] > viewer.home_floor]
-    if len(rows) <= SIZE and viewer.home_floor:
-        rows = _merge(rows, await queries.older(viewer, min(cursor, viewer.home_floor + 1), *ask))
+            rows = [row for row in rows if row[0] > viewer.home.floor]
+    if len(rows) <= SIZE and viewer.home.floor:
+        rows = _merge(rows, await queries.older(viewer, min(cursor, viewer.home.floor + 1), *ask))
     return views.page(rows)
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
     """The newest entries above ``since``, as the page would show them; of very wide authors only a page's worth."""
     member(viewer)
-    rows = await timeline_updates.home(viewer, since, limit, viewer.hide_reposts, viewer.hide_replies)
-    if viewer.follows_wide:
-        wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.hide_reposts, viewer.hide_replies)
+    rows = await timeline_updates.home(viewer, since, limit, viewer.reading.hide_reposts, viewer.reading.hide_replies)
+    if viewer.home.follows_wide:
+        wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
         entries = {row[0]: row for row in (*rows, *wide) if row[0] > since}
         rows = [entries[entry] for entry in sorted(entries, reverse=True)]
-    return views.summaries(rows)
+    return rows
 
 
 async def reached(source: int, viewers: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The lists on a person's page."""
+"""The tabs of a profile: posts, replies, media and, for its owner, votes."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ Tab = Literal["posts", "replies", "media", "votes"]
 
 
 async def read(viewer: Viewer, account: int, tab: Tab, before: int | None = None) -> Page[PostSummary]:
-    """One page of a tab. Errors: ``NotFound`` for somebody else's votes."""
+    """One page of a tab, newest first. Errors: ``NotFound`` for somebody else's votes."""
     cursor = before or ids.LAST
     if tab == "posts":
         return views.page(await queries.by_author(viewer, account, cursor, SIZE + 1))

@@ -1,4 +1,4 @@
-"""What everybody may read: all public posts, and those under a hashtag."""
+"""The public timeline, and the posts with a hashtag."""
 
 from db.queries import posts as queries
 from db.queries import timeline_updates
@@ -14,17 +14,17 @@ MAX_TAG = 64
 
 
 async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
-    """Public first posts and quotes, newest first, without those of people muted or blocked."""
+    """Public posts and quotes that are no replies, newest first, without people whom the viewer mutes or blocks."""
     return views.page(await queries.public(viewer, before or ids.LAST, SIZE + 1))
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
-    """The newest of them above ``since``."""
-    return views.summaries(await timeline_updates.public(viewer, since, limit))
+    """The newest of the public timeline above the id ``since``."""
+    return await timeline_updates.public(viewer, since, limit)
 
 
 async def tagged(viewer: Viewer, tag: str, before: int | None = None) -> Page[PostSummary]:
-    """Posts with a hashtag. Errors: ``NotFound`` for what can't be a tag."""
+    """Posts with a hashtag, newest first: ``tagged(viewer, "Choir")``. Errors: ``NotFound`` for what can't be a tag."""
     key = text_parsing.tag_key(tag[: MAX_TAG + 1])
     if not key or len(key) > MAX_TAG or key != text_parsing.clean(key):
         raise NotFound

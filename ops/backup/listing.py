@@ -1,4 +1,4 @@
-"""Which backups there are at a place."""
+"""Lists the backups in a repository."""
 
 from collections import Counter
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Pictures, films and sounds in a backup: each encrypted once, under its key, so that only new ones travel."""
+"""Objects in a backup: each encrypted once, under its key, so only new ones are sent."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Whether a copy follows every change, and where its chain ends."""
+"""Whether replication runs, and where its chain of segments ends."""
 
 from secrets import token_hex
 

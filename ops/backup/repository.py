@@ -1,4 +1,4 @@
-"""Where a backup lies in a store: manifests by number, parts and lists by hash, pictures by key, segments in chains."""
+"""The layout of a repository: manifests by number, parts by hash, objects by key, segments in chains."""
 
 import contextlib
 import errno

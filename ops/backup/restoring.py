@@ -1,4 +1,4 @@
-"""A network from its backup, on a machine that has nothing of it yet."""
+"""Restores a network from its backup on an empty machine."""
 
 import shutil
 import time

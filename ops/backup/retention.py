@@ -1,4 +1,4 @@
-"""What is kept: the newest backup of each of the last days, weeks and months, and what those need. Nothing else."""
+"""Which backups are kept: the newest of each of the last days, weeks and months, and what those need."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime

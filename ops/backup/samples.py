@@ -1,4 +1,4 @@
-"""Some rows of an archive, by a keyed hash of each: whoever restores it can see that they came back as they were."""
+"""A keyed sample of an archive's rows, by which a restore is checked."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Squeezing (zstd) and encrypting (age), a file of any size in little memory, and small things at once."""
+"""Compresses (zstd) and encrypts (age) files of any size in little memory."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The chain of segments: each names the hash of the one before, so that none can be left out or put elsewhere."""
+"""The chain of segments: each holds the hash of the one before, so none can be left out or replaced."""
 
 from collections.abc import AsyncIterator
 

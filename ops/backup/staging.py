@@ -1,4 +1,4 @@
-"""Half of a backup, on this machine: what is sealed and still to be sent. A backup that was stopped goes on from it."""
+"""Encrypted parts of an unfinished backup on this machine; an interrupted backup continues from them."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Whether a backup could be restored: everything that its manifest names is read and compared with its hash."""
+"""Verifies a backup: reads everything its manifest names and compares the hashes."""
 
 import asyncio
 import io

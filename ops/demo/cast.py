@@ -10,16 +10,17 @@ from typing import NamedTuple
 from PIL.Image import Image
 
 from domain.accounts import network_profile, profiles, signup
-from domain.core import clock, ids
-from domain.core.access import Viewer
+from domain.core import access, clock, ids
+from domain.core.access import GRANTED, Viewer
 from domain.core.errors import Refused
+from domain.core.visibility import Visibility
 from domain.graph import blocks, follows, mutes
 from domain.media import profile_images, uploads
 from domain.media.attachments import ChosenMedia
 from domain.media.processor import MediaProcessor
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
-from domain.posts.views import FOLLOWERS, PUBLIC
+from domain.posts.votes import Vote
 from ops.demo import drawings, story
 from settings import Settings
 
@@ -98,7 +99,8 @@ def person(role: Role) -> signup.NewMember:
 
 
 def viewer(role: Role, account: int) -> Viewer:
-    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, role="member")
+    roles = GRANTED[access.Role.MEMBER]
+    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles)
 
 
 async def play(settings: Settings, drain: Drain, processor: MediaProcessor | None) -> Cast:
@@ -197,11 +199,11 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
         yield said[post.key], _saying(people[post.who], post, posts, album)
     for deed in story.DEEDS:
         yield _moment(deed.when, now), _doing(people, deed, posts)
-    for value, ballots in ((1, story.UPS), (-1, story.DOWNS)):
+    for vote, ballots in ((Vote.UP, story.UPS), (Vote.DOWN, story.DOWNS)):
         for key, handles in ballots.items():
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
-                yield moment, _voting(people[handle], key, value, posts)
+                yield moment, _voting(people[handle], key, vote, posts)
     # Everybody has looked at their notifications this morning.
     for who in people.values():
         yield now - DAY // 4, _looking(who)
@@ -222,7 +224,7 @@ def _saying(who: Viewer, post: story.Post, posts: dict[str, int], album: Album |
         draft = publishing.Draft(
             text=post.text,
             key=f"the-cast-{post.key}",
-            visibility=FOLLOWERS if post.followers else PUBLIC,
+            visibility=Visibility.FOLLOWERS if post.followers else Visibility.PUBLIC,
             replies_to=post.replies_to,
             cover=post.cover,
             parent=posts[post.reply] if post.reply else None,
@@ -241,9 +243,9 @@ def _looking(who: Viewer) -> Act:
     return act
 
 
-def _voting(who: Viewer, key: str, value: int, posts: dict[str, int]) -> Act:
+def _voting(who: Viewer, key: str, vote: Vote, posts: dict[str, int]) -> Act:
     async def act() -> None:
-        await votes.cast(who, posts[key], value)
+        await votes.cast(who, posts[key], vote)
 
     return act
 

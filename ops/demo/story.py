@@ -5,6 +5,8 @@ A time is "5 09:30" (five days ago, UTC) or "-40" (forty minutes ago), so that t
 
 from typing import NamedTuple
 
+from domain.core.visibility import WhoMayReply
+
 
 class Post(NamedTuple):
     """``key`` names it here and in tests; ``reply`` and ``quote`` are keys of earlier posts.
@@ -19,7 +21,7 @@ class Post(NamedTuple):
     reply: str = ""
     quote: str = ""
     followers: bool = False
-    replies_to: int = 0
+    replies_to: WhoMayReply = WhoMayReply.EVERYONE
     cover: str | None = None
     shows: tuple[tuple[str, str], ...] = ()
 
@@ -108,7 +110,7 @@ POSTS = [
     Post("goodmetre", "1 19:44", "pavel", "It is a good metre.", "moved"),
     Post("minutes", "1 19:52", "simone", "Noté au procès-verbal.", "goodmetre"),
     Post("sixth", "1 20:30", "eszter", "A week ago I knew nobody here. Today I carried a sixth of a bench."),
-    Post("members", "1 21:00", "ottilie", "House rule of this place, since somebody asked: be on the square as you would be on the square.", replies_to=1),
+    Post("members", "1 21:00", "ottilie", "House rule of this place, since somebody asked: be on the square as you would be on the square.", replies_to=WhoMayReply.FOLLOWERS),
     # Now
     Post("sunday", "-85", "mireille", "Dimanche : brioche au tilleul. Édition limitée, soixante pièces, une par banc. #Boulangerie #Tilleul"),
     Post("onebench", "-72", "pavel", "There is only one bench.", "sunday"),

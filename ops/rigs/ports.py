@@ -1,4 +1,4 @@
-"""TCP ports on loopback."""
+"""Free TCP ports on loopback."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server: a throwaway one for tests, one that stays for the benchmark."""
+"""A private PostgreSQL server: a throwaway one for tests, a permanent one for the benchmark."""
 
 import contextlib
 import os

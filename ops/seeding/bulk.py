@@ -1,4 +1,4 @@
-"""Many rows at once, past the ORM: executemany on SQLite, COPY on PostgreSQL; hundreds of thousands of rows a second.
+"""Inserts many rows past the ORM: executemany on SQLite, COPY on PostgreSQL.
 
 Indexes are put away first and built again at the end, which is several times quicker than keeping them up to date.
 """

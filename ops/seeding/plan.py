@@ -1,4 +1,4 @@
-"""What is going to exist: people, who follows whom, and how posts hang together, in arrays that hold millions.
+"""Plans a seeded network: people, follows and posts, in arrays that hold millions.
 
 People and posts are places in lists here (0, 1, 2...); their ids come from the lists when rows are written.
 """

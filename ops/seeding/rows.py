@@ -1,4 +1,4 @@
-"""The plan as rows, table by table, in the order of their keys."""
+"""Turns the plan into rows, table by table, in the order of their keys."""
 
 import json
 from collections.abc import Iterator

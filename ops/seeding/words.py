@@ -1,4 +1,4 @@
-"""What seeded people say: sentences put together at random, in English and French."""
+"""Random sentences in English and French for seeded posts."""
 
 from random import Random
 from typing import NamedTuple

@@ -101,7 +101,7 @@ def _page(request: Request, code: str = "") -> Response:
         outside=_outside(device, origin) if origin else "",
         qr=qr.code(f"{origin}/install") if origin else "",
         choices=[(kind, page.translate(request, NAMES[kind]), kind == device.kind) for kind in install_guide.KINDS],
-        head=f'<script src="{assets.address("pages/install.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/install.js")}" type="module"></script>',
     )
 
 

@@ -8,10 +8,11 @@ from litestar import get, post
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.core.errors import Invalid, Refused
 from domain.domain_migration import announcements, device_keys, login_transfer, pinned_keys
-from web import assets, errors, forms, origins, page, security, state
+from web import assets, errors, forms, origins, page, state
 from web.routes import sessions
 
 ADDRESS = "/.well-known/parvis-move"
@@ -54,7 +55,7 @@ async def register(request: Request) -> ASGIApp:
 @get("/moved")
 async def moved(request: Request) -> ASGIApp:
     """Kept by the service worker, which shows it when the old address does not answer; a script fills it in."""
-    scripts = (f'<script src="{assets.address(f"pages/{name}.js")}" type="module"></script>' for name in PAGE)
+    scripts = (f'<script src="{assets.address(f"pwa/static/{name}.js")}" type="module"></script>' for name in PAGE)
     found = await announcements.standing()
     return page.show(
         request, "pwa/moved.html", page.translate(request, "A new address"), bare=True, to=found.to if found else "",
@@ -62,7 +63,7 @@ async def moved(request: Request) -> ASGIApp:
     )  # fmt: skip
 
 
-PAGE = ("moved", "offline")
+PAGE = ("pages/moved", "pages/offline")
 
 
 @get("/arrive")
@@ -85,7 +86,7 @@ async def _arrive(request: Request, to: str, error: str = "", status: int = 200)
         signed_in=page.viewer(request).signed_in,
         handle=page.viewer(request).handle,
         headers=((b"referrer-policy", b"no-referrer"),),
-        head=f'<script src="{assets.address("pages/arrive.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/arrive.js")}" type="module"></script>',
     )
 
 
@@ -96,7 +97,7 @@ async def arrive(request: Request) -> ASGIApp:
     to = page.local_address(form["next"])
     if page.viewer(request).signed_in:
         return page.redirect(request, to)
-    limit, key = state.of(request).limits.signin, f"from {security.client_address(request.scope)}"
+    limit, key = state.of(request).limits.signin, f"from {client_address(request.scope)}"
     try:
         limit.take(key)
         proof = await login_transfer.redeem(form["code"], origins.of(request))

@@ -134,7 +134,7 @@ async def _health(request: Request, form: forms.Form, error: str = "", status: i
         request, "pwa/push.html", page.translate(request, "Push notifications"), status=status, active="settings",
         devices=sorted(shown, key=lambda one: not one["here"]), here=any(one["here"] for one in shown),
         waiting=any(one["waiting"] for one in shown), done=forms.query(request, "done"), form=form, error=error,
-        head=f'<script src="{assets.address("pages/push.js")}" type="module"></script>',
+        head=f'<script src="{assets.address("pwa/static/pages/push.js")}" type="module"></script>',
     )  # fmt: skip
 
 

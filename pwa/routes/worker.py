@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Receive, Request, Scope, Send
 from domain.core.translatable import N_
-from web import assets, i18n, page, state
+from web import assets, i18n, page, scripts, state
 from web.templating import TEMPLATES
 
 WORKER = Path(__file__).parent.parent / "worker"
@@ -26,7 +26,7 @@ PAGES = ("base.html", "pwa/offline.html", "pwa/moved.html")
 @cache
 def script() -> assets.Asset:
     """The worker with what it must know: its version, which changes with anything that it keeps, and what to keep."""
-    source = assets.joined(WORKER)
+    source = scripts.minified(scripts.joined(WORKER / "main.js"))
     shell, fonts = assets.shell(), assets.fonts()
     parts = (source, *(name.encode() for name in shell + fonts), *((TEMPLATES / name).read_bytes() for name in PAGES))
     known = {
@@ -42,7 +42,7 @@ def script() -> assets.Asset:
 @cache
 def withdrawn() -> assets.Asset:
     """A worker that does away with itself and with all copies."""
-    return assets.Asset(NAME, (WORKER / "off.js").read_bytes(), NO_CACHE)
+    return assets.Asset(NAME, (WORKER / "uninstall.js").read_bytes(), NO_CACHE)
 
 
 @get(f"/{NAME}")
@@ -58,7 +58,7 @@ async def service_worker(request: Request) -> ASGIApp:
 @get("/offline")
 async def offline(request: Request) -> ASGIApp:
     """Kept by the worker, which shows it when there is no connection and no copy; a script adds what can be read."""
-    head = f'<script src="{assets.address("pages/offline.js")}" type="module"></script>'
+    head = f'<script src="{assets.address("pwa/static/pages/offline.js")}" type="module"></script>'
     return page.show(request, "pwa/offline.html", page.translate(request, "No connection"), bare=True, head=head)
 
 

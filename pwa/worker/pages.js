@@ -1,4 +1,9 @@
 // Pages: from the network first, and kept for the member they were made for, to be read when there is no connection.
+import { readState, switchAccount, writeState } from "../static/js/store.js";
+import { copyOf, marked } from "./copies.js";
+import { isHere, movedPage, movesTo } from "./domain_migration.js";
+import { OFFLINE, keepOffline } from "./shell_cache.js";
+
 const PATIENCE_MS = 4000;
 const KEPT = /^\/(public|notifications|compose|@\w+(\/\d+)?)?$/;
 // Parameters with which a page is still the page; with any other it is a part of one, or begun for something.
@@ -10,7 +15,7 @@ function keyOfPage(url) {
   return whole && KEPT.test(url.pathname) ? url.pathname : "";
 }
 
-function readPage(event, url) {
+export function readPage(event, url) {
   const key = keyOfPage(url);
   const asOf = Date.now();
   const asked = askNetwork(event);
@@ -18,7 +23,7 @@ function readPage(event, url) {
   // The form is the same for whatever it is begun; the page's script begins it.
   const copy = () => keptPage(url.pathname === "/compose" ? "/compose" : key);
   // From the page that leads to the new address one can still read what is kept of the old one.
-  const kept = url.searchParams.has("copy") ? copy : async () => (await leading()) || copy();
+  const kept = url.searchParams.has("copy") ? copy : async () => (await movedPage()) || copy();
   return Promise.race([asked.then(({ answer }) => answer), patience(kept)]).catch(async () => (await kept()) || nothingKept(url));
 }
 
@@ -41,7 +46,7 @@ async function filePage(answer, key, asOf) {
   const html = await answer.text();
   // The page itself says whose it is: the session may have changed since a script last did.
   const account = /^<!doctype html>\s*<html[^>]* data-me="(\d+)"/.exec(html)?.[1];
-  if (!account || !(await become(account, asOf))) return;
+  if (!account || !(await switchAccount(account, asOf))) return;
   // What broke on the way is no reason to lose the copy; what is gone, or not for this member, is.
   if (!key || account === "0" || ![200, 403, 404, 410].includes(answer.status)) return;
   const pages = await caches.open(`pages-${account}`);
@@ -54,44 +59,30 @@ async function filePage(answer, key, asOf) {
   }
 }
 
-function copyOf(answer, html) {
-  const headers = new Headers(answer.headers);
-  for (const name of ["content-encoding", "content-length", "vary"]) headers.delete(name);
-  headers.set("x-saved", Date.now());
-  headers.set("x-title", encodeURIComponent(/<title>(.*?)<\/title>/s.exec(html)?.[1] || ""));
-  return new Response(html, { headers });
-}
-
 async function keptPage(key) {
-  const account = await recall("me");
+  const account = await readState("me");
   if (!key || !account || account === "0") return null;
   const found = await caches.match(key, { cacheName: `pages-${account}` });
   return found && marked(found, account, found.headers.get("x-saved"));
 }
 
-// The page's script says when it was saved, and does not take it for news.
-async function marked(answer, account, saved) {
-  const html = (await answer.text()).replace(/<html ([^>]*)data-me="\d*"/, `<html data-saved="${saved}" $1data-me="${account}"`);
-  return new Response(html, { headers: answer.headers });
-}
-
 async function nothingKept(url) {
   if (url.pathname === "/share") return Response.redirect(`/compose?text=${encodeURIComponent(sharedText(url.searchParams))}`, 303);
   const found = await caches.match(OFFLINE);
-  return found ? marked(found, (await recall("me")) || "0", "") : Response.error();
+  return found ? marked(found, (await readState("me")) || "0", "") : Response.error();
 }
 
 // A site can send this form too. One that says so is left to the server, which refuses it by what browsers tell servers
 // and not workers; one that keeps silent looks like the system. So nothing is done with what comes but to keep it on the
 // device, until the member has seen it and says so (pages/shared.js).
-const saysElsewhere = ({ referrer }) => referrer.startsWith("http") && new URL(referrer).origin !== location.origin;
+export const isFromElsewhere = ({ referrer }) => referrer.startsWith("http") && new URL(referrer).origin !== location.origin;
 
-async function takeShared(request) {
+export async function takeShared(request) {
   const asked = await request.formData().catch(() => new FormData());
   const files = asked.getAll("files").filter((one) => one instanceof File && one.size).slice(0, 4);
   const text = sharedText(asked);
   // Without room for the files the words go on alone.
-  const kept = files.length > 0 && await recall("me").then((account) => remember("shared", { text, files, at: Date.now(), account })).then(() => true, () => false);
+  const kept = files.length > 0 && await readState("me").then((account) => writeState("shared", { text, files, at: Date.now(), account })).then(() => true, () => false);
   return Response.redirect(kept ? "/compose?shared=1" : `/compose?text=${encodeURIComponent(text)}`, 303);
 }
 
@@ -102,23 +93,23 @@ function sharedText(asked) {
 }
 
 // The form in the sheet, which pages fetch by themselves.
-function readForm(event, url) {
+export function readForm(event, url) {
   const kept = () => keptPage("/compose?sheet");
   const asked = fetch(event.request);
-  if (!url.search) event.waitUntil(Promise.all([asked.then((answer) => answer.clone()), recall("me")]).then((both) => keepForm(...both)).catch(() => {}));
+  if (!url.search) event.waitUntil(Promise.all([asked.then((answer) => answer.clone()), readState("me")]).then((both) => keepForm(...both)).catch(() => {}));
   return Promise.race([asked, patience(kept)]).catch(async () => (await kept()) || Response.error());
 }
 
 async function keepForm(answer, account) {
   const html = await answer.text();
-  if (answer.status !== 200 || answer.redirected || !account || account === "0" || account !== await recall("me")) return;
+  if (answer.status !== 200 || answer.redirected || !account || account === "0" || account !== await readState("me")) return;
   await (await caches.open(`pages-${account}`)).put("/compose?sheet", copyOf(answer, html));
 }
 
 // What one needs from the first moment without a connection: home, and a form to write in.
-async function provide(account, lang, asOf) {
-  if (!(await become(account, asOf))) return;
-  const before = await recall("lang");
+export async function provide(account, lang, asOf) {
+  if (!(await switchAccount(account, asOf))) return;
+  const before = await readState("lang");
   if (before !== lang) await keepOffline();
   if (account !== "0") {
     const pages = await caches.open(`pages-${account}`);
@@ -126,5 +117,5 @@ async function provide(account, lang, asOf) {
     for (const key of ["/", "/compose"]) if (await missing(key)) await filePage(await fetch(key), key, asOf);
     if (await missing("/compose?sheet")) await keepForm(await fetch(`/compose?for=${account}`, { headers: { "HX-Request": "true", "HX-Target": "sheet-body" } }), account);
   }
-  await remember("lang", lang);
+  await writeState("lang", lang);
 }

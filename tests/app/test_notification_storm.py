@@ -13,6 +13,7 @@ from db.sql import SQL
 from domain.core import ids
 from domain.notifications import notices
 from domain.posts import votes
+from domain.posts.votes import Vote
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.services import environment
 
@@ -100,8 +101,7 @@ class Storm:
         readers = [await one.viewer() for one in self.authors]
         while not self.over:
             viewer, post = self._chance.choice(viewers), self._chance.choice(self.posts)
-            value = int((viewer.id, post) not in self.cast)
-            await votes.cast(viewer, post, value)
+            await votes.cast(viewer, post, Vote.NONE if (viewer.id, post) in self.cast else Vote.UP)
             self.cast ^= {(viewer.id, post)}
             if self._chance.random() < 0.02:
                 await notices.read(self._chance.choice(readers), ids.LAST)
@@ -164,7 +164,7 @@ async def check(network: LiveNetwork, storm: Storm) -> None:
     assert await network.count("notice_part", "active = 1") == len(storm.cast)
     for author in storm.authors:
         counted = sum(1 for row in groups if row[0] == author.id and row[3] and row[2])
-        assert (await author.viewer()).unread == counted
+        assert (await author.viewer()).counts.unread == counted
         shown = [view for view in (await notices.page(await author.viewer(), "votes")).items if view.unread]
         assert len(shown) == counted
     assert [(await storm.crowd[0].view(post)).ups for post in storm.posts] == [

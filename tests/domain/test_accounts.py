@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from db.engine import DB
-from db.queries import accounts as queries
+from db.queries import credentials as queries
+from db.queries.credentials import NewSession
 from domain.accounts import credentials, network_profile, profiles, sessions, signup
 from domain.core import clock, events
 from domain.core.access import GUEST
@@ -261,6 +262,6 @@ async def test_the_list_of_devices_is_bounded(network: LiveNetwork) -> None:
     now = clock.now()
     async with DB.writing():
         for number in range(120):
-            await queries.start_session(f"{number:064}", ana.id, f"agent {number}", now + number, None)
+            await queries.start_session(NewSession(f"{number:064}", ana.id, f"agent {number}", now + number, None))
     found = await sessions.devices(await ana.viewer())
     assert [one.agent for one in found] == [f"agent {number}" for number in range(119, 19, -1)]

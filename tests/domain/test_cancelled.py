@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from asgi import uploads
 from domain.accounts import credentials
 from domain.media import storage
 from tests.helpers.people import LiveNetwork
-from web import submissions
 
 TURNS = 20
 
@@ -83,7 +83,7 @@ class Slow(io.FileIO):
 async def test_a_cancelled_upload_keeps_its_file_while_it_is_written(tmp_path: Path) -> None:
     gate = Gate()
     with Slow(tmp_path / "file", gate) as file:
-        sent = submissions.IncomingFile(file, 1000)
+        sent = uploads.IncomingFile(file, 1000)
         await sent.take(b"a picture")
         await cancel(asyncio.create_task(sent.finish()), gate)
     assert (tmp_path / "file").read_bytes() == b"a picture", "it was not closed under the thread's hands"

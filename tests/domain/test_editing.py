@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from asgi.guest_pages import GuestPagesMiddleware
+from asgi.policy import Policy
 from db.engine import DB
-from db.queries import publishing as queries
+from db.queries import editing as queries
 from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
@@ -16,9 +18,10 @@ from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
 from tests.helpers.people import LiveNetwork, Member, everything, hidden
-from web import post_rendering
+from web import page, post_rendering, templating
 from web.cache_invalidation import CacheInvalidation
-from web.guests import GuestPagesMiddleware
+
+ENGLISH = templating.templates("en", Policy())
 
 
 async def test_history(network: LiveNetwork) -> None:
@@ -168,8 +171,8 @@ async def test_after_the_grace_nothing_is_left(network: LiveNetwork, watch: Watc
     await network.settle()
     # What other tests have drawn is in the same memory.
     post_rendering.forget_all()
-    await post_rendering.render(await ben.viewer(), [(await ben.view(post)).glimpse], "en")
-    memory = CacheInvalidation(GuestPagesMiddleware(network.settings))
+    await post_rendering.render(await ben.viewer(), [(await ben.view(post)).glimpse], ENGLISH)
+    memory = CacheInvalidation(GuestPagesMiddleware(network.settings, page.asks_for_fragment))
     signals.listen(memory.hear)
     assert [key[1] for key in post_rendering.KEPT.entries] == [post]
     assert post_rendering.FILLED.entries

@@ -50,7 +50,7 @@ async def test_a_private_account_is_asked(network: LiveNetwork) -> None:
         assert await hidden(post, one)
     await cem.unfollow(yuki)
     viewer = await yuki.viewer()
-    assert viewer.requests == 2
+    assert viewer.counts.requests == 2
     assert [person.handle for person in await people.requesting(viewer)] == ["ana", "ben"]
     await follows.accept(viewer, ana.id, 100)
     await follows.decline(viewer, ben.id)
@@ -61,7 +61,7 @@ async def test_a_private_account_is_asked(network: LiveNetwork) -> None:
     await network.settle()
     assert await ana.home() == [post]
     assert await hidden(post, ben, cem)
-    assert (await yuki.viewer()).requests == 0
+    assert (await yuki.viewer()).counts.requests == 0
     await ana.unfollow(yuki)
     assert await hidden(post, ana)
 
@@ -168,7 +168,7 @@ async def test_a_block_ends_requests_and_does_not_come_undone(network: LiveNetwo
     await close(yuki)
     await gaston.follow(yuki)
     await yuki.block(gaston)
-    assert (await yuki.viewer()).requests == 0
+    assert (await yuki.viewer()).counts.requests == 0
     with pytest.raises(NotFound):
         await follows.accept(await yuki.viewer(), gaston.id, 100)
     from domain.graph import blocks

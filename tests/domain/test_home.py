@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from domain.accounts import profiles
-from domain.core.access import GUEST
+from domain.core.access import GUEST, ReadingPreferences
 from domain.core.errors import SignedOut
 from domain.timelines import home
 from settings import Settings
@@ -16,15 +16,7 @@ from tests.helpers.people import LiveNetwork, Member, everything
 
 
 async def switch(one: Member, **wanted: Any) -> None:
-    chosen = {
-        "locale": "",
-        "theme": "auto",
-        "hide_reposts": False,
-        "hide_replies": False,
-        "data_saver": False,
-        **wanted,
-    }
-    await profiles.set_reading_preferences(await one.viewer(), **chosen)
+    await profiles.set_reading_preferences(await one.viewer(), ReadingPreferences(**wanted))
 
 
 async def test_guests_have_none(network: LiveNetwork) -> None:
@@ -125,14 +117,15 @@ async def test_below_the_floor_it_is_the_same_as_above(
 ) -> None:
     ana, _ = await lively(network)
     await network.settle()
-    viewer = msgspec.structs.replace(await ana.viewer(), hide_reposts=hide[0], hide_replies=hide[1])
+    reading = ReadingPreferences(hide_reposts=hide[0], hide_replies=hide[1])
+    viewer = msgspec.structs.replace(await ana.viewer(), reading=reading)
     whole = [view[:4] for view in await everything(home.read, viewer)]
     assert len(whole) > 20
     await home.trim_all(length)
     assert await network.count("timeline", f"viewer = {ana.id}") == length
     short = await ana.viewer()
-    assert short.home_floor > 0
-    short = msgspec.structs.replace(short, hide_reposts=hide[0], hide_replies=hide[1])
+    assert short.home.floor > 0
+    short = msgspec.structs.replace(short, reading=reading)
     assert [view[:4] for view in await everything(home.read, short)] == whole
 
 

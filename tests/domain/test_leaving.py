@@ -187,4 +187,4 @@ async def test_the_last_operator_stays(network: LiveNetwork) -> None:
 
     with pytest.raises(Forbidden):
         await closing.leave(await operator.viewer(), "ottilie", cast.PASSWORD)
-    assert (await operator.viewer()).operator
+    assert (await operator.viewer()).is_operator

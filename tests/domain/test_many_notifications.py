@@ -69,7 +69,7 @@ async def ana(network: LiveNetwork) -> Member:
 
 async def test_pages_are_what_they_should_be(ana: Member) -> None:
     viewer = await ana.viewer()
-    assert viewer.unread == 0
+    assert viewer.counts.unread == 0
     assert await notices.aside(ana.id) == 2
     first = await notices.page(viewer)
     assert {one.kind for one in first.items} == {FOLLOW}

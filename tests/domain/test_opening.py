@@ -5,8 +5,8 @@ import pytest
 from db.engine import DB
 from domain.accounts import profiles
 from domain.core.events import AccountOpened
+from domain.core.visibility import Visibility
 from domain.graph import follows
-from domain.posts.views import FOLLOWERS
 from tests.helpers.people import LiveNetwork, Member
 
 HANDLES = "ben cem dan eva flo".split()
@@ -38,7 +38,7 @@ async def test_a_crash_after_the_change_strands_nobody(
     assert await network.count("follow_request") == 5
     await network.settle()
     assert (await network.count("follow_request"), await network.count("follow")) == (0, 5)
-    post = await ana.post("For followers", visibility=FOLLOWERS)
+    post = await ana.post("For followers", visibility=Visibility.FOLLOWERS)
     await network.settle()
     assert [await one.home() for one in others] == [[post]] * 5
 

@@ -4,11 +4,14 @@ import asyncio
 
 import pytest
 
+from asgi.policy import Policy
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, NotFound, SignedOut
 from domain.posts import reposts, votes
 from tests.helpers.people import LiveNetwork, Member, hidden
-from web import post_rendering
+from web import post_rendering, templating
+
+ENGLISH = templating.templates("en", Policy())
 
 
 async def tally(one: Member, post: int) -> tuple[int, int, int]:
@@ -60,7 +63,7 @@ async def test_what_is_hidden_takes_no_votes_and_no_reposts(network: LiveNetwork
         with pytest.raises(NotFound):
             await ben.post("Look at this", quote=post)
     with pytest.raises(SignedOut):
-        await votes.cast(GUEST, secret, 1)
+        await votes.cast(GUEST, secret, votes.Vote.UP)
     with pytest.raises(SignedOut):
         await reposts.put(GUEST, secret)
     assert await network.count("vote") == await network.count("repost") == 0
@@ -120,11 +123,11 @@ async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(netwo
     assert await hidden(post, cem, ben)
     assert await cem.home() == [quote]
     for viewer in (GUEST, await cem.viewer(), await ben.viewer()):
-        drawn = await post_rendering.render(viewer, [(await ben.view(quote)).glimpse], "en")
+        drawn = await post_rendering.render(viewer, [(await ben.view(quote)).glimpse], ENGLISH)
         assert b"The quoted words" not in drawn[0]
-    own = await post_rendering.render(await ana.viewer(), [(await ana.view(quote)).glimpse], "en")
+    own = await post_rendering.render(await ana.viewer(), [(await ana.view(quote)).glimpse], ENGLISH)
     assert b"The quoted words" in own[0]
-    again = await post_rendering.render(await cem.viewer(), [(await cem.view(quote)).glimpse], "en")
+    again = await post_rendering.render(await cem.viewer(), [(await cem.view(quote)).glimpse], ENGLISH)
     assert b"The quoted words" not in again[0]
 
 

@@ -9,6 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asgi import text_html
 from domain.core import text_parsing
 from domain.core.errors import Invalid
 from tests.helpers.costs import cost
@@ -156,13 +157,13 @@ def test_pieces(words: str, kind: str, values: list[str]) -> None:
 def test_pieces_lose_nothing_and_markup_is_inert(words: str) -> None:
     cleaned = text_parsing.clean(words)
     assert "".join(piece.text for piece in text_parsing.pieces(cleaned)) == cleaned
-    html = str(filters.rich(cleaned, " ana "))
+    html = str(text_html.rich(cleaned, " ana "))
     for tag in html.split("<")[1:]:
         assert tag.startswith(('a href="/', 'a href="http', "/a>", "br>"))
 
 
 def test_rich_text() -> None:
-    html = filters.rich('<script>"@ana" @nobody #Tilleul\nhttps://a.example/?q="><b>', " ana ")
+    html = text_html.rich('<script>"@ana" @nobody #Tilleul\nhttps://a.example/?q="><b>', " ana ")
     assert str(html) == (
         '&lt;script&gt;&#34;<a href="/@ana">@ana</a>&#34; @nobody <a href="/tags/tilleul">#Tilleul</a><br>'
         '<a href="https://a.example/?q=" rel="nofollow noopener ugc">a.example/?q=</a>&#34;&gt;&lt;b&gt;'
@@ -171,7 +172,7 @@ def test_rich_text() -> None:
 
 def test_long_links_are_shortened_for_the_eye_only() -> None:
     address = "https://tilly.example/" + "a" * 80
-    html = str(filters.rich(address))
+    html = str(text_html.rich(address))
     assert f'href="{address}"' in html
     assert html.endswith("…</a>")
 

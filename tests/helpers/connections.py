@@ -12,6 +12,7 @@ from app.connections import Bounds
 from app.server import Server
 from settings import Settings
 from tests.conftest import QUICK
+from web.live import Hub
 
 # Longer than any bound below, in seconds: what has not happened by then has not been bounded.
 PATIENCE = 30
@@ -56,7 +57,8 @@ def serve_from(url: str, folder: Path) -> Serve:
     @contextlib.asynccontextmanager
     async def serving(trusted: str = "", **bounds: Any) -> AsyncIterator[Served]:
         settings = Settings(database_url=url, data=str(folder), port=0, trusted_proxies=trusted, **QUICK)
-        network = create_app(settings)
+        hub = Hub(settings.streams)
+        network = create_app(settings, hub)
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             if scope.get("path") != "/large":
@@ -67,7 +69,7 @@ def serve_from(url: str, folder: Path) -> Serve:
                 await send({"type": "http.response.body", "body": bytes(65_536), "more_body": left > 0})
 
         listening = server.listen(settings)
-        running = Server(server.configured(app, settings, Bounds(**bounds)), network, 0, None)
+        running = Server(server.configured(app, settings, Bounds(**bounds)), network, hub, 0, None)
         task = asyncio.create_task(running._serve([listening]))
         served = Served(running, listening.getsockname())
         await until(lambda: running.started)

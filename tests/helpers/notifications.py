@@ -27,7 +27,7 @@ def _line(view: notices.NoticeView) -> str:
 
 async def unread(one: Member) -> int:
     """As the tab has it, which must be what the live stream says."""
-    counted = (await one.viewer()).unread
+    counted = (await one.viewer()).counts.unread
     assert counted == await notices.unread(one.id)
     return counted
 

@@ -16,13 +16,15 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials, sessions, signup
 from domain.core import clock, ids
-from domain.core.access import GUEST, Viewer
+from domain.core.access import GUEST, Role, Viewer
 from domain.core.errors import NotFound
+from domain.core.visibility import Visibility
 from domain.graph import blocks, follows, mutes
 from domain.media import uploads
 from domain.media.attachments import Attachment, ChosenMedia
 from domain.posts import deletion, editing, publishing, reposts, threads, views, votes
-from domain.posts.views import FOLLOWERS, PostSummary, PostView
+from domain.posts.views import PostSummary, PostView
+from domain.posts.votes import Vote
 from domain.timelines import home, public
 from settings import Settings
 from tests.helpers import media_files
@@ -54,7 +56,7 @@ class Member:
     async def post(self, text: str, *, followers: bool = False, key: str = "", **draft: Any) -> int:
         await self._tick()
         if followers:
-            draft["visibility"] = FOLLOWERS
+            draft["visibility"] = Visibility.FOLLOWERS
         return await publishing.publish(
             await self.viewer(), publishing.Draft(text, key or secrets.token_hex(8), **draft)
         )
@@ -86,7 +88,7 @@ class Member:
         await reposts.withdraw(await self.viewer(), post)
 
     async def vote(self, post: int, value: int) -> None:
-        await votes.cast(await self.viewer(), post, value)
+        await votes.cast(await self.viewer(), post, Vote(value))
 
     async def follow(self, *others: "Member") -> None:
         for other in others:
@@ -160,7 +162,7 @@ class LiveNetwork:
 
     async def member(self, handle: str, **fields: Any) -> Member:
         """Somebody new, signed in. The password is PASSWORD."""
-        role = fields.pop("role", "member")
+        role = fields.pop("role", Role.MEMBER)
         person = signup.NewMember(handle=handle, name=fields.pop("name", handle.title()), password=PASSWORD, **fields)
         account = await signup.write(ids.new(), person, HASH, 1, role)
         return await self.device(account, handle)

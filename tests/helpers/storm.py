@@ -16,6 +16,7 @@ from domain.core.errors import Refused
 from domain.graph import blocks, follows, mutes
 from domain.notifications import bells, notices
 from domain.posts import deletion, editing, publishing, reposts, votes
+from domain.posts.votes import Vote
 
 FORKS = multiprocessing.get_context("forkserver")
 NEWEST = SQL("SELECT id, author FROM post WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 12")
@@ -81,7 +82,7 @@ async def _reply(chance: random.Random, viewer: Viewer, _: Viewer) -> None:
 
 async def _vote(chance: random.Random, viewer: Viewer, _: Viewer) -> None:
     if posts := await DB.fetch(NEWEST):
-        await votes.cast(viewer, chance.choice(posts)[0], chance.choice((0, 1)))
+        await votes.cast(viewer, chance.choice(posts)[0], chance.choice((Vote.NONE, Vote.UP)))
 
 
 async def _repost(chance: random.Random, viewer: Viewer, _: Viewer) -> None:

@@ -11,14 +11,17 @@ import pytest
 
 from asgi import cache, responses
 from asgi.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
+from asgi.policy import Policy
 from asgi.responses import Response
 from domain.accounts.profiles import Profile
 from domain.core import ids
 from domain.core.units import MB
 from domain.media.attachments import Attachment, AttachmentFile
 from domain.posts.views import PostView
-from web import page, post_rendering
+from web import page, post_rendering, templating
 from web.routes import accounts
+
+ENGLISH, FRENCH = (templating.templates(locale, Policy()) for locale in ("en", "fr"))
 
 
 def test_what_came_first_goes_first() -> None:
@@ -139,10 +142,10 @@ def view(number: int, text: str, pictures: int) -> PostView:
 
 
 def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
-    form = post_rendering.PostVariant("en", focus=False, above=True)
+    form = post_rendering.PostVariant(ENGLISH, focus=False, above=True)
     for number in range(posts):
         shown = view(number, text, pictures)
-        stencil = post_rendering._cut(shown, "en", focus=False)
+        stencil = post_rendering._cut(shown, ENGLISH, focus=False)
         post_rendering.KEPT.put((form, shown.id), post_rendering.CachedPost(shown, stencil, number))
         html = post_rendering._fill(
             post_rendering.KEPT.entries[form, shown.id], shown.glimpse, "en", shown.created_at, "", ""
@@ -156,7 +159,7 @@ def fill_people(bio: str) -> None:
             number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0, "none",
             False, False, False,
         )  # fmt: skip
-        accounts.profile_frame("en", person, "posts")
+        accounts.profile_frame(ENGLISH, person, "posts")
 
 
 def fill_pages() -> None:
@@ -165,11 +168,13 @@ def fill_pages() -> None:
 
 
 @pytest.mark.parametrize("posts", [1, 800])
-def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int) -> None:
+def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A server has one application and so one policy; the process of the tests has had many.
+    monkeypatch.setattr(templating, "_MADE", {("en", Policy()): ENGLISH, ("fr", Policy()): FRENCH})
     BUDGET.resize(64 * MB)
     fill_posts("Short ", posts=posts)
     form, post = next(reversed(post_rendering.KEPT.entries))
-    quoting = post_rendering.PostVariant("fr", focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
+    quoting = post_rendering.PostVariant(FRENCH, focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
     post_rendering.FILLED.put((*quoting, "1 min"), b"quotes it")
     before = len(post_rendering.KEPT.entries), len(post_rendering.FILLED.entries)
     calls = 0

@@ -9,6 +9,7 @@ import pytest
 from domain.accounts import login_codes, profiles
 from domain.backups import handover
 from domain.backups.handover import SITE_MODE
+from domain.core.visibility import WhoMayReply
 from tests.helpers import media_files
 from tests.helpers.people import PASSWORD, LiveSite, Member
 from tests.web.html_forms import fields
@@ -150,7 +151,7 @@ async def test_a_script_whose_session_has_ended_is_told_so(site: LiveSite) -> No
 
 async def test_a_refused_form_comes_back_whole(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
-    closed = await ben.post("Few", replies_to=2)
+    closed = await ben.post("Few", replies_to=WhoMayReply.MENTIONED)
     browser = site.browser(ana)
     whole = {**WHOLE, "reply_to": str(closed), **await pictures(ana)}
     answer = await browser.post("/posts", data=whole)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from asgi import uploads
 from domain.accounts import sessions
 from tests.helpers import media_files
 from tests.helpers.people import LiveSite, Member
-from web import forms
 
 PICTURE = media_files.encoded()
 WORDS = b"text=Words+of+a+thief&key=the-key-of-a-form&name=Thief&hue=1&private=&locale=fr&theme=dark&digest=daily"
@@ -37,7 +37,7 @@ DEEDS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.mark.parametrize("deed", DEEDS)
 async def test_what_comes_too_late_is_not_done(site: LiveSite, deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "PROMPT_SECONDS", 0)
+    monkeypatch.setattr(uploads, "PROMPT_SECONDS", 0)
     ana = await site.member("ana")
     post = await ana.post("As it was")
     await site.browser(ana).post("/settings/privacy", data={"private": "1"})
@@ -57,7 +57,7 @@ async def state_of(site: LiveSite, ana: Member) -> list[Any]:
     viewer = await ana.viewer()
     count = site.network.count
     return [
-        viewer.name, viewer.private, viewer.locale, viewer.theme, viewer.avatar_small, await count("post"),
+        viewer.name, viewer.private, viewer.reading, viewer.avatar_small, await count("post"),
         await count("revision"), await count("media"), await count("notice_setting"), await count("outbox"),
     ]  # fmt: skip
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from babel.messages import Message
 
-from domain.posts.views import FOLLOWERS_ONLY, MENTIONED
+from domain.core.access import Role
+from domain.core.visibility import WhoMayReply
 from ops import messages
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite
@@ -157,7 +158,7 @@ async def test_guests_pages_are_french_throughout(site: LiveSite) -> None:
 
 
 async def test_members_pages_are_french_throughout(site: LiveSite) -> None:
-    zoe, bao = await site.member("zoe", role="operator"), await site.member("bao")
+    zoe, bao = await site.member("zoe", role=Role.OPERATOR), await site.member("bao")
     await zoe.follow(bao)
     first = await zoe.post("zzz")
     places = {
@@ -165,8 +166,8 @@ async def test_members_pages_are_french_throughout(site: LiveSite) -> None:
         "first": first,
         "reply": await bao.post("zzz @zoe", parent=first),
         "quote": await bao.post("zzz", quote=first),
-        "kept": await zoe.post("zzz", followers=True, cover="", replies_to=FOLLOWERS_ONLY),
-        "closed": await bao.post("zzz", replies_to=MENTIONED),
+        "kept": await zoe.post("zzz", followers=True, cover="", replies_to=WhoMayReply.FOLLOWERS),
+        "closed": await bao.post("zzz", replies_to=WhoMayReply.MENTIONED),
     }
     await bao.repost(first)
     await zoe.edit(first, "zzz zz")

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from msgspec.structs import asdict
 
+from app.asgi import create_app
 from domain.media.attachments import ChosenMedia
+from settings import Settings
 from tests.conftest import OpenSite
 from tests.helpers import media_files
-from tests.helpers.people import LiveSite, Member
+from tests.helpers.people import LiveNetwork, LiveSite, Member
 from tests.helpers.stores import away
 
 ACT = {"x-act": "1"}
@@ -246,3 +249,17 @@ async def test_at_another_name(open_site: OpenSite) -> None:
     assert (await media.get(closed)).status_code == 404
     for path in ("/", "/signin", "/static/nothing", "/@ana"):
         assert (await media.get(path)).status_code == 404, path
+
+
+async def test_each_application_of_a_process_keeps_its_own_policy(open_site: OpenSite) -> None:
+    """Where files are and how large they may be stays with an application, also in what is cached for all of them."""
+    site = await open_site(media_origin="http://media.parvis.test", image_mb=3)
+    ana = await site.member("ana")
+    picture = await address(ana, await ana.show("Open"))
+    other = Settings(**{**asdict(site.network.settings), "media_origin": "", "image_mb": 5})
+    beside = LiveSite(LiveNetwork(other), create_app(other))
+    for served, origin, size in ((site, "http://media.parvis.test", 3), (beside, "", 5)) * 2:
+        browser = served.browser(ana)
+        assert f'src="{origin}{picture}"' in (await browser.get("/@ana")).text
+        assert f'data-image="{size}"' in (await browser.get("/")).text
+    await beside.close()

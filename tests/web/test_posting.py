@@ -5,6 +5,7 @@ import re
 
 import httpx
 
+from domain.core.visibility import WhoMayReply
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite, hidden
 
@@ -68,7 +69,7 @@ async def test_htmx_gets_the_post_and_an_event(site: LiveSite) -> None:
 
 async def test_what_is_refused_is_kept(site: LiveSite) -> None:
     ana, ben = await site.members("ana", "ben")
-    closed = await ana.post("Few", replies_to=2)
+    closed = await ana.post("Few", replies_to=WhoMayReply.MENTIONED)
     browser = site.browser(ben)
     long = "é" * 1001
     for data, status, words in (
@@ -77,6 +78,7 @@ async def test_what_is_refused_is_kept(site: LiveSite) -> None:
         ({"text": "Me too", "reply_to": str(closed)}, 403, "Only people mentioned"),
         ({"text": "Me too", "reply_to": "123"}, 404, "There is nothing here"),
         ({"text": "Look", "visibility": "world"}, 422, "Choose who may see it"),
+        ({"text": "Look", "replies_to": "nobody"}, 422, "Choose who may reply"),
     ):
         answer = await browser.post("/posts", data={"key": "k" * 20, **data})
         assert answer.status_code == status, words

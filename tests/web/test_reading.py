@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from asgi import limits
+from asgi import client_address, limits
 from asgi.limits import Limit
 from domain.core.errors import TooMany
 from tests.conftest import OpenSite
 from tests.helpers.people import LiveSite
-from web import security
 
 
 class Tick:
@@ -80,7 +79,7 @@ def test_memory_is_bounded(use: Callable[[Limit, str], None], tick: Tick, monkey
     ],
 )
 def test_addresses(client: tuple[str, int] | None, counted: str) -> None:
-    assert security.client_address({"client": client}) == counted
+    assert client_address.client_address({"client": client}) == counted
 
 
 async def test_a_person_reads_all_day_and_a_crawler_does_not(open_site: OpenSite, tick: Tick) -> None:

@@ -45,7 +45,7 @@ async def test_a_vote_is_counted_once_at_the_third_try(site: LiveSite) -> None:
     assert await DB.value(COUNT) == TRIES
     await put_right()
     await site.settle()
-    assert (await ana.viewer()).unread == 1
+    assert (await ana.viewer()).counts.unread == 1
 
 
 async def test_after_the_third_try_it_is_refused(site: LiveSite) -> None:

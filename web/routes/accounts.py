@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from asgi.asgi_types import Request
 from asgi.cache import BUDGET, ENTRY_BYTES, Cache
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
 from domain.core import ids
@@ -24,11 +25,11 @@ from web import (
     page,
     post_context,
     post_rendering,
-    security,
     state,
     templating,
 )
 from web.routes import sessions, timelines
+from web.templating import Templates
 from web.terms import first_terms
 
 
@@ -112,7 +113,7 @@ async def sign_up(request: Request) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        state.of(request).limits.signup.take(security.client_address(request.scope))
+        state.of(request).limits.signup.take(client_address(request.scope))
         account = await signup.sign_up(person, _door(request))
     except Invalid as problem:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)
@@ -138,7 +139,7 @@ async def _profile(request: Request, handle: str, tab: profile_lists.Tab) -> Res
         content = await draw(request, found, here, empty, before is None)
     if page.is_fragment(request) and before:
         return Response(content)
-    frame = profile_frame(page.locale(request), person, tab).fill({"feed": content})
+    frame = profile_frame(page.templates(request), person, tab).fill({"feed": content})
     return page.full_page(
         request,
         person.name,
@@ -155,29 +156,32 @@ async def _grid(request: Request, found: Page[PostSummary], here: str, empty: st
         return page.render(request, empty).encode()
     whole = await views.load(page.viewer(request), [one.id for one in found.items])
     shown = [whole[one.id] for one in found.items if one.id in whole]
-    posts = [(post_context.address(one), one.cover is not None, media_context.of(one.media, one.open)) for one in shown]
+    origin = page.templates(request).media_origin
+    posts = [
+        (post_context.address(one), one.cover is not None, media_context.of(one.media, origin if one.open else ""))
+        for one in shown
+    ]
     older = f"{here}?before={found.next}" if found.next else ""
     return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
 
 
 # A person's page takes as much again as what is known of them.
-FRAMES: Cache[tuple[str, profiles.Profile, profile_lists.Tab], templating.Stencil] = Cache(
+FRAMES: Cache[tuple[Templates, profiles.Profile, profile_lists.Tab], templating.Stencil] = Cache(
     BUDGET, lambda _, frame: ENTRY_BYTES + 2 * frame.size
 )
 
 
-def profile_frame(locale: str, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
+def profile_frame(templates: Templates, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
     """The page around a person's posts, for one who stands to them as the viewer does."""
-    if (found := FRAMES.get((locale, person, tab))) is not None:
+    if (found := FRAMES.get((templates, person, tab))) is not None:
         return found
-    made = _profile_frame(locale, person, tab)
-    FRAMES.put((locale, person, tab), made)
+    made = _profile_frame(templates, person, tab)
+    FRAMES.put((templates, person, tab), made)
     return made
 
 
-def _profile_frame(locale: str, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
-    return templating.cut(
-        locale,
+def _profile_frame(templates: Templates, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
+    return templates.cut(
         "accounts/profile.html",
         ("feed",),
         profile=_shown(person),
@@ -186,7 +190,7 @@ def _profile_frame(locale: str, person: profiles.Profile, tab: profile_lists.Tab
         follows_you=person.follows_you,
         bell=person.bell,
         tab=tab,
-        tabs=_tabs(locale, person, tab),
+        tabs=_tabs(templates.locale, person, tab),
         may_read=person.readable,
     )
 

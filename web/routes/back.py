@@ -3,9 +3,10 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from asgi import request_guard
 from asgi.asgi_types import Request
 from asgi.responses import Response
-from web import page, security
+from web import page
 
 
 def done(request: Request, answer: dict[str, Any], to: str = "") -> Response:
@@ -19,7 +20,7 @@ def previous_page(request: Request) -> str:
     """The page that a request came from, when it is one of ours."""
     address = request.headers.get("referer", "")
     # No page of ours has a longer one, and urlsplit keeps what it is given.
-    if len(address) > security.MAX_HOST + security.MAX_ADDRESS:
+    if len(address) > request_guard.MAX_HOST + request_guard.MAX_ADDRESS:
         return "/"
     try:
         referer = urlsplit(address)

@@ -9,7 +9,8 @@ from asgi import responses
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.access import Viewer, member
-from domain.core.errors import Refused
+from domain.core.errors import Invalid, Refused, collect
+from domain.core.visibility import Visibility
 from domain.posts import publishing, views
 from domain.posts.views import PostView
 from web import (
@@ -35,7 +36,7 @@ async def compose(request: Request) -> ASGIApp:
         answered = await views.get(page.viewer(request), forms.parse_id(form["reply_to"]))
         if answered.author != page.viewer(request).id and not form["text"]:
             form["text"] = f"@{answered.handle} "
-        if answered.visibility != views.PUBLIC:
+        if answered.visibility != Visibility.PUBLIC:
             form["visibility"] = "followers"
     return await post_forms.form_page(request, form, typed=False)
 
@@ -68,12 +69,21 @@ async def attach(request: Request) -> ASGIApp:
 
 
 def _draft(form: forms.Form) -> publishing.Draft:
+    """Errors: ``Invalid`` when a choice is none of the form's."""
     sensitive = form.on("sensitive") or bool(form["cover"].strip())
+    visibility = post_context.VISIBILITIES.get(form["visibility"] or "public")
+    replies_to = post_context.REPLIES.get(form["replies_to"] or "everyone")
+    collect(
+        visibility=Invalid("Choose who may see it.") if visibility is None else None,
+        replies_to=Invalid("Choose who may reply.") if replies_to is None else None,
+    )
+    assert visibility is not None
+    assert replies_to is not None
     return publishing.Draft(
         text=form["text"],
         key=form["key"],
-        visibility=post_context.VISIBILITIES.get(form["visibility"] or "public", -1),
-        replies_to=post_context.REPLIES.get(form["replies_to"] or "everyone", -1),
+        visibility=visibility,
+        replies_to=replies_to,
         cover=form["cover"] if sensitive else None,
         parent=_id_or_none(form["reply_to"]),
         quote=_id_or_none(form["quote"]),
@@ -113,7 +123,7 @@ async def _published(request: Request, made: int) -> Response:
     address = post_context.address(view)
     if not page.is_fragment(request) and not page.is_act(request):
         return page.redirect(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
-    html = (await post_rendering.render(viewer, [view.glimpse], page.locale(request), above=view.parent is None))[0]
+    html = (await post_rendering.render(viewer, [view.glimpse], page.templates(request), above=view.parent is None))[0]
     if page.is_act(request):  # it waited on the device for a connection
         return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
     event = page.event("posted", {"id": str(made), "url": address})

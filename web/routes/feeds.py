@@ -6,14 +6,16 @@ from litestar import get
 from litestar.types import ASGIApp
 from markupsafe import Markup
 
+from asgi import text_html
 from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import filters, i18n, mails, media_context, notification_text, page, state
+from web import i18n, mails, media_context, notification_text, page, state, templating
 from web.atom import Entry, Feed, Head
+from web.templating import Templates
 
 
 @get("/feeds/{name:str}")
@@ -33,16 +35,17 @@ async def mine(request: Request, name: str) -> ASGIApp:
         locale=locale,
         at=ids.time_of(owner.id),
     )
-    return Feed(head, [_notice(view, locale, origin) for view in await feeds.mine(owner)])
+    templates = templating.templates(locale, page.visit(request).policy)
+    return Feed(head, [_notice(view, templates, origin) for view in await feeds.mine(owner)])
 
 
-def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
+def _notice(view: NoticeView, templates: Templates, origin: str) -> Entry:
     return Entry(
         id=f"{origin}/notifications#{view.id}",
         link=origin + notification_text.path(view),
-        title=notification_text.line(locale, view),
+        title=notification_text.line(templates.locale, view),
         author=(view.actor[2], f"{origin}/@{view.actor[1]}"),
-        html=_html(view.post, locale, origin) if view.post else "",
+        html=_html(view.post, templates, origin) if view.post else "",
         published=ids.time_of(view.id),
         updated=view.at,
     )
@@ -51,43 +54,43 @@ def _notice(view: NoticeView, locale: str, origin: str) -> Entry:
 @get("/@/{handle:str}/feed")
 async def public(request: Request, handle: str) -> ASGIApp:
     person, posts = await feeds.public(handle)
-    origin, locale = mails.base(state.of(request).settings), page.locale(request)
+    origin, templates = mails.base(state.of(request).settings), page.templates(request)
     home = f"{origin}/@{person.handle}"
     head = Head(
         id=home,
         here=f"{home}/feed",
         home=home,
         title=f"{person.name} (@{person.handle})",
-        locale=locale,
+        locale=templates.locale,
         at=ids.time_of(person.id),
     )
-    return Feed(head, [_post(view, locale, origin) for view in posts], shared=True)
+    return Feed(head, [_post(view, templates, origin) for view in posts], shared=True)
 
 
-def _post(view: PostView, locale: str, origin: str) -> Entry:
+def _post(view: PostView, templates: Templates, origin: str) -> Entry:
     return Entry(
         id=f"{origin}/posts/{view.id}",
         link=f"{origin}/@{view.handle}/{view.id}",
-        title=notification_text.excerpt(locale, view),
+        title=notification_text.excerpt(templates.locale, view),
         author=(view.name, f"{origin}/@{view.handle}"),
-        html=_html(view, locale, origin),
+        html=_html(view, templates, origin),
         published=view.created_at,
         updated=view.edited_at or view.created_at,
     )
 
 
-def _html(post: PostView, locale: str, origin: str) -> str:
+def _html(post: PostView, templates: Templates, origin: str) -> str:
     """A post's words as HTML with whole addresses; of a covered one its cover alone."""
     if post.cover is not None:
-        return str(filters.rich(notification_text.excerpt(locale, post)))
+        return str(text_html.rich(notification_text.excerpt(templates.locale, post)))
     # In what people write, quotation marks are escaped: only our own links look like this.
-    words = str(filters.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+    words = str(text_html.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
     # What is not for everybody a reader of feeds could not fetch.
-    return words + (str(Markup("").join(_pictures(post, origin))) if post.open else "")
+    return words + (str(Markup("").join(_pictures(post, origin, templates.media_origin))) if post.open else "")
 
 
-def _pictures(post: PostView, origin: str) -> Iterator[Markup]:
-    for shot in media_context.of(post.media, is_open=True):
+def _pictures(post: PostView, origin: str, media_origin: str) -> Iterator[Markup]:
+    for shot in media_context.of(post.media, media_origin):
         if shot.src:
             # An address at another name is whole already.
             source = shot.src if "://" in shot.src else origin + shot.src

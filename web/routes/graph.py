@@ -133,7 +133,7 @@ async def directory(request: Request) -> ASGIApp:
         people=_rows(found),
         q=words,
         older_url=older,
-        requests=viewer.requests,
+        requests=viewer.counts.requests,
         active="people",
     )
 

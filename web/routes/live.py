@@ -10,11 +10,12 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Receive, Request, Scope, Send, header
 from asgi.responses import Response
+from asgi.sessions import parse_cookies
 from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.posts import views
-from web import forms, live_updates, page, session, state
+from web import forms, live_updates, page, state
 from web.live import Stream
 from web.live_updates import EVERYTHING, POSTS, POSTS_MOST, PageState
 
@@ -47,7 +48,7 @@ async def live(request: Request) -> ASGIApp:
         return Response(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
     sight = _sight(request)
     told = live_updates.resumed(request.headers.get("last-event-id", ""))
-    token = session.parse_cookies(header(request.scope, b"cookie")).get(shared.cookies.session, "")
+    token = parse_cookies(header(request.scope, b"cookie")).get(shared.cookies.session, "")
     stream = Stream(viewer, token, page.locale(request), sight, told, await _root(viewer, sight))
     want = EVERYTHING
     if forms.query(request, "fresh") and told.unread < 0:

@@ -8,7 +8,7 @@ from asgi.responses import Response
 from domain.accounts import network_profile
 from domain.core.access import operator
 from domain.core.errors import Invalid
-from web import errors, forms, page, security, state, submissions
+from web import errors, forms, page, state, submissions
 from web.routes import settings
 
 
@@ -51,7 +51,7 @@ async def edit_network(request: Request) -> ASGIApp:
     return settings.redirect_saved(request, "network")
 
 
-@post(security.LOGO, request_max_body_size=None)
+@post(submissions.LOGO, request_max_body_size=None)
 async def logo(request: Request) -> ASGIApp:
     operator(page.viewer(request))
     try:

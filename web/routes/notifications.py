@@ -27,7 +27,7 @@ async def listed(request: Request) -> ASGIApp:
     shelf, before = _shelf(request), timelines.cursor(request)
     found = await notices.page(viewer, shelf, before)
     here = HERE if shelf == "all" else f"{HERE}?only={shelf}"
-    lines = await notification_rendering.lines(viewer, found.items, page.locale(request))
+    lines = await notification_rendering.lines(viewer, found.items, page.templates(request))
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
     if page.is_fragment(request) and before:
         return Response(page.render(request, "notifications/_list.html", lines=lines, older_url=older).encode())
@@ -38,7 +38,7 @@ async def listed(request: Request) -> ASGIApp:
         lines=lines,
         older_url=older,
         shelf=shelf,
-        unread=viewer.unread,
+        unread=viewer.counts.unread,
         aside=await notices.aside(viewer.id),
         first=before is None,
         active="notifications",
@@ -59,7 +59,7 @@ async def aside(request: Request) -> ASGIApp:
     people = [
         (
             notification_rendering.row(apart.person),
-            await notification_rendering.lines(viewer, apart.notices, page.locale(request)),
+            await notification_rendering.lines(viewer, apart.notices, page.templates(request)),
         )
         for apart in await notices.set_aside(viewer)
     ]

@@ -3,14 +3,15 @@
 from litestar import get
 from litestar.types import ASGIApp
 
+from asgi import text_html
 from asgi.asgi_types import Request
 from domain.accounts import network_profile
-from web import filters, page
+from web import page
 
 
 @get("/about")
 async def about(request: Request) -> ASGIApp:
-    accounts, written = await network_profile.numbers()
+    accounts, written = await network_profile.size()
     return page.show(
         request,
         "pages/about.html",
@@ -25,7 +26,7 @@ async def about(request: Request) -> ASGIApp:
 @get("/terms")
 async def terms(request: Request) -> ASGIApp:
     latest = await network_profile.latest_terms()
-    shown = {"version": latest.version, "text": filters.paragraphs(latest.text), "published_ms": latest.published_at}
+    shown = {"version": latest.version, "text": text_html.paragraphs(latest.text), "published_ms": latest.published_at}
     return page.show(request, "pages/terms.html", page.translate(request, "Terms"), terms=shown, shared=True)
 
 

@@ -8,8 +8,11 @@ from asgi.responses import Response
 from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.posts import deletion, editing, reposts, views, votes
+from domain.posts.votes import Vote
 from web import forms, page, post_context, post_rendering, state
 from web.routes import back, timelines
+
+VOTES = {"up": Vote.UP, "down": Vote.DOWN}
 
 
 @get("/posts/{post_id:str}")
@@ -27,7 +30,7 @@ async def menu(request: Request, handle: str, post_id: str) -> ASGIApp:
         request,
         "posts/_menu.html" if page.is_fragment(request) else "posts/menu.html",
         page.translate(request, "More"),
-        post=post_context.of(view),
+        post=post_context.of(view, page.templates(request).media_origin),
         account_id=str(view.author),
         mine=view.author == viewer.id,
         muted=author.muted,
@@ -96,16 +99,16 @@ async def _figures(request: Request, post_id: int) -> Response:
 
 @put("/posts/{post_id:str}/vote")
 async def vote(request: Request, post_id: str) -> ASGIApp:
-    value = {"up": 1, "down": -1}.get(forms.query(request, "value") or "up")
-    if value is None:
+    wanted = VOTES.get(forms.query(request, "value") or "up")
+    if wanted is None:
         raise Invalid("A vote is up or down.")
-    await votes.cast(page.viewer(request), forms.parse_id(post_id), value)
+    await votes.cast(page.viewer(request), forms.parse_id(post_id), wanted)
     return await _figures(request, forms.parse_id(post_id))
 
 
 @delete("/posts/{post_id:str}/vote", status_code=200)
 async def unvote(request: Request, post_id: str) -> ASGIApp:
-    await votes.cast(page.viewer(request), forms.parse_id(post_id), 0)
+    await votes.cast(page.viewer(request), forms.parse_id(post_id), Vote.NONE)
     return await _figures(request, forms.parse_id(post_id))
 
 

@@ -2,15 +2,18 @@
 
 import contextlib
 
+import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
+from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import credentials, login_codes, profiles, sessions
 from domain.accounts.credentials import Proof
+from domain.core.access import THEMES
 from domain.core.errors import Invalid, Refused, TooMany
-from web import errors, forms, page, passwords, post_forms, security, state
+from web import errors, forms, page, passwords, post_forms, state
 
 
 def _agent(request: Request) -> str:
@@ -64,7 +67,7 @@ async def sign_in(request: Request) -> ASGIApp:
 async def sign_in_by_code(request: Request) -> ASGIApp:
     """With a code from a browser that is signed in. A right one ends whatever session the cookie was for."""
     form = await forms.read(request)
-    limit, key = state.of(request).limits.signin, f"from {security.client_address(request.scope)}"
+    limit, key = state.of(request).limits.signin, f"from {client_address(request.scope)}"
     try:
         limit.take(key)
         proof = await login_codes.redeem(form["code"])
@@ -116,7 +119,7 @@ async def reset_ask(request: Request) -> ASGIApp:
     """The same answer whether there is such an account or not, and whether a link is mailed or was a moment ago."""
     form = await forms.read(request)
     limits, name = state.of(request).limits, credentials.normalized(form["email"])
-    limits.signin.take(f"reset {security.client_address(request.scope)}")
+    limits.signin.take(f"reset {client_address(request.scope)}")
     if state.of(request).settings.smtp_url:
         with contextlib.suppress(TooMany):
             limits.resets.take(name)
@@ -154,20 +157,15 @@ async def preferences(request: Request) -> ASGIApp:
     form = await forms.read(request)
     visit = page.visit(request)
     locale = form["locale"] if form["locale"] in page.LOCALES else ""
-    theme = form["theme"] if form["theme"] in page.THEMES else ""
+    theme = THEMES.get(form["theme"])
     if visit.viewer.signed_in:
-        await profiles.set_reading_preferences(
-            visit.viewer,
-            locale=locale or visit.viewer.locale,
-            theme=theme or visit.viewer.theme,
-            hide_reposts=visit.viewer.hide_reposts,
-            hide_replies=visit.viewer.hide_replies,
-            data_saver=visit.viewer.data_saver,
-        )
+        before = visit.viewer.reading
+        chosen = msgspec.structs.replace(before, locale=locale or before.locale, theme=theme or before.theme)
+        await profiles.set_reading_preferences(visit.viewer, chosen)
     cookies = state.of(request).cookies
-    wanted = ((cookies.locale, locale), (cookies.theme, theme))
-    chosen = tuple(cookies.set(name, value) for name, value in wanted if value)
-    return page.redirect(request, page.local_address(form["next"]), chosen)
+    wanted = ((cookies.locale, locale), (cookies.theme, theme or ""))
+    headers = tuple(cookies.set(name, value) for name, value in wanted if value)
+    return page.redirect(request, page.local_address(form["next"]), headers)
 
 
 HANDLERS = [

@@ -9,7 +9,7 @@ from asgi import responses
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.accounts import closing, credentials, profiles, sessions
-from domain.core.access import member
+from domain.core.access import THEMES, ReadingPreferences, Theme, member
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
@@ -45,7 +45,7 @@ def just_saved(request: Request) -> str:
 @get("/settings")
 async def index(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    return show_settings(request, "index", "Settings", forms.Form(), operator=viewer.operator)
+    return show_settings(request, "index", "Settings", forms.Form(), operator=viewer.is_operator)
 
 
 @get("/settings/profile")
@@ -137,10 +137,10 @@ async def reading_form(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
     form = forms.Form(
         locale=page.locale(request),
-        theme=viewer.theme,
-        hide_reposts="1" if viewer.hide_reposts else "",
-        hide_replies="1" if viewer.hide_replies else "",
-        data_saver="1" if viewer.data_saver else "",
+        theme=viewer.reading.theme,
+        hide_reposts="1" if viewer.reading.hide_reposts else "",
+        hide_replies="1" if viewer.reading.hide_replies else "",
+        data_saver="1" if viewer.reading.data_saver else "",
         alt_required="1" if await attachments.is_alt_required(viewer) else "",
     )
     return show_settings(request, "reading", "Reading", form, saved=just_saved(request))
@@ -151,11 +151,13 @@ async def reading(request: Request) -> ASGIApp:
     form = await forms.read(request)
     await profiles.set_reading_preferences(
         page.viewer(request),
-        locale=form["locale"] if form["locale"] in page.LOCALES else "",
-        theme=form["theme"],
-        hide_reposts=form.on("hide_reposts"),
-        hide_replies=form.on("hide_replies"),
-        data_saver=form.on("data_saver"),
+        ReadingPreferences(
+            locale=form["locale"] if form["locale"] in page.LOCALES else "",
+            theme=THEMES.get(form["theme"], Theme.AUTO),
+            hide_reposts=form.on("hide_reposts"),
+            hide_replies=form.on("hide_replies"),
+            data_saver=form.on("data_saver"),
+        ),
     )
     await attachments.require_alt(page.viewer(request), form.on("alt_required"))
     return redirect_saved(request, "reading")

@@ -15,6 +15,7 @@ from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.views import PostView
 from web import errors, forms, live_updates, page, post_context, post_rendering, templating
+from web.templating import Templates
 
 # How many new replies an open page takes in at a time.
 NEW = 50
@@ -35,10 +36,10 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
     replies = await _replies(request, found, here, sort, first=not after)
     if page.is_fragment(request) and after:
         return Response(replies)
-    locale = page.locale(request)
-    focus = await post_rendering.render(viewer, [found.focus.glimpse], locale, focus=True, above=False)
+    templates = page.templates(request)
+    focus = await post_rendering.render(viewer, [found.focus.glimpse], templates, focus=True, above=False)
     frame = _thread_frame(
-        locale,
+        templates,
         sort,
         bool(found.ancestors),
         bool(found.earlier),
@@ -66,11 +67,10 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
 
 @lru_cache(maxsize=64)
 def _thread_frame(
-    locale: str, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool, signed_in: bool
+    templates: Templates, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool, signed_in: bool
 ) -> templating.Stencil:
     hole = templating.hole
-    return templating.cut(
-        locale,
+    return templates.cut(
         "posts/thread.html",
         ("focus", "replies", "reply_url"),
         ancestors=[hole("ancestors")] if ancestors else [],
@@ -85,11 +85,11 @@ def _thread_frame(
 
 async def _new(request: Request, focus: PostView, since: int) -> Response:
     """The replies since an open page was drawn, each to be put where its parent is."""
-    locale, viewer, now = page.locale(request), page.viewer(request), clock.now()
+    templates, viewer, now = page.templates(request), page.viewer(request), clock.now()
     found = await threads.newer(viewer, focus.id, focus.root, live_updates.late(since), NEW)
-    drawn = await post_rendering.render(viewer, [reply.post for reply in found], locale)
+    drawn = await post_rendering.render(viewer, [reply.post for reply in found], templates)
     # When there are more than fit, the page goes on after the last of these.
-    frame, seen = _new_frame(locale), b"%d" % (found[-1].post.id if len(found) == NEW else ids.first(now))
+    frame, seen = _new_frame(templates), b"%d" % (found[-1].post.id if len(found) == NEW else ids.first(now))
     nodes = [
         frame.fill({"html": html, "parent": b"%d" % reply.parent, "since": seen})
         for html, reply in zip(drawn, found, strict=True)
@@ -98,51 +98,51 @@ async def _new(request: Request, focus: PostView, since: int) -> Response:
 
 
 @lru_cache(maxsize=8)
-def _new_frame(locale: str) -> templating.Stencil:
-    return templating.cut(locale, "posts/_new_reply.html", ("html", "parent", "since"))
+def _new_frame(templates: Templates) -> templating.Stencil:
+    return templates.cut("posts/_new_reply.html", ("html", "parent", "since"))
 
 
 async def _ancestors(request: Request, found: threads.Thread) -> bytes:
     """From the first post down; a line stands for each that the viewer may not see."""
-    locale = page.locale(request)
+    templates = page.templates(request)
     seen = [one for one in found.ancestors if one is not None]
-    drawn = iter(await post_rendering.render(page.viewer(request), seen, locale, above=False))
-    gone = templating.render(locale, "posts/_gone.html").encode() if len(seen) < len(found.ancestors) else b""
+    drawn = iter(await post_rendering.render(page.viewer(request), seen, templates, above=False))
+    gone = templates.render("posts/_gone.html").encode() if len(seen) < len(found.ancestors) else b""
     return b"\n".join([gone if one is None else next(drawn) for one in found.ancestors])
 
 
 async def _replies(request: Request, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
-    locale = page.locale(request)
+    templates = page.templates(request)
     drawn = await post_rendering.render(
-        page.viewer(request), [node.post for node in found.replies], locale, above=False
+        page.viewer(request), [node.post for node in found.replies], templates, above=False
     )
     branches = []
     start = 0
     for place in range(1, len(drawn) + 1):
         if place == len(drawn) or found.replies[place].depth == 0:
-            branches.append(_branch(locale, found.replies[start:place], drawn[start:place]))
+            branches.append(_branch(templates, found.replies[start:place], drawn[start:place]))
             start = place
     older = f"{here}?sort={sort}&amp;after={found.next}".encode()
-    frame = _replies_frame(locale, first and not drawn, found.next is not None)
+    frame = _replies_frame(templates, first and not drawn, found.next is not None)
     return frame.fill({"branches": b"".join(branches), "older_url": older})
 
 
-def _branch(locale: str, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) -> bytes:
+def _branch(templates: Templates, nodes: Sequence[threads.Node], drawn: Sequence[bytes]) -> bytes:
     """A direct reply and what is drawn below it."""
     holes = {f"post_{place}": html for place, html in enumerate(drawn)}
     holes |= {f"more_{place}": f"/posts/{node.post.id}".encode() for place, node in enumerate(nodes)}
-    return _branch_frame(locale, tuple([(node.depth, node.more) for node in nodes])).fill(holes)
+    return _branch_frame(templates, tuple([(node.depth, node.more) for node in nodes])).fill(holes)
 
 
 # How deep each reply of a branch is, and how many below it are on pages of their own.
 Shape = tuple[tuple[int, int], ...]
-_BRANCHES: Cache[tuple[str, Shape], templating.Stencil] = Cache(
+_BRANCHES: Cache[tuple[Templates, Shape], templating.Stencil] = Cache(
     BUDGET, lambda key, frame: ENTRY_BYTES + weight(key) + frame.size
 )
 
 
-def _branch_frame(locale: str, shape: Shape) -> templating.Stencil:
-    if (found := _BRANCHES.get((locale, shape))) is not None:
+def _branch_frame(templates: Templates, shape: Shape) -> templating.Stencil:
+    if (found := _BRANCHES.get((templates, shape))) is not None:
         return found
     nodes = [
         {
@@ -153,15 +153,15 @@ def _branch_frame(locale: str, shape: Shape) -> templating.Stencil:
         }
         for place, (depth, more) in enumerate(shape)
     ]
-    made = templating.cut(locale, "posts/_branch.html", (), nodes=nodes)
-    _BRANCHES.put((locale, shape), made)
+    made = templates.cut("posts/_branch.html", (), nodes=nodes)
+    _BRANCHES.put((templates, shape), made)
     return made
 
 
 @lru_cache(maxsize=16)
-def _replies_frame(locale: str, empty: bool, older: bool) -> templating.Stencil:
+def _replies_frame(templates: Templates, empty: bool, older: bool) -> templating.Stencil:
     link = templating.hole("older_url") if older else ""
-    return templating.cut(locale, "posts/_replies.html", ("branches",), empty=empty, older_url=link)
+    return templates.cut("posts/_replies.html", ("branches",), empty=empty, older_url=link)
 
 
 def _title(view: PostView) -> str:

@@ -3,6 +3,7 @@
 import secrets
 from functools import lru_cache
 
+import msgspec
 from litestar import get, post
 from litestar.types import ASGIApp
 
@@ -17,7 +18,7 @@ from domain.timelines import home as homes
 from domain.timelines import public
 from web import avatars, forms, page, post_rendering
 from web.routes import back
-from web.templating import Stencil, cut, hole
+from web.templating import Stencil, Templates, hole
 
 HOLES = (
     "composer", "feed", "since", "from", "hide_reposts_on", "hide_replies_on", "hide_reposts_next", "hide_replies_next",
@@ -25,15 +26,14 @@ HOLES = (
 
 
 @lru_cache(maxsize=8)
-def _home(locale: str) -> Stencil:
-    return cut(locale, "timelines/home.html", HOLES, tab="following")
+def _home(templates: Templates) -> Stencil:
+    return templates.cut("timelines/home.html", HOLES, tab="following")
 
 
 @lru_cache(maxsize=16)
-def _composer(locale: str, private: bool) -> Stencil:
+def _composer(templates: Templates, private: bool) -> Stencil:
     form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
-    return cut(
-        locale,
+    return templates.cut(
         "posts/_compose.html",
         ("me_avatar", "account"),
         form=form,
@@ -64,16 +64,16 @@ async def home(request: Request) -> ASGIApp:
     content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
     if page.is_fragment(request) and before:
         return responses.Response(content)
-    stencil = _home(visit.locale)
+    stencil, reading = _home(page.templates(request)), viewer.reading
     filled = stencil.fill(
         {
             "composer": composer(request),
             "feed": content,
             **_ends(found, before),
-            "hide_reposts_on": b"true" if viewer.hide_reposts else b"false",
-            "hide_replies_on": b"true" if viewer.hide_replies else b"false",
-            "hide_reposts_next": b"0" if viewer.hide_reposts else b"1",
-            "hide_replies_next": b"0" if viewer.hide_replies else b"1",
+            "hide_reposts_on": b"true" if reading.hide_reposts else b"false",
+            "hide_replies_on": b"true" if reading.hide_replies else b"false",
+            "hide_reposts_next": b"0" if reading.hide_reposts else b"1",
+            "hide_replies_next": b"0" if reading.hide_replies else b"1",
         }
     )
     return page.full_page(request, page.translate(request, "Home"), filled, active="home")
@@ -89,13 +89,15 @@ def _ends(found: Page[PostSummary], before: int | None) -> dict[str, bytes]:
 
 def composer(request: Request) -> bytes:
     """The empty form for a post, with a key of its own."""
-    visit = page.visit(request)
-    stencil = _composer(visit.locale, visit.viewer.private)
+    viewer, templates = page.viewer(request), page.templates(request)
+    stencil = _composer(templates, viewer.private)
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),
-            "account": b"%d" % visit.viewer.id,
-            "me_avatar": avatars.avatar(visit.viewer.name, visit.viewer.hue, visit.viewer.avatar_small, "").encode(),
+            "account": b"%d" % viewer.id,
+            "me_avatar": avatars.avatar(
+                viewer.name, viewer.hue, viewer.avatar_small, templates.media_origin, ""
+            ).encode(),
         }
     )
 
@@ -104,15 +106,9 @@ def composer(request: Request) -> bytes:
 async def switches(request: Request) -> ASGIApp:
     """The two switches on top of home."""
     viewer = page.viewer(request)
-    wanted = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
-    await profiles.set_reading_preferences(
-        viewer,
-        locale=viewer.locale,
-        theme=viewer.theme,
-        hide_reposts=wanted["hide_reposts"] == "1" if wanted["hide_reposts"] else viewer.hide_reposts,
-        hide_replies=wanted["hide_replies"] == "1" if wanted["hide_replies"] else viewer.hide_replies,
-        data_saver=viewer.data_saver,
-    )
+    asked = {name: forms.query(request, name) for name in ("hide_reposts", "hide_replies")}
+    wanted = {name: value == "1" for name, value in asked.items() if value}
+    await profiles.set_reading_preferences(viewer, msgspec.structs.replace(viewer.reading, **wanted))
     return back.done(request, {}, "/")
 
 

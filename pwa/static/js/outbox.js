@@ -1,70 +1,95 @@
-// Sends a deed, or keeps it for when there is a connection.
-const said = document.getElementById("said")?.dataset || {};
-// From the device and not from the network: a copy tells nothing new about who is here.
-const isCopy = "saved" in root.dataset;
-const ASKING_MS = 15000;
-let waiting = 0;
+// Sends an action, or keeps it in the outbox for when there is a connection.
+import { request } from "../../../web/static/js/delivery.js";
+import { applyLateAnswer, showQueued, undoRefused } from "../../../web/static/js/actions.js";
+import { lazy } from "../../../web/static/js/main.js";
+import { me, words } from "../../../web/static/js/page.js";
+import { prependPost } from "../../../web/static/js/posts.js";
+import { toast } from "../../../web/static/js/toast.js";
+import { showUnread } from "../../../web/static/js/unread.js";
+import { sendOutbox } from "./sending.js";
+import { dropAction, outboxOf, putAction } from "./store.js";
+import { appWords } from "./words.js";
 
-// The network's answer; undefined when the deed is kept, null when it can't be. A deed with no kind never is.
-async function deliver(deed, headers) {
+// Soon at first: a connection that has just come back often loses the first request.
+const PAUSES_MS = [3000, 10000, 60000];
+
+const unsent = lazy(() => import("./unsent.js"));
+let waiting = 0;
+let retryTimer = 0;
+let retries = 0;
+
+/** Gives the server's answer; undefined when the action is kept, null when it can't be. One with no kind never is. */
+export async function deliver(action, headers) {
   // What waits goes first, and so do the pictures that were kept here.
-  if ((!waiting && !deed.files?.length) || !deed.kind) {
-    // What is pressed just before the page is left arrives all the same.
-    const response = await fetch(deed.url, { method: "POST", keepalive: !deed.body, body: deed.body, headers: { ...deed.headers, ...headers, "X-Account": me }, redirect: "manual", signal: AbortSignal.timeout(ASKING_MS) }).catch(() => null);
-    if (response || !deed.kind) return response;
+  if ((!waiting && !action.files?.length) || !action.kind) {
+    const response = await request(action, headers);
+    if (response || !action.kind) return response;
   }
-  return keepDeed(deed).catch(() => null);
+  return queue(action).catch(() => null);
 }
 
-async function keepDeed(deed) {
+async function queue(action) {
   if (me === "0") return null;
-  if (!waiting || !navigator.onLine) toast(said.later);
+  if (!waiting || !navigator.onLine) toast(appWords.later);
   // Of two presses of a button the last counts.
-  const path = (one) => one.url.split("?")[0];
-  if (deed.kind !== "post") for (const old of await outboxOf(me)) if (old.status === "waiting" && path(old) === path(deed)) await dropDeed(old.id);
-  await putDeed({ account: me, method: "POST", at: Date.now(), status: "waiting", ...deed });
+  const path = ({ url }) => url.split("?")[0];
+  if (action.kind !== "post") for (const old of await outboxOf(me)) if (old.status === "waiting" && path(old) === path(action)) await dropAction(old.id);
+  await putAction({ account: me, method: "POST", at: Date.now(), status: "waiting", ...action });
   await showUnsent();
   const registered = await navigator.serviceWorker?.getRegistration();
   await registered?.sync?.register("outbox").catch(() => {});
   if (navigator.onLine) sendWaiting();
 }
 
-function sendWaiting() {
+export function sendWaiting() {
   const worker = navigator.serviceWorker?.controller;
   if (worker) worker.postMessage({ flush: true });
-  else sendOutbox(hear).catch(() => {});
+  else sendOutbox(receive).catch(() => {});
 }
 
-// A page that the browser had put aside may be of somebody who is not here any more.
-addEventListener("pageshow", async ({ persisted }) => {
-  const known = persisted ? await recall("me").catch(() => me) : me;
-  if (known !== undefined && known !== me) location.reload();
-});
+/** Shows what waits to be sent and what was refused, where one would look for it, and plans to send it. */
+export async function showUnsent() {
+  if (me === "0") return;
+  const actions = await outboxOf(me);
+  waiting = actions.filter(({ status }) => status === "waiting").length;
+  planSending();
+  if (actions.length) await unsent().then(({ show }) => show(actions), () => {});
+  else document.getElementById("unsent")?.replaceChildren();
+}
 
-// Each that was sent or refused, from the worker or from ourselves; and what a notification brought.
-function hear({ sent, answer, refused, unread, account, renew }) {
-  if (sent?.account === me) arriveLate(sent, answer);
-  if (refused?.account === me) refuseLate(refused);
+/** Each that was sent or refused, from the worker or from ourselves; and what a notification brought. */
+export function receive({ sent, answer, refused, unread, account, renew }) {
+  if (sent?.account === me) showSent(sent, answer);
+  if (refused?.account === me) showRefused(refused);
   if (sent || refused) showUnsent();
   if (unread !== undefined && account === me) showUnread(unread);
   if (renew && !isWriting()) location.replace(renew);
 }
-const isWriting = () => [...document.querySelectorAll("textarea, input:not([type=checkbox], [type=radio])")].some((one) => one.value !== one.defaultValue);
-navigator.serviceWorker?.addEventListener("message", (event) => hear(event.data));
 
-// Soon at first: a connection that has just come back often loses the first request. What was asked of the worker may
-// have met its end, so that what still waits is sent from here.
-const PAUSES = [3000, 10000, 60000];
-let sendAgain = 0;
-let pauses = 0;
-function planSending() {
-  clearTimeout(sendAgain);
-  if (!waiting) pauses = 0;
-  else sendAgain = setTimeout(() => { pauses++; sendOutbox(hear).catch(() => {}).then(showUnsent); }, PAUSES[Math.min(pauses, 2)]);
+const isWriting = () => [...document.querySelectorAll("textarea, input:not([type=checkbox], [type=radio])")].some((one) => one.value !== one.defaultValue);
+
+function showSent(action, answer) {
+  if (action.kind !== "post") return applyLateAnswer(action, answer);
+  const reply = new URLSearchParams(action.body).get("reply_to");
+  const place = reply ? document.querySelector(`.focus[data-id="${reply}"]`) && document.getElementById("replies") : document.querySelector("#feed[data-own]");
+  if (place && answer.html && !document.getElementById(`p-${answer.id}`)) prependPost(place, answer.html, reply);
+  toast(words.posted, { label: words.view, href: answer.url });
 }
 
-addEventListener("online", () => { pauses = 0; planSending(); if (waiting) sendWaiting(); });
+function showRefused(action) {
+  if (action.kind !== "post") undoRefused(action);
+  toast(action.reason || words.failed, { error: true });
+}
+
+// What was asked of the worker may have met its end, so that what still waits is sent from here.
+function planSending() {
+  clearTimeout(retryTimer);
+  if (!waiting) retries = 0;
+  else retryTimer = setTimeout(() => { retries++; sendOutbox(receive).catch(() => {}).then(showUnsent); }, PAUSES_MS[Math.min(retries, 2)]);
+}
+
+addEventListener("online", () => { retries = 0; planSending(); if (waiting) sendWaiting(); });
 showUnsent().then(async () => {
-  for (const deed of waiting ? await outboxOf(me) : []) if (deed.status === "waiting") pressAhead(deed);
+  for (const action of waiting ? await outboxOf(me) : []) if (action.status === "waiting") showQueued(action);
   if (waiting) sendWaiting();
 }, () => {});

@@ -1,24 +1,26 @@
-// A device's address for pushes, made with the network's key and told to the network. Joined into page and worker.
-async function pushState() {
+// A device's address for pushes, made with the network's key and told to the network. For pages and the service worker.
+import { writeState } from "./store.js";
+
+export async function pushState() {
   const response = await fetch("/push/state");
   if (!response.ok) throw new Error(`push state ${response.status}`);
   return response.json();
 }
 
 // The address that goes with the network's key; one that was made with another key is replaced.
-async function subscribeWith(manager, key) {
+export async function subscribeWith(manager, key) {
   const before = await manager.getSubscription();
   if (before && keyOf(before) === key) return before;
   await before?.unsubscribe();
   return manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
-function keyOf(subscription) {
+export function keyOf(subscription) {
   const bytes = new Uint8Array(subscription.options?.applicationServerKey || []);
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-async function reportSubscription(subscription, before, account) {
+export async function reportSubscription(subscription, before, account) {
   let now = subscription;
   let response = await postSubscription(now, before, account);
   if (response.status === 409 && (await response.clone().json()).error?.code === "key") {
@@ -29,13 +31,13 @@ async function reportSubscription(subscription, before, account) {
     response = await postSubscription(now, before, account);
   }
   if (!response.ok) throw new Error(`push subscription ${response.status}`);
-  await remember("endpoint", now.endpoint);
+  await writeState("endpoint", now.endpoint);
   return response.json();
 }
 
 function postSubscription(subscription, before, account) {
   const { endpoint, keys } = subscription.toJSON();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const told = { endpoint, keys, key: keyOf(subscription), replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
-  return fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(told) });
+  const subscribed = { endpoint, keys, key: keyOf(subscription), replaces: before && before !== endpoint ? before : null, zone, permission: "granted" };
+  return fetch("/push/subscriptions", { method: "POST", headers: { "Content-Type": "application/json", "X-Act": "1", "X-Account": account }, body: JSON.stringify(subscribed) });
 }

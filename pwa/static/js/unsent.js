@@ -1,27 +1,73 @@
-// What waits to be sent, and what was refused, where one would look for it.
-async function showUnsent() {
-  if (me === "0") return;
-  const deeds = await outboxOf(me);
-  waiting = deeds.filter((deed) => deed.status === "waiting").length;
-  planSending();
-  if (deeds.length) await later("unsent").then(({ show }) => show(deeds, unsentWays()), () => {});
-  else document.getElementById("unsent")?.replaceChildren();
+// The list of what waits to be sent, and of what was refused.
+import { rowOf } from "../../../web/static/js/attachments.js";
+import { changed, mediaRow, showDraft } from "../../../web/static/js/draft_form.js";
+import { draftFrom } from "../../../web/static/js/drafts.js";
+import { fromTemplate, words } from "../../../web/static/js/page.js";
+import { closeSheet, fetchSheet } from "../../../web/static/js/sheet.js";
+import { toast } from "../../../web/static/js/toast.js";
+import { sendWaiting, showUnsent } from "./outbox.js";
+import { withOutbox } from "./sending.js";
+import { dropAction, putAction, readAction } from "./store.js";
+import { appWords } from "./words.js";
+
+export function show(actions) {
+  const place = findPlace();
+  place?.replaceChildren(...actions.filter((action) => belongsHere(action, place)).map(unsentRow).reverse());
 }
 
-const unsentWays = () => ({
-  said, words, fromTemplate, toast, later, fetchSheet, closeSheet, alone, deedAt, dropDeed, putDeed, showUnsent, sendWaiting,
-  draftFrom, showDraft, mediaRow, changed, attachWays,
-});
-
-function arriveLate(deed, answer) {
-  if (deed.kind !== "post") return settleLate(deed, answer);
-  const reply = new URLSearchParams(deed.body).get("reply_to");
-  const place = reply ? document.querySelector(`.focus[data-id="${reply}"]`) && document.getElementById("replies") : document.querySelector("#feed[data-own]");
-  if (place && answer.html && !document.getElementById(`p-${answer.id}`)) arrive(place, answer.html, reply);
-  toast(words.posted, { label: words.view, href: answer.url });
+function findPlace() {
+  const place = document.getElementById("unsent");
+  const next = document.querySelector("#feed[data-own], #replies");
+  if (place || !next) return place;
+  const made = Object.assign(document.createElement("div"), { id: "unsent" });
+  next.before(made);
+  return made;
 }
 
-function refuseLate(deed) {
-  if (deed.kind !== "post") pressBack(deed);
-  toast(deed.reason || words.failed, { error: true });
+// Below a thread its replies, elsewhere all; votes and the like only once they were refused.
+function belongsHere(action, place) {
+  const thread = place.closest("main")?.querySelector(".post.focus")?.dataset.id;
+  if (thread) return new URLSearchParams(action.body).get("reply_to") === thread;
+  return action.kind === "post" || action.status === "refused";
+}
+
+function unsentRow(action) {
+  const refused = action.status === "refused";
+  const row = fromTemplate("unsent-row").firstElementChild;
+  row.classList.toggle("refused-row", refused);
+  row.querySelector("strong").textContent = refused ? appWords.refused : appWords.waiting;
+  row.querySelector(".text").textContent = action.text;
+  row.querySelector(".why").textContent = refused ? action.reason || words.failed : "";
+  for (const button of row.querySelectorAll("button")) {
+    button.hidden = { retry: !refused, edit: action.kind !== "post" }[button.dataset.do] || false;
+    button.addEventListener("click", () => STEPS[button.dataset.do](action, row));
+  }
+  return row;
+}
+
+const STEPS = {
+  drop: (action) => withOutbox(() => dropAction(action.id)).then(showUnsent),
+  retry: (action) => withOutbox(() => putAction({ ...action, status: "waiting", attempts: 0 })).then(showUnsent).then(sendWaiting),
+  // Back into the form, from where it is sent anew.
+  edit: async (action, row) => {
+    const body = new URLSearchParams(action.body);
+    const form = await fetchSheet(`/compose?${new URLSearchParams({ reply_to: body.get("reply_to") || "", quote: body.get("quote") || "" })}`, row);
+    if (form) await withOutbox(() => putBack(form, action.id));
+    else toast(words.failed, { error: true });
+    await showUnsent();
+  },
+};
+
+// It is a draft again, with its key: if it has arrived after all, it is not posted a second time.
+async function putBack(form, id) {
+  const action = await readAction(id);
+  if (!action) return closeSheet();
+  const body = new URLSearchParams(action.body);
+  const rows = [...body].filter(([name]) => name.startsWith("alt.")).map(([name, alt]) => {
+    const local = action.files?.find(({ key }) => name === `alt.local-${key}`);
+    return local ? rowOf(form, { ...local, alt }) : mediaRow({ ...action.shots?.[name.slice(4)], id: name.slice(4), alt });
+  });
+  showDraft(form, draftFrom(body, "", []), rows);
+  changed(form);
+  await dropAction(id);
 }

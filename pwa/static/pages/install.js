@@ -1,4 +1,6 @@
 // The install page: one tap where the browser has it, and an iPad that calls itself a Mac.
+import { installer } from "../js/main.js";
+
 const page = document.querySelector(".install");
 const oneTap = page.querySelector(".one-tap");
 
@@ -6,18 +8,18 @@ const oneTap = page.querySelector(".one-tap");
 if (page.dataset.device === "safari" && page.dataset.asked === undefined && navigator.maxTouchPoints > 1) location.replace("/install?device=ipad");
 
 function offer() {
-  if (!oneTap || !globalThis.installer) return;
+  if (!oneTap || !installer.prompt) return;
   oneTap.hidden = page.querySelector(".or").hidden = false;
 }
 offer();
-addEventListener("installer", offer);
+addEventListener("installable", offer);
 
 page.querySelector("[data-install]")?.addEventListener("click", async () => {
-  const asking = globalThis.installer;
-  globalThis.installer = null;
+  const question = installer.prompt;
+  installer.prompt = null;
   // A question can be put once: after a no, the steps by hand stay.
   oneTap.hidden = true;
-  await asking?.prompt();
+  await question?.prompt();
 });
 
 addEventListener("appinstalled", () => {

@@ -1,5 +1,7 @@
 // The page for when there is no connection: lists what was kept of what one read, newest first.
-const { me, timeOfCopy } = self.parvis;
+import { me } from "../../../web/static/js/page.js";
+import { timeOfCopy } from "../js/copies.js";
+
 const kept = document.getElementById("kept");
 // Pages of forms are kept too, and nothing to read.
 const READ = /^\/(public|notifications|@\w+(\/\d+)?)?$/;

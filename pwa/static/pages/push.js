@@ -1,9 +1,11 @@
 // The push health page: what this browser can do, and the buttons that need it to.
+import { disablePush, enablePush, pushPermission, repairPush } from "../js/push.js";
+
 const here = document.getElementById("push-here");
 const show = (name) => { for (const one of here.querySelectorAll(".push-off, .push-on, .push-denied, .push-none")) one.hidden = !one.classList.contains(`push-${name}`); };
 
 function look() {
-  const permission = window.parvis.pushPermission();
+  const permission = pushPermission();
   if (permission === "unsupported") {
     show("none");
     // Safari on iOS has push in installed apps alone; an iPad calls itself a Mac.
@@ -12,11 +14,11 @@ function look() {
   else show(permission === "granted" && here.dataset.here ? "on" : "off");
 }
 
-async function work(button, deed) {
+async function perform(button, step) {
   const failed = here.querySelector(".push-failed");
   failed.hidden = button.disabled = true;
   try {
-    if (await deed() === false) look();
+    if (await step() === false) look();
     else location.assign("/settings/push");
   } catch {
     look();
@@ -27,10 +29,10 @@ async function work(button, deed) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-push]");
-  const deed = { on: window.parvis.enablePush, repair: window.parvis.repairPush, off: window.parvis.disablePush }[button?.dataset.push];
-  if (!deed || window.parvis.pushPermission() === "unsupported") return;
+  const step = { on: enablePush, repair: repairPush, off: disablePush }[button?.dataset.push];
+  if (!step || pushPermission() === "unsupported") return;
   event.preventDefault();
-  work(button, deed);
+  perform(button, step);
 });
 
 // A test takes a moment: the list is read again until it has gone out and come back.

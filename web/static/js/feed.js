@@ -1,14 +1,17 @@
 // A click beside the words opens a post; going back finds the place where one was.
+import { isPlainClick, lazy, opensPost } from "./main.js";
+
+const scrollPosition = lazy(() => import("./scroll_position.js"));
+
 document.addEventListener("click", (event) => {
-  const post = event.target.closest(".post:not(.focus)");
-  if (!post || event.defaultPrevented || event.target.closest("a, button, summary, input, details:not([open]), label") || String(getSelection())) return;
-  if (event.metaKey || event.ctrlKey) window.open(post.dataset.url, "_blank", "noopener");
-  else location.href = post.dataset.url;
+  if (event.defaultPrevented || !opensPost(event)) return;
+  const { url } = event.target.closest(".post").dataset;
+  if (event.metaKey || event.ctrlKey) window.open(url, "_blank", "noopener");
+  else location.href = url;
 });
 
 document.addEventListener("click", (event) => {
-  const back = event.target.closest("[data-back]");
-  if (!back || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!event.target.closest("[data-back]") || !isPlainClick(event)) return;
   const here = document.referrer && new URL(document.referrer).origin === location.origin;
   if (here && history.length > 1) { event.preventDefault(); history.back(); }
 });
@@ -23,10 +26,7 @@ showFocus();
 
 const placeKey = () => `place:${location.pathname}${location.search}`;
 const olderPages = [];
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches?.(".older")) olderPages.push(event.target.getAttribute("href"));
-});
+export const rememberOlder = (url) => olderPages.push(url);
 
 addEventListener("pagehide", () => {
   if (!olderPages.length) return;
@@ -37,6 +37,7 @@ addEventListener("pagehide", () => {
 function returnToPlace() {
   const kept = JSON.parse(sessionStorage.getItem(placeKey()) || "null");
   sessionStorage.removeItem(placeKey());
-  if (kept && performance.getEntriesByType("navigation")[0]?.type === "back_forward") later("place").then(({ returnTo }) => returnTo(kept, olderPages, fromServer), () => {});
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (kept && isBack) scrollPosition().then(({ returnTo }) => returnTo(kept, rememberOlder), () => {});
 }
 returnToPlace();

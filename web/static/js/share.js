@@ -1,4 +1,8 @@
 // Hands a post, a profile or the network to the device's own share sheet, or else copies its address.
+import { words } from "./page.js";
+import { closeSheet } from "./sheet.js";
+import { toast } from "./toast.js";
+
 document.addEventListener("click", (event) => {
   const share = event.target.closest(".share, [data-share]");
   if (share) return void shareLink(share.dataset.share ?? share.closest(".post").dataset.url, share.dataset.title);

@@ -1,5 +1,6 @@
 // The theme buttons answer at once; the choice is sent behind them.
-const root = document.documentElement;
+import { root } from "./page.js";
+
 const themeColours = [...document.querySelectorAll("meta[name=theme-color]")];
 const papers = { light: themeColours[0].content, dark: themeColours[1].content };
 
@@ -18,9 +19,3 @@ document.addEventListener("submit", (event) => {
   fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)), redirect: "manual" }).catch(() => {});
 });
 showTheme();
-
-// A page that comes too late is shown without a transition, which is no error.
-for (const name of ["pageswap", "pagereveal"]) addEventListener(name, ({ viewTransition }) => {
-  viewTransition?.ready.catch(() => {});
-  viewTransition?.finished.catch(() => {});
-});

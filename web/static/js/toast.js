@@ -1,7 +1,14 @@
 // Short messages at the foot of the page, with at most one thing to do about them.
-const toasts = document.getElementById("toasts");
+import { words } from "./page.js";
+
+const FAILED = { 401: "expired", 429: "slow", 503: "away" };
+const FADE_MS = 180;
+
+export const toasts = document.getElementById("toasts");
+const sheet = document.getElementById("sheet");
 // In the top layer, a toast also shows above an open sheet; inside it, one can reach it while the rest is inert.
 toasts.popover = "manual";
+sheet.addEventListener("close", () => showToastsIn(document.body));
 
 function showToastsIn(place) {
   if (toasts.parentElement !== place) place.append(toasts);
@@ -9,7 +16,7 @@ function showToastsIn(place) {
   if (toasts.childElementCount) toasts.showPopover();
 }
 
-function toast(message, { error = false, label = "", act = "", href = "", seconds = 5 } = {}) {
+export function toast(message, { error = false, label = "", act = "", href = "", seconds = 5 } = {}) {
   const box = document.createElement("div");
   box.className = error ? "toast error" : "toast";
   const text = box.appendChild(document.createElement("p"));
@@ -19,29 +26,31 @@ function toast(message, { error = false, label = "", act = "", href = "", second
     step.textContent = label;
     if (href) step.href = href;
     else { step.setAttribute("form", "act"); step.setAttribute("formaction", act); }
-    step.addEventListener("click", () => setTimeout(() => leave(box)));
+    step.addEventListener("click", () => setTimeout(() => fade(box)));
   }
   // One message at a time, except that a chance to undo stays as long as it lasts.
   for (const old of toasts.querySelectorAll(".toast:not(:has(button))")) old.remove();
   toasts.append(box);
   showToastsIn(sheet.open ? sheet : document.body);
-  wait(box, seconds);
+  fadeAfter(box, seconds);
 }
 
-function wait(box, seconds) {
-  let timer = setTimeout(leave, seconds * 1000, box);
+function fadeAfter(box, seconds) {
+  let timer = setTimeout(fade, seconds * 1000, box);
   for (const [event, ms] of [["mouseenter", 0], ["focusin", 0], ["mouseleave", 2000], ["focusout", 2000]])
-    box.addEventListener(event, () => { clearTimeout(timer); if (ms) timer = setTimeout(leave, ms, box); });
+    box.addEventListener(event, () => { clearTimeout(timer); if (ms) timer = setTimeout(fade, ms, box); });
 }
 
-function leave(box) {
+function fade(box) {
   box.classList.add("leaving");
-  setTimeout(() => { box.remove(); if (!toasts.childElementCount && toasts.matches(":popover-open")) toasts.hidePopover(); }, 180);
+  setTimeout(() => {
+    box.remove();
+    if (!toasts.childElementCount && toasts.matches(":popover-open")) toasts.hidePopover();
+  }, FADE_MS);
 }
 
-const FAILED = { 401: "expired", 429: "slow", 503: "away" };
-
-async function toastFailure(response, offline = words.offline) {
+/** Says why the server refused, or that it could not be reached when there is no response. */
+export async function toastFailure(response, offline = words.offline) {
   let message = words[FAILED[response?.status]] || words.failed;
   const answer = await response?.clone().json().catch(() => null);
   if (answer?.error?.message) message = answer.error.message;
@@ -49,8 +58,3 @@ async function toastFailure(response, offline = words.offline) {
   const again = response?.status === 401;
   toast(message, { error: true, label: again ? words.signin : "", href: again ? "/signin" : "" });
 }
-
-// What the margin fetches by itself nobody has asked for.
-const wanted = (event) => !event.target.closest?.("aside");
-document.addEventListener("htmx:responseError", (event) => { if (wanted(event)) toastFailure(new Response(null, { status: event.detail.xhr.status })); });
-document.addEventListener("htmx:sendError", (event) => { if (wanted(event)) toastFailure(null); });

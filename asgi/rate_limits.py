@@ -1,0 +1,42 @@
+"""The rate limits of one process, as the settings define them."""
+
+from asgi.limits import Limit
+from asgi.password_guessing import GuessLimits
+from settings import Settings
+
+# Reset links mailed to one account in an hour. Each stays valid for an hour, so one is always at hand.
+RESETS = 3
+
+
+class RateLimits:
+    """One limit for each kind of request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.signup = Limit.hourly(settings.signups_per_hour)
+        self.signin = Limit.hourly(settings.signins_per_hour)
+        self.guesses = GuessLimits(self.signin, settings.signins_per_hour)
+        self.resets = Limit.hourly(RESETS)
+        self.post = Limit.hourly(settings.posts_per_hour)
+        self.upload = Limit.hourly(settings.uploads_per_hour)
+        self.upload_seconds = Limit.hourly(settings.upload_seconds_per_hour)
+        self.act = Limit.hourly(settings.acts_per_hour)
+        self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
+        self.member_day = Limit.daily(settings.reads_per_day)
+        self.address_reads = Limit(settings.address_reads_burst, settings.address_reads_per_minute / 60)
+        self.address_day = Limit.daily(settings.address_reads_per_day)
+
+    def read(self, account: int, address: str) -> None:
+        """Takes one page from a member's reading budget, or from the address's when ``account`` is 0 (a guest).
+
+        Errors: ``TooMany``.
+        """
+        if account:
+            key, now, day = str(account), self.member_reads, self.member_day
+        else:
+            key, now, day = address, self.address_reads, self.address_day
+        now.take(key)
+        day.take(key)
+
+    def change(self, account: int, address: str) -> None:
+        """Takes one change from a member's budget, or from the address's when ``account`` is 0. Errors: ``TooMany``."""
+        self.act.take(str(account) if account else address)

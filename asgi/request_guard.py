@@ -1,0 +1,163 @@
+"""Checks that every request passes before anything else handles it: address, size, origin and method."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from litestar.exceptions import ClientException
+
+from asgi import query_string, responses
+from asgi.asgi_types import App, Message, Receive, Scope, Send, header
+from asgi.client_address import client_address
+from asgi.origin_check import is_same_origin
+from asgi.security_headers import SecurityHeaders
+from settings import Settings
+
+STATIC = "/static/"
+# What surrounds the files in a multipart form, in bytes.
+FORM_OVERHEAD = 128 * 1024
+# The longest path and query together, in bytes.
+MAX_ADDRESS = 4096
+# A host name has at most 253 characters, and a port five.
+MAX_HOST = 260
+SAFE = ("GET", "HEAD", "OPTIONS")
+OVERRIDES = {"PUT", "DELETE"}
+
+
+class BodyTooLarge(ClientException):
+    """A body over the limit. Litestar's exception handlers turn it into a page if a handler was reading the body."""
+
+    status_code = 413
+
+
+class IncompleteBody(ClientException):
+    """The connection ended before the whole body arrived, so nobody reads the response."""
+
+
+class RequestGuardMiddleware:
+    """ASGI: static files, method override, origin check, size and address limits, security headers."""
+
+    def __init__(self, app: App, static: App, settings: Settings, upload_paths: Mapping[str, int]) -> None:
+        """``static`` answers for addresses under ``/static/``.
+
+        ``upload_paths`` maps the beginnings of paths that take files to the largest total of those files, in bytes:
+        ``{"/settings/profile/": 20 * MB}``.
+        """
+        self._app = app
+        self._static = static
+        self._limit = settings.body_limit_kb * 1024
+        self._upload_paths = upload_paths
+        self._headers = SecurityHeaders(settings)
+        # Changes in progress per address: connections through a proxy are not counted one by one.
+        self._in_progress: Counter[str] = Counter()
+        self._most_at_once = settings.address_connections
+        self._origin = settings.origin.rstrip("/").encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        send = self._headers.added_to(send, bodiless=scope["method"] == "HEAD")
+        if refusal := _invalid_address(scope):
+            await _refuse(send, *refusal)
+            return
+        if scope["method"] == "HEAD":
+            # Routed as GET, so that no handler has to know HEAD; `head` lets a handler skip an expensive body.
+            scope = {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}}
+        if scope["path"].startswith(STATIC):
+            await self._static(scope, receive, send)
+        elif scope["method"] in SAFE:
+            await self._enter(scope, receive, send)
+        elif not is_same_origin(scope, self._origin):
+            await _refuse(send, 403, b"This request came from another site.")
+        else:
+            await self._enter_with_body(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/@"):
+            # Litestar matches whole path components: /@ana/1 is routed as /@/ana/1.
+            scope["path"] = f"/@/{scope['path'][2:]}"
+        await self._app(scope, receive, send)
+
+    async def _enter_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limited = self._limited(scope, receive)
+        if limited is None:
+            await _refuse(send, 413, b"This is too large.")
+            return
+        _override_method(scope)
+        client = client_address(scope)
+        if self._in_progress[client] >= self._most_at_once:
+            await _refuse(send, 429, b"Too much at once. Wait a moment, then try again.")
+            return
+        self._in_progress[client] += 1
+        try:
+            await self._enter(scope, limited, send)
+        except BodyTooLarge:
+            await _refuse(send, 413, b"This is too large.")
+        except IncompleteBody:
+            pass
+        finally:
+            self._in_progress[client] -= 1
+            if not self._in_progress[client]:
+                del self._in_progress[client]
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive | None:
+        """``receive`` within the size limit; None when the request announces a larger body."""
+        limit = self._limit_for(scope)
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value) > limit):
+                return None
+        seen, whole = 0, False
+
+        async def counted() -> Message:
+            nonlocal seen, whole
+            message = await receive()
+            if message["type"] == "http.disconnect" and not whole:
+                raise IncompleteBody
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise BodyTooLarge
+            whole = not message.get("more_body", False)
+            return message
+
+        return counted
+
+    def _limit_for(self, scope: Scope) -> int:
+        """The largest body in bytes: more where files are streamed to disk."""
+        limit = self._limit
+        for beginning, files in self._upload_paths.items():
+            if scope["path"].startswith(beginning) and _carries_files(scope):
+                limit = max(limit, files + FORM_OVERHEAD)
+        return limit
+
+
+def _carries_files(scope: Scope) -> bool:
+    """Whether a request may carry files: a multipart form, or a single file as its body."""
+    if scope["path"] == "/media":
+        return True
+    return header(scope, b"content-type").lower().startswith(b"multipart/form-data")
+
+
+def _invalid_address(scope: Scope) -> tuple[int, bytes] | None:
+    """The status and message for an address that nothing can have, or None."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+        return 414, b"This address is too long."
+    if query_string.too_many(scope):
+        return 400, b"This address can't be read."
+    if len(header(scope, b"host")) > MAX_HOST:
+        return 400, b"This host has no such name."
+    # A browser takes a link that begins with two slashes for one to another host.
+    if "//" in scope["path"] or b"//" in scope["raw_path"]:
+        return 404, b"There is nothing here."
+    return None
+
+
+def _override_method(scope: Scope) -> None:
+    """A form can only POST: ``?_method=PUT`` or ``?_method=DELETE`` names the method that is meant."""
+    if scope["method"] == "POST":
+        wanted = query_string.value(scope, "_method").upper()
+        if wanted in OVERRIDES:
+            scope["method"] = wanted
+
+
+async def _refuse(send: Send, status: int, words: bytes) -> None:
+    await responses.send_plain(send, status, words, (b"connection", b"close"))

@@ -1,0 +1,167 @@
+"""Session cookies, and the middleware that finds out who sends a request."""
+
+from asgi import query_string
+from asgi.asgi_types import App, Receive, Request, Scope, Send, header
+from asgi.client_address import client_address
+from asgi.early_responses import EarlyResponses
+from asgi.policy import Policy
+from asgi.rate_limits import RateLimits
+from asgi.responses import Headers
+from asgi.visits import Visit
+from domain.accounts import network_profile, sessions
+from domain.core.access import GUEST, THEMES, Theme, Viewer
+from domain.core.errors import Refused, TooMany
+from domain.core.outages import DATABASE_STATUS
+from domain.domain_migration import announcements
+
+YEAR = 31_536_000
+
+
+class Cookies:
+    """The names of our cookies: with the `__Host-` prefix, which only https allows, where the network has it."""
+
+    def __init__(self, secure: bool) -> None:
+        self._secure = secure
+        prefix = "__Host-" if secure else ""
+        self.session, self.device = f"{prefix}parvis", f"{prefix}parvis-device"
+        self.locale, self.theme = f"{prefix}parvis-locale", f"{prefix}parvis-theme"
+
+    def set(self, name: str, value: str, max_age: int = YEAR) -> tuple[bytes, bytes]:
+        """A header that sets a cookie; ``max_age`` in seconds, 0 deletes it."""
+        flags = "; Secure" if self._secure else ""
+        return b"set-cookie", f"{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flags}".encode()
+
+    def signed_in(self, token: str) -> Headers:
+        """Headers that sign this browser in."""
+        return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400),)
+
+    def signed_out(self, *, purged: bool) -> Headers:
+        """Headers that sign this browser out.
+
+        ``purged``: the page's script has already deleted the member's data from the browser's storage; what other
+        members have not sent yet stays there. The device cookie stays too: it lets the member's own password in while
+        others are guessing it.
+        """
+        cleared = b'"cache"' if purged else b'"cache", "storage"'
+        return (self.set(self.session, "", 0), (b"clear-site-data", cleared))
+
+
+def parse_cookies(header: bytes) -> dict[str, str]:
+    """A Cookie header's names and values.
+
+    >>> parse_cookies(b"parvis=token; parvis-theme=dark")
+    {'parvis': 'token', 'parvis-theme': 'dark'}
+    """
+    pairs = (part.partition("=") for part in header.decode("latin-1").split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def intended_account(scope: Scope) -> str:
+    """The id of the account that a request is meant for, "" when it does not say.
+
+    A queued change names it in ``X-Account``, the address in a notification in ``for=``.
+    """
+    if scope["method"] != "GET":
+        return header(scope, b"x-account").decode("latin-1")
+    return query_string.value(scope, "for")
+
+
+class SessionMiddleware:
+    """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, and counts pages read and changes made.
+
+    ``early`` draws the responses that it gives itself: before the first-run set-up, over a limit, while the database is
+    unavailable, and to a request that was meant for another account.
+    """
+
+    def __init__(self, app: App, policy: Policy, cookies: Cookies, limits: RateLimits, early: EarlyResponses) -> None:
+        self._app = app
+        self._policy = policy
+        self._cookies = cookies
+        self._limits = limits
+        self._early = early
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            visit = scope["state"]["visit"] = await self._visit(scope)
+        except Exception as error:
+            if (refusal := DATABASE_STATUS.refusal(error)) is None:
+                raise
+            scope["state"]["visit"] = self._unidentified(scope)
+            await self._refuse(scope, receive, send, refusal)
+            return
+        if not visit.network.founded and not scope["path"].startswith(self._early.first_run_paths):
+            await self._early.first_run(Request(scope))(scope, receive, send)
+            return
+        try:
+            self._count(scope, visit.viewer)
+        except TooMany as error:
+            await self._refuse(scope, receive, send, error)
+            return
+        # A change by somebody whose session is over is refused as signed out instead, which gives the text back.
+        checked = scope["method"] == "GET" or visit.viewer.signed_in
+        if checked and (account := intended_account(scope)) not in ("", str(visit.viewer.id)):
+            await self._early.other_account(Request(scope), account)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refused) -> None:
+        response = await self._early.refused(scope, receive, refusal)
+        await response(scope, receive, send)
+
+    def _count(self, scope: Scope, viewer: Viewer) -> None:
+        """Errors: ``TooMany``."""
+        if scope["method"] == "GET":
+            if scope["path"] not in self._early.uncounted_paths:
+                self._limits.read(viewer.id, client_address(scope))
+        elif scope["path"] != "/posts" or not viewer.signed_in:
+            # A member's posts have a limit of their own, which gives the text back.
+            self._limits.change(viewer.id, client_address(scope))
+
+    async def _moving(self) -> str:
+        """The address that the network moves to, "" when it stays."""
+        found = await announcements.standing()
+        return found.to if found and found.to != self._policy.origin else ""
+
+    def _unidentified(self, scope: Scope) -> Visit:
+        """A visit while the database is unavailable."""
+        jar = parse_cookies(header(scope, b"cookie"))
+        theme = jar.get(self._cookies.theme, "")
+        return Visit(
+            GUEST,
+            self._locale(jar.get(self._cookies.locale, ""), header(scope, b"accept-language")),
+            THEMES.get(theme, Theme.AUTO),
+            network_profile.known(),
+            self._policy,
+            signup_open=False,
+            identified=False,
+        )
+
+    async def _visit(self, scope: Scope) -> Visit:
+        cookie = accept = saver = b""
+        for name, value in scope["headers"]:
+            if name == b"cookie":
+                cookie = value
+            elif name == b"accept-language":
+                accept = value
+            elif name == b"save-data":
+                saver = value
+        jar = parse_cookies(cookie) if cookie else {}
+        token = jar.get(self._cookies.session)
+        viewer: Viewer = await sessions.viewer(token) if token else GUEST
+        theme = viewer.reading.theme if viewer.signed_in else jar.get(self._cookies.theme, "")
+        return Visit(
+            viewer,
+            self._locale(viewer.reading.locale or jar.get(self._cookies.locale, ""), accept),
+            THEMES.get(theme, Theme.AUTO),
+            await network_profile.about(),
+            self._policy,
+            self._policy.signup_open,
+            viewer.reading.data_saver or saver == b"on",
+            await self._moving(),
+        )
+
+    def _locale(self, chosen: str, accept: bytes) -> str:
+        return self._early.choose_locale(chosen, accept.decode("latin-1"), self._policy.language)

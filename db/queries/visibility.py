@@ -1,0 +1,108 @@
+"""Who may see what: every condition on whether a post or a person is shown is composed here.
+
+Parameter 1 is the viewer's id, 0 for a guest. Functions take the alias of a table in the statement, by default ``p``
+for the post and ``a`` for its author.
+
+Each subject has two conditions, which have the same text until moderation gives posts and accounts a ``state``:
+
+- *exists*: nobody has deleted it. An author manages what exists; an account that exists signs in and gets mail.
+- *shown*: it exists, and other people may see it.
+
+A ``state`` column is read here and nowhere else. Of the states planned for posts, ``covered`` needs no condition,
+``limited`` is kept out of public lists (:func:`listed`), and ``held``, ``hidden`` and ``removed`` are not shown to
+others (:func:`post_shown`; :data:`VISIBLE` will make the exception for the author). Of those for accounts, ``active``
+and ``frozen`` are shown, and ``suspended`` only exists (:func:`account_shown`).
+
+tests/db/test_visibility.py finds statements that read posts or people without these conditions.
+"""
+
+from db.sql import guard
+
+
+def post_exists(post: str = "p") -> str:
+    """SQL: its author has not deleted the post."""
+    return f"{post}.deleted_at IS NULL"
+
+
+def post_shown(post: str = "p") -> str:
+    """SQL: the post exists, and people other than its author may see it if they are in its audience."""
+    return post_exists(post)
+
+
+def account_exists(account: str = "a") -> str:
+    """SQL: the account has not left: it may sign in, and gets mail and notifications."""
+    return f"{account}.left_at IS NULL"
+
+
+def account_shown(account: str = "a") -> str:
+    """SQL: the account exists, and other people may see it and its posts."""
+    return account_exists(account)
+
+
+def open_account(account: str = "a") -> str:
+    """SQL: the account is not private: anybody may follow it and read its public posts."""
+    return f"{account}.private = 0"
+
+
+def public_post(post: str = "p", author: str = "a") -> str:
+    """SQL: the audience of the post is everybody. Whether it is shown at all is another condition."""
+    return f"{post}.visibility = 0 AND {open_account(author)}"
+
+
+def listed(post: str = "p", author: str = "a") -> str:
+    """SQL: public lists may have the post: the public timeline and the suggestions of hashtags."""
+    return public_post(post, author)
+
+
+def open_post(post: str = "p", author: str = "a") -> str:
+    """SQL: anybody may see the post, signed in or not."""
+    return f"{post_shown(post)} AND {account_shown(author)} AND {public_post(post, author)}"
+
+
+# Columns of a bare ``FROM post``: the condition of the index post_public. What it finds still has to be `listed`.
+PUBLIC_FIRST_POST = "parent IS NULL AND visibility = 0"
+
+
+def not_blocked_by(person: str) -> str:
+    """SQL: ``person``, an expression for an id, has not blocked the viewer."""
+    return f"NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = {person} AND b.blocked = ?1)"
+
+
+def unblocked(person: str) -> str:
+    """SQL: neither of viewer and ``person``, an expression for an id, has blocked the other."""
+    return guard(f"""
+    NOT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = {person})
+    AND {not_blocked_by(person)}
+""")
+
+
+def unmuted(person: str) -> str:
+    """SQL: the viewer has not muted ``person``, an expression for an id."""
+    return guard(f"NOT EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = {person})")
+
+
+def visible_person(account: str = "a") -> str:
+    """SQL: the viewer may see the account in a list of people."""
+    return f"{account_shown(account)} AND {unblocked(f'{account}.id')}"
+
+
+# The viewer is in the audience of the post, even while its author may still undo a deletion.
+IN_AUDIENCE = f"""
+    ({public_post()}
+        OR p.author = ?1
+        OR EXISTS (SELECT 1 FROM follow f WHERE f.follower = ?1 AND f.followee = p.author)
+        OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
+    AND {unblocked("p.author")}
+"""
+# The viewer may see the post.
+VISIBLE = f"{post_shown()} AND {account_shown()} AND {IN_AUDIENCE}"
+# The viewer may see the post, and has not muted its author.
+VISIBLE_UNMUTED = f"{VISIBLE} AND {unmuted('p.author')}"
+
+
+def welcome(actor: str = "s.actor") -> str:
+    """SQL: the post may come into a timeline: it is visible, and neither its author nor ``actor`` is muted.
+
+    ``actor`` is an expression for the id of the account that reposted it, or 0.
+    """
+    return f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)})"

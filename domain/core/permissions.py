@@ -1,0 +1,133 @@
+"""Who may do what. Every rule of the network about that is a function here; which posts somebody sees is in SQL.
+
+Each function returns why the viewer may not, or None when they may, and takes the facts that it needs: whoever calls it
+has loaded them. ``access.require`` raises a refusal. Limits (how many, how long, until when) are with what they limit.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import assert_never
+
+import msgspec
+
+from domain.core.access import Role, Viewer, without
+from domain.core.errors import Forbidden, NotFound, Refused
+from domain.core.visibility import WhoMayReply
+
+Fact = Callable[[], Awaitable[bool]]
+
+
+class ReplyRule(msgspec.Struct, frozen=True, gc=False):
+    """Whose post it is, and who may reply to it."""
+
+    author: int
+    handle: str
+    replies_to: WhoMayReply
+
+
+def may_sign_up(*, is_open: bool) -> Refused | None:
+    """``is_open``: the network takes new accounts."""
+    return None if is_open else Forbidden("This network takes no new accounts at the moment.")
+
+
+def may_leave(viewer: Viewer, operators: int) -> Refused | None:
+    """``operators``: how many the network has. The last one can't leave."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    if Role.OPERATOR in viewer.roles and operators <= 1:
+        return Forbidden("You are the last operator: the network would be left without one.")
+    return None
+
+
+def may_edit_network(viewer: Viewer) -> Refused | None:
+    """Its name, terms, colour and logo."""
+    return without(Role.OPERATOR, viewer)
+
+
+def may_see_backups(viewer: Viewer) -> Refused | None:
+    return without(Role.OPERATOR, viewer)
+
+
+def may_manage_events(viewer: Viewer) -> Refused | None:
+    """See the outbox, and retry or drop events that gave up."""
+    return without(Role.OPERATOR, viewer)
+
+
+def may_follow(viewer: Viewer, account: int, handle: str, *, blocked: bool) -> Refused | None:
+    """``blocked``: by the viewer. An account that has blocked the viewer is not found in the first place."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    if account == viewer.id:
+        return Forbidden("You can't follow yourself.")
+    return Forbidden("Unblock @%(handle)s first.", handle=handle) if blocked else None
+
+
+def may_block(viewer: Viewer, account: int) -> Refused | None:
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return Forbidden("You can't block yourself.") if account == viewer.id else None
+
+
+def may_mute(viewer: Viewer, account: int) -> Refused | None:
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return Forbidden("You can't mute yourself.") if account == viewer.id else None
+
+
+async def may_reply(viewer: Viewer, rule: ReplyRule, *, mentioned: Fact, follows: Fact) -> Refused | None:
+    """Why the viewer may not reply to a post that they see. A guest gets None: they are asked to sign in first.
+
+    ``mentioned`` and ``follows`` say whether the post mentions the viewer and whether the viewer follows the author;
+    they are only called where that decides.
+    """
+    if not viewer.signed_in or rule.author == viewer.id:
+        return None
+    match rule.replies_to:
+        case WhoMayReply.EVERYONE:
+            return None
+        case WhoMayReply.FOLLOWERS:
+            if await mentioned() or await follows():
+                return None
+            return Forbidden("Only followers of @%(handle)s may reply.", handle=rule.handle)
+        case WhoMayReply.MENTIONED:
+            return None if await mentioned() else Forbidden("Only people mentioned in this post may reply.")
+        case _:
+            assert_never(rule.replies_to)
+
+
+def may_quote(viewer: Viewer, *, is_open: bool) -> Refused | None:
+    """``is_open``: anybody may see the post."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return None if is_open else Forbidden("Only public posts can be quoted.")
+
+
+def may_repost(viewer: Viewer, *, is_open: bool) -> Refused | None:
+    """``is_open``: anybody may see the post."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return None if is_open else Forbidden("Only public posts can be reposted.")
+
+
+def may_vote(viewer: Viewer, *, down: bool, is_reply: bool) -> Refused | None:
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return Forbidden("Only replies can be voted down.") if down and not is_reply else None
+
+
+def may_edit(viewer: Viewer, author: int) -> Refused | None:
+    """Only the author; to others it looks as if there were no such post."""
+    return without(Role.MEMBER, viewer) or _unless_own(viewer, author)
+
+
+def may_delete(viewer: Viewer, author: int) -> Refused | None:
+    """Only the author; to others it looks as if there were no such post."""
+    return without(Role.MEMBER, viewer) or _unless_own(viewer, author)
+
+
+def may_see_votes(viewer: Viewer, account: int) -> Refused | None:
+    """The list of posts that an account has voted on: only its own. To others and guests there is no such page."""
+    return _unless_own(viewer, account)
+
+
+def _unless_own(viewer: Viewer, account: int) -> Refused | None:
+    return None if viewer.signed_in and account == viewer.id else NotFound()
