@@ -64,6 +64,8 @@ check: $(DEV) $(NODE)
 	$(BIN)/lint-imports
 	$(BIN)/djlint web/templates --lint --quiet
 	node_modules/.bin/eslint .
+	node_modules/.bin/stylelint "web/static/css/*.css"
+	$(BIN)/pytest --quiet --no-header tests/test_styles.py
 
 format: $(DEV)
 	$(BIN)/ruff check --fix-only --quiet .

@@ -125,6 +125,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     home_length: Annotated[
         Positive, Meta(description="Entries kept in each home timeline; older pages are put together when read.")
     ] = 400
+    home_idle_days: Annotated[
+        Positive,
+        Meta(description="Days without opening home after which a member's timeline is no longer kept ready."),
+    ] = 14
     undo_seconds: Annotated[Count, Meta(description="Seconds in which a deleted post can be restored.")] = 30
 
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and address.")] = 10

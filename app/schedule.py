@@ -13,7 +13,7 @@ from domain.domain_migration import login_transfer
 from domain.media import uploads
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
-from domain.timelines import home
+from domain.timelines import activity, home
 from settings import Settings
 
 LOG = structlog.get_logger()
@@ -34,6 +34,7 @@ async def run(settings: Settings) -> None:
                 login_codes.forget_old,
                 push_keys.forget_unused,
                 lambda: home.trim_all(settings.home_length),
+                lambda: activity.retire_idle(settings.home_idle_days),
                 uploads.forget_abandoned,
                 link_previews.forget_unused,
                 receipts.finish_open,
@@ -43,7 +44,7 @@ async def run(settings: Settings) -> None:
             )
         )
         if settings.smtp_url:
-            tasks.create_task(_every(MINUTE, digests.take_on))
+            tasks.create_task(_every(MINUTE, digests.record_due))
         if settings.backup_url:
             tasks.create_task(_every(MINUTE, lambda: backup_jobs.back_up(settings)))
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from adapters.http import Outgoing
 from app import media_processing
-from domain.accounts import credentials
+from domain.accounts import credentials, revocation
+from domain.accounts.revocation import Grant
 from domain.core.events import (
     AccountLeft,
     AccountOpened,
@@ -19,6 +20,7 @@ from domain.core.events import (
     FollowAsked,
     Followed,
     FollowUnasked,
+    HomeOpened,
     LinkPreviewRequested,
     MoveAnnounced,
     Noticed,
@@ -36,13 +38,22 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.notifications import deliveries, reactions
+from domain.notifications import deliveries, digests, feeds, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
-from domain.timelines import fanout, home
+from domain.timelines import fanout, filling, home
 from settings import Settings
 from web import mails
 
 Reaction = Callable[[Any], Awaitable[None]]
+
+# What ends in the same transaction as a revocation, which may not wait for a worker.
+revocation.register(
+    {
+        Grant.FEED: feeds.end_of,
+        Grant.PUSH_ADDRESSES: subscriptions.end_entered,
+        Grant.DIGEST_ADDRESS: digests.forget_confirmed,
+    }
+)
 
 
 def reactions_by_event(
@@ -53,6 +64,9 @@ def reactions_by_event(
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)
+
+    async def fill_timeline(event: HomeOpened) -> None:
+        await filling.fill(event, settings.home_length)
 
     async def let_in(event: AccountOpened) -> None:
         await follows.grant_all(event, settings.fanout_limit)
@@ -77,12 +91,13 @@ def reactions_by_event(
         Reposted: [reactions.reposted, fanout.reposted],
         Unreposted: [reactions.reposted],
         CopiesContinued: [fanout.go_on],
-        BellsContinued: [reactions.rung],
-        PostNoticesContinued: [reactions.said],
-        CauseContinued: [reactions.caused],
+        BellsContinued: [reactions.bells_continued],
+        PostNoticesContinued: [reactions.post_notices_continued],
+        CauseContinued: [reactions.cause_continued],
         PostDeleted: [deletion.purge],
         Voted: [reactions.voted],
         Followed: [fill_home, reactions.followed],
+        HomeOpened: [fill_timeline],
         Unfollowed: [reactions.followed],
         FollowAsked: [reactions.asked],
         FollowUnasked: [reactions.asked],

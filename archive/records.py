@@ -33,6 +33,7 @@ TABLES: dict[str, type[SQLModel]] = {str(record.__tablename__): record for recor
 # Live tables that an archive leaves out, each with its reason.
 DERIVED = {
     "timeline": "Home timelines follow from posts, reposts and follows: domain.timelines.rebuilding fills them.",
+    "home_activity": "Who reads home there; domain.timelines.rebuilding begins with everyone who has a timeline.",
     "change": "What is still to be copied from one host: a backup has it, or the next host begins anew.",
     "replication_state": "How far one host's copy is; the next host begins a chain of its own.",
     "backup": "What one host has tried; what there is, its store knows.",

@@ -29,7 +29,7 @@ from db.queries.visibility import open_post
 from db.sql import SQL
 from domain.core import clock, ids
 from domain.notifications import push_keys
-from domain.notifications.kinds import REPLY
+from domain.notifications.kinds import NotificationKind
 from ops.rigs.ports import free_port
 from ops.seed import NetworkSize
 from ops.seeding import bulk
@@ -126,8 +126,8 @@ async def _fill(url: str, port: int) -> None:
         for number in range(EACH):
             post, author = posts[(place * EACH + number) % len(posts)]
             notice = next(number_of)
-            notices.append((notice, account, REPLY, post, author, notice))
-            parts.append((account, REPLY, post, author, notice, notice))
+            notices.append((notice, account, NotificationKind.REPLY, post, author, notice))
+            parts.append((account, NotificationKind.REPLY.rules.topic, post, author, notice, notice))
             deliveries.append((next(number_of), device, notice, notice, now))
     database = await bulk.connect(url)
     await database.put("session", "id account agent created_at seen_at", sessions)

@@ -23,13 +23,13 @@ from db.tables.notifications import (
 )
 from db.tables.outbox import DroppedEvent, Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
-from db.tables.timelines import Timeline
+from db.tables.timelines import HomeActivity, Timeline
 
 TABLES = [
     Network, Terms, Account, Credential, HeldHandle, Session, Reset,
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
-    Timeline, Outbox, DroppedEvent,
+    Timeline, HomeActivity, Outbox, DroppedEvent,
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,

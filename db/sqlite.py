@@ -13,6 +13,7 @@ from typing import Any, cast
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
+from db.sqlite_readers import ReaderPool
 from db.threads import run_blocking
 
 # How long a writer waits for another process's transaction before it gives up, in seconds.
@@ -29,6 +30,12 @@ PRAGMAS = (
     # Timelines dirty many pages a second: fewer, larger checkpoints write each hot page once.
     "wal_autocheckpoint = 8000",
 )
+# A connection for long statements caches less: they seldom read the same pages again.
+READER_CACHE = "cache_size = -16384"
+
+
+# How a statement begins that changes nothing.
+READS = ("SELECT", "WITH")
 
 
 class Locked(sqlite3.OperationalError):
@@ -97,20 +104,27 @@ class HeldTransaction(SQLiteTransaction):
 
 
 class HeldSQLite(SQLiteEngine):
-    """Piccolo's SQLite engine on two held connections.
+    """Piccolo's SQLite engine on two held connections, and a few more for long reads.
 
     Short statements run on the event loop: they take tens of microseconds, a thread hop takes more (measured, see
-    docs/decisions/0003-sqlite-engine.md). Only commits, and waiting for another process, happen in a thread.
+    docs/decisions/0003-sqlite-engine.md). Commits, waiting for another process, and the statements given to
+    ``readers`` run in threads.
     """
 
-    __slots__ = ("lock", "reader", "writer")
+    __slots__ = ("lock", "reader", "readers", "writer")
 
     def __init__(self, path: str) -> None:
         self.lock = asyncio.Lock()
         super().__init__(path, detect_types=0, check_same_thread=False, cached_statements=512)
         self.writer = self._connect()
-        self.reader = self._connect()
-        self.reader.execute("PRAGMA query_only = ON")
+        self.reader = self._connect_reader()
+        self.readers = ReaderPool(lambda: self._connect_reader(READER_CACHE))
+
+    def _connect_reader(self, *pragmas: str) -> sqlite3.Connection:
+        connection = self._connect()
+        for pragma in ("query_only = ON", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs, timeout=BUSY_SECONDS)
@@ -119,6 +133,7 @@ class HeldSQLite(SQLiteEngine):
         return connection
 
     def close(self) -> None:
+        self.readers.close()
         self.reader.close()
         self.writer.close()
 
@@ -144,7 +159,7 @@ class HeldSQLite(SQLiteEngine):
         """The rows of a statement that can run at once, or None where it has to wait for a writing transaction."""
         if self.current_transaction.get() is not None:
             return self.writer.execute(text, args).fetchall()
-        if text.startswith(("SELECT", "WITH")):
+        if text.startswith(READS):
             return self.reader.execute(text, args).fetchall()
         return None
 

@@ -46,9 +46,10 @@ STICKING_OUT = """() => {
 class Watch(Problems):
     """What went wrong on the pages of one context."""
 
-    def __init__(self, context: BrowserContext, base: str) -> None:
+    def __init__(self, context: BrowserContext, base: str, scripts: bool = True) -> None:
         super().__init__()
         self._base = base
+        self._scripts = scripts
         context.on("console", self._console)
         context.on("weberror", lambda error: self._note(f"error: {error.error}"))
         context.on("request", self._request)
@@ -64,7 +65,9 @@ class Watch(Problems):
             self._note(f"elsewhere: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != LEFT:
+        # With scripts switched off, Chromium says of each that it is not preloaded.
+        unwanted = not self._scripts and request.resource_type == "script"
+        if request.failure != LEFT and not unwanted:
             self._note(f"failed: {request.failure} {request.method} {request.url}")
 
     def _response(self, response: Response) -> None:

@@ -111,7 +111,7 @@ def meeting(browser: Browser, base: str) -> Iterator[Meet]:
         context = context_for(browser, base, device, java_script_enabled=scripts, **options)
         if member:
             context.add_cookies(member.cookies())  # type: ignore[arg-type]
-        watch = Watch(context, base)
+        watch = Watch(context, base, scripts)
         people.append(User(context.new_page(), watch, device, scripts))
         return people[-1]
 

@@ -59,7 +59,7 @@ def tell(network: MigratingNetwork, page: Page) -> None:
     """The move is announced, and the app has heard of it on a page."""
     assert network.to in network.announce()
     page.goto("/public")
-    expect(page.locator("aside.moves")).to_contain_text(f"We are moving to {network.to}.")
+    expect(page.locator("aside.moving-address")).to_contain_text(f"We are moving to {network.to}.")
     device.until(page, lambda: (kept(page) or {}).get("to") == network.to)
 
 
@@ -154,7 +154,7 @@ def test_a_notice_taken_back(network: MigratingNetwork, profile: Profile, ana: C
 
     def withdrawn() -> bool:
         profile.page.goto("/public")
-        return not profile.page.locator("aside.moves").count()
+        return not profile.page.locator("aside.moving-address").count()
 
     device.until(profile.page, withdrawn)
     device.until(profile.page, lambda: (kept(profile.page) or {}).get("to") == "")

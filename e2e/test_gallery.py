@@ -106,8 +106,8 @@ def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -
     for wish, moves in (("no-preference", True), ("reduce", False)):
         person = meet(member=yin, reduced_motion=wish)
         person.go(f"/@yin/{number}")
-        picture = person.page.locator(".photo.moving img")
-        moving = person.page.locator(".photo.moving").get_attribute("href")
+        picture = person.page.locator(".photo[data-kind=moving] img")
+        moving = person.page.locator(".photo[data-kind=moving]").get_attribute("href")
         assert moving
         picture.evaluate(SEEN)
         assert str(picture.get_attribute("src")).endswith(moving) == moves
@@ -120,7 +120,7 @@ def test_a_film_plays_where_it_stands(meet: Meet, join: Join) -> None:
     number = zoe.publish("A film", **{f"alt.{answer.json()['id']}": "Bars of colour"})
     person = meet(member=zoe)
     person.go(f"/@zoe/{number}")
-    person.page.locator(".photo.video").click()
+    person.page.locator(".photo[data-kind=video]").click()
     film = person.page.locator(".photo video")
     expect(film).to_be_visible()
     # Debian's Chromium plays H.264.

@@ -23,7 +23,8 @@ HANDED = """() => new Promise((done) => {
 })"""
 # The script that offers it has been read and run, if this page needs it.
 LOOKED = """() => /shared|text/.test(location.search)
-  && import(document.getElementById("scripts").dataset.shared).then(() => new Promise(requestAnimationFrame))"""
+  && import(new URL("shared.js", document.querySelector("script[src*='/pwa/static/js/']").src))
+    .then(() => new Promise(requestAnimationFrame))"""
 DRAFT = Form("My own thoughts", alts=("A door",))
 
 

@@ -22,6 +22,7 @@ SOURCES = {
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "N_": None,
+    "NN_": (1, 2),
     "translate": (2,),
     "show_settings": (3,),
     **dict.fromkeys(("Refused", "NotFound", "Forbidden", "SignedOut", "Invalid", "Conflict", "TooMany")),

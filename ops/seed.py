@@ -86,6 +86,7 @@ async def _fill(database: bulk.Bulk, size: NetworkSize, home_length: int, progre
     await database.put("vote", "account post value", ballots)
     says("Home timelines")
     await database.put("timeline", "viewer entry post author actor", homes.rows())
+    await database.put("home_activity", "account opened_at state", homes.readers(now))
     says("Indexes")
 
 

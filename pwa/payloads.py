@@ -1,4 +1,4 @@
-"""What a push says: one JSON for declarative web push and for the service worker, built from what stands now."""
+"""What pushes contain: one JSON for declarative web push and for the service worker, built from the current state."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,62 +10,40 @@ from domain.core.translatable import N_
 from domain.domain_migration import announcements
 from domain.notifications import deliveries, notices, preferences, subscriptions
 from domain.notifications.deliveries import Delivery, Quiet
-from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
-from domain.notifications.notices import NoticeView
+from domain.notifications.kinds import HOUR, Channel, PushStyle
+from domain.notifications.notices import Face, NoticeView
 from domain.notifications.preferences import Preferences
+from domain.posts.views import PostView
 from pwa import icons
 from settings import Settings
-from web import i18n, notification_text
+from web import i18n, notification_kinds, notification_text
 
 # The most that fits into a push after encryption (RFC 8291), in bytes.
 MOST_BYTES = 3993
-HOUR = 3600
-
-
-class Manner(NamedTuple):
-    """How a kind of push is delivered: ``ttl`` is how long it is worth telling, in seconds."""
-
-    urgency: str
-    ttl: int
-
-
-MANNERS = {
-    MENTION: Manner("high", 72 * HOUR),
-    REPLY: Manner("high", 72 * HOUR),
-    QUOTE: Manner("normal", 72 * HOUR),
-    REPOST: Manner("low", 24 * HOUR),
-    VOTE: Manner("low", 24 * HOUR),
-    FOLLOW: Manner("low", 72 * HOUR),
-    REQUEST: Manner("normal", 168 * HOUR),
-    ACCEPTED: Manner("normal", 72 * HOUR),
-    BELL: Manner("normal", 24 * HOUR),
-}
-SUMMARY, TEST, MOVE = Manner("normal", 12 * HOUR), Manner("high", 300), Manner("high", 28 * 24 * HOUR)
+SUMMARY, TEST, MOVE = PushStyle("normal", 12 * HOUR), PushStyle("high", 300), PushStyle("high", 28 * 24 * HOUR)
 
 DISCREET = N_("You have a new notification.")
-SUMMED_UP = N_("%(count)s new notifications")
+SUMMARY_TITLE = N_("%(count)s new notifications")
 IN_QUIET_HOURS = N_("They came in your quiet hours.")
 MOVES, STAYS = N_("%(network)s is moving"), N_("%(network)s stays where it is")
 MOVES_TO, STAYS_AT = N_("Its new address is %(to)s."), N_("It does not move after all.")
 WORKS = N_("Notifications work")
 WORKS_HERE = N_("This device gets the notifications of %(network)s.")
 NEWS = N_("News on %(network)s")
-ANSWER, VOTE_UP, LET_IN = N_("Reply"), N_("Vote"), N_("Accept")
-ANSWERED = (MENTION, REPLY, QUOTE, BELL)
 
-Say = Callable[..., str]
+Translate = Callable[..., str]
 
 
 class Push(NamedTuple):
-    """What goes out: ``data`` is the plaintext; ``topic`` replaces an older push that still waits at the service."""
+    """What is sent. ``data`` is the plaintext; a push with the same ``topic`` that waits at the service is replaced."""
 
     data: str
-    manner: Manner
+    style: PushStyle
     topic: str
 
 
 class Facts(NamedTuple):
-    """What is the same for every push of one batch; ``now`` in Unix milliseconds."""
+    """What all pushes of one batch share; ``now`` in Unix milliseconds."""
 
     settings: Settings
     network: NetworkInfo
@@ -78,68 +56,68 @@ class Facts(NamedTuple):
 
 
 async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
-    """What to send, or until when to wait.
+    """The push to send, or the end of the quiet hours that hold it back.
 
-    None when there is nothing to tell any more: it was read, taken back, is not wanted now, or is not theirs to see.
+    None when there is nothing to send any more: the notice was read or withdrawn, is not wanted, or may not be seen.
     """
     locale = i18n.choose(delivery.locale or delivery.device_locale, "", facts.settings.language)
 
-    def say(words: str, **params: object) -> str:
+    def translate(words: str, **params: object) -> str:
         return i18n.translate(locale, words, **params)
 
     if delivery.notice == deliveries.TEST:
-        words = say(WORKS), say(WORKS_HERE, network=facts.network.name)
+        words = translate(WORKS), translate(WORKS_HERE, network=facts.network.name)
         return await _push(facts, delivery, locale, words, TEST, "/settings/push", "test")
     if delivery.notice == deliveries.MOVE:
-        return await _of_move(facts, delivery, locale, say)
-    return await _of_news(facts, delivery, locale, say)
+        return await _of_move(facts, delivery, locale, translate)
+    return await _of_notices(facts, delivery, locale, translate)
 
 
-async def _of_news(facts: Facts, delivery: Delivery, locale: str, say: Say) -> Push | Quiet | None:
+async def _of_notices(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | Quiet | None:
     wanted = await preferences.of(delivery.account)
     quiet = wanted.quiet_until(facts.now)
     notice, count = delivery.notice, 1
     if notice == deliveries.SUMMARY:
         if quiet:
             return Quiet(delivery, quiet, delivery.entry)
-        count, found = await deliveries.quiet_news(delivery, wanted)
+        count, found = await deliveries.summarized(delivery, wanted)
         notice = found or 0
     if count > 1:
-        words = say(SUMMED_UP, count=i18n.full(locale, count)), say(IN_QUIET_HOURS)
+        words = translate(SUMMARY_TITLE, count=i18n.full(locale, count)), translate(IN_QUIET_HOURS)
         return await _push(facts, delivery, locale, words, SUMMARY, "/notifications", "summary")
     view = await notices.one(delivery.account, notice) if notice else None
-    if view is None or not view.unread or not wanted.wants(view.kind, preferences.PUSH):
+    if view is None or not view.unread or not wanted.wants(view.kind, Channel.PUSH):
         return None
     if quiet:
         return Quiet(delivery, quiet, view.entry)
-    return await _of_notice(facts, delivery, wanted, locale, say, view)
+    return await _of_notice(facts, delivery, wanted, locale, translate, view)
 
 
 async def _of_notice(
-    facts: Facts, delivery: Delivery, wanted: Preferences, locale: str, say: Say, view: NoticeView
+    facts: Facts, delivery: Delivery, wanted: Preferences, locale: str, translate: Translate, view: NoticeView
 ) -> Push:
-    manner, group, to = MANNERS[view.kind], f"n{view.id}", notification_text.path(view)
+    style, group, to = view.kind.rules.push, f"n{view.id}", notification_text.path(view)
     if wanted.discreet:
-        words = facts.network.name, say(DISCREET)
+        words = facts.network.name, translate(DISCREET)
         data: dict[str, Any] = {}
         actions: list[dict[str, str]] = []
     else:
-        words = notification_text.line(locale, view), _body(locale, view)
-        data = {"post": str(view.post.id) if view.post else None, "actor": str(view.actor[0])}
-        actions = _actions(facts, delivery, say, view)
+        words = notification_text.line(locale, view), _body(facts, locale, view)
+        data = {"post": _id(view.post), "actor": _id(view.actor)}
+        actions = _actions(facts, delivery, translate, view)
     return await _push(
-        facts, delivery, locale, words, manner, to, group, actions=actions, at=view.at,
+        facts, delivery, locale, words, style, to, group, actions=actions, at=view.at,
         silent=bool(delivery.silent), data={"notice": str(view.id), **data},
     )  # fmt: skip
 
 
-async def _of_move(facts: Facts, delivery: Delivery, locale: str, say: Say) -> Push | None:
-    """Told whatever hour it is, since there may be no other; without a sound in quiet hours."""
+async def _of_move(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | None:
+    """Sent in quiet hours too, silently: the network may be gone when they end."""
     signed, move = await announcements.last(), await announcements.standing()
     if signed is None:
         return None
-    title = say(MOVES if move else STAYS, network=facts.network.name)
-    words = title, say(MOVES_TO, to=move.to) if move else say(STAYS_AT)
+    title = translate(MOVES if move else STAYS, network=facts.network.name)
+    words = title, translate(MOVES_TO, to=move.to) if move else translate(STAYS_AT)
     if not delivery.p256dh:
         return Push(" ".join((f"{title}.", words[1])), MOVE, "move")
     quiet = (await preferences.of(delivery.account)).quiet_until(facts.now)
@@ -152,7 +130,7 @@ async def _push(
     delivery: Delivery,
     locale: str,
     words: tuple[str, str],
-    manner: Manner,
+    style: PushStyle,
     to: str,
     group: str,
     *,
@@ -162,10 +140,10 @@ async def _push(
     data: dict[str, Any] | None = None,
 ) -> Push:
     if not delivery.p256dh:
-        # Nothing is encrypted for this address: whoever carries it may read it.
-        return Push(say_news(facts, locale), manner, group)
+        # Nothing is encrypted for this address: the push service can read it.
+        return Push(plain_text(facts, locale), style, group)
     receipt = subscriptions.receipt(facts.mac_key, delivery.subscription, facts.now)
-    said: dict[str, Any] = {"account": str(delivery.account), "receipt": receipt, "notice": None, "post": None}
+    known: dict[str, Any] = {"account": str(delivery.account), "receipt": receipt, "notice": None, "post": None}
     unread = await notices.unread(delivery.account)
     title, body = words
     notification = {
@@ -180,37 +158,41 @@ async def _push(
         "silent": silent,
         "timestamp": at or facts.now,
         "actions": actions or [],
-        "data": {**said, "actor": None, **(data or {})},
+        "data": {**known, "actor": None, **(data or {})},
     }
     whole = {"web_push": 8030, "notification": notification, "app_badge": unread, "mutable": True}
-    return Push(_fitted(whole, notification), manner, group)
+    return Push(_fitted(whole, notification), style, group)
 
 
-def say_news(facts: Facts, locale: str) -> str:
+def plain_text(facts: Facts, locale: str) -> str:
+    """What a push without encryption says."""
     return i18n.translate(locale, NEWS, network=facts.network.name)
 
 
 def _absolute(facts: Facts, delivery: Delivery, path: str) -> str:
-    """An address that says for whom it is: on a shared device somebody else may be signed in by now."""
+    """A full address that names its account: on a shared device somebody else may be signed in by now."""
     return f"{facts.origin}{path}{'&' if '?' in path else '?'}for={delivery.account}"
 
 
-def _body(locale: str, view: NoticeView) -> str:
-    return f"@{view.actor[1]}" if view.post is None else notification_text.excerpt(locale, view.post)
+def _body(facts: Facts, locale: str, view: NoticeView) -> str:
+    if view.post is not None:
+        return notification_text.excerpt(locale, view.post)
+    return f"@{view.actor.handle}" if view.actor else facts.network.name
 
 
-def _actions(facts: Facts, delivery: Delivery, say: Say, view: NoticeView) -> list[dict[str, str]]:
-    wanted: list[tuple[str, str, str]] = []
-    if view.post is not None and view.kind in ANSWERED:
-        wanted = [
-            ("reply", ANSWER, f"/compose?reply_to={view.post.id}"),
-            ("vote", VOTE_UP, f"/notifications/{view.id}/vote"),
-        ]
-    elif view.kind == REQUEST:
-        wanted = [("accept", LET_IN, f"/notifications/{view.id}/accept")]
+def _id(of: PostView | Face | None) -> str | None:
+    return None if of is None else str(of.id)
+
+
+def _actions(facts: Facts, delivery: Delivery, translate: Translate, view: NoticeView) -> list[dict[str, str]]:
+    actions = notification_kinds.push_actions(view.kind, view.id, view.post.id if view.post else 0)
     return [
-        {"action": action, "title": say(words), "navigate": _absolute(facts, delivery, path)}
-        for action, words, path in wanted
+        {
+            "action": action.name,
+            "title": translate(action.label),
+            "navigate": _absolute(facts, delivery, action.path),
+        }
+        for action in actions
     ]
 
 

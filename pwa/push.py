@@ -1,4 +1,4 @@
-"""Sends what is due to the devices, up to two hundred at a time, and writes down what became of it."""
+"""Sends due pushes to the push services, up to two hundred at a time, and records the results."""
 
 import asyncio
 import contextlib
@@ -27,25 +27,25 @@ LOG = structlog.get_logger()
 
 AT_ONCE, BATCH = 200, 100
 SECONDS = 15
-# One member's devices take no more room than this at once, nor do all the addresses that were entered by hand, which
-# anybody can make as slow as they like; the rest is left for a moment.
+# The most pushes in progress to one member's devices, and to all addresses that were entered by hand, which anybody can
+# make as slow as they like. What exceeds them is put back for a moment.
 PER_ACCOUNT, BY_HAND, BY_HAND_SECONDS = 10, 20, 5
 PUT_BACK_MS = 1000
-# Results are written together, so many a second at most: a commit costs more than a push.
+# Results are collected for this long and written together: a commit costs more than a push.
 SETTLE_SECONDS = 0.05
 GRACE_SECONDS = 3
-# After so many failed connections in a row a push service is left alone for a while.
+# After TRIES failed connections in a row a push service gets no pushes for REST_MS.
 TRIES, REST_MS = 3, 5000
-# So many such services are remembered: anybody may name some.
+# The most failing services that are remembered: anybody may name some.
 MOST_SERVICES = 500
 
 
 class Sender:
-    """One task in a process that works; several processes share the deliveries."""
+    """The push sender of one worker process; several processes share the queue."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._hand: set[asyncio.Task[None]] = set()
+        self._in_progress: set[asyncio.Task[None]] = set()
         self._room = Room()
         self._outcomes: list[Outcome] = []
         self._settled = asyncio.Event()
@@ -54,7 +54,7 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Sends while the block runs; at its end it waits a moment for what is in hand."""
+        """Sends while the block runs; at its end it waits up to GRACE_SECONDS for pushes in progress."""
         async with Outgoing() as out:
             sending = deliveries.PLANNED.answer(lambda: self._due(out), "push.failed")
             tasks = [asyncio.create_task(work) for work in (sending, self._keep_settling())]
@@ -62,22 +62,22 @@ class Sender:
                 yield
             finally:
                 tasks[0].cancel()
-                if self._hand:
-                    await asyncio.wait(self._hand, timeout=GRACE_SECONDS)
-                for task in (*tasks, *self._hand):
+                if self._in_progress:
+                    await asyncio.wait(self._in_progress, timeout=GRACE_SECONDS)
+                for task in (*tasks, *self._in_progress):
                     task.cancel()
-                await asyncio.gather(*tasks, *self._hand, return_exceptions=True)
+                await asyncio.gather(*tasks, *self._in_progress, return_exceptions=True)
                 await self._settle()
 
     async def drain(self) -> int:
-        """Sends all that is due now and returns how many it took in hand."""
+        """Sends all pushes that are due now and returns how many it started."""
         taken = 0
         async with Outgoing() as out:
             due = 1
             while due:
                 due, some = await self._take(out, put_back_ms=0)
                 taken += some
-                await asyncio.gather(*self._hand)
+                await asyncio.gather(*self._in_progress)
                 await self._settle()
         return taken
 
@@ -88,9 +88,9 @@ class Sender:
         return due
 
     async def _take(self, out: Outgoing, put_back_ms: int = PUT_BACK_MS) -> tuple[int, int]:
-        """Takes a batch in hand, once there is room for one. Gives how many were due, and how many it took."""
-        while len(self._hand) > AT_ONCE - BATCH:
-            await asyncio.wait(self._hand, return_when=asyncio.FIRST_COMPLETED)
+        """Starts a batch, once there is room for one. Returns how many were due, and how many it started."""
+        while len(self._in_progress) > AT_ONCE - BATCH:
+            await asyncio.wait(self._in_progress, return_when=asyncio.FIRST_COMPLETED)
         claimed = await deliveries.claim(BATCH)
         taken: set[int] = set()
         if claimed:
@@ -99,13 +99,13 @@ class Sender:
             for delivery in claimed:
                 if delivery.id in taken:
                     task = asyncio.create_task(self._deliver(out, facts, delivery))
-                    self._hand.add(task)
+                    self._in_progress.add(task)
                     task.add_done_callback(functools.partial(self._done, delivery))
             await deliveries.put_back([one for one in claimed if one.id not in taken], put_back_ms)
         return len(claimed), len(taken)
 
     def _done(self, delivery: Delivery, task: asyncio.Task[None]) -> None:
-        self._hand.discard(task)
+        self._in_progress.discard(task)
         self._room.leave(delivery)
 
     async def _facts(self) -> Facts:
@@ -141,29 +141,29 @@ class Sender:
         return judge(delivery, status, retry_after)
 
     async def _post(self, out: Outgoing, delivery: Delivery, push: Push) -> tuple[int, str]:
-        """The answer's status and its Retry-After."""
-        headers = {"urgency": push.manner.urgency, "topic": push.topic}
+        """Returns the response's status and its Retry-After. Errors: ``UnknownKey``, and those of the HTTP client."""
+        headers = {"urgency": push.style.urgency, "topic": push.topic}
         seconds = BY_HAND_SECONDS if delivery.by_hand else SECONDS
         if not delivery.p256dh:
-            said = {**headers, "ttl": str(push.manner.ttl), "content-type": "text/plain; charset=utf-8"}
-            answer = await out.post(delivery.endpoint, data=push.data.encode(), headers=said, timeout=seconds)
-            await answer.read()
-            return answer.status, answer.headers.get("retry-after", "")
+            plain = {**headers, "ttl": str(push.style.ttl), "content-type": "text/plain; charset=utf-8"}
+            response = await out.post(delivery.endpoint, data=push.data.encode(), headers=plain, timeout=seconds)
+            await response.read()
+            return response.status, response.headers.get("retry-after", "")
         authorization = self._signer.authorization(delivery)
         if not authorization:
             raise UnknownKey
         try:
-            answer = await webpush_async(
+            response = await webpush_async(
                 {"endpoint": delivery.endpoint, "keys": {"p256dh": delivery.p256dh, "auth": delivery.auth}},
                 data=push.data,
-                ttl=push.manner.ttl,
+                ttl=push.style.ttl,
                 timeout=seconds,
                 headers={**headers, "authorization": authorization},
                 aiohttp_session=out,
             )
         except WebPushException as refusal:
             return refusal.status_code or 0, refusal.retry_after or ""
-        return answer.status, ""
+        return response.status, ""
 
     async def _keep_settling(self) -> None:
         while True:
@@ -176,7 +176,7 @@ class Sender:
                 await asyncio.sleep(1)
 
     async def _settle(self) -> None:
-        """Writes down what is known; if that fails it is known still."""
+        """Writes the collected results; if that fails they are kept for the next time."""
         self._settled.clear()
         outcomes = list(self._outcomes)
         if outcomes:
@@ -185,18 +185,18 @@ class Sender:
 
 
 class UnknownKey(Exception):
-    """The push key that a subscription was made with is not kept any more."""
+    """The push key that a subscription was made with no longer exists."""
 
 
 class Room:
-    """Who takes up how much of what is in hand."""
+    """Limits how many pushes to one account, and to addresses entered by hand, are in progress at once."""
 
     def __init__(self) -> None:
         self._of: Counter[int] = Counter()
         self._by_hand = 0
 
     def take(self, delivery: Delivery) -> bool:
-        """False when a delivery must wait for others to be done."""
+        """False when a delivery must wait for others to finish."""
         if self._of[delivery.account] >= PER_ACCOUNT or (delivery.by_hand and self._by_hand >= BY_HAND):
             return False
         self._of[delivery.account] += 1
@@ -211,7 +211,7 @@ class Room:
 
 
 class Services:
-    """Push services that can't be reached: hundreds waiting for one of them would hold up everybody else's."""
+    """Push services that can't be reached: hundreds of pushes waiting for one of them would hold up all others."""
 
     def __init__(self) -> None:
         self._failures: dict[str, tuple[int, int]] = {}
@@ -231,7 +231,7 @@ class Services:
 
 
 def judge(delivery: Delivery, status: int, retry_after: str) -> Outcome:
-    """What a push service's answer means."""
+    """The outcome that a push service's response means: ``judge(delivery, 410, "") == Gone(delivery)``."""
     if 200 <= status < 300:
         return Delivered(delivery)
     if status in (404, 410):
@@ -243,7 +243,7 @@ def judge(delivery: Delivery, status: int, retry_after: str) -> Outcome:
 
 
 def wait_ms(retry_after: str) -> int | None:
-    """What Retry-After asks for, in seconds or as a date; None for anything else."""
+    """Retry-After, in seconds or as a date, in milliseconds from now; None for anything else."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         return int(text[:9]) * 1000

@@ -9,8 +9,9 @@ import pytest
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.posts.votes import Vote
+from domain.timelines.profile_lists import Tab
 from web import post_context
-from web.routes import posts
+from web.routes import accounts, posts
 
 MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (GRANTED, Role),
@@ -20,6 +21,7 @@ MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (post_context.REPLY_WORDS, WhoMayReply),
     (post_context.REPLIES.values(), WhoMayReply),
     ((*posts.VOTES.values(), Vote.NONE), Vote),
+    (accounts.TABS, Tab),
 ]
 
 

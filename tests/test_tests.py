@@ -25,6 +25,8 @@ SEAMS = {
     "tests/archive/test_load.py": 1,  # takes its time
     "tests/conftest.py": 2,  # the clock; a semaphore for each test's own loop
     "tests/domain/test_cancelled.py": 1,  # a semaphore for each test's own loop
+    "tests/domain/test_filled_homes.py": 2,  # others act meanwhile; breaks off
+    "tests/domain/test_idle_homes.py": 1,  # somebody reads meanwhile
     "tests/domain/test_link_previews.py": 1,  # another removes what is being fetched
     "tests/domain/test_concurrency.py": 1,  # another purges what was seen
     "tests/domain/test_storage_maintenance.py": 4,  # deletes, waits, counts, posts

@@ -7,6 +7,7 @@ by their path in the source.
 import gzip
 import hashlib
 import mimetypes
+import re
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -25,6 +26,7 @@ HOUR = b"public, max-age=3600"
 SHELL = ("css/app.css", "vendor/htmx.min.js", "icons.svg", "pwa/static/pages/offline.js", "pwa/static/pages/moved.js")
 SHELL_SCRIPTS = ("web/static/js/", "pwa/static/js/")
 FONTS = ("instrument-sans-5.3.0-latin", "bricolage-grotesque-5.3.0-latin")
+_UNSENT = re.compile(rb"/\*.*?\*/|^\s+", re.MULTILINE | re.DOTALL)
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
 
 
@@ -53,8 +55,9 @@ def digest(body: bytes) -> str:
 
 
 def joined(folder: Path) -> bytes:
-    """The files of a folder as one, in the order of its order.txt."""
-    return b"\n".join((folder / name).read_bytes() for name in (folder / "order.txt").read_text().split())
+    """The files of a folder as one, in the order of its order.txt, without comments and indents."""
+    whole = b"\n".join((folder / name).read_bytes() for name in (folder / "order.txt").read_text().split())
+    return _UNSENT.sub(b"", whole)
 
 
 def _hashed(name: str, body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The words of mails."""
+"""Mails to members: reset links, confirmation links and digests."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from domain.notifications.digests import Digest
 from domain.notifications.notices import NoticeView
 from settings import Settings
 from web import i18n, notification_text
+from web.notification_kinds import TEXTS
 
 SUBJECT = N_("A new password for %(network)s")
 RESET = N_("""Hello,
@@ -39,7 +40,7 @@ No more of these mails: %(stop)s""")
 
 
 def base(settings: Settings) -> str:
-    """What addresses in mails and feeds begin with, without a slash at the end."""
+    """The origin of addresses in mails and feeds: "https://tilly.example", without a slash at the end."""
     return settings.origin.rstrip("/") or f"http://{settings.host}:{settings.port}"
 
 
@@ -49,8 +50,11 @@ def reset_link(settings: Settings, token: str) -> str:
 
 
 async def send_reset(settings: Settings, event: ResetDue) -> None:
-    """Makes a reset link and mails it, unless it is void. Errors: those of ``adapters.mail.send``, for a later try."""
-    handle = await digests.waits_for(event.account, event.email)
+    """Mails a new reset link, unless the request is void by now.
+
+    Errors: those of ``adapters.mail.send``; the worker then retries.
+    """
+    handle = await digests.handle_at(event.account, event.email)
     token = await credentials.answer_due(event) if settings.smtp_url and handle else None
     if token is None:
         return
@@ -63,8 +67,11 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
 
 
 async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
-    """Asks whether an address wants digests. Errors: those of ``adapters.mail.send``, for a later try."""
-    handle = await digests.waits_for(event.account, event.email)
+    """Mails a link that confirms an address for digests.
+
+    Errors: those of ``adapters.mail.send``; the worker then retries.
+    """
+    handle = await digests.handle_at(event.account, event.email)
     if not (settings.smtp_url and handle):
         return
     token = await digests.confirm_token(event.account, event.email)
@@ -75,7 +82,10 @@ async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
 
 
 async def send_digest(settings: Settings, event: DigestDue) -> None:
-    """Mails what is new, once. Errors: those of ``adapters.mail.send``, for a later try."""
+    """Mails a digest, once, unless there is nothing new.
+
+    Errors: those of ``adapters.mail.send``; the digest is given back and the worker retries.
+    """
     digest = await digests.compose(event.account) if settings.smtp_url else None
     if digest is None or not await digests.claim(event.account, event.due_at):
         return
@@ -83,11 +93,11 @@ async def send_digest(settings: Settings, event: DigestDue) -> None:
     locale = i18n.choose(digest.locale, "", settings.language)
     named = (await network_profile.about()).name
     headers = {
-        # RFC 8058: a mail program may offer a button that stops the mails, and press it by itself with a POST.
+        # RFC 8058: a mail program may offer a button that stops the mails; it then sends a POST itself.
         "List-Unsubscribe": f"<{stop}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
-        # The same when it is sent again after all: mail programs show it once.
+        # The same when a digest is sent twice after all: mail programs then show one.
         "Message-ID": f"<digest-{event.account}-{event.due_at}@{settings.domain}>",
     }
     text = digest_text(digest, locale, named, base(settings), stop)
@@ -108,12 +118,12 @@ def _subject(digest: Digest, locale: str, named: str) -> str:
 
 
 def digest_text(digest: Digest, locale: str, named: str, origin: str, stop: str) -> str:
-    """The mail's text: notices under a heading for each kind, with their addresses, and how to get rid of it all."""
+    """The mail's text: notices under a heading for each kind, with their addresses, and a link that stops digests."""
     parts = [i18n.translate(locale, GREETING, name=digest.name), i18n.translate(locale, SINCE, network=named)]
-    for kind, heading in notification_text.HEADINGS.items():
+    for kind, texts in TEXTS.items():
         lines = [_notice(view, locale, origin) for view in digest.notices if view.kind == kind]
         if lines:
-            parts.append("\n\n".join([i18n.translate(locale, heading).upper(), *lines]))
+            parts.append("\n\n".join([i18n.translate(locale, texts.heading).upper(), *lines]))
     if digest.more:
         words = i18n.translations(locale).ngettext("And %(num)s more.", "And %(num)s more.", digest.more)
         parts.append(words % {"num": i18n.full(locale, digest.more)})
@@ -132,7 +142,7 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
 
 
 async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
-    """At most once for each lease on the event that wants it; mails of one event have one Message-ID."""
+    """Sends a mail, at most once per lease on its event; all mails of one event have the same Message-ID."""
     claim = claims.current()
     own = {"Message-ID": f"<event-{claim.event}@{settings.domain}>"} if claim else {}
     await mail.send(

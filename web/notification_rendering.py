@@ -1,4 +1,4 @@
-"""Notices as HTML: what was said is drawn as a post, everything else is a line with faces."""
+"""Notices as HTML: a written post is drawn whole, everything else is a line with avatars."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,21 +7,27 @@ import msgspec
 from markupsafe import Markup, escape
 
 from domain.core.access import Viewer
-from domain.notifications.grouping import SAID, TOPICS
-from domain.notifications.kinds import NAMES
+from domain.notifications.kinds import Topic
 from domain.notifications.notices import Face, NoticeView
 from web import notification_text, post_rendering
+from web.notification_kinds import TEXTS
 from web.templating import Templates
 
-# Stand for the names until the words around them are escaped; nobody's name can have them.
+# Placeholders for the names until the words around them are escaped; no name can contain them.
 _FIRST, _SECOND = "\ue000", "\ue001"
 
 
 class NotificationLine(msgspec.Struct):
-    """A notice as templates know it; ``html`` is the post that was said, ``excerpt`` the beginning of one's own."""
+    """A notice as templates see it.
+
+    ``html`` is the post that somebody wrote, ``excerpt`` the beginning of the member's own post; ``faces`` is empty
+    when the network caused the notice; ``buttons`` is that of ``web.notification_kinds.KindTexts``.
+    """
 
     id: str
     kind: str
+    icon: str
+    buttons: str
     entry: str
     ms: int
     unread: bool
@@ -37,7 +43,7 @@ class NotificationLine(msgspec.Struct):
 
 async def lines(viewer: Viewer, views: Sequence[NoticeView], templates: Templates) -> list[NotificationLine]:
     """The lines of a list."""
-    posts = [view.post for view in views if view.post is not None and TOPICS[view.kind] == SAID]
+    posts = [view.post for view in views if view.post is not None and view.kind.rules.topic is Topic.POST]
     drawn = await post_rendering.render(viewer, [post.glimpse for post in posts], templates, above=False)
     html = {post.id: Markup(part.decode()) for post, part in zip(posts, drawn, strict=True)}  # noqa: S704 - drawn
     return [_line(view, templates.locale, html) for view in views]
@@ -47,14 +53,16 @@ def _line(view: NoticeView, locale: str, html: dict[int, Markup]) -> Notificatio
     own = view.post if view.post is not None and view.post.id not in html else None
     return NotificationLine(
         id=str(view.id),
-        kind=NAMES[view.kind],
+        kind=view.kind.key,
+        icon=TEXTS[view.kind].icon,
+        buttons=TEXTS[view.kind].buttons,
         entry=str(view.entry),
         ms=view.at,
         unread=view.unread,
         count=view.count,
         words=words(view, locale),
         url=notification_text.path(view),
-        faces=[view.actor, *view.others],
+        faces=[view.actor, *view.others] if view.actor else [],
         relation=view.relation,
         html=html.get(view.post.id, Markup()) if view.post is not None else Markup(),
         excerpt=notification_text.excerpt(locale, own) if own is not None else "",
@@ -63,13 +71,15 @@ def _line(view: NoticeView, locale: str, html: dict[int, Markup]) -> Notificatio
 
 
 def words(view: NoticeView, locale: str) -> Markup:
-    """Who did what, with the names in bold."""
+    """What happened, with the names in bold."""
+    if view.actor is None:
+        return escape(notification_text.line(locale, view))
     one, others = view.actor._replace(name=_FIRST), view.others
     if others:
         others = (others[0]._replace(name=_SECOND), *others[1:])
-    said = escape(notification_text.line(locale, msgspec.structs.replace(view, actor=one, others=others)))
-    said = said.replace(_FIRST, _bold(view.actor))
-    return said.replace(_SECOND, _bold(view.others[0])) if view.others else said
+    text = escape(notification_text.line(locale, msgspec.structs.replace(view, actor=one, others=others)))
+    text = text.replace(_FIRST, _bold(view.actor))
+    return text.replace(_SECOND, _bold(view.others[0])) if view.others else text
 
 
 def _bold(face: Face) -> Markup:

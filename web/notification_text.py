@@ -1,59 +1,34 @@
-"""A notice in plain words, for mails and feeds."""
+"""Notices in plain words, for mails, feeds and pushes."""
 
-from domain.core.translatable import N_
 from domain.media.file_types import AUDIO, VIDEO
-from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
 from web import i18n
+from web.notification_kinds import TEXTS
 
 EXCERPT = 160
-# What the kinds of notices are called, in the order of settings and mails.
-HEADINGS = {
-    MENTION: N_("Mentions"),
-    REPLY: N_("Replies"),
-    QUOTE: N_("Quotes"),
-    REPOST: N_("Reposts"),
-    VOTE: N_("Votes"),
-    FOLLOW: N_("New followers"),
-    REQUEST: N_("Follow requests"),
-    ACCEPTED: N_("Accepted requests"),
-    BELL: N_("Posts you have a bell for"),
-}
 
 
 def line(locale: str, view: NoticeView) -> str:
-    """Who did what: "Ana Ruiz and 12 others voted for your post"."""
-    who, count = people(locale, view), view.count
-    ngettext = i18n.translations(locale).ngettext
-    said = {
-        MENTION: ngettext("%(who)s mentioned you", "%(who)s mentioned you", count),
-        REPLY: ngettext("%(who)s replied to you", "%(who)s replied to you", count),
-        QUOTE: ngettext("%(who)s quoted you", "%(who)s quoted you", count),
-        REPOST: ngettext("%(who)s reposted your post", "%(who)s reposted your post", count),
-        VOTE: ngettext("%(who)s voted for your post", "%(who)s voted for your post", count),
-        FOLLOW: ngettext("%(who)s follows you", "%(who)s follow you", count),
-        REQUEST: ngettext("%(who)s asks to follow you", "%(who)s ask to follow you", count),
-        ACCEPTED: ngettext("%(who)s lets you follow", "%(who)s let you follow", count),
-        BELL: ngettext("%(who)s posted", "%(who)s posted", count),
-    }
-    return said[view.kind] % {"who": who}
+    """What happened: "Ana Ruiz and 12 others voted for your post"."""
+    words = i18n.translations(locale).ngettext(*TEXTS[view.kind].line, view.count)
+    return words % {"who": people(locale, view)}
 
 
 def people(locale: str, view: NoticeView) -> str:
-    """The names behind a notice: one, two, or one and how many others."""
-    name = view.actor[2]
+    """The names behind a notice: one, two, or one and the number of others; "" when the network caused it."""
+    name = view.actor.name if view.actor else ""
     if view.count < 2:
         return name
     if view.count == 2 and view.others:
-        return i18n.translate(locale, "%(one)s and %(other)s", one=name, other=view.others[0][2])
+        return i18n.translate(locale, "%(one)s and %(other)s", one=name, other=view.others[0].name)
     others = view.count - 1
     words = i18n.translations(locale).ngettext("%(name)s and %(num)s other", "%(name)s and %(num)s others", others)
     return words % {"name": name, "num": i18n.full(locale, others)}
 
 
 def excerpt(locale: str, post: PostView) -> str:
-    """The beginning of a post on one line, or what hangs on it; of a covered one only what its cover says."""
+    """The beginning of a post on one line, or its media in words; of a covered post only the text of its cover."""
     text = (
         post.text or attached(locale, post) if post.cover is None else post.cover or i18n.translate(locale, "Sensitive")
     )
@@ -62,7 +37,7 @@ def excerpt(locale: str, post: PostView) -> str:
 
 
 def attached(locale: str, post: PostView) -> str:
-    """What hangs on a post, in words: "Picture: A lamp"."""
+    """A post's media in words: "Picture: A lamp"."""
     if not post.media:
         return ""
     first = post.media[0]
@@ -74,7 +49,7 @@ def attached(locale: str, post: PostView) -> str:
 
 
 def path(view: NoticeView) -> str:
-    """Where a notice leads to."""
+    """The page that a notice leads to."""
     if view.post is not None:
         return f"/@{view.post.handle}/{view.post.id}"
-    return "/requests" if view.kind == REQUEST else f"/@{view.actor[1]}"
+    return TEXTS[view.kind].page or (f"/@{view.actor.handle}" if view.actor else "/notifications")

@@ -33,15 +33,15 @@ from db.queries import outbox
 from db.tables.notifications import NoticeState
 from domain.accounts import icon_rendering
 from domain.core import dead_letters
-from domain.notifications import deliveries, feeds, grouping, subscriptions
+from domain.notifications import deliveries, feeds, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
-from domain.notifications.kinds import NAMES
+from domain.notifications.kinds import NotificationKind, Topic
 from domain.notifications.preferences import ACCEPT, DROP
 
 Policy = Annotated[int, span(ACCEPT, DROP)]
 Minute = Annotated[int, span(0, 1439)]
-Kind = Annotated[int, span(min(NAMES), max(NAMES))]
-Topic = Annotated[int, span(min(grouping.TOPICS.values()), max(grouping.TOPICS.values()))]
+KindNumber = Annotated[int, span(min(NotificationKind), max(NotificationKind))]
+TopicNumber = Annotated[int, span(min(Topic), max(Topic))]
 # Events hold ids and a few words; icons of 512 pixels, and the logo itself, are bytes.
 PAYLOAD = 10_000
 # Whether a push may be sent there is asked whenever one is: an earlier version could be set to take private addresses.
@@ -60,20 +60,20 @@ class Secret(Record, table=True):
 class Notice(Record, table=True):
     id: Id = Field(primary_key=True)
     account: Id
-    kind: Kind
+    kind: KindNumber
     post: Id | None
     actor: Id
     people: Count
     entry: Id
     unread: Flag
-    state: Annotated[int, span(NoticeState.SHOWN, NoticeState.DISMISSED)]
+    state: Annotated[int, span(min(NoticeState), max(NoticeState))]
 
 
 class NoticePart(Record, table=True):
     __table_args__ = PAIR
 
     account: Id = Field(primary_key=True)
-    topic: Topic = Field(primary_key=True)
+    topic: TopicNumber = Field(primary_key=True)
     post: Maybe = Field(primary_key=True)
     actor: Id = Field(primary_key=True)
     notice: Id

@@ -214,12 +214,14 @@ async def suggested(viewer: int, followers: int, before: int, limit: int) -> lis
 
     The cursor is the ``followers`` and the id (``before``) of the last one of the page before.
     """
-    return await _people(SUGGESTED, viewer, followers, before, limit)
+    with DB.off_loop():
+        return await _people(SUGGESTED, viewer, followers, before, limit)
 
 
 async def matching(viewer: int, handle: str, name: str, limit: int) -> list[PersonRow]:
     """People whose handle or whose name begins so; both in lower case."""
-    return await _people(MATCHING, viewer, handle, handle + END, name, name + END, limit)
+    with DB.off_loop():
+        return await _people(MATCHING, viewer, handle, handle + END, name, name + END, limit)
 
 
 async def requesting(viewer: int) -> list[PersonRow]:
@@ -236,10 +238,12 @@ async def blocked(viewer: int) -> list[PersonRow]:
 
 async def tags_like(viewer: int, prefix: str, limit: int) -> list[str]:
     """Tags of public posts that the viewer may see."""
-    return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
+    with DB.off_loop():
+        return [row[0] for row in await DB.fetch(TAGS_LIKE, viewer, prefix, prefix + END, limit)]
 
 
 async def network_size() -> NetworkSize:
-    row = await DB.one(SIZE)
+    with DB.off_loop():
+        row = await DB.one(SIZE)
     assert row is not None
     return NetworkSize._make(row)

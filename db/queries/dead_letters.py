@@ -112,14 +112,16 @@ class Chosen(NamedTuple):
 
 
 async def backlog(now: int, never: int) -> BacklogRow:
-    row = await DB.one(BACKLOG, now, never)
+    with DB.off_loop():
+        row = await DB.one(BACKLOG, now, never)
     assert row is not None
     return BacklogRow(*row)
 
 
 async def kinds(never: int) -> list[KindRow]:
     """What gave up, by the kinds as they are stored."""
-    return [KindRow(*row) for row in await DB.fetch(KINDS, never)]
+    with DB.off_loop():
+        return [KindRow(*row) for row in await DB.fetch(KINDS, never)]
 
 
 async def of_kinds(never: int, kinds: Sequence[str], limit: int) -> list[DeadLetterRow]:

@@ -1,6 +1,8 @@
-"""What members want to be told and how: one row each, once something differs from how everybody begins."""
+"""Members' notification settings: one row for each member who has changed something."""
 
-from db.engine import DB, Row
+from typing import NamedTuple
+
+from db.engine import DB
 from db.queries.visibility import account_exists
 from db.sql import SQL
 
@@ -20,7 +22,7 @@ FILL_ZONE = SQL("""
     ON CONFLICT (account) DO UPDATE SET zone = excluded.zone WHERE notice_setting.zone = ''
 """)
 
-# Whether a digest goes out hangs on the address: one that was changed has to be confirmed anew.
+# Digests go only to a confirmed address: one that was changed has to be confirmed again.
 _CONFIRMED = f"""
     FROM notice_setting s JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account
     WHERE s.digest <> 0 AND c.email <> '' AND c.email = s.digest_email AND {account_exists()}
@@ -36,6 +38,10 @@ SET_DIGEST = SQL("""
             ELSE notice_setting.digest_entry END
 """)
 CONFIRM = SQL("UPDATE notice_setting SET digest_email = ?2 WHERE account = ?1")
+FORGET_CONFIRMED = SQL("""
+    UPDATE notice_setting SET digest_email = ''
+    WHERE account = ?1 AND digest_email <> (SELECT email FROM credential WHERE account = ?1)
+""")
 STOP = SQL("UPDATE notice_setting SET digest = 0 WHERE account = ?1")
 DUE = SQL(f"""
     SELECT s.account, s.digest, s.digest_at, s.zone {_CONFIRMED} AND s.digest_at <= ?1 ORDER BY s.digest_at LIMIT ?2
@@ -56,6 +62,7 @@ OWNER = SQL(f"""
 """)
 
 FEED_OF = SQL("SELECT feed_token FROM notice_setting WHERE account = ?1")
+END_FEED = SQL("UPDATE notice_setting SET feed_token = NULL WHERE account = ?1")
 SET_FEED = SQL("""
     INSERT INTO notice_setting (account, feed_token) VALUES (?1, ?2)
     ON CONFLICT (account) DO UPDATE SET feed_token = excluded.feed_token
@@ -66,22 +73,84 @@ BY_FEED = SQL(f"""
 """)
 
 
-async def preferences(account: int) -> Row | None:
-    """``(kinds, strangers, newcomers, discreet, quiet_from, quiet_to, zone, digest)``; None where nothing was set."""
-    return await DB.one(PREFERENCES, account)
+class PreferencesRow(NamedTuple):
+    """``kinds`` is JSON; ``discreet`` is 0 or 1; see ``domain.notifications.preferences.Preferences``."""
+
+    kinds: str
+    strangers: int
+    newcomers: int
+    discreet: int
+    quiet_from: int | None
+    quiet_to: int | None
+    zone: str
+    digest: int
 
 
-async def save(
-    account: int,
-    kinds: str,
-    strangers: int,
-    newcomers: int,
-    discreet: bool,
-    quiet_from: int | None,
-    quiet_to: int | None,
-    zone: str,
-) -> None:
-    await DB.fetch(SAVE, account, kinds, strangers, newcomers, int(discreet), quiet_from, quiet_to, zone)
+class SavedPreferences(NamedTuple):
+    """What a member has chosen, in the order of SAVE."""
+
+    account: int
+    kinds: str
+    strangers: int
+    newcomers: int
+    discreet: int
+    quiet_from: int | None
+    quiet_to: int | None
+    zone: str
+
+
+class DigestRow(NamedTuple):
+    """A member's digest. The first three are None where nothing was chosen; ``email`` is the account's address, ""
+    without one; ``due_at`` is in Unix milliseconds."""
+
+    often: int | None
+    confirmed_email: str | None
+    due_at: int | None
+    email: str
+    zone: str
+
+
+class DueDigest(NamedTuple):
+    """A digest to be sent; ``due_at`` is in Unix milliseconds."""
+
+    account: int
+    often: int
+    due_at: int
+    zone: str
+
+
+class DigestRecipient(NamedTuple):
+    """Whom a digest is mailed to; ``entry`` is the last entry in an earlier one."""
+
+    email: str
+    handle: str
+    name: str
+    locale: str
+    entry: int
+
+
+class AddressOwner(NamedTuple):
+    handle: str
+    email: str
+
+
+class FeedRow(NamedTuple):
+    """Whose feed it is."""
+
+    id: int
+    handle: str
+    name: str
+    locale: str
+
+
+async def preferences(account: int) -> PreferencesRow | None:
+    """None where nothing was chosen."""
+    row = await DB.one(PREFERENCES, account)
+    return PreferencesRow(*row) if row else None
+
+
+async def save(saved: SavedPreferences) -> None:
+    await DB.fetch(SAVE, *saved)
 
 
 async def fill_zone(account: int, zone: str) -> None:
@@ -89,13 +158,14 @@ async def fill_zone(account: int, zone: str) -> None:
     await DB.fetch(FILL_ZONE, account, zone)
 
 
-async def digest(account: int) -> Row | None:
-    """``(how often, confirmed address, next at, address, zone)``; the first three None where nothing was set."""
-    return await DB.one(DIGEST, account)
+async def digest(account: int) -> DigestRow | None:
+    """None for an account that is closed."""
+    row = await DB.one(DIGEST, account)
+    return DigestRow(*row) if row else None
 
 
 async def set_digest(account: int, often: int, at: int, entry: int) -> None:
-    """How often, and when next; one that was off begins after ``entry``."""
+    """Sets how often, and when next; a digest that was off begins after ``entry``."""
     await DB.fetch(SET_DIGEST, account, often, at, entry)
 
 
@@ -103,31 +173,38 @@ async def confirm(account: int, email: str) -> None:
     await DB.fetch(CONFIRM, account, email)
 
 
+async def forget_confirmed(account: int) -> None:
+    """Forgets a confirmed address that is no longer the account's."""
+    await DB.fetch(FORGET_CONFIRMED, account)
+
+
 async def stop(account: int) -> None:
     await DB.fetch(STOP, account)
 
 
-async def due(now: int, limit: int) -> list[Row]:
-    """``(account, how often, due at, zone)`` of confirmed digests that are due, the longest due first."""
-    return await DB.fetch(DUE, now, limit)
+async def due(now: int, limit: int) -> list[DueDigest]:
+    """Confirmed digests that are due, the longest due first."""
+    return [DueDigest(*row) for row in await DB.fetch(DUE, now, limit)]
 
 
 async def plan(account: int, due_at: int, next_at: int) -> bool:
-    """Takes a due digest on; False when another process was quicker."""
+    """Moves a due digest to its next date. False when another process has done so."""
     return await DB.one(PLAN, account, due_at, next_at) is not None
 
 
-async def to_send(account: int) -> Row | None:
-    """``(address, handle, name, locale, last entry sent)``; None when it is off, or not confirmed any more."""
-    return await DB.one(TO_SEND, account)
+async def to_send(account: int) -> DigestRecipient | None:
+    """None when the digest is off, or its address is not confirmed (any more)."""
+    row = await DB.one(TO_SEND, account)
+    return DigestRecipient(*row) if row else None
 
 
 async def claim(account: int, due_at: int) -> bool:
-    """Whether nobody has sent this digest or a later one yet."""
+    """Takes a digest to send it. False when it, or a later one, was taken already."""
     return await DB.one(CLAIM, account, due_at) is not None
 
 
 async def give_back(account: int, due_at: int) -> None:
+    """Undoes :func:`claim`."""
     await DB.fetch(GIVE_BACK, account, due_at)
 
 
@@ -136,21 +213,27 @@ async def sent(account: int, entry: int) -> None:
     await DB.fetch(SENT, account, entry)
 
 
-async def owner(account: int) -> Row | None:
-    """``(handle, address)`` of somebody who has one."""
-    return await DB.one(OWNER, account)
+async def owner(account: int) -> AddressOwner | None:
+    """An account's handle and address; None when it has no address or is closed."""
+    row = await DB.one(OWNER, account)
+    return AddressOwner(*row) if row else None
 
 
 async def feed_of(account: int) -> str | None:
     """The secret part of a feed's address."""
-    return await DB.value(FEED_OF, account)  # type: ignore[no-any-return]
+    token: str | None = await DB.value(FEED_OF, account)
+    return token
 
 
-async def set_feed(account: int, token: str | None) -> None:
-    """Errors: ``Conflict`` when somebody else has this token."""
+async def end_feed(account: int) -> None:
+    await DB.fetch(END_FEED, account)
+
+
+async def set_feed(account: int, token: str) -> None:
+    """Errors: ``ConstraintViolation`` when another account has this token."""
     await DB.fetch(SET_FEED, account, token)
 
 
-async def by_feed(token: str) -> Row | None:
-    """``(id, handle, name, locale)`` of whose feed this is."""
-    return await DB.one(BY_FEED, token)
+async def by_feed(token: str) -> FeedRow | None:
+    row = await DB.one(BY_FEED, token)
+    return FeedRow(*row) if row else None

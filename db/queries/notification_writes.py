@@ -1,33 +1,20 @@
-"""Making notices: what stands, who may be told, and the rows. Everything here is called while writing."""
+"""Writing, changing and removing notices. Everything here is called while writing."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from db.engine import DB, Row
+from db.engine import DB
 from db.queries.visibility import IN_AUDIENCE, account_exists, account_shown
 from db.sql import SQL
 from db.tables.notifications import NoticeState
 
-# False when another process changes this account's notices: the event that wants it comes again.
-HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
+# Whoever changes an account's notices holds this first, so that a group is one group, and a blocked account does not
+# come back into a notice. SQLite lets one write at a time anyway.
+HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
+TRY_HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
 
-# Shared with everybody but whoever removes the post, and with it the notices about it.
-AUTHOR = SQL("SELECT author FROM post WHERE id = ?1", "SELECT author FROM post WHERE id = ?1 FOR KEY SHARE")
-VOTE = SQL("SELECT value FROM vote WHERE account = ?1 AND post = ?2")
-REPOST = SQL("SELECT 1 FROM repost WHERE account = ?1 AND post = ?2")
-FOLLOW = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2")
-REQUEST = SQL("SELECT 1 FROM follow_request WHERE requester = ?1 AND target = ?2")
-# A post's author, whom it answers and quotes, and whether it answers at all.
-_SAID = """
-    SELECT p.author, p.parent_author, q.author, p.parent FROM post p LEFT JOIN post q ON q.id = p.quote WHERE p.id = ?1
-"""
-SAID = SQL(_SAID, f"{_SAID} FOR KEY SHARE OF p")
-MENTIONED = SQL("SELECT account FROM mention WHERE post = ?1")
-# The plus keeps SQLite off the index of the actor, who may be in very many.
-NOTICED_AS = SQL("SELECT account FROM notice WHERE post = ?1 AND kind = ?2 AND +actor = ?3")
-
-PART = SQL("SELECT notice, active FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
-# What lies between two people, and whether a post (0: none) is for the first. No row: one of them is not there.
-BETWEEN = SQL(f"""
+PART = SQL("SELECT notice, stands FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
+RELATIONSHIP = SQL(f"""
     SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
             OR EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?2 AND b.blocked = ?1),
         EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = ?2),
@@ -42,188 +29,252 @@ BETWEEN = SQL(f"""
 GROUP = SQL("""
     SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post = ?3 AND unread = 1 AND state = 0
 """)
-GROUP_OF_NONE = SQL("""
+GROUP_WITHOUT_POST = SQL("""
     SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post IS NULL AND unread = 1 AND state = 0
 """)
-NEW = SQL("""
+INSERT = SQL("""
     INSERT INTO notice (id, account, kind, post, actor, entry, unread, state)
     VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7)
 """)
-NEW_PART = SQL("INSERT INTO notice_part (account, topic, post, actor, notice, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+INSERT_PART = SQL(
+    "INSERT INTO notice_part (account, topic, post, actor, notice, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+)
 GROW = SQL("UPDATE notice SET people = people + 1, actor = ?2, entry = ?3 WHERE id = ?1")
-STAND = SQL("""
+SET_ACTIVE = SQL("""
     UPDATE notice_part SET active = ?5 WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4 AND active <> ?5
     RETURNING notice
 """)
-# Who is named is somebody who stands in it, the last one, as long as there is one.
-RECOUNT = SQL("""
-    UPDATE notice SET people = people + ?2, actor = (SELECT t.actor FROM notice_part t WHERE t.notice = notice.id
-        ORDER BY t.active DESC, t.entry DESC LIMIT 1)
-    WHERE id = ?1
-""")
-
-# Locked, so that a bell that is taken down meanwhile does not ring.
-BELLS = SQL(
-    "SELECT account FROM bell WHERE target = ?1 AND account > ?2 ORDER BY account LIMIT ?3",
-    "SELECT account FROM bell WHERE target = ?1 AND account > ?2 ORDER BY account LIMIT ?3 FOR KEY SHARE",
-)
-# Those of ?1 who have no notice of this post yet, with an id for each.
-_RUNG = f"""
-    SELECT m.id, CAST(?2 AS bigint) + row_number() OVER (ORDER BY m.id) AS notice,
-        CASE WHEN EXISTS (SELECT 1 FROM push_subscription s WHERE s.account = m.id) THEN 1 ELSE 0 END AS push
-    FROM account m WHERE m.id IN {{ids:1}} AND {account_exists("m")}
-    AND NOT EXISTS (SELECT 1 FROM mute u WHERE u.muter = m.id AND u.muted = ?4)
-    AND NOT EXISTS (
-        SELECT 1 FROM notice_part t WHERE t.account = m.id AND t.topic = ?5 AND t.post = ?3 AND t.actor = ?4)
+# The notice names the last active person, or the last one when nobody is active.
+_LAST_ACTOR = """
+    (SELECT t.actor FROM notice_part t WHERE t.notice = notice.id ORDER BY t.active DESC, t.entry DESC LIMIT 1)
 """
-RUNG = SQL(_RUNG)
-RING = SQL(f"""
-    INSERT INTO notice (id, account, kind, post, actor, entry)
-    SELECT r.notice, r.id, CAST(?6 AS smallint), CAST(?3 AS bigint), CAST(?4 AS bigint), r.notice FROM ({_RUNG}) r
-""")
-RING_PARTS = SQL("""
-    INSERT INTO notice_part (account, topic, post, actor, notice, entry)
-    SELECT account, CAST(?3 AS smallint), post, actor, id, id FROM notice WHERE id > ?1 AND id <= ?2 AND post = ?4
-""")
+RECOUNT = SQL(f"UPDATE notice SET people = people + ?2, actor = {_LAST_ACTOR} WHERE id = ?1")
+
+_UNREAD = """
+    SELECT id, entry FROM notice WHERE account = ?1 AND unread = 1 AND state = 0 AND people > 0 AND entry <= ?2
+    AND {} ORDER BY entry DESC LIMIT ?4
+"""
+# As a plain condition, by which PostgreSQL goes through the index in order.
+UNREAD_UPTO = SQL(_UNREAD.format("kind IN {ids:3}"), _UNREAD.format("kind = ANY(CAST(?3 AS bigint[]))"))
+_THESE = "SELECT id FROM notice WHERE id IN {ids:1}"
+LOCK_THESE = SQL(_THESE, f"{_THESE} ORDER BY id FOR NO KEY UPDATE")
+MARK_READ = SQL("UPDATE notice SET unread = 0 WHERE id IN {ids:1}")
 
 ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-# Shared, as by whoever tells of a post: nobody removes it, and with it the notices about it.
-_POSTS_APART = """
+DISALLOW = SQL("DELETE FROM notice_allowed WHERE account = ?1 AND actor = ?2")
+# A shared lock, as reactions take it: nobody removes the post, and with it the notices about it.
+_POSTS_SET_ASIDE = """
     SELECT id FROM post WHERE id IN (SELECT post FROM notice WHERE account = ?1 AND actor = ?2 AND state = 1)
 """
-SHARE_POSTS_APART = SQL(_POSTS_APART, f"{_POSTS_APART} ORDER BY id DESC FOR KEY SHARE")
-_APART = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND state = 1 ORDER BY id"
-APART = SQL(_APART, f"{_APART} FOR UPDATE")
+SHARE_POSTS_SET_ASIDE = SQL(_POSTS_SET_ASIDE, f"{_POSTS_SET_ASIDE} ORDER BY id DESC FOR KEY SHARE")
+_SET_ASIDE = "SELECT id, kind, post FROM notice WHERE account = ?1 AND actor = ?2 AND state = 1 ORDER BY id"
+SET_ASIDE = SQL(_SET_ASIDE, f"{_SET_ASIDE} FOR UPDATE")
 JOIN_GROUP = SQL("UPDATE notice_part SET notice = ?2, entry = ?3 WHERE notice = ?1 RETURNING actor, active")
-GONE = SQL("DELETE FROM notice WHERE id = ?1")
-LET_IN = SQL("UPDATE notice SET state = 0, unread = 1, entry = ?2 WHERE id = ?1")
-LET_IN_PART = SQL("UPDATE notice_part SET entry = ?2 WHERE notice = ?1")
+DELETE = SQL("DELETE FROM notice WHERE id = ?1")
+LET_THROUGH = SQL("UPDATE notice SET state = 0, unread = 1, entry = ?2 WHERE id = ?1")
+LET_THROUGH_PART = SQL("UPDATE notice_part SET entry = ?2 WHERE notice = ?1")
 DISMISS = SQL("UPDATE notice SET state = 2 WHERE account = ?1 AND actor = ?2 AND state = 1")
 
-
-async def hold(account: int) -> bool:
-    """False when somebody else changes this account's notices."""
-    return bool(await DB.value(HOLD, account))
-
-
-async def author(post: int) -> int | None:
-    """Whose post it is; call it while writing, before anything about the post's notices is changed."""
-    return await DB.value(AUTHOR, post)  # type: ignore[no-any-return]
-
-
-async def votes_up(account: int, post: int) -> bool:
-    return bool(await DB.value(VOTE, account, post) == 1)
-
-
-async def reposts(account: int, post: int) -> bool:
-    return await DB.one(REPOST, account, post) is not None
-
-
-async def follows(follower: int, followee: int) -> bool:
-    return await DB.one(FOLLOW, follower, followee) is not None
+RECIPIENTS_OF = SQL("SELECT DISTINCT account FROM notice_part WHERE actor = ?1 ORDER BY account LIMIT ?2")
+_NAMING = "SELECT id FROM notice WHERE id IN (SELECT notice FROM notice_part WHERE actor = ?2 AND account = ?1)"
+LOCK_NAMING = SQL(_NAMING, f"{_NAMING} ORDER BY id FOR UPDATE")
+_BETWEEN = """
+    SELECT id FROM notice WHERE id IN (
+        SELECT notice FROM notice_part WHERE actor = ?2 AND account = ?1
+        UNION ALL SELECT notice FROM notice_part WHERE actor = ?1 AND account = ?2)
+"""
+LOCK_BETWEEN = SQL(_BETWEEN, f"{_BETWEEN} ORDER BY id FOR UPDATE")
+DROP_PARTS = SQL("DELETE FROM notice_part WHERE actor = ?2 AND account = ?1 RETURNING notice, active")
+FEWER = SQL("UPDATE notice SET people = people - 1 WHERE id IN {ids:1}")
+DROP_EMPTY = SQL("""
+    DELETE FROM notice WHERE actor = ?2 AND account = ?1
+    AND NOT EXISTS (SELECT 1 FROM notice_part t WHERE t.notice = notice.id)
+""")
+NEXT_ACTOR = SQL(f"UPDATE notice SET actor = {_LAST_ACTOR} WHERE actor = ?2 AND account = ?1")
+_OF = "SELECT id FROM notice WHERE account = ?1"
+LOCK_OF = SQL(_OF, f"{_OF} ORDER BY id FOR UPDATE")
+CLEAR = SQL("DELETE FROM notice WHERE account = ?1")
 
 
-async def asks(requester: int, target: int) -> bool:
-    return await DB.one(REQUEST, requester, target) is not None
+class PartKey(NamedTuple):
+    """What makes a cause count once: ``topic`` is one of ``domain.notifications.kinds``, ``post`` the id of what it is
+    about, 0 for nothing."""
+
+    account: int
+    topic: int
+    post: int
+    actor: int
 
 
-async def said(post: int) -> Row | None:
-    """``(author, whom it answers, whom it quotes, what it answers)``."""
-    return await DB.one(SAID, post)
+class PartRow(NamedTuple):
+    """One person in a notice; ``active`` is 0 once the cause was taken back."""
+
+    notice: int
+    active: int
 
 
-async def mentioned(post: int) -> list[int]:
-    return [row[0] for row in await DB.fetch(MENTIONED, post)]
+class Relationship(NamedTuple):
+    """What an account has to do with an actor and a post, each 0 or 1.
+
+    ``blocked``: in either direction. ``known``: the actor is followed, or was let through once. ``readable``: the
+    account may see the post. ``has_devices``: the account has devices that take pushes.
+    """
+
+    blocked: int
+    muted: int
+    known: int
+    readable: int
+    has_devices: int
 
 
-async def noticed_as(post: int, kind: int, actor: int) -> list[int]:
-    """Who has a notice of this kind about a post."""
-    return [row[0] for row in await DB.fetch(NOTICED_AS, post, kind, actor)]
+class GroupRow(NamedTuple):
+    """An unread notice that others may join; ``people`` is 0 when all of them have left it again."""
+
+    id: int
+    people: int
 
 
-async def part(account: int, topic: int, post: int, actor: int) -> Row | None:
-    """``(notice, active)``."""
-    return await DB.one(PART, account, topic, post, actor)
+class NewNotice(NamedTuple):
+    """A notice to insert, in the order of INSERT. Its first entry is its id."""
+
+    id: int
+    account: int
+    kind: int
+    post: int | None
+    actor: int
+    unread: int
+    state: NoticeState
 
 
-async def between(account: int, actor: int, post: int) -> Row | None:
-    """``(blocked, muted, followed or allowed, may see the post, takes pushes)``; None when one of the two has left."""
-    return await DB.one(BETWEEN, account, actor, post)
+class SetAsideRow(NamedTuple):
+    id: int
+    kind: int
+    post: int | None
 
 
-async def group(account: int, kind: int, post: int) -> Row | None:
-    """``(id, people)`` of the unread notice of a kind about a post."""
-    return await (DB.one(GROUP, account, kind, post) if post else DB.one(GROUP_OF_NONE, account, kind))
+async def hold(*accounts: int) -> None:
+    """Locks these accounts' notices until the transaction ends; the first call of a transaction that changes them."""
+    for account in sorted(accounts):
+        await DB.fetch(HOLD, account)
 
 
-async def new(
-    identifier: int, account: int, kind: int, post: int, actor: int, unread: bool, state: NoticeState
-) -> None:
-    """A notice, whose first entry is its id."""
-    await DB.fetch(NEW, identifier, account, kind, post or None, actor, int(unread), state)
+async def try_hold(account: int) -> bool:
+    """Locks an account's notices as :func:`hold` does, or returns False at once if another transaction holds them."""
+    return bool(await DB.value(TRY_HOLD, account))
 
 
-async def new_part(account: int, topic: int, post: int, actor: int, notice: int, entry: int) -> None:
-    await DB.fetch(NEW_PART, account, topic, post, actor, notice, entry)
+async def part(key: PartKey) -> PartRow | None:
+    row = await DB.one(PART, *key)
+    return PartRow(*row) if row else None
+
+
+async def relationship(account: int, actor: int, post: int) -> Relationship | None:
+    """``post`` is 0 when there is none. None when one of the two accounts is closed."""
+    row = await DB.one(RELATIONSHIP, account, actor, post)
+    return Relationship(*row) if row else None
+
+
+async def group(account: int, kind: int, post: int) -> GroupRow | None:
+    """The unread notice of a kind about a post, 0 for no post."""
+    row = await (DB.one(GROUP, account, kind, post) if post else DB.one(GROUP_WITHOUT_POST, account, kind))
+    return GroupRow(*row) if row else None
+
+
+async def insert(notice: NewNotice) -> None:
+    await DB.fetch(INSERT, *notice)
+
+
+async def insert_part(key: PartKey, notice: int, entry: int) -> None:
+    await DB.fetch(INSERT_PART, *key, notice, entry)
 
 
 async def grow(notice: int, actor: int, entry: int) -> None:
+    """Counts one more person and moves the notice to a later entry."""
     await DB.fetch(GROW, notice, actor, entry)
 
 
-async def stand(account: int, topic: int, post: int, actor: int, active: bool) -> bool:
-    """Puts somebody back into their notice, or takes them out; False when it was so already."""
-    notice = await DB.value(STAND, account, topic, post, actor, int(active))
+async def set_active(key: PartKey, active: bool) -> bool:
+    """Counts a person in their notice again, or no longer. False when nothing changed."""
+    notice = await DB.value(SET_ACTIVE, *key, int(active))
     if notice is None:
         return False
     await DB.fetch(RECOUNT, notice, 1 if active else -1)
     return True
 
 
-async def bells(target: int, after: int, limit: int) -> list[int]:
-    """The next people who want to hear of somebody's posts."""
-    return [row[0] for row in await DB.fetch(BELLS, target, after, limit)]
-
-
-async def ring(accounts: Iterable[int], first: int, post: int, actor: int, topic: int, kind: int) -> list[Row]:
-    """Tells many people of one post, with ids from ``first`` on: ``(account, notice, takes pushes)`` of those told."""
-    ids = DB.ids(accounts)
-    told = await DB.fetch(RUNG, ids, first, post, actor, topic)
-    if told:
-        await DB.fetch(RING, ids, first, post, actor, topic, kind)
-        await DB.fetch(RING_PARTS, first, first + len(told), topic, post)
-    return told
+async def mark_read(account: int, upto: int, kinds: Iterable[int], limit: int) -> list[int]:
+    """Marks the newest ``limit`` unread notices at or below an entry as read. Returns their entries."""
+    rows = await DB.fetch(UNREAD_UPTO, account, upto, DB.ids(kinds), limit)
+    if rows:
+        these = DB.ids(row[0] for row in rows)
+        await DB.fetch(LOCK_THESE, these)
+        await DB.fetch(MARK_READ, these)
+    return [row[1] for row in rows]
 
 
 async def allow(account: int, actor: int) -> None:
+    """Never again sets aside what an actor causes."""
     await DB.fetch(ALLOW, account, actor)
 
 
-async def share_posts_apart(account: int, actor: int) -> None:
-    """Keeps the posts there, about which something is kept apart from somebody, until the transaction ends."""
-    await DB.fetch(SHARE_POSTS_APART, account, actor)
+async def disallow(account: int, actor: int) -> None:
+    await DB.fetch(DISALLOW, account, actor)
 
 
-async def apart(account: int, actor: int) -> list[Row]:
-    """``(id, kind, post)`` of what is kept apart from somebody, oldest first; locks it."""
-    return await DB.fetch(APART, account, actor)
+async def share_posts_set_aside(account: int, actor: int) -> None:
+    """Keeps the posts of an actor's notices that are set aside from being removed until the transaction ends."""
+    await DB.fetch(SHARE_POSTS_SET_ASIDE, account, actor)
+
+
+async def set_aside(account: int, actor: int) -> list[SetAsideRow]:
+    """What is set aside of an actor, oldest first; locks it."""
+    return [SetAsideRow(*row) for row in await DB.fetch(SET_ASIDE, account, actor)]
 
 
 async def join(notice: int, group: int, entry: int) -> None:
     """Moves the one person of a notice into a group."""
     for actor, active in await DB.fetch(JOIN_GROUP, notice, group, entry):
-        await DB.fetch(GONE, notice)
+        await DB.fetch(DELETE, notice)
         if active:
             await DB.fetch(GROW, group, actor, entry)
 
 
-async def let_in(notice: int, entry: int) -> None:
-    """Puts a notice that was kept apart among the others, unread."""
-    await DB.fetch(LET_IN, notice, entry)
-    await DB.fetch(LET_IN_PART, notice, entry)
+async def let_through(notice: int, entry: int) -> None:
+    """Moves a notice that was set aside among the others, unread."""
+    await DB.fetch(LET_THROUGH, notice, entry)
+    await DB.fetch(LET_THROUGH_PART, notice, entry)
 
 
 async def dismiss(account: int, actor: int) -> None:
     # In the order of ids, as whoever removes a post locks the notices about it.
-    await DB.fetch(APART, account, actor)
+    await DB.fetch(SET_ASIDE, account, actor)
     await DB.fetch(DISMISS, account, actor)
+
+
+async def recipients_of(actor: int, limit: int) -> list[int]:
+    """The first accounts, in order, that have notices with an actor."""
+    return [row[0] for row in await DB.fetch(RECIPIENTS_OF, actor, limit)]
+
+
+async def drop(account: int, actor: int) -> None:
+    """Removes an actor from all notices of an account; the others in a group stay. Call :func:`hold` before."""
+    # Before the parts of notices, as whoever removes a post does.
+    await DB.fetch(LOCK_NAMING, account, actor)
+    parts = [PartRow(*row) for row in await DB.fetch(DROP_PARTS, account, actor)]
+    await DB.fetch(FEWER, DB.ids(part.notice for part in parts if part.active))
+    await DB.fetch(DROP_EMPTY, account, actor)
+    await DB.fetch(NEXT_ACTOR, account, actor)
+
+
+async def drop_between(one: int, other: int) -> None:
+    """Removes two accounts from each other's notices. Call :func:`hold` for both before."""
+    # A post may be in notices of both: all are locked in one order, as whoever removes the post does.
+    await DB.fetch(LOCK_BETWEEN, one, other)
+    await drop(one, other)
+    await drop(other, one)
+
+
+async def clear(account: int) -> None:
+    """Removes all notices of an account. Call :func:`hold` before."""
+    await DB.fetch(LOCK_OF, account)
+    await DB.fetch(CLEAR, account)

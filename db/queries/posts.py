@@ -213,7 +213,8 @@ async def replies_by(reader: Reader, author: int, before: int, limit: int) -> li
 
 async def with_media(reader: Reader, author: int, before: int, limit: int) -> list[PostSummary]:
     """First posts and replies with pictures, videos or sounds."""
-    return await visible_page(WITH_MEDIA, reader, before, limit, author)
+    with DB.off_loop():
+        return await visible_page(WITH_MEDIA, reader, before, limit, author)
 
 
 async def voted(reader: Reader, before: int, limit: int) -> list[PostSummary]:

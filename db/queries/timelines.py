@@ -1,8 +1,11 @@
 """Home timelines: reading the ready part, pulling the rest, and copying new posts into followers' timelines."""
 
+from typing import NamedTuple
+
 from db.engine import DB
+from db.queries.home_activity import NOTHING_READY, receives
 from db.queries.posts import NEWEST, PostSummary, Reader, select, visible_page
-from db.queries.visibility import account_exists, post_exists, welcome
+from db.queries.visibility import post_exists, welcome
 from db.sql import SQL
 
 SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
@@ -58,22 +61,28 @@ def _pull(people: str, since: str) -> SQL:
 
 
 PULLED = "SELECT followee AS who FROM follow WHERE follower = ?1 AND pull = 1"
-OLDER = _pull("SELECT followee AS who FROM follow WHERE follower = ?1 UNION ALL SELECT CAST(?1 AS bigint)", "")
+EVERYBODY = "SELECT followee AS who FROM follow WHERE follower = ?1 UNION ALL SELECT CAST(?1 AS bigint)"
+OLDER = _pull(EVERYBODY, "")
+RECENT = _pull(EVERYBODY, "AND {id} > ?6")
 WIDE = _pull(PULLED, "AND {id} > (SELECT u.pull_since FROM account u WHERE u.id = w.who)")
 
 PUT = SQL(
     "INSERT INTO timeline (viewer, entry, post, author, actor) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"
 )
-FAN_OUT = SQL("""
+# Up to one follower, not so many: somebody who begins to follow meanwhile must not push another one out.
+FAN_OUT = SQL(f"""
     INSERT INTO timeline (viewer, entry, post, author, actor)
     SELECT f.follower, CAST(?2 AS bigint), CAST(?3 AS bigint), CAST(?4 AS bigint), CAST(?5 AS bigint)
-    FROM (SELECT follower FROM follow WHERE followee = ?1 AND follower > ?6 ORDER BY follower LIMIT ?7) f
-    WHERE true
+    FROM follow f WHERE f.followee = ?1 AND f.follower > ?6 AND f.follower <= ?7 AND {receives("f.follower")}
+    ORDER BY f.follower
     ON CONFLICT DO NOTHING
 """)
-FOLLOWERS_AFTER = SQL("""
-    SELECT max(follower), count(*) FROM (
-        SELECT follower FROM follow WHERE followee = ?1 AND follower > ?2 ORDER BY follower LIMIT ?3) f
+NEXT_FOLLOWERS = SQL(f"""
+    WITH next AS (SELECT f.follower FROM follow f WHERE f.followee = ?1 AND f.follower > ?2
+            ORDER BY f.follower LIMIT ?4),
+        copied AS (SELECT n.follower FROM next n WHERE {receives("n.follower")} ORDER BY n.follower LIMIT ?3)
+    SELECT (SELECT count(*) FROM next), coalesce((SELECT max(follower) FROM next), 0),
+        (SELECT count(*) FROM copied), coalesce((SELECT max(follower) FROM copied), 0)
 """)
 # Locked where others write at the same time: what is taken back meanwhile must not be copied afterwards.
 POST_STANDS = SQL("SELECT 1 FROM post WHERE id = ?1", "SELECT 1 FROM post WHERE id = ?1 FOR KEY SHARE")
@@ -129,26 +138,6 @@ FLOOR = SQL(
     "SELECT home_floor FROM account WHERE id = ?1 FOR NO KEY UPDATE",
 )
 CLEAR = _delete("viewer = ?1")
-CLEAR_ALL = SQL("DELETE FROM timeline", "TRUNCATE timeline")
-# What is deleted and could still be brought back has its place too.
-REFILL = SQL(f"""
-    WITH w AS (SELECT v.id AS viewer, a.id AS who, v.home_floor AS floor,
-            CASE WHEN f.pull = 1 THEN COALESCE(a.pull_since, 9223372036854775807) ELSE 9223372036854775807 END AS last
-        FROM account v JOIN follow f ON f.follower = v.id JOIN account a ON a.id = f.followee
-        WHERE v.id IN {{ids:1}} AND {account_exists("v")}
-        UNION ALL SELECT id, id, home_floor, 9223372036854775807 FROM account
-        WHERE id IN {{ids:1}} AND {account_exists("account")})
-    INSERT INTO timeline (viewer, entry, post, author, actor)
-    SELECT w.viewer, p.id, p.id, p.author, 0 FROM w JOIN post p ON p.author = w.who
-        WHERE p.parent IS NULL AND p.id > w.floor AND p.id <= w.last
-    UNION ALL SELECT w.viewer, p.id, p.id, p.author, 0 FROM w JOIN post p ON p.author = w.who
-        WHERE p.parent IS NOT NULL AND p.id > w.floor AND p.id <= w.last
-    UNION ALL SELECT w.viewer, x.id, x.post, p.author, x.account FROM w JOIN repost x ON x.account = w.who
-        JOIN post p ON p.id = x.post WHERE x.id > w.floor AND x.id <= w.last
-    ON CONFLICT DO NOTHING
-""")
-VIEWERS = SQL("SELECT count(*) FROM account")
-VIEWERS_AFTER = SQL("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")
 
 
 async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
@@ -158,7 +147,14 @@ async def ready(reader: Reader, before: int, limit: int, hide_reposts: bool, hid
 
 async def older(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
     """The part below the viewer's floor, put together from everyone they follow: ``limit`` seeks per followee."""
-    return await visible_page(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
+    with DB.off_loop():
+        return await visible_page(OLDER, reader, before, limit, int(hide_reposts), int(hide_replies))
+
+
+async def recent(reader: Reader, since: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
+    """The newest entries above ``since``, put together from everyone the viewer follows."""
+    with DB.off_loop():
+        return await visible_page(RECENT, reader, NOTHING_READY, limit, int(hide_reposts), int(hide_replies), since)
 
 
 async def wide(reader: Reader, before: int, limit: int, hide_reposts: bool, hide_replies: bool) -> list[PostSummary]:
@@ -180,15 +176,25 @@ async def follow_stands(follower: int, followee: int) -> bool:
     return await DB.one(FOLLOW_STANDS, follower, followee) is not None
 
 
-async def fan_out(
-    source: int, entry: int, post: int, author: int, actor: int, after: int, limit: int
-) -> tuple[int, int]:
-    """Copies one entry to the next ``limit`` followers of ``source``. Returns (last follower reached, how many)."""
-    row = await DB.one(FOLLOWERS_AFTER, source, after, limit)
+class NextFollowers(NamedTuple):
+    """Some followers, by id: how many, the last one; how many of them get copies, the last one of these."""
+
+    looked_at: int
+    last: int
+    receiving: int
+    last_receiving: int
+
+
+async def next_followers(source: int, after: int, receiving: int, limit: int) -> NextFollowers:
+    """The next ``limit`` followers behind ``after``, and the first ``receiving`` of them who get copies."""
+    row = await DB.one(NEXT_FOLLOWERS, source, after, receiving, limit)
     assert row is not None
-    if row[1]:
-        await DB.fetch(FAN_OUT, source, entry, post, author, actor, after, limit)
-    return row[0] or after, row[1]
+    return NextFollowers(*row)
+
+
+async def fan_out(source: int, entry: int, post: int, author: int, actor: int, after: int, last: int) -> None:
+    """Copies one entry to the followers of ``source`` behind ``after`` and up to ``last`` who get copies."""
+    await DB.fetch(FAN_OUT, source, entry, post, author, actor, after, last)
 
 
 async def withdraw(source: int, entry: int) -> int:
@@ -221,10 +227,9 @@ async def drop_person(viewer: int, person: int) -> None:
 
 
 async def trim(viewer: int, keep: int) -> None:
-    """Keeps the newest ``keep`` entries and says from where on the timeline is complete."""
+    """Keeps the newest ``keep`` entries and says from where on the timeline is complete, once it is filled."""
     last = await DB.value(NTH, viewer, keep)
-    if last is not None:
-        await floor(viewer)
+    if last is not None and await floor(viewer) != NOTHING_READY:
         await DB.fetch(TRIM, viewer, last)
         await DB.fetch(RAISE_FLOOR, viewer, last)
 
@@ -236,20 +241,3 @@ async def floor(viewer: int) -> int:
 
 async def clear(viewer: int) -> None:
     await DB.fetch(CLEAR, viewer)
-
-
-async def clear_all() -> None:
-    await DB.fetch(CLEAR_ALL)
-
-
-async def refill(viewers: list[int]) -> None:
-    """What these people and those they follow have published above each one's floor."""
-    await DB.fetch(REFILL, DB.ids(viewers))
-
-
-async def viewers() -> int:
-    return int(await DB.value(VIEWERS))
-
-
-async def viewers_after(last: int, limit: int) -> list[int]:
-    return [row[0] for row in await DB.fetch(VIEWERS_AFTER, last, limit)]

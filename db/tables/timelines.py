@@ -1,6 +1,6 @@
-"""Home timelines, kept ready. Derived: they can be rebuilt from posts, reposts and follows."""
+"""Home timelines of members who read them. Derived: they can be rebuilt from posts, reposts and follows."""
 
-from piccolo.columns import BigInt
+from piccolo.columns import BigInt, SmallInt
 from piccolo.table import Table
 
 
@@ -12,3 +12,14 @@ class Timeline(Table, tablename="timeline"):
     post = BigInt()
     author = BigInt()
     actor = BigInt()
+
+
+class HomeActivity(Table, tablename="home_activity"):
+    """``opened_at`` is when the member last opened home, in Unix milliseconds, up to half a day early.
+
+    ``state`` is one of those in ``db.queries.home_activity``. A member without a row has not opened home yet.
+    """
+
+    account = BigInt(primary_key=True)
+    opened_at = BigInt()
+    state = SmallInt()

@@ -7,8 +7,9 @@ from db.queries import graph
 from db.queries.graph import FollowEdge
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
-from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from db.tables.notifications import SigninCode
 from domain.accounts import credentials, handles, revocation
+from domain.accounts.revocation import Grant
 from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Role, Viewer, member
 from domain.core.errors import Invalid, collect
@@ -22,7 +23,7 @@ EDGES = 50
 async def leave(viewer: Viewer, handle: str, password: str) -> None:
     """Deletes the viewer's account, given its handle typed out and its password.
 
-    Nobody can see it from then on; the worker removes its rows (`posts.leaving.purge`). Errors: ``Invalid``,
+    Nobody can see it from then on; the worker removes its rows (`posts.account_purge.purge`). Errors: ``Invalid``,
     ``Forbidden`` for the last operator.
     """
     member(viewer)
@@ -41,8 +42,9 @@ async def disappear(account: int) -> None:
     found = await Account.update({Account.left_at: clock.now()}).where(Account.id == account).returning(Account.handle)
     for row in found:
         await handles.hold(row["handle"])
-    for table in (Session, Credential, Reset, SigninCode, NoticeSetting, PushSubscription):
+    for table in (Session, Credential, Reset, SigninCode):
         await table.delete().where(table.account == account)
+    await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES)
     await FollowRequest.delete().where((FollowRequest.target == account) | (FollowRequest.requester == account))
     await events.record(events.AccountLeft(account=account))
     signals.send(signals.VIEWER, account)

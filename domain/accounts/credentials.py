@@ -14,8 +14,8 @@ from db.engine import DB
 from db.queries import credentials as queries
 from db.queries.credentials import Credentials
 from db.tables.accounts import Credential, Reset
-from db.tables.notifications import NoticeSetting
 from domain.accounts import emails, revocation
+from domain.accounts.revocation import Grant
 from domain.core import clock, events
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
@@ -161,9 +161,7 @@ async def change_email(viewer: Viewer, current: str, email: str) -> None:
         await revocation.hold(viewer)
         await revocation.end_links(viewer.id)
         await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
-        await NoticeSetting.update({NoticeSetting.digest_email: ""}).where(
-            (NoticeSetting.account == viewer.id) & (NoticeSetting.digest_email != address)
-        )
+        await revocation.end(viewer.id, Grant.DIGEST_ADDRESS)
 
 
 async def _set(account: int, hashed: str) -> None:
@@ -174,8 +172,7 @@ async def _revoke(account: int, but: str = "") -> None:
     """Whoever knew the old password may have any of these."""
     await revocation.end_links(account)
     await revocation.end_sessions(account, but)
-    await revocation.end_feed(account)
-    await revocation.end_push_addresses(account)
+    await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES)
 
 
 async def ask_reset(who: str) -> None:

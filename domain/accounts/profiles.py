@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,17 @@ from domain.core.access import ReadingPreferences, Viewer, member
 from domain.core.errors import Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 
-Relation = Literal["guest", "self", "none", "following", "requested", "blocked"]
+
+class Relation(StrEnum):
+    """What a viewer is to an account, as far as it decides which button they see."""
+
+    GUEST = "guest"
+    SELF = "self"
+    NONE = "none"
+    FOLLOWING = "following"
+    REQUESTED = "requested"
+    BLOCKED = "blocked"
+
 
 HUES = 24
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
@@ -61,15 +72,15 @@ class Profile(msgspec.Struct, frozen=True):
 
     @property
     def following(self) -> bool:
-        return self.relation == "following"
+        return self.relation is Relation.FOLLOWING
 
     @property
     def blocked(self) -> bool:
-        return self.relation == "blocked"
+        return self.relation is Relation.BLOCKED
 
     @property
     def readable(self) -> bool:
-        return not self.private or self.relation in ("following", "self")
+        return not self.private or self.relation in (Relation.FOLLOWING, Relation.SELF)
 
 
 class ProfileOwner(msgspec.Struct, frozen=True):
@@ -82,13 +93,16 @@ class ProfileOwner(msgspec.Struct, frozen=True):
 
 
 def relation(viewer: Viewer, account: int, following: int, requested: int, blocked: int) -> Relation:
+    """``following``, ``requested`` and ``blocked``: whether the viewer follows the account, asked to, or blocked it."""
     if not viewer.signed_in:
-        return "guest"
+        return Relation.GUEST
     if account == viewer.id:
-        return "self"
+        return Relation.SELF
     if blocked:
-        return "blocked"
-    return "following" if following else "requested" if requested else "none"
+        return Relation.BLOCKED
+    if following:
+        return Relation.FOLLOWING
+    return Relation.REQUESTED if requested else Relation.NONE
 
 
 async def by_handle(viewer: Viewer, handle: str) -> Profile:

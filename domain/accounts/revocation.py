@@ -3,13 +3,35 @@
 Each is called in the transaction of what it follows from, after :func:`lock` or :func:`hold`.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum, auto
+
 from db.queries import credentials as queries
 from db.queries.credentials import CredentialState
 from db.tables.accounts import Reset, Session
-from db.tables.notifications import NoticeSetting, PushSubscription, SigninCode
+from db.tables.notifications import SigninCode
 from domain.core import clock, events, signals
 from domain.core.access import Viewer, member
 from domain.core.errors import SignedOut
+
+
+class Grant(Enum):
+    """What other areas hand out for an account and no session ends.
+
+    Each ends in the transaction of the revocation. An event would end it only when a worker comes to it, and until then
+    a thief of the password would read on.
+    """
+
+    # The secret address of the feed of notifications.
+    FEED = auto()
+    # Push addresses that were entered by hand.
+    PUSH_ADDRESSES = auto()
+    # The confirmation that digests may go to an address, unless that still is the account's address.
+    DIGEST_ADDRESS = auto()
+
+
+Ending = Callable[[int], Awaitable[None]]
+_endings: dict[Grant, Ending] = {}
 
 
 async def lock(account: int) -> CredentialState | None:
@@ -49,11 +71,15 @@ async def end_sessions(account: int, but: str = "") -> None:
     signals.send(signals.VIEWER, account)
 
 
-async def end_feed(account: int) -> None:
-    """Ends the address at which the member's notifications can be read."""
-    await NoticeSetting.update({NoticeSetting.feed_token: None}).where(NoticeSetting.account == account)
+def register(endings: Mapping[Grant, Ending]) -> None:
+    """Says how grants end: app/wiring.py calls this once with the functions of the areas that hand them out."""
+    _endings.update(endings)
 
 
-async def end_push_addresses(account: int) -> None:
-    """Ends push addresses that were entered by hand: no session ends them."""
-    await PushSubscription.delete().where((PushSubscription.account == account) & PushSubscription.session.is_null())
+async def end(account: int, *grants: Grant) -> None:
+    """Ends some of an account's grants. Errors: ``LookupError`` when it is not known how, so that nothing is revoked by
+    half: the caller's transaction fails."""
+    for grant in grants:
+        if grant not in _endings:
+            raise LookupError(f"No ending is registered for {grant.name}: see app/wiring.py")
+        await _endings[grant](account)

@@ -11,6 +11,7 @@ from db.tables.accounts import Session
 from db.tables.notifications import SigninCode
 from domain.accounts import revocation
 from domain.accounts.credentials import digest
+from domain.accounts.revocation import Grant
 from domain.core import clock, signals
 from domain.core.access import (
     GRANTED,
@@ -125,9 +126,9 @@ async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool 
         await revocation.end_links(viewer.id)
         await revocation.end_sessions(viewer.id, but=viewer.session)
         if feed:
-            await revocation.end_feed(viewer.id)
+            await revocation.end(viewer.id, Grant.FEED)
         if push_addresses:
-            await revocation.end_push_addresses(viewer.id)
+            await revocation.end(viewer.id, Grant.PUSH_ADDRESSES)
 
 
 async def forget_idle() -> None:

@@ -116,6 +116,13 @@ class Followed(Event, frozen=True):
     granted: bool = False
 
 
+class HomeOpened(Event, frozen=True):
+    """A member opened home who had not for long: their timeline is to be filled."""
+
+    leased: ClassVar[bool] = True
+    account: int
+
+
 class Unfollowed(Event, frozen=True):
     batched: ClassVar[bool] = True
     follower: int
@@ -218,6 +225,7 @@ KINDS: dict[str, type[Event]] = {
         PostNoticesContinued,
         CauseContinued,
         Followed,
+        HomeOpened,
         Unfollowed,
         FollowAsked,
         FollowUnasked,

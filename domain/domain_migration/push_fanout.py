@@ -3,6 +3,7 @@
 from db.engine import DB
 from db.queries import domain_migration as queries
 from db.queries import push
+from db.queries.push import PlannedPush
 from domain.core import clock, events, ids
 from domain.core.events import MoveAnnounced
 from domain.domain_migration import announcements
@@ -19,7 +20,7 @@ async def announced(event: MoveAnnounced) -> None:
     now = clock.now()
     devices = await queries.to_tell(event.after, deliveries.MOST_FAILED, BATCH)
     for device in devices:
-        await push.plan(ids.new(), device, deliveries.MOVE, 0, 0, now)
+        await push.plan(PlannedPush(ids.new(), device, deliveries.MOVE, 0, 0, now))
     if len(devices) == BATCH:
         await events.record(MoveAnnounced(event.number, devices[-1]))
     DB.after_commit(deliveries.PLANNED)

@@ -2,7 +2,7 @@
 
 from db.engine import DB
 from db.queries import graph as queries
-from db.queries import notifications, timelines
+from db.queries import notification_writes, timelines
 from domain.accounts import profiles
 from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
@@ -17,15 +17,15 @@ async def block(viewer: Viewer, account: int) -> None:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_block(viewer, other.id))
     async with DB.writing():
-        await notifications.hold(viewer.id, account)
+        await notification_writes.hold(viewer.id, account)
         await queries.lock(viewer.id, account)
         await queries.block(viewer.id, account)
         both = sorted(((viewer.id, account), (account, viewer.id)))
         for one, two in both:
             await follows.sever(one, two)
             await follows.unask(one, two)
-            await notifications.disallow(one, two)
-        await notifications.drop_between(viewer.id, account)
+            await notification_writes.disallow(one, two)
+        await notification_writes.drop_between(viewer.id, account)
         for one, two in both:
             await timelines.drop_person(one, two)
             signals.send(signals.VIEWER, one)

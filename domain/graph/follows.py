@@ -1,8 +1,8 @@
 """Following: open accounts at once, private ones on request."""
 
 from db.engine import DB
+from db.queries import bells, timelines
 from db.queries import graph as queries
-from db.queries import notifications, timelines
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import access, events, ids, permissions
@@ -28,7 +28,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_follow(viewer, other.id, other.handle, blocked=other.blocked))
     if other.following:
-        return "following"
+        return Relation.FOLLOWING
     async with DB.writing():
         await queries.lock(viewer.id, account)
         # Read again under the locks: the account may have blocked the viewer or become private meanwhile.
@@ -40,9 +40,9 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
         if between.private:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowAsked(requester=viewer.id, target=account))
-            return "requested"
+            return Relation.REQUESTED
         await _tie(viewer.id, account, pull_limit)
-    return "following"
+    return Relation.FOLLOWING
 
 
 @retried
@@ -54,7 +54,7 @@ async def unfollow(viewer: Viewer, account: int) -> Relation:
         await unask(viewer.id, account)
         if await sever(viewer.id, account):
             await timelines.drop_followee(viewer.id, account)
-    return "none"
+    return Relation.NONE
 
 
 @retried
@@ -118,6 +118,6 @@ async def sever(follower: int, followee: int) -> bool:
     """
     gone = await queries.unfollow(follower, followee)
     if gone:
-        await notifications.unring(follower, followee)
+        await bells.remove(follower, followee)
         await events.record(events.Unfollowed(follower=follower, followee=followee))
     return gone

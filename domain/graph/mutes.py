@@ -1,8 +1,8 @@
 """Muting: the muted account is not notified, and can still read and reply."""
 
 from db.engine import DB
+from db.queries import bells, notification_writes
 from db.queries import graph as queries
-from db.queries import notifications
 from domain.accounts import profiles
 from domain.core import access, permissions, signals
 from domain.core.access import Viewer, member
@@ -19,12 +19,12 @@ async def mute(viewer: Viewer, account: int) -> None:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_mute(viewer, other.id))
     async with DB.writing():
-        await notifications.hold(viewer.id)
+        await notification_writes.hold(viewer.id)
         await queries.lock(viewer.id, account)
-        await notifications.unring(viewer.id, account)
+        await bells.remove(viewer.id, account)
         await queries.mute(viewer.id, account)
         signals.send(signals.VIEWER, viewer.id)
-        await notifications.drop(viewer.id, account)
+        await notification_writes.drop(viewer.id, account)
         signals.send(signals.NOTICES, viewer.id)
 
 

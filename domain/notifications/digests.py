@@ -1,8 +1,8 @@
-"""News by mail, once a day or a week: to a confirmed address, each digest once, and none when there is nothing new.
+"""Unread notices by mail, once a day or a week, to a confirmed address; no mail when there is nothing new.
 
-The clock takes on what is due (``take_on``) and records a ``DigestDue`` for each in the same transaction, so that one
-of several processes does it. Who sends it claims it first (``claim``): a digest whose worker died in between is not
-sent twice; what was in it comes with the next one.
+The scheduler calls ``record_due``, which records a ``DigestDue`` for each digest and its next date in one transaction,
+so that only one of several processes does it. The worker claims a digest before it sends it (``claim``): when it dies
+in between, that digest is not sent twice, and the next one has its notices.
 """
 
 import hashlib
@@ -19,22 +19,22 @@ from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, Invalid, collect
 from domain.core.translatable import N_
 from domain.notifications import notices, preferences
+from domain.notifications.kinds import Channel
 from domain.notifications.notices import NoticeView
-from domain.notifications.preferences import MAIL
 
 OFF, DAILY, WEEKLY = 0, 1, 2
 # When digests go out: at seven in the morning, weekly ones on Mondays.
 HOUR = 7
 # How long a link to confirm an address works, in days.
 CONFIRM_DAYS = 3
-# Notices looked through for one digest, and shown in it.
-LOOKED_AT, SHOWN = 100, 30
+# Notices read for one digest, and shown in it.
+MOST_READ, MOST_SHOWN = 100, 30
 BATCH = 200
-OVER = N_("This link is too old, or belongs to an address that was changed since.")
+EXPIRED = N_("This link is too old, or belongs to an address that was changed since.")
 
 
 class DigestState(msgspec.Struct, frozen=True):
-    """A member's digest: how often, to which address (""), and whether that one is confirmed."""
+    """A member's digest: how often, the account's address ("" without one), and whether that address is confirmed."""
 
     often: int
     email: str
@@ -42,7 +42,7 @@ class DigestState(msgspec.Struct, frozen=True):
 
 
 class Digest(msgspec.Struct, frozen=True):
-    """What one mail is made of; ``more``: how many notices did not fit, ``last`` the newest one's entry."""
+    """The contents of one mail. ``more`` notices did not fit; ``last`` is the newest one's entry."""
 
     email: str
     handle: str
@@ -54,7 +54,7 @@ class Digest(msgspec.Struct, frozen=True):
 
 
 class DigestReader(msgspec.Struct, frozen=True):
-    """Whose digest a link is about."""
+    """The account and address that a link in a mail was made for."""
 
     account: int
     handle: str
@@ -65,14 +65,13 @@ async def state(viewer: Viewer) -> DigestState:
     row = await queries.digest(member(viewer).id)
     if row is None:
         return DigestState(OFF, "", confirmed=False)
-    often, confirmed, _, email, _ = row
-    return DigestState(often or OFF, email, bool(email) and confirmed == email)
+    return DigestState(row.often or OFF, row.email, bool(row.email) and row.confirmed_email == row.email)
 
 
 async def choose(viewer: Viewer, often: int) -> bool:
-    """Sets how often; to an address that is not confirmed a link is mailed first. Returns whether one is.
+    """Sets how often, and mails a confirmation link to an address that is not confirmed. Returns whether it does.
 
-    Errors: ``Invalid`` with the field digest, without an address too.
+    Errors: ``Invalid`` with the field digest, also without an address.
     """
     member(viewer)
     email = await credentials.email_of(viewer)
@@ -91,7 +90,7 @@ async def choose(viewer: Viewer, often: int) -> bool:
 
 
 def next_at(often: int, zone: str, now: int) -> int:
-    """When the next digest is due, in Unix milliseconds: a morning in the member's time zone, after ``now``."""
+    """The next digest's date in Unix milliseconds: the first morning after ``now`` in the member's time zone."""
     there = preferences.clock_of(zone)
     moment = datetime.fromtimestamp(now / 1000, there).replace(hour=HOUR, minute=0, second=0, microsecond=0)
     while moment.timestamp() * 1000 <= now or (often == WEEKLY and moment.weekday() != 0):
@@ -99,33 +98,32 @@ def next_at(often: int, zone: str, now: int) -> int:
     return int(moment.timestamp() * 1000)
 
 
-async def take_on() -> None:
-    """Records a ``DigestDue`` for every digest that is due, and plans the next one; what was missed is not made up."""
+async def record_due() -> None:
+    """Records a ``DigestDue`` for every digest that is due and sets its next date; dates in between are skipped."""
     now = clock.now()
-    while rows := await queries.due(now, BATCH):
+    while digests := await queries.due(now, BATCH):
         async with DB.writing():
-            for account, often, due_at, zone in rows:
-                if await queries.plan(account, due_at, next_at(often, zone, now)):
-                    await events.record(events.DigestDue(account=account, due_at=due_at))
+            for due in digests:
+                if await queries.plan(due.account, due.due_at, next_at(due.often, due.zone, now)):
+                    await events.record(events.DigestDue(account=due.account, due_at=due.due_at))
 
 
 async def compose(account: int) -> Digest | None:
-    """What to mail: what is unread, wanted by mail, and was in no digest; None for nothing, or nobody to mail to."""
-    row = await queries.to_send(account)
-    if row is None:
+    """The unread notices that are wanted by mail and were in no digest; None when there are none, or no address."""
+    to = await queries.to_send(account)
+    if to is None:
         return None
-    email, handle, name, locale, entry = row
-    wishes = await preferences.of(account)
-    found = await notices.since(account, entry, LOOKED_AT)
-    news = [one for one in found if one.unread and wishes.wants(one.kind, MAIL)]
-    if not news:
+    wanted = await preferences.of(account)
+    found = await notices.since(account, to.entry, MOST_READ)
+    new = [one for one in found if one.unread and wanted.wants(one.kind, Channel.MAIL)]
+    if not new:
         return None
-    news.sort(key=lambda one: one.entry, reverse=True)
-    return Digest(email, handle, name, locale, news[:SHOWN], len(news) - len(news[:SHOWN]), news[0].entry)
+    new.sort(key=lambda one: one.entry, reverse=True)
+    return Digest(to.email, to.handle, to.name, to.locale, new[:MOST_SHOWN], len(new[MOST_SHOWN:]), new[0].entry)
 
 
 async def claim(account: int, due_at: int) -> bool:
-    """Whether this digest is ours to send; from then on nobody else may."""
+    """Takes a digest to send it. False when another process has it, or it was sent."""
     return await queries.claim(account, due_at)
 
 
@@ -140,44 +138,50 @@ async def sent(account: int, digest: Digest) -> None:
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
-# They need no session and no row: account and time, signed together with what they are for and the address they were
-# mailed to, so that a changed address ends them.
+# They need no session and no row. A link has the account and its expiry; both are signed together with its purpose and
+# the address it was mailed to, so that it ends when the address changes.
 
 
-async def waits_for(account: int, email: str) -> str:
-    """The handle of whoever still has this address, "" for nobody."""
-    row = await queries.owner(account)
-    return str(row[0]) if row and row[1] == email else ""
+async def handle_at(account: int, email: str) -> str:
+    """The account's handle, or "" when it has another address by now."""
+    owner = await queries.owner(account)
+    return owner.handle if owner and owner.email == email else ""
 
 
 async def confirm_token(account: int, email: str) -> str:
+    """A token to confirm an address, good for CONFIRM_DAYS days."""
     return await _token("confirm", account, email, clock.now() + CONFIRM_DAYS * 86_400_000)
 
 
 async def stop_token(account: int, email: str) -> str:
-    """Works as long as the account has the address."""
+    """A token to stop digests that works as long as the account has the address."""
     return await _token("stop", account, email, 0)
 
 
 async def to_confirm(token: str) -> DigestReader:
-    """Whose address a link confirms. Errors: ``Forbidden``."""
+    """The account and address that a link confirms. Errors: ``Forbidden`` for an expired or forged link."""
     return await _owner("confirm", token)
 
 
 async def to_stop(token: str) -> DigestReader:
-    """Whose digest a link stops. Errors: ``Forbidden``."""
+    """The account whose digest a link stops. Errors: ``Forbidden`` for a forged link."""
     return await _owner("stop", token)
 
 
 async def confirm(token: str) -> DigestReader:
-    """From now on digests go to this address. Errors: ``Forbidden``."""
+    """Confirms an address: digests go there from now on. Errors: ``Forbidden``."""
     owner = await to_confirm(token)
     await queries.confirm(owner.account, owner.email)
     return owner
 
 
+async def forget_confirmed(account: int) -> None:
+    """Forgets a confirmed address that is no longer the account's: coming back to it needs another confirmation."""
+    await queries.forget_confirmed(account)
+
+
 async def stop(token: str) -> DigestReader:
-    """No more digests; safe to repeat. Errors: ``Forbidden``."""
+    """Turns digests off; safe to repeat. Errors: ``Forbidden``."""
     owner = await to_stop(token)
     await queries.stop(owner.account)
     return owner
@@ -194,10 +198,11 @@ async def _mac(purpose: str, account: int, email: str, until: int) -> str:
 
 async def _owner(purpose: str, token: str) -> DigestReader:
     account, until, mac = [*token.split("."), "", ""][:3]
-    row = await queries.owner(number) if (number := ids.parse(account)) else None
-    if row is None or number is None or not until.isdecimal() or len(until) > 15:
-        raise Forbidden(OVER)
-    expected = await _mac(purpose, number, row[1], int(until))
+    number = ids.parse(account)
+    owner = await queries.owner(number) if number else None
+    if owner is None or number is None or not until.isdecimal() or len(until) > 15:
+        raise Forbidden(EXPIRED)
+    expected = await _mac(purpose, number, owner.email, int(until))
     if not hmac.compare_digest(expected.encode(), mac.encode()) or (int(until) and int(until) < clock.now()):
-        raise Forbidden(OVER)
-    return DigestReader(number, row[0], row[1])
+        raise Forbidden(EXPIRED)
+    return DigestReader(number, owner.handle, owner.email)

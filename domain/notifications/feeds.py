@@ -1,4 +1,4 @@
-"""Feeds for readers outside: one's own notices at a secret address, and a public profile's posts."""
+"""Feeds for feed readers: a member's notices at a secret address, and the posts of a public profile."""
 
 import re
 import secrets
@@ -16,6 +16,7 @@ from domain.notifications.notices import NoticeView
 from domain.posts import views
 from domain.posts.views import PostView
 from domain.timelines import profile_lists
+from domain.timelines.profile_lists import Tab
 
 LENGTH = 40
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -36,14 +37,19 @@ async def address_of(viewer: Viewer) -> str:
 
 
 async def renew(viewer: Viewer) -> None:
-    """Makes an address; an earlier one ends. It is kept as it is, because it is shown again."""
+    """Makes an address; an earlier one ends. It is stored in plain text, because the settings page shows it again."""
     async with DB.writing():
         await revocation.hold(viewer)
         await queries.set_feed(viewer.id, secrets.token_urlsafe(24))
 
 
 async def end(viewer: Viewer) -> None:
-    await queries.set_feed(member(viewer).id, None)
+    await end_of(member(viewer).id)
+
+
+async def end_of(account: int) -> None:
+    """Ends the address of an account's feed; a revocation does so in its own transaction."""
+    await queries.end_feed(account)
 
 
 async def owner(token: str) -> FeedOwner:
@@ -67,6 +73,6 @@ async def public(handle: str) -> tuple[Profile, list[PostView]]:
     person = await profiles.by_handle(GUEST, handle)
     if not person.readable:
         raise NotFound
-    found = (await profile_lists.read(GUEST, person.id, "posts")).items
+    found = (await profile_lists.read(GUEST, person.id, Tab.POSTS)).items
     whole = await views.load(GUEST, [glimpse.id for glimpse in found if not glimpse.actor])
     return person, sorted(whole.values(), key=lambda post: post.id, reverse=True)

@@ -1,16 +1,130 @@
-"""What people are told of. The numbers are stored: never change one."""
+"""The kinds of notifications and the rules of each.
 
-MENTION, REPLY, QUOTE, REPOST, VOTE, FOLLOW, REQUEST, ACCEPTED, BELL = range(1, 10)
+A new kind is one entry in ``RULES`` here and one in ``web.notification_kinds`` for its words and icon. Everything else
+reads these two, and a test names what is missing. ``git grep NotificationKind.VOTE`` lists what concerns votes alone.
+"""
 
-NAMES = {
-    MENTION: "mention",
-    REPLY: "reply",
-    QUOTE: "quote",
-    REPOST: "repost",
-    VOTE: "vote",
-    FOLLOW: "follow",
-    REQUEST: "request",
-    ACCEPTED: "accepted",
-    BELL: "bell",
+from enum import IntEnum, IntFlag
+from typing import Literal
+
+import msgspec
+
+Tab = Literal["all", "mentions", "votes", "reposts", "follows"]
+# RFC 8030, section 5.3: a device that saves power may fetch urgent pushes only.
+Urgency = Literal["low", "normal", "high"]
+HOUR = 3600
+
+
+class NotificationKind(IntEnum):
+    """What a notification is about. The numbers are stored: never change one."""
+
+    MENTION = 1
+    REPLY = 2
+    QUOTE = 3
+    REPOST = 4
+    VOTE = 5
+    FOLLOW = 6
+    REQUEST = 7
+    ACCEPTED = 8
+    BELL = 9
+    NETWORK = 10
+
+    @property
+    def key(self) -> str:
+        """Its name in stored preferences, form fields and templates: ``NotificationKind.VOTE.key == "vote"``."""
+        return self.name.lower()
+
+    @property
+    def rules(self) -> "KindRules":
+        """Its entry in ``RULES``."""
+        return RULES[self]
+
+
+class Topic(IntEnum):
+    """What makes two causes the same: each account is notified once per topic, subject and actor. Stored.
+
+    Kinds that share a topic exclude each other: a reply that also mentions its recipient makes one notification.
+    """
+
+    POST = 1
+    VOTES = 2
+    REPOSTS = 3
+    FOLLOWS = 4
+    REQUESTS = 5
+    GRANTS = 6
+    NETWORK = 7
+
+
+class Channel(IntFlag):
+    """Where a member may receive a kind of notification. Stored in preferences as their sum."""
+
+    PAGE = 1
+    PUSH = 2
+    MAIL = 4
+
+
+EVERY_CHANNEL = Channel.PAGE | Channel.PUSH | Channel.MAIL
+
+
+class PushStyle(msgspec.Struct, frozen=True):
+    """How a push service treats a push: ``ttl`` is how long it keeps it for a device that is offline, in seconds."""
+
+    urgency: Urgency
+    ttl: int
+
+
+class KindRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules of one kind.
+
+    ``tab`` is the list it appears in besides the list of all. ``grouped``: unread notifications of this kind about the
+    same post are one line. ``can_be_set_aside``: the member's choices about strangers and new accounts apply.
+    ``has_actor``: an account caused it; otherwise the network itself did. ``optional``: members choose the channels,
+    which are ``defaults`` until they do; otherwise ``defaults`` always hold and the settings page does not list it.
+    """
+
+    topic: Topic
+    push: PushStyle
+    tab: Tab = "all"
+    grouped: bool = False
+    can_be_set_aside: bool = True
+    has_actor: bool = True
+    optional: bool = True
+    defaults: Channel = EVERY_CHANNEL
+
+
+# In the order of settings and mails.
+RULES: dict[NotificationKind, KindRules] = {
+    NotificationKind.MENTION: KindRules(topic=Topic.POST, tab="mentions", push=PushStyle("high", 72 * HOUR)),
+    NotificationKind.REPLY: KindRules(topic=Topic.POST, tab="mentions", push=PushStyle("high", 72 * HOUR)),
+    NotificationKind.QUOTE: KindRules(topic=Topic.POST, tab="mentions", push=PushStyle("normal", 72 * HOUR)),
+    NotificationKind.REPOST: KindRules(
+        topic=Topic.REPOSTS, tab="reposts", grouped=True, push=PushStyle("low", 24 * HOUR)
+    ),
+    NotificationKind.VOTE: KindRules(topic=Topic.VOTES, tab="votes", grouped=True, push=PushStyle("low", 24 * HOUR)),
+    NotificationKind.FOLLOW: KindRules(
+        topic=Topic.FOLLOWS, tab="follows", grouped=True, push=PushStyle("low", 72 * HOUR)
+    ),
+    # A request waits for an answer, and an answer was asked for: neither is set aside.
+    NotificationKind.REQUEST: KindRules(
+        topic=Topic.REQUESTS, tab="follows", can_be_set_aside=False, push=PushStyle("normal", 168 * HOUR)
+    ),
+    NotificationKind.ACCEPTED: KindRules(
+        topic=Topic.GRANTS, tab="follows", can_be_set_aside=False, push=PushStyle("normal", 72 * HOUR)
+    ),
+    NotificationKind.BELL: KindRules(topic=Topic.POST, push=PushStyle("normal", 24 * HOUR)),
+    NotificationKind.NETWORK: KindRules(
+        topic=Topic.NETWORK,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("normal", 72 * HOUR),
+    ),
 }
-KINDS = {name: kind for kind, name in NAMES.items()}
+
+# The kinds that the settings page lists.
+OPTIONAL = tuple(kind for kind, rules in RULES.items() if rules.optional)
+
+
+def in_tab(tab: Tab) -> tuple[NotificationKind, ...]:
+    """The kinds that a tab of the notifications page lists: ``in_tab("votes") == (NotificationKind.VOTE,)``."""
+    return tuple(kind for kind, rules in RULES.items() if tab in ("all", rules.tab))

@@ -1,13 +1,15 @@
-"""Notices as their member sees them."""
+"""Notices as their member sees them: lists, counts, marking as read, and what is set aside."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from db.engine import DB
-from db.queries import notification_writes
+from db.queries import notification_writes as writes
 from db.queries import notifications as queries
+from db.queries.notification_writes import SetAsideRow
+from db.queries.notifications import NoticeRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core import ids, signals
@@ -15,26 +17,21 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
 from domain.core.retries import retried
-from domain.notifications.grouping import GROUPED
-from domain.notifications.kinds import ACCEPTED, FOLLOW, MENTION, NAMES, QUOTE, REPLY, REPOST, REQUEST, VOTE
+from domain.notifications import grouping, kinds
+from domain.notifications.grouping import Cause
+from domain.notifications.kinds import NotificationKind, Tab
 from domain.posts import views
 from domain.posts.views import PostView
 
-Shelf = Literal["all", "mentions", "votes", "reposts", "follows"]
-SHELVES: dict[Shelf, tuple[int, ...]] = {
-    "all": tuple(NAMES),
-    "mentions": (MENTION, REPLY, QUOTE),
-    "votes": (VOTE,),
-    "reposts": (REPOST,),
-    "follows": (FOLLOW, REQUEST, ACCEPTED),
-}
-# How much of what is kept apart one page shows.
-APART = 200
+# The most notices that the page of what is set aside shows.
+MOST_SET_ASIDE = 200
 # Notices marked as read per transaction, so that others come in between when there are very many.
 READ_AT_ONCE = 1000
 
 
 class Face(NamedTuple):
+    """Somebody in a notice."""
+
     id: int
     handle: str
     name: str
@@ -45,36 +42,38 @@ class Face(NamedTuple):
 class NoticeView(msgspec.Struct, frozen=True):
     """One line of somebody's notifications.
 
-    ``kind`` is one of ``domain.notifications.kinds``; ``count`` people are behind it, ``actor`` the last of them and
-    ``others`` up to three more; ``post`` is what was said, or voted on; ``entry`` is its place; ``at`` is in Unix
-    milliseconds; ``relation`` is what lies between the member and the actor.
+    ``count`` people are behind it, ``actor`` the last of them and ``others`` up to three more; what the network itself
+    did has no actor and a count of 0. ``post`` is the post that was written, or voted on; ``entry`` is its place in the
+    list; ``at`` is in Unix milliseconds; ``relation`` is what the member has to do with the actor.
     """
 
     id: int
-    kind: int
+    kind: NotificationKind
     entry: int
     at: int
     count: int
     unread: bool
-    actor: Face
+    actor: Face | None
     others: tuple[Face, ...]
     post: PostView | None
-    relation: Relation = "none"
+    relation: Relation = Relation.NONE
 
 
 class SetAside(msgspec.Struct, frozen=True):
-    """One person's notices that are kept apart, newest first."""
+    """One person's notices that are set aside, newest first."""
 
     person: Face
     notices: list[NoticeView]
 
 
-async def page(viewer: Viewer, shelf: Shelf = "all", before: int | None = None) -> Page[NoticeView]:
+async def page(viewer: Viewer, tab: Tab = "all", before: int | None = None) -> Page[NoticeView]:
     """The member's notices, newest first."""
-    member(viewer)
-    asked = viewer.id, before or ids.LAST, SIZE + 1
-    rows = await (queries.page(*asked) if shelf == "all" else queries.shelf(*asked, SHELVES[shelf]))
-    return Page(await _views(viewer, rows[:SIZE]), rows[SIZE - 1][2] if len(rows) > SIZE else None)
+    account, below, limit = member(viewer).id, before or ids.LAST, SIZE + 1
+    if tab == "all":
+        rows = await queries.page(account, below, limit)
+    else:
+        rows = await queries.page_of_kinds(account, below, limit, kinds.in_tab(tab))
+    return Page(await _views(viewer, rows[:SIZE]), rows[SIZE - 1].entry if len(rows) > SIZE else None)
 
 
 async def since(account: int, entry: int, limit: int) -> list[NoticeView]:
@@ -83,77 +82,102 @@ async def since(account: int, entry: int, limit: int) -> list[NoticeView]:
 
 
 async def one(account: int, notice: int) -> NoticeView | None:
-    """None when it is not there any more, or not to be seen."""
+    """None when it does not exist (any more), or may not be seen."""
     row = await queries.one(account, notice)
     found = await _views(_as(account), [row]) if row else []
     return found[0] if found else None
 
 
 async def unread(account: int) -> int:
-    """How many are unread, at most 100."""
+    """The number of unread notices, at most 100."""
     return await queries.count_unread(account)
 
 
-async def aside(account: int) -> int:
-    """Of how many people notices are kept apart, at most 100."""
-    return await queries.count_aside(account)
+async def people_set_aside(account: int) -> int:
+    """The number of people whose notices are set aside, at most 100."""
+    return await queries.count_set_aside(account)
 
 
-async def read(viewer: Viewer, upto: int, shelf: Shelf = "all") -> int:
-    """Marks what stands at an entry or below as read; how many are unread now."""
+async def read(viewer: Viewer, upto: int, tab: Tab = "all") -> int:
+    """Marks the notices of a tab at or below an entry as read. Returns the number of those that are unread now."""
     member(viewer)
     pace = Pace()
-    while len(entries := await _read_some(viewer, upto, shelf)) == READ_AT_ONCE:
+    while len(entries := await _read_some(viewer, upto, tab)) == READ_AT_ONCE:
         upto = min(entries) - 1
         await pace.rest()
     return await unread(viewer.id)
 
 
 @retried
-async def _read_some(viewer: Viewer, upto: int, shelf: Shelf) -> list[int]:
+async def _read_some(viewer: Viewer, upto: int, tab: Tab) -> list[int]:
     async with DB.writing():
-        await queries.hold(viewer.id)
-        entries = await queries.read(viewer.id, upto, SHELVES[shelf], READ_AT_ONCE)
+        await writes.hold(viewer.id)
+        entries = await writes.mark_read(viewer.id, upto, kinds.in_tab(tab), READ_AT_ONCE)
         if entries:
             signals.send(signals.NOTICES, viewer.id)
     return entries
 
 
+async def from_network(
+    account: int, subject: int, *, kind: NotificationKind = NotificationKind.NETWORK, post: int = 0
+) -> None:
+    """Notifies a member of something that the network itself has done; no account is named.
+
+    ``subject`` is the id of what was done, such as a decision: a second call for the same one changes nothing. ``post``
+    is the post it is about; a member who may not see that post gets no notice.
+
+        await notices.from_network(author, decision.id, post=decision.post)
+
+    Errors: ``ValueError`` for a kind that has an actor.
+    """
+    if kind.rules.has_actor:
+        raise ValueError(f"{kind.name} has an actor")
+    async with DB.writing():
+        await writes.hold(account)
+        await grouping.add(Cause(account, kind, post, account, subject))
+
+
 async def set_aside(viewer: Viewer) -> list[SetAside]:
-    """Whose notices are kept apart, and which."""
+    """What is set aside, by person."""
     found: dict[int, SetAside] = {}
-    for view in await _views(member(viewer), await queries.aside(viewer.id, APART)):
-        found.setdefault(view.actor.id, SetAside(view.actor, [])).notices.append(view)
+    for view in await _views(member(viewer), await queries.set_aside(viewer.id, MOST_SET_ASIDE)):
+        if view.actor is not None:
+            found.setdefault(view.actor.id, SetAside(view.actor, [])).notices.append(view)
     return list(found.values())
 
 
 @retried
 async def let_through(viewer: Viewer, actor: int) -> None:
-    """Puts a person's notices among the others, on top and unread; what comes of them later goes there too.
+    """Moves a person's notices among the others, on top and unread; later ones go there too.
 
-    Errors: ``NotFound`` for somebody who is not there.
+    Errors: ``NotFound`` for somebody who does not exist.
     """
     await profiles.by_id(member(viewer), actor)
     async with DB.writing():
-        await queries.hold(viewer.id)
-        await notification_writes.share_posts_apart(viewer.id, actor)
-        await notification_writes.allow(viewer.id, actor)
-        for notice, kind, post in await notification_writes.apart(viewer.id, actor):
-            group = await notification_writes.group(viewer.id, kind, post or 0) if kind in GROUPED else None
-            if group is None:
-                await notification_writes.let_in(notice, ids.new())
-            else:
-                await notification_writes.join(notice, group[0], ids.new())
+        await writes.hold(viewer.id)
+        await writes.share_posts_set_aside(viewer.id, actor)
+        await writes.allow(viewer.id, actor)
+        for row in await writes.set_aside(viewer.id, actor):
+            await _let_through(viewer, row)
         signals.send(signals.NOTICES, viewer.id)
+
+
+async def _let_through(viewer: Viewer, row: SetAsideRow) -> None:
+    grouped = NotificationKind(row.kind).rules.grouped
+    group = await writes.group(viewer.id, row.kind, row.post or 0) if grouped else None
+    if group is None:
+        await writes.let_through(row.id, ids.new())
+    else:
+        await writes.join(row.id, group.id, ids.new())
 
 
 @retried
 async def dismiss(viewer: Viewer, actor: int) -> None:
-    """Puts away what is kept apart of a person; what comes later is kept apart again."""
+    """Removes a person's notices from what is set aside; later ones are set aside again."""
     member(viewer)
     async with DB.writing():
-        await queries.hold(viewer.id)
-        await notification_writes.dismiss(viewer.id, actor)
+        await writes.hold(viewer.id)
+        await writes.dismiss(viewer.id, actor)
         signals.send(signals.NOTICES, viewer.id)
 
 
@@ -162,14 +186,14 @@ def _as(account: int) -> Viewer:
     return Viewer(id=account, restricted=True)
 
 
-async def _views(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> list[NoticeView]:
-    posts = await views.load(viewer, list({row[5] for row in rows if row[5] is not None}))
-    faces = await _faces(row[0] for row in rows)
+async def _views(viewer: Viewer, rows: Sequence[NoticeRow]) -> list[NoticeView]:
+    posts = await views.load(viewer, list({row.post for row in rows if row.post is not None}))
+    faces = await _faces(row.id for row in rows)
     return [
-        _view(viewer, row, faces[row[0]], posts.get(row[5]))
+        _view(viewer, row, faces[row.id], None if row.post is None else posts[row.post])
         for row in rows
-        # Something may have gone between the two reads.
-        if row[0] in faces and (row[5] is None or row[5] in posts)
+        # A person or a post may have gone since the rows were read.
+        if row.id in faces and (row.post is None or row.post in posts)
     ]
 
 
@@ -177,21 +201,24 @@ async def _faces(notices: Iterable[int]) -> dict[int, list[Face]]:
     wanted = list(notices)
     found: dict[int, list[Face]] = {}
     for row in await queries.people(wanted) if wanted else ():
-        found.setdefault(row[0], []).append(Face(*row[1:]))
+        found.setdefault(row.notice, []).append(Face(row.id, row.handle, row.name, row.hue, row.avatar_small))
     return found
 
 
-def _view(viewer: Viewer, row: Sequence[Any], faces: list[Face], post: PostView | None) -> NoticeView:
-    notice, kind, entry, people, unread, _, actor, follows, asked = row
+def _view(viewer: Viewer, row: NoticeRow, faces: list[Face], post: PostView | None) -> NoticeView:
+    kind = NotificationKind(row.kind)
+    at, unread = ids.time_of(row.entry), bool(row.unread)
+    if not kind.rules.has_actor:
+        return NoticeView(row.id, kind, row.entry, at, 0, unread, None, (), post)
     return NoticeView(
-        id=notice,
+        id=row.id,
         kind=kind,
-        entry=entry,
-        at=ids.time_of(entry),
-        count=max(people, len(faces)),
-        unread=bool(unread),
+        entry=row.entry,
+        at=at,
+        count=max(row.people, len(faces)),
+        unread=unread,
         actor=faces[0],
         others=tuple(faces[1:]),
         post=post,
-        relation=profiles.relation(viewer, actor, follows, asked, 0),
+        relation=profiles.relation(viewer, row.actor, row.follows, row.requested, 0),
     )

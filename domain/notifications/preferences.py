@@ -1,4 +1,4 @@
-"""What a member wants to be told, and how."""
+"""A member's choices: which kinds of notifications, on which channels, from whom, and at what hours."""
 
 import functools
 import zoneinfo
@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 import msgspec
 
 from db.queries import notification_settings as queries
+from db.queries.notification_settings import SavedPreferences
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, Refused, collect
-from domain.notifications.kinds import KINDS, NAMES
+from domain.notifications.kinds import EVERY_CHANNEL, OPTIONAL, Channel, NotificationKind
 
-PAGE, PUSH, MAIL = 1, 2, 4
-EVERY_WAY = PAGE | PUSH | MAIL
 ACCEPT, ASIDE, DROP = 0, 1, 2
 # How long an account counts as a new one, in days.
 NEWCOMER_DAYS = 7
@@ -22,14 +21,17 @@ CONTINENTS = "Africa America Antarctica Asia Atlantic Australia Europe Indian Pa
 class Preferences(msgspec.Struct, frozen=True):
     """One member's choices.
 
-    ``kinds`` holds, per kind's name, the sum of PAGE, PUSH and MAIL; a kind without PAGE makes no notice at all, and
-    one that is not named there is wanted every way. ``strangers`` (people not followed) and ``newcomers`` (accounts
-    younger than NEWCOMER_DAYS) are ACCEPT; ASIDE: kept apart, without a count, a push or a mail, until let through; or
-    DROP: no notice. Where both fit, the stricter holds; DROP is stricter than ASIDE. Whom the member has let through
-    once (``notice_allowed``), and whoever is followed, passes both; so do requests to follow, which wait for an answer.
-    ``discreet``: pushes say nothing of who and what. Quiet hours are minutes of the day in ``zone``, an IANA name ("":
-    UTC); both None without any. They hold back pushes and nothing else. ``digest`` is OFF, DAILY or WEEKLY of
-    ``domain.notifications.digests``, confirmed or not.
+    ``kinds`` has the channels of the kinds that differ from their defaults, by ``NotificationKind.key``, as the sum of
+    ``Channel`` values; a kind without ``Channel.PAGE`` makes no notice at all.
+
+    ``strangers`` (accounts not followed) and ``newcomers`` (accounts younger than NEWCOMER_DAYS) are ACCEPT; ASIDE: set
+    aside, without a count, a push or a mail, until let through; or DROP: no notice. An account that is both gets the
+    stricter; DROP is stricter than ASIDE. Neither applies to accounts that are followed or were let through once
+    (``notice_allowed``), nor to kinds that can't be set aside.
+
+    ``discreet``: pushes name no person and no content. Quiet hours are minutes of the day in ``zone``, an IANA name
+    ("": UTC), both None without any; they delay pushes and nothing else. ``digest`` is OFF, DAILY or WEEKLY of
+    ``domain.notifications.digests``, whether the address is confirmed or not.
     """
 
     kinds: dict[str, int] = {}
@@ -41,13 +43,22 @@ class Preferences(msgspec.Struct, frozen=True):
     zone: str = ""
     digest: int = 0
 
-    def wants(self, kind: int, way: int) -> bool:
-        """Whether a kind of notice is wanted on a ``way`` (PAGE, PUSH, MAIL)."""
-        chosen = self.kinds.get(NAMES[kind], EVERY_WAY)
-        return bool(chosen & PAGE and chosen & way)
+    def channels(self, kind: NotificationKind) -> Channel:
+        """The channels of a kind, as chosen or by default."""
+        chosen = self.kinds.get(kind.key) if kind.rules.optional else None
+        return kind.rules.defaults if chosen is None else Channel(chosen)
+
+    def wants(self, kind: NotificationKind, channel: Channel) -> bool:
+        """Whether a kind is wanted on a channel. A kind that is not shown is not pushed or mailed either.
+
+        >>> Preferences(kinds={"vote": Channel.PUSH}).wants(NotificationKind.VOTE, Channel.PUSH)
+        False
+        """
+        channels = self.channels(kind)
+        return bool(channels & Channel.PAGE and channels & channel)
 
     def quiet_until(self, now: int) -> int | None:
-        """When the quiet hours that hold at ``now`` end, both in Unix milliseconds; None outside of them."""
+        """The end of the quiet hours around ``now``, both in Unix milliseconds; None outside of them."""
         if self.quiet_from is None or self.quiet_to is None:
             return None
         zone = clock_of(self.zone)
@@ -60,21 +71,22 @@ class Preferences(msgspec.Struct, frozen=True):
         return None
 
 
-AS_FIRST = Preferences()
+DEFAULTS = Preferences()
 
 
 async def of(account: int) -> Preferences:
-    """One member's preferences; one read by key."""
+    """One member's preferences."""
     row = await queries.preferences(account)
     if row is None:
-        return AS_FIRST
-    kinds, strangers, newcomers, discreet, quiet_from, quiet_to, zone, digest = row
-    chosen = msgspec.json.decode(kinds, type=dict[str, int])
-    return Preferences(chosen, strangers, newcomers, bool(discreet), quiet_from, quiet_to, zone, digest)
+        return DEFAULTS
+    chosen = msgspec.json.decode(row.kinds, type=dict[str, int])
+    return Preferences(
+        chosen, row.strangers, row.newcomers, bool(row.discreet), row.quiet_from, row.quiet_to, row.zone, row.digest
+    )
 
 
 async def save(viewer: Viewer, wanted: Preferences) -> None:
-    """Replaces everything but the digest. Errors: ``Invalid`` with fields, of which the times are minutes of a day."""
+    """Replaces everything but the digest. Errors: ``Invalid`` with fields; a time that could not be read is -1."""
     member(viewer)
     wanted = msgspec.structs.replace(wanted, kinds=_tidy(wanted.kinds), zone=_spelt(wanted.zone))
     collect(
@@ -83,20 +95,21 @@ async def save(viewer: Viewer, wanted: Preferences) -> None:
         **_quiet_problems(wanted.quiet_from, wanted.quiet_to),
         zone=_zone_problem(wanted),
     )
-    await queries.save(
+    saved = SavedPreferences(
         viewer.id,
         msgspec.json.encode(wanted.kinds).decode(),
         wanted.strangers,
         wanted.newcomers,
-        wanted.discreet,
+        int(wanted.discreet),
         wanted.quiet_from,
         wanted.quiet_to,
         wanted.zone,
     )
+    await queries.save(saved)
 
 
 async def zone_from_device(account: int, zone: str) -> None:
-    """Takes a browser's word for the time zone where the member has named none; what is no zone is ignored."""
+    """Sets the time zone that a browser reports, unless the member has one already; an unknown zone is ignored."""
     if zone in zones():
         await queries.fill_zone(account, zone)
 
@@ -109,7 +122,7 @@ def zones() -> frozenset[str]:
 
 @functools.cache
 def places() -> tuple[str, ...]:
-    """The zones that are named after a place, in order: what is offered to people."""
+    """The zones that are named after a place, in order; forms offer these."""
     return tuple(sorted(zone for zone in zones() if zone.partition("/")[0] in CONTINENTS and "/" in zone))
 
 
@@ -119,14 +132,14 @@ def _spellings() -> dict[str, str]:
 
 
 def _spelt(zone: str) -> str:
-    """A zone as it is written, however it was typed; what is none stays as it is."""
+    """A zone in its official spelling: ``_spelt("europe/paris") == "Europe/Paris"``. Other text stays as it is."""
     typed = zone.strip()
     return _spellings().get(typed.lower().replace(" ", "_"), typed)
 
 
 @functools.lru_cache(maxsize=1024)
 def clock_of(zone: str) -> tzinfo:
-    """A zone's clock; UTC for one that this machine does not know (any more)."""
+    """A zone's clock; UTC for a zone that this machine does not know (any more)."""
     try:
         return zoneinfo.ZoneInfo(zone) if zone else UTC
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -134,16 +147,17 @@ def clock_of(zone: str) -> tzinfo:
 
 
 def _moment(day: date, minutes: int, zone: tzinfo) -> int:
-    """A time of the clock on a day, as Unix milliseconds.
+    """A wall-clock time on a day, as Unix milliseconds.
 
-    One that is skipped in spring comes as much later as was skipped, one that comes twice in autumn is the first.
+    A time that is skipped in spring is moved by what was skipped; of one that comes twice in autumn it is the first.
     """
     return int(datetime.combine(day, time(minutes // 60, minutes % 60), zone).timestamp() * 1000)
 
 
 def _tidy(kinds: dict[str, int]) -> dict[str, int]:
-    """Only what differs from the beginning, so that a kind that comes later starts as wanted."""
-    return {name: ways & EVERY_WAY for name, ways in kinds.items() if name in KINDS and ways != EVERY_WAY}
+    """Only the choices that differ from the defaults."""
+    chosen = {kind: int(kinds.get(kind.key, kind.rules.defaults) & EVERY_CHANNEL) for kind in OPTIONAL}
+    return {kind.key: channels for kind, channels in chosen.items() if channels != kind.rules.defaults}
 
 
 def _policy_problem(policy: int) -> Refused | None:
@@ -151,7 +165,6 @@ def _policy_problem(policy: int) -> Refused | None:
 
 
 def _quiet_problems(start: int | None, end: int | None) -> dict[str, Refused | None]:
-    """A time that is none comes as -1."""
     problems: dict[str, Refused | None] = {"quiet_from": _time_problem(start), "quiet_to": _time_problem(end)}
     if start is not None and end is None:
         problems["quiet_to"] = Invalid("Say when quiet hours end.")

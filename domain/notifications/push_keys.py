@@ -1,13 +1,13 @@
 """The keys that sign the network's pushes.
 
-A push service takes pushes only from the key a subscription was made with: of several, one is current, and the others
-live on as long as a subscription needs them.
+A push service accepts pushes only from the key that a subscription was made with. One key is current; older ones are
+kept as long as a subscription needs them.
 """
 
 import msgspec
 
 from db.engine import DB
-from db.queries import push
+from db.queries import push_subscriptions
 from db.queries import secrets as queries
 from domain.core import clock, p256, secrets
 
@@ -42,13 +42,13 @@ async def keys() -> list[Key]:
 
 
 async def used_keys() -> list[tuple[Key, int]]:
-    """Every push key, and how many subscriptions were made with it."""
-    counts = {public: int(count) for public, count in await push.devices_by_key()}
+    """Every push key, and the number of subscriptions that were made with it."""
+    counts = {use.public: use.devices for use in await push_subscriptions.key_uses()}
     return [(key, counts.get(key.public, 0)) for key in await keys()]
 
 
 async def rotate() -> Key:
-    """Makes a new current push key; subscriptions made with the old one are sent to with the old one."""
+    """Makes a new current push key; pushes to subscriptions made with the old one are signed with the old one."""
     old = await vapid()
     async with DB.writing():
         await queries.rename(VAPID, f"{VAPID} {old.public}", old.private)
@@ -57,7 +57,7 @@ async def rotate() -> Key:
 
 
 async def forget_unused() -> None:
-    """Forgets old push keys that no subscription was made with."""
+    """Deletes old push keys that no subscription needs."""
     for key, devices in await used_keys():
         if not key.current and not devices and clock.now() - key.made_at > KEPT_MS:
             await queries.drop_push_key(f"{VAPID} {key.public}", key.public)

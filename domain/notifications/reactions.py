@@ -1,11 +1,16 @@
-"""What people are told when something happens.
+"""Creates, groups and withdraws notifications in reaction to events.
 
-Each reaction looks at what stands now rather than at what the event says, so that it may come twice, late or in any
-order. Whoever writes holds the account's notices; if another process has them, the event comes again in a moment.
+Each reaction reads the current state instead of trusting the event, so events may come twice, late or in any order. A
+reaction first holds the notices of the account that it changes; if another process has them, the event is recorded
+again for a moment later.
 """
+
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from db.queries import bells as bell_queries
+from db.queries import notification_causes as causes
 from db.queries import notification_writes as queries
 from db.queries import timelines
 from domain.core import events, ids, signals
@@ -24,70 +29,75 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
-from domain.notifications import grouping, kinds, preferences
-from domain.notifications.grouping import SAID, Cause
-from domain.notifications.kinds import ACCEPTED, BELL, FOLLOW, MENTION, QUOTE, REPLY, REPOST, REQUEST, VOTE
-from domain.notifications.preferences import PAGE, PUSH
+from domain.notifications import grouping, preferences
+from domain.notifications.grouping import Cause
+from domain.notifications.kinds import Channel, NotificationKind
 
-AGAIN_MS = 20
-# People with a bell on an author who are told per event; the rest is an event of its own.
+RETRY_MS = 20
+# Accounts with a bell that one event notifies; the next ones have an event of their own.
 BATCH = 200
 
 
 async def published(event: PostPublished) -> None:
-    await said(PostNoticesContinued(event.post, event.author, fresh=True))
+    await post_notices_continued(PostNoticesContinued(event.post, event.author, fresh=True))
 
 
 async def edited(event: PostEdited) -> None:
-    """An edit may name others, or somebody no longer."""
-    await said(PostNoticesContinued(event.post, event.author, fresh=False))
+    """An edit may mention others, or no longer mention somebody."""
+    await post_notices_continued(PostNoticesContinued(event.post, event.author, fresh=False))
 
 
-async def said(event: PostNoticesContinued) -> None:
-    """Tells those whom a post answers, quotes or names, each once, and then those with a bell."""
-    if not await _tell_named(event.post, event.author):
-        await events.record(event, AGAIN_MS)
+async def post_notices_continued(event: PostNoticesContinued) -> None:
+    """Notifies those whom a post answers, quotes or mentions, each once, and then those with a bell on its author."""
+    if not await _notify_recipients(event.post, event.author):
+        await events.record(event, RETRY_MS)
     elif event.fresh:
-        await rung(BellsContinued(event.post, event.author, 0))
+        await bells_continued(BellsContinued(event.post, event.author, 0))
 
 
-async def _tell_named(post: int, author: int) -> bool:
-    """False when somebody else is changing the notices of one of them, who must be told later."""
-    if not await queries.hold(author):  # an edit at the same time must be looked at after this, or before
+async def _notify_recipients(post: int, author: int) -> bool:
+    """Returns False if another worker holds one of these accounts; the caller then retries."""
+    if not await queries.try_hold(author):  # an edit at the same time must be looked at after this one, or before
         return False
-    wanted = await _meant(post)
-    unnamed = {*await queries.noticed_as(post, MENTION, author)} - {*wanted}
+    recipients = await _recipients(post)
+    mention = NotificationKind.MENTION
+    no_longer = {*await causes.notified(post, mention, author)} - {*recipients}
     complete = True
-    for account in sorted({*wanted, *unnamed}):
-        if not await queries.hold(account):
+    for account in sorted({*recipients, *no_longer}):
+        if not await queries.try_hold(account):
             complete = False
-        elif account in wanted:
-            await grouping.put(Cause(account, wanted[account], post, author))
+        elif account in recipients:
+            await grouping.add(Cause(account, recipients[account], post, author))
         else:
-            await grouping.withdraw(Cause(account, MENTION, post, author))
+            await grouping.withdraw(Cause(account, mention, post, author))
     return complete
 
 
-async def _meant(post: int) -> dict[int, int]:
-    """Whom a post concerns, and how: who is answered is not told of the mention as well."""
-    said = await queries.said(post)
-    if said is None:
+async def _recipients(post: int) -> dict[int, NotificationKind]:
+    """Each recipient gets at most one notification per post, in this order of priority: reply, quote, mention."""
+    audience = await causes.audience(post)
+    if audience is None:
         return {}
-    _, answered, quoted, _ = said
-    found = dict.fromkeys(await queries.mentioned(post), MENTION)
-    return found | ({quoted: QUOTE} if quoted else {}) | ({answered: REPLY} if answered else {})
+    found = dict.fromkeys(await causes.mentioned(post), NotificationKind.MENTION)
+    if audience.quoted:
+        found[audience.quoted] = NotificationKind.QUOTE
+    if audience.answered:
+        found[audience.answered] = NotificationKind.REPLY
+    return found
 
 
-async def rung(event: BellsContinued) -> None:
-    """Tells the next of those who have a bell on an author of a first post."""
-    said = await queries.said(event.post)
-    if said is None or said[3] is not None or not await timelines.stands(event.post, 0):
+async def bells_continued(event: BellsContinued) -> None:
+    """Notifies the next accounts that have a bell on the author of a first post."""
+    audience = await causes.audience(event.post)
+    if audience is None or audience.parent is not None or not await timelines.stands(event.post, 0):
         return
-    accounts = await queries.bells(event.author, event.after, BATCH)
-    wanting = {account: await preferences.of(account) for account in accounts}
-    told = [account for account in accounts if wanting[account].wants(BELL, PAGE)]
-    for account, notice, pushed in await queries.ring(told, ids.new(), event.post, event.author, SAID, BELL):
-        if pushed and wanting[account].wants(BELL, PUSH):
+    accounts = await bell_queries.owners(event.author, event.after, BATCH)
+    bell = NotificationKind.BELL
+    chosen = {account: await preferences.of(account) for account in accounts}
+    wanting = [account for account in accounts if chosen[account].wants(bell, Channel.PAGE)]
+    written = await bell_queries.notify(wanting, ids.new(), event.post, event.author, bell.rules.topic, bell)
+    for account, notice, has_devices in written:
+        if has_devices and chosen[account].wants(bell, Channel.PUSH):
             await events.record(events.Noticed(account, notice, notice, fresh=True))
         signals.send(signals.NOTICES, account)
     if len(accounts) == BATCH:
@@ -95,61 +105,81 @@ async def rung(event: BellsContinued) -> None:
 
 
 async def voted(event: Voted) -> None:
-    """Only votes up are told."""
-    author = await queries.author(event.post)
-    if author is not None:
-        await _caused(CauseContinued(author, VOTE, event.post, event.account, quietly=False))
+    """A vote up notifies the post's author; a vote down, or one taken back, withdraws that."""
+    await _post_caused(NotificationKind.VOTE, event.post, event.account)
 
 
 async def reposted(event: Reposted | Unreposted) -> None:
-    author = await queries.author(event.post)
+    await _post_caused(NotificationKind.REPOST, event.post, event.account)
+
+
+async def _post_caused(kind: NotificationKind, post: int, actor: int) -> None:
+    author = await causes.author(post)
     if author is not None:
-        await _caused(CauseContinued(author, REPOST, event.post, event.account, quietly=False))
+        await _caused(Cause(author, kind, post, actor))
 
 
 async def followed(event: Followed | Unfollowed) -> None:
-    """Whoever has granted a request knows it: the follow is noted as read."""
+    """A member who granted a request knows of the follow: its notice is written as read."""
     granted = isinstance(event, Followed) and event.granted
-    await _caused(CauseContinued(event.followee, FOLLOW, 0, event.follower, quietly=granted))
+    await _caused(Cause(event.followee, NotificationKind.FOLLOW, 0, event.follower), as_read=granted)
 
 
 async def asked(event: FollowAsked | FollowUnasked) -> None:
-    await _caused(CauseContinued(event.target, REQUEST, 0, event.requester, quietly=False))
+    await _caused(Cause(event.target, NotificationKind.REQUEST, 0, event.requester))
 
 
 async def accepted(event: FollowAccepted) -> None:
-    await _caused(CauseContinued(event.requester, ACCEPTED, 0, event.target, quietly=False))
+    await _caused(Cause(event.requester, NotificationKind.ACCEPTED, 0, event.target))
 
 
-async def caused(event: CauseContinued) -> None:
-    """Looks again at a cause that found its account's notices held."""
-    if not event.post or await queries.author(event.post) is not None:
-        await _caused(event)
+async def cause_continued(event: CauseContinued) -> None:
+    """Tries a cause again whose account another worker held."""
+    if not event.post or await causes.author(event.post) is not None:
+        cause = Cause(event.account, NotificationKind(event.kind), event.post, event.actor)
+        await _caused(cause, as_read=event.quietly)
 
 
-async def _caused(event: CauseContinued) -> None:
-    """Makes the notices say what stands now. One whose account is held by somebody else comes again by itself: not the
-    deed's own event, from which more would follow once more.
+async def _caused(cause: Cause, *, as_read: bool = False) -> None:
+    """Brings the notice in line with whether its cause still exists.
+
+    When another worker holds the account, the cause is recorded by itself: the original event would run its other
+    reactions again as well.
     """
-    if not await queries.hold(event.account):
-        await events.record(event, AGAIN_MS)
-        return
-    cause = Cause(event.account, event.kind, event.post, event.actor)
-    if await _stands(cause):
-        await grouping.put(cause, quietly=event.quietly)
+    if not await queries.try_hold(cause.account):
+        again = CauseContinued(cause.account, cause.kind, cause.post, cause.actor, quietly=as_read)
+        await events.record(again, RETRY_MS)
+    elif await STILL_TRUE[cause.kind](cause):
+        await grouping.add(cause, as_read=as_read)
     else:
         await grouping.withdraw(cause)
 
 
-async def _stands(cause: Cause) -> bool:
-    match cause.kind:
-        case kinds.VOTE:
-            return await queries.votes_up(cause.actor, cause.post)
-        case kinds.REPOST:
-            return await queries.reposts(cause.actor, cause.post)
-        case kinds.REQUEST:
-            return await queries.asks(cause.actor, cause.account)
-        case kinds.ACCEPTED:
-            return await queries.follows(cause.account, cause.actor)
-        case _:
-            return await queries.follows(cause.actor, cause.account)
+async def _still_votes(cause: Cause) -> bool:
+    return await causes.votes_up(cause.actor, cause.post)
+
+
+async def _still_reposts(cause: Cause) -> bool:
+    return await causes.reposts(cause.actor, cause.post)
+
+
+async def _still_follows(cause: Cause) -> bool:
+    return await causes.follows(cause.actor, cause.account)
+
+
+async def _still_requests(cause: Cause) -> bool:
+    return await causes.requests(cause.actor, cause.account)
+
+
+async def _still_accepted(cause: Cause) -> bool:
+    return await causes.follows(cause.account, cause.actor)
+
+
+# Of the kinds that are withdrawn when what caused them is undone: whether it still exists.
+STILL_TRUE: dict[NotificationKind, Callable[[Cause], Awaitable[bool]]] = {
+    NotificationKind.VOTE: _still_votes,
+    NotificationKind.REPOST: _still_reposts,
+    NotificationKind.FOLLOW: _still_follows,
+    NotificationKind.REQUEST: _still_requests,
+    NotificationKind.ACCEPTED: _still_accepted,
+}

@@ -1,4 +1,4 @@
-"""Devices that take pushes: a browser's, tied to its session, or an address of RFC 8030 entered by hand."""
+"""Devices that take pushes: a browser, tied to its session, or an RFC 8030 address entered by hand."""
 
 import hashlib
 import hmac
@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters import addresses
 from db.engine import DB
-from db.queries import push as queries
+from db.queries import push_subscriptions as queries
+from db.queries.push_subscriptions import DeviceRow, EndpointRow, NewSubscription, RenewedSubscription
 from domain.accounts import revocation
 from domain.core import clock, ids, secrets
 from domain.core.access import Viewer, member
@@ -24,11 +25,10 @@ PERMISSIONS = ("granted", "denied", "prompt", "default")
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """What a browser, or a person, says of an address to push to.
+    """An address to push to, as a browser or a person gives it.
 
-    ``p256dh``, ``auth`` and ``key`` (the push key it was made with, "" when unknown) are base64url; ``replaces`` is an
-    endpoint that it takes the place of; ``permission`` is the browser's word, and ``zone`` its clock's: what is neither
-    is left out.
+    ``p256dh``, ``auth`` and ``key`` (the push key it was made with, "" when unknown) are base64url; ``replaces`` is the
+    endpoint that it replaces; ``permission`` is one of PERMISSIONS and ``zone`` an IANA name, both "" when unknown.
     """
 
     endpoint: str
@@ -43,7 +43,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 class PushDevice(msgspec.Struct, frozen=True):
     """A subscription as its member sees it. ``session`` is None for an address entered by hand; times are in Unix
-    milliseconds; ``problem`` is a word of ``domain.notifications.deliveries``; ``waiting``: a test is on its way."""
+    milliseconds; ``problem`` is one of those of ``deliveries.Broken``; ``waiting``: a test has not been sent yet."""
 
     id: int
     session: str | None
@@ -67,8 +67,25 @@ class PushDevice(msgspec.Struct, frozen=True):
 
 async def devices(viewer: Viewer) -> list[PushDevice]:
     """The member's devices, newest first."""
-    rows = await queries.devices(member(viewer).id)
-    return [PushDevice(*row[:4], bool(row[4]), *row[5:12], bool(row[12])) for row in rows]  # type: ignore[call-arg]
+    return [_device(row) for row in await queries.devices(member(viewer).id)]
+
+
+def _device(row: DeviceRow) -> PushDevice:
+    return PushDevice(
+        id=row.id,
+        session=row.session,
+        agent=row.agent,
+        endpoint=row.endpoint,
+        encrypted=bool(row.p256dh),
+        key=row.vapid,
+        permission=row.permission,
+        made_at=row.made_at,
+        sent_at=row.sent_at,
+        confirmed_at=row.confirmed_at,
+        failed=row.failed,
+        problem=row.problem,
+        waiting=bool(row.waiting),
+    )
 
 
 async def here(viewer: Viewer) -> PushDevice | None:
@@ -85,11 +102,11 @@ async def one(viewer: Viewer, subscription: int) -> PushDevice:
 
 
 async def subscribe(viewer: Viewer, offer: Offer) -> int:
-    """Ties a browser's address to the viewer's session. Returns the device's id, the same when it was known already.
+    """Ties a browser's address to the viewer's session. Returns the device's id; a known address keeps its id.
 
-    An address that another account or session has needs the same keys. Errors: ``Invalid``; ``Conflict`` with the code
-    "key" when they differ, or when it was made for a push key that is known no longer; ``Forbidden`` when there are too
-    many.
+    An address that another account or session has must come with the same keys. Errors: ``Invalid``; ``Conflict`` with
+    the code "key" when they differ, or when it was made for a push key that no longer exists; ``Forbidden`` when the
+    member has MOST devices.
     """
     member(viewer)
     _check(offer)
@@ -98,25 +115,25 @@ async def subscribe(viewer: Viewer, offer: Offer) -> int:
     zone = offer.zone if offer.zone in preferences.zones() else ""
     permission = offer.permission if offer.permission in PERMISSIONS else ""
     offer = msgspec.structs.replace(offer, zone=zone, permission=permission)
-    device = await _keep(viewer, offer, viewer.session)
+    device = await _save(viewer, offer, viewer.session)
     await preferences.zone_from_device(viewer.id, zone)
     return device
 
 
 async def enter(viewer: Viewer, offer: Offer) -> int:
-    """Keeps an address that the member typed in; without keys it is told that there is news, and nothing of it.
+    """Saves an address that the member typed in. Without keys its pushes say only that there is something new.
 
     Errors: ``Invalid``, also for an address that another account or session has, unless the same keys come with it;
-    ``Forbidden`` when there are too many.
+    ``Forbidden`` when the member has MOST devices.
     """
     member(viewer)
     _check(offer)
     if bool(offer.p256dh) != bool(offer.auth):
         raise Invalid("Give both keys or neither.")
-    return await _keep(viewer, offer, None)
+    return await _save(viewer, offer, None)
 
 
-async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
+async def _save(viewer: Viewer, offer: Offer, session: str | None) -> int:
     key = await _key_of(offer)
     hashed = digest(offer.endpoint)
     async with DB.writing():
@@ -125,39 +142,48 @@ async def _keep(viewer: Viewer, offer: Offer, session: str | None) -> int:
             await queries.drop_endpoint(viewer.id, digest(offer.replaces))
         if session:
             await queries.drop_others_of_session(session, hashed)
-        said = (offer.p256dh, offer.auth)
         known = await queries.by_endpoint(hashed)
-        if known is not None and (known[1], known[2]) == (viewer.id, session):
-            made_with = key if offer.key or not known[3] else known[3]
-            await queries.renew(known[0], *said, made_with, offer.locale, offer.zone, offer.permission)
-            return int(known[0])
+        if known is not None and (known.account, known.session) == (viewer.id, session):
+            return await _renew(known, offer, key)
         if known is not None:
-            if not _has_keys(offer, known[4], known[5]):
+            if not _has_keys(offer, known.p256dh, known.auth):
                 raise _taken(session)
-            # Nothing that waits for the account or session that had it before may come here.
-            await queries.drop_id(known[0])
-        if await queries.count(viewer.id) >= MOST:
-            raise Forbidden("You have %(limit)s devices that take notifications. Remove one first.", limit=MOST)
-        made = ids.new()
-        now = clock.now()
-        await queries.add(
-            made,
-            viewer.id,
-            session,
-            offer.endpoint,
-            hashed,
-            *said,
-            key,
-            offer.locale,
-            offer.zone,
-            offer.permission,
-            now,
-        )
-    return made
+            # Pushes that wait for the account or session that had this address before must not come here.
+            await queries.drop_id(known.id)
+        return await _add(viewer, offer, session, key, hashed)
+
+
+async def _renew(known: EndpointRow, offer: Offer, key: str) -> int:
+    made_with = key if offer.key or not known.vapid else known.vapid
+    await queries.renew(
+        RenewedSubscription(known.id, offer.p256dh, offer.auth, made_with, offer.locale, offer.zone, offer.permission)
+    )
+    return known.id
+
+
+async def _add(viewer: Viewer, offer: Offer, session: str | None, key: str, hashed: str) -> int:
+    if await queries.count(viewer.id) >= MOST:
+        raise Forbidden("You have %(limit)s devices that take notifications. Remove one first.", limit=MOST)
+    made = NewSubscription(
+        id=ids.new(),
+        account=viewer.id,
+        session=session,
+        endpoint=offer.endpoint,
+        endpoint_key=hashed,
+        p256dh=offer.p256dh,
+        auth=offer.auth,
+        vapid=key,
+        locale=offer.locale,
+        zone=offer.zone,
+        permission=offer.permission,
+        made_at=clock.now(),
+    )
+    await queries.add(made)
+    return made.id
 
 
 def _has_keys(offer: Offer, p256dh: str, auth: str) -> bool:
-    """Whether an offer has the keys of a device, which nobody has who only learned its address."""
+    """Whether an offer has a device's keys: somebody who only learned its address does not have them."""
     same = hmac.compare_digest(f"{offer.p256dh}.{offer.auth}".encode(), f"{p256dh}.{auth}".encode())
     return bool(p256dh and auth) and same
 
@@ -208,45 +234,50 @@ def _is_bytes(text: str, length: int) -> bool:
 
 
 async def end(viewer: Viewer, subscription: int) -> None:
-    """Takes one of the member's own devices off; a browser is told by ``is_off``. Errors: ``NotFound``."""
+    """Removes one of the member's own devices; its browser finds out by ``is_off``. Errors: ``NotFound``."""
     async with DB.writing():
         found = await queries.drop(member(viewer).id, subscription)
         if found is None:
             raise NotFound
-        if found[0] is not None:
-            await queries.mark_off(ids.new(), viewer.id, found[0], clock.now())
+        if found.session is not None:
+            await queries.mark_off(ids.new(), viewer.id, found.session, clock.now())
+
+
+async def end_entered(account: int) -> None:
+    """Ends the addresses of an account that were entered by hand; a browser's end with its session (a foreign key)."""
+    await queries.drop_entered(account)
 
 
 async def is_off(viewer: Viewer) -> bool:
-    """Whether the member took the device of the viewer's session off, and has not turned it on again there."""
+    """Whether the member removed the device of the viewer's session, and has not turned pushes on again there."""
     return bool(viewer.session) and await queries.is_off(viewer.session)
 
 
 def receipt(mac_key: bytes, subscription: int, now: int) -> str:
-    """A token by which a device says that a push arrived; it tells nothing to anybody else."""
-    said = subscription.to_bytes(8, "big") + (now // 1000).to_bytes(5, "big")
-    return secrets.padless(said + _sign(mac_key, said))
+    """A token by which a device reports that a push arrived; it says nothing to anybody else."""
+    payload = subscription.to_bytes(8, "big") + (now // 1000).to_bytes(5, "big")
+    return secrets.padless(payload + _sign(mac_key, payload))
 
 
 async def confirm(token: str) -> None:
-    """Notes that a device has shown a push. Errors: ``Forbidden`` for a token that we did not make, or long ago."""
+    """Notes that a device has shown a push. Errors: ``Forbidden`` for a forged token, or one older than RECEIPT_MS."""
     try:
         raw = secrets.unpadded(token[:200])
     except ValueError:
         raw = b""
-    said, signed = raw[:13], raw[13:]
+    payload, signed = raw[:13], raw[13:]
     now = clock.now()
-    sent_at = int.from_bytes(said[8:], "big") * 1000
-    genuine = len(raw) == 13 + _MAC_BYTES and hmac.compare_digest(signed, _sign(await secrets.mac_key(), said))
+    sent_at = int.from_bytes(payload[8:], "big") * 1000
+    genuine = len(raw) == 13 + _MAC_BYTES and hmac.compare_digest(signed, _sign(await secrets.mac_key(), payload))
     if not genuine or not now - RECEIPT_MS < sent_at < now + 60_000:
         raise Forbidden("This receipt is not ours.")
-    await queries.confirm(int.from_bytes(said[:8], "big"), now)
+    await queries.confirm(int.from_bytes(payload[:8], "big"), now)
 
 
-def _sign(mac_key: bytes, said: bytes) -> bytes:
-    return hmac.digest(mac_key, b"push receipt " + said, hashlib.sha256)[:_MAC_BYTES]
+def _sign(mac_key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(mac_key, b"push receipt " + payload, hashlib.sha256)[:_MAC_BYTES]
 
 
 def digest(endpoint: str) -> str:
-    """By what an endpoint is looked up; whoever holds the address itself can push to the device."""
+    """The SHA-256 by which an endpoint is looked up: pages show this instead of the address, which is a secret."""
     return hashlib.sha256(endpoint.encode()).hexdigest()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import deletion as queries
-from db.queries import graph, notifications, posts, reposts, timelines, votes
+from db.queries import graph, home_activity, notification_writes, posts, reposts, timelines, votes
 from db.queries.reposts import RepostByAccount
 from db.tables.accounts import Account
 from domain.accounts import closing
@@ -59,7 +59,7 @@ async def _unvote(account: int, voted: Sequence[int], pace: Pace) -> None:
 
 async def _forget_in_notices(account: int, pace: Pace) -> None:
     """Takes the account out of everybody's notifications; the others in a group stay."""
-    while recipients := await notifications.recipients_of(account, BATCH):
+    while recipients := await notification_writes.recipients_of(account, BATCH):
         await _forget_in(recipients, account, pace)
         await pace.rest()
 
@@ -67,9 +67,9 @@ async def _forget_in_notices(account: int, pace: Pace) -> None:
 @retried
 async def _forget_in(recipients: Sequence[int], account: int, pace: Pace) -> None:
     async with DB.writing():
-        await notifications.hold(*recipients)
+        await notification_writes.hold(*recipients)
         for recipient in recipients:
-            await notifications.drop(recipient, account)
+            await notification_writes.drop(recipient, account)
             signals.send(signals.NOTICES, recipient)
             await pace.step()
 
@@ -77,9 +77,10 @@ async def _forget_in(recipients: Sequence[int], account: int, pace: Pace) -> Non
 @retried
 async def _remove_row(account: int) -> None:
     async with DB.writing():
-        await notifications.hold(account)
+        await notification_writes.hold(account)
         await graph.lock(account)
-        await notifications.clear(account)
+        await notification_writes.clear(account)
+        await home_activity.forget(account)
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
         signals.send(signals.LEFT, account)

@@ -57,18 +57,11 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is gone).
     """
     member(viewer)
-    text_parsing.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
-    draft = msgspec.structs.replace(
-        draft,
-        text=text_parsing.clean(draft.text),
-        cover=clean_cover(draft.cover),
-        media=tuple(attachments.cleaned(draft.media)),
-    )
+    draft = _cleaned(draft)
     check(draft)
     if (before := await _before(viewer, draft)) is not None:
         return before
-    if draft.media:
-        await attachments.check_described(viewer, draft.media)
+    await attachments.check_described(viewer, draft.media)
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
     named = await names(viewer, draft.text)
@@ -78,6 +71,17 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
         if (before := await _before(viewer, draft)) is not None:
             return before
         raise Conflict("Something came in between. Send it again.") from None
+
+
+def _cleaned(draft: Draft) -> Draft:
+    """The draft as it is stored. Errors: ``Invalid`` for a text that is far too long, or for its media."""
+    text_parsing.check_sizes(text=(draft.text, MAX_LENGTH), cover=(draft.cover or "", MAX_COVER))
+    return msgspec.structs.replace(
+        draft,
+        text=text_parsing.clean(draft.text),
+        cover=clean_cover(draft.cover),
+        media=tuple(attachments.cleaned(draft.media)),
+    )
 
 
 def check(draft: Draft) -> None:

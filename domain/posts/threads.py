@@ -1,7 +1,8 @@
 """The thread of one post: the posts it replies to, and the replies below it."""
 
 from collections.abc import Sequence
-from typing import Literal
+from enum import StrEnum
+from typing import assert_never
 
 import msgspec
 
@@ -15,9 +16,14 @@ from domain.core.errors import Refused
 from domain.posts import publishing, views
 from domain.posts.views import PostSummary, PostView
 
-Sort = Literal["oldest", "newest", "top"]
-# A thread opens with the first one.
-SORTS: tuple[Sort, ...] = ("top", "newest", "oldest")
+
+class Sort(StrEnum):
+    """The order of replies, by the word in an address."""
+
+    TOP = "top"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
 
 # How many posts above, and how many replies below each reply, one page shows; the rest is a link away.
 ANCESTORS = 30
@@ -54,7 +60,7 @@ class _Branch(msgspec.Struct):
     below: list["_Branch"] = []
 
 
-async def read(viewer: Viewer, post: int, sort: Sort = "top", cursor: str = "") -> Thread:
+async def read(viewer: Viewer, post: int, sort: Sort = Sort.TOP, cursor: str = "") -> Thread:
     """One page of a thread. ``cursor`` is the ``next`` of the page before. Errors: ``NotFound``.
 
     For example ``await read(viewer, post, "newest")`` shows the newest direct replies, each with a few of its own.
@@ -126,11 +132,15 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple
 
 async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Reply]:
     score, last = _parse(cursor)
-    if sort == "oldest":
-        return await queries.oldest(viewer, post, last or 0, SIZE + 1)
-    if sort == "newest":
-        return await queries.newest(viewer, post, last or ids.LAST, SIZE + 1)
-    return await queries.top(viewer, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
+    match sort:
+        case Sort.OLDEST:
+            return await queries.oldest(viewer, post, last or 0, SIZE + 1)
+        case Sort.NEWEST:
+            return await queries.newest(viewer, post, last or ids.LAST, SIZE + 1)
+        case Sort.TOP:
+            return await queries.top(viewer, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
+        case _:
+            assert_never(sort)
 
 
 def _parse(cursor: str) -> tuple[int, int | None]:

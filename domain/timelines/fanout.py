@@ -1,4 +1,4 @@
-"""Copying new posts and reposts into followers' home timelines. Every step is safe to repeat."""
+"""Copies new posts and reposts into the home timelines of followers who read them. Every step is safe to repeat."""
 
 import msgspec
 
@@ -6,8 +6,9 @@ from db.queries import accounts, timelines
 from domain.core import events, signals
 from domain.core.events import CopiesContinued, PostPublished, Reposted
 
-# Followers served per event. The rest of a large audience is an event of its own, so that others come in between.
-BATCH = 500
+# Copies made per event, and followers looked at. The rest of a large audience is an event of its own, so that others
+# come in between.
+BATCH, LOOKED_AT = 500, 3000
 
 
 async def published(event: PostPublished) -> None:
@@ -26,10 +27,13 @@ async def go_on(event: CopiesContinued) -> None:
         return
     if not await timelines.stands(event.entry, event.actor):
         return
-    after, count = await timelines.fan_out(
-        event.source, event.entry, event.post, event.author, event.actor, event.after, BATCH
-    )
-    if count:
-        signals.send(signals.HOME, event.source, event.entry)
-    if count == BATCH:
-        await events.record(msgspec.structs.replace(event, after=after))
+    found = await timelines.next_followers(event.source, event.after, BATCH, LOOKED_AT)
+    if not found.looked_at:
+        return
+    last = found.last_receiving if found.receiving == BATCH else found.last
+    if found.receiving:
+        await timelines.fan_out(event.source, event.entry, event.post, event.author, event.actor, event.after, last)
+    # Who gets no copies may have an old page open all the same.
+    signals.send(signals.HOME, event.source, event.entry)
+    if found.receiving == BATCH or found.looked_at == LOOKED_AT:
+        await events.record(msgspec.structs.replace(event, after=last))

@@ -1,46 +1,50 @@
 """Home: what the people one follows publish and repost, newest first, nothing else."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from db.engine import DB
-from db.queries import timeline_updates
+from db.queries import home_activity, timeline_filling, timeline_updates
 from db.queries import timelines as queries
+from db.queries.home_activity import FILLING, NOTHING_READY
 from domain.core import ids
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.retries import retried
 from domain.posts import views
 from domain.posts.views import PostSummary
+from domain.timelines import activity
 
 
 async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
-    member(viewer)
+    floor = await activity.opened(member(viewer))
     cursor = before or ids.LAST
-    ask = (SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
-    rows: Sequence[Any] = []
-    if cursor > viewer.home.floor:
-        rows = await queries.ready(viewer, cursor, *ask)
+    wanted = (SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
+    found: Sequence[PostSummary] = []
+    if cursor > floor:
+        found = await queries.ready(viewer, cursor, *wanted)
         if viewer.home.follows_wide:
-            rows = _merge(rows, await queries.wide(viewer, cursor, *ask))
-        if rows and rows[-1][0] <= viewer.home.floor:
+            found = _merge(found, await queries.wide(viewer, cursor, *wanted))
+        if found and found[-1].entry <= floor:
             # Copies that came late may lie below the floor, where not everybody's are.
-            rows = [row for row in rows if row[0] > viewer.home.floor]
-    if len(rows) <= SIZE and viewer.home.floor:
-        rows = _merge(rows, await queries.older(viewer, min(cursor, viewer.home.floor + 1), *ask))
-    return views.page(rows)
+            found = [post for post in found if post.entry > floor]
+    if len(found) <= SIZE and floor:
+        found = _merge(found, await queries.older(viewer, min(cursor, floor + 1), *wanted))
+    return views.page(found)
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
     """The newest entries above ``since``, as the page would show them; of very wide authors only a page's worth."""
-    member(viewer)
-    rows = await timeline_updates.home(viewer, since, limit, viewer.reading.hide_reposts, viewer.reading.hide_replies)
+    floor = await activity.opened(member(viewer))
+    hide = (viewer.reading.hide_reposts, viewer.reading.hide_replies)
+    if since < floor:
+        return await queries.recent(viewer, since, limit, *hide)
+    found = await timeline_updates.home(viewer, since, limit, *hide)
     if viewer.home.follows_wide:
-        wide = await queries.wide(viewer, ids.LAST, SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
-        entries = {row[0]: row for row in (*rows, *wide) if row[0] > since}
-        rows = [entries[entry] for entry in sorted(entries, reverse=True)]
-    return rows
+        wide = await queries.wide(viewer, ids.LAST, SIZE + 1, *hide)
+        entries = {post.entry: post for post in (*found, *wide) if post.entry > since}
+        found = [entries[entry] for entry in sorted(entries, reverse=True)]
+    return found
 
 
 async def reached(source: int, viewers: list[int]) -> list[int]:
@@ -48,9 +52,9 @@ async def reached(source: int, viewers: list[int]) -> list[int]:
     return await timeline_updates.followers_among(source, viewers)
 
 
-def _merge(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:
-    """Two lists of rows as one, newest first, each entry once, a page long."""
-    entries = {row[0]: row for row in (*one, *other)}
+def _merge(one: Sequence[PostSummary], other: Sequence[PostSummary]) -> list[PostSummary]:
+    """Two lists as one, newest first, each entry once, a page long."""
+    entries = {post.entry: post for post in (*one, *other)}
     return [entries[entry] for entry in sorted(entries, reverse=True)[: SIZE + 1]]
 
 
@@ -63,6 +67,12 @@ async def followed(viewer: int, followee: int, length: int) -> None:
         floor = await queries.floor(viewer)
         if not await queries.follow_stands(viewer, followee):
             return
+        if floor == NOTHING_READY:
+            found = await home_activity.activity(viewer)
+            if found is None or found.state != FILLING:
+                return
+            # Who fills it may have read before this follow, and its floor is not known yet.
+            floor = 0
         await queries.backfill(viewer, followee, floor, ids.LAST, length + 1)
         await queries.trim(viewer, length)
 
@@ -70,7 +80,7 @@ async def followed(viewer: int, followee: int, length: int) -> None:
 async def trim_all(length: int, batch: int = 200) -> None:
     """Cuts every home timeline back to ``length`` entries, a batch of people per transaction."""
     last = 0
-    while viewers := await queries.viewers_after(last, batch):
+    while viewers := await timeline_filling.viewers_after(last, batch):
         await _trim(viewers, length)
         last = viewers[-1]
 

@@ -188,7 +188,7 @@ async def _follow(people: dict[str, Viewer], pull_limit: int) -> None:
 
 async def _listen(people: dict[str, Viewer]) -> None:
     for handle, other in story.BELLS:
-        await bells.ring(people[handle], people[other].id)
+        await bells.add(people[handle], people[other].id)
     for handle in story.SHY:
         await preferences.save(people[handle], preferences.Preferences(strangers=preferences.ASIDE))
 

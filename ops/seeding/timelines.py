@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from db.queries.home_activity import READY
 from ops.seeding.plan import Graph, People, Posts, Repost
 
 Entry = tuple[int, int, int, int]
@@ -16,6 +17,10 @@ class Homes:
         self.entries: list[list[Entry]] = [[] for _ in who.ids]
         self.floors = [0] * len(who.ids)
         self._fill(graph, plan, reposts, length)
+
+    def readers(self, now: int) -> Iterator[tuple[Any, ...]]:
+        """(account, opened_at, state): everyone has opened home by ``now``."""
+        return ((viewer, now, READY) for viewer in self._ids)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """(viewer, entry, post, author, actor)"""

@@ -1,4 +1,4 @@
-"""Devices that take pushes: told by a browser's script, receipts, and the page where a member sees to them."""
+"""Subscriptions and receipts from browsers' scripts, the member's page of devices, and pages with one button."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -14,8 +14,8 @@ from domain.core.access import member
 from domain.core.errors import Invalid, NotFound
 from domain.core.translatable import N_
 from domain.notifications import deliveries, notices, push_keys, subscriptions
-from domain.notifications.kinds import REQUEST
-from domain.notifications.notices import NoticeView
+from domain.notifications.kinds import NotificationKind
+from domain.notifications.notices import Face, NoticeView
 from domain.notifications.subscriptions import PushDevice
 from web import assets, errors, forms, notification_text, page, user_agents
 from web.routes import back
@@ -29,12 +29,12 @@ PROBLEMS = {
     "address": N_("This address leads to no public server, so nothing is sent to it."),
     "silent": N_("The push service could not be reached for hours. Send a test to see whether it is back."),
 }
-# A push that was sent and has not arrived by now is worth a word, in milliseconds.
+# A push counts as late when its receipt has not come after this time, in milliseconds.
 LATE_MS, DAY_MS = 600_000, 86_400_000
 
 
 class SubscriptionBody(msgspec.Struct):
-    """What a browser's script says of its subscription."""
+    """A browser's subscription, as its script reports it."""
 
     endpoint: str
     keys: dict[str, str] = {}
@@ -61,10 +61,10 @@ async def push_state(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     device = await subscriptions.here(viewer) if viewer.signed_in else None
     found = {"id": str(device.id), "endpoint_hash": subscriptions.digest(device.endpoint)} if device else None
-    said = {"key": (await push_keys.vapid()).public, "account": str(viewer.id), "subscription": found}
-    # Taken off from another device: the browser here ends its subscription too.
+    answer = {"key": (await push_keys.vapid()).public, "account": str(viewer.id), "subscription": found}
+    # The member removed this device from another one: the browser here ends its subscription too.
     off = viewer.signed_in and device is None and await subscriptions.is_off(viewer)
-    return page.json({**said, "off": True} if off else said)
+    return page.json({**answer, "off": True} if off else answer)
 
 
 @post("/push/subscriptions")
@@ -99,7 +99,7 @@ async def test(request: Request, device: str) -> ASGIApp:
 
 @post("/push/receipts")
 async def receipt(request: Request) -> ASGIApp:
-    """A device says that it has shown a push; its token is proof enough."""
+    """A device reports that it has shown a push; its token is the only proof needed."""
     await subscriptions.confirm((await _json(request, ShownReceipt)).receipt)
     return Response(b"", 204, ())
 
@@ -166,20 +166,21 @@ def _shown(request: Request, device: PushDevice, current: str) -> Mapping[str, A
 async def vote_form(request: Request, notice: str) -> ASGIApp:
     """For devices whose notifications open pages instead of running scripts: one button, then the post."""
     view = await _notice(request, notice)
-    if view.post is None:
+    if view.post is None or view.actor is None:
         raise NotFound
     if view.post.my_vote > 0:
         return page.redirect(request, notification_text.path(view))
     words = page.translate(request, "Vote"), f"/posts/{view.post.id}/vote?_method=PUT&value=up"
-    return _one_button(request, view, *words)
+    return _one_button(request, view, view.actor, *words)
 
 
 @get("/notifications/{notice:str}/accept")
 async def accept_form(request: Request, notice: str) -> ASGIApp:
     view = await _notice(request, notice)
-    if view.kind != REQUEST:
+    if view.kind is not NotificationKind.REQUEST or view.actor is None:
         raise NotFound
-    return _one_button(request, view, page.translate(request, "Accept"), f"/requests/{view.actor.id}?_method=PUT")
+    words = page.translate(request, "Accept"), f"/requests/{view.actor.id}?_method=PUT"
+    return _one_button(request, view, view.actor, *words)
 
 
 async def _notice(request: Request, notice: str) -> NoticeView:
@@ -189,7 +190,7 @@ async def _notice(request: Request, notice: str) -> NoticeView:
     return view
 
 
-def _one_button(request: Request, view: NoticeView, verb: str, action: str) -> Response:
+def _one_button(request: Request, view: NoticeView, actor: Face, verb: str, action: str) -> Response:
     locale = page.locale(request)
     return page.show(
         request,
@@ -199,7 +200,7 @@ def _one_button(request: Request, view: NoticeView, verb: str, action: str) -> R
         line=notification_text.line(locale, view),
         verb=verb,
         action=action,
-        actor=view.actor,
+        actor=actor,
         text=notification_text.excerpt(locale, view.post) if view.post else "",
         to=notification_text.path(view),
     )

@@ -16,7 +16,6 @@ from domain.core.errors import NotFound
 from domain.media.stores import STORES
 from domain.notifications import notices
 from domain.notifications.deliveries import MOVE
-from domain.notifications.kinds import NAMES
 from domain.notifications.notices import NoticeView
 from settings import Settings
 from tests.conftest import QUICK, Store, Watch
@@ -39,7 +38,7 @@ class Old(NamedTuple):
         """What somebody is told of what ``actor``, alone or as the last of several, did."""
         wanted = await post(about) if about else None
         for view in (await notices.page(await self.people[handle].viewer())).items:
-            if (NAMES[view.kind], view.actor.handle, view.post and view.post.id) == (kind, actor, wanted):
+            if (view.kind.key, view.actor and view.actor.handle, view.post and view.post.id) == (kind, actor, wanted):
                 return view
         return None
 

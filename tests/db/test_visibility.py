@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "reposts.OF_POST": {"repost"},
     # They tell an account about itself.
     "accounts.BLOCKED": {"account a"},
-    "accounts.NAMES": {"account a"},
+    "credentials.RESET_NAMES": {"account a"},
     "media.ALT_REQUIRED": {"account"},
     "publishing.BY_KEY": {"post p"},
     # They give ids that other statements load under conditions.
@@ -51,7 +51,7 @@ EXCEPTIONS = {
     "timeline_updates.BELOW": {"post", "post p"},
     "timelines.VIEWERS_AFTER": {"account"},
     # They name people in posts and notifications that the viewer may see.
-    "accounts.CARDS": {"account"},
+    "accounts.NAMES": {"account"},
     "notifications.PEOPLE": {"account who"},
     "posts.WHOLE_BY_IDS": {"account pa"},
     # They decide how a post travels, and show nothing.
@@ -83,7 +83,7 @@ PRODUCT = ("adapters", "app", "archive", "asgi", "bench", "db", "domain", "ops",
 
 
 # Of the notice ``w``.
-NOTICE_SHOWN = SQL(notifications.SHOWN)
+NOTICE_VALID = SQL(notifications.VALID)
 
 
 def without_conditions(text: str) -> set[str]:
@@ -102,7 +102,7 @@ def _has_condition(text: str, table: str, alias: str) -> bool:
     if table == "account":
         return visibility.account_exists(name) in text or visibility.account_shown(name) in text
     if table == "notice":
-        return any(shown.sqlite in text for shown in (NOTICE_SHOWN, NOTICE_SHOWN.open))
+        return any(shown.sqlite in text for shown in (NOTICE_VALID, NOTICE_VALID.open))
     return visibility.post_shown() in text
 
 

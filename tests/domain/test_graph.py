@@ -10,6 +10,7 @@ from domain.core.errors import Forbidden, NotFound, SignedOut
 from domain.graph import follows, people
 from domain.posts import threads
 from domain.timelines import profile_lists, public
+from domain.timelines.profile_lists import Tab
 from tests.helpers.people import LiveNetwork, Member, everything, hidden
 
 
@@ -135,7 +136,7 @@ async def test_a_block_is_complete_both_ways(network: LiveNetwork) -> None:
         assert not theirs & set(await one.public())
         assert not theirs & {view.id for view in await everything(public.tagged, viewer, "talk")}
         assert not theirs & {node.post.id for node in (await one.thread(root)).replies}
-        assert not theirs & {view.id for view in await everything(profile_lists.read, viewer, cem.id, "posts")}
+        assert not theirs & {view.id for view in await everything(profile_lists.read, viewer, cem.id, Tab.POSTS)}
         with pytest.raises(NotFound):
             await threads.read(viewer, said[other])
         with pytest.raises(NotFound):

@@ -74,11 +74,12 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     carol = await network.member("carol")
     await carol.block(gone)
     await credentials.make_reset(gone.id)
-    await bells.ring(await gone.viewer(), ana.id)
-    await bells.ring(await ana.viewer(), gone.id)
+    await bells.add(await gone.viewer(), ana.id)
+    await bells.add(await ana.viewer(), gone.id)
     await notices.let_through(await ana.viewer(), gone.id)
     await preferences.save(await gone.viewer(), preferences.Preferences(discreet=True))
     await devices(gone)
+    await gone.home()
     dropped = DroppedEvent(
         id=1, kind="LinkPreviewRequested", attempts=20, dropped_at=0, dropped_by=gone.id, reason="It is too old"
     )

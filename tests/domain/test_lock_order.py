@@ -9,14 +9,14 @@ import pytest
 
 from app.wiring import reactions_by_event
 from db.engine import DB
-from db.queries import notification_writes, timelines
-from db.queries import notifications as rows
+from db.queries import home_activity, notification_writes, timeline_filling, timelines
 from db.sql import SQL
 from domain.core.events import Reposted
 from domain.graph import blocks
 from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
-from domain.posts import deletion, receipts
+from domain.posts import deletion, receipts, reposts
+from domain.timelines import filling
 from tests.helpers.notifications import set_aside, told
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.waiting import until_blocked
@@ -80,7 +80,7 @@ async def test_a_purge_while_both_sides_of_a_block_have_notices_of_the_post(netw
     await network.settle()
     assert await network.count("notice", f"post = {post}") == 2
     viewer = await ana.viewer()
-    await meet(rows, "drop", lambda: blocks.block(viewer, ben.id), purge(ana, post))
+    await meet(notification_writes, "drop", lambda: blocks.block(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice") == 0
 
 
@@ -101,8 +101,41 @@ async def test_a_purge_while_a_repost_is_copied(network: LiveNetwork, meet: Meet
     assert await network.count("post") == await network.count("repost") == await network.count("notice") == 0
 
 
+async def come_back(member: Member) -> None:
+    """Somebody who was idle opens home; their timeline is not filled yet."""
+    async with DB.writing():
+        await home_activity.retire(member.id, 2**62)
+        await timeline_filling.set_floor(member.id, home_activity.NOTHING_READY)
+        await timelines.clear(member.id)
+    await member.home()
+
+
+@pytest.mark.parametrize("function", ["lock_published", "put"])
+async def test_a_purge_while_a_timeline_is_filled(network: LiveNetwork, meet: Meet, function: str) -> None:
+    ana, ben = await network.members("ana", "ben")
+    await ana.follow(ben)
+    posts = [await ben.post("Going"), await ben.post("Staying")]
+    await network.settle()
+    await come_back(ana)
+    await meet(timeline_filling, function, lambda: filling._put(ana.id, posts), purge(ben, posts[0]))
+    assert await network.count("timeline", f"post = {posts[0]}") == 0
+    assert await network.count("timeline", f"viewer = {ana.id} AND post = {posts[1]}") == 1
+
+
+async def test_a_repost_is_taken_back_while_a_timeline_is_filled(network: LiveNetwork, meet: Meet) -> None:
+    ana, ben, cem = await network.members("ana", "ben", "cem")
+    await ana.follow(ben)
+    post = await cem.post("Shared")
+    await ben.repost(post)
+    await network.settle()
+    await come_back(ana)
+    repost, viewer = int(await DB.value(SQL("SELECT id FROM repost"))), await ben.viewer()
+    await meet(timeline_filling, "put", lambda: filling._put(ana.id, [repost]), lambda: reposts.withdraw(viewer, post))
+    assert await network.count("timeline", f"entry = {repost}") == 0
+
+
 async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet: Meet) -> None:
-    """What was kept apart joins an older notice of the same post."""
+    """What was set aside joins an older notice of the same post."""
     ana, ben, cleo = await network.members("ana", "ben", "cleo")
     post = await ana.post("Voted on")
     await ana.follow(cleo)
@@ -113,5 +146,5 @@ async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet:
     await network.settle()
     assert (await told(ana), list(await set_aside(ana))) == (["vote cleo"], ["ben"])
     viewer = await ana.viewer()
-    await meet(notification_writes, "apart", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
+    await meet(notification_writes, "set_aside", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0

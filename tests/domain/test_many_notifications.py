@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from db.engine import DB
+from db.queries import notification_writes
 from db.queries import notifications as queries
 from db.sql import SQL
 from domain.core import ids
 from domain.notifications import notices
-from domain.notifications.kinds import FOLLOW, MENTION, VOTE
+from domain.notifications.kinds import NotificationKind
 from tests.helpers.people import LiveNetwork, Member
 
 # So many that hardly one has to do with what is asked for.
@@ -24,7 +25,7 @@ PART = SQL("""
 """)
 
 
-async def many(member: Member, by: Member, count: int, kind: int = FOLLOW, **fields: int) -> None:
+async def many(member: Member, by: Member, count: int, kind: int = NotificationKind.FOLLOW, **fields: int) -> None:
     shown = {"people": 1, "unread": 1, "aside": 0} | fields
     first = ids.new()
     async with DB.writing():
@@ -57,11 +58,11 @@ def searches(statement: SQL, *args: object) -> list[str]:
 async def ana(network: LiveNetwork) -> Member:
     """Somebody with a page of votes below very much else."""
     ana, bob, cat = await network.members("ana", "bob", "cat")
-    await many(ana, bob, 30, VOTE, unread=0)
-    await many(ana, bob, MANY, FOLLOW, unread=0)
-    await many(ana, bob, MANY, MENTION, people=0)
-    await many(ana, bob, MANY, MENTION, aside=1)
-    await many(ana, cat, 5, MENTION, aside=1)
+    await many(ana, bob, 30, NotificationKind.VOTE, unread=0)
+    await many(ana, bob, MANY, NotificationKind.FOLLOW, unread=0)
+    await many(ana, bob, MANY, NotificationKind.MENTION, people=0)
+    await many(ana, bob, MANY, NotificationKind.MENTION, aside=1)
+    await many(ana, cat, 5, NotificationKind.MENTION, aside=1)
     if DB.dialect == "postgres":
         await DB.fetch(SQL("ANALYZE"))
     return ana
@@ -70,23 +71,23 @@ async def ana(network: LiveNetwork) -> Member:
 async def test_pages_are_what_they_should_be(ana: Member) -> None:
     viewer = await ana.viewer()
     assert viewer.counts.unread == 0
-    assert await notices.aside(ana.id) == 2
+    assert await notices.people_set_aside(ana.id) == 2
     first = await notices.page(viewer)
-    assert {one.kind for one in first.items} == {FOLLOW}
+    assert {one.kind for one in first.items} == {NotificationKind.FOLLOW}
     votes = await notices.page(viewer, "votes")
     rest = await notices.page(viewer, "votes", votes.next)
     assert len(votes.items + rest.items) == 30
-    assert {one.kind for one in votes.items + rest.items} == {VOTE}
+    assert {one.kind for one in votes.items + rest.items} == {NotificationKind.VOTE}
     assert [one.entry for one in votes.items] == sorted((one.entry for one in votes.items), reverse=True)
     assert (await notices.page(viewer, "mentions")).items == []
 
 
 ASKED: list[tuple[SQL, tuple[object, ...], str]] = [
     (queries.PAGE, (ids.LAST, 21), "notice_listed"),
-    (queries.SHELF, (ids.LAST, 21, VOTE, 0, 0), "notice_shelf"),
+    (queries.PAGE_OF_KINDS, (ids.LAST, 21, NotificationKind.VOTE, 0, 0), "notice_shelf"),
     (queries.UNREAD, (), "notice_new"),
-    (queries.ASIDE_PEOPLE, (), "notice_aside_by"),
-    (queries.UNREAD_UPTO, (ids.LAST, [VOTE], 10), "notice_new"),
+    (queries.SET_ASIDE_PEOPLE, (), "notice_aside_by"),
+    (notification_writes.UNREAD_UPTO, (ids.LAST, [NotificationKind.VOTE], 10), "notice_new"),
 ]
 
 
@@ -104,8 +105,8 @@ async def test_none_looks_through_the_rest(ana: Member, statement: SQL, args: tu
 async def test_very_many_are_marked_as_read_in_batches(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "READ_AT_ONCE", 10)
     ana, bob = await network.members("ana", "bob")
-    await many(ana, bob, 25, FOLLOW)
-    await many(ana, bob, 4, MENTION)
+    await many(ana, bob, 25, NotificationKind.FOLLOW)
+    await many(ana, bob, 4, NotificationKind.MENTION)
     viewer = await ana.viewer()
     middle = (await notices.page(viewer)).items[10].entry
     assert await notices.read(viewer, middle, "follows") == 10

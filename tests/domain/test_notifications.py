@@ -4,6 +4,7 @@ import pytest
 
 from db.engine import DB
 from db.queries import notification_writes
+from db.queries.notification_writes import NewNotice, PartKey
 from db.tables.notifications import NoticeState
 from domain.core import ids
 from domain.core.access import GUEST
@@ -11,6 +12,7 @@ from domain.core.errors import SignedOut
 from domain.core.events import Followed, PostEdited, PostPublished, Reposted, Voted
 from domain.graph import follows
 from domain.notifications import bells, notices, reactions
+from domain.notifications.kinds import NotificationKind
 from domain.posts import deletion
 from tests.helpers.notifications import accept, closed, told, unread
 from tests.helpers.people import LiveNetwork
@@ -19,7 +21,7 @@ from tests.helpers.people import LiveNetwork
 async def test_every_kind_is_told_once(network: LiveNetwork) -> None:
     ana, ben, cleo, dov = await network.members("ana", "ben", "cleo", "dov")
     await ana.follow(dov)
-    await bells.ring(await ana.viewer(), dov.id)
+    await bells.add(await ana.viewer(), dov.id)
     await network.settle()
     post = await ana.post("Hello")
     await ben.post("@ana look")
@@ -41,7 +43,7 @@ async def test_every_kind_is_told_once(network: LiveNetwork) -> None:
     )
     assert await unread(ana) == 8
     assert sorted(await told(ana, "mentions")) == ["mention ben", "quote ben", "reply ben"]
-    assert [await told(ana, shelf) for shelf in ("votes", "reposts")] == [["vote ben"], ["repost ben"]]
+    assert [await told(ana, tab) for tab in ("votes", "reposts")] == [["vote ben"], ["repost ben"]]
     assert sorted(await told(ana, "follows")) == ["accepted cleo", "follow ben"]
     assert await told(dov) == ["follow ana"]
     assert (await told(cleo), await unread(cleo)) == (["follow ana"], 0), "who accepts knows it"
@@ -50,7 +52,7 @@ async def test_every_kind_is_told_once(network: LiveNetwork) -> None:
 async def test_a_post_is_told_once_whichever_ways_it_concerns_somebody(network: LiveNetwork) -> None:
     ana, ben, cleo = await network.members("ana", "ben", "cleo")
     await cleo.follow(ben)
-    await bells.ring(await cleo.viewer(), ben.id)
+    await bells.add(await cleo.viewer(), ben.id)
     await network.settle()
     post, other = await ana.post("One"), await cleo.post("Two")
     await ben.post("@ana @cleo both", parent=post, quote=other)
@@ -72,6 +74,7 @@ async def test_votes_reposts_and_follows_gather_until_they_are_read(network: Liv
     assert sorted(await told(ana)) == ["follow dov +2", "repost dov +2", "vote dov +2", "vote dov +2"]
     assert await unread(ana) == 4
     (line,) = (await notices.page(await ana.viewer(), "reposts")).items
+    assert line.actor is not None
     assert [line.actor.handle, *(face.handle for face in line.others)] == ["dov", "cleo", "ben"]
     assert await notices.read(await ana.viewer(), ids.LAST) == 0
     await others[3].vote(post, 1)
@@ -250,8 +253,9 @@ async def test_no_more_than_a_hundred_are_counted(network: LiveNetwork) -> None:
     async with DB.writing():
         for _ in range(120):
             post = ids.new()
-            await notification_writes.new(post, ana.id, 6, 0, ben.id, True, NoticeState.SHOWN)
-            await notification_writes.new_part(ana.id, 4, post, ben.id, post, post)
+            kind = NotificationKind.FOLLOW
+            await notification_writes.insert(NewNotice(post, ana.id, kind, None, ben.id, 1, NoticeState.SHOWN))
+            await notification_writes.insert_part(PartKey(ana.id, kind.rules.topic, post, ben.id), post, post)
     assert await unread(ana) == 100
 
 

@@ -8,7 +8,8 @@ from domain.core import ids
 from domain.core.errors import NotFound
 from domain.graph import blocks
 from domain.notifications import bells, notices, preferences
-from domain.notifications.preferences import ASIDE, DROP, MAIL, PUSH, Preferences
+from domain.notifications.kinds import Channel
+from domain.notifications.preferences import ASIDE, DROP, Preferences
 from tests.conftest import Watch
 from tests.helpers.notifications import accept, closed, set_aside, told, unread
 from tests.helpers.people import PASSWORD, LiveNetwork, Member
@@ -111,8 +112,8 @@ async def test_only_what_one_may_see_is_told(network: LiveNetwork) -> None:
 async def test_kinds_that_are_off_make_none(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     await ana.follow(ben)
-    await bells.ring(await ana.viewer(), ben.id)
-    off = {"vote": 0, "mention": PUSH | MAIL, "follow": 0, "bell": 0}
+    await bells.add(await ana.viewer(), ben.id)
+    off = {"vote": 0, "mention": Channel.PUSH | Channel.MAIL, "follow": 0, "bell": 0}
     await preferences.save(await ana.viewer(), Preferences(kinds=off))
     await network.settle()
     await everything(ben, ana, await ana.post("One"))
@@ -135,11 +136,11 @@ async def test_strangers_are_set_aside_let_through_or_dismissed(network: LiveNet
         one.handle: [f"{kind} {one.handle}" for kind in all_of_it] for one in (ben, cleo)
     }
     assert sorted(await told(ana)) == [f"{kind} dov" for kind in all_of_it]
-    assert (await unread(ana), await notices.aside(ana.id)) == (6, 2)
+    assert (await unread(ana), await notices.people_set_aside(ana.id)) == (6, 2)
     await notices.read(await ana.viewer(), ids.LAST, "votes")
     await notices.let_through(await ana.viewer(), ben.id)
     await notices.dismiss(await ana.viewer(), cleo.id)
-    assert (await set_aside(ana), await notices.aside(ana.id)) == ({}, 0)
+    assert (await set_aside(ana), await notices.people_set_aside(ana.id)) == ({}, 0)
     lines = await told(ana)
     assert sorted(lines[:6]) == ["follow ben +1", "mention ben", "quote ben", "reply ben", "repost ben +1", "vote ben"]
     assert await unread(ana) == 9, "the votes that had been read are a notice of their own"

@@ -21,9 +21,9 @@ async def test_bells_ring_for_all_in_batches(network: LiveNetwork, monkeypatch: 
     for one in crowd:
         await one.follow(ana)
         if one is not crowd[0]:
-            await bells.ring(await one.viewer(), ana.id)
+            await bells.add(await one.viewer(), ana.id)
     await network.settle()
-    await bells.unring(await crowd[1].viewer(), ana.id)
+    await bells.remove(await crowd[1].viewer(), ana.id)
     await crowd[2].unfollow(ana)
     await crowd[3].mute(ana)
     post = await ana.post("News @f4", followers=True)
@@ -40,14 +40,14 @@ async def test_bells_ring_for_all_in_batches(network: LiveNetwork, monkeypatch: 
 async def test_a_bell_is_for_those_one_follows(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     with pytest.raises(Forbidden):
-        await bells.ring(await ana.viewer(), ben.id)
+        await bells.add(await ana.viewer(), ben.id)
     with pytest.raises(SignedOut):
-        await bells.ring(GUEST, ben.id)
+        await bells.add(GUEST, ben.id)
     with pytest.raises(NotFound):
-        await bells.ring(await ana.viewer(), 1)
+        await bells.add(await ana.viewer(), 1)
     await ana.follow(ben)
-    await bells.ring(await ana.viewer(), ben.id)
-    await bells.ring(await ana.viewer(), ben.id)
+    await bells.add(await ana.viewer(), ben.id)
+    await bells.add(await ana.viewer(), ben.id)
     await ana.unfollow(ben)
     await ana.follow(ben)
     await ben.post("One")

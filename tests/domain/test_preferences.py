@@ -8,8 +8,8 @@ import pytest
 from domain.core.access import GUEST
 from domain.core.errors import Invalid, SignedOut
 from domain.notifications import preferences
-from domain.notifications.kinds import BELL, NAMES, REPLY, VOTE
-from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
+from domain.notifications.kinds import Channel, NotificationKind
+from domain.notifications.preferences import ACCEPT, ASIDE, DROP, Preferences
 from tests.helpers.people import LiveNetwork
 
 PARIS = "Europe/Paris"
@@ -33,14 +33,20 @@ async def test_everybody_begins_with_everything(network: LiveNetwork) -> None:
     ana = await network.member("ana")
     chosen = await preferences.of(ana.id)
     assert chosen == Preferences()
-    assert all(chosen.wants(kind, way) for kind in NAMES for way in (PAGE, PUSH, MAIL))
+    assert all(chosen.wants(kind, way) for kind in NotificationKind for way in Channel)
     assert chosen.quiet_until(at("2026-01-10 03:00")) is None
 
 
 async def test_what_is_saved_is_read_again(network: LiveNetwork) -> None:
     ana, ben = await network.members("ana", "ben")
     wanted = Preferences(
-        kinds={"vote": PAGE, "reply": PAGE | MAIL, "follow": 0, "bell": PUSH | MAIL, "mention": 7},
+        kinds={
+            "vote": Channel.PAGE,
+            "reply": Channel.PAGE | Channel.MAIL,
+            "follow": 0,
+            "bell": Channel.PUSH | Channel.MAIL,
+            "mention": 7,
+        },
         strangers=ASIDE,
         newcomers=DROP,
         discreet=True,
@@ -50,11 +56,20 @@ async def test_what_is_saved_is_read_again(network: LiveNetwork) -> None:
     )
     await preferences.save(await ana.viewer(), wanted)
     chosen = await preferences.of(ana.id)
-    assert chosen.kinds == {"vote": PAGE, "reply": PAGE | MAIL, "follow": 0, "bell": PUSH | MAIL}
+    assert chosen.kinds == {
+        "vote": Channel.PAGE,
+        "reply": Channel.PAGE | Channel.MAIL,
+        "follow": 0,
+        "bell": Channel.PUSH | Channel.MAIL,
+    }
     assert (chosen.strangers, chosen.newcomers, chosen.discreet) == (ASIDE, DROP, True)
     assert (chosen.quiet_from, chosen.quiet_to, chosen.zone) == (1320, 450, PARIS)
-    assert (chosen.wants(VOTE, PAGE), chosen.wants(VOTE, PUSH), chosen.wants(REPLY, MAIL)) == (True, False, True)
-    assert not chosen.wants(BELL, PUSH), "what is not shown is not pushed"
+    assert (
+        chosen.wants(NotificationKind.VOTE, Channel.PAGE),
+        chosen.wants(NotificationKind.VOTE, Channel.PUSH),
+        chosen.wants(NotificationKind.REPLY, Channel.MAIL),
+    ) == (True, False, True)
+    assert not chosen.wants(NotificationKind.BELL, Channel.PUSH), "what is not shown is not pushed"
     assert await preferences.of(ben.id) == Preferences()
     await preferences.save(await ana.viewer(), Preferences())
     assert await preferences.of(ana.id) == Preferences()

@@ -155,7 +155,7 @@ async def test_bell_against_what_takes_it_down(pair: tuple[Viewer, Viewer], agai
     ana, ben = pair
     for _ in range(RACES):
         await follows.follow(ana, ben.id, 100)
-        await race(bells.ring(ana, ben.id), against(ana, ben.id))
+        await race(bells.add(ana, ben.id), against(ana, ben.id))
         assert await wrong() == []
         await again(ana, ben)
 

@@ -52,11 +52,11 @@ async def test_three_orders_over_pages(network: LiveNetwork) -> None:
         await cem.vote(post, 1)
     for post in replies[1::7]:
         await cem.vote(post, -1)
-    assert await pages("oldest", root) == replies
-    assert await pages("newest", root) == replies[::-1]
+    assert await pages(threads.Sort.OLDEST, root) == replies
+    assert await pages(threads.Sort.NEWEST, root) == replies[::-1]
     scores = {post: (await ben.view(post)) for post in replies}
     best = sorted(replies, key=lambda post: (scores[post].ups - scores[post].downs, post), reverse=True)
-    assert await pages("top", root) == best
+    assert await pages(threads.Sort.TOP, root) == best
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.x", ".5", "-.1", "9" * 30 + ".1", "1.-1", "٣.1", "²"])
@@ -64,7 +64,7 @@ async def test_a_broken_cursor_is_the_first_page(network: LiveNetwork, cursor: s
     ana = await network.member("ana")
     root = await ana.post("Root")
     reply = await ana.post("Reply", parent=root)
-    page = await threads.read(GUEST, root, "top", cursor)
+    page = await threads.read(GUEST, root, threads.Sort.TOP, cursor)
     assert [node.post.id for node in page.replies] == [reply]
 
 

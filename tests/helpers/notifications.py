@@ -1,28 +1,29 @@
-"""What members are told, in few words."""
+"""Members' notifications, in few words."""
 
 from domain.accounts import profiles
 from domain.graph import follows
 from domain.notifications import notices
-from domain.notifications.kinds import NAMES
+from domain.notifications.kinds import Tab
 from tests.helpers.people import Member
 
 
-async def told(one: Member, shelf: notices.Shelf = "all") -> list[str]:
+async def told(one: Member, tab: Tab = "all") -> list[str]:
     """A member's newest notices: kind, who, and how many besides."""
-    return [_line(view) for view in (await notices.page(await one.viewer(), shelf)).items]
+    return [_line(view) for view in (await notices.page(await one.viewer(), tab)).items]
 
 
 async def set_aside(one: Member) -> dict[str, list[str]]:
-    """What is kept apart, by who it is from."""
+    """What is set aside, by the actor's handle."""
     return {
-        apart.person.handle: [_line(view) for view in apart.notices]
-        for apart in await notices.set_aside(await one.viewer())
+        found.person.handle: [_line(view) for view in found.notices]
+        for found in await notices.set_aside(await one.viewer())
     }
 
 
 def _line(view: notices.NoticeView) -> str:
     more = f" +{view.count - 1}" if view.count > 1 else ""
-    return f"{NAMES[view.kind]} {view.actor.handle}{more}"
+    who = f" {view.actor.handle}" if view.actor else ""
+    return f"{view.kind.key}{who}{more}"
 
 
 async def unread(one: Member) -> int:

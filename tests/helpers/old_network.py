@@ -204,7 +204,7 @@ async def _person(one: Member, handles: Iterable[str]) -> dict[str, Any]:
         },
         "notices": await notifications.told(one),
         "set aside": await notifications.set_aside(one),
-        "unread": [viewer.counts.unread, await notices.aside(one.id)],
+        "unread": [viewer.counts.unread, await notices.people_set_aside(one.id)],
         "wishes": msgspec.to_builtins(await preferences.of(one.id)),
         "devices": sorted(device.host for device in await subscriptions.devices(viewer)),
         "receipts": [len(receipt.lines) for receipt in await receipts.of(viewer)],

@@ -116,7 +116,7 @@ class Member:
     async def public(self) -> list[int]:
         return [view.id for view in await everything(public.read, await self.viewer())]
 
-    async def thread(self, post: int, sort: threads.Sort = "oldest") -> threads.Thread:
+    async def thread(self, post: int, sort: threads.Sort = threads.Sort.OLDEST) -> threads.Thread:
         return await threads.read(await self.viewer(), post, sort)
 
 

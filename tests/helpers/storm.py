@@ -66,7 +66,7 @@ async def _mute(_: random.Random, viewer: Viewer, other: Viewer) -> None:
 
 
 async def _ring(_: random.Random, viewer: Viewer, other: Viewer) -> None:
-    await bells.ring(viewer, other.id)
+    await bells.add(viewer, other.id)
 
 
 async def _post(_: random.Random, viewer: Viewer, other: Viewer) -> None:

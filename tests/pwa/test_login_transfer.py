@@ -83,7 +83,7 @@ async def test_without_an_origin_nobody_arrives(site: LiveSite) -> None:
 async def test_the_banner_and_the_notice(open_site: OpenSite) -> None:
     site = await open_site(origin=OLD)
     guest, ana = site.browser(), site.browser(await site.member("ana"))
-    assert 'class="moves"' not in (await ana.get("/")).text
+    assert 'class="moving-address"' not in (await ana.get("/")).text
     notice = await announcements.announce(OLD, NEW)
     for browser in (guest, ana):
         page = (await browser.get("/public")).text
@@ -93,14 +93,14 @@ async def test_the_banner_and_the_notice(open_site: OpenSite) -> None:
         assert json.loads(signed.text)["number"] == notice.number
     assert NEW in (await guest.get("/moved")).text
     await announcements.withdraw()
-    assert 'class="moves"' not in (await ana.get("/")).text
+    assert 'class="moving-address"' not in (await ana.get("/")).text
     assert NEW not in (await guest.get("/moved")).text
 
 
 async def test_at_the_new_address_there_is_no_banner(open_site: OpenSite) -> None:
     site = await open_site(origin=NEW)
     await announcements.announce(OLD, NEW)
-    assert 'class="moves"' not in (await site.browser().get("/public")).text
+    assert 'class="moving-address"' not in (await site.browser().get("/public")).text
 
 
 async def test_a_device_signs_in_at_the_new_address(open_site: OpenSite) -> None:

@@ -8,6 +8,7 @@ from domain.accounts import sessions
 from domain.core import clock
 from domain.core.errors import NotFound
 from domain.notifications import deliveries, notices, preferences, push_keys, subscriptions
+from domain.notifications.kinds import Channel
 from tests.conftest import Watch
 from tests.helpers.people import LiveNetwork
 from tests.helpers.push_service import Service, choose, hush, send, told, waiting
@@ -72,7 +73,7 @@ async def test_what_was_read_or_taken_back_before_it_is_sent(network: LiveNetwor
 async def test_who_wants_no_push_of_a_kind_or_has_set_it_aside(network: LiveNetwork, pushes: Service) -> None:
     ana, bao = await network.members("ana", "bao")
     await pushes.of(ana)
-    await choose(ana, kinds={"vote": preferences.PAGE})
+    await choose(ana, kinds={"vote": Channel.PAGE})
     await bao.vote(await ana.post("one"), 1)
     await choose(ana, strangers=preferences.ASIDE)
     await bao.post("@ana psst")

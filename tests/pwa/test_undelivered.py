@@ -7,7 +7,8 @@ import pytest
 
 from adapters import addresses
 from app import background
-from domain.notifications import deliveries, preferences, push_keys, subscriptions
+from domain.notifications import deliveries, push_keys, subscriptions
+from domain.notifications.kinds import Channel
 from domain.notifications.subscriptions import Offer
 from pwa import payloads, push
 from pwa.push import Sender
@@ -236,7 +237,7 @@ async def test_a_kind_that_was_switched_off_meanwhile(network: LiveNetwork, push
     await pushes.of(ana)
     await bao.post("@ana hello")
     await network.settle()
-    await choose(ana, kinds={"mention": preferences.PAGE})
+    await choose(ana, kinds={"mention": Channel.PAGE})
     await told(network)
     assert (pushes.pushed, await waiting()) == ([], 0)
 

@@ -32,5 +32,5 @@ async def subscribed(site: LiveSite, mail: MailServer, handle: str = "ana", **fi
 async def morning(site: LiveSite, watch: Watch, days: int = 1) -> None:
     """The clock strikes, and the outbox is worked off."""
     watch.forward(days * DAY)
-    await digests.take_on()
+    await digests.record_due()
     await site.settle()

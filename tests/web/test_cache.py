@@ -13,11 +13,12 @@ from asgi import cache, responses
 from asgi.cache import ABOUT, BUDGET, Budget, Cache, TtlCache
 from asgi.policy import Policy
 from asgi.responses import Response
-from domain.accounts.profiles import Profile
+from domain.accounts.profiles import Profile, Relation
 from domain.core import ids
 from domain.core.units import MB
 from domain.media.attachments import Attachment, AttachmentFile
 from domain.posts.views import PostView
+from domain.timelines.profile_lists import Tab
 from web import page, post_rendering, templating
 from web.routes import accounts
 
@@ -156,10 +157,10 @@ def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
 def fill_people(bio: str) -> None:
     for number in range(700):
         person = Profile(
-            number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0, "none",
-            False, False, False,
+            number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0,
+            Relation.NONE, False, False, False,
         )  # fmt: skip
-        accounts.profile_frame(ENGLISH, person, "posts")
+        accounts.profile_frame(ENGLISH, person, Tab.POSTS)
 
 
 def fill_pages() -> None:

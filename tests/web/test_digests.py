@@ -14,7 +14,8 @@ from db.sql import SQL
 from domain.core import events, ids
 from domain.core.events import DigestDue
 from domain.notifications import digests, notices, preferences
-from domain.notifications.preferences import PAGE, PUSH, Preferences
+from domain.notifications.kinds import Channel
+from domain.notifications.preferences import Preferences
 from tests.conftest import OpenSite, Watch
 from tests.helpers.people import PASSWORD, LiveSite
 from tests.helpers.services import MailServer, mail_server
@@ -116,7 +117,7 @@ async def test_what_was_before_is_not_mailed(site: LiveSite, mail: MailServer, w
 async def test_read_unwanted_and_hidden_things_are_left_out(site: LiveSite, mail: MailServer, watch: Watch) -> None:
     ana = await subscribed(site, mail)
     ben, cem, dora = await site.members("ben", "cem", "dora")
-    await preferences.save(await ana.viewer(), Preferences(kinds={"follow": PAGE | PUSH}))
+    await preferences.save(await ana.viewer(), Preferences(kinds={"follow": Channel.PAGE | Channel.PUSH}))
     await dora.follow(ana)
     await ben.post("Blocked, @ana")
     gone = await cem.post("Gone, @ana")
@@ -177,7 +178,7 @@ async def test_who_leaves_gets_no_more(site: LiveSite, mail: MailServer, watch: 
     await ben.post("Hello @ana")
     await site.settle()
     watch.forward(DAY)
-    await digests.take_on()
+    await digests.record_due()
     answer = await site.browser(ana).post("/settings/leave", data={"handle": "ana", "password": PASSWORD})
     assert answer.status_code == 303
     await site.settle()
@@ -193,7 +194,7 @@ async def test_several_clocks_and_workers_send_one(site: LiveSite, mail: MailSer
     await ben.post("Hello @ana")
     await site.settle()
     watch.forward(DAY)
-    await asyncio.gather(*(digests.take_on() for _ in range(5)))
+    await asyncio.gather(*(digests.record_due() for _ in range(5)))
     assert await site.network.count("outbox", "kind = 'DigestDue'") == 1
     workers = [Worker(reactions_by_event(site.network.settings)) for _ in range(3)]
     for worker in workers:
@@ -208,7 +209,7 @@ async def test_a_digest_whose_worker_died_is_not_sent_twice(site: LiveSite, mail
     await ben.post("Hello @ana")
     await site.settle()
     watch.forward(DAY)
-    await digests.take_on()
+    await digests.record_due()
     event = events.decode(*(await DB.fetch(SQL("SELECT kind, payload FROM outbox")))[0])
     assert isinstance(event, DigestDue)
     # It claimed, and died: nobody knows whether the mail left.
@@ -228,7 +229,7 @@ async def test_a_mail_server_that_is_away_gets_it_later(open_site: OpenSite, wat
         await ben.post("Hello @ana")
         await site.settle()
     watch.forward(DAY)
-    await digests.take_on()
+    await digests.record_due()
     await site.settle()
     assert await site.network.count("outbox", "attempts = 1") == 1
     with mail_server() as mail:

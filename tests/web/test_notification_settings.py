@@ -5,8 +5,8 @@ import re
 import pytest
 
 from domain.notifications import preferences
-from domain.notifications.kinds import BELL, REPLY, VOTE
-from domain.notifications.preferences import ASIDE, DROP, EVERY_WAY, MAIL, PAGE, PUSH
+from domain.notifications.kinds import EVERY_CHANNEL, Channel, NotificationKind
+from domain.notifications.preferences import ASIDE, DROP
 from tests.conftest import OpenSite
 from tests.helpers.people import LiveSite
 
@@ -55,9 +55,13 @@ async def test_choices_are_saved_and_shown(open_site: OpenSite) -> None:
     chosen = await preferences.of(ana.id)
     assert (chosen.strangers, chosen.newcomers, chosen.discreet) == (ASIDE, DROP, True)
     assert (chosen.quiet_from, chosen.quiet_to) == (1350, 375)
-    assert [chosen.wants(VOTE, way) for way in (PAGE, PUSH, MAIL)] == [True, False, False]
-    assert chosen.wants(REPLY, PUSH)
-    assert not chosen.wants(BELL, PUSH)
+    assert [chosen.wants(NotificationKind.VOTE, way) for way in (Channel.PAGE, Channel.PUSH, Channel.MAIL)] == [
+        True,
+        False,
+        False,
+    ]
+    assert chosen.wants(NotificationKind.REPLY, Channel.PUSH)
+    assert not chosen.wants(NotificationKind.BELL, Channel.PUSH)
     assert (await preferences.of(ben.id)).kinds == {}
 
 
@@ -100,7 +104,9 @@ async def test_what_does_not_fit_is_said_beside_the_field(
 
 async def test_where_no_mail_is_sent_none_is_offered_and_the_choice_stays(site: LiveSite) -> None:
     ana = await site.member("ana", email="ana@tilly.example")
-    await preferences.save(await ana.viewer(), preferences.Preferences(kinds={"vote": PAGE, "reply": PAGE}))
+    await preferences.save(
+        await ana.viewer(), preferences.Preferences(kinds={"vote": Channel.PAGE, "reply": Channel.PAGE})
+    )
     browser = site.browser(ana)
     page = (await browser.get(HERE)).text
     assert "This network sends no mail." in page
@@ -108,9 +114,9 @@ async def test_where_no_mail_is_sent_none_is_offered_and_the_choice_stays(site: 
     assert 'value="daily"' not in page
     await browser.post(HERE, data={**FORM, "mention_page": "1", "mention_push": "1"})
     kinds = (await preferences.of(ana.id)).kinds
-    assert kinds["vote"] == PAGE
-    assert kinds["reply"] == PAGE | PUSH
-    assert kinds.get("mention", EVERY_WAY) == EVERY_WAY
+    assert kinds["vote"] == Channel.PAGE
+    assert kinds["reply"] == Channel.PAGE | Channel.PUSH
+    assert kinds.get("mention", EVERY_CHANNEL) == EVERY_CHANNEL
     await browser.post(f"{HERE}/digest", data={"digest": "daily"})
     assert await site.network.count("notice_setting", "digest <> 0") == 0
     assert await site.network.count("outbox") == 0

@@ -37,7 +37,7 @@ async def test_the_page_tells_and_is_read(site: LiveSite) -> None:
     assert "Bread &amp; &lt;b&gt;butter" in answer.text
     assert "An answer to it" in answer.text
     assert "2 new notifications" in answer.text
-    assert len(re.findall(r'class="told[^"]* unread', answer.text)) == 2
+    assert len(re.findall(r'class="notification[^"]* unread', answer.text)) == 2
     assert "An answer" not in (await browser.get("/notifications?only=votes")).text
     pressed = await press(browser, "/notifications", "Mark all as read")
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/notifications")

@@ -11,12 +11,14 @@ from asgi.cache import BUDGET, ENTRY_BYTES, Cache
 from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
+from domain.accounts.profiles import Relation
 from domain.core import ids
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.posts import views
 from domain.posts.views import PostSummary
 from domain.timelines import profile_lists
+from domain.timelines.profile_lists import Tab
 from web import (
     errors,
     forms,
@@ -123,10 +125,11 @@ async def sign_up(request: Request) -> ASGIApp:
 
 
 FEED = Markup('<link rel="alternate" type="application/atom+xml" href="/@{0}/feed" title="@{0}">')
-TABS = {"posts": "", "replies": "/replies", "media": "/media", "votes": "/votes"}
+# What follows the profile's own address.
+TABS = {Tab.POSTS: "", Tab.REPLIES: "/replies", Tab.MEDIA: "/media", Tab.VOTES: "/votes"}
 
 
-async def _profile(request: Request, handle: str, tab: profile_lists.Tab) -> Response:
+async def _profile(request: Request, handle: str, tab: Tab) -> Response:
     viewer = page.viewer(request)
     person = await profiles.by_handle(viewer, handle)
     before = timelines.cursor(request)
@@ -134,7 +137,7 @@ async def _profile(request: Request, handle: str, tab: profile_lists.Tab) -> Res
     content = b""
     if person.readable and not person.blocked:
         found = await profile_lists.read(viewer, person.id, tab, before)
-        draw = _grid if tab == "media" else post_rendering.feed
+        draw = _grid if tab is Tab.MEDIA else post_rendering.feed
         empty = f"timelines/_empty_{'media' if tab == 'media' else 'profile'}.html"
         content = await draw(request, found, here, empty, before is None)
     if page.is_fragment(request) and before:
@@ -144,9 +147,9 @@ async def _profile(request: Request, handle: str, tab: profile_lists.Tab) -> Res
         request,
         person.name,
         frame,
-        active="me" if person.relation == "self" else "",
+        active="me" if person.relation is Relation.SELF else "",
         head="" if person.private else FEED.format(person.handle),
-        shared=person.relation == "guest",
+        shared=person.relation is Relation.GUEST,
     )
 
 
@@ -166,12 +169,12 @@ async def _grid(request: Request, found: Page[PostSummary], here: str, empty: st
 
 
 # A person's page takes as much again as what is known of them.
-FRAMES: Cache[tuple[Templates, profiles.Profile, profile_lists.Tab], templating.Stencil] = Cache(
+FRAMES: Cache[tuple[Templates, profiles.Profile, Tab], templating.Stencil] = Cache(
     BUDGET, lambda _, frame: ENTRY_BYTES + 2 * frame.size
 )
 
 
-def profile_frame(templates: Templates, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
+def profile_frame(templates: Templates, person: profiles.Profile, tab: Tab) -> templating.Stencil:
     """The page around a person's posts, for one who stands to them as the viewer does."""
     if (found := FRAMES.get((templates, person, tab))) is not None:
         return found
@@ -180,7 +183,7 @@ def profile_frame(templates: Templates, person: profiles.Profile, tab: profile_l
     return made
 
 
-def _profile_frame(templates: Templates, person: profiles.Profile, tab: profile_lists.Tab) -> templating.Stencil:
+def _profile_frame(templates: Templates, person: profiles.Profile, tab: Tab) -> templating.Stencil:
     return templates.cut(
         "accounts/profile.html",
         ("feed",),
@@ -215,37 +218,37 @@ def _shown(person: profiles.Profile) -> dict[str, Any]:
     }
 
 
-def _tabs(locale: str, person: profiles.Profile, tab: str) -> list[tuple[str, str, str, bool]]:
+def _tabs(locale: str, person: profiles.Profile, tab: Tab) -> list[tuple[str, str, str, bool]]:
     words = {
-        "posts": i18n.translate(locale, "Posts"),
-        "replies": i18n.translate(locale, "Replies"),
-        "media": i18n.translate(locale, "Media"),
+        Tab.POSTS: i18n.translate(locale, "Posts"),
+        Tab.REPLIES: i18n.translate(locale, "Replies"),
+        Tab.MEDIA: i18n.translate(locale, "Media"),
     }
-    if person.relation == "self":
-        words["votes"] = i18n.translate(locale, "Votes")
+    if person.relation is Relation.SELF:
+        words[Tab.VOTES] = i18n.translate(locale, "Votes")
     return [(key, words[key], f"/@{person.handle}{TABS[key]}", key == tab) for key in words]
 
 
 @get("/@/{handle:str}")
 async def profile(request: Request, handle: str) -> ASGIApp:
-    return await _profile(request, handle, "posts")
+    return await _profile(request, handle, Tab.POSTS)
 
 
 @get("/@/{handle:str}/replies")
 async def replies(request: Request, handle: str) -> ASGIApp:
-    return await _profile(request, handle, "replies")
+    return await _profile(request, handle, Tab.REPLIES)
 
 
 @get("/@/{handle:str}/media")
 async def media(request: Request, handle: str) -> ASGIApp:
-    return await _profile(request, handle, "media")
+    return await _profile(request, handle, Tab.MEDIA)
 
 
 @get("/@/{handle:str}/votes")
 async def votes(request: Request, handle: str) -> ASGIApp:
     if page.viewer(request).handle.lower() != handle.lower():
         raise NotFound
-    return await _profile(request, handle, "votes")
+    return await _profile(request, handle, Tab.VOTES)
 
 
 @get("/@/{handle:str}/menu")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from asgi import text_html
 from asgi.asgi_types import Request
+from domain.accounts import network_profile
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.notifications import feeds
@@ -36,15 +37,17 @@ async def mine(request: Request, name: str) -> ASGIApp:
         at=ids.time_of(owner.id),
     )
     templates = templating.templates(locale, page.visit(request).policy)
-    return Feed(head, [_notice(view, templates, origin) for view in await feeds.mine(owner)])
+    network = (await network_profile.about()).name
+    return Feed(head, [_notice(view, templates, origin, network) for view in await feeds.mine(owner)])
 
 
-def _notice(view: NoticeView, templates: Templates, origin: str) -> Entry:
+def _notice(view: NoticeView, templates: Templates, origin: str, network: str) -> Entry:
+    by = (view.actor.name, f"{origin}/@{view.actor.handle}") if view.actor else (network, f"{origin}/about")
     return Entry(
         id=f"{origin}/notifications#{view.id}",
         link=origin + notification_text.path(view),
         title=notification_text.line(templates.locale, view),
-        author=(view.actor[2], f"{origin}/@{view.actor[1]}"),
+        author=by,
         html=_html(view.post, templates, origin) if view.post else "",
         published=ids.time_of(view.id),
         updated=view.at,

@@ -9,6 +9,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.accounts import profiles
+from domain.accounts.profiles import Relation
 from domain.core.access import member
 from domain.graph import blocks, follows, mutes, people
 from web import forms, page, state
@@ -29,7 +30,7 @@ def _rows(found: Sequence[people.PersonSummary]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-async def _related(request: Request, account: int, relation: str, message: str = "") -> Response:
+async def _related(request: Request, account: int, relation: Relation, message: str = "") -> Response:
     return back.done(request, {"relation": relation, **({"message": message} if message else {})})
 
 
@@ -37,7 +38,7 @@ async def _related(request: Request, account: int, relation: str, message: str =
 async def follow(request: Request, account_id: str) -> ASGIApp:
     limit = state.of(request).settings.fanout_limit
     relation = await follows.follow(page.viewer(request), forms.parse_id(account_id), limit)
-    message = page.translate(request, "Your request is sent.") if relation == "requested" else ""
+    message = page.translate(request, "Your request is sent.") if relation is Relation.REQUESTED else ""
     return await _related(request, forms.parse_id(account_id), relation, message)
 
 
@@ -85,13 +86,13 @@ async def block_form(request: Request, account_id: str) -> ASGIApp:
 async def block(request: Request, account_id: str) -> ASGIApp:
     person = await profiles.by_id(member(page.viewer(request)), forms.parse_id(account_id))
     await blocks.block(page.viewer(request), person.id)
-    return back.done(request, {"relation": "blocked"}, f"/@{person.handle}")
+    return back.done(request, {"relation": Relation.BLOCKED}, f"/@{person.handle}")
 
 
 @delete("/accounts/{account_id:str}/block", status_code=200)
 async def unblock(request: Request, account_id: str) -> ASGIApp:
     await blocks.unblock(page.viewer(request), forms.parse_id(account_id))
-    return back.done(request, {"relation": "none"})
+    return back.done(request, {"relation": Relation.NONE})
 
 
 @get("/requests")

@@ -1,4 +1,4 @@
-"""What a member is told of, on which ways, and the mails that come of it."""
+"""The settings page of notifications, and the links in mails that confirm an address or stop digests."""
 
 from typing import Any
 
@@ -10,15 +10,16 @@ from asgi.responses import Response
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from domain.notifications import digests, feeds, preferences
-from domain.notifications.kinds import NAMES
-from domain.notifications.preferences import ACCEPT, ASIDE, DROP, MAIL, PAGE, PUSH, Preferences
-from web import errors, forms, mails, notification_text, page, state
+from domain.notifications.kinds import OPTIONAL, Channel
+from domain.notifications.preferences import ACCEPT, ASIDE, DROP, Preferences
+from web import errors, forms, mails, page, state
+from web.notification_kinds import TEXTS
 
-WAYS = {"page": PAGE, "push": PUSH, "mail": MAIL}
+CHANNELS = {"page": Channel.PAGE, "push": Channel.PUSH, "mail": Channel.MAIL}
 POLICIES = {"accept": ACCEPT, "aside": ASIDE, "drop": DROP}
 OFTEN = {"off": digests.OFF, "daily": digests.DAILY, "weekly": digests.WEEKLY}
 HERE = "/settings/notifications"
-# What stands in the fields until quiet hours are set.
+# The values of the fields until quiet hours are set.
 NIGHT = ("22:00", "07:00")
 
 
@@ -81,7 +82,7 @@ async def _show(
         form=form,
         errors=problems,
         saved=forms.query(request, "saved") if status == 200 else "",
-        rows=[(NAMES[kind], page.translate(request, heading)) for kind, heading in notification_text.HEADINGS.items()],
+        rows=[(kind.key, page.translate(request, TEXTS[kind].heading)) for kind in OPTIONAL],
         mail=_mails(request),
         zones=preferences.places(),
         digest={
@@ -95,7 +96,7 @@ async def _show(
 
 
 def _filled(chosen: Preferences) -> forms.Form:
-    """The form as it stands for these preferences."""
+    """The form's values for these preferences."""
     filled = forms.Form(
         strangers=next(name for name, value in POLICIES.items() if value == chosen.strangers),
         newcomers=next(name for name, value in POLICIES.items() if value == chosen.newcomers),
@@ -105,19 +106,18 @@ def _filled(chosen: Preferences) -> forms.Form:
         quiet_to=forms.clock(chosen.quiet_to) or NIGHT[1],
         zone=chosen.zone,
     )
-    for kind in notification_text.HEADINGS:
-        ways = chosen.kinds.get(NAMES[kind], preferences.EVERY_WAY)
-        filled.update({f"{NAMES[kind]}_{way}": "1" if ways & bit else "" for way, bit in WAYS.items()})
+    for kind in OPTIONAL:
+        channels = chosen.channels(kind)
+        filled.update({f"{kind.key}_{name}": "1" if channels & channel else "" for name, channel in CHANNELS.items()})
     return filled
 
 
 def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
-    """What a form asks for. Without mail there were no boxes for it, and that choice stays."""
-    kinds = {}
-    for kind in notification_text.HEADINGS:
-        name = NAMES[kind]
-        ways = sum(bit for way, bit in WAYS.items() if typed.on(f"{name}_{way}"))
-        kinds[name] = ways if mail else ways & ~MAIL | before.kinds.get(name, MAIL) & MAIL
+    """The preferences that a form describes. Without mail it has no boxes for mail, and that choice stays."""
+    kinds: dict[str, int] = {}
+    for kind in OPTIONAL:
+        channels = sum(channel for name, channel in CHANNELS.items() if typed.on(f"{kind.key}_{name}"))
+        kinds[kind.key] = channels if mail else channels & ~Channel.MAIL | before.channels(kind) & Channel.MAIL
     quiet: dict[str, Any] = (
         {"quiet_from": forms.minutes(typed["quiet_from"]), "quiet_to": forms.minutes(typed["quiet_to"])}
         if typed.on("quiet")
@@ -134,8 +134,8 @@ def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
 
 
 # --- links in mails --------------------------------------------------------------------------------------------------
-# They work without a session, on whatever device the mail is read. Opening one changes nothing: mail servers do that
-# too. A POST to the second may come from a mail program (RFC 8058), which sends neither a cookie nor an origin.
+# They work without a session, on whatever device the mail is read. A GET changes nothing, since mail servers follow
+# links too. The POST that stops digests may come from a mail program (RFC 8058), which sends no cookie and no origin.
 HIDDEN = ((b"referrer-policy", b"no-referrer"),)
 
 

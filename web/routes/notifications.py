@@ -1,4 +1,6 @@
-"""Notifications, what is kept apart of them, and bells."""
+"""Pages and actions: notifications, those that are set aside, and bells."""
+
+from typing import get_args
 
 from litestar import delete, get, put
 from litestar.types import ASGIApp
@@ -8,25 +10,26 @@ from asgi.responses import Response
 from domain.core import ids
 from domain.core.access import member
 from domain.notifications import bells, notices
-from domain.notifications.notices import SHELVES, Shelf
+from domain.notifications.kinds import Tab
 from web import forms, notification_rendering, page
 from web.routes import back, timelines
 
 HERE = "/notifications"
+TABS: tuple[Tab, ...] = get_args(Tab)
 
 
-def _shelf(request: Request) -> Shelf:
-    """The list that is asked for; the whole one for anything else."""
-    asked = forms.query(request, "only")
-    return next((shelf for shelf in SHELVES if shelf == asked), "all")
+def _tab(request: Request) -> Tab:
+    """The tab that ``?only=`` names; "all" for anything else."""
+    name = forms.query(request, "only")
+    return next((tab for tab in TABS if tab == name), "all")
 
 
 @get(HERE)
 async def listed(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    shelf, before = _shelf(request), timelines.cursor(request)
-    found = await notices.page(viewer, shelf, before)
-    here = HERE if shelf == "all" else f"{HERE}?only={shelf}"
+    tab, before = _tab(request), timelines.cursor(request)
+    found = await notices.page(viewer, tab, before)
+    here = HERE if tab == "all" else f"{HERE}?only={tab}"
     lines = await notification_rendering.lines(viewer, found.items, page.templates(request))
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
     if page.is_fragment(request) and before:
@@ -37,9 +40,9 @@ async def listed(request: Request) -> ASGIApp:
         page.translate(request, "Notifications"),
         lines=lines,
         older_url=older,
-        shelf=shelf,
+        tab=tab,
         unread=viewer.counts.unread,
-        aside=await notices.aside(viewer.id),
+        set_aside=await notices.people_set_aside(viewer.id),
         first=before is None,
         active="notifications",
     )
@@ -47,21 +50,21 @@ async def listed(request: Request) -> ASGIApp:
 
 @put(f"{HERE}/read")
 async def read(request: Request) -> ASGIApp:
-    """Marks as read what was on the page: all of a list up to an entry."""
+    """Marks as read what the page showed: all of a tab up to an entry."""
     upto = ids.parse(forms.query(request, "upto") or (await forms.read(request))["upto"])
-    left = await notices.read(page.viewer(request), upto or ids.LAST, _shelf(request))
+    left = await notices.read(page.viewer(request), upto or ids.LAST, _tab(request))
     return back.done(request, {"unread": left})
 
 
 @get(f"{HERE}/aside")
-async def aside(request: Request) -> ASGIApp:
+async def set_aside(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
     people = [
         (
-            notification_rendering.row(apart.person),
-            await notification_rendering.lines(viewer, apart.notices, page.templates(request)),
+            notification_rendering.row(one.person),
+            await notification_rendering.lines(viewer, one.notices, page.templates(request)),
         )
-        for apart in await notices.set_aside(viewer)
+        for one in await notices.set_aside(viewer)
     ]
     title = page.translate(request, "Set aside")
     return page.show(request, "notifications/aside.html", title, people=people, active="notifications")
@@ -80,15 +83,15 @@ async def dismiss(request: Request, account_id: str) -> ASGIApp:
 
 
 @put("/accounts/{account_id:str}/bell")
-async def ring(request: Request, account_id: str) -> ASGIApp:
-    await bells.ring(page.viewer(request), forms.parse_id(account_id))
+async def add_bell(request: Request, account_id: str) -> ASGIApp:
+    await bells.add(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"bell": True})
 
 
 @delete("/accounts/{account_id:str}/bell", status_code=200)
-async def unring(request: Request, account_id: str) -> ASGIApp:
-    await bells.unring(page.viewer(request), forms.parse_id(account_id))
+async def remove_bell(request: Request, account_id: str) -> ASGIApp:
+    await bells.remove(page.viewer(request), forms.parse_id(account_id))
     return back.done(request, {"bell": False})
 
 
-HANDLERS = [listed, read, aside, let_through, dismiss, ring, unring]
+HANDLERS = [listed, read, set_aside, let_through, dismiss, add_bell, remove_bell]

@@ -13,6 +13,7 @@ from asgi.responses import Response
 from domain.core import clock, ids
 from domain.core.errors import NotFound
 from domain.posts import threads
+from domain.posts.threads import Sort
 from domain.posts.views import PostView
 from web import errors, forms, live_updates, page, post_context, post_rendering, templating
 from web.templating import Templates
@@ -25,7 +26,7 @@ NEW = 50
 async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
     asked = forms.query(request, "sort")
-    sort = next((one for one in threads.SORTS if one == asked), threads.SORTS[0])
+    sort = next((one for one in Sort if one == asked), Sort.TOP)
     after = forms.query(request, "after")
     found = await threads.read(viewer, forms.parse_id(post_id), sort, after)
     if found.focus.handle.lower() != handle.lower():
@@ -58,7 +59,7 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
             "here": here.encode(),
             "root": b"%d" % found.focus.id,
             "since": b"%d" % ids.first(clock.now()),
-            **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in threads.SORTS},
+            **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in Sort},
         }
     )
     title = page.translate(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
@@ -67,7 +68,7 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
 
 @lru_cache(maxsize=64)
 def _thread_frame(
-    templates: Templates, sort: str, ancestors: bool, earlier: bool, may_reply: bool, refused: bool, signed_in: bool
+    templates: Templates, sort: Sort, ancestors: bool, earlier: bool, may_reply: bool, refused: bool, signed_in: bool
 ) -> templating.Stencil:
     hole = templating.hole
     return templates.cut(
@@ -76,7 +77,7 @@ def _thread_frame(
         ancestors=[hole("ancestors")] if ancestors else [],
         earlier_url=hole("earlier_url") if earlier else "",
         sort=sort,
-        sort_urls={one: hole(f"by_{one}") for one in threads.SORTS},
+        sort_urls={one: hole(f"by_{one}") for one in Sort},
         may_reply=may_reply,
         may_reply_reason=hole("may_reply_reason") if refused else "",
         live={"url": hole("here"), "root": hole("root"), "since": hole("since")} if signed_in else None,
@@ -111,7 +112,7 @@ async def _ancestors(request: Request, found: threads.Thread) -> bytes:
     return b"\n".join([gone if one is None else next(drawn) for one in found.ancestors])
 
 
-async def _replies(request: Request, found: threads.Thread, here: str, sort: str, first: bool) -> bytes:
+async def _replies(request: Request, found: threads.Thread, here: str, sort: Sort, first: bool) -> bytes:
     templates = page.templates(request)
     drawn = await post_rendering.render(
         page.viewer(request), [node.post for node in found.replies], templates, above=False

@@ -49,7 +49,7 @@ async function startWorker() {
   if (!registered) return;
   watchForUpdates(registered);
   const { active } = await navigator.serviceWorker.ready;
-  if (!isCopy && !isLate) active.postMessage({ me, lang: root.lang, asOf: ASKED_AT, told: document.querySelector(".moves")?.dataset.to });
+  if (!isCopy && !isLate) active.postMessage({ me, lang: root.lang, asOf: ASKED_AT, told: document.querySelector(".moving-address")?.dataset.to });
 }
 
 function watchForUpdates(registered) {

@@ -4,7 +4,7 @@ import { fromTemplate } from "./page.js";
 const NEAREST = 6;
 
 export function open(shot) {
-  const shots = [...shot.closest(".photos").querySelectorAll("a.photo:not(.video)")];
+  const shots = [...shot.closest(".photos").querySelectorAll("a.photo:not([data-kind=video])")];
   const dialog = fromTemplate("gallery").firstElementChild;
   const track = dialog.querySelector(".track");
   const slides = shots.map(slideOf);
@@ -67,7 +67,7 @@ function slideOf(shot) {
   const slide = Object.assign(document.createElement("figure"), { className: "slide" });
   const image = document.createElement("img");
   for (const name of ["width", "height", "alt"]) image.setAttribute(name, small.getAttribute(name));
-  if (shot.matches(".moving")) image.src = shot.href;
+  if (shot.dataset.kind === "moving") image.src = shot.href;
   else {
     if (small.srcset) Object.assign(image, { sizes: "100vw", srcset: small.srcset });
     image.src = shot.href;

@@ -6,7 +6,7 @@ const gallery = lazy(() => import("./gallery.js"));
 
 function paintPhotos(place) {
   for (const photo of place.querySelectorAll("[data-hash]:not([style])")) photo.style.backgroundImage = `url(${draw(thumbHash(photo.dataset.hash))})`;
-  for (const photo of place.querySelectorAll(".photos .photo.moving")) onScreen.observe(photo);
+  for (const photo of place.querySelectorAll(".photos [data-kind=moving]")) onScreen.observe(photo);
 }
 
 /**
@@ -63,7 +63,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const all = photo.closest(".photos");
   if ("saver" in root.dataset && !all.classList.contains("shown")) all.classList.add("shown");
-  else gallery().then(({ open, play }) => (photo.matches(".video") ? play : open)(photo), () => { location.href = photo.href; });
+  else gallery().then(({ open, play }) => (photo.dataset.kind === "video" ? play : open)(photo), () => { location.href = photo.href; });
 });
 
 paintPhotos(document);

@@ -18,7 +18,7 @@ function showToastsIn(place) {
 
 export function toast(message, { error = false, label = "", act = "", href = "", seconds = 5 } = {}) {
   const box = document.createElement("div");
-  box.className = error ? "toast error" : "toast";
+  box.className = error ? "toast failed" : "toast";
   const text = box.appendChild(document.createElement("p"));
   text.textContent = message;
   if (label) {
