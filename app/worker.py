@@ -43,7 +43,11 @@ def _delay_ms(attempts: int) -> int:
 
 
 class Worker:
-    """One task in a process. ``reactions`` comes from app/wiring.py; ``lease_ms``: how long a claim lasts."""
+    """A task of this process. ``reactions`` comes from app/wiring.py; ``lease_ms``: how long a claim lasts.
+
+    >>> worker = Worker(wiring.reactions_by_event(settings))
+    >>> worker.start()
+    """
 
     def __init__(self, reactions: Mapping[type[Event], Sequence[Reaction]], lease_ms: int = LEASE_MS) -> None:
         self._reactions = reactions
@@ -55,7 +59,7 @@ class Worker:
         self._task = asyncio.create_task(events.RECORDED.answer(self.drain, "outbox.failed"), name="outbox")
 
     async def stop(self) -> None:
-        """Ends at once: what was in hand is undone, or comes back when its lease is over."""
+        """Cancels the task: a short event is rolled back, a leased one is due again when its lease ends."""
         tasks = [task for task in (self._task, *self._leased) if task is not None]
         for task in tasks:
             task.cancel()
@@ -117,7 +121,7 @@ class Worker:
         return rows
 
     async def _within(self, row: EventRow, *, alone: bool) -> None:
-        """Works on an event; one of several fails for itself."""
+        """Works on an event; when it is one of several, its failure does not undo the others."""
         if alone:
             await self._work_on(row)
             return
@@ -156,7 +160,7 @@ class Worker:
         return len(rows)
 
     def _freed(self, task: asyncio.Task[None]) -> None:
-        """Somebody else's turn, at once."""
+        """Looks for the next event at once."""
         self._leased.discard(task)
         events.RECORDED()
 
@@ -182,7 +186,7 @@ class Worker:
         return None
 
     async def _write_down(self, claim: Claim, outcome: tuple[int, int, str] | None) -> None:
-        """Tries until the database is there: what was done must not be done again for that. Errors: ``Lost``."""
+        """Retries until the database answers, so that the reactions are not run again. Errors: ``Lost``."""
         while True:
             try:
                 return await (claim.complete() if outcome is None else claim.release(*outcome))
@@ -204,7 +208,7 @@ class Worker:
             await reaction(event)
 
     def _failed(self, row: EventRow, error: Exception) -> tuple[int, int, str]:
-        """When to try again, the attempts so far, and the kind of the error, whose text may quote what people wrote."""
+        """When to try again, the attempts so far, and the error's class: its text may quote what members wrote."""
         attempts = row.attempts + 1
         kept = {"kind": row.kind, "id": row.id, "attempts": attempts, "error": type(error).__name__}
         if attempts >= ATTEMPTS:

@@ -71,7 +71,7 @@ class ChangeRow(NamedTuple):
     """A row that was written and is not copied yet; ``key`` is JSON, as in ``db.tables.backups.Change``."""
 
     id: int
-    table: str
+    table_name: str
     key: str
 
 

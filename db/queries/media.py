@@ -15,7 +15,8 @@ INSERT_RENDITION = SQL("INSERT INTO rendition (media, name, key, width, height) 
 BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
 
 _FILES = """
-    SELECT m.id, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post, r.name, r.key, r.width, r.height, o.type
+    SELECT m.id AS media, m.kind, m.width, m.height, m.duration, m.alt, m.hash, m.post,
+        r.name, r.key, r.width AS file_width, r.height AS file_height, o.type
     FROM media m JOIN rendition r ON r.media = m.id JOIN stored_object o ON o.key = r.key
 """
 OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
@@ -58,7 +59,7 @@ MEANT_FOR = SQL(f"""
 
 
 WITH_FILES = SQL(
-    "SELECT DISTINCT m.id, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
+    "SELECT DISTINCT m.id AS media, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
 )
 FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
 NO_PREVIEW = SQL("UPDATE link_preview SET media = NULL WHERE media = ?1")

@@ -13,7 +13,7 @@ from db.tables.notifications import NoticeState
 HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
 TRY_HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
 
-PART = SQL("SELECT notice, stands FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
+PART = SQL("SELECT notice, active FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
 RELATIONSHIP = SQL(f"""
     SELECT EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = ?2)
             OR EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?2 AND b.blocked = ?1),

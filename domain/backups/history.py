@@ -18,7 +18,7 @@ TELLING_MS = 10 * 60_000
 
 
 class BackupSummary(msgspec.Struct, frozen=True):
-    """One try; ``number`` 0: it failed, for ``problem``, or runs. Times in milliseconds, sizes in bytes."""
+    """One attempt; ``number`` is 0 while it runs, or when it failed for ``problem``. Milliseconds, and bytes."""
 
     at: int
     place: str
@@ -30,7 +30,7 @@ class BackupSummary(msgspec.Struct, frozen=True):
 
 
 class RehearsalSummary(msgspec.Struct, frozen=True):
-    """A restore on trial; the milliseconds are None when it did not get so far."""
+    """A trial restore; ``recovery_ms`` and ``loss_ms`` are None when it failed before they were known."""
 
     at: int
     backup: int
@@ -57,7 +57,10 @@ class Operator(msgspec.Struct, frozen=True):
 
 
 async def state(viewer: Viewer, place: str | None = None) -> BackupState:
-    """What stands; only backups at ``place`` count, where it is named. Errors: ``SignedOut``, ``Forbidden``."""
+    """The last backups and rehearsals, and how old the newest good backup is, at one ``place`` or at any.
+
+    Errors: ``SignedOut``, ``Forbidden``.
+    """
     access.require(permissions.may_see_backups(viewer))
     copied = await queries.replication_state()
     return BackupState(
@@ -85,16 +88,16 @@ async def founded_at() -> int:
 
 
 async def may_tell(alarm: str) -> str:
-    """Claims an alarm for one process: "" while it is claimed or was given, else what ``told`` wants.
+    """Claims an alarm for this process. Returns the claim for ``told``; "" while another has it, or it was sent.
 
-    Unless it is told within TELLING_MS, it is anybody's again.
+    A claim ends after TELLING_MS, unless ``told`` extends it.
     """
     holder, now = token_hex(8), clock.now()
     return holder if await leases.take(alarm, holder, now + TELLING_MS, now) else ""
 
 
 async def told(alarm: str, claim: str, hours: int) -> None:
-    """Notes that it was given, and need not be for so many hours."""
+    """Notes that an alarm was sent, and is not to be sent again for some ``hours``."""
     await leases.renew(alarm, claim, clock.now() + hours * 3_600_000)
 
 
@@ -104,7 +107,7 @@ async def operators() -> list[Operator]:
 
 
 async def start(place: str) -> int:
-    """Notes that a backup is begun. Returns its id."""
+    """Records that a backup begins. Returns its id."""
     begun = ids.new()
     await queries.forget(ids.first(clock.now() - KEPT_MS))
     await queries.start(begun, place)
@@ -112,7 +115,7 @@ async def start(place: str) -> int:
 
 
 async def done(begun: int, number: int, size: int, sent: int) -> None:
-    """Notes that it counts."""
+    """Records that a backup is complete, as manifest ``number``; ``size`` and ``sent`` in bytes."""
     await queries.done(begun, number, clock.now() - ids.time_of(begun), size, sent)
 
 

@@ -12,7 +12,7 @@ from domain.core.leases import Lost
 class Claim:
     """The right to work on the event with this id, which one worker has for ``lease_ms`` milliseconds.
 
-    ``token``, which is another one each time an event is claimed, fences it.
+    ``token`` is another one each time an event is claimed; with an old one nothing is written.
     """
 
     __slots__ = ("event", "lease_ms", "token")

@@ -71,7 +71,7 @@ class DeadLetterGroup(msgspec.Struct, frozen=True):
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """``by`` is a handle, "" for the command line or somebody who has left."""
+    """``by`` is a handle, "" for the command line or an account that has left."""
 
     id: int
     kind: str

@@ -18,7 +18,7 @@ LOST = N_("Another process has taken over what this one was doing.")
 
 
 class Lost(Refused):
-    """It ended, because this process stood still or the database was away for too long, and another has it."""
+    """The lease ended, because this process or the database stopped for too long, and another process has it."""
 
     code = "lease-lost"
 
@@ -29,7 +29,7 @@ class Lost(Refused):
 class Lease:
     """The right to do what a name stands for, which one process at a time has for ``SECONDS``.
 
-    The holder, which is another one each time it is taken, fences it.
+    Each time it is taken it has another holder, which is the fencing token: a holder of before can't renew it.
     """
 
     def __init__(self, name: str) -> None:
@@ -52,9 +52,13 @@ class Lease:
 
     @contextlib.asynccontextmanager
     async def held(self, patience: float = 0) -> AsyncIterator[bool]:
-        """Holds it while the block runs. Gives whether it could be had within so many seconds.
+        """Holds the lease while the block runs; yields False if it was not free within ``patience`` seconds.
 
         Errors: ``Lost``, which ends the block.
+
+        >>> async with Lease("backup").held(patience=60) as had:
+        ...     if not had:
+        ...         raise StoreBusy("Another process makes a backup just now.")
         """
         deadline = asyncio.get_running_loop().time() + patience
         while not await self.take():
@@ -73,7 +77,7 @@ class Lease:
 
 @contextlib.asynccontextmanager
 async def renewing(renew: Callable[[], Awaitable[bool]], seconds: float, name: str) -> AsyncIterator[None]:
-    """Renews a lease of so many seconds while the block runs.
+    """Renews a lease of ``seconds`` while the block runs.
 
     A renewal that fails is tried again sooner than the next regular one: while the database is away nobody can take
     the lease over. Errors: ``Lost``, which ends the block, once ``renew`` has returned False.

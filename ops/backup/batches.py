@@ -35,7 +35,7 @@ async def collect() -> Batch:
         notes = await queries.changes(MOST)
         keys: dict[str, dict[tuple[Any, ...], None]] = {}
         for note in notes:
-            keys.setdefault(note.table, {})[tuple(msgspec.json.decode(note.key))] = None
+            keys.setdefault(note.table_name, {})[tuple(msgspec.json.decode(note.key))] = None
         changes = [
             change for table in records.TABLES if table in keys for change in await _rows(table, list(keys[table]))
         ]
