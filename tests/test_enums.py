@@ -10,6 +10,7 @@ from db.tables.backups import SiteState
 from db.tables.media import LinkPreviewState, StoreState
 from db.tables.outbox import Lane
 from domain.core.access import GRANTED, THEMES, Role, Theme
+from domain.core.signals import Kind
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import profile_images
 from domain.media.file_types import FileClass, MediaKind
@@ -20,7 +21,8 @@ from domain.posts import link_previews
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
 from web import media_context, post_context
-from web.routes import accounts, posts
+from web.live_updates import PageKind
+from web.routes import accounts, live, posts
 
 MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (GRANTED, Role),
@@ -31,6 +33,7 @@ MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (post_context.REPLIES.values(), WhoMayReply),
     ((*posts.VOTES.values(), Vote.NONE), Vote),
     (accounts.TABS, Tab),
+    (live.PAGE_KINDS.values(), PageKind),
     (link_previews.FRESH_MS, LinkPreviewState),
     (media_context.KINDS, MediaKind),
     (profile_images.SIZES, ProfileImage),
@@ -56,6 +59,10 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (LinkPreviewState, {"REQUESTED": 0, "FOUND": 1, "NOTHING": 2}),
     (SiteState, {"NORMAL": 0, "READ_ONLY": 1, "MOVED": 2, "RESTORING": 9}),
     (Lane, {"SHORT": 0, "LEASED": 1}),
+    (
+        Kind,
+        {name.upper(): name for name in "home public thread post notices viewer purged left missed".split()},
+    ),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

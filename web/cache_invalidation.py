@@ -19,7 +19,7 @@ class CacheInvalidation:
 
     async def keep_fresh(self) -> None:
         """Forgets what is purged, and lets nothing stay longer than it may, for ever."""
-        signals.listen(self.hear)
+        signals.listen(self.receive)
         try:
             while True:
                 await asyncio.sleep(SWEEP_SECONDS)
@@ -27,14 +27,15 @@ class CacheInvalidation:
                 self._guests.pages.sweep()
                 self._forget_people()
         finally:
-            signals.unlisten(self.hear)
+            signals.unlisten(self.receive)
 
-    def hear(self, kind: str, a: int, b: int) -> None:
-        """A signal of any process: of what was purged no copy stays."""
-        if kind == signals.PURGED:
-            self.forget_post(a)
-        elif kind in (signals.LEFT, signals.MISSED):
-            self.forget_all()
+    def receive(self, kind: str, a: int, b: int) -> None:
+        """Drops every copy of what a signal of any process says is purged."""
+        match kind:
+            case signals.Kind.PURGED:
+                self.forget_post(a)
+            case signals.Kind.LEFT | signals.Kind.MISSED:
+                self.forget_all()
 
     def forget_post(self, post: int) -> None:
         """After a post is purged."""

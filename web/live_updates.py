@@ -1,8 +1,9 @@
-"""What is new for an open page, looked up as its member may see it, and said when it was not said before."""
+"""Live updates: looks up what is new for an open page, as its member may see it, and sends what was not sent yet."""
 
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from enum import IntFlag, StrEnum
+from typing import Any, Protocol, assert_never
 
 import msgspec
 
@@ -14,27 +15,43 @@ from domain.posts.views import PostSummary
 from domain.timelines import home, public
 from web import i18n, post_rendering
 
-# What a look may be about.
-FEED, REPLIES, POSTS, VIEWER = 1, 2, 4, 8
-EVERYTHING = FEED | REPLIES | POSTS | VIEWER
-# A look that no signal asked for.
-UNASKED = 16
+
+class LiveTopic(IntFlag):
+    """What to look up for a page. SCHEDULED is no topic: it says that time asks for the update, and no signal."""
+
+    FEED = 1
+    REPLIES = 2
+    POSTS = 4
+    VIEWER = 8
+    SCHEDULED = 16
+
+
+EVERYTHING = LiveTopic.FEED | LiveTopic.REPLIES | LiveTopic.POSTS | LiveTopic.VIEWER
 # Counted this far; more is "99+".
 MOST = 100
-# A copy may come into a home after newer ones: so far below the newest entry one looks, in milliseconds. In a thread
-# only what was being written while the page was drawn can come late.
+# How far below the newest entry of the page to look, in milliseconds: a copy may come into a home after newer ones. In
+# a thread only what was being written while the page was made can come late.
 LATE_HOME, LATE_REPLY = 600_000, 2_000
 # Posts of a page that are kept up to date.
 POSTS_MOST = 40
 
 
-class PageState(msgspec.Struct, frozen=True):
-    """What a page shows: ``at`` is home, public, thread or none; ``post`` the one whose thread it is.
+class PageKind(StrEnum):
+    """Which list a page has that may grow, by the word in the stream's address."""
 
-    ``since`` is its newest entry, ``floor`` its oldest, or 0; ``posts`` are ids.
+    HOME = "home"
+    PUBLIC = "public"
+    THREAD = "thread"
+    NONE = "none"
+
+
+class PageState(msgspec.Struct, frozen=True):
+    """What a page shows. ``post`` is the one whose thread it is, or 0; ``posts`` are ids.
+
+    ``since`` is its newest entry, ``floor`` its oldest, or 0.
     """
 
-    at: str = "none"
+    at: PageKind = PageKind.NONE
     post: int = 0
     since: int = 0
     floor: int = 0
@@ -42,91 +59,106 @@ class PageState(msgspec.Struct, frozen=True):
 
 
 class SentState(msgspec.Struct):
-    """What a page has been told: counts, and a sum of each post's figures. ``unread`` -1: nothing yet.
+    """What a page was sent last: counts, and a checksum of each post's figures. ``unread`` -1: nothing yet.
 
-    ``before`` is the sum of all of them that a stream which was cut had been told.
+    ``resumed_sum`` is the sum over all posts that a stream which was cut had sent, until it is compared.
     """
 
     feed: int = 0
     replies: int = 0
     unread: int = -1
     figures: dict[int, int] = {}
-    before: int | None = None
+    resumed_sum: int | None = None
 
-    def encode(self, sight: PageState) -> bytes:
-        """As an event's id, from which :func:`resumed` goes on."""
-        whole = _all(self.figures) if len(self.figures) == len(sight.posts) else ""
-        return f"{self.feed}.{self.replies}.{self.unread}.{whole}".encode()
+    def encode(self, page: PageState) -> bytes:
+        """As an event's id, from which :func:`resumed` goes on.
+
+        >>> SentState(feed=2, unread=1).encode(PageState())
+        b'2.0.1.0'
+        """
+        total = _total(self.figures) if len(self.figures) == len(page.posts) else ""
+        return f"{self.feed}.{self.replies}.{self.unread}.{total}".encode()
 
 
 class LiveStream(Protocol):
-    """What is told: a stream of web/live.py."""
+    """A stream of web/live.py."""
 
     viewer: Viewer
     token: str
     locale: str
-    sight: PageState
-    told: SentState
+    page: PageState
+    sent: SentState
     root: int
 
-    def say(self, name: str, value: object, about: int = 0) -> None: ...
+    def emit(self, name: str, data: object, post: int = 0) -> None: ...
 
     def end(self) -> None: ...
 
 
 def resumed(mark: str) -> SentState:
-    """What the last event that came through said; nothing for a mark that is none of ours."""
+    """What the browser got before its stream was cut, by the id of the last event; nothing for any other text."""
     parts = mark[:80].split(".")
     if len(parts) != 4 or not all(part.removeprefix("-").isdecimal() for part in parts[:3]):
         return SentState()
-    before = int(parts[3]) if parts[3].isdecimal() else None
-    return SentState(int(parts[0]), int(parts[1]), int(parts[2]), {}, before)
+    total = int(parts[3]) if parts[3].isdecimal() else None
+    return SentState(int(parts[0]), int(parts[1]), int(parts[2]), {}, total)
 
 
-async def look(stream: LiveStream, want: int, changed: Iterable[int]) -> None:
-    """Looks up what is wanted and says what differs from what was told; ends a stream whose session is over."""
-    if want & VIEWER:
+async def update(stream: LiveStream, topics: LiveTopic, changed: Iterable[int]) -> None:
+    """Looks topics up and emits what differs from what was sent; ends a stream whose session is over.
+
+    ``changed`` are the posts that POSTS is about.
+    """
+    if LiveTopic.VIEWER in topics:
         viewer = await sessions.viewer(stream.token)
         if not viewer.signed_in:
             stream.end()
             return
         stream.viewer = viewer
         _notices(stream)
-    if want & FEED and stream.sight.at in ("home", "public"):
+    if LiveTopic.FEED in topics:
         await _feed(stream)
-    if want & REPLIES and stream.root:
+    if LiveTopic.REPLIES in topics and stream.root:
         await _replies(stream)
-    if want & POSTS and changed:
+    if LiveTopic.POSTS in topics and changed:
         await _posts(stream, list(changed))
 
 
 def _notices(stream: LiveStream) -> None:
     unread = stream.viewer.counts.unread
-    if unread != stream.told.unread:
-        stream.told.unread = unread
-        stream.say("notices", {"unread": unread})
+    if unread != stream.sent.unread:
+        stream.sent.unread = unread
+        stream.emit("notices", {"unread": unread})
 
 
 async def _feed(stream: LiveStream) -> None:
-    sight, viewer = stream.sight, stream.viewer
-    since = _below(sight.since, LATE_HOME, sight.floor or sight.since)
-    read = home.newer if sight.at == "home" else public.newer
-    count = _count(stream, await read(viewer, since, MOST + POSTS_MOST))
-    if count != stream.told.feed:
-        stream.told.feed = count
+    page = stream.page
+    match page.at:
+        case PageKind.HOME:
+            read = home.newer
+        case PageKind.PUBLIC:
+            read = public.newer
+        case PageKind.THREAD | PageKind.NONE:
+            return
+        case _:
+            assert_never(page.at)
+    since = _below(page.since, LATE_HOME, page.floor or page.since)
+    count = _count(stream, await read(stream.viewer, since, MOST + POSTS_MOST))
+    if count != stream.sent.feed:
+        stream.sent.feed = count
         words = i18n.translations(stream.locale).ngettext("%(num)s new post", "%(num)s new posts", count)
-        stream.say("feed", {"count": count, "text": words % {"num": _short(count)}})
+        stream.emit("feed", {"count": count, "text": words % {"num": _short(count)}})
 
 
 async def _replies(stream: LiveStream) -> None:
-    sight = stream.sight
-    since = late(sight.since)
-    found = await threads.newer(stream.viewer, sight.post, stream.root, since, MOST + POSTS_MOST)
+    page = stream.page
+    since = late(page.since)
+    found = await threads.newer(stream.viewer, page.post, stream.root, since, MOST + POSTS_MOST)
     count = _count(stream, [reply.post for reply in found])
-    if count != stream.told.replies:
-        stream.told.replies = count
+    if count != stream.sent.replies:
+        stream.sent.replies = count
         words = i18n.translations(stream.locale).ngettext("%(num)s new reply", "%(num)s new replies", count)
-        stream.say("replies", {"count": count, "text": words % {"num": _short(count)}})
+        stream.emit("replies", {"count": count, "text": words % {"num": _short(count)}})
 
 
 def late(since: int) -> int:
@@ -140,8 +172,8 @@ def _below(since: int, late_ms: int, floor: int) -> int:
 
 
 def _count(stream: LiveStream, found: Sequence[PostSummary]) -> int:
-    """How many posts are new: not on the page, and not the reader's own doing."""
-    me, shown = stream.viewer.id, stream.sight.posts
+    """How many posts are new: neither on the page, nor posted or reposted by the viewer."""
+    me, shown = stream.viewer.id, stream.page.posts
     own = (view.id for view in found if (view.actor or view.author) == me)
     return min(len({view.id for view in found}.difference(own, shown)), MOST)
 
@@ -151,33 +183,33 @@ def _short(count: int) -> str:
 
 
 async def _posts(stream: LiveStream, changed: list[int]) -> None:
-    """Says the figures of posts, or that they are gone, where that is not what was said last."""
+    """Emits the figures of posts, or that they are gone, where that differs from what was sent."""
     found = await views.look(stream.viewer, changed)
-    told = stream.told
-    now = {post: _sum(post, found.get(post)) for post in changed}
-    if told.before is not None and not told.figures and len(now) == len(stream.sight.posts):
-        if _all(now) == told.before:
-            told.figures = now
-        told.before = None
+    sent = stream.sent
+    now = {post: _checksum(post, found.get(post)) for post in changed}
+    if sent.resumed_sum is not None and not sent.figures and len(now) == len(stream.page.posts):
+        if _total(now) == sent.resumed_sum:
+            sent.figures = now
+        sent.resumed_sum = None
     for post, figures in now.items():
-        if told.figures.get(post) != figures:
-            told.figures[post] = figures
+        if sent.figures.get(post) != figures:
+            sent.figures[post] = figures
             _figures(stream, post, found.get(post))
 
 
-def _sum(post: int, view: PostSummary | None) -> int:
+def _checksum(post: int, view: PostSummary | None) -> int:
     what = view[6:10] if view is not None else "gone"
     return zlib.crc32(f"{post} {what}".encode())
 
 
-def _all(figures: dict[int, int]) -> int:
-    """One sum for all, whatever their order."""
+def _total(figures: dict[int, int]) -> int:
+    """One checksum for all, whatever their order."""
     return sum(figures.values()) & 0xFFFFFFFF
 
 
 def _figures(stream: LiveStream, post: int, view: PostSummary | None) -> None:
     if view is None:
-        stream.say("gone", {"id": str(post)}, post)
+        stream.emit("gone", {"id": str(post)}, post)
         return
     numbers: dict[str, Any] = {
         "replies": view.replies,
@@ -186,4 +218,4 @@ def _figures(stream: LiveStream, post: int, view: PostSummary | None) -> None:
         "downs": view.downs,
     }
     shown = {name: post_rendering.number(stream.locale, value) for name, value in numbers.items()}
-    stream.say("post", {"id": str(post), **shown}, post)
+    stream.emit("post", {"id": str(post), **shown}, post)

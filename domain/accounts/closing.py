@@ -47,7 +47,7 @@ async def disappear(account: int) -> None:
     await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES)
     await FollowRequest.delete().where((FollowRequest.target == account) | (FollowRequest.requester == account))
     await events.record(events.AccountLeft(account=account))
-    signals.send(signals.VIEWER, account)
+    signals.send(signals.Kind.VIEWER, account)
 
 
 async def cut_ties(account: int) -> None:

@@ -68,7 +68,7 @@ async def end_sessions(account: int, but: str = "") -> None:
     """Signs out every device ``but`` one session's, with their pushes and keys, and ends sign-in codes."""
     await Session.delete().where((Session.account == account) & (Session.id != but))
     await SigninCode.delete().where(SigninCode.account == account)
-    signals.send(signals.VIEWER, account)
+    signals.send(signals.Kind.VIEWER, account)
 
 
 def register(endings: Mapping[Grant, Ending]) -> None:

@@ -115,7 +115,7 @@ async def end(viewer: Viewer, session: str) -> None:
     if not gone:
         raise NotFound
     await SigninCode.delete().where(SigninCode.account == viewer.id)
-    signals.send(signals.VIEWER, viewer.id)
+    signals.send(signals.Kind.VIEWER, viewer.id)
 
 
 async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool = True) -> None:

@@ -1,27 +1,47 @@
-"""Signals: a word to every process that something is new, for the pages that people have open.
+"""Signals tell every process that something is new, so that open pages and caches can follow.
 
-A signal is only a hint, which may get lost and may come twice: whoever listens looks up what is true. What must not get
-lost is an event (domain/core/events.py).
+A signal is a hint: it may get lost and may come twice. Whoever receives one looks up what is true now. What must not
+get lost is an event (domain/core/events.py).
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 
+from db import bus
 from db.bus import BUS, Signal
 from db.engine import DB
 
-HOME, PUBLIC, THREAD, POST, NOTICES, VIEWER = "home", "public", "thread", "post", "notices", "viewer"
-PURGED, LEFT = "purged", "left"
-# What a listener is told when signals may have been lost: everything may be new.
-MISSED = "missed"
+
+class Kind(StrEnum):
+    """What is new. The words travel between processes, which may run different versions."""
+
+    # The followers of a source have another entry.
+    HOME = "home"
+    # There is another public post.
+    PUBLIC = "public"
+    # The thread of a first post has another reply.
+    THREAD = "thread"
+    # The counts, the text or the existence of a post have changed.
+    POST = "post"
+    # An account's notifications have changed.
+    NOTICES = "notices"
+    # What an account's devices may do or see has changed.
+    VIEWER = "viewer"
+    # A post, or all that an account wrote, was purged: no copy may be kept.
+    PURGED = "purged"
+    LEFT = "left"
+    # Signals may have been lost: everything may be new.
+    MISSED = bus.MISSED.kind
+
+
+# Called with the kind and up to two ids. The kind may be one that only a newer version knows: ignore it then.
 Listener = Callable[[str, int, int], None]
 
 
-def send(kind: str, a: int, b: int = 0) -> None:
-    """Tells every process's listeners, this one's at once, when the current transaction is on disk.
+def send(kind: Kind, a: int, b: int = 0) -> None:
+    """Calls the listeners of every process, this one's first, once the current transaction is on disk.
 
-    ``home``: the source's followers have an entry; ``public``: a post; ``thread``: the root of a thread has another
-    reply; ``post``: its counts, text or existence changed; ``notices``: of an account; ``viewer``: what an account's
-    devices may do or see changed; ``purged``: a post, and ``left``: an account, of which no copy may be kept.
+    >>> signals.send(signals.Kind.POST, post)
     """
     DB.after_commit(Signal(kind, a, b))
 

@@ -28,8 +28,8 @@ async def block(viewer: Viewer, account: int) -> None:
         await notification_writes.drop_between(viewer.id, account)
         for one, two in both:
             await timelines.drop_person(one, two)
-            signals.send(signals.VIEWER, one)
-            signals.send(signals.NOTICES, one)
+            signals.send(signals.Kind.VIEWER, one)
+            signals.send(signals.Kind.NOTICES, one)
 
 
 @retried

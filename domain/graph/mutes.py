@@ -23,9 +23,9 @@ async def mute(viewer: Viewer, account: int) -> None:
         await queries.lock(viewer.id, account)
         await bells.remove(viewer.id, account)
         await queries.mute(viewer.id, account)
-        signals.send(signals.VIEWER, viewer.id)
+        signals.send(signals.Kind.VIEWER, viewer.id)
         await notification_writes.drop(viewer.id, account)
-        signals.send(signals.NOTICES, viewer.id)
+        signals.send(signals.Kind.NOTICES, viewer.id)
 
 
 @retried

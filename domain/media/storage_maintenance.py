@@ -170,7 +170,7 @@ async def give_up(keys: Sequence[str]) -> None:
             await media_queries.unshow(media, post)
             going += await attachments.drop([media])
             if post is not None:
-                signals.send(signals.POST, post)
+                signals.send(signals.Kind.POST, post)
     await storage.remove_all(going)
 
 

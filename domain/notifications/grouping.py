@@ -46,12 +46,12 @@ async def add(cause: Cause, *, as_read: bool = False) -> None:
     """
     if await queries.part(cause.key) is not None:
         if await queries.set_active(cause.key, True):
-            signals.send(signals.NOTICES, cause.account)
+            signals.send(signals.Kind.NOTICES, cause.account)
         return
     placement = await _placement(cause)
     if placement is not None:
         await _write(cause, placement, as_read)
-        signals.send(signals.NOTICES, cause.account)
+        signals.send(signals.Kind.NOTICES, cause.account)
 
 
 async def withdraw(cause: Cause) -> None:
@@ -60,7 +60,7 @@ async def withdraw(cause: Cause) -> None:
     Call it while holding the account's notices.
     """
     if await queries.set_active(cause.key, False):
-        signals.send(signals.NOTICES, cause.account)
+        signals.send(signals.Kind.NOTICES, cause.account)
 
 
 async def _write(cause: Cause, placement: Placement, as_read: bool) -> None:

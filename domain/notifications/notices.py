@@ -114,7 +114,7 @@ async def _read_some(viewer: Viewer, upto: int, tab: Tab) -> list[int]:
         await writes.hold(viewer.id)
         entries = await writes.mark_read(viewer.id, upto, kinds.in_tab(tab), READ_AT_ONCE)
         if entries:
-            signals.send(signals.NOTICES, viewer.id)
+            signals.send(signals.Kind.NOTICES, viewer.id)
     return entries
 
 
@@ -159,7 +159,7 @@ async def let_through(viewer: Viewer, actor: int) -> None:
         await writes.allow(viewer.id, actor)
         for row in await writes.set_aside(viewer.id, actor):
             await _let_through(viewer, row)
-        signals.send(signals.NOTICES, viewer.id)
+        signals.send(signals.Kind.NOTICES, viewer.id)
 
 
 async def _let_through(viewer: Viewer, row: SetAsideRow) -> None:
@@ -178,7 +178,7 @@ async def dismiss(viewer: Viewer, actor: int) -> None:
     async with DB.writing():
         await writes.hold(viewer.id)
         await writes.dismiss(viewer.id, actor)
-        signals.send(signals.NOTICES, viewer.id)
+        signals.send(signals.Kind.NOTICES, viewer.id)
 
 
 def _as(account: int) -> Viewer:

@@ -99,7 +99,7 @@ async def bells_continued(event: BellsContinued) -> None:
     for account, notice, has_devices in written:
         if has_devices and chosen[account].wants(bell, Channel.PUSH):
             await events.record(events.Noticed(account, notice, notice, fresh=True))
-        signals.send(signals.NOTICES, account)
+        signals.send(signals.Kind.NOTICES, account)
     if len(accounts) == BATCH:
         await events.record(msgspec.structs.replace(event, after=accounts[-1]))
 

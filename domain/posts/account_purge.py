@@ -70,7 +70,7 @@ async def _forget_in(recipients: Sequence[int], account: int, pace: Pace) -> Non
         await notification_writes.hold(*recipients)
         for recipient in recipients:
             await notification_writes.drop(recipient, account)
-            signals.send(signals.NOTICES, recipient)
+            signals.send(signals.Kind.NOTICES, recipient)
             await pace.step()
 
 
@@ -83,4 +83,4 @@ async def _remove_row(account: int) -> None:
         await home_activity.forget(account)
         await timelines.clear(account)
         await Account.delete().where(Account.id == account)
-        signals.send(signals.LEFT, account)
+        signals.send(signals.Kind.LEFT, account)

@@ -55,9 +55,9 @@ async def restore(viewer: Viewer, post: int) -> None:
 
 
 def _signal(post: int, parent: int | None) -> None:
-    signals.send(signals.POST, post)
+    signals.send(signals.Kind.POST, post)
     if parent is not None:
-        signals.send(signals.POST, parent)
+        signals.send(signals.Kind.POST, parent)
 
 
 async def purge(event: events.PostDeleted) -> None:
@@ -129,5 +129,5 @@ async def _remove_row(author: int, post: int, deleted_at: int, copies: int, repo
         lines += [ReceiptLine("timelines", copies), ReceiptLine("reposts", reposted), ReceiptLine("cache")]
         lines += receipts.files(keys, going)
         await receipts.write(author, post, deleted_at, [line for line in lines if line.count])
-        signals.send(signals.POST, post)
-        signals.send(signals.PURGED, post)
+        signals.send(signals.Kind.POST, post)
+        signals.send(signals.Kind.PURGED, post)

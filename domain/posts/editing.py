@@ -78,7 +78,7 @@ async def edit(
         await attachments.attach(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
         await events.record(events.PostEdited(post=post, author=viewer.id))
-        signals.send(signals.POST, post)
+        signals.send(signals.Kind.POST, post)
     await storage.remove_all(going)
 
 

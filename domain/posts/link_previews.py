@@ -105,7 +105,7 @@ def _is_fresh(status: PreviewStatus) -> bool:
 
 async def _show(post: int, preview: int | None) -> None:
     if await queries.show(post, preview):
-        signals.send(signals.POST, post)
+        signals.send(signals.Kind.POST, post)
 
 
 async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:

@@ -179,10 +179,10 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: M
 
 def _signal(post: int, parent: PostView | None, visibility: Visibility) -> None:
     if parent is not None:
-        signals.send(signals.THREAD, parent.root, post)
-        signals.send(signals.POST, parent.id)
+        signals.send(signals.Kind.THREAD, parent.root, post)
+        signals.send(signals.Kind.POST, parent.id)
     elif visibility is Visibility.PUBLIC:
-        signals.send(signals.PUBLIC, post)
+        signals.send(signals.Kind.PUBLIC, post)
 
 
 async def _before(viewer: Viewer, draft: Draft) -> int | None:

@@ -23,7 +23,7 @@ async def put(viewer: Viewer, post: int) -> None:
                 await events.record(
                     events.Reposted(repost=identifier, post=post, author=view.author, account=viewer.id)
                 )
-                signals.send(signals.POST, post)
+                signals.send(signals.Kind.POST, post)
     except ConstraintViolation:
         raise NotFound from None  # purged since it was loaded
 
@@ -37,4 +37,4 @@ async def withdraw(viewer: Viewer, post: int) -> None:
         if removed is not None:
             await timelines.withdraw(viewer.id, removed)
             await events.record(events.Unreposted(post=post, account=viewer.id))
-            signals.send(signals.POST, post)
+            signals.send(signals.Kind.POST, post)

@@ -29,6 +29,6 @@ async def cast(viewer: Viewer, post: int, vote: Vote) -> None:
         async with DB.writing():
             if await queries.cast(viewer.id, post, vote) and view.author != viewer.id:
                 await events.record(events.Voted(post=post, account=viewer.id))
-            signals.send(signals.POST, post)
+            signals.send(signals.Kind.POST, post)
     except ConstraintViolation:
         raise NotFound from None  # purged since it was loaded

@@ -23,7 +23,7 @@ async def go_on(event: CopiesContinued) -> None:
     """Copies one entry to the next followers of ``event.source``; runs inside the outbox's transaction."""
     pull_since = await accounts.pull_since(event.source)
     if pull_since is not None and event.entry > pull_since:
-        signals.send(signals.HOME, event.source, event.entry)
+        signals.send(signals.Kind.HOME, event.source, event.entry)
         return
     if not await timelines.stands(event.entry, event.actor):
         return
@@ -34,6 +34,6 @@ async def go_on(event: CopiesContinued) -> None:
     if found.receiving:
         await timelines.fan_out(event.source, event.entry, event.post, event.author, event.actor, event.after, last)
     # Who gets no copies may have an old page open all the same.
-    signals.send(signals.HOME, event.source, event.entry)
+    signals.send(signals.Kind.HOME, event.source, event.entry)
     if found.receiving == BATCH or found.looked_at == LOOKED_AT:
         await events.record(msgspec.structs.replace(event, after=last))

@@ -128,16 +128,16 @@ async def test_a_signal_is_told_after_the_commit_and_never_without(network: Live
     signals.listen(listener)
     try:
         async with DB.writing():
-            signals.send(signals.POST, 1)
-            signals.send(signals.POST, 1)
+            signals.send(signals.Kind.POST, 1)
+            signals.send(signals.Kind.POST, 1)
             assert heard == []
         assert heard == [("post", 1, 0)]
         with contextlib.suppress(ValueError):
             async with DB.writing():
-                signals.send(signals.POST, 2)
+                signals.send(signals.Kind.POST, 2)
                 raise ValueError
         assert len(heard) == 1
-        signals.send(signals.HOME, 3, 4)
+        signals.send(signals.Kind.HOME, 3, 4)
         assert heard[1:] == [("home", 3, 4)]
     finally:
         signals.unlisten(listener)

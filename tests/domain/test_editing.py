@@ -173,7 +173,7 @@ async def test_after_the_grace_nothing_is_left(network: LiveNetwork, watch: Watc
     post_rendering.forget_all()
     await post_rendering.render(await ben.viewer(), [(await ben.view(post)).glimpse], ENGLISH)
     memory = CacheInvalidation(GuestPagesMiddleware(network.settings, page.asks_for_fragment))
-    signals.listen(memory.hear)
+    signals.listen(memory.receive)
     assert [key[1] for key in post_rendering.KEPT.entries] == [post]
     assert post_rendering.FILLED.entries
     await ana.delete(post, undo_seconds=30)

@@ -7,10 +7,14 @@ import pytest
 
 from db.bus import BUS
 from domain.accounts import sessions
+from domain.core.signals import Kind
 from tests.conftest import OpenSite
 from tests.helpers.event_streams import caught_up, listening, pair
 from tests.helpers.people import LiveSite
 from web import live, live_updates
+from web.live_updates import EVERYTHING, LiveTopic, PageKind, PageState, SentState
+
+NOTHING = LiveTopic(0)
 
 pytestmark = pytest.mark.usefixtures("quick_streams")
 
@@ -83,7 +87,7 @@ async def test_a_signal_that_was_lost_is_made_good(site: LiveSite, monkeypatch: 
 
 
 async def test_a_member_with_too_many_pages_loses_the_oldest(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "EACH", 2)
+    monkeypatch.setattr(live, "STREAMS_PER_MEMBER", 2)
     ana, bea = await pair(site)
     async with listening(site, ana) as one, listening(site, ana) as two, listening(site, bea) as hers:
         await two.until("notices")
@@ -110,12 +114,12 @@ async def test_a_process_has_so_many_streams_and_no_more(open_site: OpenSite) ->
 
 async def test_a_reader_who_reads_nothing_is_owed_no_more_than_the_newest_word(site: LiveSite) -> None:
     _, bea = await pair(site)
-    stream = live.Stream(await bea.viewer(), bea.token, "en", live_updates.PageState(), live_updates.SentState())
+    stream = live.Stream(await bea.viewer(), bea.token, "en", PageState(), SentState())
     for count in range(10_000):
-        stream.say("feed", {"count": count})
-        stream.say("post", {"id": "7", "votes": count}, 7)
-    assert len(stream.said) == 2
-    stream.say("gone", {"id": "7"}, 7)
+        stream.emit("feed", {"count": count})
+        stream.emit("post", {"id": "7", "votes": count}, 7)
+    assert len(stream.pending) == 2
+    stream.emit("gone", {"id": "7"}, 7)
     text = stream.take().decode()
     assert '{"count":9999}' in text
     assert text.endswith('event: gone\ndata: {"id":"7"}\nid: 0.0.-1.0\n\n')
@@ -126,11 +130,11 @@ async def test_a_hub_that_closes_ends_all_and_takes_no_more(site: LiveSite) -> N
     (ana,) = await site.members("ana")
     hub = live.Hub(10)
     viewer = await ana.viewer()
-    first = live.Stream(viewer, ana.token, "en", live_updates.PageState("home", posts=(1, 2)), live_updates.SentState())
-    second = live.Stream(viewer, ana.token, "en", live_updates.PageState("home"), live_updates.SentState())
-    hub.enter(first, 0)
+    first = live.Stream(viewer, ana.token, "en", PageState(PageKind.HOME, posts=(1, 2)), SentState())
+    second = live.Stream(viewer, ana.token, "en", PageState(PageKind.HOME), SentState())
+    hub.enter(first, EVERYTHING)
     hub.close()
-    hub.enter(second, 0)
+    hub.enter(second, EVERYTHING)
     assert (first.ended, second.ended, hub.full) == (True, True, True)
     for stream in (first, second, first):
         hub.leave(stream)
@@ -138,3 +142,37 @@ async def test_a_hub_that_closes_ends_all_and_takes_no_more(site: LiveSite) -> N
     assert not hub._by_account
     assert not hub._by_home
     assert not hub._by_post
+
+
+# What each kind of signal marks, of three open pages: a home, a thread and the public timeline.
+MARKED: dict[str, tuple[LiveTopic, LiveTopic, LiveTopic]] = {
+    Kind.HOME: (NOTHING, NOTHING, NOTHING),  # first of all the followers are looked up
+    Kind.PUBLIC: (NOTHING, NOTHING, LiveTopic.FEED),
+    Kind.THREAD: (NOTHING, LiveTopic.REPLIES, NOTHING),
+    Kind.POST: (LiveTopic.POSTS, NOTHING, NOTHING),
+    Kind.NOTICES: (LiveTopic.VIEWER, LiveTopic.VIEWER, LiveTopic.VIEWER),
+    Kind.VIEWER: (EVERYTHING, EVERYTHING, EVERYTHING),
+    Kind.PURGED: (NOTHING, NOTHING, NOTHING),
+    Kind.LEFT: (NOTHING, NOTHING, NOTHING),
+    Kind.MISSED: (NOTHING, NOTHING, NOTHING),  # they are all updated at their next beat, which comes sooner
+    "of-a-newer-version": (NOTHING, NOTHING, NOTHING),
+}
+
+
+async def test_a_signal_marks_the_pages_that_it_concerns(site: LiveSite) -> None:
+    assert set(Kind) < set(MARKED)
+    (ana,) = await site.members("ana")
+    viewer = await ana.viewer()
+    pages = [PageState(PageKind.HOME, posts=(ana.id,)), PageState(PageKind.THREAD), PageState(PageKind.PUBLIC)]
+    for kind, marked in MARKED.items():
+        hub = live.Hub(10)
+        streams = [live.Stream(viewer, "", "en", page, SentState()) for page in pages]
+        streams[1].root = ana.id
+        for stream in streams:
+            hub.enter(stream, NOTHING)
+        beats = [stream.beat_at for stream in streams]
+        hub.receive(kind, ana.id, 0)
+        assert tuple(stream.topics for stream in streams) == marked, kind
+        sooner = all(stream.beat_at < before for stream, before in zip(streams, beats, strict=True))
+        assert sooner == (kind == Kind.MISSED)
+        assert bool(hub._sources) == (kind == Kind.HOME)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-from typing import Any
 
 from litestar import get
 from litestar.types import ASGIApp
@@ -16,8 +15,8 @@ from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.posts import views
 from web import forms, live_updates, page, state
-from web.live import Stream
-from web.live_updates import EVERYTHING, POSTS, POSTS_MOST, PageState
+from web.live import Hub, Stream
+from web.live_updates import EVERYTHING, POSTS_MOST, LiveTopic, PageKind, PageState
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -25,20 +24,20 @@ HEADERS = [
     # nginx would keep events back until it has enough of them.
     (b"x-accel-buffering", b"no"),
 ]
-PLACES = ("home", "public", "thread")
-# Milliseconds after which a browser whose stream ended comes back: not all of them at the same moment.
-AGAIN = (1000, 5000)
-# Seconds that a reader may take in nothing before the stream ends.
+PAGE_KINDS = {kind.value: kind for kind in PageKind}
+# Milliseconds after which a browser whose stream ended reconnects, at random: not all of them at the same moment.
+RECONNECT = (1000, 5000)
+# Seconds for which a browser may read nothing before the stream ends.
 PATIENCE = 30
 BUSY_SECONDS = 30
 
 
 @get("/live")
 async def live(request: Request) -> ASGIApp:
-    """What becomes new for a member while a page is open, as server-sent events; nothing for guests.
+    """Sends a member what becomes new while a page is open, as server-sent events; nothing to guests.
 
-    ``?at=home|public|thread|none&root=POST&since=ENTRY&from=ENTRY&posts=IDS``; ``fresh=1`` of a page that was drawn
-    just now, whose posts have nothing new.
+    ``?at=home|public|thread|none&root=POST&since=ENTRY&from=ENTRY&posts=IDS``; with ``fresh=1`` the page was made just
+    now, and nothing is new of its posts.
     """
     viewer = page.viewer(request)
     if not viewer.signed_in:
@@ -46,23 +45,23 @@ async def live(request: Request) -> ASGIApp:
     shared = state.of(request)
     if shared.hub.full:
         return Response(b"", 503, ((b"retry-after", str(BUSY_SECONDS).encode()),))
-    sight = _sight(request)
-    told = live_updates.resumed(request.headers.get("last-event-id", ""))
+    shown = _page_state(request)
+    sent = live_updates.resumed(request.headers.get("last-event-id", ""))
     token = parse_cookies(header(request.scope, b"cookie")).get(shared.cookies.session, "")
-    stream = Stream(viewer, token, page.locale(request), sight, told, await _root(viewer, sight))
-    want = EVERYTHING
-    if forms.query(request, "fresh") and told.unread < 0:
-        want &= ~POSTS
+    stream = Stream(viewer, token, page.locale(request), shown, sent, await _root(viewer, shown))
+    topics = EVERYTHING
+    if forms.query(request, "fresh") and sent.unread < 0:
+        topics &= ~LiveTopic.POSTS
     else:
-        stream.changed.update(sight.posts)
-    return _Live(shared.hub, stream, want)
+        stream.changed.update(shown.posts)
+    return _EventStream(shared.hub, stream, topics)
 
 
-def _sight(request: Request) -> PageState:
+def _page_state(request: Request) -> PageState:
     asked = {name: forms.query(request, name) for name in ("at", "root", "since", "from", "posts")}
     posts = (ids.parse(one) for one in asked["posts"].split(",", POSTS_MOST)[:POSTS_MOST])
     return PageState(
-        at=asked["at"] if asked["at"] in PLACES else "none",
+        at=PAGE_KINDS.get(asked["at"], PageKind.NONE),
         post=ids.parse(asked["root"]) or 0,
         since=ids.parse(asked["since"]) or 0,
         floor=ids.parse(asked["from"]) or 0,
@@ -70,29 +69,29 @@ def _sight(request: Request) -> PageState:
     )
 
 
-async def _root(viewer: Viewer, sight: PageState) -> int:
+async def _root(viewer: Viewer, shown: PageState) -> int:
     """The first post of the thread on the page; 0 where there is none, or none for this member."""
-    if sight.at != "thread" or not sight.post:
+    if shown.at is not PageKind.THREAD or not shown.post:
         return 0
     try:
-        return (await views.get(viewer, sight.post)).root
+        return (await views.get(viewer, shown.post)).root
     except NotFound:
         return 0
 
 
-class _Live:
-    """The stream itself, until the reader goes or the stream is ended."""
+class _EventStream:
+    """ASGI: sends a stream's events until the browser disconnects or the stream is ended."""
 
-    def __init__(self, hub: Any, stream: Stream, want: int) -> None:
-        self._hub, self._stream, self._want = hub, stream, want
+    def __init__(self, hub: Hub, stream: Stream, topics: LiveTopic) -> None:
+        self._hub, self._stream, self._topics = hub, stream, topics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stream = self._stream
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        hello = f"retry: {random.randint(*AGAIN)}\nevent: hello\ndata: {{}}\n\n"
+        hello = f"retry: {random.randint(*RECONNECT)}\nevent: hello\ndata: {{}}\n\n"
         await _send(send, hello.encode())
-        self._hub.enter(stream, self._want)
-        watching = asyncio.create_task(_until_gone(receive, stream))
+        self._hub.enter(stream, self._topics)
+        disconnect = asyncio.create_task(_until_disconnected(receive, stream))
         try:
             while not stream.ended:
                 await stream.wake.wait()
@@ -101,7 +100,7 @@ class _Live:
             pass
         finally:
             self._hub.leave(stream)
-            watching.cancel()
+            disconnect.cancel()
         with contextlib.suppress(TimeoutError):
             await _send(send, b"", more=False)
 
@@ -111,8 +110,8 @@ async def _send(send: Send, body: bytes, *, more: bool = True) -> None:
         await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-async def _until_gone(receive: Receive, stream: Stream) -> None:
-    """Ends the stream when the reader's connection does."""
+async def _until_disconnected(receive: Receive, stream: Stream) -> None:
+    """Ends the stream when the browser's connection ends."""
     while (await receive())["type"] != "http.disconnect":
         pass
     stream.end()
