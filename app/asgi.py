@@ -48,13 +48,13 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
     """
     cookies, limits = Cookies(settings.secure), RateLimits(settings)
     guests = GuestPagesMiddleware(settings, page.asks_for_fragment)
-    studio, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
+    processor, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
     memory = CacheInvalidation(guests)
     chosen = policy.from_settings(settings)
     litestar = Litestar(
         route_handlers=[*web.routes.HANDLERS, *pwa.routes.HANDLERS],
-        lifespan=[lambda _: _living(settings, chosen, memory, hub, studio)],
-        state=State({"web": AppState(settings, chosen, cookies, limits, hub, studio)}),
+        lifespan=[lambda _: _living(settings, chosen, memory, hub, processor)],
+        state=State({"web": AppState(settings, chosen, cookies, limits, hub, processor)}),
         before_request=early_responses.refuse_while_moving,
         exception_handlers=REFUSALS,
         openapi_config=None,
@@ -85,7 +85,7 @@ PING = SQL("SELECT 1")
 
 @contextlib.asynccontextmanager
 async def _living(
-    settings: Settings, chosen: policy.Policy, memory: CacheInvalidation, hub: Hub, studio: MediaProcessor
+    settings: Settings, chosen: policy.Policy, memory: CacheInvalidation, hub: Hub, processor: MediaProcessor
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(resources.network(settings))
@@ -102,7 +102,7 @@ async def _living(
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))
         if settings.outbox_in_server:
-            await stack.enter_async_context(background.working(settings, studio))
+            await stack.enter_async_context(background.working(settings, processor))
         yield
 
 

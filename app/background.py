@@ -15,9 +15,9 @@ from settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def working(settings: Settings, studio: MediaProcessor | None = None) -> AsyncIterator[None]:
+async def working(settings: Settings, processor: MediaProcessor | None = None) -> AsyncIterator[None]:
     """Drains the outbox, sends pushes and sweeps by the clock while the block runs; the database must be open."""
-    worker = Worker(reactions_by_event(settings, studio))
+    worker = Worker(reactions_by_event(settings, processor))
     worker.start()
     try:
         async with (

@@ -71,9 +71,9 @@ async def _due(settings: Settings, place: str) -> bool:
 
 async def _run(settings: Settings) -> None:
     """In a process of its own: encrypting a whole network would hold up pages."""
-    for deed in ("run", "prune"):
+    for command in ("run", "prune"):
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app", "backup", deed, env=environment(settings),
+            sys.executable, "-m", "app", "backup", command, env=environment(settings),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
@@ -83,9 +83,9 @@ async def _run(settings: Settings) -> None:
             await child.wait()
             raise
         if child.returncode:
-            LOG.error("backup.failed", deed=deed, said=said.decode(errors="replace").strip()[-500:])
+            LOG.error("backup.failed", command=command, said=said.decode(errors="replace").strip()[-500:])
             return
-        LOG.info("backup.done", deed=deed)
+        LOG.info("backup.done", command=command)
 
 
 async def _look(settings: Settings, place: str, *, alarming: bool) -> None:

@@ -57,10 +57,10 @@ revocation.register(
 
 
 def reactions_by_event(
-    settings: Settings, studio: MediaProcessor | None = None
+    settings: Settings, processor: MediaProcessor | None = None
 ) -> dict[type[Event], Sequence[Reaction]]:
-    """The reactions to each event, in order; ``studio`` is the process's, if it has one already."""
-    shared = studio or media_processing.create(settings)
+    """The reactions to each event, in order; ``processor`` is the process's, if it has one already."""
+    shared = processor or media_processing.create(settings)
 
     async def fill_home(event: Followed) -> None:
         await home.followed(event.follower, event.followee, settings.home_length)

@@ -1,4 +1,4 @@
-"""What a picture costs: one of 12 megapixels, made ready in three widths by the studio's child.
+"""What a picture costs: one of 12 megapixels, made ready in three widths by the processor's child.
 
 ``python -m bench.pictures``; the child is the very one that uploads have, its start and its end included.
 """
@@ -58,7 +58,7 @@ async def _measure() -> Developed:
             with place.open_file() as file:
                 file.write(body)
                 cpu, begun = _children(), time.perf_counter()
-                _, parts = await place.develop(file, processor.job("jpeg"))
+                _, parts = await place.process(file, processor.job("jpeg"))
                 cpus.append(_children() - cpu)
                 clocks.append(time.perf_counter() - begun)
                 made = sum(map(len, parts))

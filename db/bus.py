@@ -67,7 +67,7 @@ class Bus:
             try:
                 listener(signal.kind, signal.a, signal.b)
             except Exception:
-                # The deed is done and on disk; whoever did it must not hear of this.
+                # The change is on disk: an error here must not reach the caller.
                 LOG.exception("signal.failed", kind=signal.kind)
 
     @contextlib.asynccontextmanager

@@ -44,7 +44,7 @@ class NotificationLine(msgspec.Struct):
 async def lines(viewer: Viewer, views: Sequence[NoticeView], templates: Templates) -> list[NotificationLine]:
     """The lines of a list."""
     posts = [view.post for view in views if view.post is not None and view.kind.rules.topic is Topic.POST]
-    drawn = await post_rendering.render(viewer, [post.glimpse for post in posts], templates, above=False)
+    drawn = await post_rendering.render(viewer, [post.summary for post in posts], templates, above=False)
     html = {post.id: Markup(part.decode()) for post, part in zip(posts, drawn, strict=True)}  # noqa: S704 - drawn
     return [_line(view, templates.locale, html) for view in views]
 

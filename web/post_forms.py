@@ -73,7 +73,7 @@ async def attach_files(request: Request, form: forms.Form, sent: Submission) -> 
     for file in sent.files():
         web.limits.upload.take(str(viewer.id))
         # The same file in the same form is the same picture, however often the form is sent.
-        made = await uploads.take(web.studio, viewer, file.file, form["key"], file.digest)
+        made = await uploads.take(web.processor, viewer, file.file, form["key"], file.digest)
         form.setdefault(f"{ALT}{made.id}", made.alt)
 
 

@@ -64,7 +64,7 @@ def _shown(key: tuple[Any, ...]) -> tuple[int, ...]:
 # What takes memory beside the words and the HTML, in bytes: a post's view, each of its pictures, a filling's key.
 VIEW, MEDIUM, KEY = 2000, 1500, 500
 KEPT: Cache[tuple[PostVariant, int], CachedPost] = Cache(BUDGET, _weigh_kept)
-# By everything that the HTML depends on: its form, a glimpse's fields from its id on, its age, what it quotes.
+# By everything that the HTML depends on: its form, a summary's fields from its id on, its age, what it quotes.
 FILLED: Cache[tuple[Any, ...], bytes] = Cache(BUDGET, _weigh_filled, _shown)
 _filled_since = 0
 

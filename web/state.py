@@ -20,7 +20,7 @@ class AppState(msgspec.Struct):
     cookies: Cookies
     limits: RateLimits
     hub: Hub
-    studio: MediaProcessor
+    processor: MediaProcessor
 
 
 def of(request: Request) -> AppState:

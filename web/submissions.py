@@ -47,7 +47,7 @@ class Submission:
 
 
 @contextlib.asynccontextmanager
-async def submission(request: Request, studio: MediaProcessor) -> AsyncIterator[Submission]:
+async def submission(request: Request, processor: MediaProcessor) -> AsyncIterator[Submission]:
     """Reads a form with files. Empty file fields are left out, and all files where nobody is signed in.
 
     Errors: ``forms.Unreadable``.
@@ -58,7 +58,7 @@ async def submission(request: Request, studio: MediaProcessor) -> AsyncIterator[
         def open_file() -> IncomingFile:
             if len(files) >= attachments.MOST:
                 raise Invalid("At most %(limit)s pictures fit into a post.", limit=attachments.MOST)
-            files.append(IncomingFile(stack.enter_context(studio.open_file()), studio.rules.most))
+            files.append(IncomingFile(stack.enter_context(processor.open_file()), processor.rules.most))
             return files[-1]
 
         form = await forms.read(request, open_file if page.viewer(request).signed_in else None)

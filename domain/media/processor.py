@@ -177,7 +177,7 @@ class MediaProcessor:
         finally:
             self._places.release()
 
-    async def develop(self, source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
+    async def process(self, source: BinaryIO, job: Job) -> tuple[Made, list[bytes]]:
         """What a picture becomes, in a child; the caller has a place."""
         return await self._decode(job, source, picture_jobs.ALL, _refused)
 
@@ -221,7 +221,7 @@ class MediaProcessor:
         with _same_version():
             found = await audio_video.poster(packed, film.type, film.duration, self.folder)
         with found as shot:
-            return await self.develop(shot, job("png"))
+            return await self.process(shot, job("png"))
 
 
 @contextlib.contextmanager

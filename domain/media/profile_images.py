@@ -37,19 +37,19 @@ PURPOSES: Mapping[ProfileImage, Purpose] = {
 BATCH = 50
 
 
-async def put(studio: MediaProcessor, viewer: Viewer, what: ProfileImage, source: BinaryIO, box: Box | None) -> None:
+async def put(processor: MediaProcessor, viewer: Viewer, what: ProfileImage, source: BinaryIO, box: Box | None) -> None:
     """Takes a picture; ``box`` is the part to show (left, top, width, height, in parts of one), else its middle.
 
-    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
+    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``processor.Full``, ``processor.Updating``.
     """
     account = member(viewer).id
-    kind = studio.kind(source)
+    kind = processor.kind(source)
     if kind.cls is not FileClass.IMAGE:
         raise Invalid("Take a picture.")
     if box is not None and not _fits(box):
         raise Invalid("This part is not in the picture.")
-    async with studio.work(account):
-        made, bodies = await studio.develop(source, job(kind.name, box, SIZES[what]))
+    async with processor.work(account):
+        made, bodies = await processor.process(source, job(kind.name, box, SIZES[what]))
     media = await UploadWork(MediaKind.IMAGE, made, bodies).store(account, None, PURPOSES[what])
     async with DB.writing():
         # Of two that are sent at once the one that is named last stays.

@@ -49,11 +49,11 @@ class Purpose(IntEnum):
     LINK_PREVIEW = 3
 
 
-async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
+async def take(processor: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
     """Makes a picture, film or sound of a file that was sent.
 
     ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
-    ``Invalid``, ``TooMany``, ``objects.Away``, ``studio.Full``, ``studio.Updating``.
+    ``Invalid``, ``TooMany``, ``objects.Away``, ``processor.Full``, ``processor.Updating``.
     """
     member(viewer)
     if not 8 <= len(key) <= MAX_KEY:
@@ -62,16 +62,16 @@ async def take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: st
     if (before := await queries.by_key(viewer.id, key)) is not None:
         return await _own(viewer, before)
     waiting = await queries.waiting(viewer.id)
-    with studio.uploading(viewer.id) as in_progress:
+    with processor.uploading(viewer.id) as in_progress:
         if waiting + in_progress > MOST_WAITING:
             raise Conflict(TOO_MANY_WAITING)
-        return await _take(studio, viewer, source, key)
+        return await _take(processor, viewer, source, key)
 
 
-async def _take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
-    kind = studio.kind(source)
-    async with studio.work(viewer.id):
-        made = await _made(studio, source, kind)
+async def _take(processor: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str) -> Attachment:
+    kind = processor.kind(source)
+    async with processor.work(viewer.id):
+        made = await _made(processor, source, kind)
     try:
         return await _own(viewer, await made.store(viewer.id, key, Purpose.ATTACHMENT))
     except ConstraintViolation:
@@ -81,12 +81,12 @@ async def _take(studio: MediaProcessor, viewer: Viewer, source: BinaryIO, key: s
         return await _own(viewer, before)
 
 
-async def _made(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> "UploadWork":
+async def _made(processor: MediaProcessor, source: BinaryIO, kind: FileType) -> "UploadWork":
     match kind.cls:
         case FileClass.IMAGE:
-            return await _picture(studio, source, kind)
+            return await _picture(processor, source, kind)
         case FileClass.VIDEO | FileClass.AUDIO:
-            return await _film(studio, source, kind)
+            return await _film(processor, source, kind)
         case _:
             assert_never(kind.cls)
 
@@ -162,25 +162,25 @@ class _Gone(Exception):
     """A file was removed between being stored and being used."""
 
 
-async def _picture(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
-    made, bodies = await studio.develop(source, job(kind.name))
+async def _picture(processor: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
+    made, bodies = await processor.process(source, job(kind.name))
     return UploadWork(MediaKind.MOVING if made.moving else MediaKind.IMAGE, made, bodies)
 
 
-async def take_link_preview(studio: MediaProcessor, source: BinaryIO) -> int:
+async def take_link_preview(processor: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
-    kind = studio.kind(source)
+    kind = processor.kind(source)
     if kind.cls is not FileClass.IMAGE:
         raise Invalid("Take a picture.")
-    async with studio.turn(PREVIEWS), studio.place():
-        made, bodies = await studio.develop(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
+    async with processor.turn(PREVIEWS), processor.place():
+        made, bodies = await processor.process(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
     return await UploadWork(MediaKind.IMAGE, made, bodies).store(None, None, Purpose.LINK_PREVIEW)
 
 
-async def _film(studio: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
-    film, packed = await studio.pack(source, kind)
+async def _film(processor: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
+    film, packed = await processor.pack(source, kind)
     try:
-        made, bodies = await studio.poster(film, packed) if film.seen else (Made(), [])
+        made, bodies = await processor.poster(film, packed) if film.seen else (Made(), [])
     except BaseException:
         packed.close()
         raise

@@ -74,5 +74,5 @@ async def public(handle: str) -> tuple[Profile, list[PostView]]:
     if not person.readable:
         raise NotFound
     found = (await profile_lists.read(GUEST, person.id, Tab.POSTS)).items
-    whole = await views.load(GUEST, [glimpse.id for glimpse in found if not glimpse.actor])
+    whole = await views.load(GUEST, [summary.id for summary in found if not summary.actor])
     return person, sorted(whole.values(), key=lambda post: post.id, reverse=True)

@@ -108,13 +108,13 @@ async def _show(post: int, preview: int | None) -> None:
         signals.send(signals.Kind.POST, post)
 
 
-async def fetch(studio: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
+async def fetch(processor: MediaProcessor, out: Outgoing, event: events.LinkPreviewRequested) -> None:
     """Fetches the page, and shows what it says on the post that it was requested for."""
     status = await queries.status(event.link_preview)
     if status is None:
         return
     if not _is_fresh(status):
-        found, media = await _ask(studio, out, status.url)
+        found, media = await _ask(processor, out, status.url)
         await _keep(event.link_preview, found, media)
     status = await queries.status(event.link_preview)
     is_found = status is not None and status.state == LinkPreviewState.FOUND
@@ -135,7 +135,7 @@ async def _keep(preview: int, page: PageMetadata | None, media: int | None) -> N
     await storage.remove_all(going)
 
 
-async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMetadata | None, int | None]:
+async def _ask(processor: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMetadata | None, int | None]:
     """What a page says, and its picture. A page that can't be had says nothing."""
     try:
         page = await out.fetch(url, PAGE_BYTES, SECONDS)
@@ -147,10 +147,10 @@ async def _ask(studio: MediaProcessor, out: Outgoing, url: str) -> tuple[PageMet
     found = await run_blocking(page_metadata.read, page.body, page.charset, page.url)
     if not found.title:
         return None, None
-    return found, await _picture(studio, out, found.image) if found.image else None
+    return found, await _picture(processor, out, found.image) if found.image else None
 
 
-async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | None:
+async def _picture(processor: MediaProcessor, out: Outgoing, url: str) -> int | None:
     """A page's picture, checked and made anew like a member's; None where there is none that can be used.
 
     Errors: ``TooMany``, ``StorageUnavailable``: the event is tried again.
@@ -159,9 +159,9 @@ async def _picture(studio: MediaProcessor, out: Outgoing, url: str) -> int | Non
         found = await out.fetch(url, IMAGE_BYTES, SECONDS)
         if found.status != 200 or found.cut:
             return None
-        with studio.open_file() as file:
+        with processor.open_file() as file:
             file.write(found.body)
-            return await uploads.take_link_preview(studio, file)
+            return await uploads.take_link_preview(processor, file)
     except (Unreachable, Invalid) as error:
         LOG.info("link_preview.no_picture", error=type(error).__name__)
         return None

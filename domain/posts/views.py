@@ -77,7 +77,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
         return self.visibility == Visibility.PUBLIC and not self.private
 
     @property
-    def glimpse(self) -> PostSummary:
+    def summary(self) -> PostSummary:
         return PostSummary(*(getattr(self, name) for name in PostSummary._fields))
 
 

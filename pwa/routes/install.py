@@ -150,7 +150,7 @@ async def share_link(request: Request) -> ASGIApp:
 @post("/share", status_code=200, request_max_body_size=None)
 async def share_files(request: Request) -> ASGIApp:
     """The same with files, where no service worker has taken them."""
-    async with submissions.submission(request, state.of(request).studio) as sent:
+    async with submissions.submission(request, state.of(request).processor) as sent:
         text = _shared(sent.form)
         if not page.viewer(request).signed_in:
             return post_forms.to_sign_in(request, text, with_files=sent.form.has_files)

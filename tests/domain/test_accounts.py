@@ -118,16 +118,16 @@ async def test_only_an_operator_changes_the_network(network: LiveNetwork) -> Non
     ana = await network.member("ana")
     for viewer, error in ((GUEST, SignedOut), (await ana.viewer(), Forbidden)):
         with pytest.raises(error):
-            await network_profile.edit(viewer, network_profile.NetworkInfo(name="Mine"), "Terms", ana.studio)
+            await network_profile.edit(viewer, network_profile.NetworkInfo(name="Mine"), "Terms", ana.processor)
     operator = await (await network.operator()).viewer()
-    await network_profile.edit(operator, cast.ABOUT, cast.TERMS, ana.studio)
+    await network_profile.edit(operator, cast.ABOUT, cast.TERMS, ana.processor)
     assert (await network_profile.latest_terms()).version == 1, "the same terms are no new version"
-    await network_profile.edit(operator, network_profile.NetworkInfo(name="Tilly 2"), "Other terms", ana.studio)
+    await network_profile.edit(operator, network_profile.NetworkInfo(name="Tilly 2"), "Other terms", ana.processor)
     assert (await network_profile.about()).name == "Tilly 2"
     assert (await network_profile.latest_terms()).version == (await network_profile.about()).terms_version == 2
     with pytest.raises(Invalid) as refusal:
         await network_profile.edit(
-            operator, network_profile.NetworkInfo(name="Tilly", contact="b@x.org,root"), "Other terms", ana.studio
+            operator, network_profile.NetworkInfo(name="Tilly", contact="b@x.org,root"), "Other terms", ana.processor
         )
     assert set(refusal.value.fields) == {"contact"}
 

@@ -18,21 +18,21 @@ from tests.helpers import media_files
 
 
 @pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[MediaProcessor]:
+async def processor(tmp_path: Path) -> AsyncIterator[MediaProcessor]:
     yield MediaProcessor(tmp_path / "work", UploadRules(), 2)
     assert not list((tmp_path / "work").glob("*")), "nothing that was sent is left on the disk"
 
 
-def opened(studio: MediaProcessor, body: bytes) -> BinaryIO:
-    file = studio.open_file()
+def opened(processor: MediaProcessor, body: bytes) -> BinaryIO:
+    file = processor.open_file()
     file.write(body)
     file.flush()
     return file
 
 
-async def packed(studio: MediaProcessor, body: bytes) -> tuple[Film, bytes]:
-    with opened(studio, body) as file:
-        film, made = await studio.pack(file, studio.kind(file))
+async def packed(processor: MediaProcessor, body: bytes) -> tuple[Film, bytes]:
+    with opened(processor, body) as file:
+        film, made = await processor.pack(file, processor.kind(file))
         with made:
             made.seek(0)
             return film, made.read()
@@ -64,17 +64,17 @@ FILMS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("kind", FILMS)
-async def test_a_film_says_nothing_of_its_past(studio: MediaProcessor, kind: str) -> None:
+async def test_a_film_says_nothing_of_its_past(processor: MediaProcessor, kind: str) -> None:
     options, type_ = FILMS[kind]
     sent = media_files.film(**{"seconds": 1, **options})
     assert b"secret" in sent
-    film, made = await packed(studio, sent)
+    film, made = await packed(processor, sent)
     assert (film.type, film.width, film.height) == (type_, 320, 180)
     assert 900 < film.duration < 1300
     assert [found for found, _ in streams(made)] == ["video"] if kind == "silent" else ["video", "audio"]
     _clean(made, ".mp4" if type_ == "video/mp4" else ".webm")
-    with opened(studio, made) as file:
-        poster, bodies = await studio.poster(film, file)
+    with opened(processor, made) as file:
+        poster, bodies = await processor.poster(film, file)
         assert (poster.width, poster.height) == (320, 180)
         assert not any(word.encode() in body for body in bodies for word in media_files.SECRETS)
 
@@ -100,11 +100,11 @@ SOUNDS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("kind", SOUNDS)
-async def test_a_sound_says_nothing_either(studio: MediaProcessor, kind: str) -> None:
+async def test_a_sound_says_nothing_either(processor: MediaProcessor, kind: str) -> None:
     options, type_ = SOUNDS[kind]
     sent = media_files.tone(**options)
     assert b"secret" in sent
-    film, made = await packed(studio, sent)
+    film, made = await packed(processor, sent)
     assert (film.type, film.seen) == (type_, False)
     assert [found for found, _ in streams(made)] == ["audio"]
     _clean(made, f".{kind}")
@@ -114,41 +114,41 @@ def _run(*arguments: str | Path) -> None:
     subprocess.run(["ffmpeg", "-v", "error", *arguments], check=True)
 
 
-async def test_a_picture_on_the_sleeve_is_no_film(studio: MediaProcessor, tmp_path: Path) -> None:
+async def test_a_picture_on_the_sleeve_is_no_film(processor: MediaProcessor, tmp_path: Path) -> None:
     (tmp_path / "tone.mp3").write_bytes(media_files.tone("tone.mp3"))
     (tmp_path / "sleeve.jpg").write_bytes(media_files.with_secrets(media_files.encoded(media_files.photo(100, 100))))
     _run(
         "-i", tmp_path / "tone.mp3", "-i", tmp_path / "sleeve.jpg", "-map", "0", "-map", "1", "-c", "copy",
         "-id3v2_version", "3", tmp_path / "album.mp3",
     )  # fmt: skip
-    film, made = await packed(studio, (tmp_path / "album.mp3").read_bytes())
+    film, made = await packed(processor, (tmp_path / "album.mp3").read_bytes())
     assert not film.seen
     assert streams(made) == [("audio", "mp3")]
     assert b"JFIF" not in made
 
 
-async def test_it_stands_upright(studio: MediaProcessor, tmp_path: Path) -> None:
+async def test_it_stands_upright(processor: MediaProcessor, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(media_files.film(1))
     _run("-i", tmp_path / "film.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90", tmp_path / "upright.mp4")
-    film, made = await packed(studio, (tmp_path / "upright.mp4").read_bytes())
+    film, made = await packed(processor, (tmp_path / "upright.mp4").read_bytes())
     assert (film.width, film.height) == (180, 320)
-    with opened(studio, made) as file:
-        poster, _ = await studio.poster(film, file)
+    with opened(processor, made) as file:
+        poster, _ = await processor.poster(film, file)
     assert (poster.width, poster.height) == (180, 320)
 
 
-async def test_what_browsers_do_not_play_is_named(studio: MediaProcessor) -> None:
+async def test_what_browsers_do_not_play_is_named(processor: MediaProcessor) -> None:
     with pytest.raises(Invalid, match=r"Many browsers.*hevc"):
-        await packed(studio, media_files.film(1, options={"c:v": "libx265", "x265-params": "log-level=none"}))
+        await packed(processor, media_files.film(1, options={"c:v": "libx265", "x265-params": "log-level=none"}))
     with pytest.raises(Invalid, match=r"Many browsers.*mpeg4"):
-        await packed(studio, media_files.film(1, options={"c:v": "mpeg4"}))
+        await packed(processor, media_files.film(1, options={"c:v": "mpeg4"}))
 
 
-async def test_too_long_and_too_large(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_long_and_too_large(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio_video, "LONGEST", 1)
     with pytest.raises(Invalid, match="at most"):
-        await packed(studio, media_files.film(3))
-    small = MediaProcessor(studio.folder, UploadRules(video=1024 * 1024), 1)
+        await packed(processor, media_files.film(3))
+    small = MediaProcessor(processor.folder, UploadRules(video=1024 * 1024), 1)
     with pytest.raises(Invalid, match="at most 1 MB"):
         await packed(small, media_files.film(1) + b"\0" * 1024 * 1024)
 
@@ -163,39 +163,39 @@ def lying(film: bytes, seconds: float) -> bytes:
     return film[:at] + struct.pack(">d", seconds * 1000) + film[at + 8 :]
 
 
-async def test_a_header_does_not_decide_how_long_it_is(studio: MediaProcessor) -> None:
+async def test_a_header_does_not_decide_how_long_it_is(processor: MediaProcessor) -> None:
     long = media_files.film(audio_video.LONGEST + 120, "64x36", **SLOW)
     for body in (media_files.without_duration(long), lying(long, 1)):
         with pytest.raises(Invalid, match="at most 10 minutes"):
-            await packed(studio, body)
+            await packed(processor, body)
     short = media_files.film(3, "64x36", **SLOW)
     for body in (media_files.without_duration(short), lying(short, 1)):
-        film, _ = await packed(studio, body)
+        film, _ = await packed(processor, body)
         assert 1500 < film.duration < 3500
 
 
-async def test_nor_does_that_of_a_sound(studio: MediaProcessor) -> None:
+async def test_nor_does_that_of_a_sound(processor: MediaProcessor) -> None:
     long = media_files.tone("long.flac", audio_video.LONGEST + 120, {"ar": "8000"})
     # The number of samples, the last 36 of these bits: 0 stands for "unknown".
     liar = long[:21] + bytes([long[21] & 0xF0]) + struct.pack(">I", 8000) + long[26:]
     for body in (long, liar, media_files.without_duration(long, "flac"), media_files.without_duration(long, "ogg")):
         with pytest.raises(Invalid, match="at most 10 minutes"):
-            await packed(studio, body)
+            await packed(processor, body)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mp3"])
-async def test_half_a_film_is_refused_or_short(studio: MediaProcessor, kind: str) -> None:
+async def test_half_a_film_is_refused_or_short(processor: MediaProcessor, kind: str) -> None:
     whole = media_files.tone("tone.mp3") if kind == "mp3" else media_files.film(2, **FILMS[kind][0])
     for size in (40, len(whole) // 2):
         try:
-            _, made = await packed(studio, whole[:size])
+            _, made = await packed(processor, whole[:size])
         except Invalid as refusal:
             assert refusal.words in (audio_video.BROKEN, file_types.UNKNOWN)  # noqa: PT017 - either is right
         else:
             assert streams(made)
 
 
-async def test_it_reaches_for_nothing_else(studio: MediaProcessor, tmp_path: Path) -> None:
+async def test_it_reaches_for_nothing_else(processor: MediaProcessor, tmp_path: Path) -> None:
     """A list of films, or one that names another file, is no film: it would be read by whoever packs it."""
     secret = tmp_path / "secret.txt"
     secret.write_text("secret words")
@@ -203,29 +203,29 @@ async def test_it_reaches_for_nothing_else(studio: MediaProcessor, tmp_path: Pat
     concat = f"ffconcat version 1.0\nfile {secret}\n".encode()
     for body in (playlist, concat, b"\0\0\0\x18ftypmp42" + playlist, b"\x1a\x45\xdf\xa3" + concat):
         with pytest.raises(Invalid):
-            await packed(studio, body)
+            await packed(processor, body)
 
 
-async def test_without_ffmpeg_it_is_said(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_ffmpeg_it_is_said(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     film = media_files.film(1)  # before the path is gone: it is made with ffmpeg
     monkeypatch.setenv("PATH", "")
     assert not audio_video.available()
     with pytest.raises(Invalid, match="ffmpeg is not installed"):
-        await packed(studio, film)
+        await packed(processor, film)
 
 
-async def test_what_stands_between_two_songs_goes(studio: MediaProcessor) -> None:
+async def test_what_stands_between_two_songs_goes(processor: MediaProcessor) -> None:
     """Recorders join files: the second one's names stand in the middle of the first."""
     one = media_files.tone()
     joined = one + b"TAG of a secret place" * 20 + one
-    film, body = await packed(studio, joined)
+    film, body = await packed(processor, joined)
     assert film.type == "audio/mpeg"
     assert streams(body) == [("audio", "mp3")]
     assert not any(word.encode() in body for word in (*media_files.SECRETS, "place"))
 
 
-async def test_no_room_is_no_fault_of_the_film(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
-    with opened(studio, b"OggS" + b"\0" * 2000) as file:
+async def test_no_room_is_no_fault_of_the_film(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(processor, b"OggS" + b"\0" * 2000) as file:
         monkeypatch.setattr("domain.media.processor.SPARE", 1 << 60)
         with pytest.raises(DiskFull):
-            await studio.pack(file, studio.kind(file))
+            await processor.pack(file, processor.kind(file))

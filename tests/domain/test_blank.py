@@ -53,9 +53,9 @@ async def test_nobody_is_called_so(network: LiveNetwork, name: str) -> None:
     assert shown.links == (profiles.ProfileLink("", "https://tilly.example"),), "shown by its address"
     operator = await (await network.operator()).viewer()
     with pytest.raises(Invalid, match="Name the network"):
-        await network_profile.edit(operator, network_profile.NetworkInfo(blank), cast.TERMS, ana.studio)
+        await network_profile.edit(operator, network_profile.NetworkInfo(blank), cast.TERMS, ana.processor)
     with pytest.raises(Invalid, match="Write the terms"):
-        await network_profile.edit(operator, network_profile.NetworkInfo("Tilly"), blank, ana.studio)
+        await network_profile.edit(operator, network_profile.NetworkInfo("Tilly"), blank, ana.processor)
 
 
 async def test_nothing_is_posted_that_shows_nothing(network: LiveNetwork) -> None:

@@ -171,7 +171,7 @@ async def test_after_the_grace_nothing_is_left(network: LiveNetwork, watch: Watc
     await network.settle()
     # What other tests have drawn is in the same memory.
     post_rendering.forget_all()
-    await post_rendering.render(await ben.viewer(), [(await ben.view(post)).glimpse], ENGLISH)
+    await post_rendering.render(await ben.viewer(), [(await ben.view(post)).summary], ENGLISH)
     memory = CacheInvalidation(GuestPagesMiddleware(network.settings, page.asks_for_fragment))
     signals.listen(memory.receive)
     assert [key[1] for key in post_rendering.KEPT.entries] == [post]

@@ -96,7 +96,7 @@ async def test_who_has_none(town: LiveNetwork, pages: Pages) -> None:
     operator = await town.operator()
     terms = (await network_profile.latest_terms()).text
     without = msgspec.structs.replace(about, link_previews=False)
-    await network_profile.edit(await operator.viewer(), without, terms, operator.studio)
+    await network_profile.edit(await operator.viewer(), without, terms, operator.processor)
     post = await ana.post(link)
     await town.settle()
     assert await preview(ana, post) is None

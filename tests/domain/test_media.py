@@ -225,7 +225,7 @@ async def test_editing_adds_and_takes_away(network: LiveNetwork) -> None:
 
 async def test_a_guest_sends_nothing(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    with ana.studio.open_file() as file, pytest.raises(SignedOut):
-        await uploads.take(ana.studio, Viewer(), file, "a-key-of-eight", "0" * 16)
+    with ana.processor.open_file() as file, pytest.raises(SignedOut):
+        await uploads.take(ana.processor, Viewer(), file, "a-key-of-eight", "0" * 16)
     with pytest.raises(SignedOut):
         await publishing.publish(GUEST, publishing.Draft("x", "a-key-of-eight", media=(ChosenMedia(1),)))

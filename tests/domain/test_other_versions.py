@@ -15,11 +15,11 @@ from domain.media import decoding, picture_jobs
 from domain.media.picture_jobs import Job, LogoJob, Made
 from domain.media.processor import MediaProcessor, Updating
 from tests.domain.test_audio_video import opened
-from tests.domain.test_pictures import develop, studio
+from tests.domain.test_pictures import process, processor
 from tests.helpers import media_files
 from tests.helpers.people import LiveSite
 
-__all__ = ["studio"]
+__all__ = ["processor"]
 
 ACT = {"x-act": "1"}
 # As servers said it before there were protocols.
@@ -33,17 +33,17 @@ LOOKS = {"pictures-2": "b5f7f6d8d2259cb9"}
 
 @pytest.mark.parametrize("module", [bounded, decoding])
 async def test_a_picture_waits_for_the_new_version(
-    studio: MediaProcessor, module: object, monkeypatch: pytest.MonkeyPatch
+    processor: MediaProcessor, module: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PROTOCOL", "of-another-version")
     with pytest.raises(Updating):
-        await develop(studio, media_files.encoded())
+        await process(processor, media_files.encoded())
 
 
-async def test_a_film_waits_for_the_new_version(studio: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_film_waits_for_the_new_version(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "PROTOCOL", "of-another-version")
-    with opened(studio, media_files.film()) as file, pytest.raises(Updating):
-        await studio.pack(file, studio.kind(file))
+    with opened(processor, media_files.film()) as file, pytest.raises(Updating):
+        await processor.pack(file, processor.kind(file))
 
 
 async def test_the_page_says_to_try_again(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:

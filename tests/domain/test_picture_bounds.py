@@ -11,10 +11,10 @@ from PIL import Image
 from domain.core.errors import Invalid
 from domain.media import costs
 from domain.media.processor import MOST_SECONDS, WORDS, MediaProcessor, UploadRules, job
-from tests.domain.test_pictures import develop, studio
+from tests.domain.test_pictures import process, processor
 from tests.helpers import media_files
 
-__all__ = ["studio"]
+__all__ = ["processor"]
 
 
 def png(width: int, height: int, rows: bytes = b"") -> bytes:
@@ -38,29 +38,29 @@ def bomb(width: int, height: int) -> bytes:
     return png(width, height, packed + b"\x03\x00" + struct.pack(">HH", size % 65521, 1))
 
 
-async def test_a_bomb_is_a_clear_error(studio: MediaProcessor) -> None:
-    made, _ = await develop(studio, bomb(300, 200))
+async def test_a_bomb_is_a_clear_error(processor: MediaProcessor) -> None:
+    made, _ = await process(processor, bomb(300, 200))
     assert made.width == 300, "a small one is a picture"
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, bomb(30_000, 30_000))
+        await process(processor, bomb(30_000, 30_000))
     assert refusal.value.words == WORDS["large"]
     with pytest.raises(Invalid) as refusal:
         # Small enough to be begun with, too large for the memory that there is.
-        await develop(studio, bomb(11_000, 10_500))
+        await process(processor, bomb(11_000, 10_500))
     assert refusal.value.words == WORDS["large"]
 
 
-async def test_an_animated_bomb_is_one_too(studio: MediaProcessor) -> None:
+async def test_an_animated_bomb_is_one_too(processor: MediaProcessor) -> None:
     many = [Image.new("L", (16, 16), number % 251) for number in range(700)]
     out = BytesIO()
     many[0].save(out, "GIF", save_all=True, append_images=many[1:])
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, out.getvalue())
+        await process(processor, out.getvalue())
     assert refusal.value.words == WORDS["frames"]
     canvas = media_files.animation(frames=8, size=(32, 24))
     wide = canvas[:6] + struct.pack("<HH", 11_000, 9_000) + canvas[10:]
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, wide)
+        await process(processor, wide)
     assert refusal.value.words in (WORDS["frames"], WORDS["large"])
 
 
@@ -80,49 +80,49 @@ def flat(frames: int, side: int, kind: str = "GIF") -> bytes:
 QUICK: dict[str, dict[str, Any]] = {"GIF": {"disposal": 1}, "WEBP": {"method": 0}, "AVIF": {"speed": 10}}
 
 
-async def test_an_animation_is_bounded_by_what_it_costs(studio: MediaProcessor) -> None:
+async def test_an_animation_is_bounded_by_what_it_costs(processor: MediaProcessor) -> None:
     """By the pixels of all its frames, whatever the bytes: 400 KB held a place for ten seconds."""
     costly = flat(40, 3000)
     assert len(costly) < 500_000
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, costly)
+        await process(processor, costly)
     assert refusal.value.words == WORDS["frames"]
-    made, _ = await develop(studio, costly, job("gif", None, ((480, 480),)))
+    made, _ = await process(processor, costly, job("gif", None, ((480, 480),)))
     assert made.width == 480, "its first frame alone costs little"
-    made, _ = await develop(studio, flat(40, 900))
+    made, _ = await process(processor, flat(40, 900))
     assert made.moving
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
-async def test_every_kind_of_animation_is_bounded(studio: MediaProcessor, kind: str) -> None:
+async def test_every_kind_of_animation_is_bounded(processor: MediaProcessor, kind: str) -> None:
     frames, side = 20, 2600
     assert costs.animation(kind.lower(), frames, side * side, 0) > MOST_SECONDS
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, flat(frames, side, kind))
+        await process(processor, flat(frames, side, kind))
     assert refusal.value.words == WORDS["frames"]
 
 
-async def test_a_still_picture_is_bounded_too(studio: MediaProcessor) -> None:
+async def test_a_still_picture_is_bounded_too(processor: MediaProcessor) -> None:
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, png(11_500, 10_400))
+        await process(processor, png(11_500, 10_400))
     assert refusal.value.words == WORDS["large"], "of memory there is too little"
     with pytest.raises(Invalid) as refusal:
-        await develop(studio, png(11_500, 10_400) + b"\0" * 19_000_000)
+        await process(processor, png(11_500, 10_400) + b"\0" * 19_000_000)
     assert refusal.value.words == WORDS["time"]
 
 
-async def test_nothing_too_large_is_made(studio: MediaProcessor) -> None:
+async def test_nothing_too_large_is_made(processor: MediaProcessor) -> None:
     """Packing costs too: the largest picture that is made has 8 megapixels, and 4 without loss."""
     tall = Image.new("RGB", (1900, 7900), (10, 200, 30))
-    made, files = await develop(studio, media_files.encoded(tall, "PNG"))
+    made, files = await process(processor, media_files.encoded(tall, "PNG"))
     assert 7_900_000 < made.width * made.height <= 8_001_000
     assert files[0][12:16] == b"VP8 "
     small = Image.new("RGB", (1000, 2500), (10, 200, 30))
-    _, files = await develop(studio, media_files.encoded(small, "PNG"))
+    _, files = await process(processor, media_files.encoded(small, "PNG"))
     assert files[0][12:16] == b"VP8L"
 
 
-async def test_it_is_too_large(studio: MediaProcessor) -> None:
-    small = MediaProcessor(studio.folder, UploadRules(image=1024 * 1024), 1)
+async def test_it_is_too_large(processor: MediaProcessor) -> None:
+    small = MediaProcessor(processor.folder, UploadRules(image=1024 * 1024), 1)
     with pytest.raises(Invalid, match="at most 1 MB"):
-        await develop(small, media_files.encoded() + b"\0" * 1024 * 1024)
+        await process(small, media_files.encoded() + b"\0" * 1024 * 1024)

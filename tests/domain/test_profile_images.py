@@ -15,9 +15,9 @@ BLUE = (0.5, 0.0, 0.5, 1.0)
 
 
 async def put(member: Member, what: ProfileImage, body: bytes, box: profile_images.Box | None = None) -> None:
-    with member.studio.open_file() as file:
+    with member.processor.open_file() as file:
         file.write(body)
-        await profile_images.put(member.studio, await member.viewer(), what, file, box)
+        await profile_images.put(member.processor, await member.viewer(), what, file, box)
 
 
 async def test_a_picture_of_oneself(network: LiveNetwork) -> None:
@@ -49,8 +49,8 @@ async def test_what_is_no_picture_of_oneself(network: LiveNetwork) -> None:
     for box in ((0.5, 0.5, 0.6, 0.2), (-0.1, 0, 0.5, 0.5), (0, 0, 0, 1), (float("nan"), 0, 1, 1)):
         with pytest.raises(Invalid, match="not in the picture"):
             await put(ana, ProfileImage.PICTURE, media_files.encoded(), box)
-    with ana.studio.open_file() as file, pytest.raises(SignedOut):
-        await profile_images.put(ana.studio, GUEST, ProfileImage.PICTURE, file, None)
+    with ana.processor.open_file() as file, pytest.raises(SignedOut):
+        await profile_images.put(ana.processor, GUEST, ProfileImage.PICTURE, file, None)
     assert (await ana.viewer()).avatar_small == ""
 
 

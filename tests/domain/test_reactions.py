@@ -123,11 +123,11 @@ async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(netwo
     assert await hidden(post, cem, ben)
     assert await cem.home() == [quote]
     for viewer in (GUEST, await cem.viewer(), await ben.viewer()):
-        drawn = await post_rendering.render(viewer, [(await ben.view(quote)).glimpse], ENGLISH)
+        drawn = await post_rendering.render(viewer, [(await ben.view(quote)).summary], ENGLISH)
         assert b"The quoted words" not in drawn[0]
-    own = await post_rendering.render(await ana.viewer(), [(await ana.view(quote)).glimpse], ENGLISH)
+    own = await post_rendering.render(await ana.viewer(), [(await ana.view(quote)).summary], ENGLISH)
     assert b"The quoted words" in own[0]
-    again = await post_rendering.render(await cem.viewer(), [(await cem.view(quote)).glimpse], ENGLISH)
+    again = await post_rendering.render(await cem.viewer(), [(await cem.view(quote)).summary], ENGLISH)
     assert b"The quoted words" not in again[0]
 
 

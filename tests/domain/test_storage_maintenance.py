@@ -173,9 +173,9 @@ async def test_what_is_nowhere_can_be_given_up(network: LiveNetwork) -> None:
         "Two", media_files.encoded(media_files.photo(90, 60)), media_files.encoded(media_files.photo(60, 90))
     )
     first, second = (await ana.view(post)).media
-    with ana.studio.open_file() as file:
+    with ana.processor.open_file() as file:
         file.write(media_files.encoded(media_files.photo(400, 400)))
-        await profile_images.put(ana.studio, await ana.viewer(), ProfileImage.PICTURE, file, None)
+        await profile_images.put(ana.processor, await ana.viewer(), ProfileImage.PICTURE, file, None)
     picture = (await profiles.by_handle(await ana.viewer(), "ana")).avatar_small
     lost = [first.stills[0].key, picture]
     for found in list(network.settings.objects.rglob("*")):

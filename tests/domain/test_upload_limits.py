@@ -34,7 +34,7 @@ def pixel(seed: int) -> bytes:
 
 
 async def devices(network: LiveNetwork, ana: Member, count: int) -> list[Member]:
-    """The member as several server processes see them: each has a studio of its own."""
+    """The member as several server processes see them: each has a processor of its own."""
     return [await network.device(ana.id, ana.handle) for _ in range(count)]
 
 
@@ -70,9 +70,9 @@ async def test_uploads_in_progress_count_before_any_work_is_done(
 
 
 async def put(member: Member, what: ProfileImage, body: bytes) -> None:
-    with member.studio.open_file() as file:
+    with member.processor.open_file() as file:
         file.write(body)
-        await profile_images.put(member.studio, await member.viewer(), what, file, None)
+        await profile_images.put(member.processor, await member.viewer(), what, file, None)
 
 
 @pytest.mark.parametrize("what", ProfileImage)
@@ -82,8 +82,8 @@ async def test_profile_images_wait_for_the_member_s_turn(
     """Whoever sends several at once occupies one place and not all of them."""
     monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     ana, ben = await network.members("ana", "ben")
-    ben.studio = ana.studio
-    async with ana.studio.turn(ana.id):
+    ben.processor = ana.processor
+    async with ana.processor.turn(ana.id):
         with pytest.raises(TooMany):
             await put(ana, what, pixel(1))
         monkeypatch.undo()
@@ -95,14 +95,14 @@ async def test_pictures_of_previews_share_one_turn(network: LiveNetwork, monkeyp
     """Whoever posts many links does not occupy every place by them."""
     monkeypatch.setattr("domain.media.processor.PATIENCE", 0.05)
     ana = await network.member("ana")
-    with ana.studio.open_file() as file:
+    with ana.processor.open_file() as file:
         file.write(pixel(1))
-        async with ana.studio.turn(uploads.PREVIEWS):
+        async with ana.processor.turn(uploads.PREVIEWS):
             with pytest.raises(TooMany):
-                await uploads.take_link_preview(ana.studio, file)
+                await uploads.take_link_preview(ana.processor, file)
             monkeypatch.undo()
             await ana.send(pixel(2))
-        await uploads.take_link_preview(ana.studio, file)
+        await uploads.take_link_preview(ana.processor, file)
 
 
 def wait(budget: Limit, key: str) -> int:
@@ -116,7 +116,7 @@ async def test_processing_time_is_charged_to_the_member(network: LiveNetwork, tm
     """After the work, whatever came of it; who has spent the hour's seconds is refused before the next."""
     ana, ben = await network.members("ana", "ben")
     budget = Limit.hourly(1)
-    ana.studio = ben.studio = MediaProcessor(tmp_path / "work", UploadRules(), 2, budget)
+    ana.processor = ben.processor = MediaProcessor(tmp_path / "work", UploadRules(), 2, budget)
     key = str(ana.id)
     with pytest.raises(Invalid):
         await ana.send(media_files.encoded()[:300])

@@ -47,7 +47,7 @@ async def town(settings: Settings) -> Member:
     people = (await demo.play(settings)).people
     ana = await signed_in(settings, "ana", people["ana"].id)
     operator = await signed_in(settings, "ottilie", people["ottilie"].id)
-    await logo.put(await operator.viewer(), operator.studio, media_files.encoded(), 3)
+    await logo.put(await operator.viewer(), operator.processor, media_files.encoded(), 3)
     await subscriptions.subscribe(await ana.viewer(), PushReceiver("https://push.example/ana").offer())
     await subscriptions.enter(await ana.viewer(), PushReceiver("https://push.example/hand").offer())
     await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))

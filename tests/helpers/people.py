@@ -41,7 +41,7 @@ class Member:
 
     def __init__(self, account: int, handle: str, token: str, settings: Settings) -> None:
         self.id, self.handle, self.token, self.settings = account, handle, token, settings
-        self.studio = media_processing.create(settings)
+        self.processor = media_processing.create(settings)
 
     async def viewer(self) -> Viewer:
         """As the next request would know them."""
@@ -64,10 +64,10 @@ class Member:
     async def send(self, body: bytes | None = None, key: str = "") -> Attachment:
         """Sends a picture, film or sound that is not posted yet."""
         body = body or media_files.encoded()
-        with self.studio.open_file() as file:
+        with self.processor.open_file() as file:
             file.write(body)
             sent = key or secrets.token_hex(8), hashlib.sha256(body).hexdigest()[:16]
-            return await uploads.take(self.studio, await self.viewer(), file, *sent)
+            return await uploads.take(self.processor, await self.viewer(), file, *sent)
 
     async def show(self, text: str = "", *bodies: bytes, **draft: Any) -> int:
         """Posts pictures; one by itself, when none are given."""

@@ -159,9 +159,9 @@ def fill_posts(text: str, pictures: int = 0, posts: int = 800) -> None:
         stencil = post_rendering._cut(shown, ENGLISH, focus=False)
         post_rendering.KEPT.put((form, shown.id), post_rendering.CachedPost(shown, stencil, number))
         html = post_rendering._fill(
-            post_rendering.KEPT.entries[form, shown.id], shown.glimpse, "en", shown.created_at, "", ""
+            post_rendering.KEPT.entries[form, shown.id], shown.summary, "en", shown.created_at, "", ""
         )
-        post_rendering.FILLED.put((form, *shown.glimpse[1:], f"{number} min"), html)
+        post_rendering.FILLED.put((form, *shown.summary[1:], f"{number} min"), html)
 
 
 def fill_people(bio: str) -> None:
@@ -185,7 +185,7 @@ def test_a_purged_post_costs_nothing_for_the_others(small: int, posts: int, monk
     BUDGET.resize(64 * MB)
     fill_posts("Short ", posts=posts)
     form, post = next(reversed(post_rendering.KEPT.entries))
-    quoting = post_rendering.PostVariant(FRENCH, focus=True, above=False), *view(1, "", 0).glimpse[1:5], post
+    quoting = post_rendering.PostVariant(FRENCH, focus=True, above=False), *view(1, "", 0).summary[1:5], post
     post_rendering.FILLED.put((*quoting, "1 min"), b"quotes it")
     before = len(post_rendering.KEPT.entries), len(post_rendering.FILLED.entries)
     calls = 0

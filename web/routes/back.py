@@ -1,4 +1,4 @@
-"""Answers to deeds: JSON for an optimistic button, else back to the page it was pressed on."""
+"""Responses to actions: JSON for an optimistic button, else back to the page it was pressed on."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -55,7 +55,7 @@ async def begin(request: Request, text: str, sent: Submission) -> Response:
 async def attach(request: Request) -> ASGIApp:
     """The form again, with the files that were chosen attached, or one taken away: for browsers without scripts."""
     edit_id = forms.query(request, "edit") and str(forms.parse_id(forms.query(request, "edit")))
-    async with submissions.submission(request, state.of(request).studio) as sent:
+    async with submissions.submission(request, state.of(request).processor) as sent:
         form = sent.form
         if (answer := post_forms.wrong_account(request, form, edit_id)) is not None:
             return answer
@@ -97,7 +97,7 @@ def _id_or_none(text: str) -> int | None:
 
 @post("/posts", request_max_body_size=None)
 async def publish(request: Request) -> ASGIApp:
-    async with submissions.submission(request, state.of(request).studio) as sent:
+    async with submissions.submission(request, state.of(request).processor) as sent:
         form = sent.form
         if (answer := post_forms.wrong_account(request, form)) is not None:
             return answer
@@ -123,7 +123,7 @@ async def _published(request: Request, made: int) -> Response:
     address = post_context.address(view)
     if not page.is_fragment(request) and not page.is_act(request):
         return page.redirect(request, address if view.parent is None else f"{_thread_of(view)}#p-{made}")
-    html = (await post_rendering.render(viewer, [view.glimpse], page.templates(request), above=view.parent is None))[0]
+    html = (await post_rendering.render(viewer, [view.summary], page.templates(request), above=view.parent is None))[0]
     if page.is_act(request):  # it waited on the device for a connection
         return page.json({"id": str(made), "url": address, "html": html.decode()}, 201)
     event = page.event("posted", {"id": str(made), "url": address})

@@ -28,7 +28,7 @@ async def edit_form(request: Request, post_id: str) -> ASGIApp:
 
 @put("/posts/{post_id:str}", request_max_body_size=None)
 async def edit(request: Request, post_id: str) -> ASGIApp:
-    async with submissions.submission(request, state.of(request).studio) as sent:
+    async with submissions.submission(request, state.of(request).processor) as sent:
         form = sent.form
         if (answer := post_forms.wrong_account(request, form, str(forms.parse_id(post_id)))) is not None:
             return answer

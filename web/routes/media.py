@@ -26,9 +26,9 @@ async def send(request: Request) -> ASGIApp:
     """Takes one file, as it is. ``?key=`` makes a repeated request with the same file the same picture."""
     web = state.of(request)
     web.limits.upload.take(str(member(page.viewer(request)).id))
-    async with body_as_file(request, web.studio) as sent_file:
+    async with body_as_file(request, web.processor) as sent_file:
         viewer = member(page.viewer(request))
-        made = await uploads.take(web.studio, viewer, sent_file.file, forms.query(request, "key"), sent_file.digest)
+        made = await uploads.take(web.processor, viewer, sent_file.file, forms.query(request, "key"), sent_file.digest)
     return page.json(sent(made), 201)
 
 

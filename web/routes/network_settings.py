@@ -41,7 +41,7 @@ async def edit_network(request: Request) -> ASGIApp:
         form["name"], form["description"], form["contact"], forms.number(form["hue"]), link_previews=form.on("cards")
     )
     try:
-        await network_profile.edit(page.viewer(request), about, form["terms"], state.of(request).studio)
+        await network_profile.edit(page.viewer(request), about, form["terms"], state.of(request).processor)
     except Invalid as problem:
         found = errors.fields(request, problem)
         found["name"] = found.pop("network_name", "")
@@ -55,10 +55,10 @@ async def edit_network(request: Request) -> ASGIApp:
 async def logo(request: Request) -> ASGIApp:
     operator(page.viewer(request))
     try:
-        studio = state.of(request).studio
-        async with submissions.submission(request, studio) as sent:
+        processor = state.of(request).processor
+        async with submissions.submission(request, processor) as sent:
             file = sent.file()
-            await network_profile.set_logo(page.viewer(request), file.read() if file else b"", studio)
+            await network_profile.set_logo(page.viewer(request), file.read() if file else b"", processor)
     except Invalid as problem:
         return await _network(request, 422, logo_error=errors.words(request, problem))
     return settings.redirect_saved(request, "network", "logo")

@@ -79,7 +79,7 @@ async def restore(request: Request, post_id: str) -> ASGIApp:
 
 
 async def _figures(request: Request, post_id: int) -> Response:
-    """The post's counts and the viewer's marks after a deed."""
+    """The post's counts and the viewer's marks after an action."""
     if not page.is_act(request):
         return page.redirect(request, f"{back.previous_page(request)}#p-{post_id}")
     view = await views.get(page.viewer(request), post_id)

@@ -30,10 +30,10 @@ async def _put(request: Request, what: ProfileImage) -> Response:
     limited = str(member(page.viewer(request)).id)
     try:
         web.limits.upload.take(limited)
-        async with submissions.submission(request, web.studio) as sent:
+        async with submissions.submission(request, web.processor) as sent:
             viewer = member(page.viewer(request))
             if (file := sent.file()) is not None:
-                await profile_images.put(web.studio, viewer, what, file.file, _box(sent.form))
+                await profile_images.put(web.processor, viewer, what, file.file, _box(sent.form))
     except Refused as refusal:
         if page.is_act(request):
             raise

@@ -38,7 +38,7 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
     if page.is_fragment(request) and after:
         return Response(replies)
     templates = page.templates(request)
-    focus = await post_rendering.render(viewer, [found.focus.glimpse], templates, focus=True, above=False)
+    focus = await post_rendering.render(viewer, [found.focus.summary], templates, focus=True, above=False)
     frame = _thread_frame(
         templates,
         sort,
