@@ -48,7 +48,10 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
     """
     cookies, limits = Cookies(settings.secure), RateLimits(settings)
     guests = GuestPagesMiddleware(settings, page.asks_for_fragment)
-    processor, hub = media_processing.create(settings, limits.upload_seconds), hub or Hub(settings.streams)
+    processor, hub = (
+        media_processing.create(settings, limits.upload_seconds),
+        Hub(settings.streams) if hub is None else hub,
+    )
     memory = CacheInvalidation(guests)
     chosen = policy.from_settings(settings)
     litestar = Litestar(

@@ -15,7 +15,7 @@ from tests.conftest import Store
 from tests.helpers.hammer import GENEROUS, Hammer, servers
 from tests.helpers.services import ROOT, ServerProcess, until
 
-CODE = ("adapters", "app", "archive", "db", "domain", "ops", "pwa", "web")
+CODE = ("adapters", "app", "archive", "asgi", "db", "domain", "ops", "pwa", "web")
 # What a newer version's migration may do while this one goes on: a table, columns of tables that everybody reads and
 # writes, an index of one of them. Each transaction locks one table that is in use (CONTRIBUTING.md, "A migration").
 NEWER = """

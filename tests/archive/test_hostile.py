@@ -114,7 +114,7 @@ async def _hostile(archive: Path, secret: Path) -> None:
         ("UPDATE stored_object SET path = ?, bytes = 5 WHERE key = ?", "../secret", key),
         ("INSERT INTO pending_removal SELECT ?, id, 1 FROM object_store", "../secret"),
         ("INSERT INTO pending_removal SELECT ?, id, 2 FROM object_store", str(secret)),
-        ("UPDATE stored_object_store SET url = ?", secret.parent.as_uri()),
+        ("UPDATE object_store SET url = ?", secret.parent.as_uri()),
         ("UPDATE account SET links = ? WHERE handle = 'bao'", link),
         ("UPDATE link_preview SET url = ? WHERE id = (SELECT min(id) FROM link_preview)", "javascript:alert(1)"),
     ):
@@ -154,7 +154,7 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     """Not even one that is well spelled: pictures are where this host's settings say."""
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / "objects").rename(elsewhere)
-    rows(archive, "UPDATE stored_object_store SET url = ?", elsewhere.as_uri())
+    rows(archive, "UPDATE object_store SET url = ?", elsewhere.as_uri())
     there = Settings(database_url=await store.copy("empty"), data=str(tmp_path / "host"))
     report = await command._load(there, archive, lambda *_: None)
     assert report.left_out == 0

@@ -226,6 +226,6 @@ async def test_what_stands_between_two_songs_goes(processor: MediaProcessor) -> 
 
 async def test_no_room_is_no_fault_of_the_film(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(processor, b"OggS" + b"\0" * 2000) as file:
-        monkeypatch.setattr("domain.media.processor.SPARE", 1 << 60)
+        monkeypatch.setattr("domain.media.processor.MIN_FREE_BYTES", 1 << 60)
         with pytest.raises(DiskFull):
             await processor.pack(file, processor.kind(file))

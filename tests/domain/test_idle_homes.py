@@ -39,7 +39,8 @@ async def go_away(watch: Watch, *staying: Member) -> None:
 
 async def entries(one: Member, **switches: Any) -> list[tuple[int, ...]]:
     """Home as (entry, post, who reposted)."""
-    viewer = msgspec.structs.replace(await one.viewer(), **switches)
+    viewer = await one.viewer()
+    viewer = msgspec.structs.replace(viewer, reading=msgspec.structs.replace(viewer.reading, **switches))
     return [(view.entry, view.id, view.actor) for view in await everything(home.read, viewer)]
 
 

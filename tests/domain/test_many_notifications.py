@@ -17,20 +17,20 @@ from tests.helpers.people import LiveNetwork, Member
 # So many that hardly one has to do with what is asked for.
 MANY = 3000
 NOTICE = SQL("""
-    INSERT INTO notice (id, account, kind, post, actor, people, entry, unread, aside)
+    INSERT INTO notice (id, account, kind, post, actor, people, entry, unread, state)
     VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?1, ?6, ?7)
 """)
 PART = SQL("""
-    INSERT INTO notice_part (account, topic, post, actor, notice, entry, stands) VALUES (?1, 1, ?2, ?3, ?2, ?2, 1)
+    INSERT INTO notice_part (account, topic, post, actor, notice, entry, active) VALUES (?1, 1, ?2, ?3, ?2, ?2, 1)
 """)
 
 
 async def many(member: Member, by: Member, count: int, kind: int = NotificationKind.FOLLOW, **fields: int) -> None:
-    shown = {"people": 1, "unread": 1, "aside": 0} | fields
+    shown = {"people": 1, "unread": 1, "state": 0} | fields
     first = ids.new()
     async with DB.writing():
         for entry in range(first, first + count):
-            await DB.fetch(NOTICE, entry, member.id, kind, by.id, shown["people"], shown["unread"], shown["aside"])
+            await DB.fetch(NOTICE, entry, member.id, kind, by.id, shown["people"], shown["unread"], shown["state"])
             await DB.fetch(PART, member.id, entry, by.id)
 
 
@@ -61,8 +61,8 @@ async def ana(network: LiveNetwork) -> Member:
     await many(ana, bob, 30, NotificationKind.VOTE, unread=0)
     await many(ana, bob, MANY, NotificationKind.FOLLOW, unread=0)
     await many(ana, bob, MANY, NotificationKind.MENTION, people=0)
-    await many(ana, bob, MANY, NotificationKind.MENTION, aside=1)
-    await many(ana, cat, 5, NotificationKind.MENTION, aside=1)
+    await many(ana, bob, MANY, NotificationKind.MENTION, state=1)
+    await many(ana, cat, 5, NotificationKind.MENTION, state=1)
     if DB.dialect == "postgres":
         await DB.fetch(SQL("ANALYZE"))
     return ana
@@ -86,7 +86,7 @@ ASKED: list[tuple[SQL, tuple[object, ...], str]] = [
     (queries.PAGE, (ids.LAST, 21), "notice_listed"),
     (queries.PAGE_OF_KINDS, (ids.LAST, 21, NotificationKind.VOTE, 0, 0), "notice_shelf"),
     (queries.UNREAD, (), "notice_new"),
-    (queries.SET_ASIDE_PEOPLE, (), "notice_aside_by"),
+    (queries.SET_ASIDE_PEOPLE, (), "notice_set_aside_by"),
     (notification_writes.UNREAD_UPTO, (ids.LAST, [NotificationKind.VOTE], 10), "notice_new"),
 ]
 

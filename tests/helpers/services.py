@@ -22,7 +22,7 @@ from aiosmtpd.smtp import Envelope
 from ops.rigs.ports import free_port
 from ops.rigs.postgres_cluster import Cluster, throwaway
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PARVIS = str(Path(sys.executable).with_name("parvis"))
 PRIVATE_PARVIS = (sys.executable, "-m", "ops.rigs.private_parvis")
 START_SECONDS = 60

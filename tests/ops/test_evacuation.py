@@ -68,7 +68,7 @@ def test_rehearsing(host: ServerProcess, key: str, tmp_path: Path, database: str
     assert "Backup 1 stood up in" in said
     page = http.get("/settings/backups").text
     assert "Back in" in page
-    assert 'class="bar"' in page
+    assert 'class="column"' in page
     assert "rehearsal_" not in http.get("/people").text, "whoever was made for it is there alone"
     assert list((tmp_path / "a" / "work").glob("rehearsal-*")) == [], "and all of it is gone"
     for file in (tmp_path / "vault" / "parts").iterdir():

@@ -96,4 +96,4 @@ async def test_only_operators_see_backups(site: LiveSite) -> None:
     assert "/settings/backups" in (await operator.get("/settings")).text
     answer = await operator.get("/settings/backups")
     assert answer.status_code == 200
-    assert answer.text.count("stand bad") == 3
+    assert answer.text.count('class="stand failing"') == 3

@@ -22,7 +22,7 @@ async def test_on_the_page_it_has_the_icon_of_the_network(site: LiveSite) -> Non
     browser = site.browser(ana)
     await notices.from_network(ana.id, ids.new())
     page = (await browser.get("/notifications")).text
-    (line,) = re.findall(r'<article class="told.*?</article>', page, re.DOTALL)
+    (line,) = re.findall(r'<article class="notification.*?</article>', page, re.DOTALL)
     assert '<a href="/about">News from the network</a>' in line
     assert re.search(r'<img src="/icons/any-192\.[^"]+\.png"', line)
     assert "/@" not in line

@@ -75,8 +75,7 @@ async def test_what_gave_up_is_shown_by_kind(site: LiveSite) -> None:
 
 async def test_try_one_then_all(site: LiveSite) -> None:
     operator = site.browser(await site.network.operator())
-    one, other = await give_up("PostPublished", "PostPublished")
-    (third,) = await give_up("Voted")
+    one, other, third = await give_up("PostPublished", "PostPublished", "Voted")
     done = await operator.post(f"{HERE}/retries", data={"kind": "PostPublished", "event": str(one)})
     assert (done.status_code, done.headers["location"]) == (303, f"{HERE}?saved=retried")
     assert [due < NEVER for _, due, _ in await rows("outbox", "id, due_at, attempts")] == [True, False, False]

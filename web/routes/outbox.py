@@ -31,6 +31,7 @@ WORK = {
     "FollowAsked": N_("Tell of a follow request"),
     "FollowUnasked": N_("Take back the notification of a follow request"),
     "FollowAccepted": N_("Tell of an accepted follow request"),
+    "HomeOpened": N_("Fill the home page of a member who came back"),
     "AccountOpened": N_("Let in those who asked to follow an account"),
     "Noticed": N_("Plan a push notification"),
     "AccountLeft": N_("Remove an account that left"),
