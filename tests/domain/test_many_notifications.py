@@ -20,14 +20,16 @@ NOTICE = SQL("""
     INSERT INTO notice (id, account, kind, post, actor, people, entry, unread, state)
     VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?1, ?6, ?7)
 """)
+LAST = SQL("SELECT coalesce(max(entry), 0) FROM notice WHERE account = ?1")
 PART = SQL("""
     INSERT INTO notice_part (account, topic, post, actor, notice, entry, active) VALUES (?1, 1, ?2, ?3, ?2, ?2, 1)
 """)
 
 
 async def many(member: Member, by: Member, count: int, kind: int = NotificationKind.FOLLOW, **fields: int) -> None:
+    """Notices above all that there are: ids of one millisecond come in any order."""
     shown = {"people": 1, "unread": 1, "state": 0} | fields
-    first = ids.new()
+    first = max(ids.new(), 1 + await DB.value(LAST, member.id))
     async with DB.writing():
         for entry in range(first, first + count):
             await DB.fetch(NOTICE, entry, member.id, kind, by.id, shown["people"], shown["unread"], shown["state"])

@@ -76,7 +76,7 @@ def test_rehearsing(host: ServerProcess, key: str, tmp_path: Path, database: str
     with pytest.raises(AssertionError, match="has 7 bytes"):
         parvis("rehearse", "--identity", key, environment=host.environment)
     page = http.get("/settings/backups").text
-    assert 'class="bar failed"' in page
+    assert 'class="column failed"' in page
     assert "bytes, not" in page
 
 
