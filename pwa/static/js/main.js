@@ -33,6 +33,8 @@ if (isCopy) prepare(copies);
 if (isInstalled) prepare(standalone);
 if (pageIs("/compose") && /[?&](shared|text)=/.test(location.search)) prepare(shared);
 if (me !== "0") outboxOf(me).then((actions) => { if (actions.length) prepare(outbox); }, () => {});
+// Without a service worker it can't be had once the connection is away: it comes with the first thing that is done.
+for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => prepare(outbox), { once: true, passive: true });
 atRest(() => { prepare(outbox); prepare(signOut); });
 
 // A page that the browser had put aside may be of somebody who is not here any more.

@@ -19,9 +19,10 @@ export function prepareComposers() {
     // What is chosen is sent by itself, and not along with the form.
     form.querySelector("[type=file]").removeAttribute("name");
     beginAsAsked(form);
-    if ("typed" in form.dataset) saveDraft(form);
     // What another app has shared is a draft once the member changes it.
-    else if (!("shared" in form.dataset)) (isTyped ? saveTyped : showLatest)(form);
+    if ("shared" in form.dataset) { if (isTyped) saveDraft(form); }
+    else if ("typed" in form.dataset) saveDraft(form);
+    else (isTyped ? saveTyped : showLatest)(form);
     updateCounter(form);
     if (inSheet(form)) area.setSelectionRange(area.value.length, area.value.length);
   }

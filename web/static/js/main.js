@@ -104,6 +104,15 @@ try {
   if (sessionStorage.getItem(`place:${location.pathname}${location.search}`)) prepare(feed);
 } catch { /* a browser that keeps nothing */ }
 
+// Until compose.js takes a form over, nothing can be sent of one in which nothing is written.
+const sendOf = (form) => form.querySelector(".send");
+const BLANK = ".compose:has(> textarea:placeholder-shown):has(> .attachments:empty)";
+for (const form of document.querySelectorAll(BLANK)) sendOf(form).disabled = true;
+addEventListener("input", ({ target }) => {
+  const form = target.closest(".compose:not([data-ready])");
+  if (form) sendOf(form).disabled = form.matches(BLANK);
+});
+
 onFirst("submit", actions, ({ target, submitter }) => target.id === "act" && submitter);
 onFirst("submit", compose, ({ target }) => target.matches(".compose"));
 onFirst("submit", theme, ({ submitter }) => submitter?.name === "theme");
