@@ -38,7 +38,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.notifications import deliveries, digests, feeds, reactions, subscriptions
+from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
 from settings import Settings
@@ -52,6 +52,7 @@ revocation.register(
         Grant.FEED: feeds.end_of,
         Grant.PUSH_ADDRESSES: subscriptions.end_entered,
         Grant.DIGEST_ADDRESS: digests.forget_confirmed,
+        Grant.NOTIFICATION_SETTINGS: preferences.forget,
     }
 )
 

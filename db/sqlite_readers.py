@@ -31,9 +31,12 @@ class Reader:
             await asyncio.wait([started])
         except asyncio.CancelledError:
             self.stopped = True
-            with contextlib.suppress(sqlite3.Error):
-                await finish_blocking(started)
-            self.stopped = False
+            try:
+                with contextlib.suppress(sqlite3.Error):
+                    await finish_blocking(started)
+            finally:
+                # The statement has ended even if the caller is cancelled once more: the connection goes to the next.
+                self.stopped = False
             raise
         return await finish_blocking(started)
 

@@ -62,6 +62,7 @@ OWNER = SQL(f"""
 """)
 
 FEED_OF = SQL("SELECT feed_token FROM notice_setting WHERE account = ?1")
+FORGET = SQL("DELETE FROM notice_setting WHERE account = ?1")
 END_FEED = SQL("UPDATE notice_setting SET feed_token = NULL WHERE account = ?1")
 SET_FEED = SQL("""
     INSERT INTO notice_setting (account, feed_token) VALUES (?1, ?2)
@@ -223,6 +224,11 @@ async def feed_of(account: int) -> str | None:
     """The secret part of a feed's address."""
     token: str | None = await DB.value(FEED_OF, account)
     return token
+
+
+async def forget(account: int) -> None:
+    """Removes all settings of an account."""
+    await DB.fetch(FORGET, account)
 
 
 async def end_feed(account: int) -> None:

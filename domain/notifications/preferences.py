@@ -108,6 +108,11 @@ async def save(viewer: Viewer, wanted: Preferences) -> None:
     await queries.save(saved)
 
 
+async def forget(account: int) -> None:
+    """Removes all that a member has chosen; call it while writing, when the account is closed."""
+    await queries.forget(account)
+
+
 async def zone_from_device(account: int, zone: str) -> None:
     """Sets the time zone that a browser reports, unless the member has one already; an unknown zone is ignored."""
     if zone in zones():

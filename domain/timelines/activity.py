@@ -8,9 +8,11 @@ from db.engine import DB
 from db.queries import home_activity as queries
 from db.queries import timeline_filling, timelines
 from db.queries.home_activity import FILLING, IDLE, NOTHING_READY, READY
+from domain.backups.handover import SITE_MODE
 from domain.core import clock, events, ids
 from domain.core.access import Viewer
 from domain.core.events import HomeOpened
+from domain.core.outages import DATABASE_STATUS
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
@@ -33,22 +35,30 @@ async def opened(viewer: Viewer) -> int:
     now = clock.now()
     if viewer.home.floor < NOTHING_READY and 0 <= now - _SEEN.get(viewer.id, 0) < READ_MS:
         return viewer.home.floor
-    state = await _noted(viewer.id, now)
-    if state != READY:
+    found = await queries.activity(viewer.id)
+    is_noted = found is not None and found.state != IDLE and found.opened_at >= now - WRITTEN_MS
+    if not is_noted and (is_noted := await _try_to_note(viewer.id, now)):
+        found = await queries.activity(viewer.id)
+    if found is not None and found.state != READY:
         return NOTHING_READY
-    if len(_SEEN) >= MOST_SEEN:
-        _SEEN.clear()
-    _SEEN[viewer.id] = now
+    if is_noted:
+        if len(_SEEN) >= MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[viewer.id] = now
     return viewer.home.floor
 
 
-async def _noted(account: int, now: int) -> int:
-    """The member's state, after a row that is too old, or IDLE, was written."""
-    found = await queries.activity(account)
-    if found is None or found.state == IDLE or found.opened_at < now - WRITTEN_MS:
+async def _try_to_note(account: int, now: int) -> bool:
+    """Returns False while nothing can be written: home is read all the same."""
+    if SITE_MODE.still or DATABASE_STATUS.outage:
+        return False
+    try:
         await _note(account, now)
-        found = await queries.activity(account)
-    return found.state if found else READY
+    except Exception as error:
+        if DATABASE_STATUS.refusal(error) is None:
+            raise
+        return False
+    return True
 
 
 @retried

@@ -121,6 +121,21 @@ async def test_a_cancelled_reader_ends_its_statement(network: LiveNetwork) -> No
 
 
 @sqlite_only
+async def test_a_reader_cancelled_twice_serves_the_next(network: LiveNetwork) -> None:
+    for _ in range(2 * sqlite_readers.READERS):
+        task = asyncio.create_task(count(ENDLESS))
+        await until_used(1)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(30):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    # Long enough for a connection that was left stopped to end it.
+    assert await count(1_000_000) == 1_000_000
+
+
+@sqlite_only
 async def test_it_cannot_write(network: LiveNetwork) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await readers().fetch("INSERT INTO terms (version, text, published_at) VALUES (9, '', 0)", ())

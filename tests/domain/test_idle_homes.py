@@ -11,6 +11,7 @@ from db.queries import home_activity as rows
 from db.queries.home_activity import FILLING, IDLE, NOTHING_READY, READY
 from db.sql import SQL
 from domain.accounts import closing
+from domain.backups import handover
 from domain.timelines import activity, fanout, home, rebuilding
 from tests.conftest import Watch
 from tests.helpers.people import PASSWORD, LiveNetwork, Member, everything
@@ -187,6 +188,23 @@ async def test_who_returns_sees_what_who_stayed_sees(network: LiveNetwork, watch
     assert await copies(network, away) > 0
     await lively(network, [others[0], others[4], star], range(90, 100))
     assert await entries(away) == await entries(stay)
+
+
+async def test_home_is_read_while_nothing_may_be_written(network: LiveNetwork, watch: Watch) -> None:
+    ana, ben = await network.members("ana", "ben")
+    await ana.follow(ben)
+    await go_away(watch)
+    post = await ben.post("still here")
+    await handover.stop_writes()
+    try:
+        page = await home.read(await ana.viewer())
+        assert [view.id for view in page.items] == [post]
+        assert await state(ana) == IDLE
+        assert await network.count("outbox", "kind = 'HomeOpened'") == 0
+    finally:
+        await handover.resume_writes()
+    assert [view.id for view in (await home.read(await ana.viewer())).items] == [post]
+    assert await state(ana) == FILLING
 
 
 async def test_two_opens_at_once(network: LiveNetwork, watch: Watch) -> None:

@@ -4,7 +4,7 @@
 // is a list of { id, kind, src, file, duration, upload, alt }; `coming` has the upload keys of those that are still being
 // sent, by this page or another; `lost` counts the pictures that could not be kept.
 // Each account has its own on a device, and none is left when it signs out.
-import { me } from "./page.js";
+import { me, root } from "./page.js";
 
 export const PREFIX = `draft:${me}:`;
 export const FIELDS = ["text", "cover", "sensitive", "visibility", "replies_to", "reply_to", "quote", "version"];
@@ -63,25 +63,14 @@ export function latestDraft(context, version) {
   return found.find((one) => !late.includes(one));
 }
 
-// At sign-out: in other windows, too, nothing more is kept. Each of them is loaded again when it is next looked at, as
-// whoever is signed in by then.
-const signedOut = new BroadcastChannel("signed-out");
-let isOver = false;
-
-/** Whether the member has signed out, and nothing is kept any more. */
-export const draftsEnded = () => isOver;
+/** Whether the member has signed out, here or in another window (main.js), and nothing is kept any more. */
+export const draftsEnded = () => "signedOut" in root.dataset;
 
 export function forgetDrafts() {
-  signedOut.postMessage(me);
-  isOver = true;
+  root.dataset.signedOut = "";
+  new BroadcastChannel("signed-out").postMessage(me);
   for (const { key } of listDrafts()) dropDraft(key);
 }
-signedOut.addEventListener("message", ({ data }) => {
-  if (data !== me || isOver) return;
-  isOver = true;
-  addEventListener("focus", () => location.reload(), { once: true });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) location.reload(); });
-});
 
 // Earlier versions kept words that do not say whose they are.
 try {

@@ -88,6 +88,15 @@ const unread = lazy(() => import("./unread.js"));
 const root = document.documentElement;
 const PHOTOS = ".photos, [data-hash]";
 
+// At sign-out in another window nothing more is kept in this one (drafts.js), which is loaded again when it is next looked
+// at, as whoever is signed in by then. A page listens from its beginning, whatever it has loaded of drafts.
+new BroadcastChannel("signed-out").addEventListener("message", ({ data }) => {
+  if (data !== (root.dataset.me || "0") || "signedOut" in root.dataset) return;
+  root.dataset.signedOut = "";
+  addEventListener("focus", () => location.reload(), { once: true });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) location.reload(); });
+});
+
 // What a page has that can't wait.
 const AT_ONCE = [
   ["main > .compose", compose],
