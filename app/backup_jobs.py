@@ -52,7 +52,7 @@ async def back_up(settings: Settings) -> None:
     """By the clock: makes a backup when one is due, and tells operators when the newest is too old."""
     place = objects.public(settings.backup_url)
     async with Lease(CLOCK).held() as had:
-        if had and not SITE_MODE.still and await _due(settings, place):
+        if had and not SITE_MODE.writes_stopped and await _due(settings, place):
             await _run(settings)
         await _look(settings, place, alarming=had)
 
@@ -96,7 +96,7 @@ async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
         metrics.BACKUP_AGE.set((clock.now() - good) / 1000)
     if copied:
         metrics.COPY_AGE.set((clock.now() - copied.copied_at) / 1000)
-    if not alarming or SITE_MODE.still:
+    if not alarming or SITE_MODE.writes_stopped:
         return
     since = good or await history.founded_at()
     if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:

@@ -61,7 +61,7 @@ def show() -> None:
 
 
 async def _state() -> tuple[SignedMoveNotice | None, pinned_keys.Keys]:
-    return await announcements.standing(), await pinned_keys.public()
+    return await announcements.current(), await pinned_keys.public()
 
 
 def _show(notice: SignedMoveNotice) -> None:

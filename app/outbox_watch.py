@@ -42,7 +42,7 @@ async def alarm(settings: Settings) -> None:
     """Tells operators of events that gave up, or that have been due or have failed for too long."""
     found = await measure()
     late_ms = max(dead_letters.age_ms(found.since), dead_letters.age_ms(found.failing_since))
-    if SITE_MODE.still or not (found.given_up or late_ms > dead_letters.LATE_MS):
+    if SITE_MODE.writes_stopped or not (found.given_up or late_ms > dead_letters.LATE_MS):
         return
     minutes = late_ms // 60_000
     LOG.error("outbox.stuck", given_up=found.given_up, minutes=minutes)

@@ -53,7 +53,7 @@ async def _every(seconds: float, *sweeps: Sweep) -> None:
     """A sweep that fails is logged and tried again the next time."""
     while True:
         await asyncio.sleep(seconds)
-        for sweep in () if SITE_MODE.still else sweeps:
+        for sweep in () if SITE_MODE.writes_stopped else sweeps:
             try:
                 await sweep()
             except Exception:

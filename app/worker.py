@@ -56,7 +56,7 @@ class Worker:
         self._leased: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(events.RECORDED.answer(self.drain, "outbox.failed"), name="outbox")
+        self._task = asyncio.create_task(events.RECORDED.run(self.drain, "outbox.failed"), name="outbox")
 
     async def stop(self) -> None:
         """Cancels the task: a short event is rolled back, a leased one is due again when its lease ends."""
@@ -72,7 +72,7 @@ class Worker:
 
     async def drain(self) -> int:
         """Works on some short events and begins some leased ones. Returns how many it took."""
-        return 0 if SITE_MODE.still else await self._short() + await self._long()
+        return 0 if SITE_MODE.writes_stopped else await self._short() + await self._long()
 
     async def _short(self) -> int:
         """Works on short events, about PASS of them."""
@@ -109,7 +109,7 @@ class Worker:
         """The events of one transaction.
 
         On SQLite as many as there are. Where several workers write at a time locks are held until the commit: those of
-        one event are taken in one order, those of many would not be (docs/architecture.md, The engines), so that an
+        one event are taken in one order, those of many would not be (docs/architecture.md, Lock order), so that an
         event goes with others only where its kind allows it.
         """
         now = clock.now()

@@ -122,7 +122,7 @@ class SessionMiddleware:
 
     async def _moving(self) -> str:
         """The address that the network moves to, "" when it stays."""
-        found = await announcements.standing()
+        found = await announcements.current()
         return found.to if found and found.to != self._policy.origin else ""
 
     def _unidentified(self, scope: Scope) -> Visit:

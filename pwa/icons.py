@@ -10,7 +10,7 @@ _kept: dict[tuple[str, str], bytes] = {}
 
 
 def address(about: NetworkInfo, name: str) -> str:
-    """Where an icon is; ``name`` is one of ``artwork.SIZES``."""
+    """Where an icon is; ``name`` is one of ``network_icons.SIZES``."""
     return f"{PREFIX}{name}.{about.icons}.png"
 
 

@@ -113,7 +113,7 @@ async def _of_notice(
 
 async def _of_move(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | None:
     """Sent in quiet hours too, silently: the network may be gone when they end."""
-    signed, move = await announcements.last(), await announcements.standing()
+    signed, move = await announcements.last(), await announcements.current()
     if signed is None:
         return None
     title = translate(MOVES if move else STAYS, network=facts.network.name)

@@ -54,7 +54,7 @@ class Sender:
     async def running(self) -> AsyncIterator[None]:
         """Sends while the block runs; at its end it waits up to GRACE_SECONDS for pushes in progress."""
         async with Outgoing() as out:
-            sending = deliveries.PLANNED.answer(lambda: self._due(out), "push.failed")
+            sending = deliveries.PLANNED.run(lambda: self._due(out), "push.failed")
             tasks = [asyncio.create_task(work) for work in (sending, self._keep_settling())]
             try:
                 yield
@@ -80,7 +80,7 @@ class Sender:
         return taken
 
     async def _due(self, out: Outgoing) -> int:
-        if SITE_MODE.still:
+        if SITE_MODE.writes_stopped:
             return 0
         due, _ = await self._take(out)
         return due

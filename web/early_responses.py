@@ -18,7 +18,7 @@ async def refuse_while_moving(request: Request) -> Response | None:
 
     The page gives back what was typed, to be sent again later. Requests that only read are answered throughout.
     """
-    if not SITE_MODE.still or request.method == "GET":
+    if not SITE_MODE.writes_stopped or request.method == "GET":
         return None
     await forms.read_to_return(request)
     return errors.refused(request, NetworkMoving())

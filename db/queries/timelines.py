@@ -166,7 +166,7 @@ async def put(viewer: int, entry: int, post: int, author: int, actor: int = 0) -
     await DB.fetch(PUT, viewer, entry, post, author, actor)
 
 
-async def stands(entry: int, actor: int) -> bool:
+async def entry_exists(entry: int, actor: int) -> bool:
     """Whether the post, or ``actor``'s repost, is still there; call it while writing."""
     return await DB.one(REPOST_STANDS if actor else POST_STANDS, entry) is not None
 

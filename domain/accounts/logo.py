@@ -18,7 +18,7 @@ class Drawing(Protocol):
     """Whoever decodes pictures in a child: ``domain.media.processor.MediaProcessor``."""
 
     async def draw_icons(self, account: int, logo: bytes, hue: int) -> network_icons.Icons:
-        """The logo as a square and its icons. Errors: ``Invalid``, ``TooMany``, ``Away``."""
+        """The logo as a square and its icons. Errors: ``Invalid``, ``TooMany``, ``ServiceUnavailable``."""
 
 
 async def put(viewer: Viewer, drawing: Drawing, body: bytes, hue: int) -> None:

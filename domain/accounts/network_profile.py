@@ -110,7 +110,7 @@ async def found(about: NetworkInfo, person: signup.NewMember, terms: str) -> int
 async def edit(viewer: Viewer, about: NetworkInfo, terms: str, drawing: Drawing) -> None:
     """Renames the network; other terms become a new version, another colour draws the logo's icons anew.
 
-    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``. Nothing has changed then.
+    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``ServiceUnavailable`` of ``drawing``. Nothing has changed then.
     """
     access.require(permissions.may_edit_network(viewer))
     _check_sizes(about, terms)
@@ -132,7 +132,7 @@ async def edit(viewer: Viewer, about: NetworkInfo, terms: str, drawing: Drawing)
 async def set_logo(viewer: Viewer, body: bytes, drawing: Drawing) -> None:
     """Takes a picture as the logo that the icons are made from.
 
-    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``Away`` of ``drawing``.
+    Errors: ``Forbidden``, ``Invalid``; ``TooMany`` and ``ServiceUnavailable`` of ``drawing``.
     """
     await logo.put(viewer, drawing, body, (await about()).hue)
     forget()

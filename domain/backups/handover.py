@@ -35,8 +35,8 @@ class SiteMode(msgspec.Struct):
     address: str = ""
 
     @property
-    def still(self) -> bool:
-        """Whether nothing may be written."""
+    def writes_stopped(self) -> bool:
+        """Whether nothing may be written, since the network is being moved or has moved."""
         return self.state is not SiteState.NORMAL
 
     @property
@@ -73,7 +73,7 @@ async def stop_writes() -> None:
 async def redirect_to(address: str) -> None:
     """Every page leads to the same one at another address. Errors: ``Conflict`` while this host is the network."""
     await SITE_MODE.look()
-    if not SITE_MODE.still:
+    if not SITE_MODE.writes_stopped:
         raise errors.Conflict("This host still takes what people write: run `parvis evacuate` first.")
     await queries.set_site_mode(SiteState.MOVED, address.rstrip("/"), clock.now())
     await SITE_MODE.look()

@@ -21,7 +21,7 @@ class Wakeup:
         for woken in self._waiting:
             woken.set()
 
-    async def answer(self, step: Callable[[], Awaitable[int]], failed: str) -> None:
+    async def run(self, step: Callable[[], Awaitable[int]], failed: str) -> None:
         """Takes steps for ever: the next at once while one finds something, else at a call. An error is logged as
         ``failed`` and ends nothing."""
         woken = asyncio.Event()

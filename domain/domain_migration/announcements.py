@@ -54,7 +54,7 @@ async def announce(origin: str, to: str, days: int = DAYS) -> SignedMoveNotice:
 
 async def withdraw() -> SignedMoveNotice:
     """Takes the last notice back: apps that have it forget it. Errors: ``Conflict`` when none stands."""
-    found = await standing()
+    found = await current()
     if found is None:
         raise Conflict("No move is announced.")
     return await _say(found.origin, "", DAYS, found.until)
@@ -81,7 +81,7 @@ async def last() -> SignedMessage | None:
     return found[1] if found else None
 
 
-async def standing() -> SignedMoveNotice | None:
+async def current() -> SignedMoveNotice | None:
     """The move that is announced; None when there is none, or it was taken back, or is too old."""
     found = await _last()
     return found[0] if found and found[0].to else None

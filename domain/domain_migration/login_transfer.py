@@ -77,7 +77,7 @@ def _read(text: str) -> tuple[Code, str, str]:
 
 
 async def _check_place(code: Code, origin: str) -> None:
-    move = await announcements.standing()
+    move = await announcements.current()
     here = move is not None and move.to == origin == code.to
     if not here or code.network != (await pinned_keys.public()).network:
         raise Invalid("This way in is for another address than this one.", code="elsewhere")

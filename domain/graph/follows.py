@@ -36,7 +36,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
         if between is None or between.blocked:
             raise NotFound
         if between.following >= MAX_FOLLOWS:
-            raise Forbidden("You follow %(limit)s people, and that is as many as one may.", limit=MAX_FOLLOWS)
+            raise Forbidden("You can follow at most %(limit)s people.", limit=MAX_FOLLOWS)
         if between.private:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowAsked(requester=viewer.id, target=account))

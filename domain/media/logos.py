@@ -7,7 +7,7 @@ from domain.media.picture_jobs import LogoJob, Made, Part, Refusal
 
 
 def make(source: BinaryIO, job: LogoJob) -> tuple[Made, list[bytes]]:
-    """The logo as a square PNG, and every icon of ``artwork.SIZES``. Errors: ``Refusal``."""
+    """The logo as a square PNG, and every icon of ``network_icons.SIZES``. Errors: ``Refusal``."""
     try:
         logo = icon_rendering.read(source.read())
     except network_icons.Unfit as problem:

@@ -14,7 +14,7 @@ TYPE = "image/webp"
 
 
 class Refusal(Exception):
-    """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``; or as ``artwork.Unfit``."""
+    """Why a picture can't be taken: ``large``, ``broken``, ``frames``, ``small``, ``time``, or as ``network_icons.Unfit``."""
 
 
 # Of what a server and the child that decodes say to each other: to be changed with Job, LogoJob, Made or Part.

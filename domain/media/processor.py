@@ -88,7 +88,7 @@ class ProcessingBudget(Protocol):
 
 
 class MediaProcessor:
-    """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``Full``, ``Updating``."""
+    """One in a process. Errors of its work: ``Invalid``, ``TooMany`` when it is crowded, ``DiskFull``, ``Updating``."""
 
     def __init__(self, folder: Path, rules: UploadRules, at_once: int, budget: ProcessingBudget | None = None) -> None:
         """``folder`` is for files in work, and may be emptied when nothing runs; ``at_once`` children work in it.
@@ -102,7 +102,7 @@ class MediaProcessor:
         self._uploading: Counter[int] = Counter()
 
     def open_file(self) -> BinaryIO:
-        """A file without a name, which is gone when it is closed, or when the process is. Errors: ``Full``."""
+        """A file without a name, which is gone when it is closed, or when the process is. Errors: ``DiskFull``."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if free_bytes(self.folder) < MIN_FREE_BYTES:
@@ -182,7 +182,7 @@ class MediaProcessor:
         return await self._decode(job, source, picture_jobs.ALL, _refused)
 
     async def draw_icons(self, account: int, logo: bytes, hue: int) -> network_icons.Icons:
-        """A logo as a square, by the name ``artwork.LOGO``, and the icons made from it. Errors: ``Invalid``."""
+        """A logo as a square, by the name ``network_icons.LOGO``, and the icons made from it. Errors: ``Invalid``."""
         with self.open_file() as source:
             source.write(logo)
             source.flush()

@@ -40,7 +40,7 @@ BATCH = 50
 async def put(processor: MediaProcessor, viewer: Viewer, what: ProfileImage, source: BinaryIO, box: Box | None) -> None:
     """Takes a picture; ``box`` is the part to show (left, top, width, height, in parts of one), else its middle.
 
-    Errors: ``Invalid``, ``TooMany``, ``objects.Away``, ``processor.Full``, ``processor.Updating``.
+    Errors: ``Invalid``, ``TooMany``, ``StorageUnavailable``, ``DiskFull``, ``Updating``.
     """
     account = member(viewer).id
     kind = processor.kind(source)

@@ -38,7 +38,7 @@ async def may_have(viewer: Viewer, key: str) -> bool:
 
 
 async def read(found: ServableFile, start: int, end: int) -> bytes:
-    """Bytes ``start`` to ``end`` (not included) of a file. Errors: ``NotFound``, ``Away``."""
+    """Bytes ``start`` to ``end`` (not included) of a file. Errors: ``NotFound``, ``StorageUnavailable``."""
     try:
         body = await _read(found, start, end)
     except Missing:

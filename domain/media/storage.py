@@ -72,7 +72,7 @@ async def hashing_key() -> bytes:
 
 
 async def store(body: bytes | BinaryIO, type_: str) -> StoredObject:
-    """Stores a file, if it is not there already. Errors: ``Away``."""
+    """Stores a file, if it is not there already. Errors: ``StorageUnavailable``."""
     key, size = await run_blocking(_named, await hashing_key(), body)
     place = await STORES.current()
     claimed = await queries.claim(NewObject(key, new_path(key), place.id, type_, size, clock.now()))
@@ -119,7 +119,10 @@ async def release(keys: Sequence[str]) -> list[PendingRemoval]:
 
 
 async def remove(going: PendingRemoval) -> None:
-    """Takes a file that nothing uses out of its store; a path that no file can have is dropped. Errors: ``Away``."""
+    """Removes a file that nothing uses from its store; a path that no file can have is dropped.
+
+    Errors: ``StorageUnavailable``.
+    """
     try:
         await (await STORES.of(going.store)).delete(going.path)
     except WrongPath:
@@ -139,7 +142,7 @@ async def remove_all(going: Iterable[PendingRemoval]) -> None:
 async def collect() -> int:
     """Removes what nothing uses: after a fault in mid-upload, or of a store. Returns how many.
 
-    Errors: ``Away`` when a place does not answer; the others have been cleared then.
+    Errors: ``StorageUnavailable`` when a place does not answer; the others have been cleared then.
     """
     async with DB.writing():
         await queries.drop_idle(clock.now() - IDLE_MS, clock.now())
@@ -158,7 +161,7 @@ async def collect() -> int:
 
 
 async def read(key: str) -> bytes:
-    """A whole file. Errors: ``Missing``, ``Away``."""
+    """A whole file. Errors: ``Missing``, ``StorageUnavailable``."""
     row = await queries.place(key)
     if row is None:
         raise Missing

@@ -52,7 +52,7 @@ def quiet() -> None:
 
 
 async def check(progress: Progress = quiet) -> Faults:
-    """Reads every file and compares it with its name. Errors: ``Away``."""
+    """Reads every file and compares it with its name. Errors: ``StorageUnavailable``."""
     faults = Faults()
     secret = await storage.hashing_key()
 
@@ -77,7 +77,7 @@ async def check(progress: Progress = quiet) -> Faults:
 
 
 async def _body(path: str, store: int) -> bytes | None:
-    """A file's bytes, None when it is not there. Errors: ``Away``."""
+    """A file's bytes, None when it is not there. Errors: ``StorageUnavailable``."""
     try:
         return await (await STORES.of(store)).get(path)
     except Missing:
@@ -105,7 +105,7 @@ async def _strays() -> AsyncIterator[ObjectLocation]:
 async def repair(faults: Faults, progress: Progress = quiet) -> Faults:
     """Mends what a check found: takes files from wherever else they are, removes strays, counts anew.
 
-    Returns what it could not mend. Errors: ``Away``.
+    Returns what it could not mend. Errors: ``StorageUnavailable``.
     """
     secret = await storage.hashing_key()
     left = Faults()
@@ -206,7 +206,7 @@ async def enter(url: str) -> tuple[StoragePlace, int]:
 async def carry(place: StoragePlace, progress: Progress = quiet) -> list[str]:
     """Moves every file to a place that was entered, and takes it away where it was; goes on where it stopped.
 
-    Returns the keys of files that are nowhere. Errors: ``Away``.
+    Returns the keys of files that are nowhere. Errors: ``StorageUnavailable``.
     """
     secret = await storage.hashing_key()
     gone: list[str] = []

@@ -53,7 +53,7 @@ async def take(processor: MediaProcessor, viewer: Viewer, source: BinaryIO, key:
     """Makes a picture, film or sound of a file that was sent.
 
     ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
-    ``Invalid``, ``TooMany``, ``objects.Away``, ``processor.Full``, ``processor.Updating``.
+    ``Invalid``, ``TooMany``, ``StorageUnavailable``, ``DiskFull``, ``Updating``.
     """
     member(viewer)
     if not 8 <= len(key) <= MAX_KEY:
@@ -110,7 +110,7 @@ class UploadWork:
     async def store(self, account: int | None, key: str | None, purpose: Purpose) -> int:
         """Stores the files and the media that they make. Returns its id.
 
-        Errors: ``Taken`` (the key), ``Conflict`` (too many wait), ``Away``.
+        Errors: ``ConstraintViolation`` (the key), ``Conflict`` (too many wait), ``StorageUnavailable``.
         """
         try:
             async with asyncio.timeout(SECONDS + self._bytes() / PACE):
@@ -201,7 +201,7 @@ async def discard(viewer: Viewer, media: int) -> None:
 
 
 async def forget_abandoned() -> None:
-    """Removes what was sent a day ago and never posted. Errors: ``objects.Away``."""
+    """Removes what was sent a day ago and never posted. Errors: ``StorageUnavailable``."""
     before = ids.first(clock.now() - ABANDONED_MS)
     while media := await queries.abandoned(before, BATCH):
         async with DB.writing():

@@ -89,7 +89,7 @@ async def _recipients(post: int) -> dict[int, NotificationKind]:
 async def bells_continued(event: BellsContinued) -> None:
     """Notifies the next accounts that have a bell on the author of a first post."""
     audience = await causes.audience(event.post)
-    if audience is None or audience.parent is not None or not await timelines.stands(event.post, 0):
+    if audience is None or audience.parent is not None or not await timelines.entry_exists(event.post, 0):
         return
     accounts = await bell_queries.owners(event.author, event.after, BATCH)
     bell = NotificationKind.BELL

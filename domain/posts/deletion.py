@@ -1,4 +1,7 @@
-"""Deleting one's own post: it is hidden at once, can be restored in the undo window, and is purged after it."""
+"""Deleting one's own post: it is hidden at once, can be restored in the undo window, and is purged after it.
+
+The undo window is `PARVIS_UNDO_SECONDS` of settings.py.
+"""
 
 import asyncio
 import contextlib

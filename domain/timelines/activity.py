@@ -50,7 +50,7 @@ async def opened(viewer: Viewer) -> int:
 
 async def _try_to_note(account: int, now: int) -> bool:
     """Returns False while nothing can be written: home is read all the same."""
-    if SITE_MODE.still or DATABASE_STATUS.outage:
+    if SITE_MODE.writes_stopped or DATABASE_STATUS.outage:
         return False
     try:
         await _note(account, now)

@@ -25,7 +25,7 @@ async def go_on(event: CopiesContinued) -> None:
     if pull_since is not None and event.entry > pull_since:
         signals.send(signals.Kind.HOME, event.source, event.entry)
         return
-    if not await timelines.stands(event.entry, event.actor):
+    if not await timelines.entry_exists(event.entry, event.actor):
         return
     found = await timelines.next_followers(event.source, event.after, BATCH, LOOKED_AT)
     if not found.looked_at:

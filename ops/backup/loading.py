@@ -207,7 +207,7 @@ async def _sampled(manifest: Manifest, left_out: Container[tuple[str, str]]) -> 
 
 async def load_pictures(at: Repository, identity: Identities, on_progress: OnProgress, some: int = 0) -> list[str]:
     """Puts every file that is used (or ``some`` of them) where this host keeps them, once that is settled. Returns the
-    keys of lost ones. Errors: ``Away``.
+    keys of lost ones. Errors: ``StoreUnavailable``.
     """
     place = await STORES.current()
     store = STORES.at(place.url)
@@ -248,7 +248,7 @@ async def _there(store: Store, path: str, size: int) -> bool:
 
 
 async def _picture(at: Repository, key: str, secret: bytes, identity: Identities) -> bytes:
-    """A file as it was. Errors: ``Away``, ``Problem`` when it is missing or another."""
+    """A file as it was. Errors: ``StoreUnavailable``, ``Problem`` when it is missing or another."""
     path = repository.media(key)
     body = await run_blocking(sealing.decrypt, await at.get(path), identity, path)
     if storage.key_of(secret, body) != key:

@@ -67,7 +67,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 async def read(at: Repository, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
     """A manifest by its number, and the key that signed it; ``key``: no other may have.
 
-    Errors: ``Away``, and those of ``envelope.opened``; ``Tampered`` for one that was put in another's place.
+    Errors: ``StoreUnavailable``, and those of ``envelope.opened``; ``Tampered`` for one in another's place.
     """
     raw = await at.get(repository.manifest(number))
     found, public, _ = envelope.opened(raw, Manifest, f"Backup {number}", key)

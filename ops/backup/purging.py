@@ -61,7 +61,7 @@ class Purged(msgspec.Struct, frozen=True):
 
 
 async def deleted_since(at: Repository, fetched: FetchedBackup, identity: Identities) -> Deleted:
-    """What the segments say that were not applied. Errors: ``Away``."""
+    """What the segments say that were not applied. Errors: ``StoreUnavailable``."""
     chains: dict[str, list[int]] = defaultdict(list)
     async for writer, number, _ in at.segments():
         chains[writer].append(number)

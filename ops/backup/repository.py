@@ -21,7 +21,7 @@ NO_ROOM = "This machine's disk is full: a backup needs room in the data folder w
 
 
 class Repository:
-    """A place for backups. Errors of every call: ``Away``, ``Full``."""
+    """A place for backups. Errors of every call: ``StoreUnavailable``, ``StoreFull``."""
 
     def __init__(self, url: str, seconds: int = PATIENCE) -> None:
         """``url`` as adapters.objects.Store has it. Errors: ``WrongURL``."""
@@ -135,7 +135,7 @@ def digest(body: bytes) -> str:
 
 @contextlib.contextmanager
 def room() -> Iterator[None]:
-    """Says in words that this machine's disk is full. Errors: ``Full``."""
+    """Says in words that this machine's disk is full. Errors: ``StoreFull``."""
     try:
         yield
     except OSError as error:
@@ -145,7 +145,7 @@ def room() -> Iterator[None]:
 
 
 async def check_room(folder: Path, needed: int) -> None:
-    """Errors: ``Full`` when a folder has no room for so many bytes."""
+    """Errors: ``StoreFull`` when a folder has no room for so many bytes."""
     free = (await run_blocking(shutil.disk_usage, folder)).free
     if free < needed:
         words = "%(folder)s needs %(needed)s MB of free space, and has %(free)s."

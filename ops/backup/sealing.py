@@ -78,7 +78,7 @@ def decrypt(body: bytes, identity: Identities, name: str) -> bytes:
 
 
 def seal_file(source: Path, folder: Path, to: Recipients) -> list[ArchivePart]:
-    """Seals a file into parts in ``folder``, each named by its hash. Errors: ``Full``."""
+    """Seals a file into parts in ``folder``, each named by its hash. Errors: ``StoreFull``."""
     with repository.room(), source.open("rb") as file:
         parts = Parts(folder)
         with zstandard.ZstdCompressor(LEVEL).stream_reader(file) as squeezed:
@@ -147,7 +147,7 @@ class Parts:
 def unseal_parts(parts: Iterator[BinaryIO], target: Path, identity: Identities, told: Callable[[int], None]) -> None:
     """Puts opened parts together again, and closes them; ``told`` is how many bytes of them were read.
 
-    Errors: ``WrongIdentity``, ``Tampered``, ``Full``.
+    Errors: ``WrongIdentity``, ``Tampered``, ``StoreFull``.
     """
     with repository.room(), target.open("wb") as file:
         writer = zstandard.ZstdDecompressor().stream_writer(file, closefd=False)

@@ -56,7 +56,7 @@ async def register(request: Request) -> ASGIApp:
 async def moved(request: Request) -> ASGIApp:
     """Kept by the service worker, which shows it when the old address does not answer; a script fills it in."""
     scripts = (f'<script src="{assets.address(f"pwa/static/{name}.js")}" type="module"></script>' for name in PAGE)
-    found = await announcements.standing()
+    found = await announcements.current()
     return page.show(
         request, "pwa/moved.html", page.translate(request, "A new address"), bare=True, to=found.to if found else "",
         head="".join(scripts),
@@ -73,7 +73,7 @@ async def arrive_form(request: Request) -> ASGIApp:
 
 
 async def _arrive(request: Request, to: str, error: str = "", status: int = 200) -> Response:
-    found = await announcements.standing()
+    found = await announcements.current()
     return page.show(
         request,
         "pwa/arrive.html",

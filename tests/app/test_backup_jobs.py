@@ -51,7 +51,7 @@ async def test_a_backup_when_it_is_due(network: LiveNetwork, settings: Settings,
     assert max(await vault.manifests()) == 2
     async with backup_jobs.running_backups(network.settings):
         assert await backups.replication_state() is None, "without a place the copy ends"
-    assert not SITE_MODE.still
+    assert not SITE_MODE.writes_stopped
 
 
 async def test_one_that_fails_is_not_tried_every_minute(settings: Settings, watch: Watch, tmp_path: Path) -> None:

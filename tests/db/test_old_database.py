@@ -94,7 +94,7 @@ async def test_a_network_that_was_handed_over_stays_so(old: str) -> None:
     try:
         await schema.migrate()
         await handover.SITE_MODE.look()
-        assert handover.SITE_MODE.still
+        assert handover.SITE_MODE.writes_stopped
     finally:
         await handover.resume_writes()
         await DB.close()

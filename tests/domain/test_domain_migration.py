@@ -72,22 +72,22 @@ def test_a_notice_that_is_not_good_now_brings_no_older_one_back(times: tuple[int
 
 
 async def test_announced_and_taken_back(network: LiveNetwork, watch: Watch) -> None:
-    assert await announcements.standing() is None
+    assert await announcements.current() is None
     with pytest.raises(Conflict):
         await announcements.withdraw()
     first = await announcements.announce(f"{OLD}/", NEW)
-    assert await announcements.standing() == first
+    assert await announcements.current() == first
     assert (first.origin, first.to) == (OLD, NEW)
     back = await announcements.withdraw()
     assert back.number > first.number
-    assert await announcements.standing() is None
+    assert await announcements.current() is None
     last = await announcements.last()
     assert last
     assert '"to":""' in last.text
     again = await announcements.announce(OLD, "https://Other.Example:443", days=2)
     assert again.to == "https://other.example"
     watch.forward(2 * 86_400 + 1)
-    assert await announcements.standing() is None
+    assert await announcements.current() is None
 
 
 async def test_numbers_rise_even_when_the_clock_falls(network: LiveNetwork, watch: Watch) -> None:

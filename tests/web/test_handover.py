@@ -82,7 +82,7 @@ async def test_other_processes_hear_of_it(open_site: OpenSite) -> None:
     await handover.stop_writes()
     SITE_MODE.state = SiteState.NORMAL
     await SITE_MODE.look()
-    assert SITE_MODE.still
+    assert SITE_MODE.writes_stopped
     assert await site.network.worker.drain() == 0
     await handover.resume_writes()
 
