@@ -14,7 +14,7 @@ TYPE = "image/webp"
 
 
 class Refusal(Exception):
-    """Why a picture is refused: ``large``, ``broken``, ``frames``, ``small`` or ``time``, or a word of ``network_icons``."""
+    """Why a picture is refused: ``large``, ``broken``, ``frames``, ``small``, ``time``, or a word of network_icons."""
 
 
 # Of what a server and the child that decodes say to each other: to be changed with Job, LogoJob, Made or Part.
