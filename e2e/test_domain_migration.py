@@ -58,7 +58,13 @@ def kept(page: Page, name: str = "move") -> dict[str, Any] | None:
 def tell(network: MigratingNetwork, page: Page) -> None:
     """The move is announced, and the app has heard of it on a page."""
     assert network.to in network.announce()
-    page.goto("/public")
+
+    def is_shown() -> bool:
+        page.goto("/public")
+        return page.locator("aside.moving-address").count() == 1
+
+    # A server looks for notices of other processes every two seconds.
+    device.until(page, is_shown)
     expect(page.locator("aside.moving-address")).to_contain_text(f"We are moving to {network.to}.")
     device.until(page, lambda: (kept(page) or {}).get("to") == network.to)
 

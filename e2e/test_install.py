@@ -1,11 +1,13 @@
 """From the browser to the app: the offer, the page with the steps, a login that is carried over, how the app feels."""
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.installed import Profile
@@ -174,10 +176,10 @@ def test_the_bars_around_the_page_follow_the_theme(meet: Meet) -> None:
 
     for theme in ("Light", "Dark", "As the device"):
         page.get_by_role("button", name=theme, exact=True).click()
-        for device in ("light", "dark"):
-            page.emulate_media(color_scheme=device)
+        for model in ("light", "dark"):
+            page.emulate_media(color_scheme=model)
             page.evaluate(AT_REST)
-            assert as_numbers(shown()) == paper(), (theme, device)
+            assert as_numbers(shown()) == paper(), (theme, model)
     assert metas.count() == 2
 
 
@@ -228,17 +230,29 @@ def test_only_the_app_is_drawn_down_and_only_from_its_top(meet: Meet, join: Join
     assert (tab.evaluate("window.kept"), app.evaluate("window.kept")) == (1, 1)
 
 
+def _fades(page: Page, address: str) -> bool:
+    """Whether the page changes to another tab with a transition."""
+    page.locator(f".tabs a[href='{address}']").click()
+    expect(page).to_have_url(re.compile(f"{re.escape(address)}$"))
+    return bool(page.evaluate("window.faded"))
+
+
 def test_the_bars_stand_still_while_the_page_changes(meet: Meet, join: Join) -> None:
     """And nothing moves for who asked for that."""
-    for motion, expected in (("no-preference", True), ("reduce", False)):
-        page = meet("phone", member=join(f"ana_{motion[:2]}"), reduced_motion=motion).page
+    for motion in ("no-preference", "reduce"):
+        person = meet("phone", member=join(f"ana_{motion[:2]}"), reduced_motion=motion)
+        page = person.page
         page.add_init_script(
             "addEventListener('pagereveal', (event) => { window.faded = Boolean(event.viewTransition); })"
         )
         page.goto("/")
-        page.locator(".tabs a[href='/public']").click()
-        expect(page).to_have_url(re.compile("/public$"))
-        assert page.evaluate("window.faded") is expected
+        addresses = itertools.cycle(("/public", "/"))
+        if motion == "reduce":
+            assert not any(_fades(page, next(addresses)) for _ in range(4))
+        else:
+            # Chromium leaves a transition out if the service worker brings the style a moment too late.
+            with person.watch.foreseen("ViewTransition opt-in disabled"):
+                device.until(page, lambda after=addresses, on=page: _fades(on, next(after)))
         names = page.evaluate(
             "[...document.querySelectorAll('.top, .tabs')].map((one) => getComputedStyle(one).viewTransitionName)"
         )
