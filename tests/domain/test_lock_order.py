@@ -97,7 +97,7 @@ async def test_a_purge_while_a_repost_is_copied(network: LiveNetwork, meet: Meet
         for reaction in reactions_by_event(network.settings)[Reposted]:
             await reaction(event)
 
-    await meet(timelines, "stands", react, purge(ana, post))
+    await meet(timelines, "entry_exists", react, purge(ana, post))
     assert await network.count("post") == await network.count("repost") == await network.count("notice") == 0
 
 

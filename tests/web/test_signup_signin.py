@@ -174,7 +174,7 @@ async def test_a_new_password_by_mail(open_site: OpenSite, mail: MailServer) -> 
     await site.member("ben")
     for who in ("ana@tilly.example", "nobody@tilly.example", "ben", "@ana"):
         answer = await site.browser().post("/reset", data={"email": who})
-        assert "If this address belongs to an account" in answer.text
+        assert "If an account has this address" in answer.text
         # Mails of one moment come in any order.
         await site.settle()
     assert [message["To"] for message in mail.messages] == ["ana@tilly.example"] * 2
