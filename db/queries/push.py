@@ -60,8 +60,14 @@ class PlannedPush(NamedTuple):
     due_at: int
 
 
-class ClaimedPush(NamedTuple):
-    """A push under a lease, in the order of CLAIMED; see ``domain.notifications.deliveries.Delivery``."""
+class Delivery(NamedTuple):
+    """A claimed push, in the order of CLAIMED.
+
+    ``notice`` is 0 or less for other pushes than of one notice: see ``domain.notifications.deliveries``; a summary
+    covers the notices from ``entry`` on. ``silent`` is 0 or 1. ``locale`` is the account's choice, or "". ``by_hand``
+    is 1 for an address that was entered by hand. ``until`` is the end of its lease, in Unix milliseconds, which tells
+    it from any other claim of this push.
+    """
 
     id: int
     revision: int
@@ -81,20 +87,6 @@ class ClaimedPush(NamedTuple):
     until: int
 
 
-class Lease(NamedTuple):
-    """A claim on a delivery; ``until``, its end in Unix milliseconds, tells it from any later claim."""
-
-    delivery: int
-    until: int
-
-
-class FinishedPush(NamedTuple):
-    """A delivery that is over, as of a revision."""
-
-    id: int
-    revision: int
-
-
 class UnreadSince(NamedTuple):
     """How many notices are unread, and the newest of them."""
 
@@ -102,7 +94,7 @@ class UnreadSince(NamedTuple):
     newest: int | None
 
 
-class QueueStatus(NamedTuple):
+class DeliveryStatus(NamedTuple):
     """Devices; those with a problem; those that have confirmed a push within a day; pushes queued, and due."""
 
     devices: int
@@ -128,18 +120,17 @@ async def any_due(now: int) -> bool:
     return await DB.one(ANY_DUE, now) is not None
 
 
-async def claim(now: int, until: int, limit: int) -> list[ClaimedPush]:
+async def claim(now: int, until: int, limit: int) -> list[Delivery]:
     """Claims pushes that are due, under a lease until ``until``."""
     async with DB.writing():
         ids = [row[0] for row in await DB.fetch(CLAIM, now, until, limit)]
-        return [ClaimedPush(*row) for row in await DB.fetch(CLAIMED, DB.ids(ids))] if ids else []
+        return [Delivery(*row) for row in await DB.fetch(CLAIMED, DB.ids(ids))] if ids else []
 
 
-async def held(leases: Iterable[Lease]) -> set[int]:
-    """The deliveries whose lease was not taken over; locks them."""
-    until = {lease.delivery: lease.until for lease in leases}
-    found = [Lease(*row) for row in await DB.fetch(HELD, DB.ids(until))]
-    return {lease.delivery for lease in found if lease.until == until[lease.delivery]}
+async def held(claimed: Iterable[Delivery]) -> set[int]:
+    """The ids of the pushes whose lease was not taken over; locks them. Call it while writing."""
+    until = {delivery.id: delivery.until for delivery in claimed}
+    return {delivery for delivery, due_at in await DB.fetch(HELD, DB.ids(until)) if due_at == until[delivery]}
 
 
 async def put_back(deliveries: Iterable[int], due_at: int) -> None:
@@ -154,13 +145,13 @@ async def unread_since(account: int, entry: int, kinds: Iterable[int]) -> Unread
     return UnreadSince(*row)
 
 
-async def status(now: int) -> QueueStatus:
+async def status(now: int) -> DeliveryStatus:
     row = await DB.one(STATUS, now)
     assert row is not None
-    return QueueStatus(*row)
+    return DeliveryStatus(*row)
 
 
-async def finish(deliveries: Iterable[FinishedPush], grown_until: int) -> None:
+async def finish(deliveries: Iterable[Delivery], grown_until: int) -> None:
     """Deletes deliveries; one that has a later revision by now stays, silent and due at ``grown_until``."""
     by_revision: dict[int, list[int]] = {}
     for delivery in deliveries:

@@ -1,6 +1,6 @@
 """The queue of push notifications: one row per device, claimed under a lease, deleted once delivered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from db.engine import DB
 from db.queries import push as queries
 from db.queries import push_subscriptions
-from db.queries.push import FinishedPush, Lease, PlannedPush
+from db.queries.push import PlannedPush
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.events import Noticed
@@ -29,41 +29,7 @@ LEASE_MS = 120_000
 ATTEMPTS = 10
 LONGEST_MS = 86_400_000
 
-
-class Delivery(msgspec.Struct, gc=False):
-    """A claimed push.
-
-    ``notice`` is 0 or less for SUMMARY, TEST and MOVE; a summary covers the notices from ``entry`` on. ``silent`` is 0
-    or 1. ``locale`` is the account's choice, or "". ``by_hand`` is 1 for an address that was entered by hand. ``until``
-    is the end of its lease, in Unix milliseconds, which tells it from any other claim of this push.
-    """
-
-    id: int
-    revision: int
-    notice: int
-    entry: int
-    silent: int
-    attempts: int
-    subscription: int
-    account: int
-    endpoint: str
-    p256dh: str
-    auth: str
-    vapid: str
-    locale: str
-    device_locale: str
-    by_hand: int
-    until: int
-
-
-class DeliveryStatus(msgspec.Struct, frozen=True):
-    """Counts for operators; ``confirmed`` devices have shown a push within a day."""
-
-    devices: int
-    broken: int
-    confirmed: int
-    waiting: int
-    due: int
+Delivery = queries.Delivery
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -147,23 +113,18 @@ async def claim(limit: int) -> list[Delivery]:
     now = clock.now()
     if not await queries.any_due(now):
         return []
-    return [Delivery(*push) for push in await queries.claim(now, now + LEASE_MS, limit)]
+    return await queries.claim(now, now + LEASE_MS, limit)
 
 
 async def put_back(claimed: list[Delivery], after_ms: int) -> None:
     """Gives up the lease of some pushes and makes them due again after ``after_ms`` milliseconds."""
     if claimed:
         async with DB.writing():
-            await queries.put_back(await _held(claimed), clock.now() + after_ms)
+            await queries.put_back(await queries.held(claimed), clock.now() + after_ms)
 
 
-async def _held(claimed: Iterable[Delivery]) -> set[int]:
-    """The pushes whose lease was not taken over; call it while writing."""
-    return await queries.held(Lease(delivery.id, delivery.until) for delivery in claimed)
-
-
-async def status() -> DeliveryStatus:
-    return DeliveryStatus(*await queries.status(clock.now()))
+async def status() -> queries.DeliveryStatus:
+    return await queries.status(clock.now())
 
 
 async def summarized(delivery: Delivery, wanted: Preferences) -> tuple[int, int | None]:
@@ -181,7 +142,7 @@ async def settle(found: Sequence[Outcome]) -> None:
     now = clock.now()
     async with DB.writing():
         await push_subscriptions.lock(one.delivery.subscription for one in found)
-        held = await _held(one.delivery for one in found)
+        held = await queries.held(one.delivery for one in found)
         outcomes = [one for one in found if one.delivery.id in held]
         for one in outcomes:
             if isinstance(one, Quiet):
@@ -194,7 +155,7 @@ async def settle(found: Sequence[Outcome]) -> None:
             if isinstance(one, Broken):
                 await push_subscriptions.broken(one.delivery.subscription, one.problem)
         given_up = await _retry([one for one in outcomes if isinstance(one, Later)], now)
-        await _finish([one.delivery for one in outcomes if one.over] + given_up, now)
+        await queries.finish([one.delivery for one in outcomes if one.over] + given_up, now + GROWN_MS)
 
 
 async def _retry(late: Sequence[Later], now: int) -> list[Delivery]:
@@ -216,11 +177,7 @@ async def _summarize(found: Quiet, now: int) -> None:
         await queries.later(delivery.id, found.until, delivery.attempts)
         return
     await queries.plan(PlannedPush(ids.new(), delivery.subscription, SUMMARY, found.entry, 0, found.until))
-    await _finish([delivery], now)
-
-
-async def _finish(deliveries: Sequence[Delivery], now: int) -> None:
-    await queries.finish([FinishedPush(delivery.id, delivery.revision) for delivery in deliveries], now + GROWN_MS)
+    await queries.finish([delivery], now + GROWN_MS)
 
 
 def _delay(found: Later) -> int:
