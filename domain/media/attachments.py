@@ -50,10 +50,6 @@ class Attachment(msgspec.Struct, frozen=True):
         """The pictures, the widest first."""
         return [self.files[name] for name in ("wide", "middle", "small") if name in self.files]
 
-    @property
-    def is_picture(self) -> bool:
-        return self.kind in (MediaKind.IMAGE, MediaKind.MOVING)
-
 
 class ChosenMedia(msgspec.Struct, frozen=True):
     """One attachment as its author wants it."""

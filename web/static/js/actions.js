@@ -22,7 +22,7 @@ document.addEventListener("submit", (event) => {
 });
 
 /** What an address of a button does: {url, post, verb, account, relation, request}; null for other addresses. */
-export function parseAction(address) {
+function parseAction(address) {
   const { pathname, search } = new URL(address, location);
   const match = ADDRESS.exec(pathname + search);
   return match && { url: pathname + search, post: match[2], verb: match[4], account: match[5], relation: match[6], request: match[7] };

@@ -45,7 +45,7 @@ export function blankForm(form) {
 }
 
 /** A picture that has arrived, as the server told of it. */
-export const mediaOf = (row) => ({ ...Object.fromEntries(MEDIA.map((name) => [name, row.dataset[name]])), alt: row.querySelector("textarea").value });
+const mediaOf = (row) => ({ ...Object.fromEntries(MEDIA.map((name) => [name, row.dataset[name]])), alt: row.querySelector("textarea").value });
 
 export function mediaRow(media) {
   const row = fromTemplate("attached-row").firstElementChild;
