@@ -15,8 +15,9 @@ from bench.lines import Line
 from bench.load import Outcome
 from bench.measure import Bench, Rounds
 from db.engine import DB
-from db.queries.home_activity import IDLE, NOTHING_READY
+from db.queries.home_activity import NOTHING_READY
 from db.sql import SQL
+from db.tables.timelines import HomeState
 from ops.seed import NetworkSize
 
 SHARES = (10, 50, 100)
@@ -26,7 +27,7 @@ READERS, WRITERS = 14, 2
 # Whoever is signed in reads: they post and turn pages.
 OTHERS = SQL("SELECT id FROM account WHERE id NOT IN (SELECT account FROM session) ORDER BY id")
 RETIRE = (
-    SQL(f"UPDATE home_activity SET state = {IDLE} WHERE account IN {{ids:1}}"),
+    SQL(f"UPDATE home_activity SET state = {HomeState.IDLE} WHERE account IN {{ids:1}}"),
     SQL(f"UPDATE account SET home_floor = {NOTHING_READY} WHERE id IN {{ids:1}}"),
     SQL("DELETE FROM timeline WHERE viewer IN {ids:1}"),
 )

@@ -1,13 +1,14 @@
 """Which members read home. Those who have not for long get no copies of new posts until they open it again.
 
-Three states, in ``db.queries.home_activity``. A member who is idle, or whose timeline is being filled, has everything
-below the floor: each page is put together when it is read.
+Their states are those of ``db.tables.timelines.HomeState``. A member who is idle, or whose timeline is being filled,
+has everything below the floor: each page is put together when it is read.
 """
 
 from db.engine import DB
 from db.queries import home_activity as queries
 from db.queries import timeline_filling, timelines
-from db.queries.home_activity import FILLING, IDLE, NOTHING_READY, READY
+from db.queries.home_activity import NOTHING_READY
+from db.tables.timelines import HomeState
 from domain.backups.handover import SITE_MODE
 from domain.core import clock, events, ids
 from domain.core.access import Viewer
@@ -36,10 +37,10 @@ async def opened(viewer: Viewer) -> int:
     if viewer.home.floor < NOTHING_READY and 0 <= now - _SEEN.get(viewer.id, 0) < READ_MS:
         return viewer.home.floor
     found = await queries.activity(viewer.id)
-    is_noted = found is not None and found.state != IDLE and found.opened_at >= now - WRITTEN_MS
+    is_noted = found is not None and found.state is not HomeState.IDLE and found.opened_at >= now - WRITTEN_MS
     if not is_noted and (is_noted := await _try_to_note(viewer.id, now)):
         found = await queries.activity(viewer.id)
-    if found is not None and found.state != READY:
+    if found is not None and found.state is not HomeState.READY:
         return NOTHING_READY
     if is_noted:
         if len(_SEEN) >= MOST_SEEN:
@@ -64,7 +65,7 @@ async def _try_to_note(account: int, now: int) -> bool:
 @retried
 async def _note(account: int, now: int) -> None:
     async with DB.writing():
-        if await queries.opened(account, now, now - WRITTEN_MS) == FILLING:
+        if await queries.opened(account, now, now - WRITTEN_MS) is HomeState.FILLING:
             await events.record(HomeOpened(account))
 
 

@@ -3,7 +3,7 @@
 from db.engine import DB
 from db.queries import home_activity, timelines
 from db.queries import timeline_filling as queries
-from db.queries.home_activity import FILLING
+from db.tables.timelines import HomeState
 from domain.core import clock, ids
 from domain.core.events import HomeOpened
 from domain.core.pacing import Pace
@@ -36,7 +36,7 @@ async def fill(event: HomeOpened, length: int) -> None:
 
 async def _is_filling(account: int) -> bool:
     found = await home_activity.activity(account)
-    return found is not None and found.state == FILLING
+    return found is not None and found.state is HomeState.FILLING
 
 
 async def _newest(viewer: int, limit: int) -> list[int]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from db.engine import DB
 from db.queries import home_activity, timeline_filling, timeline_updates
 from db.queries import timelines as queries
-from db.queries.home_activity import FILLING, NOTHING_READY
+from db.queries.home_activity import NOTHING_READY
+from db.tables.timelines import HomeState
 from domain.core import ids
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
@@ -69,7 +70,7 @@ async def followed(viewer: int, followee: int, length: int) -> None:
             return
         if floor == NOTHING_READY:
             found = await home_activity.activity(viewer)
-            if found is None or found.state != FILLING:
+            if found is None or found.state is not HomeState.FILLING:
                 return
             # Who fills it may have read before this follow, and its floor is not known yet.
             floor = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from db.queries.home_activity import READY
+from db.tables.timelines import HomeState
 from ops.seeding.plan import Graph, People, Posts, Repost
 
 Entry = tuple[int, int, int, int]
@@ -20,7 +20,7 @@ class Homes:
 
     def readers(self, now: int) -> Iterator[tuple[Any, ...]]:
         """(account, opened_at, state): everyone has opened home by ``now``."""
-        return ((viewer, now, READY) for viewer in self._ids)
+        return ((viewer, now, HomeState.READY) for viewer in self._ids)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """(viewer, entry, post, author, actor)"""

@@ -7,8 +7,8 @@ import pytest
 
 from db.engine import DB
 from db.queries import timeline_filling
-from db.queries.home_activity import FILLING, READY
 from db.sql import SQL
+from db.tables.timelines import HomeState
 from domain.accounts import closing
 from domain.core.events import AccountLeft, CopiesContinued, HomeOpened
 from domain.posts import account_purge, deletion
@@ -62,7 +62,7 @@ async def test_somebody_followed_meanwhile_is_there_from_the_first_post(
     between(meanwhile)
     await ana.home()
     await network.settle()
-    assert (await state(ana), await ana.home()) == (READY, posts[::-1])
+    assert (await state(ana), await ana.home()) == (HomeState.READY, posts[::-1])
     assert await network.count("timeline", f"viewer = {ana.id}") == min(home_length, len(posts))
 
 
@@ -96,9 +96,9 @@ async def test_what_happens_while_a_timeline_is_filled(
 
     between(meanwhile)
     await ana.home()
-    assert await state(ana) == FILLING
+    assert await state(ana) == HomeState.FILLING
     await network.settle()
-    assert (len(new), await state(ana)) == (1, READY)
+    assert (len(new), await state(ana)) == (1, HomeState.READY)
     wanted = [*new, shared, *(post for n in reversed(range(3)) for post in (old[4 * n + 3], old[4 * n]))]
     wanted.remove(old[0])
     assert await ana.home() == wanted
@@ -146,10 +146,10 @@ async def test_filling_is_safe_to_repeat(network: LiveNetwork, watch: Watch, mon
     monkeypatch.setattr(timeline_filling, "put", put_once)
     with pytest.raises(ZeroDivisionError):
         await filling.fill(HomeOpened(ana.id), 5)
-    assert (await state(ana), await ana.home()) == (FILLING, posts[::-1])
+    assert (await state(ana), await ana.home()) == (HomeState.FILLING, posts[::-1])
     for _ in range(2):
         await filling.fill(HomeOpened(ana.id), 5)
-        assert (await state(ana), await ana.home()) == (READY, posts[::-1])
+        assert (await state(ana), await ana.home()) == (HomeState.READY, posts[::-1])
         assert await copies(network, ana) == 5
 
 
@@ -161,6 +161,6 @@ async def test_an_event_that_got_lost_is_recorded_again(network: LiveNetwork, wa
     await ana.home()
     await DB.fetch(SQL("DELETE FROM outbox"))
     watch.forward(86_400)
-    assert (await ana.home(), await state(ana)) == ([post], FILLING)
+    assert (await ana.home(), await state(ana)) == ([post], HomeState.FILLING)
     await network.settle()
-    assert (await ana.home(), await state(ana)) == ([post], READY)
+    assert (await ana.home(), await state(ana)) == ([post], HomeState.READY)

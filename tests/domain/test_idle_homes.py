@@ -8,8 +8,9 @@ import pytest
 
 from db.engine import DB
 from db.queries import home_activity as rows
-from db.queries.home_activity import FILLING, IDLE, NOTHING_READY, READY
+from db.queries.home_activity import NOTHING_READY
 from db.sql import SQL
+from db.tables.timelines import HomeState
 from domain.accounts import closing
 from domain.backups import handover
 from domain.timelines import activity, fanout, home, rebuilding
@@ -20,7 +21,7 @@ DAYS = 14
 AWAY = (DAYS + 1) * 86_400
 
 
-async def state(one: Member) -> int | None:
+async def state(one: Member) -> HomeState | None:
     found = await rows.activity(one.id)
     return found.state if found else None
 
@@ -54,7 +55,7 @@ async def test_who_stays_away_gets_no_copies(network: LiveNetwork, watch: Watch)
     await network.settle()
     assert await copies(network, ana) == 1
     await go_away(watch, cem)
-    assert (await state(ana), await state(cem)) == (IDLE, READY)
+    assert (await state(ana), await state(cem)) == (HomeState.IDLE, HomeState.READY)
     assert (await ana.viewer()).home.floor == NOTHING_READY
     assert await copies(network, ana) == 0
     posts.append(await ben.post("Meanwhile"))
@@ -73,10 +74,10 @@ async def test_home_is_whole_at_once_and_ready_soon(network: LiveNetwork, watch:
     await network.settle()
     first = await home.read(await ana.viewer())
     assert [view.id for view in first.items] == posts[:-21:-1]
-    assert (await state(ana), await copies(network, ana)) == (FILLING, 0)
+    assert (await state(ana), await copies(network, ana)) == (HomeState.FILLING, 0)
     assert await ana.home() == posts[::-1]
     await network.settle()
-    assert (await state(ana), await copies(network, ana)) == (READY, 60)
+    assert (await state(ana), await copies(network, ana)) == (HomeState.READY, 60)
     assert (await ana.viewer()).home.floor == 0
     assert await ana.home() == posts[::-1]
     posts.append(await ben.post("Now"))
@@ -93,7 +94,7 @@ async def test_newcomers_and_those_who_read_are_not_retired(network: LiveNetwork
     dot = await network.member("dot")
     watch.forward(8 * 86_400)
     await activity.retire_idle(DAYS)
-    assert (await state(ana), await state(ben), await state(dot)) == (READY, IDLE, None)
+    assert (await state(ana), await state(ben), await state(dot)) == (HomeState.READY, HomeState.IDLE, None)
     await dot.follow(ana)
     await ana.post("To a newcomer")
     await network.settle()
@@ -108,7 +109,7 @@ async def test_a_page_kept_open_counts_as_reading(network: LiveNetwork, watch: W
         watch.forward(DAYS * 86_400 / 2)
         await home.newer(viewer, 0, 10)
         await activity.retire_idle(DAYS)
-    assert (await state(ana), await state(ben)) == (READY, IDLE)
+    assert (await state(ana), await state(ben)) == (HomeState.READY, HomeState.IDLE)
 
 
 async def test_what_is_new_is_the_same_for_who_has_no_copies(network: LiveNetwork, watch: Watch) -> None:
@@ -183,7 +184,7 @@ async def test_who_returns_sees_what_who_stayed_sees(network: LiveNetwork, watch
         shown = await everything(home.read, await away.viewer())
         assert not hidden & {view.actor or view.author for view in shown}
         await (network.settle() if moment == "idle" else home.trim_all(home_length))
-    assert await state(away) == READY
+    assert await state(away) == HomeState.READY
     assert await network.count("timeline", f"viewer = {away.id}") <= home_length
     assert await copies(network, away) > 0
     await lively(network, [others[0], others[4], star], range(90, 100))
@@ -199,12 +200,12 @@ async def test_home_is_read_while_nothing_may_be_written(network: LiveNetwork, w
     try:
         page = await home.read(await ana.viewer())
         assert [view.id for view in page.items] == [post]
-        assert await state(ana) == IDLE
+        assert await state(ana) == HomeState.IDLE
         assert await network.count("outbox", "kind = 'HomeOpened'") == 0
     finally:
         await handover.resume_writes()
     assert [view.id for view in (await home.read(await ana.viewer())).items] == [post]
-    assert await state(ana) == FILLING
+    assert await state(ana) == HomeState.FILLING
 
 
 async def test_two_opens_at_once(network: LiveNetwork, watch: Watch) -> None:
@@ -248,7 +249,7 @@ async def test_who_opens_home_while_the_sweep_looks_is_spared(
 
     monkeypatch.setattr(rows, "unread_since", then_opened)
     await go_away(watch)
-    assert (await state(ana), await state(ben)) == (READY, IDLE)
+    assert (await state(ana), await state(ben)) == (HomeState.READY, HomeState.IDLE)
     assert await ana.home() == [post]
 
 
@@ -275,10 +276,10 @@ async def test_home_of_who_leaves_is_forgotten(network: LiveNetwork, watch: Watc
     ana, ben = await network.members("ana", "ben")
     await ana.home()
     await go_away(watch, ben)
-    assert await state(ana) == IDLE
+    assert await state(ana) == HomeState.IDLE
     await closing.leave(await ana.viewer(), ana.handle, PASSWORD)
     await network.settle()
-    assert (await state(ana), await state(ben)) == (None, READY)
+    assert (await state(ana), await state(ben)) == (None, HomeState.READY)
     await activity.retire_idle(DAYS)
     assert await state(ana) is None
 
@@ -292,7 +293,7 @@ async def test_idle_members_stay_so_when_timelines_are_made_anew(network: LiveNe
     # As in a network that was loaded from an archive, which has no such table.
     await DB.fetch(SQL("DELETE FROM home_activity"))
     await rebuilding.rebuild()
-    assert (await state(ana), await state(ben)) == (IDLE, READY)
+    assert (await state(ana), await state(ben)) == (HomeState.IDLE, HomeState.READY)
     assert await network.count("timeline", f"viewer = {ana.id}") == 0
     assert await network.count("timeline", f"viewer = {ben.id}") == 2
     assert await ana.home() == await ben.home() == posts[::-1]
