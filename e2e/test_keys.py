@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.client import Client
 from e2e.conftest import Meet
+from tests.helpers.services import until
 
 Join = Callable[..., Client]
 
@@ -124,6 +125,22 @@ def test_an_offer_replaces_all_that_is_typed_by_now(meet: Meet, join: Join) -> N
     area.press_sequentially("lda")
     area.press("Enter")
     expect(area).to_have_value("Ask @zelda_1 ")
+
+
+@pytest.mark.parametrize("script", ["autocomplete.js", "main.js"])
+def test_offers_for_what_is_typed_before_the_script_comes(meet: Meet, join: Join, script: str) -> None:
+    handle = f"zoe_{script.removesuffix('.js')}"
+    zoe = meet(member=join(handle))
+    held: list[Callable[[], None]] = []
+    zoe.page.route(f"**/{script}", lambda route: held.append(route.continue_))
+    zoe.page.goto("/compose", wait_until="commit")
+    area = zoe.page.locator("main > .compose [name=text]")
+    area.press_sequentially(f"Ask @{handle}")
+    until(lambda: zoe.page.title() and held)
+    held[0]()
+    expect(zoe.page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    area.press("Enter")
+    expect(area).to_have_value(f"Ask @{handle} ")
 
 
 def test_writing_by_keyboard(meet: Meet, join: Join) -> None:

@@ -7,10 +7,12 @@ let turns = 0;
 
 const offered = new WeakSet();
 
-export function completeIn(area) {
+/** Makes offers in a field from now on, and at once if more than `text` is in it: somebody wrote while this script came. */
+export function completeIn(area, text) {
   if (offered.has(area)) return;
   offered.add(area);
   area.addEventListener("input", () => ask(area));
+  if (area.value !== text) ask(area);
 }
 
 async function ask(area) {

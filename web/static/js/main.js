@@ -131,10 +131,14 @@ onFirst("click", feed, (event) => isPlainClick(event) && opensPost(event));
 onFirst("click", feed, (event) => isPlainClick(event) && event.target.closest("[data-back]"));
 onFirst("change", compose, ({ target }) => target.matches(".compose [type=file]"));
 onFirst("change", crop, ({ target }) => target.matches("form[data-crop] [type=file]"));
-addEventListener("focusin", ({ target }) => {
-  if (target.closest(".compose")) prepare(compose);
-  if (target.matches("textarea[data-complete]")) autocomplete().then(({ completeIn }) => completeIn(target), () => {});
-});
+addEventListener("focusin", ({ target }) => enter(target, target.value));
+// A field may be entered, and written in, before this script has come.
+if (document.activeElement) enter(document.activeElement, document.activeElement.defaultValue);
+
+function enter(field, text) {
+  if (field.closest(".compose")) prepare(compose);
+  if (field.matches("textarea[data-complete]")) autocomplete().then(({ completeIn }) => completeIn(field, text), () => {});
+}
 
 /** Whether a click lies beside everything in a post that does something of its own. */
 export function opensPost({ target }) {
