@@ -13,7 +13,7 @@ from asgi.cache import BUDGET, ENTRY_BYTES, Cache
 from domain.accounts import profiles
 from domain.core import clock, ids
 from domain.core.access import Viewer
-from domain.core.cursors import Page
+from domain.core.pages import Page
 from domain.posts import views as posts
 from domain.posts.views import PostSummary, PostView
 from web import i18n, notification_text, page, post_context, templating
@@ -216,7 +216,7 @@ async def feed(request: Request, found: Page[PostSummary], here: str, empty: str
         items[0] = _at_once(items[0])
     drawn = b"\n".join(items)
     nothing = empty if first and not found.items else ""
-    if found.next is None and not nothing:
+    if not found.next and not nothing:
         return drawn
     older = f"{here}{'&' if '?' in here else '?'}before={found.next}" if found.next else ""
     return _frame(templates, nothing, bool(older)).fill({"posts": drawn, "older_url": str(escape(older)).encode()})

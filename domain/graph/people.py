@@ -8,10 +8,10 @@ from db.queries import accounts as queries
 from db.queries.accounts import PersonRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import ids, text_parsing
+from domain.core import pages, text_parsing
 from domain.core.access import Viewer, member
-from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
+from domain.core.pages import SIZE, Page, Rank
 
 # How much of a search text is used, in code points.
 LONGEST = 60
@@ -47,27 +47,23 @@ def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
 
 def _page(viewer: Viewer, rows: Sequence[PersonRow]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
-    return Page(people, people[-1].id if len(rows) > SIZE else None)
+    return Page(people, pages.cursor(people[-1].id) if len(rows) > SIZE else "")
 
 
-async def followers(
-    viewer: Viewer, handle: str, before: int | None = None
-) -> tuple[profiles.Profile, Page[PersonSummary]]:
+async def followers(viewer: Viewer, handle: str, cursor: str = "") -> tuple[profiles.Profile, Page[PersonSummary]]:
     """A profile and a page of its followers, the newest accounts first.
 
     Errors: ``NotFound``, also for a private account that the viewer does not follow.
     After ``profile, page = await followers(viewer, "ana")`` comes ``followers(viewer, "ana", page.next)``.
     """
     profile = await _open(viewer, handle)
-    return profile, _page(viewer, await queries.followers(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
+    return profile, _page(viewer, await queries.followers(viewer.id, profile.id, pages.below(cursor), SIZE + 1))
 
 
-async def following(
-    viewer: Viewer, handle: str, before: int | None = None
-) -> tuple[profiles.Profile, Page[PersonSummary]]:
+async def following(viewer: Viewer, handle: str, cursor: str = "") -> tuple[profiles.Profile, Page[PersonSummary]]:
     """A profile and a page of the people whom it follows. Errors: as :func:`followers`."""
     profile = await _open(viewer, handle)
-    return profile, _page(viewer, await queries.following(viewer.id, profile.id, before or ids.LAST, SIZE + 1))
+    return profile, _page(viewer, await queries.following(viewer.id, profile.id, pages.below(cursor), SIZE + 1))
 
 
 async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
@@ -77,14 +73,11 @@ async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
     return profile
 
 
-async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> tuple[list[PersonSummary], str]:
-    """People to follow, most followed first, and the next page's cursor ("" at the end)."""
-    count, _, last = cursor.partition(".")
-    before = ids.parse(last)
-    most = int(count) if before and count.isdecimal() and len(count) < 10 else 2**31 - 1
-    rows = await queries.suggested(viewer.id, most, before or ids.LAST, size + 1)
+async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> Page[PersonSummary]:
+    """People to follow, most followed first."""
+    rows = await queries.suggested(viewer.id, *(pages.rank(cursor) or pages.HIGHEST), size + 1)
     people = [_person(viewer, row) for row in rows[:size]]
-    return people, f"{people[-1].followers}.{people[-1].id}" if len(rows) > size else ""
+    return Page(people, pages.cursor(Rank(people[-1].followers, people[-1].id)) if len(rows) > size else "")
 
 
 async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[PersonSummary]:

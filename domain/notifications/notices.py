@@ -12,10 +12,10 @@ from db.queries.notification_writes import SetAsideRow
 from db.queries.notifications import NoticeRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import ids, signals
+from domain.core import ids, pages, signals
 from domain.core.access import Viewer, member
-from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
+from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.notifications import grouping, kinds
 from domain.notifications.grouping import Cause
@@ -66,14 +66,14 @@ class SetAside(msgspec.Struct, frozen=True):
     notices: list[NoticeView]
 
 
-async def page(viewer: Viewer, tab: Tab = "all", before: int | None = None) -> Page[NoticeView]:
+async def page(viewer: Viewer, tab: Tab = "all", cursor: str = "") -> Page[NoticeView]:
     """The member's notices, newest first."""
-    account, below, limit = member(viewer).id, before or ids.LAST, SIZE + 1
+    account, below, limit = member(viewer).id, pages.below(cursor), SIZE + 1
     if tab == "all":
         rows = await queries.page(account, below, limit)
     else:
         rows = await queries.page_of_kinds(account, below, limit, kinds.in_tab(tab))
-    return Page(await _views(viewer, rows[:SIZE]), rows[SIZE - 1].entry if len(rows) > SIZE else None)
+    return Page(await _views(viewer, rows[:SIZE]), pages.cursor(rows[SIZE - 1].entry) if len(rows) > SIZE else "")
 
 
 async def since(account: int, entry: int, limit: int) -> list[NoticeView]:

@@ -9,10 +9,10 @@ import msgspec
 from db.queries import threads as queries
 from db.queries import timeline_updates
 from db.queries.posts import Reply
-from domain.core import ids
+from domain.core import ids, pages
 from domain.core.access import Viewer
-from domain.core.cursors import SIZE
 from domain.core.errors import Refused
+from domain.core.pages import SIZE, Rank
 from domain.posts import publishing, views
 from domain.posts.views import PostSummary, PostView
 
@@ -29,7 +29,6 @@ class Sort(StrEnum):
 ANCESTORS = 30
 BRANCH = 3
 DEPTH = 2
-_TOP_SCORE = 2**31 - 1
 
 
 class Node(msgspec.Struct):
@@ -43,15 +42,15 @@ class Node(msgspec.Struct):
 class Thread(msgspec.Struct):
     """``ancestors`` from the first post down, None where the viewer may not see one.
 
-    ``earlier`` is the id of the topmost ancestor when there are more above it; ``next`` the cursor of the next page;
-    ``refusal`` says why the viewer may not reply.
+    ``earlier`` is the id of the topmost ancestor when there are more above it; ``next`` the cursor of the next page,
+    "" at the end; ``refusal`` says why the viewer may not reply.
     """
 
     focus: PostView
     ancestors: list[PostSummary | None]
     earlier: int | None
     replies: list[Node]
-    next: str | None
+    next: str
     refusal: Refused | None
 
 
@@ -67,7 +66,7 @@ async def read(viewer: Viewer, post: int, sort: Sort = Sort.TOP, cursor: str = "
     """
     focus = await views.get(viewer, post)
     ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and not cursor else ([], None)
-    branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], None)
+    branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], "")
     return Thread(
         focus=focus,
         ancestors=ancestors,
@@ -113,7 +112,7 @@ async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | No
     return ([None, *ancestors] if top is None or top.parent is not None else ancestors), None
 
 
-async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str | None]:
+async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str]:
     direct = await _direct(viewer, post, sort, cursor)
     branches = [_Branch(reply.post) for reply in direct[:SIZE]]
     level = branches
@@ -125,30 +124,22 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple
             parents[reply.parent].below = [*parents[reply.parent].below, branch]
             level.append(branch)
     if len(direct) <= SIZE:
-        return branches, None
+        return branches, ""
     last = branches[-1].post
-    return branches, f"{last.ups - last.downs}.{last.id}"
+    return branches, pages.cursor(Rank(last.ups - last.downs, last.id))
 
 
 async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Reply]:
-    score, last = _parse(cursor)
+    last = pages.rank(cursor)
     match sort:
         case Sort.OLDEST:
-            return await queries.oldest(viewer, post, last or 0, SIZE + 1)
+            return await queries.oldest(viewer, post, last.id if last else 0, SIZE + 1)
         case Sort.NEWEST:
-            return await queries.newest(viewer, post, last or ids.LAST, SIZE + 1)
+            return await queries.newest(viewer, post, last.id if last else ids.LAST, SIZE + 1)
         case Sort.TOP:
-            return await queries.top(viewer, post, _TOP_SCORE if last is None else score, last or ids.LAST, SIZE + 1)
+            return await queries.top(viewer, post, *(last or pages.HIGHEST), SIZE + 1)
         case _:
             assert_never(sort)
-
-
-def _parse(cursor: str) -> tuple[int, int | None]:
-    """A cursor is ``score.id``; anything else is the first page."""
-    score, _, last = cursor.partition(".")
-    if not score.removeprefix("-").isdecimal() or len(score) > 10 or abs(int(score)) > _TOP_SCORE:
-        return 0, None
-    return int(score), ids.parse(last)
 
 
 def _flatten(branches: list[_Branch], depth: int) -> list[Node]:

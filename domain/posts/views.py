@@ -10,10 +10,10 @@ from itertools import starmap
 import msgspec
 
 from db.queries import posts as queries
-from domain.core import ids
+from domain.core import ids, pages
 from domain.core.access import Viewer
-from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
+from domain.core.pages import SIZE, Page
 from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
@@ -111,10 +111,10 @@ async def get(viewer: Viewer, post: int) -> PostView:
 def page(views: Sequence[PostSummary], size: int = SIZE) -> Page[PostSummary]:
     """One page out of up to ``size`` + 1 summaries; a post that appears twice (reposted by two people) is shown once.
 
-    The summary beyond ``size`` only says that there is another page: ``page(views, 20).next`` is None for 20 of them.
+    The summary beyond ``size`` only says that there is another page: ``page(views, 20).next`` is "" for 20 of them.
     """
     shown = items = list(views[:size])
     if len({view[1] for view in shown}) < len(shown):
         once = {view.id: view for view in reversed(shown)}
         items = [view for view in shown if once[view.id] is view]
-    return Page(items, shown[-1].entry if len(views) > size else None)
+    return Page(items, pages.cursor(shown[-1].entry) if len(views) > size else "")

@@ -7,30 +7,30 @@ from db.queries import home_activity, timeline_filling, timeline_updates
 from db.queries import timelines as queries
 from db.queries.home_activity import NOTHING_READY
 from db.tables.timelines import HomeState
-from domain.core import ids
+from domain.core import ids, pages
 from domain.core.access import Viewer, member
-from domain.core.cursors import SIZE, Page
+from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.posts import views
 from domain.posts.views import PostSummary
 from domain.timelines import activity
 
 
-async def read(viewer: Viewer, before: int | None = None) -> Page[PostSummary]:
+async def read(viewer: Viewer, cursor: str = "") -> Page[PostSummary]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
     floor = await activity.opened(member(viewer))
-    cursor = before or ids.LAST
+    below = pages.below(cursor)
     wanted = (SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
     found: Sequence[PostSummary] = []
-    if cursor > floor:
-        found = await queries.ready(viewer, cursor, *wanted)
+    if below > floor:
+        found = await queries.ready(viewer, below, *wanted)
         if viewer.home.follows_wide:
-            found = _merge(found, await queries.wide(viewer, cursor, *wanted))
+            found = _merge(found, await queries.wide(viewer, below, *wanted))
         if found and found[-1].entry <= floor:
             # Copies that came late may lie below the floor, where not everybody's are.
             found = [post for post in found if post.entry > floor]
     if len(found) <= SIZE and floor:
-        found = _merge(found, await queries.older(viewer, min(cursor, floor + 1), *wanted))
+        found = _merge(found, await queries.older(viewer, min(below, floor + 1), *wanted))
     return views.page(found)
 
 

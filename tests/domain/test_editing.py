@@ -12,8 +12,8 @@ from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
 from domain.core.access import GUEST
-from domain.core.cursors import SIZE
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.core.pages import SIZE
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch
@@ -30,7 +30,7 @@ async def test_history(network: LiveNetwork) -> None:
     await ana.edit(post, "At 15:00 #shed", cover="Time")
     await ana.edit(post, "At 16:00")
     view, history = await editing.history(GUEST, post)
-    assert (view.version, history.next) == (3, None)
+    assert (view.version, history.next) == (3, "")
     assert [(one.text, one.cover, one.current) for one in history.items] == [
         ("At 16:00", None, True),
         ("At 15:00 #shed", "Time", False),
@@ -47,16 +47,16 @@ async def test_a_long_history_comes_in_pages(network: LiveNetwork) -> None:
     await ana.edit(post, "Version 2")
     await _versions(post, 3, 300)
     found: list[str] = []
-    before = None
+    cursor = ""
     for _ in range(15):
-        _, shown = await editing.history(GUEST, post, before)
+        _, shown = await editing.history(GUEST, post, cursor)
         found += [one.text for one in shown.items]
         assert len(shown.items) == SIZE
-        before = shown.next
-    assert (found, before) == ([f"Version {number}" for number in range(300, 0, -1)], None)
-    assert [one.text for one in (await editing.history(GUEST, post, 2))[1].items] == ["Version 1"]
-    assert (await editing.history(GUEST, post, 1))[1].items == []
-    assert len((await editing.history(GUEST, post, ids.LAST))[1].items) == SIZE
+        cursor = shown.next
+    assert (found, cursor) == ([f"Version {number}" for number in range(300, 0, -1)], "")
+    assert [one.text for one in (await editing.history(GUEST, post, "2"))[1].items] == ["Version 1"]
+    assert (await editing.history(GUEST, post, "1"))[1].items == []
+    assert len((await editing.history(GUEST, post, str(ids.LAST)))[1].items) == SIZE
 
     assert await _read(post, 300) <= SIZE + 1
 

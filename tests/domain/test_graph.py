@@ -147,7 +147,7 @@ async def test_a_block_is_complete_both_ways(network: LiveNetwork) -> None:
             await one.vote(answers[other], -1)
         named = await one.post(f"About @{other}")
         assert (await one.view(named)).mentions == ""
-        for found in (await people.matching(viewer, other), (await people.suggested(viewer))[0]):
+        for found in (await people.matching(viewer, other), (await people.suggested(viewer)).items):
             assert other not in [person.handle for person in found]
         for read in (people.followers, people.following):
             _, page = await read(viewer, "cem")

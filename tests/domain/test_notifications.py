@@ -234,12 +234,12 @@ async def test_pages_follow_each_other(network: LiveNetwork) -> None:
         await ben.post(f"@ana {number}")
     await ben.vote(await ana.post("One"), 1)
     await network.settle()
-    found, cursor = [], None
+    found, cursor = [], ""
     while True:
         page = await notices.page(await ana.viewer(), "mentions", cursor)
         found += [view.entry for view in page.items]
         cursor = page.next
-        if cursor is None:
+        if not cursor:
             break
     assert len(found) == 45
     assert found == sorted(set(found), reverse=True)

@@ -37,7 +37,7 @@ async def pages(sort: threads.Sort, post: int) -> list[int]:
     while True:
         page = await threads.read(GUEST, post, sort, cursor)
         found += [node.post.id for node in page.replies if node.depth == 0]
-        if page.next is None:
+        if not page.next:
             return found
         cursor = page.next
 

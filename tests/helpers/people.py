@@ -123,7 +123,7 @@ class Member:
 async def everything(read: Callable[..., Any], viewer: Viewer, *where: Any) -> list[PostSummary]:
     """All pages of a timeline. Errors: ``AssertionError`` for an entry that comes twice or out of order."""
     found: list[PostSummary] = []
-    cursor: int | None = None
+    cursor = ""
     while True:
         page = await read(viewer, *where, cursor)
         assert not found or not page.items or page.items[0].entry < found[-1].entry
@@ -131,7 +131,7 @@ async def everything(read: Callable[..., Any], viewer: Viewer, *where: Any) -> l
         entries = [view.entry for view in found]
         assert entries == sorted(set(entries), reverse=True)
         cursor = page.next
-        if cursor is None:
+        if not cursor:
             return found
 
 

@@ -13,8 +13,8 @@ from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
 from domain.accounts.profiles import Relation
 from domain.core import ids
-from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
+from domain.core.pages import Page
 from domain.posts import views
 from domain.posts.views import PostSummary
 from domain.timelines import profile_lists
@@ -139,7 +139,7 @@ async def _profile(request: Request, handle: str, tab: Tab) -> Response:
         found = await profile_lists.read(viewer, person.id, tab, before)
         draw = _grid if tab is Tab.MEDIA else post_rendering.feed
         empty = f"timelines/_empty_{'media' if tab == 'media' else 'profile'}.html"
-        content = await draw(request, found, here, empty, before is None)
+        content = await draw(request, found, here, empty, not before)
     if page.is_fragment(request) and before:
         return Response(content)
     frame = profile_frame(page.templates(request), person, tab).fill({"feed": content})

@@ -11,6 +11,7 @@ from asgi.responses import Response
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
 from domain.core.access import member
+from domain.core.pages import Page
 from domain.graph import blocks, follows, mutes, people
 from web import forms, page, state
 from web.routes import back, timelines
@@ -121,17 +122,17 @@ async def directory(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     words, after = forms.query(request, "q"), forms.query(request, "after")
     if words.strip():
-        found, following = await people.matching(viewer, words), ""
+        found = Page(await people.matching(viewer, words))
     else:
-        found, following = await people.suggested(viewer, after)
-    older = f"/people?after={following}" if following else ""
+        found = await people.suggested(viewer, after)
+    older, rows = f"/people?after={found.next}" if found.next else "", _rows(found.items)
     if page.is_fragment(request) and after:
-        return Response(page.render(request, "accounts/_people.html", people=_rows(found), older_url=older).encode())
+        return Response(page.render(request, "accounts/_people.html", people=rows, older_url=older).encode())
     return page.show(
         request,
         "accounts/people.html",
         page.translate(request, "People"),
-        people=_rows(found),
+        people=rows,
         q=words,
         older_url=older,
         requests=viewer.counts.requests,
@@ -142,8 +143,8 @@ async def directory(request: Request) -> ASGIApp:
 @get("/people/suggested")
 async def suggested(request: Request) -> ASGIApp:
     """Three people to follow, for the margin of a wide screen."""
-    found, _ = await people.suggested(member(page.viewer(request)), size=3)
-    return Response(page.render(request, "accounts/_suggested.html", people=_rows(found)).encode())
+    found = await people.suggested(member(page.viewer(request)), size=3)
+    return Response(page.render(request, "accounts/_suggested.html", people=_rows(found.items)).encode())
 
 
 async def _follows(request: Request, handle: str, which: str) -> Response:

@@ -43,7 +43,7 @@ async def listed(request: Request) -> ASGIApp:
         tab=tab,
         unread=viewer.counts.unread,
         set_aside=await notices.people_set_aside(viewer.id),
-        first=before is None,
+        first=not before,
         active="notifications",
     )
 

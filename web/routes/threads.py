@@ -124,7 +124,7 @@ async def _replies(request: Request, found: threads.Thread, here: str, sort: Sor
             branches.append(_branch(templates, found.replies[start:place], drawn[start:place]))
             start = place
     older = f"{here}?sort={sort}&amp;after={found.next}".encode()
-    frame = _replies_frame(templates, first and not drawn, found.next is not None)
+    frame = _replies_frame(templates, first and not drawn, bool(found.next))
     return frame.fill({"branches": b"".join(branches), "older_url": older})
 
 

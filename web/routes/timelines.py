@@ -12,7 +12,7 @@ from asgi.asgi_types import Request
 from domain.accounts import profiles
 from domain.accounts.network_profile import NetworkInfo
 from domain.core import ids
-from domain.core.cursors import Page
+from domain.core.pages import Page
 from domain.posts.publishing import MAX_LENGTH
 from domain.posts.views import PostSummary
 from domain.timelines import home as homes
@@ -48,9 +48,9 @@ def _composer(templates: Templates, private: bool) -> Stencil:
     )
 
 
-def cursor(request: Request) -> int | None:
-    """Where the asked page begins, None for the first one."""
-    return ids.parse(forms.query(request, "before")) if request.scope["query_string"] else None
+def cursor(request: Request) -> str:
+    """Where the asked page begins, "" for the first one."""
+    return forms.query(request, "before") if request.scope["query_string"] else ""
 
 
 @get("/")
@@ -62,7 +62,7 @@ async def home(request: Request) -> ASGIApp:
     if not viewer.signed_in:
         return await _public(request, "timelines/welcome.html", "/", before)
     found = await homes.read(viewer, before)
-    content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=before is None)
+    content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=not before)
     if page.is_fragment(request) and before:
         return responses.Response(content)
     stencil, reading = _home(page.templates(request)), viewer.reading
@@ -80,7 +80,7 @@ async def home(request: Request) -> ASGIApp:
     return page.full_page(request, page.translate(request, "Home"), filled, active="home")
 
 
-def _ends(found: Page[PostSummary], before: int | None) -> dict[str, bytes]:
+def _ends(found: Page[PostSummary], before: str) -> dict[str, bytes]:
     """The newest and the oldest entry of a list's first page, from which the live stream goes on."""
     ends = (found.items[0].entry, found.items[-1].entry) if found.items else (0, 0)
     # Of a later page nothing is new: it ends below what comes.
@@ -118,9 +118,9 @@ async def everyone(request: Request) -> ASGIApp:
     return await _public(request, "timelines/public.html", "/public", cursor(request))
 
 
-async def _public(request: Request, template: str, here: str, before: int | None) -> responses.Response:
+async def _public(request: Request, template: str, here: str, before: str) -> responses.Response:
     found = await public.read(page.viewer(request), before)
-    content = await post_rendering.feed(request, found, here, "timelines/_empty_public.html", first=before is None)
+    content = await post_rendering.feed(request, found, here, "timelines/_empty_public.html", first=not before)
     if page.is_fragment(request) and before:
         return responses.Response(content)
     signed_in = page.viewer(request).signed_in
@@ -144,7 +144,7 @@ async def tagged(request: Request, tag: str) -> ASGIApp:
     before = cursor(request)
     found = await public.tagged(page.viewer(request), tag, before)
     content = await post_rendering.feed(
-        request, found, page.path(request), "timelines/_empty_tag.html", first=before is None
+        request, found, page.path(request), "timelines/_empty_tag.html", first=not before
     )
     if page.is_fragment(request) and before:
         return responses.Response(content)

@@ -1,0 +1,55 @@
+"""Pages of lists, and the cursors between them.
+
+A cursor says where a page begins. It is text that whoever reads a list hands back as it came: only this module knows
+what is in one. "" is the first page, and so is any text that is no cursor.
+"""
+
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from domain.core import ids
+
+T = TypeVar("T")
+SIZE = 20
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """``items`` in the order of their list; ``next`` is the cursor of the following page, "" at the end."""
+
+    items: list[T]
+    next: str = ""
+
+
+class Rank(NamedTuple):
+    """A place in a list that is ordered by a score, such as a number of followers, and then by id."""
+
+    score: int
+    id: int
+
+
+# Above every rank; a score is a 32-bit integer.
+HIGHEST = Rank(2**31 - 1, ids.LAST)
+_SCORE_DIGITS = 10
+
+
+def cursor(last: int | Rank) -> str:
+    """The cursor of the page after the one that ends with ``last``.
+
+    For example ``below(cursor(7))`` is 7, and ``rank(cursor(Rank(3, 7)))`` is ``Rank(3, 7)``.
+    """
+    return f"{last.score}.{last.id}" if isinstance(last, Rank) else str(last)
+
+
+def below(cursor: str) -> int:
+    """The id, or the number, below which a page of a list that is ordered by it begins; ``ids.LAST`` for the first."""
+    return ids.parse(cursor) or ids.LAST
+
+
+def rank(cursor: str) -> Rank | None:
+    """The rank after which a page begins, None for the first page."""
+    score, _, last = cursor.partition(".")
+    digits, identifier = score.removeprefix("-"), ids.parse(last)
+    if identifier is None or not (digits.isascii() and digits.isdecimal()) or len(digits) > _SCORE_DIGITS:
+        return None
+    return Rank(int(score), identifier) if int(digits) <= HIGHEST.score else None
