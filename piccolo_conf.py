@@ -4,12 +4,12 @@ from typing import Any
 
 from piccolo.conf.apps import AppRegistry
 
-from db.engine import DB as DATABASE
+from db import engine
 
 APP_REGISTRY = AppRegistry(apps=["db.piccolo_app"])
 
 
 def __getattr__(name: str) -> Any:
     if name == "DB":
-        return DATABASE.engine
+        return engine.DB.engine
     raise AttributeError(name)

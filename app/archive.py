@@ -17,8 +17,7 @@ from settings import Settings
 
 # The archive's libraries take as long to load as all the rest: they are read by the commands that need them.
 if TYPE_CHECKING:
-    from archive import export as exporting
-    from archive import load as loading
+    from archive import export, load
 
 cli = typer.Typer(no_args_is_help=True, help="Takes the network out into one file, or in from one.")
 PATH = Annotated[Path, typer.Argument(help="The archive.", show_default=False)]
@@ -47,14 +46,14 @@ def _tell(path: Path, left_out: int) -> None:
         console.stop(f"{left_out} rows don't fit and were left out. They are listed in {reports.beside(path)}.")
 
 
-async def _export(settings: Settings, path: Path, on_progress: OnProgress) -> "exporting.Counts":
-    from archive import export as exporting
+async def _export(settings: Settings, path: Path, on_progress: OnProgress) -> "export.Counts":
+    from archive import export
 
-    return await exporting.write(path, on_progress, settings.domain)
+    return await export.write(path, on_progress, settings.domain)
 
 
-@cli.command()
-def export(file: PATH) -> None:
+@cli.command("export")
+def export_file(file: PATH) -> None:
     """Writes the network into FILE while it runs; called again after an interruption it goes on."""
     found = console.existing()
     with _bar() as on_progress:
@@ -64,28 +63,28 @@ def export(file: PATH) -> None:
     _tell(file, counts.left_out)
 
 
-async def _load(settings: Settings, path: Path, on_progress: OnProgress) -> "loading.Report":
-    from archive import load as loading
+async def _load(settings: Settings, path: Path, on_progress: OnProgress) -> "load.Report":
+    from archive import load
 
     await DB.open(settings.url)
     try:
         await schema.migrate()
-        report = await loading.read(path, on_progress)
+        report = await load.read(path, on_progress)
         await STORES.settle(settings.objects_url, settings.objects)
-        await loading.derive(on_progress)
+        await load.derive(on_progress)
         await schema.check()
         return report
     finally:
         await DB.close()
 
 
-@cli.command()
-def load(file: PATH) -> None:
+@cli.command("load")
+def load_file(file: PATH) -> None:
     """Loads FILE into an empty database; called again after an interruption it goes on."""
-    from archive import load as loading
+    from archive import load
 
     found = console.settings()
-    about = console.attempt(lambda: loading.look(file))
+    about = console.attempt(lambda: load.look(file))
     with _bar() as on_progress:
         report = console.run(_load(found, file, on_progress))
     where = f" from {about.domain}" if about.domain else ""

@@ -167,8 +167,8 @@ async def _reset_link(settings: Settings, handle: str) -> str:
         await DB.close()
 
 
-@cli.command()
-def seed(
+@cli.command("seed")
+def seed_network(
     accounts: Annotated[int, typer.Option(help="How many people.", min=1)] = 10_000,
     posts: Annotated[int, typer.Option(help="How many posts.", min=0)] = 200_000,
     follows: Annotated[int, typer.Option(help="How many people each of them follows.", min=0)] = 100,
@@ -176,23 +176,23 @@ def seed(
     """Fills an empty network with invented people, for measuring."""
     from rich.progress import Progress
 
-    from ops import seed as seeding
+    from ops import seed
 
     found = console.settings()
     console.run(_migrate(found))
     with Progress(console=console.out) as progress:
         try:
             console.run(
-                seeding.seed(
+                seed.seed(
                     found.url,
-                    seeding.NetworkSize(accounts, posts, follows),
+                    seed.NetworkSize(accounts, posts, follows),
                     home_length=found.home_length,
                     progress=progress,
                 )
             )
-        except (seeding.NotEmpty, seeding.InUse) as error:
+        except (seed.NotEmpty, seed.InUse) as error:
             console.stop(str(error))
-    console.out.print(f"Everyone's password is: {seeding.PASSWORD}", highlight=False)
+    console.out.print(f"Everyone's password is: {seed.PASSWORD}", highlight=False)
 
 
 @cli.command()

@@ -11,12 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-import settings as all_settings
 from app import logs
 from db import schema
 from db.engine import DB, Unavailable
 from domain.core.errors import Refused
-from settings import Settings
+from settings import Settings, read
 from settings_checks import WrongSetting
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ def naming(option: str, kind: type[Exception]) -> Iterator[None]:
 
 def settings() -> Settings:
     try:
-        found = all_settings.read()
+        found = read()
     except WrongSetting as error:
         stop(str(error))
     logs.configure(found)

@@ -12,7 +12,7 @@ from asgi.origin_check import is_same_origin
 from asgi.security_headers import SecurityHeaders
 from settings import Settings
 
-STATIC = "/static/"
+STATIC_PREFIX = "/static/"
 # What surrounds the files in a multipart form, in bytes.
 FORM_OVERHEAD = 128 * 1024
 # The longest path and query together, in bytes.
@@ -63,7 +63,7 @@ class RequestGuardMiddleware:
         if scope["method"] == "HEAD":
             # Routed as GET, so that no handler has to know HEAD; `head` lets a handler skip an expensive body.
             scope = {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}}
-        if scope["path"].startswith(STATIC):
+        if scope["path"].startswith(STATIC_PREFIX):
             await self._static(scope, receive, send)
         elif scope["method"] in SAFE:
             await self._enter(scope, receive, send)

@@ -15,7 +15,7 @@ import brotli
 
 from asgi import responses
 from asgi.asgi_types import Receive, Scope, Send
-from asgi.request_guard import STATIC as PREFIX
+from asgi.request_guard import STATIC_PREFIX
 from web import scripts
 
 STATIC = Path(__file__).parent / "static"
@@ -79,12 +79,12 @@ def _all() -> tuple[dict[str, str], dict[str, Asset]]:
     for name, body in bodies.items():
         # Fonts and licences carry their version in the name: CSS and people can point at them.
         named = name.startswith("vendor/") and not name.endswith(".js")
-        addresses[name] = PREFIX + (name if named else _hashed(name, body))
+        addresses[name] = STATIC_PREFIX + (name if named else _hashed(name, body))
         files[addresses[name]] = Asset(name, body, YEAR if not named or name.endswith(".woff2") else HOUR)
     modules = scripts.modules()
     version = digest(b"\0".join(part for name, body in modules.items() for part in (name.encode(), body)))
     for name, body in modules.items():
-        addresses[name] = f"{PREFIX}js.{version}/{name}"
+        addresses[name] = f"{STATIC_PREFIX}js.{version}/{name}"
         files[addresses[name]] = Asset(name, body)
     return addresses, files
 

@@ -14,8 +14,7 @@ from domain.accounts import profiles
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.pages import Page
-from domain.posts import views as posts
-from domain.posts.views import PostSummary, PostView
+from domain.posts.views import PostSummary, PostView, load, look
 from web import i18n, notification_text, page, post_context, templating
 from web.templating import Stencil, Templates
 
@@ -119,7 +118,7 @@ async def render(
 
 async def _quoted(viewer: Viewer, views: Sequence[PostSummary]) -> dict[int, PostSummary]:
     wanted = {view.quote for view in views if view.quote is not None}
-    return await posts.look(viewer, list(wanted)) if wanted else {}
+    return await look(viewer, list(wanted)) if wanted else {}
 
 
 async def _draw_missing(
@@ -133,7 +132,7 @@ async def _draw_missing(
     now, templates = clock.now(), form.templates
     stale = [view.id for _, view, _ in missing if not _fresh(KEPT.get((form, view.id)), view)]
     quotes = [view.quote for _, view, _ in missing if view.quote in quoted and view.quote is not None]
-    whole = await posts.load(viewer, list({*stale, *quotes})) if stale or quotes else {}
+    whole = await load(viewer, list({*stale, *quotes})) if stale or quotes else {}
     reposters = {view.actor for _, view, _ in missing if view.actor} if form.above else set()
     actors = await profiles.cards(reposters) if reposters else {}
     for place, view, key in missing:

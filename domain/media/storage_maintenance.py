@@ -11,8 +11,8 @@ import msgspec
 from adapters import objects
 from adapters.objects import Down, Missing, Store
 from db.engine import DB
-from db.queries import media as media_queries
 from db.queries import objects as queries
+from db.queries.media import unshow, with_files
 from db.queries.objects import ObjectLocation, OutsideObject, UsedObject
 from db.tables.media import StoreState
 from domain.core import clock, concurrency, signals
@@ -165,9 +165,9 @@ async def _put(store: Store, path: str, body: bytes) -> None:
 async def give_up(keys: Sequence[str]) -> None:
     """Takes pictures that are nowhere out of their posts, people and previews, with what else was made of them."""
     going: list[PendingRemoval] = []
-    for media, post in await media_queries.with_files(keys):
+    for media, post in await with_files(keys):
         async with DB.writing():
-            await media_queries.unshow(media, post)
+            await unshow(media, post)
             going += await attachments.drop([media])
             if post is not None:
                 signals.send(signals.Kind.POST, post)
@@ -176,7 +176,7 @@ async def give_up(keys: Sequence[str]) -> None:
 
 async def lost_posts(keys: Sequence[str]) -> list[int]:
     """The posts whose pictures are lost with these files."""
-    return sorted({one.post for one in await media_queries.with_files(keys) if one.post is not None})
+    return sorted({one.post for one in await with_files(keys) if one.post is not None})
 
 
 async def probe(url: str) -> None:

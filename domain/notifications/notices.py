@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from db.engine import DB
-from db.queries import notification_writes as writes
+from db.queries import notification_writes
 from db.queries import notifications as queries
 from db.queries.notification_writes import SetAsideRow
 from db.queries.notifications import NoticeRow
@@ -111,8 +111,8 @@ async def read(viewer: Viewer, upto: int, tab: Tab = "all") -> int:
 @retried
 async def _read_some(viewer: Viewer, upto: int, tab: Tab) -> list[int]:
     async with DB.writing():
-        await writes.hold(viewer.id)
-        entries = await writes.mark_read(viewer.id, upto, kinds.in_tab(tab), READ_AT_ONCE)
+        await notification_writes.hold(viewer.id)
+        entries = await notification_writes.mark_read(viewer.id, upto, kinds.in_tab(tab), READ_AT_ONCE)
         if entries:
             signals.send(signals.Kind.NOTICES, viewer.id)
     return entries
@@ -133,7 +133,7 @@ async def from_network(
     if kind.rules.has_actor:
         raise ValueError(f"{kind.name} has an actor")
     async with DB.writing():
-        await writes.hold(account)
+        await notification_writes.hold(account)
         await grouping.add(Cause(account, kind, post, account, subject))
 
 
@@ -154,21 +154,21 @@ async def let_through(viewer: Viewer, actor: int) -> None:
     """
     await profiles.by_id(member(viewer), actor)
     async with DB.writing():
-        await writes.hold(viewer.id)
-        await writes.share_posts_set_aside(viewer.id, actor)
-        await writes.allow(viewer.id, actor)
-        for row in await writes.set_aside(viewer.id, actor):
+        await notification_writes.hold(viewer.id)
+        await notification_writes.share_posts_set_aside(viewer.id, actor)
+        await notification_writes.allow(viewer.id, actor)
+        for row in await notification_writes.set_aside(viewer.id, actor):
             await _let_through(viewer, row)
         signals.send(signals.Kind.NOTICES, viewer.id)
 
 
 async def _let_through(viewer: Viewer, row: SetAsideRow) -> None:
     grouped = NotificationKind(row.kind).rules.grouped
-    group = await writes.group(viewer.id, row.kind, row.post or 0) if grouped else None
+    group = await notification_writes.group(viewer.id, row.kind, row.post or 0) if grouped else None
     if group is None:
-        await writes.let_through(row.id, ids.new())
+        await notification_writes.let_through(row.id, ids.new())
     else:
-        await writes.join(row.id, group.id, ids.new())
+        await notification_writes.join(row.id, group.id, ids.new())
 
 
 @retried
@@ -176,8 +176,8 @@ async def dismiss(viewer: Viewer, actor: int) -> None:
     """Removes a person's notices from what is set aside; later ones are set aside again."""
     member(viewer)
     async with DB.writing():
-        await writes.hold(viewer.id)
-        await writes.dismiss(viewer.id, actor)
+        await notification_writes.hold(viewer.id)
+        await notification_writes.dismiss(viewer.id, actor)
         signals.send(signals.Kind.NOTICES, viewer.id)
 
 

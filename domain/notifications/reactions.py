@@ -9,10 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from db.queries import bells as bell_queries
-from db.queries import notification_causes as causes
+from db.queries import bells, notification_causes, timelines
 from db.queries import notification_writes as queries
-from db.queries import timelines
 from domain.core import events, ids, signals
 from domain.core.events import (
     BellsContinued,
@@ -61,7 +59,7 @@ async def _notify_recipients(post: int, author: int) -> bool:
         return False
     recipients = await _recipients(post)
     mention = NotificationKind.MENTION
-    no_longer = {*await causes.notified(post, mention, author)} - {*recipients}
+    no_longer = {*await notification_causes.notified(post, mention, author)} - {*recipients}
     complete = True
     for account in sorted({*recipients, *no_longer}):
         if not await queries.try_hold(account):
@@ -75,10 +73,10 @@ async def _notify_recipients(post: int, author: int) -> bool:
 
 async def _recipients(post: int) -> dict[int, NotificationKind]:
     """Each recipient gets at most one notification per post, in this order of priority: reply, quote, mention."""
-    audience = await causes.audience(post)
+    audience = await notification_causes.audience(post)
     if audience is None:
         return {}
-    found = dict.fromkeys(await causes.mentioned(post), NotificationKind.MENTION)
+    found = dict.fromkeys(await notification_causes.mentioned(post), NotificationKind.MENTION)
     if audience.quoted:
         found[audience.quoted] = NotificationKind.QUOTE
     if audience.answered:
@@ -88,14 +86,14 @@ async def _recipients(post: int) -> dict[int, NotificationKind]:
 
 async def bells_continued(event: BellsContinued) -> None:
     """Notifies the next accounts that have a bell on the author of a first post."""
-    audience = await causes.audience(event.post)
+    audience = await notification_causes.audience(event.post)
     if audience is None or audience.parent is not None or not await timelines.entry_exists(event.post, 0):
         return
-    accounts = await bell_queries.owners(event.author, event.after, BATCH)
+    accounts = await bells.owners(event.author, event.after, BATCH)
     bell = NotificationKind.BELL
     chosen = {account: await preferences.of(account) for account in accounts}
     wanting = [account for account in accounts if chosen[account].wants(bell, Channel.PAGE)]
-    written = await bell_queries.notify(wanting, ids.new(), event.post, event.author, bell.rules.topic, bell)
+    written = await bells.notify(wanting, ids.new(), event.post, event.author, bell.rules.topic, bell)
     for account, notice, has_devices in written:
         if has_devices and chosen[account].wants(bell, Channel.PUSH):
             await events.record(events.Noticed(account, notice, notice, fresh=True))
@@ -114,7 +112,7 @@ async def reposted(event: Reposted | Unreposted) -> None:
 
 
 async def _post_caused(kind: NotificationKind, post: int, actor: int) -> None:
-    author = await causes.author(post)
+    author = await notification_causes.author(post)
     if author is not None:
         await _caused(Cause(author, kind, post, actor))
 
@@ -135,7 +133,7 @@ async def accepted(event: FollowAccepted) -> None:
 
 async def cause_continued(event: CauseContinued) -> None:
     """Tries a cause again whose account another worker held."""
-    if not event.post or await causes.author(event.post) is not None:
+    if not event.post or await notification_causes.author(event.post) is not None:
         cause = Cause(event.account, NotificationKind(event.kind), event.post, event.actor)
         await _caused(cause, as_read=event.quietly)
 
@@ -156,23 +154,23 @@ async def _caused(cause: Cause, *, as_read: bool = False) -> None:
 
 
 async def _still_votes(cause: Cause) -> bool:
-    return await causes.votes_up(cause.actor, cause.post)
+    return await notification_causes.votes_up(cause.actor, cause.post)
 
 
 async def _still_reposts(cause: Cause) -> bool:
-    return await causes.reposts(cause.actor, cause.post)
+    return await notification_causes.reposts(cause.actor, cause.post)
 
 
 async def _still_follows(cause: Cause) -> bool:
-    return await causes.follows(cause.actor, cause.account)
+    return await notification_causes.follows(cause.actor, cause.account)
 
 
 async def _still_requests(cause: Cause) -> bool:
-    return await causes.requests(cause.actor, cause.account)
+    return await notification_causes.requests(cause.actor, cause.account)
 
 
 async def _still_accepted(cause: Cause) -> bool:
-    return await causes.follows(cause.account, cause.actor)
+    return await notification_causes.follows(cause.account, cause.actor)
 
 
 # Of the kinds that are withdrawn when what caused them is undone: whether it still exists.

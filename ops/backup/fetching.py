@@ -13,9 +13,8 @@ from archive.progress import OnProgress
 from db.threads import run_blocking
 from domain.core import concurrency
 from ops.backup import batches, pictures, repository, sealing, segment_log
-from ops.backup import manifest as manifests
 from ops.backup.errors import NoBackup, OtherFormat
-from ops.backup.manifest import ArchivePart, Chain, Manifest
+from ops.backup.manifest import ArchivePart, Chain, Manifest, read_manifest
 from ops.backup.repository import Repository
 from ops.backup.sealing import Identities
 from ops.backup.staging import is_whole
@@ -55,7 +54,7 @@ async def choose(at: Repository, number: int, key: bytes | None) -> ChosenBackup
     if number not in numbers:
         raise NoBackup("There is no backup %(number)s at %(place)s: `parvis backup list` says which there are.",
                       number=number, place=at.name)  # fmt: skip
-    manifest, public = await manifests.read(at, number, key)
+    manifest, public = await read_manifest(at, number, key)
     if not formats.is_read(manifest.archive):
         raise OtherFormat(
             "Backup %(number)s is of archive format %(found)s, and this version of Parvis reads %(oldest)s to"

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 
-from ops.backup import manifest
 from ops.backup.errors import Problem
-from ops.backup.manifest import Manifest
+from ops.backup.manifest import Manifest, read_manifest
 from ops.backup.repository import Repository
 
 Entry = tuple[Manifest, bytes, int]
@@ -19,7 +18,7 @@ async def everything(at: Repository) -> AsyncIterator[tuple[int, Entry | str]]:
         ends[writer] = max(ends[writer], last)
     for number in await at.manifests():
         try:
-            found, public = await manifest.read(at, number, None)
+            found, public = await read_manifest(at, number, None)
         except Problem as error:
             yield number, str(error)
             continue

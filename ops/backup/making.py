@@ -22,9 +22,8 @@ from domain.backups import history
 from domain.core import clock, secrets, signing
 from domain.core.leases import Lease
 from ops.backup import envelope, pictures, replication_state, replicator, repository, samples, sealing
-from ops.backup import manifest as manifests
 from ops.backup.errors import Problem, StoreBusy, StoreFull, WrongSignature
-from ops.backup.manifest import ArchivePart, Chain, Manifest, MediaList
+from ops.backup.manifest import ArchivePart, Chain, Manifest, MediaList, read_manifest
 from ops.backup.repository import Repository
 from ops.backup.sealing import Recipients
 from ops.backup.staging import Staged, Staging
@@ -72,7 +71,7 @@ class Maker(msgspec.Struct, frozen=True):
             self.vault.make()
         numbers = await self.vault.manifests()
         try:
-            return (await manifests.read(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
+            return (await read_manifest(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
         except WrongSignature as error:
             words = "%(place)s has the backups of another network: choose another place. (%(why)s)"
             raise WrongSignature(words, place=self.vault.name, why=str(error)) from None

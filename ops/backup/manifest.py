@@ -64,7 +64,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     after: dict[str, int] = {}
 
 
-async def read(at: Repository, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
+async def read_manifest(at: Repository, number: int, key: bytes | None) -> tuple[Manifest, bytes]:
     """A manifest by its number, and the key that signed it; ``key``: no other may have.
 
     Errors: ``StoreUnavailable``, and those of ``envelope.opened``; ``Tampered`` for one in another's place.

@@ -9,9 +9,8 @@ from db import changes
 from db.engine import DB
 from db.queries import backups as queries
 from domain.core import clock, signing
-from ops.backup import manifest
 from ops.backup.errors import TakenOver
-from ops.backup.manifest import Chain
+from ops.backup.manifest import Chain, read_manifest
 from ops.backup.repository import Repository
 
 LOG = structlog.get_logger()
@@ -39,7 +38,7 @@ async def check_alone(at: Repository) -> None:
     numbers = await at.manifests()
     if own is None or good is None or good.number is None or not numbers or numbers[0] <= good.number:
         return
-    newest, _ = await manifest.read(at, numbers[0], await signing.public_key())
+    newest, _ = await read_manifest(at, numbers[0], await signing.public_key())
     if newest.chain is None or newest.chain.writer != own.writer:
         raise TakenOver(
             "Another host makes backups of this network at %(place)s (number %(number)s is not from here), so nothing"

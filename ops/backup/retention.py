@@ -9,9 +9,9 @@ from db.queries import backups
 from db.queries import objects as queries
 from domain.core import signing
 from domain.core.leases import Lease
-from ops.backup import making, manifest, pictures, repository
+from ops.backup import making, pictures, repository
 from ops.backup.errors import Problem, StoreBusy
-from ops.backup.manifest import Manifest
+from ops.backup.manifest import Manifest, read_manifest
 from ops.backup.repository import Repository
 
 BATCH = 500
@@ -77,7 +77,7 @@ async def prune(at: Repository, keep: Keep) -> Removed:
 async def _read_all(at: Repository) -> list[Manifest]:
     """Errors: ``Problem`` when one can't be read: nothing is removed that it may need."""
     key = await signing.public_key()
-    found = [(await manifest.read(at, number, key))[0] for number in await at.manifests()]
+    found = [(await read_manifest(at, number, key))[0] for number in await at.manifests()]
     if not found:
         raise Problem("There is no backup at %(place)s: nothing is removed.", place=at.name)
     return found

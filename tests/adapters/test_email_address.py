@@ -3,7 +3,7 @@
 import pytest
 
 from adapters import email_address
-from adapters import mail as mails
+from adapters.mail import send
 from tests.helpers.services import MailServer
 
 WRONG = [
@@ -42,11 +42,11 @@ def test_addresses_are_kept_in_one_spelling(typed: str, kept: str) -> None:
 async def test_a_mail_goes_to_its_recipient_alone(mail: MailServer) -> None:
     for to in WRONG:
         with pytest.raises(ValueError, match="not an email address"):
-            await mails.send(mail.url, "noreply@x.org", to, "Subject", "Text")
+            await send(mail.url, "noreply@x.org", to, "Subject", "Text")
     with pytest.raises(ValueError):  # noqa: PT011 - the email package's own words
-        await mails.send(mail.url, "noreply@x.org", "b@x.org", "Subject\nBcc: c@y.org", "Text")
+        await send(mail.url, "noreply@x.org", "b@x.org", "Subject\nBcc: c@y.org", "Text")
     assert mail.messages == []
-    await mails.send(mail.url, "Tilly Daily <noreply@x.org>", "a..b@x.org", "Subject", "To: c@y.org\n\nText")
+    await send(mail.url, "Tilly Daily <noreply@x.org>", "a..b@x.org", "Subject", "To: c@y.org\n\nText")
     assert mail.recipients == [["a..b@x.org"]]
     message = mail.wait()
     assert (message["From"], message["To"]) == ("Tilly Daily <noreply@x.org>", "a..b@x.org")

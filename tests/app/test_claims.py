@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app import worker as workers
 from app.worker import AT_ONCE, LEASE_MS, Worker
 from db.engine import DB, Row
 from db.queries import outbox
@@ -129,7 +128,7 @@ async def test_renewals_that_fail_end_no_work(network: LiveNetwork) -> None:
 async def test_what_is_done_is_noted_when_the_database_is_back(
     network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("app.worker.AGAIN_SECONDS", 0.01)
     work = Work()
     worker = Worker({AccountLeft: [work]})
     await record(AccountLeft(9))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import archive as command
+from app.archive import _load
 from archive import export, file, load, records
 from archive.file_header import WrongArchive
 from db.engine import DB
@@ -129,7 +129,7 @@ async def test_a_hostile_archive_reaches_nothing_outside(store: Store, archive: 
     await _hostile(archive, secret)
     before = rows(archive, "SELECT count(*) FROM stored_object")[0][0]
     there = Settings(database_url=await store.copy("empty"), data=str(host))
-    report = await command._load(there, archive, lambda *_: None)
+    report = await _load(there, archive, lambda *_: None)
     told = {(table, field) for table, _, field, _ in report.bad}
     assert {
         ("stored_object", "path"),
@@ -156,7 +156,7 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     (tmp_path / "objects").rename(elsewhere)
     rows(archive, "UPDATE object_store SET url = ?", elsewhere.as_uri())
     there = Settings(database_url=await store.copy("empty"), data=str(tmp_path / "host"))
-    report = await command._load(there, archive, lambda *_: None)
+    report = await _load(there, archive, lambda *_: None)
     assert report.left_out == 0
     await opened(there.url)
     await STORES.open(there.objects_url, there.objects)
@@ -172,7 +172,7 @@ async def test_an_address_of_a_store_in_the_archive_is_never_asked(store: Store,
     there = Settings(
         database_url=await store.copy("empty"), data=str(tmp_path / "other"), objects_url=elsewhere.as_uri()
     )
-    await command._load(there, archive, lambda *_: None)
+    await _load(there, archive, lambda *_: None)
     await opened(there.url)
     await STORES.open(there.objects_url, there.objects)
     assert await serving.read(found, 0, 5)
@@ -238,5 +238,5 @@ async def test_a_load_takes_batches_of_few_bytes(store: Store, archive: Path, mo
     """Each row its own batch, and all of them arrive."""
     monkeypatch.setattr(load, "BATCH_BYTES", 1)
     there = Settings(database_url=await store.copy("empty"), data=str(archive.parent / "host"))
-    report = await command._load(there, archive, lambda *_: None)
+    report = await _load(there, archive, lambda *_: None)
     assert report.rows["post"] == rows(archive, "SELECT count(*) FROM post")[0][0]

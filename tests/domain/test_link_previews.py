@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web as aio
+from aiohttp import web
 
 from db.engine import DB
 from db.sql import SQL
@@ -33,14 +33,14 @@ class Pages:
         self.bodies: dict[str, Any] = {"/": HEAD, "/bench.jpg": media_files.with_secrets(media_files.encoded())}
         self.url = ""
 
-    async def answer(self, request: aio.Request) -> aio.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path)
         body = self.bodies.get(request.path)
         if body is None:
-            raise aio.HTTPNotFound
+            raise web.HTTPNotFound
         if isinstance(body, str):
-            return aio.Response(text=body, content_type="text/html", charset="utf-8")
-        return aio.Response(body=body, content_type="image/jpeg")
+            return web.Response(text=body, content_type="text/html", charset="utf-8")
+        return web.Response(body=body, content_type="image/jpeg")
 
 
 @pytest.fixture

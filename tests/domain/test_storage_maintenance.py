@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.objects import Store
-from db.queries import media as media_queries
+from db.queries import media
 from db.queries import objects as queries
 from db.queries.objects import OutsideObject
 from domain.accounts import profiles
@@ -151,7 +151,7 @@ async def test_what_was_posted_in_the_last_moment_stays(
     ana = await network.member("ana")
     sent = await ana.send()
     watch.forward(86_500)
-    abandoned, posted = media_queries.abandoned, []
+    abandoned, posted = media.abandoned, []
 
     async def then_posted(before: int, limit: int) -> list[int]:
         found = await abandoned(before, limit)
@@ -159,7 +159,7 @@ async def test_what_was_posted_in_the_last_moment_stays(
             posted.append(await ana.post("In time", media=(attachments.ChosenMedia(sent.id),)))
         return found
 
-    monkeypatch.setattr(media_queries, "abandoned", then_posted)
+    monkeypatch.setattr(media, "abandoned", then_posted)
     await uploads.forget_abandoned()
     (post,) = posted
     assert [one.id for one in (await ana.view(post)).media] == [sent.id]

@@ -1,7 +1,7 @@
 """A device's own key, and the codes that it signs, as pwa/worker/arriving.js does; and keys that are nobody's."""
 
 import json
-import secrets as random
+from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
@@ -39,7 +39,7 @@ class SigningDevice:
     async def code(self, to: str = NEW, **fields: Any) -> str:
         network = (await pinned_keys.public()).network
         told = {"v": 1, "network": network, "device": self.id, "session": self.session, "to": to, "at": clock.now()}
-        text = json.dumps({**told, "nonce": random.token_urlsafe(24), **fields})
+        text = json.dumps({**told, "nonce": token_urlsafe(24), **fields})
         return self.sign(text)
 
     def sign(self, text: str, purpose: str = login_transfer.PURPOSE) -> str:

@@ -4,7 +4,7 @@ from asgi.direct_routes import DirectRoute
 from web.routes import accounts, threads, timelines
 
 EXACT = {
-    "/": DirectRoute(timelines.home.fn, "/", {}),
+    "/": DirectRoute(timelines.home_page.fn, "/", {}),
     "/public": DirectRoute(timelines.everyone.fn, "/public", {}),
 }
 PROFILES = "/@/"

@@ -15,8 +15,7 @@ from domain.core import ids
 from domain.core.pages import Page
 from domain.posts.publishing import MAX_LENGTH
 from domain.posts.views import PostSummary
-from domain.timelines import home as homes
-from domain.timelines import public
+from domain.timelines import home, public
 from web import avatars, forms, page, post_rendering
 from web.routes import back
 from web.templating import Stencil, Templates, hole
@@ -54,14 +53,14 @@ def cursor(request: Request) -> str:
 
 
 @get("/")
-async def home(request: Request) -> ASGIApp:
+async def home_page(request: Request) -> ASGIApp:
     """A member's home; for guests the public timeline under a welcome."""
     visit = page.visit(request)
     viewer = visit.viewer
     before = cursor(request)
     if not viewer.signed_in:
         return await _public(request, "timelines/welcome.html", "/", before)
-    found = await homes.read(viewer, before)
+    found = await home.read(viewer, before)
     content = await post_rendering.feed(request, found, "/", "timelines/_empty_home.html", first=not before)
     if page.is_fragment(request) and before:
         return responses.Response(content)
@@ -153,4 +152,4 @@ async def tagged(request: Request, tag: str) -> ASGIApp:
     )
 
 
-HANDLERS = [home, switches, everyone, tagged]
+HANDLERS = [home_page, switches, everyone, tagged]
