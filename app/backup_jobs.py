@@ -95,7 +95,7 @@ async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
     if good:
         metrics.BACKUP_AGE.set((clock.now() - good) / 1000)
     if copied:
-        metrics.COPY_AGE.set((clock.now() - copied.copied_at) / 1000)
+        metrics.REPLICATION_AGE.set((clock.now() - copied.copied_at) / 1000)
     if not alarming or SITE_MODE.writes_stopped:
         return
     since = good or await history.founded_at()
@@ -103,5 +103,5 @@ async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
         LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
         await operator_mails.backup_too_old(settings, good)
     if copied and clock.now() - copied.copied_at > BEHIND_MS:
-        LOG.error("copy.behind", minutes=(clock.now() - copied.copied_at) // 60_000)
+        LOG.error("replication.behind", minutes=(clock.now() - copied.copied_at) // 60_000)
         await operator_mails.copy_behind(settings, copied.copied_at)

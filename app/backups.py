@@ -31,7 +31,7 @@ Key = Annotated[str, typer.Option("--key", help="The network's public key: nothi
 Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
 
 
-def vault(settings: Settings, to: str, named: str = "--to") -> Repository:
+def chosen_repository(settings: Settings, to: str, named: str = "--to") -> Repository:
     """The place that a command is about; stops it where none is ``named``."""
     url = to or settings.backup_url
     if not url:
@@ -45,7 +45,7 @@ def maker(settings: Settings, to: str, *, takes_over: bool = False) -> "Maker":
     """What makes a backup by the settings. Errors: ``Problem``."""
     from ops.backup import making
 
-    place, recipients = vault(settings, to), sealing.recipients(settings.backup_recipients)
+    place, recipients = chosen_repository(settings, to), sealing.recipients(settings.backup_recipients)
     follows = bool(settings.backup_url) and place.name == objects.public(settings.backup_url)
     return making.Maker(place, recipients, settings.work, settings.origin, follows, takes_over)
 
@@ -131,7 +131,7 @@ def run(
 def list_(to: To = "") -> None:
     """Says which backups there are."""
     found = console.settings()
-    place = vault(found, to)
+    place = chosen_repository(found, to)
     for one in console.run(_all(place)):
         say(one)
 
@@ -156,7 +156,7 @@ def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity
     """Reads a backup and compares all of it with its manifest; with --identity what is encrypted too."""
     from ops.backup import verifying
 
-    place, expected = vault(console.settings(), to), key(pinned)
+    place, expected = chosen_repository(console.settings(), to), key(pinned)
     known = identities(identity) if identity else None
     with bar() as on_progress:
         done = console.run(verifying.verify(place, number, expected, known, on_progress))
@@ -172,5 +172,5 @@ def prune(to: To = "") -> None:
     from ops.backup import retention
 
     found = console.existing()
-    gone = opened(found, retention.prune(vault(found, to), keep(found)))
+    gone = opened(found, retention.prune(chosen_repository(found, to), keep(found)))
     say(f"Removed {gone.backups} backups, {gone.parts} parts, {gone.pictures} pictures, {gone.segments} segments.")

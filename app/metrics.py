@@ -19,7 +19,7 @@ SECONDS = Histogram(
 )
 STREAMS = Gauge("parvis_streams", "Pages kept up to date just now.")
 BACKUP_AGE = Gauge("parvis_backup_age_seconds", "Since the newest good backup was begun.")
-COPY_AGE = Gauge("parvis_copy_age_seconds", "Since every change was in the copy that follows them.")
+REPLICATION_AGE = Gauge("parvis_replication_age_seconds", "Since every change was in the backup's repository.")
 WRITABLE = Gauge("parvis_database_writable", "1 while the database can be written, else 0.")
 DISK_FREE = Gauge("parvis_disk_free_bytes", "Free on the disk of the data folder.")
 CACHE = Gauge("parvis_cache_bytes", "Rendered posts and pages that are kept.")

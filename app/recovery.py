@@ -38,7 +38,7 @@ def restore(
     from ops.backup.restoring import Wanted
 
     found = console.settings()
-    place, known = backups.vault(found, url, "URL"), backups.identities(identity)
+    place, known = backups.chosen_repository(found, url, "URL"), backups.identities(identity)
     wanted = Wanted(number, backups.key(key), last)
     with backups.bar() as on_progress:
         done = console.run(restoring.restore(place, found, known, wanted, on_progress))
@@ -145,7 +145,7 @@ def rehearse(identity: Identity, to: backups.To = "") -> None:
     from ops import rehearsal
 
     found = console.existing()
-    place, known = backups.vault(found, to), backups.identities(identity)
+    place, known = backups.chosen_repository(found, to), backups.identities(identity)
     with backups.bar() as on_progress:
         done: Any = console.run(rehearsal.rehearse(place, found, known, on_progress))
     number, rows = done.restored.manifest.number, sum(done.restored.rows.values())

@@ -96,7 +96,7 @@ def _two(
         (folder / name).mkdir()
         settings = {
             "DATABASE_URL": url, "DATA": str(folder.resolve() / name), "PORT": str(free_port()),
-            "BACKUP_URL": (folder.resolve() / "vault").as_uri(), "BACKUP_RECIPIENTS": public, "LOG_LEVEL": "error",
+            "BACKUP_URL": (folder.resolve() / "repository").as_uri(), "BACKUP_RECIPIENTS": public, "LOG_LEVEL": "error",
             "POSTS_PER_HOUR": "1000000", "ACTS_PER_HOUR": "1000000", "READS_BURST": "1000000",
         }  # fmt: skip
         made.append(kept | {f"PARVIS_{setting}": value for setting, value in settings.items()})

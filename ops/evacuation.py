@@ -39,7 +39,7 @@ async def evacuate(maker: Maker, url: str, on_progress: OnProgress) -> Manifest:
 async def _base(maker: Maker) -> Manifest | None:
     """The newest backup, if the changes since are a chain that goes on."""
     newest = await maker.newest()
-    end = await replication_state.end(maker.vault.name) if maker.follows else None
+    end = await replication_state.end(maker.repository.name) if maker.follows else None
     if newest is None or newest.chain is None or end is None or newest.chain.writer != end.writer:
         return None
     return newest
@@ -53,10 +53,10 @@ async def _finish(maker: Maker, base: Manifest, url: str, on_progress: OnProgres
             raise StoreBusy("A backup is being made, or old ones removed, just now: try again when that is done.")
         async with replicator.still():
             await Replicator(url, maker.recipients).catch_up()
-            end = await replication_state.end(maker.vault.name)
-        media, _ = await making.bring_media(maker.vault, maker.recipients, await _files(), on_progress)
+            end = await replication_state.end(maker.repository.name)
+        media, _ = await making.bring_media(maker.repository, maker.recipients, await _files(), on_progress)
         words = {"number": base.number + 1, "media": media, "until": end, "after": await loading.counts()}
-        return await making.publish(maker.vault, msgspec.structs.replace(base, **words))
+        return await making.publish(maker.repository, msgspec.structs.replace(base, **words))
 
 
 async def _files() -> dict[str, int]:

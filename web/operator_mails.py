@@ -34,7 +34,7 @@ BEHIND_TEXT = N_("""Hello,
 the continuous copy of %(network)s has brought nothing to its place since %(when)s.
 Until it goes on, a lost machine would cost all that has happened since.
 
-The server's log says why (copy.failed). How far the copy is stands here: %(link)s""")
+The server's log says why (replication.failed). How far the copy is stands here: %(link)s""")
 OUTBOX_SUBJECT = N_("Work is left undone at %(network)s")
 OUTBOX_TEXT = N_("""Hello,
 

@@ -39,7 +39,7 @@ class Maker(msgspec.Struct, frozen=True):
     """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room; ``takes_over``:
     whatever another host has written there."""
 
-    vault: Repository
+    repository: Repository
     recipients: Recipients
     work: Path
     origin: str
@@ -52,7 +52,7 @@ class Maker(msgspec.Struct, frozen=True):
         async with lease.held() as had:
             if not had:
                 raise StoreBusy("Another process makes a backup just now.")
-            begun = await history.start(self.vault.name)
+            begun = await history.start(self.repository.name)
             try:
                 manifest, sent = await self._make(lease, on_progress)
             except BaseException as error:
@@ -66,25 +66,27 @@ class Maker(msgspec.Struct, frozen=True):
 
     async def newest(self) -> Manifest | None:
         """The last manifest at the place. Errors: ``Problem`` when it is not this network's, or can't be read."""
-        if not await history.last_success_at(self.vault.name):
+        if not await history.last_success_at(self.repository.name):
             # A disk that had backups and is not there is never made anew: they would go onto another one.
-            self.vault.make()
-        numbers = await self.vault.manifests()
+            self.repository.make()
+        numbers = await self.repository.manifests()
         try:
-            return (await read_manifest(self.vault, numbers[0], await signing.public_key()))[0] if numbers else None
+            return (
+                (await read_manifest(self.repository, numbers[0], await signing.public_key()))[0] if numbers else None
+            )
         except WrongSignature as error:
             words = "%(place)s has the backups of another network: choose another place. (%(why)s)"
-            raise WrongSignature(words, place=self.vault.name, why=str(error)) from None
+            raise WrongSignature(words, place=self.repository.name, why=str(error)) from None
 
     async def _make(self, lease: Lease, on_progress: OnProgress) -> tuple[Manifest, int]:
         newest = await self.newest()
         if self.follows and self.takes_over:
-            await replication_state.take_over(self.vault.name)
+            await replication_state.take_over(self.repository.name)
         elif self.follows:
-            await replication_state.check_alone(self.vault)
+            await replication_state.check_alone(self.repository)
         number = newest.number + 1 if newest else 1
         stage = Staging(self.work)
-        staged = await run_blocking(stage.left, self.vault.name, await self._writer())
+        staged = await run_blocking(stage.left, self.repository.name, await self._writer())
         if staged is None:
             try:
                 with repository.room():
@@ -99,12 +101,12 @@ class Maker(msgspec.Struct, frozen=True):
         # Whoever took the lease over, while this process stood still, may have removed what no manifest names yet.
         if not await lease.renew():
             raise StoreBusy("Another process makes a backup just now.")
-        manifest = await publish(self.vault, manifest)
+        manifest = await publish(self.repository, manifest)
         stage.forget()
         return manifest, sent
 
     async def _writer(self) -> str:
-        end = await replication_state.end(self.vault.name) if self.follows else None
+        end = await replication_state.end(self.repository.name) if self.follows else None
         return end.writer if end else ""
 
     async def _stage(self, stage: Staging, on_progress: OnProgress) -> Staged:
@@ -117,7 +119,7 @@ class Maker(msgspec.Struct, frozen=True):
         parts = await run_blocking(sealing.seal_file, stage.archive, stage.folder, self.recipients)
         on_progress("sealing", 1, 1)
         return Staged(
-            place=self.vault.name,
+            place=self.repository.name,
             at=at,
             archive=records.FORMAT,
             parts=parts,
@@ -129,7 +131,7 @@ class Maker(msgspec.Struct, frozen=True):
         )
 
     async def _export(self, archive: Path, on_progress: OnProgress) -> tuple[dict[str, int], Chain | None]:
-        """Writes the archive; the copier waits until its snapshot is taken, so that segments are before or after it.
+        """Writes the archive. Replication waits until its snapshot is taken: a segment is from before it or after it.
 
         Returns how many rows of each table it has, and where the chain was.
         """
@@ -145,7 +147,7 @@ class Maker(msgspec.Struct, frozen=True):
 
         async with replicator.still():
             # The first backup begins a chain.
-            chain = await replication_state.begin(self.vault.name)
+            chain = await replication_state.begin(self.repository.name)
             writing = asyncio.create_task(_write(archive, heard))
             waiting = asyncio.create_task(taken.wait())
             try:
@@ -161,9 +163,11 @@ class Maker(msgspec.Struct, frozen=True):
         sent = 0
         for at, piece in enumerate(staged.parts):
             on_progress("sending", at, len(staged.parts))
-            sent += await self.vault.put_file(repository.part(piece.sha256), stage.folder / piece.sha256, piece.bytes)
+            sent += await self.repository.put_file(
+                repository.part(piece.sha256), stage.folder / piece.sha256, piece.bytes
+            )
         on_progress("sending", len(staged.parts), len(staged.parts))
-        media, brought = await bring_media(self.vault, self.recipients, staged.pictures, on_progress)
+        media, brought = await bring_media(self.repository, self.recipients, staged.pictures, on_progress)
         manifest = Manifest(
             number=number,
             at=staged.at,

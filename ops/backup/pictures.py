@@ -19,16 +19,16 @@ LOG = structlog.get_logger()
 
 
 class PictureUploader:
-    """Brings files to a vault; ``sent`` are the bytes that had to travel."""
+    """Brings files to a repository; ``sent`` are the bytes that had to travel."""
 
     def __init__(self, to: Repository, recipients: Recipients) -> None:
-        self._vault, self._recipients = to, recipients
+        self._repository, self._recipients = to, recipients
         self._there: dict[str, int] = {}
         self.sent = 0
 
     async def learn(self) -> None:
         """Which files are there already, in one go."""
-        self._there |= {path.rpartition("/")[2]: size async for path, size in self._vault.folder(repository.MEDIA)}
+        self._there |= {path.rpartition("/")[2]: size async for path, size in self._repository.folder(repository.MEDIA)}
 
     def total(self, keys: Iterable[str]) -> int:
         """How many bytes files take that are there."""
@@ -48,7 +48,7 @@ class PictureUploader:
         return [key for key in await concurrency.run_concurrently(list(files), one) if key]
 
     async def _bring(self, key: str, size: int) -> bool:
-        there = self._there.get(key) or await self._vault.size(repository.media(key))
+        there = self._there.get(key) or await self._repository.size(repository.media(key))
         # What is encrypted is longer than what it was.
         if there and there > size:
             self._there[key] = there
@@ -64,8 +64,8 @@ class PictureUploader:
             ) from None
         sealed = await run_blocking(sealing.encrypt, body, self._recipients)
         if there is not None:
-            await self._vault.delete(repository.media(key))
-        await self._vault.put(repository.media(key), sealed)
+            await self._repository.delete(repository.media(key))
+        await self._repository.put(repository.media(key), sealed)
         self._there[key] = len(sealed)
         self.sent += len(sealed)
         return True

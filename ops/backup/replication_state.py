@@ -72,7 +72,7 @@ async def agree(place: str) -> None:
     if place and await end(place):
         await changes.note({table: records.key(table) for table in records.TABLES})
     elif not place and await queries.replication_state():
-        LOG.warning("copy.ended", reason="PARVIS_BACKUP_URL is not set")
+        LOG.warning("replication.ended", reason="PARVIS_BACKUP_URL is not set")
         async with DB.writing():
             await changes.ignore()
             await queries.end()

@@ -25,7 +25,7 @@ from ops.backup.sealing import Recipients
 
 LOG = structlog.get_logger()
 
-LEASE = "copier"
+LEASE = "replicator"
 # How often it looks, and what it leaves between two batches for others who want the lease, in seconds; and how often it
 # says that there was nothing.
 LOOK, BETWEEN, SAY_MS = 2.0, 0.5, 20_000
@@ -45,10 +45,10 @@ async def still() -> AsyncIterator[None]:
 
 
 class Replicator:
-    """Copies to one vault. ``run`` for ever, or ``catch_up`` once."""
+    """Copies to one repository. ``run`` for ever, or ``catch_up`` once."""
 
     def __init__(self, url: str, recipients: Recipients) -> None:
-        self._vault, self._recipients = Repository(url, PATIENCE), recipients
+        self._repository, self._recipients = Repository(url, PATIENCE), recipients
         self._lease = Lease(LEASE)
         self._checked = -float(ALONE)
 
@@ -61,10 +61,10 @@ class Replicator:
                 problem = ""
             except (Problem, Lost) as error:
                 if str(error) != problem:
-                    LOG.error("copy.failed", problem=str(error))
+                    LOG.error("replication.failed", problem=str(error))
                 problem, more = str(error), False
             except Exception:
-                LOG.exception("copy.broken")
+                LOG.exception("replication.broken")
                 more = False
             await asyncio.sleep(BETWEEN if more else LOOK)
 
@@ -84,18 +84,18 @@ class Replicator:
 
     async def step(self) -> bool:
         """Copies one batch. Whether there may be more. Errors: ``Problem``."""
-        moment, end = clock.now(), await replication_state.end(self._vault.name)
+        moment, end = clock.now(), await replication_state.end(self._repository.name)
         if end is None:
             return False
         if time.monotonic() - self._checked >= ALONE:
-            await replication_state.check_alone(self._vault)
+            await replication_state.check_alone(self._repository)
             self._checked = time.monotonic()
         if not await queries.pending():
             await queries.caught_up(moment, SAY_MS // 2)
             return False
         batch = await batches.collect()
         # Asked for each time: what was there once may have been removed with old backups.
-        await PictureUploader(self._vault, self._recipients).bring(batch.pictures)
+        await PictureUploader(self._repository, self._recipients).bring(batch.pictures)
         more = not await self._append(batch, end) or batch.full
         if not more:
             await queries.caught_up(moment, 0)
@@ -105,9 +105,9 @@ class Replicator:
         """Whether the batch is in the chain now; else it comes again."""
         raw, after = await segment_log.forge(batch, end, self._recipients)
         done = batch.ids
-        if not await self._vault.put(repository.segment(after.writer, after.number), raw):
+        if not await self._repository.put(repository.segment(after.writer, after.number), raw):
             # This one, whose answer was lost, or one of before a stop: what is in it is not known here any more.
-            found = await segment_log.adopt(self._vault, end)
+            found = await segment_log.adopt(self._repository, end)
             after, done = found, batch.ids if found == after else []
         async with DB.writing():
             if not await queries.advance(after.writer, after.number, after.head):

@@ -29,33 +29,33 @@ def engine() -> str:
 @pytest.fixture
 def settings(network: LiveNetwork, tmp_path: Path) -> Settings:
     return msgspec.structs.replace(
-        network.settings, backup_url=(tmp_path / "vault").as_uri(), backup_recipients=PUBLIC, backup_hours=24
+        network.settings, backup_url=(tmp_path / "repository").as_uri(), backup_recipients=PUBLIC, backup_hours=24
     )
 
 
 async def test_a_backup_when_it_is_due(network: LiveNetwork, settings: Settings, watch: Watch, tmp_path: Path) -> None:
-    vault = Repository(settings.backup_url)
+    place = Repository(settings.backup_url)
     await handover.stop_writes()
     await backup_jobs.back_up(settings)
-    assert not (tmp_path / "vault").exists(), "not while the network moves"
+    assert not (tmp_path / "repository").exists(), "not while the network moves"
     await handover.resume_writes()
     await backup_jobs.back_up(settings)
-    assert await vault.manifests() == [1]
-    assert await history.last_success_at(vault.name) > 0
+    assert await place.manifests() == [1]
+    assert await history.last_success_at(place.name) > 0
     await backup_jobs.back_up(settings)
-    assert await vault.manifests() == [1], "none is due"
+    assert await place.manifests() == [1], "none is due"
     async with backup_jobs.running_backups(settings):
         assert await backups.replication_state() is not None
     watch.forward(25 * 3600)
     await backup_jobs.back_up(settings)
-    assert max(await vault.manifests()) == 2
+    assert max(await place.manifests()) == 2
     async with backup_jobs.running_backups(network.settings):
         assert await backups.replication_state() is None, "without a place the copy ends"
     assert not SITE_MODE.writes_stopped
 
 
 async def test_one_that_fails_is_not_tried_every_minute(settings: Settings, watch: Watch, tmp_path: Path) -> None:
-    (tmp_path / "vault").write_text("not a folder")
+    (tmp_path / "repository").write_text("not a folder")
     for _ in range(2):
         await backup_jobs.back_up(settings)
     assert len(await backups.backups(10)) == 1
@@ -68,7 +68,7 @@ async def test_one_that_fails_is_not_tried_every_minute(settings: Settings, watc
 async def test_the_alarm(
     network: LiveNetwork, settings: Settings, mail: MailServer, watch: Watch, tmp_path: Path
 ) -> None:
-    (tmp_path / "vault").write_text("not a folder")
+    (tmp_path / "repository").write_text("not a folder")
     settings = msgspec.structs.replace(settings, smtp_url=mail.url, origin="https://tilly.example")
     await backup_jobs.back_up(settings)
     assert mail.messages == [], "the network is new"

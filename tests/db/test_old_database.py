@@ -129,7 +129,7 @@ async def test_a_copy_goes_on_following(upgraded: LiveNetwork, store: Store, eng
     await replication_state.agree(KNOWN.copied_to)
     ana = await old_network.member("ana", upgraded.settings)
     before = await ana.post("Between the upgrade and the next backup.")
-    host = Host(upgraded.settings, (tmp_path / "vault").as_uri())
+    host = Host(upgraded.settings, (tmp_path / "repository").as_uri())
     await host.back_up()
     after = await ana.post("After the next backup.")
     tom = await old_network.member("tom", upgraded.settings)

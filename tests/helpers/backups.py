@@ -31,10 +31,10 @@ class Host:
 
     def __init__(self, settings: Settings, url: str) -> None:
         self.settings, self.url = settings, url
-        self.vault = Repository(url)
+        self.repository = Repository(url)
 
     def maker(self, *, follows: bool = True, takes_over: bool = False) -> Maker:
-        return Maker(self.vault, TO, self.settings.work, "https://tilly.example", follows, takes_over)
+        return Maker(self.repository, TO, self.settings.work, "https://tilly.example", follows, takes_over)
 
     async def back_up(self) -> int:
         """The new backup's number."""
@@ -53,7 +53,7 @@ async def bring_back(
     """Restores with other settings; afterwards that database is open."""
     await DB.close()
     network_profile.forget()
-    done = await restoring.restore(host.vault, settings, identity, wanted or Wanted(), ignore_progress)
+    done = await restoring.restore(host.repository, settings, identity, wanted or Wanted(), ignore_progress)
     await reopen(settings)
     await STORES.open(settings.objects_url, settings.objects)
     return done

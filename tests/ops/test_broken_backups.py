@@ -31,7 +31,7 @@ def engine() -> str:
 @pytest.fixture
 async def host(network: LiveNetwork, tmp_path: Path) -> Host:
     """A backup with a picture and three segments after it."""
-    made = Host(network.settings, (tmp_path / "vault").as_uri())
+    made = Host(network.settings, (tmp_path / "repository").as_uri())
     ana = await network.member("ana")
     await ana.show("The square")
     await network.settle()
@@ -43,9 +43,10 @@ async def host(network: LiveNetwork, tmp_path: Path) -> Host:
 
 
 def only(folder: Path, name: str) -> Path:
-    """The largest file in a folder of the vault."""
+    """The largest file in a folder of the repository."""
     return max(
-        (file for file in (folder / "vault" / name).rglob("*") if file.is_file()), key=lambda one: one.stat().st_size
+        (file for file in (folder / "repository" / name).rglob("*") if file.is_file()),
+        key=lambda one: one.stat().st_size,
     )
 
 
@@ -98,7 +99,7 @@ async def say_older_archive(host: Host, folder: Path) -> None:
 
 
 def segments(folder: Path) -> list[Path]:
-    return sorted((folder / "vault" / "segments").rglob("0*"))
+    return sorted((folder / "repository" / "segments").rglob("0*"))
 
 
 async def lose_segment(host: Host, folder: Path) -> None:
@@ -130,12 +131,12 @@ async def forge_segment(host: Host, folder: Path) -> None:
 
 async def bring_an_old_one_back(host: Host, folder: Path) -> None:
     """Whoever can write to the store has an older backup pass for the newest."""
-    manifests = folder / "vault" / "manifests"
+    manifests = folder / "repository" / "manifests"
     (manifests / f"{9:08}").write_bytes((manifests / f"{1:08}").read_bytes())
 
 
 async def lose_everything(host: Host, folder: Path) -> None:
-    for file in (folder / "vault" / "manifests").iterdir():
+    for file in (folder / "repository" / "manifests").iterdir():
         file.unlink()
 
 
@@ -169,7 +170,7 @@ async def test_each_has_its_own_error_and_touches_nothing(
     assert type(refusal.value) is kind
     untouched(tmp_path / "b")
     with pytest.raises(kind, match=words):
-        await verifying.verify(host.vault, 0, key, IDENTITY, ignore_progress)
+        await verifying.verify(host.repository, 0, key, IDENTITY, ignore_progress)
 
 
 def untouched(folder: Path) -> None:
@@ -181,7 +182,7 @@ def untouched(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "", "a" * 63, f"{'a' * 64}\n", "A" * 64])
 async def test_a_manifest_names_no_file_outside(host: Host, tmp_path: Path, name: str) -> None:
     """Whoever signed it: without the network's key any manifest is taken that is well signed."""
-    line = (tmp_path / "vault" / "manifests" / "00000001").read_bytes().partition(b"\n")[0]
+    line = (tmp_path / "repository" / "manifests" / "00000001").read_bytes().partition(b"\n")[0]
     words = msgspec.json.decode(line)
     for place in (words["parts"][0], words["media"]["list"]):
         right, place["sha256"] = place["sha256"], name
@@ -214,19 +215,19 @@ async def test_encrypted_to_somebody_else(host: Host, tmp_path: Path) -> None:
 async def test_what_strangers_put_between_segments_stops_nothing(host: Host, tmp_path: Path) -> None:
     for name in ("README", "0000000x"):
         (segments(tmp_path)[0].parent / name).write_text("?")
-    assert [number async for number, _ in listing.everything(host.vault)] == [1]
-    await retention.prune(host.vault, Keep(1, 0, 0))
+    assert [number async for number, _ in listing.everything(host.repository)] == [1]
+    await retention.prune(host.repository, Keep(1, 0, 0))
     assert (await bring_back(host, elsewhere(host.settings, tmp_path / "b"))).segments == 3
 
 
 async def test_verifying_decrypts_the_archive_too(network: LiveNetwork, tmp_path: Path) -> None:
     bare = Host(network.settings, (tmp_path / "bare").as_uri())
     await bare.back_up()
-    await verifying.verify(bare.vault, 0, None, IDENTITY, ignore_progress)
+    await verifying.verify(bare.repository, 0, None, IDENTITY, ignore_progress)
     stranger = sealing.identities(sealing.new_pair()[0])
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(bare.vault, 0, None, stranger, ignore_progress)
-    await verifying.verify(bare.vault, 0, None, None, ignore_progress)
+        await verifying.verify(bare.repository, 0, None, stranger, ignore_progress)
+    await verifying.verify(bare.repository, 0, None, None, ignore_progress)
 
 
 async def test_what_comes_before_a_gap_can_be_had(host: Host, tmp_path: Path) -> None:
@@ -242,10 +243,10 @@ async def test_a_picture_that_is_another_is_told_and_left_out(host: Host, tmp_pa
     done = await bring_back(host, elsewhere(host.settings, tmp_path / "b"))
     assert done.lost == [file.name]
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(host.vault, 0, None, IDENTITY, ignore_progress)
+        await verifying.verify(host.repository, 0, None, IDENTITY, ignore_progress)
     file.unlink()
     with pytest.raises(errors.Truncated, match=r"1 of .* pictures are missing"):
-        await verifying.verify(host.vault, 0, None, None, ignore_progress)
+        await verifying.verify(host.repository, 0, None, None, ignore_progress)
 
 
 async def test_a_place_is_one_networks(host: Host, store: Store, tmp_path: Path) -> None:
@@ -266,12 +267,12 @@ async def test_a_restore_that_was_stopped_brings_only_the_rest(
     newest = only(tmp_path, "manifests").read_bytes().partition(b"\n")[0]
     assert {piece.sha256 for piece in msgspec.json.decode(newest, type=Manifest).parts} <= left
     asked: list[str] = []
-    get = host.vault.get
+    get = host.repository.get
 
     async def noted(path: str) -> bytes:
         asked.append(path)
         return await get(path)
 
-    monkeypatch.setattr(host.vault, "get", noted)
+    monkeypatch.setattr(host.repository, "get", noted)
     await bring_back(host, other)
     assert not [path for path in asked if path.removeprefix(f"{repository.PARTS}/") in left]

@@ -34,7 +34,7 @@ def key(tmp_path: Path) -> str:
 
 @pytest.fixture
 def host(tmp_path: Path, database: str) -> Iterator[ServerProcess]:
-    made = on(tmp_path / "a", (tmp_path / "vault").as_uri(), database).start()
+    made = on(tmp_path / "a", (tmp_path / "repository").as_uri(), database).start()
     yield made
     made.stop(signal.SIGKILL)
 
@@ -71,7 +71,7 @@ def test_rehearsing(host: ServerProcess, key: str, tmp_path: Path, database: str
     assert 'class="column"' in page
     assert "rehearsal_" not in http.get("/people").text, "whoever was made for it is there alone"
     assert list((tmp_path / "a" / "work").glob("rehearsal-*")) == [], "and all of it is gone"
-    for file in (tmp_path / "vault" / "parts").iterdir():
+    for file in (tmp_path / "repository" / "parts").iterdir():
         file.write_bytes(b"damaged")
     with pytest.raises(AssertionError, match="has 7 bytes"):
         parvis("rehearse", "--identity", key, environment=host.environment)
@@ -91,7 +91,7 @@ def test_evacuating(host: ServerProcess, key: str, tmp_path: Path) -> None:
     assert BANNER in http.get("/public").text
     answer = http.post("/posts", data={"text": "too late", "key": "the-form-too-late"})
     assert (answer.status_code, "too late" in answer.text) == (503, True)
-    other = on(tmp_path / "b", (tmp_path / "vault").as_uri())
+    other = on(tmp_path / "b", (tmp_path / "repository").as_uri())
     try:
         parvis("restore", "--identity", key, "--key", command[5], environment=other.environment)
         other.start()

@@ -36,11 +36,11 @@ def engine() -> str:
 
 @pytest.fixture
 def host(network: LiveNetwork, tmp_path: Path) -> Host:
-    return Host(network.settings, (tmp_path / "vault").as_uri())
+    return Host(network.settings, (tmp_path / "repository").as_uri())
 
 
 async def names(host: Host, folder: str) -> set[str]:
-    return {path.rpartition("/")[2] async for path, _ in host.vault.folder(folder)}
+    return {path.rpartition("/")[2] async for path, _ in host.repository.folder(folder)}
 
 
 async def test_only_new_pictures_travel(network: LiveNetwork, host: Host) -> None:
@@ -63,10 +63,10 @@ async def test_a_picture_that_was_cut_short_comes_again(network: LiveNetwork, ho
     ana = await network.member("ana")
     await ana.show("One", media_files.encoded(media_files.photo(seed=1)))
     await host.back_up()
-    cut = max((tmp_path / "vault" / "media").rglob("*/*"), key=lambda file: file.stat().st_size)
+    cut = max((tmp_path / "repository" / "media").rglob("*/*"), key=lambda file: file.stat().st_size)
     cut.write_bytes(cut.read_bytes()[:100])
     await host.back_up()
-    await verifying.verify(host.vault, 0, None, IDENTITY, ignore_progress)
+    await verifying.verify(host.repository, 0, None, IDENTITY, ignore_progress)
 
 
 async def test_two_hosts_that_both_are_the_network(network: LiveNetwork, host: Host, tmp_path: Path) -> None:
@@ -80,10 +80,10 @@ async def test_two_hosts_that_both_are_the_network(network: LiveNetwork, host: H
     assert await Host(successor, host.url).back_up() == 2
     await reopen(network.settings)
     await ana.post("Nobody will miss it")
-    for deed in (host.back_up, host.catch_up):
+    for action in (host.back_up, host.catch_up):
         with pytest.raises(errors.TakenOver, match="number 2 is not from here"):
-            await deed()
-    assert await host.vault.manifests() == [2, 1]
+            await action()
+    assert await host.repository.manifests() == [2, 1]
     assert (await msgspec.structs.replace(host.maker(), takes_over=True).run()).number == 3
     await ana.post("The operator wants this one")
     await host.catch_up()
@@ -98,7 +98,7 @@ async def test_one_at_a_time(network: LiveNetwork, host: Host) -> None:
         with pytest.raises(errors.StoreBusy):
             await host.back_up()
         with pytest.raises(errors.StoreBusy):
-            await retention.prune(host.vault, Keep(1, 1, 1))
+            await retention.prune(host.repository, Keep(1, 1, 1))
     assert await host.back_up() == 1
 
 
@@ -134,12 +134,12 @@ async def test_what_is_not_kept_goes_with_all_it_needed(
     await host.back_up()
     await ana.show("Three", media_files.encoded(media_files.photo(seed=3)))
     await host.catch_up()
-    gone = await retention.prune(host.vault, Keep(1, 0, 0))
+    gone = await retention.prune(host.repository, Keep(1, 0, 0))
     assert (gone.backups, gone.segments) == (1, 1)
     assert gone.pictures > 0
     assert not old_parts & await names(host, repository.PARTS)
     assert not old_media & await names(host, repository.MEDIA)
-    again = await retention.prune(host.vault, Keep(1, 0, 0))
+    again = await retention.prune(host.repository, Keep(1, 0, 0))
     assert again == retention.Removed()
     done = await bring_back(host, elsewhere(network.settings, tmp_path / "b"))
     assert (done.lost, done.segments) == ([], 1)
@@ -148,9 +148,9 @@ async def test_what_is_not_kept_goes_with_all_it_needed(
 async def test_nothing_is_removed_for_a_manifest_that_can_not_be_read(host: Host, tmp_path: Path) -> None:
     await host.back_up()
     before = await names(host, repository.PARTS)
-    (tmp_path / "vault" / "manifests" / "00000002").write_bytes(b"nonsense\n{}\n")
+    (tmp_path / "repository" / "manifests" / "00000002").write_bytes(b"nonsense\n{}\n")
     with pytest.raises(errors.Tampered):
-        await retention.prune(host.vault, Keep(1, 1, 1))
+        await retention.prune(host.repository, Keep(1, 1, 1))
     assert await names(host, repository.PARTS) == before
 
 
@@ -174,10 +174,10 @@ async def test_no_room_in_the_store(network: LiveNetwork, small: Path, tmp_path:
     ana = await network.member("ana")
     for seed in range(4):
         await ana.show("Large", media_files.encoded(media_files.photo(1200, 900, seed=seed)))
-    host = Host(network.settings, (small / "vault").as_uri())
+    host = Host(network.settings, (small / "repository").as_uri())
     with pytest.raises(errors.StoreFull, match="no space left at"):
         await host.back_up()
-    assert await host.vault.manifests() == []
+    assert await host.repository.manifests() == []
     assert await history.last_success_at() == 0
     before = await names(host, repository.PARTS)
     grow(small)
@@ -205,7 +205,7 @@ async def test_no_room_on_this_machine(
     with pytest.raises(errors.StoreFull, match="disk is full"):
         await cramped.back_up()
     (small / "other").unlink()
-    assert await host.vault.manifests() == []
+    assert await host.repository.manifests() == []
     assert await cramped.back_up() == 1
 
 
@@ -224,7 +224,7 @@ async def test_ceph_down_in_mid_backup(
         await ana.show("A picture", media_files.encoded(media_files.photo(seed=seed)))
     monkeypatch.setattr(repository, "PART", 1024)
     host = Host(network.settings, breaking.make_bucket(f"backup-{os.urandom(4).hex()}"))
-    host.vault = Repository(host.url, seconds=3)
+    host.repository = Repository(host.url, seconds=3)
     closing: list[asyncio.Task[None]] = []
 
     def told(what: str, done: int, total: int) -> None:
@@ -236,11 +236,11 @@ async def test_ceph_down_in_mid_backup(
         await host.maker().run(told)
     assert closing
     breaking.open_gateway()
-    assert await host.vault.manifests() == []
+    assert await host.repository.manifests() == []
     before = await names(host, repository.PARTS)
     assert len(before) == 2
     sent: list[str] = []
-    put_file = host.vault.put_file
+    put_file = host.repository.put_file
 
     async def noted(path: str, file: Path, size: int) -> int:
         travelled = await put_file(path, file, size)
@@ -248,7 +248,7 @@ async def test_ceph_down_in_mid_backup(
             sent.append(path.rpartition("/")[2])
         return travelled
 
-    monkeypatch.setattr(host.vault, "put_file", noted)
+    monkeypatch.setattr(host.repository, "put_file", noted)
     assert (await host.maker().run(ignore_progress)).number == 1
     assert sent
     assert not before & set(sent), "what is there is not sent again"

@@ -22,7 +22,7 @@ def engine() -> str:
 
 @pytest.fixture
 async def host(network: LiveNetwork, tmp_path: Path) -> Host:
-    made = Host(network.settings, (tmp_path / "vault").as_uri())
+    made = Host(network.settings, (tmp_path / "repository").as_uri())
     await network.member("ana")
     await made.back_up()
     return made

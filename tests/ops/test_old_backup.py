@@ -31,16 +31,16 @@ async def host(store: Store, engine: str, tmp_path: Path, watch: Watch) -> Host:
 
 
 async def test_it_can_be_verified(host: Host) -> None:
-    found = await verifying.verify(host.vault, 0, KEY, OLD_IDENTITY, ignore_progress)
+    found = await verifying.verify(host.repository, 0, KEY, OLD_IDENTITY, ignore_progress)
     assert (found.manifest.number, found.manifest.origin, found.segments) == (1, "https://tilly.example", 1)
     assert found.manifest.at < found.until
 
 
 async def test_only_with_its_keys(host: Host) -> None:
     with pytest.raises(errors.WrongIdentity):
-        await verifying.verify(host.vault, 0, KEY, IDENTITY, ignore_progress)
+        await verifying.verify(host.repository, 0, KEY, IDENTITY, ignore_progress)
     with pytest.raises(errors.WrongSignature):
-        await verifying.verify(host.vault, 0, bytes(32), OLD_IDENTITY, ignore_progress)
+        await verifying.verify(host.repository, 0, bytes(32), OLD_IDENTITY, ignore_progress)
 
 
 async def test_it_brings_the_network_back(host: Host) -> None:
@@ -80,8 +80,8 @@ async def can_be_looked_at() -> None:
 
 async def test_what_came_after_the_backup_is_in_the_segments(host: Host) -> None:
     """Else the changes of schema 8 would be restored by nobody in these tests."""
-    async for _, _, path in host.vault.segments():
-        await host.vault.delete(path)
+    async for _, _, path in host.repository.segments():
+        await host.repository.delete(path)
     try:
         restored = await bring_back(host, host.settings, Wanted(key=KEY), OLD_IDENTITY)
         assert restored.segments == 0

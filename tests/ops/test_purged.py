@@ -21,7 +21,7 @@ from tests.helpers.people import PASSWORD, LiveNetwork, Member
 
 @pytest.fixture
 def host(network: LiveNetwork, tmp_path: Path) -> Host:
-    return Host(network.settings, (tmp_path / "vault").as_uri())
+    return Host(network.settings, (tmp_path / "repository").as_uri())
 
 
 class Life:
@@ -176,7 +176,7 @@ async def test_what_can_not_be_known_is_said(network: LiveNetwork, host: Host, s
         await ana.delete(post)
         await network.settle()
         await host.catch_up()
-    segments = sorted((tmp_path / "vault" / repository.SEGMENTS).rglob("0*"))
+    segments = sorted((tmp_path / "repository" / repository.SEGMENTS).rglob("0*"))
     segments[1].unlink()
     segments[2].write_bytes(segments[2].read_bytes()[:-20])
     done = await bring_back(

@@ -25,7 +25,7 @@ TRIGGERS = changes.THERE
 
 @pytest.fixture
 def host(network: LiveNetwork, tmp_path: Path) -> Host:
-    return Host(network.settings, (tmp_path / "vault").as_uri())
+    return Host(network.settings, (tmp_path / "repository").as_uri())
 
 
 async def a_day(network: LiveNetwork, ana: Member, bao: Member) -> int:
@@ -101,12 +101,12 @@ async def test_nothing_is_noted_while_no_copy_follows(network: LiveNetwork, host
     assert len(await DB.fetch(TRIGGERS)) > 60
     await network.member("bao")
     assert await backups.pending()
-    await replication_state.agree(host.vault.name)
+    await replication_state.agree(host.repository.name)
     assert await backups.pending(), "a start with the same place changes nothing"
     await replication_state.agree("")
     assert await DB.fetch(TRIGGERS) == []
     assert not await backups.pending()
-    assert await replication_state.end(host.vault.name) is None
+    assert await replication_state.end(host.repository.name) is None
 
 
 async def test_what_a_key_takes_along_is_noted_too(network: LiveNetwork, host: Host) -> None:
@@ -132,11 +132,11 @@ async def test_a_segment_that_was_written_and_not_noted_is_gone_on_from(network:
     await DB.fetch(SQL("UPDATE replication_state SET number = ?1, head = ?2"), before[2], before[3])
     await network.member("bao")
     await host.catch_up()
-    end = await replication_state.end(host.vault.name)
+    end = await replication_state.end(host.repository.name)
     assert end is not None
     assert end.number == 2
     assert not await backups.pending()
-    assert len([path async for path, _ in host.vault.folder("segments")]) == 2
+    assert len([path async for path, _ in host.repository.folder("segments")]) == 2
 
 
 async def test_more_than_one_batch(
@@ -148,7 +148,7 @@ async def test_more_than_one_batch(
     await host.back_up()
     await a_day(network, ana, bao)
     await host.catch_up()
-    end = await replication_state.end(host.vault.name)
+    end = await replication_state.end(host.repository.name)
     assert end
     assert end.number > 5
     was = await rows(tmp_path)
@@ -189,20 +189,20 @@ async def test_rows_that_fit_no_record_stop_no_restore(network: LiveNetwork, hos
 
 async def test_a_picture_that_comes_again_is_copied_again(network: LiveNetwork, host: Host, tmp_path: Path) -> None:
     ana = await network.member("ana")
-    copier = Replicator(host.url, TO)
+    replicator = Replicator(host.url, TO)
     await host.back_up()
     picture = media_files.encoded(media_files.photo(seed=3))
     async with Lease(LEASE).held():
         first = await ana.show("The bridge", picture)
-        await copier.catch_up()
+        await replicator.catch_up()
         await ana.delete(first)
         await network.settle()
-        await copier.catch_up()
-    await retention.prune(host.vault, Keep(1, 0, 0))
+        await replicator.catch_up()
+    await retention.prune(host.repository, Keep(1, 0, 0))
     async with Lease(LEASE).held():
         await ana.show("The bridge, again", picture)
         await network.settle()
-        await copier.catch_up()
+        await replicator.catch_up()
     done = await bring_back(host, elsewhere(network.settings, tmp_path / "b"))
     assert done.pictures > 0
     assert done.lost == []

@@ -70,7 +70,7 @@ async def test_receipts_are_ones_own(site: LiveSite) -> None:
 
 async def test_it_is_said_how_long_backups_keep_what_is_deleted(open_site: OpenSite, tmp_path: Path) -> None:
     """By the settings, wherever deletion is promised."""
-    place = {"backup_url": (tmp_path / "vault").as_uri(), "backup_recipients": "age1x"}
+    place = {"backup_url": (tmp_path / "repository").as_uri(), "backup_recipients": "age1x"}
     site = await open_site(**place, backup_daily=7, backup_weekly=4, backup_monthly=6, backup_hours=24)
     ana = await site.member("ana")
     await ana.delete(await ana.post("Soon gone"))
