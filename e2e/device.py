@@ -52,8 +52,8 @@ REFUSED = """([account, text]) => new Promise((done) => {
     const change = asked.result.transaction("outbox", "readwrite");
     const fields = {text, key: "kept-for-later", visibility: "public", replies_to: "everyone"};
     const body = String(new URLSearchParams(fields));
-    const deed = {account, method: "POST", url: "/posts", kind: "post", text, body, at: 1};
-    change.objectStore("outbox").put({...deed, status: "refused"});
+    const action = {account, method: "POST", url: "/posts", kind: "post", text, body, at: 1};
+    change.objectStore("outbox").put({...action, status: "refused"});
     change.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""

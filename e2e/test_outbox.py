@@ -60,7 +60,7 @@ def test_each_once_and_in_order(meet: Meet, join: Join) -> None:
     with device.offline(reader) as connect:
         _live_offline(reader, thread)
         wanted = ["post", "vote", "post", "follow"]
-        device.until(reader.page, lambda: [deed["kind"] for deed in device.outbox(reader.page)] == wanted)
+        device.until(reader.page, lambda: [action["kind"] for action in device.outbox(reader.page)] == wanted)
         device.stop_worker(reader.page)
         connect()
         device.emptied(reader.page)
@@ -143,7 +143,7 @@ def test_a_crowd(meet: Meet, join: Join) -> None:
         connect()
         for _ in range(12):
             device.flushed(reader.page)
-        assert [deed["status"] for deed in device.outbox(reader.page)] == ["waiting"] * 2
+        assert [action["status"] for action in device.outbox(reader.page)] == ["waiting"] * 2
         assert len(asked) == 9, "it rests when it is told to"
         assert all("First" in one for one in asked)
         reader.page.evaluate(device.REST_OVER)
@@ -225,7 +225,7 @@ def test_it_waits_for_its_member(meet: Meet, join: Join) -> None:
         device.settled(reader)
         expect(reader.page.locator(".unsent")).to_have_count(0)
         device.flushed(reader.page)
-        assert [deed["status"] for deed in device.outbox(reader.page)] == ["waiting"]
+        assert [action["status"] for action in device.outbox(reader.page)] == ["waiting"]
         assert _times(bert, "/@bertil", "Mine alone.") == _times(bert, "/@zita", "Mine alone.") == 0
         context.clear_cookies()
         context.add_cookies(zita.cookies())  # type: ignore[arg-type]
@@ -249,7 +249,7 @@ def test_signing_out_asks_first(meet: Meet, join: Join) -> None:
         sign_out.click()
         question.get_by_role("button", name="Sign out").click()
         expect(reader.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
-        assert [deed["account"] for deed in device.outbox(reader.page)] == ["1"], "another's stays"
+        assert [action["account"] for action in device.outbox(reader.page)] == ["1"], "another's stays"
 
 
 def test_a_server_that_is_away(meet: Meet, join: Join, server: ServerProcess) -> None:

@@ -201,9 +201,9 @@ def test_in_private_mode_nothing_is_told(owner: FirefoxUser, desktop: Desktop, j
     owner.fox.tab_at(f"/@ben9/{post}").sees("A secret.")
 
 
-def _nothing_more(push: PushService, listener: Listener, deed: Callable[[], object]) -> None:
+def _nothing_more(push: PushService, listener: Listener, action: Callable[[], object]) -> None:
     before = len(push.received)
-    deed()
+    action()
     listener.hears_of_what_comes_after()
     assert listener.others(before) == []
 

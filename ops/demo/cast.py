@@ -198,8 +198,8 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
     said = {post.key: _moment(post.when, now) for post in story.POSTS}
     for post in story.POSTS:
         yield said[post.key], _saying(people[post.who], post, posts, album)
-    for deed in story.DEEDS:
-        yield _moment(deed.when, now), _doing(people, deed, posts)
+    for action in story.ACTIONS:
+        yield _moment(action.when, now), _doing(people, action, posts)
     for vote, ballots in ((Vote.UP, story.UPS), (Vote.DOWN, story.DOWNS)):
         for key, handles in ballots.items():
             for place, handle in enumerate(handles.split(), 1):
@@ -251,20 +251,20 @@ def _voting(who: Viewer, key: str, vote: Vote, posts: dict[str, int]) -> Act:
     return act
 
 
-def _doing(people: dict[str, Viewer], deed: story.Deed, posts: dict[str, int]) -> Act:
-    who = people[deed.who]
+def _doing(people: dict[str, Viewer], action: story.Action, posts: dict[str, int]) -> Act:
+    who = people[action.who]
 
     async def act() -> None:
-        if deed.verb == "repost":
-            await reposts.put(who, posts[deed.on])
-        elif deed.verb == "edit":
-            await editing.edit(who, posts[deed.on], deed.text, None)
-        elif deed.verb == "mute":
-            await mutes.mute(who, people[deed.on].id)
-        elif deed.verb == "block":
-            await blocks.block(who, people[deed.on].id)
+        if action.verb == "repost":
+            await reposts.put(who, posts[action.on])
+        elif action.verb == "edit":
+            await editing.edit(who, posts[action.on], action.text, None)
+        elif action.verb == "mute":
+            await mutes.mute(who, people[action.on].id)
+        elif action.verb == "block":
+            await blocks.block(who, people[action.on].id)
         else:
-            assert deed.verb == "ask"
-            await follows.follow(who, people[deed.on].id, pull_limit=10_000)
+            assert action.verb == "ask"
+            await follows.follow(who, people[action.on].id, pull_limit=10_000)
 
     return act

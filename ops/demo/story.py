@@ -26,7 +26,7 @@ class Post(NamedTuple):
     shows: tuple[tuple[str, str], ...] = ()
 
 
-class Deed(NamedTuple):
+class Action(NamedTuple):
     """Anything else: ``verb`` is up, down, repost, edit, mute, block or ask; ``on`` a post's key or a handle."""
 
     when: str
@@ -120,20 +120,20 @@ POSTS = [
     Post("next", "-9", "ana", "Next repair café in two weeks. @pavel has promised to bring the good chair, and the right to sit on it."),
 ]  # fmt: skip
 
-DEEDS = [
-    Deed("6 06:55", "ana", "repost", "oven"),
-    Deed("6 18:40", "lena", "mute", "gaston"),
-    Deed("5 13:40", "ana", "edit", "cafe", "Repair café on Saturday at 15:00 (the choir has the shed until then) in the old tram shed. Bring what is broken: bikes, lamps, toasters, zips. Broken hearts by appointment only. #RepairCafe"),
-    Deed("5 14:10", "bao", "repost", "cafe"),
-    Deed("5 17:00", "eszter", "ask", "yuki"),
-    Deed("4 08:25", "ana", "repost", "cat"),
-    Deed("4 08:31", "mireille", "repost", "cat"),
-    Deed("4 08:50", "ottilie", "repost", "cat"),
-    Deed("4 10:58", "noor", "block", "gaston"),
-    Deed("3 21:30", "lena", "repost", "vote"),
-    Deed("2 20:00", "noor", "repost", "dark"),
-    Deed("2 20:12", "tom", "repost", "soup"),
-    Deed("1 20:45", "ottilie", "repost", "sixth"),
+ACTIONS = [
+    Action("6 06:55", "ana", "repost", "oven"),
+    Action("6 18:40", "lena", "mute", "gaston"),
+    Action("5 13:40", "ana", "edit", "cafe", "Repair café on Saturday at 15:00 (the choir has the shed until then) in the old tram shed. Bring what is broken: bikes, lamps, toasters, zips. Broken hearts by appointment only. #RepairCafe"),
+    Action("5 14:10", "bao", "repost", "cafe"),
+    Action("5 17:00", "eszter", "ask", "yuki"),
+    Action("4 08:25", "ana", "repost", "cat"),
+    Action("4 08:31", "mireille", "repost", "cat"),
+    Action("4 08:50", "ottilie", "repost", "cat"),
+    Action("4 10:58", "noor", "block", "gaston"),
+    Action("3 21:30", "lena", "repost", "vote"),
+    Action("2 20:00", "noor", "repost", "dark"),
+    Action("2 20:12", "tom", "repost", "soup"),
+    Action("1 20:45", "ottilie", "repost", "sixth"),
 ]  # fmt: skip
 
 # Who wants to hear of every post of whom, and who has strangers' notices set aside.

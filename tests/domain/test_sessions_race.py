@@ -85,7 +85,7 @@ async def test_at_the_same_moment(network: LiveNetwork) -> None:
         old = new
 
 
-DEEDS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
+ACTIONS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
     "a code": login_codes.make,
     "a feed": feeds.renew,
     "a push address": lambda one: subscriptions.enter(one, PushReceiver("https://push.example/hand").offer()),
@@ -96,14 +96,14 @@ DEEDS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_a_session_that_has_ended_does_nothing_more(network: LiveNetwork, deed: str) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_a_session_that_has_ended_does_nothing_more(network: LiveNetwork, action: str) -> None:
     """Its request was read before, and is worked on after."""
     ana = await network.member("ana")
     thief = await (await network.device(ana.id, "ana")).viewer()
     await sessions.end_others(await ana.viewer())
     with pytest.raises(SignedOut):
-        await DEEDS[deed](thief)
+        await ACTIONS[action](thief)
     assert (await ana.viewer()).signed_in
     assert (await credentials.prove("ana", PASSWORD)).account == ana.id
     assert await credentials.email_of(await ana.viewer()) == ""

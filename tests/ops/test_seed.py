@@ -1,4 +1,4 @@
-"""A seeded network is what the domain would have made of the same deeds."""
+"""A seeded network is what the domain would have made of the same actions."""
 
 import asyncio
 from collections.abc import Iterator

@@ -66,9 +66,9 @@ async def test_what_is_no_subscription(network: LiveNetwork, name: str) -> None:
 
 
 async def test_guests_have_no_devices(network: LiveNetwork) -> None:
-    for deed in (subscriptions.subscribe, subscriptions.enter):
+    for action in (subscriptions.subscribe, subscriptions.enter):
         with pytest.raises(SignedOut):
-            await deed(GUEST, offer())
+            await action(GUEST, offer())
 
 
 async def test_the_same_device_stays_one(network: LiveNetwork) -> None:
@@ -174,9 +174,9 @@ async def test_the_key_it_was_made_with(network: LiveNetwork) -> None:
 async def test_only_ones_own_can_be_ended_or_tested(network: LiveNetwork) -> None:
     ana, bao = await network.members("ana", "bao")
     device = await keep(ana)
-    for deed in (subscriptions.end, deliveries.test):
+    for action in (subscriptions.end, deliveries.test):
         with pytest.raises(NotFound):
-            await deed(await bao.viewer(), device)
+            await action(await bao.viewer(), device)
     await subscriptions.end(await ana.viewer(), device)
     assert await endpoints(ana) == []
 

@@ -21,7 +21,7 @@ def parts() -> bytes:
     return text + head + PICTURE + b"\r\n--b--\r\n"
 
 
-DEEDS: dict[str, tuple[bytes, bytes]] = {
+ACTIONS: dict[str, tuple[bytes, bytes]] = {
     "/posts": (FORM, WORDS),
     "/posts with a picture": (b"multipart/form-data; boundary=b", parts()),
     "/posts/ID?_method=PUT": (FORM, WORDS),
@@ -35,16 +35,16 @@ DEEDS: dict[str, tuple[bytes, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_what_comes_too_late_is_not_done(site: LiveSite, deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_what_comes_too_late_is_not_done(site: LiveSite, action: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "PROMPT_SECONDS", 0)
     ana = await site.member("ana")
     post = await ana.post("As it was")
     await site.browser(ana).post("/settings/privacy", data={"private": "1"})
     thief = await site.network.device(ana.id, "ana")
-    kind, body = DEEDS[deed]
+    kind, body = ACTIONS[action]
     before = await state_of(site, ana)
-    request = Slow(site, thief, deed.partition(" ")[0].replace("ID", str(post)), kind, body)
+    request = Slow(site, thief, action.partition(" ")[0].replace("ID", str(post)), kind, body)
     await request.begun.wait()
     await sessions.end_others(await ana.viewer())
     status = await request.end()

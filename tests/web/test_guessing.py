@@ -163,22 +163,22 @@ async def vouches(browser: httpx.AsyncClient) -> bool:
     return bool(await device_cookies.recognize(cookie, await credentials.named("ana")))
 
 
-DEEDS = {
+ACTIONS = {
     "password": ("/settings/account/password", {"current": PASSWORD, "new": "another lamp in the window"}),
     "address": ("/settings/account/email", {"proof": PASSWORD, "email": "new@tilly.example"}),
     "others": ("/sessions?_method=DELETE", {}),
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_a_deed_that_ends_the_others_keeps_this_one(site: LiveSite, deed: str) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_an_action_that_ends_the_others_keeps_this_one(site: LiveSite, action: str) -> None:
     await site.member("ana")
     here, there = site.browser(), site.browser()
     await enter(here, "ana")
     await enter(there, "ana")
     assert await vouches(here)
     assert await vouches(there)
-    path, form = DEEDS[deed]
+    path, form = ACTIONS[action]
     assert (await here.post(path, data=form)).status_code == 303
     assert await vouches(here)
     assert not await vouches(there)

@@ -215,9 +215,9 @@ async def test_posts_of_one_member_are_limited(open_site: OpenSite) -> None:
     assert typed(answers[2].text) == "n2"
     assert (await site.browser(ben).post("/posts", data={"text": "x", "key": "k" * 9})).status_code == 303
     post = (await ana.home())[0]
-    deeds = [(await browser.post(f"/posts/{post}/vote?_method=PUT", headers=ACT)) for _ in range(4)]
-    assert [answer.status_code for answer in deeds] == [200, 200, 200, 429]
-    assert int(deeds[3].headers["retry-after"]) > 0
+    actions = [(await browser.post(f"/posts/{post}/vote?_method=PUT", headers=ACT)) for _ in range(4)]
+    assert [answer.status_code for answer in actions] == [200, 200, 200, 429]
+    assert int(actions[3].headers["retry-after"]) > 0
 
 
 async def test_a_stranger_finds_nothing(site: LiveSite) -> None:

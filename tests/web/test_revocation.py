@@ -23,22 +23,25 @@ OTHER = "another lamp in the window"
 
 
 def table() -> dict[tuple[str, str], str]:
-    """The manual's word for each deed and each way in."""
+    """The manual's word for each action and each way in."""
     text = (Path(__file__).resolve().parents[2] / "docs" / "architecture.md").read_text()
     head, _, *rows = re.search(r"\| \| New password.*?(?=\n\n)", text, re.DOTALL)[0].splitlines()  # type: ignore[index]
-    deeds = [one.strip() for one in head.split("|")[2:-1]]
+    actions = [one.strip() for one in head.split("|")[2:-1]]
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows]
     return {
-        (deed, way): word for way, *words in cells for deed, word in zip(deeds, words, strict=True) if way != BROWSER
+        (action, way): word
+        for way, *words in cells
+        for action, word in zip(actions, words, strict=True)
+        if way != BROWSER
     }
 
 
 TABLE = table()
-DEED_NAMES = list(dict.fromkeys(deed for deed, _ in TABLE))
+ACTION_NAMES = list(dict.fromkeys(action for action, _ in TABLE))
 
 
 class Access:
-    """Everything that lets somebody in, or read, or hear of @ana, as it was handed out before a deed."""
+    """Everything that lets somebody in, or read, or hear of @ana, as it was handed out before an action."""
 
     def __init__(self, site: LiveSite, mail: MailServer, ana: Member, other: Member) -> None:
         self.site, self.mail, self.ana, self.other = site, mail, ana, other
@@ -137,7 +140,7 @@ async def left(one: Access) -> None:
     await closing.leave(await one.ana.viewer(), "ana", PASSWORD)
 
 
-DEEDS = dict(zip(DEED_NAMES, (new_password, by_link, new_address, others_out, one_out, left), strict=True))
+ACTIONS = dict(zip(ACTION_NAMES, (new_password, by_link, new_address, others_out, one_out, left), strict=True))
 
 
 @pytest.fixture
@@ -159,8 +162,8 @@ async def test_what_is_offered_may_stay(access: Access) -> None:
     assert ends == {way for (one, way), word in TABLE.items() if one == "Other devices signed out" and word == "ends"}
 
 
-@pytest.mark.parametrize("deed", DEED_NAMES)
-async def test_what_ends(access: Access, deed: str) -> None:
-    await DEEDS[deed](access)
+@pytest.mark.parametrize("action", ACTION_NAMES)
+async def test_what_ends(access: Access, action: str) -> None:
+    await ACTIONS[action](access)
     ends = {way for way, works in (await access.standing()).items() if not works}
-    assert ends == {way for (one, way), word in TABLE.items() if one == deed and word in ("ends", "offered")}
+    assert ends == {way for (one, way), word in TABLE.items() if one == action and word in ("ends", "offered")}
