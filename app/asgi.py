@@ -78,7 +78,7 @@ async def _check_writable() -> None:
     """
     await DB.value(PING)
     if DATABASE_STATUS.outage:
-        await DATABASE_STATUS.look()
+        await DATABASE_STATUS.refresh()
     if DATABASE_STATUS.outage:
         raise NotReady(DATABASE_STATUS.outage)
 
@@ -100,7 +100,7 @@ async def _living(
         await stack.enter_async_context(running(DATABASE_STATUS.keep_fresh()))
         await stack.enter_async_context(running(memory.keep_fresh()))
         await stack.enter_async_context(running(hub.run()))
-        await SITE_MODE.look()
+        await SITE_MODE.refresh()
         await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))

@@ -131,7 +131,7 @@ async def _work(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     async with resources.network(settings):
-        await SITE_MODE.look()
+        await SITE_MODE.refresh()
         DATABASE_STATUS.watch(Path(settings.data), embedded=settings.file is not None)
         async with (
             running(DATABASE_STATUS.keep_fresh()),

@@ -31,10 +31,10 @@ class HealthWatch:
     async def run(self) -> None:
         """Looks for ever."""
         while True:
-            await DATABASE_STATUS.tolerate(self.look(), "watch.failed")
+            await DATABASE_STATUS.tolerate(self.refresh(), "watch.failed")
             await asyncio.sleep(LOOK)
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         if not self._settings.smtp_url:
             return
         now = clock.now()

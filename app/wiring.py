@@ -86,12 +86,12 @@ def reactions_by_event(
         await mails.send_digest(settings, event)
 
     return {
-        PostPublished: [reactions.published, fanout.published, link_previews.look],
-        PostEdited: [reactions.edited, link_previews.look],
+        PostPublished: [reactions.published, fanout.published, link_previews.request],
+        PostEdited: [reactions.edited, link_previews.request],
         LinkPreviewRequested: [fetch_link_preview],
         Reposted: [reactions.reposted, fanout.reposted],
         Unreposted: [reactions.reposted],
-        CopiesContinued: [fanout.go_on],
+        CopiesContinued: [fanout.copies_continued],
         BellsContinued: [reactions.bells_continued],
         PostNoticesContinued: [reactions.post_notices_continued],
         CauseContinued: [reactions.cause_continued],

@@ -184,7 +184,7 @@ def _short(count: int) -> str:
 
 async def _posts(stream: LiveStream, changed: list[int]) -> None:
     """Emits the figures of posts, or that they are gone, where that differs from what was sent."""
-    found = await views.look(stream.viewer, changed)
+    found = await views.summaries(stream.viewer, changed)
     sent = stream.sent
     now = {post: _checksum(post, found.get(post)) for post in changed}
     if sent.resumed_sum is not None and not sent.figures and len(now) == len(stream.page.posts):

@@ -14,7 +14,7 @@ from domain.accounts import profiles
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.pages import Page
-from domain.posts.views import PostSummary, PostView, load, look
+from domain.posts.views import PostSummary, PostView, load, summaries
 from web import i18n, notification_text, page, post_context, templating
 from web.templating import Stencil, Templates
 
@@ -118,7 +118,7 @@ async def render(
 
 async def _quoted(viewer: Viewer, views: Sequence[PostSummary]) -> dict[int, PostSummary]:
     wanted = {view.quote for view in views if view.quote is not None}
-    return await look(viewer, list(wanted)) if wanted else {}
+    return await summaries(viewer, list(wanted)) if wanted else {}
 
 
 async def _draw_missing(

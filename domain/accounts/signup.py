@@ -39,19 +39,19 @@ class SignupPolicy(msgspec.Struct, frozen=True):
     terms_version: int
 
 
-async def sign_up(person: NewMember, door: SignupPolicy) -> int:
+async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
     """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
-    access.require(permissions.may_sign_up(is_open=door.open))
+    access.require(permissions.may_sign_up(is_open=policy.open))
     wrong = problems(person)
-    if door.email_required and not person.email.strip():
+    if policy.email_required and not person.email.strip():
         wrong["email"] = Invalid("Give an e-mail address.")
     collect(
         **wrong,
-        birth_date=_age_problem(person.birth_date, door.minimum_age),
+        birth_date=_age_problem(person.birth_date, policy.minimum_age),
         terms=None if person.accepted_terms else Invalid("Accept the terms to join."),
     )
     password_hash = await hashed(person)
-    return await write(ids.new(), person, password_hash, door.terms_version, Role.MEMBER)
+    return await write(ids.new(), person, password_hash, policy.terms_version, Role.MEMBER)
 
 
 def problems(person: NewMember) -> dict[str, Refused | None]:

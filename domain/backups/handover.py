@@ -49,7 +49,7 @@ class SiteMode(msgspec.Struct):
         """Whether every page redirects to ``address``."""
         return self.state is SiteState.MOVED
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         row = await queries.site_mode()
         self.state, self.address = (SiteState(row.state), row.address) if row else (SiteState.NORMAL, "")
 
@@ -58,7 +58,7 @@ class SiteMode(msgspec.Struct):
         while True:
             await asyncio.sleep(LOOK)
             # While the database is away, things stand as they did.
-            await DATABASE_STATUS.tolerate(self.look(), "handover.failed")
+            await DATABASE_STATUS.tolerate(self.refresh(), "handover.failed")
 
 
 SITE_MODE = SiteMode()
@@ -67,19 +67,19 @@ SITE_MODE = SiteMode()
 async def stop_writes() -> None:
     """Only reading, in every process within LOOK seconds."""
     await queries.set_site_mode(SiteState.READ_ONLY, "", clock.now())
-    await SITE_MODE.look()
+    await SITE_MODE.refresh()
 
 
 async def redirect_to(address: str) -> None:
     """Every page leads to the same one at another address. Errors: ``Conflict`` while this host is the network."""
-    await SITE_MODE.look()
+    await SITE_MODE.refresh()
     if not SITE_MODE.writes_stopped:
         raise errors.Conflict("This host still takes what people write: run `parvis evacuate` first.")
     await queries.set_site_mode(SiteState.MOVED, address.rstrip("/"), clock.now())
-    await SITE_MODE.look()
+    await SITE_MODE.refresh()
 
 
 async def resume_writes() -> None:
     """As ever again."""
     await queries.reset_site_mode()
-    await SITE_MODE.look()
+    await SITE_MODE.refresh()

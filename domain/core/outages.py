@@ -92,10 +92,10 @@ class DatabaseStatus:
     async def keep_fresh(self) -> None:
         """Looks for ever."""
         while True:
-            await self.tolerate(self.look(), "database.look_failed")
+            await self.tolerate(self.refresh(), "database.look_failed")
             await asyncio.sleep(LOOK)
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Looks at the disk, and writes a row if that was long ago or failed. Errors: any but outages."""
         if self._folder is not None:
             self.free = shutil.disk_usage(self._folder).free

@@ -63,7 +63,7 @@ async def by_ids(previews: Iterable[int]) -> dict[int, Preview]:
     }
 
 
-async def look(event: events.PostPublished | events.PostEdited) -> None:
+async def request(event: events.PostPublished | events.PostEdited) -> None:
     """Gives a post the preview of its first link, if there is one, or has the page fetched."""
     content = await queries.content(event.post)
     if content is None:

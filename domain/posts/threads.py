@@ -86,7 +86,7 @@ async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) ->
 
     Empty when the viewer may not see the post itself.
     """
-    if post not in await views.look(viewer, [post]):
+    if post not in await views.summaries(viewer, [post]):
         return []
     found: list[Reply] = []
     for _ in range(LOOKS):
@@ -103,7 +103,7 @@ async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) ->
 
 async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | None], int | None]:
     above = await queries.ancestors(focus.id, ANCESTORS)
-    found = await views.look(viewer, [ancestor.id for ancestor in above])
+    found = await views.summaries(viewer, [ancestor.id for ancestor in above])
     ancestors = [found.get(ancestor.id) for ancestor in reversed(above)]
     top = above[-1] if above else None
     if len(above) == ANCESTORS and top is not None and top.parent is not None:

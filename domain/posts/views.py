@@ -81,7 +81,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
         return PostSummary(*(getattr(self, name) for name in PostSummary._fields))
 
 
-async def look(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:
+async def summaries(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:
     """Summaries of those of the posts that the viewer may see, by id."""
     return {view.id: view for view in await queries.by_ids(viewer, list(wanted))}
 

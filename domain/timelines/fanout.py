@@ -12,14 +12,14 @@ BATCH, LOOKED_AT = 500, 3000
 
 
 async def published(event: PostPublished) -> None:
-    await go_on(CopiesContinued(event.author, event.post, event.post, event.author, 0, 0))
+    await copies_continued(CopiesContinued(event.author, event.post, event.post, event.author, 0, 0))
 
 
 async def reposted(event: Reposted) -> None:
-    await go_on(CopiesContinued(event.account, event.repost, event.post, event.author, event.account, 0))
+    await copies_continued(CopiesContinued(event.account, event.repost, event.post, event.author, event.account, 0))
 
 
-async def go_on(event: CopiesContinued) -> None:
+async def copies_continued(event: CopiesContinued) -> None:
     """Copies one entry to the next followers of ``event.source``; runs inside the outbox's transaction."""
     pull_since = await accounts.pull_since(event.source)
     if pull_since is not None and event.entry > pull_since:

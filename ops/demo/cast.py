@@ -166,8 +166,8 @@ async def _arrive() -> dict[str, Viewer]:
     people: dict[str, Viewer] = {}
     for role in ROLES:
         if people:
-            door = signup.SignupPolicy(open=True, email_required=False, minimum_age=0, terms_version=1)
-            account = await signup.sign_up(person(role), door)
+            policy = signup.SignupPolicy(open=True, email_required=False, minimum_age=0, terms_version=1)
+            account = await signup.sign_up(person(role), policy)
         else:
             account = await network_profile.found(ABOUT, person(role), TERMS)
         who = people[role.handle] = viewer(role, account)

@@ -233,7 +233,7 @@ async def test_there_is_one_of_every_kind(url: str) -> None:
 
 
 async def test_each_has_its_effect(old: Old) -> None:
-    await handover.SITE_MODE.look()
+    await handover.SITE_MODE.refresh()
     await old.network.settle()
     assert await happened(old) == dict.fromkeys(EFFECTS, False), "the network was handed over: nothing is worked on"
     await handover.resume_writes()

@@ -93,7 +93,7 @@ async def test_a_network_that_was_handed_over_stays_so(old: str) -> None:
     await DB.open(old)
     try:
         await schema.migrate()
-        await handover.SITE_MODE.look()
+        await handover.SITE_MODE.refresh()
         assert handover.SITE_MODE.writes_stopped
     finally:
         await handover.resume_writes()

@@ -16,7 +16,7 @@ from ops.demo import cast
 from tests.conftest import Watch
 from tests.helpers.people import PASSWORD, LiveNetwork
 
-DOOR = signup.SignupPolicy(open=True, email_required=False, minimum_age=16, terms_version=1)
+POLICY = signup.SignupPolicy(open=True, email_required=False, minimum_age=16, terms_version=1)
 
 
 def form(**fields: object) -> signup.NewMember:
@@ -27,9 +27,9 @@ def form(**fields: object) -> signup.NewMember:
     return signup.NewMember(**given)  # type: ignore[arg-type]
 
 
-async def fields_refused(person: signup.NewMember, door: signup.SignupPolicy = DOOR) -> set[str]:
+async def fields_refused(person: signup.NewMember, policy: signup.SignupPolicy = POLICY) -> set[str]:
     with pytest.raises(Invalid) as refusal:
-        await signup.sign_up(person, door)
+        await signup.sign_up(person, policy)
     return set(refusal.value.fields)
 
 
@@ -67,7 +67,7 @@ async def test_the_terms_that_were_accepted_are_recorded(network: LiveNetwork) -
 )
 async def test_what_does_not_fit(network: LiveNetwork, wrong: dict[str, object], field: str | None) -> None:
     if field is None:
-        await signup.sign_up(form(**wrong), DOOR)
+        await signup.sign_up(form(**wrong), POLICY)
         return
     assert await fields_refused(form(**wrong)) == {field}
     assert await network.count("account") == 1
@@ -77,19 +77,19 @@ async def test_the_age_floor_falls_on_the_birthday(network: LiveNetwork, watch: 
     noon = datetime(2027, 3, 10, 12, tzinfo=UTC)
     watch.ahead = int(noon.timestamp() * 1000) - clock.now()
     assert await fields_refused(form(birth_date="2011-03-11")) == {"birth_date"}
-    await signup.sign_up(form(birth_date="2011-03-10"), DOOR)
-    await signup.sign_up(form(handle="leap", birth_date="2008-02-29"), DOOR)
+    await signup.sign_up(form(birth_date="2011-03-10"), POLICY)
+    await signup.sign_up(form(handle="leap", birth_date="2008-02-29"), POLICY)
     await signup.sign_up(form(handle="baby", birth_date=""), signup.SignupPolicy(True, False, 0, 1))
 
 
 async def test_a_handle_is_taken_in_any_case(network: LiveNetwork) -> None:
-    await signup.sign_up(form(handle="Ana"), DOOR)
+    await signup.sign_up(form(handle="Ana"), POLICY)
     assert await fields_refused(form(handle="aNA")) == {"handle"}
     assert await network.count("account") == 2
 
 
 async def test_one_handle_at_once_goes_to_one(network: LiveNetwork) -> None:
-    tries = await asyncio.gather(*(signup.sign_up(form(), DOOR) for _ in range(4)), return_exceptions=True)
+    tries = await asyncio.gather(*(signup.sign_up(form(), POLICY) for _ in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in tries) == ["Invalid", "Invalid", "Invalid", "int"]
     assert await network.count("account") == await network.count("credential") == 2
 

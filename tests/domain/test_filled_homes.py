@@ -91,7 +91,7 @@ async def test_what_happens_while_a_timeline_is_filled(
         await ana.follow(eli)
         await ana.block(dot)
         # As another worker does, which does not wait for this one.
-        await fanout.go_on(CopiesContinued(ben.id, new[0], new[0], ben.id, 0, 0))
+        await fanout.copies_continued(CopiesContinued(ben.id, new[0], new[0], ben.id, 0, 0))
         await worked_off_follow(ana, eli, home_length)
 
     between(meanwhile)

@@ -16,7 +16,7 @@ from tests.conftest import Watch
 from tests.helpers.people import PASSWORD, LiveNetwork
 
 DAY = 86_400
-DOOR = signup.SignupPolicy(True, False, 0, 0)
+POLICY = signup.SignupPolicy(True, False, 0, 0)
 HELD = SQL("SELECT handle_hash, until FROM held_handle")
 
 
@@ -25,7 +25,7 @@ async def leave(network: LiveNetwork, handle: str) -> None:
 
 
 async def join(handle: str) -> int:
-    return await signup.sign_up(signup.NewMember(handle, "Somebody", PASSWORD, accepted_terms=True), DOOR)
+    return await signup.sign_up(signup.NewMember(handle, "Somebody", PASSWORD, accepted_terms=True), POLICY)
 
 
 async def refusal(handle: str) -> str:

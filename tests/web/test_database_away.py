@@ -110,7 +110,7 @@ async def test_a_write_lock_that_another_process_keeps(
         assert (await member.get("/healthz")).status_code == 200
         # As if the last look were long ago.
         DATABASE_STATUS.forget()
-        await DATABASE_STATUS.look()
+        await DATABASE_STATUS.refresh()
         assert DATABASE_STATUS.outage == "away"
     assert (await member.get("/readyz")).status_code == 200
     assert (await member.post("/posts", data=TYPED)).status_code == 303

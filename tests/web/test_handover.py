@@ -81,7 +81,7 @@ async def test_other_processes_hear_of_it(open_site: OpenSite) -> None:
     site = await open_site()
     await handover.stop_writes()
     SITE_MODE.state = SiteState.NORMAL
-    await SITE_MODE.look()
+    await SITE_MODE.refresh()
     assert SITE_MODE.writes_stopped
     assert await site.network.worker.drain() == 0
     await handover.resume_writes()

@@ -215,7 +215,7 @@ async def test_a_full_disk_is_found_before_anybody_writes(site: LiveSite, full: 
     async with full():
         # As if the last look were long ago.
         DATABASE_STATUS.forget()
-        await DATABASE_STATUS.look()
+        await DATABASE_STATUS.refresh()
         assert DATABASE_STATUS.outage == "full"
-    await DATABASE_STATUS.look()
+    await DATABASE_STATUS.refresh()
     assert DATABASE_STATUS.outage is None

@@ -71,14 +71,14 @@ async def setup(request: Request) -> ASGIApp:
     return await sessions.enter(request, account, "/")
 
 
-def _door(request: Request) -> signup.SignupPolicy:
+def _signup_policy(request: Request) -> signup.SignupPolicy:
     settings = state.of(request).settings
     version = page.visit(request).network.terms_version
     return signup.SignupPolicy(settings.signup_open, settings.email_required, settings.minimum_age, version)
 
 
 def _signup(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
-    door = _door(request)
+    policy = _signup_policy(request)
     return page.show(
         request,
         "accounts/signup.html",
@@ -87,10 +87,10 @@ def _signup(request: Request, form: forms.Form, problems: forms.Form, status: in
         bare=True,
         form=form,
         errors=problems,
-        email_required=door.email_required,
-        minimum_age=door.minimum_age,
-        terms_version=door.terms_version,
-        closed=not door.open,
+        email_required=policy.email_required,
+        minimum_age=policy.minimum_age,
+        terms_version=policy.terms_version,
+        closed=not policy.open,
     )
 
 
@@ -116,7 +116,7 @@ async def sign_up(request: Request) -> ASGIApp:
     )
     try:
         state.of(request).limits.signup.take(client_address(request.scope))
-        account = await signup.sign_up(person, _door(request))
+        account = await signup.sign_up(person, _signup_policy(request))
     except Invalid as problem:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:
