@@ -120,7 +120,7 @@ class SessionMiddleware:
             # A member's posts have a limit of their own, which gives the text back.
             self._limits.change(viewer.id, client_address(scope))
 
-    async def _moving(self) -> str:
+    async def _new_address(self) -> str:
         """The address that the network moves to, "" when it stays."""
         found = await announcements.current()
         return found.to if found and found.to != self._policy.origin else ""
@@ -160,7 +160,7 @@ class SessionMiddleware:
             self._policy,
             self._policy.signup_open,
             viewer.reading.data_saver or saver == b"on",
-            await self._moving(),
+            await self._new_address(),
         )
 
     def _locale(self, chosen: str, accept: bytes) -> str:

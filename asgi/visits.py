@@ -20,7 +20,7 @@ class Visit(msgspec.Struct):
     # Whether pictures load only when tapped: the member or the browser asks for it.
     saver: bool = False
     # The address that the network moves to, "" when it stays.
-    moving: str = ""
+    moving_to: str = ""
     # False while the database is unavailable, so that nobody can be recognized.
     identified: bool = True
 

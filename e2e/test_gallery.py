@@ -106,8 +106,8 @@ def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -
     for wish, moves in (("no-preference", True), ("reduce", False)):
         person = meet(member=yin, reduced_motion=wish)
         person.go(f"/@yin/{number}")
-        picture = person.page.locator(".photo[data-kind=moving] img")
-        moving = person.page.locator(".photo[data-kind=moving]").get_attribute("href")
+        picture = person.page.locator(".photo[data-kind=animated] img")
+        moving = person.page.locator(".photo[data-kind=animated]").get_attribute("href")
         assert moving
         picture.evaluate(SEEN)
         assert str(picture.get_attribute("src")).endswith(moving) == moves

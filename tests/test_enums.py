@@ -53,7 +53,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (Theme, {"AUTO": "auto", "LIGHT": "light", "DARK": "dark"}),
     (Visibility, {"PUBLIC": 0, "FOLLOWERS": 1}),
     (WhoMayReply, {"EVERYONE": 0, "FOLLOWERS": 1, "MENTIONED": 2}),
-    (MediaKind, {"IMAGE": 0, "MOVING": 1, "VIDEO": 2, "AUDIO": 3}),
+    (MediaKind, {"IMAGE": 0, "ANIMATED": 1, "VIDEO": 2, "AUDIO": 3}),
     (Purpose, {"ATTACHMENT": 0, "PICTURE": 1, "HEADER": 2, "LINK_PREVIEW": 3}),
     (StoreState, {"CURRENT": 0, "LEAVING": 1, "LEFT": 2}),
     (LinkPreviewState, {"REQUESTED": 0, "FOUND": 1, "NOTHING": 2}),

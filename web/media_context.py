@@ -11,7 +11,7 @@ from domain.media.file_types import MediaKind
 # The words of templates and style sheets.
 KINDS = {
     MediaKind.IMAGE: "picture",
-    MediaKind.MOVING: "moving",
+    MediaKind.ANIMATED: "animated",
     MediaKind.VIDEO: "video",
     MediaKind.AUDIO: "audio",
 }
@@ -27,7 +27,7 @@ def url(key: str, origin: str = "") -> str:
 
 
 class MediaContext(msgspec.Struct):
-    """An attachment as templates know it. ``kind`` is picture, moving, video or audio."""
+    """An attachment as templates know it. ``kind`` is picture, animated, video or audio."""
 
     id: str
     kind: str
@@ -39,7 +39,7 @@ class MediaContext(msgspec.Struct):
     hash: str
     small: str
     largest: str
-    moving: str
+    animation: str
     play: str
     type: str
     duration: str
@@ -70,7 +70,7 @@ def _shot(one: Attachment, origin: str) -> MediaContext:
         hash=one.hash,
         small=at(stills[-1] if stills else None),
         largest=at(stills[0] if stills else play),
-        moving=at(one.files.get("moving")),
+        animation=at(one.files.get("moving")),
         play=at(play),
         type=play.type if play else "",
         duration=clock(one.duration),

@@ -49,7 +49,7 @@ def attached(locale: str, post: PostView) -> str:
 
 def _kind(locale: str, kind: MediaKind, count: int) -> str:
     match kind:
-        case MediaKind.IMAGE | MediaKind.MOVING:
+        case MediaKind.IMAGE | MediaKind.ANIMATED:
             words = i18n.translations(locale).ngettext("Picture", "%(num)s pictures", count)
             return words % {"num": i18n.full(locale, count)}
         case MediaKind.VIDEO:

@@ -118,7 +118,7 @@ def full_page(
         return Response(flash.encode() + content, status, (*HTML, *(headers or ())))
     now = visit(request)
     who = now.viewer
-    made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving": now.moving}
+    made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving_to": now.moving_to}
     drawn_by = templates(request)
     shell = _shell(drawn_by, now.network, now.signup_open, **made_for)
     page = shell.fill(

@@ -10,10 +10,10 @@ HEAD = 512
 
 
 class MediaKind(IntEnum):
-    """What an attachment is, by the stored number. MOVING is an animated picture."""
+    """What an attachment is, by the stored number. ANIMATED is a picture that moves."""
 
     IMAGE = 0
-    MOVING = 1
+    ANIMATED = 1
     VIDEO = 2
     AUDIO = 3
 

@@ -164,7 +164,7 @@ class _Gone(Exception):
 
 async def _picture(processor: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
     made, bodies = await processor.process(source, job(kind.name))
-    return UploadWork(MediaKind.MOVING if made.moving else MediaKind.IMAGE, made, bodies)
+    return UploadWork(MediaKind.ANIMATED if made.moving else MediaKind.IMAGE, made, bodies)
 
 
 async def take_link_preview(processor: MediaProcessor, source: BinaryIO) -> int:

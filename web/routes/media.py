@@ -16,7 +16,7 @@ def sent(one: Attachment) -> dict[str, object]:
     """What a script needs to show what it has sent."""
     shot = media_context.of([one])[0]
     return {
-        "id": shot.id, "kind": shot.kind, "src": shot.moving or shot.src, "width": shot.width, "height": shot.height,
+        "id": shot.id, "kind": shot.kind, "src": shot.animation or shot.src, "width": shot.width, "height": shot.height,
         "duration": shot.duration, "alt": shot.alt, "file": shot.largest,
     }  # fmt: skip
 

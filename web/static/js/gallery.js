@@ -67,7 +67,7 @@ function slideOf(shot) {
   const slide = Object.assign(document.createElement("figure"), { className: "slide" });
   const image = document.createElement("img");
   for (const name of ["width", "height", "alt"]) image.setAttribute(name, small.getAttribute(name));
-  if (shot.dataset.kind === "moving") image.src = shot.href;
+  if (shot.dataset.kind === "animated") image.src = shot.href;
   else {
     if (small.srcset) Object.assign(image, { sizes: "100vw", srcset: small.srcset });
     image.src = shot.href;

@@ -6,7 +6,7 @@ const gallery = lazy(() => import("./gallery.js"));
 
 function paintPhotos(place) {
   for (const photo of place.querySelectorAll("[data-hash]:not([style])")) photo.style.backgroundImage = `url(${draw(thumbHash(photo.dataset.hash))})`;
-  for (const photo of place.querySelectorAll(".photos [data-kind=moving]")) onScreen.observe(photo);
+  for (const photo of place.querySelectorAll(".photos [data-kind=animated]")) onScreen.observe(photo);
 }
 
 /**
