@@ -146,7 +146,8 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], pushes: Se
         there = everything(other)
         lost = [moment for moment, words in client.acknowledged if words not in there]
         assert len(client.acknowledged) > 20
-        assert not lost or killed - lost[0] < LOSS, f"{killed - lost[0]:.1f} s of writes"
+        story = f"{len(lost)} of {len(client.acknowledged)} writes are lost; {said}\n{host.tail()}\n{other.tail()}"
+        assert not lost or killed - lost[0] < LOSS, f"{killed - lost[0]:.1f} s of writes: {story}"
         first_lost = min(lost, default=killed)
         after = {words for moment, words in client.acknowledged if moment > first_lost}
         assert not after & there, "no holes"
@@ -172,8 +173,9 @@ def everything(server: ServerProcess) -> set[str]:
     path = "/@ana"
     with httpx.Client(base_url=server.base) as http:
         while path:
-            text = http.get(path).text
-            found |= set(re.findall(r"number \d+ of many", text))
-            older = re.search(r'class="older" href="([^"]*)"', text)
+            answer = http.get(path)
+            assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+            found |= set(re.findall(r"number \d+ of many", answer.text))
+            older = re.search(r'class="older" href="([^"]*)"', answer.text)
             path = html.unescape(older[1]) if older else ""
     return found
