@@ -1,5 +1,7 @@
 """The rules of the house that no linter knows. Each says why it is there."""
 
+import ast
+import builtins
 import re
 import subprocess
 from collections import Counter
@@ -46,6 +48,19 @@ def test_only_settings_reads_the_environment() -> None:
     """Who runs Parvis finds every setting in one place. (Tests and the benchmark pass it on to processes.)"""
     allowed = ("settings.py", "tests/", "e2e/", "bench/")
     assert offenders(r"os\.environ|getenv", sources("*.py"), but=allowed) == []
+
+
+def test_errors_that_docstrings_name_exist() -> None:
+    """A docstring tells callers what to catch, so it follows when an exception is renamed."""
+    trees = [ast.parse(file.read_text("utf-8")) for file in sources("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    known = {node.name for node in nodes if isinstance(node, ast.ClassDef | ast.alias)} | {*dir(builtins)}
+    documented = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+    docstrings = [ast.get_docstring(node) or "" for node in nodes if isinstance(node, documented)]
+    sentences = [found for text in docstrings for found in re.findall(r"Errors: (.*?)(?:\n\n|$)", text, re.DOTALL)]
+    named = {name for sentence in sentences for name in re.findall(r"``([A-Z]\w*[a-z])``", sentence)}
+    assert len(named) > 20
+    assert named - known == set()
 
 
 def test_modules_keep_their_names() -> None:

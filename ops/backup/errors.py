@@ -1,11 +1,11 @@
 """Why a backup can't be made, or must not be trusted.
 
 Problem                 str(error) says what to do
-├── Away                the store does not answer
-├── Full                no room, on this machine or in the store
-├── Busy                another process is at it
+├── StoreUnavailable    the store does not answer
+├── StoreFull           no room, on this machine or in the store
+├── StoreBusy           another process is at it
 ├── TakenOver           another host writes backups of this network there
-├── Nothing             there is no backup at this place
+├── NoBackup            there is no backup at this place
 ├── Truncated           something that the manifest names is missing or too short
 ├── Tampered            something is not what the manifest says
 ├── WrongSignature      not signed by the network that it should be of

@@ -46,7 +46,7 @@ class FetchedBackup(msgspec.Struct, frozen=True):
 
 
 async def choose(at: Repository, number: int, key: bytes | None) -> ChosenBackup:
-    """A manifest by its number, 0 for the newest. Errors: ``Nothing``, ``Truncated``, and those of its words."""
+    """A manifest by its number, 0 for the newest. Errors: ``NoBackup``, ``Truncated``, and those of its words."""
     numbers = await at.manifests()
     if not numbers:
         raise NoBackup("There is no backup at %(place)s.", place=at.name)

@@ -37,7 +37,7 @@ PATIENCE = 10
 
 @contextlib.asynccontextmanager
 async def still() -> AsyncIterator[None]:
-    """The chain does not grow while the block runs. Errors: ``Busy``."""
+    """The chain does not grow while the block runs. Errors: ``StoreBusy``."""
     async with Lease(LEASE).held(patience=60) as had:
         if not had:
             raise StoreBusy("The continuous copy does not let go: is its store away?")
