@@ -1,14 +1,11 @@
 """The command `parvis`."""
 
 import asyncio
-import errno
 import importlib.metadata
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from app import (
@@ -20,11 +17,10 @@ from app import (
     objects,
     outbox,
     outbox_watch,
-    processes,
     push,
     recovery,
     resources,
-    server,
+    serve,
 )
 from app.tasks import running
 from db import schema, signal_transports
@@ -86,37 +82,14 @@ async def _migrate(settings: Settings) -> list[str]:
         await DB.close()
 
 
-@cli.command()
-def serve(
-    workers: Annotated[int, typer.Option(help="Server processes; 0: as the settings say.")] = 0,
+@cli.command("serve")
+def serve_network(
+    workers: Annotated[int, typer.Option(help="Server processes; 0: as the settings say.", min=0)] = 0,
     host: Annotated[str, typer.Option(help="Address to listen on, instead of PARVIS_HOST.")] = "",
     port: Annotated[int | None, typer.Option(help="Port, instead of PARVIS_PORT.", min=0, max=65535)] = None,
 ) -> None:
     """Serves the network (after `parvis migrate`)."""
-    found = console.existing()
-    found = msgspec.structs.replace(found, host=host or found.host, port=found.port if port is None else port)
-    console.run(_check(found))
-    try:
-        listening = server.listen(found)
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            advice = "Set PARVIS_PORT to another one."
-        else:
-            advice = "PARVIS_HOST must be an address of this machine, such as 127.0.0.1."
-        console.stop(f"can't listen on {found.host} port {found.port}: {error.strerror}. {advice}")
-    try:
-        server.try_metrics_ports(found, workers or found.workers)
-    except OSError as error:
-        console.stop(f"can't serve metrics: {error.strerror}. Set PARVIS_METRICS_PORT to another port.")
-    host, port = listening.getsockname()[:2]
-    console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
-    sys.stdout.flush()
-    processes.run(found, listening, workers or found.workers)
-
-
-async def _check(settings: Settings) -> None:
-    async with resources.network(settings):
-        pass
+    serve.serve(serve.Options(workers, host, port))
 
 
 @cli.command()

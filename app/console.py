@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -27,7 +26,7 @@ complaint = Console(stderr=True)
 def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
     complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
+    raise SystemExit(1)
 
 
 def say(words: str) -> None:
@@ -64,7 +63,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     except (Unavailable, Refused) as error:
         stop(str(error))
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise SystemExit(130) from None
 
 
 def attempt(work: Callable[[], T]) -> T:

@@ -81,8 +81,11 @@ async def test_a_confirmed_address_is_forgotten_with_another_one(network: LiveNe
         assert (await digests.state(await ana.viewer())).confirmed is confirmed
 
 
-def test_every_process_knows_all_endings() -> None:
-    """Each command is a process of its own, and imports what ``app.cli`` does."""
-    code = "import app.cli; from domain.accounts import revocation as r; print(sorted(g.name for g in r._endings))"
+@pytest.mark.parametrize("command", ["cli", "serve"])
+def test_every_process_knows_all_endings(command: str) -> None:
+    """A server imports ``app.serve``, and each other command is a process of its own that imports ``app.cli``."""
+    code = (
+        f"import app.{command}; from domain.accounts import revocation as r; print(sorted(g.name for g in r._endings))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(sorted(grant.name for grant in Grant))

@@ -1,0 +1,69 @@
+"""`parvis serve` by itself: its options, and what its process does without."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app import serve
+from app.serve import Options
+from tests.helpers.services import PARVIS, ROOT, environment
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], Options()),
+        (["--port", "0"], Options(port=0)),
+        (["--host", "::1", "--workers=2", "--port", "8000"], Options(2, "::1", 8000)),
+        (["--port", "65536"], None),
+        (["--port", "-1"], None),
+        (["--workers", "-1"], None),
+        (["--port"], None),
+        (["--port", "eighty"], None),
+        (["--po", "80"], None),
+        (["--help"], None),
+        (["--ports", "80"], None),
+        (["now"], None),
+        (["--", "now"], None),
+    ],
+)
+def test_options(arguments: Sequence[str], options: Options | None) -> None:
+    assert serve.read(arguments) == options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["--help"], 0, "Serves the network"),
+        (["--port", "eighty"], 2, "--port"),
+        (["--port", "65536"], 2, "65535"),
+        (["--ports", "80"], 2, "--ports"),
+    ],
+)
+def test_what_is_wrong_is_said_as_for_other_commands(
+    tmp_path: Path, arguments: Sequence[str], status: int, words: str
+) -> None:
+    settings = environment(tmp_path) | {"COLUMNS": "200"}
+    done = subprocess.run(
+        [PARVIS, "serve", *arguments], cwd=ROOT, env=settings, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert words in done.stdout + done.stderr
+
+
+# What pictures, backups, mails, other commands and the archive import, and nobody else. Each takes a megabyte or more.
+OTHERS = ("typer", "pydantic", "sqlmodel", "sqlalchemy", "PIL", "pyrage", "ops", "archive", "pywebpush", "segno")
+
+
+def test_a_server_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    code = (
+        "import sys; from app import serve; from app.asgi import create_app; from settings import read;"
+        f" create_app(read()); print([name for name in {OTHERS} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
