@@ -108,7 +108,7 @@ VIEWER = SQL(f"""
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND {account_exists()}
 """)
 NAMES = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")
-PULL_SINCE = SQL("SELECT pull_since FROM account WHERE id = ?1")
+AUDIENCE = SQL("SELECT followers, pull_since FROM account WHERE id = ?1")
 PROFILE = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.avatar_small, a.avatar_large, a.header, a.bio, a.bio_mentions,
         a.links, a.private, a.posts, a.followers, a.following,
@@ -181,9 +181,17 @@ async def names(accounts: Iterable[int]) -> list[NameRow]:
     return list(map(NameRow._make, await DB.fetch(NAMES, DB.ids(accounts))))
 
 
-async def pull_since(account: int) -> int | None:
-    """The id from which an author's posts are pulled by readers; None while they are copied."""
-    return await DB.value(PULL_SINCE, account)  # type: ignore[no-any-return]
+class Audience(NamedTuple):
+    """How many follow an author, and the id from which on they pull posts; None while all posts are copied to them."""
+
+    followers: int
+    pull_since: int | None
+
+
+async def audience(account: int) -> Audience | None:
+    """None when there is no such account any more."""
+    row = await DB.one(AUDIENCE, account)
+    return Audience._make(row) if row is not None else None
 
 
 async def profile(viewer: int, key: str) -> ProfileRow | None:

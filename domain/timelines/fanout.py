@@ -3,7 +3,7 @@
 import msgspec
 
 from db.queries import accounts, timelines
-from domain.core import events, signals
+from domain.core import events, ids, signals
 from domain.core.events import CopiesContinued, PostPublished, Reposted
 
 # Copies made per event, and followers looked at. The rest of a large audience is an event of its own, so that others
@@ -21,18 +21,26 @@ async def reposted(event: Reposted) -> None:
 
 async def copies_continued(event: CopiesContinued) -> None:
     """Copies one entry to the next followers of ``event.source``; runs inside the outbox's transaction."""
-    pull_since = await accounts.pull_since(event.source)
-    if pull_since is not None and event.entry > pull_since:
+    audience = await accounts.audience(event.source)
+    if audience is None:
+        return
+    if audience.pull_since is not None and event.entry > audience.pull_since:
         signals.send(signals.Kind.HOME, event.source, event.entry)
         return
-    if not await timelines.entry_exists(event.entry, event.actor):
+    if not await timelines.entry_exists(event.entry, event.actor) or not audience.followers:
+        return
+    entry = (event.source, event.entry, event.post, event.author, event.actor)
+    if audience.followers <= BATCH:
+        # Most authors: nobody needs to be counted first.
+        await timelines.fan_out(*entry, event.after, ids.LAST)
+        signals.send(signals.Kind.HOME, event.source, event.entry)
         return
     found = await timelines.next_followers(event.source, event.after, BATCH, LOOKED_AT)
     if not found.looked_at:
         return
     last = found.last_receiving if found.receiving == BATCH else found.last
     if found.receiving:
-        await timelines.fan_out(event.source, event.entry, event.post, event.author, event.actor, event.after, last)
+        await timelines.fan_out(*entry, event.after, last)
     # Who gets no copies may have an old page open all the same.
     signals.send(signals.Kind.HOME, event.source, event.entry)
     if found.receiving == BATCH or found.looked_at == LOOKED_AT:

@@ -47,7 +47,8 @@ def meet(monkeypatch: pytest.MonkeyPatch) -> Meet:
 
         monkeypatch.setattr(module, function, then_rest)
         tasks = [asyncio.create_task(once(first))]
-        await resting.wait()
+        await asyncio.wait([tasks[0], asyncio.create_task(resting.wait())], return_when=asyncio.FIRST_COMPLETED)
+        assert resting.is_set(), f"{function} was not called"
         tasks.append(asyncio.create_task(once(second)))
         await until_blocked(tasks[1])
         go_on.set()
