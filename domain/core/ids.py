@@ -9,7 +9,7 @@ from domain.core import clock
 
 EPOCH = 1_577_836_800_000
 RANDOM_BITS = 22
-# Above every id; the cursor of a first page.
+# Above every id.
 LAST = 2**63 - 1
 
 

@@ -1,7 +1,8 @@
 """Pages of lists, and the cursors between them.
 
 A cursor says where a page begins. It is text that whoever reads a list hands back as it came: only this module knows
-what is in one. "" is the first page, and so is any text that is no cursor.
+what is in one (of its form `asgi.guest_pages` knows characters and length). "" is the first page, and so is any text
+that is no cursor.
 """
 
 from typing import Generic, NamedTuple, TypeVar
@@ -33,10 +34,10 @@ HIGHEST = Rank(2**31 - 1, ids.LAST)
 _SCORE_DIGITS = 10
 
 
-def cursor(last: int | Rank) -> str:
+def next_cursor(last: int | Rank) -> str:
     """The cursor of the page after the one that ends with ``last``.
 
-    For example ``below(cursor(7))`` is 7, and ``rank(cursor(Rank(3, 7)))`` is ``Rank(3, 7)``.
+    For example ``below(next_cursor(7))`` is 7, and ``rank(next_cursor(Rank(3, 7)))`` is ``Rank(3, 7)``.
     """
     return f"{last.score}.{last.id}" if isinstance(last, Rank) else str(last)
 
@@ -53,3 +54,13 @@ def rank(cursor: str) -> Rank | None:
     if identifier is None or not (digits.isascii() and digits.isdecimal()) or len(digits) > _SCORE_DIGITS:
         return None
     return Rank(int(score), identifier) if int(digits) <= HIGHEST.score else None
+
+
+def checked(text: str) -> str:
+    """What an address gives as the cursor of a list that is ordered by id: "" if it is none."""
+    return text if ids.parse(text) else ""
+
+
+def checked_rank(text: str) -> str:
+    """What an address gives as the cursor of a list that is ordered by rank: "" if it is none."""
+    return text if rank(text) else ""

@@ -47,7 +47,7 @@ def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
 
 def _page(viewer: Viewer, rows: Sequence[PersonRow]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
-    return Page(people, pages.cursor(people[-1].id) if len(rows) > SIZE else "")
+    return Page(people, pages.next_cursor(people[-1].id) if len(rows) > SIZE else "")
 
 
 async def followers(viewer: Viewer, handle: str, cursor: str = "") -> tuple[profiles.Profile, Page[PersonSummary]]:
@@ -77,7 +77,7 @@ async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> Page[
     """People to follow, most followed first."""
     rows = await queries.suggested(viewer.id, *(pages.rank(cursor) or pages.HIGHEST), size + 1)
     people = [_person(viewer, row) for row in rows[:size]]
-    return Page(people, pages.cursor(Rank(people[-1].followers, people[-1].id)) if len(rows) > size else "")
+    return Page(people, pages.next_cursor(Rank(people[-1].followers, people[-1].id)) if len(rows) > size else "")
 
 
 async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[PersonSummary]:

@@ -73,7 +73,7 @@ async def page(viewer: Viewer, tab: Tab = "all", cursor: str = "") -> Page[Notic
         rows = await queries.page(account, below, limit)
     else:
         rows = await queries.page_of_kinds(account, below, limit, kinds.in_tab(tab))
-    return Page(await _views(viewer, rows[:SIZE]), pages.cursor(rows[SIZE - 1].entry) if len(rows) > SIZE else "")
+    return Page(await _views(viewer, rows[:SIZE]), pages.next_cursor(rows[SIZE - 1].entry) if len(rows) > SIZE else "")
 
 
 async def since(account: int, entry: int, limit: int) -> list[NoticeView]:

@@ -94,4 +94,4 @@ async def history(viewer: Viewer, post: int, cursor: str = "") -> tuple[PostView
     if below > view.version:
         since = view.edited_at or view.created_at
         found.insert(0, PostRevision(view.version, view.text, view.mentions, view.cover, since, current=True))
-    return view, Page(found[:SIZE], pages.cursor(found[SIZE - 1].number) if len(found) > SIZE else "")
+    return view, Page(found[:SIZE], pages.next_cursor(found[SIZE - 1].number) if len(found) > SIZE else "")

@@ -64,9 +64,9 @@ async def read(viewer: Viewer, post: int, sort: Sort = Sort.TOP, cursor: str = "
 
     For example ``await read(viewer, post, "newest")`` shows the newest direct replies, each with a few of its own.
     """
-    focus = await views.get(viewer, post)
-    ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and not cursor else ([], None)
-    branches, following = await _branches(viewer, post, sort, cursor) if focus.replies else ([], "")
+    focus, last = await views.get(viewer, post), pages.rank(cursor)
+    ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and last is None else ([], None)
+    branches, following = await _branches(viewer, post, sort, last) if focus.replies else ([], "")
     return Thread(
         focus=focus,
         ancestors=ancestors,
@@ -112,8 +112,8 @@ async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | No
     return ([None, *ancestors] if top is None or top.parent is not None else ancestors), None
 
 
-async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple[list[_Branch], str]:
-    direct = await _direct(viewer, post, sort, cursor)
+async def _branches(viewer: Viewer, post: int, sort: Sort, last: Rank | None) -> tuple[list[_Branch], str]:
+    direct = await _direct(viewer, post, sort, last)
     branches = [_Branch(reply.post) for reply in direct[:SIZE]]
     level = branches
     for _ in range(DEPTH):
@@ -125,12 +125,11 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, cursor: str) -> tuple
             level.append(branch)
     if len(direct) <= SIZE:
         return branches, ""
-    last = branches[-1].post
-    return branches, pages.cursor(Rank(last.ups - last.downs, last.id))
+    end = branches[-1].post
+    return branches, pages.next_cursor(Rank(end.ups - end.downs, end.id))
 
 
-async def _direct(viewer: Viewer, post: int, sort: Sort, cursor: str) -> Sequence[Reply]:
-    last = pages.rank(cursor)
+async def _direct(viewer: Viewer, post: int, sort: Sort, last: Rank | None) -> Sequence[Reply]:
     match sort:
         case Sort.OLDEST:
             return await queries.oldest(viewer, post, last.id if last else 0, SIZE + 1)

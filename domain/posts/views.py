@@ -117,4 +117,4 @@ def page(views: Sequence[PostSummary], size: int = SIZE) -> Page[PostSummary]:
     if len({view[1] for view in shown}) < len(shown):
         once = {view.id: view for view in reversed(shown)}
         items = [view for view in shown if once[view.id] is view]
-    return Page(items, pages.cursor(shown[-1].entry) if len(views) > size else "")
+    return Page(items, pages.next_cursor(shown[-1].entry) if len(views) > size else "")

@@ -10,6 +10,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
+from domain.core import pages
 from domain.core.access import member
 from domain.core.pages import Page
 from domain.graph import blocks, follows, mutes, people
@@ -120,12 +121,13 @@ async def decline(request: Request, account_id: str) -> ASGIApp:
 async def directory(request: Request) -> ASGIApp:
     """People to follow, or those whose handle or name begins as asked."""
     viewer = page.viewer(request)
-    words, after = forms.query(request, "q"), forms.query(request, "after")
+    words, after = forms.query(request, "q"), pages.checked_rank(forms.query(request, "after"))
     if words.strip():
         found = Page(await people.matching(viewer, words))
     else:
         found = await people.suggested(viewer, after)
-    older, rows = f"/people?after={found.next}" if found.next else "", _rows(found.items)
+    older = f"/people?after={found.next}" if found.next else ""
+    rows = _rows(found.items)
     if page.is_fragment(request) and after:
         return Response(page.render(request, "accounts/_people.html", people=rows, older_url=older).encode())
     return page.show(
