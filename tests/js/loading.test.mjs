@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { globals } from "./browser.mjs";
+import { globals, serve } from "./browser.mjs";
 
-const { isPlainClick, lazy, onFirst, opensPost } = await import("../../web/static/js/main.js");
+const { enter, isPlainClick, lazy, onFirst, opensPost } = await import("../../web/static/js/main.js");
 const { thumbHash } = await import("../../web/static/js/photos.js");
 
 const settled = () => new Promise((done) => setTimeout(done));
@@ -50,6 +50,22 @@ test("without the module the browser does what it would do without scripts", asy
   await settled();
   assert.equal(module.isLoaded, false);
   assert.deepEqual(native, [false]);
+});
+
+function textField(value) {
+  const isOne = (selector) => selector === "textarea[data-complete]";
+  return Object.assign(new EventTarget(), { value, selectionStart: value.length, dataset: { complete: "/complete" }, matches: isOne, closest: () => null });
+}
+
+test("offers are made for what was typed while their script was loading, not for a draft that was shown meanwhile", async () => {
+  const asked = serve(() => new Response(""));
+  const [typed, draft] = [textField("Ask @ben"), textField("Ask @ana")];
+  for (const field of [typed, draft]) enter(field, false);
+  typed.dispatchEvent(new Event("input"));
+  await import("../../web/static/js/autocomplete.js");
+  while (!asked.length) await settled();
+  await settled();
+  assert.deepEqual(asked.map(({ url }) => url), ["/complete?q=%40ben"]);
 });
 
 test("a click with a key or another button is the browser's own", () => {

@@ -7,12 +7,12 @@ let turns = 0;
 
 const offered = new WeakSet();
 
-/** Makes offers in a field from now on, and at once if more than `text` is in it: somebody wrote while this script came. */
-export function completeIn(area, text) {
+/** Makes offers in a field from now on, and at once if somebody has typed in it while this script was loading. */
+export function completeIn(area, isTyped) {
   if (offered.has(area)) return;
   offered.add(area);
   area.addEventListener("input", () => ask(area));
-  if (area.value !== text) ask(area);
+  if (isTyped) ask(area);
 }
 
 async function ask(area) {

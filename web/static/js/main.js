@@ -131,14 +131,17 @@ onFirst("click", feed, (event) => isPlainClick(event) && opensPost(event));
 onFirst("click", feed, (event) => isPlainClick(event) && event.target.closest("[data-back]"));
 onFirst("change", compose, ({ target }) => target.matches(".compose [type=file]"));
 onFirst("change", crop, ({ target }) => target.matches("form[data-crop] [type=file]"));
-addEventListener("focusin", ({ target }) => enter(target, target.value));
-// A field may be entered, and written in, before this script has come.
-if (document.activeElement) enter(document.activeElement, document.activeElement.defaultValue);
-
-function enter(field, text) {
+/** Prepares the field that somebody has entered. `isTyped`: they have typed in it already. */
+export function enter(field, isTyped) {
   if (field.closest(".compose")) prepare(compose);
-  if (field.matches("textarea[data-complete]")) autocomplete().then(({ completeIn }) => completeIn(field, text), () => {});
+  if (!field.matches("textarea[data-complete]")) return;
+  field.addEventListener("input", () => { isTyped = true; }, { once: true });
+  autocomplete().then(({ completeIn }) => completeIn(field, isTyped), () => {});
 }
+
+addEventListener("focusin", ({ target }) => enter(target, false));
+// A field may be entered, and typed in, before this script has come.
+if (document.activeElement) enter(document.activeElement, document.activeElement.value !== document.activeElement.defaultValue);
 
 /** Whether a click lies beside everything in a post that does something of its own. */
 export function opensPost({ target }) {
