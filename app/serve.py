@@ -13,7 +13,7 @@ from settings import Settings
 
 
 class Options(NamedTuple):
-    """What the command line says: "", 0 and None leave it to the settings. A port of 0 is any that is free."""
+    """What the command line says. 0 workers, no host and no port leave it to the settings; port 0 is any free one."""
 
     workers: int = 0
     host: str = ""
@@ -22,6 +22,9 @@ class Options(NamedTuple):
 
 def read(arguments: Sequence[str]) -> Options | None:
     """The options of a well-formed command line: ``read(["--port", "80"])`` is ``Options(port=80)``. Else None."""
+    if any(argument.endswith("=--") for argument in arguments):
+        # argparse takes this value away.
+        return None
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--host", default="")
@@ -57,7 +60,10 @@ def serve(options: Options) -> None:
     host, port = listening.getsockname()[:2]
     console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
-    processes.run(found, listening, workers)
+    try:
+        processes.run(found, listening, workers)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 
 async def _check(settings: Settings) -> None:

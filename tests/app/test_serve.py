@@ -1,5 +1,8 @@
 """`parvis serve` by itself: its options, and what its process does without."""
 
+import inspect
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -8,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from app import serve
+from app.cli import cli
 from app.serve import Options
-from tests.helpers.services import PARVIS, ROOT, environment
+from tests.helpers.services import PARVIS, ROOT, ServerProcess, environment
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,9 @@ from tests.helpers.services import PARVIS, ROOT, environment
         (["--ports", "80"], None),
         (["now"], None),
         (["--", "now"], None),
+        (["--workers=--"], None),
+        (["--port=--"], None),
+        (["--host=--"], None),
     ],
 )
 def test_options(arguments: Sequence[str], options: Options | None) -> None:
@@ -37,7 +44,7 @@ def test_options(arguments: Sequence[str], options: Options | None) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["--help"], 0, "Serves the network"),
+        (["--help"], 0, "Serve the network"),
         (["--port", "eighty"], 2, "--port"),
         (["--port", "65536"], 2, "65535"),
         (["--ports", "80"], 2, "--ports"),
@@ -54,7 +61,28 @@ def test_what_is_wrong_is_said_as_for_other_commands(
     assert words in done.stdout + done.stderr
 
 
-# What pictures, backups, mails, other commands and the archive import, and nobody else. Each takes a megabyte or more.
+def test_both_readers_of_options_agree() -> None:
+    """`app.cli` explains what `serve.read` does not take."""
+    command = next(command for command in cli.registered_commands if command.name == "serve")
+    assert command.callback
+    parameters = inspect.signature(command.callback).parameters
+    assert {name: one.default for name, one in parameters.items()} == Options()._asdict()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_ends_it_quietly(tmp_path: Path, workers: int) -> None:
+    server = ServerProcess(tmp_path).start("--workers", str(workers))
+    process = server.process
+    assert process
+    try:
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=60) in (0, 130)
+        assert "Traceback" not in server.tail()
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+# What other commands, the archive, pictures, backups, pushes and QR codes import. Each takes a megabyte or more.
 OTHERS = ("typer", "pydantic", "sqlmodel", "sqlalchemy", "PIL", "pyrage", "ops", "archive", "pywebpush", "segno")
 
 
