@@ -139,6 +139,7 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], pushes: Se
         killed = time.monotonic()
         client.stop()
         thread.join()
+        log = host.tail()
         shutil.rmtree(tmp_path / "a")
         said = parvis("restore", "--identity", str(key), environment=other.environment, private=True)
         assert "Tilly: 1 accounts" in said
@@ -146,7 +147,7 @@ def test_killed_with_its_disk(ceph: Ceph, databases: tuple[str, str], pushes: Se
         there = everything(other)
         lost = [moment for moment, words in client.acknowledged if words not in there]
         assert len(client.acknowledged) > 20
-        story = f"{len(lost)} of {len(client.acknowledged)} writes are lost; {said}\n{host.tail()}\n{other.tail()}"
+        story = f"{len(lost)} of {len(client.acknowledged)} writes are lost; {said}\n{log}\n{other.tail()}"
         assert not lost or killed - lost[0] < LOSS, f"{killed - lost[0]:.1f} s of writes: {story}"
         first_lost = min(lost, default=killed)
         after = {words for moment, words in client.acknowledged if moment > first_lost}
