@@ -19,7 +19,7 @@ from settings import Settings
 if TYPE_CHECKING:
     from archive import export, load
 
-cli = typer.Typer(no_args_is_help=True, help="Takes the network out into one file, or in from one.")
+cli = typer.Typer(no_args_is_help=True, help="Export the network to one file, or import such a file.")
 PATH = Annotated[Path, typer.Argument(help="The archive.", show_default=False)]
 
 
@@ -54,7 +54,7 @@ async def _export(settings: Settings, path: Path, on_progress: OnProgress) -> "e
 
 @cli.command("export")
 def export_file(file: PATH) -> None:
-    """Writes the network into FILE while it runs; called again after an interruption it goes on."""
+    """Export the network to FILE while it runs. If interrupted, run it again to resume."""
     found = console.existing()
     with _bar() as on_progress:
         counts = console.run(console.opened(found, _export(found, file, on_progress)))
@@ -80,7 +80,7 @@ async def _load(settings: Settings, path: Path, on_progress: OnProgress) -> "loa
 
 @cli.command("load")
 def load_file(file: PATH) -> None:
-    """Loads FILE into an empty database; called again after an interruption it goes on."""
+    """Import FILE into an empty database. If interrupted, run it again to resume."""
     from archive import load
 
     found = console.settings()

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from ops.backup.retention import Keep
 
 T = TypeVar("T")
-cli = typer.Typer(no_args_is_help=True, help="Makes backups of everything, encrypted and signed, and looks after them.")
-To = Annotated[str, typer.Option("--to", help="The place, as PARVIS_BACKUP_URL names one; empty: that setting's.")]
-Number = Annotated[int, typer.Option(help="Which backup; 0: the newest.", min=0)]
-Key = Annotated[str, typer.Option("--key", help="The network's public key: nothing that another has signed is taken.")]
+cli = typer.Typer(no_args_is_help=True, help="Make encrypted, signed backups of everything, and manage them.")
+To = Annotated[str, typer.Option("--to", help="Where the backups are; overrides PARVIS_BACKUP_URL.")]
+Number = Annotated[int, typer.Option(help="Number of the backup; 0 is the newest.", min=0)]
+Key = Annotated[str, typer.Option("--key", help="The network's public key: reject backups signed with any other.")]
 Identity = Annotated[str, typer.Option(help="File with the private key (AGE-SECRET-KEY-1...); - reads standard input.")]
 
 
@@ -102,7 +102,7 @@ def moment(ms: int) -> str:
 
 @cli.command()
 def keygen() -> None:
-    """Prints a pair of keys. Keep the private one away from this machine; nothing is written."""
+    """Generate a key pair and print it. No file is written: store the private key away from this machine."""
     private, public = sealing.new_pair()
     say(f"# Keep this file away from the server. Without it no backup can be read.\n# public key: {public}\n{private}")
     console.complaint.print(f"Set PARVIS_BACKUP_RECIPIENTS={public}", soft_wrap=True, highlight=False)
@@ -112,10 +112,11 @@ def keygen() -> None:
 def run(
     to: To = "",
     takes_over: Annotated[
-        bool, typer.Option("--take-over", help="This host is the network, whatever another has written there.")
+        bool,
+        typer.Option("--take-over", help="Continue from here although another host has made backups since."),
     ] = False,
 ) -> None:
-    """Makes a backup while the network runs; called again after a fault it goes on where it stopped."""
+    """Make a backup while the network runs. After a failure, run it again to resume."""
     found = console.existing()
 
     async def make(on_progress: OnProgress) -> Any:
@@ -129,7 +130,7 @@ def run(
 
 @cli.command("list")
 def list_(to: To = "") -> None:
-    """Says which backups there are."""
+    """List the backups."""
     found = console.settings()
     place = chosen_repository(found, to)
     for one in console.run(_all(place)):
@@ -153,7 +154,7 @@ async def _all(place: Repository) -> list[str]:
 
 @cli.command()
 def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity = "") -> None:
-    """Reads a backup and compares all of it with its manifest; with --identity what is encrypted too."""
+    """Check every file of a backup against its manifest; with --identity, also decrypt and check the contents."""
     from ops.backup import verifying
 
     place, expected = chosen_repository(console.settings(), to), key(pinned)
@@ -168,7 +169,7 @@ def verify(to: To = "", number: Number = 0, pinned: Key = "", identity: Identity
 
 @cli.command()
 def prune(to: To = "") -> None:
-    """Removes backups that are older than the settings keep, and what only they needed."""
+    """Delete backups that the settings no longer keep, and the data that only they used."""
     from ops.backup import retention
 
     found = console.existing()

@@ -64,7 +64,7 @@ def parvis(
 
 @cli.command()
 def migrate() -> None:
-    """Brings the database to this version's schema."""
+    """Create the database, or upgrade it to this version's schema."""
     found = console.settings()
     new = not console.is_there(found)
     ran = console.run(_migrate(found))
@@ -84,17 +84,19 @@ async def _migrate(settings: Settings) -> list[str]:
 
 @cli.command("serve")
 def serve_network(
-    workers: Annotated[int, typer.Option(help="Server processes; 0: as the settings say.", min=0)] = 0,
-    host: Annotated[str, typer.Option(help="Address to listen on, instead of PARVIS_HOST.")] = "",
-    port: Annotated[int | None, typer.Option(help="Port, instead of PARVIS_PORT.", min=0, max=65535)] = None,
+    workers: Annotated[int, typer.Option(help="Number of server processes; 0 takes PARVIS_WORKERS.", min=0)] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on; overrides PARVIS_HOST.")] = "",
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; overrides PARVIS_PORT.", min=0, max=65535)
+    ] = None,
 ) -> None:
-    """Serves the network (after `parvis migrate`)."""
+    """Serve the network. Run `parvis migrate` first."""
     serve.serve(serve.Options(workers, host, port))
 
 
 @cli.command()
 def worker() -> None:
-    """Drains the outbox in a process of its own; several may run at once."""
+    """Process the outbox in a process of its own. Several can run at once."""
     found = console.existing()
     console.run(_work(found))
 
@@ -118,8 +120,8 @@ async def _work(settings: Settings) -> None:
 
 
 @cli.command("reset-link")
-def reset_link(handle: Annotated[str, typer.Argument(help="Whose password is to be set anew.")]) -> None:
-    """Makes a one-time link with which a member sets a new password, for networks without mail."""
+def reset_link(handle: Annotated[str, typer.Argument(help="The member's handle.")]) -> None:
+    """Create a one-time link with which a member sets a new password, for networks without email."""
     found = console.existing()
     console.say(console.run(_reset_link(found, handle)))
     hint = "The link works once and for one hour."
@@ -142,11 +144,11 @@ async def _reset_link(settings: Settings, handle: str) -> str:
 
 @cli.command("seed")
 def seed_network(
-    accounts: Annotated[int, typer.Option(help="How many people.", min=1)] = 10_000,
-    posts: Annotated[int, typer.Option(help="How many posts.", min=0)] = 200_000,
-    follows: Annotated[int, typer.Option(help="How many people each of them follows.", min=0)] = 100,
+    accounts: Annotated[int, typer.Option(help="Number of accounts.", min=1)] = 10_000,
+    posts: Annotated[int, typer.Option(help="Number of posts.", min=0)] = 200_000,
+    follows: Annotated[int, typer.Option(help="Number of accounts that each one follows.", min=0)] = 100,
 ) -> None:
-    """Fills an empty network with invented people, for measuring."""
+    """Fill an empty network with generated accounts and posts, for benchmarks."""
     from rich.progress import Progress
 
     from ops import seed
@@ -170,7 +172,7 @@ def seed_network(
 
 @cli.command()
 def demo() -> None:
-    """Fills an empty network with a small town and a week of its life, to look around in."""
+    """Fill an empty network with a small town and a week of its posts, to explore."""
     from ops.demo import cast
 
     found = console.settings()

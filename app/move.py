@@ -12,19 +12,19 @@ from domain.domain_migration.announcements import SignedMoveNotice
 from domain.notifications import deliveries
 from settings import Settings
 
-cli = typer.Typer(no_args_is_help=True, help="Leads members to another address, by notices that their apps verify.")
+cli = typer.Typer(no_args_is_help=True, help="Move members to another address, with notices that their apps verify.")
 
 
 @cli.command()
 def announce(
     to: Annotated[str, typer.Option(help="The new address, such as https://new.example.")],
-    origin: Annotated[str, typer.Option("--from", help="The old one, instead of PARVIS_ORIGIN.")] = "",
-    days: Annotated[int, typer.Option(help="For how many days the notice is good.", min=1, max=3650)] = 365,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    origin: Annotated[str, typer.Option("--from", help="The old address; overrides PARVIS_ORIGIN.")] = "",
+    days: Annotated[int, typer.Option(help="Days until the notice expires.", min=1, max=3650)] = 365,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Signs a notice of the new address, shows it on every page, and pushes it to every device.
+    """Sign a notice of the new address, show it on every page and push it to every device.
 
-    It may be given on either host: where the old one is gone, on the new one, with --from.
+    Run it on either host; if the old host is gone, run it on the new one with --from.
     """
     found = console.existing()
     old = _from(found, origin)
@@ -44,14 +44,14 @@ async def _announce(origin: str, to: str, days: int) -> tuple[SignedMoveNotice, 
 
 @cli.command()
 def withdraw() -> None:
-    """Takes the last notice back. Apps that have it learn of it as they learned of the notice."""
+    """Withdraw the last notice. Apps that have received it receive the withdrawal in the same way."""
     notice = console.run(console.opened(console.existing(), announcements.withdraw()))
     say(f"Withdrawn by notice {notice.number}: the network stays at {notice.origin}.")
 
 
 @cli.command()
 def show() -> None:
-    """Says what is announced, and which keys apps have pinned."""
+    """Show the current notice and the keys that apps have pinned."""
     notice, public = console.run(console.opened(console.existing(), _state()))
     if notice:
         _show(notice)

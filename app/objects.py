@@ -14,7 +14,7 @@ from domain.media import storage_maintenance
 from domain.media.storage_maintenance import Faults
 from domain.media.stores import STORES
 
-cli = typer.Typer(no_args_is_help=True, help="Looks after pictures, videos and sounds where they are stored.")
+cli = typer.Typer(no_args_is_help=True, help="Check, repair and move stored pictures, videos and sounds.")
 SHOWN = 20
 
 
@@ -45,7 +45,7 @@ async def _check() -> Faults:
 
 @cli.command()
 def check() -> None:
-    """Reads every stored file and compares it with its name; changes nothing."""
+    """Read every stored file and verify its content. Changes nothing."""
     found = console.existing()
     faults: Faults = console.run(resources.within(found, _check()))
     _tell(faults)
@@ -65,9 +65,11 @@ async def _repair(give_up: bool) -> tuple[Faults, Faults, list[int]]:
 
 @cli.command()
 def repair(
-    give_up: Annotated[bool, typer.Option("--give-up", help="Take what is nowhere out of its posts.")] = False,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Remove files that are nowhere to be found from their posts.")
+    ] = False,
 ) -> None:
-    """Checks, and mends: takes files from wherever else they are, removes strays, counts anew."""
+    """Check, then repair: copy missing files from other stores, delete strays, recount references."""
     found = console.existing()
     faults, left, posts = console.run(resources.within(found, _repair(give_up)))
     _tell(faults)
@@ -92,9 +94,9 @@ async def _move(to: str) -> tuple[str, list[str]]:
 
 @cli.command()
 def move(
-    to: Annotated[str, typer.Option(help="The new place, as PARVIS_OBJECTS_URL names one.")],
+    to: Annotated[str, typer.Option(help="URL of the new store, in the form of PARVIS_OBJECTS_URL.")],
 ) -> None:
-    """Carries every file to another place while the network runs; called again it goes on where it stopped."""
+    """Move every file to another store while the network runs. If interrupted, run it again to resume."""
     found = console.existing()
     with console.naming("--to", objects.WrongURL):
         objects.check(to)

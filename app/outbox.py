@@ -8,14 +8,14 @@ from app import console
 from domain.core import dead_letters
 from domain.core.dead_letters import DeadLetterGroup
 
-cli = typer.Typer(no_args_is_help=True, help="Events that failed too often: list them, try them again, or drop them.")
-KIND = Annotated[str, typer.Argument(help="A kind of events, as `parvis outbox list` shows it.")]
-EVENT = Annotated[int, typer.Option(help="One event's id; without it, all of the kind.")]
+cli = typer.Typer(no_args_is_help=True, help="List, retry or drop dead letters: events that failed too often.")
+KIND = Annotated[str, typer.Argument(help="Kind of event, as shown by `parvis outbox list`.")]
+EVENT = Annotated[int, typer.Option(help="Id of one event; without it, all events of the kind.")]
 
 
 @cli.command("list")
 def list_() -> None:
-    """Lists the events that gave up, and says how many wait."""
+    """List the dead letters, and show how many events wait."""
     found = console.existing()
     backlog, kinds = console.run(console.opened(found, _all()))
     console.say(f"Due: {backlog.short.due} short events, {backlog.leased.due} leased ones.")
@@ -35,7 +35,7 @@ async def _all() -> tuple[dead_letters.Backlog, list[DeadLetterGroup]]:
 
 @cli.command()
 def retry(kind: KIND, event: EVENT = 0) -> None:
-    """Has events that gave up tried again, as if they were new."""
+    """Retry dead letters as if they were new events."""
     found = console.existing()
     count = console.run(console.opened(found, dead_letters.retry_all(kind, event)))
     console.say(f"{count} to be tried again, by whatever drains the outbox.")
@@ -44,9 +44,9 @@ def retry(kind: KIND, event: EVENT = 0) -> None:
 @cli.command()
 def drop(
     kind: KIND,
-    reason: Annotated[str, typer.Option(help="Why; it is kept, and operators can see it.")],
+    reason: Annotated[str, typer.Option(help="The reason; it is kept and shown to operators.")],
     event: EVENT = 0,
 ) -> None:
-    """Drops events that gave up: what should have followed will never happen."""
+    """Drop dead letters: their reactions will never run."""
     found = console.existing()
     console.say(f"{console.run(console.opened(found, dead_letters.drop_all(kind, reason, event)))} dropped.")

@@ -6,12 +6,14 @@ from app import console
 from domain.notifications import deliveries, push_keys
 from settings import Settings
 
-cli = typer.Typer(no_args_is_help=True, help="The keys that sign push notifications, and how sending goes.")
+cli = typer.Typer(
+    no_args_is_help=True, help="Manage the keys that sign push notifications, and see the state of the queue."
+)
 
 
 @cli.command()
 def keys() -> None:
-    """Lists the push keys: one is current, older ones serve the devices that were subscribed with them."""
+    """List the push keys: one is current, older ones serve the devices that subscribed with them."""
     # Lines of words: a table would cut a key short to fit into a narrow terminal.
     for key, devices in console.run(_keys(console.existing())):
         words = f"{key.public}  made {console.day(key.made_at)}, {devices} device{'' if devices == 1 else 's'}"
@@ -29,7 +31,7 @@ async def _keys(settings: Settings) -> list[tuple[push_keys.Key, int]]:
 
 @cli.command()
 def rotate() -> None:
-    """Makes a new push key. No device is lost: each takes the new one when the network is next opened there."""
+    """Create a new push key. No device is lost: each one switches when the network is next opened there."""
     found = console.existing()
     new = console.run(console.opened(found, push_keys.rotate()))
     console.out.print(new.public, highlight=False, soft_wrap=True)
@@ -38,7 +40,7 @@ def rotate() -> None:
 
 @cli.command()
 def status() -> None:
-    """Says how many devices there are, and whether pushes wait."""
+    """Show how many devices are subscribed, and whether pushes wait."""
     found = console.existing()
     now = console.run(console.opened(found, deliveries.status()))
     console.out.print(

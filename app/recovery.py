@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ops.backup.restoring import Restored
 
 SHOWN = 10
-URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is, instead of PARVIS_BACKUP_URL.")]
-Last = Annotated[int, typer.Option(help="Leave out changes after this segment; 0: take all.", min=0)]
+URL = Annotated[str, typer.Argument(metavar="URL", help="Where the backup is; overrides PARVIS_BACKUP_URL.")]
+Last = Annotated[int, typer.Option(help="Leave out changes after this segment; 0 restores all.", min=0)]
 
 
 def restore(
@@ -31,9 +31,9 @@ def restore(
     key: Key = "",
     number: Number = 0,
     last: Last = 0,
-    serve: Annotated[bool, typer.Option("--serve", help="Serve at once.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the network afterwards.")] = False,
 ) -> None:
-    """Brings a network back from its backup, into an empty database and the store of the settings."""
+    """Restore a network from its backup, into an empty database and the store of the settings."""
     from ops.backup import restoring
     from ops.backup.restoring import Wanted
 
@@ -77,15 +77,15 @@ def _tell(done: "Restored", *, pinned: bool) -> None:
 
 def evacuate(
     to: backups.To = "",
-    done: Annotated[bool, typer.Option("--done", help="The new host serves: lead everybody there.")] = False,
+    done: Annotated[bool, typer.Option("--done", help="The new host serves: redirect everybody to it.")] = False,
     at: Annotated[str, typer.Option("--at", help="With --done: the new address, https://...")] = "",
-    cancel: Annotated[bool, typer.Option("--cancel", help="Go on here as ever.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Cancel: allow writes on this host again.")] = False,
 ) -> None:
-    """Leaves this host: stops writing, sends the last changes, and says what to do on the next one."""
+    """Leave this host: stop writes, send the last changes, and print what to do on the next host."""
     found = console.existing()
     if cancel:
         console.run(console.opened(found, handover.resume_writes()))
-        say("This host goes on as ever.")
+        say("This host takes writes again.")
     elif done:
         _lead(found, at)
     else:
@@ -141,7 +141,7 @@ Otherwise stop this one once the new one is reached. To go on here after all: pa
 
 
 def rehearse(identity: Identity, to: backups.To = "") -> None:
-    """Restores the newest backup beside the running network, serves it, looks at it, and notes how long that took."""
+    """Restore the newest backup beside the running network, serve it, test it, and record how long that took."""
     from ops import rehearsal
 
     found = console.existing()
