@@ -50,24 +50,45 @@ def test_only_settings_reads_the_environment() -> None:
     assert offenders(r"os\.environ|getenv", sources("*.py"), but=allowed) == []
 
 
+def parsed() -> Iterator[tuple[str, list[ast.AST]]]:
+    """Each module's path and all nodes of its syntax tree."""
+    for file in sources("*.py"):
+        yield str(file.relative_to(ROOT)), list(ast.walk(ast.parse(file.read_text("utf-8"))))
+
+
 def test_errors_that_docstrings_name_exist() -> None:
     """A docstring tells callers what to catch, so it follows when an exception is renamed."""
-    trees = [ast.parse(file.read_text("utf-8")) for file in sources("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    known = {node.name for node in nodes if isinstance(node, ast.ClassDef | ast.alias)} | {*dir(builtins)}
     documented = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
-    docstrings = [ast.get_docstring(node) or "" for node in nodes if isinstance(node, documented)]
-    sentences = [found for text in docstrings for found in re.findall(r"Errors: (.*?)(?:\n\n|$)", text, re.DOTALL)]
-    named = {name for sentence in sentences for name in re.findall(r"``([A-Z]\w*[a-z])``", sentence)}
+    known, named, strange = {*dir(builtins)}, set(), []
+    for path, nodes in parsed():
+        classes = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+        known |= classes | {node.name for node in nodes if isinstance(node, ast.alias)}
+        for text in [ast.get_docstring(node) or "" for node in nodes if isinstance(node, documented)]:
+            for sentence in re.findall(r"Errors: (.*?)(?:\n\n|$)", text, re.DOTALL):
+                named |= {*re.findall(r"``([A-Z]\w*[a-z]\w*)``", sentence)}
+            # A tree of exceptions is that of its own module.
+            strange += [
+                f"{path}: {name}" for name in re.findall(r"^[│ ]*[├└]── (\w+)", text, re.M) if name not in classes
+            ]
     assert len(named) > 20
     assert named - known == set()
+    assert strange == []
+
+
+# As the libraries' own documents have them.
+USUAL = {("xml.etree", "ElementTree", "ET"), ("hypothesis", "strategies", "st")}
 
 
 def test_modules_keep_their_names() -> None:
     """A module whose name does not fit where it is used is ill named. An area's own queries are `queries` in it."""
-    # As the libraries' own documents have them.
-    usual = r"(from db\.queries import \w+ as queries|ElementTree as ET|strategies as st)$"
-    assert offenders(rf"^\s*(?!.*{usual})(from|import) .* as \w", sources("*.py")) == []
+    found = []
+    for path, nodes in parsed():
+        for node in nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+                aliases = {(module, one.name, one.asname) for one in node.names if one.asname} - USUAL
+                found += [f"{path}: {name}" for where, _, name in aliases if (where, name) != ("db.queries", "queries")]
+    assert found == []
 
 
 def test_sql_lives_in_db() -> None:

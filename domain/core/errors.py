@@ -7,7 +7,7 @@
     ├── Invalid             what was sent does not fit; ``fields`` says where
     ├── Conflict            it was right once, and something else came first
     ├── TooMany             a limit; ``retry_after`` in seconds
-    └── Away                something that the network needs does not answer, or is full
+    └── ServiceUnavailable  something that the network needs does not answer, or is full
         └── Busy            others kept changing the same things; nothing was done
 
 Words are English sources for gettext with ``%(name)s`` places; ``params`` fills them after translation.
