@@ -29,12 +29,13 @@ class HealthWatch:
         self._note = FileLease(Path(settings.data, NOTE))
 
     async def run(self) -> None:
-        """Looks for ever."""
+        """Checks every few seconds, for ever."""
         while True:
-            await DATABASE_STATUS.tolerate(self.refresh(), "watch.failed")
+            await DATABASE_STATUS.tolerate(self.check(), "watch.failed")
             await asyncio.sleep(LOOK)
 
-    async def refresh(self) -> None:
+    async def check(self) -> None:
+        """Mails operators about an outage that lasts, or a disk that is almost full."""
         if not self._settings.smtp_url:
             return
         now = clock.now()

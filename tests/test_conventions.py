@@ -68,7 +68,9 @@ def test_errors_that_docstrings_name_exist() -> None:
                 named |= {*re.findall(r"``([A-Z]\w*[a-z]\w*)``", sentence)}
             # A tree of exceptions is that of its own module.
             strange += [
-                f"{path}: {name}" for name in re.findall(r"^[│ ]*[├└]── (\w+)", text, re.M) if name not in classes
+                f"{path}: {name}"
+                for name in re.findall(r"^[│ ]*[├└]── (\w+)", text, re.MULTILINE)
+                if name not in classes
             ]
     assert len(named) > 20
     assert named - known == set()

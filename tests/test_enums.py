@@ -9,6 +9,7 @@ import pytest
 from db.tables.backups import SiteState
 from db.tables.media import LinkPreviewState, StoreState
 from db.tables.outbox import Lane
+from db.tables.timelines import HomeState
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.signals import Kind
 from domain.core.visibility import Visibility, WhoMayReply
@@ -57,6 +58,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (Purpose, {"ATTACHMENT": 0, "PICTURE": 1, "HEADER": 2, "LINK_PREVIEW": 3}),
     (StoreState, {"CURRENT": 0, "LEAVING": 1, "LEFT": 2}),
     (LinkPreviewState, {"REQUESTED": 0, "FOUND": 1, "NOTHING": 2}),
+    (HomeState, {"READY": 0, "IDLE": 1, "FILLING": 2}),
     (SiteState, {"NORMAL": 0, "READ_ONLY": 1, "MOVED": 2, "RESTORING": 9}),
     (Lane, {"SHORT": 0, "LEASED": 1}),
     (

@@ -90,9 +90,9 @@ class DatabaseStatus:
         self._embedded = embedded
 
     async def keep_fresh(self) -> None:
-        """Looks for ever."""
+        """Refreshes every few seconds, for ever."""
         while True:
-            await self.tolerate(self.refresh(), "database.look_failed")
+            await self.tolerate(self.refresh(), "database.refresh_failed")
             await asyncio.sleep(LOOK)
 
     async def refresh(self) -> None:

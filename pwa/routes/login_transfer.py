@@ -1,4 +1,4 @@
-"""The network at another address: what apps pin, the keys of devices, and sign-in for who comes from the old one."""
+"""The network at another address: what apps pin, the keys of devices, and sign-in for newcomers from the old one."""
 
 import re
 from typing import Any

@@ -44,33 +44,33 @@ async def settings(network: LiveNetwork, mail: MailServer) -> Settings:
 
 async def test_an_outage_that_lasts(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
     looking = health_watch.HealthWatch(settings)
-    await looking.refresh()
+    await looking.check()
     assert DATABASE_STATUS.refusal(DatabaseUnreachable()) is not None
-    await looking.refresh()
+    await looking.check()
     watch.forward(59)
-    await looking.refresh()
+    await looking.check()
     assert mail.messages == [], "it may be over in a moment"
     watch.forward(2)
-    await looking.refresh()
+    await looking.check()
     message = mail.wait()
     assert message["to"] == "ottilie@example.org"
     assert "ne répond pas" in message["subject"]
     watch.forward(3600)
-    await looking.refresh()
+    await looking.check()
     watch.forward(23 * 3600)
-    await looking.refresh()
+    await looking.check()
     assert len(mail.messages) == 2, "once a day"
 
 
 async def test_one_process_of_a_machine_tells(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
     processes = [health_watch.HealthWatch(settings) for _ in range(3)]
     for one in processes:
-        await one.refresh()
+        await one.check()
     assert DATABASE_STATUS.refusal(DatabaseUnreachable()) is not None
     watch.forward(61)
     for one in processes:
-        await one.refresh()
-    await health_watch.HealthWatch(settings).refresh()
+        await one.check()
+    await health_watch.HealthWatch(settings).check()
     assert len(mail.messages) == 1
 
 
@@ -80,14 +80,14 @@ async def test_without_a_mail_server_it_is_told_once_there_is_one(
     silent = msgspec.structs.replace(settings, smtp_url=f"smtp://127.0.0.1:{free_port()}")
     without, with_mail = health_watch.HealthWatch(silent), health_watch.HealthWatch(settings)
     for one in (without, with_mail):
-        await one.refresh()
+        await one.check()
     assert DATABASE_STATUS.refusal(DatabaseUnreachable()) is not None
     watch.forward(61)
-    await without.refresh()
-    await with_mail.refresh()
+    await without.check()
+    await with_mail.check()
     assert mail.messages == [], "not at every look"
     watch.forward(history.TELLING_MS // 1000 + 1)
-    await with_mail.refresh()
+    await with_mail.check()
     assert len(mail.messages) == 1
 
 
@@ -115,22 +115,22 @@ async def test_an_alarm_that_could_not_be_sent_is_tried_again(
 async def test_a_folder_that_takes_no_file(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
     """One process at least keeps to once a day."""
     looking = health_watch.HealthWatch(msgspec.structs.replace(settings, data=f"{settings.data}/none/there"))
-    await looking.refresh()
+    await looking.check()
     assert DATABASE_STATUS.refusal(DatabaseUnreachable()) is not None
     for _ in range(3):
         watch.forward(3600)
-        await looking.refresh()
+        await looking.check()
     assert len(mail.messages) == 1
 
 
 async def test_a_disk_that_is_almost_full(settings: Settings, mail: MailServer, watch: conftest.Watch) -> None:
     looking = health_watch.HealthWatch(settings)
     DATABASE_STATUS.free = LOW
-    await looking.refresh()
+    await looking.check()
     assert mail.messages == []
     DATABASE_STATUS.free = LOW - 1
     for _ in range(3):
-        await looking.refresh()
+        await looking.check()
     message = mail.wait()
     assert "presque plein" in message["subject"]
     assert "511 Mo" in message.get_content()

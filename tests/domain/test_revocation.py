@@ -81,9 +81,9 @@ async def test_a_confirmed_address_is_forgotten_with_another_one(network: LiveNe
         assert (await digests.state(await ana.viewer())).confirmed is confirmed
 
 
-@pytest.mark.parametrize("command", ["cli", "serve"])
+@pytest.mark.parametrize("command", ["cli", "serve", "server"])
 def test_every_process_knows_all_endings(command: str) -> None:
-    """A server imports ``app.serve``, and each other command is a process of its own that imports ``app.cli``."""
+    """A server imports ``app.serve``, several of them ``app.server``, and every other command ``app.cli``."""
     code = (
         f"import app.{command}; from domain.accounts import revocation as r; print(sorted(g.name for g in r._endings))"
     )
