@@ -54,7 +54,7 @@ async def back_up(settings: Settings) -> None:
     async with Lease(CLOCK).held() as had:
         if had and not SITE_MODE.writes_stopped and await _due(settings, place):
             await _run(settings)
-        await _look(settings, place, alarming=had)
+        await _measure(settings, place, alarming=had)
 
 
 async def _due(settings: Settings, place: str) -> bool:
@@ -88,7 +88,7 @@ async def _run(settings: Settings) -> None:
         LOG.info("backup.done", command=command)
 
 
-async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
+async def _measure(settings: Settings, place: str, *, alarming: bool) -> None:
     """``alarming``: no other process makes a backup just now, which would put things right."""
     good = await history.last_success_at(place)
     copied = await queries.replication_state()
@@ -104,4 +104,4 @@ async def _look(settings: Settings, place: str, *, alarming: bool) -> None:
         await operator_mails.backup_too_old(settings, good)
     if copied and clock.now() - copied.copied_at > BEHIND_MS:
         LOG.error("replication.behind", minutes=(clock.now() - copied.copied_at) // 60_000)
-        await operator_mails.copy_behind(settings, copied.copied_at)
+        await operator_mails.replication_behind(settings, copied.copied_at)

@@ -1,4 +1,4 @@
-"""Triggers that note which rows are written, for the continuous copy; without a copy there are none.
+"""Triggers that note which rows are written, while replication runs; otherwise there are none.
 
 Each inserts the table's name and the row's key, a JSON list, into ``change``, in the same transaction as the write.
 """

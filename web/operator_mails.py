@@ -28,13 +28,13 @@ Until there is a new one, a lost machine would cost all that has happened since,
 What went wrong is here: %(link)s
 A new one is made with: parvis backup run""")
 NEVER = N_("no day yet")
-BEHIND_SUBJECT = N_("The copy of %(network)s has stopped")
+BEHIND_SUBJECT = N_("Replication of %(network)s has stopped")
 BEHIND_TEXT = N_("""Hello,
 
-the continuous copy of %(network)s has brought nothing to its place since %(when)s.
+replication of %(network)s has sent nothing to its repository since %(when)s.
 Until it goes on, a lost machine would cost all that has happened since.
 
-The server's log says why (replication.failed). How far the copy is stands here: %(link)s""")
+The server's log says why (replication.failed). Its state is shown here: %(link)s""")
 OUTBOX_SUBJECT = N_("Work is left undone at %(network)s")
 OUTBOX_TEXT = N_("""Hello,
 
@@ -75,7 +75,7 @@ async def backup_too_old(settings: Settings, good_at: int) -> None:
     await _once(settings, "backup-alarm", SUBJECT, TEXT, "backups", at=good_at)
 
 
-async def copy_behind(settings: Settings, copied_at: int) -> None:
+async def replication_behind(settings: Settings, copied_at: int) -> None:
     """Mails operators, once a day; ``copied_at`` is until when every change is copied."""
     await _once(settings, "copy-alarm", BEHIND_SUBJECT, BEHIND_TEXT, "backups", at=copied_at)
 

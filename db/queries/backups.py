@@ -1,4 +1,4 @@
-"""Backups, the continuous copy of changes, rehearsals, and the handover to another host."""
+"""Backups, replication, rehearsals, and the handover to another host."""
 
 from typing import NamedTuple
 

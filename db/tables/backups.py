@@ -1,4 +1,4 @@
-"""Backups, the continuous copy, leases and the handover: what only this host knows, and no archive holds."""
+"""Backups, replication, leases and the handover: what only this host knows, and no archive holds."""
 
 from enum import IntEnum
 
@@ -15,7 +15,7 @@ class Change(Table, tablename="change"):
 
 
 class ReplicationState(Table, tablename="replication_state"):
-    """One row: how far the continuous copy is. ``number`` and ``head`` (a hash) are those of its last segment.
+    """One row: how far replication is. ``number`` and ``head`` (a hash) are those of its last segment.
 
     ``writer`` names this host's chain of segments; ``copied_at``: when nothing was left to copy, Unix milliseconds.
     """

@@ -36,7 +36,7 @@ ROOM = 1.5
 
 
 class Maker(msgspec.Struct, frozen=True):
-    """``follows``: this is the place that the continuous copy goes to; ``work``: a folder with room; ``takes_over``:
+    """``follows``: this is the repository that replication goes to; ``work``: a folder with room; ``takes_over``:
     whatever another host has written there."""
 
     repository: Repository

@@ -1,4 +1,4 @@
-"""The continuous copy: what is written here is in the backup's store a few seconds later.
+"""Replication: what is written here is in the backup's repository a few seconds later.
 
 One process at a time does it. A change is forgotten here when its segment is there, not before; one that comes twice
 does no harm, for a segment has whole rows.
@@ -40,7 +40,7 @@ async def still() -> AsyncIterator[None]:
     """The chain does not grow while the block runs. Errors: ``StoreBusy``."""
     async with Lease(LEASE).held(patience=60) as had:
         if not had:
-            raise StoreBusy("The continuous copy does not let go: is its store away?")
+            raise StoreBusy("Replication does not pause: is its store away?")
         yield
 
 
@@ -57,7 +57,7 @@ class Replicator:
         problem = ""
         while True:
             try:
-                more = await self._look()
+                more = await self._copy_if_due()
                 problem = ""
             except (Problem, Lost) as error:
                 if str(error) != problem:
@@ -68,7 +68,7 @@ class Replicator:
                 more = False
             await asyncio.sleep(BETWEEN if more else LOOK)
 
-    async def _look(self) -> bool:
+    async def _copy_if_due(self) -> bool:
         """Copies a batch, if there is something and nobody else is at it. Whether there may be more."""
         row = await queries.replication_state()
         if row is None or not (await queries.pending() or clock.now() - row.copied_at > SAY_MS):

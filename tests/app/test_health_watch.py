@@ -99,7 +99,7 @@ async def test_an_alarm_that_could_not_be_sent_is_tried_again(
         operator_mails.outbox_stuck,
         operator_mails.disk_almost_full,
         operator_mails.backup_too_old,
-        operator_mails.copy_behind,
+        operator_mails.replication_behind,
     ):
         figures = (1, 20) if alarm is operator_mails.outbox_stuck else (1,)
         mail.messages.clear()

@@ -69,7 +69,7 @@ class Known(msgspec.Struct):
     """What the maker of the files wrote down beside them.
 
     ``made_at``: Unix milliseconds. ``token``: the cookie of a device of @ana's. ``network_key``: base64url, of the
-    network whose backup it is; ``identity``: an age key. ``copied_to``: the place that the continuous copy went to.
+    network whose backup it is; ``identity``: an age key. ``copied_to``: the repository that replication went to.
     """
 
     made_at: int

@@ -1,4 +1,4 @@
-"""A copy that follows every change: a host that is lost is brought back as it was a moment ago, on either engine."""
+"""Replication of every change: a host that is lost is brought back as it was a moment ago, on either engine."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an operator sees of backups: their age, the copy that follows, and how long a rehearsed recovery took."""
+"""What an operator sees of backups: their age, replication, and how long a rehearsed recovery took."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -60,7 +60,7 @@ async def sign_in(request: Request) -> ASGIApp:
         proof = await passwords.sign_in(request, form["handle"], form["password"])
     except Refused as refusal:
         return _signin(request, form, errors.words(request, refusal), errors.status_of(refusal))
-    return await _go_on(request, proof, form)
+    return await _continue(request, proof, form)
 
 
 @post("/signin/code")
@@ -74,18 +74,18 @@ async def sign_in_by_code(request: Request) -> ASGIApp:
     except Refused as refusal:
         return _signin(request, form, "", errors.status_of(refusal), code_error=errors.words(request, refusal))
     limit.give(key)
-    return await _go_on(request, proof, form)
+    return await _continue(request, proof, form)
 
 
-async def _go_on(request: Request, proof: Proof, form: forms.Form) -> Response:
+async def _continue(request: Request, proof: Proof, form: forms.Form) -> Response:
     """Signs in, and leads to where one wanted to go: to the post that was on its way when a session ended, if it was
     this member's."""
     entered = await enter(request, proof.account, page.local_address(form["next"]), proof.changed_at)
     can_resume = post_forms.can_resume(form, proof.account)
-    return await _go_on_writing(request, form, entered) if can_resume else entered
+    return await _continue_writing(request, form, entered) if can_resume else entered
 
 
-async def _go_on_writing(request: Request, form: forms.Form, entered: Response) -> Response:
+async def _continue_writing(request: Request, form: forms.Form, entered: Response) -> Response:
     cookies = tuple(header for header in entered.headers if header[0] == b"set-cookie")
     token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
     page.visit(request).viewer = await sessions.viewer(token)
