@@ -13,9 +13,27 @@ RANDOM_BITS = 22
 LAST = 2**63 - 1
 
 
+class _Issued:
+    """What this process has issued for one millisecond: of ten random ids in each, two would be equal every 93 s."""
+
+    def __init__(self) -> None:
+        self._at, self._ids = -1, set[int]()
+
+    def new(self, at: int) -> int:
+        if at != self._at:
+            self._at, self._ids = at, set()
+        while (found := first(at) | secrets.randbits(RANDOM_BITS)) in self._ids:
+            pass
+        self._ids.add(found)
+        return found
+
+
+_ISSUED = _Issued()
+
+
 def new(at: int | None = None) -> int:
-    """A fresh id for the given Unix millisecond (default now)."""
-    return first(clock.now() if at is None else at) | secrets.randbits(RANDOM_BITS)
+    """A fresh id for the given Unix millisecond (default now); never the same twice in this process."""
+    return _ISSUED.new(clock.now() if at is None else at)
 
 
 def first(at: int) -> int:

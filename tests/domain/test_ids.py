@@ -9,8 +9,18 @@ def test_they_carry_their_time() -> None:
     moment = 1_790_000_000_123
     made = [ids.new(moment) for _ in range(1000)]
     assert {ids.time_of(one) for one in made} == {moment}
-    assert len(set(made)) > 990
+    assert len(set(made)) == 1000
     assert max(made) < ids.first(moment + 1) <= ids.new(moment + 1)
+
+
+def test_chance_makes_no_id_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([7, 7, 7, 8, 7, 7])
+    monkeypatch.setattr("secrets.randbits", lambda _: next(drawn))
+    assert [ids.new(at) - ids.first(at) for at in (1_790_000_000_123, 1_790_000_000_123, 1_790_000_000_124)] == [
+        7,
+        8,
+        7,
+    ]
 
 
 def test_they_last() -> None:
