@@ -61,7 +61,10 @@ class Family:
         ready = self._ready[number] = self._context.Event()
         arguments = (self._settings, self._listening, number, os.getpid(), ready)
         process = self._context.Process(target=server.serve, args=arguments)
+        # On Ctrl+C this process ends them: one that is still starting would end with a traceback.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         process.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._processes[number] = process
 
     def _replace_dead(self) -> None:

@@ -60,10 +60,7 @@ def serve(options: Options) -> None:
     host, port = listening.getsockname()[:2]
     console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
     sys.stdout.flush()
-    try:
-        processes.run(found, listening, workers)
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    processes.run(found, listening, workers)
 
 
 async def _check(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """One server process: how it serves, and how it ends without failing anybody."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import resource
@@ -78,7 +79,9 @@ def serve(
     server = Server(configured(app, settings, bounds), health, hub, settings.drain_seconds, ready)
     if parent:
         signal.signal(signal.SIGHUP, server.hand_over)
-    server.run(sockets=[listening])
+    # On Ctrl+C uvicorn ends as it should, and then lets the signal do what it does by itself: a traceback.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def configured(app: App, settings: Settings, bounds: Bounds) -> uvicorn.Config:
