@@ -55,7 +55,7 @@ EXCEPTIONS = {
     "notifications.PEOPLE": {"account who"},
     "posts.WHOLE_BY_IDS": {"account pa"},
     # They decide which timelines get a post, and show nothing.
-    "accounts.PULL_SINCE": {"account"},
+    "accounts.AUDIENCE": {"account"},
     "timeline_filling.NEWEST": {"account a", "post p", "repost x"},
     "timelines.WIDE": {"account u"},
     # They keep notifications, which are read under conditions.

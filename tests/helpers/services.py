@@ -192,7 +192,9 @@ def parvis(*arguments: str, environment: Mapping[str, str], private: bool = Fals
     done = subprocess.run(
         [*command, *arguments], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, f"parvis {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, (
+        f"parvis {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    )
     return done.stdout
 
 
