@@ -35,6 +35,8 @@ class Bounds(msgspec.Struct, frozen=True):
 
 # A body may come in chunks of one byte, each with five bytes around it.
 CHUNK_OVERHEAD = 8
+# Methods whose requests change nothing, and whose bodies nobody reads.
+BODILESS = (b"GET", b"HEAD")
 
 
 class Phase(Enum):
@@ -173,9 +175,14 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._check_headers()
+        if self.parser.get_method() not in BODILESS:
+            self._check_framing()
         self._enter(Phase.BODY)
         self._body_since = self.loop.time()
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            # There is nothing to upgrade to. What follows can't be read any more.
+            self.cycle.keep_alive = False
         self._begun, self._body = self._received, 0
         self.headers = _Trailers()
 
@@ -192,6 +199,12 @@ class Connection(HttpToolsProtocol):
             raise httptools.HttpParserError("headers")
         if len(self.pipeline) >= self.bounds.pipelined:
             raise httptools.HttpParserError("pipelined")
+
+    def _check_framing(self) -> None:
+        """Errors: ``httptools.HttpParserError`` for a body that can't be read, before anything is done for it."""
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings not in ([], [b"chunked"]) or self.parser.should_upgrade():
+            raise httptools.HttpParserError("framing")
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)

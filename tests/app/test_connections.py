@@ -54,6 +54,30 @@ async def test_nothing_is_upgraded(serve: Serve) -> None:
         assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
 
 
+async def test_nothing_is_read_behind_an_upgrade(serve: Serve) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(2 * (REQUEST + b"connection: upgrade\r\nupgrade: h2c\r\n\r\n"))
+        assert (await reader.read()).count(b"HTTP/1.1 200 ") == 1
+        assert await served.is_well()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"transfer-encoding: xchunked\r\n",
+        b"transfer-encoding: identity\r\n",
+        b"connection: upgrade\r\nupgrade: h2c\r\ncontent-length: 3\r\n",
+    ],
+)
+async def test_nothing_is_done_for_a_body_that_can_not_be_read(serve: Serve, headers: bytes) -> None:
+    async with serve() as served:
+        reader, writer = await served.connect()
+        writer.write(REQUEST.replace(b"GET", b"POST", 1) + headers + b"\r\nx=1")
+        assert (await answer(reader)).startswith(b"HTTP/1.1 400 ")
+        assert await served.is_well()
+
+
 async def test_a_long_address_is_bounded_as_a_header_is(serve: Serve) -> None:
     async with serve() as served:
         reader, writer = await served.connect()
