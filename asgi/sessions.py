@@ -116,7 +116,7 @@ class SessionMiddleware:
         if scope["method"] == "GET":
             if scope["path"] not in self._early.uncounted_paths:
                 self._limits.read(viewer.id, client_address(scope))
-        elif scope["path"] != "/posts" or not viewer.signed_in:
+        elif scope["path"] != "/posts" or scope["method"] != "POST" or not viewer.signed_in:
             # A member's posts have a limit of their own, which gives the text back.
             self._limits.change(viewer.id, client_address(scope))
 
