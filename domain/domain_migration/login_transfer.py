@@ -69,7 +69,7 @@ def _read(text: str) -> tuple[Code, str, str]:
     try:
         plain = secrets.unpadded(said).decode()
         code = msgspec.json.decode(plain, type=Code)
-    except (ValueError, msgspec.MsgspecError):
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         pass
     if code is None or code.version != announcements.VERSION or not _NONCE.fullmatch(code.nonce):
         raise Invalid("This way in can’t be read. Open the app at the old address again.", code="unreadable")

@@ -47,7 +47,7 @@ async def register(request: Request) -> ASGIApp:
     """A signed-in device tells its public key."""
     try:
         given = msgspec.json.decode(await request.body(), type=ArrivalBody)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Invalid("This can't be read.") from None
     return page.json(await device_keys.register(page.viewer(request), given.key), 201)
 

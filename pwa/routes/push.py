@@ -52,7 +52,7 @@ async def _json(request: Request, kind: type[T]) -> T:
     """The request's JSON. Errors: ``Invalid``."""
     try:
         return msgspec.json.decode(await request.body(), type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Invalid("This can't be read.") from None
 
 

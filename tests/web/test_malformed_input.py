@@ -1,6 +1,7 @@
 """What strangers send to see what happens: every one of these broke something once."""
 
 import asyncio
+import base64
 
 import pytest
 
@@ -46,3 +47,17 @@ async def test_a_form_that_was_sent_and_then_changed(site: LiveSite) -> None:
     assert answer.status_code == 409
     assert "Other words" in answer.text
     assert "one-and-the-same" not in answer.text, "sent again, it goes out"
+
+
+@pytest.mark.parametrize(
+    ("path", "signed_in"),
+    [("/push/receipts", False), ("/move/device", False), ("/arrive", False), ("/push/subscriptions", True)],
+)
+async def test_nesting_without_end(site: LiveSite, path: str, signed_in: bool) -> None:
+    browser = site.browser(await site.member("ana") if signed_in else None)
+    if path == "/arrive":
+        code = base64.urlsafe_b64encode(b'{"a":' + b"[" * 1200).decode().rstrip("=")
+        answer = await browser.post(path, data={"code": f"{code}.eA"})
+    else:
+        answer = await browser.post(path, content='{"x":' + "[" * 100_000)
+    assert answer.status_code == 422
