@@ -16,6 +16,8 @@ def main() -> None:
 
 
 def _run() -> None:
+    # Other accounts of this machine can't read the database, pictures, archives and backups that are made from now on.
+    os.umask(0o077)
     # A server runs for months: it does without the libraries of the other commands, which take 15 MB of memory.
     if sys.argv[1:2] == ["serve"]:
         from app import serve

@@ -82,6 +82,15 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path, workers: int) -> None:
         server.stop(signal.SIGKILL)
 
 
+def test_what_is_made_is_for_this_account_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    settings = environment(tmp_path) | {"PARVIS_DATA": str(data)}
+    subprocess.run([PARVIS, "migrate"], cwd=ROOT, env=settings, capture_output=True, check=True)
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (data, *data.iterdir())}
+    assert "parvis.sqlite" in modes
+    assert {*modes.values()} == {0}
+
+
 def test_a_command_ends_without_the_end_of_the_interpreter() -> None:
     """In which threads of obstore's may abort the process."""
     code = (
