@@ -26,21 +26,24 @@ PROGRAMS = chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-
 LOCK    = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: run test check format messages bench audit screens ceph lock clean help
+.PHONY: install run test check format messages bench audit screens ceph lock clean help
 .DEFAULT_GOAL = help
 
 help:
+	@echo "make install  what serving needs, into .venv"
 	@echo "make run      serve on http://127.0.0.1:8000, with the data in var/"
 	@echo "make test     install what the tests need, then run them all"
 	@echo "make check    style, types, imports, templates"
-	@echo "make format   put style right where a tool can"
-	@echo "make messages what is to be translated, put into web/locale/*.po"
+	@echo "make format   format and fix what a tool can"
+	@echo "make messages extract messages into web/locale/*.po"
 	@echo "make bench    measure (DATABASE=postgres, SCALE=10)"
 	@echo "make audit    have Lighthouse judge home, a thread and a profile"
 	@echo "make screens  screenshots of every page"
 	@echo "make ceph     a Ceph on this machine, to keep pictures in (docs/operations.md)"
 	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
-	@echo "make clean    forget .venv and caches; var/ stays"
+	@echo "make clean    delete .venv and caches, not var/"
+
+install: $(RUNTIME)
 
 run: $(RUNTIME)
 	@command -v ffmpeg >/dev/null || sh ops/packages.sh ffmpeg || echo "Without ffmpeg there are no videos and sounds."

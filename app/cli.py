@@ -115,7 +115,7 @@ async def _work(settings: Settings) -> None:
             running(outbox_watch.run(settings)),
             background.working(settings),
         ):
-            console.out.print("Parvis works off its outbox.")
+            console.out.print("Parvis is processing the outbox.")
             await stopping.wait()
 
 

@@ -51,7 +51,7 @@ def check() -> None:
     _tell(faults)
     if not faults.none:
         console.stop("not everything is as it should be. `parvis objects repair` mends what can be mended.")
-    console.out.print(f"All {faults.files} files are there and whole.")
+    console.out.print(f"All {faults.files} files are present and intact.")
 
 
 async def _repair(give_up: bool) -> tuple[Faults, Faults, list[int]]:

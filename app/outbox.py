@@ -26,7 +26,7 @@ def list_() -> None:
         for letter in kind.letters:
             console.say(f"  {letter.id}  {console.day(letter.at)}  {letter.error}")
     if not kinds:
-        console.say("None has given up.")
+        console.say("There are no dead letters.")
 
 
 async def _all() -> tuple[dead_letters.Backlog, list[DeadLetterGroup]]:

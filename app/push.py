@@ -45,7 +45,7 @@ def status() -> None:
     now = console.run(console.opened(found, deliveries.status()))
     console.out.print(
         f"Devices: {now.devices}, of them {now.broken} with a problem, {now.confirmed} that confirmed a push today.\n"
-        f"Pushes that wait: {now.waiting}, of them due: {now.due}.",
+        f"Pending pushes: {now.waiting} ({now.due} due).",
         highlight=False,
         soft_wrap=True,
     )

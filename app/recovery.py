@@ -56,7 +56,7 @@ def _tell(done: "Restored", *, pinned: bool) -> None:
     rows, counts = sum(done.rows.values()), done.rows
     say(f"{done.manifest.name}: {counts['account']:,} accounts, {counts['post']:,} posts, {rows:,} rows and "
         f"{done.pictures:,} pictures in {done.seconds:.1f} s.")  # fmt: skip
-    say(f"It stands as of {moment(done.until)}, with {done.segments} segments of changes after backup "
+    say(f"Restored to {moment(done.until)}, with {done.segments} segments of changes after backup "
         f"{done.manifest.number}.")  # fmt: skip
     again = done.purged
     if again.accounts or again.posts or again.pictures:
@@ -66,7 +66,7 @@ def _tell(done: "Restored", *, pinned: bool) -> None:
         say(f"What else was deleted since can't be known: {'; '.join(again.unknown[:SHOWN])}.")
     if not pinned:
         say(f"It is signed by the key {secrets.padless(done.key)} ({envelope.fingerprint(done.key)}). Compare it with "
-            "the one you know: --key makes sure of it.")  # fmt: skip
+            "the one you know; --key checks it for you.")  # fmt: skip
     for words, found in (
         ("Rows that did not fit and were left out", done.bad),
         ("Pictures that are lost (see `parvis objects repair`)", done.lost),
@@ -83,6 +83,10 @@ def evacuate(
 ) -> None:
     """Leave this host: stop writes, send the last changes, and print what to do on the next host."""
     found = console.existing()
+    if at and not done:
+        console.stop("--at needs --done: it names where the new host serves.")
+    if cancel and done:
+        console.stop("--cancel and --done exclude each other.")
     if cancel:
         console.run(console.opened(found, handover.resume_writes()))
         say("This host takes writes again.")
@@ -117,12 +121,12 @@ def _advice(found: Settings, url: str, manifest: Manifest, public: str) -> str:
     place = objects.public(url)
     where = "PARVIS_BACKUP_URL is that place with its keys"
     if url.startswith("file:"):
-        where = "PARVIS_BACKUP_URL is where you carry that folder to"
-    names = "Then lead people to the new host."
+        where = "PARVIS_BACKUP_URL is where you copy that folder"
+    names = "Then send people to the new host."
     if found.origin:
         names = f"Then have the DNS records (A and AAAA) of {found.domain} name the new host; wait as their TTL says."
     return f"""\
-Everything is at {place} (backup {manifest.number}). This host shows pages and takes nothing more.
+Everything is at {place} (backup {manifest.number}). This host is now read-only.
 
 On the new host, with Parvis installed and the private key at hand, make the settings as they are here: PARVIS_ORIGIN
 is {found.origin or "not set"}, PARVIS_BACKUP_RECIPIENTS is {found.backup_recipients},
@@ -133,7 +137,7 @@ and {where}. Then type:
 
 {names}
 
-If the network has another name there, have this host lead to it:
+If the network has another name there, have this host redirect to it:
 
   parvis evacuate --done --at https://new.example
 
@@ -149,5 +153,5 @@ def rehearse(identity: Identity, to: backups.To = "") -> None:
     with backups.bar() as on_progress:
         done: Any = console.run(rehearsal.rehearse(place, found, known, on_progress))
     number, rows = done.restored.manifest.number, sum(done.restored.rows.values())
-    say(f"Backup {number} stood up in {done.recovery_ms / 1000:.1f} s with {rows:,} rows.")
-    say(f"Lost just now would have been {done.loss_ms / 1000:.1f} s.")
+    say(f"Backup {number} was restored in {done.recovery_ms / 1000:.1f} s, with {rows:,} rows.")
+    say(f"If this host were lost now, {done.loss_ms / 1000:.1f} s of changes would be lost.")

@@ -94,7 +94,7 @@ class Repository:
                 raise StoreFull("There is no space left at %(place)s. Nothing is lost: make room and run it again.",
                            place=self.name) from None  # fmt: skip
             raise StoreUnavailable(
-                "%(place)s does not take or give what it should (%(why)s). Run it again when it does.",
+                "%(place)s can't be read or written (%(why)s). Run it again when it can.",
                 place=self.name,
                 why=str(error),
             ) from None

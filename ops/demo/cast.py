@@ -112,7 +112,9 @@ async def play(settings: Settings, drain: Drain, processor: MediaProcessor | Non
     """
     network_profile.forget()
     if (await network_profile.about()).founded:
-        raise NotEmpty("This network has people already: the demo needs an empty one")
+        raise NotEmpty(
+            "This network has people already, and the demo needs an empty one: set PARVIS_DATA to a new folder."
+        )
     now = clock.now()
     album = Album(processor) if processor else None
     with clock.fixed_at(now - 7 * DAY):

@@ -60,6 +60,14 @@ def test_a_demo_then_a_reset_link(tmp_path: Path) -> None:
         assert "newer than this version of Parvis" in fails(command, folder=tmp_path, port=free_port())
 
 
+def test_an_address_alone_does_not_begin_an_evacuation(tmp_path: Path) -> None:
+    says("migrate", folder=tmp_path)
+    assert "--at needs --done" in fails("evacuate", "--at", "https://new.example", folder=tmp_path)
+    assert "exclude each other" in fails(
+        "evacuate", "--cancel", "--done", "--at", "https://new.example", folder=tmp_path
+    )
+
+
 def test_a_failure_ends_the_process_in_words(tmp_path: Path) -> None:
     settings = environment(tmp_path, port="eighty")
     done = subprocess.run([PARVIS, "serve"], cwd=ROOT, env=settings, capture_output=True, text=True, check=False)

@@ -39,7 +39,7 @@ def test_from_a_folder_to_ceph_and_back(ceph: Ceph, tmp_path: Path) -> None:
         assert files(folder) == []
         sender.all_there()
         assert len(sender.posted) > 30, "somebody did post meanwhile"
-        assert "are there and whole" in parvis("objects", "check", environment=server.environment)
+        assert "are present and intact" in parvis("objects", "check", environment=server.environment)
         # Both the old setting and the new one start it; the old one with a warning.
         for setting in ("", bucket):
             server.stop()
@@ -52,7 +52,7 @@ def test_from_a_folder_to_ceph_and_back(ceph: Ceph, tmp_path: Path) -> None:
         assert missed == []
         sender.all_there()
         assert len(files(elsewhere)) == count(server)
-        assert "are there and whole" in parvis("objects", "check", environment=server.environment)
+        assert "are present and intact" in parvis("objects", "check", environment=server.environment)
         assert sender.refused == []
 
 
@@ -141,16 +141,16 @@ def test_check_and_repair(tmp_path: Path) -> None:
         assert httpx.get(server.base + addresses[3]).status_code == 200
         assert httpx.get(server.base + addresses[0]).status_code == 404
         assert "Taken out of their posts" in says("objects", "repair", "--give-up", folder=data)
-        assert "are there and whole" in says("objects", "check", folder=data)
+        assert "are present and intact" in says("objects", "check", folder=data)
 
 
 def test_words_for_what_can_not_be(tmp_path: Path) -> None:
     says("migrate", folder=tmp_path)
-    assert "All 0 files are there" in says("objects", "check", folder=tmp_path)
+    assert "All 0 files are present" in says("objects", "check", folder=tmp_path)
     assert "--to must be file:///folder" in fails("objects", "move", "--to", "elsewhere", folder=tmp_path)
     nowhere = f"s3://key:secret@bucket?endpoint=http://127.0.0.1:{free_port()}"
     assert "can't be used: no connection" in fails("objects", "move", "--to", nowhere, folder=tmp_path)
-    assert "All 0 files are there" in says("objects", "check", folder=tmp_path), "and nothing has changed"
+    assert "All 0 files are present" in says("objects", "check", folder=tmp_path), "and nothing has changed"
     assert "PARVIS_OBJECTS_URL needs a key" in fails("objects", "check", folder=tmp_path, objects_url="s3://bucket")
     refusal = fails("serve", folder=tmp_path, objects_url="file:///somewhere/else", port=free_port())
     assert "parvis objects move --to" in refusal

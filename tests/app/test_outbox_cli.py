@@ -12,7 +12,7 @@ ADD = "INSERT INTO outbox (id, kind, payload, due_at, attempts, error, lane) VAL
 
 def test_list_retry_and_drop(tmp_path: Path) -> None:
     says("migrate", folder=tmp_path)
-    assert "None has given up." in says("outbox", "list", folder=tmp_path)
+    assert "There are no dead letters." in says("outbox", "list", folder=tmp_path)
     one, other = ids.new(), ids.new()
     with sqlite3.connect(tmp_path / "parvis.sqlite") as database:
         database.executemany(ADD, [(one, "Voted", NEVER), (other, "Voted", NEVER)])

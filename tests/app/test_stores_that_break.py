@@ -98,7 +98,7 @@ def test_a_gateway_that_is_away(breaking: Ceph) -> None:
             time.sleep(2)
         assert sender.slowest < SECONDS
         sender.all_there()
-        assert "are there and whole" in parvis("objects", "check", environment=server.environment)
+        assert "are present and intact" in parvis("objects", "check", environment=server.environment)
 
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
@@ -115,6 +115,6 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
             assert done[-1] == 503
             assert set(done) == {201, 503}
             assert httpx.get(f"{server.base}/public").status_code == 200
-            assert "are there and whole" in parvis("objects", "check", environment=server.environment)
+            assert "are present and intact" in parvis("objects", "check", environment=server.environment)
     finally:
         subprocess.run(["umount", small], check=True)

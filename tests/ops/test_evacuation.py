@@ -65,7 +65,7 @@ def test_rehearsing(host: ServerProcess, key: str, tmp_path: Path, database: str
     parvis("backup", "run", environment=host.environment)
     assert post(http, "in the copy") == 303
     said = parvis("rehearse", "--identity", key, environment=host.environment)
-    assert "Backup 1 stood up in" in said
+    assert "Backup 1 was restored in" in said
     page = http.get("/settings/backups").text
     assert "Back in" in page
     assert 'class="column"' in page

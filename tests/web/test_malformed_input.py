@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from tests.conftest import OpenSite
-from tests.helpers.people import PASSWORD, LiveSite
+from tests.helpers.people import PASSWORD, LiveSite, Member
 
 
 @pytest.mark.parametrize("path", ["/tags/a%00b", "/@a%00b", "/@a%00b/1", "/tags/%EE%80%80feed%EE%80%81"])
@@ -61,3 +61,14 @@ async def test_nesting_without_end(site: LiveSite, path: str, signed_in: bool) -
     else:
         answer = await browser.post(path, content='{"x":' + "[" * 100_000)
     assert answer.status_code == 422
+
+
+async def test_what_is_sent_to_posts_and_is_none_counts_as_a_change(open_site: OpenSite) -> None:
+    site = await open_site(posts_per_hour=100, acts_per_hour=2)
+    ana, ben = await site.members("ana", "ben")
+    tries: list[tuple[Member, str, int]] = [(ana, "/posts", 409), (ben, "/posts?_method=DELETE", 404)]
+    for member, address, status in tries:
+        browser = site.browser(member)
+        form = {"text": "x", "key": "k" * 9, "account": "5"}
+        answers = [(await browser.post(address, data=form)).status_code for _ in range(4)]
+        assert (answers[0], answers[-1]) == (status, 429)

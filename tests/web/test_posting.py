@@ -7,7 +7,7 @@ import httpx
 
 from domain.core.visibility import WhoMayReply
 from tests.conftest import OpenSite
-from tests.helpers.people import PASSWORD, LiveSite, Member, hidden
+from tests.helpers.people import PASSWORD, LiveSite, hidden
 
 HTMX = {"hx-request": "true"}
 ACT = {"x-act": "1"}
@@ -218,17 +218,6 @@ async def test_posts_of_one_member_are_limited(open_site: OpenSite) -> None:
     actions = [(await browser.post(f"/posts/{post}/vote?_method=PUT", headers=ACT)) for _ in range(4)]
     assert [answer.status_code for answer in actions] == [200, 200, 200, 429]
     assert int(actions[3].headers["retry-after"]) > 0
-
-
-async def test_what_is_sent_to_posts_and_is_none_counts_as_a_change(open_site: OpenSite) -> None:
-    site = await open_site(posts_per_hour=100, acts_per_hour=2)
-    ana, ben = await site.members("ana", "ben")
-    tries: list[tuple[Member, str, int]] = [(ana, "/posts", 409), (ben, "/posts?_method=DELETE", 404)]
-    for member, address, status in tries:
-        browser = site.browser(member)
-        form = {"text": "x", "key": "k" * 9, "account": "5"}
-        answers = [(await browser.post(address, data=form)).status_code for _ in range(4)]
-        assert (answers[0], answers[-1]) == (status, 429)
 
 
 async def test_a_stranger_finds_nothing(site: LiveSite) -> None:
