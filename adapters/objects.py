@@ -1,4 +1,4 @@
-"""Where pictures, films and sounds lie: a folder, or a bucket of S3 or of Ceph's gateway. Over obstore.
+"""Object storage for pictures, videos and sounds: a folder, or a bucket of S3 or of Ceph's gateway. Over obstore.
 
 Every object is written once, under a path that says what is in it, and never changed.
 """

@@ -1,4 +1,7 @@
-"""Media files over HTTP: byte ranges, long cache times, and access only for those who may see a file."""
+"""Media files over HTTP: byte ranges, long cache times, and access only for those who may see a file.
+
+Its headers are here; those of every response are in asgi/security_headers.py.
+"""
 
 import re
 

@@ -62,8 +62,9 @@ def uncover(page: Page) -> None:
 
 def write(page: Page) -> None:
     page.locator("a[href='/compose'][data-sheet]").locator("visible=true").first.click()
+    # The space ends the tag: no offers for it hide the rest.
     page.locator("#sheet textarea").fill(
-        "The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul"
+        "The fountain has been mended, and three of us drank from it. @lena @tom #Tilleul "
     )
 
 

@@ -115,16 +115,16 @@ def test_what_moves_stands_still_for_those_who_want_it(meet: Meet, join: Join) -
 
 def test_a_film_plays_where_it_stands(meet: Meet, join: Join) -> None:
     zoe = join("zoe")
-    answer = zoe.http.post("/media?key=the-film-key", content=media_files.film(2), headers={"X-Act": "1"})
+    answer = zoe.http.post("/media?key=the-video-key", content=media_files.video(2), headers={"X-Act": "1"})
     assert answer.status_code == 201, answer.text
-    number = zoe.publish("A film", **{f"alt.{answer.json()['id']}": "Bars of colour"})
+    number = zoe.publish("A video", **{f"alt.{answer.json()['id']}": "Bars of colour"})
     person = meet(member=zoe)
     person.go(f"/@zoe/{number}")
     person.page.locator(".photo[data-kind=video]").click()
-    film = person.page.locator(".photo video")
-    expect(film).to_be_visible()
+    video = person.page.locator(".photo video")
+    expect(video).to_be_visible()
     # Debian's Chromium plays H.264.
-    device.until(person.page, lambda: film.evaluate("(one) => one.currentTime") > 0.1)
+    device.until(person.page, lambda: video.evaluate("(one) => one.currentTime") > 0.1)
 
 
 def test_a_picture_of_a_followers_post_stays_with_them(meet: Meet, join: Join) -> None:

@@ -65,7 +65,7 @@ LOW_SUBJECT = N_("The disk of %(network)s is almost full")
 LOW_TEXT = N_("""Hello,
 
 on the disk of the server of %(network)s %(free)s MB are left.
-With less than %(spare)s MB no pictures, films or sounds are taken; once it is full, nothing that people write can be
+With less than %(spare)s MB no pictures, videos or sounds are taken; once it is full, nothing that people write can be
 saved. Make room on it.""")
 OUTAGES = {Outage.FULL: (FULL_SUBJECT, FULL_TEXT), Outage.AWAY: (AWAY_SUBJECT, AWAY_TEXT)}
 

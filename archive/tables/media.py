@@ -1,4 +1,4 @@
-"""Pictures, films and sounds, and where their files lie. The files themselves are in the object store."""
+"""Pictures, videos and sounds, and where their files lie. The files themselves are in the object store."""
 
 from typing import Annotated
 

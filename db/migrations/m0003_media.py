@@ -1,4 +1,4 @@
-"""Pictures, films and sounds, the files made of them, link previews, and receipts for what is deleted."""
+"""Pictures, videos and sounds, the files made of them, link previews, and receipts for what is deleted."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
-# Files in hand, each whole in memory: a film has 40 MB.
+# Files in hand, each whole in memory: a video has 40 MB.
 AT_ONCE = 4
 
 

@@ -1,4 +1,5 @@
-"""Who may do what. Every rule of the network about that is a function here; which posts somebody sees is in SQL.
+"""Who may do what. Every rule of the network about that is a function here; which posts somebody may see is a condition
+of SQL, in db/queries/visibility.py.
 
 Each function returns why the viewer may not, or None when they may, and takes the facts that it needs: whoever calls it
 has loaded them. ``access.require`` raises a refusal. Limits (how many, how long, until when) are with what they limit.

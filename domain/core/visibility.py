@@ -1,4 +1,7 @@
-"""Who may see a post, and who may reply to it. The numbers are stored with the post."""
+"""Who may see a post, and who may reply to it. The numbers are stored with the post.
+
+The condition that statements ask is in db/queries/visibility.py.
+"""
 
 from enum import IntEnum
 

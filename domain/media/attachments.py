@@ -1,4 +1,4 @@
-"""What hangs on a post: pictures, an animation, a film or a sound, each with its files and its words."""
+"""Attachments of a post: pictures, an animation, a video or a sound, each with its files and its description."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,8 +32,8 @@ class AttachmentFile(msgspec.Struct, frozen=True):
 class Attachment(msgspec.Struct, frozen=True):
     """``duration`` is in milliseconds, ``hash`` a thumbhash in base64.
 
-    ``files`` by name, the widest first: ``wide``, ``middle``, ``small`` are pictures (of a film: its poster),
-    ``moving`` an animation, ``play`` a film or sound.
+    ``files`` by name, the widest first: ``wide``, ``middle``, ``small`` are pictures (of a video: its poster),
+    ``moving`` an animation, ``play`` a video or sound.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Films and sounds: looked at and packed anew by ffmpeg, which copies what is seen and heard, and nothing else."""
+"""Videos and sounds: looked at and packed anew by ffmpeg, which copies what is seen and heard, and nothing else."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ from domain.core.units import MB
 
 PROBE = ChildLimits(seconds=10, memory=400 * MB, output=1 * MB)
 PACK_SECONDS = 30
-# Longest film or sound, in seconds, and largest picture of one, in pixels.
+# Longest video or sound, in seconds, and largest picture of one, in pixels.
 LONGEST, MOST_PIXELS = 600, 4096 * 2304
 
 # Which of ffmpeg's readers reads what; none may reach for another file or for the network.
@@ -54,7 +54,7 @@ CODEC = N_("Many browsers can’t play this (%(codec)s). Take H.264, VP9 or AV1;
 NONE = N_("This network takes no videos or sounds: ffmpeg is not installed on it.")
 
 
-class Film(msgspec.Struct):
+class Recording(msgspec.Struct):
     """What there is to play: ``duration`` in milliseconds, no width for a sound alone."""
 
     type: str
@@ -77,7 +77,7 @@ class _Stream(msgspec.Struct):
 
     @property
     def picture(self) -> bool:
-        """A picture on the sleeve of a record is no film."""
+        """A picture on the sleeve of a record is no video."""
         return bool(self.disposition.get("attached_pic"))
 
     @property
@@ -98,8 +98,8 @@ def available() -> bool:
     return shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
 
 
-async def pack(source: BinaryIO, name: str, folder: Path, limit: int) -> tuple[Film, BinaryIO]:
-    """A film or sound that was sent, packed anew into a file of at most ``limit`` bytes; ``name`` is its kind's.
+async def pack(source: BinaryIO, name: str, folder: Path, limit: int) -> tuple[Recording, BinaryIO]:
+    """A video or sound that was sent, packed anew into a file of at most ``limit`` bytes; ``name`` is its kind's.
 
     Errors: ``Invalid``.
     """
@@ -122,7 +122,7 @@ async def pack(source: BinaryIO, name: str, folder: Path, limit: int) -> tuple[F
     wide, high = (seen.width, seen.height) if seen else (0, 0)
     if seen and seen.sideways:
         wide, high = high, wide
-    return Film(TYPES[package], wide, high, duration), packed
+    return Recording(TYPES[package], wide, high, duration), packed
 
 
 def _unplayable(seen: _Stream | None, heard: _Stream | None) -> Invalid:
@@ -189,17 +189,17 @@ async def _copy(
     return max(0, int(written[-1]) // 1000)
 
 
-async def poster(film: BinaryIO, type_: str, duration: int, folder: Path) -> BinaryIO:
-    """A frame from near the beginning of a packed film, as PNG. Errors: ``Invalid``."""
+async def poster(video: BinaryIO, type_: str, duration: int, folder: Path) -> BinaryIO:
+    """A frame from near the beginning of a packed video, as PNG. Errors: ``Invalid``."""
     name = "mp4" if type_ == "video/mp4" else "matroska"
     shot = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - given away
     at = min(1.0, duration / 1000 / 4)
     ended = await children.run(
         [
-            _found("ffmpeg"), "-v", "error", "-nostdin", "-y", "-threads", "1", "-ss", f"{at:.2f}", *_from(film, name),
+            _found("ffmpeg"), "-v", "error", "-nostdin", "-y", "-threads", "1", "-ss", f"{at:.2f}", *_from(video, name),
             "-frames:v", "1", "-vf", "scale='min(1920,iw)':-2", "-c:v", "png", "-f", "image2pipe", "pipe:1",
         ],
-        ChildLimits(PACK_SECONDS, 400 * MB, 64 * MB), stdout=shot, files=[film],
+        ChildLimits(PACK_SECONDS, 400 * MB, 64 * MB), stdout=shot, files=[video],
     )  # fmt: skip
     if ended.status != 0 or not shot.tell():
         shot.close()

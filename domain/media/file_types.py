@@ -27,7 +27,7 @@ class FileClass(StrEnum):
 
 
 class FileType(NamedTuple):
-    """``name`` is for whoever reads the file: Pillow's readers (pictures.READERS), or ffmpeg's (films.READERS)."""
+    """``name`` is for whoever reads the file: Pillow's readers (pictures.READERS), or ffmpeg's (videos.READERS)."""
 
     cls: FileClass
     name: str
@@ -39,7 +39,7 @@ UNKNOWN = N_(
     "video, or an MP3, M4A, OGG, FLAC or WAV sound."
 )
 
-# ISO base media files say in their first box what they are: pictures and films of one family.
+# ISO base media files say in their first box what they are: pictures and videos of one family.
 _PICTURES = {
     b"avif": "avif", b"avis": "avif", b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic",
     b"heis": "heic",
@@ -60,7 +60,7 @@ _BEGINNINGS = {
     b"ID3": FileType(FileClass.AUDIO, "mp3"),
 }
 _RIFFS = {b"WEBP": FileType(FileClass.IMAGE, "webp"), b"WAVE": FileType(FileClass.AUDIO, "wav")}
-# An old film of a camera begins with its data.
+# An old video of a camera begins with its data.
 _BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip")
 
 

@@ -19,7 +19,7 @@ from domain.core.errors import Invalid, ServiceUnavailable, TooMany
 from domain.core.translatable import N_
 from domain.core.units import MB
 from domain.media import audio_video, decoding, file_types, picture_jobs
-from domain.media.audio_video import Film
+from domain.media.audio_video import Recording
 from domain.media.decoding import Refuse
 from domain.media.file_types import FileClass, FileType
 from domain.media.picture_jobs import Job, LogoJob, Made
@@ -202,8 +202,8 @@ class MediaProcessor:
                     raise DiskFull from None
                 raise
 
-    async def pack(self, source: BinaryIO, kind: FileType) -> tuple[Film, BinaryIO]:
-        """A film or sound, packed anew; the caller has a place, and closes the file."""
+    async def pack(self, source: BinaryIO, kind: FileType) -> tuple[Recording, BinaryIO]:
+        """A video or sound, packed anew; the caller has a place, and closes the file."""
         try:
             with _same_version():
                 return await audio_video.pack(source, kind.name, self.folder, self.rules.of(kind.cls) + 2 * MB)
@@ -216,10 +216,10 @@ class MediaProcessor:
         """Whether there is no room for what is worked on."""
         return free_bytes(self.folder) < MIN_FREE_BYTES // 2
 
-    async def poster(self, film: Film, packed: BinaryIO) -> tuple[Made, list[bytes]]:
-        """A film's picture before it plays."""
+    async def poster(self, recording: Recording, packed: BinaryIO) -> tuple[Made, list[bytes]]:
+        """A video's picture before it plays."""
         with _same_version():
-            found = await audio_video.poster(packed, film.type, film.duration, self.folder)
+            found = await audio_video.poster(packed, recording.type, recording.duration, self.folder)
         with found as shot:
             return await self.process(shot, job("png"))
 

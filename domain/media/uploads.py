@@ -24,7 +24,7 @@ from domain.media.processor import MediaProcessor, job
 from domain.media.storage import StoredObject
 from domain.media.stores import STORES
 
-# What a film or a sound is called among the files of a media.
+# What a video or a sound is called among the files of a media.
 PLAY = "play"
 # What one member may have sent and not posted.
 MOST_WAITING = 20
@@ -50,7 +50,7 @@ class Purpose(IntEnum):
 
 
 async def take(processor: MediaProcessor, viewer: Viewer, source: BinaryIO, key: str, digest: str) -> Attachment:
-    """Makes a picture, film or sound of a file that was sent.
+    """Makes a picture, video or sound of a file that was sent.
 
     ``key`` is the sender's, and ``digest`` a word for what is in the file: both again give the first one. Errors:
     ``Invalid``, ``TooMany``, ``StorageUnavailable``, ``DiskFull``, ``Updating``.
@@ -178,15 +178,15 @@ async def take_link_preview(processor: MediaProcessor, source: BinaryIO) -> int:
 
 
 async def _film(processor: MediaProcessor, source: BinaryIO, kind: FileType) -> UploadWork:
-    film, packed = await processor.pack(source, kind)
+    recording, packed = await processor.pack(source, kind)
     try:
-        made, bodies = await processor.poster(film, packed) if film.seen else (Made(), [])
+        made, bodies = await processor.poster(recording, packed) if recording.seen else (Made(), [])
     except BaseException:
         packed.close()
         raise
-    work = UploadWork(MediaKind.VIDEO if film.seen else MediaKind.AUDIO, made, bodies, film.duration)
-    work.made.width, work.made.height = film.width, film.height
-    work.files.append((PLAY, packed, film.type, film.width, film.height))
+    work = UploadWork(MediaKind.VIDEO if recording.seen else MediaKind.AUDIO, made, bodies, recording.duration)
+    work.made.width, work.made.height = recording.width, recording.height
+    work.files.append((PLAY, packed, recording.type, recording.width, recording.height))
     return work
 
 

@@ -1,8 +1,10 @@
-"""Unread notices by mail, once a day or a week, to a confirmed address; no mail when there is nothing new.
+"""Unread notifications by mail, once a day or a week, to a confirmed address; no mail when there is nothing new.
+
+What a digest says is in web/mails.py.
 
 The scheduler calls ``record_due``, which records a ``DigestDue`` for each digest and its next date in one transaction,
 so that only one of several processes does it. The worker claims a digest before it sends it (``claim``): when it dies
-in between, that digest is not sent twice, and the next one has its notices.
+in between, that digest is not sent twice, and the next one has its notifications.
 """
 
 import hashlib

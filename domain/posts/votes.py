@@ -1,4 +1,7 @@
-"""Votes: up on posts, up and down on replies. A person has one per post, and may change or remove it."""
+"""Votes: up on posts, up and down on replies. A person has one per post, and may change or remove it.
+
+What a vote notifies is in domain/notifications/reactions.py.
+"""
 
 from enum import IntEnum
 

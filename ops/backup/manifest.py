@@ -24,7 +24,7 @@ class ArchivePart(msgspec.Struct, frozen=True):
 
 
 class MediaList(msgspec.Struct, frozen=True):
-    """The list of pictures, films and sounds (keys, a line each, squeezed), how many they are and of how many bytes."""
+    """The list of pictures, videos and sounds (keys, a line each, compressed), their number and bytes."""
 
     list: ArchivePart
     files: int

@@ -133,11 +133,11 @@ async def test_one_that_hangs_is_down_for_a_film_too(tmp_path: Path) -> None:
     port = server.sockets[0].getsockname()[1]
     store = Store(f"s3://key:secret@parvis?endpoint=http://127.0.0.1:{port}", seconds=1)
     try:
-        with (tmp_path / "film").open("w+b") as file:
+        with (tmp_path / "video").open("w+b") as file:
             file.write(b"x" * 100_000)
             file.flush()
             with pytest.raises(Down):
-                await store.put("ab/film", file)
+                await store.put("ab/video", file)
         assert open_ones
     finally:
         server.close()

@@ -1,4 +1,4 @@
-"""Films and sounds are packed anew: they play as before, and say nothing of where they were made."""
+"""Videos and sounds are packed anew: they play as before, and say nothing of where they were made."""
 
 import json
 import struct
@@ -12,7 +12,7 @@ import pytest
 
 from domain.core.errors import Invalid
 from domain.media import audio_video, file_types
-from domain.media.audio_video import Film
+from domain.media.audio_video import Recording
 from domain.media.processor import DiskFull, MediaProcessor, UploadRules
 from tests.helpers import media_files
 
@@ -30,12 +30,12 @@ def opened(processor: MediaProcessor, body: bytes) -> BinaryIO:
     return file
 
 
-async def packed(processor: MediaProcessor, body: bytes) -> tuple[Film, bytes]:
+async def packed(processor: MediaProcessor, body: bytes) -> tuple[Recording, bytes]:
     with opened(processor, body) as file:
-        film, made = await processor.pack(file, processor.kind(file))
+        video, made = await processor.pack(file, processor.kind(file))
         with made:
             made.seek(0)
-            return film, made.read()
+            return video, made.read()
 
 
 def streams(body: bytes) -> list[tuple[str, str]]:
@@ -55,26 +55,26 @@ VP9 = {"c:v": "libvpx-vp9", "c:a": "libopus", "cpu-used": "8"}
 VP8 = {"c:v": "libvpx", "c:a": "libvorbis", "cpu-used": "8"}
 FILMS: dict[str, tuple[dict[str, Any], str]] = {
     "mp4": ({}, "video/mp4"),
-    "mov": ({"name": "film.mov"}, "video/mp4"),
+    "mov": ({"name": "video.mov"}, "video/mp4"),
     "silent": ({"sound": False}, "video/mp4"),
-    "webm": ({"name": "film.webm", "options": VP9}, "video/webm"),
-    "vp8": ({"name": "film.webm", "options": VP8}, "video/webm"),
-    "mkv": ({"name": "film.mkv"}, "video/mp4"),
+    "webm": ({"name": "video.webm", "options": VP9}, "video/webm"),
+    "vp8": ({"name": "video.webm", "options": VP8}, "video/webm"),
+    "mkv": ({"name": "video.mkv"}, "video/mp4"),
 }
 
 
 @pytest.mark.parametrize("kind", FILMS)
 async def test_a_film_says_nothing_of_its_past(processor: MediaProcessor, kind: str) -> None:
     options, type_ = FILMS[kind]
-    sent = media_files.film(**{"seconds": 1, **options})
+    sent = media_files.video(**{"seconds": 1, **options})
     assert b"secret" in sent
-    film, made = await packed(processor, sent)
-    assert (film.type, film.width, film.height) == (type_, 320, 180)
-    assert 900 < film.duration < 1300
+    video, made = await packed(processor, sent)
+    assert (video.type, video.width, video.height) == (type_, 320, 180)
+    assert 900 < video.duration < 1300
     assert [found for found, _ in streams(made)] == ["video"] if kind == "silent" else ["video", "audio"]
     _clean(made, ".mp4" if type_ == "video/mp4" else ".webm")
     with opened(processor, made) as file:
-        poster, bodies = await processor.poster(film, file)
+        poster, bodies = await processor.poster(video, file)
         assert (poster.width, poster.height) == (320, 180)
         assert not any(word.encode() in body for body in bodies for word in media_files.SECRETS)
 
@@ -104,8 +104,8 @@ async def test_a_sound_says_nothing_either(processor: MediaProcessor, kind: str)
     options, type_ = SOUNDS[kind]
     sent = media_files.tone(**options)
     assert b"secret" in sent
-    film, made = await packed(processor, sent)
-    assert (film.type, film.seen) == (type_, False)
+    video, made = await packed(processor, sent)
+    assert (video.type, video.seen) == (type_, False)
     assert [found for found, _ in streams(made)] == ["audio"]
     _clean(made, f".{kind}")
 
@@ -121,57 +121,57 @@ async def test_a_picture_on_the_sleeve_is_no_film(processor: MediaProcessor, tmp
         "-i", tmp_path / "tone.mp3", "-i", tmp_path / "sleeve.jpg", "-map", "0", "-map", "1", "-c", "copy",
         "-id3v2_version", "3", tmp_path / "album.mp3",
     )  # fmt: skip
-    film, made = await packed(processor, (tmp_path / "album.mp3").read_bytes())
-    assert not film.seen
+    video, made = await packed(processor, (tmp_path / "album.mp3").read_bytes())
+    assert not video.seen
     assert streams(made) == [("audio", "mp3")]
     assert b"JFIF" not in made
 
 
 async def test_it_stands_upright(processor: MediaProcessor, tmp_path: Path) -> None:
-    (tmp_path / "film.mp4").write_bytes(media_files.film(1))
-    _run("-i", tmp_path / "film.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90", tmp_path / "upright.mp4")
-    film, made = await packed(processor, (tmp_path / "upright.mp4").read_bytes())
-    assert (film.width, film.height) == (180, 320)
+    (tmp_path / "video.mp4").write_bytes(media_files.video(1))
+    _run("-i", tmp_path / "video.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90", tmp_path / "upright.mp4")
+    video, made = await packed(processor, (tmp_path / "upright.mp4").read_bytes())
+    assert (video.width, video.height) == (180, 320)
     with opened(processor, made) as file:
-        poster, _ = await processor.poster(film, file)
+        poster, _ = await processor.poster(video, file)
     assert (poster.width, poster.height) == (180, 320)
 
 
 async def test_what_browsers_do_not_play_is_named(processor: MediaProcessor) -> None:
     with pytest.raises(Invalid, match=r"Many browsers.*hevc"):
-        await packed(processor, media_files.film(1, options={"c:v": "libx265", "x265-params": "log-level=none"}))
+        await packed(processor, media_files.video(1, options={"c:v": "libx265", "x265-params": "log-level=none"}))
     with pytest.raises(Invalid, match=r"Many browsers.*mpeg4"):
-        await packed(processor, media_files.film(1, options={"c:v": "mpeg4"}))
+        await packed(processor, media_files.video(1, options={"c:v": "mpeg4"}))
 
 
 async def test_too_long_and_too_large(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio_video, "LONGEST", 1)
     with pytest.raises(Invalid, match="at most"):
-        await packed(processor, media_files.film(3))
+        await packed(processor, media_files.video(3))
     small = MediaProcessor(processor.folder, UploadRules(video=1024 * 1024), 1)
     with pytest.raises(Invalid, match="at most 1 MB"):
-        await packed(small, media_files.film(1) + b"\0" * 1024 * 1024)
+        await packed(small, media_files.video(1) + b"\0" * 1024 * 1024)
 
 
 # One frame a second: eleven minutes are made in a moment.
-SLOW: dict[str, Any] = {"name": "film.mkv", "sound": False, "options": {"r": "1"}}
+SLOW: dict[str, Any] = {"name": "video.mkv", "sound": False, "options": {"r": "1"}}
 
 
-def lying(film: bytes, seconds: float) -> bytes:
+def lying(video: bytes, seconds: float) -> bytes:
     """A Matroska whose header says that it lasts so long (the element 0x4489, a double in milliseconds)."""
-    at = film.index(b"\x44\x89\x88") + 3
-    return film[:at] + struct.pack(">d", seconds * 1000) + film[at + 8 :]
+    at = video.index(b"\x44\x89\x88") + 3
+    return video[:at] + struct.pack(">d", seconds * 1000) + video[at + 8 :]
 
 
 async def test_a_header_does_not_decide_how_long_it_is(processor: MediaProcessor) -> None:
-    long = media_files.film(audio_video.LONGEST + 120, "64x36", **SLOW)
+    long = media_files.video(audio_video.LONGEST + 120, "64x36", **SLOW)
     for body in (media_files.without_duration(long), lying(long, 1)):
         with pytest.raises(Invalid, match="at most 10 minutes"):
             await packed(processor, body)
-    short = media_files.film(3, "64x36", **SLOW)
+    short = media_files.video(3, "64x36", **SLOW)
     for body in (media_files.without_duration(short), lying(short, 1)):
-        film, _ = await packed(processor, body)
-        assert 1500 < film.duration < 3500
+        video, _ = await packed(processor, body)
+        assert 1500 < video.duration < 3500
 
 
 async def test_nor_does_that_of_a_sound(processor: MediaProcessor) -> None:
@@ -185,7 +185,7 @@ async def test_nor_does_that_of_a_sound(processor: MediaProcessor) -> None:
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mp3"])
 async def test_half_a_film_is_refused_or_short(processor: MediaProcessor, kind: str) -> None:
-    whole = media_files.tone("tone.mp3") if kind == "mp3" else media_files.film(2, **FILMS[kind][0])
+    whole = media_files.tone("tone.mp3") if kind == "mp3" else media_files.video(2, **FILMS[kind][0])
     for size in (40, len(whole) // 2):
         try:
             _, made = await packed(processor, whole[:size])
@@ -196,7 +196,7 @@ async def test_half_a_film_is_refused_or_short(processor: MediaProcessor, kind: 
 
 
 async def test_it_reaches_for_nothing_else(processor: MediaProcessor, tmp_path: Path) -> None:
-    """A list of films, or one that names another file, is no film: it would be read by whoever packs it."""
+    """A list of videos, or one that names another file, is no video: it would be read by whoever packs it."""
     secret = tmp_path / "secret.txt"
     secret.write_text("secret words")
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n".encode()
@@ -207,19 +207,19 @@ async def test_it_reaches_for_nothing_else(processor: MediaProcessor, tmp_path: 
 
 
 async def test_without_ffmpeg_it_is_said(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
-    film = media_files.film(1)  # before the path is gone: it is made with ffmpeg
+    video = media_files.video(1)  # before the path is gone: it is made with ffmpeg
     monkeypatch.setenv("PATH", "")
     assert not audio_video.available()
     with pytest.raises(Invalid, match="ffmpeg is not installed"):
-        await packed(processor, film)
+        await packed(processor, video)
 
 
 async def test_what_stands_between_two_songs_goes(processor: MediaProcessor) -> None:
     """Recorders join files: the second one's names stand in the middle of the first."""
     one = media_files.tone()
     joined = one + b"TAG of a secret place" * 20 + one
-    film, body = await packed(processor, joined)
-    assert film.type == "audio/mpeg"
+    video, body = await packed(processor, joined)
+    assert video.type == "audio/mpeg"
     assert streams(body) == [("audio", "mp3")]
     assert not any(word.encode() in body for word in (*media_files.SECRETS, "place"))
 

@@ -182,11 +182,11 @@ async def test_four_fit_and_a_film_stands_alone(network: LiveNetwork) -> None:
         await ana.post("Five", media=tuple(sent))
     post = await ana.post("", media=tuple(sent[:4]))
     assert [one.id for one in (await ana.view(post)).media] == [one.id for one in sent[:4]]
-    film = await ana.send(media_files.film(1))
-    assert film.files.keys() == {"play", "wide"}
+    video = await ana.send(media_files.video(1))
+    assert video.files.keys() == {"play", "wide"}
     with pytest.raises(Invalid, match="stands alone"):
-        await ana.post("Both", media=(ChosenMedia(film.id), sent[4]))
-    await ana.post("One", media=(ChosenMedia(film.id),))
+        await ana.post("Both", media=(ChosenMedia(video.id), sent[4]))
+    await ana.post("One", media=(ChosenMedia(video.id),))
     with pytest.raises(Invalid, match="Write something"):
         await ana.post("")
 

@@ -42,7 +42,7 @@ async def test_a_picture_waits_for_the_new_version(
 
 async def test_a_film_waits_for_the_new_version(processor: MediaProcessor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "PROTOCOL", "of-another-version")
-    with opened(processor, media_files.film()) as file, pytest.raises(Updating):
+    with opened(processor, media_files.video()) as file, pytest.raises(Updating):
         await processor.pack(file, processor.kind(file))
 
 

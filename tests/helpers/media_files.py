@@ -1,4 +1,4 @@
-"""Pictures, films and sounds as cameras and people make them, and what is written beside them."""
+"""Pictures, videos and sounds as cameras and people make them, and what is written beside them."""
 
 import functools
 import json
@@ -94,11 +94,11 @@ def _exiftool(*arguments: str) -> str:
     return subprocess.run(["exiftool", *arguments], capture_output=True, text=True, check=True).stdout
 
 
-def film(
-    seconds: float = 2, size: str = "320x180", *, sound: bool = True, name: str = "film.mp4",
+def video(
+    seconds: float = 2, size: str = "320x180", *, sound: bool = True, name: str = "video.mp4",
     options: Mapping[str, str] | None = None,
 ) -> bytes:  # fmt: skip
-    """A film as a phone makes it, with the place where it was made; ``options`` are ffmpeg's."""
+    """A video as a phone makes it, with the place where it was made; ``options`` are ffmpeg's."""
     picture = ["-f", "lavfi", "-i", f"testsrc2=s={size}:d={seconds}:r=15"]
     voice = ["-f", "lavfi", "-i", f"sine=440:d={seconds}"] if sound else []
     usual = {"c:v": "libx264", "preset": "ultrafast", "pix_fmt": "yuv420p", **({"c:a": "aac"} if sound else {})}
@@ -109,10 +109,10 @@ def tone(name: str = "tone.mp3", seconds: float = 2, options: Mapping[str, str] 
     return _ffmpeg(name, "-f", "lavfi", "-i", f"sine=330:d={seconds}", *_flags(options or {}))
 
 
-def without_duration(film: bytes, muxer: str = "matroska") -> bytes:
-    """The same film as a recorder streams it: written in one pass, so that its header can't say how long it is."""
+def without_duration(video: bytes, muxer: str = "matroska") -> bytes:
+    """The same video as a recorder streams it: written in one pass, so that its header can't say how long it is."""
     command = ["ffmpeg", "-v", "error", "-i", "pipe:0", "-c", "copy", "-f", muxer, "pipe:1"]
-    return subprocess.run(command, input=film, capture_output=True, check=True).stdout
+    return subprocess.run(command, input=video, capture_output=True, check=True).stdout
 
 
 def _flags(options: Mapping[str, str]) -> list[str]:

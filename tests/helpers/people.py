@@ -62,7 +62,7 @@ class Member:
         )
 
     async def send(self, body: bytes | None = None, key: str = "") -> Attachment:
-        """Sends a picture, film or sound that is not posted yet."""
+        """Sends a picture, video or sound that is not posted yet."""
         body = body or media_files.encoded()
         with self.processor.open_file() as file:
             file.write(body)

@@ -60,7 +60,7 @@ async def test_what_a_digest_says(site: LiveSite, mail: MailServer, watch: Watch
     reply = await ben.post("At last, @ana!\n\nIt was dark.", parent=post)
     for voter in (ben, cem, dora):
         await voter.vote(post, 1)
-    covered = await cem.post("The butler did it, @ana", cover="How the film ends")
+    covered = await cem.post("The butler did it, @ana", cover="How the video ends")
     await dora.follow(ana)
     await site.settle()
     await morning(site, watch)
@@ -74,7 +74,7 @@ async def test_what_a_digest_says(site: LiveSite, mail: MailServer, watch: Watch
     assert f"http://tilly.example/@ben/{reply}\n" in text
     assert re.search(r"VOTES\n\n\w+ and 2 others voted for your post: “The lamp is mended”\n", text)
     assert "NEW FOLLOWERS\n\nDora follows you\nhttp://tilly.example/@dora\n" in text
-    assert "Cem mentioned you: “How the film ends”" in text
+    assert "Cem mentioned you: “How the video ends”" in text
     assert f"/@cem/{covered}" in text
     assert "butler" not in text, "a cover covers in mails too"
     assert text.index("MENTIONS") < text.index("REPLIES") < text.index("VOTES")

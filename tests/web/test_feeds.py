@@ -177,10 +177,10 @@ async def test_a_profile_as_a_feed(site: LiveSite) -> None:
     first = await ana.post("The lamp is mended #lamps https://lamps.example")
     await ana.post("For friends", followers=True)
     await ana.post("A reply", parent=await ben.post("Words of Ben"))
-    await ana.post("The butler did it", cover="How the film ends")
+    await ana.post("The butler did it", cover="How the video ends")
     await ana.repost(await ben.post("More words of Ben"))
     answer, feed = await read(site, "/@ana/feed")
-    assert titles(feed) == ["How the film ends", "The lamp is mended #lamps https://lamps.example"]
+    assert titles(feed) == ["How the video ends", "The lamp is mended #lamps https://lamps.example"]
     assert "butler" not in answer.text
     last = feed.findall("a:entry", ATOM)[-1]
     assert (last.findtext("a:id", namespaces=ATOM) or "").endswith(f"/posts/{first}")

@@ -83,10 +83,10 @@ async def test_parts_of_a_file(site: LiveSite, asked: str, status: int, part: sl
 
 async def test_a_film_comes_in_pieces(site: LiveSite) -> None:
     ana = await site.member("ana")
-    body = media_files.film(4, "1280x720")
-    film = await ana.send(body)
-    await ana.post("A film", media=(ChosenMedia(film.id),))
-    key = film.files["play"].key
+    body = media_files.video(4, "1280x720")
+    video = await ana.send(body)
+    await ana.post("A video", media=(ChosenMedia(video.id),))
+    key = video.files["play"].key
     answer = await site.browser().get(f"/media/{key}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
     assert len(answer.content) == int(answer.headers["content-length"]) > 600_000

@@ -1,4 +1,4 @@
-"""Sending pictures, films and sounds, before they are part of a post."""
+"""Sending pictures, videos and sounds, before they are part of a post."""
 
 from litestar import delete, post
 from litestar.types import ASGIApp

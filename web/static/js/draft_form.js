@@ -70,8 +70,8 @@ export function showArrived(row, media) {
   image.hidden = !src;
   if (src) image.src = src;
   row.querySelector(".sound").hidden = Boolean(src);
-  row.querySelector(".film").hidden = kind !== "video";
-  row.querySelector(".film b").textContent = duration;
+  row.querySelector(".video").hidden = kind !== "video";
+  row.querySelector(".video b").textContent = duration;
 }
 
 /** sending, waiting, refused, kept (to be sent along with the post) or there. */

@@ -156,13 +156,13 @@ function feel(slide, dialog) {
   }, { passive: true });
 }
 
-// A film plays where it stands.
+// A video plays where it stands.
 export function play(shot) {
-  const film = Object.assign(document.createElement("video"), { src: shot.href, controls: true, autoplay: true, playsInline: true, ariaLabel: shot.dataset.alt });
+  const video = Object.assign(document.createElement("video"), { src: shot.href, controls: true, autoplay: true, playsInline: true, ariaLabel: shot.dataset.alt });
   const image = shot.querySelector("img");
-  if (image) Object.assign(film, { poster: image.currentSrc, width: image.width, height: image.height });
-  const frame = Object.assign(document.createElement("div"), { className: "photo film" });
-  frame.append(film);
+  if (image) Object.assign(video, { poster: image.currentSrc, width: image.width, height: image.height });
+  const frame = Object.assign(document.createElement("div"), { className: "photo video" });
+  frame.append(video);
   shot.replaceWith(frame);
-  film.focus();
+  video.focus();
 }
