@@ -60,7 +60,7 @@ class Worker:
 
     async def ready(self) -> None:
         """Waits until it works. Errors: ``AssertionError`` with its last words."""
-        while b"works off" not in (said := self._log.read_bytes()):
+        while b"is processing" not in (said := self._log.read_bytes()):
             assert self._process.is_alive(), said.decode()
             await asyncio.sleep(0.01)
 
