@@ -57,18 +57,22 @@ REFUSED = """([account, text]) => new Promise((done) => {
     change.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""
+# A browser that never answers fails a story, which would wait for it for ever.
+BOUNDED = """Promise.race([(%s)(), new Promise((_, fail) => {
+  setTimeout(() => fail(new Error("no answer within 30 s")), 30000);
+})])"""
 DISCONNECTED = "ERR_INTERNET_DISCONNECTED"
 
 
 def copies(page: Page) -> list[str]:
     """The addresses of pages that are kept, oldest first."""
-    found: list[str] = page.evaluate(COPIES)
+    found: list[str] = page.evaluate(BOUNDED % COPIES)
     return found
 
 
 def outbox(page: Page) -> list[dict[str, Any]]:
     """What waits to be sent or was refused, oldest first."""
-    found: list[dict[str, Any]] = page.evaluate(OUTBOX)
+    found: list[dict[str, Any]] = page.evaluate(BOUNDED % OUTBOX)
     return found
 
 
@@ -85,14 +89,14 @@ def keep_refused(page: Page, account: str, text: str) -> None:
 
 def settled(person: User, *addresses: str) -> None:
     """Returns when a service worker answers for the page, and has the copies it should have by now."""
-    person.page.evaluate(CONTROLLED)
+    person.page.evaluate(BOUNDED % CONTROLLED)
     wanted = {"/", "/compose", FORM, *addresses}
     until(person.page, lambda: wanted <= set(copies(person.page)))
 
 
 def flushed(page: Page) -> None:
     """Has the worker send what waits, and returns when it has done so, or has decided not to."""
-    page.evaluate(FLUSH)
+    page.evaluate(BOUNDED % FLUSH)
 
 
 def emptied(page: Page) -> None:
