@@ -2,18 +2,21 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+import msgspec
 import multipart
 from litestar.exceptions import HTTPException
 
 from asgi import query_string, uploads
 from asgi.asgi_types import Request
 from domain.core import ids
-from domain.core.errors import NotFound, Refused
+from domain.core.errors import Invalid, NotFound, Refused
 from domain.core.translatable import N_
 from domain.media import attachments
+
+T = TypeVar("T")
 
 MAX_FIELDS = 60
 # All text fields of a form together, in bytes.
@@ -177,6 +180,14 @@ class _Multipart:
 def clean(value: str) -> str:
     """A field without the null character, which PostgreSQL can't hold and no person types."""
     return value.replace("\x00", "")
+
+
+async def read_json(request: Request, kind: type[T]) -> T:
+    """The body of a request from a script of ours. Errors: ``Invalid``."""
+    try:
+        return msgspec.json.decode(await request.body(), type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Invalid("This can't be read.") from None
 
 
 def query(request: Request, name: str) -> str:

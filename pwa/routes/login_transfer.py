@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.client_address import client_address
 from asgi.responses import Response
-from domain.core.errors import Invalid, Refused
+from domain.core.errors import Refused
 from domain.domain_migration import announcements, device_keys, login_transfer, pinned_keys
 from web import assets, errors, forms, origins, page, state
 from web.routes import sessions
@@ -45,10 +45,7 @@ async def known(request: Request) -> ASGIApp:
 @post("/move/device")
 async def register(request: Request) -> ASGIApp:
     """A signed-in device tells its public key."""
-    try:
-        given = msgspec.json.decode(await request.body(), type=ArrivalBody)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Invalid("This can't be read.") from None
+    given = await forms.read_json(request, ArrivalBody)
     return page.json(await device_keys.register(page.viewer(request), given.key), 201)
 
 

@@ -1,7 +1,7 @@
 """Subscriptions and receipts from browsers' scripts, the member's page of devices, and pages with one button."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from litestar import delete, get, post
@@ -19,8 +19,6 @@ from domain.notifications.notices import Face, NoticeView
 from domain.notifications.subscriptions import PushDevice
 from web import assets, errors, forms, notification_text, page, user_agents
 from web.routes import back
-
-T = TypeVar("T")
 
 PROBLEMS = {
     "refused": N_("The push service refused the last notification. Turn notifications on again there."),
@@ -48,14 +46,6 @@ class ShownReceipt(msgspec.Struct):
     receipt: str
 
 
-async def _json(request: Request, kind: type[T]) -> T:
-    """The request's JSON. Errors: ``Invalid``."""
-    try:
-        return msgspec.json.decode(await request.body(), type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Invalid("This can't be read.") from None
-
-
 @get("/push/state")
 async def push_state(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
@@ -70,7 +60,7 @@ async def push_state(request: Request) -> ASGIApp:
 @post("/push/subscriptions")
 async def subscribe(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    given = await _json(request, SubscriptionBody)
+    given = await forms.read_json(request, SubscriptionBody)
     offer = subscriptions.Offer(
         given.endpoint,
         given.keys.get("p256dh", "").rstrip("="),
@@ -100,7 +90,7 @@ async def test(request: Request, device: str) -> ASGIApp:
 @post("/push/receipts")
 async def receipt(request: Request) -> ASGIApp:
     """A device reports that it has shown a push; its token is the only proof needed."""
-    await subscriptions.confirm((await _json(request, ShownReceipt)).receipt)
+    await subscriptions.confirm((await forms.read_json(request, ShownReceipt)).receipt)
     return Response(b"", 204, ())
 
 
