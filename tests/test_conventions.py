@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import re
 import subprocess
 from collections import Counter
@@ -50,10 +51,12 @@ def test_only_settings_reads_the_environment() -> None:
     assert offenders(r"os\.environ|getenv", sources("*.py"), but=allowed) == []
 
 
-def parsed() -> Iterator[tuple[str, list[ast.AST]]]:
+@functools.cache
+def parsed() -> list[tuple[str, list[ast.AST]]]:
     """Each module's path and all nodes of its syntax tree."""
-    for file in sources("*.py"):
-        yield str(file.relative_to(ROOT)), list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    return [
+        (str(file.relative_to(ROOT)), list(ast.walk(ast.parse(file.read_text("utf-8"))))) for file in sources("*.py")
+    ]
 
 
 def test_errors_that_docstrings_name_exist() -> None:
