@@ -1,13 +1,16 @@
 """Templates in each language, and stencils: templates rendered once and filled for each request."""
 
+import contextlib
 import re
 import secrets
+import sys
 from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from asgi.policy import Policy
@@ -21,6 +24,24 @@ _HOLE = re.compile(f"\ue000{_MARK}(\\w+)\ue001")
 PART = 100
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Keeps compiled templates beside their sources, as Python keeps modules, for whoever may write there.
+
+    Not in the data folder: who may change what is run is who may change the code.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if sys.dont_write_bytecode:
+            return
+        with contextlib.suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
+# Languages differ in what a template is rendered with, not in how it is compiled.
+_COMPILED = _CompiledTemplates(str(TEMPLATES / "__pycache__"))
+
+
 def _environment(locale: str, policy: Policy) -> Environment:
     """A missing variable is an error, not an empty string."""
     made = Environment(
@@ -32,6 +53,7 @@ def _environment(locale: str, policy: Policy) -> Environment:
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_COMPILED,
     )
     made.install_gettext_translations(i18n.translations(locale), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(filters.for_locale(locale))
