@@ -28,7 +28,7 @@ def _bar() -> Iterator[OnProgress]:
     """A bar for each table, and what moves them."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     bars: dict[str, TaskID] = {}
-    with Progress(*columns, console=console.out) as progress:
+    with Progress(*columns, console=console.out()) as progress:
 
         def on_progress(table: str, done: int, total: int) -> None:
             if table not in bars:
@@ -58,8 +58,8 @@ def export_file(file: PATH) -> None:
     found = console.existing()
     with _bar() as on_progress:
         counts = console.run(console.opened(found, _export(found, file, on_progress)))
-    console.out.print(f"{sum(counts.rows.values())} rows are in {file}.", soft_wrap=True, highlight=False)
-    console.out.print("It holds passwords' hashes and the network's keys: keep it where nobody else can read it.")
+    console.out().print(f"{sum(counts.rows.values())} rows are in {file}.", soft_wrap=True, highlight=False)
+    console.out().print("It holds passwords' hashes and the network's keys: keep it where nobody else can read it.")
     _tell(file, counts.left_out)
 
 

@@ -82,7 +82,7 @@ async def _identities(text: str) -> sealing.Identities:
 def bar() -> Iterator[OnProgress]:
     """A bar that says what is being done and how far it is."""
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeRemainingColumn()
-    with Progress(*columns, console=console.complaint, transient=True) as progress:
+    with Progress(*columns, console=console.complaint(), transient=True) as progress:
         task = progress.add_task("", total=None)
 
         def on_progress(what: str, done: int, total: int) -> None:
@@ -105,7 +105,7 @@ def keygen() -> None:
     """Generate a key pair and print it. No file is written: store the private key away from this machine."""
     private, public = sealing.new_pair()
     say(f"# Keep this file away from the server. Without it no backup can be read.\n# public key: {public}\n{private}")
-    console.complaint.print(f"Set PARVIS_BACKUP_RECIPIENTS={public}", soft_wrap=True, highlight=False)
+    console.complaint().print(f"Set PARVIS_BACKUP_RECIPIENTS={public}", soft_wrap=True, highlight=False)
 
 
 @cli.command()

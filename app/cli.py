@@ -49,7 +49,7 @@ cli.add_typer(move.cli, name="move")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        console.out.print(f"parvis {importlib.metadata.version('parvis')}", highlight=False)
+        console.out().print(f"parvis {importlib.metadata.version('parvis')}", highlight=False)
         raise typer.Exit
 
 
@@ -71,7 +71,7 @@ def migrate() -> None:
     if new:
         console.say(f"Created {found.file}")
     for name in ran or ["Nothing to do: the database is up to date."]:
-        console.out.print(name, highlight=False)
+        console.out().print(name, highlight=False)
 
 
 async def _migrate(settings: Settings) -> list[str]:
@@ -115,7 +115,7 @@ async def _work(settings: Settings) -> None:
             running(outbox_watch.run(settings)),
             background.working(settings),
         ):
-            console.out.print("Parvis is processing the outbox.")
+            console.out().print("Parvis is processing the outbox.")
             await stopping.wait()
 
 
@@ -127,7 +127,7 @@ def reset_link(handle: Annotated[str, typer.Argument(help="The member's handle."
     hint = "The link works once and for one hour."
     if not found.origin:
         hint += " Its address comes from PARVIS_HOST and PARVIS_PORT: PARVIS_ORIGIN, which is not set, decides it."
-    console.complaint.print(hint, soft_wrap=True, highlight=False)
+    console.complaint().print(hint, soft_wrap=True, highlight=False)
 
 
 async def _reset_link(settings: Settings, handle: str) -> str:
@@ -155,7 +155,7 @@ def seed_network(
 
     found = console.settings()
     console.run(_migrate(found))
-    with Progress(console=console.out) as progress:
+    with Progress(console=console.out()) as progress:
         try:
             console.run(
                 seed.seed(
@@ -167,7 +167,7 @@ def seed_network(
             )
         except (seed.NotEmpty, seed.InUse) as error:
             console.stop(str(error))
-    console.out.print(f"Everyone's password is: {seed.PASSWORD}", highlight=False)
+    console.out().print(f"Everyone's password is: {seed.PASSWORD}", highlight=False)
 
 
 @cli.command()
@@ -178,9 +178,9 @@ def demo() -> None:
     found = console.settings()
     console.run(_migrate(found))
     handles = console.run(_demo(found))
-    console.out.print(f"Here are {', '.join(f'@{handle}' for handle in handles)}.", highlight=False, soft_wrap=True)
-    console.out.print(f"Everyone's password is: {cast.PASSWORD}", highlight=False)
-    console.out.print(
+    console.out().print(f"Here are {', '.join(f'@{handle}' for handle in handles)}.", highlight=False, soft_wrap=True)
+    console.out().print(f"Everyone's password is: {cast.PASSWORD}", highlight=False)
+    console.out().print(
         "[yellow]This is a demo:[/yellow] everybody knows that password. Keep it where strangers can't reach it.",
         soft_wrap=True,
     )

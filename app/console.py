@@ -5,10 +5,8 @@ import contextlib
 import os.path
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeVar
-
-from rich.console import Console
-from rich.markup import escape
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from app import logs
 from db import schema
@@ -17,21 +15,39 @@ from domain.core.errors import Refused
 from settings import Settings, read
 from settings_checks import WrongSetting
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 T = TypeVar("T")
 
-out = Console()
-complaint = Console(stderr=True)
+
+@cache
+def out() -> "Console":
+    """Standard output. Rich is imported for it: a server, which says one line, does without."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def complaint() -> "Console":
+    """Standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def stop(words: str) -> NoReturn:
     """Ends the command with a clear message and status 1."""
-    complaint.print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
+    from rich.markup import escape
+
+    complaint().print(f"[red]parvis:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     raise SystemExit(1)
 
 
 def say(words: str) -> None:
     """Prints words as they are, however long."""
-    out.print(words, soft_wrap=True, highlight=False, markup=False)
+    out().print(words, soft_wrap=True, highlight=False, markup=False)
 
 
 def day(ms: int) -> str:

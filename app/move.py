@@ -34,7 +34,7 @@ def announce(
     _show(notice)
     say(f"{devices} device{'' if devices == 1 else 's'} will be told by whatever drains the outbox.")
     complaint = f"Keep {notice.origin} in your hands until then: whoever has that name could lead its apps elsewhere."
-    console.complaint.print(complaint, highlight=False, soft_wrap=True)
+    console.complaint().print(complaint, highlight=False, soft_wrap=True)
 
 
 async def _announce(origin: str, to: str, days: int) -> tuple[SignedMoveNotice, int]:

@@ -22,7 +22,7 @@ SHOWN = 20
 def _bar(files: int, words: str) -> Iterator[storage_maintenance.Progress]:
     """A bar, and what moves it on by one file."""
     columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console.out) as bar:
+    with Progress(*columns, console=console.out()) as bar:
         task = bar.add_task(words, total=files)
         yield lambda: bar.advance(task)
 
@@ -35,7 +35,7 @@ def _tell(faults: Faults) -> None:
         ("with a wrong number of uses", faults.miscounted),
     ):
         if found:
-            console.out.print(f"{len(found)} {words}:", ", ".join(found[:SHOWN]) + (" ..." if found[SHOWN:] else ""))
+            console.out().print(f"{len(found)} {words}:", ", ".join(found[:SHOWN]) + (" ..." if found[SHOWN:] else ""))
 
 
 async def _check() -> Faults:
@@ -51,7 +51,7 @@ def check() -> None:
     _tell(faults)
     if not faults.none:
         console.stop("not everything is as it should be. `parvis objects repair` mends what can be mended.")
-    console.out.print(f"All {faults.files} files are present and intact.")
+    console.out().print(f"All {faults.files} files are present and intact.")
 
 
 async def _repair(give_up: bool) -> tuple[Faults, Faults, list[int]]:
@@ -74,21 +74,21 @@ def repair(
     faults, left, posts = console.run(resources.within(found, _repair(give_up)))
     _tell(faults)
     if left.lost:
-        console.out.print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
+        console.out().print(f"Lost for good: {', '.join(left.lost[:SHOWN])}")
         where = ", ".join(f"{found.origin}/posts/{post}" for post in posts[:SHOWN]) or "none"
         if not give_up:
             console.stop(
                 f"{len(left.lost)} files are nowhere; posts without their pictures: {where}. Put the files back, or"
                 " take the pictures out of the posts with `parvis objects repair --give-up`."
             )
-        console.out.print(f"Taken out of their posts: {where}")
-    console.out.print("Nothing to mend." if faults.none else "Everything is mended.")
+        console.out().print(f"Taken out of their posts: {where}")
+    console.out().print("Nothing to mend." if faults.none else "Everything is mended.")
 
 
 async def _move(to: str) -> tuple[str, list[str]]:
     place, files = await storage_maintenance.enter(to)
     with _bar(files, "Moving") as on:
-        console.out.print("Afterwards some seconds pass until every process knows.", highlight=False)
+        console.out().print("Afterwards some seconds pass until every process knows.", highlight=False)
         return STORES.name(place), await storage_maintenance.carry(place, on)
 
 
@@ -106,4 +106,4 @@ def move(
             f"{len(gone)} files are nowhere to be found: {', '.join(gone[:SHOWN])}. See `parvis objects repair`. Every"
             f" other file is at {name}: set PARVIS_OBJECTS_URL to it before the next start."
         )
-    console.out.print(f"Every file is at {name}. Set PARVIS_OBJECTS_URL to it before the next start.", soft_wrap=True)
+    console.out().print(f"Every file is at {name}. Set PARVIS_OBJECTS_URL to it before the next start.", soft_wrap=True)

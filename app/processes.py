@@ -1,5 +1,6 @@
 """Server processes that share one socket: replaced when they die, renewed one after the other."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -25,6 +26,7 @@ def run(settings: Settings, listening: socket.socket, count: int) -> None:
     if count == 1:
         server.serve(settings, listening, 0)
     else:
+        gc.enable()
         Family(settings, listening, count).run()
 
 

@@ -17,7 +17,7 @@ def keys() -> None:
     # Lines of words: a table would cut a key short to fit into a narrow terminal.
     for key, devices in console.run(_keys(console.existing())):
         words = f"{key.public}  made {console.day(key.made_at)}, {devices} device{'' if devices == 1 else 's'}"
-        console.out.print(words + (", current" if key.current else ""), soft_wrap=True, highlight=False)
+        console.out().print(words + (", current" if key.current else ""), soft_wrap=True, highlight=False)
 
 
 async def _keys(settings: Settings) -> list[tuple[push_keys.Key, int]]:
@@ -34,8 +34,10 @@ def rotate() -> None:
     """Create a new push key. No device is lost: each one switches when the network is next opened there."""
     found = console.existing()
     new = console.run(console.opened(found, push_keys.rotate()))
-    console.out.print(new.public, highlight=False, soft_wrap=True)
-    console.complaint.print("Devices go on with the old key until the network is next opened on them.", soft_wrap=True)
+    console.out().print(new.public, highlight=False, soft_wrap=True)
+    console.complaint().print(
+        "Devices go on with the old key until the network is next opened on them.", soft_wrap=True
+    )
 
 
 @cli.command()
@@ -43,7 +45,7 @@ def status() -> None:
     """Show how many devices are subscribed, and whether pushes wait."""
     found = console.existing()
     now = console.run(console.opened(found, deliveries.status()))
-    console.out.print(
+    console.out().print(
         f"Devices: {now.devices}, of them {now.broken} with a problem, {now.confirmed} that confirmed a push today.\n"
         f"Pending pushes: {now.waiting} ({now.due} due).",
         highlight=False,

@@ -58,7 +58,7 @@ def serve(options: Options) -> None:
     except OSError as error:
         console.stop(f"can't serve metrics: {error.strerror}. Set PARVIS_METRICS_PORT to another port.")
     host, port = listening.getsockname()[:2]
-    console.out.print(f"Parvis is at {found.origin or f'http://{host}:{port}'}", highlight=False)
+    sys.stdout.write(f"Parvis is at {found.origin or f'http://{host}:{port}'}\n")
     sys.stdout.flush()
     processes.run(found, listening, workers)
 

@@ -72,8 +72,8 @@ def serve(
     if settings.metrics_port:
         app = metrics.measured(app, settings.metrics_port + number, hub)
     # What is loaded now stays; rendered posts are many and hold no cycles: a full collection is rarely worth its pause.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 100)
     bounds = Bounds(waiting=settings.address_connections)
     server = Server(configured(app, settings, bounds), health, hub, settings.drain_seconds, ready)

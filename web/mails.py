@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from adapters import mail
 from domain.accounts import credentials, network_profile
 from domain.core import claims
 from domain.core.events import ConfirmDue, DigestDue, ResetDue
@@ -143,6 +142,8 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
 
 async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
     """Sends a mail, at most once per lease on its event; all mails of one event have the same Message-ID."""
+    from adapters import mail
+
     claim = claims.current()
     own = {"Message-ID": f"<event-{claim.event}@{settings.domain}>"} if claim else {}
     await mail.send(

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 
-from adapters import mail
 from domain.accounts import network_profile
 from domain.backups import history
 from domain.core.outages import Outage
@@ -128,6 +127,8 @@ def _readers(settings: Settings, operators: Operators) -> Iterator[tuple[str, st
 
 
 async def _tell(settings: Settings, address: str, locale: str, subject: str, text: str, **params: str) -> bool:
+    from adapters import mail
+
     params["network"] = network_profile.known().name
     said = i18n.translate(locale, subject, **params), i18n.translate(locale, text, **params)
     try:

@@ -102,13 +102,16 @@ def test_a_command_ends_without_the_end_of_the_interpreter() -> None:
     assert (done.returncode, done.stdout.startswith("parvis ")) == (0, True)
 
 
-# What other commands, the archive, pictures, backups, pushes and QR codes import. Each takes a megabyte or more.
-OTHERS = ("typer", "pydantic", "sqlmodel", "sqlalchemy", "PIL", "pyrage", "ops", "archive", "pywebpush", "segno")
+# What other commands, the archive, pictures, backups, pushes, mails and QR codes import. Each takes a megabyte or more.
+OTHERS = (
+    *("typer", "pydantic", "sqlmodel", "sqlalchemy", "PIL", "pyrage", "ops", "archive", "pywebpush", "segno"),
+    *("aiosmtplib", "rich", "pygments"),
+)
 
 
 def test_a_server_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     code = (
-        "import sys; from app import serve; from app.asgi import create_app; from settings import read;"
+        "import sys; from app import __main__, serve; from app.asgi import create_app; from settings import read;"
         f" create_app(read()); print([name for name in {OTHERS} if name in sys.modules])"
     )
     done = subprocess.run(
