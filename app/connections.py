@@ -116,13 +116,13 @@ class Connection(HttpToolsProtocol):
 
     @property
     def answering(self) -> bool:
-        """Whether a request that has come whole is being answered."""
-        return self._phase is Phase.ANSWER and not self._answered
+        """Whether a request that has come whole is being answered, or its answer is still on its way."""
+        return self._phase is Phase.ANSWER and (not self._answered or self.transport.get_write_buffer_size() > 0)
 
     @property
     def waited_for(self) -> bool:
         """Whether it is the other side that holds this connection open."""
-        return not self.answering or self.flow.write_paused
+        return self._phase is not Phase.ANSWER or self._answered or self.flow.write_paused
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
