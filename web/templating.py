@@ -5,7 +5,7 @@ import re
 import secrets
 import sys
 from collections.abc import Collection, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,7 @@ class Stencil:
         return b"".join(parts)
 
 
+@cache
 def hole(name: str) -> Markup:
     """What stands in a template's variable until it is filled."""
     return Markup(f"\ue000{_MARK}{name}\ue001")  # noqa: S704 - a constant
