@@ -76,7 +76,7 @@ def create_app(settings: Settings, hub: Hub | None = None) -> HealthMiddleware:
         logging_config=None,
         request_max_body_size=settings.body_limit_kb * 1024,
     )
-    guests.app = DirectRoutes(litestar, direct.find, REFUSALS)
+    guests.app = DirectRoutes(litestar, direct.find, early_responses.refuse_while_moving, REFUSALS)
     sessions = SessionMiddleware(guests, chosen, cookies, limits, early_responses.PAGES)
     media = MediaMiddleware(sessions, settings, cookies)
     guard = RequestGuardMiddleware(media, assets.app, settings, submissions.upload_paths(settings))

@@ -1,4 +1,4 @@
-"""The most requested pages are the same with the framework's routing and without it."""
+"""The most frequent requests have the same answers with the framework's routing and without it."""
 
 import itertools
 import re
@@ -14,6 +14,8 @@ from web.routes import direct
 
 # What differs each time a page is drawn: the key of an empty form, and the time from which a page is kept up to date.
 OFTEN_NEW = re.compile(r'name="key" value="\w+"|data-since="\d+"')
+# Ids of posts, whose names differ, and of the forms that were sent.
+NAMES = re.compile(r"\d{15,}|the-key-of-(quick|slow)-\d+")
 
 
 @pytest.fixture
@@ -22,14 +24,21 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest.mark.parametrize("path", ["/", "/public", "/@/ana", "/@/ana/123"])
-def test_direct(path: str) -> None:
-    assert direct.find(path) is not None
+@pytest.mark.parametrize(
+    ("method", "path"), [*(("GET", path) for path in ("/", "/public", "/@/ana", "/@/ana/123")), ("POST", "/posts")]
+)
+def test_direct(method: str, path: str) -> None:
+    assert direct.find(method, path) is not None
 
 
-@pytest.mark.parametrize("path", ["", "/people", "/@/", "/@//1", "/@/ana/", "/@/ana/feed", "/@/ana/1/x", "/@/ana/١"])
-def test_left_to_the_framework(path: str) -> None:
-    assert direct.find(path) is None
+LEFT = ("", "/people", "/@/", "/@//1", "/@/ana/", "/@/ana/feed", "/@/ana/1/x", "/@/ana/١", "/posts")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [*(("GET", path) for path in LEFT), ("POST", "/"), ("PUT", "/posts"), ("POST", "/@/ana")]
+)
+def test_left_to_the_framework(method: str, path: str) -> None:
+    assert direct.find(method, path) is None
 
 
 def content(response: httpx.Response) -> tuple[int, dict[str, str], str]:
@@ -42,13 +51,38 @@ async def test_the_same_pages(open_site: OpenSite, monkeypatch: pytest.MonkeyPat
     quick = await open_site()
     ana = await quick.member("ana")
     post = await ana.post("Said once")
-    monkeypatch.setattr(direct, "find", lambda _: None)
+    monkeypatch.setattr(direct, "find", lambda *_: None)
     slow = LiveSite(quick.network, create_app(quick.network.settings))
     paths = ("/", "/public?before=1", "/@ana", "/@ANA", "/@nobody", f"/@ana/{post}", f"/@ben/{post}", "/@ana/99")
     kinds: tuple[dict[str, str], ...] = ({}, {"hx-request": "true"}, {"x-act": "1"}, {"host": "no host"})
     for member, path, headers in itertools.product((ana, None), paths, kinds):
         pages = [content(await site.browser(member).get(path, headers=headers)) for site in (quick, slow)]
         assert pages[0] == pages[1], (path, headers)
+    await slow.close()
+
+
+async def test_the_same_answers_to_posts(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = await open_site()
+    ana = await quick.member("ana")
+    monkeypatch.setattr(direct, "find", lambda *_: None)
+    slow = LiveSite(quick.network, create_app(quick.network.settings))
+    forms: tuple[dict[str, str], ...] = (
+        {"text": "Said"}, {}, {"text": "a" * 5000}, {"text": "Said", "visibility": "nobody"}, {"quote": "1"},
+    )  # fmt: skip
+    kinds: tuple[dict[str, str], ...] = (
+        {}, {"hx-request": "true"}, {"x-act": "1"}, {"x-account": "1"}, {"host": "no host"},
+        {"content-type": "application/json"}, {"content-length": "999999999"}, {"origin": "https://elsewhere.test"},
+    )  # fmt: skip
+    statuses = set()
+    for number, (member, form, headers) in enumerate(itertools.product((ana, None), forms, kinds)):
+        answers = []
+        for name, site in (("quick", quick), ("slow", slow)):
+            sent = {**form, "key": f"the-key-of-{name}-{number}"}
+            answer = await site.browser(member).post("/posts", data=sent, headers=headers)
+            answers.append([NAMES.sub("", str(part)) for part in content(answer)])
+            statuses.add(answer.status_code)
+        assert answers[0] == answers[1], (form, headers)
+    assert statuses == {201, 303, 400, 401, 403, 409, 413, 422}
     await slow.close()
 
 
