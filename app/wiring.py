@@ -9,28 +9,28 @@ from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
 from domain.core.events import (
     AccountLeft,
-    AccountOpened,
+    AccountMadePublic,
     BellsContinued,
     CauseContinued,
-    ConfirmDue,
     CopiesContinued,
     DigestDue,
+    EmailConfirmationDue,
     Event,
     FollowAccepted,
-    FollowAsked,
     Followed,
-    FollowUnasked,
+    FollowRequestClosed,
+    FollowRequested,
     HomeOpened,
     LinkPreviewRequested,
     MoveAnnounced,
     Noticed,
+    PasswordResetDue,
+    PasswordResetRequested,
     PostDeleted,
     PostEdited,
     PostNoticesContinued,
     PostPublished,
     Reposted,
-    ResetAsked,
-    ResetDue,
     Unfollowed,
     Unreposted,
     Voted,
@@ -69,17 +69,17 @@ def reactions_by_event(
     async def fill_timeline(event: HomeOpened) -> None:
         await filling.fill(event, settings.home_length)
 
-    async def let_in(event: AccountOpened) -> None:
+    async def let_in(event: AccountMadePublic) -> None:
         await follows.grant_all(event, settings.fanout_limit)
 
     async def fetch_link_preview(event: LinkPreviewRequested) -> None:
         async with Outgoing() as out:
             await link_previews.fetch(shared, out, event)
 
-    async def mail_reset(event: ResetDue) -> None:
+    async def mail_reset(event: PasswordResetDue) -> None:
         await mails.send_reset(settings, event)
 
-    async def mail_confirm(event: ConfirmDue) -> None:
+    async def mail_confirm(event: EmailConfirmationDue) -> None:
         await mails.send_confirm(settings, event)
 
     async def mail_digest(event: DigestDue) -> None:
@@ -100,15 +100,15 @@ def reactions_by_event(
         Followed: [fill_home, reactions.followed],
         HomeOpened: [fill_timeline],
         Unfollowed: [reactions.followed],
-        FollowAsked: [reactions.asked],
-        FollowUnasked: [reactions.asked],
+        FollowRequested: [reactions.asked],
+        FollowRequestClosed: [reactions.asked],
         FollowAccepted: [reactions.accepted],
-        AccountOpened: [let_in],
+        AccountMadePublic: [let_in],
         Noticed: [deliveries.plan],
         MoveAnnounced: [push_fanout.announced],
         AccountLeft: [account_purge.purge],
-        ResetAsked: [credentials.answer_reset],
-        ResetDue: [mail_reset],
-        ConfirmDue: [mail_confirm],
+        PasswordResetRequested: [credentials.answer_reset],
+        PasswordResetDue: [mail_reset],
+        EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
     }

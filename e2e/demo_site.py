@@ -78,7 +78,8 @@ def _give_up(folder: Path) -> None:
             connection.execute(add, (event, kind, dead_letters.NEVER, error, lane))
         connection.execute(
             "INSERT INTO dropped_event (id, kind, attempts, error, dropped_at, dropped_by, reason)"
-            " SELECT 5, 'ResetDue', 20, 'SMTPServerDisconnected', ?, id, ? FROM account WHERE handle = 'ottilie'",
+            " SELECT 5, 'PasswordResetDue', 20, 'SMTPServerDisconnected', ?, id, ? FROM account"
+            " WHERE handle = 'ottilie'",
             (clock.now() - 3_600_000, "The link would be too old by now."),
         )
         connection.commit()

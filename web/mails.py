@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.accounts import credentials, network_profile
 from domain.core import claims
-from domain.core.events import ConfirmDue, DigestDue, ResetDue
+from domain.core.events import DigestDue, EmailConfirmationDue, PasswordResetDue
 from domain.core.translatable import N_
 from domain.notifications import digests
 from domain.notifications.digests import Digest
@@ -48,7 +48,7 @@ def reset_link(settings: Settings, token: str) -> str:
     return f"{base(settings)}/reset/{token}"
 
 
-async def send_reset(settings: Settings, event: ResetDue) -> None:
+async def send_reset(settings: Settings, event: PasswordResetDue) -> None:
     """Mails a new reset link, unless the request is void by now.
 
     Errors: those of ``adapters.mail.send``; the worker then retries.
@@ -65,7 +65,7 @@ async def send_reset(settings: Settings, event: ResetDue) -> None:
     await _send(settings, event.email, subject, text)
 
 
-async def send_confirm(settings: Settings, event: ConfirmDue) -> None:
+async def send_confirm(settings: Settings, event: EmailConfirmationDue) -> None:
     """Mails a link that confirms an address for digests.
 
     Errors: those of ``adapters.mail.send``; the worker then retries.

@@ -178,17 +178,17 @@ async def _revoke(account: int, but: str = "") -> None:
 async def ask_reset(who: str) -> None:
     """Has a reset link mailed to the account with this handle or address; the same work whether there is one or not."""
     async with DB.writing():
-        await events.record(events.ResetAsked(normalized(who)))
+        await events.record(events.PasswordResetRequested(normalized(who)))
 
 
-async def answer_reset(event: events.ResetAsked) -> None:
+async def answer_reset(event: events.PasswordResetRequested) -> None:
     """Has a link mailed to each account that is meant."""
     for known in await named(event.who):
         if known.email:
-            await events.record(events.ResetDue(known.account, known.email, known.locale, known.changed_at))
+            await events.record(events.PasswordResetDue(known.account, known.email, known.locale, known.changed_at))
 
 
-async def answer_due(event: events.ResetDue) -> str | None:
+async def answer_due(event: events.PasswordResetDue) -> str | None:
     """A token for the link to be mailed; None when the password or the address was changed, or the other devices were
     signed out, since it was asked for.
 

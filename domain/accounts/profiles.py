@@ -176,7 +176,7 @@ async def edit(viewer: Viewer, person: ProfileOwner) -> None:
 async def open_or_close(viewer: Viewer, private: bool) -> None:
     """Makes an account private or open again; what it has published follows at once.
 
-    When it opens, everybody who had asked to follow it does so soon (``AccountOpened``).
+    When it opens, everybody who had asked to follow it does so soon (``AccountMadePublic``).
     """
     member(viewer)
     async with DB.writing():
@@ -184,7 +184,7 @@ async def open_or_close(viewer: Viewer, private: bool) -> None:
             Account.id == viewer.id
         )
         if not private:
-            await events.record(events.AccountOpened(account=viewer.id))
+            await events.record(events.AccountMadePublic(account=viewer.id))
 
 
 async def set_reading_preferences(viewer: Viewer, wanted: ReadingPreferences) -> None:

@@ -62,7 +62,7 @@ async def end_links(account: int) -> None:
     and device cookies."""
     await queries.change_credential(account, clock.now())
     for name in filter(None, await queries.reset_names(account) or ()):
-        await events.withdraw(events.ResetAsked(name))
+        await events.withdraw(events.PasswordResetRequested(name))
     await Reset.delete().where(Reset.account == account)
 
 

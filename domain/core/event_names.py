@@ -21,6 +21,12 @@ OLD_NAMES = {
     "BellsLeft": OldName("BellsContinued"),
     "SaidLeft": OldName("PostNoticesContinued"),
     "CauseLeft": OldName("CauseContinued"),
+    "FollowAsked": OldName("FollowRequested"),
+    "FollowUnasked": OldName("FollowRequestClosed"),
+    "AccountOpened": OldName("AccountMadePublic"),
+    "ResetAsked": OldName("PasswordResetRequested"),
+    "ResetDue": OldName("PasswordResetDue"),
+    "ConfirmDue": OldName("EmailConfirmationDue"),
 }
 
 

@@ -130,13 +130,13 @@ class Unfollowed(Event, frozen=True):
     followee: int
 
 
-class FollowAsked(Event, frozen=True):
+class FollowRequested(Event, frozen=True):
     batched: ClassVar[bool] = True
     requester: int
     target: int
 
 
-class FollowUnasked(Event, frozen=True):
+class FollowRequestClosed(Event, frozen=True):
     """A request was taken back, turned down or granted."""
 
     batched: ClassVar[bool] = True
@@ -144,7 +144,7 @@ class FollowUnasked(Event, frozen=True):
     target: int
 
 
-class AccountOpened(Event, frozen=True):
+class AccountMadePublic(Event, frozen=True):
     """An account that was private is open: those who still ask to follow it are let in, some at a time."""
 
     account: int
@@ -170,13 +170,13 @@ class AccountLeft(Event, frozen=True):
     account: int
 
 
-class ResetAsked(Event, frozen=True):
+class PasswordResetRequested(Event, frozen=True):
     """``who`` is a handle or an address as it is looked up, whether anybody has it or not."""
 
     who: str
 
 
-class ResetDue(Event, frozen=True):
+class PasswordResetDue(Event, frozen=True):
     """The link's token is made when the mail is, so that no secret lies in the outbox. Void when the credential has
     another ``changed_at`` by then; 0 in events of earlier versions, which did not look at it."""
 
@@ -187,7 +187,7 @@ class ResetDue(Event, frozen=True):
     changed_at: int = 0
 
 
-class ConfirmDue(Event, frozen=True):
+class EmailConfirmationDue(Event, frozen=True):
     """Somebody wants digests at an address that is not known to be theirs."""
 
     leased: ClassVar[bool] = True
@@ -228,15 +228,15 @@ KINDS: dict[str, type[Event]] = {
         Followed,
         HomeOpened,
         Unfollowed,
-        FollowAsked,
-        FollowUnasked,
+        FollowRequested,
+        FollowRequestClosed,
         FollowAccepted,
-        AccountOpened,
+        AccountMadePublic,
         Noticed,
         AccountLeft,
-        ResetAsked,
-        ResetDue,
-        ConfirmDue,
+        PasswordResetRequested,
+        PasswordResetDue,
+        EmailConfirmationDue,
         DigestDue,
         MoveAnnounced,
     )

@@ -8,7 +8,7 @@ from domain.accounts.profiles import Relation
 from domain.core import access, events, ids, permissions
 from domain.core.access import Viewer, member
 from domain.core.errors import Forbidden, NotFound
-from domain.core.events import AccountOpened
+from domain.core.events import AccountMadePublic
 from domain.core.retries import retried
 
 # Requests accepted per event when an account opens; the rest get an event of their own.
@@ -39,7 +39,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
             raise Forbidden("You can follow at most %(limit)s people.", limit=MAX_FOLLOWS)
         if between.private:
             if await queries.ask(viewer.id, account):
-                await events.record(events.FollowAsked(requester=viewer.id, target=account))
+                await events.record(events.FollowRequested(requester=viewer.id, target=account))
             return Relation.REQUESTED
         await _tie(viewer.id, account, pull_limit)
     return Relation.FOLLOWING
@@ -76,7 +76,7 @@ async def decline(viewer: Viewer, requester: int) -> None:
         await unask(requester, viewer.id)
 
 
-async def grant_all(event: AccountOpened, pull_limit: int) -> None:
+async def grant_all(event: AccountMadePublic, pull_limit: int) -> None:
     """Accepts the next BATCH of requests to an account that has opened; does nothing if it is private again.
 
     Safe to repeat; call it while writing.
@@ -102,7 +102,7 @@ async def unask(requester: int, target: int) -> bool:
     """Removes a request; False when there was none. Call it while writing."""
     gone = await queries.unask(requester, target)
     if gone:
-        await events.record(events.FollowUnasked(requester=requester, target=target))
+        await events.record(events.FollowRequestClosed(requester=requester, target=target))
     return gone
 
 

@@ -87,7 +87,9 @@ async def choose(viewer: Viewer, often: int) -> bool:
         await queries.set_digest(viewer.id, often, next_at(often, zone, now), ids.first(now))
         asked = bool(often) and not (await state(viewer)).confirmed
         if asked:
-            await events.record(events.ConfirmDue(account=viewer.id, email=email, locale=viewer.reading.locale))
+            await events.record(
+                events.EmailConfirmationDue(account=viewer.id, email=email, locale=viewer.reading.locale)
+            )
     return asked
 
 

@@ -16,9 +16,9 @@ from domain.core.events import (
     BellsContinued,
     CauseContinued,
     FollowAccepted,
-    FollowAsked,
     Followed,
-    FollowUnasked,
+    FollowRequestClosed,
+    FollowRequested,
     PostEdited,
     PostNoticesContinued,
     PostPublished,
@@ -123,7 +123,7 @@ async def followed(event: Followed | Unfollowed) -> None:
     await _caused(Cause(event.followee, NotificationKind.FOLLOW, 0, event.follower), as_read=granted)
 
 
-async def asked(event: FollowAsked | FollowUnasked) -> None:
+async def asked(event: FollowRequested | FollowRequestClosed) -> None:
     await _caused(Cause(event.target, NotificationKind.REQUEST, 0, event.requester))
 
 

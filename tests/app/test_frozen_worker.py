@@ -22,7 +22,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials
 from domain.core import events
-from domain.core.events import ResetDue
+from domain.core.events import PasswordResetDue
 from domain.media.stores import STORES
 from settings import Settings
 from tests.helpers.people import LiveNetwork
@@ -186,7 +186,7 @@ async def ask(network: LiveNetwork, server: SlowServer) -> Settings:
     """@ana has asked for a reset link; gives the settings of a worker that mails it."""
     ana = await network.member("ana", email="ana@example.org")
     async with DB.writing():
-        await events.record(ResetDue(ana.id, "ana@example.org", "en"))
+        await events.record(PasswordResetDue(ana.id, "ana@example.org", "en"))
     return Settings(database_url=network.settings.url, data=network.settings.data, smtp_url=server.url)
 
 

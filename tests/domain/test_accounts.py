@@ -235,7 +235,7 @@ async def test_reset_links_work_once_and_not_for_long(network: LiveNetwork, watc
 async def test_a_link_that_is_mailed_again_ends_no_other_until_it_is_used(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana", email="ana@example.org")
     watch.forward(1)
-    due = events.ResetDue(ana.id, "ana@example.org", "en")
+    due = events.PasswordResetDue(ana.id, "ana@example.org", "en")
     first, second = [await credentials.answer_due(due) or "" for _ in range(2)]
     assert [await credentials.reset_account(token) for token in (first, second)] == [ana.id, ana.id]
     await credentials.reset(second, "another lamp in the window")

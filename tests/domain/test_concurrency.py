@@ -97,7 +97,7 @@ async def test_a_reset_is_recorded_for_whoever_is_named(network: LiveNetwork) ->
     ana = await network.member("ana", email="ana@example.org")
     for who in ("ana@example.org", "nobody@example.org", "@nobody"):
         async with DB.writing():
-            await events.record(events.ResetAsked(who))
+            await events.record(events.PasswordResetRequested(who))
     assert await network.count("outbox") == 3
     await network.settle()
     assert await network.count("outbox") == 0

@@ -86,7 +86,7 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     await DroppedEvent.insert(dropped)
     await network.settle()
     async with DB.writing():
-        await credentials.answer_reset(events.ResetAsked("gone_person"))
+        await credentials.answer_reset(events.PasswordResetRequested("gone_person"))
     return gone, others, mine, [theirs, answer, quote]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from db.engine import DB
 from domain.accounts import profiles
-from domain.core.events import AccountOpened
+from domain.core.events import AccountMadePublic
 from domain.core.visibility import Visibility
 from domain.graph import follows
 from tests.helpers.people import LiveNetwork, Member
@@ -50,7 +50,7 @@ async def test_in_batches_and_only_while_it_is_open(
     monkeypatch.setattr(follows, "BATCH", 2)
     await profiles.open_or_close(await ana.viewer(), private=False)
     async with DB.writing():
-        await follows.grant_all(AccountOpened(ana.id), 100)
+        await follows.grant_all(AccountMadePublic(ana.id), 100)
     assert await network.count("follow") == 2
     await profiles.open_or_close(await ana.viewer(), private=True)
     await network.settle()

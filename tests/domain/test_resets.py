@@ -7,7 +7,7 @@ import pytest
 from domain.accounts import credentials, device_cookies, sessions
 from domain.core import events
 from domain.core.errors import Conflict, Forbidden
-from domain.core.events import ResetDue
+from domain.core.events import PasswordResetDue
 from tests.conftest import Watch
 from tests.helpers.people import PASSWORD, LiveNetwork
 
@@ -18,7 +18,7 @@ async def test_no_link_slips_past_a_change(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     for number in range(20):
         viewer = await ana.viewer()
-        due = ResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
+        due = PasswordResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
         await asyncio.gather(*(credentials.answer_due(due) for _ in range(3)), sessions.end_others(viewer))
         assert await network.count("reset") == 0, number
 
@@ -37,7 +37,7 @@ async def test_one_link_sets_one_password(network: LiveNetwork) -> None:
 
 async def test_a_link_that_somebody_else_asks_for_ends_none(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
-    due = ResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
+    due = PasswordResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
     tokens = [await credentials.answer_due(due) for _ in range(3)]
     for token in tokens:
         assert token is not None
@@ -46,21 +46,21 @@ async def test_a_link_that_somebody_else_asks_for_ends_none(network: LiveNetwork
 
 async def test_a_link_goes_to_the_address_that_is_kept_now(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
-    assert await credentials.answer_due(ResetDue(ana.id, "old@tilly.example", "")) is None
-    assert await credentials.answer_due(ResetDue(ana.id + 1, ADDRESS, "")) is None
+    assert await credentials.answer_due(PasswordResetDue(ana.id, "old@tilly.example", "")) is None
+    assert await credentials.answer_due(PasswordResetDue(ana.id + 1, ADDRESS, "")) is None
     assert await network.count("reset") == 0
 
 
 async def test_a_link_that_the_version_before_was_to_mail_is_mailed(network: LiveNetwork) -> None:
     ana = await network.member("ana", email=ADDRESS)
     old = events.decode("ResetDue", f'{{"account":{ana.id},"email":"{ADDRESS}","locale":"en"}}')
-    assert isinstance(old, ResetDue)
+    assert isinstance(old, PasswordResetDue)
     assert await credentials.answer_due(old)
 
 
 async def test_a_change_counts_though_the_clock_goes_back(network: LiveNetwork, watch: Watch) -> None:
     ana = await network.member("ana", email=ADDRESS)
-    due = ResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
+    due = PasswordResetDue(ana.id, ADDRESS, "", (await credentials.named("ana"))[0].changed_at)
     cookie = await device_cookies.issue("", ana.id)
     watch.forward(-3600)
     proof = await credentials.prove("ana", PASSWORD)

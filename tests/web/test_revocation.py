@@ -68,7 +68,7 @@ class Access:
         # Asked for, and not mailed yet: one of them is known to be for @ana by now, the others only name her.
         await credentials.ask_reset(ADDRESS)
         await self.site.network.worker._short()
-        assert await self.site.network.count("outbox", "kind = 'ResetDue'") == 1
+        assert await self.site.network.count("outbox", "kind = 'PasswordResetDue'") == 1
         await credentials.ask_reset(ADDRESS)
         await credentials.ask_reset("ana")
         return self
