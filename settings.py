@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="PostgreSQL replica that guests' pages are read from; empty: none.")
     ] = ""
     replica_lag_seconds: Annotated[
-        Positive, Meta(description="Largest replication lag, in seconds, at which the replica is used.")
+        Positive, Meta(description="Largest lag of PARVIS_REPLICA_URL, in seconds, at which it is used.")
     ] = 2
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="Port to listen on.")] = 8000
@@ -131,29 +131,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 14
     undo_seconds: Annotated[Count, Meta(description="Seconds in which a deleted post can be restored.")] = 30
 
-    signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and address.")] = 10
-    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and address or device.")] = 20
+    signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and IP address.")] = 10
+    signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
     uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds per hour and member.")] = 200
     upload_seconds_per_hour: Annotated[
         Positive, Meta(description="Processing time of pictures, videos and sounds per hour and member, in seconds.")
     ] = 300
     acts_per_hour: Annotated[
-        Positive, Meta(description="Changes of any kind per hour and member, or per address for guests.")
+        Positive, Meta(description="Changes of any kind per hour and member, or per IP address for guests.")
     ] = 1200
     reads_per_minute: Annotated[Positive, Meta(description="Pages per minute and member, sustained.")] = 60
     reads_burst: Annotated[Positive, Meta(description="Pages that a member may read at once.")] = 240
     reads_per_day: Annotated[Positive, Meta(description="Pages per day and member.")] = 16_000
     address_reads_per_minute: Annotated[
-        Positive, Meta(description="Guests' pages per minute and address, sustained.")
+        Positive, Meta(description="Guests' pages per minute and IP address, sustained.")
     ] = 120
-    address_reads_burst: Annotated[Positive, Meta(description="Pages that guests at one address may read at once.")] = (
+    address_reads_burst: Annotated[Positive, Meta(description="Pages that guests at one IP address may read at once.")] = (
         480
     )
-    address_reads_per_day: Annotated[Positive, Meta(description="Guests' pages per day and address.")] = 32_000
+    address_reads_per_day: Annotated[Positive, Meta(description="Guests' pages per day and IP address.")] = 32_000
     address_connections: Annotated[
         Positive,
-        Meta(description="Open connections of one address that wait for requests; above it the oldest is closed."),
+        Meta(description="Open connections from one IP address that wait for requests; above it the oldest is closed."),
     ] = 200
     body_limit_kb: Annotated[
         Positive, Meta(description="Largest request body without files, in KB of 1,024 bytes.")

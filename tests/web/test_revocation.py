@@ -90,8 +90,10 @@ class Access:
             "A reset link that was mailed": await all_or_none([await works(reset, one) for one in self.links]),
             "A reset link that was asked for": await all_or_none([await works(reset, one) for one in self.mailed()]),
             "Another browser's device cookie": await self.is_known(self.cookie),
-            "The feed's address": await works(feeds.owner, self.feed),
-            "Push addresses entered by hand": bool(await count("push_subscription", "session IS NULL")),
+            "The address of one's Atom feed": await works(feeds.owner, self.feed),
+            "Push addresses entered by hand (for other programs than the app)": bool(
+                await count("push_subscription", "session IS NULL")
+            ),
             "A mailed link that confirms an address": await works(digests.to_confirm, self.confirm),
             "A mailed link that stops digests": await works(digests.to_stop, self.stop),
         }
