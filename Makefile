@@ -43,7 +43,10 @@ help:
 	@echo "make lock     new lock files (UPGRADE=1 for newest versions)"
 	@echo "make clean    delete .venv and caches, not var/"
 
+# Compiled now: the account that serves may not be one that can write here.
 install: $(RUNTIME)
+	@$(BIN)/python -m compileall -q $(filter-out .venv/ node_modules/ tests/ e2e/ var/,$(wildcard */))
+	@$(BIN)/python -m web.compile_templates
 
 run: $(RUNTIME)
 	@command -v ffmpeg >/dev/null || sh ops/packages.sh ffmpeg || echo "Without ffmpeg there are no videos and sounds."

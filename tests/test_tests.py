@@ -47,7 +47,6 @@ SEAMS = {
     "tests/web/test_outbox.py": 1,  # another tries one again meanwhile
     "tests/web/test_reading.py": 1,  # the clock
     "tests/web/test_reset_mails.py": 1,  # the clock
-    "tests/web/test_templating.py": 2,  # other folders for what is compiled
 }
 
 

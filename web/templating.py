@@ -1,6 +1,8 @@
 """Templates in each language, and stencils: templates rendered once and filled for each request."""
 
 import contextlib
+import hashlib
+import importlib.metadata
 import re
 import secrets
 import sys
@@ -24,36 +26,64 @@ _HOLE = re.compile(f"\ue000{_MARK}(\\w+)\ue001")
 PART = 100
 
 
-class _CompiledTemplates(FileSystemBytecodeCache):
+OPTIONS: Mapping[str, Any] = {
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    # A missing variable is an error, not an empty string.
+    "undefined": StrictUndefined,
+    "extensions": ["jinja2.ext.i18n"],
+}
+
+
+@cache
+def _compiler() -> bytes:
+    """What the same template may be compiled differently with: Jinja, the options here, filters given a constant."""
+    digest = hashlib.sha256(importlib.metadata.version("jinja2").encode())
+    for file in (__file__, filters.__file__, i18n.__file__):
+        digest.update(Path(file).read_bytes())
+    return digest.digest()
+
+
+class CompiledTemplates(FileSystemBytecodeCache):
     """Keeps compiled templates beside their sources, as Python keeps modules, for whoever may write there.
 
     Not in the data folder: who may change what is run is who may change the code.
     """
 
+    def __init__(self, locale: str, compiler: bytes) -> None:
+        super().__init__(str(TEMPLATES / "__pycache__"), f"{locale}-%s.cache")
+        self._compiler = compiler
+
+    def get_source_checksum(self, source: str) -> str:
+        return hashlib.sha256(self._compiler + source.encode()).hexdigest()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # noqa: BLE001 - whatever a damaged file makes of unpickling, the source is there
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         if sys.dont_write_bytecode:
             return
         with contextlib.suppress(OSError):
-            Path(self.directory).mkdir(exist_ok=True)
+            folder = Path(self.directory)
+            if not folder.exists():
+                folder.mkdir()
+                folder.chmod(0o755)
             super().dump_bytecode(bucket)
-
-
-# Languages differ in what a template is rendered with, not in how it is compiled.
-_COMPILED = _CompiledTemplates(str(TEMPLATES / "__pycache__"))
+            # Who installs is not who serves, and nothing in it is secret.
+            Path(self._get_cache_filename(bucket)).chmod(0o644)
 
 
 def _environment(locale: str, policy: Policy) -> Environment:
-    """A missing variable is an error, not an empty string."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
+        **OPTIONS,
+        loader=FileSystemLoader(TEMPLATES),
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=_COMPILED,
+        bytecode_cache=CompiledTemplates(locale, _compiler()),
     )
     made.install_gettext_translations(i18n.translations(locale), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(filters.for_locale(locale))
@@ -81,6 +111,10 @@ class Templates:
     def load(self, name: str) -> None:
         """Compiles a template before its first use."""
         self._environment.get_template(name)
+
+    def load_all(self) -> None:
+        for name in self._environment.list_templates(["html"]):
+            self.load(name)
 
     def render(self, name: str, **context: Any) -> Markup:
         """Returns a template's HTML."""
