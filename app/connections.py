@@ -116,8 +116,8 @@ class Connection(HttpToolsProtocol):
 
     @property
     def answering(self) -> bool:
-        """Whether a request that has come whole is being answered, or its answer is still on its way."""
-        return self._phase is Phase.ANSWER and (not self._answered or self.transport.get_write_buffer_size() > 0)
+        """Whether a request that has come whole is being answered, or the end of an answer is still to be sent."""
+        return (self._phase is Phase.ANSWER and not self._answered) or self.transport.get_write_buffer_size() > 0
 
     @property
     def waited_for(self) -> bool:

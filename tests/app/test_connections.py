@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.connections import REQUEST, Pair, Serve, Served, answer, serve_from, until
+from tests.helpers.connections import MEDIUM, REQUEST, Pair, Serve, Served, answer, serve_from, until
 
 FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 
@@ -257,6 +257,21 @@ async def test_answers_on_their_way_are_not_counted(serve: Serve) -> None:
         reading = asyncio.create_task(reader.read())
         await idle(served, 12)
         assert size + len(await reading) > 16 * 1024 * 1024
+
+
+@pytest.mark.parametrize("next_request", [b"", b"\r\n", b"G"])
+async def test_the_end_of_an_answer_is_sent(serve: Serve, next_request: bytes) -> None:
+    """What is complete for the server may still wait for the reader."""
+    async with serve(waiting=5, send_buffer=4096) as served:
+        reader, writer = await served.connect(buffered=4096)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(b"GET /medium HTTP/1.1\r\nhost: parvis.test\r\n\r\n")
+        await until(lambda: served.answers == 1)
+        writer.write(next_request)
+        await idle(served, 12)
+        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        await reader.readuntil(b"\r\n\r\n")
+        assert len(await reader.readexactly(MEDIUM)) == MEDIUM
 
 
 async def test_a_proxy_brings_everybodys(serve: Serve) -> None:

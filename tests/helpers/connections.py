@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from web.live import Hub
 
 # Longer than any bound below, in seconds: what has not happened by then has not been bounded.
 PATIENCE = 30
+# Less than what makes uvicorn wait for a reader.
+MEDIUM = 60_000
 REQUEST = b"GET /healthz HTTP/1.1\r\nhost: parvis.test\r\n"
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -32,8 +35,19 @@ class Served:
     def connections(self) -> int:
         return len(self._running.server_state.connections)
 
-    async def connect(self) -> Pair:
-        reader, writer = await asyncio.open_connection(*self._address)
+    @property
+    def answers(self) -> int:
+        """How many have been given to their connections."""
+        return self._running.server_state.total_requests
+
+    async def connect(self, buffered: int = 0) -> Pair:
+        """``buffered``: the bytes, about, that the kernel takes of an answer before the connection reads any."""
+        own = socket.socket()
+        if buffered:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffered)
+        own.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(own, self._address)
+        reader, writer = await asyncio.open_connection(sock=own)
         self._opened.append(writer)
         return reader, writer
 
@@ -52,16 +66,22 @@ Serve = Callable[..., contextlib.AbstractAsyncContextManager[Served]]
 
 
 def serve_from(url: str, folder: Path) -> Serve:
-    """Serves a network within ``bounds``, and /large, which is 16 MB."""
+    """Serves a network within ``bounds``, and /large and /medium, which are 16 MB and MEDIUM bytes."""
 
     @contextlib.asynccontextmanager
-    async def serving(trusted: str = "", **bounds: Any) -> AsyncIterator[Served]:
+    async def serving(trusted: str = "", send_buffer: int = 0, **bounds: Any) -> AsyncIterator[Served]:
         settings = Settings(database_url=url, data=str(folder), port=0, trusted_proxies=trusted, **QUICK)
         hub = Hub(settings.streams)
         network = create_app(settings, hub)
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            if scope.get("path") != "/large":
+            path = scope.get("path")
+            if path == "/medium":
+                length = (b"content-length", b"%d" % MEDIUM)
+                await send({"type": "http.response.start", "status": 200, "headers": [length]})
+                await send({"type": "http.response.body", "body": bytes(MEDIUM)})
+                return
+            if path != "/large":
                 await network(scope, receive, send)
                 return
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -69,6 +89,8 @@ def serve_from(url: str, folder: Path) -> Serve:
                 await send({"type": "http.response.body", "body": bytes(65_536), "more_body": left > 0})
 
         listening = server.listen(settings)
+        if send_buffer:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         running = Server(server.configured(app, settings, Bounds(**bounds)), network, hub, 0, None)
         task = asyncio.create_task(running._serve([listening]))
         served = Served(running, listening.getsockname())
