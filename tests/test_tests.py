@@ -41,7 +41,7 @@ SEAMS = {
     "tests/ops/test_purged.py": 1,  # notes what is brought
     "tests/pwa/test_subscriptions.py": 1,  # another is quicker
     "tests/web/test_cache.py": 2,  # the clock; two languages, as a server has them
-    "tests/web/test_direct_routes.py": 3,  # no direct route, as for all other pages; a query that breaks
+    "tests/web/test_direct_routes.py": 4,  # no direct route; notes what is asked; a query that breaks
     "tests/web/test_guesses.py": 2,  # the clock
     "tests/web/test_guessing.py": 2,  # the clock; notes how long somebody is held back
     "tests/web/test_outbox.py": 1,  # another tries one again meanwhile

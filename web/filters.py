@@ -50,7 +50,7 @@ def for_locale(locale: str) -> dict[str, Callable[..., Any]]:
 
 @lru_cache(maxsize=512)
 def icon(name: str, fill: bool = False) -> Markup:
-    """An icon of the sprite; decoration only, its button carries the words."""
+    """An icon of the sprite; decoration only, its button carries the words. Templates alone choose the name."""
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}{}"/></svg>').format(
         assets.address("icons.svg"), name, "-fill" if fill else ""
     )

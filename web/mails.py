@@ -142,6 +142,7 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
 
 async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
     """Sends a mail, at most once per lease on its event; all mails of one event have the same Message-ID."""
+    # Imported here: a server that sends no mail does without what it takes.
     from adapters import mail
 
     claim = claims.current()

@@ -111,10 +111,24 @@ OTHERS = (
 
 def test_a_server_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     code = (
-        "import sys; from app import __main__, serve; from app.asgi import create_app; from settings import read;"
+        "import sys; from app import serve; from app.asgi import create_app; from settings import read;"
         f" create_app(read()); print([name for name in {OTHERS} if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_garbage_is_collected_while_it_serves(tmp_path: Path) -> None:
+    """Not while it starts."""
+    settings = environment(tmp_path) | {"PARVIS_PORT": "0"}
+    subprocess.run([PARVIS, "migrate"], cwd=ROOT, env=settings, capture_output=True, check=True)
+    code = (
+        "import gc, sys, uvicorn; uvicorn.Server.run = lambda *_, **__: print(gc.isenabled(), gc.get_threshold()[0]);"
+        " sys.argv[1:] = ['serve']; from app.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[1:] == ["True 20000"]

@@ -2,9 +2,11 @@
 
 import itertools
 import re
+from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from app.asgi import create_app
 from domain.timelines import public
@@ -39,6 +41,23 @@ LEFT = ("", "/people", "/@/", "/@//1", "/@/ana/", "/@/ana/feed", "/@/ana/1/x", "
 )
 def test_left_to_the_framework(method: str, path: str) -> None:
     assert direct.find(method, path) is None
+
+
+async def test_the_framework_is_not_asked(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = await site.member("ana")
+    framework, asked = Litestar.__call__, []
+
+    async def noting(self: Litestar, scope: Any, receive: Any, send: Any) -> None:
+        asked.append((scope["method"], scope["path"]))
+        await framework(self, scope, receive, send)
+
+    monkeypatch.setattr(Litestar, "__call__", noting)
+    browser = site.browser(ana)
+    assert (await browser.get("/")).status_code == 200
+    assert (await browser.post("/posts", data={"text": "Said", "key": "the-first-key"})).status_code == 303
+    assert asked == []
+    assert (await browser.get("/people")).status_code == 200
+    assert asked == [("GET", "/people")]
 
 
 def content(response: httpx.Response) -> tuple[int, dict[str, str], str]:
