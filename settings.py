@@ -147,9 +147,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     address_reads_per_minute: Annotated[
         Positive, Meta(description="Guests' pages per minute and IP address, sustained.")
     ] = 120
-    address_reads_burst: Annotated[Positive, Meta(description="Pages that guests at one IP address may read at once.")] = (
-        480
-    )
+    address_reads_burst: Annotated[
+        Positive, Meta(description="Pages that guests at one IP address may read at once.")
+    ] = 480
     address_reads_per_day: Annotated[Positive, Meta(description="Guests' pages per day and IP address.")] = 32_000
     address_connections: Annotated[
         Positive,

@@ -27,7 +27,7 @@ def read(body: bytes) -> Image.Image:
     ``Unfit`` for what is no PNG, JPEG or WebP, is broken, or too large or small.
     """
     try:
-        # The size stands in the first bytes: it is asked before anything is unpacked.
+        # The size stands in the first bytes: it is read before anything is decoded.
         image = Image.open(BytesIO(body), formats=["PNG", "JPEG", "WEBP"])
         _measure(image)
         square = _squared(ImageOps.exif_transpose(image).convert("RGBA"))

@@ -21,10 +21,10 @@ MAX_BYTES, MAX_PIXELS, LEAST = 2 * MB, 16_000_000, 128
 LOGO = "logo"
 Icons = dict[str, bytes]
 
-UNREADABLE = N_("This is not a picture that can be read. Take a PNG, JPEG or WebP file.")
+UNREADABLE = N_("This is not a picture that can be read. Choose a PNG, JPEG or WebP file.")
 WORDS = {
-    "wide": N_("The picture has too many pixels. Take a smaller one."),
-    "narrow": N_("The picture is too small: take one at least %(limit)s pixels wide and high."),
+    "wide": N_("The picture has too many pixels. Choose a smaller one."),
+    "narrow": N_("The picture is too small: choose one at least %(limit)s pixels wide and high."),
     "empty": N_("There is nothing in this picture."),
 }
 

@@ -50,7 +50,7 @@ MARGIN = 60
 WRITTEN = re.compile(r"^out_time_us=(-?\d{1,15})$", re.MULTILINE)
 
 BROKEN = N_("This video or sound can’t be read.")
-CODEC = N_("Many browsers can’t play this (%(codec)s). Take H.264, VP9 or AV1; phones call it “most compatible”.")
+CODEC = N_("Many browsers can’t play this (%(codec)s). Choose H.264, VP9 or AV1; phones call it “most compatible”.")
 NONE = N_("This network takes no videos or sounds: ffmpeg is not installed on it.")
 
 
@@ -144,7 +144,7 @@ def _check_duration(duration: int) -> None:
 
 def _check_picture(seen: _Stream | None) -> None:
     if seen and not 0 < seen.width * seen.height <= MOST_PIXELS:
-        raise Invalid("The picture of this video is too large. Take 4K at most.")
+        raise Invalid("The picture of this video is too large. Choose 4K at most.")
 
 
 async def _probe(source: BinaryIO, name: str, folder: Path) -> _Probed:

@@ -1,4 +1,4 @@
-"""The child in which one picture is unpacked: ``python -m domain.media.image_worker PROTOCOL JOB FILTER``.
+"""The child in which one picture is decoded: ``python -m domain.media.image_worker PROTOCOL JOB FILTER``.
 
 It reads the picture from standard input, and writes files to standard output.
 

@@ -35,11 +35,11 @@ LINE = 40
 MIN_FREE_BYTES = 256 * MB
 
 WORDS = {
-    "large": N_("This picture has too many pixels to be unpacked here. Take a smaller one."),
-    "frames": N_("This animation is too long or too large. Take a shorter or smaller one, or a video."),
+    "large": N_("This picture has too many pixels to be processed here. Choose a smaller one."),
+    "frames": N_("This animation is too long or too large. Choose a shorter or smaller one, or a video."),
     "broken": N_("This picture can’t be read: the file is damaged, or not what it says it is."),
-    "small": N_("There is too little in this part of the picture. Take a larger one."),
-    "time": N_("This picture takes too long to unpack. Take a simpler one."),
+    "small": N_("There is too little in this part of the picture. Choose a larger one."),
+    "time": N_("This picture takes too long to process. Choose a simpler one."),
 }
 BUSY = N_("Many pictures are being sent just now. Try again in a moment.")
 FULL = N_("There is no room for pictures on the server. Its operator has to look after it: try again later.")

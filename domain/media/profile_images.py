@@ -45,7 +45,7 @@ async def put(processor: MediaProcessor, viewer: Viewer, what: ProfileImage, sou
     account = member(viewer).id
     kind = processor.kind(source)
     if kind.cls is not FileClass.IMAGE:
-        raise Invalid("Take a picture.")
+        raise Invalid("Choose a picture.")
     if box is not None and not _fits(box):
         raise Invalid("This part is not in the picture.")
     async with processor.work(account):

@@ -171,7 +171,7 @@ async def take_link_preview(processor: MediaProcessor, source: BinaryIO) -> int:
     """A picture for a link's preview. Returns the id of its media. Errors: as of ``take``."""
     kind = processor.kind(source)
     if kind.cls is not FileClass.IMAGE:
-        raise Invalid("Take a picture.")
+        raise Invalid("Choose a picture.")
     async with processor.turn(PREVIEWS), processor.place():
         made, bodies = await processor.process(source, job(kind.name, widths=LINK_PREVIEW_WIDTHS))
     return await UploadWork(MediaKind.IMAGE, made, bodies).store(None, None, Purpose.LINK_PREVIEW)
