@@ -117,7 +117,7 @@ async def start_session(new: NewSession) -> bool:
     return await DB.one(START_SESSION, *new) is not None
 
 
-async def hold_handle(hashed: str, until: int) -> None:
+async def reserve_handle(hashed: str, until: int) -> None:
     await DB.fetch(HOLD_HANDLE, hashed, until)
 
 

@@ -75,15 +75,15 @@ async def lock(*accounts: int) -> None:
     await DB.fetch(LOCK, DB.ids(accounts))
 
 
-async def follow(follower: int, followee: int, pull_limit: int, now_id: int) -> bool:
+async def follow(follower: int, followee: int, fanout_limit: int, now_id: int) -> bool:
     """Adds a follow; False when there was one. Call :func:`lock` before.
 
-    Past ``pull_limit`` followers, posts with ids above ``now_id`` are no longer copied: followers pull them.
+    Past ``fanout_limit`` followers, posts with ids above ``now_id`` are no longer copied: followers pull them.
     """
     if await DB.one(FOLLOW, follower, followee) is None:
         return False
     count = await _count(follower, followee, 1)
-    if count.followers > pull_limit and count.pull_since is None:
+    if count.followers > fanout_limit and count.pull_since is None:
         await DB.fetch(PULL_FROM, followee, now_id)
         await DB.fetch(PULL_ALL, followee)
     return True

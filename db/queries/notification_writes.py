@@ -10,8 +10,8 @@ from db.tables.notifications import NoticeState
 
 # Whoever changes an account's notices holds this first, so that a group is one group, and a blocked account does not
 # come back into a notice. SQLite lets one write at a time anyway.
-HOLD = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
-TRY_HOLD = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
+LOCK = SQL("SELECT ?1", "SELECT pg_advisory_xact_lock(?1)")
+TRY_LOCK = SQL("SELECT ?1", "SELECT pg_try_advisory_xact_lock(?1)")
 
 PART = SQL("SELECT notice, active FROM notice_part WHERE account = ?1 AND topic = ?2 AND post = ?3 AND actor = ?4")
 RELATIONSHIP = SQL(f"""
@@ -152,15 +152,15 @@ class SetAsideRow(NamedTuple):
     post: int | None
 
 
-async def hold(*accounts: int) -> None:
+async def lock(*accounts: int) -> None:
     """Locks these accounts' notices until the transaction ends; the first call of a transaction that changes them."""
     for account in sorted(accounts):
-        await DB.fetch(HOLD, account)
+        await DB.fetch(LOCK, account)
 
 
-async def try_hold(account: int) -> bool:
-    """Locks an account's notices as :func:`hold` does, or returns False at once if another transaction holds them."""
-    return bool(await DB.value(TRY_HOLD, account))
+async def try_lock(account: int) -> bool:
+    """Locks an account's notices as :func:`lock` does, or returns False at once if another transaction holds them."""
+    return bool(await DB.value(TRY_LOCK, account))
 
 
 async def part(key: PartKey) -> PartRow | None:
@@ -257,7 +257,7 @@ async def recipients_of(actor: int, limit: int) -> list[int]:
 
 
 async def drop(account: int, actor: int) -> None:
-    """Removes an actor from all notices of an account; the others in a group stay. Call :func:`hold` before."""
+    """Removes an actor from all notices of an account; the others in a group stay. Call :func:`lock` before."""
     # Before the parts of notices, as whoever removes a post does.
     await DB.fetch(LOCK_NAMING, account, actor)
     parts = [PartRow(*row) for row in await DB.fetch(DROP_PARTS, account, actor)]
@@ -267,7 +267,7 @@ async def drop(account: int, actor: int) -> None:
 
 
 async def drop_between(one: int, other: int) -> None:
-    """Removes two accounts from each other's notices. Call :func:`hold` for both before."""
+    """Removes two accounts from each other's notices. Call :func:`lock` for both before."""
     # A post may be in notices of both: all are locked in one order, as whoever removes the post does.
     await DB.fetch(LOCK_BETWEEN, one, other)
     await drop(one, other)
@@ -275,6 +275,6 @@ async def drop_between(one: int, other: int) -> None:
 
 
 async def clear(account: int) -> None:
-    """Removes all notices of an account. Call :func:`hold` before."""
+    """Removes all notices of an account. Call :func:`lock` before."""
     await DB.fetch(LOCK_OF, account)
     await DB.fetch(CLEAR, account)

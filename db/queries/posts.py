@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from db.engine import DB, Row
-from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE, listed, unblocked, welcome
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE, listed, timeline_visible, unblocked
 from db.sql import SQL
 
 
@@ -127,7 +127,7 @@ WHOLE_BY_IDS = SQL(f"""
 PUBLIC = SQL(
     select(
         ITSELF.format(f"{PUBLIC_FIRST_POST} AND id < ?2"),
-        f"{welcome()} AND {listed()}",
+        f"{timeline_visible()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -135,7 +135,7 @@ PUBLIC = SQL(
 TAGGED = SQL(
     select(
         "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s",
-        welcome(),
+        timeline_visible(),
         NEWEST,
         "LIMIT ?3",
     )

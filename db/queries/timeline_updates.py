@@ -3,16 +3,16 @@
 from db.engine import DB
 from db.queries.posts import ITSELF, NEWEST, PARENT, PostSummary, Reader, Reply, select, visible_page, visible_replies
 from db.queries.timelines import SWITCHES
-from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE_UNMUTED, listed, welcome
+from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE_UNMUTED, listed, timeline_visible
 from db.sql import SQL
 
 HOME = SQL(
-    select("timeline s", f"s.viewer = ?1 AND s.entry > ?2 AND {welcome()} {SWITCHES}", NEWEST, "LIMIT ?3"),
+    select("timeline s", f"s.viewer = ?1 AND s.entry > ?2 AND {timeline_visible()} {SWITCHES}", NEWEST, "LIMIT ?3"),
 )
 PUBLIC = SQL(
     select(
         ITSELF.format(f"{PUBLIC_FIRST_POST} AND id > ?2"),
-        f"{welcome()} AND {listed()}",
+        f"{timeline_visible()} AND {listed()}",
         NEWEST,
         "LIMIT ?3",
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from db.engine import DB
 from db.queries.home_activity import NOTHING_READY, receives
 from db.queries.posts import NEWEST, PostSummary, Reader, select, visible_page
-from db.queries.visibility import post_exists, welcome
+from db.queries.visibility import post_exists, timeline_visible
 from db.sql import SQL
 
 SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
@@ -13,7 +13,7 @@ SWITCHES = "AND (?4 = 0 OR s.actor = 0) AND (?5 = 0 OR p.parent IS NULL)"
 READY = SQL(
     select(
         "timeline s",
-        f"s.viewer = ?1 AND s.entry < ?2 AND {welcome()} {SWITCHES}",
+        f"s.viewer = ?1 AND s.entry < ?2 AND {timeline_visible()} {SWITCHES}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -27,7 +27,8 @@ def _newest_each(people: str, since: str) -> tuple[str, str]:
     that what is hidden never stands in the place of what is not.
     """
     post = "post p JOIN account a ON a.id = p.author"
-    written = f"p.author = w.who AND p.id < ?2 {since.format(id='p.id')} AND {welcome('0')} ORDER BY p.id DESC LIMIT ?3"
+    newest = "ORDER BY p.id DESC LIMIT ?3"
+    written = f"p.author = w.who AND p.id < ?2 {since.format(id='p.id')} AND {timeline_visible('0')} {newest}"
     branches = [
         ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NULL AND {written}", "post p"),
         ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NOT NULL AND {written}", "post p"),
@@ -36,7 +37,7 @@ def _newest_each(people: str, since: str) -> tuple[str, str]:
             "x.post",
             "x.account",
             f"""FROM repost x JOIN post p ON p.id = x.post JOIN account a ON a.id = p.author
-            WHERE x.account = w.who AND x.id < ?2 {since.format(id="x.id")} AND {welcome("x.account")}
+            WHERE x.account = w.who AND x.id < ?2 {since.format(id="x.id")} AND {timeline_visible("x.account")}
             ORDER BY x.id DESC LIMIT ?3""",
             "repost x",
         ),
@@ -56,7 +57,7 @@ def _newest_each(people: str, since: str) -> tuple[str, str]:
 
 def _pull(people: str, since: str) -> SQL:
     sqlite, postgres = _newest_each(people, since)
-    where = f"{welcome()} {SWITCHES}"
+    where = f"{timeline_visible()} {SWITCHES}"
     return SQL(select(sqlite, where, NEWEST, "LIMIT ?3"), select(postgres, where, NEWEST, "LIMIT ?3"))
 
 

@@ -100,7 +100,7 @@ VISIBLE = f"{post_shown()} AND {account_shown()} AND {IN_AUDIENCE}"
 VISIBLE_UNMUTED = f"{VISIBLE} AND {unmuted('p.author')}"
 
 
-def welcome(actor: str = "s.actor") -> str:
+def timeline_visible(actor: str = "s.actor") -> str:
     """SQL: the post may come into a timeline: it is visible, and neither its author nor ``actor`` is muted.
 
     ``actor`` is an expression for the id of the account that reposted it, or 0.

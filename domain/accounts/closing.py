@@ -31,7 +31,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     same = handle.strip().removeprefix("@").lower() == viewer.handle.lower()
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         operators = await Account.count().where(Account.role == Role.OPERATOR.value)
         access.require(permissions.may_leave(viewer, operators))
         await disappear(viewer.id)
@@ -41,7 +41,7 @@ async def disappear(account: int) -> None:
     """Within a transaction: hides an account, ends all by which it could be used, and has it purged."""
     found = await Account.update({Account.left_at: clock.now()}).where(Account.id == account).returning(Account.handle)
     for row in found:
-        await handles.hold(row["handle"])
+        await handles.reserve(row["handle"])
     for table in (Session, Credential, Reset, SigninCode):
         await table.delete().where(table.account == account)
     await revocation.end(account, Grant.NOTIFICATION_SETTINGS, Grant.PUSH_ADDRESSES)

@@ -142,7 +142,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
     collect(new=password_problem(new, viewer.handle))
     hashed = await hash_password(new)
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         await _revoke(viewer.id, but=viewer.session)
         await _set(viewer.id, hashed)
 
@@ -158,7 +158,7 @@ async def change_email(viewer: Viewer, current: str, email: str) -> None:
     collect(email=emails.problem(email))
     address = emails.normalized(email)
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         await revocation.end_links(viewer.id)
         await Credential.update({Credential.email: address}).where(Credential.account == viewer.id)
         await revocation.end(viewer.id, Grant.DIGEST_ADDRESS)

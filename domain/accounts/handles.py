@@ -9,9 +9,9 @@ from domain.core import clock, secrets
 HELD_DAYS = 90
 
 
-async def hold(handle: str) -> None:
-    """Holds a handle from now on. It is kept as a keyed hash only."""
-    await queries.hold_handle(await _hashed(handle), clock.now() + HELD_DAYS * 86_400_000)
+async def reserve(handle: str) -> None:
+    """Reserves a handle for HELD_DAYS. It is kept as a keyed hash only."""
+    await queries.reserve_handle(await _hashed(handle), clock.now() + HELD_DAYS * 86_400_000)
 
 
 async def is_held(handle: str) -> bool:

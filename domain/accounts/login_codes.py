@@ -27,7 +27,7 @@ async def make(viewer: Viewer) -> str:
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     kept = await _digest(code)
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         await SigninCode.delete().where(SigninCode.account == account)
         await SigninCode.insert(SigninCode(id=kept, account=account, expires_at=clock.now() + MINUTES * 60_000))
     return f"{code[:4]}-{code[4:]}"

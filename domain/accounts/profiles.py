@@ -173,7 +173,7 @@ async def edit(viewer: Viewer, person: ProfileOwner) -> None:
 
 
 @retried
-async def open_or_close(viewer: Viewer, private: bool) -> None:
+async def set_private(viewer: Viewer, private: bool) -> None:
     """Makes an account private or open again; what it has published follows at once.
 
     When it opens, everybody who had asked to follow it does so soon (``AccountMadePublic``).

@@ -1,6 +1,6 @@
 """Ends what gives access to an account without its password: docs/architecture.md has the table of what ends when.
 
-Each is called in the transaction of what it follows from, after :func:`lock` or :func:`hold`.
+Each is called in the transaction of what it follows from, after :func:`lock` or :func:`lock_signed_in`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -44,7 +44,7 @@ async def lock(account: int) -> CredentialState | None:
     return await queries.lock_credential(account)
 
 
-async def hold(viewer: Viewer) -> None:
+async def lock_signed_in(viewer: Viewer) -> None:
     """Locks the credential of somebody whose session is still there: what a request was allowed to do when it came in,
     it may not do once the session has ended. Errors: ``SignedOut``."""
     await lock(member(viewer).id)

@@ -122,7 +122,7 @@ async def end_others(viewer: Viewer, *, feed: bool = True, push_addresses: bool 
     """Signs every other device out, and ends reset links; with them the feed's address and the push addresses entered
     by hand, if so wished."""
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         await revocation.end_links(viewer.id)
         await revocation.end_sessions(viewer.id, but=viewer.session)
         if feed:

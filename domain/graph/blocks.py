@@ -17,12 +17,12 @@ async def block(viewer: Viewer, account: int) -> None:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_block(viewer, other.id))
     async with DB.writing():
-        await notification_writes.hold(viewer.id, account)
+        await notification_writes.lock(viewer.id, account)
         await queries.lock(viewer.id, account)
         await queries.block(viewer.id, account)
         both = sorted(((viewer.id, account), (account, viewer.id)))
         for one, two in both:
-            await follows.sever(one, two)
+            await follows.remove(one, two)
             await follows.unask(one, two)
             await notification_writes.disallow(one, two)
         await notification_writes.drop_between(viewer.id, account)

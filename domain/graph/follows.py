@@ -18,7 +18,7 @@ MAX_FOLLOWS = 5000
 
 
 @retried
-async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
+async def follow(viewer: Viewer, account: int, fanout_limit: int) -> Relation:
     """Follows an open account, or asks a private one.
 
     Errors: ``NotFound``, ``Forbidden`` for oneself or across a block.
@@ -41,7 +41,7 @@ async def follow(viewer: Viewer, account: int, pull_limit: int) -> Relation:
             if await queries.ask(viewer.id, account):
                 await events.record(events.FollowRequested(requester=viewer.id, target=account))
             return Relation.REQUESTED
-        await _tie(viewer.id, account, pull_limit)
+        await _add(viewer.id, account, fanout_limit)
     return Relation.FOLLOWING
 
 
@@ -52,20 +52,20 @@ async def unfollow(viewer: Viewer, account: int) -> Relation:
     async with DB.writing():
         await queries.lock(viewer.id, account)
         await unask(viewer.id, account)
-        if await sever(viewer.id, account):
+        if await remove(viewer.id, account):
             await timelines.drop_followee(viewer.id, account)
     return Relation.NONE
 
 
 @retried
-async def accept(viewer: Viewer, requester: int, pull_limit: int) -> None:
+async def accept(viewer: Viewer, requester: int, fanout_limit: int) -> None:
     """Lets a requester follow. Errors: ``NotFound`` without such a request."""
     member(viewer)
     async with DB.writing():
         await queries.lock(viewer.id, requester)
         if not await unask(requester, viewer.id):
             raise NotFound("This request is no longer there.")
-        await _grant(requester, viewer.id, pull_limit)
+        await _grant(requester, viewer.id, fanout_limit)
 
 
 @retried
@@ -76,7 +76,7 @@ async def decline(viewer: Viewer, requester: int) -> None:
         await unask(requester, viewer.id)
 
 
-async def grant_all(event: AccountMadePublic, pull_limit: int) -> None:
+async def grant_all(event: AccountMadePublic, fanout_limit: int) -> None:
     """Accepts the next BATCH of requests to an account that has opened; does nothing if it is private again.
 
     Safe to repeat; call it while writing.
@@ -88,13 +88,13 @@ async def grant_all(event: AccountMadePublic, pull_limit: int) -> None:
     for requester in requesters:
         # One may have been withdrawn before the locks were taken.
         if await unask(requester, event.account):
-            await _grant(requester, event.account, pull_limit)
+            await _grant(requester, event.account, fanout_limit)
     if len(requesters) == BATCH:
         await events.record(event)
 
 
-async def _grant(requester: int, target: int, pull_limit: int) -> None:
-    await _tie(requester, target, pull_limit, granted=True)
+async def _grant(requester: int, target: int, fanout_limit: int) -> None:
+    await _add(requester, target, fanout_limit, granted=True)
     await events.record(events.FollowAccepted(requester=requester, target=target))
 
 
@@ -106,12 +106,12 @@ async def unask(requester: int, target: int) -> bool:
     return gone
 
 
-async def _tie(follower: int, followee: int, pull_limit: int, *, granted: bool = False) -> None:
-    if await queries.follow(follower, followee, pull_limit, ids.new()):
+async def _add(follower: int, followee: int, fanout_limit: int, *, granted: bool = False) -> None:
+    if await queries.follow(follower, followee, fanout_limit, ids.new()):
         await events.record(events.Followed(follower=follower, followee=followee, granted=granted))
 
 
-async def sever(follower: int, followee: int) -> bool:
+async def remove(follower: int, followee: int) -> bool:
     """Ends a follow and its bell; False when there was none. Call it with both accounts locked.
 
     The caller removes the followee's posts from the follower's timeline, whose rows are locked last.

@@ -19,7 +19,7 @@ async def mute(viewer: Viewer, account: int) -> None:
     other = await profiles.by_id(viewer, account)
     access.require(permissions.may_mute(viewer, other.id))
     async with DB.writing():
-        await notification_writes.hold(viewer.id)
+        await notification_writes.lock(viewer.id)
         await queries.lock(viewer.id, account)
         await bells.remove(viewer.id, account)
         await queries.mute(viewer.id, account)

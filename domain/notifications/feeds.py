@@ -39,7 +39,7 @@ async def address_of(viewer: Viewer) -> str:
 async def renew(viewer: Viewer) -> None:
     """Makes an address; an earlier one ends. It is stored in plain text, because the settings page shows it again."""
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         await queries.set_feed(viewer.id, secrets.token_urlsafe(24))
 
 

@@ -111,7 +111,7 @@ async def read(viewer: Viewer, upto: int, tab: Tab = "all") -> int:
 @retried
 async def _read_some(viewer: Viewer, upto: int, tab: Tab) -> list[int]:
     async with DB.writing():
-        await notification_writes.hold(viewer.id)
+        await notification_writes.lock(viewer.id)
         entries = await notification_writes.mark_read(viewer.id, upto, kinds.in_tab(tab), READ_AT_ONCE)
         if entries:
             signals.send(signals.Kind.NOTICES, viewer.id)
@@ -133,7 +133,7 @@ async def from_network(
     if kind.rules.has_actor:
         raise ValueError(f"{kind.name} has an actor")
     async with DB.writing():
-        await notification_writes.hold(account)
+        await notification_writes.lock(account)
         await grouping.add(Cause(account, kind, post, account, subject))
 
 
@@ -154,7 +154,7 @@ async def let_through(viewer: Viewer, actor: int) -> None:
     """
     await profiles.by_id(member(viewer), actor)
     async with DB.writing():
-        await notification_writes.hold(viewer.id)
+        await notification_writes.lock(viewer.id)
         await notification_writes.share_posts_set_aside(viewer.id, actor)
         await notification_writes.allow(viewer.id, actor)
         for row in await notification_writes.set_aside(viewer.id, actor):
@@ -176,7 +176,7 @@ async def dismiss(viewer: Viewer, actor: int) -> None:
     """Removes a person's notices from what is set aside; later ones are set aside again."""
     member(viewer)
     async with DB.writing():
-        await notification_writes.hold(viewer.id)
+        await notification_writes.lock(viewer.id)
         await notification_writes.dismiss(viewer.id, actor)
         signals.send(signals.Kind.NOTICES, viewer.id)
 

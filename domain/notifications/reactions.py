@@ -55,14 +55,14 @@ async def post_notices_continued(event: PostNoticesContinued) -> None:
 
 async def _notify_recipients(post: int, author: int) -> bool:
     """Returns False if another worker holds one of these accounts; the caller then retries."""
-    if not await queries.try_hold(author):  # an edit at the same time must be looked at after this one, or before
+    if not await queries.try_lock(author):  # an edit at the same time must be looked at after this one, or before
         return False
     recipients = await _recipients(post)
     mention = NotificationKind.MENTION
     no_longer = {*await notification_causes.notified(post, mention, author)} - {*recipients}
     complete = True
     for account in sorted({*recipients, *no_longer}):
-        if not await queries.try_hold(account):
+        if not await queries.try_lock(account):
             complete = False
         elif account in recipients:
             await grouping.add(Cause(account, recipients[account], post, author))
@@ -144,7 +144,7 @@ async def _caused(cause: Cause, *, as_read: bool = False) -> None:
     When another worker holds the account, the cause is recorded by itself: the original event would run its other
     reactions again as well.
     """
-    if not await queries.try_hold(cause.account):
+    if not await queries.try_lock(cause.account):
         again = CauseContinued(cause.account, cause.kind, cause.post, cause.actor, quietly=as_read)
         await events.record(again, RETRY_MS)
     elif await STILL_TRUE[cause.kind](cause):

@@ -137,7 +137,7 @@ async def _save(viewer: Viewer, offer: Offer, session: str | None) -> int:
     key = await _key_of(offer)
     hashed = digest(offer.endpoint)
     async with DB.writing():
-        await revocation.hold(viewer)
+        await revocation.lock_signed_in(viewer)
         if offer.replaces:
             await queries.drop_endpoint(viewer.id, digest(offer.replaces))
         if session:

@@ -67,7 +67,7 @@ async def _forget_in_notices(account: int, pace: Pace) -> None:
 @retried
 async def _forget_in(recipients: Sequence[int], account: int, pace: Pace) -> None:
     async with DB.writing():
-        await notification_writes.hold(*recipients)
+        await notification_writes.lock(*recipients)
         for recipient in recipients:
             await notification_writes.drop(recipient, account)
             signals.send(signals.Kind.NOTICES, recipient)
@@ -77,7 +77,7 @@ async def _forget_in(recipients: Sequence[int], account: int, pace: Pace) -> Non
 @retried
 async def _remove_row(account: int) -> None:
     async with DB.writing():
-        await notification_writes.hold(account)
+        await notification_writes.lock(account)
         await graph.lock(account)
         await notification_writes.clear(account)
         await home_activity.forget(account)

@@ -178,15 +178,15 @@ async def _arrive() -> dict[str, Viewer]:
     return people
 
 
-async def _follow(people: dict[str, Viewer], pull_limit: int) -> None:
+async def _follow(people: dict[str, Viewer], fanout_limit: int) -> None:
     for role in ROLES:
         everybody = [other.handle for other in ROLES if other.handle not in (role.handle, "gaston")]
         for handle in everybody if role.follows == "*" else role.follows.split():
-            await follows.follow(people[role.handle], people[handle].id, pull_limit)
+            await follows.follow(people[role.handle], people[handle].id, fanout_limit)
     # Whoever followed before stays; from now on one asks.
     for role in ROLES:
         if role.private:
-            await profiles.open_or_close(people[role.handle], private=True)
+            await profiles.set_private(people[role.handle], private=True)
 
 
 async def _listen(people: dict[str, Viewer]) -> None:
@@ -267,6 +267,6 @@ def _doing(people: dict[str, Viewer], action: story.Action, posts: dict[str, int
             await blocks.block(who, people[action.on].id)
         else:
             assert action.verb == "ask"
-            await follows.follow(who, people[action.on].id, pull_limit=10_000)
+            await follows.follow(who, people[action.on].id, fanout_limit=10_000)
 
     return act

@@ -89,7 +89,7 @@ async def test_an_account_that_closes_in_time_is_asked(network: LiveNetwork) -> 
     ana, ben = await network.members("ana", "ben")
     viewer = await ben.viewer()
     async with DB.writing():
-        await profiles.open_or_close(await ana.viewer(), private=True)
+        await profiles.set_private(await ana.viewer(), private=True)
         assert await follows.follow(viewer, ana.id, 100) == "requested"
 
 

@@ -39,7 +39,7 @@ async def test_one_follows_others_that_exist(network: LiveNetwork) -> None:
 
 
 async def close(one: Member) -> None:
-    await profiles.open_or_close(await one.viewer(), private=True)
+    await profiles.set_private(await one.viewer(), private=True)
 
 
 async def test_a_private_account_is_asked(network: LiveNetwork) -> None:
@@ -71,7 +71,7 @@ async def test_when_a_private_account_opens_those_who_asked_follow(network: Live
     yuki, ana = await network.members("yuki", "ana")
     await close(yuki)
     await ana.follow(yuki)
-    await profiles.open_or_close(await yuki.viewer(), private=False)
+    await profiles.set_private(await yuki.viewer(), private=False)
     await network.settle()
     assert await figures(yuki) == (1, 0)
     assert (await profiles.by_handle(await ana.viewer(), "yuki")).relation == "following"

@@ -61,7 +61,7 @@ async def test_a_private_account_keeps_its_pictures(network: LiveNetwork) -> Non
     post = await ana.show("Open at first")
     key = (await ana.view(post)).media[0].stills[0].key
     assert await may_have(None, key)
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     assert [await may_have(one, key) for one in (ana, ben, None)] == [True, False, False]
 
 

@@ -16,7 +16,7 @@ HANDLES = "ben cem dan eva flo".split()
 async def asked(network: LiveNetwork) -> tuple[Member, list[Member]]:
     """Somebody private, and five who ask to follow."""
     ana, *others = await network.members("ana", *HANDLES)
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     for one in others:
         await one.follow(ana)
     await network.settle()
@@ -29,12 +29,12 @@ async def test_a_crash_after_the_change_strands_nobody(
     ana, others = asked
     with pytest.raises(ZeroDivisionError):
         async with DB.writing():
-            await profiles.open_or_close(await ana.viewer(), private=False)
+            await profiles.set_private(await ana.viewer(), private=False)
             raise ZeroDivisionError
     await network.settle()
     assert ((await ana.viewer()).private, await network.count("follow_request")) == (True, 5)
     # The process ends right after the commit; whichever comes next does the rest.
-    await profiles.open_or_close(await ana.viewer(), private=False)
+    await profiles.set_private(await ana.viewer(), private=False)
     assert await network.count("follow_request") == 5
     await network.settle()
     assert (await network.count("follow_request"), await network.count("follow")) == (0, 5)
@@ -48,14 +48,14 @@ async def test_in_batches_and_only_while_it_is_open(
 ) -> None:
     ana, (ben, *_) = asked
     monkeypatch.setattr(follows, "BATCH", 2)
-    await profiles.open_or_close(await ana.viewer(), private=False)
+    await profiles.set_private(await ana.viewer(), private=False)
     async with DB.writing():
         await follows.grant_all(AccountMadePublic(ana.id), 100)
     assert await network.count("follow") == 2
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     await network.settle()
     assert (await network.count("follow"), await network.count("follow_request")) == (2, 3)
     await ben.unfollow(ana)
-    await profiles.open_or_close(await ana.viewer(), private=False)
+    await profiles.set_private(await ana.viewer(), private=False)
     await network.settle()
     assert (await network.count("follow"), await network.count("follow_request")) == (4, 0)

@@ -83,7 +83,7 @@ async def test_a_repeated_form_is_known_after_an_edit(network: LiveNetwork) -> N
 
 async def test_a_private_author_repeats_a_form(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     first = await ana.post("Once", key="the-same-key")
     assert await ana.post("Once", key="the-same-key") == first, "it was published for followers"
 
@@ -149,13 +149,13 @@ async def test_a_private_accounts_posts_are_never_public(network: LiveNetwork) -
     await ben.follow(ana)
     from domain.accounts import profiles
 
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     after = await ana.post("Said behind a door")
     for post in (before, after):
         assert await ben.sees(post)
         assert await hidden(post, cem)
         assert await hidden(post)
-    await profiles.open_or_close(await ana.viewer(), private=False)
+    await profiles.set_private(await ana.viewer(), private=False)
     assert await cem.sees(before)
     assert await hidden(after, cem), "what was said behind a door stays there when it opens"
 

@@ -87,7 +87,7 @@ async def test_follow_against_block(pair: tuple[Viewer, Viewer]) -> None:
 
 async def test_accept_against_block(pair: tuple[Viewer, Viewer]) -> None:
     ana, ben = pair
-    await profiles.open_or_close(ben, private=True)
+    await profiles.set_private(ben, private=True)
     for number in range(RACES):
         assert await follows.follow(ana, ben.id, 100) == "requested"
         blocker, blocked = (ana, ben) if number % 2 else (ben, ana)
@@ -104,7 +104,7 @@ async def test_follow_against_going_private(pair: tuple[Viewer, Viewer]) -> None
         return await follows.follow(ana, ben.id, 100)
 
     async def close() -> None:
-        await profiles.open_or_close(ben, private=True)
+        await profiles.set_private(ben, private=True)
 
     for number in range(RACES):
         if number % 2:
@@ -115,7 +115,7 @@ async def test_follow_against_going_private(pair: tuple[Viewer, Viewer]) -> None
             assert (done[0], await follows_of(ana, ben), await asked(ana, ben)) == ("following", 1, 0)
         assert await wrong() == []
         await again(ana, ben)
-        await profiles.open_or_close(ben, private=False)
+        await profiles.set_private(ben, private=False)
 
 
 async def overlap(first: Step, second: Step) -> list[object]:

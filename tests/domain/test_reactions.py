@@ -100,7 +100,7 @@ async def test_only_public_posts_are_passed_on(network: LiveNetwork) -> None:
     from domain.accounts import profiles
 
     open_once = await yuki.post("Open")
-    await profiles.open_or_close(await yuki.viewer(), private=True)
+    await profiles.set_private(await yuki.viewer(), private=True)
     for post in (await ana.post("For friends", followers=True), open_once, await yuki.post("Closed")):
         assert await ben.sees(post)
         with pytest.raises(Forbidden):
@@ -119,7 +119,7 @@ async def test_what_was_passed_on_and_then_closed_is_hidden_from_strangers(netwo
     assert await cem.home() == [post, quote]
     from domain.accounts import profiles
 
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     assert await hidden(post, cem, ben)
     assert await cem.home() == [quote]
     for viewer in (GUEST, await cem.viewer(), await ben.viewer()):

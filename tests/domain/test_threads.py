@@ -110,7 +110,7 @@ async def test_a_line_stands_for_what_is_purged(network: LiveNetwork) -> None:
 async def test_replies_from_a_private_account_stay_with_its_followers(network: LiveNetwork) -> None:
     ana, yuki, ben = await network.members("ana", "yuki", "ben")
     await ana.follow(yuki)
-    await profiles.open_or_close(await yuki.viewer(), private=True)
+    await profiles.set_private(await yuki.viewer(), private=True)
     root = await ben.post("Root")
     reply = await yuki.post("Quietly", parent=root)
     assert [node.post.id for node in (await ana.thread(root)).replies] == [reply]

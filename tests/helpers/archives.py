@@ -52,7 +52,7 @@ async def town(settings: Settings) -> Member:
     await subscriptions.enter(await ana.viewer(), PushReceiver("https://push.example/hand").offer())
     await preferences.save(await ana.viewer(), Preferences(kinds={"vote": 1}, zone="Europe/Paris"))
     await credentials.make_reset(people["bao"].id)
-    await handles.hold("gone")
+    await handles.reserve("gone")
     await login_codes.make(await ana.viewer())
     await DB.fetch(ALLOW, ana.id, people["gaston"].id)
     await DB.fetch(GONE, REMOVED)

@@ -34,7 +34,7 @@ async def unread(one: Member) -> int:
 
 
 async def closed(one: Member) -> None:
-    await profiles.open_or_close(await one.viewer(), private=True)
+    await profiles.set_private(await one.viewer(), private=True)
 
 
 async def accept(one: Member, other: Member) -> None:

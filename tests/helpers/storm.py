@@ -114,7 +114,7 @@ async def _read(_: random.Random, viewer: Viewer, __: Viewer) -> None:
 
 
 async def _close_or_open(chance: random.Random, viewer: Viewer, _: Viewer) -> None:
-    await profiles.open_or_close(viewer, chance.random() < 0.3)
+    await profiles.set_private(viewer, chance.random() < 0.3)
 
 
 ACTIONS: tuple[Callable[[random.Random, Viewer, Viewer], Awaitable[None]], ...] = (

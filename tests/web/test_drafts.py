@@ -178,7 +178,7 @@ async def test_pictures_that_are_gone(site: LiveSite) -> None:
 
 async def test_a_private_account_writes_for_its_followers(site: LiveSite) -> None:
     ana = await site.member("ana")
-    await profiles.open_or_close(await ana.viewer(), private=True)
+    await profiles.set_private(await ana.viewer(), private=True)
     browser = lost(site)
     answer = await sign_in(browser, (await browser.post("/posts", data={**WHOLE, "visibility": "public"})).text, ana)
     assert composed(answer.text)["visibility"] == "followers"

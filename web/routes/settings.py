@@ -181,7 +181,7 @@ async def privacy_form(request: Request) -> ASGIApp:
 async def privacy(request: Request) -> ASGIApp:
     form = await forms.read(request)
     viewer = member(page.viewer(request))
-    await profiles.open_or_close(viewer, form.on("private"))
+    await profiles.set_private(viewer, form.on("private"))
     return redirect_saved(request, "privacy")
 
 
