@@ -16,7 +16,7 @@ COPIES = """async () => {
     for (const one of await (await caches.open(name)).keys()) found.push(one.url.slice(location.origin.length));
   return found;
 }"""
-OUTBOX = """async () => {
+QUEUE = """async () => {
   if (!(await indexedDB.databases()).some((one) => one.name === "parvis")) return [];
   const done = (asked) => new Promise((then) => { asked.onsuccess = () => then(asked.result); });
   const base = await done(indexedDB.open("parvis"));
@@ -70,9 +70,9 @@ def copies(page: Page) -> list[str]:
     return found
 
 
-def outbox(page: Page) -> list[dict[str, Any]]:
+def queue(page: Page) -> list[dict[str, Any]]:
     """What waits to be sent or was refused, oldest first."""
-    found: list[dict[str, Any]] = page.evaluate(BOUNDED % OUTBOX)
+    found: list[dict[str, Any]] = page.evaluate(BOUNDED % QUEUE)
     return found
 
 
@@ -83,7 +83,7 @@ def account(page: Page) -> str:
 
 
 def keep_refused(page: Page, account: str, text: str) -> None:
-    """Puts a post that was refused into the outbox of ``account`` on this device."""
+    """Puts a post that was refused into the offline queue of ``account`` on this device."""
     page.evaluate(REFUSED, [account, text])
 
 
@@ -101,7 +101,7 @@ def flushed(page: Page) -> None:
 
 def emptied(page: Page) -> None:
     """Returns when nothing waits to be sent."""
-    until(page, lambda: not outbox(page))
+    until(page, lambda: not queue(page))
 
 
 def until(page: Page, so: Any, seconds: float = 8) -> None:
@@ -110,7 +110,7 @@ def until(page: Page, so: Any, seconds: float = 8) -> None:
         if so():
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"not so after {seconds} s: copies {copies(page)}, outbox {outbox(page)}")
+    raise AssertionError(f"not so after {seconds} s: copies {copies(page)}, queue {queue(page)}")
 
 
 def stop_worker(page: Page) -> None:

@@ -116,5 +116,5 @@ def test_signing_out_leaves_nothing(meet: Meet, join: Join) -> None:
     sam.go("/settings")
     sam.page.get_by_role("button", name="Sign out").click()
     expect(sam.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
-    device.until(sam.page, lambda: device.copies(sam.page) == [] and device.outbox(sam.page) == [])
+    device.until(sam.page, lambda: device.copies(sam.page) == [] and device.queue(sam.page) == [])
     assert sam.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []

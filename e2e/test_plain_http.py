@@ -82,10 +82,10 @@ def test_the_outbox(meet: Meet, join: Join) -> None:
     composing.write(person).locator("[name=text]").fill("From the tunnel")
     with device.offline(person, "ERR_") as connect:
         person.form().locator(".send").click()
-        device.until(person.page, lambda: len(device.outbox(person.page)) == 1)
+        device.until(person.page, lambda: len(device.queue(person.page)) == 1)
         connect()
         device.until(person.page, lambda: member.http.get("/@otto").text.count("From the tunnel</div>") == 1)
-    device.until(person.page, lambda: device.outbox(person.page) == [])
+    device.until(person.page, lambda: device.queue(person.page) == [])
 
 
 def test_shared_by_another_app(meet: Meet, join: Join) -> None:

@@ -122,7 +122,7 @@ def test_a_vote_from_the_notification(profile: Profile, join: Join) -> None:
     _shown(profile, _payload(profile, account, post, "petra"))
     profile.context.set_offline(True)
     profile.context.service_workers[0].evaluate(CLICK, "vote")
-    device.until(profile.page, lambda: device.outbox(profile.page))
+    device.until(profile.page, lambda: device.queue(profile.page))
     profile.context.set_offline(False)
     profile.page.goto("/")
     device.emptied(profile.page)

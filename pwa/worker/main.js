@@ -1,6 +1,6 @@
 // What the worker listens to. It never touches what is not a GET, but for what other apps share; nor live streams, nor
 // fragments but the form's. The server joins this and what it imports into one classic script (web/assets.py).
-import { sendOutbox } from "../static/js/sending.js";
+import { sendQueue } from "../static/js/sending.js";
 import { tellPages } from "./clients.js";
 import { answerMove, settle } from "./login_transfer.js";
 import { isFromElsewhere, provide, readForm, readPage, takeShared } from "./pages.js";
@@ -25,11 +25,11 @@ addEventListener("message", (event) => {
   if (go) skipWaiting();
   if (me) event.waitUntil(provide(me, lang, asOf).then(() => settle(me, told)).catch(() => {}));
   if (move) event.waitUntil(answerMove(move, event.ports[0]));
-  if (flush) event.waitUntil(sendOutbox(tellPages));
+  if (flush) event.waitUntil(sendQueue(tellPages));
 });
 
 addEventListener("sync", (event) => {
-  if (event.tag === "outbox") event.waitUntil(sendOutbox(tellPages).then((done) => { if (!done) throw new Error("later"); }));
+  if (event.tag === "outbox") event.waitUntil(sendQueue(tellPages).then((done) => { if (!done) throw new Error("later"); }));
 });
 
 addEventListener("push", (event) => event.waitUntil(announce(event.data)));

@@ -1,5 +1,5 @@
 // Pushes: shown, counted, confirmed, and acted upon. Every push shows something, as browsers demand.
-import { sendOutbox } from "../static/js/sending.js";
+import { sendQueue } from "../static/js/sending.js";
 import { putAction, readState } from "../static/js/store.js";
 import { keyOf, pushState, reportSubscription, subscribeWith } from "../static/js/subscription.js";
 import { tellPages } from "./clients.js";
@@ -48,7 +48,7 @@ export async function followNotification(action, data) {
   await putAction({ account: data.account, method: "POST", url, kind: action, text: "", at: Date.now(), status: "waiting" });
   // Without a connection it is sent later, like anything that was pressed on a page.
   await registration.sync?.register("outbox").catch(() => {});
-  await sendOutbox(tellPages);
+  await sendQueue(tellPages);
 }
 
 function addressOf(action, { post, actor }) {

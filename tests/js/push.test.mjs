@@ -69,14 +69,14 @@ test("every push shows something, also one that can't be read", async () => {
 test("a vote from a notification is sent, or waits like one on a page", async () => {
   asked = serve(() => { throw new TypeError("Failed to fetch"); });
   await followNotification("vote", { account: "7", post: "5" });
-  const [waiting] = await store.outboxOf("7");
+  const [waiting] = await store.queuedActions("7");
   assert.deepEqual([waiting.url, waiting.kind, waiting.status], ["/posts/5/vote?value=up&_method=PUT", "vote", "waiting"]);
   assert.equal(opened, "");
 });
 
 test("for another account than the one that is here nothing is done, and the page asks", async () => {
   await followNotification("vote", { account: "8", post: "5", navigate: "/@tom/5", ways: { vote: "/posts/5/vote" } });
-  assert.deepEqual(await store.outboxOf("8"), []);
+  assert.deepEqual(await store.queuedActions("8"), []);
   assert.equal(opened, "https://tilly.example/posts/5/vote?for=8");
 });
 

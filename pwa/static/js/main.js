@@ -1,7 +1,7 @@
-// What makes the site an app, on every page: the service worker, the outbox, and what is offered. Like web/static's
+// What makes the site an app, on every page: the service worker, the offline queue, and what is offered. Like web/static's
 // main.js it loads a module when the page has something for it, and the rest when the page is at rest.
 import { atRest, lazy, onFirst, prepare } from "../../../web/static/js/main.js";
-import { outboxOf, readState, switchAccount } from "./store.js";
+import { queuedActions, readState, switchAccount } from "./store.js";
 
 const VISITS = "visits";
 const TAKEOVER_MS = 1000;
@@ -16,7 +16,7 @@ const isInstalled = matchMedia("(display-mode: standalone)").matches || navigato
 
 const copies = lazy(() => import("./copies.js"));
 const installOffer = lazy(() => import("./install_offer.js"));
-const outbox = lazy(() => import("./outbox.js"));
+const queue = lazy(() => import("./offline_queue.js"));
 const push = lazy(() => import("./push.js"));
 const pushOffer = lazy(() => import("./push_offer.js"));
 const shared = lazy(() => import("./shared.js"));
@@ -24,18 +24,18 @@ const signOut = lazy(() => import("./sign_out.js"));
 const standalone = lazy(() => import("./standalone.js"));
 const updates = lazy(() => import("./updates.js"));
 
-// The outbox takes over from web/static/js/delivery.js.
-document.addEventListener("deliver", ({ detail }) => { detail.send = outbox().then(({ deliver }) => deliver); });
+// The offline queue takes over from web/static/js/delivery.js.
+document.addEventListener("deliver", ({ detail }) => { detail.send = queue().then(({ deliver }) => deliver); });
 onFirst("submit", signOut, ({ target, submitter }) => target.matches("[data-signout]") || submitter?.matches("[data-signout]"));
-navigator.serviceWorker?.addEventListener("message", ({ data }) => { outbox().then(({ receive }) => receive(data), () => {}); });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => { queue().then(({ receive }) => receive(data), () => {}); });
 
 if (isCopy) prepare(copies);
 if (isInstalled) prepare(standalone);
 if (pageIs("/compose") && /[?&](shared|text)=/.test(location.search)) prepare(shared);
-if (me !== "0") outboxOf(me).then((actions) => { if (actions.length) prepare(outbox); }, () => {});
+if (me !== "0") queuedActions(me).then((actions) => { if (actions.length) prepare(queue); }, () => {});
 // Without a service worker it can't be had once the connection is away: it comes with the first thing that is done.
-for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => prepare(outbox), { once: true, passive: true });
-atRest(() => { prepare(outbox); prepare(signOut); });
+for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => prepare(queue), { once: true, passive: true });
+atRest(() => { prepare(queue); prepare(signOut); });
 
 // A page that the browser had put aside may be of somebody who is not here any more.
 addEventListener("pageshow", async ({ persisted }) => {

@@ -1,5 +1,5 @@
-// Sends what is in the outbox, from a page or from the service worker.
-import { dropAction, outboxOf, putAction, readState, writeState } from "./store.js";
+// Sends what is in the offline queue, from a page or from the service worker.
+import { dropAction, queuedActions, putAction, readState, writeState } from "./store.js";
 
 const ATTEMPTS = 8;
 const TIMEOUT_MS = 20000;
@@ -7,18 +7,18 @@ const MAX_REST_MS = 3600000;
 const BUSY = [429, 502, 503, 504];
 
 /** One at a time, whether page or worker. */
-export const withOutbox = (step) => (navigator.locks ? navigator.locks.request("outbox", step) : step());
+export const withQueue = (step) => (navigator.locks ? navigator.locks.request("outbox", step) : step());
 
 /**
  * Sends what waits, in the order in which it was made. What is sent twice counts once: a post has its key, all else says
  * how things shall be. Gives false when it is worth trying again by itself; `report` is called with {sent, answer} or
  * {refused} for each.
  */
-export function sendOutbox(report) {
-  return withOutbox(async () => {
+export function sendQueue(report) {
+  return withQueue(async () => {
     if (await readState("rest") > Date.now()) return false;
     const account = await readState("me");
-    for (const action of await outboxOf(account)) {
+    for (const action of await queuedActions(account)) {
       if (action.status !== "waiting") continue;
       const outcome = await sendAction(action, report);
       if (outcome !== "done") return outcome !== "later";

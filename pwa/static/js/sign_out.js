@@ -3,8 +3,8 @@ import { forgetDrafts } from "../../../web/static/js/drafts.js";
 import { fromTemplate, me } from "../../../web/static/js/page.js";
 import { closeSheet, openSheet, sheet, sheetBody } from "../../../web/static/js/sheet.js";
 import { connectPush } from "./push.js";
-import { withOutbox } from "./sending.js";
-import { countActions, dropAction, outboxOf, switchAccount } from "./store.js";
+import { withQueue } from "./sending.js";
+import { countActions, dropAction, queuedActions, switchAccount } from "./store.js";
 
 const PATIENCE_MS = 3000;
 let isSure = false;
@@ -14,7 +14,7 @@ document.addEventListener("submit", async (event) => {
   const out = form.matches("[data-signout]") || event.submitter?.matches("[data-signout]");
   if (!out || isSure || event.defaultPrevented) return;
   event.preventDefault();
-  const unsent = await outboxOf(me).catch(() => []);
+  const unsent = await queuedActions(me).catch(() => []);
   if (unsent.length && !(await confirmLoss())) return;
   // Whatever the browser does with it: signing out itself must not wait for long.
   const purging = purgeMember();
@@ -41,7 +41,7 @@ function confirmLoss() {
 let pushEnded = false;
 async function purgeMember() {
   try {
-    await withOutbox(async () => { for (const action of await outboxOf(me)) await dropAction(action.id); });
+    await withQueue(async () => { for (const action of await queuedActions(me)) await dropAction(action.id); });
     await switchAccount("0");
     const registered = await navigator.serviceWorker?.getRegistration();
     const subscription = await registered?.pushManager?.getSubscription();

@@ -1,5 +1,5 @@
-// What is kept on the device, in IndexedDB: who is here ("me" and other state), and the outbox: what is still to be
-// sent. For pages and the service worker.
+// What is kept on the device, in IndexedDB: who is here ("me" and other state), and the offline queue: what is still to
+// be sent. (Its store, its lock and its sync have the name "outbox", on devices too.) For pages and the service worker.
 const DAY_MS = 86400000;
 
 function openStore() {
@@ -31,7 +31,7 @@ export const readState = (name) => withStore("state", "readonly", (all) => all.g
 export const writeState = (name, value) => withStore("state", "readwrite", (all) => all.put(value, name));
 
 /** Actions in the order in which they were made: {id, account, method, url, kind, body, headers, text, at, status, ...}. */
-export const outboxOf = async (account) => (await withStore("outbox", "readonly", (all) => all.getAll())).filter((one) => one.account === account);
+export const queuedActions = async (account) => (await withStore("outbox", "readonly", (all) => all.getAll())).filter((one) => one.account === account);
 export const putAction = (action) => withStore("outbox", "readwrite", (all) => all.put(action));
 export const dropAction = (id) => withStore("outbox", "readwrite", (all) => all.delete(id));
 export const readAction = (id) => withStore("outbox", "readonly", (all) => all.get(id));

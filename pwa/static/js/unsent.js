@@ -5,8 +5,8 @@ import { draftFrom } from "../../../web/static/js/drafts.js";
 import { fromTemplate, words } from "../../../web/static/js/page.js";
 import { closeSheet, fetchSheet } from "../../../web/static/js/sheet.js";
 import { toast } from "../../../web/static/js/toast.js";
-import { sendWaiting, showUnsent } from "./outbox.js";
-import { withOutbox } from "./sending.js";
+import { sendWaiting, showUnsent } from "./offline_queue.js";
+import { withQueue } from "./sending.js";
 import { dropAction, putAction, readAction } from "./store.js";
 import { appWords } from "./words.js";
 
@@ -46,13 +46,13 @@ function unsentRow(action) {
 }
 
 const STEPS = {
-  drop: (action) => withOutbox(() => dropAction(action.id)).then(showUnsent),
-  retry: (action) => withOutbox(() => putAction({ ...action, status: "waiting", attempts: 0 })).then(showUnsent).then(sendWaiting),
+  drop: (action) => withQueue(() => dropAction(action.id)).then(showUnsent),
+  retry: (action) => withQueue(() => putAction({ ...action, status: "waiting", attempts: 0 })).then(showUnsent).then(sendWaiting),
   // Back into the form, from where it is sent anew.
   edit: async (action, row) => {
     const body = new URLSearchParams(action.body);
     const form = await fetchSheet(`/compose?${new URLSearchParams({ reply_to: body.get("reply_to") || "", quote: body.get("quote") || "" })}`, row);
-    if (form) await withOutbox(() => putBack(form, action.id));
+    if (form) await withQueue(() => putBack(form, action.id));
     else toast(words.failed, { error: true });
     await showUnsent();
   },

@@ -1,4 +1,4 @@
-// Sends an action, or keeps it in the outbox for when there is a connection.
+// Sends an action, or keeps it in the offline queue for when there is a connection.
 import { request } from "../../../web/static/js/delivery.js";
 import { applyLateAnswer, showQueued, undoRefused } from "../../../web/static/js/actions.js";
 import { lazy } from "../../../web/static/js/main.js";
@@ -6,8 +6,8 @@ import { me, words } from "../../../web/static/js/page.js";
 import { prependPost } from "../../../web/static/js/posts.js";
 import { toast } from "../../../web/static/js/toast.js";
 import { showUnread } from "../../../web/static/js/unread.js";
-import { sendOutbox } from "./sending.js";
-import { dropAction, outboxOf, putAction } from "./store.js";
+import { sendQueue } from "./sending.js";
+import { dropAction, queuedActions, putAction } from "./store.js";
 import { appWords } from "./words.js";
 
 // Soon at first: a connection that has just come back often loses the first request.
@@ -33,7 +33,7 @@ async function queue(action) {
   if (!waiting || !navigator.onLine) toast(appWords.later);
   // Of two presses of a button the last counts.
   const path = ({ url }) => url.split("?")[0];
-  if (action.kind !== "post") for (const old of await outboxOf(me)) if (old.status === "waiting" && path(old) === path(action)) await dropAction(old.id);
+  if (action.kind !== "post") for (const old of await queuedActions(me)) if (old.status === "waiting" && path(old) === path(action)) await dropAction(old.id);
   await putAction({ account: me, method: "POST", at: Date.now(), status: "waiting", ...action });
   await showUnsent();
   const registered = await navigator.serviceWorker?.getRegistration();
@@ -44,13 +44,13 @@ async function queue(action) {
 export function sendWaiting() {
   const worker = navigator.serviceWorker?.controller;
   if (worker) worker.postMessage({ flush: true });
-  else sendOutbox(receive).catch(() => {});
+  else sendQueue(receive).catch(() => {});
 }
 
 /** Shows what waits to be sent and what was refused, where one would look for it, and plans to send it. */
 export async function showUnsent() {
   if (me === "0") return;
-  const actions = await outboxOf(me);
+  const actions = await queuedActions(me);
   waiting = actions.filter(({ status }) => status === "waiting").length;
   planSending();
   if (actions.length) await unsent().then(({ show }) => show(actions), () => {});
@@ -85,11 +85,11 @@ function showRefused(action) {
 function planSending() {
   clearTimeout(retryTimer);
   if (!waiting) retries = 0;
-  else retryTimer = setTimeout(() => { retries++; sendOutbox(receive).catch(() => {}).then(showUnsent); }, PAUSES_MS[Math.min(retries, 2)]);
+  else retryTimer = setTimeout(() => { retries++; sendQueue(receive).catch(() => {}).then(showUnsent); }, PAUSES_MS[Math.min(retries, 2)]);
 }
 
 addEventListener("online", () => { retries = 0; planSending(); if (waiting) sendWaiting(); });
 showUnsent().then(async () => {
-  for (const action of waiting ? await outboxOf(me) : []) if (action.status === "waiting") showQueued(action);
+  for (const action of waiting ? await queuedActions(me) : []) if (action.status === "waiting") showQueued(action);
   if (waiting) sendWaiting();
 }, () => {});

@@ -60,7 +60,7 @@ def test_each_once_and_in_order(meet: Meet, join: Join) -> None:
     with device.offline(reader) as connect:
         _live_offline(reader, thread)
         wanted = ["post", "vote", "post", "follow"]
-        device.until(reader.page, lambda: [action["kind"] for action in device.outbox(reader.page)] == wanted)
+        device.until(reader.page, lambda: [action["kind"] for action in device.queue(reader.page)] == wanted)
         device.stop_worker(reader.page)
         connect()
         device.emptied(reader.page)
@@ -143,7 +143,7 @@ def test_a_crowd(meet: Meet, join: Join) -> None:
         connect()
         for _ in range(12):
             device.flushed(reader.page)
-        assert [action["status"] for action in device.outbox(reader.page)] == ["waiting"] * 2
+        assert [action["status"] for action in device.queue(reader.page)] == ["waiting"] * 2
         assert len(asked) == 9, "it rests when it is told to"
         assert all("First" in one for one in asked)
         reader.page.evaluate(device.REST_OVER)
@@ -170,10 +170,10 @@ def test_what_is_refused_is_kept_with_its_reason(meet: Meet, join: Join) -> None
         with reader.page.context.expect_event("response", lambda one: one.status == 404):
             row.get_by_role("button", name="Try again").click()
         expect(row).to_contain_text("Not sent")
-        device.until(reader.page, lambda: device.outbox(reader.page)[0]["status"] == "refused")
+        device.until(reader.page, lambda: device.queue(reader.page)[0]["status"] == "refused")
     row.get_by_role("button", name="Discard").click()
     expect(row).to_have_count(0)
-    assert device.outbox(reader.page) == []
+    assert device.queue(reader.page) == []
 
 
 def test_changing_ones_mind_before_it_is_sent(meet: Meet, join: Join) -> None:
@@ -203,7 +203,7 @@ def test_a_vote_taken_back(meet: Meet, join: Join) -> None:
         for pressed in ("true", "false"):
             reader.post("Soup or salad?").locator(".up").click()
             expect(reader.post("Soup or salad?").locator(".up")).to_have_attribute("aria-pressed", pressed)
-            device.until(reader.page, lambda: len(device.outbox(reader.page)) == 1)
+            device.until(reader.page, lambda: len(device.queue(reader.page)) == 1)
         connect()
         device.emptied(reader.page)
     assert 'class="act up"' in (there := yann.http.get(post).text)
@@ -225,7 +225,7 @@ def test_it_waits_for_its_member(meet: Meet, join: Join) -> None:
         device.settled(reader)
         expect(reader.page.locator(".unsent")).to_have_count(0)
         device.flushed(reader.page)
-        assert [action["status"] for action in device.outbox(reader.page)] == ["waiting"]
+        assert [action["status"] for action in device.queue(reader.page)] == ["waiting"]
         assert _times(bert, "/@bertil", "Mine alone.") == _times(bert, "/@zita", "Mine alone.") == 0
         context.clear_cookies()
         context.add_cookies(zita.cookies())  # type: ignore[arg-type]
@@ -245,11 +245,11 @@ def test_signing_out_asks_first(meet: Meet, join: Join) -> None:
         question = reader.page.locator("#sheet[open] .confirm")
         expect(question).to_contain_text("not sent yet")
         question.get_by_role("button", name="Cancel").click()
-        assert len(device.outbox(reader.page)) == 2
+        assert len(device.queue(reader.page)) == 2
         sign_out.click()
         question.get_by_role("button", name="Sign out").click()
         expect(reader.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
-        assert [action["account"] for action in device.outbox(reader.page)] == ["1"], "another's stays"
+        assert [action["account"] for action in device.queue(reader.page)] == ["1"], "another's stays"
 
 
 def test_a_server_that_is_away(meet: Meet, join: Join, server: ServerProcess) -> None:

@@ -1,4 +1,4 @@
-// The outbox: what waits is sent in its order, once, by whoever is here.
+// The offline queue: what waits is sent in its order, once, by whoever is here.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
@@ -6,7 +6,7 @@ import { json, serve } from "./browser.mjs";
 import { clearDevice } from "./indexeddb.mjs";
 
 const store = await import("../../pwa/static/js/store.js");
-const { restUntil, sendOutbox } = await import("../../pwa/static/js/sending.js");
+const { restUntil, sendQueue } = await import("../../pwa/static/js/sending.js");
 const HOUR_MS = 3600000;
 
 let reports = [];
@@ -24,12 +24,12 @@ async function fill(...actions) {
   for (const one of actions) await store.putAction(one);
 }
 
-const left = async (account = "7") => (await store.outboxOf(account)).map(({ url, status }) => `${url} ${status}`);
+const left = async (account = "7") => (await store.queuedActions(account)).map(({ url, status }) => `${url} ${status}`);
 
 test("what waits is sent in its order, as the member who made it", async () => {
   await fill(action("/one"), action("/two", { account: "8" }), action("/three", { status: "refused" }), action("/four"));
   const asked = serve(() => json({ ok: true }));
-  assert.equal(await sendOutbox(report), true);
+  assert.equal(await sendQueue(report), true);
   assert.deepEqual(asked.map(({ url, headers }) => [url, headers["X-Account"]]), [["/one", "7"], ["/four", "7"]]);
   assert.deepEqual(reports, ["sent /one", "sent /four"]);
   assert.deepEqual(await left(), ["/three refused"]);
@@ -39,7 +39,7 @@ test("what waits is sent in its order, as the member who made it", async () => {
 test("without a connection all of it waits, in its order", async () => {
   await fill(action("/one"), action("/two"));
   const asked = serve(offline);
-  assert.equal(await sendOutbox(report), false);
+  assert.equal(await sendQueue(report), false);
   assert.equal(asked.length, 1);
   assert.deepEqual(await left(), ["/one waiting", "/two waiting"]);
 });
@@ -47,17 +47,17 @@ test("without a connection all of it waits, in its order", async () => {
 test("a refusal is kept with its reason, and what comes after is sent", async () => {
   await fill(action("/one"), action("/two"));
   serve((url) => (url === "/one" ? json({ error: { message: "Too long" } }, 422) : json({})));
-  assert.equal(await sendOutbox(report), true);
+  assert.equal(await sendQueue(report), true);
   assert.deepEqual(reports, ["refused /one", "sent /two"]);
-  const [refused] = await store.outboxOf("7");
+  const [refused] = await store.queuedActions("7");
   assert.deepEqual([refused.status, refused.reason], ["refused", "Too long"]);
 });
 
 test("a crowded server is left alone for as long as it says", async () => {
   await fill(action("/one"));
   const asked = serve(() => json({}, 503, { "Retry-After": "60" }));
-  assert.equal(await sendOutbox(report), false);
-  assert.equal(await sendOutbox(report), false);
+  assert.equal(await sendQueue(report), false);
+  assert.equal(await sendQueue(report), false);
   assert.equal(asked.length, 1);
   assert.deepEqual(await left(), ["/one waiting"]);
 });
@@ -65,8 +65,8 @@ test("a crowded server is left alone for as long as it says", async () => {
 test("what a server can't do is tried eight times", async () => {
   await fill(action("/one"));
   serve(() => json({ error: {} }, 500));
-  for (let time = 1; time < 8; time++) assert.equal(await sendOutbox(report), false);
-  assert.equal(await sendOutbox(report), true);
+  for (let time = 1; time < 8; time++) assert.equal(await sendQueue(report), false);
+  assert.equal(await sendQueue(report), true);
   assert.deepEqual(await left(), ["/one refused"]);
 });
 
@@ -74,7 +74,7 @@ test("for a member who is signed out nothing is sent, and nothing is tried again
   await fill(action("/one"), action("/two"));
   for (const answer of [() => json({}, 401), () => json({ error: { code: "other_account" } }, 409)]) {
     const asked = serve(answer);
-    assert.equal(await sendOutbox(report), true);
+    assert.equal(await sendQueue(report), true);
     assert.equal(asked.length, 1);
   }
   assert.deepEqual(await left(), ["/one waiting", "/two waiting"]);
@@ -84,10 +84,10 @@ test("pictures go first, each once, and the post names them by what the server c
   const file = new Blob(["picture"]);
   await fill(action("/posts", { body: "text=Hi&alt.local-a=One&alt.local-b=Two", files: [{ key: "a", file }, { key: "b", file }] }));
   let asked = serve((url) => (url === "/media?key=b" ? offline() : json({ id: "11" }, 201)));
-  assert.equal(await sendOutbox(report), false);
+  assert.equal(await sendQueue(report), false);
   assert.deepEqual(asked.map(({ url }) => url), ["/media?key=a", "/media?key=b"]);
   asked = serve((url) => json({ id: url === "/media?key=b" ? "12" : "99" }, 201));
-  assert.equal(await sendOutbox(report), true);
+  assert.equal(await sendQueue(report), true);
   assert.deepEqual(asked.map(({ url }) => url), ["/media?key=b", "/posts"]);
   assert.equal(asked[1].body, "text=Hi&alt.11=One&alt.12=Two");
 });
@@ -107,7 +107,7 @@ test("another account finds nothing of the one before but what that has not sent
   assert.equal(await store.switchAccount("8"), true);
   assert.equal(await store.readState("me"), "8");
   assert.equal(await store.readState("endpoint"), undefined);
-  assert.deepEqual(await store.outboxOf("8"), []);
+  assert.deepEqual(await store.queuedActions("8"), []);
   assert.deepEqual(await left("7"), ["/one waiting"]);
 });
 
