@@ -20,8 +20,8 @@ from archive.file import ArchiveFile, ArchiveInfo
 from archive.progress import OnProgress, ignore_progress
 from archive.records import FORMAT, TABLES, Bad, Row
 from db import bulk, row_access
+from db.blocking import run_blocking
 from db.table_specs import Snapshot, TableSpec
-from db.threads import run_blocking
 from domain.core import clock
 from domain.core.errors import Conflict
 

@@ -267,7 +267,7 @@ def reading(path: Path) -> Iterator[ArchiveFile]:
 
 @contextlib.contextmanager
 def _connected(path: Path, *, writing: bool) -> Iterator[apsw.Connection]:
-    # Whoever has the file in hand has it alone (db.threads.run_blocking): no lock is taken for each value.
+    # Whoever has the file in hand has it alone (db.blocking.run_blocking): no lock is taken for each value.
     flags = (apsw.SQLITE_OPEN_READWRITE if writing else apsw.SQLITE_OPEN_READONLY) | apsw.SQLITE_OPEN_NOMUTEX
     # As an address: a name need not be text.
     place = path.absolute().as_uri()

@@ -16,8 +16,8 @@ from archive.file import ArchiveFile, ArchiveInfo
 from archive.progress import OnProgress, ignore_progress
 from archive.records import TABLES, Bad, Row
 from db import bulk
+from db.blocking import finish_blocking, run_blocking, start_blocking
 from db.table_specs import Dangling, Filling, Rejected
-from db.threads import finish_blocking, run_blocking, start_blocking
 from domain.core.errors import Conflict
 from domain.core.units import MB
 from domain.timelines import rebuilding

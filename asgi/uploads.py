@@ -11,8 +11,8 @@ from asgi import visits
 from asgi.asgi_types import Request
 from domain.accounts import revocation
 from domain.core.access import GUEST
+from domain.core.blocking import run_blocking
 from domain.core.errors import Invalid
-from domain.core.threads import run_blocking
 from domain.core.units import MB
 from domain.media.processor import MIN_FREE_BYTES, DiskFull, MediaProcessor, free_bytes
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
+from db.blocking import run_blocking
 from db.engine import Unavailable
 from db.sqlite import BUSY_SECONDS, HeldSQLite
 from db.table_specs import WORKING, Dangling, Ends, Rejected, Rows, TableSpec, listed
-from db.threads import run_blocking
 
 BATCH = 2000
 NOTE = f"INSERT INTO {WORKING} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -13,8 +13,8 @@ from typing import Any, cast
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
+from db.blocking import run_blocking
 from db.sqlite_readers import ReaderPool
-from db.threads import run_blocking
 
 # How long a writer waits for another process's transaction before it gives up, in seconds.
 BUSY_SECONDS = 15

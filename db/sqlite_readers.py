@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from db.threads import finish_blocking, start_blocking
+from db.blocking import finish_blocking, start_blocking
 
 # Connections, and so long statements at a time. The default executor has at least five threads: commits find one.
 READERS = 3

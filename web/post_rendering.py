@@ -13,7 +13,7 @@ from asgi.cache import BUDGET, ENTRY_BYTES, Cache
 from domain.accounts import profiles
 from domain.core import clock, ids
 from domain.core.access import Viewer
-from domain.core.pages import Page
+from domain.core.cursors import Page
 from domain.posts.views import PostSummary, PostView, load, summaries
 from web import i18n, notification_text, page, post_context, templating
 from web.templating import Stencil, Templates

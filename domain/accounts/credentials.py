@@ -18,8 +18,8 @@ from domain.accounts import emails, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock, events
 from domain.core.access import Viewer, member
+from domain.core.blocking import run_blocking
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
-from domain.core.threads import run_blocking
 from domain.core.translatable import N_
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from db.tables.notifications import NetworkIcon
 from domain.accounts import network_icons
 from domain.core import access, permissions
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.errors import Invalid
-from domain.core.threads import run_blocking
 from domain.core.units import MB
 
 

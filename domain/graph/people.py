@@ -8,10 +8,10 @@ from db.queries import accounts as queries
 from db.queries.accounts import PersonRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import pages, text_parsing
+from domain.core import cursors, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page, Rank
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page, Rank
 
 # How much of a search text is used, in code points.
 LONGEST = 60
@@ -47,7 +47,7 @@ def _person(viewer: Viewer, row: PersonRow) -> PersonSummary:
 
 def _page(viewer: Viewer, rows: Sequence[PersonRow]) -> Page[PersonSummary]:
     people = [_person(viewer, row) for row in rows[:SIZE]]
-    return Page(people, pages.next_cursor(people[-1].id) if len(rows) > SIZE else "")
+    return Page(people, cursors.after(people[-1].id) if len(rows) > SIZE else "")
 
 
 async def followers(viewer: Viewer, handle: str, cursor: str = "") -> tuple[profiles.Profile, Page[PersonSummary]]:
@@ -57,13 +57,13 @@ async def followers(viewer: Viewer, handle: str, cursor: str = "") -> tuple[prof
     After ``profile, page = await followers(viewer, "ana")`` comes ``followers(viewer, "ana", page.next)``.
     """
     profile = await _open(viewer, handle)
-    return profile, _page(viewer, await queries.followers(viewer.id, profile.id, pages.below(cursor), SIZE + 1))
+    return profile, _page(viewer, await queries.followers(viewer.id, profile.id, cursors.below(cursor), SIZE + 1))
 
 
 async def following(viewer: Viewer, handle: str, cursor: str = "") -> tuple[profiles.Profile, Page[PersonSummary]]:
     """A profile and a page of the people whom it follows. Errors: as :func:`followers`."""
     profile = await _open(viewer, handle)
-    return profile, _page(viewer, await queries.following(viewer.id, profile.id, pages.below(cursor), SIZE + 1))
+    return profile, _page(viewer, await queries.following(viewer.id, profile.id, cursors.below(cursor), SIZE + 1))
 
 
 async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
@@ -75,9 +75,9 @@ async def _open(viewer: Viewer, handle: str) -> profiles.Profile:
 
 async def suggested(viewer: Viewer, cursor: str = "", size: int = SIZE) -> Page[PersonSummary]:
     """People to follow, most followed first."""
-    rows = await queries.suggested(viewer.id, *(pages.rank(cursor) or pages.HIGHEST), size + 1)
+    rows = await queries.suggested(viewer.id, *(cursors.rank(cursor) or cursors.HIGHEST), size + 1)
     people = [_person(viewer, row) for row in rows[:size]]
-    return Page(people, pages.next_cursor(Rank(people[-1].followers, people[-1].id)) if len(rows) > size else "")
+    return Page(people, cursors.after(Rank(people[-1].followers, people[-1].id)) if len(rows) > size else "")
 
 
 async def matching(viewer: Viewer, words: str, size: int = SIZE) -> list[PersonSummary]:

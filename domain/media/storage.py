@@ -19,7 +19,7 @@ from db.engine import DB
 from db.queries import objects as queries
 from db.queries.objects import NewObject
 from domain.core import clock, errors, secrets
-from domain.core.threads import run_blocking
+from domain.core.blocking import run_blocking
 from domain.core.translatable import N_
 from domain.core.units import MB
 from domain.media.stores import STORES

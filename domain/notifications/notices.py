@@ -12,10 +12,10 @@ from db.queries.notification_writes import SetAsideRow
 from db.queries.notifications import NoticeRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import ids, pages, signals
+from domain.core import cursors, ids, signals
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
-from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.notifications import grouping, kinds
 from domain.notifications.grouping import Cause
@@ -68,12 +68,12 @@ class SetAside(msgspec.Struct, frozen=True):
 
 async def page(viewer: Viewer, tab: Tab = "all", cursor: str = "") -> Page[NoticeView]:
     """The member's notices, newest first."""
-    account, below, limit = member(viewer).id, pages.below(cursor), SIZE + 1
+    account, below, limit = member(viewer).id, cursors.below(cursor), SIZE + 1
     if tab == "all":
         rows = await queries.page(account, below, limit)
     else:
         rows = await queries.page_of_kinds(account, below, limit, kinds.in_tab(tab))
-    return Page(await _views(viewer, rows[:SIZE]), pages.next_cursor(rows[SIZE - 1].entry) if len(rows) > SIZE else "")
+    return Page(await _views(viewer, rows[:SIZE]), cursors.after(rows[SIZE - 1].entry) if len(rows) > SIZE else "")
 
 
 async def since(account: int, entry: int, limit: int) -> list[NoticeView]:

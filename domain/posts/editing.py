@@ -7,10 +7,10 @@ import msgspec
 from db.engine import DB
 from db.queries import editing as queries
 from db.queries.editing import Rewrite
-from domain.core import access, clock, events, pages, permissions, signals, text_parsing
+from domain.core import access, clock, cursors, events, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, collect
-from domain.core.pages import SIZE, Page
 from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
@@ -88,10 +88,10 @@ async def history(viewer: Viewer, post: int, cursor: str = "") -> tuple[PostView
     Errors: ``NotFound``. After ``view, page = await history(GUEST, post)`` comes ``history(GUEST, post, page.next)``.
     """
     view = await views.get(viewer, post)
-    below = pages.below(cursor)
+    below = cursors.below(cursor)
     revisions = await queries.revisions(post, min(below, view.version), SIZE + 1)
     found = [PostRevision(*revision, current=False) for revision in revisions]
     if below > view.version:
         since = view.edited_at or view.created_at
         found.insert(0, PostRevision(view.version, view.text, view.mentions, view.cover, since, current=True))
-    return view, Page(found[:SIZE], pages.next_cursor(found[SIZE - 1].number) if len(found) > SIZE else "")
+    return view, Page(found[:SIZE], cursors.after(found[SIZE - 1].number) if len(found) > SIZE else "")

@@ -14,8 +14,8 @@ from db.queries.link_previews import FoundPreview, PostContent, PreviewStatus
 from db.tables.media import LinkPreviewState
 from domain.accounts import network_profile
 from domain.core import clock, events, ids, signals, text_parsing
+from domain.core.blocking import run_blocking
 from domain.core.errors import Invalid
-from domain.core.threads import run_blocking
 from domain.core.units import MB
 from domain.media import attachments, storage, uploads
 from domain.media.attachments import Attachment

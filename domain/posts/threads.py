@@ -9,10 +9,10 @@ import msgspec
 from db.queries import threads as queries
 from db.queries import timeline_updates
 from db.queries.posts import Reply
-from domain.core import ids, pages
+from domain.core import cursors, ids
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Rank
 from domain.core.errors import Refused
-from domain.core.pages import SIZE, Rank
 from domain.posts import publishing, views
 from domain.posts.views import PostSummary, PostView
 
@@ -64,7 +64,7 @@ async def read(viewer: Viewer, post: int, sort: Sort = Sort.TOP, cursor: str = "
 
     For example ``await read(viewer, post, "newest")`` shows the newest direct replies, each with a few of its own.
     """
-    focus, last = await views.get(viewer, post), pages.rank(cursor)
+    focus, last = await views.get(viewer, post), cursors.rank(cursor)
     ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and last is None else ([], None)
     branches, following = await _branches(viewer, post, sort, last) if focus.replies else ([], "")
     return Thread(
@@ -126,7 +126,7 @@ async def _branches(viewer: Viewer, post: int, sort: Sort, last: Rank | None) ->
     if len(direct) <= SIZE:
         return branches, ""
     end = branches[-1].post
-    return branches, pages.next_cursor(Rank(end.ups - end.downs, end.id))
+    return branches, cursors.after(Rank(end.ups - end.downs, end.id))
 
 
 async def _direct(viewer: Viewer, post: int, sort: Sort, last: Rank | None) -> Sequence[Reply]:
@@ -136,7 +136,7 @@ async def _direct(viewer: Viewer, post: int, sort: Sort, last: Rank | None) -> S
         case Sort.NEWEST:
             return await queries.newest(viewer, post, last.id if last else ids.LAST, SIZE + 1)
         case Sort.TOP:
-            return await queries.top(viewer, post, *(last or pages.HIGHEST), SIZE + 1)
+            return await queries.top(viewer, post, *(last or cursors.HIGHEST), SIZE + 1)
         case _:
             assert_never(sort)
 

@@ -10,10 +10,10 @@ from itertools import starmap
 import msgspec
 
 from db.queries import posts as queries
-from domain.core import ids, pages
+from domain.core import cursors, ids
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page
 from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
@@ -117,4 +117,4 @@ def page(views: Sequence[PostSummary], size: int = SIZE) -> Page[PostSummary]:
     if len({view[1] for view in shown}) < len(shown):
         once = {view.id: view for view in reversed(shown)}
         items = [view for view in shown if once[view.id] is view]
-    return Page(items, pages.next_cursor(shown[-1].entry) if len(views) > size else "")
+    return Page(items, cursors.after(shown[-1].entry) if len(views) > size else "")

@@ -7,9 +7,9 @@ from db.queries import home_activity, timeline_filling, timeline_updates
 from db.queries import timelines as queries
 from db.queries.home_activity import NOTHING_READY
 from db.tables.timelines import HomeState
-from domain.core import ids, pages
+from domain.core import cursors, ids
 from domain.core.access import Viewer, member
-from domain.core.pages import SIZE, Page
+from domain.core.cursors import SIZE, Page
 from domain.core.retries import retried
 from domain.posts import views
 from domain.posts.views import PostSummary
@@ -19,7 +19,7 @@ from domain.timelines import activity
 async def read(viewer: Viewer, cursor: str = "") -> Page[PostSummary]:
     """One page. The ready part comes first; below its floor the page is put together from everyone followed."""
     floor = await activity.opened(member(viewer))
-    below = pages.below(cursor)
+    below = cursors.below(cursor)
     wanted = (SIZE + 1, viewer.reading.hide_reposts, viewer.reading.hide_replies)
     found: Sequence[PostSummary] = []
     if below > floor:

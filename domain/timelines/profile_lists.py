@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import assert_never
 
 from db.queries import posts as queries
-from domain.core import access, pages, permissions
+from domain.core import access, cursors, permissions
 from domain.core.access import Viewer
-from domain.core.pages import SIZE, Page
+from domain.core.cursors import SIZE, Page
 from domain.posts import views
 from domain.posts.views import PostSummary
 
@@ -22,7 +22,7 @@ class Tab(StrEnum):
 
 async def read(viewer: Viewer, account: int, tab: Tab, cursor: str = "") -> Page[PostSummary]:
     """One page of a tab, newest first. Errors: ``NotFound`` for somebody else's votes."""
-    below = pages.below(cursor)
+    below = cursors.below(cursor)
     match tab:
         case Tab.POSTS:
             return views.page(await queries.by_author(viewer, account, below, SIZE + 1))

@@ -2,10 +2,10 @@
 
 from db.queries import posts as queries
 from db.queries import timeline_updates
-from domain.core import pages, text_parsing
+from domain.core import cursors, text_parsing
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.core.pages import SIZE, Page
 from domain.posts import views
 from domain.posts.views import PostSummary
 
@@ -15,7 +15,7 @@ MAX_TAG = 64
 
 async def read(viewer: Viewer, cursor: str = "") -> Page[PostSummary]:
     """Public posts and quotes that are no replies, newest first, without people whom the viewer mutes or blocks."""
-    return views.page(await queries.public(viewer, pages.below(cursor), SIZE + 1))
+    return views.page(await queries.public(viewer, cursors.below(cursor), SIZE + 1))
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:
@@ -28,4 +28,4 @@ async def tagged(viewer: Viewer, tag: str, cursor: str = "") -> Page[PostSummary
     key = text_parsing.tag_key(tag[: MAX_TAG + 1])
     if not key or len(key) > MAX_TAG or key != text_parsing.clean(key):
         raise NotFound
-    return views.page(await queries.tagged(viewer, key, pages.below(cursor), SIZE + 1))
+    return views.page(await queries.tagged(viewer, key, cursors.below(cursor), SIZE + 1))

@@ -10,7 +10,7 @@ import msgspec
 
 from archive import formats, records
 from archive.progress import OnProgress
-from db.threads import run_blocking
+from db.blocking import run_blocking
 from domain.core import concurrency
 from ops.backup import batches, pictures, repository, sealing, segment_log
 from ops.backup.errors import NoBackup, OtherFormat

@@ -17,6 +17,7 @@ from archive import export, formats, load, records, reports
 from archive.apply_changes import RowChange
 from archive.progress import OnProgress
 from db import schema, sqlite
+from db.blocking import run_blocking
 from db.engine import DB
 from db.queries import backups
 from db.queries import objects as queries
@@ -24,7 +25,6 @@ from db.sql import SQL
 from db.table_specs import WORKING
 from db.tables.backups import SiteState
 from db.tables.registry import TABLES
-from db.threads import run_blocking
 from domain.accounts import network_profile
 from domain.core import clock, concurrency, secrets
 from domain.media import storage

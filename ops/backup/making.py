@@ -15,8 +15,8 @@ import structlog
 from archive import export, file_header, records
 from archive.file_header import WrongArchive
 from archive.progress import OnProgress, ignore_progress
+from db.blocking import run_blocking
 from db.queries import backups as queries
-from db.threads import run_blocking
 from domain.accounts import network_profile
 from domain.backups import history
 from domain.core import clock, secrets, signing

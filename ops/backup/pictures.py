@@ -6,7 +6,7 @@ import structlog
 import zstandard
 
 from adapters.objects import Missing
-from db.threads import run_blocking
+from db.blocking import run_blocking
 from domain.core import concurrency
 from domain.media import storage
 from domain.media.storage import StorageUnavailable

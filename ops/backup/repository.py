@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters import objects
 from adapters.objects import Down, Missing, Store
-from db.threads import run_blocking
+from db.blocking import run_blocking
 from domain.core.units import MB
 from ops.backup.errors import StoreFull, StoreUnavailable, Truncated
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from archive.progress import OnProgress
-from db.threads import run_blocking
+from db.blocking import run_blocking
 from ops.backup import fetching, pictures, repository, sealing, segment_log
 from ops.backup.errors import Problem, Tampered, Truncated
 from ops.backup.manifest import Manifest

@@ -12,8 +12,8 @@ from db.sql import SQL
 from domain.accounts import profiles
 from domain.core import ids, signals
 from domain.core.access import GUEST
+from domain.core.cursors import SIZE
 from domain.core.errors import Conflict, Invalid, NotFound
-from domain.core.pages import SIZE
 from domain.posts import deletion, editing
 from domain.timelines import public
 from tests.conftest import Watch

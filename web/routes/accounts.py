@@ -13,8 +13,8 @@ from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
 from domain.accounts.profiles import Relation
 from domain.core import ids
+from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
-from domain.core.pages import Page
 from domain.posts import views
 from domain.posts.views import PostSummary
 from domain.timelines import profile_lists

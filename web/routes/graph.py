@@ -10,9 +10,9 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import pages
+from domain.core import cursors
 from domain.core.access import member
-from domain.core.pages import Page
+from domain.core.cursors import Page
 from domain.graph import blocks, follows, mutes, people
 from web import forms, page, state
 from web.routes import back, timelines
@@ -121,7 +121,7 @@ async def decline(request: Request, account_id: str) -> ASGIApp:
 async def directory(request: Request) -> ASGIApp:
     """People to follow, or those whose handle or name begins as asked."""
     viewer = page.viewer(request)
-    words, after = forms.query(request, "q"), pages.checked_rank(forms.query(request, "after"))
+    words, after = forms.query(request, "q"), cursors.checked_rank(forms.query(request, "after"))
     if words.strip():
         found = Page(await people.matching(viewer, words))
     else:

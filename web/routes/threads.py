@@ -10,7 +10,7 @@ from markupsafe import escape
 from asgi.asgi_types import Request
 from asgi.cache import BUDGET, ENTRY_BYTES, Cache, weight
 from asgi.responses import Response
-from domain.core import clock, ids, pages
+from domain.core import clock, cursors, ids
 from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.threads import Sort
@@ -27,7 +27,7 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
     viewer = page.viewer(request)
     asked = forms.query(request, "sort")
     sort = next((one for one in Sort if one == asked), Sort.TOP)
-    after = pages.checked_rank(forms.query(request, "after"))
+    after = cursors.checked_rank(forms.query(request, "after"))
     found = await threads.read(viewer, forms.parse_id(post_id), sort, after)
     if found.focus.handle.lower() != handle.lower():
         raise NotFound

@@ -11,8 +11,8 @@ from asgi import responses
 from asgi.asgi_types import Request
 from domain.accounts import profiles
 from domain.accounts.network_profile import NetworkInfo
-from domain.core import ids, pages
-from domain.core.pages import Page
+from domain.core import cursors, ids
+from domain.core.cursors import Page
 from domain.posts.publishing import MAX_LENGTH
 from domain.posts.views import PostSummary
 from domain.timelines import home, public
@@ -49,7 +49,7 @@ def _composer(templates: Templates, private: bool) -> Stencil:
 
 def cursor(request: Request) -> str:
     """Where the asked page begins, "" for the first one."""
-    return pages.checked(forms.query(request, "before")) if request.scope["query_string"] else ""
+    return cursors.checked(forms.query(request, "before")) if request.scope["query_string"] else ""
 
 
 @get("/")

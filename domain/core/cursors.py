@@ -34,10 +34,10 @@ HIGHEST = Rank(2**31 - 1, ids.LAST)
 _SCORE_DIGITS = 10
 
 
-def next_cursor(last: int | Rank) -> str:
+def after(last: int | Rank) -> str:
     """The cursor of the page after the one that ends with ``last``.
 
-    For example ``below(next_cursor(7))`` is 7, and ``rank(next_cursor(Rank(3, 7)))`` is ``Rank(3, 7)``.
+    For example ``below(after(7))`` is 7, and ``rank(after(Rank(3, 7)))`` is ``Rank(3, 7)``.
     """
     return f"{last.score}.{last.id}" if isinstance(last, Rank) else str(last)
 
