@@ -17,8 +17,8 @@ from web import filters
 TYPE = b"application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# What XML 1.0 can't hold, not even escaped.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 can't hold, not even escaped. Compiled when first used: it takes 10 ms.
+_NO_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ def _entry(element: ET.Element, entry: Entry) -> None:
 
 def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
     made = ET.SubElement(parent, _tag(name))
-    made.text = _NO_XML.sub("", text)
+    made.text = re.sub(_NO_XML, "", text)
     return made
 
 

@@ -86,3 +86,9 @@ async def test_a_domain_in_unicode_is_the_same_address(network: LiveNetwork) -> 
     for typed in ("Ana@B\u00fccher.example", "ana@xn--bcher-kva.example"):
         assert (await credentials.prove(typed, PASSWORD)).account == ana.id
         assert emails.normalized(typed) == await credentials.email_of(await ana.viewer())
+
+
+def test_nobodys_hash_costs_what_a_members_does() -> None:
+    assert not credentials._HASHER.check_needs_rehash(credentials._NOBODY)
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        credentials._HASHER.verify(credentials._NOBODY, "a lamp in every window")
