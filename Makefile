@@ -45,7 +45,7 @@ help:
 
 # Compiled now: the account that serves may not be one that can write here.
 install: $(RUNTIME)
-	@$(BIN)/python -m compileall -q $(filter-out .venv/ node_modules/ tests/ e2e/ var/,$(wildcard */))
+	@$(BIN)/python -m compileall -q $(filter-out node_modules/ tests/ e2e/ var/,$(wildcard */)) $(wildcard *.py)
 	@$(BIN)/python -m web.compile_templates
 
 run: $(RUNTIME)

@@ -14,5 +14,5 @@ def _import_structlog() -> None:
         del sys.modules["rich"]
 
 
-# Before any other module of ours: those that a server starts import nothing but modules of this package.
+# Here, since child processes of a server begin with a function of this package.
 _import_structlog()

@@ -16,7 +16,7 @@ Join = Callable[..., Client]
 SECRET = Form("For the few who know us.", alts=("A lamp, at night", "A door"))
 
 
-def test_back_from_the_outbox(meet: Meet, join: Join) -> None:
+def test_back_from_the_offline_queue(meet: Meet, join: Join) -> None:
     """One picture had arrived, one waits on the device with the words: both come back where they were."""
     member, stranger = join("otis"), join("stella")
     person = meet("phone", member=member)

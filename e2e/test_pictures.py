@@ -109,7 +109,7 @@ def test_taken_back_and_refused(meet: Meet, join: Join, tmp_path: Path) -> None:
     with person.watch.foreseen("status: 422"):
         form.locator("[type=file]").set_input_files([LAMP, NOTE, DOOR])
         expect(attached(form).nth(1)).to_have_attribute("data-state", "refused")
-    expect(attached(form).nth(1).locator(".why")).to_contain_text("can be taken here")
+    expect(attached(form).nth(1).locator(".why")).to_contain_text("Files of this kind")
     expect(form.locator(".send")).to_be_disabled()
     attached(form).nth(1).get_by_role("button", name="Remove").click()
     ready(form, 2)
@@ -185,7 +185,7 @@ def test_without_scripts(meet: Meet, join: Join) -> None:
     form.locator("[type=file]").set_input_files([NOTE])
     with person.watch.foreseen("status: 422"):
         form.locator(".send").click()
-        expect(form.locator(".refused")).to_contain_text("can be taken here")
+        expect(form.locator(".refused")).to_contain_text("Files of this kind")
     expect(attached(form)).to_have_count(1)
     form.locator(".send").click()
     expect(person.sees("By hand").locator(".photo img")).to_have_attribute("alt", "A lamp")

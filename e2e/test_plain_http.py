@@ -74,7 +74,7 @@ def test_signed_in_again(meet: Meet, join: Join) -> None:
     _on_the_way_back(person)
 
 
-def test_the_outbox(meet: Meet, join: Join) -> None:
+def test_the_offline_queue(meet: Meet, join: Join) -> None:
     """What was written without a connection is sent by the page."""
     member = join("otto")
     person = _at_home(meet, member)

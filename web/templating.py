@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from asgi import text_html
 from asgi.policy import Policy
 from web import assets, filters, i18n, media_context
 
@@ -37,9 +38,11 @@ OPTIONS: Mapping[str, Any] = {
 
 @cache
 def _compiler() -> bytes:
-    """What the same template may be compiled differently with: Jinja, the options here, filters given a constant."""
-    digest = hashlib.sha256(importlib.metadata.version("jinja2").encode())
-    for file in (__file__, filters.__file__, i18n.__file__):
+    """A digest of what a template is compiled with: libraries, the options here, and filters, which are applied to
+    constants then."""
+    versions = [importlib.metadata.version(name) for name in ("jinja2", "markupsafe", "babel")]
+    digest = hashlib.sha256(repr(versions).encode())
+    for file in (__file__, filters.__file__, i18n.__file__, text_html.__file__):
         digest.update(Path(file).read_bytes())
     return digest.digest()
 
@@ -68,9 +71,8 @@ class CompiledTemplates(FileSystemBytecodeCache):
             return
         with contextlib.suppress(OSError):
             folder = Path(self.directory)
-            if not folder.exists():
-                folder.mkdir()
-                folder.chmod(0o755)
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
             super().dump_bytecode(bucket)
             # Who installs is not who serves, and nothing in it is secret.
             Path(self._get_cache_filename(bucket)).chmod(0o644)

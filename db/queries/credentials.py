@@ -72,11 +72,11 @@ CHANGE_CREDENTIAL = SQL(_CHANGE.format("max"), _CHANGE.format("greatest"))
 RESET_NAMES = SQL("""
     SELECT a.handle_key, c.email FROM account a JOIN credential c ON c.account = a.id WHERE a.id = ?1
 """)
-HOLD_HANDLE = SQL("""
+RESERVE_HANDLE = SQL("""
     INSERT INTO held_handle (handle_hash, until) VALUES (?1, ?2)
     ON CONFLICT (handle_hash) DO UPDATE SET until = excluded.until
 """)
-IS_HELD = SQL("SELECT 1 FROM held_handle WHERE handle_hash = ?1 AND until > ?2")
+IS_RESERVED = SQL("SELECT 1 FROM held_handle WHERE handle_hash = ?1 AND until > ?2")
 FORGET_RELEASED = SQL("DELETE FROM held_handle WHERE until <= ?1")
 
 
@@ -118,11 +118,11 @@ async def start_session(new: NewSession) -> bool:
 
 
 async def reserve_handle(hashed: str, until: int) -> None:
-    await DB.fetch(HOLD_HANDLE, hashed, until)
+    await DB.fetch(RESERVE_HANDLE, hashed, until)
 
 
-async def is_held(hashed: str, now: int) -> bool:
-    return await DB.one(IS_HELD, hashed, now) is not None
+async def is_reserved(hashed: str, now: int) -> bool:
+    return await DB.one(IS_RESERVED, hashed, now) is not None
 
 
 async def forget_released(now: int) -> None:

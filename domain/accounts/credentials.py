@@ -30,8 +30,8 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def _no_hash() -> str:
-    """What looks like a hash of _HASHER's, and is of no password that anybody knows. Hashing one would take as long as
-    a sign-in at every start."""
+    """A string in the form of _HASHER's hashes that matches no known password. Hashing one would take as long as a
+    sign-in, at every start."""
     salt, output = (
         base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
         for size in (_HASHER.salt_len, _HASHER.hash_len)

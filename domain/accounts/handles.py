@@ -1,4 +1,4 @@
-"""Handles of accounts that left: held for a while, so that nobody is taken for whoever had one before."""
+"""Handles of accounts that left: reserved for a while, so that nobody is taken for whoever had one before."""
 
 import hashlib
 import hmac
@@ -6,16 +6,16 @@ import hmac
 from db.queries import credentials as queries
 from domain.core import clock, secrets
 
-HELD_DAYS = 90
+RESERVED_DAYS = 90
 
 
 async def reserve(handle: str) -> None:
-    """Reserves a handle for HELD_DAYS. It is kept as a keyed hash only."""
-    await queries.reserve_handle(await _hashed(handle), clock.now() + HELD_DAYS * 86_400_000)
+    """Reserves a handle for RESERVED_DAYS. It is kept as a keyed hash only."""
+    await queries.reserve_handle(await _hashed(handle), clock.now() + RESERVED_DAYS * 86_400_000)
 
 
-async def is_held(handle: str) -> bool:
-    return await queries.is_held(await _hashed(handle), clock.now())
+async def is_reserved(handle: str) -> bool:
+    return await queries.is_reserved(await _hashed(handle), clock.now())
 
 
 async def forget_released() -> None:

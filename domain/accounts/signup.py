@@ -73,7 +73,7 @@ async def write(account: int, person: NewMember, password_hash: str, terms_versi
     now = clock.now()
     try:
         async with DB.unique():
-            if await handles.is_held(person.handle.strip()):
+            if await handles.is_reserved(person.handle.strip()):
                 raise ConstraintViolation
             await Account.insert(_row(account, person, terms_version, now, role))
             await Credential.insert(

@@ -144,7 +144,7 @@ def _check_duration(duration: int) -> None:
 
 def _check_picture(seen: _Stream | None) -> None:
     if seen and not 0 < seen.width * seen.height <= MOST_PIXELS:
-        raise Invalid("The picture of this video is too large. Choose 4K at most.")
+        raise Invalid("The resolution of this video is too high. Choose 4K at most.")
 
 
 async def _probe(source: BinaryIO, name: str, folder: Path) -> _Probed:

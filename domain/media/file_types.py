@@ -33,9 +33,9 @@ class FileType(NamedTuple):
     name: str
 
 
-SVG = N_("SVG drawings can’t be posted, because they may carry scripts. Save it as PNG.")
+SVG = N_("SVG drawings can’t be used here, because they may carry scripts. Save it as PNG.")
 UNKNOWN = N_(
-    "Files of this kind can’t be posted. Choose a JPEG, PNG, WebP, AVIF, HEIC or GIF picture, an MP4, MOV or WebM "
+    "Files of this kind can’t be used here. Choose a JPEG, PNG, WebP, AVIF, HEIC or GIF picture, an MP4, MOV or WebM "
     "video, or an MP3, M4A, OGG, FLAC or WAV sound."
 )
 

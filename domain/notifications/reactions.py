@@ -1,7 +1,7 @@
 """Creates, groups and withdraws notifications in reaction to events.
 
 Each reaction reads the current state instead of trusting the event, so events may come twice, late or in any order. A
-reaction first holds the notices of the account that it changes; if another process has them, the event is recorded
+reaction first locks the notices of the account that it changes; if another process has them, the event is recorded
 again for a moment later.
 """
 

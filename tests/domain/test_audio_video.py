@@ -39,7 +39,7 @@ async def packed(processor: MediaProcessor, body: bytes) -> tuple[Recording, byt
 
 
 def streams(body: bytes) -> list[tuple[str, str]]:
-    """What there is to play in a file, and whether all of it can be unpacked."""
+    """What there is to play in a file, and whether all of it can be decoded."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()

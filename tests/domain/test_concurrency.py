@@ -17,7 +17,7 @@ from tests.conftest import Watch
 from tests.helpers.people import LiveNetwork
 
 
-async def test_crossing_the_pull_limit_before_the_copies_are_made(network: LiveNetwork) -> None:
+async def test_crossing_the_fanout_limit_before_the_copies_are_made(network: LiveNetwork) -> None:
     ana, ben, cem = await network.members("ana", "ben", "cem")
     await ben.follow(ana)
     await network.settle()

@@ -44,7 +44,7 @@ async def test_a_picture_of_oneself(network: LiveNetwork) -> None:
 
 async def test_what_is_no_picture_of_oneself(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    with pytest.raises(Invalid, match="Take a picture"):
+    with pytest.raises(Invalid, match="Choose a picture"):
         await put(ana, ProfileImage.PICTURE, media_files.tone())
     for box in ((0.5, 0.5, 0.6, 0.2), (-0.1, 0, 0.5, 0.5), (0, 0, 0, 1), (float("nan"), 0, 1, 1)):
         with pytest.raises(Invalid, match="not in the picture"):
