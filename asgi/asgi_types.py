@@ -4,7 +4,7 @@ Litestar's own are unions of typed dictionaries, which code for HTTP alone would
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import litestar
 
@@ -12,8 +12,12 @@ Scope: TypeAlias = Any
 Message: TypeAlias = Any
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
-Request: TypeAlias = litestar.Request[Any, Any, Any]
 App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+if TYPE_CHECKING:
+    Request: TypeAlias = litestar.Request[Any, Any, Any]
+else:
+    # With its parameters it is an alias, which notes them on each object that it makes.
+    Request = litestar.Request
 
 
 def header(scope: Scope, name: bytes) -> bytes:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-import litestar
 from litestar import Litestar
 
 from asgi.asgi_types import App, Receive, Request, Scope, Send, header
@@ -52,8 +51,7 @@ class DirectRoutes:
             return
         scope["app"] = scope["litestar_app"] = self._app
         scope["path_template"] = route.template
-        # Calling the alias Request would set __orig_class__ on each object, which costs time.
-        request: Request = litestar.Request(scope, receive, send)
+        request = Request(scope, receive, send)
         response: App | None = None
         try:
             if scope["method"] != "GET":
