@@ -62,7 +62,7 @@ async def send_reset(settings: Settings, event: PasswordResetDue) -> None:
     # One address may have several accounts.
     named = {"network": (await network_profile.about()).name, "handle": handle}
     subject, text = i18n.translate(locale, SUBJECT, **named), i18n.translate(locale, RESET, **named, link=link)
-    await _send(settings, event.email, subject, text)
+    await send(settings, event.email, subject, text)
 
 
 async def send_confirm(settings: Settings, event: EmailConfirmationDue) -> None:
@@ -77,7 +77,7 @@ async def send_confirm(settings: Settings, event: EmailConfirmationDue) -> None:
     locale = i18n.choose(event.locale, "", settings.language)
     named = {"network": (await network_profile.about()).name, "handle": handle, "days": digests.CONFIRM_DAYS}
     text = i18n.translate(locale, CONFIRM, **named, link=f"{base(settings)}/mail/confirm/{token}")
-    await _send(settings, event.email, i18n.translate(locale, CONFIRM_SUBJECT, network=named["network"]), text)
+    await send(settings, event.email, i18n.translate(locale, CONFIRM_SUBJECT, network=named["network"]), text)
 
 
 async def send_digest(settings: Settings, event: DigestDue) -> None:
@@ -101,7 +101,7 @@ async def send_digest(settings: Settings, event: DigestDue) -> None:
     }
     text = digest_text(digest, locale, named, base(settings), stop)
     try:
-        await _send(settings, digest.email, _subject(digest, locale, named), text, headers)
+        await send(settings, digest.email, _subject(digest, locale, named), text, headers)
     except Exception:
         await digests.give_back(event.account, event.due_at)
         raise
@@ -140,8 +140,11 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
     return f"{said}\n{origin}{notification_text.path(view)}"
 
 
-async def _send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
-    """Sends a mail, at most once per lease on its event; all mails of one event have the same Message-ID."""
+async def send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+    """Sends a mail. For an event: at most once per lease on it, and all its mails have the same Message-ID.
+
+    Errors: those of ``adapters.mail.send``, and ``Lost``.
+    """
     # Imported here: a server that sends no mail does without what it takes.
     from adapters import mail
 

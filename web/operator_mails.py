@@ -130,10 +130,7 @@ async def _tell(settings: Settings, address: str, locale: str, subject: str, tex
     params["network"] = network_profile.known().name
     said = i18n.translate(locale, subject, **params), i18n.translate(locale, text, **params)
     try:
-        # Imported here: a server that sends no mail does without what it takes.
-        from adapters import mail
-
-        await mail.send(settings.smtp_url, settings.sender, address, *said)
+        await mails.send(settings, address, *said)
     except Exception as error:  # noqa: BLE001 - the others are told all the same
         LOG.error("alarm.not_sent", error=type(error).__name__)
         return False
