@@ -118,6 +118,7 @@ class Connection(HttpToolsProtocol):
     def answering(self) -> bool:
         """Whether a request that has come whole is being answered, or the end of an answer is still to be sent."""
         if self._phase is Phase.BODY:
+            # Whoever sends a body slowly is not spared for having left an earlier answer unread.
             return False
         return (self._phase is Phase.ANSWER and not self._answered) or self.transport.get_write_buffer_size() > 0
 

@@ -27,8 +27,8 @@ def _newest_each(people: str, since: str) -> tuple[str, str]:
     that what is hidden never stands in the place of what is not.
     """
     post = "post p JOIN account a ON a.id = p.author"
-    newest = "ORDER BY p.id DESC LIMIT ?3"
-    written = f"p.author = w.who AND p.id < ?2 {since.format(id='p.id')} AND {timeline_visible('0')} {newest}"
+    written = f"""p.author = w.who AND p.id < ?2 {since.format(id="p.id")} AND {timeline_visible("0")}
+            ORDER BY p.id DESC LIMIT ?3"""
     branches = [
         ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NULL AND {written}", "post p"),
         ("p.id", "p.id", "0", f"FROM {post} WHERE p.parent IS NOT NULL AND {written}", "post p"),
