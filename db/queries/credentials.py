@@ -58,6 +58,8 @@ BY_ADDRESS = SQL(f"""
 """)
 _LOCK = "SELECT email, changed_at FROM credential WHERE account = ?1"
 LOCK_CREDENTIAL = SQL(_LOCK, f"{_LOCK} FOR UPDATE")
+_HOLD_SESSION = "SELECT 1 FROM session WHERE id = ?1"
+HOLD_SESSION = SQL(_HOLD_SESSION, f"{_HOLD_SESSION} FOR KEY SHARE")
 _START_SESSION = """
     INSERT INTO session (id, account, agent, created_at, seen_at)
     SELECT CAST(?1 AS text), c.account, CAST(?3 AS text), CAST(?4 AS bigint), CAST(?4 AS bigint) FROM credential c
@@ -94,6 +96,11 @@ async def lock_credential(account: int) -> CredentialState | None:
     """Locks a credential until the transaction ends: other transactions that lock it wait. None without one."""
     row = await DB.one(LOCK_CREDENTIAL, account)
     return CredentialState._make(row) if row is not None else None
+
+
+async def hold_session(session: str) -> bool:
+    """Keeps a session from ending until the transaction ends; whether it was still there."""
+    return bool(await DB.fetch(HOLD_SESSION, session))
 
 
 async def change_credential(account: int, now: int) -> None:

@@ -45,10 +45,11 @@ async def lock(account: int) -> CredentialState | None:
 
 
 async def lock_signed_in(viewer: Viewer) -> None:
-    """Locks the credential of somebody whose session is still there: what a request was allowed to do when it came in,
-    it may not do once the session has ended. Errors: ``SignedOut``."""
+    """Locks the credential of somebody whose session is still there, and keeps that session until the transaction ends:
+    what a request was allowed to do when it came in, it may not do once the session has ended. Errors: ``SignedOut``.
+    """
     await lock(member(viewer).id)
-    if await has_ended(viewer):
+    if not await queries.hold_session(viewer.session):
         raise SignedOut
 
 

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from db.engine import DB
 from db.queries import domain_migration as queries
+from domain.accounts import revocation
 from domain.core import clock, ids
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
@@ -19,13 +21,15 @@ class KeyedDevice(msgspec.Struct, frozen=True):
 async def register(viewer: Viewer, public: str) -> KeyedDevice:
     """Ties a key (a point of P-256, base64url) to the viewer's session, in place of an earlier one.
 
-    Errors: ``SignedOut``, ``Invalid``.
+    Errors: ``SignedOut``, also when the session has ended since the request came in; ``Invalid``.
     """
     session = member(viewer).session
     if len(public) > 100 or not pinned_keys.is_point(public):
         raise Invalid("This is no key of a device.")
     made = ids.new()
-    await queries.register(made, session, public, clock.now())
+    async with DB.writing():
+        await revocation.lock_signed_in(viewer)
+        await queries.register(made, session, public, clock.now())
     return KeyedDevice(str(made), session)
 
 

@@ -1,15 +1,19 @@
 """Signing in while the password is changed: no session is left that the old password has opened."""
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from db.engine import DB
+from db.queries import domain_migration as queries
 from domain.accounts import closing, credentials, login_codes, revocation, sessions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, SignedOut
+from domain.domain_migration import device_keys
 from domain.notifications import feeds, subscriptions
+from tests.helpers.migration_devices import SigningDevice
 from tests.helpers.people import PASSWORD, LiveNetwork
 from tests.helpers.push_service import PushReceiver
 from tests.helpers.waiting import until_blocked
@@ -89,6 +93,8 @@ ACTIONS: dict[str, Callable[[Viewer], Awaitable[object]]] = {
     "a code": login_codes.make,
     "a feed": feeds.renew,
     "a push address": lambda one: subscriptions.enter(one, PushReceiver("https://push.example/hand").offer()),
+    "a device's own pushes": lambda one: subscriptions.subscribe(one, PushReceiver("https://push.example/own").offer()),
+    "a device's key": lambda one: device_keys.register(one, SigningDevice().public),
     "another password": lambda one: credentials.change_password(one, PASSWORD, "the password of a thief"),
     "another address": lambda one: credentials.change_email(one, PASSWORD, "thief@tilly.example"),
     "signing out the others": sessions.end_others,
@@ -107,5 +113,23 @@ async def test_a_session_that_has_ended_does_nothing_more(network: LiveNetwork, 
     assert (await ana.viewer()).signed_in
     assert (await credentials.prove("ana", PASSWORD)).account == ana.id
     assert await credentials.email_of(await ana.viewer()) == ""
-    assert await network.count("signin_code") + await network.count("push_subscription") == 0
+    for table in ("signin_code", "push_subscription", "device_key"):
+        assert await network.count(table) == 0, table
     assert await feeds.address_of(await ana.viewer()) == ""
+
+
+async def test_a_session_does_not_end_in_the_middle(network: LiveNetwork) -> None:
+    """Signing out waits for what its own device began before: afterwards nothing of that is left."""
+    viewer = await (await network.member("ana")).viewer()
+
+    async def sign_out() -> None:
+        await sessions.end(viewer, viewer.session)
+
+    async with DB.writing():
+        await revocation.lock_signed_in(viewer)
+        # Begun outside this transaction: a task would inherit it.
+        task = asyncio.create_task(sign_out(), context=contextvars.Context())
+        await until_blocked(task)
+        await queries.register(1, viewer.session, SigningDevice().public, 1)
+    await task
+    assert await network.count("session") + await network.count("device_key") == 0
