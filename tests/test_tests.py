@@ -1,6 +1,9 @@
 """The rules for tests themselves: they wait for what comes, and what they test is real."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,6 +63,31 @@ def test_no_part_of_ours_is_mocked() -> None:
     """A test with a part that only pretends says nothing of the real one. Constants and the clock may be set, and a
     function may wait, note something or change the world around the call of the real one."""
     assert _found(_seams) == SEAMS
+
+
+GROUPED = """
+import os, pathlib, pytest
+pytestmark = pytest.mark.xdist_group("ceph")
+
+@pytest.mark.parametrize("number", range(4))
+def test(number):
+    with open("workers", "a") as file:
+        file.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+"""
+
+
+def test_a_group_keeps_to_one_worker(tmp_path: Path) -> None:
+    """Otherwise each worker starts a Ceph of its own, and all are slower. Versions of pytest and its plugin that do not
+    fit together say nothing of it."""
+    for name in ("test_one.py", "test_another.py"):
+        (tmp_path / name).write_text(GROUPED)
+    command = [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup", "--rootdir", ".", "."]
+    # Not as a worker of the run that this test is part of.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    subprocess.run(command, cwd=tmp_path, env=outside, check=True, capture_output=True, timeout=60)
+    workers = (tmp_path / "workers").read_text().split()
+    assert len(workers) == 8
+    assert len(set(workers)) == 1
 
 
 def _found(rule: Callable[[ast.AST, dict[ast.AST, ast.AST]], bool]) -> Counter[str]:
