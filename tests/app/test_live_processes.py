@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from db import postgres
-from tests.conftest import Store
+from tests.helpers.databases import Store
 from tests.helpers.event_streams import EventStream, connected
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.services import PARVIS, ROOT, ServerProcess, environment

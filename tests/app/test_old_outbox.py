@@ -18,8 +18,9 @@ from domain.notifications import notices
 from domain.notifications.deliveries import MOVE
 from domain.notifications.notices import NoticeView
 from settings import Settings
-from tests.conftest import QUICK, Store, Watch
+from tests.conftest import QUICK, Watch
 from tests.helpers import old_network
+from tests.helpers.databases import Store
 from tests.helpers.old_network import ASKING, PAGE_AT, PUSHES, WIM, post
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.services import MailServer

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.test_server import first_day
-from tests.conftest import Store
+from tests.helpers.databases import Store
 from tests.helpers.hammer import GENEROUS, Hammer, servers
 from tests.helpers.services import ROOT, ServerProcess, until
 

@@ -10,8 +10,8 @@ from archive.load import Change
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Refused
-from tests.conftest import Store
 from tests.helpers.archives import counts, opened, whole
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
 
 KEYS = {table: SQL(f"SELECT {', '.join(records.key(table))} FROM {table}") for table in records.TABLES}

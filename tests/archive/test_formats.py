@@ -13,9 +13,9 @@ from archive.records import FORMAT, TABLES
 from db.engine import DB
 from domain.core.errors import Refused
 from ops.backup import batches
-from tests.conftest import Store
 from tests.helpers import old_network
 from tests.helpers.archives import opened
+from tests.helpers.databases import Store
 
 OLD = 2
 

@@ -20,8 +20,9 @@ from domain.core.errors import NotFound
 from domain.media import serving, storage
 from domain.media.stores import STORES
 from settings import Settings
-from tests.conftest import OpenSite, Store
+from tests.conftest import OpenSite
 from tests.helpers.archives import opened, rows, town
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
 
 # What people write, drawn as text wherever it stands: markup in it is no harm.

@@ -19,8 +19,8 @@ from db.engine import DB, ConstraintViolation, Unavailable
 from db.sql import SQL
 from db.table_specs import Rejected
 from domain.core.errors import Conflict
-from tests.conftest import Store
 from tests.helpers.archives import counts, opened, rows
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
 
 KEYS = SQL("SELECT count(*) FROM sqlite_master WHERE type = 'index'", "SELECT count(*) FROM pg_indexes")

@@ -13,9 +13,10 @@ from domain.core.errors import Invalid
 from domain.media.stores import STORES
 from ops.demo import cast
 from settings import Settings
-from tests.conftest import QUICK, Store, Watch
+from tests.conftest import QUICK, Watch
 from tests.helpers import old_network
 from tests.helpers.archives import opened
+from tests.helpers.databases import Store
 from tests.helpers.old_network import KNOWN, TABLES
 from tests.helpers.people import LiveNetwork
 

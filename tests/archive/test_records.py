@@ -15,7 +15,7 @@ from db.sql import SQL
 from db.table_specs import WORKING
 from domain.accounts import profiles
 from domain.posts import publishing
-from tests.conftest import Store
+from tests.helpers.databases import Store
 
 COLUMNS = SQL(
     """SELECT m.name, c.name, c.pk FROM sqlite_master m, pragma_table_info(m.name) c

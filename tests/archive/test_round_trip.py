@@ -12,8 +12,9 @@ from domain.core.errors import Invalid
 from domain.notifications import push_keys
 from ops.demo import cast
 from settings import Settings
-from tests.conftest import OpenSite, Store
+from tests.conftest import OpenSite
 from tests.helpers.archives import TIMELINE, counts, opened, town, whole
+from tests.helpers.databases import Store
 from tests.helpers.people import Member
 
 QUICK = {"guest_cache_ms": 0, "undo_seconds": 0, "outbox_in_server": False}

@@ -14,9 +14,10 @@ from domain.media.stores import STORES
 from ops.backup import replication_state
 from ops.demo import cast
 from settings import Settings
-from tests.conftest import QUICK, OpenSite, Store, Watch
+from tests.conftest import QUICK, OpenSite, Watch
 from tests.helpers import notifications, old_network
 from tests.helpers.backups import Host, bring_back, elsewhere
+from tests.helpers.databases import Store
 from tests.helpers.old_network import KNOWN
 from tests.helpers.people import LiveNetwork, Member
 

@@ -12,7 +12,8 @@ from db.sql import SQL
 from domain.core import replica_reads
 from ops.rigs import postgres_cluster
 from ops.rigs.postgres_cluster import Cluster
-from tests.conftest import Databases, OpenSite, Store
+from tests.conftest import OpenSite
+from tests.helpers.databases import Databases, Store
 from tests.helpers.people import LiveNetwork, LiveSite
 from tests.helpers.services import children
 

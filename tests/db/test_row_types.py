@@ -28,7 +28,7 @@ from db.queries import (
 from db.queries.posts import PostSummary
 from db.sql import SQL
 from domain.posts.views import PostView
-from tests.conftest import Store
+from tests.helpers.databases import Store
 
 
 @pytest.fixture

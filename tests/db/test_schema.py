@@ -11,7 +11,7 @@ from db import migrations, schema
 from db.engine import DB, Unavailable
 from db.sql import SQL
 from db.tables import registry
-from tests.conftest import Store
+from tests.helpers.databases import Store
 
 KINDS = {
     "integer": "int",

@@ -12,7 +12,7 @@ import pytest
 
 from db import postgres, queries
 from db.sql import SQL
-from tests.conftest import Store
+from tests.helpers.databases import Store
 
 # Only where several workers write at a time.
 POSTGRES_ONLY = {"outbox.TAKE_OF"}

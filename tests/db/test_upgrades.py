@@ -14,7 +14,7 @@ from db.engine import DB, Unavailable
 from db.sql import SQL
 from domain.core.event_names import OLD_NAMES
 from domain.core.events import KINDS
-from tests.conftest import Store
+from tests.helpers.databases import Store
 from tests.helpers.waiting import until_blocked
 
 # Those that were leased when the lanes came.

@@ -8,7 +8,7 @@ from domain.core.access import GUEST
 from domain.posts import threads
 from domain.timelines import public
 from ops.demo import cast, story
-from tests.conftest import Store
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork, Member, everything, hidden
 
 Played = tuple[LiveNetwork, cast.Cast]

@@ -26,8 +26,9 @@ from domain.media import serving
 from domain.notifications import notices, preferences, subscriptions
 from domain.posts import receipts, views
 from settings import Settings
-from tests.conftest import Store, Watch
+from tests.conftest import Watch
 from tests.helpers import notifications
+from tests.helpers.databases import Store
 from tests.helpers.people import Member
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "schema_8"

@@ -15,8 +15,8 @@ from ops.backup import envelope, errors, listing, repository, retention, sealing
 from ops.backup.manifest import Manifest, Segment
 from ops.backup.restoring import Wanted
 from ops.backup.retention import Keep
-from tests.conftest import Store
 from tests.helpers.backups import IDENTITY, Host, bring_back, elsewhere
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
 
 Break = Callable[[Host, Path], Awaitable[None]]

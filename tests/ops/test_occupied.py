@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ops.backup import errors, loading
-from tests.conftest import Store
 from tests.helpers.backups import Host, bring_back, elsewhere
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
 
 

@@ -12,9 +12,10 @@ from domain.media import serving
 from ops.backup import errors, sealing, verifying
 from ops.backup.restoring import Wanted
 from settings import Settings
-from tests.conftest import QUICK, Store, Watch
+from tests.conftest import QUICK, Watch
 from tests.helpers import old_network
 from tests.helpers.backups import IDENTITY, Host, bring_back
+from tests.helpers.databases import Store
 from tests.helpers.old_network import KNOWN
 from tests.helpers.people import LiveNetwork
 

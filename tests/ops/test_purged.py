@@ -12,10 +12,10 @@ from ops.backup import replicator, repository, sealing
 from ops.backup.replicator import Replicator
 from ops.backup.repository import Repository
 from ops.backup.restoring import Restored, Wanted
-from tests.conftest import Store
 from tests.domain.test_profile_images import put
 from tests.helpers import media_files
 from tests.helpers.backups import TO, Host, bring_back, elsewhere
+from tests.helpers.databases import Store
 from tests.helpers.people import PASSWORD, LiveNetwork, Member
 
 

@@ -15,9 +15,9 @@ from ops.backup import batches, replication_state, retention
 from ops.backup.replicator import LEASE, Replicator
 from ops.backup.restoring import Wanted
 from ops.backup.retention import Keep
-from tests.conftest import Store
 from tests.helpers import media_files
 from tests.helpers.backups import TO, Host, bring_back, elsewhere, rows, same
+from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork, Member
 
 TRIGGERS = changes.THERE

@@ -10,7 +10,8 @@ import pytest
 from db import sqlite
 from domain.core.outages import DATABASE_STATUS
 from ops.rigs.postgres_cluster import Cluster, throwaway
-from tests.conftest import Databases, OpenSite
+from tests.conftest import OpenSite
+from tests.helpers.databases import Databases
 from tests.helpers.people import PASSWORD, LiveSite
 from tests.web.test_outages import TYPED
 

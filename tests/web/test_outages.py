@@ -13,8 +13,9 @@ from db.engine import DB
 from db.sql import SQL
 from domain.accounts import login_codes
 from domain.core.outages import DATABASE_STATUS
-from tests.conftest import OpenSite, Store
+from tests.conftest import OpenSite
 from tests.helpers import media_files
+from tests.helpers.databases import Store
 from tests.helpers.disks import Disk, small_disk
 from tests.helpers.people import PASSWORD, LiveSite
 from tests.web import html_forms
