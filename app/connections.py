@@ -76,8 +76,10 @@ class Peers:
         if len(others) > self._most:
             waiting = [one for one in others if one.waited_for]
             if len(waiting) > self._most:
-                # One that is being answered, however slowly, is the last to go.
-                next((one for one in waiting if not one.answering), waiting[0]).transport.abort()
+                # One that is being answered is the last to go. But it goes: readers that are slow on purpose must not
+                # keep out everybody who comes.
+                earlier = [one for one in waiting if one is not connection]
+                next((one for one in earlier if not one.answering), earlier[0]).transport.abort()
 
     def leave(self, connection: "Connection") -> None:
         others = self._of.get(connection.network, {})
@@ -106,6 +108,8 @@ class Connection(HttpToolsProtocol):
         self._before = self._ended = self._chunk = 0
         self._stalled_at: float | None = None
         self._refusal = 400
+        # Requests not answered yet behind which another one has come.
+        self._overtaken: list[RequestResponseCycle] = []
 
     @property
     def _answered(self) -> bool:
@@ -134,6 +138,10 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.peers.leave(self)
+        # uvicorn tells only the request that came last. One before it would write to a closed connection, or wait on.
+        for cycle in self._overtaken:
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -182,7 +190,10 @@ class Connection(HttpToolsProtocol):
             self._check_framing()
         self._enter(Phase.BODY)
         self._body_since = self.loop.time()
+        before = self.cycle
         super().on_headers_complete()
+        if self.pipeline:
+            self._overtaken = [one for one in (*self._overtaken, before) if not one.response_complete]
         if self.parser.should_upgrade():
             # There is nothing to upgrade to. What follows can't be read any more.
             self.cycle.keep_alive = False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.connections import MEDIUM, REQUEST, Pair, Serve, Served, answer, serve_from, until
+from tests.helpers.connections import REQUEST, Serve, answer, serve_from, until
 
 FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 
@@ -225,57 +225,15 @@ async def test_readers_that_read_slowly_get_all_of_it(serve: Serve) -> None:
         assert size > 16 * 1024 * 1024
 
 
-# --- from one address ------------------------------------------------------------------------------------------------
+# --- several on one connection ---------------------------------------------------------------------------------------
 
 
-async def idle(served: Served, count: int) -> list[Pair]:
-    """Opens connections one after the other, each known to the server before the next."""
-    opened = []
-    for _ in range(count):
-        opened.append(await served.connect())
-        opened[-1][1].write(REQUEST + b"\r\n")
-        await opened[-1][0].readuntil(b"\r\n\r\nok\n")
-        opened[-1][1].write(REQUEST)
-    return opened
-
-
-async def test_one_address_holds_few_connections_open(serve: Serve) -> None:
-    async with serve(waiting=5) as served:
-        opened = await idle(served, 12)
-        for reader, _ in opened[:7]:
-            assert await answer(reader) == b""
-        for reader, writer in opened[7:]:
-            writer.write(b"connection: close\r\n\r\n")
-            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
-
-
-async def test_answers_on_their_way_are_not_counted(serve: Serve) -> None:
-    async with serve(waiting=5) as served:
-        reader, writer = await served.connect()
-        writer.write(b"GET /large HTTP/1.0\r\nhost: parvis.test\r\n\r\n")
-        size = len(await reader.readexactly(100))
-        reading = asyncio.create_task(reader.read())
-        await idle(served, 12)
-        assert size + len(await reading) > 16 * 1024 * 1024
-
-
-@pytest.mark.parametrize("next_request", [b"", b"\r\n", b"G"])
-async def test_the_end_of_an_answer_is_sent(serve: Serve, next_request: bytes) -> None:
-    """What is complete for the server may still wait for the reader."""
-    async with serve(waiting=5, send_buffer=4096) as served:
-        reader, writer = await served.connect(buffered=4096)
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
-        writer.write(b"GET /medium HTTP/1.1\r\nhost: parvis.test\r\n\r\n")
-        await until(lambda: served.answers == 1)
-        writer.write(next_request)
-        await idle(served, 12)
-        writer.transport.resume_reading()  # type: ignore[attr-defined]
-        await reader.readuntil(b"\r\n\r\n")
-        assert len(await reader.readexactly(MEDIUM)) == MEDIUM
-
-
-async def test_a_proxy_brings_everybodys(serve: Serve) -> None:
-    async with serve("127.0.0.1", waiting=5) as served:
-        for reader, writer in await idle(served, 12):
-            writer.write(b"connection: close\r\n\r\n")
-            assert (await answer(reader)).startswith(b"HTTP/1.1 200 ")
+async def test_whoever_hangs_up_is_waited_for_by_no_request(serve: Serve) -> None:
+    """Also where another one has come behind it on the same connection."""
+    async with serve() as served:
+        _, writer = await served.connect()
+        writer.write(b"GET /waiting HTTP/1.1\r\nhost: parvis.test\r\n\r\n" + 3 * (REQUEST + b"\r\n"))
+        await until(lambda: served.waiting == 1)
+        writer.close()
+        await until(lambda: served.waiting == 0)
+        assert await served.is_well()

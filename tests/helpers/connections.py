@@ -30,6 +30,8 @@ class Served:
     def __init__(self, running: Server, address: tuple[str, int]) -> None:
         self._running, self._address = running, address
         self._opened: list[asyncio.StreamWriter] = []
+        # Requests for /waiting that have not been told that nobody waits for their answer.
+        self.waiting = 0
 
     @property
     def connections(self) -> int:
@@ -66,7 +68,8 @@ Serve = Callable[..., contextlib.AbstractAsyncContextManager[Served]]
 
 
 def serve_from(url: str, folder: Path) -> Serve:
-    """Serves a network within ``bounds``, and /large and /medium, which are 16 MB and MEDIUM bytes."""
+    """Serves a network within ``bounds``, and /large and /medium, which are 16 MB and MEDIUM bytes, and
+    /waiting, which never answers."""
 
     @contextlib.asynccontextmanager
     async def serving(trusted: str = "", send_buffer: int = 0, **bounds: Any) -> AsyncIterator[Served]:
@@ -76,6 +79,12 @@ def serve_from(url: str, folder: Path) -> Serve:
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path")
+            if path == "/waiting":
+                served.waiting += 1
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                served.waiting -= 1
+                return
             if path == "/medium":
                 length = (b"content-length", b"%d" % MEDIUM)
                 await send({"type": "http.response.start", "status": 200, "headers": [length]})
