@@ -145,6 +145,9 @@ def _invalid_address(scope: Scope) -> tuple[int, bytes] | None:
         return 400, b"This address can't be read."
     if len(header(scope, b"host")) > MAX_HOST:
         return 400, b"This host has no such name."
+    if "\x00" in scope["path"]:
+        # PostgreSQL takes no text with it.
+        return 404, b"There is nothing here."
     # A browser takes a link that begins with two slashes for one to another host.
     if "//" in scope["path"] or b"//" in scope["raw_path"]:
         return 404, b"There is nothing here."

@@ -116,8 +116,10 @@ class SessionMiddleware:
         if scope["method"] == "GET":
             if scope["path"] not in self._early.uncounted_paths:
                 self._limits.read(viewer.id, client_address(scope))
-        elif scope["path"] != "/posts" or scope["method"] != "POST" or not viewer.signed_in:
-            # A member's posts have a limit of their own, which gives the text back.
+        elif scope["path"] == "/posts" and scope["method"] == "POST" and viewer.signed_in:
+            # Posts have a limit of their own, once it is known that they are some.
+            self._limits.post_attempt.take(str(viewer.id))
+        else:
             self._limits.change(viewer.id, client_address(scope))
 
     async def _new_address(self) -> str:

@@ -2,9 +2,13 @@
 
 import asyncio
 import base64
+import re
+from typing import Any
 
 import pytest
 
+import pwa.routes
+import web.routes
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite, Member
 
@@ -13,6 +17,16 @@ from tests.helpers.people import PASSWORD, LiveSite, Member
 async def test_addresses_that_are_none(site: LiveSite, path: str) -> None:
     ana = await site.member("ana")
     assert (await site.browser(ana).get(path)).status_code == 404
+
+
+async def test_no_part_of_an_address_holds_a_null(site: LiveSite) -> None:
+    """PostgreSQL refuses a statement with one."""
+    browser = site.browser(await site.member("ana"))
+    for handler in [*web.routes.HANDLERS, *pwa.routes.HANDLERS]:
+        for path in handler.paths:
+            address = re.sub(r"\{\w+:str\}", "a%00b", path).replace("/@/", "/@")
+            for method in handler.http_methods if "%00" in address else ():
+                assert (await browser.request(method, address)).status_code == 404, (method, address)
 
 
 async def test_a_cursor_of_any_size(site: LiveSite) -> None:
@@ -65,10 +79,16 @@ async def test_nesting_without_end(site: LiveSite, path: str, signed_in: bool) -
 
 async def test_what_is_sent_to_posts_and_is_none_counts_as_a_change(open_site: OpenSite) -> None:
     site = await open_site(posts_per_hour=100, acts_per_hour=2)
-    ana, ben = await site.members("ana", "ben")
-    tries: list[tuple[Member, str, int]] = [(ana, "/posts", 409), (ben, "/posts?_method=DELETE", 404)]
-    for member, address, status in tries:
+    ana, ben, cleo, dan, eve = await site.members("ana", "ben", "cleo", "dan", "eve")
+    form = {"text": "x", "key": "k" * 9, "account": "5"}
+    tries: list[tuple[Member, str, dict[str, Any], int]] = [
+        (ana, "/posts", {"data": form}, 409),
+        (ben, "/posts?_method=DELETE", {"data": form}, 404),
+        (cleo, "/posts", {"json": form}, 400),
+        (dan, "/posts", {"data": {f"field{number}": "x" for number in range(1000)}}, 400),
+        (eve, "/posts", {"data": form, "headers": {"x-account": "5"}}, 409),
+    ]
+    for member, address, sent, status in tries:
         browser = site.browser(member)
-        form = {"text": "x", "key": "k" * 9, "account": "5"}
-        answers = [(await browser.post(address, data=form)).status_code for _ in range(4)]
-        assert (answers[0], answers[-1]) == (status, 429)
+        answers = [(await browser.post(address, **sent)).status_code for _ in range(4)]
+        assert answers == [status, status, 429, 429]

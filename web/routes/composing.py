@@ -7,7 +7,6 @@ from litestar.types import ASGIApp
 
 from asgi import responses
 from asgi.asgi_types import Request
-from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, Refused, collect
@@ -102,7 +101,6 @@ async def publish(request: Request) -> ASGIApp:
         form = sent.form
         try:
             if (answer := post_forms.wrong_account(request, form)) is not None:
-                _count_change(request)
                 return answer
             made = await _publish(request, member(page.viewer(request)), sent)
         except Refused as refusal:
@@ -110,12 +108,6 @@ async def publish(request: Request) -> ASGIApp:
                 raise
             return await post_forms.show_refusal(request, form, refusal)
     return await _published(request, made)
-
-
-def _count_change(request: Request) -> None:
-    """What is no post counts as any other change. Errors: ``TooMany``."""
-    if page.viewer(request).signed_in:
-        state.of(request).limits.change(page.viewer(request).id, client_address(request.scope))
 
 
 async def _publish(request: Request, viewer: Viewer, sent: Submission) -> int:
