@@ -1,7 +1,8 @@
 """Checks that every request passes before anything else handles it: address, size, origin and method."""
 
-from collections import Counter
+import asyncio
 from collections.abc import Mapping
+from time import monotonic
 
 from litestar.exceptions import ClientException
 
@@ -10,6 +11,7 @@ from asgi.asgi_types import App, Message, Receive, Scope, Send, header
 from asgi.client_address import client_address
 from asgi.origin_check import is_same_origin
 from asgi.security_headers import SecurityHeaders
+from domain.core.errors import TooMany
 from settings import Settings
 
 STATIC_PREFIX = "/static/"
@@ -19,6 +21,9 @@ FORM_OVERHEAD = 128 * 1024
 MAX_ADDRESS = 4096
 # A host name has at most 253 characters, and a port five.
 MAX_HOST = 260
+# How long a body may take before another change may have its place, in seconds.
+DISPLACED_AFTER = 5
+TOO_MUCH = "Too much at once. Wait a moment, then try again."
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
@@ -31,6 +36,50 @@ class BodyTooLarge(ClientException):
 
 class IncompleteBody(ClientException):
     """The connection ended before the whole body arrived, so nobody reads the response."""
+
+
+class Displaced(TooMany):
+    """A body came more slowly than any other of its address, when that had as many changes in progress as it may."""
+
+
+class ChangeInProgress:
+    """A request that changes something, from its headers to its response."""
+
+    __slots__ = ("_began", "_displaced", "_reader", "_received")
+
+    def __init__(self) -> None:
+        self._began = monotonic()
+        self._received = 0
+        # The task that waits for more of the body, while one does.
+        self._reader: asyncio.Task[object] | None = None
+        self._displaced = False
+
+    @property
+    def rate(self) -> float:
+        """How quickly the body comes, in bytes a second; infinite when nobody waits for it, or only just."""
+        age = monotonic() - self._began
+        return self._received / age if self._reader is not None and age > DISPLACED_AFTER else float("inf")
+
+    def displace(self) -> None:
+        """Ends whatever waits for the body: that raises ``Displaced``."""
+        if self._reader is not None:
+            self._displaced = True
+            self._reader.cancel()
+
+    async def receive(self, receive: Receive) -> Message:
+        """Errors: ``Displaced``."""
+        self._reader = asyncio.current_task()
+        try:
+            message = await receive()
+        except asyncio.CancelledError:
+            # Somebody else may have cancelled the task too.
+            if not self._displaced or self._reader is None or self._reader.uncancel():
+                raise
+            raise Displaced(TOO_MUCH, 1) from None
+        finally:
+            self._reader = None
+        self._received += len(message.get("body", b""))
+        return message
 
 
 class RequestGuardMiddleware:
@@ -48,7 +97,7 @@ class RequestGuardMiddleware:
         self._upload_paths = upload_paths
         self._headers = SecurityHeaders(settings)
         # Changes in progress per address: connections through a proxy are not counted one by one.
-        self._in_progress: Counter[str] = Counter()
+        self._in_progress: dict[str, dict[ChangeInProgress, None]] = {}
         self._most_at_once = settings.address_connections
         self._origin = settings.origin.rstrip("/").encode()
 
@@ -79,28 +128,33 @@ class RequestGuardMiddleware:
         await self._app(scope, receive, send)
 
     async def _enter_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limited = self._limited(scope, receive)
+        change = ChangeInProgress()
+        limited = self._limited(scope, receive, change)
         if limited is None:
             await _refuse(send, 413, b"This is too large.")
             return
         _override_method(scope)
         client = client_address(scope)
-        if self._in_progress[client] >= self._most_at_once:
-            await _refuse(send, 429, b"Too much at once. Wait a moment, then try again.")
+        others = self._in_progress.setdefault(client, {})
+        if len(others) >= self._most_at_once and not _make_room(others):
+            await _refuse(send, 429, TOO_MUCH.encode())
             return
-        self._in_progress[client] += 1
+        others[change] = None
         try:
             await self._enter(scope, limited, send)
         except BodyTooLarge:
             await _refuse(send, 413, b"This is too large.")
+        except Displaced:
+            await _refuse(send, 429, TOO_MUCH.encode())
         except IncompleteBody:
             pass
         finally:
-            self._in_progress[client] -= 1
-            if not self._in_progress[client]:
+            others.pop(change, None)
+            # One that was displaced may end long after the last of the others.
+            if not others and self._in_progress.get(client) is others:
                 del self._in_progress[client]
 
-    def _limited(self, scope: Scope, receive: Receive) -> Receive | None:
+    def _limited(self, scope: Scope, receive: Receive, change: ChangeInProgress) -> Receive | None:
         """``receive`` within the size limit; None when the request announces a larger body."""
         limit = self._limit_for(scope)
         for name, value in scope["headers"]:
@@ -110,7 +164,7 @@ class RequestGuardMiddleware:
 
         async def counted() -> Message:
             nonlocal seen, whole
-            message = await receive()
+            message = await change.receive(receive)
             if message["type"] == "http.disconnect" and not whole:
                 raise IncompleteBody
             seen += len(message.get("body", b""))
@@ -128,6 +182,19 @@ class RequestGuardMiddleware:
             if scope["path"].startswith(beginning) and _carries_files(scope):
                 limit = max(limit, files + FORM_OVERHEAD)
         return limit
+
+
+def _make_room(changes: dict[ChangeInProgress, None]) -> bool:
+    """Displaces the one whose body comes most slowly, so that bodies which are slow on purpose keep nobody out.
+
+    Returns whether there was one that has had its time.
+    """
+    slowest = min(changes, key=lambda one: one.rate)
+    if slowest.rate == float("inf"):
+        return False
+    del changes[slowest]
+    slowest.displace()
+    return True
 
 
 def _carries_files(scope: Scope) -> bool:

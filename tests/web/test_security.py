@@ -5,9 +5,11 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
 from app import demo
+from asgi import request_guard
 from tests.conftest import OpenSite
 from tests.helpers.people import ORIGIN, LiveSite
 from tests.web.paging import walk
@@ -228,6 +230,38 @@ async def test_bodies_of_one_address_at_a_time(open_site: OpenSite) -> None:
     go_on.set()
     assert await asyncio.gather(*tasks) == [422, 422]
     assert await send("192.0.2.1") == 422
+
+
+@pytest.mark.parametrize("path", ["/signin", "/posts"])
+async def test_slow_bodies_keep_nobody_out(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Of those that have had their time the slowest makes room; it is told so, and its place is free again."""
+    monkeypatch.setattr(request_guard, "DISPLACED_AFTER", 0)
+    site = await open_site(address_connections=2)
+    browser = site.browser()
+    go_on, waiting = asyncio.Event(), [asyncio.Event() for _ in range(2)]
+
+    async def pieces(begun: asyncio.Event, first: bytes) -> AsyncIterator[bytes]:
+        yield first
+        begun.set()
+        await go_on.wait()
+        yield b"&password=x"
+
+    async def send(begun: asyncio.Event, first: bytes) -> httpx.Response:
+        return await browser.post(path, content=pieces(begun, first), headers=FORM)
+
+    slow, quick = b"handle=ana", b"handle=ana&name=" + b"a" * 50_000
+    tasks = [asyncio.create_task(send(*one)) for one in zip(waiting, (quick, slow), strict=True)]
+    for begun in waiting:
+        await begun.wait()
+    assert (await browser.post("/signin", content=b"handle=ana", headers=FORM)).status_code == 422
+    displaced = await tasks[1]
+    assert displaced.status_code == 429
+    assert "Too much at once." in displaced.text
+    assert not tasks[0].done()
+    go_on.set()
+    assert (await tasks[0]).status_code != 429
+    answers = await asyncio.gather(*(browser.post("/signin", content=slow, headers=FORM) for _ in range(2)))
+    assert [one.status_code for one in answers] == [422, 422]
 
 
 async def test_posts_of_guests_are_counted(open_site: OpenSite) -> None:
