@@ -49,7 +49,7 @@ def code(tmp_path: Path) -> Path:
     """The code where a network was installed, which an upgrade changes."""
     folder = tmp_path / "code"
     for name in CODE:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     for file in ROOT.glob("*.py"):
         shutil.copy(file, folder)
     return folder

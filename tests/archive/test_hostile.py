@@ -1,6 +1,8 @@
 """An archive made to do harm: no row gets in that would be used as a path, an address, a header or a script."""
 
+import asyncio
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from app.archive import _load
 from archive import export, file, load, records
 from archive.file_header import WrongArchive
+from db import schema
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import NotFound
@@ -21,6 +24,7 @@ from domain.media import serving, storage
 from domain.media.stores import STORES
 from settings import Settings
 from tests.conftest import OpenSite
+from tests.helpers import shared
 from tests.helpers.archives import opened, rows, town
 from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
@@ -59,14 +63,25 @@ def engine() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a network that has something in every table, with its archive."""
+
+    async def make(folder: Path) -> None:
+        settings = Settings(data=str(folder))
+        await DB.open(settings.url)
+        await schema.migrate()
+        await town(settings)
+        await export.write(folder / "town")
+        await DB.close()
+
+    return shared.made_once(tmp_path_factory, "town", lambda folder: asyncio.run(make(folder)))
+
+
 @pytest.fixture
-async def archive(store: Store, tmp_path: Path) -> Path:
-    """One of a network that has something in every table; its pictures are at ``tmp_path/objects``."""
-    settings = Settings(database_url=await store.copy("migrated"), data=str(tmp_path))
-    await opened(settings.url)
-    await town(settings)
-    await export.write(tmp_path / "town")
-    await DB.close()
+def archive(exported: Path, tmp_path: Path) -> Path:
+    """That archive, to be changed; its pictures are at ``tmp_path/objects``."""
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
     return tmp_path / "town"
 
 

@@ -16,13 +16,21 @@ from tests.helpers.people import LiveNetwork, Member
 
 # So many that hardly one has to do with what is asked for.
 MANY = 3000
-NOTICE = SQL("""
-    INSERT INTO notice (id, account, kind, post, actor, people, entry, unread, state)
-    VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?1, ?6, ?7)
+# In a statement each: nine thousand take fifteen seconds on PostgreSQL.
+_ENTRIES = """
+    WITH RECURSIVE made (entry) AS (
+        SELECT CAST(?1 AS bigint) UNION ALL SELECT entry + 1 FROM made WHERE entry < CAST(?2 AS bigint)
+    )
+"""
+NOTICES = SQL(f"""
+    INSERT INTO notice (id, account, kind, post, actor, people, entry, unread, state) {_ENTRIES}
+    SELECT entry, CAST(?3 AS bigint), CAST(?4 AS smallint), CAST(NULL AS bigint), CAST(?5 AS bigint),
+        CAST(?6 AS integer), entry, CAST(?7 AS smallint), CAST(?8 AS smallint) FROM made
 """)
 LAST = SQL("SELECT coalesce(max(entry), 0) FROM notice WHERE account = ?1")
-PART = SQL("""
-    INSERT INTO notice_part (account, topic, post, actor, notice, entry, active) VALUES (?1, 1, ?2, ?3, ?2, ?2, 1)
+PARTS = SQL(f"""
+    INSERT INTO notice_part (account, topic, post, actor, notice, entry, active) {_ENTRIES}
+    SELECT CAST(?3 AS bigint), 1, entry, CAST(?4 AS bigint), entry, entry, 1 FROM made
 """)
 
 
@@ -30,10 +38,10 @@ async def many(member: Member, by: Member, count: int, kind: int = NotificationK
     """Notices above all that there are: ids of one millisecond come in any order."""
     shown = {"people": 1, "unread": 1, "state": 0} | fields
     first = max(ids.new(), 1 + await DB.value(LAST, member.id))
+    last = first + count - 1
     async with DB.writing():
-        for entry in range(first, first + count):
-            await DB.fetch(NOTICE, entry, member.id, kind, by.id, shown["people"], shown["unread"], shown["state"])
-            await DB.fetch(PART, member.id, entry, by.id)
+        await DB.fetch(NOTICES, first, last, member.id, kind, by.id, shown["people"], shown["unread"], shown["state"])
+        await DB.fetch(PARTS, first, last, member.id, by.id)
 
 
 async def rows_read(statement: SQL, *args: object) -> int:
