@@ -15,6 +15,8 @@ from tests.helpers.databases import Store
 from tests.helpers.hammer import GENEROUS, Hammer, servers
 from tests.helpers.services import ROOT, ServerProcess, until
 
+# Bytecode that another process is just writing.
+UNFINISHED = shutil.ignore_patterns("*.pyc.*")
 CODE = ("adapters", "app", "archive", "asgi", "db", "domain", "ops", "pwa", "web")
 # What a newer version's migration may do while this one goes on: a table, columns of tables that everybody reads and
 # writes, an index of one of them. Each transaction locks one table that is in use (CONTRIBUTING.md, "A migration").
@@ -49,7 +51,7 @@ def code(tmp_path: Path) -> Path:
     """The code where a network was installed, which an upgrade changes."""
     folder = tmp_path / "code"
     for name in CODE:
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name, ignore=UNFINISHED)
     for file in ROOT.glob("*.py"):
         shutil.copy(file, folder)
     return folder

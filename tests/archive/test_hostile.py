@@ -70,10 +70,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def make(folder: Path) -> None:
         settings = Settings(data=str(folder))
         await DB.open(settings.url)
-        await schema.migrate()
-        await town(settings)
-        await export.write(folder / "town")
-        await DB.close()
+        try:
+            await schema.migrate()
+            await town(settings)
+            await export.write(folder / "town")
+        finally:
+            await DB.close()
 
     return shared.made_once(tmp_path_factory, "town", lambda folder: asyncio.run(make(folder)))
 

@@ -84,11 +84,12 @@ class Databases:
 
     async def tidy(self) -> None:
         if self._lent:
-            async with self._connected(self._lent) as connection:
-                same = await self._put_back(connection)
-            if not same:
-                self._used.append(self._lent)
-                self._lent = ""
+            # Until all of it is as it was, nobody else gets it.
+            name, self._lent = self._lent, ""
+            self._used.append(name)
+            async with self._connected(name) as connection:
+                if await self._put_back(connection):
+                    self._lent = self._used.pop()
         if self._used:
             async with self._connected("postgres") as connection:
                 while self._used:
@@ -105,7 +106,7 @@ class Databases:
     async def _put_back(self, connection: Connection) -> bool:
         """Gives every table its first rows again; False when the tables are not the first ones."""
         await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         sizes = await self._sizes(connection)
