@@ -79,7 +79,8 @@ class Peers:
                 # One that is being answered is the last to go. But it goes: readers that are slow on purpose must not
                 # keep out everybody who comes.
                 earlier = [one for one in waiting if one is not connection]
-                next((one for one in earlier if not one.answering), earlier[0]).transport.abort()
+                idle = (one for one in earlier if not one.answering)
+                (next(idle, None) or min(earlier, key=lambda one: one.stalled_since)).transport.abort()
 
     def leave(self, connection: "Connection") -> None:
         others = self._of.get(connection.network, {})
@@ -125,6 +126,11 @@ class Connection(HttpToolsProtocol):
             # Whoever sends a body slowly is not spared for having left an earlier answer unread.
             return False
         return (self._phase is Phase.ANSWER and not self._answered) or self.transport.get_write_buffer_size() > 0
+
+    @property
+    def stalled_since(self) -> float:
+        """When its reader was first found to take nothing in, in the loop's seconds; infinite while it takes some."""
+        return float("inf") if self._stalled_at is None else self._stalled_at
 
     @property
     def waited_for(self) -> bool:
@@ -193,7 +199,7 @@ class Connection(HttpToolsProtocol):
         before = self.cycle
         super().on_headers_complete()
         if self.pipeline:
-            self._overtaken = [one for one in (*self._overtaken, before) if not one.response_complete]
+            self._overtaken.append(before)
         if self.parser.should_upgrade():
             # There is nothing to upgrade to. What follows can't be read any more.
             self.cycle.keep_alive = False
@@ -228,6 +234,11 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
         self._enter(Phase.ANSWER)
         self._ended = self._received
+
+    def on_response_complete(self) -> None:
+        if self._overtaken:
+            self._overtaken = [one for one in self._overtaken if not one.response_complete]
+        super().on_response_complete()
 
     def _refuse(self, status: int) -> None:
         """Ends the connection with a short answer, unless another answer is on its way."""

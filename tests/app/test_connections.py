@@ -229,7 +229,7 @@ async def test_readers_that_read_slowly_get_all_of_it(serve: Serve) -> None:
 
 
 async def test_whoever_hangs_up_is_waited_for_by_no_request(serve: Serve) -> None:
-    """Also where another one has come behind it on the same connection."""
+    """Also with others behind it in the same piece: from then on uvicorn reads no more until it is answered."""
     async with serve() as served:
         _, writer = await served.connect()
         writer.write(b"GET /waiting HTTP/1.1\r\nhost: parvis.test\r\n\r\n" + 3 * (REQUEST + b"\r\n"))
