@@ -139,7 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Positive, Meta(description="Processing time of pictures, videos and sounds per hour and member, in seconds.")
     ] = 300
     acts_per_hour: Annotated[
-        Positive, Meta(description="Changes of any kind per hour and member, or per IP address for guests.")
+        Positive, Meta(description="Changes but posts per hour and member, or of any kind per IP address for guests.")
     ] = 1200
     reads_per_minute: Annotated[Positive, Meta(description="Pages per minute and member, sustained.")] = 60
     reads_burst: Annotated[Positive, Meta(description="Pages that a member may read at once.")] = 240
@@ -153,7 +153,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     address_reads_per_day: Annotated[Positive, Meta(description="Guests' pages per day and IP address.")] = 32_000
     address_connections: Annotated[
         Positive,
-        Meta(description="Open connections from one IP address that wait for requests; above it the oldest is closed."),
+        Meta(
+            description="Connections from one IP address that wait for requests, and changes that it makes at a time."
+            " Above it the oldest or the slowest is ended."
+        ),
     ] = 200
     body_limit_kb: Annotated[
         Positive, Meta(description="Largest request body without files, in KB of 1,024 bytes.")

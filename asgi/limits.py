@@ -6,7 +6,7 @@ A bucket holds ``burst`` tokens and gains ``per_second``; what finds it empty is
 from collections import OrderedDict
 from time import monotonic
 
-from domain.core.errors import TooMany
+from domain.core.errors import TOO_MUCH, TooMany
 
 # Buckets kept per limit; the longest unused goes first.
 KEPT = 50_000
@@ -42,9 +42,7 @@ class Limit:
         tokens = min(self.burst, tokens + (now - then) * self.per_second)
         if tokens < cost:
             self._buckets[key] = (tokens, now)
-            raise TooMany(
-                "Too much at once. Wait a moment, then try again.", int((cost - tokens) / self.per_second) + 1
-            )
+            raise TooMany(TOO_MUCH, int((cost - tokens) / self.per_second) + 1)
         self._put(key, tokens - cost, now)
 
     def spent(self, key: str) -> float:

@@ -16,7 +16,7 @@ from math import ceil
 from time import monotonic
 
 from asgi.limits import KEPT, Limit
-from domain.core.errors import TooMany
+from domain.core.errors import TOO_MUCH, TooMany
 
 FIRST_SECONDS, MOST_SECONDS = 0.25, 10.0
 # The delay has reached its end after so many doublings.
@@ -179,4 +179,4 @@ class Delays:
 
 
 def _busy(seconds: float) -> TooMany:
-    return TooMany("Too much at once. Wait a moment, then try again.", ceil(seconds))
+    return TooMany(TOO_MUCH, ceil(seconds))

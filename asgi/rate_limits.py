@@ -17,7 +17,8 @@ class RateLimits:
         self.guesses = GuessLimits(self.signin, settings.signins_per_hour)
         self.resets = Limit.hourly(RESETS)
         self.post = Limit.hourly(settings.posts_per_hour)
-        self.post_attempt = Limit.hourly(settings.acts_per_hour)
+        # Some attempts come to nothing, so there are at least as many as posts.
+        self.post_attempt = Limit.hourly(max(settings.posts_per_hour, settings.acts_per_hour))
         self.upload = Limit.hourly(settings.uploads_per_hour)
         self.upload_seconds = Limit.hourly(settings.upload_seconds_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)

@@ -11,7 +11,7 @@ from asgi.asgi_types import App, Message, Receive, Scope, Send, header
 from asgi.client_address import client_address
 from asgi.origin_check import is_same_origin
 from asgi.security_headers import SecurityHeaders
-from domain.core.errors import TooMany
+from domain.core.errors import TOO_MUCH, TooMany
 from settings import Settings
 
 STATIC_PREFIX = "/static/"
@@ -21,9 +21,8 @@ FORM_OVERHEAD = 128 * 1024
 MAX_ADDRESS = 4096
 # A host name has at most 253 characters, and a port five.
 MAX_HOST = 260
-# How long a body may take before another change may have its place, in seconds.
-DISPLACED_AFTER = 5
-TOO_MUCH = "Too much at once. Wait a moment, then try again."
+# The shortest time that the rate of a body is measured over, in seconds: all have this long to begin.
+RATE_SECONDS = 5
 SAFE = ("GET", "HEAD", "OPTIONS")
 OVERRIDES = {"PUT", "DELETE"}
 
@@ -56,9 +55,11 @@ class ChangeInProgress:
 
     @property
     def rate(self) -> float:
-        """How quickly the body comes, in bytes a second; infinite when nobody waits for it, or only just."""
-        age = monotonic() - self._began
-        return self._received / age if self._reader is not None and age > DISPLACED_AFTER else float("inf")
+        """How quickly the body comes, in bytes a second; infinite when nobody waits for it."""
+        if self._reader is None:
+            return float("inf")
+        # A young one is not spared: who sends nothing but new ones could displace everybody else's.
+        return self._received / max(monotonic() - self._began, RATE_SECONDS)
 
     def displace(self) -> None:
         """Ends whatever waits for the body: that raises ``Displaced``."""
@@ -75,7 +76,7 @@ class ChangeInProgress:
             # Somebody else may have cancelled the task too.
             if not self._displaced or self._reader is None or self._reader.uncancel():
                 raise
-            raise Displaced(TOO_MUCH, 1) from None
+            raise Displaced(TOO_MUCH, RATE_SECONDS) from None
         finally:
             self._reader = None
         self._received += len(message.get("body", b""))
@@ -187,7 +188,7 @@ class RequestGuardMiddleware:
 def _make_room(changes: dict[ChangeInProgress, None]) -> bool:
     """Displaces the one whose body comes most slowly, so that bodies which are slow on purpose keep nobody out.
 
-    Returns whether there was one that has had its time.
+    Returns whether there was one whose body has not come whole.
     """
     slowest = min(changes, key=lambda one: one.rate)
     if slowest.rate == float("inf"):

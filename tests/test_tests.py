@@ -44,6 +44,7 @@ SEAMS = {
     "tests/ops/test_purged.py": 1,  # notes what is brought
     "tests/pwa/test_subscriptions.py": 1,  # another is quicker
     "tests/web/test_cache.py": 2,  # the clock; two languages, as a server has them
+    "tests/web/test_changes_at_once.py": 1,  # the clock
     "tests/web/test_direct_routes.py": 4,  # no direct route; notes what is asked; a query that breaks
     "tests/web/test_guesses.py": 2,  # the clock
     "tests/web/test_guessing.py": 2,  # the clock; notes how long somebody is held back
@@ -66,7 +67,7 @@ def test_no_part_of_ours_is_mocked() -> None:
 
 
 GROUPED = """
-import os, pathlib, pytest
+import os, pytest
 pytestmark = pytest.mark.xdist_group("ceph")
 
 @pytest.mark.parametrize("number", range(4))

@@ -20,6 +20,7 @@ from domain.core.translatable import N_
 
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
+TOO_MUCH = N_("Too much at once. Wait a moment, then try again.")
 BUSY = N_("Too many people are changing this right now, so nothing was saved. Try again in a moment.")
 
 

@@ -1,15 +1,11 @@
 """The outer wall: where a request may come from, how large it may be, and what every page is forbidden to do."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
-import httpx
 import pytest
 
 from app import demo
-from asgi import request_guard
 from tests.conftest import OpenSite
 from tests.helpers.people import ORIGIN, LiveSite
 from tests.web.paging import walk
@@ -204,64 +200,6 @@ async def test_what_members_see_is_not_kept_by_browsers(site: LiveSite) -> None:
     for path in ("/", "/public", "/settings", "/@ana"):
         assert (await site.browser(ana).get(path)).headers["cache-control"] == "no-store"
     assert (await site.browser().get("/public")).headers["cache-control"] == "no-cache"
-
-
-async def test_bodies_of_one_address_at_a_time(open_site: OpenSite) -> None:
-    """A proxy's connections are not bounded, and each body takes its place in memory."""
-    site = await open_site(address_connections=2)
-    go_on, waiting = asyncio.Event(), [asyncio.Event() for _ in range(2)]
-
-    def stalled(begun: asyncio.Event) -> AsyncIterator[bytes]:
-        async def pieces() -> AsyncIterator[bytes]:
-            yield b"handle="
-            begun.set()
-            await go_on.wait()
-            yield b"ana"
-
-        return pieces()
-
-    async def send(address: str, content: Any = b"handle=ana") -> int:
-        return (await site.browser(address=address).post("/signin", content=content, headers=FORM)).status_code
-
-    tasks = [asyncio.create_task(send("192.0.2.1", stalled(begun))) for begun in waiting]
-    for begun in waiting:
-        await begun.wait()
-    assert (await send("192.0.2.1"), await send("192.0.2.2")) == (429, 422)
-    go_on.set()
-    assert await asyncio.gather(*tasks) == [422, 422]
-    assert await send("192.0.2.1") == 422
-
-
-@pytest.mark.parametrize("path", ["/signin", "/posts"])
-async def test_slow_bodies_keep_nobody_out(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """Of those that have had their time the slowest makes room; it is told so, and its place is free again."""
-    monkeypatch.setattr(request_guard, "DISPLACED_AFTER", 0)
-    site = await open_site(address_connections=2)
-    browser = site.browser()
-    go_on, waiting = asyncio.Event(), [asyncio.Event() for _ in range(2)]
-
-    async def pieces(begun: asyncio.Event, first: bytes) -> AsyncIterator[bytes]:
-        yield first
-        begun.set()
-        await go_on.wait()
-        yield b"&password=x"
-
-    async def send(begun: asyncio.Event, first: bytes) -> httpx.Response:
-        return await browser.post(path, content=pieces(begun, first), headers=FORM)
-
-    slow, quick = b"handle=ana", b"handle=ana&name=" + b"a" * 50_000
-    tasks = [asyncio.create_task(send(*one)) for one in zip(waiting, (quick, slow), strict=True)]
-    for begun in waiting:
-        await begun.wait()
-    assert (await browser.post("/signin", content=b"handle=ana", headers=FORM)).status_code == 422
-    displaced = await tasks[1]
-    assert displaced.status_code == 429
-    assert "Too much at once." in displaced.text
-    assert not tasks[0].done()
-    go_on.set()
-    assert (await tasks[0]).status_code != 429
-    answers = await asyncio.gather(*(browser.post("/signin", content=slow, headers=FORM) for _ in range(2)))
-    assert [one.status_code for one in answers] == [422, 422]
 
 
 async def test_posts_of_guests_are_counted(open_site: OpenSite) -> None:
