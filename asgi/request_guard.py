@@ -165,7 +165,8 @@ class RequestGuardMiddleware:
 
         async def counted() -> Message:
             nonlocal seen, whole
-            message = await change.receive(receive)
+            # Who waits for the other side to hang up waits for no body.
+            message = await (receive() if whole else change.receive(receive))
             if message["type"] == "http.disconnect" and not whole:
                 raise IncompleteBody
             seen += len(message.get("body", b""))

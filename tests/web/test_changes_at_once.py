@@ -25,7 +25,8 @@ def engine() -> str:
 
 
 class Guarded:
-    """The guard before an application that takes its time with every change once its body is there."""
+    """The guard before an application that takes its time with every change once its body is there, and listens
+    meanwhile for whether the other side hangs up."""
 
     def __init__(self, at_once: int) -> None:
         self.working = 0
@@ -35,8 +36,14 @@ class Guarded:
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive()).get("more_body"):
             pass
-        self.working += 1
+
+        async def hung_up() -> None:
+            self.working += 1
+            await receive()
+
+        listening = asyncio.create_task(hung_up())
         await self.go_on.wait()
+        listening.cancel()
         await send_plain(send, 200, b"done")
 
     async def send(self, address: str) -> int:
@@ -51,7 +58,8 @@ async def test_no_more_than_so_many_are_worked_on() -> None:
     tasks = [asyncio.create_task(guarded.send(address)) for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
     while guarded.working < 3:
         await asyncio.sleep(0)
-    assert await guarded.send("192.0.2.1") == 429
+    async with asyncio.timeout(30):
+        assert await guarded.send("192.0.2.1") == 429
     guarded.go_on.set()
     assert await asyncio.gather(*tasks) == [200, 200, 200]
     assert await guarded.send("192.0.2.1") == 200
