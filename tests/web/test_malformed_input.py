@@ -78,7 +78,7 @@ async def test_nesting_without_end(site: LiveSite, path: str, signed_in: bool) -
 
 
 async def test_what_is_sent_to_posts_and_is_none_counts_as_a_change(open_site: OpenSite) -> None:
-    site = await open_site(posts_per_hour=100, acts_per_hour=2)
+    site = await open_site(posts_per_hour=1, acts_per_hour=2)
     ana, ben, cleo, dan, eve = await site.members("ana", "ben", "cleo", "dan", "eve")
     form = {"text": "x", "key": "k" * 9, "account": "5"}
     tries: list[tuple[Member, str, dict[str, Any], int]] = [
