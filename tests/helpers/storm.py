@@ -7,6 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 from db.engine import DB
 from db.sql import SQL
@@ -123,17 +124,17 @@ ACTIONS: tuple[Callable[[random.Random, Viewer, Viewer], Awaitable[None]], ...] 
 )  # fmt: skip
 
 
-def rage(url: str, tokens: Sequence[str], seed: int, seconds: float, report: Connection) -> None:
+def rage(url: str, tokens: Sequence[str], seed: int, seconds: float, over: Event, report: Connection) -> None:
     """What a process of the storm does; it sends its outcomes at the end."""
-    report.send(asyncio.run(_rage(url, tokens, seed, seconds)))
+    report.send(asyncio.run(_rage(url, tokens, seed, seconds, over)))
 
 
-async def _rage(url: str, tokens: Sequence[str], seed: int, seconds: float) -> Counter[str]:
+async def _rage(url: str, tokens: Sequence[str], seed: int, seconds: float, over: Event) -> Counter[str]:
     await DB.open(url)
     actor, until = Actor(tokens, seed), asyncio.get_running_loop().time() + seconds
 
     async def again() -> None:
-        while asyncio.get_running_loop().time() < until:
+        while asyncio.get_running_loop().time() < until or not over.is_set():
             await actor.act()
 
     try:
@@ -143,13 +144,13 @@ async def _rage(url: str, tokens: Sequence[str], seed: int, seconds: float) -> C
     return actor.outcomes
 
 
-async def storm(url: str, tokens: Sequence[str], processes: int, seconds: float) -> Counter[str]:
-    """Runs so many processes for so long, and adds up what became of their actions."""
+async def storm(url: str, tokens: Sequence[str], processes: int, seconds: float, over: Event) -> Counter[str]:
+    """Runs so many processes, for so long at least and until it is ``over``. Adds up what became of the actions."""
     total: Counter[str] = Counter()
     started = []
     for seed in range(processes):
         ours, theirs = FORKS.Pipe()
-        process = FORKS.Process(target=rage, args=(url, tokens, seed, seconds, theirs), daemon=True)
+        process = FORKS.Process(target=rage, args=(url, tokens, seed, seconds, over, theirs), daemon=True)
         process.start()
         started.append((process, ours))
     for process, ours in started:
