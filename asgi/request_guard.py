@@ -44,11 +44,12 @@ class Displaced(TooMany):
 class ChangeInProgress:
     """A request that changes something, from its headers to its response."""
 
-    __slots__ = ("_began", "_displaced", "_reader", "_received")
+    __slots__ = ("_began", "_displaced", "_reader", "received")
 
     def __init__(self) -> None:
         self._began = monotonic()
-        self._received = 0
+        # Bytes of the body.
+        self.received = 0
         # The task that waits for more of the body, while one does.
         self._reader: asyncio.Task[object] | None = None
         self._displaced = False
@@ -59,7 +60,7 @@ class ChangeInProgress:
         if self._reader is None:
             return float("inf")
         # A young one is not spared: who sends nothing but new ones could displace everybody else's.
-        return self._received / max(monotonic() - self._began, RATE_SECONDS)
+        return self.received / max(monotonic() - self._began, RATE_SECONDS)
 
     def displace(self) -> None:
         """Ends whatever waits for the body: that raises ``Displaced``."""
@@ -79,7 +80,7 @@ class ChangeInProgress:
             raise Displaced(TOO_MUCH, RATE_SECONDS) from None
         finally:
             self._reader = None
-        self._received += len(message.get("body", b""))
+        self.received += len(message.get("body", b""))
         return message
 
 
@@ -161,16 +162,15 @@ class RequestGuardMiddleware:
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 return None
-        seen, whole = 0, False
+        whole = False
 
         async def counted() -> Message:
-            nonlocal seen, whole
+            nonlocal whole
             # Who waits for the other side to hang up waits for no body.
             message = await (receive() if whole else change.receive(receive))
             if message["type"] == "http.disconnect" and not whole:
                 raise IncompleteBody
-            seen += len(message.get("body", b""))
-            if seen > limit:
+            if change.received > limit:
                 raise BodyTooLarge
             whole = not message.get("more_body", False)
             return message
