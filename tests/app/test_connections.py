@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-from pathlib import Path
 
 import pytest
 
-from tests.helpers.connections import REQUEST, Serve, answer, serve_from, until
+from tests.helpers.connections import REQUEST, Serve, answer, until
 
 FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application/x-www-form-urlencoded\r\n"
 
@@ -15,11 +14,6 @@ FORM = b"POST /signin HTTP/1.1\r\nhost: parvis.test\r\ncontent-type: application
 def engine() -> str:
     """Nothing here depends on the database."""
     return "sqlite"
-
-
-@pytest.fixture
-def serve(url: str, tmp_path: Path) -> Serve:
-    return serve_from(url, tmp_path)
 
 
 # --- size ------------------------------------------------------------------------------------------------------------

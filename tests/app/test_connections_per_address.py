@@ -1,22 +1,16 @@
 """How many connections one address may hold open, and which of them is closed for a new one."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from tests.helpers.connections import MEDIUM, REQUEST, Pair, Serve, Served, answer, serve_from, until
+from tests.helpers.connections import MEDIUM, REQUEST, Pair, Serve, Served, answer, until
 
 
 @pytest.fixture
 def engine() -> str:
     """Nothing here depends on the database."""
     return "sqlite"
-
-
-@pytest.fixture
-def serve(url: str, tmp_path: Path) -> Serve:
-    return serve_from(url, tmp_path)
 
 
 async def idle(served: Served, count: int) -> list[Pair]:
