@@ -25,11 +25,13 @@ from asgi.sessions import Cookies, SessionMiddleware
 from db import schema, signal_transports
 from db.engine import DB
 from db.sql import SQL
+from domain.accounts import network_profile
 from domain.backups.handover import SITE_MODE
 from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import pinned_keys
 from domain.media.processor import MediaProcessor
+from domain.moderation import rules
 from settings import Settings
 from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
@@ -113,6 +115,8 @@ async def _living(
         await stack.enter_async_context(running(memory.keep_fresh()))
         await stack.enter_async_context(running(hub.run()))
         await SITE_MODE.refresh()
+        if (await network_profile.about()).founded and not SITE_MODE.writes_stopped:
+            await rules.publish_default()
         await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))

@@ -7,6 +7,7 @@ from rich.progress import Progress
 
 from domain.accounts import credentials
 from domain.core import clock
+from domain.moderation import rules
 from ops.seeding import bulk, plan, rows
 from ops.seeding.timelines import Homes
 
@@ -96,3 +97,7 @@ async def _network(database: bulk.Bulk, now: int) -> None:
         await database.put("network", "id name description contact hue created_at", [network])
     if await database.value("SELECT version FROM terms") is None:
         await database.put("terms", "version text published_at", [(1, "Be kind.", now)])
+    if await database.value("SELECT version FROM rulebook") is None:
+        await database.put("rulebook", "version published_at", [(1, now)])
+        columns = "version number name severity category points jury texts"
+        await database.put("rule", columns, ((1, *rules.row_of(rule)) for rule in rules.default_rules()))

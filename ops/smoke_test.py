@@ -10,7 +10,7 @@ import msgspec
 from db import schema
 from db.engine import DB
 from db.queries import backups
-from domain.accounts import signup
+from domain.accounts import network_profile, signup
 from domain.core import ids
 from domain.core.access import Role
 from ops.backup.errors import Problem
@@ -52,7 +52,9 @@ async def make_member(settings: Settings) -> Guest:
     await DB.open(settings.url)
     try:
         await schema.check()
-        await signup.write(ids.new(), person, await signup.hashed(person), 1, Role.MEMBER)
+        # A member of today, who has accepted the rules: another would have to before a post.
+        accepted = signup.AcceptedVersions(1, (await network_profile.about()).rules_version)
+        await signup.write(ids.new(), person, await signup.hashed(person), accepted, Role.MEMBER)
         found = await backups.public_post()
     finally:
         await DB.close()

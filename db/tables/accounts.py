@@ -42,6 +42,7 @@ class Account(Table, tablename="account"):
     hide_replies = SmallInt()
     terms_version = Integer()
     terms_at = BigInt()
+    rules_version = Integer()
     version = Integer()
     posts = Integer()
     followers = Integer()

@@ -1,11 +1,23 @@
 """What people say, and what others do with it."""
 
+from enum import IntEnum
+
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
 
 
+class PostState(IntEnum):
+    """What moderation has made of a post. ``REMOVED``: nobody sees it; its author may still delete it."""
+
+    VISIBLE = 0
+    REMOVED = 1
+
+
 class Post(Table, tablename="post"):
-    """``visibility`` 0 public, 1 followers; ``replies_to`` 0 everyone, 1 followers, 2 those mentioned."""
+    """``visibility`` 0 public, 1 followers; ``replies_to`` 0 everyone, 1 followers, 2 those mentioned.
+
+    ``state`` is a ``PostState``: what moderation has made of it.
+    """
 
     id = BigInt(primary_key=True)
     author = BigInt()
@@ -22,6 +34,7 @@ class Post(Table, tablename="post"):
     version = Integer()
     edited_at = BigInt(null=True, default=None)
     deleted_at = BigInt(null=True, default=None)
+    state = SmallInt()
     replies = Integer()
     reposts = Integer()
     quotes = Integer()

@@ -5,6 +5,16 @@ from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, Replic
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
+from db.tables.moderation import (
+    Evidence,
+    EvidenceFile,
+    GuestReport,
+    ModCase,
+    Report,
+    Rule,
+    Rulebook,
+    Statement,
+)
 from db.tables.notifications import (
     Bell,
     NetworkIcon,
@@ -32,6 +42,7 @@ TABLES = [
     Secret, Notice, NoticePart, NoticeSetting, NoticeAllowed, Bell,
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
+    Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

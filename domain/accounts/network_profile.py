@@ -10,6 +10,7 @@ from db.engine import DB
 from db.queries import accounts as queries
 from db.queries.accounts import NetworkSize
 from db.tables.accounts import Network, Terms
+from db.tables.moderation import Rulebook
 from domain.accounts import emails, logo, network_icons, signup
 from domain.accounts.logo import Drawing
 from domain.core import access, clock, ids, permissions, text_parsing
@@ -24,7 +25,8 @@ FRESH = 2000
 class NetworkInfo(msgspec.Struct, frozen=True):
     """What everybody may know of a network; ``founded`` is False before the first-run set-up.
 
-    ``logo`` names the set of icons that its logo gave, "" without one; ``link_previews``: links in posts get previews.
+    ``rules_version`` is 0 while no rules are published. ``logo`` names the set of icons that its logo gave, "" without
+    one; ``link_previews``: links in posts get previews.
     """
 
     name: str = "Parvis"
@@ -35,6 +37,7 @@ class NetworkInfo(msgspec.Struct, frozen=True):
     terms_version: int = 0
     logo: str = ""
     link_previews: bool = True
+    rules_version: int = 0
 
     @property
     def icons(self) -> str:
@@ -63,7 +66,9 @@ async def about() -> NetworkInfo:
         version = await Terms.select(Terms.version).order_by(Terms.version, ascending=False).first()
         row = rows[0] if rows else None
         terms = version["version"] if version else 0
-        _about = _read(row, terms, await logo.version()) if row else NetworkInfo()
+        rules = await Rulebook.select(Rulebook.version).order_by(Rulebook.version, ascending=False).first()
+        rulebook = rules["version"] if rules else 0
+        _about = _read(row, terms, rulebook, await logo.version()) if row else NetworkInfo()
         _read_at = now
     return _about
 
@@ -73,10 +78,10 @@ def known() -> NetworkInfo:
     return _about
 
 
-def _read(row: Mapping[str, Any], terms: int, drawn: str) -> NetworkInfo:
+def _read(row: Mapping[str, Any], terms: int, rules: int, drawn: str) -> NetworkInfo:
     return NetworkInfo(
         row["name"], row["description"], row["contact"], row["hue"], True, terms, drawn,
-        link_previews=bool(row["link_previews"]),
+        link_previews=bool(row["link_previews"]), rules_version=rules,
     )  # fmt: skip
 
 
@@ -102,7 +107,8 @@ async def found(about: NetworkInfo, person: signup.NewMember, terms: str) -> int
             raise Conflict("This network has been set up already.")
         await Network.insert(Network(_fields(about) | {Network.id: 1, Network.created_at: now}))
         await Terms.insert(Terms(version=1, text=text_parsing.clean(terms), published_at=now))
-        account = await signup.write(ids.new(now), person, password_hash, terms_version=1, role=Role.OPERATOR)
+        accepted = signup.AcceptedVersions(terms=1)
+        account = await signup.write(ids.new(now), person, password_hash, accepted, Role.OPERATOR)
     forget()
     return account
 

@@ -83,6 +83,7 @@ def _viewer(row: ViewerRow) -> Viewer:
         private=bool(row.private),
         session=row.session,
         restricted=bool(row.restricted),
+        rules_version=row.rules_version,
         reading=ReadingPreferences(
             locale=row.locale,
             theme=THEMES[row.theme],

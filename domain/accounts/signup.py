@@ -19,7 +19,10 @@ RESERVED = frozenset(
 
 
 class NewMember(msgspec.Struct, frozen=True):
-    """A sign-up form. ``birth_date`` is checked against the age floor and then forgotten."""
+    """A sign-up form. ``birth_date`` is checked against the age floor and then forgotten.
+
+    ``accepted_rules`` is the version that was linked on the form; an older one is to be accepted again before a post.
+    """
 
     handle: str
     name: str
@@ -27,16 +30,25 @@ class NewMember(msgspec.Struct, frozen=True):
     email: str = ""
     birth_date: str = ""
     accepted_terms: bool = False
+    accepted_rules: int = 0
     locale: str = ""
 
 
+class AcceptedVersions(msgspec.Struct, frozen=True):
+    """The versions of the terms and of the rules that a member has accepted, 0 for none."""
+
+    terms: int
+    rules: int = 0
+
+
 class SignupPolicy(msgspec.Struct, frozen=True):
-    """Who may come in: the settings of the network that matter here."""
+    """Who may come in, and the ``rules_version`` in force (0: no rules were published)."""
 
     open: bool
     email_required: bool
     minimum_age: int
     terms_version: int
+    rules_version: int = 0
 
 
 async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
@@ -51,7 +63,8 @@ async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
         terms=None if person.accepted_terms else Invalid("Accept the terms to join."),
     )
     password_hash = await hashed(person)
-    return await write(ids.new(), person, password_hash, policy.terms_version, Role.MEMBER)
+    accepted = AcceptedVersions(policy.terms_version, min(person.accepted_rules, policy.rules_version))
+    return await write(ids.new(), person, password_hash, accepted, Role.MEMBER)
 
 
 def problems(person: NewMember) -> dict[str, Refused | None]:
@@ -68,14 +81,14 @@ async def hashed(person: NewMember) -> str:
     return await credentials.hash_password(person.password)
 
 
-async def write(account: int, person: NewMember, password_hash: str, terms_version: int, role: Role) -> int:
+async def write(account: int, person: NewMember, password_hash: str, accepted: AcceptedVersions, role: Role) -> int:
     """The account and its credential, in one transaction. Errors: ``Invalid`` when the handle is taken."""
     now = clock.now()
     try:
         async with DB.unique():
             if await handles.is_reserved(person.handle.strip()):
                 raise ConstraintViolation
-            await Account.insert(_row(account, person, terms_version, now, role))
+            await Account.insert(_row(account, person, accepted, now, role))
             await Credential.insert(
                 Credential(
                     account=account, password_hash=password_hash, email=emails.normalized(person.email), changed_at=now
@@ -87,7 +100,7 @@ async def write(account: int, person: NewMember, password_hash: str, terms_versi
     return account
 
 
-def _row(account: int, person: NewMember, terms_version: int, now: int, role: Role) -> Account:
+def _row(account: int, person: NewMember, accepted: AcceptedVersions, now: int, role: Role) -> Account:
     return Account(
         id=account,
         handle=person.handle.strip(),
@@ -99,8 +112,9 @@ def _row(account: int, person: NewMember, terms_version: int, now: int, role: Ro
         links="[]",
         theme=Theme.AUTO,
         role=role,
-        terms_version=terms_version,
+        terms_version=accepted.terms,
         terms_at=now,
+        rules_version=accepted.rules,
         version=1,
     )
 

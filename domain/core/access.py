@@ -72,7 +72,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     """The account behind a request; ``id`` 0 is a guest.
 
     ``avatar_small`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
-    ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered.
+    ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered; ``rules_version`` is the
+    newest version of the rules that they have accepted.
     """
 
     id: int = 0
@@ -84,6 +85,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     private: bool = False
     session: str = ""
     restricted: bool = False
+    rules_version: int = 0
     reading: ReadingPreferences = ReadingPreferences()
     home: HomeState = HomeState()
     counts: BadgeCounts = BadgeCounts()

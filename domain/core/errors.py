@@ -3,7 +3,8 @@
     Refused                 a rule of the network says no; str(error) is safe to show, ``code`` is for machines
     ├── NotFound            there is no such thing, or the viewer may not know of it: both look the same
     ├── Forbidden           the viewer is known and may not do this
-    │   └── SignedOut       nobody is signed in
+    │   ├── SignedOut       nobody is signed in
+    │   └── RulesChanged    the viewer has not accepted the rules in force
     ├── Invalid             what was sent does not fit; ``fields`` says where
     ├── Conflict            it was right once, and something else came first
     ├── TooMany             a limit; ``retry_after`` in seconds
@@ -20,6 +21,7 @@ from domain.core.translatable import N_
 
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
+NEW_RULES = N_("This network has new rules. Read and accept them on the page of rules, then send this again.")
 TOO_MUCH = N_("Too much at once. Wait a moment, then try again.")
 BUSY = N_("Too many people are changing this right now, so nothing was saved. Try again in a moment.")
 
@@ -49,6 +51,13 @@ class SignedOut(Forbidden):
     code = "signed-out"
 
     def __init__(self, words: str = SIGN_IN) -> None:
+        super().__init__(words)
+
+
+class RulesChanged(Forbidden):
+    code = "rules-changed"
+
+    def __init__(self, words: str = NEW_RULES) -> None:
         super().__init__(words)
 
 

@@ -11,7 +11,7 @@ from typing import assert_never
 import msgspec
 
 from domain.core.access import Role, Viewer, without
-from domain.core.errors import Forbidden, NotFound, Refused
+from domain.core.errors import Forbidden, NotFound, Refused, RulesChanged
 from domain.core.visibility import WhoMayReply
 
 Fact = Callable[[], Awaitable[bool]]
@@ -51,6 +51,13 @@ def may_see_backups(viewer: Viewer) -> Refused | None:
 def may_manage_events(viewer: Viewer) -> Refused | None:
     """See the outbox, and retry or drop events that gave up."""
     return without(Role.OPERATOR, viewer)
+
+
+def may_post(viewer: Viewer, rules_version: int) -> Refused | None:
+    """Write or edit posts. ``rules_version`` is the one in force, which the viewer must have accepted."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return RulesChanged() if viewer.rules_version < rules_version else None
 
 
 def may_follow(viewer: Viewer, account: int, handle: str, *, blocked: bool) -> Refused | None:

@@ -7,6 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import editing as queries
 from db.queries.editing import Rewrite
+from domain.accounts import network_profile
 from domain.core import access, clock, cursors, events, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
@@ -47,9 +48,10 @@ async def edit(
 ) -> None:
     """Gives a post another text. ``version`` is the one the editor saw; ``media`` None leaves the pictures as they are.
 
-    A picture that is no longer in ``media`` is deleted. Errors: ``NotFound``, ``Invalid``, ``Conflict`` when the post
-    was edited elsewhere in between, or a picture is gone.
+    A picture that is no longer in ``media`` is deleted. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``,
+    ``Conflict`` when the post was edited elsewhere in between, or a picture is gone.
     """
+    access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     before = await own(viewer, post)
     had = [ChosenMedia(one.id, one.alt) for one in before.media]
     text_parsing.check_sizes(text=(text, publishing.MAX_LENGTH), cover=(cover or "", publishing.MAX_COVER))

@@ -7,8 +7,9 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
 from db.queries.publishing import NewPost, PublishedPost
+from domain.accounts import network_profile
 from domain.core import access, events, ids, permissions, signals, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.permissions import ReplyRule
 from domain.core.retries import retried
@@ -54,9 +55,10 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     """Publishes a post and returns its id; the same form again returns the id of the first one.
 
     Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
-    ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is gone).
+    ``RulesChanged``, ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is
+    gone).
     """
-    member(viewer)
+    access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     draft = _cleaned(draft)
     check(draft)
     if (before := await _before(viewer, draft)) is not None:

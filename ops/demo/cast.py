@@ -19,6 +19,7 @@ from domain.media import profile_images, uploads
 from domain.media.attachments import ChosenMedia
 from domain.media.processor import MediaProcessor
 from domain.media.profile_images import ProfileImage
+from domain.moderation import founding
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
@@ -95,13 +96,16 @@ def person(role: Role) -> signup.NewMember:
         password=PASSWORD,
         birth_date="1980-05-17",
         accepted_terms=True,
+        accepted_rules=1,
         locale=role.locale,
     )
 
 
 def viewer(role: Role, account: int) -> Viewer:
     roles = GRANTED[access.Role.MEMBER]
-    return Viewer(id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles)
+    return Viewer(
+        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles, rules_version=1
+    )
 
 
 async def play(settings: Settings, drain: Drain, processor: MediaProcessor | None) -> Cast:
@@ -168,10 +172,12 @@ async def _arrive() -> dict[str, Viewer]:
     people: dict[str, Viewer] = {}
     for role in ROLES:
         if people:
-            policy = signup.SignupPolicy(open=True, email_required=False, minimum_age=0, terms_version=1)
+            policy = signup.SignupPolicy(
+                open=True, email_required=False, minimum_age=0, terms_version=1, rules_version=1
+            )
             account = await signup.sign_up(person(role), policy)
         else:
-            account = await network_profile.found(ABOUT, person(role), TERMS)
+            account = await founding.found(ABOUT, person(role), TERMS)
         who = people[role.handle] = viewer(role, account)
         links = [profiles.ProfileLink(*link) for link in role.links]
         await profiles.edit(who, profiles.ProfileOwner(role.name, role.bio, role.hue, links))

@@ -13,7 +13,7 @@ from ops.seeding.plan import NONE, Graph, People, Posts, Repost
 Row = tuple[Any, ...]
 
 ACCOUNT = (
-    "id handle handle_key name name_key bio links hue private role terms_version terms_at"
+    "id handle handle_key name name_key bio links hue private role terms_version terms_at rules_version"
     " posts followers following home_floor"
 )
 POST = (
@@ -33,7 +33,7 @@ def accounts(random: Random, who: People, graph: Graph, plan: Posts, floors: lis
         role = "member" if number else "operator"
         yield (
             identifier, handle, handle.lower(), name, text_parsing.fold(name), random.choice(words.BIOS), links,
-            random.randrange(profiles.HUES), who.private[number], role, 1, now, written[number], follows, follows,
+            random.randrange(profiles.HUES), who.private[number], role, 1, now, 1, written[number], follows, follows,
             floors[number],
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ import asyncpg
 from db import postgres, schema
 from db.engine import DB
 from domain.accounts import network_profile
+from domain.moderation import founding
 from ops.demo import cast
 from ops.rigs.postgres_cluster import Cluster
 
@@ -150,5 +151,5 @@ async def _make(url: str, kind: str) -> None:
         await schema.migrate()
     if kind == "founded":
         network_profile.forget()
-        await network_profile.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
+        await founding.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
     await DB.close()

@@ -163,8 +163,9 @@ class LiveNetwork:
     async def member(self, handle: str, **fields: Any) -> Member:
         """Somebody new, signed in. The password is PASSWORD."""
         role = fields.pop("role", Role.MEMBER)
+        accepted = signup.AcceptedVersions(terms=1, rules=fields.pop("rules", 1))
         person = signup.NewMember(handle=handle, name=fields.pop("name", handle.title()), password=PASSWORD, **fields)
-        account = await signup.write(ids.new(), person, HASH, 1, role)
+        account = await signup.write(ids.new(), person, HASH, accepted, role)
         return await self.device(account, handle)
 
     async def members(self, *handles: str) -> list[Member]:

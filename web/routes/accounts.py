@@ -15,6 +15,7 @@ from domain.accounts.profiles import Relation
 from domain.core import ids
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
+from domain.moderation import founding
 from domain.posts import views
 from domain.posts.views import PostSummary
 from domain.timelines import profile_lists
@@ -63,7 +64,7 @@ async def setup(request: Request) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        account = await network_profile.found(about, person, first_terms(page.locale(request)))
+        account = await founding.found(about, person, first_terms(page.locale(request)))
     except Conflict:
         return page.redirect(request, "/")
     except Invalid as problem:
@@ -73,8 +74,14 @@ async def setup(request: Request) -> ASGIApp:
 
 def _signup_policy(request: Request) -> signup.SignupPolicy:
     settings = state.of(request).settings
-    version = page.visit(request).network.terms_version
-    return signup.SignupPolicy(settings.signup_open, settings.email_required, settings.minimum_age, version)
+    network = page.visit(request).network
+    return signup.SignupPolicy(
+        settings.signup_open,
+        settings.email_required,
+        settings.minimum_age,
+        network.terms_version,
+        network.rules_version,
+    )
 
 
 def _signup(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
@@ -90,6 +97,7 @@ def _signup(request: Request, form: forms.Form, problems: forms.Form, status: in
         email_required=policy.email_required,
         minimum_age=policy.minimum_age,
         terms_version=policy.terms_version,
+        rules_version=policy.rules_version,
         closed=not policy.open,
     )
 
@@ -112,6 +120,7 @@ async def sign_up(request: Request) -> ASGIApp:
         birth_date=form["birth_date"],
         # Accepted is the version that was on the form: an operator may have published another since.
         accepted_terms=form["terms"] == str(page.visit(request).network.terms_version),
+        accepted_rules=max(0, forms.number(form["rules"])),
         locale=page.locale(request),
     )
     try:

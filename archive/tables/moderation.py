@@ -1,0 +1,120 @@
+"""The rules, what was reported and kept as evidence, and what was decided."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+from sqlmodel import Field
+
+from archive.fields import (
+    PAIR,
+    Count,
+    Email,
+    Flag,
+    Id,
+    Locale,
+    Record,
+    Sha256,
+    Small,
+    Time,
+    among,
+    free,
+    heading,
+    json,
+    number_of,
+    spelt,
+)
+from archive.tables.media import Key
+from db.tables.moderation import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
+from domain.moderation import evidence, reports, rules, statements
+
+Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
+Texts = Annotated[str, free(2 * (rules.MAX_TITLE + rules.MAX_TEXT) * 4), json(dict[str, rules.RuleText], bool)]
+
+
+class Rulebook(Record, table=True):
+    version: Count = Field(primary_key=True)
+    published_at: Time
+
+
+class Rule(Record, table=True):
+    __table_args__ = PAIR
+
+    version: Count = Field(primary_key=True)
+    number: Small = Field(primary_key=True)
+    name: Name
+    severity: Annotated[int, number_of(Severity)]
+    category: Annotated[str, among(*rules.Category)]
+    points: Small
+    jury: Flag
+    texts: Texts
+
+
+class ModCase(Record, table=True):
+    id: Id = Field(primary_key=True)
+    subject_kind: Annotated[int, number_of(SubjectKind)]
+    subject: Id
+    account: Id
+    severity: Annotated[int, number_of(Severity)]
+    state: Annotated[int, number_of(CaseState)]
+    reports: Count
+    due_at: Time
+    claimed_by: Id | None
+    claimed_until: Time
+    version: Count
+    closed_at: Time | None
+
+
+class Evidence(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    revision: Count
+    content: Annotated[str, StringConstraints(max_length=evidence.MAX_JSON), json(evidence.Content)]
+    sha256: Sha256
+    purge_at: Time
+
+
+class EvidenceFile(Record, table=True):
+    __table_args__ = PAIR
+
+    evidence: Id = Field(primary_key=True)
+    place: Small = Field(primary_key=True)
+    name: Annotated[str, spelt("[a-z]{1,20}")] = Field(primary_key=True)
+    key: Key
+
+
+class Report(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    reporter: Id | None
+    rule_version: Count
+    rule_number: Small
+    words: Annotated[str, free(reports.MAX_WORDS)]
+    state: Annotated[int, number_of(ReportState)]
+    outcome: Annotated[int, number_of(Outcome)] | None
+    told_at: Time | None
+
+
+class GuestReport(Record, table=True):
+    report: Id = Field(primary_key=True)
+    name: Annotated[str, heading(reports.MAX_NAME)]
+    email: Email
+    locale: Locale
+    token: Annotated[str, spelt("([0-9a-f]{64})?")]
+    purge_at: Time
+
+
+class Statement(Record, table=True):
+    id: Id = Field(primary_key=True)
+    puid: Annotated[str, spelt("[A-Za-z0-9_-]{1,100}")]
+    mod_case: Id
+    account: Id
+    kind: Annotated[int, number_of(StatementKind)]
+    rule_version: Count | None
+    rule_number: Small | None
+    facts: Annotated[str, free(statements.MAX_FACTS)]
+    explanation: Annotated[str, free(statements.MAX_EXPLANATION)]
+    source: Annotated[int, number_of(Source)]
+    revision: Count
+    content_at: Time
+    author: Id | None
+    reverses: Id | None
