@@ -11,6 +11,7 @@ from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
 from domain.domain_migration import login_transfer
 from domain.media import uploads
+from domain.moderation import evidence, guest_reports
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
 from domain.timelines import activity, home
@@ -19,7 +20,7 @@ from settings import Settings
 LOG = structlog.get_logger()
 
 MINUTE, HOUR = 60.0, 3600.0
-Sweep = Callable[[], Awaitable[None]]
+Sweep = Callable[[], Awaitable[object]]
 
 
 async def run(settings: Settings) -> None:
@@ -41,6 +42,8 @@ async def run(settings: Settings) -> None:
                 receipts.forget_old,
                 login_transfer.forget_old,
                 dead_letters.forget_old,
+                evidence.purge_due,
+                guest_reports.forget_old,
             )
         )
         if settings.smtp_url:

@@ -10,7 +10,9 @@ from domain.accounts.revocation import Grant
 from domain.core.events import (
     AccountLeft,
     AccountMadePublic,
+    AnswersContinued,
     BellsContinued,
+    CaseDecided,
     CauseContinued,
     CopiesContinued,
     DigestDue,
@@ -20,6 +22,8 @@ from domain.core.events import (
     Followed,
     FollowRequestClosed,
     FollowRequested,
+    GuestAnswerDue,
+    GuestConfirmationDue,
     HomeOpened,
     LinkPreviewRequested,
     MoveAnnounced,
@@ -38,11 +42,12 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
+from domain.moderation import outcomes
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
 from settings import Settings
-from web import mails
+from web import mails, moderation_mails
 
 Reaction = Callable[[Any], Awaitable[None]]
 
@@ -85,6 +90,12 @@ def reactions_by_event(
     async def mail_digest(event: DigestDue) -> None:
         await mails.send_digest(settings, event)
 
+    async def mail_guest_confirmation(event: GuestConfirmationDue) -> None:
+        await moderation_mails.send_confirmation(settings, event)
+
+    async def mail_guest_answer(event: GuestAnswerDue) -> None:
+        await moderation_mails.send_answer(settings, event)
+
     return {
         PostPublished: [reactions.published, fanout.published, link_previews.request],
         PostEdited: [reactions.edited, link_previews.request],
@@ -111,4 +122,8 @@ def reactions_by_event(
         PasswordResetDue: [mail_reset],
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
+        CaseDecided: [outcomes.decided],
+        AnswersContinued: [outcomes.answers_continued],
+        GuestConfirmationDue: [mail_guest_confirmation],
+        GuestAnswerDue: [mail_guest_answer],
     }

@@ -62,7 +62,7 @@ class ArchiveFile:
     def __init__(self, connection: apsw.Connection, format_: int = FORMAT) -> None:
         self._connection = connection
         self.names = formats.of(format_)
-        self._tables = {table: _table(table, self.names) for table in records.TABLES}
+        self._tables = {table: _table(table, self.names) for table in records.TABLES if table not in self.names.lacks}
         self._inserts: dict[tuple[str, int], str] = {}
 
     def keep(self) -> None:
@@ -106,6 +106,8 @@ class ArchiveFile:
         return set(self._fetch(select(*about.c))) == wanted
 
     def total(self, table: str) -> int:
+        if table in self.names.lacks:
+            return 0
         return int(self._fetch(select(func.count()).select_from(self._tables[table]))[0][0])
 
     def after(
@@ -115,8 +117,14 @@ class ArchiveFile:
 
         At most ``limit`` rows, and none after those that take ``size`` bytes of memory.
         """
-        there = self._tables[table]
-        wanted = select(*there.columns).where(*_between(there, last, upto)).order_by(*there.primary_key.columns)
+        if table in self.names.lacks:
+            return []
+        there, fills = self._tables[table], self.names.fills.get(table, {})
+        columns = [
+            literal(fills[name]) if name in fills else there.columns[self.names.column(table, name)]
+            for name in records.shape(table).columns
+        ]
+        wanted = select(*columns).where(*_between(there, last, upto)).order_by(*there.primary_key.columns)
         return self._fetch(wanted.limit(limit) if limit >= 0 else wanted, size)
 
     def _fetch(self, wanted: sqlalchemy.Select[Any], size: int = sys.maxsize) -> list[Row]:
@@ -184,6 +192,7 @@ def _table(table: str, names: formats.Names) -> sqlalchemy.Table:
     columns = (
         sqlalchemy.Column(names.column(table, one.name), one.type, primary_key=one.primary_key)
         for one in records.table_of(table).columns
+        if one.name not in names.fills.get(table, {})
     )
     return sqlalchemy.Table(names.table(table), sqlalchemy.MetaData(), *columns)
 

@@ -1,4 +1,4 @@
-"""Formats of the archive that are read: the present one, and an earlier one with other names of tables and columns."""
+"""Formats of the archive that are read: the present one, and earlier ones, which have other names and lack some."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 class Names(NamedTuple):
-    """What a format calls tables and columns, by their present names, where it has other ones.
+    """What a format calls tables and columns, by their present names, where it has other ones, and what it lacks.
+
+    ``lacks`` are tables that later formats have; ``fills`` are such columns of its tables, each with the value that
+    rows of the format have there.
 
     >>> of(2).table("link_preview")
     'card'
@@ -18,6 +21,8 @@ class Names(NamedTuple):
 
     tables: Mapping[str, str] = {}
     columns: Mapping[str, Mapping[str, str]] = {}
+    lacks: frozenset[str] = frozenset()
+    fills: Mapping[str, Mapping[str, int]] = {}
 
     def table(self, table: str) -> str:
         """What the format calls a table."""
@@ -29,7 +34,7 @@ class Names(NamedTuple):
 
     def present_table(self, name: str) -> str:
         """The present name of a table of the format. Errors: ``Refused`` for a name that only later formats have."""
-        if name in self.tables:
+        if name in self.tables or name in self.lacks:
             raise Refused(f"{UNKNOWN}: {name}")
         return {old: new for new, old in self.tables.items()}.get(name, name)
 
@@ -40,14 +45,24 @@ class Names(NamedTuple):
     def present_row(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the format, by present names; a column that only later formats have keeps the row from fitting."""
         columns = self.columns.get(table, {})
+        fills = self.fills.get(table, {})
         present = {old: new for new, old in columns.items()}
-        return {f"{name}?" if name in columns else present.get(name, name): value for name, value in row.items()}
+        unknown = columns.keys() | fills.keys()
+        return dict(fills) | {
+            f"{name}?" if name in unknown else present.get(name, name): value for name, value in row.items()
+        }
 
     def own_row(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row of today, by the format's names."""
-        return {self.column(table, name): value for name, value in row.items()}
+        """A row of today, by the format's names and without the columns that it lacks."""
+        fills = self.fills.get(table, {})
+        return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
+# What came with format 4.
+_MODERATION = frozenset({
+    "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
+})  # fmt: skip
+_UNMODERATED = {"account": {"rules_version": 0}, "post": {"state": 0}}
 _READ = {
     2: Names(
         {"stored_object": "object", "pending_removal": "removal", "link_preview": "card"},
@@ -58,7 +73,10 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
+        _MODERATION,
+        _UNMODERATED,
     ),
+    3: Names(lacks=_MODERATION, fills=_UNMODERATED),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

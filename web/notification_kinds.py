@@ -100,6 +100,18 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="mark",
         page="/about",
     ),
+    NotificationKind.STATEMENT: KindTexts(
+        line=NN_("Moderators have made a decision about you", "Moderators have made a decision about you"),
+        heading=N_("Decisions about you"),
+        icon="scales",
+        page="/standing",
+    ),
+    NotificationKind.OUTCOME: KindTexts(
+        line=NN_("What you reported has been reviewed", "What you reported has been reviewed"),
+        heading=N_("What you reported"),
+        icon="flag",
+        page="/reports/mine",
+    ),
 }
 
 

@@ -89,6 +89,7 @@ class Account(Record, table=True):
     hide_replies: Flag
     terms_version: Count
     terms_at: Time
+    rules_version: Count
     version: Count
     posts: Count
     followers: Count

@@ -24,8 +24,8 @@ from archive.fields import (
     spelt,
 )
 from archive.tables.media import Key
-from db.tables.moderation import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
 from domain.moderation import evidence, reports, rules, statements
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
 
 Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
 Texts = Annotated[str, free(2 * (rules.MAX_TITLE + rules.MAX_TEXT) * 4), json(dict[str, rules.RuleText], bool)]
@@ -99,7 +99,6 @@ class GuestReport(Record, table=True):
     name: Annotated[str, heading(reports.MAX_NAME)]
     email: Email
     locale: Locale
-    token: Annotated[str, spelt("([0-9a-f]{64})?")]
     purge_at: Time
 
 

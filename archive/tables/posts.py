@@ -23,6 +23,7 @@ from archive.fields import (
     spelt,
 )
 from db.tables.media import LinkPreviewState
+from db.tables.posts import PostState
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
@@ -51,6 +52,7 @@ class Post(Record, table=True):
     version: Count
     edited_at: Time | None
     deleted_at: Time | None
+    state: Annotated[int, number_of(PostState)]
     replies: Count
     reposts: Count
     quotes: Count

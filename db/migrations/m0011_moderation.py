@@ -53,8 +53,7 @@ CREATE INDEX report_waiting ON report (id) WHERE state = 0;
 
 CREATE TABLE guest_report (
     report {id} REFERENCES report ON DELETE CASCADE, name text NOT NULL, email text NOT NULL, locale text NOT NULL,
-    token text NOT NULL, purge_at bigint NOT NULL);
-CREATE UNIQUE INDEX guest_report_token ON guest_report (token) WHERE token <> '';
+    purge_at bigint NOT NULL);
 CREATE INDEX guest_report_purge ON guest_report (purge_at);
 
 CREATE TABLE statement (

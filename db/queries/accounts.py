@@ -74,6 +74,7 @@ class ProfileRow(NamedTuple):
     muted: int
     blocked: int
     bell: int
+    version: int
 
 
 class PersonRow(NamedTuple):
@@ -118,7 +119,7 @@ PROFILE = SQL(f"""
         EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.followee = ?1),
         EXISTS (SELECT 1 FROM mute m WHERE m.muter = ?1 AND m.muted = a.id),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = ?1 AND b.blocked = a.id),
-        EXISTS (SELECT 1 FROM bell g WHERE g.account = ?1 AND g.target = a.id)
+        EXISTS (SELECT 1 FROM bell g WHERE g.account = ?1 AND g.target = a.id), a.version
     FROM account a WHERE a.handle_key = ?2 AND {account_shown()} AND {not_blocked_by("a.id")}
 """)
 HANDLE_OF = SQL(f"""

@@ -3,23 +3,27 @@
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import post_exists
+from db.queries.visibility import post_allowed, post_exists
 from db.sql import SQL
 
 
 class CountedIn(NamedTuple):
-    """The posts that count a deleted or restored one among their replies and quotes."""
+    """The posts that have a deleted or restored one among their replies and quotes.
+
+    ``counted`` is 0 for a post that moderators have removed: it was taken out of all counts then.
+    """
 
     parent: int | None
     quote: int | None
+    counted: int
 
 
+_COUNTED = f"parent, quote, CASE WHEN {post_allowed('post')} THEN 1 ELSE 0 END"
 DELETE = SQL(f"""
-    UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND {post_exists("post")} RETURNING parent, quote
+    UPDATE post SET deleted_at = ?3 WHERE id = ?1 AND author = ?2 AND {post_exists("post")} RETURNING {_COUNTED}
 """)
-RESTORE = SQL("""
-    UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL
-    RETURNING parent, quote
+RESTORE = SQL(f"""
+    UPDATE post SET deleted_at = NULL WHERE id = ?1 AND author = ?2 AND deleted_at IS NOT NULL RETURNING {_COUNTED}
 """)
 AUTHOR_OF = SQL("SELECT author FROM post WHERE id = ?1")
 DELETED_BY = SQL("SELECT author FROM post WHERE id = ?1 AND deleted_at = ?2")

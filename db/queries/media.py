@@ -29,6 +29,7 @@ ATTACH = SQL("""
 WAITING = SQL("SELECT count(*) FROM media WHERE account = ?1 AND post IS NULL AND purpose = 0")
 FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
 OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
+POST_OF = SQL("SELECT post FROM media WHERE id = ?1 AND purpose = 0")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
 OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
 _OWN_WAITING = "SELECT id FROM media WHERE id = ?1 AND account = ?2 AND post IS NULL AND purpose = 0"
@@ -177,6 +178,12 @@ async def files_of(media: Sequence[int]) -> list[str]:
 
 async def of_post(post: int) -> list[int]:
     return [row[0] for row in await DB.fetch(OF_POST, post)]
+
+
+async def post_of(media: int) -> int | None:
+    """The post that an attachment belongs to, if any."""
+    post: int | None = await DB.value(POST_OF, media)
+    return post
 
 
 async def of_account(account: int, limit: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Stored files: where each is, how many renditions use it, and which are to be removed."""
+"""Stored files: where each is, how many renditions and pieces of evidence use it, and which are to be removed."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
@@ -34,6 +34,7 @@ CLAIM = SQL("""
     ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING path, store
 """)
 USE = SQL("UPDATE stored_object SET uses = uses + 1 WHERE key = ?1 AND path = ?2 RETURNING uses")
+HOLD = SQL("UPDATE stored_object SET uses = uses + 1 WHERE key = ?1 AND uses > 0 RETURNING uses")
 RELEASE = SQL("UPDATE stored_object SET uses = uses - 1, touched_at = ?2 WHERE key = ?1 RETURNING uses")
 DROP = SQL("DELETE FROM stored_object WHERE key = ?1 AND uses = 0 RETURNING path, store")
 REMOVE = SQL("INSERT INTO pending_removal (path, store, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
@@ -56,14 +57,12 @@ KNOWN = SQL("""
     SELECT path, store FROM stored_object WHERE path IN {texts:1}
     UNION ALL SELECT path, store FROM pending_removal WHERE path IN {texts:1}
 """)
-MISCOUNTED = SQL("""
-    SELECT o.key, o.uses, count(r.media) FROM stored_object o LEFT JOIN rendition r ON r.key = o.key
-    WHERE o.key > ?1 GROUP BY o.key, o.uses HAVING o.uses <> count(r.media) ORDER BY o.key LIMIT ?2
+_USES = """(SELECT count(*) FROM rendition r WHERE r.key = stored_object.key)
+    + (SELECT count(*) FROM evidence_file f WHERE f.key = stored_object.key)"""
+MISCOUNTED = SQL(f"""
+    SELECT key, uses, {_USES} FROM stored_object WHERE key > ?1 AND uses <> {_USES} ORDER BY key LIMIT ?2
 """)
-RECOUNT = SQL("""
-    UPDATE stored_object SET uses = (SELECT count(*) FROM rendition r WHERE r.key = stored_object.key), touched_at = ?2
-    WHERE key = ?1
-""")
+RECOUNT = SQL(f"UPDATE stored_object SET uses = {_USES}, touched_at = ?2 WHERE key = ?1")
 
 
 class StoreRow(NamedTuple):
@@ -121,11 +120,11 @@ class OutsideObject(NamedTuple):
 
 
 class Miscount(NamedTuple):
-    """A file whose ``uses`` is not the number of its ``renditions``."""
+    """A file whose ``uses`` is not the number of what uses it, ``counted``."""
 
     key: str
     uses: int
-    renditions: int
+    counted: int
 
 
 async def stores() -> list[StoreRow]:
@@ -169,6 +168,11 @@ async def claim(new: NewObject) -> ObjectLocation:
     row = await DB.one(CLAIM, *new)
     assert row is not None
     return ObjectLocation(*row)
+
+
+async def hold(key: str) -> bool:
+    """Counts one more use of a file that is in use; False when there is none."""
+    return await DB.one(HOLD, key) is not None
 
 
 async def use(key: str, path: str) -> bool:

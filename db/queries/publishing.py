@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from db.engine import DB
 from db.queries import posts
-from db.queries.visibility import post_exists, visible_person
+from db.queries.visibility import post_shown, visible_person
 from db.sql import SQL
 
 
@@ -62,9 +62,9 @@ BY_KEY = SQL("""
     WHERE p.author = ?1 AND p.key = ?2
 """)
 COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
-_EXISTS = f"CASE WHEN {post_exists('post')} THEN 1 ELSE 0 END"
-COUNT_REPLIES = SQL(f"UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING {_EXISTS}")
-COUNT_QUOTES = SQL(f"UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING {_EXISTS}")
+_SHOWN = f"CASE WHEN {post_shown('post')} THEN 1 ELSE 0 END"
+COUNT_REPLIES = SQL(f"UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING {_SHOWN}")
+COUNT_QUOTES = SQL(f"UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING {_SHOWN}")
 _NAMED = f"SELECT a.id, a.handle, a.handle_key FROM account a WHERE {visible_person()} AND a.handle_key IN"
 HANDLES = SQL(
     f"{_NAMED} (SELECT value FROM json_each(?2))", f"{_NAMED} (SELECT json_array_elements_text(CAST(?2 AS json)))"
@@ -92,7 +92,7 @@ async def by_key(author: int, key: str) -> PublishedPost | None:
 async def count(author: int, parent: int | None, quote: int | None, by: int) -> bool:
     """Adds ``by`` (1 or -1) to the counts of the author, of the parent and of the quoted post, and locks all of them.
 
-    Returns False when the parent or the quoted post is deleted.
+    Returns False when the parent or the quoted post is deleted or removed.
     """
     if parent is not None and quote is not None:
         await posts.lock(parent, quote)

@@ -3,15 +3,16 @@
 Parameter 1 is the viewer's id, 0 for a guest. Functions take the alias of a table in the statement, by default ``p``
 for the post and ``a`` for its author.
 
-Each subject has two conditions, which have the same text until moderation gives posts and accounts a ``state``:
+Each subject has two conditions; those of accounts have the same text until moderation gives accounts a ``state``:
 
 - *exists*: nobody has deleted it. An author manages what exists; an account that exists signs in and gets mail.
 - *shown*: it exists, and other people may see it.
 
-A ``state`` column is read here and nowhere else. Of the states planned for posts, ``covered`` needs no condition,
-``limited`` is kept out of public lists (:func:`listed`), and ``held``, ``hidden`` and ``removed`` are not shown to
-others (:func:`post_shown`; :data:`VISIBLE` will make the exception for the author). Of those for accounts, ``active``
-and ``frozen`` are shown, and ``suspended`` only exists (:func:`account_shown`).
+A ``state`` column is read here and nowhere else. A post that moderators have removed (``PostState.REMOVED``) is shown
+to nobody: its author reads it in the statement of reasons, and may delete it. Of the states planned for posts,
+``covered`` needs no condition, ``limited`` is kept out of public lists (:func:`listed`), and ``held`` and ``hidden``
+are not shown to others. Of those for accounts, ``active`` and ``frozen`` are shown, and ``suspended`` only exists
+(:func:`account_shown`).
 
 tests/db/test_visibility.py finds statements that read posts or people without these conditions.
 """
@@ -24,9 +25,14 @@ def post_exists(post: str = "p") -> str:
     return f"{post}.deleted_at IS NULL"
 
 
+def post_allowed(post: str = "p") -> str:
+    """SQL: moderators have not removed the post. Whether its author has deleted it is another condition."""
+    return f"{post}.state = 0"
+
+
 def post_shown(post: str = "p") -> str:
     """SQL: the post exists, and people other than its author may see it if they are in its audience."""
-    return post_exists(post)
+    return f"{post_exists(post)} AND {post_allowed(post)}"
 
 
 def account_exists(account: str = "a") -> str:

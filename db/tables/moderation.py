@@ -1,69 +1,10 @@
-"""The network's rules, reports of what breaks them, the cases made of reports, and the decisions on these."""
+"""The network's rules, reports of what breaks them, the cases made of reports, and the decisions on these.
 
-from enum import IntEnum
+Their numbers are those of the enums in domain/moderation/kinds.py.
+"""
 
 from piccolo.columns import BigInt, Integer, SmallInt, Text
 from piccolo.table import Table
-
-
-class Severity(IntEnum):
-    """How bad a breach of a rule is, which decides how soon its cases are due; a higher number is worse."""
-
-    SPAM = 0
-    ORDINARY = 1
-    SERIOUS = 2
-    ILLEGAL = 3
-    URGENT = 4
-
-
-class SubjectKind(IntEnum):
-    """What a case is about: the subject is the id of a post, an account, or one picture, video or sound of a post."""
-
-    POST = 0
-    ACCOUNT = 1
-    MEDIA = 2
-
-
-class CaseState(IntEnum):
-    """``WAITING``: only guests have reported it, and none has confirmed their address. ``VOID``: none ever did."""
-
-    WAITING = 0
-    OPEN = 1
-    DECIDED = 2
-    VOID = 3
-
-
-class ReportState(IntEnum):
-    """``UNCONFIRMED``: by a guest whose address is not known to be theirs; it does not count yet."""
-
-    UNCONFIRMED = 0
-    OPEN = 1
-    ANSWERED = 2
-
-
-class Outcome(IntEnum):
-    """What became of a report, as its reporter is told. ``ACTION``: the content or the account was acted on."""
-
-    NO_BREACH = 0
-    ACTION = 1
-
-
-class StatementKind(IntEnum):
-    """What was decided: the kinds of statements of reasons."""
-
-    NO_BREACH = 0
-    WARNING = 1
-    POST_REMOVAL = 2
-    POST_RESTORATION = 3
-
-
-class Source(IntEnum):
-    """What brought a case up, in the terms of the Digital Services Act: a notice under its article 16, which is what a
-    guest's form gives; another notice, such as a member's report; or the network itself."""
-
-    ARTICLE_16 = 0
-    OTHER_NOTICE = 1
-    VOLUNTARY = 2
 
 
 class Rulebook(Table, tablename="rulebook"):
@@ -152,13 +93,12 @@ class Report(Table, tablename="report"):
 
 
 class GuestReport(Table, tablename="guest_report"):
-    """Who a guest's report is from. ``token`` is the SHA-256 of what the mail's link carries, "" once it is used."""
+    """Who a guest's report is from, until ``purge_at``; ``email`` is "" if they gave none."""
 
     report = BigInt(primary_key=True)
     name = Text()
     email = Text()
     locale = Text()
-    token = Text()
     purge_at = BigInt()
 
 

@@ -48,7 +48,8 @@ class ProfileCard(NamedTuple):
 class Profile(msgspec.Struct, frozen=True):
     """Somebody's page as one viewer may see it.
 
-    ``readable`` tells whether their posts are for the viewer, ``bell`` whether the viewer is told of each.
+    ``readable`` tells whether their posts are for the viewer, ``bell`` whether the viewer is told of each; ``version``
+    grows with each change.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Profile(msgspec.Struct, frozen=True):
     follows_you: bool
     muted: bool
     bell: bool
+    version: int
 
     @property
     def following(self) -> bool:
@@ -129,6 +131,7 @@ async def by_handle(viewer: Viewer, handle: str) -> Profile:
         follows_you=bool(row.follows_you),
         muted=bool(row.muted),
         bell=bool(row.bell),
+        version=row.version,
     )
 
 

@@ -211,6 +211,33 @@ class MoveAnnounced(Event, frozen=True):
     after: int
 
 
+class CaseDecided(Event, frozen=True):
+    """A statement of reasons was written: whom it concerns, and those who reported the case, are to be told."""
+
+    case: int
+    statement: int
+
+
+class AnswersContinued(Event, frozen=True):
+    """More of those who reported a decided case are to be told the outcome."""
+
+    case: int
+
+
+class GuestConfirmationDue(Event, frozen=True):
+    """A guest who reported something is to be mailed a link that confirms their address."""
+
+    leased: ClassVar[bool] = True
+    report: int
+
+
+class GuestAnswerDue(Event, frozen=True):
+    """A guest who reported something is to be mailed the outcome."""
+
+    leased: ClassVar[bool] = True
+    report: int
+
+
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -239,6 +266,10 @@ KINDS: dict[str, type[Event]] = {
         EmailConfirmationDue,
         DigestDue,
         MoveAnnounced,
+        CaseDecided,
+        AnswersContinued,
+        GuestConfirmationDue,
+        GuestAnswerDue,
     )
 }
 

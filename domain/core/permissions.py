@@ -75,6 +75,34 @@ def may_block(viewer: Viewer, account: int) -> Refused | None:
     return Forbidden("You can't block yourself.") if account == viewer.id else None
 
 
+def may_report(viewer: Viewer, account: int) -> Refused | None:
+    """``account``: whose the post or the picture is, or the account itself."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return Forbidden("You can't report yourself.") if account == viewer.id else None
+
+
+def may_moderate(viewer: Viewer) -> Refused | None:
+    """See the queue, cases and evidence. To members it looks as if there were no such page."""
+    if refusal := without(Role.MEMBER, viewer):
+        return refusal
+    return None if Role.MODERATOR in viewer.roles else NotFound()
+
+
+def may_decide(viewer: Viewer, account: int, *, reported_it: bool) -> Refused | None:
+    """Take or decide a case about ``account``. ``reported_it``: the viewer is among those who reported it."""
+    if refusal := may_moderate(viewer):
+        return refusal
+    if account == viewer.id:
+        return Forbidden("This case is about you: another moderator decides it.")
+    return Forbidden("You have reported this yourself: another moderator decides it.") if reported_it else None
+
+
+def may_appoint(viewer: Viewer) -> Refused | None:
+    """Make and dismiss moderators and operators."""
+    return without(Role.OPERATOR, viewer)
+
+
 def may_mute(viewer: Viewer, account: int) -> Refused | None:
     if refusal := without(Role.MEMBER, viewer):
         return refusal

@@ -72,6 +72,11 @@ async def chosen_for(post: int) -> list[ChosenMedia]:
     return [ChosenMedia(one.id, one.alt) for one in (await of_posts([post])).get(post, ())]
 
 
+async def post_of(media: int) -> int | None:
+    """The post that a media belongs to; None for one that belongs to none, or does not exist."""
+    return await queries.post_of(media)
+
+
 async def own(viewer: Viewer, media: Sequence[int]) -> list[Attachment]:
     """What the viewer has sent, in the order asked for; what is not theirs, or gone, is left out."""
     found = {row.media: _attachment(row, files) for row, files in _grouped(await queries.own(viewer.id, media))}

@@ -12,13 +12,14 @@ from adapters import objects
 from adapters.objects import Down, Missing, Store
 from db.engine import DB
 from db.queries import objects as queries
+from db.queries.evidence import forget_files
 from db.queries.media import unshow, with_files
 from db.queries.objects import ObjectLocation, OutsideObject, UsedObject
 from db.tables.media import StoreState
 from domain.core import clock, concurrency, signals
 from domain.core.errors import Invalid
 from domain.media import attachments, storage
-from domain.media.storage import PendingRemoval, StorageUnavailable
+from domain.media.storage import StorageUnavailable
 from domain.media.stores import STORES, StoragePlace
 
 BATCH = 200
@@ -163,8 +164,10 @@ async def _put(store: Store, path: str, body: bytes) -> None:
 
 
 async def give_up(keys: Sequence[str]) -> None:
-    """Takes pictures that are nowhere out of their posts, people and previews, with what else was made of them."""
-    going: list[PendingRemoval] = []
+    """Takes pictures that are nowhere out of their posts, people, previews and evidence, with what else was made of
+    them."""
+    async with DB.writing():
+        going = await storage.release(await forget_files(list(keys)))
     for media, post in await with_files(keys):
         async with DB.writing():
             await unshow(media, post)

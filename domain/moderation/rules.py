@@ -15,11 +15,11 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.queries import rules as queries
 from db.queries.rules import RulebookRow, RuleRow
-from db.tables.moderation import Severity
 from domain.accounts import network_profile
 from domain.core import access, clock, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.moderation.kinds import Severity
 
 MAX_RULES = 30
 MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS = 60, 1000, 30, 100

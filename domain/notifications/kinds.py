@@ -28,6 +28,8 @@ class NotificationKind(IntEnum):
     ACCEPTED = 8
     BELL = 9
     NETWORK = 10
+    STATEMENT = 11
+    OUTCOME = 12
 
     @property
     def key(self) -> str:
@@ -53,6 +55,8 @@ class Topic(IntEnum):
     REQUESTS = 5
     GRANTS = 6
     NETWORK = 7
+    STATEMENTS = 8
+    OUTCOMES = 9
 
 
 class Channel(IntFlag):
@@ -118,6 +122,20 @@ RULES: dict[NotificationKind, KindRules] = {
         has_actor=False,
         optional=False,
         push=PushStyle("normal", 72 * HOUR),
+    ),
+    NotificationKind.STATEMENT: KindRules(
+        topic=Topic.STATEMENTS,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("high", 168 * HOUR),
+    ),
+    NotificationKind.OUTCOME: KindRules(
+        topic=Topic.OUTCOMES,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("low", 72 * HOUR),
     ),
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from db.engine import DB
 from db.queries import deletion as queries
 from db.queries import posts, publishing, reposts, timelines
+from db.queries.deletion import CountedIn
 from db.queries.reposts import RepostOfPost
 from domain.core import access, clock, events, permissions, signals
 from domain.core.access import Viewer, member
@@ -40,7 +41,7 @@ async def delete(viewer: Viewer, post: int, undo_seconds: int) -> None:
         deleted = await queries.delete(post, author, now)
         if deleted is None:
             raise NotFound
-        await publishing.count(author, deleted.parent, deleted.quote, -1)
+        await _count(author, deleted, -1)
         await events.record(events.PostDeleted(post=post, deleted_at=now), undo_seconds * 1000)
         _signal(post, deleted.parent)
 
@@ -53,8 +54,13 @@ async def restore(viewer: Viewer, post: int) -> None:
         restored = await queries.restore(post, viewer.id)
         if restored is None:
             raise NotFound("It is too late: the post is gone.")
-        await publishing.count(viewer.id, restored.parent, restored.quote, 1)
+        await _count(viewer.id, restored, 1)
         _signal(post, restored.parent)
+
+
+async def _count(author: int, post: CountedIn, by: int) -> None:
+    if post.counted:
+        await publishing.count(author, post.parent, post.quote, by)
 
 
 def _signal(post: int, parent: int | None) -> None:
@@ -91,7 +97,7 @@ async def purge_now(post: int) -> None:
 async def _hide(author: int, post: int, deleted_at: int) -> None:
     async with DB.writing():
         if (deleted := await queries.delete(post, author, deleted_at)) is not None:
-            await publishing.count(author, deleted.parent, deleted.quote, -1)
+            await _count(author, deleted, -1)
 
 
 async def remove(author: int, post: int, deleted_at: int) -> None:

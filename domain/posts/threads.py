@@ -101,6 +101,15 @@ async def newer(viewer: Viewer, post: int, root: int, since: int, limit: int) ->
     return found[:limit]
 
 
+async def above(viewer: Viewer, focus: PostView, limit: int) -> list[PostView]:
+    """The posts that ``focus`` replies to, as far as the viewer may see them: the nearest ``limit``, oldest first."""
+    if focus.parent is None:
+        return []
+    wanted = [ancestor.id for ancestor in await queries.ancestors(focus.id, limit)]
+    found = await views.load(viewer, wanted)
+    return [found[post] for post in reversed(wanted) if post in found]
+
+
 async def _above(viewer: Viewer, focus: PostView) -> tuple[list[PostSummary | None], int | None]:
     above = await queries.ancestors(focus.id, ANCESTORS)
     found = await views.summaries(viewer, [ancestor.id for ancestor in above])

@@ -168,7 +168,7 @@ def fill_people(bio: str) -> None:
     for number in range(700):
         person = Profile(
             number, f"h{number}", f"Name {number}", 1, "", "", "", bio + str(number), "", (), False, 0, 0, 0,
-            Relation.NONE, False, False, False,
+            Relation.NONE, False, False, False, 1,
         )  # fmt: skip
         accounts.profile_frame(ENGLISH, person, Tab.POSTS)
 

@@ -1,0 +1,183 @@
+"""Cases: opening one by its first report, the moderators' queue, claims, and closing."""
+
+from typing import NamedTuple
+
+from db.engine import DB, Row
+from db.queries.visibility import account_exists
+from db.sql import SQL
+
+
+class CaseRow(NamedTuple):
+    """A case, in the order of _COLUMNS; times are Unix milliseconds."""
+
+    id: int
+    subject_kind: int
+    subject: int
+    account: int
+    severity: int
+    state: int
+    reports: int
+    due_at: int
+    claimed_by: int | None
+    claimed_until: int
+    version: int
+    closed_at: int | None
+
+
+class NewCase(NamedTuple):
+    """A row for OPEN, in its order. ``state`` is 0 while only unconfirmed reports have come."""
+
+    id: int
+    subject_kind: int
+    subject: int
+    account: int
+    severity: int
+    state: int
+    due_at: int
+
+
+class QueueFigures(NamedTuple):
+    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue; the oldest's due time.
+
+    ``oldest_due`` is in Unix milliseconds, None when nothing is open.
+    """
+
+    open: int
+    overdue: int
+    urgent: int
+    urgent_overdue: int
+    oldest_due: int | None
+
+
+_COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.severity, c.state, c.reports, c.due_at, c.claimed_by,
+    c.claimed_until, c.version, c.closed_at"""
+# At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
+OPEN = SQL("""
+    INSERT INTO mod_case (id, subject_kind, subject, account, severity, state, due_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (subject_kind, subject) WHERE state < 2 DO UPDATE SET reports = mod_case.reports
+    RETURNING id
+""")
+# Another revision, or a worse rule, makes it another case than the one that a moderator has seen.
+COUNT_REPORT = SQL("""
+    UPDATE mod_case SET reports = reports + 1, state = 1,
+        version = version + CASE WHEN ?4 = 1 OR ?2 > severity OR state = 0 THEN 1 ELSE 0 END,
+        severity = CASE WHEN state = 0 OR ?2 > severity THEN ?2 ELSE severity END,
+        due_at = CASE WHEN ?3 < due_at THEN ?3 ELSE due_at END
+    WHERE id = ?1
+""")
+_BY_ID = f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id = ?1"
+ONE = SQL(_BY_ID)
+LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
+LATEST = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2 ORDER BY c.id DESC LIMIT 1
+""")
+OF_ACCOUNT = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
+""")
+# What is urgent (Severity.URGENT is 4) comes first, then what is due first.
+_ORDER = "(c.severity < 4), c.due_at, c.id"
+QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORDER} LIMIT ?1")
+FIGURES = SQL("""
+    SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),
+        coalesce(sum(CASE WHEN severity = 4 THEN 1 ELSE 0 END), 0),
+        coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0), min(due_at)
+    FROM mod_case WHERE state = 1
+""")
+# Not about the moderator, nor reported by them; nobody else has it.
+_FREE = """
+    SELECT c.id FROM mod_case c WHERE c.state = 1 AND c.account <> ?1
+        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?3)
+        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1)
+"""
+_NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
+_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?2 WHERE id = ({}) RETURNING id"
+CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
+CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?4"), _CLAIM.format(f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"))
+RELEASE = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
+CLOSE = SQL("""
+    UPDATE mod_case SET state = ?2, closed_at = ?3, version = version + 1, claimed_by = NULL, claimed_until = 0
+    WHERE id = ?1
+""")
+TOUCH = SQL("UPDATE mod_case SET version = version + 1 WHERE id = ?1")
+REPORTED_BY = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND reporter = ?2")
+LANGUAGE = SQL(f"SELECT a.locale FROM account a WHERE a.id = ?1 AND {account_exists()}")
+
+
+async def open_case(new: NewCase) -> int:
+    """Within a transaction: the id of the subject's open case, which is locked; a new one where there is none."""
+    return int(await DB.value(OPEN, *new))
+
+
+async def count_report(case: int, severity: int, due_at: int, fresh: bool) -> None:
+    """Within a transaction: counts one more report. ``fresh``: it came with evidence of another revision."""
+    await DB.fetch(COUNT_REPORT, case, severity, due_at, int(fresh))
+
+
+async def one(case: int) -> CaseRow | None:
+    return _row(await DB.one(ONE, case))
+
+
+async def lock(case: int) -> CaseRow | None:
+    """Within a transaction: the case, which nobody else can change until its end."""
+    return _row(await DB.one(LOCK, case))
+
+
+async def latest(subject_kind: int, subject: int) -> CaseRow | None:
+    """The newest case of a subject, open or closed."""
+    return _row(await DB.one(LATEST, subject_kind, subject))
+
+
+def _row(row: Row | None) -> CaseRow | None:
+    return None if row is None else CaseRow._make(row)
+
+
+async def of_account(account: int, besides: int, limit: int) -> list[CaseRow]:
+    """Other cases about what is an account's, the newest first."""
+    return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, limit)))
+
+
+async def queue(limit: int) -> list[CaseRow]:
+    """The first open cases: urgent ones, then those that are due first."""
+    return list(map(CaseRow._make, await DB.fetch(QUEUE, limit)))
+
+
+async def figures(now: int) -> QueueFigures:
+    row = await DB.one(FIGURES, now)
+    assert row is not None
+    return QueueFigures._make(row)
+
+
+async def claim_next(moderator: int, until: int, now: int) -> int | None:
+    """Gives the moderator the first case that is free for them, or that they have; None when there is none."""
+    found: int | None = await DB.value(CLAIM_NEXT, moderator, until, now)
+    return found
+
+
+async def claim(case: int, moderator: int, until: int, now: int) -> bool:
+    """False when somebody else has the case, it is closed, or it is not for this moderator."""
+    return await DB.one(CLAIM, moderator, until, now, case) is not None
+
+
+async def release(case: int, moderator: int) -> None:
+    await DB.fetch(RELEASE, case, moderator)
+
+
+async def close(case: int, state: int, now: int) -> None:
+    """Within a transaction."""
+    await DB.fetch(CLOSE, case, state, now)
+
+
+async def touch(case: int) -> None:
+    """Within a transaction: makes it another version."""
+    await DB.fetch(TOUCH, case)
+
+
+async def is_reported_by(case: int, account: int) -> bool:
+    return await DB.one(REPORTED_BY, case, account) is not None
+
+
+async def language_of(account: int) -> str | None:
+    """The language that an account reads, "" for the browser's; None once it has left."""
+    found: str | None = await DB.value(LANGUAGE, account)
+    return found

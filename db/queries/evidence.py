@@ -1,0 +1,104 @@
+"""Evidence: what was reported as it was then, and the stored files that it keeps."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from db.engine import DB
+from db.sql import SQL
+
+
+class EvidenceRow(NamedTuple):
+    """A piece of evidence, in the order of OF_CASE; ``content`` is JSON, ``purge_at`` Unix milliseconds."""
+
+    id: int
+    revision: int
+    content: str
+    sha256: str
+    purge_at: int
+
+
+class FileRow(NamedTuple):
+    """A stored file that evidence keeps, in the order of FILES."""
+
+    evidence: int
+    place: int
+    name: str
+    key: str
+
+
+class NewestRow(NamedTuple):
+    mod_case: int
+    content: str
+
+
+ADD = SQL("""
+    INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (mod_case, revision) DO NOTHING RETURNING id
+""")
+ADD_FILE = SQL("INSERT INTO evidence_file (evidence, place, name, key) VALUES (?1, ?2, ?3, ?4)")
+OF_CASE = SQL("""
+    SELECT id, revision, content, sha256, purge_at FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
+""")
+NEWEST = SQL("""
+    SELECT e.mod_case, e.content FROM evidence e WHERE e.mod_case IN {ids:1} AND e.revision = (
+        SELECT max(f.revision) FROM evidence f WHERE f.mod_case = e.mod_case)
+""")
+FILES = SQL("""
+    SELECT f.evidence, f.place, f.name, f.key FROM evidence e JOIN evidence_file f ON f.evidence = e.id
+    WHERE e.mod_case = ?1 ORDER BY f.evidence, f.place, f.name
+""")
+EXPIRE = SQL("UPDATE evidence SET purge_at = ?2 WHERE mod_case = ?1")
+DUE = SQL("SELECT id FROM evidence WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
+DROP_FILES = SQL("DELETE FROM evidence_file WHERE evidence = ?1 RETURNING key")
+DROP = SQL("DELETE FROM evidence WHERE id = ?1")
+KEEPS = SQL("SELECT 1 FROM evidence_file WHERE key = ?1 LIMIT 1")
+FORGET_FILES = SQL("DELETE FROM evidence_file WHERE key IN {texts:1} RETURNING key")
+
+
+async def add(case: int, row: EvidenceRow) -> bool:
+    """False when the case has evidence of this revision."""
+    return await DB.one(ADD, case, *row) is not None
+
+
+async def add_file(evidence: int, place: int, name: str, key: str) -> None:
+    await DB.fetch(ADD_FILE, evidence, place, name, key)
+
+
+async def of_case(case: int) -> list[EvidenceRow]:
+    """The newest revision first."""
+    return list(map(EvidenceRow._make, await DB.fetch(OF_CASE, case)))
+
+
+async def newest(cases: Sequence[int]) -> list[NewestRow]:
+    """The newest content of each of these cases."""
+    return list(map(NewestRow._make, await DB.fetch(NEWEST, DB.ids(cases)))) if cases else []
+
+
+async def files(case: int) -> list[FileRow]:
+    return list(map(FileRow._make, await DB.fetch(FILES, case)))
+
+
+async def expire(case: int, at: int) -> None:
+    await DB.fetch(EXPIRE, case, at)
+
+
+async def due(now: int, limit: int) -> list[int]:
+    """Evidence whose date has come, the oldest first."""
+    return [row[0] for row in await DB.fetch(DUE, now, limit)]
+
+
+async def drop(evidence: int) -> list[str]:
+    """Removes a piece of evidence. Returns the keys of its files, one for each use."""
+    keys = [row[0] for row in await DB.fetch(DROP_FILES, evidence)]
+    await DB.fetch(DROP, evidence)
+    return keys
+
+
+async def keeps(key: str) -> bool:
+    """Whether a stored file is evidence."""
+    return await DB.one(KEEPS, key) is not None
+
+
+async def forget_files(keys: list[str]) -> list[str]:
+    """Takes files that are nowhere out of evidence. Returns their keys, one for each use."""
+    return [row[0] for row in await DB.fetch(FORGET_FILES, DB.texts(keys))]

@@ -1,0 +1,178 @@
+"""Reports by members and guests: filing, confirming, answering."""
+
+from typing import NamedTuple
+
+from db.engine import DB
+from db.sql import SQL
+
+
+class NewReport(NamedTuple):
+    """A row for ADD, in its order. ``reporter`` is None for a guest; ``state`` is a ``ReportState``."""
+
+    id: int
+    mod_case: int
+    reporter: int | None
+    rule_version: int
+    rule_number: int
+    words: str
+    state: int
+
+
+class ReportRow(NamedTuple):
+    """A report, in the order of _COLUMNS. ``outcome`` is an ``Outcome``, ``told_at`` Unix milliseconds."""
+
+    id: int
+    mod_case: int
+    reporter: int | None
+    rule_version: int
+    rule_number: int
+    words: str
+    state: int
+    outcome: int | None
+    told_at: int | None
+
+
+class OwnReportRow(NamedTuple):
+    """A report as its reporter sees it, in the order of MINE: with what it is about."""
+
+    id: int
+    subject_kind: int
+    rule_version: int
+    rule_number: int
+    words: str
+    state: int
+    outcome: int | None
+
+
+class GuestRow(NamedTuple):
+    """Who a guest's report is from, and how far it is."""
+
+    report: int
+    name: str
+    email: str
+    locale: str
+    state: int
+    mod_case: int
+    outcome: int | None
+
+
+_COLUMNS = """r.id, r.mod_case, r.reporter, r.rule_version, r.rule_number, r.words, r.state, r.outcome, r.told_at"""
+ADD = SQL("""
+    INSERT INTO report (id, mod_case, reporter, rule_version, rule_number, words, state)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING id
+""")
+BY = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.reporter = ?2")
+OF_CASE = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state <> 0 ORDER BY r.id LIMIT ?2")
+MINE = SQL("""
+    SELECT r.id, c.subject_kind, r.rule_version, r.rule_number, r.words, r.state, r.outcome
+    FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3
+""")
+UNANSWERED = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state = 1 ORDER BY r.id LIMIT ?2")
+# Whoever is second changes nothing, and tells nobody.
+ANSWER = SQL("UPDATE report SET state = 2, outcome = ?2, told_at = ?3 WHERE id = ?1 AND state = 1 RETURNING id")
+CONFIRM = SQL("UPDATE report SET state = 1 WHERE id = ?1 AND state = 0 RETURNING id")
+ADD_GUEST = SQL("INSERT INTO guest_report (report, name, email, locale, purge_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+GUEST = SQL("""
+    SELECT g.report, g.name, g.email, g.locale, r.state, r.mod_case, r.outcome
+    FROM guest_report g JOIN report r ON r.id = g.report WHERE g.report = ?1
+""")
+GUEST_NAMES = SQL("SELECT g.name FROM guest_report g JOIN report r ON r.id = g.report WHERE r.mod_case = ?1")
+EXPIRE_GUESTS = SQL("""
+    UPDATE guest_report SET purge_at = ?2 WHERE report IN (SELECT id FROM report WHERE mod_case = ?1 AND state <> 0)
+""")
+KEEP_GUEST = SQL("UPDATE guest_report SET purge_at = ?2 WHERE report = ?1")
+ONE = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.id = ?1")
+GUESTS_DUE = SQL("SELECT report FROM guest_report WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
+FORGET_GUEST = SQL("DELETE FROM guest_report WHERE report = ?1")
+DROP_UNCONFIRMED = SQL("DELETE FROM report WHERE id = ?1 AND state = 0 RETURNING mod_case")
+HAS_REPORTS = SQL("SELECT 1 FROM report WHERE mod_case = ?1 LIMIT 1")
+SOURCES = SQL("SELECT DISTINCT CASE WHEN g.report IS NULL THEN 0 ELSE 1 END FROM report r"
+              " LEFT JOIN guest_report g ON g.report = r.id WHERE r.mod_case = ?1 AND r.state <> 0")  # fmt: skip
+
+
+async def add(report: NewReport) -> bool:
+    """False when this member has reported the case already."""
+    return await DB.one(ADD, *report) is not None
+
+
+async def by(case: int, reporter: int) -> ReportRow | None:
+    """A member's report in a case."""
+    row = await DB.one(BY, case, reporter)
+    return ReportRow._make(row) if row is not None else None
+
+
+async def of_case(case: int, limit: int) -> list[ReportRow]:
+    """The first reports of a case that count."""
+    return list(map(ReportRow._make, await DB.fetch(OF_CASE, case, limit)))
+
+
+async def mine(account: int, before: int, limit: int) -> list[OwnReportRow]:
+    """What an account has reported, newest first."""
+    return list(map(OwnReportRow._make, await DB.fetch(MINE, account, before, limit)))
+
+
+async def unanswered(case: int, limit: int) -> list[ReportRow]:
+    """The first reports of a case that count and have no outcome yet."""
+    return list(map(ReportRow._make, await DB.fetch(UNANSWERED, case, limit)))
+
+
+async def answer(report: int, outcome: int, now: int) -> bool:
+    """False when it has its outcome already."""
+    return await DB.one(ANSWER, report, outcome, now) is not None
+
+
+async def confirm(report: int) -> bool:
+    """False when it counts already, or is gone."""
+    return await DB.one(CONFIRM, report) is not None
+
+
+async def add_guest(report: int, name: str, email: str, locale: str, purge_at: int) -> None:
+    await DB.fetch(ADD_GUEST, report, name, email, locale, purge_at)
+
+
+async def guest(report: int) -> GuestRow | None:
+    row = await DB.one(GUEST, report)
+    return GuestRow._make(row) if row is not None else None
+
+
+async def guest_names(case: int) -> list[str]:
+    """The names that guests gave who reported a case."""
+    return [row[0] for row in await DB.fetch(GUEST_NAMES, case) if row[0]]
+
+
+async def expire_guests(case: int, at: int) -> None:
+    """Has names and addresses of a case's guests forgotten at ``at`` (Unix milliseconds)."""
+    await DB.fetch(EXPIRE_GUESTS, case, at)
+
+
+async def keep_guest(report: int, until: int) -> None:
+    """Has a guest's name and address forgotten at ``until`` (Unix milliseconds)."""
+    await DB.fetch(KEEP_GUEST, report, until)
+
+
+async def one(report: int) -> ReportRow | None:
+    row = await DB.one(ONE, report)
+    return ReportRow._make(row) if row is not None else None
+
+
+async def guests_due(now: int, limit: int) -> list[int]:
+    return [row[0] for row in await DB.fetch(GUESTS_DUE, now, limit)]
+
+
+async def forget_guest(report: int) -> None:
+    await DB.fetch(FORGET_GUEST, report)
+
+
+async def drop_unconfirmed(report: int) -> int | None:
+    """Removes a report that was never confirmed. Returns its case; None when it counts."""
+    case: int | None = await DB.value(DROP_UNCONFIRMED, report)
+    return case
+
+
+async def has_reports(case: int) -> bool:
+    return await DB.one(HAS_REPORTS, case) is not None
+
+
+async def came_from_guests(case: int) -> bool:
+    """Whether a guest's notice is among the reports that count."""
+    return any(row[0] for row in await DB.fetch(SOURCES, case))

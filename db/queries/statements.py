@@ -1,0 +1,67 @@
+"""Statements of reasons: decisions, and to whom they are given."""
+
+from typing import NamedTuple
+
+from db.engine import DB
+from db.sql import SQL
+
+
+class StatementRow(NamedTuple):
+    """A statement, in the order of its columns; ``content_at`` is Unix milliseconds."""
+
+    id: int
+    puid: str
+    mod_case: int
+    account: int
+    kind: int
+    rule_version: int | None
+    rule_number: int | None
+    facts: str
+    explanation: str
+    source: int
+    revision: int
+    content_at: int
+    author: int | None
+    reverses: int | None
+
+
+_COLUMNS = ", ".join(f"s.{field}" for field in StatementRow._fields)
+_PLACES = ", ".join(f"?{place}" for place in range(1, len(StatementRow._fields) + 1))
+ADD = SQL(f"INSERT INTO statement ({', '.join(StatementRow._fields)}) VALUES ({_PLACES})")
+ONE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?1")
+OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC")
+LAST_OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC LIMIT 1")
+# What concerns nobody (no breach was found) is no news to the account.
+ABOUT = SQL(f"""
+    SELECT {_COLUMNS} FROM statement s WHERE s.account = ?1 AND s.kind <> 0 AND s.id < ?2 ORDER BY s.id DESC LIMIT ?3
+""")
+REVERSED = SQL("SELECT 1 FROM statement WHERE reverses = ?1")
+
+
+async def add(row: StatementRow) -> None:
+    """Within a transaction. Errors: ``ConstraintViolation`` when what it reverses has been reversed."""
+    await DB.fetch(ADD, *row)
+
+
+async def one(statement: int) -> StatementRow | None:
+    row = await DB.one(ONE, statement)
+    return StatementRow._make(row) if row is not None else None
+
+
+async def of_case(case: int) -> list[StatementRow]:
+    """The newest first."""
+    return list(map(StatementRow._make, await DB.fetch(OF_CASE, case)))
+
+
+async def last_of_case(case: int) -> StatementRow | None:
+    row = await DB.one(LAST_OF_CASE, case)
+    return StatementRow._make(row) if row is not None else None
+
+
+async def about(account: int, before: int, limit: int) -> list[StatementRow]:
+    """What was decided about an account, without cases that found no breach; the newest first."""
+    return list(map(StatementRow._make, await DB.fetch(ABOUT, account, before, limit)))
+
+
+async def is_reversed(statement: int) -> bool:
+    return await DB.one(REVERSED, statement) is not None

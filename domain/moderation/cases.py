@@ -1,0 +1,185 @@
+"""The moderators' queue and its cases.
+
+A case is claimed by one moderator at a time, under a lease. A claim ends with the decision, when it is given back, or
+with its time.
+"""
+
+import msgspec
+
+from db.queries import cases as queries
+from db.queries import reports as report_queries
+from db.queries.cases import CaseRow, QueueFigures
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, NotFound, Refused
+from domain.core.retries import retried
+from domain.moderation import decisions, evidence, rules, statements
+from domain.moderation.evidence import Content, Evidence
+from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
+from domain.moderation.rules import Rule
+from domain.moderation.statements import Statement
+
+CLAIM_MINUTES = 20
+MINUTE_MS = 60_000
+# Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
+QUEUED, REPORTS, EARLIER = 50, 50, 20
+
+
+class QueuedCase(msgspec.Struct, frozen=True):
+    """A case in the queue. ``due_at`` in Unix milliseconds; ``claim`` says who has it."""
+
+    id: int
+    kind: SubjectKind
+    severity: Severity
+    reports: int
+    opened_at: int
+    due_at: int
+    overdue: bool
+    claimed: bool
+    mine: bool
+    content: Content | None
+
+
+class Queue(msgspec.Struct, frozen=True):
+    figures: QueueFigures
+    cases: list[QueuedCase]
+
+
+class CaseReport(msgspec.Struct, frozen=True):
+    """A report as moderators see it: by whom is not for them to know."""
+
+    rule: Rule
+    rule_version: int
+    words: str
+    filed_at: int
+
+
+class EarlierCase(msgspec.Struct, frozen=True):
+    """Another case about the same account, and its decisions, newest first."""
+
+    id: int
+    kind: SubjectKind
+    state: CaseState
+    opened_at: int
+    statements: list[Statement]
+
+
+class CaseView(msgspec.Struct, frozen=True):
+    """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
+
+    ``address`` leads to the subject, "" once it is gone; ``language`` is what its account reads.
+    """
+
+    case: QueuedCase
+    state: CaseState
+    version: int
+    account: int
+    claimed_until: int
+    evidence: list[Evidence]
+    reports: list[CaseReport]
+    statements: list[Statement]
+    earlier: list[EarlierCase]
+    language: str
+    offered: tuple[StatementKind, ...]
+    refusal: Refused | None
+
+
+async def queue(viewer: Viewer) -> Queue:
+    """What is open: urgent cases first, then those that are due first. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    now = clock.now()
+    rows = await queries.queue(QUEUED)
+    contents = await evidence.newest(row.id for row in rows)
+    return Queue(await queries.figures(now), [_queued(row, viewer, now, contents.get(row.id)) for row in rows])
+
+
+def _queued(row: CaseRow, viewer: Viewer, now: int, content: Content | None) -> QueuedCase:
+    claimed = row.claimed_by is not None and row.claimed_until > now
+    return QueuedCase(
+        id=row.id,
+        kind=SubjectKind(row.subject_kind),
+        severity=Severity(row.severity),
+        reports=row.reports,
+        opened_at=ids.time_of(row.id),
+        due_at=row.due_at,
+        overdue=row.state == CaseState.OPEN and row.due_at < now,
+        claimed=claimed,
+        mine=claimed and row.claimed_by == viewer.id,
+        content=content,
+    )
+
+
+async def read(viewer: Viewer, case: int) -> CaseView:
+    """A case with all that is needed to decide it. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.one(case)
+    if row is None or row.state == CaseState.WAITING:
+        raise NotFound
+    kept = await evidence.of_case(case)
+    reported_it = await queries.is_reported_by(case, viewer.id)
+    return CaseView(
+        case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
+        state=CaseState(row.state),
+        version=row.version,
+        account=row.account,
+        claimed_until=row.claimed_until,
+        evidence=kept,
+        reports=await _reports(case),
+        statements=await statements.of_case(case),
+        earlier=await _earlier(row),
+        language=await queries.language_of(row.account) or "",
+        offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
+        refusal=permissions.may_decide(viewer, row.account, reported_it=reported_it),
+    )
+
+
+async def _reports(case: int) -> list[CaseReport]:
+    rows = await report_queries.of_case(case, REPORTS)
+    books = {version: await rules.of_version(version) for version in {row.rule_version for row in rows}}
+    return [
+        CaseReport(books[row.rule_version].rule(row.rule_number), row.rule_version, row.words, ids.time_of(row.id))
+        for row in rows
+    ]
+
+
+async def _earlier(row: CaseRow) -> list[EarlierCase]:
+    return [
+        EarlierCase(
+            one.id,
+            SubjectKind(one.subject_kind),
+            CaseState(one.state),
+            ids.time_of(one.id),
+            await statements.of_case(one.id),
+        )
+        for one in await queries.of_account(row.account, row.id, EARLIER)
+    ]
+
+
+@retried
+async def claim_next(viewer: Viewer) -> int | None:
+    """Claims the first case of the queue that is free for this moderator, and returns its id; None when there is none.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    now = clock.now()
+    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now)
+
+
+@retried
+async def claim(viewer: Viewer, case: int) -> None:
+    """Claims a case, or makes an own claim last longer.
+
+    Errors: ``NotFound``, ``Forbidden`` for one's own case, ``Conflict`` while somebody else has it.
+    """
+    view = await read(viewer, case)
+    access.require(view.refusal)
+    now = clock.now()
+    if not await queries.claim(case, viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now):
+        raise Conflict("Another moderator has this case, or it has been decided.")
+
+
+async def release(viewer: Viewer, case: int) -> None:
+    """Gives a claim back; harmless without one."""
+    access.require(permissions.may_moderate(viewer))
+    await queries.release(case, viewer.id)

@@ -1,0 +1,163 @@
+"""What was reported, kept as it was: text, pictures by reference, and what it answered to.
+
+A case has one piece of evidence for each revision that was reported. Deleting the subject does not delete it; its date
+does, which is set when the case closes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from db.engine import DB
+from db.queries import evidence as queries
+from db.queries import objects
+from db.queries.evidence import EvidenceRow
+from domain.core import clock, ids
+from domain.core.errors import NotFound
+from domain.core.pacing import Pace
+from domain.core.retries import retried
+from domain.media import storage
+from domain.media.file_types import MediaKind
+from domain.media.storage import PendingRemoval
+
+# How long evidence is kept once its case is closed: an appeal may come for six months (DSA, article 20).
+KEPT_DAYS = 200
+DAY_MS = 86_400_000
+BATCH = 50
+# The largest content, in code points of JSON: four long descriptions of pictures and four texts.
+MAX_JSON = 400_000
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """A post that belongs to the context: one that was replied to or quoted, or a recent one of the account."""
+
+    handle: str
+    text: str
+    written_at: int
+
+
+class KeptMedia(msgspec.Struct, frozen=True):
+    """A picture, video or sound; sizes in pixels, 0 where they are not known."""
+
+    kind: MediaKind
+    alt: str
+    width: int
+    height: int
+
+
+class KeptFile(msgspec.Struct, frozen=True):
+    """A stored file of the media at ``place``: its widest ``still``, or what is ``moving`` or can ``play``."""
+
+    place: int
+    name: str
+    key: str
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A post, or an account: then ``text`` is its bio. Times are in Unix milliseconds."""
+
+    handle: str
+    name: str
+    text: str
+    cover: str | None
+    written_at: int
+    context: tuple[Excerpt, ...] = ()
+    media: tuple[KeptMedia, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A subject at one moment. ``revision`` is the version of the post or the account."""
+
+    revision: int
+    content: Content
+    files: tuple[KeptFile, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A snapshot that is kept, ``taken_at`` and until ``purge_at`` (Unix milliseconds)."""
+
+    id: int
+    revision: int
+    content: Content
+    files: tuple[KeptFile, ...]
+    sha256: str
+    taken_at: int
+    purge_at: int
+
+    def file(self, place: int, name: str) -> str:
+        """The key of a file, "" if there is none."""
+        return next((one.key for one in self.files if (one.place, one.name) == (place, name)), "")
+
+
+async def keep(case: int, snapshot: Snapshot) -> bool:
+    """Within a transaction that has locked the case: keeps a snapshot. False if this revision is kept already.
+
+    Errors: ``NotFound`` when a picture was deleted meanwhile.
+    """
+    content = msgspec.json.encode(snapshot.content).decode()
+    row = EvidenceRow(ids.new(), snapshot.revision, content, _hash(content, snapshot.files), clock.LAST)
+    if not await queries.add(case, row):
+        return False
+    for file in sorted(snapshot.files, key=lambda one: one.key):
+        if not await objects.hold(file.key):
+            raise NotFound
+        await queries.add_file(row.id, file.place, file.name, file.key)
+    return True
+
+
+def _hash(content: str, files: Sequence[KeptFile]) -> str:
+    """SHA-256 of the content and of the keys of its files, which are keyed hashes of their bytes."""
+    return hashlib.sha256("\n".join([content, *(file.key for file in files)]).encode()).hexdigest()
+
+
+async def of_case(case: int) -> list[Evidence]:
+    """What is kept of a case, the newest revision first; empty once it is purged."""
+    files: dict[int, list[KeptFile]] = {}
+    for file in await queries.files(case):
+        files.setdefault(file.evidence, []).append(KeptFile(file.place, file.name, file.key))
+    return [
+        Evidence(
+            row.id,
+            row.revision,
+            msgspec.json.decode(row.content, type=Content),
+            tuple(files.get(row.id, ())),
+            row.sha256,
+            ids.time_of(row.id),
+            row.purge_at,
+        )
+        for row in await queries.of_case(case)
+    ]
+
+
+async def newest(cases: Iterable[int]) -> dict[int, Content]:
+    """The newest content of each case that has any left."""
+    rows = await queries.newest(list(cases))
+    return {row.mod_case: msgspec.json.decode(row.content, type=Content) for row in rows}
+
+
+async def expire(case: int, at: int) -> None:
+    """Within a transaction: has the evidence of a case purged at ``at`` (Unix milliseconds)."""
+    await queries.expire(case, at)
+
+
+async def purge_due() -> int:
+    """Deletes evidence whose date has come, with files that nothing else uses. Returns how much."""
+    pace, purged = Pace(), 0
+    while due := await queries.due(clock.now(), BATCH):
+        for one in due:
+            await _purge(one)
+            await pace.rest()
+        purged += len(due)
+    return purged
+
+
+async def _purge(evidence: int) -> None:
+    await storage.remove_all(await _drop(evidence))
+
+
+@retried
+async def _drop(evidence: int) -> list[PendingRemoval]:
+    async with DB.writing():
+        return await storage.release(await queries.drop(evidence))

@@ -1,0 +1,117 @@
+"""Statements of reasons: each decision as its member reads it.
+
+One record is the decision itself, the notice to the member, and what outsiders may later be shown of it. Its texts
+name nobody.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import regex
+
+from db.queries import statements as queries
+from db.queries.statements import StatementRow
+from domain.core import cursors, ids, permissions, text_parsing
+from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
+from domain.core.errors import Invalid, NotFound, Refused
+from domain.core.translatable import N_
+from domain.moderation import evidence, rules
+from domain.moderation.evidence import Content
+from domain.moderation.kinds import Source, StatementKind
+from domain.moderation.rules import Rule
+
+# The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
+MAX_FACTS, MAX_EXPLANATION = 5000, 2000
+NAMES = N_("Name nobody here: leave out handles and names.")
+_WORD = regex.compile(r"[\w']+")
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A decision. ``puid`` is its public name; ``content`` is what it is about, None once the evidence is purged.
+
+    ``rule_version`` is 0 where no rule is named. Times are Unix milliseconds.
+    """
+
+    id: int
+    puid: str
+    case: int
+    kind: StatementKind
+    rule: Rule | None
+    rule_version: int
+    facts: str
+    explanation: str
+    source: Source
+    decided_at: int
+    content_at: int
+    reverses: int | None
+    reversed: bool
+    content: Content | None = None
+
+
+async def mine(viewer: Viewer, cursor: str = "") -> Page[Statement]:
+    """What was decided about the viewer, newest first, without what it is about."""
+    rows = await queries.about(member(viewer).id, cursors.below(cursor), SIZE + 1)
+    found = [await _statement(row) for row in rows[:SIZE]]
+    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+async def read(viewer: Viewer, statement: int) -> Statement:
+    """A statement with what it is about, for whom it concerns and for moderators. Errors: ``NotFound``."""
+    row = await queries.one(statement)
+    if row is None or row.kind == StatementKind.NO_BREACH:
+        raise NotFound
+    if row.account != member(viewer).id and permissions.may_moderate(viewer) is not None:
+        raise NotFound
+    kept = {one.revision: one.content for one in await evidence.of_case(row.mod_case)}
+    return msgspec.structs.replace(await _statement(row), content=kept.get(row.revision))
+
+
+async def of_case(case: int) -> list[Statement]:
+    """The decisions on a case, newest first."""
+    return [await _statement(row) for row in await queries.of_case(case)]
+
+
+async def _statement(row: StatementRow) -> Statement:
+    rule = None
+    if row.rule_version is not None and row.rule_number is not None:
+        rule = (await rules.of_version(row.rule_version)).rule(row.rule_number)
+    return Statement(
+        id=row.id,
+        puid=row.puid,
+        case=row.mod_case,
+        kind=StatementKind(row.kind),
+        rule=rule,
+        rule_version=row.rule_version or 0,
+        facts=row.facts,
+        explanation=row.explanation,
+        source=Source(row.source),
+        decided_at=ids.time_of(row.id),
+        content_at=row.content_at,
+        reverses=row.reverses,
+        reversed=await queries.is_reversed(row.id),
+    )
+
+
+def text_problem(text: str, limit: int, names: Iterable[str]) -> Refused | None:
+    """What is wrong with a cleaned text of a statement: it is missing, too long, or names a person.
+
+    ``names`` are handles and names of those whom the case concerns. A statement is shown to one of them and published
+    without names, so it may name none of them.
+    """
+    if not text:
+        return Invalid("Say why, in words that the member will read.")
+    if problem := text_parsing.too_long(text, limit):
+        return problem
+    if any(piece.kind == "mention" for piece in text_parsing.pieces(text)):
+        return Invalid(NAMES)
+    said = _words(text)
+    for name in names:
+        wanted = _words(name)
+        if wanted and any(said[at : at + len(wanted)] == wanted for at in range(len(said) - len(wanted) + 1)):
+            return Invalid(NAMES)
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [text_parsing.fold(word) for word in _WORD.findall(text)]

@@ -1,0 +1,64 @@
+"""Mails to guests who reported something: the link that confirms their address, and the outcome."""
+
+from domain.accounts import network_profile
+from domain.core.events import GuestAnswerDue, GuestConfirmationDue
+from domain.core.translatable import N_
+from domain.moderation import guest_reports
+from domain.moderation.kinds import Outcome, ReportState
+from settings import Settings
+from web import i18n, mails
+
+CONFIRM_SUBJECT = N_("Confirm your notice to %(network)s")
+CONFIRM = N_("""Hello,
+
+somebody, most likely you, reported something at %(network)s and gave this address.
+Your notice counts once you confirm it here, within %(days)s days:
+
+%(link)s
+
+If it was not you, do nothing: the notice is deleted.""")
+ANSWER_SUBJECT = N_("Your notice to %(network)s has been reviewed")
+ANSWER_ACTION = N_("""Hello,
+
+a moderator has reviewed what you reported at %(network)s (notice %(number)s). It breaks the network's rules, and we
+have acted on it. Thank you.
+
+The rules: %(rules)s""")
+ANSWER_NO_BREACH = N_("""Hello,
+
+a moderator has reviewed what you reported at %(network)s (notice %(number)s), and found that it does not break the
+network's rules. It stays.
+
+The rules: %(rules)s
+If you think that this is wrong, write to %(contact)s. You may also turn to a court, or in the European Union to an
+out-of-court dispute settlement body.""")
+
+
+async def send_confirmation(settings: Settings, event: GuestConfirmationDue) -> None:
+    """Mails the link that makes a guest's notice count. Errors: those of ``adapters.mail.send``."""
+    found = await guest_reports.of_report(event.report)
+    if not settings.smtp_url or found is None or found.state != ReportState.UNCONFIRMED or not found.email:
+        return
+    locale = i18n.choose(found.locale, "", settings.language)
+    network = (await network_profile.about()).name
+    link = f"{mails.base(settings)}/notice/confirmation/{await guest_reports.token(event.report)}"
+    text = i18n.translate(locale, CONFIRM, network=network, days=guest_reports.CONFIRM_DAYS, link=link)
+    await mails.send(settings, found.email, i18n.translate(locale, CONFIRM_SUBJECT, network=network), text)
+
+
+async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
+    """Mails a guest what became of their notice. Errors: those of ``adapters.mail.send``."""
+    found = await guest_reports.of_report(event.report)
+    if not settings.smtp_url or found is None or not found.email or (outcome := guest_reports.outcome(found)) is None:
+        return
+    locale = i18n.choose(found.locale, "", settings.language)
+    network = await network_profile.about()
+    words = ANSWER_ACTION if outcome is Outcome.ACTION else ANSWER_NO_BREACH
+    places = {
+        "network": network.name,
+        "number": event.report,
+        "rules": f"{mails.base(settings)}/rules",
+        "contact": network.contact or mails.base(settings),
+    }
+    subject = i18n.translate(locale, ANSWER_SUBJECT, network=network.name)
+    await mails.send(settings, found.email, subject, i18n.translate(locale, words, **places))
