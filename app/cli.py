@@ -21,6 +21,7 @@ from app import (
     recovery,
     resources,
     serve,
+    staff,
 )
 from app.tasks import running
 from db import schema, signal_transports
@@ -39,6 +40,7 @@ cli.add_typer(push.cli, name="push")
 cli.add_typer(objects.cli, name="objects")
 cli.add_typer(backups.cli, name="backup")
 cli.add_typer(outbox.cli, name="outbox")
+cli.add_typer(staff.cli, name="staff")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

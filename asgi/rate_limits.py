@@ -21,6 +21,7 @@ class RateLimits:
         self.post_attempt = Limit.hourly(max(settings.posts_per_hour, settings.acts_per_hour))
         self.upload = Limit.hourly(settings.uploads_per_hour)
         self.upload_seconds = Limit.hourly(settings.upload_seconds_per_hour)
+        self.reports = Limit.hourly(settings.reports_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)
         self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
         self.member_day = Limit.daily(settings.reads_per_day)

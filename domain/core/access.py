@@ -98,6 +98,10 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     def is_operator(self) -> bool:
         return Role.OPERATOR in self.roles
 
+    @property
+    def is_moderator(self) -> bool:
+        return Role.MODERATOR in self.roles
+
 
 GUEST = Viewer()
 

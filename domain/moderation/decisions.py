@@ -13,6 +13,7 @@ from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
+from domain.core.translatable import N_
 from domain.media import attachments
 from domain.moderation import evidence, restrictions, rules, statements
 from domain.moderation.evidence import Evidence
@@ -26,6 +27,7 @@ OFFERED: dict[SubjectKind, tuple[StatementKind, ...]] = {
     SubjectKind.MEDIA: (StatementKind.NO_BREACH, StatementKind.WARNING, StatementKind.POST_REMOVAL),
     SubjectKind.ACCOUNT: (StatementKind.NO_BREACH, StatementKind.WARNING),
 }
+WHY = N_("Say why, in words that the member will read.")
 # Reporters whose names a statement is searched for.
 MOST_REPORTERS = 1000
 
@@ -33,7 +35,8 @@ MOST_REPORTERS = 1000
 class Decision(msgspec.Struct, frozen=True):
     """A moderator's decision on a case. ``version`` is that of the case that they have seen.
 
-    Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies.
+    Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies, if
+    its own words don't.
     """
 
     kind: StatementKind
@@ -94,10 +97,10 @@ async def _check(decision: Decision, case: int, kept: list[Evidence]) -> None:
     """Errors: ``Invalid`` with the fields ``rule``, ``facts`` and ``explanation``."""
     if decision.kind is StatementKind.NO_BREACH:
         return
-    names = await _names(case, kept)
+    names, facts = await _names(case, kept), text_parsing.clean(decision.facts)
     collect(
         rule=await _rule_problem(decision.rule),
-        facts=statements.text_problem(text_parsing.clean(decision.facts), MAX_FACTS, names),
+        facts=statements.text_problem(facts, MAX_FACTS, names) if facts else Invalid(WHY),
         explanation=statements.text_problem(text_parsing.clean(decision.explanation), MAX_EXPLANATION, names),
     )
 
@@ -172,7 +175,8 @@ async def reverse(viewer: Viewer, statement: int, explanation: str) -> int:
             raise Conflict("There is nothing to take back: this decision is not in force.")
         names = await _names(row.id, await evidence.of_case(row.id))
         words = text_parsing.clean(explanation)
-        collect(explanation=statements.text_problem(words, MAX_EXPLANATION, names))
+        problem = statements.text_problem(words, MAX_EXPLANATION, names) if words else Invalid(WHY)
+        collect(explanation=problem)
         await restrictions.restore_post(await _post(row))
         made = before._replace(
             id=(reversal := ids.new()),

@@ -30,7 +30,8 @@ _WORD = regex.compile(r"[\w']+")
 class Statement(msgspec.Struct, frozen=True):
     """A decision. ``puid`` is its public name; ``content`` is what it is about, None once the evidence is purged.
 
-    ``rule_version`` is 0 where no rule is named. Times are Unix milliseconds.
+    ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
+    Times are Unix milliseconds.
     """
 
     id: int
@@ -94,13 +95,11 @@ async def _statement(row: StatementRow) -> Statement:
 
 
 def text_problem(text: str, limit: int, names: Iterable[str]) -> Refused | None:
-    """What is wrong with a cleaned text of a statement: it is missing, too long, or names a person.
+    """What is wrong with a cleaned text of a statement: it is too long, or names a person.
 
     ``names`` are handles and names of those whom the case concerns. A statement is shown to one of them and published
     without names, so it may name none of them.
     """
-    if not text:
-        return Invalid("Say why, in words that the member will read.")
     if problem := text_parsing.too_long(text, limit):
         return problem
     if any(piece.kind == "mention" for piece in text_parsing.pieces(text)):

@@ -34,13 +34,17 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class ReportedSubject(msgspec.Struct, frozen=True):
-    """A subject as its reporter sees it. ``account`` is whose it is, ``made_at`` (Unix milliseconds) its beginning."""
+    """A subject as its reporter sees it. ``account`` is whose it is, ``made_at`` (Unix milliseconds) its beginning.
+
+    ``media`` are the pictures of a post, each of which can be reported by itself.
+    """
 
     subject: Subject
     account: int
     handle: str
     made_at: int
     snapshot: Snapshot
+    media: tuple[int, ...] = ()
 
 
 async def load(viewer: Viewer, subject: Subject) -> ReportedSubject:
@@ -77,7 +81,8 @@ async def _post(viewer: Viewer, subject: Subject, view: PostView, media: Sequenc
         media=tuple(KeptMedia(one.kind, one.alt, one.width, one.height) for one in media),
     )
     snapshot = Snapshot(view.version, content, tuple(files))
-    return ReportedSubject(subject, view.author, view.handle, view.created_at, snapshot)
+    pictures = tuple(one.id for one in media)
+    return ReportedSubject(subject, view.author, view.handle, view.created_at, snapshot, pictures)
 
 
 def _files(place: int, one: Attachment) -> list[KeptFile]:

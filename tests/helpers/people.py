@@ -22,6 +22,9 @@ from domain.core.visibility import Visibility
 from domain.graph import blocks, follows, mutes
 from domain.media import uploads
 from domain.media.attachments import Attachment, ChosenMedia
+from domain.moderation import cases, decisions, reports
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.subjects import Subject
 from domain.posts import deletion, editing, publishing, reposts, threads, views, votes
 from domain.posts.views import PostSummary, PostView
 from domain.posts.votes import Vote
@@ -103,6 +106,23 @@ class Member:
     async def mute(self, other: "Member") -> None:
         await mutes.mute(await self.viewer(), other.id)
 
+    async def report(self, post: int, rule: int = 6, words: str = "") -> reports.Receipt:
+        """Reports a post under a rule of the shipped ones: 1 is urgent, 6 (harassment) is not."""
+        return await self.report_subject(Subject(SubjectKind.POST, post), rule, words)
+
+    async def report_subject(self, subject: Subject, rule: int = 6, words: str = "") -> reports.Receipt:
+        filed = reports.FiledReport(subject, reports.NamedRule(1, rule), words)
+        return await reports.file(await self.viewer(), filed)
+
+    async def decide(
+        self, case: int, kind: StatementKind, rule: int = 6, facts: str = "It says so.", explanation: str = "It does."
+    ) -> int:
+        """Claims a case and decides it."""
+        await cases.claim(await self.viewer(), case)
+        view = await cases.read(await self.viewer(), case)
+        decision = decisions.Decision(kind, view.version, reports.NamedRule(1, rule), facts, explanation)
+        return await decisions.decide(await self.viewer(), case, decision)
+
     async def sees(self, post: int) -> bool:
         return post in await views.load(await self.viewer(), [post])
 
@@ -170,6 +190,13 @@ class LiveNetwork:
 
     async def members(self, *handles: str) -> list[Member]:
         return [await self.member(handle) for handle in handles]
+
+    async def moderator(self, handle: str = "mona") -> Member:
+        return await self.member(handle, role=Role.MODERATOR)
+
+    async def open_case(self) -> int:
+        """The id of the newest case that is open."""
+        return int(await DB.value(SQL("SELECT max(id) FROM mod_case WHERE state = 1")))
 
     async def device(self, account: int, handle: str, agent: str = "tests") -> Member:
         """The account on one more device."""

@@ -9,6 +9,7 @@ from web.routes import (
     graph,
     live,
     media,
+    moderation,
     network_settings,
     notification_settings,
     notifications,
@@ -17,8 +18,11 @@ from web.routes import (
     posts,
     profile_images,
     receipts,
+    reports,
     sessions,
     settings,
+    staff,
+    statements,
     threads,
     timelines,
 )
@@ -26,5 +30,6 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
+    reports, statements, moderation, staff,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -45,7 +45,9 @@ def just_saved(request: Request) -> str:
 @get("/settings")
 async def index(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    return show_settings(request, "index", "Settings", forms.Form(), operator=viewer.is_operator)
+    return show_settings(
+        request, "index", "Settings", forms.Form(), operator=viewer.is_operator, moderator=viewer.is_moderator
+    )
 
 
 @get("/settings/profile")

@@ -18,6 +18,7 @@ export function press(key) {
     "?": () => openSheet(fromTemplate("keys"), document.activeElement),
     o: () => { if (post) location.href = post.dataset.url; },
     r: () => post?.querySelector(".acts a")?.click(),
+    x: () => document.querySelector("[data-key=x]")?.click(),
     u: () => post?.querySelector(".up")?.click(),
     Enter: () => { if (post && !post.matches(".focus")) location.href = post.dataset.url; },
   };

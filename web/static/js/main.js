@@ -153,7 +153,7 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("#sheet[open]")) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const opens = event.key === "Enter" && document.activeElement.matches(".post");
-  if (!opens && !/^[gjknhpour/?]$/.test(event.key)) return;
+  if (!opens && !/^[gjknhpourx/?]$/.test(event.key)) return;
   event.preventDefault();
   keyboard().then(({ press }) => press(event.key), () => {});
 });

@@ -1,0 +1,62 @@
+"""Who moderates and who operates the network. No page or export but the operators' own tells who that is."""
+
+import msgspec
+
+from db.engine import DB
+from db.queries import staff as queries
+from db.queries.staff import StaffRow
+from domain.accounts.profiles import HANDLE
+from domain.core import access, permissions
+from domain.core.access import Role, Viewer
+from domain.core.errors import Conflict, Invalid
+from domain.core.retries import retried
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody with a role."""
+
+    id: int
+    handle: str
+    name: str
+    hue: int
+    avatar_small: str
+    role: Role
+
+
+async def everyone(viewer: Viewer) -> list[StaffMember]:
+    """Operators and moderators. Errors: ``SignedOut``, ``Forbidden``."""
+    access.require(permissions.may_appoint(viewer))
+    return await listed()
+
+
+async def listed() -> list[StaffMember]:
+    """The same for whoever works on the server itself."""
+    return [_member(row) for row in await queries.staff()]
+
+
+def _member(row: StaffRow) -> StaffMember:
+    return StaffMember(row.id, row.handle, row.name, row.hue, row.avatar_small, Role(row.role))
+
+
+async def appoint(viewer: Viewer, handle: str, role: Role) -> int:
+    """Gives a member a role, or takes it with ``Role.MEMBER``. Returns their id.
+
+    Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` for a handle that nobody has, ``Conflict`` for the last operator.
+    """
+    access.require(permissions.may_appoint(viewer))
+    return await set_role(handle, role)
+
+
+@retried
+async def set_role(handle: str, role: Role) -> int:
+    """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
+    handle = handle.strip().removeprefix("@")
+    async with DB.writing():
+        operators = await queries.lock_operators()
+        account = await queries.set_role(handle.lower(), role) if HANDLE.fullmatch(handle) else None
+        if account is None:
+            problem = Invalid("Nobody here has this handle.")
+            raise Invalid(problem.words, fields={"handle": problem})
+        if operators == [account] and role is not Role.OPERATOR:
+            raise Conflict("This is the last operator: make somebody else one first.")
+    return account

@@ -1,0 +1,331 @@
+"""The queue, claims and decisions: who may decide what, what a decision does, and who is told of it."""
+
+import asyncio
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
+from domain.moderation import cases, decisions, reports, statements
+from domain.moderation.decisions import Decision
+from domain.moderation.kinds import CaseState, Outcome, StatementKind, SubjectKind
+from domain.moderation.reports import NamedRule
+from domain.moderation.subjects import Subject
+from domain.notifications import notices
+from domain.notifications.kinds import NotificationKind
+from tests.conftest import Watch
+from tests.helpers.people import LiveNetwork, Member, hidden
+
+REMOVAL = Decision(StatementKind.POST_REMOVAL, 1, NamedRule(1, 6), "It insults somebody.", "Insults are not wanted.")
+
+
+async def reported(network: LiveNetwork) -> tuple[Member, Member, Member, int, int]:
+    """A reporter, an author, a moderator, the author's post and its case."""
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    post = await eve.post("You will be sorry.")
+    await ana.report(post)
+    return ana, eve, moderator, post, await network.open_case()
+
+
+async def kinds(member: Member) -> list[NotificationKind]:
+    return [one.kind for one in (await notices.page(await member.viewer())).items]
+
+
+async def test_a_removed_post_is_nobodys_to_see(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    await ana.follow(eve)
+    reply = await ana.post("Why?", parent=post)
+    answer = await eve.post("Because.", parent=reply)
+    await ana.report(answer, 6)
+    await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+    assert await hidden(answer, ana, eve, moderator)
+    assert (await ana.view(reply)).replies == 0
+    await moderator.decide(case, StatementKind.POST_REMOVAL)
+    await network.settle()
+    assert await hidden(post, ana, eve, moderator)
+    assert post not in await ana.home()
+    assert post not in await eve.home()
+    assert post not in await ana.public()
+    assert await network.count("account", f"id = {eve.id} AND posts = 0") == 1
+    for member in (ana, eve):
+        with pytest.raises(NotFound):
+            await member.vote(post, 1)
+        with pytest.raises(NotFound):
+            await member.edit(post, "Better.")
+
+
+async def test_the_author_deletes_a_removed_post_and_counts_stay_right(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    reply = await eve.post("And you too.", parent=await ana.post("Hello."))
+    await ana.report(reply)
+    await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+    await moderator.decide(case, StatementKind.POST_REMOVAL)
+    await eve.delete(reply)
+    await eve.delete(post)
+    await network.settle()
+    assert await network.count("account", "posts < 0") == 0
+    assert await network.count("post", "replies < 0") == 0
+    assert await network.count("post", f"id IN ({reply}, {post})") == 0
+
+
+async def test_a_removal_is_taken_back_whole(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, _ = await reported(network)
+    await ana.follow(eve)
+    reply = await eve.post("And you too.", parent=await ana.post("Hello."))
+    await ana.report(reply)
+    statement = await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+    await decisions.reverse(await moderator.viewer(), statement, "The words were a quotation.")
+    await network.settle()
+    assert await ana.sees(reply)
+    assert (await ana.view((await ana.view(reply)).parent or 0)).replies == 1
+    assert await network.count("account", f"id = {eve.id} AND posts = 2") == 1
+    assert await kinds(eve) == [NotificationKind.STATEMENT] * 2 + [NotificationKind.FOLLOW]
+    own = (await statements.mine(await eve.viewer())).items
+    assert [(one.kind, one.reversed) for one in own] == [
+        (StatementKind.POST_RESTORATION, False), (StatementKind.POST_REMOVAL, True),
+    ]  # fmt: skip
+    with pytest.raises(Conflict, match="not in force"):
+        await decisions.reverse(await moderator.viewer(), statement, "Once more.")
+    assert await ana.sees(post)
+
+
+async def test_everyone_is_told_once_and_nobody_is_named(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    ben, cleo = await network.members("ben", "cleo")
+    await ben.report(post)
+    await moderator.decide(case, StatementKind.POST_REMOVAL)
+    await network.settle()
+    for reporter in (ana, ben):
+        assert await kinds(reporter) == [NotificationKind.OUTCOME]
+        assert [one.outcome for one in (await reports.mine(await reporter.viewer())).items] == [Outcome.ACTION]
+    assert await kinds(eve) == [NotificationKind.STATEMENT]
+    assert await kinds(cleo) == await kinds(moderator) == []
+    for member in (ana, ben, eve):
+        for notice in (await notices.page(await member.viewer())).items:
+            assert notice.actor is None
+            assert notice.others == ()
+
+
+async def test_no_breach_is_no_news_to_the_author(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.NO_BREACH)
+    await network.settle()
+    assert await ana.sees(post)
+    assert await kinds(eve) == []
+    assert await kinds(ana) == [NotificationKind.OUTCOME]
+    assert (await statements.mine(await eve.viewer())).items == []
+    with pytest.raises(NotFound):
+        await statements.read(await eve.viewer(), statement)
+
+
+async def test_many_reporters_are_told_in_batches(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    from domain.moderation import outcomes
+
+    monkeypatch.setattr(outcomes, "BATCH", 2)
+    ana, _, moderator, post, case = await reported(network)
+    others = await network.members("r1", "r2", "r3", "r4")
+    for other in others:
+        await other.report(post)
+    await moderator.decide(case, StatementKind.WARNING)
+    await network.settle()
+    for reporter in (ana, *others):
+        assert await kinds(reporter) == [NotificationKind.OUTCOME]
+
+
+async def test_a_statement_is_for_whom_it_concerns(network: LiveNetwork) -> None:
+    ana, eve, moderator, _, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.WARNING, facts="It insults.", explanation="Insults hurt.")
+    own = await statements.read(await eve.viewer(), statement)
+    assert (own.facts, own.explanation) == ("It insults.", "Insults hurt.")
+    assert own.rule is not None
+    assert own.rule.name == "harassment"
+    assert own.content is not None
+    assert own.content.text == "You will be sorry."
+    assert (await statements.read(await moderator.viewer(), statement)).id == statement
+    with pytest.raises(NotFound):
+        await statements.read(await ana.viewer(), statement)
+    with pytest.raises(SignedOut):
+        await statements.read(GUEST, statement)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Eve insults people.", "The account eve did it.", "@ana is insulted.", "Ana Ruiz is insulted.", "ÉVE!", "ana_r"],
+)
+async def test_a_text_that_names_somebody_is_refused(network: LiveNetwork, text: str) -> None:
+    ana = await network.member("ana_r", name="Ana Ruiz")
+    eve = await network.member("eve")
+    moderator = await network.moderator()
+    await ana.report(await eve.post("You will be sorry."))
+    case = await network.open_case()
+    for field, facts, explanation in (("facts", text, ""), ("explanation", "It insults.", text)):
+        with pytest.raises(Invalid) as refusal:
+            await moderator.decide(case, StatementKind.WARNING, facts=facts, explanation=explanation)
+        assert set(refusal.value.fields) == {field}
+    await moderator.decide(case, StatementKind.WARNING, facts="Never mind what anagrams say.")
+
+
+async def test_a_breach_needs_a_rule_and_reasons(network: LiveNetwork) -> None:
+    _, _, moderator, _, case = await reported(network)
+    viewer = await moderator.viewer()
+    await cases.claim(viewer, case)
+    version = (await cases.read(viewer, case)).version
+    with pytest.raises(Invalid) as refusal:
+        await decisions.decide(viewer, case, Decision(StatementKind.POST_REMOVAL, version))
+    assert set(refusal.value.fields) == {"rule", "facts"}
+    with pytest.raises(Invalid):
+        await decisions.decide(viewer, case, Decision(StatementKind.POST_RESTORATION, version))
+    assert await network.count("statement") == 0
+
+
+async def test_a_post_can_not_be_removed_from_a_case_about_an_account(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    await ana.report_subject(Subject(SubjectKind.ACCOUNT, eve.id))
+    with pytest.raises(Invalid):
+        await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+
+
+async def test_only_moderators_see_cases(network: LiveNetwork) -> None:
+    ana, eve, _, _, case = await reported(network)
+    operator = await network.operator()
+    for member in (ana, eve):
+        viewer = await member.viewer()
+        for attempt in (
+            cases.queue(viewer), cases.read(viewer, case), cases.claim(viewer, case), cases.claim_next(viewer),
+            cases.release(viewer, case), decisions.decide(viewer, case, REMOVAL), decisions.reverse(viewer, case, "x"),
+        ):  # fmt: skip
+            with pytest.raises(NotFound):
+                await attempt
+    with pytest.raises(SignedOut):
+        await cases.queue(GUEST)
+    assert [one.id for one in (await cases.queue(await operator.viewer())).cases] == [case]
+
+
+async def test_nobody_decides_their_own_case(network: LiveNetwork) -> None:
+    first, second, third = [await network.moderator(handle) for handle in ("m1", "m2", "m3")]
+    post = await first.post("You will be sorry.")
+    await second.report(post)
+    case = await network.open_case()
+    for involved in (first, second):
+        with pytest.raises(Forbidden):
+            await cases.claim(await involved.viewer(), case)
+        assert await cases.claim_next(await involved.viewer()) is None
+        with pytest.raises(Forbidden):
+            await decisions.decide(await involved.viewer(), case, REMOVAL)
+    statement = await third.decide(case, StatementKind.POST_REMOVAL)
+    with pytest.raises(Forbidden):
+        await decisions.reverse(await first.viewer(), statement, "I think so.")
+
+
+async def test_a_claim_is_one_moderators_until_it_ends(network: LiveNetwork, watch: Watch) -> None:
+    _, _, first, _, case = await reported(network)
+    second = await network.moderator("m2")
+    assert await cases.claim_next(await first.viewer()) == case
+    assert await cases.claim_next(await first.viewer()) == case
+    assert await cases.claim_next(await second.viewer()) is None
+    with pytest.raises(Conflict, match="Another moderator"):
+        await cases.claim(await second.viewer(), case)
+    with pytest.raises(Conflict, match="no longer have"):
+        await decisions.decide(await second.viewer(), case, REMOVAL)
+    await cases.release(await second.viewer(), case)
+    assert await cases.claim_next(await second.viewer()) is None
+    await cases.release(await first.viewer(), case)
+    assert await cases.claim_next(await second.viewer()) == case
+    watch.forward(cases.CLAIM_MINUTES * 60 + 1)
+    with pytest.raises(Conflict, match="no longer have"):
+        await decisions.decide(await second.viewer(), case, REMOVAL)
+    assert await cases.claim_next(await first.viewer()) == case
+    await first.decide(case, StatementKind.NO_BREACH)
+    with pytest.raises(Conflict):
+        await cases.claim(await second.viewer(), case)
+
+
+async def test_a_case_that_has_changed_is_not_decided_unseen(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    ben = await network.member("ben")
+    viewer = await moderator.viewer()
+    await cases.claim(viewer, case)
+    seen = (await cases.read(viewer, case)).version
+    await eve.edit(post, "You will be happy.")
+    await ben.report(post)
+    decision = Decision(StatementKind.POST_REMOVAL, seen, NamedRule(1, 6), "It insults.", "Insults hurt.")
+    with pytest.raises(Conflict, match="has changed"):
+        await decisions.decide(viewer, case, decision)
+    assert await ben.sees(post)
+
+
+async def test_of_two_who_decide_at_once_one_does(network: LiveNetwork) -> None:
+    _, _, moderator, _, case = await reported(network)
+    viewer = await moderator.viewer()
+    await cases.claim(viewer, case)
+    version = (await cases.read(viewer, case)).version
+    decision = Decision(StatementKind.NO_BREACH, version)
+    tries = await asyncio.gather(*(decisions.decide(viewer, case, decision) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(one, int) for one in tries) == 1
+    assert sum(isinstance(one, Refused) for one in tries) == 3
+    assert await network.count("statement") == 1
+
+
+async def test_two_moderators_race_for_each_case_and_one_wins(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderators = [await network.moderator(f"m{number}") for number in range(4)]
+    for number in range(20):
+        await ana.report(await eve.post(f"Post {number}"))
+    viewers = [await moderator.viewer() for moderator in moderators]
+
+    async def work(number: int) -> list[int]:
+        won = []
+        while (case := await cases.claim_next(viewers[number])) is not None:
+            await moderators[number].decide(case, StatementKind.NO_BREACH)
+            won.append(case)
+        return won
+
+    won = [case for found in await asyncio.gather(*map(work, range(4))) for case in found]
+    assert len(won) == len(set(won)) == 20
+    assert await network.count("statement") == 20
+    assert await network.count("mod_case", f"state = {CaseState.DECIDED}") == 20
+
+
+async def test_urgent_cases_come_first_then_the_oldest(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    posts = [await eve.post(f"Post {number}") for number in range(4)]
+    for post, rule in zip(posts, (10, 6, 1, 10), strict=True):
+        await ana.report(post, rule)
+        watch.forward(3600)
+    queue = await cases.queue(await moderator.viewer())
+    said = [one.content.text for one in queue.cases if one.content]
+    assert said == ["Post 2", "Post 0", "Post 1", "Post 3"]
+    figures = queue.figures
+    assert (figures.open, figures.overdue, figures.urgent, figures.urgent_overdue) == (4, 1, 1, 1)
+    watch.forward(60 * 3600)
+    figures = (await cases.queue(await moderator.viewer())).figures
+    assert figures.overdue == 4
+    # Overdue spam never keeps a threat waiting.
+    assert (await cases.queue(await moderator.viewer())).cases[0].severity.name == "URGENT"
+
+
+async def test_earlier_cases_are_shown_beside_a_case(network: LiveNetwork) -> None:
+    ana, eve, moderator, _, case = await reported(network)
+    await moderator.decide(case, StatementKind.WARNING)
+    await ana.report(await eve.post("And again."))
+    view = await cases.read(await moderator.viewer(), await network.open_case())
+    (earlier,) = view.earlier
+    assert earlier.id == case
+    assert [one.kind for one in earlier.statements] == [StatementKind.WARNING]
+
+
+async def test_a_moderator_who_leaves_takes_nothing_along(network: LiveNetwork) -> None:
+    from domain.accounts import closing
+
+    _, eve, moderator, _, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.WARNING)
+    async with DB.writing():
+        await closing.disappear(moderator.id)
+    await network.settle()
+    assert await DB.fetch(SQL("SELECT author FROM statement")) == [(None,)]
+    assert (await statements.read(await eve.viewer(), statement)).id == statement

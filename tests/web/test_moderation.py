@@ -1,0 +1,185 @@
+"""The moderators' pages: who may open them, and a case from the queue to the decision."""
+
+import re
+
+import pytest
+
+from domain.core.access import Role
+from domain.moderation.kinds import StatementKind
+from tests.helpers.people import LiveSite, Member
+
+PAGES = ("/moderation", "/moderation/cases/{case}")
+
+
+async def reported(site: LiveSite) -> tuple[Member, Member, Member, int, int]:
+    ana, eve = await site.members("ana", "eve")
+    moderator = await site.network.moderator()
+    post = await eve.show("You will be sorry.", cover="Words")
+    await ana.report(post, words="<i>Look</i>.")
+    return ana, eve, moderator, post, await site.network.open_case()
+
+
+async def test_to_everybody_else_there_is_no_such_page(site: LiveSite) -> None:
+    ana, eve, _, _, case = await reported(site)
+    for member in (ana, eve):
+        browser = site.browser(member)
+        for page in PAGES:
+            assert (await browser.get(page.format(case=case))).status_code == 404
+        assert (await browser.post("/moderation/next")).status_code == 404
+        assert (await browser.put(f"/moderation/cases/{case}/claim")).status_code == 404
+        assert (await browser.delete(f"/moderation/cases/{case}/claim")).status_code == 404
+        assert (await browser.post(f"/moderation/cases/{case}/decisions", data={"kind": "warning"})).status_code == 404
+        assert "/moderation" not in (await browser.get("/settings")).text
+    guest = site.browser()
+    assert (await guest.get("/moderation")).headers["location"].startswith("/signin")
+    assert (await guest.post("/moderation/next")).status_code == 401
+
+
+async def test_a_case_from_the_queue_to_the_decision(site: LiveSite) -> None:
+    ana, eve, moderator, post, case = await reported(site)
+    browser = site.browser(moderator)
+    queue = (await browser.get("/moderation")).text
+    assert "You will be sorry." in queue
+    assert 'data-key="x"' in queue
+    led = (await browser.post("/moderation/next")).headers["location"]
+    assert led == f"/moderation/cases/{case}"
+    page = (await browser.get(led)).text
+    for shown in ("You will be sorry.", "Covered: Words", "&lt;i&gt;Look&lt;/i&gt;.", "6. Harassment", "Give it back"):
+        assert shown in page
+    assert not re.search(r"(?i)\bana\b", re.sub(r"(?s).*<main(.*)</main>.*", r"\1", page))
+    (still,) = re.findall(r'<img src="(/media/[\w-]+)"', page)
+    assert (await browser.get(still)).status_code == 200
+    (version,) = re.findall(r'name="version" value="(\d+)"', page)
+    data = {"kind": "post_removal", "version": version, "rule": "1.6", "facts": "It insults.", "explanation": ""}
+    done = await browser.post(f"{led}/decisions", data=data)
+    assert done.headers["location"] == "/moderation?decided=1"
+    assert "Decided." in (await browser.get("/moderation?decided=1")).text
+    assert (await site.browser(ana).get(f"/@eve/{post}")).status_code == 404
+    assert (await site.browser(ana).get(still)).status_code == 404
+    assert (await site.browser().get(still)).status_code == 404
+    assert (await browser.get(still)).status_code == 200
+    await site.settle()
+    own = site.browser(eve)
+    standing = (await own.get("/standing")).text
+    (address,) = re.findall(r'href="(/statements/\d+)"', standing)
+    statement = (await own.get(address)).text
+    for shown in ("Post removed", "It insults.", "Harassment", "You will be sorry.", "a person, decided"):
+        assert shown in statement
+    assert not re.search(r"(?i)\b(mona|ana)\b", re.sub(r"(?s).*<main(.*)</main>.*", r"\1", statement))
+    assert (await site.browser(ana).get(address)).status_code == 404
+    assert (await site.browser().get(address)).headers["location"].startswith("/signin")
+
+
+async def test_a_decision_that_is_refused_keeps_what_was_typed(site: LiveSite) -> None:
+    _, _, moderator, _, case = await reported(site)
+    browser = site.browser(moderator)
+    await browser.put(f"/moderation/cases/{case}/claim")
+    page = f"/moderation/cases/{case}/decisions"
+    typed = {"kind": "warning", "version": "1", "rule": "1.6", "facts": "Eve insults.", "explanation": "It hurts."}
+    version = re.findall(r'name="version" value="(\d+)"', (await browser.get(f"/moderation/cases/{case}")).text)[0]
+    named = await browser.post(page, data=typed | {"version": version})
+    assert named.status_code == 422
+    assert "Name nobody here" in named.text
+    stale = await browser.post(page, data=typed | {"version": "9999"})
+    assert stale.status_code == 409
+    assert "has changed" in stale.text
+    await browser.delete(f"/moderation/cases/{case}/claim")
+    unclaimed = await browser.post(page, data=typed | {"version": version, "facts": "It insults."})
+    assert unclaimed.status_code == 409
+    assert "It hurts." in named.text
+    for answer in (named, stale, unclaimed):
+        assert "It hurts." in answer.text
+        assert re.search(r'value="warning" required checked', answer.text)
+    assert (await browser.post(page, data={"kind": "banish", "version": version})).status_code in {409, 422}
+    assert await site.network.count("statement") == 0
+
+
+async def test_a_removal_is_taken_back_in_the_browser(site: LiveSite) -> None:
+    ana, _, moderator, post, case = await reported(site)
+    statement = await moderator.decide(case, StatementKind.POST_REMOVAL)
+    browser = site.browser(moderator)
+    address = f"/moderation/statements/{statement}/reversal"
+    empty = await browser.post(address, data={"case": str(case), "reversal": ""})
+    assert empty.status_code == 422
+    assert "Say why" in empty.text
+    done = await browser.post(address, data={"case": str(case), "reversal": "It was a quotation."})
+    assert done.headers["location"] == f"/moderation/cases/{case}"
+    assert await ana.sees(post)
+    again = await browser.post(address, data={"case": str(case), "reversal": "It was a quotation."})
+    assert again.status_code == 409
+    assert (await site.browser(ana).post(address, data={"case": str(case), "reversal": "x"})).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/moderation/cases/x", "/moderation/cases/17", "/statements/17", "/statements/x"])
+async def test_unknown_addresses_are_not_found(site: LiveSite, address: str) -> None:
+    moderator = await site.network.moderator()
+    assert (await site.browser(moderator).get(address)).status_code == 404
+
+
+async def test_operators_make_and_dismiss_moderators(site: LiveSite) -> None:
+    ana = await site.member("Ana")
+    operator = site.browser(await site.network.operator())
+    assert (await site.browser(ana).get("/moderation")).status_code == 404
+    made = await operator.post("/settings/staff", data={"handle": "@ana", "role": "moderator"})
+    assert made.status_code == 303
+    assert "@Ana" in (await operator.get("/settings/staff")).text
+    assert (await site.browser(ana).get("/moderation")).status_code == 200
+    await operator.post("/settings/staff", data={"handle": "ana", "role": "member"})
+    assert (await site.browser(ana).get("/moderation")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "words"),
+    [
+        ({"handle": "nobody", "role": "moderator"}, 422, "Nobody here has this handle."),
+        ({"handle": "a b", "role": "moderator"}, 422, "Nobody here has this handle."),
+        ({"handle": "ana", "role": "emperor"}, 422, "Choose a role."),
+        ({"handle": "ottilie", "role": "member"}, 409, "last operator"),
+        ({"handle": "ottilie", "role": "moderator"}, 409, "last operator"),
+    ],
+)
+async def test_a_role_that_can_not_be_given_is_refused(
+    site: LiveSite, data: dict[str, str], status: int, words: str
+) -> None:
+    await site.member("ana")
+    answer = await site.browser(await site.network.operator()).post("/settings/staff", data=data)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert f'value="{data["handle"]}"' in answer.text
+    assert await site.network.count("account", "role <> 'member'") == 1
+
+
+async def test_moderators_and_members_give_nobody_a_role(site: LiveSite) -> None:
+    ana = await site.member("ana")
+    moderator = await site.network.moderator()
+    for member in (ana, moderator):
+        browser = site.browser(member)
+        assert (await browser.get("/settings/staff")).status_code == 403
+        answer = await browser.post("/settings/staff", data={"handle": member.handle, "role": Role.OPERATOR.value})
+        assert answer.status_code == 403
+    assert await site.network.count("account", "role = 'operator'") == 1
+
+
+async def test_nobody_can_see_who_has_a_role(site: LiveSite) -> None:
+    """A moderator's pages are those of anybody."""
+    ana = await site.member("ana")
+    moderator, other = await site.network.moderator("mona"), await site.member("nora", name="Mona")
+    pages = []
+    for member in (moderator, other):
+        post = await member.post("Good morning.")
+        found = []
+        for viewer in (ana, None):
+            browser = site.browser(viewer)
+            for address in (
+                f"/@{member.handle}", f"/@{member.handle}/{post}", f"/@{member.handle}/menu",
+                f"/@{member.handle}/{post}/menu", f"/@{member.handle}/feed", f"/people?q={member.handle}", "/public",
+            ):  # fmt: skip
+                answer = await browser.get(address)
+                assert answer.status_code in {200, 303}
+                text = answer.text.replace(member.handle, "who").replace(str(post), "1").replace(str(member.id), "2")
+                # What differs between any two people and posts.
+                found.append(re.sub(r"\d+|hue-\w+|(?s:<article.*</article>)|[\w-]{20,}", "", text))
+        pages.append(found[:6] + found[7:13])
+        await member.delete(post)
+        await site.settle()
+    assert pages[0] == pages[1]

@@ -1,0 +1,96 @@
+"""Rules, cases and statements as templates know them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.core.errors import NotFound
+from domain.moderation import clocks
+from domain.moderation.evidence import Evidence
+from domain.moderation.kinds import SubjectKind
+from domain.moderation.reports import NamedRule
+from domain.moderation.rules import Rule, Rulebook
+from domain.moderation.statements import Statement
+from domain.moderation.subjects import Subject
+from web import forms
+
+# What a form and an address call each kind of subject.
+SUBJECT_WORDS: Mapping[SubjectKind, str] = {
+    SubjectKind.POST: "post",
+    SubjectKind.ACCOUNT: "account",
+    SubjectKind.MEDIA: "media",
+}
+SUBJECTS = {word: kind for kind, word in SUBJECT_WORDS.items()}
+
+
+def subject(text: str) -> Subject:
+    """What a form names as ``post.123``. Errors: ``NotFound``."""
+    word, _, identifier = text.partition(".")
+    found = forms.parse_id(identifier)
+    if word not in SUBJECTS:
+        raise NotFound
+    return Subject(SUBJECTS[word], found)
+
+
+def rules(book: Rulebook, locale: str) -> list[dict[str, Any]]:
+    """The rules to choose from, by number."""
+    return [rule(one, book.version, locale) for one in book.rules]
+
+
+def rule(one: Rule, version: int, locale: str) -> dict[str, Any]:
+    """``name`` is what a form calls the rule; ``hours`` is how soon its cases are due."""
+    said = one.said(locale)
+    return {
+        "name": f"{version}.{one.number}",
+        "number": one.number,
+        "title": said.title,
+        "text": said.text,
+        "url": f"/rules/{version}#rule-{one.number}",
+        "hours": clocks.hours(one.severity),
+    }
+
+
+def named_rule(text: str) -> NamedRule:
+    """What a form calls ``3.7``: rule 7 of version 3. One that can't be gives a rule that there is not."""
+    version, _, number = text.partition(".")
+    return NamedRule(forms.number(version), forms.number(number))
+
+
+def statement(one: Statement, locale: str) -> dict[str, Any]:
+    """A statement with its rule in the reader's language."""
+    return {
+        "id": str(one.id),
+        "case": str(one.case),
+        "kind": one.kind.name.lower(),
+        "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
+        "facts": one.facts,
+        "explanation": one.explanation,
+        "decided_ms": one.decided_at,
+        "reverses": str(one.reverses or ""),
+        "reversed": one.reversed,
+        "content": one.content,
+    }
+
+
+def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """What is kept of a case, with the addresses of its files."""
+    return [
+        {
+            "content": one.content,
+            "taken_ms": one.taken_at,
+            "sha256": one.sha256,
+            "media": [
+                {
+                    "kind": media.kind.name.lower(),
+                    "alt": media.alt,
+                    "still": _address(one.file(place, "still")),
+                    "play": _address(one.file(place, "play")),
+                }
+                for place, media in enumerate(one.content.media)
+            ],
+        }
+        for one in kept
+    ]
+
+
+def _address(key: str) -> str:
+    return f"/media/{key}" if key else ""
