@@ -16,12 +16,12 @@ from typing import Annotated, Any
 import apsw
 import sqlalchemy
 from pydantic import ValidationError
-from sqlalchemy import LargeBinary, Text, case, cast, func, literal, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field
 
-from archive import file_header, formats, records
+from archive import file_header, file_tables, formats, records
 from archive.fields import Count, Record, Time, heading, json, line
 from archive.file_header import MARK, WrongArchive
 from archive.records import FORMAT, Row
@@ -62,7 +62,9 @@ class ArchiveFile:
     def __init__(self, connection: apsw.Connection, format_: int = FORMAT) -> None:
         self._connection = connection
         self.names = formats.of(format_)
-        self._tables = {table: _table(table, self.names) for table in records.TABLES if table not in self.names.lacks}
+        self._tables = {
+            table: file_tables.made(table, self.names) for table in records.TABLES if table not in self.names.lacks
+        }
         self._inserts: dict[tuple[str, int], str] = {}
 
     def keep(self) -> None:
@@ -119,12 +121,9 @@ class ArchiveFile:
         """
         if table in self.names.lacks:
             return []
-        there, fills = self._tables[table], self.names.fills.get(table, {})
-        columns = [
-            literal(fills[name]) if name in fills else there.columns[self.names.column(table, name)]
-            for name in records.shape(table).columns
-        ]
-        wanted = select(*columns).where(*_between(there, last, upto)).order_by(*there.primary_key.columns)
+        there = self._tables[table]
+        columns = file_tables.present(there, table, self.names)
+        wanted = select(*columns).where(*file_tables.between(there, last, upto)).order_by(*there.primary_key.columns)
         return self._fetch(wanted.limit(limit) if limit >= 0 else wanted, size)
 
     def _fetch(self, wanted: sqlalchemy.Select[Any], size: int = sys.maxsize) -> list[Row]:
@@ -142,7 +141,7 @@ class ArchiveFile:
     def drop(self, table: str, last: Row | None, upto: Row | None = None) -> None:
         """Removes what ``after`` would give."""
         there = self._tables[table]
-        self._run(there.delete().where(*_between(there, last, upto)))
+        self._run(there.delete().where(*file_tables.between(there, last, upto)))
 
     def add(self, table: str, rows: list[Row]) -> None:
         columns = len(records.shape(table).columns)
@@ -185,36 +184,6 @@ def _unspelt(row: Row) -> Row:
     return tuple(
         bytes.fromhex(value).decode("utf-8", "surrogateescape") if isinstance(value, str) else value for value in row
     )
-
-
-def _table(table: str, names: formats.Names) -> sqlalchemy.Table:
-    """A record's table as a file has it whose format has these names."""
-    columns = (
-        sqlalchemy.Column(names.column(table, one.name), one.type, primary_key=one.primary_key)
-        for one in records.table_of(table).columns
-        if one.name not in names.fills.get(table, {})
-    )
-    return sqlalchemy.Table(names.table(table), sqlalchemy.MetaData(), *columns)
-
-
-def _between(table: sqlalchemy.Table, last: Row | None, upto: Row | None) -> list[Any]:
-    columns = list(table.primary_key.columns)
-    key: Any = columns[0] if len(columns) == 1 else sqlalchemy.tuple_(*columns)
-    found = []
-    for edge, operator in ((last, key.__gt__), (upto, key.__le__)):
-        if edge is not None:
-            values = list(map(_bound, edge))
-            found.append(operator(values[0] if len(columns) == 1 else sqlalchemy.tuple_(*values)))
-    return found
-
-
-def _bound(value: Any) -> Any:
-    """A value of a key as SQLite takes it: text that is not UTF-8 can't be handed over as text."""
-    try:
-        str(value).encode()
-    except UnicodeEncodeError:
-        return cast(literal(value.encode("utf-8", "surrogateescape"), LargeBinary), Text)
-    return value
 
 
 @contextlib.contextmanager

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import active, archive, connections, hostile, media, pictures, push, report, streams, uploads
+from bench import (
+    active,
+    archive,
+    connections,
+    hostile,
+    media,
+    moderation,
+    pictures,
+    push,
+    report,
+    streams,
+    uploads,
+)
 from bench.run import Plan, console
 
 
@@ -26,6 +38,7 @@ def run(plan: Plan) -> None:
         Line("streams", lambda: _streams(plan)),
         Line("strangers", lambda: connections.measure(plan.database).words()),
         Line("hostile", lambda: _hostile(plan)),
+        Line("moderation", lambda: moderation.measure(plan.database).words()),
         Line("pushes", lambda: _pushes(plan, 1)),
         Line("pushes2", lambda: _pushes(plan, 2)),
         Line("picture", _picture),

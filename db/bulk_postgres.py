@@ -24,12 +24,15 @@ INDEXES = """
     WHERE t.relnamespace = current_schema()::regnamespace AND NOT i.indisunique AND t.relkind = 'r'
 """
 REFERENCES = """
-    SELECT k.conname AS name, t.relname AS child, a.attname AS column, p.relname AS parent, b.attname AS pointed,
+    SELECT k.conname AS name, t.relname AS child, string_agg(a.attname, ',' ORDER BY u.place) AS columns,
+        p.relname AS parent, string_agg(b.attname, ',' ORDER BY u.place) AS pointed,
         pg_get_constraintdef(k.oid) AS made
     FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
-    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]
-    JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = k.confkey[1]
+    CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY u (own, other, place)
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.own
+    JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = u.other
     WHERE k.contype = 'f' AND t.relnamespace = current_schema()::regnamespace
+    GROUP BY k.oid, k.conname, t.relname, p.relname
 """
 
 
@@ -141,17 +144,19 @@ class PostgresFilling:
 
     async def _refer(self, shape: TableSpec, reference: list[str]) -> list[Dangling]:
         """Puts a foreign key back; if rows stand in its way, they go."""
-        name, child, column, parent, pointed, made = reference
+        name, child, columns, parent, pointed, made = reference
         add = f"ALTER TABLE {child} ADD CONSTRAINT {name} {made}"
         try:
             async with self._connection.transaction():
                 await self._connection.execute(add)
                 return []
         except asyncpg.ForeignKeyViolationError:
-            there = f"SELECT 1 FROM {parent} p WHERE p.{pointed} = c.{column}"
+            pairs = list(zip(columns.split(","), pointed.split(","), strict=True))
+            given = " AND ".join(f"c.{column} IS NOT NULL" for column, _ in pairs)
+            same = " AND ".join(f"p.{other} = c.{column}" for column, other in pairs)
             found = await self._connection.fetch(
-                f"DELETE FROM {child} c WHERE c.{column} IS NOT NULL AND NOT EXISTS ({there})"
+                f"DELETE FROM {child} c WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {same})"
                 f" RETURNING {listed(shape.key)}"
             )
             await self._connection.execute(add)
-            return [Dangling(child, tuple(row), column, parent) for row in found]
+            return [Dangling(child, tuple(row), columns.replace(",", ", "), parent) for row in found]

@@ -110,20 +110,27 @@ class SQLiteFilling:
 
     def _take_out(self, shape: TableSpec) -> list[Dangling]:
         gone: list[Dangling] = []
-        for reference in self._connection.execute(f"PRAGMA foreign_key_list({shape.name})").fetchall():
-            parent, column, pointed = reference[2:5]
-            pointed = pointed or self._only_key(parent)
+        for parent, columns in self._references(shape.name):
+            given = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+            same = " AND ".join(f"p.{pointed} = {shape.name}.{column}" for column, pointed in columns.items())
             found = self._connection.execute(
-                f"DELETE FROM {shape.name} WHERE {column} IS NOT NULL"
-                f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE p.{pointed} = {shape.name}.{column})"
+                f"DELETE FROM {shape.name} WHERE {given} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {same})"
                 f" RETURNING {listed(shape.key)}"
             ).fetchall()
-            gone += [Dangling(shape.name, row, column, parent) for row in found]
+            gone += [Dangling(shape.name, row, ", ".join(columns), parent) for row in found]
         return gone
 
-    def _only_key(self, table: str) -> str:
+    def _references(self, table: str) -> list[tuple[str, dict[str, str]]]:
+        """The foreign keys of a table: where each points, and its columns with those that they point at."""
+        found: dict[int, tuple[str, dict[str, str]]] = {}
+        for number, place, parent, column, pointed, *_ in self._connection.execute(f"PRAGMA foreign_key_list({table})"):
+            columns = found.setdefault(number, (parent, {}))[1]
+            columns[column] = pointed or self._key(parent)[place]
+        return list(found.values())
+
+    def _key(self, table: str) -> list[str]:
         columns = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
-        return next(str(column[1]) for column in columns if column[5])
+        return [str(column[1]) for column in sorted(columns, key=lambda one: int(one[5])) if column[5]]
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection)

@@ -30,7 +30,10 @@ class TableSpec(NamedTuple):
 
 
 class Dangling(NamedTuple):
-    """A row that was taken out because what its ``column`` points at is not there; ``key`` as in the shape."""
+    """A row that was taken out because what its ``column`` (or columns, by commas) points at is not there.
+
+    ``key`` is as in the shape.
+    """
 
     table: str
     key: tuple[Any, ...]

@@ -60,7 +60,7 @@ CREATE TABLE statement (
     id {id}, puid text NOT NULL UNIQUE, mod_case bigint NOT NULL REFERENCES mod_case, account bigint NOT NULL,
     kind smallint NOT NULL, rule_version integer, rule_number smallint, facts text NOT NULL, explanation text NOT NULL,
     source smallint NOT NULL, revision integer NOT NULL, content_at bigint NOT NULL,
-    author bigint REFERENCES account ON DELETE SET NULL, reverses bigint REFERENCES statement,
+    author bigint REFERENCES account ON DELETE SET NULL, reverses bigint,
     FOREIGN KEY (rule_version, rule_number) REFERENCES rule);
 CREATE INDEX statement_case ON statement (mod_case, id);
 CREATE INDEX statement_account ON statement (account, id);

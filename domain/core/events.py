@@ -238,40 +238,14 @@ class GuestAnswerDue(Event, frozen=True):
     report: int
 
 
-KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind
-    for kind in (
-        PostPublished,
-        PostEdited,
-        PostDeleted,
-        Reposted,
-        Unreposted,
-        Voted,
-        LinkPreviewRequested,
-        CopiesContinued,
-        BellsContinued,
-        PostNoticesContinued,
-        CauseContinued,
-        Followed,
-        HomeOpened,
-        Unfollowed,
-        FollowRequested,
-        FollowRequestClosed,
-        FollowAccepted,
-        AccountMadePublic,
-        Noticed,
-        AccountLeft,
-        PasswordResetRequested,
-        PasswordResetDue,
-        EmailConfirmationDue,
-        DigestDue,
-        MoveAnnounced,
-        CaseDecided,
-        AnswersContinued,
-        GuestConfirmationDue,
-        GuestAnswerDue,
-    )
-}
+_KINDS: tuple[type[Event], ...] = (
+    PostPublished, PostEdited, PostDeleted, Reposted, Unreposted, Voted, LinkPreviewRequested, CopiesContinued,
+    BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
+    FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
+    PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, AnswersContinued,
+    GuestConfirmationDue, GuestAnswerDue,
+)  # fmt: skip
+KINDS = {kind.__name__: kind for kind in _KINDS}
 
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()

@@ -7,16 +7,15 @@ with its time.
 import msgspec
 
 from db.queries import cases as queries
-from db.queries import reports as report_queries
 from db.queries.cases import CaseRow, QueueFigures
 from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import decisions, evidence, rules, statements
+from domain.moderation import decisions, evidence, reports, statements
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
-from domain.moderation.rules import Rule
+from domain.moderation.reports import CaseReport
 from domain.moderation.statements import Statement
 
 CLAIM_MINUTES = 20
@@ -43,15 +42,6 @@ class QueuedCase(msgspec.Struct, frozen=True):
 class Queue(msgspec.Struct, frozen=True):
     figures: QueueFigures
     cases: list[QueuedCase]
-
-
-class CaseReport(msgspec.Struct, frozen=True):
-    """A report as moderators see it: by whom is not for them to know."""
-
-    rule: Rule
-    rule_version: int
-    words: str
-    filed_at: int
 
 
 class EarlierCase(msgspec.Struct, frozen=True):
@@ -124,22 +114,13 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         account=row.account,
         claimed_until=row.claimed_until,
         evidence=kept,
-        reports=await _reports(case),
+        reports=await reports.of_case(case, REPORTS),
         statements=await statements.of_case(case),
         earlier=await _earlier(row),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
         refusal=permissions.may_decide(viewer, row.account, reported_it=reported_it),
     )
-
-
-async def _reports(case: int) -> list[CaseReport]:
-    rows = await report_queries.of_case(case, REPORTS)
-    books = {version: await rules.of_version(version) for version in {row.rule_version for row in rows}}
-    return [
-        CaseReport(books[row.rule_version].rule(row.rule_number), row.rule_version, row.words, ids.time_of(row.id))
-        for row in rows
-    ]
 
 
 async def _earlier(row: CaseRow) -> list[EarlierCase]:

@@ -4,20 +4,17 @@ import msgspec
 
 from db.engine import DB
 from db.queries import cases as queries
-from db.queries import reports as report_queries
-from db.queries import statements as statement_queries
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
-from domain.accounts import profiles
 from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.core.translatable import N_
 from domain.media import attachments
-from domain.moderation import evidence, restrictions, rules, statements
+from domain.moderation import evidence, reports, restrictions, rules, statements
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import CaseState, Source, StatementKind, SubjectKind
+from domain.moderation.kinds import CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 
@@ -28,8 +25,6 @@ OFFERED: dict[SubjectKind, tuple[StatementKind, ...]] = {
     SubjectKind.ACCOUNT: (StatementKind.NO_BREACH, StatementKind.WARNING),
 }
 WHY = N_("Say why, in words that the member will read.")
-# Reporters whose names a statement is searched for.
-MOST_REPORTERS = 1000
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -68,7 +63,7 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int:
         until = closed + evidence.KEPT_DAYS * evidence.DAY_MS
         await queries.close(case, CaseState.DECIDED, closed)
         await evidence.expire(case, until)
-        await report_queries.expire_guests(case, until)
+        await reports.close(case, until)
         await events.record(events.CaseDecided(case=case, statement=statement))
     return statement
 
@@ -118,11 +113,7 @@ async def _rule_problem(rule: NamedRule | None) -> Refused | None:
 
 async def _names(case: int, kept: list[Evidence]) -> list[str]:
     """Handles and names of those whom a case concerns."""
-    names = [name for one in kept for name in (one.content.handle, one.content.name)]
-    reporters = [row.reporter for row in await report_queries.of_case(case, MOST_REPORTERS) if row.reporter is not None]
-    for card in (await profiles.cards(reporters)).values():
-        names += [card.handle, card.name]
-    return names + await report_queries.guest_names(case)
+    return [name for one in kept for name in (one.content.handle, one.content.name)] + await reports.names(case)
 
 
 async def _post(row: CaseRow) -> int:
@@ -135,9 +126,9 @@ async def _post(row: CaseRow) -> int:
 async def _write(viewer: Viewer, row: CaseRow, decision: Decision, kept: list[Evidence]) -> int:
     breach = decision.kind is not StatementKind.NO_BREACH
     rule = decision.rule if breach else None
-    from_guest = await report_queries.came_from_guests(row.id)
+    statement = ids.new()
     made = StatementRow(
-        id=(statement := ids.new()),
+        id=statement,
         puid=str(statement),
         mod_case=row.id,
         account=row.account,
@@ -146,14 +137,13 @@ async def _write(viewer: Viewer, row: CaseRow, decision: Decision, kept: list[Ev
         rule_number=rule.number if rule else None,
         facts=text_parsing.clean(decision.facts) if breach else "",
         explanation=text_parsing.clean(decision.explanation) if breach else "",
-        source=Source.ARTICLE_16 if from_guest else Source.OTHER_NOTICE,
+        source=await reports.source(row.id),
         revision=kept[0].revision if kept else 0,
         content_at=ids.time_of(row.subject),
         author=viewer.id,
         reverses=None,
     )
-    await statement_queries.add(made)
-    return statement
+    return await statements.add(made)
 
 
 @retried
@@ -164,29 +154,28 @@ async def reverse(viewer: Viewer, statement: int, explanation: str) -> int:
     """
     access.require(permissions.may_moderate(viewer))
     _check_sizes("", explanation)
-    before = await statement_queries.one(statement)
-    if before is None:
-        raise NotFound
+    before = await statements.row(statement)
     async with DB.writing():
         row = await queries.lock(before.mod_case)
         assert row is not None
         access.require(permissions.may_decide(viewer, row.account, reported_it=False))
-        if before.kind != StatementKind.POST_REMOVAL or await statement_queries.is_reversed(statement):
+        if not await statements.is_in_force(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
         names = await _names(row.id, await evidence.of_case(row.id))
         words = text_parsing.clean(explanation)
         problem = statements.text_problem(words, MAX_EXPLANATION, names) if words else Invalid(WHY)
         collect(explanation=problem)
         await restrictions.restore_post(await _post(row))
+        reversal = ids.new()
         made = before._replace(
-            id=(reversal := ids.new()),
+            id=reversal,
             puid=str(reversal),
             kind=StatementKind.POST_RESTORATION,
             explanation=words,
             author=viewer.id,
             reverses=statement,
         )
-        await statement_queries.add(made)
+        await statements.add(made)
         await queries.touch(row.id)
         await events.record(events.CaseDecided(case=row.id, statement=reversal))
     return reversal

@@ -12,7 +12,6 @@ import msgspec
 
 from db.engine import DB
 from db.queries import cases
-from db.queries import evidence as evidence_queries
 from db.queries import reports as queries
 from db.queries.reports import GuestRow, NewReport
 from domain.accounts import emails, profiles
@@ -199,7 +198,7 @@ async def _forget(report: int) -> None:
             return
         if row.state == CaseState.WAITING and not await queries.has_reports(row.id):
             await cases.close(row.id, CaseState.VOID, clock.now())
-            await evidence_queries.expire(row.id, clock.now())
+            await evidence.expire(row.id, clock.now())
 
 
 def outcome(row: GuestRow) -> Outcome | None:

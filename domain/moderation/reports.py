@@ -7,22 +7,25 @@ deleted a moment later. Nobody but moderators learns who reported something.
 import msgspec
 
 from db.engine import DB
-from db.queries import cases, statements
+from db.queries import cases
 from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport
+from domain.accounts import profiles
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, rules, subjects
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, StatementKind, SubjectKind
+from domain.moderation import clocks, evidence, rules, statements, subjects
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
 MAX_WORDS = 1000
 MAX_NAME = 100
+# Reporters whose names a statement is searched for.
+MOST_NAMES = 1000
 
 
 class NamedRule(msgspec.Struct, frozen=True):
@@ -62,6 +65,15 @@ class OwnReport(msgspec.Struct, frozen=True):
     words: str
     filed_at: int
     outcome: Outcome | None
+
+
+class CaseReport(msgspec.Struct, frozen=True):
+    """A report as moderators see it: by whom is not for them to know."""
+
+    rule: Rule
+    rule_version: int
+    words: str
+    filed_at: int
 
 
 @retried
@@ -121,8 +133,7 @@ async def _is_harmless(found: ReportedSubject, rule: Rule) -> bool:
     before = await cases.latest(found.subject.kind, found.subject.id)
     if before is None or before.state != CaseState.DECIDED or Severity(before.severity) < rule.severity:
         return False
-    last = await statements.last_of_case(before.id)
-    return last is not None and last.kind == StatementKind.NO_BREACH and last.revision == found.snapshot.revision
+    return await statements.is_harmless(before.id, found.snapshot.revision)
 
 
 async def _answered(viewer: Viewer, filed: FiledReport, words: str, found: ReportedSubject) -> Receipt:
@@ -139,6 +150,33 @@ async def _answered(viewer: Viewer, filed: FiledReport, words: str, found: Repor
 
 def _new(case: int, reporter: int | None, filed: FiledReport, words: str, state: ReportState) -> NewReport:
     return NewReport(ids.new(), case, reporter, filed.rule.version, filed.rule.number, words, state)
+
+
+async def of_case(case: int, limit: int) -> list[CaseReport]:
+    """The first reports of a case that count."""
+    rows = await queries.of_case(case, limit)
+    books = {version: await rules.of_version(version) for version in {row.rule_version for row in rows}}
+    return [
+        CaseReport(books[row.rule_version].rule(row.rule_number), row.rule_version, row.words, ids.time_of(row.id))
+        for row in rows
+    ]
+
+
+async def names(case: int) -> list[str]:
+    """Handles and names of those who reported a case, so that no text names them."""
+    rows = await queries.of_case(case, MOST_NAMES)
+    cards = await profiles.cards(row.reporter for row in rows if row.reporter is not None)
+    return [name for card in cards.values() for name in card] + await queries.guest_names(case)
+
+
+async def source(case: int) -> Source:
+    """What brought a case up: a notice under article 16 as soon as one of its reports is a guest's."""
+    return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
+
+
+async def close(case: int, until: int) -> None:
+    """Within a transaction: has names and addresses of a case's guests forgotten at ``until`` (Unix milliseconds)."""
+    await queries.expire_guests(case, until)
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:

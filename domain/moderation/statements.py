@@ -73,6 +73,31 @@ async def of_case(case: int) -> list[Statement]:
     return [await _statement(row) for row in await queries.of_case(case)]
 
 
+async def is_harmless(case: int, revision: int) -> bool:
+    """Whether the last decision on a case is that this revision breaks no rule."""
+    last = await queries.last_of_case(case)
+    return last is not None and last.kind == StatementKind.NO_BREACH and last.revision == revision
+
+
+async def row(statement: int) -> StatementRow:
+    """A statement as it is stored. Errors: ``NotFound``."""
+    found = await queries.one(statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def is_in_force(made: StatementRow) -> bool:
+    """Whether a decision that can be taken back has not been."""
+    return made.kind == StatementKind.POST_REMOVAL and not await queries.is_reversed(made.id)
+
+
+async def add(made: StatementRow) -> int:
+    """Within a transaction: writes a decision. Returns its id."""
+    await queries.add(made)
+    return made.id
+
+
 async def _statement(row: StatementRow) -> Statement:
     rule = None
     if row.rule_version is not None and row.rule_number is not None:

@@ -23,7 +23,7 @@ from domain.moderation import founding
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
-from ops.demo import drawings, story
+from ops.demo import drawings, moderation, story
 from settings import Settings
 
 # Everybody's, and public: never keep the cast in a network that strangers can reach.
@@ -125,6 +125,7 @@ async def play(settings: Settings, drain: Drain, processor: MediaProcessor | Non
         people = await _arrive()
         await _follow(people, settings.fanout_limit)
         await _listen(people)
+        await moderation.appoint()
         if album:
             await album.hang(people)
     posts: dict[str, int] = {}
@@ -213,6 +214,8 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
                 yield moment, _voting(people[handle], key, vote, posts)
+    for when, act in moderation.acts(people, posts):
+        yield _moment(when, now), act
     # Everybody has looked at their notifications this morning.
     for who in people.values():
         yield now - DAY // 4, _looking(who)

@@ -39,6 +39,9 @@ def test_each_name_is_one_of_today() -> None:
             there = records.shape(table).columns
             assert set(columns) <= set(there), table
             assert not set(columns.values()) & set(there), table
+        assert names.lacks <= set(TABLES)
+        for table, fills in names.fills.items():
+            assert set(fills) <= set(records.shape(table).columns), table
     assert formats.of(FORMAT) == formats.Names()
     assert not formats.is_read(FORMAT + 1)
 
@@ -47,9 +50,20 @@ def test_rows_have_present_names_and_go_back() -> None:
     names = formats.of(OLD)
     row = {"id": 1, "picture": "small", "portrait": "large"}
     present = names.present_row("account", row)
-    assert present == {"id": 1, "avatar_small": "small", "avatar_large": "large"}
+    assert present == {"id": 1, "avatar_small": "small", "avatar_large": "large", "rules_version": 0}
     assert names.own_row("account", present) == row
     assert names.by_table({"card": 3, "post": 4}) == {"link_preview": 3, "post": 4}
+
+
+def test_a_row_has_what_its_format_lacks_as_it_was_then() -> None:
+    names = formats.of(3)
+    assert names.present_row("post", {"id": 1, "cover": None}) == {"id": 1, "cover": None, "state": 0}
+    assert names.own_row("post", {"id": 1, "state": 1}) == {"id": 1}
+    # A row of that format can't speak of what it did not know.
+    assert names.present_row("post", {"id": 1, "state": 1}) == {"id": 1, "state": 0, "state?": 1}
+    with pytest.raises(Refused):
+        names.present_table("report")
+    assert names.present_table("post") == "post"
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,10 @@ WRITTEN = {
     "network": {"name", "description", "contact"}, "terms": {"text"}, "account": {"name", "name_key", "bio"},
     "post": {"text", "cover"}, "revision": {"text", "cover"}, "media": {"alt"},
     "link_preview": {"title", "description", "site"}, "outbox": {"error"}, "dropped_event": {"error", "reason"},
+    "report": {"words"}, "guest_report": {"name"}, "statement": {"facts", "explanation"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
+# What is reported may say anything, as JSON: it is drawn as text.
 OPAQUE = {"session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"}}
 # A time zone that nobody knows is UTC, and base64 has slashes.
 HARMLESS = {"zone": {"text/html"}, "hash": {"/etc/passwd", "text/html"}}

@@ -19,6 +19,8 @@ from db.engine import DB, ConstraintViolation, Unavailable
 from db.sql import SQL
 from db.table_specs import Rejected
 from domain.core.errors import Conflict
+from domain.moderation.kinds import SubjectKind
+from domain.moderation.subjects import Subject
 from tests.helpers.archives import counts, opened, rows
 from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork
@@ -29,7 +31,10 @@ REFERENCES = SQL("SELECT 0", "SELECT count(*) FROM pg_constraint WHERE contype =
 
 @pytest.fixture
 async def archive(network: LiveNetwork, tmp_path: Path) -> Path:
-    """@ana and @bob follow each other; ana's post has an answer of bob's, a tag, a mention, a repost and a vote."""
+    """@ana and @bob follow each other; ana's post has an answer of bob's, a tag, a mention, a repost and a vote.
+
+    He has reported it under rule 6, and she him under rule 10.
+    """
     ana, bob = await network.members("ana", "bob")
     await ana.follow(bob)
     await bob.follow(ana)
@@ -37,6 +42,8 @@ async def archive(network: LiveNetwork, tmp_path: Path) -> Path:
     await bob.post("An answer.", parent=first)
     await bob.repost(first)
     await bob.vote(first, 1)
+    await bob.report(first, 6)
+    await ana.report_subject(Subject(SubjectKind.ACCOUNT, bob.id), 10)
     await network.settle()
     await export.write(tmp_path / "one")
     await DB.close()
@@ -129,6 +136,16 @@ async def test_whoever_gives_up_waits_for_what_is_being_read(
             await loading
     assert ended.is_set(), "the archive was closed under its hands"
     assert (await load.read(archive)).rows == await counts()
+
+
+async def test_what_points_at_a_pair_of_columns_needs_both(store: Store, archive: Path) -> None:
+    edit(archive, "DELETE FROM rule WHERE number = 6")
+    edit(archive, "UPDATE rule SET version = 2 WHERE number = 10")
+    edit(archive, "INSERT INTO rulebook (version, published_at) VALUES (2, 1)")
+    report = await loaded(store, archive)
+    assert listed(report) == {("report", "rule_version, rule_number")}
+    assert report.rows["report"] == 0
+    assert report.rows["mod_case"] == 2
 
 
 async def test_two_rows_for_one_place(store: Store, archive: Path) -> None:

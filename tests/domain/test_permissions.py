@@ -7,16 +7,16 @@ import pytest
 
 from domain.core import access, permissions
 from domain.core.access import GRANTED, GUEST, Role, Viewer
-from domain.core.errors import Forbidden, NotFound, Refused, SignedOut
+from domain.core.errors import Forbidden, NotFound, Refused, RulesChanged, SignedOut
 from domain.core.permissions import ReplyRule
 from domain.core.visibility import WhoMayReply
 
-SELF = 1
+SELF, MODERATOR, OTHER = 1, 3, 9
 VIEWERS = {
     "guest": GUEST,
     "self": Viewer(id=SELF, roles=GRANTED[Role.MEMBER]),
     "member": Viewer(id=2, roles=GRANTED[Role.MEMBER]),
-    "moderator": Viewer(id=3, roles=GRANTED[Role.MODERATOR]),
+    "moderator": Viewer(id=MODERATOR, roles=GRANTED[Role.MODERATOR]),
     "operator": Viewer(id=4, roles=GRANTED[Role.OPERATOR]),
 }
 Answer = type[Refused] | None
@@ -26,6 +26,9 @@ Ask = Callable[[Viewer], Refused | None]
 MEMBERS = (SignedOut, None, None, None, None)
 NOBODY = (SignedOut, Forbidden, Forbidden, Forbidden, Forbidden)
 OPERATORS = (SignedOut, Forbidden, Forbidden, Forbidden, None)
+MODERATORS = (SignedOut, NotFound, NotFound, None, None)
+NO_MODERATORS = (SignedOut, NotFound, NotFound, Forbidden, Forbidden)
+NOT_THE_MODERATOR = (SignedOut, NotFound, NotFound, Forbidden, None)
 NOT_ONESELF = (SignedOut, Forbidden, None, None, None)
 ONESELF = (SignedOut, None, NotFound, NotFound, NotFound)
 
@@ -37,6 +40,14 @@ TABLE: list[tuple[str, Ask, tuple[Answer, ...]]] = [
     ("may_edit_network", permissions.may_edit_network, OPERATORS),
     ("may_see_backups", permissions.may_see_backups, OPERATORS),
     ("may_manage_events", permissions.may_manage_events, OPERATORS),
+    ("may_post", lambda one: permissions.may_post(one, 0), MEMBERS),
+    ("may_post", lambda one: permissions.may_post(one, 1), (SignedOut, *(RulesChanged,) * 4)),
+    ("may_report", lambda one: permissions.may_report(one, SELF), NOT_ONESELF),
+    ("may_moderate", permissions.may_moderate, MODERATORS),
+    ("may_decide", lambda one: permissions.may_decide(one, OTHER, reported_it=False), MODERATORS),
+    ("may_decide", lambda one: permissions.may_decide(one, OTHER, reported_it=True), NO_MODERATORS),
+    ("may_decide", lambda one: permissions.may_decide(one, MODERATOR, reported_it=False), NOT_THE_MODERATOR),
+    ("may_appoint", permissions.may_appoint, OPERATORS),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=False), NOT_ONESELF),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=True), NOBODY),
     ("may_block", lambda one: permissions.may_block(one, SELF), NOT_ONESELF),

@@ -19,10 +19,12 @@ def test_every_kind_has_an_entry(entries: dict[NotificationKind, object]) -> Non
 def test_numbers_that_are_stored_never_change() -> None:
     assert {kind.key: kind.value for kind in NotificationKind} == {
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
-        "bell": 9, "network": 10,
+        "bell": 9, "network": 10, "statement": 11, "outcome": 12,
     }  # fmt: skip
-    assert [topic.name for topic in Topic] == ["POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK"]
-    assert [topic.value for topic in Topic] == [1, 2, 3, 4, 5, 6, 7]
+    assert [topic.name for topic in Topic] == [
+        "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES",
+    ]  # fmt: skip
+    assert [topic.value for topic in Topic] == list(range(1, 10))
     assert queries.REQUEST == NotificationKind.REQUEST
 
 
@@ -48,7 +50,8 @@ def test_a_kind_without_an_actor_is_never_grouped_nor_set_aside() -> None:
 
 
 def test_members_choose_all_kinds_but_those_of_the_network() -> None:
-    assert set(NotificationKind) - set(OPTIONAL) == {NotificationKind.NETWORK}
+    of_network = {NotificationKind.NETWORK, NotificationKind.STATEMENT, NotificationKind.OUTCOME}
+    assert set(NotificationKind) - set(OPTIONAL) == of_network
 
 
 @pytest.mark.parametrize("kind", NotificationKind)

@@ -39,6 +39,10 @@ WORK = {
     "PasswordResetDue": N_("Mail a link for a new password"),
     "EmailConfirmationDue": N_("Mail a link that confirms an address"),
     "DigestDue": N_("Mail a digest of notifications"),
+    "CaseDecided": N_("Tell of a moderators’ decision"),
+    "AnswersContinued": N_("Tell those who reported something of the outcome"),
+    "GuestConfirmationDue": N_("Mail a link that confirms a report"),
+    "GuestAnswerDue": N_("Mail the outcome of a report"),
     "MoveAnnounced": N_("Tell devices of another address"),
 }
 UNKNOWN = N_("Work of another version of Parvis")

@@ -1,0 +1,93 @@
+"""What the cast reports, and what its moderator makes of it: one case that is decided, and three that wait.
+
+Simone moderates. A day of the week is told as in ops/demo/story.py.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from domain.core.access import GRANTED, Role, Viewer
+from domain.moderation import cases, decisions, guest_reports, reports, staff
+from domain.moderation.decisions import Decision
+from domain.moderation.guest_reports import Notice
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.reports import FiledReport, NamedRule
+from domain.moderation.subjects import Subject
+
+Act = Callable[[], Awaitable[None]]
+MODERATOR = "simone"
+HARASSMENT, PRIVATE_DATA, THREATS, SPAM = (NamedRule(1, number) for number in (6, 7, 1, 10))
+
+
+class Report(NamedTuple):
+    """``on`` is a post's key, or a handle."""
+
+    when: str
+    who: str
+    on: str
+    rule: NamedRule
+    words: str = ""
+
+
+REPORTS = [
+    Report("4 10:56", "noor", "grumble", HARASSMENT, "I have been looking after this town for nineteen years."),
+    Report("4 10:59", "tom", "grumble", HARASSMENT),
+    Report("1 19:50", "lena", "carpark", SPAM, "Under every drawing I post, since spring."),
+    Report("1 20:02", "ibrahim", "carpark", SPAM),
+    Report("-20", "pavel", "biscuit", THREATS, "The cat has taken my metre. This is how it begins."),
+]
+DECIDED = "4 11:40"
+WARNING = Decision(
+    StatementKind.WARNING,
+    version=0,
+    rule=HARASSMENT,
+    facts="A reply to a post about a lost cat calls everybody ridiculous, and singles out one person by her profession.",
+    explanation="One may find the search for a cat ridiculous. Going for a person who only tried to help is harassment.",
+)
+NOTICE_AT = "2 09:15"
+NOTICE = Notice(
+    address="",
+    rule=PRIVATE_DATA,
+    words="The wall of the old mill is mine. I have had visitors with cat food for two days.",
+    name="Auguste Moulin",
+    email="auguste@mill.example",
+    good_faith=True,
+    locale="fr",
+)
+
+
+async def appoint() -> None:
+    """Makes the moderator."""
+    await staff.set_role(MODERATOR, Role.MODERATOR)
+
+
+def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tuple[str, Act]]:
+    """What is done, and when."""
+    for report in REPORTS:
+        yield report.when, _reporting(people, posts, report)
+    yield DECIDED, lambda: _warn(people[MODERATOR])
+    yield NOTICE_AT, lambda: _notify(posts["cat"])
+
+
+def _reporting(people: Mapping[str, Viewer], posts: Mapping[str, int], report: Report) -> Act:
+    async def act() -> None:
+        subject = Subject(SubjectKind.POST, posts[report.on])
+        await reports.file(people[report.who], FiledReport(subject, report.rule, report.words))
+
+    return act
+
+
+async def _warn(simone: Viewer) -> None:
+    moderator = msgspec.structs.replace(simone, roles=GRANTED[Role.MODERATOR])
+    case = await cases.claim_next(moderator)
+    assert case is not None
+    version = (await cases.read(moderator, case)).version
+    await decisions.decide(moderator, case, msgspec.structs.replace(WARNING, version=version))
+
+
+async def _notify(post: int) -> None:
+    notice = msgspec.structs.replace(NOTICE, address=f"/@tom/{post}")
+    taken = await guest_reports.file(notice, can_mail=True)
+    await guest_reports.confirm(await guest_reports.token(taken.report))
