@@ -23,7 +23,7 @@ class Client:
         return self._enter("/setup", handle, {**about, "hue": "11", "name": name})
 
     def sign_up(self, handle: str, name: str = "") -> "Client":
-        person = {"name": name or handle.title(), "birth_date": "1990-05-04", "terms": "1"}
+        person = {"name": name or handle.title(), "birth_date": "1990-05-04", "terms": "1", "rules": "1"}
         return self._enter("/signup", handle, person)
 
     def sign_in(self, handle: str, password: str = PASSWORD) -> "Client":

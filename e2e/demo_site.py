@@ -103,7 +103,7 @@ def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
 
 
 def sights(town: DemoSite) -> list[PageSight]:
-    """Every page of the network, and what opens on one."""
+    """What there is but reports and moderation (e2e/moderation_sights.py)."""
     return [*_for_guests(town), *_to_read(town), *_to_write(town), *_to_set(town), *installing()]
 
 

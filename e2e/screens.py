@@ -16,9 +16,10 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from e2e.all_sights import sights
 from e2e.browser import Device, context_for, launch
 from e2e.client import Client
-from e2e.demo_site import GENEROUS, DemoSite, demo, installing, sights
+from e2e.demo_site import GENEROUS, DemoSite, demo, installing
 from e2e.page_tour import tour
 from pwa import install_guide
 from tests.helpers.services import ROOT, ServerProcess

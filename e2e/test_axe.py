@@ -10,8 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from e2e.all_sights import sights
 from e2e.browser import DEVICES, Device, sideways
-from e2e.demo_site import DemoSite, sights
+from e2e.demo_site import DemoSite
 from e2e.page_tour import tour
 
 Theme = Literal["light", "dark"]

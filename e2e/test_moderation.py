@@ -1,0 +1,119 @@
+"""A report from the menu of a post to the answer, and a moderator at work with the keyboard alone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.client import Client
+from e2e.conftest import Meet
+from e2e.user import PASSWORD
+from tests.helpers.services import ServerProcess
+
+Join = Callable[..., Client]
+
+
+@pytest.fixture
+def moderator(server: ServerProcess, join: Join, request: pytest.FixtureRequest) -> Client:
+    handle = "mod_" + re.sub(r"\W", "", request.node.name)[-20:]
+    client = join(handle)
+    Client(server.base).sign_in("desk", PASSWORD).send("/settings/staff", {"handle": handle, "role": "moderator"})
+    return client
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_from_the_menu_to_the_answer(meet: Meet, join: Join, moderator: Client, scripts: bool) -> None:
+    kind = "s" if scripts else "p"
+    author, reporter = join(f"eve_{kind}", "Eve Rude"), join(f"ana_{kind}", "Ana Calm")
+    post = author.publish(f"You will be sorry, all of you ({kind}).")
+    ana = meet("phone", scripts=scripts, member=reporter)
+    ana.page.goto(f"/@eve_{kind}/{post}")
+    # Two taps from the menu, and nothing to scroll to.
+    ana.page.locator("article.focus a.more").click()
+    ana.page.get_by_role("link", name="Report", exact=True).click()
+    rule = ana.page.get_by_role("button", name="Harassment")
+    expect(rule).to_be_visible()
+    spam = ana.page.get_by_role("button", name="Spam")
+    expect(spam).to_be_in_viewport()
+    ana.page.get_by_label("In your own words").fill("Every day.")
+    rule.click()
+    expect(ana.page.get_by_text("Thank you for the report.")).to_be_visible()
+    ana.page.goto("/reports/mine")
+    expect(ana.page.get_by_text("A moderator will look at it.")).to_be_visible()
+
+    mona = meet("desktop", scripts=scripts, member=moderator)
+    mona.page.goto("/settings")
+    mona.page.get_by_role("link", name="Moderation What people report").click()
+    mona.page.locator(".cases a", has_text=f"all of you ({kind})").click()
+    mona.page.get_by_role("button", name="Take this case").click()
+    expect(mona.page.get_by_text("You have this case until")).to_be_visible()
+    expect(mona.page.locator(".case", has_text="Ana Calm")).to_have_count(0)
+    mona.page.get_by_label("Remove the post").check()
+    mona.page.get_by_label("What happened").fill("Eve Rude threatens everybody.")
+    with mona.watch.foreseen("status: 422"):
+        mona.page.get_by_role("button", name="Decide").click()
+        expect(mona.page.get_by_text("Name nobody here")).to_be_visible()
+    expect(mona.page.get_by_label("Remove the post")).to_be_checked()
+    mona.page.get_by_label("What happened").fill("The post threatens everybody who reads it.")
+    mona.page.get_by_role("button", name="Decide").click()
+    expect(mona.page.get_by_text("Decided.")).to_be_visible()
+
+    expect(_until(ana.page, "/reports/mine", "moderators have acted on it")).to_be_visible()
+    eve = meet("phone", scripts=scripts, member=author)
+    eve.page.goto("/standing")
+    eve.page.get_by_role("link", name="Post removed").click()
+    for words in ("The post threatens everybody who reads it.", f"You will be sorry, all of you ({kind})."):
+        expect(eve.page.get_by_text(words)).to_be_visible()
+    with eve.watch.foreseen("status: 404"):
+        eve.page.goto(f"/@eve_{kind}/{post}")
+    expect(eve.page.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+def _until(page: Page, address: str, words: str) -> Locator:
+    """The words on a page, once the server has got so far."""
+    found = page.get_by_text(words)
+    for _ in range(100):
+        page.goto(address)
+        if found.count():
+            break
+    return found
+
+
+def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator: Client) -> None:
+    author, reporter = join("loud", "Loud Person"), join("calm", "Calm Person")
+    for number in range(20):
+        post = author.publish(f"Noise number {number}.")
+        reporter.send("/reports", {"about": f"post.{post}", "rule": "1.10"})
+    mona = meet(member=moderator)
+    mona.page.goto("/moderation")
+    keyboard = mona.page.keyboard
+    for _ in range(20):
+        mona.page.wait_for_load_state()
+        keyboard.press("x")
+        expect(mona.page.get_by_text("You have this case until")).to_be_visible()
+        mona.page.wait_for_load_state()
+        # To the decisions, of which the first is that nothing is wrong, and send the form.
+        while not mona.page.evaluate("document.activeElement.name === 'kind'"):
+            keyboard.press("Tab")
+        keyboard.press("Space")
+        keyboard.press("Enter")
+        expect(mona.page.get_by_text("Decided.")).to_be_visible()
+    expect(mona.page.locator(".cases", has_text="Noise number")).to_have_count(0)
+
+
+def test_guests_report_by_a_form(meet: Meet, join: Join, moderator: Client) -> None:
+    post = join("mean", "Mean Person").publish("I will come to your house.")
+    guest = meet("phone", scripts=False)
+    guest.page.goto(f"/@mean/{post}")
+    guest.page.locator("article.focus a.more").click()
+    guest.page.get_by_role("link", name="Report", exact=True).click()
+    expect(guest.page.get_by_label("Its address")).to_have_value(re.compile(rf"/@mean/{post}$"))
+    guest.page.get_by_label("Threats and violence").check()
+    guest.page.get_by_label("What is wrong with it").fill("He knows where I live.")
+    guest.page.get_by_label("I believe in good faith").check()
+    guest.page.get_by_role("button", name="Send the report").click()
+    expect(guest.page.get_by_text("A moderator looks at it within an hour.")).to_be_visible()
+    mona = meet(member=moderator)
+    mona.page.goto("/moderation")
+    expect(mona.page.locator(".cases li").first).to_contain_text("I will come to your house.")
