@@ -31,7 +31,7 @@ from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import pinned_keys
 from domain.media.processor import MediaProcessor
-from domain.moderation import rules
+from domain.moderation import founding
 from settings import Settings
 from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
@@ -116,7 +116,7 @@ async def _living(
         await stack.enter_async_context(running(hub.run()))
         await SITE_MODE.refresh()
         if (await network_profile.about()).founded and not SITE_MODE.writes_stopped:
-            await rules.publish_default()
+            await founding.publish_default()
         await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))

@@ -7,7 +7,7 @@ from rich.progress import Progress
 
 from domain.accounts import credentials
 from domain.core import clock
-from domain.moderation import rules
+from domain.moderation import rule_files, rules
 from ops.seeding import bulk, plan, rows
 from ops.seeding.timelines import Homes
 
@@ -100,4 +100,4 @@ async def _network(database: bulk.Bulk, now: int) -> None:
     if await database.value("SELECT version FROM rulebook") is None:
         await database.put("rulebook", "version published_at", [(1, now)])
         columns = "version number name severity category points jury texts"
-        await database.put("rule", columns, ((1, *rules.row_of(rule)) for rule in rules.default_rules()))
+        await database.put("rule", columns, ((1, *rules.row_of(rule)) for rule in rule_files.default_rules()))

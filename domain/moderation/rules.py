@@ -4,26 +4,32 @@ A member accepts the version in force before their next post. Every report and e
 and number, so its words at that time can always be shown.
 """
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
 
 import msgspec
+import regex
 
-from db.engine import DB, ConstraintViolation
+from db.engine import DB
 from db.queries import rules as queries
 from db.queries.rules import RulebookRow, RuleRow
 from domain.accounts import network_profile
-from domain.core import access, clock, permissions, text_parsing
+from domain.core import access, clock, cursors, permissions, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.moderation.kinds import Severity
 
 MAX_RULES = 30
-MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS = 60, 1000, 30, 100
-DEFAULT_RULES = Path(__file__).with_name("default_rules.toml")
+MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 60, 1000, 30, 100, 8
+NAME = regex.compile(r"[a-z0-9-]{1,30}")
+LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
+# As forms and files spell them.
+SEVERITIES = {severity.name.lower(): severity for severity in Severity}
+# How soon reports of a breach are handled.
+URGENT_HOURS, HOURS = 1, 48
+# Versions on a page of the history, each with what it changed; above every version.
+HISTORY_SIZE, NEWEST = 10, 2**31 - 1
 
 
 class Category(StrEnum):
@@ -68,6 +74,11 @@ class Rule(msgspec.Struct, frozen=True):
     jury: bool
     texts: dict[str, RuleText]
 
+    @property
+    def hours(self) -> int:
+        """Within how many hours reports of a breach are handled."""
+        return URGENT_HOURS if self.severity == Severity.URGENT else HOURS
+
     def said(self, locale: str) -> RuleText:
         """The rule in a language, or in the first one that it has."""
         return self.texts.get(locale) or next(iter(self.texts.values()))
@@ -105,6 +116,19 @@ async def of_version(version: int) -> Rulebook:
     return await _book(row)
 
 
+async def history(cursor: str = "") -> Page[Rulebook]:
+    """A page of all versions, the newest first."""
+    rows = await queries.before(min(cursors.below(cursor), NEWEST), HISTORY_SIZE + 1)
+    books = [await _book(row) for row in rows[:HISTORY_SIZE]]
+    return Page(books, cursors.after(books[-1].version) if len(rows) > HISTORY_SIZE else "")
+
+
+async def version_before(version: int) -> Rulebook:
+    """The version that one took the place of; the empty one before the first."""
+    rows = await queries.before(version, 1)
+    return await _book(rows[0]) if rows else NONE
+
+
 async def _book(row: RulebookRow) -> Rulebook:
     return Rulebook(row.version, row.published_at, tuple(map(_rule, await queries.rules(row.version))))
 
@@ -130,40 +154,53 @@ async def accept(viewer: Viewer, version: int) -> None:
 async def publish(viewer: Viewer, wanted: Sequence[Rule], since: int) -> int:
     """Publishes rules as the next version, which every member accepts before their next post. Returns its number.
 
-    ``since`` is the version that the operator began from. Errors: ``Forbidden``, ``Invalid`` with the fields,
-    ``Conflict`` when another version was published meanwhile or nothing has changed.
+    ``since`` is the version that the operator began from. Errors: ``Forbidden``; those of :func:`publish_by_command`.
     """
     access.require(permissions.may_edit_network(viewer))
-    check(wanted)
+    return await _replace(cleaned(wanted), since, viewer.id)
+
+
+async def publish_by_command(wanted: Sequence[Rule], since: int) -> int:
+    """The same for whoever may run commands on the server, in nobody's name.
+
+    Errors: ``Invalid`` with the fields, ``Conflict`` when another version was published since or nothing has changed.
+    """
+    return await _replace(cleaned(wanted), since)
+
+
+async def preview(viewer: Viewer, wanted: Sequence[Rule], since: int) -> tuple[Rulebook, list[Rule]]:
+    """The rules in force, and those that :func:`publish` would put in their place. Errors: as there."""
+    access.require(permissions.may_edit_network(viewer))
+    ready, before = cleaned(wanted), await current()
+    _check_changed(before, ready, since)
+    return before, ready
+
+
+async def _replace(ready: Sequence[Rule], since: int, author: int = 0) -> int:
     async with DB.writing():
         before = await current()
-        if before.version != since:
-            raise Conflict("Somebody published other rules meanwhile. Open the page again to see them.")
-        if before.rules == tuple(wanted):
-            raise Conflict("Nothing has changed: these rules are in force already.")
-        version = await _publish(wanted, before.version + 1)
-        # Whoever writes the rules has read them.
-        await queries.accept(viewer.id, version)
-    network_profile.forget()
+        _check_changed(before, ready, since)
+        version = await add(ready, before.version + 1)
+        if author:
+            # Whoever writes the rules has read them.
+            await queries.accept(author, version)
+        DB.after_commit(network_profile.forget)
     return version
 
 
-async def publish_default() -> None:
-    """Publishes the shipped rules in a network that has none: one that is new, or from before there were any.
+def _check_changed(before: Rulebook, ready: Sequence[Rule], since: int) -> None:
+    if before.version != since:
+        raise Conflict("Somebody published other rules meanwhile. Open the page again to see them.")
+    if before.rules == tuple(ready):
+        raise Conflict("Nothing has changed: these rules are in force already.")
 
-    Safe to repeat, by several processes at once.
+
+async def add(ready: Sequence[Rule], version: int) -> int:
+    """Within a transaction: writes rules that are cleaned as a version, whatever is in force.
+
+    Errors: ``ConstraintViolation`` when another has its number.
     """
-    if await queries.latest() is None:
-        try:
-            async with DB.unique():
-                await _publish(default_rules(), 1)
-        except ConstraintViolation:
-            return
-        network_profile.forget()
-
-
-async def _publish(wanted: Sequence[Rule], version: int) -> int:
-    await queries.add(RulebookRow(version, clock.now()), [row_of(rule) for rule in wanted])
+    await queries.add(RulebookRow(version, clock.now()), [row_of(rule) for rule in ready])
     return version
 
 
@@ -173,71 +210,81 @@ def row_of(rule: Rule) -> RuleRow:
     return RuleRow(rule.number, rule.name, rule.severity, rule.category, rule.points, int(rule.jury), texts)
 
 
-def default_rules() -> list[Rule]:
-    """The shipped rules."""
-    return parse(DEFAULT_RULES.read_text(encoding="utf-8"))
+def cleaned(wanted: Sequence[Rule]) -> list[Rule]:
+    """Rules as they are stored: numbered in their order, their texts cleaned. Errors: as :func:`check`."""
+    _check_count(wanted)
+    ready = [msgspec.structs.replace(rule, number=number) for number, rule in enumerate(wanted, 1)]
+    # Cleaning takes time that grows with a text.
+    _refuse({field: problem for rule in ready for field, problem in _oversized(rule)})
+    ready = [msgspec.structs.replace(rule, texts=_cleaned(rule.texts)) for rule in ready]
+    check(ready)
+    return ready
 
 
-def parse(source: str) -> list[Rule]:
-    """Rules from the text of a file such as default_rules.toml, numbered in their order.
-
-    Errors: ``Invalid``, whose words name the rule and what is wrong with it.
-    """
-    try:
-        found = tomllib.loads(source).get("rule", [])
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid("The file is not TOML: %(problem)s.", problem=str(error)) from None
-    if not isinstance(found, list):
-        raise Invalid("Each rule begins with [[rule]].")
-    wanted = [_parsed(number, one) for number, one in enumerate(found, 1)]
-    check(wanted)
-    return wanted
-
-
-def _parsed(number: int, found: Mapping[str, Any]) -> Rule:
-    severities = {severity.name.lower(): severity for severity in Severity}
-    try:
-        texts = {locale: text for locale, text in found.items() if isinstance(text, dict)}
-        return Rule(
-            number=number,
-            name=str(found["name"]),
-            severity=severities[found["severity"]],
-            category=Category(found["category"]),
-            points=int(found["points"]),
-            jury=bool(found["jury"]),
-            texts=msgspec.convert(texts, dict[str, RuleText]),
-        )
-    except KeyError as error:
-        raise Invalid("Rule %(number)s: %(field)s is missing or unknown.", number=number, field=str(error)) from None
-    except (ValueError, TypeError, AttributeError, msgspec.ValidationError) as error:
-        raise Invalid("Rule %(number)s: %(problem)s.", number=number, problem=str(error)) from None
+def _cleaned(texts: dict[str, RuleText]) -> dict[str, RuleText]:
+    """In one order of languages, so that equal texts are equal JSON."""
+    return {
+        language: RuleText(text_parsing.line(text.title), text_parsing.clean(text.text))
+        for language, text in sorted(texts.items())
+    }
 
 
 def check(wanted: Sequence[Rule]) -> None:
     """Errors: ``Invalid``, whose words name the rule; its fields are ``title-2-fr`` or ``points-2``."""
-    if not 1 <= len(wanted) <= MAX_RULES:
-        raise Invalid("Write between 1 and %(limit)s rules.", limit=MAX_RULES)
+    _check_count(wanted)
     if len({rule.name for rule in wanted}) < len(wanted):
         raise Invalid("Two rules have the same name.")
-    problems = {field: problem for rule in wanted for field, problem in _problems(rule).items()}
+    _refuse({field: problem for rule in wanted for field, problem in _problems(rule)})
+
+
+def _check_count(wanted: Sequence[Rule]) -> None:
+    if not 1 <= len(wanted) <= MAX_RULES:
+        raise Invalid("Write between 1 and %(limit)s rules.", limit=MAX_RULES)
+
+
+def _refuse(problems: dict[str, Invalid]) -> None:
     if problems:
         first = next(iter(problems.values()))
         raise Invalid(first.words, fields=problems, **first.params)
 
 
-def _problems(rule: Rule) -> dict[str, Invalid]:
-    found: dict[str, Invalid] = {}
+def _problems(rule: Rule) -> Iterator[tuple[str, Invalid]]:
+    n = rule.number
+    if not NAME.fullmatch(rule.name):
+        yield f"name-{n}", Invalid("Rule %(number)s needs a name of a-z, 0-9 and -, at most 30 of them.", number=n)
     if not 0 <= rule.points <= MAX_POINTS:
-        found[f"points-{rule.number}"] = Invalid(
-            "Rule %(number)s: points are between 0 and %(limit)s.", number=rule.number, limit=MAX_POINTS
-        )
-    if not rule.name or len(rule.name) > MAX_NAME:
-        found[f"name-{rule.number}"] = Invalid("Rule %(number)s needs a short name.", number=rule.number)
-    for locale, text in rule.texts.items():
-        for field, words, limit in (("title", text.title, MAX_TITLE), ("text", text.text, MAX_TEXT)):
-            if not words or text_parsing.too_long(words, limit):
-                found[f"{field}-{rule.number}-{locale}"] = Invalid(
-                    "Rule %(number)s needs a %(field)s of at most %(limit)s characters in each language.",
-                    number=rule.number, field=field, limit=limit,
-                )  # fmt: skip
-    return found
+        points = Invalid("Rule %(number)s: points are between 0 and %(limit)s.", number=n, limit=MAX_POINTS)
+        yield f"points-{n}", points
+    if not rule.texts:
+        yield f"texts-{n}", Invalid("Rule %(number)s needs a title and a text in at least one language.", number=n)
+    if len(rule.texts) > MAX_LANGUAGES or not all(map(LANGUAGE.fullmatch, rule.texts)):
+        yield f"texts-{n}", Invalid("Rule %(number)s has too many languages, or one that is none.", number=n)
+    for language, text in rule.texts.items():
+        if not text.title or text_parsing.too_long(text.title, MAX_TITLE):
+            yield f"title-{n}-{language}", _title(n)
+        if not text.text or text_parsing.too_long(text.text, MAX_TEXT):
+            yield f"text-{n}-{language}", _text(n)
+
+
+def _oversized(rule: Rule) -> Iterator[tuple[str, Invalid]]:
+    for language, text in rule.texts.items():
+        if text_parsing.oversized(text.title, MAX_TITLE):
+            yield f"title-{rule.number}-{language}", _title(rule.number)
+        if text_parsing.oversized(text.text, MAX_TEXT):
+            yield f"text-{rule.number}-{language}", _text(rule.number)
+
+
+def _title(number: int) -> Invalid:
+    return Invalid(
+        "Rule %(number)s needs a title of at most %(limit)s characters in each language that it has.",
+        number=number,
+        limit=MAX_TITLE,
+    )
+
+
+def _text(number: int) -> Invalid:
+    return Invalid(
+        "Rule %(number)s needs a text of at most %(limit)s characters in each language that it has.",
+        number=number,
+        limit=MAX_TEXT,
+    )
