@@ -20,6 +20,7 @@ from app import (
     push,
     recovery,
     resources,
+    rules,
     serve,
     staff,
 )
@@ -41,6 +42,7 @@ cli.add_typer(objects.cli, name="objects")
 cli.add_typer(backups.cli, name="backup")
 cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(staff.cli, name="staff")
+cli.add_typer(rules.cli, name="rules")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

@@ -1,24 +1,37 @@
-"""The banner above every page: that the network is moving, and for operators, that the server needs attention."""
+"""The banner above every page: that the network is moving, or has rules that the member has not accepted, and for
+operators, that the server needs attention."""
 
 from functools import cache
+from urllib.parse import quote
 
+from asgi.visits import Visit
 from domain.backups.handover import SITE_MODE
-from domain.core.access import Viewer
 from domain.core.outages import DATABASE_STATUS
 from domain.core.units import MB
 from domain.media.processor import MIN_FREE_BYTES
-from web.templating import Templates
+from web.templating import Stencil, Templates
+
+# Where the rules are read nothing has to be said of them.
+RULES = "/rules"
 
 
-def banner(templates: Templates, viewer: Viewer) -> bytes:
-    """Returns HTML, empty while there is nothing to say."""
-    moving = _moving(templates) if SITE_MODE.read_only else b""
-    return moving + _trouble(templates) if viewer.is_operator else moving
+def banner(templates: Templates, visit: Visit, address: str) -> bytes:
+    """Returns HTML, empty while there is nothing to say. ``address`` is that of the page."""
+    viewer = visit.viewer
+    found = _moving(templates) if SITE_MODE.read_only else b""
+    if viewer.signed_in and viewer.rules_version < visit.network.rules_version and not address.startswith(RULES):
+        found += _rules(templates, not viewer.rules_version).fill({"next": quote(address, safe="/").encode()})
+    return found + _trouble(templates) if viewer.is_operator else found
 
 
 @cache
 def _moving(templates: Templates) -> bytes:
     return templates.render("components/handover.html").encode()
+
+
+@cache
+def _rules(templates: Templates, first: bool) -> Stencil:
+    return templates.cut("components/new_rules.html", ("next",), first=first)
 
 
 def _trouble(templates: Templates) -> bytes:

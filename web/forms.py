@@ -64,14 +64,14 @@ class FileTarget(Protocol):
 OpenFile = Callable[[], FileTarget]
 
 
-async def read(request: Request, open_file: OpenFile | None = None) -> Form:
+async def read(request: Request, open_file: OpenFile | None = None, *, max_fields: int = MAX_FIELDS) -> Form:
     """Reads the request's form.
 
     Each file that is not empty is written to a target of its own, in the form's order; without ``open_file`` files are
     skipped. The first refusal of a target stands in the form, which is read to its end all the same: whoever gets it
-    back finds there what they typed. Errors: ``Unreadable``; others of the targets.
+    back finds there what they typed. Errors: ``Unreadable``, also for more than ``max_fields``; others of the targets.
     """
-    form = request.scope["state"]["form"] = await _read(request, open_file)
+    form = request.scope["state"]["form"] = await _read(request, open_file, max_fields)
     return form
 
 
@@ -89,28 +89,28 @@ async def read_to_return(request: Request) -> None:
             await read(request)
 
 
-async def _read(request: Request, open_file: OpenFile | None) -> Form:
+async def _read(request: Request, open_file: OpenFile | None, max_fields: int) -> Form:
     kind, options = multipart.parse_options_header(request.headers.get("content-type", ""))
     if options.get("charset", "utf-8").lower() not in CHARSETS:
         raise Unreadable
     if kind == "multipart/form-data":
-        return await _multipart(request, options.get("boundary", ""), open_file)
+        return await _multipart(request, options.get("boundary", ""), open_file, max_fields)
     body = b"".join([chunk async for chunk in uploads.chunks(request)])
     if not body:
         return Form()
     if kind != "application/x-www-form-urlencoded":
         raise Unreadable
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=max_fields)
     except ValueError:
         raise Unreadable from None
     return Form({name: clean(value) for name, value in pairs})
 
 
-async def _multipart(request: Request, boundary: str, open_file: OpenFile | None) -> Form:
+async def _multipart(request: Request, boundary: str, open_file: OpenFile | None, max_fields: int) -> Form:
     reader = _Multipart(open_file)
     try:
-        with multipart.PushMultipartParser(boundary, max_segment_count=MAX_FIELDS + attachments.MOST) as parser:
+        with multipart.PushMultipartParser(boundary, max_segment_count=max_fields + attachments.MOST) as parser:
             async for chunk in uploads.chunks(request):
                 for event in parser.parse(chunk):
                     await reader.take(event)

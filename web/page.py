@@ -120,6 +120,7 @@ def full_page(
     who = now.viewer
     made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving_to": now.moving_to}
     drawn_by = templates(request)
+    address = current_address(request)
     shell = _shell(drawn_by, now.network, now.signup_open, **made_for)
     page = shell.fill(
         {
@@ -133,9 +134,9 @@ def full_page(
             "me_avatar": _avatar(who, drawn_by) if who.signed_in else b"",
             "requests_badge": b'<b class="badge">%d</b>' % who.counts.requests if who.counts.requests else b"",
             "unread": UNREAD[min(who.counts.unread, 100)],
-            "path": str(escape(current_address(request))).encode(),
+            "path": str(escape(address)).encode(),
             "head": head.encode(),
-            "banner": banner.banner(drawn_by, who),
+            "banner": banner.banner(drawn_by, now, address if request.scope["method"] == "GET" else "/"),
             "flash": flash.encode(),
         }
     )

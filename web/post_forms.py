@@ -2,13 +2,14 @@
 
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core import ids
-from domain.core.errors import Conflict, Invalid, Refused
+from domain.core.errors import Conflict, Invalid, Refused, RulesChanged
 from domain.core.translatable import N_
 from domain.media import attachments, uploads
 from domain.media.attachments import ChosenMedia
@@ -102,9 +103,11 @@ async def form_page(
     status: int = 200,
     typed: bool = True,
     handed_over: bool = False,
+    rules_url: str = "",
 ) -> Response:
     """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place.
-    ``handed_over``: by another app, and so no draft either before the member changes it."""
+    ``handed_over``: by another app, and so no draft either before the member changes it. ``rules_url``: where to accept
+    the rules, when that is to be done first."""
     viewer, media_origin = page.viewer(request), page.templates(request).media_origin
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in chosen_media(form)}
@@ -116,6 +119,7 @@ async def form_page(
         "edit_id": edit_id,
         "typed": typed,
         "handed_over": handed_over,
+        "rules_url": rules_url,
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),
@@ -137,7 +141,15 @@ async def show_refusal(
     if isinstance(refusal, Conflict):
         form["key"] = ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
-    return await form_page(request, form, edit_id=edit_id, status=status, handed_over=handed_over)
+    rules_url = _rules_url(form, edit_id) if isinstance(refusal, RulesChanged) else ""
+    return await form_page(request, form, edit_id=edit_id, status=status, handed_over=handed_over, rules_url=rules_url)
+
+
+def _rules_url(form: forms.Form, edit_id: str) -> str:
+    """Where the rules are accepted, and from where one comes back to this form, in which a script puts the draft."""
+    begun = next((f"?{name}={ids.parse(form[name])}" for name in ("reply_to", "quote") if ids.parse(form[name])), "")
+    to = f"/posts/{edit_id}/edit" if edit_id else f"/compose{begun}"
+    return f"/rules?next={quote(to, safe='/')}"
 
 
 def wrong_account(request: Request, form: forms.Form, edit_id: str = "") -> Response | None:

@@ -24,7 +24,7 @@ def upload_paths(settings: Settings) -> dict[str, int]:
     """
     image = settings.image_mb * MB
     attached = max(image * attachments.MOST, settings.video_mb * MB, settings.audio_mb * MB)
-    posts = dict.fromkeys(("/media", "/posts", "/compose", "/share"), attached)
+    posts = dict.fromkeys(("/media", "/posts", "/compose", "/share", "/rules"), attached)
     return {LOGO: network_icons.MAX_BYTES, "/settings/profile/": image, **posts}
 
 

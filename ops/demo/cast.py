@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
+import msgspec
 from PIL.Image import Image
 
 from domain.accounts import network_profile, profiles, signup
@@ -19,11 +20,12 @@ from domain.media import profile_images, uploads
 from domain.media.attachments import ChosenMedia
 from domain.media.processor import MediaProcessor
 from domain.media.profile_images import ProfileImage
-from domain.moderation import founding
+from domain.moderation import founding, rules
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
 from ops.demo import drawings, moderation, story
+from ops.demo.rules import town_rules
 from settings import Settings
 
 # Everybody's, and public: never keep the cast in a network that strangers can reach.
@@ -96,7 +98,7 @@ def person(role: Role) -> signup.NewMember:
         password=PASSWORD,
         birth_date="1980-05-17",
         accepted_terms=True,
-        accepted_rules=1,
+        accepted_rules=2,
         locale=role.locale,
     )
 
@@ -104,7 +106,7 @@ def person(role: Role) -> signup.NewMember:
 def viewer(role: Role, account: int) -> Viewer:
     roles = GRANTED[access.Role.MEMBER]
     return Viewer(
-        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles, rules_version=1
+        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles, rules_version=2
     )
 
 
@@ -174,15 +176,24 @@ async def _arrive() -> dict[str, Viewer]:
     for role in ROLES:
         if people:
             policy = signup.SignupPolicy(
-                open=True, email_required=False, minimum_age=0, terms_version=1, rules_version=1
+                open=True, email_required=False, minimum_age=0, terms_version=1, rules_version=2
             )
             account = await signup.sign_up(person(role), policy)
         else:
-            account = await founding.found(ABOUT, person(role), TERMS)
+            account = await _found(role)
         who = people[role.handle] = viewer(role, account)
         links = [profiles.ProfileLink(*link) for link in role.links]
         await profiles.edit(who, profiles.ProfileOwner(role.name, role.bio, role.hue, links))
     return people
+
+
+async def _found(role: Role) -> int:
+    """The founder has had a day to write the town's own rules, which everybody accepts who joins."""
+    with clock.fixed_at(clock.now() - DAY):
+        account = await founding.found(ABOUT, person(role), TERMS)
+    operator = msgspec.structs.replace(viewer(role, account), roles=GRANTED[access.Role.OPERATOR])
+    await rules.publish(operator, town_rules(), since=1)
+    return account
 
 
 async def _follow(people: dict[str, Viewer], fanout_limit: int) -> None:

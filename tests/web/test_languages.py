@@ -141,12 +141,15 @@ async def leftovers(browser: httpx.AsyncClient, address: str) -> set[str]:
     return {words for words in french & english - OURS if not THEIRS.fullmatch(words)}
 
 
-GUESTS_PAGES = "/ /public /signin /signup /reset /about /terms /nowhere /tags/zzz /@zoe".split()
+GUESTS_PAGES = (
+    "/ /public /signin /signup /reset /about /terms /rules /rules/1 /rules/history /nowhere /tags/zzz /@zoe".split()
+)
 MEMBERS_PAGES = """
 / /public /people /people?q=zzz /requests /compose /compose?reply_to={reply} /compose?quote={first} /@zoe /@bao
 /@zoe/votes /@bao/followers /@zoe/following /@bao/menu /accounts/{bao}/block /@zoe/{first} /@zoe/{kept} /@bao/{closed}
 /@bao/{reply} /@zoe/{first}/edits /@zoe/{first}/menu /@bao/{reply}/menu /posts/{first}/edit /settings /settings/profile
 /settings/account /settings/reading /settings/privacy /settings/devices /settings/leave /settings/network
+/rules /rules/history
 """.split()
 
 

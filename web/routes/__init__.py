@@ -19,6 +19,8 @@ from web.routes import (
     profile_images,
     receipts,
     reports,
+    rule_settings,
+    rules,
     sessions,
     settings,
     staff,
@@ -31,5 +33,6 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, moderation, staff,
+    rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -39,6 +39,7 @@ def _composer(templates: Templates, private: bool) -> Stencil:
         form=form,
         typed=False,
         handed_over=False,
+        rules_url="",
         context="",
         edit_id="",
         may_public=not private,

@@ -63,7 +63,7 @@ async function sendPart(action, report, url, body, more, arrived) {
     return "later";
   }
   action.attempts = (action.attempts || 0) + 1;
-  if (response.status < 500 || action.attempts >= ATTEMPTS) Object.assign(action, { status: "refused", reason: answer.error?.message || `${response.status} ${response.statusText}` });
+  if (response.status < 500 || action.attempts >= ATTEMPTS) Object.assign(action, { status: "refused", code: answer.error?.code, reason: answer.error?.message || `${response.status} ${response.statusText}` });
   await putAction(action);
   if (action.status === "waiting") return "later";
   await report({ refused: action });

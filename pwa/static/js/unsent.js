@@ -38,6 +38,7 @@ function unsentRow(action) {
   row.querySelector("strong").textContent = refused ? appWords.refused : appWords.waiting;
   row.querySelector(".text").textContent = action.text;
   row.querySelector(".why").textContent = refused ? action.reason || words.failed : "";
+  row.querySelector("a").hidden = !refused || action.code !== "rules-changed";
   for (const button of row.querySelectorAll("button")) {
     button.hidden = { retry: !refused, edit: action.kind !== "post" }[button.dataset.do] || false;
     button.addEventListener("click", () => STEPS[button.dataset.do](action, row));
