@@ -17,7 +17,7 @@ FILE = Annotated[Path, typer.Argument(help="A file as `parvis rules show` prints
 
 @cli.command()
 def show(
-    version: Annotated[int, typer.Option(help="An earlier version; without it, the rules in force.", min=1)] = 0,
+    version: Annotated[int, typer.Option(help="An earlier version; 0 is the one in force.", min=0, max=2**31 - 1)] = 0,
 ) -> None:
     """Print the rules in the form in which `check` and `publish` read them."""
     book = console.run(console.opened(console.existing(), _book(version)))

@@ -51,7 +51,7 @@ def sign_up_badly(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("Another Ana")
     page.get_by_label("Password").fill("password12")
     page.get_by_label("Date of birth").fill("2020-01-01")
-    page.get_by_label("I accept the terms").check()
+    page.get_by_label("I accept the rules").check()
     page.get_by_role("button", name="Join").click()
     expect(page.locator(".error").first).to_be_visible()
 
@@ -108,6 +108,34 @@ def enlarge(page: Page) -> None:
 
 def drop_one(page: Page) -> None:
     page.locator(".dropping summary").first.click()
+
+
+def open_rule(page: Page) -> None:
+    page.locator(".rule-form summary").nth(5).click()
+
+
+def preview_rules(page: Page) -> None:
+    open_rule(page)
+    page.get_by_label("Text").nth(10).fill(
+        "Argue with what people say. Don't hound them, and don't call on others to do so."
+    )
+    page.get_by_role("button", name="Remove rule 5").click()
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
+
+
+def write_rule_badly(page: Page) -> None:
+    page.get_by_role("button", name="Add a rule").click()
+    page.locator(".rule-form details[open]").get_by_label("Title").first.fill("Ball games")
+    page.get_by_role("button", name="Remove rule 2").click()
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def post_without_rules(page: Page) -> None:
+    page.locator("textarea[name=text]").fill("Does nobody else hear the bells at six in the morning?")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator(".compose .refused")).to_be_visible()
 
 
 def delete(page: Page) -> None:

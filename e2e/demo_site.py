@@ -85,6 +85,14 @@ def _give_up(folder: Path) -> None:
         connection.commit()
 
 
+def _forget_rules(folder: Path) -> None:
+    """Two have not accepted the rules in force; one of them accepted the version before."""
+    with contextlib.closing(sqlite3.connect(folder / "parvis.sqlite")) as connection:
+        for handle, version in (("gaston", 1), ("ibrahim", 0)):
+            connection.execute("UPDATE account SET rules_version = ? WHERE handle = ?", (version, handle))
+        connection.commit()
+
+
 @contextlib.contextmanager
 def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
     """The town, on a free port and in a temporary folder, with a copy of the data in ``demo_data`` if there is any."""
@@ -95,6 +103,7 @@ def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
         else:
             parvis("demo", environment=server.environment)
         _give_up(Path(folder))
+        _forget_rules(Path(folder))
         try:
             yield DemoSite(server.start().base)
             print(server.tail())
@@ -117,6 +126,9 @@ def _for_guests(town: DemoSite) -> list[PageSight]:
         PageSight("guest-private", "", "/@yuki"),
         PageSight("about", "", "/about"),
         PageSight("terms", "", "/terms"),
+        PageSight("rules", "", "/rules"),
+        PageSight("rules-version", "", "/rules/1"),
+        PageSight("rules-history", "", "/rules/history"),
         PageSight("sign-in", "", "/signin"),
         PageSight("sign-up", "", "/signup"),
         PageSight("sign-up-refused", "", "/signup", actions.sign_up_badly, 422),
@@ -161,6 +173,10 @@ def _to_read(town: DemoSite) -> list[PageSight]:
         PageSight("people-found", "ana", "/people?q=to"),
         PageSight("people-none", "ana", "/people?q=zzz"),
         PageSight("requests", "yuki", "/requests"),
+        PageSight("rules-changed", "gaston", "/rules?next=/public"),
+        PageSight("rules-changed-banner", "gaston", "/public"),
+        PageSight("rules-unread", "ibrahim", "/rules"),
+        PageSight("rules-unread-banner", "ibrahim", "/people"),
         PageSight("home-french", "mireille", "/"),
         PageSight("thread-french", "mireille", town.address("mireille", "Le four est réparé")),
     ]
@@ -182,6 +198,7 @@ def _to_write(town: DemoSite) -> list[PageSight]:
         PageSight("edit", "ana", f"/posts/{own}/edit"),
         PageSight("compose-shared", "lena", "/compose", actions.share),
         PageSight("compose-shared-french", "simone", "/compose", actions.share),
+        PageSight("compose-rules-changed", "gaston", "/compose", actions.post_without_rules, 422),
         PageSight("compose-missing", "tom", "/compose", actions.lose_pictures),
         PageSight("block", "ana", f"/accounts/{block}/block"),
         PageSight("toast", "ottilie", "/@ottilie", actions.delete),
@@ -200,6 +217,10 @@ def _to_set(town: DemoSite) -> list[PageSight]:
         PageSight("settings-receipts", "lena", "/settings/receipts"),
         PageSight("settings-backups", "ottilie", "/settings/backups"),
         PageSight("settings-outbox", "ottilie", "/settings/outbox", actions.drop_one),
+        PageSight("settings-rules", "ottilie", "/settings/rules"),
+        PageSight("settings-rules-open", "ottilie", "/settings/rules", actions.open_rule),
+        PageSight("settings-rules-preview", "ottilie", "/settings/rules", actions.preview_rules),
+        PageSight("settings-rules-refused", "ottilie", "/settings/rules", actions.write_rule_badly, 422),
         PageSight("settings-forbidden", "ana", "/settings/network", status=403),
         PageSight("settings-french", "mireille", "/settings"),
         PageSight("settings-profile-french", "simone", "/settings/profile"),

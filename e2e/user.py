@@ -41,7 +41,7 @@ class User:
         self.page.get_by_label("Name", exact=True).fill(name)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_label("Date of birth").fill("1990-05-04")
-        self.page.get_by_label("I accept the terms").check()
+        self.page.get_by_label("I accept the rules").check()
         self.page.get_by_role("button", name="Join").click()
         self._inside()
 

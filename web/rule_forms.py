@@ -37,9 +37,10 @@ class RuleFields(msgspec.Struct):
     opened: bool = False
     errors: dict[str, str] = {}
 
-    @property
-    def title(self) -> str:
-        return next((title for title, _ in self.texts.values() if title.strip()), "")
+    def title(self, locale: str) -> str:
+        """In a reader's language, or in the first one that has it; "" before there is any."""
+        titles = [self.texts.get(locale, ("", ""))[0], *(title for title, _ in self.texts.values())]
+        return next((title for title in titles if title.strip()), "")
 
     @property
     def is_blank(self) -> bool:

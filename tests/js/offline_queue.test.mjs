@@ -53,6 +53,21 @@ test("a refusal is kept with its reason, and what comes after is sent", async ()
   assert.deepEqual([refused.status, refused.reason], ["refused", "Too long"]);
 });
 
+test("a post that new rules keep out stays with its words, and goes once they are accepted", async () => {
+  await fill(action("/posts", { kind: "post", text: "What I typed", body: "text=What+I+typed" }));
+  serve(() => json({ error: { code: "rules-changed", message: "This network has new rules." } }, 403));
+  assert.equal(await sendQueue(report), true);
+  assert.deepEqual(reports, ["refused /posts"]);
+  const [refused] = await store.queuedActions("7");
+  assert.deepEqual([refused.status, refused.code, refused.reason], ["refused", "rules-changed", "This network has new rules."]);
+  assert.deepEqual([refused.text, refused.body], ["What I typed", "text=What+I+typed"]);
+  await store.putAction({ ...refused, status: "waiting", attempts: 0 });
+  const asked = serve(() => json({ id: "11" }, 201));
+  assert.equal(await sendQueue(report), true);
+  assert.equal(asked[0].body, "text=What+I+typed");
+  assert.deepEqual(await left(), []);
+});
+
 test("a crowded server is left alone for as long as it says", async () => {
   await fill(action("/one"));
   const asked = serve(() => json({}, 503, { "Retry-After": "60" }));

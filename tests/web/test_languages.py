@@ -9,6 +9,7 @@ from babel.messages import Message
 
 from domain.core.access import Role
 from domain.core.visibility import WhoMayReply
+from domain.moderation import rule_files
 from ops import messages
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite
@@ -121,7 +122,7 @@ OURS = {"English", "Français", "Ctrl", "Enter", "Esc", "https://"} | {
 }
 THEIRS = re.compile(
     r"(Zoe: )?[#@]?(zzz|zoe2?|bao|tests|Tilly|Ottilie Brandt|ottilie)( zz| @zoe|zzz)*( · Tilly)?|\w\w|\S+@tilly.example"
-    r"|The square of Tilly.+|Be on the square.+|What you write stays yours.+|Version [\d.]+ ·",
+    r"|The square of Tilly.+|Be on the square.+|What you write stays yours.+|Version [\d.]+( ·)?",
     re.IGNORECASE,
 )
 
@@ -141,9 +142,9 @@ async def leftovers(browser: httpx.AsyncClient, address: str) -> set[str]:
     return {words for words in french & english - OURS if not THEIRS.fullmatch(words)}
 
 
-GUESTS_PAGES = (
-    "/ /public /signin /signup /reset /about /terms /rules /rules/1 /rules/history /nowhere /tags/zzz /@zoe".split()
-)
+GUESTS_PAGES = """
+/ /public /signin /signup /reset /about /terms /rules /rules/1 /rules/history /nowhere /tags/zzz /@zoe
+""".split()
 MEMBERS_PAGES = """
 / /public /people /people?q=zzz /requests /compose /compose?reply_to={reply} /compose?quote={first} /@zoe /@bao
 /@zoe/votes /@bao/followers /@zoe/following /@bao/menu /accounts/{bao}/block /@zoe/{first} /@zoe/{kept} /@bao/{closed}
@@ -179,6 +180,13 @@ async def test_members_pages_are_french_throughout(site: LiveSite) -> None:
     browser = site.browser(zoe)
     addresses = [address.format(**places) for address in MEMBERS_PAGES]
     assert {address: left for address in addresses if (left := await leftovers(browser, address))} == {}
+
+
+async def test_the_editor_of_rules_is_french_but_for_the_rules(site: LiveSite) -> None:
+    browser = site.browser(await site.member("zoe", role=Role.OPERATOR))
+    texts = {words for rule in rule_files.default_rules() for text in rule.texts.values()
+             for words in (text.title, text.text, f"{rule.number}. {text.title}")}  # fmt: skip
+    assert await leftovers(browser, "/settings/rules") - texts == set()
 
 
 async def test_the_first_page_of_a_network_is_french(open_site: OpenSite) -> None:

@@ -1,4 +1,4 @@
-"""Where operators write the rules: steps that lose nothing, a preview, refusals beside their fields, one publication."""
+"""Where operators write the rules: steps that lose nothing, a preview, refusals beside their fields."""
 
 import re
 

@@ -26,7 +26,8 @@ async def test_a_guest_reads_them(site: LiveSite) -> None:
     assert answer.status_code == 200
     assert "etag" in answer.headers, "a page that guests share"
     for words in ('id="rule-3"', 'href="#rule-3"', "3. Abuse of children", "within 1 hour.", "within 48 hours.",
-                  "A breach costs 20 points.", "A jury of members may hear an appeal.", "Version 1", "/rules/history"):  # fmt: skip
+                  "A breach costs 20 points.", "A jury of members may hear an appeal.", "Version 1",
+                  "/rules/history"):  # fmt: skip
         assert words in answer.text, words
     assert "I accept these rules" not in answer.text
     assert "3. Atteintes aux enfants" in (await browser.get(HERE, headers={"accept-language": "fr"})).text
