@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.services import ServerProcess, until
 
 HOUR = 3600
-FORM = {"password": "a lamp in every window", "birth_date": "1990-01-01", "terms": "1"}
+FORM = {"password": "a lamp in every window", "birth_date": "1990-01-01", "terms": "1", "rules": "1"}
 
 
 class Clock:

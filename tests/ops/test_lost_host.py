@@ -101,7 +101,7 @@ def mention(server: ServerProcess) -> None:
     with httpx.Client(base_url=server.base, headers={"origin": server.base}, timeout=20) as http:
         form = {
             "name": "Bao", "birth_date": "1990-01-01", "handle": "bao", "password": "a lamp in every window",
-            "email": "", "terms": "1",
+            "email": "", "terms": "1", "rules": "2",
         }  # fmt: skip
         assert http.post("/signup", data=form).status_code == 303
         words = {"text": "@ana are you there?", "key": "the-form-of-a-mention"}

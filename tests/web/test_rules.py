@@ -194,6 +194,12 @@ async def test_a_post_survives_a_session_that_ends_on_the_way(site: LiveSite) ->
     assert await accepted(ben) == 1
 
 
+async def test_a_post_comes_back_when_the_rules_were_accepted_meanwhile(site: LiveSite) -> None:
+    ana = await site.member("ana")
+    back = await site.browser(ana).post(HERE, data={"text": "What I typed", "account": str(ana.id)})
+    assert html_forms.fields(back.text, "/posts")["text"] == "What I typed"
+
+
 async def test_the_offline_queue_learns_why(site: LiveSite) -> None:
     ana = await site.member("ana")
     await publish(site.network)

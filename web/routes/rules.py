@@ -34,6 +34,10 @@ async def with_post(request: Request) -> ASGIApp:
     form["edit"] = forms.query(request, "edit")
     if (answer := post_forms.wrong_account(request, form, form["edit"])) is not None:
         return answer
+    viewer = member(page.viewer(request))
+    # The rules were accepted meanwhile, on another page.
+    if viewer.rules_version >= (await rules.current()).version and post_forms.can_resume(form, viewer.id):
+        return await post_forms.resume(request, form)
     return await _in_force(request, form)
 
 
