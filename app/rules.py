@@ -23,7 +23,8 @@ def show(
     book = console.run(console.opened(console.existing(), _book(version)))
     if not book.version:
         console.stop("No rules are published yet: a network gets the shipped ones when it is set up.")
-    console.say(rule_files.to_toml(book.rules).rstrip("\n"))
+    # As it is: Rich would put a sign in the place of ":star:".
+    typer.echo(rule_files.to_toml(book.rules), nl=False)
 
 
 async def _book(version: int) -> Rulebook:
@@ -75,7 +76,7 @@ def _say(changes: Sequence[RuleChange]) -> None:
     if not changes:
         console.say("Nothing changes: these rules are in force already.")
     for change in changes:
-        console.say("\n".join(_lines(change)))
+        typer.echo("\n".join(_lines(change)))
 
 
 def _lines(change: RuleChange) -> Iterator[str]:

@@ -3,27 +3,38 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
+
 from domain.moderation import rule_files
+from domain.moderation.rules import RuleText
 from tests.app.test_cli import fails, run, says
 
 SHIPPED = rule_files.default_rules()
+# What a terminal's markup would take for its own.
+ODD = 'Stars :star: and [bold]brackets[/bold], "quotes" \\n and\na second line.'
 
 
 def test_show_check_and_publish(tmp_path: Path) -> None:
     says("migrate", folder=tmp_path)
     assert "No rules are published yet" in fails("rules", "show", folder=tmp_path)
     file = tmp_path / "rules.toml"
-    file.write_text(rule_files.to_toml(SHIPPED))
+    texts = SHIPPED[0].texts | {"en": RuleText("Threats", ODD)}
+    first = [msgspec.structs.replace(SHIPPED[0], texts=texts), *SHIPPED[1:]]
+    file.write_text(rule_files.to_toml(first))
     assert "Published version 1." in says("rules", "publish", str(file), "--yes", folder=tmp_path)
     shown = says("rules", "show", folder=tmp_path)
-    assert rule_files.parse(shown) == SHIPPED
+    assert rule_files.parse(shown) == first
     file.write_text(shown)
     assert "Nothing changes" in says("rules", "check", str(file), folder=tmp_path)
     assert "Nothing changes" in says("rules", "publish", str(file), folder=tmp_path)
-    changed = shown.replace("points = 20", "points = 15", 1).replace("Don't threaten anybody", "Never threaten anybody")
+    changed = shown.replace("points = 20", "points = 15", 1).replace("Stars", "Lamps")
     file.write_text(changed)
     said = says("rules", "check", str(file), folder=tmp_path)
-    for line in ("Rule 1 (threats)", "  points: 20 -> 15", "  en.text: [-Don't-] {+Never+} threaten anybody"):
+    for line in (
+        "Rule 1 (threats)",
+        "  points: 20 -> 15",
+        "  en.text: [-Stars-] {+Lamps+} :star: and [bold]brackets[/bold],",
+    ):
         assert line in said
     # Nobody answers the question: nothing is published.
     asked = run("rules", "publish", str(file), folder=tmp_path)
@@ -32,7 +43,7 @@ def test_show_check_and_publish(tmp_path: Path) -> None:
     assert versions(tmp_path) == [1]
     assert "Published version 2." in says("rules", "publish", str(file), "--yes", folder=tmp_path)
     assert versions(tmp_path) == [1, 2]
-    assert rule_files.parse(says("rules", "show", "--version", "1", folder=tmp_path)) == SHIPPED
+    assert rule_files.parse(says("rules", "show", "--version", "1", folder=tmp_path)) == first
     assert "nothing here" in fails("rules", "show", "--version", "3", folder=tmp_path)
 
 

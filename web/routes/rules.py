@@ -95,13 +95,15 @@ async def accept(request: Request) -> ASGIApp:
 async def history(request: Request) -> ASGIApp:
     before, locale = timelines.cursor(request), page.locale(request)
     found = await rules.history(before)
+    # Each version is compared with the one below it; that of the last is on the next page.
+    earlier = [*found.items[1:], *[await rules.version_before(book.version) for book in found.items[-1:]]]
     versions = [
         {
             "book": rule_context.book(locale, book),
-            "changes": rule_context.changes(locale, (await rules.version_before(book.version)).rules, book.rules),
-            "first": book.version == 1,
+            "changes": rule_context.changes(locale, old.rules, book.rules) if old.version else [],
+            "first": not old.version,
         }
-        for book in found.items
+        for book, old in zip(found.items, earlier, strict=True)
     ]
     older = f"{HERE}/history?before={found.next}" if found.next else ""
     if page.is_fragment(request) and before:
