@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.core.errors import NotFound
-from domain.moderation import clocks
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import SubjectKind
 from domain.moderation.reports import NamedRule
@@ -45,7 +44,7 @@ def rule(one: Rule, version: int, locale: str) -> dict[str, Any]:
         "title": said.title,
         "text": said.text,
         "url": f"/rules/{version}#rule-{one.number}",
-        "hours": clocks.hours(one.severity),
+        "hours": one.hours,
     }
 
 

@@ -8,25 +8,25 @@ from domain.moderation.kinds import Outcome, ReportState
 from settings import Settings
 from web import i18n, mails
 
-CONFIRM_SUBJECT = N_("Confirm your notice to %(network)s")
+CONFIRM_SUBJECT = N_("Confirm your report to %(network)s")
 CONFIRM = N_("""Hello,
 
 somebody, most likely you, reported something at %(network)s and gave this address.
-Your notice counts once you confirm it here, within %(days)s days:
+Your report counts once you confirm it here, within %(days)s days:
 
 %(link)s
 
-If it was not you, do nothing: the notice is deleted.""")
-ANSWER_SUBJECT = N_("Your notice to %(network)s has been reviewed")
+If it was not you, do nothing: the report is deleted.""")
+ANSWER_SUBJECT = N_("Your report to %(network)s has been reviewed")
 ANSWER_ACTION = N_("""Hello,
 
-a moderator has reviewed what you reported at %(network)s (notice %(number)s). It breaks the network's rules, and we
+a moderator has reviewed what you reported at %(network)s (report %(number)s). It breaks the network's rules, and we
 have acted on it. Thank you.
 
 The rules: %(rules)s""")
 ANSWER_NO_BREACH = N_("""Hello,
 
-a moderator has reviewed what you reported at %(network)s (notice %(number)s), and found that it does not break the
+a moderator has reviewed what you reported at %(network)s (report %(number)s), and found that it does not break the
 network's rules. It stays.
 
 The rules: %(rules)s

@@ -28,7 +28,8 @@ from domain.moderation import evidence, reports, rules, statements
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
 
 Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
-Texts = Annotated[str, free(2 * (rules.MAX_TITLE + rules.MAX_TEXT) * 4), json(dict[str, rules.RuleText], bool)]
+TEXTS = rules.MAX_LANGUAGES * (rules.MAX_TITLE + rules.MAX_TEXT + 50) * 2
+Texts = Annotated[str, free(TEXTS), json(dict[str, rules.RuleText], bool)]
 
 
 class Rulebook(Record, table=True):

@@ -146,7 +146,7 @@ async def of_token(text: str) -> GuestRow:
         found = await queries.guest(identifier)
         if found is not None:
             return found
-    raise Forbidden("This link is not valid, or no longer. Send the notice once more.")
+    raise Forbidden("This link is not valid, or no longer. Send the report once more.")
 
 
 async def of_report(report: int) -> GuestRow | None:

@@ -18,6 +18,7 @@ from domain.core import access, clock, cursors, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.moderation import clocks
 from domain.moderation.kinds import Severity
 
 MAX_RULES = 30
@@ -26,8 +27,6 @@ NAME = regex.compile(r"[a-z0-9-]{1,30}")
 LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 # As forms and files spell them.
 SEVERITIES = {severity.name.lower(): severity for severity in Severity}
-# How soon reports of a breach are handled.
-URGENT_HOURS, HOURS = 1, 48
 # Versions on a page of the history, each with what it changed; above every version.
 HISTORY_SIZE, NEWEST = 10, 2**31 - 1
 
@@ -77,7 +76,7 @@ class Rule(msgspec.Struct, frozen=True):
     @property
     def hours(self) -> int:
         """Within how many hours reports of a breach are handled."""
-        return URGENT_HOURS if self.severity == Severity.URGENT else HOURS
+        return clocks.hours(self.severity)
 
     def said(self, locale: str) -> RuleText:
         """The rule in a language, or in the first one that it has."""

@@ -11,9 +11,9 @@ from domain.core.errors import Conflict, Invalid
 from domain.moderation import cases, decisions, rules
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import StatementKind
+from domain.moderation.kinds import Severity, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
-from web import errors, forms, i18n, moderation_context, page
+from web import errors, forms, i18n, moderation_context, page, rule_words
 
 VERSION = re.compile("[0-9]{1,9}")
 KINDS = {kind.name.lower(): kind for kind in StatementKind}
@@ -27,18 +27,19 @@ async def queue(request: Request) -> ASGIApp:
         "moderation/queue.html",
         page.translate(request, "Moderation"),
         figures=found.figures,
-        cases=[_row(one) for one in found.cases],
+        cases=[_row(request, one) for one in found.cases],
         empty=forms.query(request, "empty"),
         decided=forms.query(request, "decided"),
         active="settings",
     )
 
 
-def _row(one: QueuedCase) -> dict[str, object]:
+def _row(request: Request, one: QueuedCase) -> dict[str, object]:
     return {
         "id": str(one.id),
         "subject": moderation_context.SUBJECT_WORDS[one.kind],
-        "severity": one.severity.name.lower(),
+        "severity": page.translate(request, rule_words.SEVERITIES[one.severity.name.lower()]),
+        "hot": one.severity >= Severity.ILLEGAL,
         "reports": one.reports,
         "opened_ms": one.opened_at,
         "due_ms": one.due_at,
@@ -69,7 +70,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         "moderation/case.html",
         page.translate(request, "Case"),
         status=status,
-        case={**_row(view.case), "state": view.state.name.lower(), "version": view.version},
+        case={**_row(request, view.case), "state": view.state.name.lower(), "version": view.version},
         until_ms=view.claimed_until,
         evidence=moderation_context.evidence(view.evidence),
         reports=_reports(view, locale),

@@ -159,7 +159,7 @@ async def notice(request: Request) -> ASGIApp:
     return page.show(
         request,
         "moderation/notice_taken.html",
-        page.translate(request, "Notice received"),
+        page.translate(request, "Report received"),
         number=str(taken.report),
         confirm=taken.confirm,
         email=form["email"],
@@ -184,7 +184,7 @@ def _confirmation(request: Request, token: str, *, done: bool) -> Response:
     return page.show(
         request,
         "moderation/notice_confirmation.html",
-        page.translate(request, "Confirm your notice"),
+        page.translate(request, "Confirm your report"),
         token=token,
         number=token.partition(".")[0],
         done=done,
