@@ -66,6 +66,8 @@ def statement(one: Statement, locale: str) -> dict[str, Any]:
         "decided_ms": one.decided_at,
         "reverses": str(one.reverses or ""),
         "reversed": one.reversed,
+        "points": one.points,
+        "points_until_ms": one.points_until,
         "content": one.content,
     }
 

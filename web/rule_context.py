@@ -28,7 +28,6 @@ def rule(locale: str, one: Rule) -> dict[str, Any]:
         "text": text_html.paragraphs(said.text),
         "hours": one.hours,
         "points": one.points,
-        "jury": one.jury,
         "severity": i18n.translate(locale, rule_words.SEVERITIES[one.severity.name.lower()]),
         "category": i18n.translate(locale, rule_words.CATEGORIES[one.category]),
     }

@@ -35,6 +35,13 @@ LAST_OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 OR
 ABOUT = SQL(f"""
     SELECT {_COLUMNS} FROM statement s WHERE s.account = ?1 AND s.kind <> 0 AND s.id < ?2 ORDER BY s.id DESC LIMIT ?3
 """)
+# The points of warnings and removals (StatementKind 1 and 2) that have not been taken back.
+POINTS = SQL("""
+    SELECT coalesce(sum(r.points), 0) FROM statement s
+    JOIN rule r ON r.version = s.rule_version AND r.number = s.rule_number
+    WHERE s.account = ?1 AND s.id >= ?2 AND s.kind IN (1, 2)
+        AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id)
+""")
 REVERSED = SQL("SELECT 1 FROM statement WHERE reverses = ?1")
 
 
@@ -61,6 +68,11 @@ async def last_of_case(case: int) -> StatementRow | None:
 async def about(account: int, before: int, limit: int) -> list[StatementRow]:
     """What was decided about an account, without cases that found no breach; the newest first."""
     return list(map(StatementRow._make, await DB.fetch(ABOUT, account, before, limit)))
+
+
+async def points(account: int, since: int) -> int:
+    """The points of an account's breaches from the id ``since`` on."""
+    return int(await DB.value(POINTS, account, since))
 
 
 async def is_reversed(statement: int) -> bool:

@@ -57,7 +57,8 @@ class EarlierCase(msgspec.Struct, frozen=True):
 class CaseView(msgspec.Struct, frozen=True):
     """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
 
-    ``address`` leads to the subject, "" once it is gone; ``language`` is what its account reads.
+    ``address`` leads to the subject, "" once it is gone; ``language`` is what its account reads,
+    ``points`` those that count for it now.
     """
 
     case: QueuedCase
@@ -69,6 +70,7 @@ class CaseView(msgspec.Struct, frozen=True):
     reports: list[CaseReport]
     statements: list[Statement]
     earlier: list[EarlierCase]
+    points: int
     language: str
     offered: tuple[StatementKind, ...]
     refusal: Refused | None
@@ -117,6 +119,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         reports=await reports.of_case(case, REPORTS),
         statements=await statements.of_case(case),
         earlier=await _earlier(row),
+        points=await statements.points(row.account),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
         refusal=permissions.may_decide(viewer, row.account, reported_it=reported_it),

@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 import regex
 
-from db.engine import DB
+from db.engine import DB, ConstraintViolation
 from db.queries import rules as queries
 from db.queries.rules import RulebookRow, RuleRow
 from domain.accounts import network_profile
@@ -18,11 +18,13 @@ from domain.core import access, clock, cursors, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound
+from domain.core.translatable import N_
 from domain.moderation import clocks
 from domain.moderation.kinds import Severity
 
 MAX_RULES = 30
 MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 60, 1000, 30, 100, 8
+PUBLISHED_MEANWHILE = N_("Somebody published other rules meanwhile. Open the page again to see them.")
 NAME = regex.compile(r"[a-z0-9-]{1,30}")
 LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 # As forms and files spell them.
@@ -176,20 +178,24 @@ async def preview(viewer: Viewer, wanted: Sequence[Rule], since: int) -> tuple[R
 
 
 async def _replace(ready: Sequence[Rule], since: int, author: int = 0) -> int:
-    async with DB.writing():
-        before = await current()
-        _check_changed(before, ready, since)
-        version = await add(ready, before.version + 1)
-        if author:
-            # Whoever writes the rules has read them.
-            await queries.accept(author, version)
-        DB.after_commit(network_profile.forget)
+    try:
+        async with DB.unique():
+            before = await current()
+            _check_changed(before, ready, since)
+            version = await add(ready, before.version + 1)
+            if author:
+                # Whoever writes the rules has read them.
+                await queries.accept(author, version)
+            DB.after_commit(network_profile.forget)
+    except ConstraintViolation:
+        # Both had looked at the version in force before either wrote.
+        raise Conflict(PUBLISHED_MEANWHILE) from None
     return version
 
 
 def _check_changed(before: Rulebook, ready: Sequence[Rule], since: int) -> None:
     if before.version != since:
-        raise Conflict("Somebody published other rules meanwhile. Open the page again to see them.")
+        raise Conflict(PUBLISHED_MEANWHILE)
     if before.rules == tuple(ready):
         raise Conflict("Nothing has changed: these rules are in force already.")
 

@@ -11,7 +11,7 @@ import regex
 
 from db.queries import statements as queries
 from db.queries.statements import StatementRow
-from domain.core import cursors, ids, permissions, text_parsing
+from domain.core import clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
@@ -24,7 +24,12 @@ from domain.moderation.rules import Rule
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
 NAMES = N_("Name nobody here: leave out handles and names.")
+# How long a breach counts.
+POINTS_DAYS, DAY_MS = 90, 86_400_000
 _WORD = regex.compile(r"[\w']+")
+
+
+BREACHES = (StatementKind.WARNING, StatementKind.POST_REMOVAL)
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -48,6 +53,22 @@ class Statement(msgspec.Struct, frozen=True):
     reverses: int | None
     reversed: bool
     content: Content | None = None
+
+    @property
+    def points(self) -> int:
+        """The points that it counts until ``points_until``, 0 if it counts none, or no longer."""
+        counts = self.rule is not None and self.kind in BREACHES and not self.reversed
+        return self.rule.points if self.rule and counts and clock.now() < self.points_until else 0
+
+    @property
+    def points_until(self) -> int:
+        """Unix milliseconds."""
+        return self.decided_at + POINTS_DAYS * DAY_MS
+
+
+async def points(account: int) -> int:
+    """The points that count for an account now."""
+    return await queries.points(account, ids.first(clock.now() - POINTS_DAYS * DAY_MS))
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[Statement]:

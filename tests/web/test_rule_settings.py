@@ -55,7 +55,7 @@ async def test_an_operator_publishes(site: LiveSite) -> None:
     preview = await browser.post(EDITOR, data=form | {"step": "preview"})
     for words in ("Everybody must read and accept these rules", "version 2", "News of the square", "New rule",
                   "This rule no longer applies.", "It was rule 3 before.", "Don&#39;t threaten",
-                  "A breach costs no points."):  # fmt: skip
+                  "A breach counts no points."):  # fmt: skip
         assert words in preview.text, words
     assert (await rules.current()).version == 1
     back = await browser.post(EDITOR, data=html_forms.fields(preview.text, f"{EDITOR}?_method=PUT") | {"step": "edit"})

@@ -26,7 +26,7 @@ async def test_a_guest_reads_them(site: LiveSite) -> None:
     assert answer.status_code == 200
     assert "etag" in answer.headers, "a page that guests share"
     for words in ('id="rule-3"', 'href="#rule-3"', "3. Abuse of children", "within 1 hour.", "within 48 hours.",
-                  "A breach costs 20 points.", "A jury of members may hear an appeal.", "Version 1",
+                  "A breach counts 20 points for three months.", "Version 1",
                   "/rules/history"):  # fmt: skip
         assert words in answer.text, words
     assert "I accept these rules" not in answer.text
@@ -92,7 +92,7 @@ async def test_accepting_leads_back(site: LiveSite) -> None:
     await publish(site.network)
     shown = (await browser.get(f"{HERE}?next=/public")).text
     assert "What has changed since version 1" in shown
-    assert "A breach now costs 50 points. Before: 20." in shown
+    assert "A breach now counts 50 points. Before: 20." in shown
     form = html_forms.fields(shown, ACCEPTANCE)
     assert form == {"rules": "2", "next": "/public"}
     done = await browser.post(ACCEPTANCE, data=form)

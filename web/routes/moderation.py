@@ -76,6 +76,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         reports=_reports(view, locale),
         statements=[moderation_context.statement(one, locale) for one in view.statements],
         earlier=_earlier(view, locale),
+        points=view.points,
         language=i18n.LOCALES.get(view.language, ""),
         offered=[kind.name.lower() for kind in view.offered],
         refusal=errors.words(request, view.refusal) if view.refusal else "",

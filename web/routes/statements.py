@@ -6,6 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.moderation import statements
+from domain.moderation.statements import POINTS_DAYS
 from web import forms, moderation_context, page
 from web.routes import timelines
 
@@ -19,7 +20,10 @@ async def standing(request: Request) -> ASGIApp:
     if page.is_fragment(request) and before:
         return Response(page.render(request, "moderation/_statements.html", statements=rows, older_url=older).encode())
     title = page.translate(request, "Your standing")
-    return page.show(request, "moderation/standing.html", title, statements=rows, older_url=older)
+    points = await statements.points(page.viewer(request).id)
+    return page.show(
+        request, "moderation/standing.html", title, statements=rows, older_url=older, points=points, days=POINTS_DAYS
+    )
 
 
 @get("/statements/{statement_id:str}")

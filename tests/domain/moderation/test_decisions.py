@@ -15,6 +15,7 @@ from domain.moderation.reports import NamedRule
 from domain.moderation.subjects import Subject
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
+from tests.conftest import Watch
 from tests.helpers.moderation import REMOVAL, reported
 from tests.helpers.people import LiveNetwork, Member, hidden
 
@@ -246,3 +247,23 @@ async def test_a_moderator_who_leaves_takes_nothing_along(network: LiveNetwork) 
     await network.settle()
     assert await DB.fetch(SQL("SELECT author FROM statement")) == [(None,)]
     assert (await statements.read(await eve.viewer(), statement)).id == statement
+
+
+async def test_points_count_for_three_months_unless_they_are_taken_back(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve, moderator, _, case = await reported(network)
+    await moderator.decide(case, StatementKind.WARNING)
+    await ana.report(await eve.post("And you."))
+    removal = await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL, rule=10)
+    await ana.report(await eve.post("Good morning."))
+    await moderator.decide(await network.open_case(), StatementKind.NO_BREACH)
+    assert await statements.points(eve.id) == 6 + 2
+    assert [one.points for one in (await statements.mine(await eve.viewer())).items] == [2, 6]
+    await decisions.reverse(await moderator.viewer(), removal, "It was a quotation.")
+    assert await statements.points(eve.id) == 6
+    assert [one.points for one in (await statements.mine(await eve.viewer())).items] == [0, 0, 6]
+    watch.forward(statements.POINTS_DAYS * 86_400 - 60)
+    assert await statements.points(eve.id) == 6
+    watch.forward(120)
+    assert await statements.points(eve.id) == 0
+    assert [one.points for one in (await statements.mine(await eve.viewer())).items] == [0, 0, 0]
+    assert await statements.points(ana.id) == 0
