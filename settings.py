@@ -134,7 +134,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and IP address.")] = 10
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
-    reports_per_hour: Annotated[Positive, Meta(description="Reports per hour and member, or guest's IP address.")] = 30
+    reports_per_hour: Annotated[Positive, Meta(description="Reports per hour and member.")] = 30
+    guest_reports_per_hour: Annotated[Positive, Meta(description="Reports by guests per hour and IP address.")] = 10
     uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds per hour and member.")] = 200
     upload_seconds_per_hour: Annotated[
         Positive, Meta(description="Processing time of pictures, videos and sounds per hour and member, in seconds.")

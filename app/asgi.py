@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import structlog
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -25,7 +26,6 @@ from asgi.sessions import Cookies, SessionMiddleware
 from db import schema, signal_transports
 from db.engine import DB
 from db.sql import SQL
-from domain.accounts import network_profile
 from domain.backups.handover import SITE_MODE
 from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
@@ -38,6 +38,8 @@ from web.cache_invalidation import CacheInvalidation
 from web.live import Hub
 from web.routes import direct
 from web.state import AppState
+
+LOG = structlog.get_logger()
 
 # Our responses are ASGI applications; Litestar's types require its own Response, its code only ``to_asgi_response``.
 REFUSALS: dict[Any, Any] = {Refused: errors.refused, HTTPException: errors.http, Exception: errors.broken}
@@ -115,8 +117,11 @@ async def _living(
         await stack.enter_async_context(running(memory.keep_fresh()))
         await stack.enter_async_context(running(hub.run()))
         await SITE_MODE.refresh()
-        if (await network_profile.about()).founded and not SITE_MODE.writes_stopped:
-            await founding.publish_default()
+        try:
+            await founding.publish_missing()
+        except Exception:
+            # A full disk, for example: the schedule tries again every hour.
+            LOG.exception("rules.not_published")
         await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))

@@ -10,6 +10,7 @@ from domain.accounts.revocation import Grant
 from domain.core.events import (
     AccountLeft,
     AccountMadePublic,
+    AnswerDue,
     AnswersContinued,
     BellsContinued,
     CaseDecided,
@@ -35,6 +36,7 @@ from domain.core.events import (
     PostNoticesContinued,
     PostPublished,
     Reposted,
+    StatementMade,
     Unfollowed,
     Unreposted,
     Voted,
@@ -123,7 +125,9 @@ def reactions_by_event(
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
         CaseDecided: [outcomes.decided],
+        StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
+        AnswerDue: [outcomes.answer_due],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
     }

@@ -6,6 +6,8 @@ from settings import Settings
 
 # Reset links mailed to one account in an hour. Each stays valid for an hour, so one is always at hand.
 RESETS = 3
+# Mails in an hour to an address that guests give with their reports, which may be somebody else's.
+GUEST_MAILS = 3
 
 
 class RateLimits:
@@ -21,6 +23,8 @@ class RateLimits:
         self.post_attempt = Limit.hourly(max(settings.posts_per_hour, settings.acts_per_hour))
         self.upload = Limit.hourly(settings.uploads_per_hour)
         self.upload_seconds = Limit.hourly(settings.upload_seconds_per_hour)
+        self.guest_reports = Limit.hourly(settings.guest_reports_per_hour)
+        self.guest_mails = Limit.hourly(GUEST_MAILS)
         self.reports = Limit.hourly(settings.reports_per_hour)
         self.act = Limit.hourly(settings.acts_per_hour)
         self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)

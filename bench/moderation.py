@@ -71,7 +71,7 @@ async def _fill(url: str) -> None:
             for number in range(OPEN):
                 severity = Severity(number % len(Severity))
                 due_at = clocks.due_at(severity, now - number * 1000)
-                new = NewCase(ids.new(), SubjectKind.POST, number + 1, 1, severity, CaseState.OPEN, due_at)
+                new = NewCase(ids.new(), SubjectKind.POST, number + 1, 1, number + 1, severity, CaseState.OPEN, due_at)
                 case = await cases.open_case(new)
                 await evidence.add(case, EvidenceRow(ids.new(), 1, CONTENT, "0" * 64, clock.LAST))
             await DB.fetch(APPOINT)

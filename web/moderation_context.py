@@ -1,5 +1,6 @@
 """Rules, cases and statements as templates know them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from domain.moderation.reports import NamedRule
 from domain.moderation.rules import Rule, Rulebook
 from domain.moderation.statements import Statement
 from domain.moderation.subjects import Subject
-from web import forms
+from web import forms, rule_context
 
 # What a form and an address call each kind of subject.
 SUBJECT_WORDS: Mapping[SubjectKind, str] = {
@@ -18,6 +19,7 @@ SUBJECT_WORDS: Mapping[SubjectKind, str] = {
     SubjectKind.ACCOUNT: "account",
     SubjectKind.MEDIA: "media",
 }
+NUMBER = re.compile("[0-9]{1,9}")
 SUBJECTS = {word: kind for kind, word in SUBJECT_WORDS.items()}
 
 
@@ -41,6 +43,7 @@ def rule(one: Rule, version: int, locale: str) -> dict[str, Any]:
     return {
         "name": f"{version}.{one.number}",
         "number": one.number,
+        "lang": rule_context.language(locale, one),
         "title": said.title,
         "text": said.text,
         "url": f"/rules/{version}#rule-{one.number}",
@@ -51,7 +54,7 @@ def rule(one: Rule, version: int, locale: str) -> dict[str, Any]:
 def named_rule(text: str) -> NamedRule:
     """What a form calls ``3.7``: rule 7 of version 3. One that can't be gives a rule that there is not."""
     version, _, number = text.partition(".")
-    return NamedRule(forms.number(version), forms.number(number))
+    return NamedRule(*(int(one) if NUMBER.fullmatch(one) else 0 for one in (version, number)))
 
 
 def statement(one: Statement, locale: str) -> dict[str, Any]:
@@ -84,6 +87,7 @@ def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
                     "kind": media.kind.name.lower(),
                     "alt": media.alt,
                     "still": _address(one.file(place, "still")),
+                    "moving": _address(one.file(place, "moving")),
                     "play": _address(one.file(place, "play")),
                 }
                 for place, media in enumerate(one.content.media)

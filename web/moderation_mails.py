@@ -17,6 +17,14 @@ Your report counts once you confirm it here, within %(days)s days:
 %(link)s
 
 If it was not you, do nothing: the report is deleted.""")
+ADDRESS = N_("""Hello,
+
+somebody, most likely you, reported something urgent at %(network)s and gave this address.
+The report counts already. If you want to be told what comes of it, say here that the address is yours:
+
+%(link)s
+
+If it was not you, do nothing: no more mails will come.""")
 ANSWER_SUBJECT = N_("Your report to %(network)s has been reviewed")
 ANSWER_ACTION = N_("""Hello,
 
@@ -34,26 +42,43 @@ If you think that this is wrong, write to %(contact)s. You may also turn to a co
 out-of-court dispute settlement body.""")
 
 
+ANSWER_REVERSED = N_("""Hello,
+
+moderators had acted on what you reported at %(network)s (report %(number)s). They have looked at it again and taken
+that back: it does not break the network's rules.
+
+The rules: %(rules)s
+If you think that this is wrong, write to %(contact)s. You may also turn to a court, or in the European Union to an
+out-of-court dispute settlement body.""")
+ANSWERS = {
+    Outcome.ACTION: ANSWER_ACTION,
+    Outcome.NO_BREACH: ANSWER_NO_BREACH,
+    Outcome.REVERSED: ANSWER_REVERSED,
+}
+
+
 async def send_confirmation(settings: Settings, event: GuestConfirmationDue) -> None:
-    """Mails the link that makes a guest's notice count. Errors: those of ``adapters.mail.send``."""
+    """Mails the link that confirms a guest's address. Errors: those of ``adapters.mail.send``."""
     found = await guest_reports.of_report(event.report)
-    if not settings.smtp_url or found is None or found.state != ReportState.UNCONFIRMED or not found.email:
+    if not settings.smtp_url or found is None or found.confirmed or not found.email:
         return
     locale = i18n.choose(found.locale, "", settings.language)
     network = (await network_profile.about()).name
     link = f"{mails.base(settings)}/notice/confirmation/{await guest_reports.token(event.report)}"
-    text = i18n.translate(locale, CONFIRM, network=network, days=guest_reports.CONFIRM_DAYS, link=link)
+    words = CONFIRM if found.state == ReportState.UNCONFIRMED else ADDRESS
+    text = i18n.translate(locale, words, network=network, days=guest_reports.CONFIRM_DAYS, link=link)
     await mails.send(settings, found.email, i18n.translate(locale, CONFIRM_SUBJECT, network=network), text)
 
 
 async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
-    """Mails a guest what became of their notice. Errors: those of ``adapters.mail.send``."""
+    """Mails a guest what became of their report, if the address is theirs. Errors: those of ``adapters.mail.send``."""
     found = await guest_reports.of_report(event.report)
-    if not settings.smtp_url or found is None or not found.email or (outcome := guest_reports.outcome(found)) is None:
+    if not settings.smtp_url or found is None or not found.confirmed or not found.email:
+        return
+    if (outcome := guest_reports.outcome(found)) is None:
         return
     locale = i18n.choose(found.locale, "", settings.language)
     network = await network_profile.about()
-    words = ANSWER_ACTION if outcome is Outcome.ACTION else ANSWER_NO_BREACH
     places = {
         "network": network.name,
         "number": event.report,
@@ -61,4 +86,4 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
         "contact": network.contact or mails.base(settings),
     }
     subject = i18n.translate(locale, ANSWER_SUBJECT, network=network.name)
-    await mails.send(settings, found.email, subject, i18n.translate(locale, words, **places))
+    await mails.send(settings, found.email, subject, i18n.translate(locale, ANSWERS[outcome], **places))

@@ -21,9 +21,11 @@ from archive.fields import (
     heading,
     json,
     number_of,
+    span,
     spelt,
 )
 from archive.tables.media import Key
+from domain.core import clock
 from domain.moderation import evidence, reports, rules, statements
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
 
@@ -32,9 +34,14 @@ TEXTS = rules.MAX_LANGUAGES * (rules.MAX_TITLE + rules.MAX_TEXT + 50) * 2
 Texts = Annotated[str, free(TEXTS), json(dict[str, rules.RuleText], bool)]
 
 
+def _has_times(content: evidence.Content) -> bool:
+    """Whether all times in evidence can be shown."""
+    return all(0 <= at < clock.LAST for at in (content.written_at, *(one.written_at for one in content.context)))
+
+
 class Rulebook(Record, table=True):
     version: Count = Field(primary_key=True)
-    published_at: Time
+    published_at: Annotated[int, span(0, clock.LAST - 1)]
 
 
 class Rule(Record, table=True):
@@ -55,13 +62,14 @@ class ModCase(Record, table=True):
     subject_kind: Annotated[int, number_of(SubjectKind)]
     subject: Id
     account: Id
+    post: Id | None
     severity: Annotated[int, number_of(Severity)]
     state: Annotated[int, number_of(CaseState)]
-    reports: Count
+    reports: Annotated[int, span(0, 2**30)]
     due_at: Time
     claimed_by: Id | None
     claimed_until: Time
-    version: Count
+    version: Annotated[int, span(0, 2**30)]
     closed_at: Time | None
 
 
@@ -69,7 +77,7 @@ class Evidence(Record, table=True):
     id: Id = Field(primary_key=True)
     mod_case: Id
     revision: Count
-    content: Annotated[str, StringConstraints(max_length=evidence.MAX_JSON), json(evidence.Content)]
+    content: Annotated[str, StringConstraints(max_length=evidence.MAX_JSON), json(evidence.Content, _has_times)]
     sha256: Sha256
     purge_at: Time
 
@@ -100,6 +108,7 @@ class GuestReport(Record, table=True):
     name: Annotated[str, heading(reports.MAX_NAME)]
     email: Email
     locale: Locale
+    confirmed: Flag
     purge_at: Time
 
 
@@ -108,6 +117,7 @@ class Statement(Record, table=True):
     puid: Annotated[str, spelt("[A-Za-z0-9_-]{1,100}")]
     mod_case: Id
     account: Id
+    post: Id | None
     kind: Annotated[int, number_of(StatementKind)]
     rule_version: Count | None
     rule_number: Small | None

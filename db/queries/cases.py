@@ -14,6 +14,7 @@ class CaseRow(NamedTuple):
     subject_kind: int
     subject: int
     account: int
+    post: int | None
     severity: int
     state: int
     reports: int
@@ -31,6 +32,7 @@ class NewCase(NamedTuple):
     subject_kind: int
     subject: int
     account: int
+    post: int | None
     severity: int
     state: int
     due_at: int
@@ -49,18 +51,18 @@ class QueueFigures(NamedTuple):
     oldest_due: int | None
 
 
-_COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.severity, c.state, c.reports, c.due_at, c.claimed_by,
-    c.claimed_until, c.version, c.closed_at"""
+_COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
+    c.claimed_by, c.claimed_until, c.version, c.closed_at"""
 # At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
 OPEN = SQL("""
-    INSERT INTO mod_case (id, subject_kind, subject, account, severity, state, due_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    INSERT INTO mod_case (id, subject_kind, subject, account, post, severity, state, due_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (subject_kind, subject) WHERE state < 2 DO UPDATE SET reports = mod_case.reports
     RETURNING id
 """)
 # Another revision, or a worse rule, makes it another case than the one that a moderator has seen.
 COUNT_REPORT = SQL("""
-    UPDATE mod_case SET reports = reports + 1, state = 1,
+    UPDATE mod_case SET reports = reports + ?5, state = 1,
         version = version + CASE WHEN ?4 = 1 OR ?2 > severity OR state = 0 THEN 1 ELSE 0 END,
         severity = CASE WHEN state = 0 OR ?2 > severity THEN ?2 ELSE severity END,
         due_at = CASE WHEN ?3 < due_at THEN ?3 ELSE due_at END
@@ -70,7 +72,8 @@ _BY_ID = f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id = ?1"
 ONE = SQL(_BY_ID)
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
 LATEST = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2 ORDER BY c.id DESC LIMIT 1
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2 AND c.state IN (1, 2)
+    ORDER BY c.id DESC LIMIT 1
 """)
 OF_ACCOUNT = SQL(f"""
     SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
@@ -94,6 +97,7 @@ _NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
 _CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?2 WHERE id = ({}) RETURNING id"
 CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
 CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?4"), _CLAIM.format(f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"))
+RELEASE_ALL = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 RELEASE = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 CLOSE = SQL("""
     UPDATE mod_case SET state = ?2, closed_at = ?3, version = version + 1, claimed_by = NULL, claimed_until = 0
@@ -109,9 +113,9 @@ async def open_case(new: NewCase) -> int:
     return int(await DB.value(OPEN, *new))
 
 
-async def count_report(case: int, severity: int, due_at: int, fresh: bool) -> None:
-    """Within a transaction: counts one more report. ``fresh``: it came with evidence of another revision."""
-    await DB.fetch(COUNT_REPORT, case, severity, due_at, int(fresh))
+async def count_report(case: int, severity: int, due_at: int, *, fresh: bool, by: int) -> None:
+    """Within a transaction: counts ``by`` more reports (0 or 1); ``fresh``: with evidence of another revision."""
+    await DB.fetch(COUNT_REPORT, case, severity, due_at, int(fresh), by)
 
 
 async def one(case: int) -> CaseRow | None:
@@ -124,7 +128,7 @@ async def lock(case: int) -> CaseRow | None:
 
 
 async def latest(subject_kind: int, subject: int) -> CaseRow | None:
-    """The newest case of a subject, open or closed."""
+    """The newest case of a subject that is open or decided."""
     return _row(await DB.one(LATEST, subject_kind, subject))
 
 
@@ -161,6 +165,11 @@ async def claim(case: int, moderator: int, until: int, now: int) -> bool:
 
 async def release(case: int, moderator: int) -> None:
     await DB.fetch(RELEASE, case, moderator)
+
+
+async def release_all(moderator: int) -> None:
+    """Gives back every case that somebody has."""
+    await DB.fetch(RELEASE_ALL, moderator)
 
 
 async def close(case: int, state: int, now: int) -> None:

@@ -50,7 +50,7 @@ FILES = SQL("""
 EXPIRE = SQL("UPDATE evidence SET purge_at = ?2 WHERE mod_case = ?1")
 DUE = SQL("SELECT id FROM evidence WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
 DROP_FILES = SQL("DELETE FROM evidence_file WHERE evidence = ?1 RETURNING key")
-DROP = SQL("DELETE FROM evidence WHERE id = ?1")
+DROP = SQL("DELETE FROM evidence WHERE id = ?1 RETURNING mod_case")
 KEEPS = SQL("SELECT 1 FROM evidence_file WHERE key = ?1 LIMIT 1")
 FORGET_FILES = SQL("DELETE FROM evidence_file WHERE key IN {texts:1} RETURNING key")
 
@@ -87,11 +87,10 @@ async def due(now: int, limit: int) -> list[int]:
     return [row[0] for row in await DB.fetch(DUE, now, limit)]
 
 
-async def drop(evidence: int) -> list[str]:
-    """Removes a piece of evidence. Returns the keys of its files, one for each use."""
+async def drop(evidence: int) -> tuple[int, list[str]]:
+    """Removes a piece of evidence. Returns its case (0 if it is gone) and the keys of its files, one for each use."""
     keys = [row[0] for row in await DB.fetch(DROP_FILES, evidence)]
-    await DB.fetch(DROP, evidence)
-    return keys
+    return int(await DB.value(DROP, evidence) or 0), keys
 
 
 async def keeps(key: str) -> bool:

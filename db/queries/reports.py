@@ -45,12 +45,13 @@ class OwnReportRow(NamedTuple):
 
 
 class GuestRow(NamedTuple):
-    """Who a guest's report is from, and how far it is."""
+    """Who a guest's report is from, and how far it is; ``confirmed``: they have followed the mailed link (0 or 1)."""
 
     report: int
     name: str
     email: str
     locale: str
+    confirmed: int
     state: int
     mod_case: int
     outcome: int | None
@@ -62,21 +63,32 @@ ADD = SQL("""
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING id
 """)
 BY = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.reporter = ?2")
-OF_CASE = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state <> 0 ORDER BY r.id LIMIT ?2")
+# Members first: guests can be many who are one.
+OF_CASE = SQL(f"""
+    SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state <> 0
+    ORDER BY CASE WHEN r.reporter IS NULL THEN 1 ELSE 0 END, r.id LIMIT ?2
+""")
+RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
 MINE = SQL("""
     SELECT r.id, c.subject_kind, r.rule_version, r.rule_number, r.words, r.state, r.outcome
     FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3
 """)
-UNANSWERED = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state = 1 ORDER BY r.id LIMIT ?2")
+TO_ANSWER = SQL("""
+    SELECT id FROM report WHERE mod_case = ?1 AND id > ?3 AND state <> 0 AND coalesce(outcome, -1) <> ?2
+    ORDER BY id LIMIT ?4
+""")
 # Whoever is second changes nothing, and tells nobody.
-ANSWER = SQL("UPDATE report SET state = 2, outcome = ?2, told_at = ?3 WHERE id = ?1 AND state = 1 RETURNING id")
+ANSWER = SQL("""
+    UPDATE report SET state = 2, outcome = ?2, told_at = ?3
+    WHERE id = ?1 AND state <> 0 AND coalesce(outcome, -1) <> ?2 RETURNING id
+""")
 CONFIRM = SQL("UPDATE report SET state = 1 WHERE id = ?1 AND state = 0 RETURNING id")
 ADD_GUEST = SQL("INSERT INTO guest_report (report, name, email, locale, purge_at) VALUES (?1, ?2, ?3, ?4, ?5)")
 GUEST = SQL("""
-    SELECT g.report, g.name, g.email, g.locale, r.state, r.mod_case, r.outcome
+    SELECT g.report, g.name, g.email, g.locale, g.confirmed, r.state, r.mod_case, r.outcome
     FROM guest_report g JOIN report r ON r.id = g.report WHERE g.report = ?1
 """)
-GUEST_NAMES = SQL("SELECT g.name FROM guest_report g JOIN report r ON r.id = g.report WHERE r.mod_case = ?1")
+CONFIRM_GUEST = SQL("UPDATE guest_report SET confirmed = 1 WHERE report = ?1")
 EXPIRE_GUESTS = SQL("""
     UPDATE guest_report SET purge_at = ?2 WHERE report IN (SELECT id FROM report WHERE mod_case = ?1 AND state <> 0)
 """)
@@ -86,8 +98,14 @@ GUESTS_DUE = SQL("SELECT report FROM guest_report WHERE purge_at <= ?1 ORDER BY 
 FORGET_GUEST = SQL("DELETE FROM guest_report WHERE report = ?1")
 DROP_UNCONFIRMED = SQL("DELETE FROM report WHERE id = ?1 AND state = 0 RETURNING mod_case")
 HAS_REPORTS = SQL("SELECT 1 FROM report WHERE mod_case = ?1 LIMIT 1")
-SOURCES = SQL("SELECT DISTINCT CASE WHEN g.report IS NULL THEN 0 ELSE 1 END FROM report r"
-              " LEFT JOIN guest_report g ON g.report = r.id WHERE r.mod_case = ?1 AND r.state <> 0")  # fmt: skip
+FROM_GUESTS = SQL("""
+    SELECT 1 FROM report r JOIN guest_report g ON g.report = r.id WHERE r.mod_case = ?1 AND r.state <> 0 LIMIT 1
+""")
+RULES = SQL("""
+    SELECT DISTINCT u.name FROM report r JOIN rule u ON u.version = r.rule_version AND u.number = r.rule_number
+    WHERE r.mod_case = ?1 AND r.state <> 0
+""")
+FORGET_WORDS = SQL("UPDATE report SET words = '' WHERE mod_case = ?1")
 
 
 async def add(report: NewReport) -> bool:
@@ -106,18 +124,23 @@ async def of_case(case: int, limit: int) -> list[ReportRow]:
     return list(map(ReportRow._make, await DB.fetch(OF_CASE, case, limit)))
 
 
+async def renew(report: int, rule_version: int, rule_number: int, words: str) -> None:
+    """Has a report say something else."""
+    await DB.fetch(RENEW, report, rule_version, rule_number, words)
+
+
 async def mine(account: int, before: int, limit: int) -> list[OwnReportRow]:
     """What an account has reported, newest first."""
     return list(map(OwnReportRow._make, await DB.fetch(MINE, account, before, limit)))
 
 
-async def unanswered(case: int, limit: int) -> list[ReportRow]:
-    """The first reports of a case that count and have no outcome yet."""
-    return list(map(ReportRow._make, await DB.fetch(UNANSWERED, case, limit)))
+async def to_answer(case: int, outcome: int, after: int, limit: int) -> list[int]:
+    """The first reports of a case after one, by their ids, that count and don't have this outcome."""
+    return [row[0] for row in await DB.fetch(TO_ANSWER, case, outcome, after, limit)]
 
 
 async def answer(report: int, outcome: int, now: int) -> bool:
-    """False when it has its outcome already."""
+    """False when it has this outcome already."""
     return await DB.one(ANSWER, report, outcome, now) is not None
 
 
@@ -135,9 +158,19 @@ async def guest(report: int) -> GuestRow | None:
     return GuestRow._make(row) if row is not None else None
 
 
-async def guest_names(case: int) -> list[str]:
-    """The names that guests gave who reported a case."""
-    return [row[0] for row in await DB.fetch(GUEST_NAMES, case) if row[0]]
+async def rules_named(case: int) -> set[str]:
+    """The names of the rules under which a case was reported."""
+    return {row[0] for row in await DB.fetch(RULES, case)}
+
+
+async def confirm_guest(report: int) -> None:
+    """Notes that a guest's address is theirs."""
+    await DB.fetch(CONFIRM_GUEST, report)
+
+
+async def forget_words(case: int) -> None:
+    """Within a transaction: empties what reporters of a case have said in their own words."""
+    await DB.fetch(FORGET_WORDS, case)
 
 
 async def expire_guests(case: int, at: int) -> None:
@@ -174,5 +207,5 @@ async def has_reports(case: int) -> bool:
 
 
 async def came_from_guests(case: int) -> bool:
-    """Whether a guest's notice is among the reports that count."""
-    return any(row[0] for row in await DB.fetch(SOURCES, case))
+    """Whether a guest's is among the reports that count."""
+    return await DB.one(FROM_GUESTS, case) is not None

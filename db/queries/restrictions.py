@@ -22,6 +22,14 @@ SET_STATE = SQL(f"""
 """)
 
 
+EXISTS = SQL(f"SELECT 1 FROM post p WHERE p.id = ?1 AND {post_exists()}")
+
+
+async def exists(post: int) -> bool:
+    """Whether there is a post that its author has not deleted, removed or not."""
+    return await DB.one(EXISTS, post) is not None
+
+
 async def set_state(post: int, state: int) -> RestrictedPost | None:
     """Within a transaction: gives a post a ``PostState``. None when it has that state, or is purged."""
     row = await DB.one(SET_STATE, post, state)

@@ -20,7 +20,7 @@ STAFF = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.avatar_small, a.role FROM account a
     WHERE a.role <> 'member' AND {account_exists()} ORDER BY a.role DESC, a.handle_key
 """)
-_OPERATORS = f"SELECT a.id FROM account a WHERE a.role = 'operator' AND {account_exists()}"
+_OPERATORS = f"SELECT a.id FROM account a WHERE a.role <> 'member' AND a.role = 'operator' AND {account_exists()}"
 LOCK_OPERATORS = SQL(_OPERATORS, f"{_OPERATORS} ORDER BY a.id FOR NO KEY UPDATE")
 SET_ROLE = SQL(f"UPDATE account SET role = ?2 WHERE handle_key = ?1 AND {account_exists('account')} RETURNING id")
 

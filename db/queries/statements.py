@@ -13,6 +13,7 @@ class StatementRow(NamedTuple):
     puid: str
     mod_case: int
     account: int
+    post: int | None
     kind: int
     rule_version: int | None
     rule_number: int | None
@@ -41,6 +42,11 @@ POINTS = SQL("""
     JOIN rule r ON r.version = s.rule_version AND r.number = s.rule_number
     WHERE s.account = ?1 AND s.id >= ?2 AND s.kind IN (1, 2)
         AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id)
+""")
+# Removals of a post that have not been taken back (StatementKind 2).
+REMOVED = SQL("""
+    SELECT 1 FROM statement s WHERE s.post = ?1 AND s.kind = 2
+        AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id) LIMIT 1
 """)
 REVERSED = SQL("SELECT 1 FROM statement WHERE reverses = ?1")
 
@@ -73,6 +79,11 @@ async def about(account: int, before: int, limit: int) -> list[StatementRow]:
 async def points(account: int, since: int) -> int:
     """The points of an account's breaches from the id ``since`` on."""
     return int(await DB.value(POINTS, account, since))
+
+
+async def is_removed(post: int) -> bool:
+    """Whether a removal of the post is in force."""
+    return await DB.one(REMOVED, post) is not None
 
 
 async def is_reversed(statement: int) -> bool:

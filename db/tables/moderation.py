@@ -34,14 +34,16 @@ class Rule(Table, tablename="rule"):
 class ModCase(Table, tablename="mod_case"):
     """What is reported and awaits a decision, or has one. Each subject has at most one case that is not closed.
 
-    ``account`` is whose the subject is; ``state`` is a ``CaseState``; ``reports`` counts those that count. A moderator
-    has it until ``claimed_until``. ``version`` grows with every change. Times are in Unix milliseconds.
+    ``account`` is whose the subject is, ``post`` the post that it is or is in, if any; ``state`` is a ``CaseState``;
+    ``reports`` counts those that count. A moderator has it until ``claimed_until``. ``version`` grows with every change
+    that a moderator must see. Times are in Unix milliseconds.
     """
 
     id = BigInt(primary_key=True)
     subject_kind = SmallInt()
     subject = BigInt()
     account = BigInt()
+    post = BigInt(null=True, default=None)
     severity = SmallInt()
     state = SmallInt()
     reports = Integer()
@@ -55,7 +57,7 @@ class ModCase(Table, tablename="mod_case"):
 class Evidence(Table, tablename="evidence"):
     """What the subject was when it was reported; ``content`` is JSON, ``sha256`` its hash.
 
-    ``revision`` is the version of the post or of the account. It is deleted at ``purge_at``.
+    ``revision`` is the version of the post, or the hour in which an account was reported. It goes at ``purge_at``.
     """
 
     id = BigInt(primary_key=True)
@@ -93,26 +95,32 @@ class Report(Table, tablename="report"):
 
 
 class GuestReport(Table, tablename="guest_report"):
-    """Who a guest's report is from, until ``purge_at``; ``email`` is "" if they gave none."""
+    """Who a guest's report is from, until ``purge_at``; ``email`` is "" if they gave none.
+
+    ``confirmed``: they have followed the link that was mailed there.
+    """
 
     report = BigInt(primary_key=True)
     name = Text()
     email = Text()
     locale = Text()
+    confirmed = SmallInt()
     purge_at = BigInt()
 
 
 class Statement(Table, tablename="statement"):
-    """A decision with its reasons. ``account`` is who it concerns, ``author`` the moderator.
+    """A decision with its reasons.
 
-    ``puid`` names it to outsiders; ``kind`` is a ``StatementKind``, ``source`` a ``Source``. ``revision`` is that of
-    the evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
+    ``account`` is who it concerns, ``post`` the post that it is about, if any; ``author`` is the moderator. ``puid``
+    names it to outsiders; ``kind`` is a ``StatementKind``, ``source`` a ``Source``. ``revision`` is that of the
+    evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
     """
 
     id = BigInt(primary_key=True)
     puid = Text()
     mod_case = BigInt()
     account = BigInt()
+    post = BigInt(null=True, default=None)
     kind = SmallInt()
     rule_version = Integer(null=True, default=None)
     rule_number = SmallInt(null=True, default=None)

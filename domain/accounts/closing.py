@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.engine import DB
-from db.queries import graph
+from db.queries import graph, staff
 from db.queries.graph import FollowEdge
 from db.tables.accounts import Account, Credential, Reset, Session
 from db.tables.graph import FollowRequest
@@ -11,7 +11,7 @@ from db.tables.notifications import SigninCode
 from domain.accounts import credentials, handles, revocation
 from domain.accounts.revocation import Grant
 from domain.core import access, clock, events, permissions, signals
-from domain.core.access import Role, Viewer, member
+from domain.core.access import Viewer, member
 from domain.core.errors import Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
@@ -32,8 +32,9 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     collect(handle=None if same else Invalid("Type your handle to confirm."))
     async with DB.writing():
         await revocation.lock_signed_in(viewer)
-        operators = await Account.count().where(Account.role == Role.OPERATOR.value)
-        access.require(permissions.may_leave(viewer, operators))
+        # Locked: of the last two, one stays.
+        operators = await staff.lock_operators() if viewer.is_operator else []
+        access.require(permissions.may_leave(viewer, len(operators)))
         await disappear(viewer.id)
 
 

@@ -218,10 +218,26 @@ class CaseDecided(Event, frozen=True):
     statement: int
 
 
+class StatementMade(Event, frozen=True):
+    """The account that a statement of reasons concerns is to be told."""
+
+    batched: ClassVar[bool] = True
+    account: int
+    statement: int
+
+
 class AnswersContinued(Event, frozen=True):
-    """More of those who reported a decided case are to be told the outcome."""
+    """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
     case: int
+    after: int = 0
+
+
+class AnswerDue(Event, frozen=True):
+    """Whoever sent a report is to be told the outcome of its case."""
+
+    batched: ClassVar[bool] = True
+    report: int
 
 
 class GuestConfirmationDue(Event, frozen=True):
@@ -242,8 +258,8 @@ _KINDS: tuple[type[Event], ...] = (
     PostPublished, PostEdited, PostDeleted, Reposted, Unreposted, Voted, LinkPreviewRequested, CopiesContinued,
     BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
     FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
-    PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, AnswersContinued,
-    GuestConfirmationDue, GuestAnswerDue,
+    PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, StatementMade, AnswersContinued,
+    AnswerDue, GuestConfirmationDue, GuestAnswerDue,
 )  # fmt: skip
 KINDS = {kind.__name__: kind for kind in _KINDS}
 

@@ -8,6 +8,7 @@ import msgspec
 
 from db.queries import cases as queries
 from db.queries.cases import CaseRow, QueueFigures
+from domain.accounts import profiles
 from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
@@ -21,11 +22,11 @@ from domain.moderation.statements import Statement
 CLAIM_MINUTES = 20
 MINUTE_MS = 60_000
 # Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
-QUEUED, REPORTS, EARLIER = 50, 50, 20
+QUEUED, REPORTS, EARLIER = 100, 50, 20
 
 
 class QueuedCase(msgspec.Struct, frozen=True):
-    """A case in the queue. ``due_at`` in Unix milliseconds; ``claim`` says who has it."""
+    """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does."""
 
     id: int
     kind: SubjectKind
@@ -57,7 +58,8 @@ class EarlierCase(msgspec.Struct, frozen=True):
 class CaseView(msgspec.Struct, frozen=True):
     """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
 
-    ``address`` leads to the subject, "" once it is gone; ``language`` is what its account reads,
+    Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
+    that it is about, or None; ``handle`` that of the account now, "" once it has left; ``language`` what it reads;
     ``points`` those that count for it now.
     """
 
@@ -65,6 +67,8 @@ class CaseView(msgspec.Struct, frozen=True):
     state: CaseState
     version: int
     account: int
+    post: int | None
+    handle: str
     claimed_until: int
     evidence: list[Evidence]
     reports: list[CaseReport]
@@ -108,22 +112,29 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     kept = await evidence.of_case(case)
-    reported_it = await queries.is_reported_by(case, viewer.id)
+    refusal = await _refusal(viewer, row)
     return CaseView(
         case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,
+        post=row.post,
+        handle=next((card.handle for card in (await profiles.cards([row.account])).values()), ""),
         claimed_until=row.claimed_until,
         evidence=kept,
-        reports=await reports.of_case(case, REPORTS),
+        reports=[] if refusal else await reports.of_case(case, REPORTS),
         statements=await statements.of_case(case),
-        earlier=await _earlier(row),
+        earlier=[] if refusal else await _earlier(row),
         points=await statements.points(row.account),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
-        refusal=permissions.may_decide(viewer, row.account, reported_it=reported_it),
+        refusal=refusal,
     )
+
+
+async def _refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
+    """Why a moderator may not decide a case."""
+    return permissions.may_decide(viewer, row.account, reported_it=await queries.is_reported_by(row.id, viewer.id))
 
 
 async def _earlier(row: CaseRow) -> list[EarlierCase]:
@@ -156,8 +167,11 @@ async def claim(viewer: Viewer, case: int) -> None:
 
     Errors: ``NotFound``, ``Forbidden`` for one's own case, ``Conflict`` while somebody else has it.
     """
-    view = await read(viewer, case)
-    access.require(view.refusal)
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.one(case)
+    if row is None or row.state == CaseState.WAITING:
+        raise NotFound
+    access.require(await _refusal(viewer, row))
     now = clock.now()
     if not await queries.claim(case, viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now):
         raise Conflict("Another moderator has this case, or it has been decided.")

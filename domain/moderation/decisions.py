@@ -4,6 +4,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import cases as queries
+from db.queries import posts
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, events, ids, permissions, text_parsing
@@ -28,57 +29,61 @@ WHY = N_("Say why, in words that the member will read.")
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A moderator's decision on a case. ``version`` is that of the case that they have seen.
+    """A moderator's decision on a case; ``kind`` is None while they have chosen none.
+
+    ``version`` is that of the case that they have seen.
 
     Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies, if
-    its own words don't.
+    its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
     """
 
-    kind: StatementKind
+    kind: StatementKind | None
     version: int
     rule: NamedRule | None = None
     facts: str = ""
     explanation: str = ""
+    names_nobody: bool = False
 
 
 @retried
 async def decide(viewer: Viewer, case: int, decision: Decision) -> int:
-    """Decides a case that the viewer has claimed: writes the statement, does what it says and closes the case.
+    """Decides a case that no other moderator has: writes the statement, does what it says and closes the case.
 
-    Returns the statement's id. Errors: ``NotFound``, ``Forbidden``, ``Invalid`` with the fields, ``Conflict`` when the
-    claim has ended, or the case has changed since the moderator saw it.
+    Returns the statement's id. Errors: ``NotFound``, ``Forbidden``, ``Invalid`` with the fields, ``Conflict`` when
+    another moderator has the case, or it has changed since this one saw it.
     """
     access.require(permissions.may_moderate(viewer))
     _check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
-        row = await _claimed(viewer, case, decision.version)
+        row = await _decidable(viewer, case, decision.version)
         kept = await evidence.of_case(case)
-        if decision.kind not in OFFERED[SubjectKind(row.subject_kind)]:
-            raise Invalid("Choose one of the decisions.")
-        await _check(decision, case, kept)
+        if decision.kind is None or decision.kind not in OFFERED[SubjectKind(row.subject_kind)]:
+            problem = Invalid("Choose one of the decisions.")
+            raise Invalid(problem.words, fields={"kind": problem})
+        await _check(decision, kept)
         if decision.kind is StatementKind.POST_REMOVAL:
-            await restrictions.remove_post(await _post(row))
-        statement = await _write(viewer, row, decision, kept)
+            await _remove(row)
+        statement = await _write(viewer, row, decision.kind, decision, kept)
         closed = clock.now()
         until = closed + evidence.KEPT_DAYS * evidence.DAY_MS
         await queries.close(case, CaseState.DECIDED, closed)
         await evidence.expire(case, until)
-        await reports.close(case, until)
+        await reports.expire_guests(case, until)
         await events.record(events.CaseDecided(case=case, statement=statement))
     return statement
 
 
-async def _claimed(viewer: Viewer, case: int, version: int) -> CaseRow:
+async def _decidable(viewer: Viewer, case: int, version: int) -> CaseRow:
     """The case, locked, if it is the viewer's to decide and still what they have seen."""
     row = await queries.lock(case)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     if row.state != CaseState.OPEN:
-        raise Conflict("This case has been decided meanwhile.")
+        raise Conflict("This case has been decided meanwhile. What you wrote is below.")
     reported_it = await queries.is_reported_by(case, viewer.id)
     access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it))
-    if row.claimed_by != viewer.id or row.claimed_until <= clock.now():
-        raise Conflict("You no longer have this case: take it again. What you wrote is below.")
+    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+        raise Conflict("Another moderator has this case now. What you wrote is below.")
     if row.version != version:
         raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
     return row
@@ -88,43 +93,53 @@ def _check_sizes(facts: str, explanation: str) -> None:
     text_parsing.check_sizes(facts=(facts, MAX_FACTS), explanation=(explanation, MAX_EXPLANATION))
 
 
-async def _check(decision: Decision, case: int, kept: list[Evidence]) -> None:
-    """Errors: ``Invalid`` with the fields ``rule``, ``facts`` and ``explanation``."""
+async def _check(decision: Decision, kept: list[Evidence]) -> None:
+    """Errors: ``Invalid`` with the fields ``rule``, ``facts``, ``explanation`` and ``names_nobody``."""
     if decision.kind is StatementKind.NO_BREACH:
         return
-    names, facts = await _names(case, kept), text_parsing.clean(decision.facts)
+    facts, explanation = text_parsing.clean(decision.facts), text_parsing.clean(decision.explanation)
     collect(
         rule=await _rule_problem(decision.rule),
-        facts=statements.text_problem(facts, MAX_FACTS, names) if facts else Invalid(WHY),
-        explanation=statements.text_problem(text_parsing.clean(decision.explanation), MAX_EXPLANATION, names),
+        facts=statements.text_problem(facts, MAX_FACTS) if facts else Invalid(WHY),
+        explanation=statements.text_problem(explanation, MAX_EXPLANATION),
+        names_nobody=_names_problem(f"{facts}\n{explanation}", decision.names_nobody, kept),
     )
 
 
+def _names_problem(text: str, names_nobody: bool, kept: list[Evidence]) -> Refused | None:
+    """A statement may be published: it names nobody."""
+    name = None if names_nobody else statements.named_in(text, _names(kept))
+    return Invalid("“%(name)s” is also the name of somebody whom this case concerns.", name=name) if name else None
+
+
 async def _rule_problem(rule: NamedRule | None) -> Refused | None:
-    if rule is not None:
-        try:
-            (await rules.of_version(rule.version)).rule(rule.number)
-        except NotFound:
-            pass
-        else:
-            return None
-    return Invalid("Choose the rule that was broken.")
+    """Only rules in force can be broken."""
+    book = await rules.current()
+    known = rule is not None and rule.version == book.version and any(one.number == rule.number for one in book.rules)
+    return None if known else Invalid("Choose the rule that was broken.")
 
 
-async def _names(case: int, kept: list[Evidence]) -> list[str]:
-    """Handles and names of those whom a case concerns."""
-    return [name for one in kept for name in (one.content.handle, one.content.name)] + await reports.names(case)
+def _names(kept: list[Evidence]) -> list[str]:
+    """Handles and names of those whom the evidence shows.
+
+    Not of those who reported it: moderators don't know them, and would learn by what is refused who they are.
+    """
+    contents = [one.content for one in kept]
+    excerpts = [excerpt.handle for content in contents for excerpt in content.context]
+    return [*excerpts, *(name for content in contents for name in (content.handle, content.name))]
 
 
-async def _post(row: CaseRow) -> int:
-    """The post that a case is about; 0 for that of a picture which is gone."""
-    if row.subject_kind == SubjectKind.POST:
-        return row.subject
-    return await attachments.post_of(row.subject) or 0
+async def _remove(row: CaseRow) -> None:
+    """Errors: ``Invalid`` where there is nothing to remove."""
+    is_there = row.post is not None
+    if row.subject_kind == SubjectKind.MEDIA:
+        is_there = await attachments.post_of(row.subject) == row.post
+    if not is_there or row.post is None or not await restrictions.remove_post(row.post):
+        raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
 
 
-async def _write(viewer: Viewer, row: CaseRow, decision: Decision, kept: list[Evidence]) -> int:
-    breach = decision.kind is not StatementKind.NO_BREACH
+async def _write(viewer: Viewer, row: CaseRow, kind: StatementKind, decision: Decision, kept: list[Evidence]) -> int:
+    breach = kind is not StatementKind.NO_BREACH
     rule = decision.rule if breach else None
     statement = ids.new()
     made = StatementRow(
@@ -132,7 +147,8 @@ async def _write(viewer: Viewer, row: CaseRow, decision: Decision, kept: list[Ev
         puid=str(statement),
         mod_case=row.id,
         account=row.account,
-        kind=decision.kind,
+        post=row.post,
+        kind=kind,
         rule_version=rule.version if rule else None,
         rule_number=rule.number if rule else None,
         facts=text_parsing.clean(decision.facts) if breach else "",
@@ -147,10 +163,11 @@ async def _write(viewer: Viewer, row: CaseRow, decision: Decision, kept: list[Ev
 
 
 @retried
-async def reverse(viewer: Viewer, statement: int, explanation: str) -> int:
-    """Takes a removal back: the post is where it was, and its author is told why. Returns the new statement's id.
+async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nobody: bool = False) -> int:
+    """Takes a removal back: the post is where it was, unless another removal of it is in force.
 
-    Errors: ``NotFound``, ``Forbidden``, ``Invalid``, ``Conflict`` when it has been reversed.
+    Its author, and those who reported it, are told. Returns the new statement's id. Errors: ``NotFound``,
+    ``Forbidden``, ``Invalid`` with the fields, ``Conflict`` when it has been reversed.
     """
     access.require(permissions.may_moderate(viewer))
     _check_sizes("", explanation)
@@ -158,24 +175,35 @@ async def reverse(viewer: Viewer, statement: int, explanation: str) -> int:
     async with DB.writing():
         row = await queries.lock(before.mod_case)
         assert row is not None
-        access.require(permissions.may_decide(viewer, row.account, reported_it=False))
+        reported_it = await queries.is_reported_by(row.id, viewer.id)
+        access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it))
         if not await statements.is_in_force(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
-        names = await _names(row.id, await evidence.of_case(row.id))
-        words = text_parsing.clean(explanation)
-        problem = statements.text_problem(words, MAX_EXPLANATION, names) if words else Invalid(WHY)
-        collect(explanation=problem)
-        await restrictions.restore_post(await _post(row))
-        reversal = ids.new()
-        made = before._replace(
-            id=reversal,
-            puid=str(reversal),
-            kind=StatementKind.POST_RESTORATION,
-            explanation=words,
-            author=viewer.id,
-            reverses=statement,
+        words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)
+        collect(
+            explanation=statements.text_problem(words, MAX_EXPLANATION) if words else Invalid(WHY),
+            names_nobody=_names_problem(words, names_nobody, kept),
         )
-        await statements.add(made)
+        reversal = await _write_reversal(viewer, before, words)
         await queries.touch(row.id)
         await events.record(events.CaseDecided(case=row.id, statement=reversal))
+    return reversal
+
+
+async def _write_reversal(viewer: Viewer, before: StatementRow, words: str) -> int:
+    if before.post is not None:
+        # Of two removals that are taken back at once, the second sees the first.
+        await posts.lock(before.post)
+    reversal = ids.new()
+    made = before._replace(
+        id=reversal,
+        puid=str(reversal),
+        kind=StatementKind.POST_RESTORATION,
+        explanation=words,
+        author=viewer.id,
+        reverses=before.id,
+    )
+    await statements.add(made)
+    if before.post is not None and not await statements.is_removed(before.post):
+        await restrictions.restore_post(before.post)
     return reversal

@@ -11,7 +11,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import evidence as queries
-from db.queries import objects
+from db.queries import objects, reports
 from db.queries.evidence import EvidenceRow
 from domain.core import clock, ids
 from domain.core.errors import NotFound
@@ -68,7 +68,7 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A subject at one moment. ``revision`` is the version of the post or the account."""
+    """A subject at one moment. ``revision`` is the version of the post; of an account it is the hour, since 1970."""
 
     revision: int
     content: Content
@@ -160,4 +160,7 @@ async def _purge(evidence: int) -> None:
 @retried
 async def _drop(evidence: int) -> list[PendingRemoval]:
     async with DB.writing():
-        return await storage.release(await queries.drop(evidence))
+        case, keys = await queries.drop(evidence)
+        # What reporters said of it goes with it.
+        await reports.forget_words(case)
+        return await storage.release(keys)

@@ -4,6 +4,7 @@ from db.engine import DB, ConstraintViolation
 from db.queries import rules as queries
 from domain.accounts import network_profile, signup
 from domain.accounts.network_profile import NetworkInfo
+from domain.backups.handover import SITE_MODE
 from domain.moderation import rule_files, rules
 
 
@@ -20,6 +21,12 @@ async def found(about: NetworkInfo, person: signup.NewMember, terms: str) -> int
         await queries.accept(account, book.version if book else 0)
     network_profile.forget()
     return account
+
+
+async def publish_missing() -> None:
+    """Publishes the shipped rules in a network from before there were any, unless it is being left."""
+    if (await network_profile.about()).founded and not SITE_MODE.writes_stopped:
+        await publish_default()
 
 
 async def publish_default() -> None:

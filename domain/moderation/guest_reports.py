@@ -1,9 +1,10 @@
-"""Notices by people without an account, with what article 16 of the Digital Services Act asks for.
+"""Reports by people without an account, with what article 16 of the Digital Services Act asks for.
 
-A notice counts once its sender has confirmed their address by a link that is mailed to them. Urgent rules, such as
+A report counts once its sender has confirmed their address by a link that is mailed to them. Urgent rules, such as
 threats and the abuse of children, need no address, and count at once.
 """
 
+import contextlib
 import hashlib
 import hmac
 from urllib.parse import unquote, urlsplit
@@ -23,17 +24,18 @@ from domain.moderation import evidence, reports, rules, subjects
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
 from domain.moderation.reports import MAX_NAME, FiledReport, NamedRule
 from domain.moderation.rules import Rule
-from domain.moderation.subjects import Subject
+from domain.moderation.subjects import ReportedSubject, Subject
 
-# A notice whose address is not confirmed in time is deleted.
+# A report whose address is not confirmed in time is deleted.
 CONFIRM_DAYS = 7
 DAY_MS = 86_400_000
 MAX_ADDRESS = 500
 BATCH = 100
 
 
-class Notice(msgspec.Struct, frozen=True):
-    """A guest's form. ``address`` is that of a post or a profile; ``good_faith``: they believe that it is all true."""
+class GuestForm(msgspec.Struct, frozen=True):
+    """What a guest fills in. ``address`` is that of a post or a profile, on one of the network's own ``hosts``;
+    ``good_faith``: they believe that it is all true."""
 
     address: str
     rule: NamedRule
@@ -42,62 +44,73 @@ class Notice(msgspec.Struct, frozen=True):
     email: str
     good_faith: bool
     locale: str = ""
+    hosts: frozenset[str] = frozenset()
 
 
-class TakenNotice(msgspec.Struct, frozen=True):
-    """``confirm``: it counts once the sender has followed the link that is mailed to them."""
+class TakenReport(msgspec.Struct, frozen=True):
+    """``confirm``: it counts once the sender has followed the link that is ``mailed`` to them."""
 
     report: int
     confirm: bool
+    mailed: bool
 
 
 @retried
-async def file(notice: Notice, *, can_mail: bool) -> TakenNotice:
-    """Takes a guest's notice, with the evidence. ``can_mail``: the network can send the link that confirms an address.
+async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
+    """Takes a guest's report, with the evidence. ``can_mail``: the network can send the link that confirms an address.
 
     Errors: ``Invalid`` with the fields.
     """
     text_parsing.check_sizes(
-        address=(notice.address, MAX_ADDRESS), name=(notice.name, MAX_NAME), words=(notice.words, reports.MAX_WORDS)
+        address=(form.address, MAX_ADDRESS), name=(form.name, MAX_NAME), words=(form.words, reports.MAX_WORDS)
     )
-    rule = await _check(notice, can_mail)
-    found = await subjects.load(GUEST, await _subject(notice.address))
-    filed = FiledReport(found.subject, notice.rule, notice.words)
+    rule = await _check(form, can_mail)
+    found = await _load(form)
+    filed = FiledReport(found.subject, form.rule, form.words)
     words, _ = await reports.checked(filed)
-    confirm = rule.severity is not Severity.URGENT
+    confirm, email = rule.severity is not Severity.URGENT, emails.normalized(form.email)
     async with DB.writing():
-        case = await reports.open_case(found, rule, CaseState.WAITING if confirm else CaseState.OPEN)
+        case = await reports.harmless_case(found, rule)
+        if is_new := case is None:
+            case = await reports.open_case(found, rule, CaseState.WAITING if confirm else CaseState.OPEN)
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
-        report = NewReport(ids.new(), case, None, notice.rule.version, notice.rule.number, words, state)
+        report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state)
         await queries.add(report)
-        fresh = await evidence.keep(case, found.snapshot)
-        until = clock.now() + CONFIRM_DAYS * DAY_MS if confirm else clock.LAST
-        email = emails.normalized(notice.email)
-        await queries.add_guest(report.id, text_parsing.line(notice.name), email, notice.locale, until)
-        if confirm:
+        fresh = is_new and await evidence.keep(case, found.snapshot)
+        until = clock.now() + CONFIRM_DAYS * DAY_MS if confirm or not is_new else clock.LAST
+        await queries.add_guest(report.id, text_parsing.line(form.name), email, form.locale, until)
+        if email and can_mail:
             await events.record(events.GuestConfirmationDue(report=report.id))
-        else:
+        if not is_new:
+            await events.record(events.AnswersContinued(case=case))
+        elif not confirm:
             await reports.count(case, rule, fresh=fresh)
-    return TakenNotice(report.id, confirm)
+        elif fresh:
+            # A moderator who has the case before them has not seen this revision.
+            await cases.touch(case)
+    return TakenReport(report.id, confirm, mailed=bool(email and can_mail))
 
 
-async def _check(notice: Notice, can_mail: bool) -> Rule:
+async def _check(form: GuestForm, can_mail: bool) -> Rule:
     rule = None
-    try:
-        rule = (await rules.of_version(notice.rule.version)).rule(notice.rule.number)
-        urgent = rule.severity is Severity.URGENT
-    except NotFound:
-        urgent = False
+    with contextlib.suppress(NotFound):
+        rule = await reports.rule_on_form(form.rule)
+    urgent = rule is not None and rule.severity is Severity.URGENT
     collect(
-        address=await _address_problem(notice.address),
+        address=await _address_problem(form),
         rule=None if rule else Invalid("Choose the rule that this breaks."),
-        words=None if text_parsing.clean(notice.words) else Invalid("Say what is wrong with it."),
-        name=None if urgent or text_parsing.line(notice.name) else Invalid("Give your name."),
-        email=_email_problem(notice.email, urgent=urgent, can_mail=can_mail),
-        good_faith=None if notice.good_faith else Invalid("Confirm that what you say is accurate."),
+        words=None if text_parsing.clean(form.words) else Invalid("Say what is wrong with it."),
+        name=_name_problem(form.name, urgent=urgent),
+        email=_email_problem(form.email, urgent=urgent, can_mail=can_mail),
+        good_faith=None if form.good_faith else Invalid("Confirm that what you say is accurate."),
     )
     assert rule is not None
     return rule
+
+
+def _name_problem(name: str, *, urgent: bool) -> Refused | None:
+    name = text_parsing.line(name)
+    return text_parsing.too_long(name, MAX_NAME) if urgent or name else Invalid("Give your name.")
 
 
 def _email_problem(email: str, *, urgent: bool, can_mail: bool) -> Refused | None:
@@ -110,27 +123,30 @@ def _email_problem(email: str, *, urgent: bool, can_mail: bool) -> Refused | Non
     return None if email.strip() else Invalid("Give your e-mail address: we send a link to confirm it.")
 
 
-async def _address_problem(address: str) -> Refused | None:
+async def _address_problem(form: GuestForm) -> Refused | None:
     try:
-        await subjects.load(GUEST, await _subject(address))
+        await _load(form)
     except NotFound:
         return Invalid("There is no public post or profile at this address.")
     return None
 
 
-async def _subject(address: str) -> Subject:
-    """What is at an address: ``https://host/@ana/123``, ``/@ana`` or ``@ana``. Errors: ``NotFound``."""
+async def _load(form: GuestForm) -> ReportedSubject:
+    """What is at the form's address: ``https://host/@ana/123``, ``/@ana`` or ``@ana``. Errors: ``NotFound``."""
     try:
-        path = unquote(urlsplit(address.strip()).path)
+        parts = urlsplit(form.address.strip())
     except ValueError:
         raise NotFound from None
-    handle, _, post = path.strip("/").removeprefix("@").partition("/")
-    if post:
-        identifier = ids.parse(post.partition("/")[0])
-        if identifier is None:
-            raise NotFound
-        return Subject(SubjectKind.POST, identifier)
-    return Subject(SubjectKind.ACCOUNT, (await profiles.by_handle(GUEST, handle)).id)
+    if parts.netloc and parts.netloc.lower() not in form.hosts:
+        raise NotFound
+    handle, _, post = unquote(parts.path).strip("/").removeprefix("@").partition("/")
+    if not post:
+        account = await profiles.by_handle(GUEST, handle)
+        return await subjects.load(GUEST, Subject(SubjectKind.ACCOUNT, account.id))
+    found = await subjects.load(GUEST, Subject(SubjectKind.POST, ids.parse(post.partition("/")[0]) or 0))
+    if found.handle.lower() != handle.lower():
+        raise NotFound
+    return found
 
 
 async def token(report: int) -> str:
@@ -140,7 +156,7 @@ async def token(report: int) -> str:
 
 
 async def of_token(text: str) -> GuestRow:
-    """The notice that a link is about. Errors: ``Forbidden`` for a forged link, or one whose notice is deleted."""
+    """The report that a link is about. Errors: ``Forbidden`` for a forged link, or one whose report is deleted."""
     identifier = ids.parse(text.partition(".")[0])
     if identifier is not None and hmac.compare_digest((await token(identifier)).encode(), text.encode()):
         found = await queries.guest(identifier)
@@ -150,17 +166,21 @@ async def of_token(text: str) -> GuestRow:
 
 
 async def of_report(report: int) -> GuestRow | None:
-    """A notice, for a mail about it; None once it is deleted."""
+    """A guest's report, for a mail about it; None once it is deleted."""
     return await queries.guest(report)
 
 
 @retried
 async def confirm(text: str) -> GuestRow:
-    """Makes a notice count. Safe to repeat. Errors: ``Forbidden``."""
+    """Makes a report count. Safe to repeat. Errors: ``Forbidden``."""
     found = await of_token(text)
     async with DB.writing():
         row = await cases.lock(found.mod_case)
-        if row is not None and await queries.confirm(found.report):
+        await queries.confirm_guest(found.report)
+        if found.state == ReportState.ANSWERED:
+            # It counted at once, and is decided: now they can be told.
+            await events.record(events.GuestAnswerDue(report=found.report))
+        elif row is not None and await queries.confirm(found.report):
             until = clock.LAST
             if row.state in (CaseState.WAITING, CaseState.OPEN):
                 await reports.count(row.id, await _rule(found.report), fresh=False)
@@ -179,7 +199,7 @@ async def _rule(report: int) -> Rule:
 
 
 async def forget_old() -> int:
-    """Deletes notices that nobody confirmed in time, and names and addresses whose date has come. Returns how many."""
+    """Deletes reports that nobody confirmed in time, and names and addresses whose date has come. Returns how many."""
     forgotten = 0
     while due := await queries.guests_due(clock.now(), BATCH):
         for report in due:
@@ -202,5 +222,5 @@ async def _forget(report: int) -> None:
 
 
 def outcome(row: GuestRow) -> Outcome | None:
-    """What became of a notice, None while it is open."""
+    """What became of a report, None while it is open."""
     return None if row.outcome is None else Outcome(row.outcome)

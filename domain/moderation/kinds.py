@@ -39,10 +39,14 @@ class ReportState(IntEnum):
 
 
 class Outcome(IntEnum):
-    """What became of a report, as its reporter is told. ``ACTION``: the content or the account was acted on."""
+    """What became of a report, as its reporter is told.
+
+    ``ACTION``: moderators have acted on the content or the account; ``REVERSED``: they did, and have taken it back.
+    """
 
     NO_BREACH = 0
     ACTION = 1
+    REVERSED = 2
 
 
 class StatementKind(IntEnum):

@@ -1,45 +1,70 @@
-"""Tells people of decisions: whom they concern, and everyone who reported the case. Nobody is named to anybody."""
+"""Tells people of decisions: whom they concern, and everyone who reported the case. Nobody is named to anybody.
+
+Each is told by an event of their own, which waits for nobody else's notifications.
+"""
 
 from db.queries import reports as queries
 from db.queries import statements
-from db.queries.reports import ReportRow
+from db.queries.statements import StatementRow
 from domain.core import clock, events
-from domain.core.events import AnswersContinued, CaseDecided
+from domain.core.events import AnswerDue, AnswersContinued, CaseDecided, StatementMade
 from domain.moderation.kinds import Outcome, StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
 
-# Reporters who are told in one transaction; the next ones have an event of their own.
-BATCH = 100
+# Reports whose events are recorded in one transaction; the next ones have an event of their own.
+BATCH = 200
+RETRY_MS = 20
 
 
 async def decided(event: CaseDecided) -> None:
-    """Tells the member of a decision about them, then those who reported the case."""
+    """Has the account told that a decision concerns, and then those who reported the case."""
     statement = await statements.one(event.statement)
-    if statement is None:
-        return
-    if statement.kind != StatementKind.NO_BREACH:
-        await notices.from_network(statement.account, statement.id, kind=NotificationKind.STATEMENT)
+    if statement is not None and statement.kind != StatementKind.NO_BREACH:
+        await events.record(StatementMade(statement.account, statement.id))
     await answers_continued(AnswersContinued(event.case))
 
 
+async def statement_made(event: StatementMade) -> None:
+    """Notifies an account of a decision about it."""
+    if not await notices.try_from_network(event.account, event.statement, kind=NotificationKind.STATEMENT):
+        await events.record(event, RETRY_MS)
+
+
 async def answers_continued(event: AnswersContinued) -> None:
-    """Gives reports of a decided case their outcome, each once, whichever worker comes first."""
+    """Records an event for each report of a case that has another outcome than its reporter knows of."""
     last = await statements.last_of_case(event.case)
     if last is None:
         return
-    outcome = Outcome.NO_BREACH if last.kind == StatementKind.NO_BREACH else Outcome.ACTION
-    found = await queries.unanswered(event.case, BATCH)
-    # Each reporter's notifications are locked: in one order, so that two workers never wait for each other.
-    for report in sorted(found, key=lambda one: one.reporter or 0):
-        if await queries.answer(report.id, outcome, clock.now()):
-            await _tell(report)
+    found = await queries.to_answer(event.case, outcome_of(last), event.after, BATCH)
+    for report in found:
+        await events.record(AnswerDue(report))
     if len(found) == BATCH:
-        await events.record(event)
+        await events.record(AnswersContinued(event.case, found[-1]))
 
 
-async def _tell(report: ReportRow) -> None:
-    if report.reporter is not None:
-        await notices.from_network(report.reporter, report.id, kind=NotificationKind.OUTCOME)
-    elif await queries.guest(report.id) is not None:
+def outcome_of(last: StatementRow) -> Outcome:
+    """What reporters are told of a case whose last statement this is."""
+    match StatementKind(last.kind):
+        case StatementKind.NO_BREACH:
+            return Outcome.NO_BREACH
+        case StatementKind.POST_RESTORATION:
+            return Outcome.REVERSED
+        case StatementKind.WARNING | StatementKind.POST_REMOVAL:
+            return Outcome.ACTION
+
+
+async def answer_due(event: AnswerDue) -> None:
+    """Gives a report the outcome of its case and tells whoever sent it, once for each outcome."""
+    report = await queries.one(event.report)
+    last = await statements.last_of_case(report.mod_case) if report else None
+    if report is None or last is None or report.outcome == outcome_of(last):
+        return
+    # Another decision about the same report is another notification.
+    told = report.reporter is None or await notices.try_from_network(
+        report.reporter, last.id if report.outcome is not None else report.id, kind=NotificationKind.OUTCOME
+    )
+    if not told:
+        await events.record(event, RETRY_MS)
+    elif await queries.answer(report.id, outcome_of(last), clock.now()) and report.reporter is None:
         await events.record(events.GuestAnswerDue(report=report.id))

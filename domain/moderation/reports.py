@@ -11,21 +11,20 @@ from db.queries import cases
 from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport
-from domain.accounts import profiles
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.moderation import clocks, evidence, rules, statements, subjects
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
 MAX_WORDS = 1000
 MAX_NAME = 100
-# Reporters whose names a statement is searched for.
-MOST_NAMES = 1000
+# How long somebody may have a form open while other rules are published.
+FORM_MS = 3_600_000
 
 
 class NamedRule(msgspec.Struct, frozen=True):
@@ -78,7 +77,7 @@ class CaseReport(msgspec.Struct, frozen=True):
 
 @retried
 async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
-    """Takes a member's report. The same member reports an open case once; again gives the first receipt.
+    """Takes a member's report. The same member reports an open case once: later words take the place of the first.
 
     Errors: ``SignedOut``, ``NotFound`` for what the viewer may not see, ``Invalid``, ``Forbidden`` for one's own.
     """
@@ -87,15 +86,15 @@ async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
     found = await subjects.load(viewer, filed.subject)
     access.require(permissions.may_report(viewer, found.account))
     async with DB.writing():
-        if await _is_harmless(found, rule):
-            return await _answered(viewer, filed, words, found)
+        if (harmless := await harmless_case(found, rule)) is not None:
+            return await _answered(viewer, filed, words, found, harmless)
         case = await open_case(found, rule, CaseState.OPEN)
         report = _new(case, viewer.id, filed, words, ReportState.OPEN)
-        if not await queries.add(report):
-            before = await queries.by(case, viewer.id)
-            return Receipt(before.id if before else report.id, found.account, found.handle, repeated=True)
-        await count(case, rule, fresh=await evidence.keep(case, found.snapshot))
-    return Receipt(report.id, found.account, found.handle)
+        is_first = await queries.add(report)
+        await count(case, rule, fresh=await evidence.keep(case, found.snapshot), again=not is_first)
+        if is_first:
+            return Receipt(report.id, found.account, found.handle)
+        return Receipt(await _renewed(case, report), found.account, found.handle, repeated=True)
 
 
 async def checked(filed: FiledReport) -> tuple[str, Rule]:
@@ -104,11 +103,23 @@ async def checked(filed: FiledReport) -> tuple[str, Rule]:
     words = text_parsing.clean(filed.words)
     collect(words=text_parsing.too_long(words, MAX_WORDS))
     try:
-        book = await rules.of_version(filed.rule.version)
-        return words, book.rule(filed.rule.number)
+        return words, await rule_on_form(filed.rule)
     except NotFound:
         problem = Invalid("Choose the rule that this breaks.")
         raise Invalid(problem.words, fields={"rule": problem}) from None
+
+
+async def rule_on_form(named: NamedRule) -> Rule:
+    """A rule of the version in force, or of the one before for as long as a form may have been open.
+
+    Errors: ``NotFound``.
+    """
+    book = await rules.of_version(named.version)
+    if book.version != (await rules.current()).version:
+        replaced_at = (await rules.of_version(book.version + 1)).published_at
+        if clock.now() - replaced_at > FORM_MS:
+            raise NotFound
+    return book.rule(named.number)
 
 
 async def open_case(found: ReportedSubject, rule: Rule, state: CaseState) -> int:
@@ -116,33 +127,45 @@ async def open_case(found: ReportedSubject, rule: Rule, state: CaseState) -> int
     now = clock.now()
     due_at = clocks.due_at(rule.severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
-    new = NewCase(ids.new(), subject.kind, subject.id, found.account, rule.severity, state, due_at)
+    new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, state, due_at)
     return await cases.open_case(new)
 
 
-async def count(case: int, rule: Rule, *, fresh: bool) -> None:
-    """Within a transaction: one more report counts in a case; ``fresh``: it brought a revision that was not there."""
-    await cases.count_report(case, rule.severity, clocks.due_at(rule.severity, clock.now()), fresh)
-
-
-async def _is_harmless(found: ReportedSubject, rule: Rule) -> bool:
-    """Whether moderators have found nothing wrong with this revision, and no worse rule is named now.
-
-    That holds until an edit.
-    """
-    before = await cases.latest(found.subject.kind, found.subject.id)
-    if before is None or before.state != CaseState.DECIDED or Severity(before.severity) < rule.severity:
-        return False
-    return await statements.is_harmless(before.id, found.snapshot.revision)
-
-
-async def _answered(viewer: Viewer, filed: FiledReport, words: str, found: ReportedSubject) -> Receipt:
-    before = await cases.latest(found.subject.kind, found.subject.id)
+async def _renewed(case: int, report: NewReport) -> int:
+    """Within a transaction: has a member's earlier report of the case say what they say now. Returns its id."""
+    assert report.reporter is not None
+    before = await queries.by(case, report.reporter)
     assert before is not None
-    report = _new(before.id, viewer.id, filed, words, ReportState.OPEN)
-    repeated = not await queries.add(report)
-    if repeated:
-        own = await queries.by(before.id, viewer.id)
+    await queries.renew(before.id, report.rule_version, report.rule_number, report.words or before.words)
+    return before.id
+
+
+async def count(case: int, rule: Rule, *, fresh: bool, again: bool = False) -> None:
+    """Within a transaction: one more report counts in a case, unless it is somebody's report ``again``.
+
+    ``fresh``: it brought a revision that was not there.
+    """
+    due_at = clocks.due_at(rule.severity, clock.now())
+    await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=int(not again))
+
+
+async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
+    """The closed case in which moderators have found that this revision does not break this rule, if there is one.
+
+    That holds until an edit. It is never so of an account, which goes on acting.
+    """
+    if found.subject.kind is SubjectKind.ACCOUNT:
+        return None
+    before = await cases.latest(found.subject.kind, found.subject.id)
+    if before is None or before.state != CaseState.DECIDED or rule.name not in await queries.rules_named(before.id):
+        return None
+    return before.id if await statements.is_harmless(before.id, found.snapshot.revision) else None
+
+
+async def _answered(viewer: Viewer, filed: FiledReport, words: str, found: ReportedSubject, case: int) -> Receipt:
+    report = _new(case, viewer.id, filed, words, ReportState.OPEN)
+    if not await queries.add(report):
+        own = await queries.by(case, viewer.id)
         return Receipt(own.id if own else report.id, found.account, found.handle, True, Outcome.NO_BREACH)
     await queries.answer(report.id, Outcome.NO_BREACH, clock.now())
     return Receipt(report.id, found.account, found.handle, outcome=Outcome.NO_BREACH)
@@ -162,19 +185,12 @@ async def of_case(case: int, limit: int) -> list[CaseReport]:
     ]
 
 
-async def names(case: int) -> list[str]:
-    """Handles and names of those who reported a case, so that no text names them."""
-    rows = await queries.of_case(case, MOST_NAMES)
-    cards = await profiles.cards(row.reporter for row in rows if row.reporter is not None)
-    return [name for card in cards.values() for name in card] + await queries.guest_names(case)
-
-
 async def source(case: int) -> Source:
     """What brought a case up: a notice under article 16 as soon as one of its reports is a guest's."""
     return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
 
 
-async def close(case: int, until: int) -> None:
+async def expire_guests(case: int, until: int) -> None:
     """Within a transaction: has names and addresses of a case's guests forgotten at ``until`` (Unix milliseconds)."""
     await queries.expire_guests(case, until)
 

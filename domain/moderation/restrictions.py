@@ -6,9 +6,13 @@ from db.tables.posts import PostState
 from domain.core import signals
 
 
-async def remove_post(post: int) -> None:
-    """Within a transaction: nobody sees the post from now on. Nothing happens to one that is gone."""
+async def remove_post(post: int) -> bool:
+    """Within a transaction: nobody sees the post from now on. Returns False when it is gone, or hidden by its author.
+
+    Safe to repeat.
+    """
     await _set(post, PostState.REMOVED, -1)
+    return await queries.exists(post)
 
 
 async def restore_post(post: int) -> None:

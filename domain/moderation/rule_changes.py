@@ -1,6 +1,7 @@
 """Compares two versions of the rules: which were added, removed, renumbered or changed, and in which words."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -13,8 +14,8 @@ from domain.moderation.rules import Rule, RuleText
 
 # Words, and the ends of lines.
 _WORD = re.compile(r"\n+|\S+")
-# The largest product of the numbers of words, in which the time of a comparison grows.
-MAX_PAIRS = 40_000
+# The time of a comparison grows with the pairs of equal words, one in each text.
+MAX_PAIRS = 4_000
 
 
 class Kind(StrEnum):
@@ -97,7 +98,7 @@ def compare(before: Sequence[Rule], after: Sequence[Rule]) -> list[RuleChange]:
     return changes + [RuleChange(rule, None) for rule in before if rule.name not in names]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def words(before: str, after: str) -> tuple[Run, ...]:
     """The runs of words that make up two texts. Texts that are too long to compare come as gone and new."""
     old, new = _WORD.findall(before), _WORD.findall(after)
@@ -112,7 +113,8 @@ def _runs(old: list[str], new: list[str]) -> Iterator[tuple[Mark, list[str]]]:
     start, end = _common_ends(old, new)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
     yield Mark.SAME, old[:start]
-    if len(middle_old) * len(middle_new) > MAX_PAIRS:
+    counts = Counter(middle_new)
+    if sum(counts[word] for word in middle_old) > MAX_PAIRS:
         yield Mark.REMOVED, middle_old
         yield Mark.ADDED, middle_new
     else:

@@ -44,7 +44,9 @@ def parse(source: str) -> list[Rule]:
     if len(source) > MAX_FILE:
         raise Invalid("The file is too large.")
     try:
-        file = tomllib.loads(source)
+        file = tomllib.loads(source.removeprefix("\ufeff"))
+    except RecursionError:
+        raise Invalid("The file is too deeply nested.") from None
     except tomllib.TOMLDecodeError as error:
         raise Invalid("The file is not TOML: %(problem)s.", problem=str(error)) from None
     found = file.pop("rule", [])

@@ -3,6 +3,7 @@
 import msgspec
 
 from db.engine import DB
+from db.queries import cases
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -59,4 +60,6 @@ async def set_role(handle: str, role: Role) -> int:
             raise Invalid(problem.words, fields={"handle": problem})
         if operators == [account] and role is not Role.OPERATOR:
             raise Conflict("This is the last operator: make somebody else one first.")
+        if role is Role.MEMBER:
+            await cases.release_all(account)
     return account

@@ -15,7 +15,6 @@ from domain.core import clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
-from domain.core.translatable import N_
 from domain.moderation import evidence, rules
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import Source, StatementKind
@@ -23,10 +22,9 @@ from domain.moderation.rules import Rule
 
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
-NAMES = N_("Name nobody here: leave out handles and names.")
 # How long a breach counts.
 POINTS_DAYS, DAY_MS = 90, 86_400_000
-_WORD = regex.compile(r"[\w']+")
+_WORD = regex.compile(r"\w+")
 
 
 BREACHES = (StatementKind.WARNING, StatementKind.POST_REMOVAL)
@@ -113,6 +111,11 @@ async def is_in_force(made: StatementRow) -> bool:
     return made.kind == StatementKind.POST_REMOVAL and not await queries.is_reversed(made.id)
 
 
+async def is_removed(post: int) -> bool:
+    """Whether a decision that has removed the post is in force."""
+    return await queries.is_removed(post)
+
+
 async def add(made: StatementRow) -> int:
     """Within a transaction: writes a decision. Returns its id."""
     await queries.add(made)
@@ -140,21 +143,24 @@ async def _statement(row: StatementRow) -> Statement:
     )
 
 
-def text_problem(text: str, limit: int, names: Iterable[str]) -> Refused | None:
-    """What is wrong with a cleaned text of a statement: it is too long, or names a person.
-
-    ``names`` are handles and names of those whom the case concerns. A statement is shown to one of them and published
-    without names, so it may name none of them.
-    """
+def text_problem(text: str, limit: int) -> Refused | None:
+    """What is wrong with a cleaned text of a statement: it is too long, or mentions somebody."""
     if problem := text_parsing.too_long(text, limit):
         return problem
-    if any(piece.kind == "mention" for piece in text_parsing.pieces(text)):
-        return Invalid(NAMES)
+    mentions = any(piece.kind == "mention" for piece in text_parsing.pieces(text))
+    return Invalid("Name nobody here: leave out @handles.") if mentions else None
+
+
+def named_in(text: str, names: Iterable[str]) -> str | None:
+    """The first of these handles and names that is in a text, word for word, without case and accents; None if none is.
+
+    It may be there by chance: somebody may be called as a common word is.
+    """
     said = _words(text)
     for name in names:
         wanted = _words(name)
         if wanted and any(said[at : at + len(wanted)] == wanted for at in range(len(said) - len(wanted) + 1)):
-            return Invalid(NAMES)
+            return name
     return None
 
 

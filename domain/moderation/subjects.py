@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from db.queries import publishing
 from domain.accounts import profiles
 from domain.accounts.profiles import Profile
-from domain.core import ids
+from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.media import attachments
@@ -24,6 +25,7 @@ from domain.timelines.profile_lists import Tab
 
 # Posts above the reported one, and newest posts of a reported account, that are kept with it.
 CONTEXT = 3
+HOUR_MS = 3_600_000
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -36,7 +38,8 @@ class Subject(msgspec.Struct, frozen=True):
 class ReportedSubject(msgspec.Struct, frozen=True):
     """A subject as its reporter sees it. ``account`` is whose it is, ``made_at`` (Unix milliseconds) its beginning.
 
-    ``media`` are the pictures of a post, each of which can be reported by itself.
+    ``media`` are the pictures of a post, each of which can be reported by itself; ``post`` is the post that the subject
+    is or is in.
     """
 
     subject: Subject
@@ -45,19 +48,41 @@ class ReportedSubject(msgspec.Struct, frozen=True):
     made_at: int
     snapshot: Snapshot
     media: tuple[int, ...] = ()
+    post: int | None = None
 
 
 async def load(viewer: Viewer, subject: Subject) -> ReportedSubject:
     """Errors: ``NotFound``."""
     match subject.kind:
         case SubjectKind.POST:
-            view = await views.get(viewer, subject.id)
+            view = await _view(viewer, subject.id)
             return await _post(viewer, subject, view, view.media)
         case SubjectKind.MEDIA:
-            view = await views.get(viewer, await _post_of(subject.id))
+            view = await _view(viewer, await _post_of(subject.id))
             return await _post(viewer, subject, view, [one for one in view.media if one.id == subject.id])
         case SubjectKind.ACCOUNT:
             return await _account(viewer, subject, await profiles.by_id(viewer, subject.id))
+
+
+async def _view(viewer: Viewer, post: int) -> PostView:
+    """A post, also of somebody whom the viewer has blocked: blocking comes before reporting where it hurts.
+
+    Errors: ``NotFound``, also for a post of somebody who has blocked the viewer, unless it is at the viewer.
+    """
+    view = await views.get(msgspec.structs.replace(viewer, restricted=False), post)
+    try:
+        await profiles.by_id(viewer, view.author)
+    except NotFound:
+        if not await _is_at(viewer, view):
+            raise
+    return view
+
+
+async def _is_at(viewer: Viewer, view: PostView) -> bool:
+    """Whether a post mentions the viewer or replies to them: blocking them afterwards hides it from no moderator."""
+    parents = await views.load(viewer, [view.parent]) if view.parent is not None else {}
+    replied = any(parent.author == viewer.id for parent in parents.values())
+    return replied or await publishing.is_mentioned(view.id, viewer.id)
 
 
 async def _post_of(media: int) -> int:
@@ -82,7 +107,7 @@ async def _post(viewer: Viewer, subject: Subject, view: PostView, media: Sequenc
     )
     snapshot = Snapshot(view.version, content, tuple(files))
     pictures = tuple(one.id for one in media)
-    return ReportedSubject(subject, view.author, view.handle, view.created_at, snapshot, pictures)
+    return ReportedSubject(subject, view.author, view.handle, view.created_at, snapshot, pictures, view.id)
 
 
 def _files(place: int, one: Attachment) -> list[KeptFile]:
@@ -113,4 +138,6 @@ async def _account(viewer: Viewer, subject: Subject, profile: Profile) -> Report
     )
     files = tuple(KeptFile(place, "still", key) for place, key in enumerate(images))
     made_at = ids.time_of(profile.id)
-    return ReportedSubject(subject, profile.id, profile.handle, made_at, Snapshot(profile.version, content, files))
+    # An account changes with all that it posts.
+    revision = clock.now() // HOUR_MS
+    return ReportedSubject(subject, profile.id, profile.handle, made_at, Snapshot(revision, content, files))

@@ -11,14 +11,15 @@ import msgspec
 from domain.core.access import GRANTED, Role, Viewer
 from domain.moderation import cases, decisions, guest_reports, reports, staff
 from domain.moderation.decisions import Decision
-from domain.moderation.guest_reports import Notice
+from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.reports import FiledReport, NamedRule
 from domain.moderation.subjects import Subject
 
 Act = Callable[[], Awaitable[None]]
 MODERATOR = "simone"
-HARASSMENT, PRIVATE_DATA, THREATS, SPAM = (NamedRule(1, number) for number in (6, 7, 1, 10))
+# In the version of ops/demo/rules.py.
+HARASSMENT, PRIVATE_DATA, THREATS, SPAM = (NamedRule(2, number) for number in (6, 7, 1, 11))
 
 
 class Report(NamedTuple):
@@ -46,8 +47,8 @@ WARNING = Decision(
     facts="A reply to a post about a lost cat calls everybody ridiculous, and singles out one person by her profession.",
     explanation="One may find the search for a cat ridiculous. Going for a person who only tried to help is harassment.",
 )
-NOTICE_AT = "2 09:15"
-NOTICE = Notice(
+GUEST_AT = "2 09:15"
+GUEST = GuestForm(
     address="",
     rule=PRIVATE_DATA,
     words="The wall of the old mill is mine. I have had visitors with cat food for two days.",
@@ -68,7 +69,7 @@ def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tup
     for report in REPORTS:
         yield report.when, _reporting(people, posts, report)
     yield DECIDED, lambda: _warn(people[MODERATOR])
-    yield NOTICE_AT, lambda: _notify(posts["cat"])
+    yield GUEST_AT, lambda: _report_as_guest(posts["cat"])
 
 
 def _reporting(people: Mapping[str, Viewer], posts: Mapping[str, int], report: Report) -> Act:
@@ -87,7 +88,7 @@ async def _warn(simone: Viewer) -> None:
     await decisions.decide(moderator, case, msgspec.structs.replace(WARNING, version=version))
 
 
-async def _notify(post: int) -> None:
-    notice = msgspec.structs.replace(NOTICE, address=f"/@tom/{post}")
+async def _report_as_guest(post: int) -> None:
+    notice = msgspec.structs.replace(GUEST, address=f"/@tom/{post}")
     taken = await guest_reports.file(notice, can_mail=True)
     await guest_reports.confirm(await guest_reports.token(taken.report))

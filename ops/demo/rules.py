@@ -7,7 +7,7 @@ from domain.moderation.rules import Category, Rule, RuleText
 
 SPAM = {
     "en": "Don't send the same thing again and again, and don't buy or fake votes and followers. Advertise a shop or an event of the town once a week at most.",
-    "fr": "N'envoyez pas la même chose encore et encore, n'achetez et ne simulez ni votes ni abonnés. Annoncez un commerce ou un événement de la ville une fois par semaine au plus.",
+    "fr": "N’envoyez pas la même chose encore et encore, n’achetez et ne simulez ni votes ni abonnés. Annoncez un commerce ou un événement de la ville une fois par semaine au plus.",
 }
 SQUARE = {
     "en": RuleText(
@@ -16,7 +16,7 @@ SQUARE = {
     ),
     "fr": RuleText(
         "Nouvelles de la place",
-        "Dites d'où vient une nouvelle. Si vous n'êtes pas sûr qu'elle soit vraie, dites-le, et corrigez-la dès que vous en savez plus.",
+        "Dites d’où vient une nouvelle. Si vous n’êtes pas sûr qu'elle soit vraie, dites-le, et corrigez-la dès que vous en savez plus.",
     ),
 }
 

@@ -120,7 +120,12 @@ async def test_members_stay_signed_in_and_others_sign_in(upgraded: LiveNetwork, 
     assert f"/media/{small}" in home.text
     assert "Trần" in (await browser.get("/notifications")).text
     assert (await site.browser().get("/notifications")).status_code == 303
-    assert (await browser.post("/posts", data={"text": "Still here", "key": "a-form-after-it"})).status_code == 303
+    form = {"text": "Still here", "key": "a-form-after-it"}
+    refused = await browser.post("/posts", data=form)
+    assert refused.status_code == 403, "nobody has accepted any rules yet"
+    assert "Still here" in refused.text
+    assert (await browser.put("/rules/acceptance", data={"rules": "1"})).status_code == 303
+    assert (await browser.post("/posts", data=form)).status_code == 303
     assert "Still here" in (await browser.get("/")).text
 
 

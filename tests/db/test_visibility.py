@@ -77,7 +77,6 @@ ELSEWHERE = {
     "bench/push.py": 1,
     "bench/site.py": 2,
     "bench/streams.py": 1,
-    "domain/accounts/closing.py": 1,
     "ops/backup/purging.py": 3,
     "ops/seed.py": 1,
 }

@@ -115,12 +115,19 @@ class Member:
         return await reports.file(await self.viewer(), filed)
 
     async def decide(
-        self, case: int, kind: StatementKind, rule: int = 6, facts: str = "It says so.", explanation: str = "It does."
+        self,
+        case: int,
+        kind: StatementKind,
+        rule: int = 6,
+        facts: str = "It says so.",
+        explanation: str = "It does.",
+        *,
+        names_nobody: bool = False,
     ) -> int:
         """Claims a case and decides it."""
         await cases.claim(await self.viewer(), case)
         view = await cases.read(await self.viewer(), case)
-        decision = decisions.Decision(kind, view.version, reports.NamedRule(1, rule), facts, explanation)
+        decision = decisions.Decision(kind, view.version, reports.NamedRule(1, rule), facts, explanation, names_nobody)
         return await decisions.decide(await self.viewer(), case, decision)
 
     async def sees(self, post: int) -> bool:

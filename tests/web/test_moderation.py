@@ -79,19 +79,30 @@ async def test_a_decision_that_is_refused_keeps_what_was_typed(site: LiveSite) -
     version = re.findall(r'name="version" value="(\d+)"', (await browser.get(f"/moderation/cases/{case}")).text)[0]
     named = await browser.post(page, data=typed | {"version": version})
     assert named.status_code == 422
-    assert "Name nobody here" in named.text
+    assert "is also the name of somebody" in named.text
+    assert 'name="names_nobody"' in named.text
     stale = await browser.post(page, data=typed | {"version": "9999"})
     assert stale.status_code == 409
     assert "has changed" in stale.text
-    await browser.delete(f"/moderation/cases/{case}/claim")
-    unclaimed = await browser.post(page, data=typed | {"version": version, "facts": "It insults."})
-    assert unclaimed.status_code == 409
-    assert "It hurts." in named.text
-    for answer in (named, stale, unclaimed):
-        assert "It hurts." in answer.text
+    none = await browser.post(page, data=typed | {"version": version, "kind": "banish"})
+    assert none.status_code == 422
+    assert "Choose one of the decisions." in none.text
+    for answer in (named, stale):
         assert re.search(r'value="warning" required checked', answer.text)
-    assert (await browser.post(page, data={"kind": "banish", "version": version})).status_code in {409, 422}
+    await browser.delete(f"/moderation/cases/{case}/claim")
+    other = site.browser(await site.network.moderator("other"))
+    await other.put(f"/moderation/cases/{case}/claim")
+    taken = await browser.post(page, data=typed | {"version": version, "facts": "It insults."})
+    assert taken.status_code == 409
+    assert "Another moderator has this case now." in taken.text
     assert await site.network.count("statement") == 0
+    done = await other.post(page, data=typed | {"version": version, "facts": "It insults."})
+    assert done.status_code == 303
+    late = await browser.post(page, data=typed | {"version": version, "facts": "It insults."})
+    assert late.status_code == 409
+    assert "has been decided meanwhile" in late.text
+    for answer in (named, stale, none, taken, late):
+        assert "It hurts." in answer.text
 
 
 async def test_a_removal_is_taken_back_in_the_browser(site: LiveSite) -> None:

@@ -163,7 +163,7 @@ async def test_a_guests_form_comes_back_whole(open_site: OpenSite, mail: MailSer
 
 
 async def test_guests_have_a_limit_and_lose_nothing(open_site: OpenSite) -> None:
-    site = await open_site(reports_per_hour=1)
+    site = await open_site(guest_reports_per_hour=1)
     eve = await site.member("eve")
     post = await eve.post("You will be sorry.")
     guest = site.browser()
@@ -172,6 +172,20 @@ async def test_guests_have_a_limit_and_lose_nothing(open_site: OpenSite) -> None
     refused = await guest.post("/notice", data=threat)
     assert refused.status_code == 429
     assert "This is my telephone number." in refused.text
+
+
+async def test_nobodys_mailbox_is_filled(open_site: OpenSite, mail: MailServer) -> None:
+    site = await open_site(smtp_url=mail.url, guest_reports_per_hour=1000)
+    eve = await site.member("eve")
+    codes = []
+    for number in range(5):
+        post = await eve.post(f"Post {number}")
+        guest = site.browser(address=f"192.0.2.{number + 1}")
+        answer = await guest.post(
+            "/notice", data=NOTICE | {"address": f"/@eve/{post}", "email": "Victim@third.example"}
+        )
+        codes.append(answer.status_code)
+    assert codes == [200, 200, 200, 429, 429]
 
 
 @pytest.mark.parametrize("token", ["x", "17.AAAA", "1" * 300])

@@ -12,6 +12,7 @@ from domain.moderation import cases, decisions, rules
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind
+from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from web import errors, forms, i18n, moderation_context, page, rule_words
 
@@ -81,7 +82,9 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         offered=[kind.name.lower() for kind in view.offered],
         refusal=errors.words(request, view.refusal) if view.refusal else "",
         rules=moderation_context.rules(book, locale),
-        form=form or forms.Form(rule=_reported_rule(view), version=str(view.version)),
+        form=form or forms.Form(rule=_reported_rule(view, book), version=str(view.version)),
+        post=str(view.post or ""),
+        handle=view.handle,
         errors=problems,
         max_facts=MAX_FACTS,
         max_explanation=MAX_EXPLANATION,
@@ -96,10 +99,11 @@ def _reports(view: CaseView, locale: str) -> list[dict[str, object]]:
     ]
 
 
-def _reported_rule(view: CaseView) -> str:
-    """The worst of the rules that reports name."""
+def _reported_rule(view: CaseView, book: Rulebook) -> str:
+    """The worst of the rules that reports name, as it is in force now; "" where it is no longer."""
     worst = max(view.reports, key=lambda one: one.rule.severity, default=None)
-    return f"{worst.rule_version}.{worst.rule.number}" if worst else ""
+    found = (one for one in book.rules if worst and one.name == worst.rule.name)
+    return next((f"{book.version}.{one.number}" for one in found), "")
 
 
 def _earlier(view: CaseView, locale: str) -> list[dict[str, object]]:
@@ -132,11 +136,12 @@ async def decide(request: Request, case_id: str) -> ASGIApp:
     form = await forms.read(request)
     number = forms.parse_id(case_id)
     decision = Decision(
-        kind=KINDS.get(form["kind"], StatementKind.POST_RESTORATION),
+        kind=KINDS.get(form["kind"]),
         version=int(form["version"]) if VERSION.fullmatch(form["version"]) else 0,
         rule=moderation_context.named_rule(form["rule"]) if form["rule"] else None,
         facts=form["facts"],
         explanation=form["explanation"],
+        names_nobody=form.on("names_nobody"),
     )
     try:
         await decisions.decide(page.viewer(request), number, decision)
@@ -152,10 +157,13 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     form = await forms.read(request)
     number = forms.parse_id(form["case"])
     try:
-        await decisions.reverse(page.viewer(request), forms.parse_id(statement_id), form["reversal"])
+        await decisions.reverse(
+            page.viewer(request), forms.parse_id(statement_id), form["reversal"], names_nobody=form.on("names_nobody")
+        )
     except Invalid as problem:
         found = errors.fields(request, problem)
-        shown = forms.Form(reversal=found.get("explanation", found.get("form", "")))
+        shown = forms.Form(reversal=found.get("explanation") or found.get("names_nobody") or found.get("form", ""))
+        shown["names_nobody"] = found.get("names_nobody", "")
         return await _case(request, number, form, shown, 422)
     except Conflict as problem:
         return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)

@@ -1,5 +1,7 @@
 """Reporting what breaks a rule: members from a menu, guests by a form; and what became of it."""
 
+from urllib.parse import urlsplit
+
 from litestar import get, post
 from litestar.types import ASGIApp
 
@@ -10,7 +12,7 @@ from domain.core.access import member
 from domain.core.errors import Invalid, Refused
 from domain.graph import blocks, mutes
 from domain.moderation import guest_reports, reports, rules, subjects
-from domain.moderation.guest_reports import Notice
+from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import Severity, SubjectKind
 from domain.moderation.reports import FiledReport, Receipt
 from domain.moderation.subjects import ReportedSubject
@@ -139,7 +141,7 @@ async def _notice(request: Request, form: forms.Form, problems: forms.Form, stat
 @post("/notice")
 async def notice(request: Request) -> ASGIApp:
     form = await forms.read(request)
-    wanted = Notice(
+    wanted = GuestForm(
         address=form["address"],
         rule=moderation_context.named_rule(form["rule"]),
         words=form["words"],
@@ -147,9 +149,10 @@ async def notice(request: Request) -> ASGIApp:
         email=form["email"],
         good_faith=form.on("good_faith"),
         locale=page.locale(request),
+        hosts=_hosts(request),
     )
     try:
-        state.of(request).limits.reports.take(client_address(request.scope))
+        _take(request, wanted)
         taken = await guest_reports.file(wanted, can_mail=bool(state.of(request).settings.smtp_url))
     except Invalid as problem:
         return await _notice(request, form, forms.Form(errors.fields(request, problem)), 422)
@@ -162,9 +165,23 @@ async def notice(request: Request) -> ASGIApp:
         page.translate(request, "Report received"),
         number=str(taken.report),
         confirm=taken.confirm,
+        mailed=taken.mailed,
         email=form["email"],
         days=guest_reports.CONFIRM_DAYS,
     )
+
+
+def _hosts(request: Request) -> frozenset[str]:
+    """The names under which this network is reached."""
+    return frozenset({request.headers.get("host", "").lower(), urlsplit(state.of(request).settings.origin).netloc})
+
+
+def _take(request: Request, form: GuestForm) -> None:
+    """Errors: ``TooMany`` for an address that has sent, or a mailbox that has been sent, as many as it may."""
+    limits = state.of(request).limits
+    limits.guest_reports.take(client_address(request.scope))
+    if form.email.strip():
+        limits.guest_mails.take(form.email.strip().lower()[:254])
 
 
 @get("/notice/confirmation/{token:str}")

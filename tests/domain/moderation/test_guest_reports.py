@@ -1,11 +1,12 @@
-"""Notices by people without an account: what counts at once, what counts once it is confirmed, what lapses."""
+"""Reports by people without an account: what counts at once, what counts once it is confirmed, what lapses."""
 
 import msgspec
 import pytest
 
-from domain.core.errors import Forbidden, Invalid, NotFound
-from domain.moderation import cases, evidence, guest_reports
-from domain.moderation.guest_reports import Notice
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.moderation import cases, decisions, evidence, guest_reports
+from domain.moderation.decisions import Decision
+from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, StatementKind
 from domain.moderation.reports import NamedRule
 from tests.conftest import Watch
@@ -14,8 +15,8 @@ from tests.helpers.people import LiveNetwork, Member
 DAY = 86_400
 
 
-def notice(post: int, **changed: object) -> Notice:
-    made = Notice(
+def guest_form(post: int, **changed: object) -> GuestForm:
+    made = GuestForm(
         address=f"https://parvis.test/@eve/{post}",
         rule=NamedRule(1, 7),
         words="This is my telephone number.",
@@ -23,6 +24,7 @@ def notice(post: int, **changed: object) -> Notice:
         email="zoe@tilly.example",
         good_faith=True,
         locale="fr",
+        hosts=frozenset({"parvis.test"}),
     )
     return msgspec.structs.replace(made, **changed)
 
@@ -34,7 +36,7 @@ async def eve(network: LiveNetwork) -> Member:
 
 async def test_a_notice_counts_once_it_is_confirmed(network: LiveNetwork, eve: Member) -> None:
     moderator = await network.moderator()
-    taken = await guest_reports.file(notice(await eve.post("Call 555 1234.")), can_mail=True)
+    taken = await guest_reports.file(guest_form(await eve.post("Call 555 1234.")), can_mail=True)
     assert taken.confirm
     assert (await cases.queue(await moderator.viewer())).cases == []
     assert await cases.claim_next(await moderator.viewer()) is None
@@ -49,7 +51,7 @@ async def test_a_notice_counts_once_it_is_confirmed(network: LiveNetwork, eve: M
 
 async def test_a_case_that_waits_is_no_page(network: LiveNetwork, eve: Member) -> None:
     moderator = await network.moderator()
-    await guest_reports.file(notice(await eve.post("Call 555 1234.")), can_mail=True)
+    await guest_reports.file(guest_form(await eve.post("Call 555 1234.")), can_mail=True)
     from db.engine import DB
     from db.sql import SQL
 
@@ -61,8 +63,8 @@ async def test_a_case_that_waits_is_no_page(network: LiveNetwork, eve: Member) -
 async def test_threats_count_at_once_without_an_address(network: LiveNetwork, eve: Member) -> None:
     moderator = await network.moderator()
     post = await eve.post("You will be sorry.")
-    taken = await guest_reports.file(notice(post, rule=NamedRule(1, 1), name="", email=""), can_mail=False)
-    assert not taken.confirm
+    taken = await guest_reports.file(guest_form(post, rule=NamedRule(1, 1), name="", email=""), can_mail=False)
+    assert (taken.confirm, taken.mailed) == (False, False)
     (case,) = (await cases.queue(await moderator.viewer())).cases
     assert (case.severity, case.reports) == (Severity.URGENT, 1)
     assert await network.count("outbox", "kind = 'GuestConfirmationDue'") == 0
@@ -74,7 +76,7 @@ async def test_an_unconfirmed_notice_changes_no_open_case(network: LiveNetwork, 
     post = await eve.post("Call 555 1234.")
     await ana.report(post, 10)
     before = (await cases.queue(await moderator.viewer())).cases
-    await guest_reports.file(notice(post), can_mail=True)
+    await guest_reports.file(guest_form(post), can_mail=True)
     assert (await cases.queue(await moderator.viewer())).cases == before
 
 
@@ -82,7 +84,7 @@ async def test_a_member_opens_the_case_that_a_notice_waits_in(network: LiveNetwo
     ana = await network.member("ana")
     moderator = await network.moderator()
     post = await eve.post("Call 555 1234.")
-    await guest_reports.file(notice(post, rule=NamedRule(1, 4)), can_mail=True)
+    await guest_reports.file(guest_form(post, rule=NamedRule(1, 4)), can_mail=True)
     await ana.report(post, 10)
     (case,) = (await cases.queue(await moderator.viewer())).cases
     # What nobody has confirmed makes nothing worse.
@@ -100,6 +102,8 @@ async def test_a_member_opens_the_case_that_a_notice_waits_in(network: LiveNetwo
         ({"words": " "}, {"words"}),
         ({"words": "x" * 1001}, {"words"}),
         ({"name": ""}, {"name"}),
+        ({"name": "x" * 101}, {"name"}),
+        ({"address": "https://elsewhere.example/@eve"}, {"address"}),
         ({"email": ""}, {"email"}),
         ({"email": "no address"}, {"email"}),
         ({"good_faith": False}, {"good_faith"}),
@@ -110,20 +114,20 @@ async def test_what_is_missing_is_said(
 ) -> None:
     post = await eve.post("Call 555 1234.")
     with pytest.raises(Invalid) as refusal:
-        await guest_reports.file(notice(post, **changed), can_mail=True)
+        await guest_reports.file(guest_form(post, **changed), can_mail=True)
     assert set(refusal.value.fields) == fields
     assert await network.count("report") == await network.count("mod_case") == 0
 
 
 async def test_without_mail_only_urgent_notices_are_taken(network: LiveNetwork, eve: Member) -> None:
     with pytest.raises(Invalid) as refusal:
-        await guest_reports.file(notice(await eve.post("Call 555 1234.")), can_mail=False)
+        await guest_reports.file(guest_form(await eve.post("Call 555 1234.")), can_mail=False)
     assert set(refusal.value.fields) == {"email"}
 
 
-@pytest.mark.parametrize("address", ["@eve", "/@Eve", "https://elsewhere.example/@eve/", "eve"])
+@pytest.mark.parametrize("address", ["@eve", "/@Eve", "https://PARVIS.test/@eve/", "eve"])
 async def test_a_profile_can_be_reported(network: LiveNetwork, eve: Member, address: str) -> None:
-    await guest_reports.file(notice(0, address=address), can_mail=True)
+    await guest_reports.file(guest_form(0, address=address), can_mail=True)
     assert await network.count("mod_case", f"subject_kind = 1 AND subject = {eve.id}") == 1
 
 
@@ -132,7 +136,7 @@ async def test_what_guests_do_not_see_is_not_told_apart_from_nothing(network: Li
     said = []
     for post in (hidden, 17):
         with pytest.raises(Invalid) as refusal:
-            await guest_reports.file(notice(post), can_mail=True)
+            await guest_reports.file(guest_form(post), can_mail=True)
         said.append(str(refusal.value))
     assert said[0] == said[1]
 
@@ -145,7 +149,8 @@ async def test_forged_links_are_refused(network: LiveNetwork, text: str) -> None
 
 async def test_another_notices_link_confirms_nothing(network: LiveNetwork, eve: Member) -> None:
     first, second = [
-        await guest_reports.file(notice(await eve.post(f"Call 555 123{number}.")), can_mail=True) for number in range(2)
+        await guest_reports.file(guest_form(await eve.post(f"Call 555 123{number}.")), can_mail=True)
+        for number in range(2)
     ]
     token = await guest_reports.token(first.report)
     with pytest.raises(Forbidden):
@@ -154,7 +159,7 @@ async def test_another_notices_link_confirms_nothing(network: LiveNetwork, eve: 
 
 
 async def test_a_notice_that_nobody_confirms_is_deleted(network: LiveNetwork, eve: Member, watch: Watch) -> None:
-    taken = await guest_reports.file(notice(await eve.show("Call 555 1234.")), can_mail=True)
+    taken = await guest_reports.file(guest_form(await eve.show("Call 555 1234.")), can_mail=True)
     watch.forward(guest_reports.CONFIRM_DAYS * DAY - 60)
     assert await guest_reports.forget_old() == 0
     watch.forward(120)
@@ -170,7 +175,7 @@ async def test_a_confirmed_notice_is_kept_until_its_case_is_old(
     network: LiveNetwork, eve: Member, watch: Watch
 ) -> None:
     moderator = await network.moderator()
-    taken = await guest_reports.file(notice(await eve.post("Call 555 1234.")), can_mail=True)
+    taken = await guest_reports.file(guest_form(await eve.post("Call 555 1234.")), can_mail=True)
     await guest_reports.confirm(await guest_reports.token(taken.report))
     watch.forward(100 * DAY)
     assert await guest_reports.forget_old() == 0
@@ -189,7 +194,7 @@ async def test_a_notice_that_is_confirmed_after_the_decision_is_answered(network
     ana = await network.member("ana")
     moderator = await network.moderator()
     post = await eve.post("Call 555 1234.")
-    taken = await guest_reports.file(notice(post), can_mail=True)
+    taken = await guest_reports.file(guest_form(post), can_mail=True)
     await ana.report(post)
     await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
     await network.settle()
@@ -201,9 +206,61 @@ async def test_a_notice_that_is_confirmed_after_the_decision_is_answered(network
     assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 0
 
 
-async def test_a_guests_name_is_not_for_a_statement(network: LiveNetwork, eve: Member) -> None:
+async def test_a_post_is_found_at_its_authors_address_alone(network: LiveNetwork, eve: Member) -> None:
+    await network.member("ana")
+    post = await eve.post("Call 555 1234.")
+    with pytest.raises(Invalid) as refusal:
+        await guest_reports.file(guest_form(post, address=f"/@ana/{post}"), can_mail=True)
+    assert set(refusal.value.fields) == {"address"}
+
+
+async def test_an_edit_that_only_a_guest_has_reported_is_seen_before_the_decision(
+    network: LiveNetwork, eve: Member
+) -> None:
+    """A moderator who has the earlier words before them says nothing of the later ones."""
+    ana = await network.member("ana")
     moderator = await network.moderator()
-    taken = await guest_reports.file(notice(await eve.post("Call 555 1234.")), can_mail=True)
-    await guest_reports.confirm(await guest_reports.token(taken.report))
-    with pytest.raises(Invalid):
-        await moderator.decide(await network.open_case(), StatementKind.WARNING, facts="Zoe Petit is named.")
+    post = await eve.post("Have a nice day.")
+    await ana.report(post)
+    viewer, case = await moderator.viewer(), await network.open_case()
+    seen = (await cases.read(viewer, case)).version
+    await eve.edit(post, "You will be sorry.")
+    await guest_reports.file(guest_form(post), can_mail=True)
+    with pytest.raises(Conflict, match="has changed"):
+        await decisions.decide(viewer, case, Decision(StatementKind.NO_BREACH, seen))
+    again = await cases.read(viewer, case)
+    assert [one.content.text for one in again.evidence] == ["You will be sorry.", "Have a nice day."]
+    assert again.case.reports == 1
+
+
+async def test_a_guests_report_of_what_was_found_harmless_reopens_nothing(network: LiveNetwork, eve: Member) -> None:
+    ana = await network.member("ana")
+    moderator = await network.moderator()
+    post = await eve.post("Have a nice day.")
+    await ana.report(post, 1)
+    await moderator.decide(await network.open_case(), StatementKind.NO_BREACH)
+    urgent = await guest_reports.file(guest_form(post, rule=NamedRule(1, 1)), can_mail=True)
+    await network.settle()
+    row = await guest_reports.of_report(urgent.report)
+    assert row is not None
+    assert guest_reports.outcome(row) is Outcome.NO_BREACH
+    assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 0
+    # Another rule is another question.
+    await guest_reports.file(guest_form(post, rule=NamedRule(1, 2)), can_mail=True)
+    assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 1
+
+
+async def test_a_strangers_address_gets_one_mail_and_no_answer(network: LiveNetwork, eve: Member) -> None:
+    moderator = await network.moderator()
+    post = await eve.post("You will be sorry.")
+    taken = await guest_reports.file(guest_form(post, rule=NamedRule(1, 1)), can_mail=True)
+    assert taken.mailed
+    assert not taken.confirm
+    await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL, rule=1)
+    await network.settle()
+    row = await guest_reports.of_report(taken.report)
+    assert row is not None
+    assert not row.confirmed
+    confirmed = await guest_reports.confirm(await guest_reports.token(taken.report))
+    assert guest_reports.outcome(confirmed) is Outcome.ACTION
+    assert await network.count("outbox", "kind = 'GuestAnswerDue'") == 1

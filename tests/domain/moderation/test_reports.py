@@ -5,18 +5,15 @@ import asyncio
 import pytest
 
 from db.engine import DB
-from db.queries import objects
 from db.sql import SQL
 from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut
-from domain.media import attachments, serving
-from domain.moderation import cases, clocks, evidence, reports, subjects
+from domain.moderation import cases, clocks, reports, rule_files, rules
 from domain.moderation.kinds import CaseState, Outcome, Severity, StatementKind, SubjectKind
 from domain.moderation.reports import FiledReport, NamedRule
 from domain.moderation.subjects import Subject
 from tests.conftest import Watch
-from tests.helpers import media_files
 from tests.helpers.people import LiveNetwork
 
 HOUR = 3_600_000
@@ -32,9 +29,11 @@ async def test_several_reports_of_a_post_are_one_case(network: LiveNetwork) -> N
     assert await network.count("report") == 2
     assert await network.count("evidence") == 1
     assert await network.count("mod_case", "reports = 2 AND state = 1") == 1
-    again = await ana.report(post, 1)
+    again = await ana.report(post, 7)
     assert (again.id, again.repeated) == (first.id, True)
     assert await network.count("mod_case", f"reports = 2 AND severity = {Severity.SERIOUS}") == 1
+    (own,) = (await reports.mine(await ana.viewer())).items
+    assert (own.rule.number, own.words) == (7, "Again and again.")
     await mona.report_subject(Subject(SubjectKind.ACCOUNT, eve.id))
     assert await network.count("mod_case") == 2
 
@@ -111,102 +110,6 @@ async def test_words_have_a_limit(network: LiveNetwork) -> None:
     assert await network.count("report") == 0
 
 
-async def test_evidence_outlives_the_post_and_its_author(network: LiveNetwork) -> None:
-    ana, eve = await network.members("ana", "eve")
-    moderator = await network.moderator()
-    above = await ana.post("A kind word.")
-    post = await eve.show("You will be sorry.", media_files.encoded(), parent=above, cover="Words")
-    picture = (await eve.view(post)).media[0].stills[0].key
-    await ana.report(post)
-    await eve.delete(post)
-    await network.settle()
-    await _leave(network, eve.id)
-    assert await network.count("post", f"id = {post}") == 0
-    assert await network.count("account", f"id = {eve.id}") == 0
-    view = await cases.read(await moderator.viewer(), await network.open_case())
-    (kept,) = view.evidence
-    assert (kept.content.handle, kept.content.text, kept.content.cover) == ("eve", "You will be sorry.", "Words")
-    assert [one.text for one in kept.content.context] == ["A kind word."]
-    assert kept.file(0, "still") == picture
-    found = await serving.find(picture)
-    assert found is not None
-    assert not found.open
-    assert await serving.may_have(await moderator.viewer(), picture)
-    assert not await serving.may_have(await ana.viewer(), picture)
-    assert not await serving.may_have(GUEST, picture)
-    assert len(await serving.read(found, 0, found.size)) == found.size
-
-
-async def _leave(network: LiveNetwork, account: int) -> None:
-    from domain.accounts import closing
-
-    async with DB.writing():
-        await closing.disappear(account)
-    await network.settle()
-
-
-async def test_evidence_is_gone_on_its_date(network: LiveNetwork, watch: Watch) -> None:
-    ana, eve = await network.members("ana", "eve")
-    moderator = await network.moderator()
-    post = await eve.show("You will be sorry.")
-    await ana.report(post)
-    case = await network.open_case()
-    key = (await eve.view(post)).media[0].stills[0].key
-    watch.forward(100 * 86_400)
-    assert await evidence.purge_due() == 0
-    await moderator.decide(case, StatementKind.POST_REMOVAL)
-    await eve.delete(post)
-    await network.settle()
-    watch.forward(evidence.KEPT_DAYS * 86_400 - 60)
-    assert await evidence.purge_due() == 0
-    assert await serving.find(key) is not None
-    watch.forward(120)
-    assert await evidence.purge_due() == 1
-    assert await network.count("evidence") == await network.count("evidence_file") == 0
-    assert await serving.find(key) is None
-    # The device of before has been idle for too long.
-    again = await network.device(moderator.id, moderator.handle)
-    assert (await cases.read(await again.viewer(), case)).evidence == []
-
-
-async def test_files_of_evidence_are_counted(network: LiveNetwork) -> None:
-    ana, eve = await network.members("ana", "eve")
-    post = await eve.show("Look.")
-    await ana.report(post)
-    assert await objects.miscounted("", 10) == []
-    await eve.delete(post)
-    await network.settle()
-    assert await objects.miscounted("", 10) == []
-    assert await network.count("stored_object", "uses = 1") == 1
-
-
-async def test_a_picture_is_a_subject_of_its_own(network: LiveNetwork) -> None:
-    ana, eve = await network.members("ana", "eve")
-    post = await eve.show("Two.", media_files.encoded(), media_files.encoded(media_files.photo(64, 48)))
-    first, second = (await eve.view(post)).media
-    await ana.report_subject(Subject(SubjectKind.MEDIA, second.id))
-    moderator = await network.moderator()
-    view = await cases.read(await moderator.viewer(), await network.open_case())
-    assert view.case.kind is SubjectKind.MEDIA
-    assert [file.key for file in view.evidence[0].files] == [second.stills[0].key]
-    with pytest.raises(NotFound):
-        await ana.report_subject(Subject(SubjectKind.MEDIA, 17))
-    draft = await eve.send(media_files.encoded(media_files.photo(48, 64)))
-    assert await attachments.post_of(draft.id) is None
-    with pytest.raises(NotFound):
-        await ana.report_subject(Subject(SubjectKind.MEDIA, draft.id))
-    assert first.id != second.id
-
-
-async def test_an_account_is_kept_with_its_newest_posts(network: LiveNetwork) -> None:
-    ana, eve = await network.members("ana", "eve")
-    for number in range(5):
-        await eve.post(f"Post {number}")
-    found = await subjects.load(await ana.viewer(), Subject(SubjectKind.ACCOUNT, eve.id))
-    assert found.snapshot.content.handle == "eve"
-    assert [one.text for one in found.snapshot.content.context] == ["Post 4", "Post 3", "Post 2"]
-
-
 async def test_harmless_holds_until_an_edit(network: LiveNetwork) -> None:
     ana, ben, cleo, eve = await network.members("ana", "ben", "cleo", "eve")
     moderator = await network.moderator()
@@ -217,8 +120,8 @@ async def test_harmless_holds_until_an_edit(network: LiveNetwork) -> None:
     assert answered.outcome is Outcome.NO_BREACH
     assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 0
     assert [one.outcome for one in (await reports.mine(await ben.viewer())).items] == [Outcome.NO_BREACH]
-    # A worse rule is another question.
-    assert (await cleo.report(post, 1)).outcome is None
+    # Another rule is another question.
+    assert (await cleo.report(post, 7)).outcome is None
     assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 1
     await moderator.decide(await network.open_case(), StatementKind.NO_BREACH)
     await eve.edit(post, "You will be sorry.")
@@ -246,3 +149,67 @@ async def test_reports_at_once_are_one_case(network: LiveNetwork) -> None:
     assert await network.count("mod_case") == 3
     assert await network.count("mod_case", "reports = 12") == 3
     assert await DB.fetch(SQL("SELECT mod_case, count(*) FROM report GROUP BY mod_case HAVING count(*) <> 12")) == []
+
+
+async def test_an_account_is_never_harmless_for_good(network: LiveNetwork, watch: Watch) -> None:
+    ana, ben, eve = await network.members("ana", "ben", "eve")
+    moderator = await network.moderator()
+    account = Subject(SubjectKind.ACCOUNT, eve.id)
+    await ana.report_subject(account, 10)
+    case = await network.open_case()
+    watch.forward(3600)
+    await eve.post("Buy this.")
+    await ben.report_subject(account, 10)
+    kept = (await cases.read(await moderator.viewer(), case)).evidence
+    assert [[one.text for one in each.content.context] for each in kept] == [["Buy this."], []]
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    assert (await ana.report_subject(account, 10)).outcome is None
+    assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 1
+
+
+async def test_whom_one_has_blocked_can_be_reported(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    post = await eve.post("You will be sorry.")
+    await ana.block(eve)
+    first = await ana.report(post)
+    assert (await ana.report(post)).id == first.id
+
+
+async def test_blocking_hides_no_post_at_somebody_from_moderators(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    reply = await eve.post("I will find you.", parent=await ana.post("Hello."))
+    mention = await eve.post("I will find you, @ana.")
+    other = await eve.post("What a day.")
+    await eve.block(ana)
+    await ana.report(reply, 1)
+    await ana.report(mention, 1)
+    with pytest.raises(NotFound):
+        await ana.report(other)
+
+
+async def test_the_same_member_reports_what_it_has_become(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    post = await eve.post("Mild words.")
+    await ana.report(post, 10)
+    case = await network.open_case()
+    version = (await cases.read(await moderator.viewer(), case)).version
+    await eve.edit(post, "I will find you.")
+    assert (await ana.report(post, 1, "Now it is a threat.")).repeated
+    view = await cases.read(await moderator.viewer(), case)
+    assert view.version > version
+    assert (view.case.reports, view.case.severity) == (1, Severity.URGENT)
+    assert [one.content.text for one in view.evidence] == ["I will find you.", "Mild words."]
+    assert [one.words for one in view.reports] == ["Now it is a threat."]
+
+
+async def test_a_rule_counts_as_long_as_a_form_may_be_open(network: LiveNetwork, watch: Watch) -> None:
+    ana, ben, eve = await network.members("ana", "ben", "eve")
+    operator = await network.operator()
+    post = await eve.post("You will be sorry.")
+    _, *others = rule_files.default_rules()
+    await rules.publish(await operator.viewer(), others, since=1)
+    await ana.report(post, 1)
+    watch.forward(reports.FORM_MS / 1000 + 1)
+    with pytest.raises(Invalid):
+        await ben.report(post, 1)

@@ -1,0 +1,123 @@
+"""Evidence: what is kept of what was reported, for whom, and until when."""
+
+import pytest
+
+from db.engine import DB
+from db.queries import objects
+from domain.core.access import GUEST
+from domain.core.errors import NotFound
+from domain.media import attachments, serving
+from domain.moderation import cases, evidence, subjects
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.subjects import Subject
+from tests.conftest import Watch
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork
+
+HOUR = 3_600_000
+
+
+async def test_evidence_outlives_the_post_and_its_author(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    above = await ana.post("A kind word.")
+    post = await eve.show("You will be sorry.", media_files.encoded(), parent=above, cover="Words")
+    picture = (await eve.view(post)).media[0].stills[0].key
+    await ana.report(post)
+    await eve.delete(post)
+    await network.settle()
+    await _leave(network, eve.id)
+    assert await network.count("post", f"id = {post}") == 0
+    assert await network.count("account", f"id = {eve.id}") == 0
+    view = await cases.read(await moderator.viewer(), await network.open_case())
+    (kept,) = view.evidence
+    assert (kept.content.handle, kept.content.text, kept.content.cover) == ("eve", "You will be sorry.", "Words")
+    assert [one.text for one in kept.content.context] == ["A kind word."]
+    assert kept.file(0, "still") == picture
+    found = await serving.find(picture)
+    assert found is not None
+    assert not found.open
+    assert await serving.may_have(await moderator.viewer(), picture)
+    assert not await serving.may_have(await ana.viewer(), picture)
+    assert not await serving.may_have(GUEST, picture)
+    assert len(await serving.read(found, 0, found.size)) == found.size
+
+
+async def _leave(network: LiveNetwork, account: int) -> None:
+    from domain.accounts import closing
+
+    async with DB.writing():
+        await closing.disappear(account)
+    await network.settle()
+
+
+async def test_evidence_is_gone_on_its_date(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    post = await eve.show("You will be sorry.")
+    await ana.report(post)
+    case = await network.open_case()
+    key = (await eve.view(post)).media[0].stills[0].key
+    watch.forward(100 * 86_400)
+    assert await evidence.purge_due() == 0
+    await moderator.decide(case, StatementKind.POST_REMOVAL)
+    await eve.delete(post)
+    await network.settle()
+    watch.forward(evidence.KEPT_DAYS * 86_400 - 60)
+    assert await evidence.purge_due() == 0
+    assert await serving.find(key) is not None
+    watch.forward(120)
+    assert await evidence.purge_due() == 1
+    assert await network.count("evidence") == await network.count("evidence_file") == 0
+    assert await serving.find(key) is None
+    # The device of before has been idle for too long.
+    again = await network.device(moderator.id, moderator.handle)
+    assert (await cases.read(await again.viewer(), case)).evidence == []
+
+
+async def test_files_of_evidence_are_counted(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    post = await eve.show("Look.")
+    await ana.report(post)
+    assert await objects.miscounted("", 10) == []
+    await eve.delete(post)
+    await network.settle()
+    assert await objects.miscounted("", 10) == []
+    assert await network.count("stored_object", "uses = 1") == 1
+
+
+async def test_a_picture_is_a_subject_of_its_own(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    post = await eve.show("Two.", media_files.encoded(), media_files.encoded(media_files.photo(64, 48)))
+    first, second = (await eve.view(post)).media
+    await ana.report_subject(Subject(SubjectKind.MEDIA, second.id))
+    moderator = await network.moderator()
+    view = await cases.read(await moderator.viewer(), await network.open_case())
+    assert view.case.kind is SubjectKind.MEDIA
+    assert [file.key for file in view.evidence[0].files] == [second.stills[0].key]
+    with pytest.raises(NotFound):
+        await ana.report_subject(Subject(SubjectKind.MEDIA, 17))
+    draft = await eve.send(media_files.encoded(media_files.photo(48, 64)))
+    assert await attachments.post_of(draft.id) is None
+    with pytest.raises(NotFound):
+        await ana.report_subject(Subject(SubjectKind.MEDIA, draft.id))
+    assert first.id != second.id
+
+
+async def test_an_account_is_kept_with_its_newest_posts(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    for number in range(5):
+        await eve.post(f"Post {number}")
+    found = await subjects.load(await ana.viewer(), Subject(SubjectKind.ACCOUNT, eve.id))
+    assert found.snapshot.content.handle == "eve"
+    assert [one.text for one in found.snapshot.content.context] == ["Post 4", "Post 3", "Post 2"]
+
+
+async def test_what_reporters_said_goes_with_the_evidence(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    await ana.report(await eve.post("You will be sorry."), words="She means my sister.")
+    await moderator.decide(await network.open_case(), StatementKind.WARNING)
+    watch.forward(evidence.KEPT_DAYS * 86_400 + 60)
+    assert await evidence.purge_due() == 1
+    assert await network.count("report", "words <> ''") == 0
