@@ -53,7 +53,7 @@ def test_from_the_menu_to_the_answer(meet: Meet, join: Join, moderator: Client, 
     mona.page.get_by_label("What happened").fill("Eve Rude threatens everybody.")
     with mona.watch.foreseen("status: 422"):
         mona.page.get_by_role("button", name="Decide").click()
-        expect(mona.page.get_by_text("Name nobody here")).to_be_visible()
+        expect(mona.page.get_by_text("is also the name of somebody")).to_be_visible()
     expect(mona.page.get_by_label("Remove the post")).to_be_checked()
     mona.page.get_by_label("What happened").fill("The post threatens everybody who reads it.")
     mona.page.get_by_role("button", name="Decide").click()

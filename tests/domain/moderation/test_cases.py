@@ -13,6 +13,8 @@ from tests.conftest import Watch
 from tests.helpers.moderation import REMOVAL, reported
 from tests.helpers.people import LiveNetwork
 
+RACES = 1000
+
 
 async def test_a_claim_is_one_moderators_until_it_ends(network: LiveNetwork, watch: Watch) -> None:
     _, _, first, _, case = await reported(network)
@@ -95,3 +97,13 @@ async def test_whoever_loses_the_role_gives_back_what_they_have(network: LiveNet
     await cases.claim(await first.viewer(), case)
     await staff.set_role(first.handle, Role.MEMBER)
     assert await cases.claim_next(await second.viewer()) == case
+
+
+async def test_of_two_who_claim_a_case_at_once_one_has_it(network: LiveNetwork) -> None:
+    _, _, first, _, case = await reported(network)
+    viewers = [await first.viewer(), await (await network.moderator("m2")).viewer()]
+    for _ in range(RACES):
+        answers = await asyncio.gather(*(cases.claim(viewer, case) for viewer in viewers), return_exceptions=True)
+        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "NoneType"]
+        for viewer in viewers:
+            await cases.release(viewer, case)
