@@ -45,8 +45,8 @@ def report_without_a_rule(page: Page) -> None:
 
 def send_badly(page: Page) -> None:
     page.get_by_label("Its address").fill("https://tilly.example/@nobody")
-    page.get_by_label("Fraud").check()
-    page.get_by_label("What is wrong with it").fill("They sell a bridge that is not theirs.")
+    page.get_by_label("Incitement").check()
+    page.get_by_label("What is wrong with it").fill("They call for a march on the library.")
     page.get_by_label("I believe in good faith").check()
     page.get_by_role("button", name="Send the report").click()
     expect(page.locator(".error").first).to_be_visible()

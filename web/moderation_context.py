@@ -72,6 +72,7 @@ def statement(one: Statement, locale: str) -> dict[str, Any]:
         "points": one.points,
         "points_until_ms": one.points_until,
         "content": one.content,
+        "about_account": one.post is None,
     }
 
 
@@ -80,6 +81,7 @@ def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
     return [
         {
             "content": one.content,
+            "revision": one.revision,
             "taken_ms": one.taken_at,
             "sha256": one.sha256,
             "media": [

@@ -87,16 +87,16 @@ FIGURES = SQL("""
         coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0), min(due_at)
     FROM mod_case WHERE state = 1
 """)
-# Not about the moderator, nor reported by them; nobody else has it.
+# Not about the moderator, nor reported by them unless they are alone (?4); nobody else has it.
 _FREE = """
     SELECT c.id FROM mod_case c WHERE c.state = 1 AND c.account <> ?1
         AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?3)
-        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1)
+        AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
 """
 _NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
 _CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?2 WHERE id = ({}) RETURNING id"
 CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
-CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?4"), _CLAIM.format(f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"))
+CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?5"), _CLAIM.format(f"{_FREE} AND c.id = ?5 FOR UPDATE OF c"))
 RELEASE_ALL = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 RELEASE = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 CLOSE = SQL("""
@@ -152,15 +152,15 @@ async def figures(now: int) -> QueueFigures:
     return QueueFigures._make(row)
 
 
-async def claim_next(moderator: int, until: int, now: int) -> int | None:
+async def claim_next(moderator: int, until: int, now: int, *, alone: bool) -> int | None:
     """Gives the moderator the first case that is free for them, or that they have; None when there is none."""
-    found: int | None = await DB.value(CLAIM_NEXT, moderator, until, now)
+    found: int | None = await DB.value(CLAIM_NEXT, moderator, until, now, int(alone))
     return found
 
 
-async def claim(case: int, moderator: int, until: int, now: int) -> bool:
+async def claim(case: int, moderator: int, until: int, now: int, *, alone: bool) -> bool:
     """False when somebody else has the case, it is closed, or it is not for this moderator."""
-    return await DB.one(CLAIM, moderator, until, now, case) is not None
+    return await DB.one(CLAIM, moderator, until, now, int(alone), case) is not None
 
 
 async def release(case: int, moderator: int) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import post_exists
+from db.queries.visibility import post_allowed, post_exists
 from db.sql import SQL
 
 
@@ -16,18 +16,31 @@ class RestrictedPost(NamedTuple):
     exists: int
 
 
+class CurrentPost(NamedTuple):
+    """A post as it is now; ``exists`` and ``allowed`` are 0 once its author or moderators have taken it away."""
+
+    version: int
+    text: str
+    cover: str | None
+    exists: int
+    allowed: int
+
+
+CURRENT = SQL(f"""
+    SELECT p.version, p.text, p.cover, CASE WHEN {post_exists()} THEN 1 ELSE 0 END,
+        CASE WHEN {post_allowed()} THEN 1 ELSE 0 END
+    FROM post p WHERE p.id = ?1
+""")
 SET_STATE = SQL(f"""
     UPDATE post SET state = ?2 WHERE id = ?1 AND state <> ?2
     RETURNING author, parent, quote, CASE WHEN {post_exists("post")} THEN 1 ELSE 0 END
 """)
 
 
-EXISTS = SQL(f"SELECT 1 FROM post p WHERE p.id = ?1 AND {post_exists()}")
-
-
-async def exists(post: int) -> bool:
-    """Whether there is a post that its author has not deleted, removed or not."""
-    return await DB.one(EXISTS, post) is not None
+async def current(post: int) -> CurrentPost | None:
+    """A post for moderators, whoever may see it; None once it is purged."""
+    row = await DB.one(CURRENT, post)
+    return None if row is None else CurrentPost._make(row)
 
 
 async def set_state(post: int, state: int) -> RestrictedPost | None:

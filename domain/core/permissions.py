@@ -89,13 +89,19 @@ def may_moderate(viewer: Viewer) -> Refused | None:
     return None if Role.MODERATOR in viewer.roles else NotFound()
 
 
-def may_decide(viewer: Viewer, account: int, *, reported_it: bool) -> Refused | None:
-    """Take or decide a case about ``account``. ``reported_it``: the viewer is among those who reported it."""
+def may_decide(viewer: Viewer, account: int, *, reported_it: bool, alone: bool) -> Refused | None:
+    """Take or decide a case about ``account``.
+
+    ``reported_it``: the viewer is among those who reported it. ``alone``: the network has no other moderator, and what
+    they find themselves would otherwise stay.
+    """
     if refusal := may_moderate(viewer):
         return refusal
     if account == viewer.id:
         return Forbidden("This case is about you: another moderator decides it.")
-    return Forbidden("You have reported this yourself: another moderator decides it.") if reported_it else None
+    if reported_it and not alone:
+        return Forbidden("You have reported this yourself: another moderator decides it.")
+    return None
 
 
 def may_appoint(viewer: Viewer) -> Refused | None:

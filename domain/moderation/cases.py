@@ -13,10 +13,11 @@ from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import decisions, evidence, reports, statements
+from domain.moderation import decisions, evidence, reports, restrictions, staff, statements
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
 from domain.moderation.reports import CaseReport
+from domain.moderation.restrictions import PostNow
 from domain.moderation.statements import Statement
 
 CLAIM_MINUTES = 20
@@ -59,8 +60,8 @@ class CaseView(msgspec.Struct, frozen=True):
     """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
 
     Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
-    that it is about, or None; ``handle`` that of the account now, "" once it has left; ``language`` what it reads;
-    ``points`` those that count for it now.
+    that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, "" once it has
+    left, ``language`` what it reads, and ``points`` those that count for it now.
     """
 
     case: QueuedCase
@@ -68,6 +69,7 @@ class CaseView(msgspec.Struct, frozen=True):
     version: int
     account: int
     post: int | None
+    now: PostNow | None
     handle: str
     claimed_until: int
     evidence: list[Evidence]
@@ -87,6 +89,11 @@ async def queue(viewer: Viewer) -> Queue:
     rows = await queries.queue(QUEUED)
     contents = await evidence.newest(row.id for row in rows)
     return Queue(await queries.figures(now), [_queued(row, viewer, now, contents.get(row.id)) for row in rows])
+
+
+async def count_open(viewer: Viewer) -> int:
+    """How many cases are open, for whoever may see them; 0 for others."""
+    return (await queries.figures(clock.now())).open if permissions.may_moderate(viewer) is None else 0
 
 
 def _queued(row: CaseRow, viewer: Viewer, now: int, content: Content | None) -> QueuedCase:
@@ -119,6 +126,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         version=row.version,
         account=row.account,
         post=row.post,
+        now=await restrictions.now(row.post) if row.post is not None else None,
         handle=next((card.handle for card in (await profiles.cards([row.account])).values()), ""),
         claimed_until=row.claimed_until,
         evidence=kept,
@@ -134,7 +142,8 @@ async def read(viewer: Viewer, case: int) -> CaseView:
 
 async def _refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
     """Why a moderator may not decide a case."""
-    return permissions.may_decide(viewer, row.account, reported_it=await queries.is_reported_by(row.id, viewer.id))
+    reported_it = await queries.is_reported_by(row.id, viewer.id)
+    return permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=await staff.is_alone())
 
 
 async def _earlier(row: CaseRow) -> list[EarlierCase]:
@@ -158,7 +167,7 @@ async def claim_next(viewer: Viewer) -> int | None:
     """
     access.require(permissions.may_moderate(viewer))
     now = clock.now()
-    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now)
+    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now, alone=await staff.is_alone())
 
 
 @retried
@@ -173,7 +182,8 @@ async def claim(viewer: Viewer, case: int) -> None:
         raise NotFound
     access.require(await _refusal(viewer, row))
     now = clock.now()
-    if not await queries.claim(case, viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now):
+    until, alone = now + CLAIM_MINUTES * MINUTE_MS, await staff.is_alone()
+    if not await queries.claim(case, viewer.id, until, now, alone=alone):
         raise Conflict("Another moderator has this case, or it has been decided.")
 
 

@@ -13,7 +13,7 @@ from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.core.translatable import N_
 from domain.media import attachments
-from domain.moderation import evidence, reports, restrictions, rules, statements
+from domain.moderation import evidence, reports, restrictions, rules, staff, statements
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
@@ -31,7 +31,7 @@ WHY = N_("Say why, in words that the member will read.")
 class Decision(msgspec.Struct, frozen=True):
     """A moderator's decision on a case; ``kind`` is None while they have chosen none.
 
-    ``version`` is that of the case that they have seen.
+    ``version`` is that of the case that they have seen, ``post_version`` that of the post, where it is about one.
 
     Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies, if
     its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
@@ -43,6 +43,7 @@ class Decision(msgspec.Struct, frozen=True):
     facts: str = ""
     explanation: str = ""
     names_nobody: bool = False
+    post_version: int | None = None
 
 
 @retried
@@ -56,6 +57,8 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int:
     _check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
         row = await _decidable(viewer, case, decision.version)
+        if row.post is not None and decision.post_version not in (None, (await restrictions.now(row.post)).version):
+            raise Conflict("The post has been edited since you opened this page. What you wrote is below.")
         kept = await evidence.of_case(case)
         if decision.kind is None or decision.kind not in OFFERED[SubjectKind(row.subject_kind)]:
             problem = Invalid("Choose one of the decisions.")
@@ -80,13 +83,18 @@ async def _decidable(viewer: Viewer, case: int, version: int) -> CaseRow:
         raise NotFound
     if row.state != CaseState.OPEN:
         raise Conflict("This case has been decided meanwhile. What you wrote is below.")
-    reported_it = await queries.is_reported_by(case, viewer.id)
-    access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it))
+    await _require_uninvolved(viewer, row)
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this case now. What you wrote is below.")
     if row.version != version:
         raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
     return row
+
+
+async def _require_uninvolved(viewer: Viewer, row: CaseRow) -> None:
+    """Errors: ``Forbidden`` for a case about the viewer, or reported by them."""
+    reported_it, alone = await queries.is_reported_by(row.id, viewer.id), await staff.is_alone()
+    access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=alone))
 
 
 def _check_sizes(facts: str, explanation: str) -> None:
@@ -175,8 +183,7 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
     async with DB.writing():
         row = await queries.lock(before.mod_case)
         assert row is not None
-        reported_it = await queries.is_reported_by(row.id, viewer.id)
-        access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it))
+        await _require_uninvolved(viewer, row)
         if not await statements.is_in_force(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
         words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)

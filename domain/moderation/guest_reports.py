@@ -14,7 +14,7 @@ import msgspec
 from db.engine import DB
 from db.queries import cases
 from db.queries import reports as queries
-from db.queries.reports import GuestRow, NewReport
+from db.queries.reports import NewReport
 from domain.accounts import emails, profiles
 from domain.core import clock, events, ids, secrets, text_parsing
 from domain.core.access import GUEST
@@ -31,6 +31,9 @@ CONFIRM_DAYS = 7
 DAY_MS = 86_400_000
 MAX_ADDRESS = 500
 BATCH = 100
+
+# A guest's report as it is stored, with who it is from.
+GuestReport = queries.GuestRow
 
 
 class GuestForm(msgspec.Struct, frozen=True):
@@ -155,7 +158,7 @@ async def token(report: int) -> str:
     return f"{report}.{secrets.padless(mac.digest()[:16])}"
 
 
-async def of_token(text: str) -> GuestRow:
+async def of_token(text: str) -> GuestReport:
     """The report that a link is about. Errors: ``Forbidden`` for a forged link, or one whose report is deleted."""
     identifier = ids.parse(text.partition(".")[0])
     if identifier is not None and hmac.compare_digest((await token(identifier)).encode(), text.encode()):
@@ -165,13 +168,13 @@ async def of_token(text: str) -> GuestRow:
     raise Forbidden("This link is not valid, or no longer. Send the report once more.")
 
 
-async def of_report(report: int) -> GuestRow | None:
+async def of_report(report: int) -> GuestReport | None:
     """A guest's report, for a mail about it; None once it is deleted."""
     return await queries.guest(report)
 
 
 @retried
-async def confirm(text: str) -> GuestRow:
+async def confirm(text: str) -> GuestReport:
     """Makes a report count. Safe to repeat. Errors: ``Forbidden``."""
     found = await of_token(text)
     async with DB.writing():
@@ -221,6 +224,6 @@ async def _forget(report: int) -> None:
             await evidence.expire(row.id, clock.now())
 
 
-def outcome(row: GuestRow) -> Outcome | None:
+def outcome(row: GuestReport) -> Outcome | None:
     """What became of a report, None while it is open."""
     return None if row.outcome is None else Outcome(row.outcome)

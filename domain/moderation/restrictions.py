@@ -1,9 +1,29 @@
 """Takes posts away from everybody's sight, and brings them back."""
 
+import msgspec
+
 from db.queries import publishing
 from db.queries import restrictions as queries
 from db.tables.posts import PostState
 from domain.core import signals
+
+
+class PostNow(msgspec.Struct, frozen=True):
+    """A reported post as it is now: ``there`` until its author deletes it, ``removed`` by moderators or not."""
+
+    version: int
+    text: str
+    cover: str | None
+    there: bool
+    removed: bool
+
+
+async def now(post: int) -> PostNow:
+    """What has become of a reported post; version 0 once it is purged."""
+    row = await queries.current(post)
+    if row is None:
+        return PostNow(0, "", None, there=False, removed=False)
+    return PostNow(row.version, row.text, row.cover, there=bool(row.exists), removed=not row.allowed)
 
 
 async def remove_post(post: int) -> bool:
@@ -12,7 +32,7 @@ async def remove_post(post: int) -> bool:
     Safe to repeat.
     """
     await _set(post, PostState.REMOVED, -1)
-    return await queries.exists(post)
+    return (await now(post)).there
 
 
 async def restore_post(post: int) -> None:

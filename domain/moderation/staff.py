@@ -39,6 +39,11 @@ def _member(row: StaffRow) -> StaffMember:
     return StaffMember(row.id, row.handle, row.name, row.hue, row.avatar_small, Role(row.role))
 
 
+async def is_alone() -> bool:
+    """Whether only one person moderates."""
+    return len(await queries.staff()) < 2
+
+
 async def appoint(viewer: Viewer, handle: str, role: Role) -> int:
     """Gives a member a role, or takes it with ``Role.MEMBER``. Returns their id.
 

@@ -40,6 +40,7 @@ class Statement(msgspec.Struct, frozen=True):
     id: int
     puid: str
     case: int
+    post: int | None
     kind: StatementKind
     rule: Rule | None
     rule_version: int
@@ -130,6 +131,7 @@ async def _statement(row: StatementRow) -> Statement:
         id=row.id,
         puid=row.puid,
         case=row.mod_case,
+        post=row.post,
         kind=StatementKind(row.kind),
         rule=rule,
         rule_version=row.rule_version or 0,

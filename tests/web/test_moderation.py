@@ -194,3 +194,13 @@ async def test_nobody_can_see_who_has_a_role(site: LiveSite) -> None:
         await member.delete(post)
         await site.settle()
     assert pages[0] == pages[1]
+
+
+async def test_taking_a_case_loses_nothing_that_was_typed(site: LiveSite) -> None:
+    _, _, moderator, _, case = await reported(site)
+    form = {"kind": "warning", "facts": "It insults.", "rule": "1.6", "explanation": ""}
+    taken = await site.browser(moderator).put(f"/moderation/cases/{case}/claim", data=form)
+    assert taken.status_code == 200
+    assert "Give it back" in taken.text
+    assert "It insults." in taken.text
+    assert re.search(r'value="warning" required checked', taken.text)

@@ -82,8 +82,9 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         offered=[kind.name.lower() for kind in view.offered],
         refusal=errors.words(request, view.refusal) if view.refusal else "",
         rules=moderation_context.rules(book, locale),
-        form=form or forms.Form(rule=_reported_rule(view, book), version=str(view.version)),
+        form=form or forms.Form(rule=_reported_rule(view, book)),
         post=str(view.post or ""),
+        now=view.now,
         handle=view.handle,
         errors=problems,
         max_facts=MAX_FACTS,
@@ -119,9 +120,13 @@ def _earlier(view: CaseView, locale: str) -> list[dict[str, object]]:
     ]
 
 
-@put("/moderation/cases/{case_id:str}/claim")
+@put("/moderation/cases/{case_id:str}/claim", status_code=200)
 async def claim(request: Request, case_id: str) -> ASGIApp:
+    """The form of the decision comes along, so that nothing is lost that was typed before."""
+    form = await forms.read(request)
     await cases.claim(page.viewer(request), forms.parse_id(case_id))
+    if any(form[name] for name in ("kind", "facts", "explanation")):
+        return await _case(request, forms.parse_id(case_id), form, forms.Form())
     return page.redirect(request, f"/moderation/cases/{case_id}")
 
 
@@ -142,6 +147,7 @@ async def decide(request: Request, case_id: str) -> ASGIApp:
         facts=form["facts"],
         explanation=form["explanation"],
         names_nobody=form.on("names_nobody"),
+        post_version=int(form["post_version"]) if VERSION.fullmatch(form["post_version"]) else None,
     )
     try:
         await decisions.decide(page.viewer(request), number, decision)

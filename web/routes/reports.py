@@ -12,7 +12,7 @@ from domain.core.access import member
 from domain.core.errors import Invalid, Refused
 from domain.graph import blocks, mutes
 from domain.moderation import guest_reports, reports, rules, subjects
-from domain.moderation.guest_reports import GuestForm
+from domain.moderation.guest_reports import GuestForm, GuestReport
 from domain.moderation.kinds import Severity, SubjectKind
 from domain.moderation.reports import FiledReport, Receipt
 from domain.moderation.subjects import ReportedSubject
@@ -187,24 +187,24 @@ def _take(request: Request, form: GuestForm) -> None:
 @get("/notice/confirmation/{token:str}")
 async def confirmation_form(request: Request, token: str) -> ASGIApp:
     """A mail program may open a link by itself: only the button on its page confirms anything."""
-    await guest_reports.of_token(token)
-    return _confirmation(request, token, done=False)
+    return _confirmation(request, token, await guest_reports.of_token(token))
 
 
 @post("/notice/confirmation/{token:str}")
 async def confirmation(request: Request, token: str) -> ASGIApp:
     await guest_reports.confirm(token)
-    return _confirmation(request, token, done=True)
+    return _confirmation(request, token, await guest_reports.of_token(token))
 
 
-def _confirmation(request: Request, token: str, *, done: bool) -> Response:
+def _confirmation(request: Request, token: str, found: GuestReport) -> Response:
     return page.show(
         request,
         "moderation/notice_confirmation.html",
         page.translate(request, "Confirm your report"),
         token=token,
         number=token.partition(".")[0],
-        done=done,
+        done=bool(found.confirmed),
+        decided=found.outcome is not None,
         headers=((b"referrer-policy", b"no-referrer"),),
     )
 

@@ -13,6 +13,7 @@ from domain.core.access import THEMES, ReadingPreferences, Theme, member
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
+from domain.moderation import cases
 from domain.notifications import feeds, subscriptions
 from web import errors, forms, page, passwords, state, user_agents
 from web.routes import back
@@ -45,9 +46,9 @@ def just_saved(request: Request) -> str:
 @get("/settings")
 async def index(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
-    return show_settings(
-        request, "index", "Settings", forms.Form(), operator=viewer.is_operator, moderator=viewer.is_moderator
-    )
+    roles = {"operator": viewer.is_operator, "moderator": viewer.is_moderator}
+    waiting = await cases.count_open(viewer)
+    return show_settings(request, "index", "Settings", forms.Form(), **roles, cases=waiting)
 
 
 @get("/settings/profile")

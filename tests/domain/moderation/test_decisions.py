@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from db.engine import DB
@@ -193,3 +194,31 @@ async def test_the_reported_and_reporters_are_shown_no_reports(network: LiveNetw
     assert [one.words for one in (await cases.read(await other.viewer(), case)).reports] == [
         "He told me at the reunion."
     ]
+
+
+async def test_a_post_that_was_edited_is_looked_at_again(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    viewer = await moderator.viewer()
+    await eve.edit(post, "You will be happy.")
+    view = await cases.read(viewer, case)
+    assert view.now is not None
+    assert (view.now.text, view.now.there, view.now.removed) == ("You will be happy.", True, False)
+    assert view.now.version != view.evidence[0].revision
+    decision = Decision(StatementKind.POST_REMOVAL, view.version, NamedRule(1, 6), "It insults.", post_version=1)
+    with pytest.raises(Conflict, match="has been edited"):
+        await decisions.decide(viewer, case, decision)
+    await decisions.decide(viewer, case, msgspec.structs.replace(decision, post_version=view.now.version))
+    again = await cases.read(viewer, case)
+    assert again.now is not None
+    assert again.now.removed
+
+
+async def test_who_moderates_alone_decides_what_they_report(network: LiveNetwork) -> None:
+    operator, eve = await network.operator(), await network.member("eve")
+    await operator.report(await eve.post("You will be sorry."))
+    case = await network.open_case()
+    assert await cases.claim_next(await operator.viewer()) == case
+    await operator.decide(case, StatementKind.WARNING)
+    await eve.report(await operator.post("You too."))
+    with pytest.raises(Forbidden):
+        await cases.claim(await operator.viewer(), await network.open_case())
