@@ -21,7 +21,6 @@ from web import operator_mails
 
 LOG = structlog.get_logger()
 
-HOUR_MS = 3_600_000
 CLOCK = "backup-clock"
 # After one that failed, the next is tried when so much time has passed.
 AGAIN_MS = 15 * 60_000
@@ -65,7 +64,7 @@ async def _due(settings: Settings, place: str) -> bool:
         return False
     from ops.backup import replication_state
 
-    old = clock.now() - await history.last_success_at(place) > settings.backup_hours * HOUR_MS
+    old = clock.now() - await history.last_success_at(place) > settings.backup_hours * clock.HOUR_MS
     return old or await replication_state.end(place) is None
 
 
@@ -99,8 +98,8 @@ async def _measure(settings: Settings, place: str, *, alarming: bool) -> None:
     if not alarming or SITE_MODE.writes_stopped:
         return
     since = good or await history.founded_at()
-    if since and clock.now() - since > settings.backup_alarm_hours * HOUR_MS:
-        LOG.error("backup.too_old", hours=(clock.now() - since) // HOUR_MS)
+    if since and clock.now() - since > settings.backup_alarm_hours * clock.HOUR_MS:
+        LOG.error("backup.too_old", hours=(clock.now() - since) // clock.HOUR_MS)
         await operator_mails.backup_too_old(settings, good)
     if copied and clock.now() - copied.copied_at > BEHIND_MS:
         LOG.error("replication.behind", minutes=(clock.now() - copied.copied_at) // 60_000)

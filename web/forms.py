@@ -208,6 +208,11 @@ def number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 4 else -1
 
 
+def version(text: str) -> int | None:
+    """The number of a version, or of a rule, from an address or a form; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def minutes(text: str) -> int | None:
     """A time such as 22:30 as minutes of the day; None where nothing was typed, -1 for anything else."""
     if not text.strip():

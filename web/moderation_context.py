@@ -1,6 +1,5 @@
 """Rules, cases and statements as templates know them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +18,6 @@ SUBJECT_WORDS: Mapping[SubjectKind, str] = {
     SubjectKind.ACCOUNT: "account",
     SubjectKind.MEDIA: "media",
 }
-NUMBER = re.compile("[0-9]{1,9}")
 SUBJECTS = {word: kind for kind, word in SUBJECT_WORDS.items()}
 
 
@@ -54,20 +52,18 @@ def rule(one: Rule, version: int, locale: str) -> dict[str, Any]:
 def named_rule(text: str) -> NamedRule:
     """What a form calls ``3.7``: rule 7 of version 3. One that can't be gives a rule that there is not."""
     version, _, number = text.partition(".")
-    return NamedRule(*(int(one) if NUMBER.fullmatch(one) else 0 for one in (version, number)))
+    return NamedRule(*(forms.version(one) or 0 for one in (version, number)))
 
 
 def statement(one: Statement, locale: str) -> dict[str, Any]:
     """A statement with its rule in the reader's language."""
     return {
         "id": str(one.id),
-        "case": str(one.case),
         "kind": one.kind.name.lower(),
         "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
         "facts": one.facts,
         "explanation": one.explanation,
         "decided_ms": one.decided_at,
-        "reverses": str(one.reverses or ""),
         "reversed": one.reversed,
         "points": one.points,
         "points_until_ms": one.points_until,

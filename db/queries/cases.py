@@ -39,16 +39,12 @@ class NewCase(NamedTuple):
 
 
 class QueueFigures(NamedTuple):
-    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue; the oldest's due time.
-
-    ``oldest_due`` is in Unix milliseconds, None when nothing is open.
-    """
+    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue."""
 
     open: int
     overdue: int
     urgent: int
     urgent_overdue: int
-    oldest_due: int | None
 
 
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
@@ -84,7 +80,7 @@ QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORD
 FIGURES = SQL("""
     SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),
         coalesce(sum(CASE WHEN severity = 4 THEN 1 ELSE 0 END), 0),
-        coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0), min(due_at)
+        coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0)
     FROM mod_case WHERE state = 1
 """)
 # Not about the moderator, nor reported by them unless they are alone (?4); nobody else has it.

@@ -40,7 +40,6 @@ class OwnReportRow(NamedTuple):
     rule_version: int
     rule_number: int
     words: str
-    state: int
     outcome: int | None
 
 
@@ -70,7 +69,7 @@ OF_CASE = SQL(f"""
 """)
 RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
 MINE = SQL("""
-    SELECT r.id, c.subject_kind, r.rule_version, r.rule_number, r.words, r.state, r.outcome
+    SELECT r.id, c.subject_kind, r.rule_version, r.rule_number, r.words, r.outcome
     FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3
 """)
 TO_ANSWER = SQL("""

@@ -1,5 +1,6 @@
 """Statements of reasons: decisions, and to whom they are given."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
@@ -30,7 +31,7 @@ _COLUMNS = ", ".join(f"s.{field}" for field in StatementRow._fields)
 _PLACES = ", ".join(f"?{place}" for place in range(1, len(StatementRow._fields) + 1))
 ADD = SQL(f"INSERT INTO statement ({', '.join(StatementRow._fields)}) VALUES ({_PLACES})")
 ONE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?1")
-OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC")
+OF_CASES = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}} ORDER BY s.id DESC")
 LAST_OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC LIMIT 1")
 # What concerns nobody (no breach was found) is no news to the account.
 ABOUT = SQL(f"""
@@ -48,7 +49,7 @@ REMOVED = SQL("""
     SELECT 1 FROM statement s WHERE s.post = ?1 AND s.kind = 2
         AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id) LIMIT 1
 """)
-REVERSED = SQL("SELECT 1 FROM statement WHERE reverses = ?1")
+REVERSED = SQL("SELECT reverses FROM statement WHERE reverses IN {ids:1}")
 
 
 async def add(row: StatementRow) -> None:
@@ -61,9 +62,9 @@ async def one(statement: int) -> StatementRow | None:
     return StatementRow._make(row) if row is not None else None
 
 
-async def of_case(case: int) -> list[StatementRow]:
+async def of_cases(cases: Sequence[int]) -> list[StatementRow]:
     """The newest first."""
-    return list(map(StatementRow._make, await DB.fetch(OF_CASE, case)))
+    return list(map(StatementRow._make, await DB.fetch(OF_CASES, DB.ids(cases)))) if cases else []
 
 
 async def last_of_case(case: int) -> StatementRow | None:
@@ -86,5 +87,6 @@ async def is_removed(post: int) -> bool:
     return await DB.one(REMOVED, post) is not None
 
 
-async def is_reversed(statement: int) -> bool:
-    return await DB.one(REVERSED, statement) is not None
+async def reversed_among(statements: Sequence[int]) -> set[int]:
+    """Those of these statements that have been taken back."""
+    return {row[0] for row in await DB.fetch(REVERSED, DB.ids(statements))} if statements else set()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 # The year 10000, in Unix milliseconds: no time is later, and what is never due is due then.
 LAST = 253_402_300_800_000
 

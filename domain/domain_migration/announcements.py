@@ -15,11 +15,10 @@ from domain.domain_migration.pinned_keys import Keys, SignedMessage
 
 PURPOSE = "move"
 VERSION = 1
-DAY_MS = 86_400_000
 # How long a notice is good for, in days: until then the old name must not fall into other hands.
 DAYS = 365
 # Clocks may differ by so much.
-SLACK_MS = DAY_MS
+SLACK_MS = clock.DAY_MS
 # How long a process may go on with what it has just read, in milliseconds.
 FRESH = 2000
 
@@ -67,7 +66,7 @@ async def _say(origin: str, to: str, days: int, until: int = 0) -> SignedMoveNot
         now = clock.now()
         # By the clock, so that it is higher even after a backup was restored that lacks the last ones.
         number = max(now, await queries.last() + 1)
-        notice = SignedMoveNotice(VERSION, network, origin, to, number, now, max(now + days * DAY_MS, until))
+        notice = SignedMoveNotice(VERSION, network, origin, to, number, now, max(now + days * clock.DAY_MS, until))
         signed = await pinned_keys.sign(PURPOSE, msgspec.json.encode(notice).decode())
         await queries.add(number, signed.text, signed.ed25519, signed.p256)
         await events.record(MoveAnnounced(number, 0))

@@ -48,7 +48,7 @@ async def redeem(text: str, origin: str) -> Proof:
     message = pinned_keys.message_of(PURPOSE, said)
     if device.session != code.session or not pinned_keys.verify_p256(device.public, message, signature):
         raise _unknown()
-    if now - device.seen_at > IDLE_DAYS * announcements.DAY_MS:
+    if now - device.seen_at > IDLE_DAYS * clock.DAY_MS:
         raise _unknown()
     if not now - MINUTES * 60_000 < code.at < now + AHEAD_MS:
         raise Invalid(

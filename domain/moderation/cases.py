@@ -21,7 +21,6 @@ from domain.moderation.restrictions import PostNow
 from domain.moderation.statements import Statement
 
 CLAIM_MINUTES = 20
-MINUTE_MS = 60_000
 # Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
 QUEUED, REPORTS, EARLIER = 100, 50, 20
 
@@ -119,7 +118,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     kept = await evidence.of_case(case)
-    refusal = await _refusal(viewer, row)
+    refusal = await decisions.refusal(viewer, row)
     return CaseView(
         case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
         state=CaseState(row.state),
@@ -140,22 +139,12 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     )
 
 
-async def _refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
-    """Why a moderator may not decide a case."""
-    reported_it = await queries.is_reported_by(row.id, viewer.id)
-    return permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=await staff.is_alone())
-
-
 async def _earlier(row: CaseRow) -> list[EarlierCase]:
+    rows = await queries.of_account(row.account, row.id, EARLIER)
+    decided = await statements.of_cases([one.id for one in rows])
     return [
-        EarlierCase(
-            one.id,
-            SubjectKind(one.subject_kind),
-            CaseState(one.state),
-            ids.time_of(one.id),
-            await statements.of_case(one.id),
-        )
-        for one in await queries.of_account(row.account, row.id, EARLIER)
+        EarlierCase(one.id, SubjectKind(one.subject_kind), CaseState(one.state), ids.time_of(one.id), decided[one.id])
+        for one in rows
     ]
 
 
@@ -167,7 +156,7 @@ async def claim_next(viewer: Viewer) -> int | None:
     """
     access.require(permissions.may_moderate(viewer))
     now = clock.now()
-    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * MINUTE_MS, now, alone=await staff.is_alone())
+    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now, alone=await staff.is_alone())
 
 
 @retried
@@ -180,9 +169,9 @@ async def claim(viewer: Viewer, case: int) -> None:
     row = await queries.one(case)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
-    access.require(await _refusal(viewer, row))
+    access.require(await decisions.refusal(viewer, row))
     now = clock.now()
-    until, alone = now + CLAIM_MINUTES * MINUTE_MS, await staff.is_alone()
+    until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
     if not await queries.claim(case, viewer.id, until, now, alone=alone):
         raise Conflict("Another moderator has this case, or it has been decided.")
 

@@ -1,8 +1,8 @@
 """By when a report must be handled."""
 
+from domain.core import clock
 from domain.moderation.kinds import Severity
 
-HOUR_MS = 3_600_000
 # Violence can't wait, and an order to remove terrorist content is due within an hour (Regulation (EU) 2021/784).
 URGENT_HOURS, OTHER_HOURS = 1, 48
 
@@ -14,4 +14,4 @@ def hours(severity: Severity) -> int:
 
 def due_at(severity: Severity, reported_at: int) -> int:
     """When a case is due; both in Unix milliseconds."""
-    return reported_at + hours(severity) * HOUR_MS
+    return reported_at + hours(severity) * clock.HOUR_MS

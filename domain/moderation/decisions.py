@@ -60,15 +60,16 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int:
         if row.post is not None and decision.post_version not in (None, (await restrictions.now(row.post)).version):
             raise Conflict("The post has been edited since you opened this page. What you wrote is below.")
         kept = await evidence.of_case(case)
-        if decision.kind is None or decision.kind not in OFFERED[SubjectKind(row.subject_kind)]:
+        kind = decision.kind
+        if kind is None or kind not in OFFERED[SubjectKind(row.subject_kind)]:
             problem = Invalid("Choose one of the decisions.")
             raise Invalid(problem.words, fields={"kind": problem})
-        await _check(decision, kept)
-        if decision.kind is StatementKind.POST_REMOVAL:
+        stored = await _checked(decision, kept)
+        if kind is StatementKind.POST_REMOVAL:
             await _remove(row)
-        statement = await _write(viewer, row, decision.kind, decision, kept)
+        statement = await _write(viewer, row, kind, stored, kept)
         closed = clock.now()
-        until = closed + evidence.KEPT_DAYS * evidence.DAY_MS
+        until = evidence.kept_until(closed)
         await queries.close(case, CaseState.DECIDED, closed)
         await evidence.expire(case, until)
         await reports.expire_guests(case, until)
@@ -83,7 +84,7 @@ async def _decidable(viewer: Viewer, case: int, version: int) -> CaseRow:
         raise NotFound
     if row.state != CaseState.OPEN:
         raise Conflict("This case has been decided meanwhile. What you wrote is below.")
-    await _require_uninvolved(viewer, row)
+    access.require(await refusal(viewer, row))
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this case now. What you wrote is below.")
     if row.version != version:
@@ -91,20 +92,23 @@ async def _decidable(viewer: Viewer, case: int, version: int) -> CaseRow:
     return row
 
 
-async def _require_uninvolved(viewer: Viewer, row: CaseRow) -> None:
-    """Errors: ``Forbidden`` for a case about the viewer, or reported by them."""
+async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
+    """Why a moderator may not decide a case: it is about them, or they have reported it."""
     reported_it, alone = await queries.is_reported_by(row.id, viewer.id), await staff.is_alone()
-    access.require(permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=alone))
+    return permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=alone)
 
 
 def _check_sizes(facts: str, explanation: str) -> None:
     text_parsing.check_sizes(facts=(facts, MAX_FACTS), explanation=(explanation, MAX_EXPLANATION))
 
 
-async def _check(decision: Decision, kept: list[Evidence]) -> None:
-    """Errors: ``Invalid`` with the fields ``rule``, ``facts``, ``explanation`` and ``names_nobody``."""
+async def _checked(decision: Decision, kept: list[Evidence]) -> Decision:
+    """The decision as it is stored.
+
+    Errors: ``Invalid`` with the fields ``rule``, ``facts``, ``explanation`` and ``names_nobody``.
+    """
     if decision.kind is StatementKind.NO_BREACH:
-        return
+        return msgspec.structs.replace(decision, rule=None, facts="", explanation="")
     facts, explanation = text_parsing.clean(decision.facts), text_parsing.clean(decision.explanation)
     collect(
         rule=await _rule_problem(decision.rule),
@@ -112,6 +116,7 @@ async def _check(decision: Decision, kept: list[Evidence]) -> None:
         explanation=statements.text_problem(explanation, MAX_EXPLANATION),
         names_nobody=_names_problem(f"{facts}\n{explanation}", decision.names_nobody, kept),
     )
+    return msgspec.structs.replace(decision, facts=facts, explanation=explanation)
 
 
 def _names_problem(text: str, names_nobody: bool, kept: list[Evidence]) -> Refused | None:
@@ -139,16 +144,13 @@ def _names(kept: list[Evidence]) -> list[str]:
 
 async def _remove(row: CaseRow) -> None:
     """Errors: ``Invalid`` where there is nothing to remove."""
-    is_there = row.post is not None
-    if row.subject_kind == SubjectKind.MEDIA:
-        is_there = await attachments.post_of(row.subject) == row.post
-    if not is_there or row.post is None or not await restrictions.remove_post(row.post):
+    gone = row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
+    if row.post is None or gone or not await restrictions.remove_post(row.post):
         raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
 
 
 async def _write(viewer: Viewer, row: CaseRow, kind: StatementKind, decision: Decision, kept: list[Evidence]) -> int:
-    breach = kind is not StatementKind.NO_BREACH
-    rule = decision.rule if breach else None
+    rule = decision.rule
     statement = ids.new()
     made = StatementRow(
         id=statement,
@@ -159,8 +161,8 @@ async def _write(viewer: Viewer, row: CaseRow, kind: StatementKind, decision: De
         kind=kind,
         rule_version=rule.version if rule else None,
         rule_number=rule.number if rule else None,
-        facts=text_parsing.clean(decision.facts) if breach else "",
-        explanation=text_parsing.clean(decision.explanation) if breach else "",
+        facts=decision.facts,
+        explanation=decision.explanation,
         source=await reports.source(row.id),
         revision=kept[0].revision if kept else 0,
         content_at=ids.time_of(row.subject),
@@ -183,7 +185,7 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
     async with DB.writing():
         row = await queries.lock(before.mod_case)
         assert row is not None
-        await _require_uninvolved(viewer, row)
+        access.require(await refusal(viewer, row))
         if not await statements.is_in_force(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
         words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)

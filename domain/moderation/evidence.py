@@ -23,7 +23,6 @@ from domain.media.storage import PendingRemoval
 
 # How long evidence is kept once its case is closed: an appeal may come for six months (DSA, article 20).
 KEPT_DAYS = 200
-DAY_MS = 86_400_000
 BATCH = 50
 # The largest content, in code points of JSON: four long descriptions of pictures and four texts.
 MAX_JSON = 400_000
@@ -76,7 +75,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A snapshot that is kept, ``taken_at`` and until ``purge_at`` (Unix milliseconds)."""
+    """A snapshot that is kept; ``taken_at`` in Unix milliseconds."""
 
     id: int
     revision: int
@@ -84,7 +83,6 @@ class Evidence(msgspec.Struct, frozen=True):
     files: tuple[KeptFile, ...]
     sha256: str
     taken_at: int
-    purge_at: int
 
     def file(self, place: int, name: str) -> str:
         """The key of a file, "" if there is none."""
@@ -125,7 +123,6 @@ async def of_case(case: int) -> list[Evidence]:
             tuple(files.get(row.id, ())),
             row.sha256,
             ids.time_of(row.id),
-            row.purge_at,
         )
         for row in await queries.of_case(case)
     ]
@@ -135,6 +132,11 @@ async def newest(cases: Iterable[int]) -> dict[int, Content]:
     """The newest content of each case that has any left."""
     rows = await queries.newest(list(cases))
     return {row.mod_case: msgspec.json.decode(row.content, type=Content) for row in rows}
+
+
+def kept_until(closed_at: int) -> int:
+    """Until when what belongs to a case is kept; both in Unix milliseconds."""
+    return closed_at + KEPT_DAYS * clock.DAY_MS
 
 
 async def expire(case: int, at: int) -> None:

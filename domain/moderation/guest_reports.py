@@ -22,13 +22,12 @@ from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.moderation import evidence, reports, rules, subjects
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
-from domain.moderation.reports import MAX_NAME, FiledReport, NamedRule
+from domain.moderation.reports import MAX_NAME, NamedRule
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
 # A report whose address is not confirmed in time is deleted.
 CONFIRM_DAYS = 7
-DAY_MS = 86_400_000
 MAX_ADDRESS = 500
 BATCH = 100
 
@@ -67,10 +66,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
     text_parsing.check_sizes(
         address=(form.address, MAX_ADDRESS), name=(form.name, MAX_NAME), words=(form.words, reports.MAX_WORDS)
     )
-    rule = await _check(form, can_mail)
-    found = await _load(form)
-    filed = FiledReport(found.subject, form.rule, form.words)
-    words, _ = await reports.checked(filed)
+    found, rule, words = await _checked(form, can_mail)
     confirm, email = rule.severity is not Severity.URGENT, emails.normalized(form.email)
     async with DB.writing():
         case = await reports.harmless_case(found, rule)
@@ -80,7 +76,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state)
         await queries.add(report)
         fresh = is_new and await evidence.keep(case, found.snapshot)
-        until = clock.now() + CONFIRM_DAYS * DAY_MS if confirm or not is_new else clock.LAST
+        until = clock.now() + CONFIRM_DAYS * clock.DAY_MS if confirm or not is_new else clock.LAST
         await queries.add_guest(report.id, text_parsing.line(form.name), email, form.locale, until)
         if email and can_mail:
             await events.record(events.GuestConfirmationDue(report=report.id))
@@ -94,21 +90,26 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
     return TakenReport(report.id, confirm, mailed=bool(email and can_mail))
 
 
-async def _check(form: GuestForm, can_mail: bool) -> Rule:
-    rule = None
+async def _checked(form: GuestForm, can_mail: bool) -> tuple[ReportedSubject, Rule, str]:
+    """What is reported, the rule, and the words as they are stored. Errors: ``Invalid`` with the fields."""
+    found, rule, words = None, None, text_parsing.clean(form.words)
+    with contextlib.suppress(NotFound):
+        found = await _load(form)
     with contextlib.suppress(NotFound):
         rule = await reports.rule_on_form(form.rule)
     urgent = rule is not None and rule.severity is Severity.URGENT
     collect(
-        address=await _address_problem(form),
+        address=None if found else Invalid("There is no public post or profile at this address."),
         rule=None if rule else Invalid("Choose the rule that this breaks."),
-        words=None if text_parsing.clean(form.words) else Invalid("Say what is wrong with it."),
+        words=None if words else Invalid("Say what is wrong with it."),
         name=_name_problem(form.name, urgent=urgent),
         email=_email_problem(form.email, urgent=urgent, can_mail=can_mail),
         good_faith=None if form.good_faith else Invalid("Confirm that what you say is accurate."),
     )
+    collect(words=text_parsing.too_long(words, reports.MAX_WORDS))
+    assert found is not None
     assert rule is not None
-    return rule
+    return found, rule, words
 
 
 def _name_problem(name: str, *, urgent: bool) -> Refused | None:
@@ -124,14 +125,6 @@ def _email_problem(email: str, *, urgent: bool, can_mail: bool) -> Refused | Non
     if not can_mail:
         return Invalid("This network can't send mail, so it can't confirm your address. Write to its contact address.")
     return None if email.strip() else Invalid("Give your e-mail address: we send a link to confirm it.")
-
-
-async def _address_problem(form: GuestForm) -> Refused | None:
-    try:
-        await _load(form)
-    except NotFound:
-        return Invalid("There is no public post or profile at this address.")
-    return None
 
 
 async def _load(form: GuestForm) -> ReportedSubject:
@@ -189,7 +182,7 @@ async def confirm(text: str) -> GuestReport:
                 await reports.count(row.id, await _rule(found.report), fresh=False)
             else:
                 # Decided meanwhile: the worker tells them at once.
-                until = clock.now() + evidence.KEPT_DAYS * DAY_MS
+                until = evidence.kept_until(clock.now())
                 await events.record(events.AnswersContinued(case=row.id))
             await queries.keep_guest(found.report, until)
     return found

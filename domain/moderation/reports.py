@@ -24,7 +24,7 @@ from domain.moderation.subjects import ReportedSubject, Subject
 MAX_WORDS = 1000
 MAX_NAME = 100
 # How long somebody may have a form open while other rules are published.
-FORM_MS = 3_600_000
+FORM_MS = clock.HOUR_MS
 
 
 class NamedRule(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
     Errors: ``SignedOut``, ``NotFound`` for what the viewer may not see, ``Invalid``, ``Forbidden`` for one's own.
     """
     member(viewer)
-    words, rule = await checked(filed)
+    words, rule = await _checked(filed)
     found = await subjects.load(viewer, filed.subject)
     access.require(permissions.may_report(viewer, found.account))
     async with DB.writing():
@@ -97,7 +97,7 @@ async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
         return Receipt(await _renewed(case, report), found.account, found.handle, repeated=True)
 
 
-async def checked(filed: FiledReport) -> tuple[str, Rule]:
+async def _checked(filed: FiledReport) -> tuple[str, Rule]:
     """The words as they are stored, and the rule. Errors: ``Invalid``."""
     text_parsing.check_sizes(words=(filed.words, MAX_WORDS))
     words = text_parsing.clean(filed.words)
@@ -114,11 +114,12 @@ async def rule_on_form(named: NamedRule) -> Rule:
 
     Errors: ``NotFound``.
     """
-    book = await rules.of_version(named.version)
-    if book.version != (await rules.current()).version:
-        replaced_at = (await rules.of_version(book.version + 1)).published_at
+    book = await rules.current()
+    if named.version != book.version:
+        replaced_at = (await rules.of_version(named.version + 1)).published_at
         if clock.now() - replaced_at > FORM_MS:
             raise NotFound
+        book = await rules.of_version(named.version)
     return book.rule(named.number)
 
 
@@ -178,7 +179,7 @@ def _new(case: int, reporter: int | None, filed: FiledReport, words: str, state:
 async def of_case(case: int, limit: int) -> list[CaseReport]:
     """The first reports of a case that count."""
     rows = await queries.of_case(case, limit)
-    books = {version: await rules.of_version(version) for version in {row.rule_version for row in rows}}
+    books = await rules.of_versions(row.rule_version for row in rows)
     return [
         CaseReport(books[row.rule_version].rule(row.rule_number), row.rule_version, row.words, ids.time_of(row.id))
         for row in rows
@@ -198,7 +199,7 @@ async def expire_guests(case: int, until: int) -> None:
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     """What the viewer has reported, newest first."""
     rows = await queries.mine(member(viewer).id, cursors.below(cursor), SIZE + 1)
-    books = {version: await rules.of_version(version) for version in {row.rule_version for row in rows}}
+    books = await rules.of_versions(row.rule_version for row in rows)
     found = [
         OwnReport(
             row.id,

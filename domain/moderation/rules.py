@@ -4,7 +4,7 @@ A member accepts the version in force before their next post. Every report and e
 and number, so its words at that time can always be shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -115,6 +115,11 @@ async def of_version(version: int) -> Rulebook:
     if row is None:
         raise NotFound
     return await _book(row)
+
+
+async def of_versions(versions: Iterable[int]) -> dict[int, Rulebook]:
+    """Each of these versions once. Errors: ``NotFound``."""
+    return {version: await of_version(version) for version in set(versions)}
 
 
 async def history(cursor: str = "") -> Page[Rulebook]:

@@ -4,7 +4,7 @@ One record is the decision itself, the notice to the member, and what outsiders 
 name nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import regex
@@ -18,15 +18,13 @@ from domain.core.errors import Invalid, NotFound, Refused
 from domain.moderation import evidence, rules
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import Source, StatementKind
-from domain.moderation.rules import Rule
+from domain.moderation.rules import Rule, Rulebook
 
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
 # How long a breach counts.
-POINTS_DAYS, DAY_MS = 90, 86_400_000
+POINTS_DAYS = 90
 _WORD = regex.compile(r"\w+")
-
-
 BREACHES = (StatementKind.WARNING, StatementKind.POST_REMOVAL)
 
 
@@ -49,7 +47,6 @@ class Statement(msgspec.Struct, frozen=True):
     source: Source
     decided_at: int
     content_at: int
-    reverses: int | None
     reversed: bool
     content: Content | None = None
 
@@ -62,18 +59,18 @@ class Statement(msgspec.Struct, frozen=True):
     @property
     def points_until(self) -> int:
         """Unix milliseconds."""
-        return self.decided_at + POINTS_DAYS * DAY_MS
+        return self.decided_at + POINTS_DAYS * clock.DAY_MS
 
 
 async def points(account: int) -> int:
     """The points that count for an account now."""
-    return await queries.points(account, ids.first(clock.now() - POINTS_DAYS * DAY_MS))
+    return await queries.points(account, ids.first(clock.now() - POINTS_DAYS * clock.DAY_MS))
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[Statement]:
     """What was decided about the viewer, newest first, without what it is about."""
     rows = await queries.about(member(viewer).id, cursors.below(cursor), SIZE + 1)
-    found = [await _statement(row) for row in rows[:SIZE]]
+    found = await _statements(rows[:SIZE])
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
 
 
@@ -85,12 +82,21 @@ async def read(viewer: Viewer, statement: int) -> Statement:
     if row.account != member(viewer).id and permissions.may_moderate(viewer) is not None:
         raise NotFound
     kept = {one.revision: one.content for one in await evidence.of_case(row.mod_case)}
-    return msgspec.structs.replace(await _statement(row), content=kept.get(row.revision))
+    (found,) = await _statements([row])
+    return msgspec.structs.replace(found, content=kept.get(row.revision))
 
 
 async def of_case(case: int) -> list[Statement]:
     """The decisions on a case, newest first."""
-    return [await _statement(row) for row in await queries.of_case(case)]
+    return (await of_cases([case]))[case]
+
+
+async def of_cases(cases: Sequence[int]) -> dict[int, list[Statement]]:
+    """The decisions on each of these cases, newest first."""
+    found: dict[int, list[Statement]] = {case: [] for case in cases}
+    for statement in await _statements(await queries.of_cases(cases)):
+        found[statement.case].append(statement)
+    return found
 
 
 async def is_harmless(case: int, revision: int) -> bool:
@@ -109,7 +115,7 @@ async def row(statement: int) -> StatementRow:
 
 async def is_in_force(made: StatementRow) -> bool:
     """Whether a decision that can be taken back has not been."""
-    return made.kind == StatementKind.POST_REMOVAL and not await queries.is_reversed(made.id)
+    return made.kind == StatementKind.POST_REMOVAL and not await queries.reversed_among([made.id])
 
 
 async def is_removed(post: int) -> bool:
@@ -123,10 +129,16 @@ async def add(made: StatementRow) -> int:
     return made.id
 
 
-async def _statement(row: StatementRow) -> Statement:
+async def _statements(rows: Sequence[StatementRow]) -> list[Statement]:
+    books = await rules.of_versions(row.rule_version for row in rows if row.rule_version is not None)
+    reversed_ids = await queries.reversed_among([row.id for row in rows])
+    return [_statement(row, books, taken_back=row.id in reversed_ids) for row in rows]
+
+
+def _statement(row: StatementRow, books: Mapping[int, Rulebook], *, taken_back: bool) -> Statement:
     rule = None
     if row.rule_version is not None and row.rule_number is not None:
-        rule = (await rules.of_version(row.rule_version)).rule(row.rule_number)
+        rule = books[row.rule_version].rule(row.rule_number)
     return Statement(
         id=row.id,
         puid=row.puid,
@@ -140,8 +152,7 @@ async def _statement(row: StatementRow) -> Statement:
         source=Source(row.source),
         decided_at=ids.time_of(row.id),
         content_at=row.content_at,
-        reverses=row.reverses,
-        reversed=await queries.is_reversed(row.id),
+        reversed=taken_back,
     )
 
 

@@ -25,7 +25,6 @@ from domain.timelines.profile_lists import Tab
 
 # Posts above the reported one, and newest posts of a reported account, that are kept with it.
 CONTEXT = 3
-HOUR_MS = 3_600_000
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -139,5 +138,5 @@ async def _account(viewer: Viewer, subject: Subject, profile: Profile) -> Report
     files = tuple(KeptFile(place, "still", key) for place, key in enumerate(images))
     made_at = ids.time_of(profile.id)
     # An account changes with all that it posts.
-    revision = clock.now() // HOUR_MS
+    revision = clock.now() // clock.HOUR_MS
     return ReportedSubject(subject, profile.id, profile.handle, made_at, Snapshot(revision, content, files))

@@ -17,9 +17,8 @@ from domain.core.outages import DATABASE_STATUS
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 # How exact "last opened" is: two writes a day and member, and one read an hour in each process.
-WRITTEN_MS, READ_MS = DAY_MS // 2, HOUR_MS
+WRITTEN_MS, READ_MS = clock.DAY_MS // 2, clock.HOUR_MS
 # Members found idle per statement; each is retired in a transaction of its own.
 BATCH = 200
 
@@ -71,7 +70,7 @@ async def _note(account: int, now: int) -> None:
 
 async def retire_idle(days: int) -> None:
     """Ends the copies of members who have not opened home for ``days``, and drops those that they have."""
-    since = clock.now() - days * DAY_MS
+    since = clock.now() - days * clock.DAY_MS
     last, pace = 0, Pace()
     # Whoever joined after that has had no time to stay away.
     while found := await queries.unread_since(last, ids.first(since), since, BATCH):

@@ -28,7 +28,7 @@ PROBLEMS = {
     "silent": N_("The push service could not be reached for hours. Send a test to see whether it is back."),
 }
 # A push counts as late when its receipt has not come after this time, in milliseconds.
-LATE_MS, DAY_MS = 600_000, 86_400_000
+LATE_MS = 600_000
 
 
 class SubscriptionBody(msgspec.Struct):
@@ -132,7 +132,7 @@ def _shown(request: Request, device: PushDevice, current: str) -> Mapping[str, A
     by_hand = device.session is None
     named = page.translate(request, "Address entered by hand") if by_hand else user_agents.describe(device.agent)
     sent, confirmed = device.sent_at or 0, device.confirmed_at or 0
-    late = sent > confirmed and (clock.now() - sent > LATE_MS or sent - (confirmed or device.made_at) > DAY_MS)
+    late = sent > confirmed and (clock.now() - sent > LATE_MS or sent - (confirmed or device.made_at) > clock.DAY_MS)
     return {
         "id": str(device.id),
         "name": named or page.translate(request, "Unknown browser"),

@@ -8,9 +8,10 @@ from db.queries import domain_migration as queries
 from domain.accounts import sessions
 from domain.core import clock, signing
 from domain.core.access import GUEST
+from domain.core.clock import DAY_MS
 from domain.core.errors import Conflict, Invalid, SignedOut
 from domain.domain_migration import announcements, device_keys, login_transfer, pinned_keys
-from domain.domain_migration.announcements import DAY_MS, newest, read
+from domain.domain_migration.announcements import newest, read
 from domain.domain_migration.pinned_keys import SignedMessage
 from tests.conftest import Watch
 from tests.helpers.migration_devices import NEW, OLD, SigningDevice, Stranger

@@ -66,5 +66,5 @@ class Stranger:
     def notice(self, **fields: Any) -> SignedMessage:
         """One of now, but for ``fields``."""
         now = clock.now()
-        whole = SignedMoveNotice(1, self.keys.network, OLD, NEW, now, now, now + announcements.DAY_MS)
+        whole = SignedMoveNotice(1, self.keys.network, OLD, NEW, now, now, now + clock.DAY_MS)
         return self.sign(msgspec.json.encode(msgspec.structs.replace(whole, **fields)).decode())

@@ -11,6 +11,7 @@ import pwa.routes
 import web.routes
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite, Member
+from web import forms
 
 
 @pytest.mark.parametrize("path", ["/tags/a%00b", "/@a%00b", "/@a%00b/1", "/tags/%EE%80%80feed%EE%80%81"])
@@ -27,6 +28,15 @@ async def test_no_part_of_an_address_holds_a_null(site: LiveSite) -> None:
             address = re.sub(r"\{\w+:str\}", "a%00b", path).replace("/@/", "/@")
             for method in handler.http_methods if "%00" in address else ():
                 assert (await browser.request(method, address)).status_code == 404, (method, address)
+
+
+@pytest.mark.parametrize(
+    ("typed", "version"),
+    [("0", 0), ("1000", 1000), ("999999999", 999_999_999)]
+    + [(typed, None) for typed in ("", "1000000000", "-1", " 1", "1.0", "²", "٣")],
+)
+def test_the_number_of_a_version(typed: str, version: int | None) -> None:
+    assert forms.version(typed) == version
 
 
 async def test_a_cursor_of_any_size(site: LiveSite) -> None:

@@ -80,7 +80,7 @@ async def test_a_decision_that_is_refused_keeps_what_was_typed(site: LiveSite) -
     named = await browser.post(page, data=typed | {"version": version})
     assert named.status_code == 422
     assert "is also the name of somebody" in named.text
-    assert 'name="names_nobody"' in named.text
+    assert 'name="names_nobody" value="1" aria-describedby="e-names"' in named.text
     stale = await browser.post(page, data=typed | {"version": "9999"})
     assert stale.status_code == 409
     assert "has changed" in stale.text
@@ -113,6 +113,9 @@ async def test_a_removal_is_taken_back_in_the_browser(site: LiveSite) -> None:
     empty = await browser.post(address, data={"case": str(case), "reversal": ""})
     assert empty.status_code == 422
     assert "Say why" in empty.text
+    named = await browser.post(address, data={"case": str(case), "reversal": "Eve quoted somebody."})
+    assert named.status_code == 422
+    assert 'name="names_nobody" value="1" aria-describedby="e-names-reversal"' in named.text
     done = await browser.post(address, data={"case": str(case), "reversal": "It was a quotation."})
     assert done.headers["location"] == f"/moderation/cases/{case}"
     assert await ana.sees(post)

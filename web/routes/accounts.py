@@ -120,7 +120,7 @@ async def sign_up(request: Request) -> ASGIApp:
         birth_date=form["birth_date"],
         # Accepted is the version that was on the form: an operator may have published another since.
         accepted_terms=form["terms"] == str(page.visit(request).network.terms_version),
-        accepted_rules=max(0, forms.number(form["rules"])),
+        accepted_rules=forms.version(form["rules"]) or 0,
         locale=page.locale(request),
     )
     try:

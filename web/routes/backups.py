@@ -13,7 +13,6 @@ from domain.backups.history import SHOWN, RehearsalSummary
 from domain.core import clock
 from web import i18n, page, state
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 # The copy is said to be late after so long: it looks every two seconds.
 LATE_MS = 60_000
 # The plot, in its own units: a bar is so wide, with so much around it. A rehearsal that failed has no length: a stump.
@@ -33,11 +32,11 @@ async def backups(request: Request) -> ASGIApp:
         active="settings",
         set_up=bool(settings.backup_url),
         good_at=found.good_at,
-        old=not found.good_at or now - found.good_at > settings.backup_alarm_hours * HOUR_MS,
+        old=not found.good_at or now - found.good_at > settings.backup_alarm_hours * clock.HOUR_MS,
         copied_at=found.copied_at,
         late=bool(found.copied_at) and now - found.copied_at > LATE_MS,
         well=well,
-        rehearsal_old=well is None or now - well.at > settings.rehearsal_days * DAY_MS,
+        rehearsal_old=well is None or now - well.at > settings.rehearsal_days * clock.DAY_MS,
         plot=plot(found.rehearsals),
         backups=found.backups,
         rehearsals=found.rehearsals,

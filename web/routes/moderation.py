@@ -1,7 +1,5 @@
 """The moderators' queue and cases."""
 
-import re
-
 from litestar import delete, get, post, put
 from litestar.types import ASGIApp
 
@@ -16,7 +14,6 @@ from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from web import errors, forms, i18n, moderation_context, page, rule_words
 
-VERSION = re.compile("[0-9]{1,9}")
 KINDS = {kind.name.lower(): kind for kind in StatementKind}
 
 
@@ -142,12 +139,12 @@ async def decide(request: Request, case_id: str) -> ASGIApp:
     number = forms.parse_id(case_id)
     decision = Decision(
         kind=KINDS.get(form["kind"]),
-        version=int(form["version"]) if VERSION.fullmatch(form["version"]) else 0,
+        version=forms.version(form["version"]) or 0,
         rule=moderation_context.named_rule(form["rule"]) if form["rule"] else None,
         facts=form["facts"],
         explanation=form["explanation"],
         names_nobody=form.on("names_nobody"),
-        post_version=int(form["post_version"]) if VERSION.fullmatch(form["post_version"]) else None,
+        post_version=forms.version(form["post_version"]),
     )
     try:
         await decisions.decide(page.viewer(request), number, decision)

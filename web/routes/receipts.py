@@ -4,12 +4,10 @@ from litestar import get
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
-from domain.core import ids
+from domain.core import clock, ids
 from domain.core.access import member
 from domain.posts import receipts
 from web import page, state
-
-DAY_MS = 86_400_000
 
 
 @get("/settings/receipts")
@@ -19,7 +17,7 @@ async def listed(request: Request) -> ASGIApp:
         {
             "id": str(one.post), "written_ms": ids.time_of(one.post), "deleted_ms": one.deleted_at,
             "purged_ms": one.purged_at, "lines": one.lines,
-            "backups_ms": (one.purged_at or one.deleted_at) + days * DAY_MS,
+            "backups_ms": (one.purged_at or one.deleted_at) + days * clock.DAY_MS,
         }
         for one in await receipts.of(member(page.viewer(request)))
     ]  # fmt: skip

@@ -122,9 +122,10 @@ async def of_version(request: Request, version: str) -> ASGIApp:
 
 def _number(text: str) -> int:
     """A version from an address or a form. Errors: ``NotFound`` for anything else."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    version = forms.version(text)
+    if version is None:
         raise NotFound
-    return int(text)
+    return version
 
 
 HANDLERS = [in_force, with_post, accept, history, of_version]
