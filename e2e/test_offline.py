@@ -81,9 +81,11 @@ def test_another_member_on_the_same_device(meet: Meet, join: Join) -> None:
     device.settled(device_of_both)
     device_of_both.go(f"/@anouk/{number}")
     device.settled(device_of_both, f"/@anouk/{number}")
-    # Her session ends elsewhere; his begins.
-    device_of_both.page.context.clear_cookies()
-    device_of_both.page.context.add_cookies(join("bruno").cookies())  # type: ignore[arg-type]
+    bruno = join("bruno")
+    # Her session ends elsewhere; his begins. The worker may be about to tell the network its key in between.
+    with device_of_both.watch.foreseen("401 POST .*/move/device"):
+        device_of_both.page.context.clear_cookies()
+        device_of_both.page.context.add_cookies(bruno.cookies())  # type: ignore[arg-type]
     device_of_both.home()
     device.settled(device_of_both)
     assert f"/@anouk/{number}" not in device.copies(device_of_both.page)
