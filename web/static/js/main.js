@@ -25,14 +25,26 @@ export function lazy(load) {
 /** Imports a module that the page can do without: what it does is then left to the browser. */
 export const prepare = (module) => module().catch(() => {});
 
-/** Loads a module with the first event that is meant for it, which is repeated once the module listens. */
+/**
+ * Resolves when the event that is being handled is over. A form that is asked to be sent while its submit event is still
+ * on its way does nothing, and what only waits for promises may be done before the event has come to its end.
+ */
+export const eventOver = () => new Promise((done) => { setTimeout(done); });
+
+/**
+ * Loads a module with the first event that is meant for it, which is repeated once the module listens. It may be there
+ * already, brought by another one: then too the event comes to its end first, and later ones wait behind it.
+ */
 export function onFirst(type, module, isMeant) {
+  let held = 0;
   let isRepeating = false;
   addEventListener(type, async (event) => {
-    if (module.isLoaded || isRepeating || event.defaultPrevented || !isMeant(event)) return;
+    if ((module.isLoaded && !held) || isRepeating || event.defaultPrevented || !isMeant(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    await prepare(module);
+    held++;
+    await Promise.all([prepare(module), eventOver()]);
+    held--;
     isRepeating = true;
     repeat(event);
     isRepeating = false;
