@@ -199,3 +199,21 @@ for (const type of ["pageswap", "pagereveal"]) addEventListener(type, ({ viewTra
   viewTransition?.ready.catch(() => {});
   viewTransition?.finished.catch(() => {});
 });
+
+// While a page fades in, a press meets the picture of it, which answers to nothing. The press ends the fading, and is
+// repeated for what the picture shows.
+const pictures = () => document.getAnimations().filter(({ effect }) => effect.pseudoElement?.startsWith("::view-transition"));
+let hasMetPicture = false;
+addEventListener("pointerdown", ({ target }) => {
+  const met = target === root ? pictures() : [];
+  for (const one of met) one.finish();
+  hasMetPicture = met.length > 0;
+});
+addEventListener("click", async (event) => {
+  if (event.target !== root || !hasMetPicture) return;
+  while (pictures().length) await new Promise(requestAnimationFrame);
+  const shown = document.elementFromPoint(event.clientX, event.clientY);
+  if (!shown || shown === root) return;
+  if (shown.matches("input, textarea, select")) shown.focus();
+  shown.dispatchEvent(new event.constructor("click", event));
+});
