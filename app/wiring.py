@@ -12,6 +12,7 @@ from domain.core.events import (
     AccountMadePublic,
     AnswerDue,
     AnswersContinued,
+    AppealDecided,
     BellsContinued,
     CaseDecided,
     CauseContinued,
@@ -36,6 +37,7 @@ from domain.core.events import (
     PostNoticesContinued,
     PostPublished,
     Reposted,
+    SanctionEnds,
     StatementMade,
     Unfollowed,
     Unreposted,
@@ -44,7 +46,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes
+from domain.moderation import outcomes, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -128,6 +130,8 @@ def reactions_by_event(
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
+        SanctionEnds: [sanctions.ended],
+        AppealDecided: [outcomes.appeal_decided],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
     }

@@ -22,7 +22,7 @@ class Names(NamedTuple):
     tables: Mapping[str, str] = {}
     columns: Mapping[str, Mapping[str, str]] = {}
     lacks: frozenset[str] = frozenset()
-    fills: Mapping[str, Mapping[str, int]] = {}
+    fills: Mapping[str, Mapping[str, int | None]] = {}
 
     def table(self, table: str) -> str:
         """What the format calls a table."""
@@ -58,11 +58,14 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
+# What came with format 5.
+_APPEALS = frozenset({"proposal", "appeal"})
+_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
 # What came with format 4.
-_MODERATION = frozenset({
+_MODERATION = _APPEALS | {
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
-})  # fmt: skip
-_UNMODERATED = {"account": {"rules_version": 0}, "post": {"state": 0}}
+}  # fmt: skip
+_UNMODERATED = {"account": {"rules_version": 0, **_UNSANCTIONED}, "post": {"state": 0}}
 _READ = {
     2: Names(
         {"stored_object": "object", "pending_removal": "removal", "link_preview": "card"},
@@ -77,6 +80,7 @@ _READ = {
         _UNMODERATED,
     ),
     3: Names(lacks=_MODERATION, fills=_UNMODERATED),
+    4: Names(lacks=_APPEALS, fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -14,7 +14,7 @@ from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when); archive/formats.py reads earlier ones.
-FORMAT = 4
+FORMAT = 5
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
@@ -25,7 +25,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     media.ObjectStore, media.StoredObject, media.PendingRemoval, media.Media, media.Rendition, posts.LinkPreview,
     posts.Receipt,
     moderation.Rulebook, moderation.Rule, moderation.ModCase, moderation.Evidence, moderation.EvidenceFile,
-    moderation.Report, moderation.GuestReport, moderation.Statement,
+    moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,
     domain_migration.MoveNotice, domain_migration.DeviceKey, domain_migration.Arrival,

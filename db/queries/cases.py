@@ -83,11 +83,13 @@ FIGURES = SQL("""
         coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0)
     FROM mod_case WHERE state = 1
 """)
-# Not about the moderator, nor reported by them unless they are alone (?4); nobody else has it.
+# Not about the moderator, nor reported by them unless they are alone (?4), nor waiting for another one to agree to what
+# they propose; nobody else has it.
 _FREE = """
     SELECT c.id FROM mod_case c WHERE c.state = 1 AND c.account <> ?1
         AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?3)
         AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
+        AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = ?1)
 """
 _NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
 _CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?2 WHERE id = ({}) RETURNING id"

@@ -226,6 +226,19 @@ class StatementMade(Event, frozen=True):
     statement: int
 
 
+class SanctionEnds(Event, frozen=True):
+    """The time of a freeze or a suspension is over."""
+
+    account: int
+
+
+class AppealDecided(Event, frozen=True):
+    """An appeal was turned down: whoever lodged it is to be told."""
+
+    batched: ClassVar[bool] = True
+    appeal: int
+
+
 class AnswersContinued(Event, frozen=True):
     """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
@@ -259,7 +272,7 @@ _KINDS: tuple[type[Event], ...] = (
     BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
     FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
     PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, StatementMade, AnswersContinued,
-    AnswerDue, GuestConfirmationDue, GuestAnswerDue,
+    AnswerDue, GuestConfirmationDue, GuestAnswerDue, SanctionEnds, AppealDecided,
 )  # fmt: skip
 KINDS = {kind.__name__: kind for kind in _KINDS}
 

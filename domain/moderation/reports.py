@@ -12,7 +12,7 @@ from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
@@ -198,7 +198,7 @@ async def expire_guests(case: int, until: int) -> None:
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     """What the viewer has reported, newest first."""
-    rows = await queries.mine(member(viewer).id, cursors.below(cursor), SIZE + 1)
+    rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
     books = await rules.of_versions(row.rule_version for row in rows)
     found = [
         OwnReport(

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import cases, decisions, rules
+from domain.moderation import cases, decisions, reversals, rules
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind
@@ -160,7 +160,7 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     form = await forms.read(request)
     number = forms.parse_id(form["case"])
     try:
-        await decisions.reverse(
+        await reversals.reverse(
             page.viewer(request), forms.parse_id(statement_id), form["reversal"], names_nobody=form.on("names_nobody")
         )
     except Invalid as problem:
