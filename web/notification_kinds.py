@@ -116,7 +116,7 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         line=NN_("Your appeal has been answered", "Your appeals have been answered"),
         heading=N_("Your appeals"),
         icon="scales",
-        page="/standing#appeals",
+        page="/appeals",
     ),
 }
 

@@ -48,6 +48,9 @@ _BY_ID = f"SELECT {_COLUMNS} FROM appeal x WHERE x.id = ?1"
 ONE = SQL(_BY_ID)
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
 OF_STATEMENTS = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.statement IN {{ids:1}} ORDER BY x.id")
+MINE = SQL(f"""
+    SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.id < ?2 ORDER BY x.id DESC LIMIT ?3
+""")
 BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statement IN {{ids:2}}")
 # Nobody waits for the answer to an appeal whose appellant has left.
 _OPEN = "x.state = 0 AND x.appellant IS NOT NULL"
@@ -101,6 +104,11 @@ async def of_statements(statements: Sequence[int]) -> list[AppealRow]:
 async def by(appellant: int, statements: Sequence[int]) -> list[AppealRow]:
     """What an account has said against these decisions."""
     return list(map(AppealRow._make, await DB.fetch(BY, appellant, DB.ids(statements)))) if statements else []
+
+
+async def mine(appellant: int, before: int, limit: int) -> list[AppealRow]:
+    """What an account has appealed, the newest first."""
+    return list(map(AppealRow._make, await DB.fetch(MINE, appellant, before, limit)))
 
 
 async def is_open(statement: int) -> bool:

@@ -267,14 +267,7 @@ class GuestAnswerDue(Event, frozen=True):
     report: int
 
 
-_KINDS: tuple[type[Event], ...] = (
-    PostPublished, PostEdited, PostDeleted, Reposted, Unreposted, Voted, LinkPreviewRequested, CopiesContinued,
-    BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
-    FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
-    PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, StatementMade, AnswersContinued,
-    AnswerDue, GuestConfirmationDue, GuestAnswerDue, SanctionEnds, AppealDecided,
-)  # fmt: skip
-KINDS = {kind.__name__: kind for kind in _KINDS}
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()

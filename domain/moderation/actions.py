@@ -89,7 +89,5 @@ async def _prepare(row: CaseRow, kind: StatementKind) -> None:
 async def close(case: int) -> None:
     """Within a transaction: closes a decided case; what is kept of it goes on a date from now on."""
     now = clock.now()
-    until = evidence.kept_until(now)
     await cases.close(case, CaseState.DECIDED, now)
-    await evidence.expire(case, until)
-    await reports.expire_guests(case, until)
+    await evidence.expire(case, evidence.kept_until(now))

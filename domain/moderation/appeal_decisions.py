@@ -1,151 +1,20 @@
 """Decides appeals: by a moderator who has neither made the decision nor is a party to it, and in words."""
 
-import msgspec
-
 from db.engine import DB
 from db.queries import appeals as queries
-from db.queries import cases as case_queries
+from db.queries import cases
 from db.queries.appeals import AppealRow
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
-from domain.core import access, clock, events, ids, permissions, text_parsing
+from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import actions, cases, decisions, evidence, reports, reversals, statements, wording
+from domain.moderation import actions, deciding, decisions, evidence, reversals, statements, wording
 from domain.moderation.actions import Author
-from domain.moderation.cases import CLAIM_MINUTES, CaseView
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Party, StatementKind
-from domain.moderation.statements import MAX_EXPLANATION, Statement
-
-# Appeals on the page of the queue.
-QUEUED = 100
-
-
-class QueuedAppeal(msgspec.Struct, frozen=True):
-    """An appeal in the queue. Times are Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does."""
-
-    id: int
-    party: Party
-    words: str
-    lodged_at: int
-    due_at: int
-    overdue: bool
-    claimed: bool
-    mine: bool
-
-
-class AppealFigures(msgspec.Struct, frozen=True):
-    """How many appeals are open, and how many of those are overdue."""
-
-    open: int
-    overdue: int
-
-
-class AppealView(msgspec.Struct, frozen=True):
-    """An appeal as a moderator works on it, with the decision and its case.
-
-    ``refusal`` is why this one may not decide it, None if they may. ``offered`` is what they may decide instead of the
-    decision, where somebody who reported it has appealed.
-    """
-
-    appeal: QueuedAppeal
-    state: AppealState
-    answer: str
-    claimed_until: int
-    statement: Statement
-    case: CaseView
-    offered: tuple[StatementKind, ...]
-    refusal: Refused | None
-
-
-async def queue(viewer: Viewer) -> list[QueuedAppeal]:
-    """What is open, by when it is due. Errors: ``SignedOut``, ``NotFound``."""
-    access.require(permissions.may_moderate(viewer))
-    return [_queued(row, viewer) for row in await queries.queue(QUEUED)]
-
-
-async def figures(viewer: Viewer) -> AppealFigures:
-    """Errors: ``SignedOut``, ``NotFound``."""
-    access.require(permissions.may_moderate(viewer))
-    return AppealFigures(*await queries.count_open(clock.now()))
-
-
-def _queued(row: AppealRow, viewer: Viewer) -> QueuedAppeal:
-    now = clock.now()
-    claimed = row.claimed_by is not None and row.claimed_until > now
-    return QueuedAppeal(
-        row.id,
-        Party(row.party),
-        row.words,
-        ids.time_of(row.id),
-        row.due_at,
-        row.state == AppealState.OPEN and row.due_at < now,
-        claimed,
-        claimed and row.claimed_by == viewer.id,
-    )
-
-
-async def read(viewer: Viewer, appeal: int) -> AppealView:
-    """An appeal with all that is needed to decide it. Errors: ``SignedOut``, ``NotFound``."""
-    access.require(permissions.may_moderate(viewer))
-    row = await queries.one(appeal)
-    if row is None or row.appellant is None:
-        raise NotFound
-    made = await statements.row(row.statement)
-    case = await cases.read(viewer, made.mod_case)
-    return AppealView(
-        appeal=_queued(row, viewer),
-        state=AppealState(row.state),
-        answer=row.answer,
-        claimed_until=row.claimed_until,
-        statement=next(one for one in case.statements if one.id == made.id),
-        case=case,
-        offered=_offered(case) if row.party == Party.REPORTER else (),
-        refusal=await _refusal(viewer, made),
-    )
-
-
-def _offered(case: CaseView) -> tuple[StatementKind, ...]:
-    return tuple(kind for kind in case.offered if kind is not StatementKind.NO_BREACH)
-
-
-async def _refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
-    """Why a moderator may not decide an appeal: they have decided it before, or are a party to it."""
-    reported_it = await case_queries.is_reported_by(made.mod_case, viewer.id)
-    return permissions.may_decide_appeal(
-        viewer, made.account, decided_it=viewer.id in (made.author, made.second), reported_it=reported_it
-    )
-
-
-async def first_free(viewer: Viewer) -> int | None:
-    """The appeal that is due first among those that this moderator may decide and nobody else has."""
-    access.require(permissions.may_moderate(viewer))
-    found = await queries.first_free(viewer.id, clock.now())
-    return found.id if found else None
-
-
-@retried
-async def claim(viewer: Viewer, appeal: int) -> None:
-    """Claims an appeal, or makes an own claim last longer.
-
-    Errors: ``NotFound``, ``Forbidden`` for whoever may not decide it, ``Conflict`` while somebody else has it.
-    """
-    access.require(permissions.may_moderate(viewer))
-    row = await queries.one(appeal)
-    if row is None:
-        raise NotFound
-    access.require(await _refusal(viewer, await statements.row(row.statement)))
-    now = clock.now()
-    if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
-        raise Conflict("Another moderator has this appeal, or it has been decided.")
-
-
-async def release(viewer: Viewer, appeal: int) -> None:
-    """Gives a claim back; harmless without one."""
-    access.require(permissions.may_moderate(viewer))
-    await queries.release(appeal, viewer.id)
+from domain.moderation.statements import MAX_EXPLANATION
 
 
 @retried
@@ -195,7 +64,7 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision) -> int:
         statement = await actions.take(
             case, decisions.kinds_of(decision), finding, Author(viewer.id), decision.days or 0
         )
-        await case_queries.touch(made.mod_case)
+        await cases.touch(made.mod_case)
         await _answer(viewer, row, AppealState.GRANTED, finding.explanation or finding.facts, made)
     return statement
 
@@ -208,12 +77,12 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
         raise NotFound
     made = await statements.row(known.statement)
     # The case first, as whoever lodges an appeal does, or takes the decision back.
-    case = await case_queries.lock(made.mod_case)
+    case = await cases.lock(made.mod_case)
     row = await queries.lock(appeal)
     assert case is not None
     if row is None:
         raise NotFound
-    access.require(await _refusal(viewer, made))
+    access.require(await deciding.appeal_refusal(viewer, made))
     if row.state != AppealState.OPEN:
         raise Conflict("This appeal has been decided meanwhile. What you wrote is below.")
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
@@ -243,6 +112,4 @@ async def _answer(viewer: Viewer, row: AppealRow, state: AppealState, words: str
     if state is AppealState.UPHELD:
         for appeal in answered:
             await events.record(events.AppealDecided(appeal))
-    kept = evidence.kept_until(now)
-    await evidence.expire(made.mod_case, kept)
-    await reports.expire_guests(made.mod_case, kept)
+    await evidence.expire(made.mod_case, evidence.kept_until(now))

@@ -12,17 +12,17 @@ import msgspec
 
 from db.engine import DB, ConstraintViolation
 from db.queries import appeals as queries
-from db.queries import cases
-from db.queries import reports as report_queries
-from db.queries import statements as statement_queries
+from db.queries import cases, reports, statements
 from db.queries.appeals import AppealRow, NewAppeal
 from db.queries.statements import StatementRow
-from domain.core import clock, ids, text_parsing
+from domain.core import clock, cursors, ids, text_parsing
 from domain.core.access import Viewer, account_holder
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import evidence, reports
+from domain.moderation import evidence, rules
 from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
+from domain.moderation.rules import Rule, Rulebook
 
 MONTHS = 6
 MAX_WORDS = 2000
@@ -38,6 +38,17 @@ class OwnAppeal(msgspec.Struct, frozen=True):
     answer: str
     lodged_at: int
     decided_at: int | None
+
+
+class ListedAppeal(msgspec.Struct, frozen=True):
+    """An appeal in the list of one's own: ``kind`` and ``rule`` are the decision's (None where no rule was broken)."""
+
+    id: int
+    party: Party
+    statement: int
+    kind: StatementKind
+    rule: Rule | None
+    own: OwnAppeal
 
 
 class AppealStatus(msgspec.Struct, frozen=True):
@@ -90,9 +101,9 @@ def refusal(facts: Facts, now: int) -> Refused | None:
     return Conflict("The time to appeal this is over: it was six months.") if over else None
 
 
-async def of_statements(viewer: Viewer, statements: Iterable[int]) -> dict[int, AppealStatus]:
+async def of_statements(viewer: Viewer, made: Iterable[int]) -> dict[int, AppealStatus]:
     """For each of these decisions about the viewer: what they may say, or have said, against it."""
-    rows = await statement_queries.by_ids(list(statements))
+    rows = await statements.by_ids(list(made))
     return await _statuses(viewer, rows, {row.id: _concerned(viewer, row) for row in rows})
 
 
@@ -100,9 +111,9 @@ def _concerned(viewer: Viewer, row: StatementRow) -> Party | None:
     return Party.SANCTIONED if row.account == viewer.id and row.kind in BREACHES else None
 
 
-async def of_cases(viewer: Viewer, cases: Sequence[int]) -> dict[int, AppealStatus]:
+async def of_cases(viewer: Viewer, reported: Sequence[int]) -> dict[int, AppealStatus]:
     """The same for what the viewer has reported: by case, for those that found no breach or were appealed."""
-    rows = await statement_queries.no_breaches(cases)
+    rows = await statements.no_breaches(reported)
     found = await _statuses(viewer, rows, {row.id: Party.REPORTER for row in rows})
     return {row.mod_case: found[row.id] for row in rows}
 
@@ -117,22 +128,38 @@ async def _statuses(
     found = {}
     for row in rows:
         facts = Facts(parties[row.id], ids.time_of(row.id), row.id not in fallen, own.get(row.id))
-        found[row.id] = AppealStatus(until(facts.decided_at), refusal(facts, now), _own(facts.own))
+        found[row.id] = AppealStatus(
+            until(facts.decided_at), refusal(facts, now), _own(facts.own) if facts.own else None
+        )
     return found
 
 
 async def _fallen(rows: Sequence[StatementRow]) -> set[int]:
     """Those of these decisions that hold no longer: taken back, or followed by one that found a breach after all."""
-    fallen = await statement_queries.reversed_among([row.id for row in rows])
+    fallen = await statements.reversed_among([row.id for row in rows])
     harmless = [row for row in rows if row.kind == StatementKind.NO_BREACH]
-    newer = {row.mod_case: row.id for row in await statement_queries.last_of_cases([row.mod_case for row in harmless])}
+    newer = {row.mod_case: row.id for row in await statements.last_of_cases([row.mod_case for row in harmless])}
     return fallen | {row.id for row in harmless if newer[row.mod_case] != row.id}
 
 
-def _own(row: AppealRow | None) -> OwnAppeal | None:
-    if row is None:
-        return None
+def _own(row: AppealRow) -> OwnAppeal:
     return OwnAppeal(AppealState(row.state), row.words, row.answer, ids.time_of(row.id), row.decided_at)
+
+
+async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
+    """What the viewer has appealed, the newest first. Errors: ``SignedOut``."""
+    rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
+    made = {row.id: row for row in await statements.by_ids([row.statement for row in rows])}
+    books = await rules.of_versions(row.rule_version for row in made.values() if row.rule_version is not None)
+    found = [_listed(row, made[row.statement], books) for row in rows[:SIZE]]
+    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+def _listed(row: AppealRow, made: StatementRow, books: Mapping[int, Rulebook]) -> ListedAppeal:
+    rule = None
+    if made.rule_version is not None and made.rule_number is not None:
+        rule = books[made.rule_version].rule(made.rule_number)
+    return ListedAppeal(row.id, Party(row.party), made.id, StatementKind(made.kind), rule, _own(row))
 
 
 async def lodge(viewer: Viewer, statement: int, words: str) -> int:
@@ -140,7 +167,7 @@ async def lodge(viewer: Viewer, statement: int, words: str) -> int:
 
     Errors: ``SignedOut``, ``NotFound``, ``Invalid`` on the field ``words``, ``Conflict`` with why it is not offered.
     """
-    row = await statement_queries.one(statement)
+    row = await statements.one(statement)
     if row is None or (party := _concerned(account_holder(viewer), row)) is None:
         raise NotFound
     return await _lodge(viewer, row, party, words)
@@ -159,10 +186,10 @@ async def of_report(viewer: Viewer, report: int) -> AppealStatus:
 
 async def _reported(viewer: Viewer, report: int) -> StatementRow:
     """The decision that the viewer's report found no breach. Errors: ``SignedOut``, ``NotFound``."""
-    found = await report_queries.one(report)
+    found = await reports.one(report)
     if found is None or found.reporter != account_holder(viewer).id or found.outcome is None:
         raise NotFound
-    rows = await statement_queries.no_breaches([found.mod_case])
+    rows = await statements.no_breaches([found.mod_case])
     if not rows:
         raise NotFound
     return rows[0]
@@ -183,9 +210,7 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
             if status.refusal is not None:
                 raise status.refusal
             await queries.add(new)
-            kept = evidence.kept_until(now)
-            await evidence.expire(row.mod_case, kept)
-            await reports.expire_guests(row.mod_case, kept)
+            await evidence.expire(row.mod_case, evidence.kept_until(now))
     except ConstraintViolation:
         raise Conflict("You have appealed this already.") from None
     return new.id

@@ -92,6 +92,7 @@ class CaseView(msgspec.Struct, frozen=True):
     sanctions: AccountSanctions
     language: str
     offered: tuple[StatementKind, ...]
+    offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
     proposal: Proposal | None
 
@@ -151,6 +152,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         sanctions=await sanctions.of_account(row.account),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
+        offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),
     )
@@ -163,6 +165,16 @@ async def _earlier(row: CaseRow) -> list[EarlierCase]:
         EarlierCase(one.id, SubjectKind(one.subject_kind), CaseState(one.state), ids.time_of(one.id), decided[one.id])
         for one in rows
     ]
+
+
+async def has_before(viewer: Viewer, due_at: int) -> bool:
+    """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
+
+    An urgent one always does. ``due_at`` in Unix milliseconds. Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone())
+    return row is not None and (row.severity == Severity.URGENT or row.due_at <= due_at)
 
 
 @retried

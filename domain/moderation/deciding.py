@@ -1,7 +1,8 @@
-"""Who may decide a case now, by whatever door they come."""
+"""Who may decide a case or an appeal now, by whatever door they come."""
 
 from db.queries import cases as queries
 from db.queries.cases import CaseRow
+from db.queries.statements import StatementRow
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
@@ -31,3 +32,11 @@ async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
     """Why a moderator may not decide a case: it is about them, or they have reported it."""
     reported_it, alone = await queries.is_reported_by(row.id, viewer.id), await staff.is_alone()
     return permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=alone)
+
+
+async def appeal_refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
+    """Why a moderator may not decide an appeal against a decision: they made it, or are a party to it."""
+    reported_it = await queries.is_reported_by(made.mod_case, viewer.id)
+    return permissions.may_decide_appeal(
+        viewer, made.account, decided_it=viewer.id in (made.author, made.second), reported_it=reported_it
+    )

@@ -56,9 +56,13 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class OwnReport(msgspec.Struct, frozen=True):
-    """A report as its reporter sees it: ``filed_at`` in Unix milliseconds, and the outcome once there is one."""
+    """A report as its reporter sees it: ``filed_at`` in Unix milliseconds, and the outcome once there is one.
+
+    ``case`` is for other areas of moderation, and no page shows it.
+    """
 
     id: int
+    case: int
     kind: SubjectKind
     rule: Rule
     words: str
@@ -191,11 +195,6 @@ async def source(case: int) -> Source:
     return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
 
 
-async def expire_guests(case: int, until: int) -> None:
-    """Within a transaction: has names and addresses of a case's guests forgotten at ``until`` (Unix milliseconds)."""
-    await queries.expire_guests(case, until)
-
-
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     """What the viewer has reported, newest first."""
     rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
@@ -203,6 +202,7 @@ async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     found = [
         OwnReport(
             row.id,
+            row.mod_case,
             SubjectKind(row.subject_kind),
             books[row.rule_version].rule(row.rule_number),
             row.words,

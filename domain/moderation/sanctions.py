@@ -19,6 +19,7 @@ from domain.core.errors import Conflict
 from domain.core.events import SanctionEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
+from domain.moderation import staff
 from domain.moderation.kinds import TIMED, StatementKind
 
 # For how many days moderators may freeze or suspend.
@@ -40,6 +41,17 @@ async def of_account(account: int) -> AccountSanctions:
     if found is None:
         return AccountSanctions()
     return AccountSanctions(*(until if until > now else 0 for until in (found.frozen_until, found.suspended_until)))
+
+
+async def offered(account: int) -> tuple[StatementKind, ...]:
+    """What may be done about an account: nothing once it has left, or has a role; and what takes two moderators only
+    where there are two.
+    """
+    found = await queries.one(account)
+    if found is None or found.role != Role.MEMBER:
+        return ()
+    timed = (StatementKind.FREEZE, StatementKind.SUSPENSION)
+    return timed if await staff.is_alone() else (*timed, StatementKind.PERMANENT_SUSPENSION)
 
 
 def ends_at(kind: StatementKind, days: int, decided_at: int) -> int | None:

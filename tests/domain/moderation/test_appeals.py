@@ -10,7 +10,7 @@ from db.sql import SQL
 from domain.accounts import closing
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
-from domain.moderation import appeal_decisions, appeals, evidence, reports, reversals, staff, statements
+from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, reversals, staff, statements
 from domain.moderation.appeals import Facts
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Outcome, Party, StatementKind
@@ -61,6 +61,11 @@ async def status(member: Member) -> appeals.AppealStatus:
     return (await appeals.of_statements(viewer, [newest]))[newest]
 
 
+async def free(moderator: Member) -> int:
+    found = await appeal_queue.first_free(await moderator.viewer())
+    return found.id if found else 0
+
+
 async def test_a_granted_appeal_restores_everything(network: LiveNetwork) -> None:
     ana, eve, _, second, post, appeal = await appealed(network)
     await network.settle()
@@ -102,7 +107,7 @@ async def test_whoever_decided_never_decides_the_appeal_by_any_door(network: Liv
     viewer = await moderator.viewer()
     decision = Decision(StatementKind.WARNING, 1, NamedRule(1, 6), "It insults.")
     for attempt in (
-        lambda: appeal_decisions.claim(viewer, appeal),
+        lambda: appeal_queue.claim(viewer, appeal),
         lambda: appeal_decisions.uphold(viewer, appeal, "No."),
         lambda: appeal_decisions.grant(viewer, appeal, "Yes."),
         lambda: appeal_decisions.decide_again(viewer, appeal, decision),
@@ -111,12 +116,12 @@ async def test_whoever_decided_never_decides_the_appeal_by_any_door(network: Liv
         with pytest.raises(Refused) as refused:
             await attempt()
         assert isinstance(refused.value, Forbidden | Conflict)
-    assert await appeal_decisions.first_free(viewer) is None
+    assert await appeal_queue.first_free(viewer) is None
     for member in (ana, eve):
         with pytest.raises(NotFound):
             await appeal_decisions.uphold(await member.viewer(), appeal, "No.")
         with pytest.raises(NotFound):
-            await appeal_decisions.read(await member.viewer(), appeal)
+            await appeal_queue.read(await member.viewer(), appeal)
     # Alone or not, and even as an operator.
     await staff.set_role("mona", Role.OPERATOR)
     for handle in ("ottilie", "max", "rita"):
@@ -125,7 +130,7 @@ async def test_whoever_decided_never_decides_the_appeal_by_any_door(network: Liv
         await appeal_decisions.grant(await moderator.viewer(), appeal, "Yes.")
     await staff.set_role("rita", Role.MODERATOR)
     assert await hidden(post, ana)
-    assert await appeal_decisions.first_free(await reporter.viewer()) == appeal
+    assert await free(reporter) == appeal
 
 
 async def test_the_second_of_two_and_whoever_reported_it_decide_no_appeal(network: LiveNetwork) -> None:
@@ -137,7 +142,7 @@ async def test_the_second_of_two_and_whoever_reported_it_decide_no_appeal(networ
         await DB.fetch(SQL("UPDATE statement SET second = ?2 WHERE id = ?1"), statement, second.id)
     appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
     for member in (second, third):
-        assert await appeal_decisions.first_free(await member.viewer()) is None
+        assert await appeal_queue.first_free(await member.viewer()) is None
         with pytest.raises(Forbidden):
             await appeal_decisions.grant(await member.viewer(), appeal, "Yes.")
 
@@ -189,7 +194,7 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
         await appeals.lodge_for_report(await ana.viewer(), theirs, WORDS)
     appeal = await appeals.lodge_for_report(await ana.viewer(), mine, WORDS)
     await appeals.lodge_for_report(await ben.viewer(), theirs, WORDS)
-    view = await appeal_decisions.read(await max_.viewer(), appeal)
+    view = await appeal_queue.read(await max_.viewer(), appeal)
     assert view.offered == (StatementKind.WARNING, StatementKind.POST_REMOVAL)
     with pytest.raises(Conflict):
         await appeal_decisions.grant(await max_.viewer(), appeal, "Yes.")
@@ -247,11 +252,11 @@ async def test_evidence_stays_while_an_appeal_waits(network: LiveNetwork, watch:
 
 async def test_an_appeal_of_somebody_who_has_left_waits_for_nobody(network: LiveNetwork) -> None:
     _, eve, _, second, _, appeal = await appealed(network)
-    assert await appeal_decisions.first_free(await second.viewer()) == appeal
+    assert await free(second) == appeal
     await closing.leave(await eve.viewer(), "eve", PASSWORD)
     await network.settle()
-    assert await appeal_decisions.first_free(await second.viewer()) is None
-    assert await appeal_decisions.queue(await second.viewer()) == []
+    assert await appeal_queue.first_free(await second.viewer()) is None
+    assert await appeal_queue.queue(await second.viewer()) == []
     with pytest.raises(NotFound):
         await appeal_decisions.grant(await second.viewer(), appeal, "Yes.")
 
@@ -272,13 +277,13 @@ async def test_two_moderators_answer_an_appeal_once(network: LiveNetwork) -> Non
 async def test_a_claim_keeps_others_away_until_it_ends(network: LiveNetwork, watch: Watch) -> None:
     _, _, _, second, _, appeal = await appealed(network)
     third = await network.moderator("rita")
-    await appeal_decisions.claim(await second.viewer(), appeal)
-    assert await appeal_decisions.first_free(await third.viewer()) is None
+    await appeal_queue.claim(await second.viewer(), appeal)
+    assert await appeal_queue.first_free(await third.viewer()) is None
     with pytest.raises(Conflict):
-        await appeal_decisions.claim(await third.viewer(), appeal)
+        await appeal_queue.claim(await third.viewer(), appeal)
     with pytest.raises(Conflict):
         await appeal_decisions.grant(await third.viewer(), appeal, "Yes.")
-    await appeal_decisions.release(await second.viewer(), appeal)
-    await appeal_decisions.claim(await third.viewer(), appeal)
+    await appeal_queue.release(await second.viewer(), appeal)
+    await appeal_queue.claim(await third.viewer(), appeal)
     watch.forward(21 * 60)
-    await appeal_decisions.claim(await second.viewer(), appeal)
+    await appeal_queue.claim(await second.viewer(), appeal)
