@@ -113,7 +113,7 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         page="/reports/mine",
     ),
     NotificationKind.APPEAL: KindTexts(
-        line=NN_("Your appeal has been answered", "Your appeals have been answered"),
+        line=NN_("Your appeal has been answered", "Your appeal has been answered"),
         heading=N_("Your appeals"),
         icon="scales",
         page="/appeals",

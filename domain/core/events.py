@@ -298,5 +298,5 @@ def decode(kind: str, payload: str) -> Event:
     """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
     if kind not in OLD_NAMES:
         return msgspec.json.decode(payload, type=KINDS[kind])
-    fields = msgspec.json.decode(payload, type=dict[str, Any])
-    return msgspec.convert(event_names.current_fields(kind, fields), KINDS[event_names.current(kind)])
+    fields = event_names.current_fields(kind, msgspec.json.decode(payload, type=dict[str, Any]))
+    return msgspec.convert(fields, KINDS[event_names.current(kind)])

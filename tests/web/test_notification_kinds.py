@@ -22,7 +22,7 @@ def test_numbers_that_are_stored_never_change() -> None:
         "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
-        "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES",
+        "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
     ]  # fmt: skip
     assert [topic.value for topic in Topic] == list(range(1, 10))
     assert queries.REQUEST == NotificationKind.REQUEST
