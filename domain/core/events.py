@@ -275,8 +275,7 @@ RECORDED = Wakeup()
 
 async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
-    now = clock.now()
-    lane = Lane.LEASED if event.leased else Lane.SHORT
+    now, lane = clock.now(), Lane.LEASED if event.leased else Lane.SHORT
     await outbox.add(NewEvent(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)
@@ -284,10 +283,9 @@ async def record(event: Event, after_ms: int = 0) -> None:
 
 async def withdraw(event: Event) -> None:
     """Takes an equal event out of the outbox if it is still there; call it while writing."""
-    name = type(event).__name__
-    await outbox.withdraw(name, _encoded(event))
-    for kind, fields in event_names.old_forms(name, msgspec.structs.asdict(event)):
-        await outbox.withdraw(kind, _encoded(fields))
+    name, fields = type(event).__name__, msgspec.structs.asdict(event)
+    for kind, form in ((name, fields), *event_names.old_forms(name, fields)):
+        await outbox.withdraw(kind, _encoded(form))
 
 
 def _encoded(event: Event | dict[str, Any]) -> str:

@@ -43,10 +43,10 @@ async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, a
     """
     kept = await evidence.of_case(row.id)
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
-    statement = 0
-    for kind in kinds:
-        now = clock.now()
-        statement = ids.new(now)
+    now = clock.now()
+    # Ids of one moment have no order by themselves.
+    numbers = sorted(ids.new(now) for _ in kinds)
+    for kind, statement in zip(kinds, numbers, strict=True):
         ends = sanctions.ends_at(kind, days, now)
         await _prepare(row, kind)
         made = StatementRow(
@@ -73,8 +73,8 @@ async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, a
             await sanctions.refresh(row.account)
         if ends is not None:
             await sanctions.schedule_end(row.account, ends)
-    await events.record(events.CaseDecided(case=row.id, statement=statement))
-    return statement
+    await events.record(events.CaseDecided(case=row.id, statement=numbers[-1]))
+    return numbers[-1]
 
 
 async def _prepare(row: CaseRow, kind: StatementKind) -> None:
