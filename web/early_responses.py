@@ -16,7 +16,7 @@ UNCOUNTED_PATHS = ("/service-worker.js", "/offline", "/moved", "/manifest.webman
 SUSPENDED_PATHS = (
     "/standing", "/statements/", "/appeals", "/reports/", "/rules", "/terms", "/about", "/notice",
     "/settings/account", "/settings/devices", "/settings/leave", "/sessions", "/signin", "/signout", "/reset",
-    "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/media/",
+    "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/live", "/media/",
     *FIRST_RUN_PATHS[2:], *UNCOUNTED_PATHS,
 )  # fmt: skip
 
