@@ -55,7 +55,10 @@ BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statemen
 # Nobody waits for the answer to an appeal whose appellant has left.
 _OPEN = "x.state = 0 AND x.appellant IS NOT NULL"
 IS_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement = ?1 AND {_OPEN} LIMIT 1")
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE {_OPEN} ORDER BY x.due_at, x.id LIMIT ?1")
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
+    WHERE {_OPEN} AND s.account <> ?1 ORDER BY x.due_at, x.id LIMIT ?2
+""")
 COUNT = SQL(f"""
     SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_OPEN}
 """)
@@ -116,9 +119,9 @@ async def is_open(statement: int) -> bool:
     return await DB.one(IS_OPEN, statement) is not None
 
 
-async def queue(limit: int) -> list[AppealRow]:
-    """The first open appeals, by when they are due."""
-    return list(map(AppealRow._make, await DB.fetch(QUEUE, limit)))
+async def queue(besides: int, limit: int) -> list[AppealRow]:
+    """The first open appeals that are not about the account ``besides``, by when they are due."""
+    return list(map(AppealRow._make, await DB.fetch(QUEUE, besides, limit)))
 
 
 async def count_open(now: int) -> tuple[int, int]:

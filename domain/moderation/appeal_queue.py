@@ -55,9 +55,9 @@ class AppealView(msgspec.Struct, frozen=True):
 
 
 async def queue(viewer: Viewer) -> list[QueuedAppeal]:
-    """What is open, by when it is due. Errors: ``SignedOut``, ``NotFound``."""
+    """What is open and not about the viewer, by when it is due. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return [_queued(row, viewer) for row in await queries.queue(QUEUED)]
+    return [_queued(row, viewer) for row in await queries.queue(viewer.id, QUEUED)]
 
 
 async def figures(viewer: Viewer) -> AppealFigures:
@@ -82,12 +82,18 @@ def _queued(row: AppealRow, viewer: Viewer) -> QueuedAppeal:
 
 
 async def read(viewer: Viewer, appeal: int) -> AppealView:
-    """An appeal with all that is needed to decide it. Errors: ``SignedOut``, ``NotFound``."""
+    """An appeal with all that is needed to decide it.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for one about the viewer, which may be a reporter's.
+    """
     access.require(permissions.may_moderate(viewer))
     row = await queries.one(appeal)
     if row is None or row.appellant is None:
         raise NotFound
     made = await statements.row(row.statement)
+    refusal = await deciding.appeal_refusal(viewer, made)
+    if refusal is not None and made.account == viewer.id:
+        raise refusal
     case = await cases.read(viewer, made.mod_case)
     return AppealView(
         appeal=_queued(row, viewer),
@@ -97,7 +103,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         statement=next(one for one in case.statements if one.id == made.id),
         case=case,
         offered=_offered(case) if row.party == Party.REPORTER else (),
-        refusal=await deciding.appeal_refusal(viewer, made),
+        refusal=refusal,
     )
 
 

@@ -219,6 +219,20 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
     assert await ana.sees(post)
 
 
+async def test_a_moderator_reads_no_appeal_about_themselves(network: LiveNetwork) -> None:
+    ana = await network.member("ana")
+    moderator, second = await network.moderator(), await network.moderator("max")
+    await ana.report(await moderator.post("You will be sorry."))
+    await second.decide(await network.open_case(), StatementKind.NO_BREACH)
+    await network.settle()
+    mine = (await reports.mine(await ana.viewer())).items[0].id
+    appeal = await appeals.lodge_for_report(await ana.viewer(), mine, WORDS)
+    assert await appeal_queue.queue(await moderator.viewer()) == []
+    with pytest.raises(Forbidden, match="about you"):
+        await appeal_queue.read(await moderator.viewer(), appeal)
+    assert [one.id for one in await appeal_queue.queue(await second.viewer())] == [appeal]
+
+
 async def test_the_suspended_may_appeal(network: LiveNetwork) -> None:
     ana, eve, moderator, post, case = await reported(network)
     second = await network.moderator("max")
