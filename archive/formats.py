@@ -62,6 +62,8 @@ class Names(NamedTuple):
 _MODERATION = frozenset({
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
 })  # fmt: skip
+# What came with format 5.
+_LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
 _UNMODERATED = {"account": {"rules_version": 0}, "post": {"state": 0}}
 _READ = {
     2: Names(
@@ -73,10 +75,11 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
-        _MODERATION,
+        _MODERATION | _LOG,
         _UNMODERATED,
     ),
-    3: Names(lacks=_MODERATION, fills=_UNMODERATED),
+    3: Names(lacks=_MODERATION | _LOG, fills=_UNMODERATED),
+    4: Names(lacks=_LOG),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -254,12 +254,16 @@ class GuestAnswerDue(Event, frozen=True):
     report: int
 
 
+class LogEntryAdded(Event, frozen=True):
+    """Entries of the public log are to be put into its tree."""
+
+
 _KINDS: tuple[type[Event], ...] = (
     PostPublished, PostEdited, PostDeleted, Reposted, Unreposted, Voted, LinkPreviewRequested, CopiesContinued,
     BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
     FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
     PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, StatementMade, AnswersContinued,
-    AnswerDue, GuestConfirmationDue, GuestAnswerDue,
+    AnswerDue, GuestConfirmationDue, GuestAnswerDue, LogEntryAdded,
 )  # fmt: skip
 KINDS = {kind.__name__: kind for kind in _KINDS}
 

@@ -11,6 +11,7 @@ from domain.core import access, permissions
 from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid
 from domain.core.retries import retried
+from domain.moderation import public_log
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ async def set_role(handle: str, role: Role) -> int:
     handle = handle.strip().removeprefix("@")
     async with DB.writing():
         operators = await queries.lock_operators()
+        before = await queries.role(handle.lower())
         account = await queries.set_role(handle.lower(), role) if HANDLE.fullmatch(handle) else None
         if account is None:
             problem = Invalid("Nobody here has this handle.")
@@ -67,4 +69,6 @@ async def set_role(handle: str, role: Role) -> int:
             raise Conflict("This is the last operator: make somebody else one first.")
         if role is Role.MEMBER:
             await cases.release_all(account)
+        if before is not None and role is not Role(before):
+            await public_log.add_role(Role(before), role)
     return account
