@@ -18,6 +18,10 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("reports-mine-none", "ana", "/reports/mine"),
         PageSight("notice", "", f"/notice?address={pictured}"),
         PageSight("notice-refused", "", "/notice", send_badly, 422),
+        PageSight("log", "", "/log"),
+        PageSight("log-proofs", "", "/log", open_proofs),
+        PageSight("log-french", "simone", "/log?kind=warning"),
+        PageSight("log-none", "", "/log?kind=post_removal&rule=spam"),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
@@ -50,6 +54,12 @@ def send_badly(page: Page) -> None:
     page.get_by_label("I believe in good faith").check()
     page.get_by_role("button", name="Send the report").click()
     expect(page.locator(".error").first).to_be_visible()
+
+
+def open_proofs(page: Page) -> None:
+    page.get_by_text("How to check this log").click()
+    page.locator(".log-entry", has_text="Warning").get_by_text("Proof").click()
+    expect(page.get_by_role("link", name="Receipt of this entry")).to_be_visible()
 
 
 def open_first(link: str) -> actions.Act:

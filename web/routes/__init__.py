@@ -17,6 +17,7 @@ from web.routes import (
     pages,
     posts,
     profile_images,
+    public_log,
     receipts,
     reports,
     rule_settings,
@@ -32,7 +33,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, moderation, staff,
+    reports, statements, moderation, staff, public_log,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
