@@ -50,11 +50,12 @@ class LeafRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(LogEntryRow._fields)
-_PLACES = ", ".join(f"?{place}" for place in range(1, len(LogEntryRow._fields) + 1))
-ADD = SQL(f"INSERT INTO log_entry ({_COLUMNS}) VALUES ({_PLACES})")
+# The name of a rule is looked up on the way: a decision waits for each statement on PostgreSQL.
+_RULE = "coalesce((SELECT r.name FROM rule r WHERE r.version = ?13 AND r.number = ?14), ?{})"
+_PLACES = [(_RULE if field == "rule" else "?{}").format(place) for place, field in enumerate(LogEntryRow._fields, 1)]
+ADD = SQL(f"INSERT INTO log_entry ({_COLUMNS}) VALUES ({', '.join(_PLACES)})")
 OF_STATEMENT = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE statement = ?1")
 ONE = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE leaf = ?1")
-RULE_NAME = SQL("SELECT name FROM rule WHERE version = ?1 AND number = ?2")
 FORGET = SQL("UPDATE log_entry SET rule = '', content = '', salt = '', own_salt = '' WHERE leaf = ?1 RETURNING id")
 
 # In the order of time, so that what is taken back comes before what takes it back.
@@ -97,9 +98,12 @@ ADD_CHECKPOINT = SQL("INSERT INTO log_checkpoint (size, note, made_at) VALUES (?
 LAST_CHECKPOINT = SQL("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT 1")
 
 
-async def add(row: LogEntryRow) -> None:
-    """Within a transaction. Errors: ``ConstraintViolation`` when the statement, or the version, has an entry."""
-    await DB.fetch(ADD, *row)
+async def add(row: LogEntryRow, rule_version: int | None = None, rule_number: int | None = None) -> None:
+    """Within a transaction: adds an entry, with the name of that rule if it is about one.
+
+    Errors: ``ConstraintViolation`` when the statement, or the version, has an entry.
+    """
+    await DB.fetch(ADD, *row, rule_version, rule_number)
 
 
 async def of_statement(statement: int) -> LogEntryRow | None:
@@ -110,10 +114,6 @@ async def of_statement(statement: int) -> LogEntryRow | None:
 async def one(leaf: int) -> LogEntryRow | None:
     row = await DB.one(ONE, leaf)
     return LogEntryRow._make(row) if row is not None else None
-
-
-async def rule_name(version: int, number: int) -> str:
-    return str(await DB.value(RULE_NAME, version, number))
 
 
 async def forget(leaf: int) -> bool:

@@ -48,18 +48,18 @@ async def add_statement(made: StatementRow) -> None:
     own_salt = _salt()
     kind = StatementKind(made.kind).name.lower()
     content: dict[str, Any] = {"statement": name_of(own_salt, made.puid)}
-    rule = ""
+    rule: tuple[int, int] | tuple[()] = ()
     # That a report was wrong is told, and nothing of what it was about.
     if made.kind != StatementKind.NO_BREACH:
         content |= {"facts": made.facts, "explanation": made.explanation}
         if made.rule_version is not None and made.rule_number is not None:
-            rule = await queries.rule_name(made.rule_version, made.rule_number)
-            content["rule"] = {"version": made.rule_version, "number": made.rule_number, "name": rule}
+            rule = (made.rule_version, made.rule_number)
+            content["rule"] = {"version": made.rule_version, "number": made.rule_number}
     if reversed_entry is not None:
         content["reverses"] = reversed_entry.commitment
     row = _row(kind, ids.time_of(made.id), content)
     reverses = reversed_entry.id if reversed_entry else None
-    await _add(row._replace(statement=made.id, rule=rule, reverses=reverses, own_salt=own_salt))
+    await _add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)
 
 
 async def _reversed_by(made: StatementRow) -> LogEntryRow | None:
@@ -92,8 +92,8 @@ def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
     return LogEntryRow(ids.new(), None, kind, day, None, None, "", None, text, salt, "", commitment(salt, text))
 
 
-async def _add(row: LogEntryRow) -> None:
-    await queries.add(row)
+async def _add(row: LogEntryRow, *rule: int) -> None:
+    await queries.add(row, *rule)
     await events.record(LogEntryAdded())
 
 

@@ -19,7 +19,6 @@ from domain.moderation.rules import NAME, Rule, Rulebook
 class NamedRule(msgspec.Struct, frozen=True):
     version: int
     number: int
-    name: str
 
 
 class PublishedRules(msgspec.Struct, frozen=True):
