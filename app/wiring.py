@@ -12,6 +12,7 @@ from domain.core.events import (
     AccountMadePublic,
     AnswerDue,
     AnswersContinued,
+    AppealDecided,
     BellsContinued,
     CaseDecided,
     CauseContinued,
@@ -37,6 +38,7 @@ from domain.core.events import (
     PostNoticesContinued,
     PostPublished,
     Reposted,
+    SanctionEnds,
     StatementMade,
     Unfollowed,
     Unreposted,
@@ -45,7 +47,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, public_log_sequencer
+from domain.moderation import outcomes, public_log_sequencer, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -129,6 +131,8 @@ def reactions_by_event(
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
+        SanctionEnds: [sanctions.ended],
+        AppealDecided: [outcomes.appeal_decided],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [public_log_sequencer.sequence],

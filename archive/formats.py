@@ -22,7 +22,7 @@ class Names(NamedTuple):
     tables: Mapping[str, str] = {}
     columns: Mapping[str, Mapping[str, str]] = {}
     lacks: frozenset[str] = frozenset()
-    fills: Mapping[str, Mapping[str, int]] = {}
+    fills: Mapping[str, Mapping[str, int | None]] = {}
 
     def table(self, table: str) -> str:
         """What the format calls a table."""
@@ -58,13 +58,15 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 4.
-_MODERATION = frozenset({
-    "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
-})  # fmt: skip
 # What came with format 5.
+_APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
-_UNMODERATED = {"account": {"rules_version": 0}, "post": {"state": 0}}
+_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
+# What came with format 4.
+_MODERATION = _APPEALS | {
+    "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
+}  # fmt: skip
+_UNMODERATED = {"account": {"rules_version": 0, **_UNSANCTIONED}, "post": {"state": 0}}
 _READ = {
     2: Names(
         {"stored_object": "object", "pending_removal": "removal", "link_preview": "card"},
@@ -79,7 +81,7 @@ _READ = {
         _UNMODERATED,
     ),
     3: Names(lacks=_MODERATION | _LOG, fills=_UNMODERATED),
-    4: Names(lacks=_LOG),
+    4: Names(lacks=_APPEALS | _LOG, fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

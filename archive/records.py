@@ -25,7 +25,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     media.ObjectStore, media.StoredObject, media.PendingRemoval, media.Media, media.Rendition, posts.LinkPreview,
     posts.Receipt,
     moderation.Rulebook, moderation.Rule, moderation.ModCase, moderation.Evidence, moderation.EvidenceFile,
-    moderation.Report, moderation.GuestReport, moderation.Statement,
+    moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

@@ -16,7 +16,8 @@ class EarlyResponses(msgspec.Struct, frozen=True):
     the network is not set up yet, except for paths that begin with one of ``first_run_paths``. ``other_account``
     answers a request that was meant for the given account id while somebody else is signed in. ``choose_locale``
     takes the locale that was chosen by name ("" for none), the Accept-Language header and the default.
-    ``uncounted_paths`` take nothing from the reading budget.
+    ``uncounted_paths`` take nothing from the reading budget. Whoever is suspended is refused all paths but those that
+    begin with one of ``suspended_paths``.
     """
 
     refused: Callable[[Scope, Receive, Refused], Awaitable[Response]]
@@ -25,3 +26,4 @@ class EarlyResponses(msgspec.Struct, frozen=True):
     choose_locale: Callable[[str, str, str], str]
     first_run_paths: tuple[str, ...]
     uncounted_paths: tuple[str, ...]
+    suspended_paths: tuple[str, ...]

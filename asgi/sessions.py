@@ -10,7 +10,7 @@ from asgi.responses import Headers
 from asgi.visits import Visit
 from domain.accounts import network_profile, sessions
 from domain.core.access import GUEST, THEMES, Theme, Viewer
-from domain.core.errors import Refused, TooMany
+from domain.core.errors import Refused, Suspended, TooMany
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
 
@@ -71,8 +71,8 @@ def intended_account(scope: Scope) -> str:
 class SessionMiddleware:
     """ASGI: puts a ``Visit`` into ``scope["state"]["visit"]``, and counts pages read and changes made.
 
-    ``early`` draws the responses that it gives itself: before the first-run set-up, over a limit, while the database is
-    unavailable, and to a request that was meant for another account.
+    ``early`` draws the responses that it gives itself: before the first-run set-up, over a limit, to the suspended,
+    while the database is unavailable, and to a request that was meant for another account.
     """
 
     def __init__(self, app: App, policy: Policy, cookies: Cookies, limits: RateLimits, early: EarlyResponses) -> None:
@@ -101,6 +101,9 @@ class SessionMiddleware:
             self._count(scope, visit.viewer)
         except TooMany as error:
             await self._refuse(scope, receive, send, error)
+            return
+        if visit.viewer.suspended_until and not scope["path"].startswith(self._early.suspended_paths):
+            await self._refuse(scope, receive, send, Suspended())
             return
         # A change by somebody whose session is over is refused as signed out instead, which gives the text back.
         checked = scope["method"] == "GET" or visit.viewer.signed_in

@@ -25,6 +25,17 @@ QUEUE = """async () => {
   return found;
 }"""
 FORM = "/compose?sheet"
+# The worker keeps whose key it has told the network last, when it has had an answer.
+KEY_TOLD = """() => new Promise((done) => {
+  const asked = indexedDB.open("parvis");
+  asked.onsuccess = () => {
+    const found = asked.result.transaction("state").objectStore("state").get("settled");
+    found.onsuccess = () => {
+      asked.result.close();
+      done(found.result?.account === document.documentElement.dataset.me);
+    };
+  };
+})"""
 # The worker takes messages in their order, and holds the lock while it sends: once it has answered a later message and
 # the lock is free, what it was asked to send is sent, or put off.
 FLUSH = """async () => {
@@ -88,10 +99,12 @@ def keep_refused(page: Page, account: str, text: str) -> None:
 
 
 def settled(person: User, *addresses: str) -> None:
-    """Returns when a service worker answers for the page, and has the copies it should have by now."""
+    """Returns when a service worker answers for the page, has the copies it should have by now, and has told the
+    network the member's key for this device: nothing of theirs is under way when their session ends."""
     person.page.evaluate(BOUNDED % CONTROLLED)
     wanted = {"/", "/compose", FORM, *addresses}
     until(person.page, lambda: wanted <= set(copies(person.page)))
+    until(person.page, lambda: person.page.evaluate(BOUNDED % KEY_TOLD))
 
 
 def flushed(page: Page) -> None:

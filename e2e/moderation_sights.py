@@ -1,15 +1,25 @@
 """The pages of reports, decisions and moderators, as they can be seen in the demo town."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from e2e import actions
+from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
+from ops.demo.cast import PASSWORD
+
+RUDE = "rudi"
+REASONS = {"rule": "2.6", "facts": "It threatens those who sit there.", "explanation": "", "kind": "warning"}
+SUSPENDED = {"sanction": "suspension", "days": "30"}
+PROPOSED = {"sanction": "permanent_suspension"}
 
 
 def sights(town: DemoSite) -> list[PageSight]:
     """``@ottilie`` operates the town and ``@simone``, who reads French, moderates it."""
     pictured = town.address("tom", "Biscuit has taken the new metre")
     account = town.client("ana").id_of("gaston")
+    _suspend(town)
     return [
         PageSight("report-sheet", "ana", pictured, report),
         PageSight("report-page", "ana", f"/report?about=account.{account}"),
@@ -25,6 +35,16 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
+        PageSight("appeals-mine", "gaston", "/appeals"),
+        PageSight("appeals-mine-none", "ana", "/appeals"),
+        PageSight("suspended", RUDE, "/"),
+        PageSight("suspended-statement", RUDE, "/standing", appeal_badly, 422),
+        PageSight("suspended-leaves", RUDE, "/settings/leave"),
+        PageSight("appeal-report", "lena", "/reports/mine", open_appeal),
+        PageSight("appeal", "ottilie", "/moderation", open_with("I named no profession")),
+        PageSight("appeal-decided-before", "simone", "/moderation", open_with("I named no profession")),
+        PageSight("appeal-by-reporter", "ottilie", "/moderation", find_a_breach),
+        PageSight("proposal", "ottilie", "/moderation", open_with("I have moved into number five")),
         PageSight("queue", "ottilie", "/moderation"),
         PageSight("queue-french", "simone", "/moderation"),
         PageSight("case", "ottilie", "/moderation", take_next),
@@ -33,6 +53,46 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("settings-staff", "ottilie", "/settings/staff"),
         PageSight("settings-moderator", "simone", "/settings"),
     ]
+
+
+def _suspend(town: DemoSite) -> None:
+    """Three cases that the demo has not: of somebody suspended, of a proposal, and of an outcome that is appealed."""
+    if RUDE in town.clients:
+        return
+    rude = town.clients[RUDE] = Client(town.base)
+    person = {"name": "Rudi Rauh", "birth_date": "1990-05-04", "terms": "1", "rules": "2", "handle": RUDE}
+    rude.send("/signup", {**person, "password": PASSWORD})
+    _decide(town, _report(town, rude.publish("Whoever sits on that bench again will find out.")), SUSPENDED)
+    _decide(town, _report(town, town.client("eszter").publish("I have moved into number five.")), PROPOSED)
+    for words in ("The tea was better before.", "Coffee has a memory, and so have I."):
+        _decide(town, _report(town, town.client("bao").publish(words)), {"kind": "no_breach"})
+    # One of the two is appealed, and the other can be.
+    found = re.findall(r"/reports/(\d+)/appeal", _until(town, "lena", "/reports/mine", r"(?s)appeal.*appeal"))
+    town.client("lena").send(f"/reports/{found[0]}/appeal", {"words": "It was not about tea."})
+
+
+def _until(town: DemoSite, handle: str, address: str, pattern: str) -> str:
+    """A page, once the server has got so far. Errors: ``AssertionError``."""
+    for _ in range(500):
+        page = str(town.client(handle).http.get(address).text)
+        if re.search(pattern, page):
+            return page
+    raise AssertionError(f"{address} never has {pattern}")
+
+
+def _report(town: DemoSite, post: str) -> str:
+    """Has somebody report a post; returns its case."""
+    town.client("lena").send("/reports", {"about": f"post.{post}", "rule": "2.6"})
+    page = town.client("simone").http.get("/moderation").text
+    return str(max(re.findall(r"/moderation/cases/(\d+)", page), key=int))
+
+
+def _decide(town: DemoSite, case: str, decision: dict[str, str]) -> None:
+    """Has ``@simone`` decide a case."""
+    (version,) = re.findall(
+        r'name="version" value="(\d+)"', town.client("simone").http.get(f"/moderation/cases/{case}").text
+    )
+    town.client("simone").send(f"/moderation/cases/{case}/decisions", {**REASONS, **decision, "version": version})
 
 
 def report(page: Page) -> None:
@@ -62,6 +122,25 @@ def open_proofs(page: Page) -> None:
     expect(page.get_by_role("link", name="Receipt of this entry")).to_be_visible()
 
 
+def appeal_badly(page: Page) -> None:
+    page.locator(".verdict a").first.click()
+    page.get_by_label("What is wrong with the decision").evaluate("(area) => { area.required = false }")
+    page.get_by_role("button", name="Appeal").click()
+    expect(page.locator(".error")).to_be_visible()
+
+
+def open_appeal(page: Page) -> None:
+    page.get_by_role("link", name="You can appeal until").first.click()
+    expect(page.get_by_label("What is wrong with the decision")).to_be_visible()
+
+
+def find_a_breach(page: Page) -> None:
+    page.locator(".cases a", has_text="It was not about tea.").click()
+    page.get_by_label("It is a breach after all").check()
+    page.get_by_label("Freeze posting").check()
+    expect(page.get_by_label("For how long")).to_be_visible()
+
+
 def open_first(link: str) -> actions.Act:
     def opening(page: Page) -> None:
         page.locator(link).first.click()
@@ -79,6 +158,6 @@ def open_with(words: str) -> actions.Act:
 
 
 def take_next(page: Page) -> None:
-    page.get_by_role("button", name="Next case").click()
+    page.get_by_role("button", name="Next").click()
     expect(page.locator(".evidence").first).to_be_visible()
     page.get_by_text("Why the rule applies").scroll_into_view_if_needed()

@@ -35,7 +35,7 @@ class Tour:
             # What a wide screen fetches for its margin.
             expect(page.locator("[hx-trigger='intersect once']").locator("visible=true")).to_have_count(0)
             page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-        assert watch.problems == [], sight.name
+        assert watch.problems == [], (sight.name, watch.problems)
         return page
 
     def _page(self, who: str) -> tuple[Page, Watch]:

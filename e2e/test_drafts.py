@@ -85,6 +85,7 @@ def test_it_is_its_members_own(meet: Meet, join: Join) -> None:
     hanna, bo = join("hanna"), join("bo")
     person = meet("desktop", member=hanna)
     person.home()
+    device.settled(person)
     hers = composing.fill(composing.write(person), SECRET)
     _become(person, bo)
     composing.blank(composing.write(person))
@@ -102,9 +103,9 @@ def test_it_is_its_members_own(meet: Meet, join: Join) -> None:
 
 
 def _become(person: User, member: Client) -> None:
-    person.page.context.clear_cookies()
-    person.page.context.add_cookies(member.cookies())  # type: ignore[arg-type]
     with person.watch.foreseen("401", "409"):
+        person.page.context.clear_cookies()
+        person.page.context.add_cookies(member.cookies())  # type: ignore[arg-type]
         person.home()
         device.settled(person)
 

@@ -164,6 +164,8 @@ def test_the_way_back_to_somebody_elses_form(meet: Meet, join: Join, scripts: bo
     first, second = join(f"fay{scripts}".lower()), join(f"guy{scripts}".lower())
     person = meet("desktop", scripts=scripts, member=first)
     person.go("/compose")
+    if scripts:
+        device.settled(person)
     person.page.locator("main > .compose [name=text]").fill(SECRET.text)
     person.page.locator("main > .compose [name=visibility]").select_option("followers")
     person.go("/settings")

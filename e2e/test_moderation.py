@@ -117,3 +117,53 @@ def test_guests_report_by_a_form(meet: Meet, join: Join, moderator: Client) -> N
     mona = meet(member=moderator)
     mona.page.goto("/moderation")
     expect(mona.page.locator(".cases li").first).to_contain_text("I will come to your house.")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_suspension_is_appealed_and_lifted(meet: Meet, join: Join, moderator: Client, scripts: bool) -> None:
+    kind = "s" if scripts else "p"
+    author, reporter = join(f"rude_{kind}", "Rude Person"), join(f"meek_{kind}", "Meek Person")
+    post = author.publish(f"Whoever sits on my bench will find out ({kind}).")
+    reporter.send("/reports", {"about": f"post.{post}", "rule": "1.6"})
+    mona = meet("desktop", scripts=scripts, member=moderator)
+    mona.page.goto("/moderation")
+    mona.page.locator(".cases a", has_text=f"find out ({kind})").click()
+    days = mona.page.get_by_label("For how long")
+    expect(days).to_be_hidden()
+    mona.page.get_by_label("Warning").check()
+    mona.page.get_by_role("radio", name=re.compile(r"^Suspend\b(?! for good)")).check()
+    expect(days).to_be_visible()
+    days.select_option("30 days")
+    mona.page.get_by_label("What happened").fill("The post threatens whoever sits there.")
+    mona.page.get_by_role("button", name="Decide").click()
+    expect(mona.page.get_by_text("Decided.")).to_be_visible()
+
+    rude = meet("phone", scripts=scripts, member=author)
+    rude.page.goto("/")
+    expect(rude.page.get_by_role("heading", name="Your account is suspended until")).to_be_visible()
+    with mona.watch.foreseen("status: 404"):
+        mona.page.goto(f"/@rude_{kind}/{post}")
+    rude.page.get_by_role("link", name="You can appeal until").click()
+    rude.page.get_by_label("What is wrong with the decision").fill(f"It is a line from a song ({kind}).")
+    rude.page.get_by_role("button", name="Appeal").click()
+    expect(rude.page.get_by_text("will look at it and answer here")).to_be_visible()
+
+    # Not for whoever decided it: for another moderator.
+    mona.page.goto("/moderation")
+    mona.page.locator(".cases a", has_text=f"It is a line from a song ({kind}).").click()
+    expect(mona.page.get_by_text("You made this decision")).to_be_visible()
+    expect(mona.page.get_by_role("button", name="Decide")).to_have_count(0)
+    desk = meet("desktop", scripts=scripts, member=Client(str(author.http.base_url)).sign_in("desk"))
+    desk.page.goto("/moderation")
+    desk.page.locator(".cases a", has_text=f"It is a line from a song ({kind}).").click()
+    desk.page.get_by_role("button", name="Take this appeal").click()
+    expect(desk.page.get_by_text("You have this appeal until")).to_be_visible()
+    desk.page.get_by_label("Take the decision back").check()
+    desk.page.get_by_role("textbox", name="Your answer").fill("It is a song indeed, and an old one.")
+    desk.page.get_by_role("button", name="Decide").click()
+    expect(desk.page.get_by_text("Decided.")).to_be_visible()
+
+    rude.page.goto(f"/@rude_{kind}/{post}")
+    expect(rude.page.locator("article.focus")).to_contain_text(f"find out ({kind})")
+    rude.page.goto("/appeals")
+    expect(rude.page.get_by_text("It is a song indeed, and an old one.")).to_be_visible()

@@ -81,11 +81,9 @@ def test_another_member_on_the_same_device(meet: Meet, join: Join) -> None:
     device.settled(device_of_both)
     device_of_both.go(f"/@anouk/{number}")
     device.settled(device_of_both, f"/@anouk/{number}")
-    bruno = join("bruno")
-    # Her session ends elsewhere; his begins. The worker may be about to tell the network its key in between.
-    with device_of_both.watch.foreseen("401 POST .*/move/device"):
-        device_of_both.page.context.clear_cookies()
-        device_of_both.page.context.add_cookies(bruno.cookies())  # type: ignore[arg-type]
+    # Her session ends elsewhere; his begins.
+    device_of_both.page.context.clear_cookies()
+    device_of_both.page.context.add_cookies(join("bruno").cookies())  # type: ignore[arg-type]
     device_of_both.home()
     device.settled(device_of_both)
     assert f"/@anouk/{number}" not in device.copies(device_of_both.page)
@@ -101,12 +99,10 @@ def test_another_member_on_the_same_device(meet: Meet, join: Join) -> None:
 def test_a_session_that_ended(meet: Meet, join: Join) -> None:
     """The guest's page that comes then is enough for the copies to go."""
     sam = _reader(meet, join, "sofia")
-    # The worker may be about to tell the network its key, which takes a session.
-    with sam.watch.foreseen("/move/device"):
-        sam.page.context.clear_cookies()
-        sam.home()
-        device.until(sam.page, lambda: device.copies(sam.page) == [])
-    with device.offline(sam, "/move/device"):
+    sam.page.context.clear_cookies()
+    sam.home()
+    device.until(sam.page, lambda: device.copies(sam.page) == [])
+    with device.offline(sam):
         sam.home()
         expect(sam.page.get_by_role("heading", name="No connection")).to_be_visible()
         expect(sam.page.locator("#kept a")).to_have_count(0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.user import PASSWORD, User
@@ -21,6 +22,9 @@ def test_ones_own_account(meet: Meet, join: Join, scripts: bool) -> None:
     laptop.sign_in(handle)
     _say_who_one_is(zoe, handle)
     _read_as_one_likes(zoe)
+    if scripts:
+        device.settled(zoe)
+        device.settled(laptop)
     _sign_the_other_device_out(zoe, laptop)
     _change_the_password(zoe, laptop, handle)
     _leave(zoe, handle)
@@ -68,6 +72,8 @@ def _change_the_password(zoe: User, laptop: User, handle: str) -> None:
     form.get_by_role("button").click()
     expect(zoe.page.get_by_text("Your password is changed.")).to_be_visible()
     laptop.sign_in(handle, NEW_PASSWORD)
+    if laptop.scripts:
+        device.settled(laptop)
 
 
 def _leave(zoe: User, handle: str) -> None:

@@ -30,6 +30,16 @@ KNOWN = """() => new Promise((done) => {
   };
 })"""
 
+KEEPS_NOTHING = """(() => {
+  indexedDB.open = () => { throw new DOMException("Not here", "SecurityError"); };
+})()"""
+# What signing out needs is there before it is asked for.
+READY_TO_GO = """async () => {
+  const look = () => performance.getEntriesByType("resource").find(({name}) => name.endsWith("/sign_out.js"));
+  while (!look()) await new Promise((done) => setTimeout(done, 20));
+  await import(look().name);
+}"""
+
 
 def _at_home(meet: Meet, member: Client | None = None) -> User:
     person = plain.http(meet("phone", member=member))
@@ -72,6 +82,17 @@ def test_signed_in_again(meet: Meet, join: Join) -> None:
     person.go("/")
     device.until(person.page, lambda: person.page.evaluate(KNOWN) == device.account(person.page))
     _on_the_way_back(person)
+
+
+def test_signing_out_where_nothing_is_kept(meet: Meet, join: Join) -> None:
+    """A browser that says at once that it keeps nothing leaves nothing to wait for: one press is enough."""
+    person = _at_home(meet, join("vera"))
+    person.page.context.add_init_script(KEEPS_NOTHING)
+    person.go("/settings")
+    person.page.mouse.move(5, 5)
+    person.page.evaluate(device.BOUNDED % READY_TO_GO)
+    person.page.locator("main [data-signout]").click()
+    expect(person.page.get_by_role("link", name="Sign in").locator("visible=true").first).to_be_visible()
 
 
 def test_the_offline_queue(meet: Meet, join: Join) -> None:

@@ -184,9 +184,10 @@ def test_what_is_shared_is_for_who_is_here(meet: Meet, join: Join) -> None:
     person = _member(meet, join, "gil")
     person.page.evaluate(SHARE, ["/share", "For Gil alone", PICTURE])
     expect(_box(person)).to_contain_text("For Gil alone")
-    person.page.context.clear_cookies()
-    person.page.context.add_cookies(join("hope").cookies())  # type: ignore[arg-type]
+    hope = join("hope")
     with person.watch.foreseen("401", "409"):
+        person.page.context.clear_cookies()
+        person.page.context.add_cookies(hope.cookies())  # type: ignore[arg-type]
         person.home()
         device.settled(person)
     person.go("/compose?shared=1")

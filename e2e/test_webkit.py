@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from selenium.webdriver import WebKitGTK
+from selenium.webdriver import ActionChains, WebKitGTK
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -20,6 +20,14 @@ navigator.serviceWorker.ready.then(() => {
   look();
 }, (error) => done(String(error)));"""
 WIDER = "return document.documentElement.scrollWidth - innerWidth"
+# The script that answers a press of a button, brought by that of the offline queue, which the press asks for.
+BROUGHT = """const done = arguments[0];
+const look = () => {
+  const script = performance.getEntriesByType("resource").find(({name}) => name.endsWith("/actions.js"));
+  if (script) import(script.name).then(() => done("brought"), (error) => done(String(error)));
+  else setTimeout(look, 5);
+};
+look();"""
 KEPT = """const [path, done] = arguments;
 caches.match(path).then((found) => done(Boolean(found)), (error) => done(String(error)));"""
 
@@ -35,9 +43,23 @@ def test_pages(gtk: WebKitGTK, server: ServerProcess, join: Join) -> None:
     gtk.get(f"{server.base}/@ben/{post}")
     vote = find(gtk, ".post.focus .up")
     vote.click()
-    wait(gtk, lambda: vote.get_attribute("aria-pressed") == "true" and not vote.get_attribute("aria-busy"))
+    wait_for_vote(gtk, vote, "true")
     gtk.refresh()
     assert find(gtk, ".post.focus .up").get_attribute("aria-pressed") == "true"
+
+
+def test_a_slow_press(gtk: WebKitGTK, server: ServerProcess, join: Join) -> None:
+    """Between the finger's coming and its going the script arrives: the press counts all the same."""
+    join("cleo", "Cleo Marsh")
+    post = join("dov", "Dov Stern").publish("Low water at noon.")
+    sign_in(gtk, server.base, "cleo")
+    for pressed in ("true", "false"):
+        gtk.get(f"{server.base}/@dov/{post}")
+        vote = find(gtk, ".post.focus .up")
+        ActionChains(gtk).click_and_hold(vote).perform()
+        assert gtk.execute_async_script(BROUGHT) == "brought"
+        ActionChains(gtk).release().perform()
+        wait_for_vote(gtk, vote, pressed)
 
 
 def test_the_service_worker(gtk: WebKitGTK, server: ServerProcess) -> None:
@@ -59,10 +81,19 @@ def test_without_a_connection(gtk: WebKitGTK, server: ServerProcess) -> None:
 
 def sign_in(gtk: WebKitGTK, base: str, handle: str) -> None:
     gtk.get(f"{base}/signin")
+    if gtk.get_cookies():
+        # Somebody else was here.
+        gtk.delete_all_cookies()
+        gtk.get(f"{base}/signin")
     find(gtk, "[name=handle]").send_keys(handle)
     find(gtk, "[name=password]").send_keys(PASSWORD)
     find(gtk, "form[action='/signin'] button.cta").click()
     wait(gtk, lambda: gtk.find_elements(By.CSS_SELECTOR, "html:not([data-me='0']) #feed, html:not([data-me='0']) main"))
+
+
+def wait_for_vote(gtk: WebKitGTK, vote: WebElement, pressed: str) -> None:
+    """The page shows it, and has had its answer."""
+    wait(gtk, lambda: vote.get_attribute("aria-pressed") == pressed and not vote.get_attribute("aria-busy"))
 
 
 def find(gtk: WebKitGTK, selector: str) -> WebElement:

@@ -18,6 +18,7 @@ from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
+from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
@@ -65,6 +66,23 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
         Kind,
         {name.upper(): name for name in "home public thread post notices viewer purged left missed".split()},
     ),
+    (CaseState, {"WAITING": 0, "OPEN": 1, "DECIDED": 2, "VOID": 3}),
+    (ReportState, {"UNCONFIRMED": 0, "OPEN": 1, "ANSWERED": 2}),
+    (Outcome, {"NO_BREACH": 0, "ACTION": 1, "REVERSED": 2}),
+    (
+        StatementKind,
+        {
+            "NO_BREACH": 0,
+            "WARNING": 1,
+            "POST_REMOVAL": 2,
+            "REVERSAL": 3,
+            "FREEZE": 4,
+            "SUSPENSION": 5,
+            "PERMANENT_SUSPENSION": 6,
+        },
+    ),
+    (Party, {"SANCTIONED": 0, "REPORTER": 1}),
+    (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

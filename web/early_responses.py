@@ -11,6 +11,14 @@ from web import account_guard, errors, forms, i18n, page
 FIRST_RUN_PATHS = ("/setup", "/preferences", "/manifest.webmanifest", "/icons/", "/service-worker.js")
 # What browsers fetch by themselves beside a page.
 UNCOUNTED_PATHS = ("/service-worker.js", "/offline", "/moved", "/manifest.webmanifest")
+# What nobody can be kept from: what was decided about them and what they may say against it, the rules, their account
+# with the way out, and what browsers fetch for any page.
+SUSPENDED_PATHS = (
+    "/standing", "/statements/", "/appeals", "/reports/", "/rules", "/log", "/terms", "/about", "/notice",
+    "/settings/account", "/settings/devices", "/settings/leave", "/sessions", "/signin", "/signout", "/reset",
+    "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/live", "/media/",
+    *FIRST_RUN_PATHS[2:], *UNCOUNTED_PATHS,
+)  # fmt: skip
 
 
 async def refuse_while_moving(request: Request) -> Response | None:
@@ -42,4 +50,5 @@ PAGES = EarlyResponses(
     choose_locale=i18n.choose,
     first_run_paths=FIRST_RUN_PATHS,
     uncounted_paths=UNCOUNTED_PATHS,
+    suspended_paths=SUSPENDED_PATHS,
 )

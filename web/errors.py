@@ -17,6 +17,7 @@ from domain.core.errors import (
     Refused,
     ServiceUnavailable,
     SignedOut,
+    Suspended,
     TooMany,
 )
 from domain.core.outages import DATABASE_STATUS
@@ -90,6 +91,8 @@ def refused(request: Request, error: Refused) -> Response:
         return page.redirect(
             request, "/signin?next=" + quote(page.local_address(page.current_address(request)), safe="/")
         )
+    if isinstance(error, Suspended) and request.method == "GET" and page.is_plain(request):
+        return page.redirect(request, "/standing")
     # Whatever is away says in its words when it may be back.
     shown = error.retry_after if isinstance(error, TooMany) else 0
     return _page(request, status, words(request, error), shown, headers)

@@ -105,13 +105,14 @@ def resumed(mark: str) -> SentState:
 
 
 async def update(stream: LiveStream, topics: LiveTopic, changed: Iterable[int]) -> None:
-    """Looks topics up and emits what differs from what was sent; ends a stream whose session is over.
+    """Looks topics up and emits what differs from what was sent; ends a stream whose session is over, or whose
+    member is suspended.
 
     ``changed`` are the posts that POSTS is about.
     """
     if LiveTopic.VIEWER in topics:
         viewer = await sessions.viewer(stream.token)
-        if not viewer.signed_in:
+        if not viewer.signed_in or viewer.suspended_until:
             stream.end()
             return
         stream.viewer = viewer

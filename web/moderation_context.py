@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.core.errors import NotFound
+from domain.moderation.appeals import AppealStatus, ListedAppeal, OwnAppeal
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import SubjectKind
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.proposals import Proposal
 from domain.moderation.reports import NamedRule
 from domain.moderation.rules import Rule, Rulebook
 from domain.moderation.statements import Statement
@@ -55,9 +57,10 @@ def named_rule(text: str) -> NamedRule:
     return NamedRule(*(forms.version(one) or 0 for one in (version, number)))
 
 
-def statement(one: Statement, locale: str) -> dict[str, Any]:
-    """A statement with its rule in the reader's language."""
+def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = None) -> dict[str, Any]:
+    """A statement with its rule in the reader's language, and what its member may say, or has said, against it."""
     return {
+        "appeal": appeal(appeal_status) if appeal_status else None,
         "id": str(one.id),
         "kind": one.kind.name.lower(),
         "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
@@ -69,6 +72,50 @@ def statement(one: Statement, locale: str) -> dict[str, Any]:
         "points_until_ms": one.points_until,
         "content": one.content,
         "about_account": one.post is None,
+        "ends_ms": one.ends_at,
+        "in_force": one.in_force,
+        "reverses": one.reverses.name.lower() if one.reverses is not None else "",
+    }
+
+
+def proposal(one: Proposal, locale: str) -> dict[str, Any]:
+    """A suspension for good that waits for a second moderator."""
+    return {
+        "kind": StatementKind.PERMANENT_SUSPENSION.name.lower(),
+        "rule": rule(one.rule, one.rule_version, locale),
+        "facts": one.facts,
+        "explanation": one.explanation,
+        "removes_post": one.removes_post,
+        "proposed_ms": one.proposed_at,
+        "mine": one.mine,
+    }
+
+
+def appeal(one: AppealStatus) -> dict[str, Any]:
+    """Whether and until when there can be an appeal, and the one that there is."""
+    return {"offered": one.offered, "until_ms": one.until, **(_own_appeal(one.own) if one.own else {"state": ""})}
+
+
+def listed_appeal(one: ListedAppeal, locale: str) -> dict[str, Any]:
+    """An appeal in the list of one's own."""
+    return {
+        "id": str(one.id),
+        "party": one.party.name.lower(),
+        "statement": str(one.statement),
+        "kind": one.kind.name.lower(),
+        "reverses": "",
+        "title": one.rule.said(locale).title if one.rule else "",
+        **_own_appeal(one.own),
+    }
+
+
+def _own_appeal(one: OwnAppeal) -> dict[str, Any]:
+    return {
+        "state": one.state.name.lower(),
+        "words": one.words,
+        "answer": one.answer,
+        "lodged_ms": one.lodged_at,
+        "decided_ms": one.decided_at,
     }
 
 

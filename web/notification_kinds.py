@@ -112,6 +112,12 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="flag",
         page="/reports/mine",
     ),
+    NotificationKind.APPEAL: KindTexts(
+        line=NN_("Your appeal has been answered", "Your appeal has been answered"),
+        heading=N_("Your appeals"),
+        icon="scales",
+        page="/appeals",
+    ),
 }
 
 

@@ -118,6 +118,8 @@ def full_page(
         return Response(flash.encode() + content, status, (*HTML, *(headers or ())))
     now = visit(request)
     who = now.viewer
+    # The suspended have nowhere to go by the navigation.
+    bare = bare or who.suspended_until > 0
     made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving_to": now.moving_to}
     drawn_by = templates(request)
     address = current_address(request)

@@ -8,7 +8,7 @@ from asgi.client_address import client_address
 from asgi.sessions import parse_cookies
 from domain.accounts import credentials, device_cookies
 from domain.accounts.credentials import Proof
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.errors import Invalid
 from web import page, state
 
@@ -32,8 +32,8 @@ async def sign_in(request: Request, who: str, password: str) -> Proof:
 
 @asynccontextmanager
 async def proof(request: Request) -> AsyncIterator[Viewer]:
-    """Around a check of a signed-in member's own password; gives who that is. Errors: ``SignedOut``, ``TooMany``."""
-    viewer = member(page.viewer(request))
+    """Around a check of one's own password, suspended or not; gives who that is. Errors: ``SignedOut``, ``TooMany``."""
+    viewer = account_holder(page.viewer(request))
     guesses = state.of(request).limits.guesses
     cookie = _cookie(request)
     device = await device_cookies.recognize(cookie, await credentials.named(viewer.handle)) if cookie else None

@@ -8,7 +8,10 @@ KINDS = {
     "no_breach": N_("No breach"),
     "warning": N_("Warning"),
     "post_removal": N_("Post removed"),
-    "post_restoration": N_("Post restored"),
+    "reversal": N_("Decision taken back"),
+    "freeze": N_("Posting frozen"),
+    "suspension": N_("Account suspended"),
+    "permanent_suspension": N_("Account suspended for good"),
     RULES: N_("Rules published"),
     ROLE: N_("Role changed"),
 }

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from asgi import text_html
 from asgi.policy import Policy
+from domain.core import clock
 from web import assets, filters, i18n, media_context
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -97,6 +98,7 @@ def _environment(locale: str, policy: Policy) -> Environment:
         locale=locale,
         dir=i18n.direction(locale),
         locales=list(i18n.LOCALES.items()),
+        forever=clock.LAST,
     )
     return made
 

@@ -102,6 +102,8 @@ class Account(Record, table=True):
     header: File
     alt_required: Flag
     data_saver: Flag
+    frozen_until: Time
+    suspended_until: Time
 
 
 class Credential(Record, table=True):

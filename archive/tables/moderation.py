@@ -26,8 +26,18 @@ from archive.fields import (
 )
 from archive.tables.media import Key
 from domain.core import clock
-from domain.moderation import evidence, reports, rules, statements
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, StatementKind, SubjectKind
+from domain.moderation import appeals, evidence, reports, rules, statements
+from domain.moderation.kinds import (
+    AppealState,
+    CaseState,
+    Outcome,
+    Party,
+    ReportState,
+    Severity,
+    Source,
+    StatementKind,
+    SubjectKind,
+)
 
 Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
 TEXTS = rules.MAX_LANGUAGES * (rules.MAX_TITLE + rules.MAX_TEXT + 50) * 2
@@ -128,3 +138,31 @@ class Statement(Record, table=True):
     content_at: Time
     author: Id | None
     reverses: Id | None
+    ends_at: Time | None
+    second: Id | None
+
+
+class Proposal(Record, table=True):
+    mod_case: Id = Field(primary_key=True)
+    author: Id
+    rule_version: Count
+    rule_number: Small
+    facts: Annotated[str, free(statements.MAX_FACTS)]
+    explanation: Annotated[str, free(statements.MAX_EXPLANATION)]
+    removes_post: Flag
+    proposed_at: Time
+
+
+class Appeal(Record, table=True):
+    id: Id = Field(primary_key=True)
+    statement: Id
+    party: Annotated[int, number_of(Party)]
+    appellant: Id | None
+    words: Annotated[str, free(appeals.MAX_WORDS)]
+    state: Annotated[int, number_of(AppealState)]
+    due_at: Time
+    claimed_by: Id | None
+    claimed_until: Time
+    answer: Annotated[str, free(statements.MAX_EXPLANATION)]
+    decided_by: Id | None
+    decided_at: Time | None

@@ -11,7 +11,8 @@ from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 
 
 def _can_be_read(content: str) -> bool:
-    return not content or public_log_page.decoded(content) is not None
+    said = public_log_page.decoded(content)
+    return said is None or not said.until or bool(date.fromisoformat(said.until))
 
 
 # JSON writes some characters as six, and a grapheme has up to eight code points.

@@ -43,6 +43,8 @@ class ViewerRow(NamedTuple):
     avatar_small: str
     data_saver: int
     rules_version: int
+    frozen_until: int
+    suspended_until: int
 
 
 class NameRow(NamedTuple):
@@ -106,7 +108,8 @@ VIEWER = SQL(f"""
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
-        {unread("a.id")}, a.avatar_small, a.data_saver, a.rules_version
+        {unread("a.id")}, a.avatar_small, a.data_saver, a.rules_version, a.frozen_until,
+        a.suspended_until
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND {account_exists()}
 """)
 NAMES = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")

@@ -83,14 +83,17 @@ FIGURES = SQL("""
         coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0)
     FROM mod_case WHERE state = 1
 """)
-# Not about the moderator, nor reported by them unless they are alone (?4); nobody else has it.
+# Not about the moderator, nor reported by them unless they are alone (?3), nor waiting for another one to agree to what
+# they propose; nobody else has it.
 _FREE = """
     SELECT c.id FROM mod_case c WHERE c.state = 1 AND c.account <> ?1
-        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?3)
-        AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
+        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?2)
+        AND (?3 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
+        AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = ?1)
 """
 _NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
-_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?2 WHERE id = ({}) RETURNING id"
+FIRST_FREE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id IN (SELECT * FROM ({_NEXT}) f)")
+_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?4 WHERE id = ({}) RETURNING id"
 CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
 CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?5"), _CLAIM.format(f"{_FREE} AND c.id = ?5 FOR UPDATE OF c"))
 RELEASE_ALL = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
@@ -148,15 +151,20 @@ async def figures(now: int) -> QueueFigures:
     return QueueFigures._make(row)
 
 
+async def first_free(moderator: int, now: int, *, alone: bool) -> CaseRow | None:
+    """The first case that is free for the moderator, or that they have."""
+    return _row(await DB.one(FIRST_FREE, moderator, now, int(alone)))
+
+
 async def claim_next(moderator: int, until: int, now: int, *, alone: bool) -> int | None:
     """Gives the moderator the first case that is free for them, or that they have; None when there is none."""
-    found: int | None = await DB.value(CLAIM_NEXT, moderator, until, now, int(alone))
+    found: int | None = await DB.value(CLAIM_NEXT, moderator, now, int(alone), until)
     return found
 
 
 async def claim(case: int, moderator: int, until: int, now: int, *, alone: bool) -> bool:
     """False when somebody else has the case, it is closed, or it is not for this moderator."""
-    return await DB.one(CLAIM, moderator, until, now, int(alone), case) is not None
+    return await DB.one(CLAIM, moderator, now, int(alone), until, case) is not None
 
 
 async def release(case: int, moderator: int) -> None:

@@ -36,6 +36,7 @@ class OwnReportRow(NamedTuple):
     """A report as its reporter sees it, in the order of MINE: with what it is about."""
 
     id: int
+    mod_case: int
     subject_kind: int
     rule_version: int
     rule_number: int
@@ -69,7 +70,7 @@ OF_CASE = SQL(f"""
 """)
 RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
 MINE = SQL("""
-    SELECT r.id, c.subject_kind, r.rule_version, r.rule_number, r.words, r.outcome
+    SELECT r.id, r.mod_case, c.subject_kind, r.rule_version, r.rule_number, r.words, r.outcome
     FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3
 """)
 TO_ANSWER = SQL("""

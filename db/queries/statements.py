@@ -8,7 +8,7 @@ from db.sql import SQL
 
 
 class StatementRow(NamedTuple):
-    """A statement, in the order of its columns; ``content_at`` is Unix milliseconds."""
+    """A statement, in the order of its columns; ``content_at`` and ``ends_at`` are Unix milliseconds."""
 
     id: int
     puid: str
@@ -25,6 +25,15 @@ class StatementRow(NamedTuple):
     content_at: int
     author: int | None
     reverses: int | None
+    ends_at: int | None = None
+    second: int | None = None
+
+
+class SanctionRow(NamedTuple):
+    """A sanction in force; ``ends_at`` in Unix milliseconds, None without an end."""
+
+    kind: int
+    ends_at: int | None
 
 
 _COLUMNS = ", ".join(f"s.{field}" for field in StatementRow._fields)
@@ -32,23 +41,45 @@ _PLACES = ", ".join(f"?{place}" for place in range(1, len(StatementRow._fields) 
 ADD = SQL(f"INSERT INTO statement ({', '.join(StatementRow._fields)}) VALUES ({_PLACES})")
 ONE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?1")
 OF_CASES = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}} ORDER BY s.id DESC")
+BY_IDS = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id IN {{ids:1}}")
+# The newest of a case that found no breach (StatementKind 0), and the newest of any kind.
+NO_BREACHES = SQL(f"""
+    SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}} AND s.kind = 0
+        AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.mod_case = s.mod_case AND l.kind = 0 AND l.id > s.id)
+""")
+LAST_OF_CASES = SQL(f"""
+    SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}}
+        AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.mod_case = s.mod_case AND l.id > s.id)
+""")
 LAST_OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC LIMIT 1")
 # What concerns nobody (no breach was found) is no news to the account.
 ABOUT = SQL(f"""
     SELECT {_COLUMNS} FROM statement s WHERE s.account = ?1 AND s.kind <> 0 AND s.id < ?2 ORDER BY s.id DESC LIMIT ?3
 """)
-# The points of warnings and removals (StatementKind 1 and 2) that have not been taken back.
-POINTS = SQL("""
-    SELECT coalesce(sum(r.points), 0) FROM statement s
-    JOIN rule r ON r.version = s.rule_version AND r.number = s.rule_number
-    WHERE s.account = ?1 AND s.id >= ?2 AND s.kind IN (1, 2)
-        AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id)
+_STANDS = "NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id)"
+# The points of breaches (all kinds but NO_BREACH, 0, and REVERSAL, 3) that have not been taken back: once for each
+# breach of a rule that a case found, whatever was decided because of it.
+POINTS = SQL(f"""
+    SELECT coalesce(sum(points), 0) FROM (
+        SELECT DISTINCT s.mod_case, s.rule_version, s.rule_number, r.points FROM statement s
+        JOIN rule r ON r.version = s.rule_version AND r.number = s.rule_number
+        WHERE s.account = ?1 AND s.id >= ?2 AND s.kind NOT IN (0, 3) AND {_STANDS}) breach
 """)
 # Removals of a post that have not been taken back (StatementKind 2).
-REMOVED = SQL("""
-    SELECT 1 FROM statement s WHERE s.post = ?1 AND s.kind = 2
-        AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id) LIMIT 1
+REMOVED = SQL(f"SELECT 1 FROM statement s WHERE s.post = ?1 AND s.kind = 2 AND {_STANDS} LIMIT 1")
+# Freezes and suspensions (StatementKind 4 to 6) that neither have ended nor were taken back.
+SANCTIONS = SQL(f"""
+    SELECT s.kind, s.ends_at FROM statement s
+    WHERE s.account = ?1 AND s.kind IN (4, 5, 6) AND (s.ends_at IS NULL OR s.ends_at > ?2) AND {_STANDS}
 """)
+# The last of the statements that count a breach, see POINTS.
+COUNTING = SQL(f"""
+    SELECT s.id FROM statement s WHERE s.id IN {{ids:1}} AND s.kind NOT IN (0, 3) AND {_STANDS} AND NOT EXISTS (
+        SELECT 1 FROM statement l WHERE l.mod_case = s.mod_case AND l.id > s.id AND l.kind NOT IN (0, 3)
+            AND l.rule_version = s.rule_version AND l.rule_number = s.rule_number
+            AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = l.id))
+""")
+KINDS = SQL("SELECT id, kind FROM statement WHERE id IN {ids:1}")
 REVERSED = SQL("SELECT reverses FROM statement WHERE reverses IN {ids:1}")
 
 
@@ -67,6 +98,20 @@ async def of_cases(cases: Sequence[int]) -> list[StatementRow]:
     return list(map(StatementRow._make, await DB.fetch(OF_CASES, DB.ids(cases)))) if cases else []
 
 
+async def by_ids(statements: Sequence[int]) -> list[StatementRow]:
+    return list(map(StatementRow._make, await DB.fetch(BY_IDS, DB.ids(statements)))) if statements else []
+
+
+async def no_breaches(cases: Sequence[int]) -> list[StatementRow]:
+    """The newest decision of each of these cases that found no breach, where there is one."""
+    return list(map(StatementRow._make, await DB.fetch(NO_BREACHES, DB.ids(cases)))) if cases else []
+
+
+async def last_of_cases(cases: Sequence[int]) -> list[StatementRow]:
+    """The newest decision of each of these cases that has one."""
+    return list(map(StatementRow._make, await DB.fetch(LAST_OF_CASES, DB.ids(cases)))) if cases else []
+
+
 async def last_of_case(case: int) -> StatementRow | None:
     row = await DB.one(LAST_OF_CASE, case)
     return StatementRow._make(row) if row is not None else None
@@ -82,9 +127,24 @@ async def points(account: int, since: int) -> int:
     return int(await DB.value(POINTS, account, since))
 
 
+async def sanctions(account: int, now: int) -> list[SanctionRow]:
+    """The sanctions of an account that are in force at ``now`` (Unix milliseconds)."""
+    return list(map(SanctionRow._make, await DB.fetch(SANCTIONS, account, now)))
+
+
 async def is_removed(post: int) -> bool:
     """Whether a removal of the post is in force."""
     return await DB.one(REMOVED, post) is not None
+
+
+async def counting_among(statements: Sequence[int]) -> set[int]:
+    """Those of these statements by which the points of a breach count."""
+    return {row[0] for row in await DB.fetch(COUNTING, DB.ids(statements))} if statements else set()
+
+
+async def kinds(statements: Sequence[int]) -> dict[int, int]:
+    """The ``StatementKind`` of each of these statements, by its id."""
+    return {row[0]: row[1] for row in await DB.fetch(KINDS, DB.ids(statements))} if statements else {}
 
 
 async def reversed_among(statements: Sequence[int]) -> set[int]:

@@ -3,16 +3,16 @@
 Parameter 1 is the viewer's id, 0 for a guest. Functions take the alias of a table in the statement, by default ``p``
 for the post and ``a`` for its author.
 
-Each subject has two conditions; those of accounts have the same text until moderation gives accounts a ``state``:
+Each subject has two conditions:
 
 - *exists*: nobody has deleted it. An author manages what exists; an account that exists signs in and gets mail.
 - *shown*: it exists, and other people may see it.
 
-A ``state`` column is read here and nowhere else. A post that moderators have removed (``PostState.REMOVED``) is shown
-to nobody: its author reads it in the statement of reasons, and may delete it. Of the states planned for posts,
-``covered`` needs no condition, ``limited`` is kept out of public lists (:func:`listed`), and ``held`` and ``hidden``
-are not shown to others. Of those for accounts, ``active`` and ``frozen`` are shown, and ``suspended`` only exists
-(:func:`account_shown`).
+The columns of moderation, ``post.state`` and ``account.suspended_until``, are read here and nowhere else. A post that
+moderators have removed (``PostState.REMOVED``) is shown to nobody: its author reads it in the statement of reasons, and
+may delete it. Of the states planned for posts, ``covered`` needs no condition, ``limited`` is kept out of public lists
+(:func:`listed`), and ``held`` and ``hidden`` are not shown to others. A suspended account exists and is not shown, nor
+is anything that it wrote or reposted.
 
 tests/db/test_visibility.py finds statements that read posts or people without these conditions.
 """
@@ -41,8 +41,11 @@ def account_exists(account: str = "a") -> str:
 
 
 def account_shown(account: str = "a") -> str:
-    """SQL: the account exists, and other people may see it and its posts."""
-    return account_exists(account)
+    """SQL: the account exists and is not suspended: other people may see it and its posts.
+
+    A suspension that ends sets the column to 0, see domain/moderation/sanctions.py.
+    """
+    return f"{account_exists(account)} AND {account}.suspended_until = 0"
 
 
 def open_account(account: str = "a") -> str:
@@ -107,8 +110,10 @@ VISIBLE_UNMUTED = f"{VISIBLE} AND {unmuted('p.author')}"
 
 
 def timeline_visible(actor: str = "s.actor") -> str:
-    """SQL: the post may come into a timeline: it is visible, and neither its author nor ``actor`` is muted.
+    """SQL: the post may come into a timeline: it is visible, neither its author nor ``actor`` is muted, and ``actor``
+    is shown.
 
     ``actor`` is an expression for the id of the account that reposted it, or 0.
     """
-    return f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)})"
+    shown = f"EXISTS (SELECT 1 FROM account ra WHERE ra.id = {actor} AND {account_shown('ra')})"
+    return f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)} AND {shown})"

@@ -23,7 +23,11 @@ class Terms(Table, tablename="terms"):
 
 
 class Account(Table, tablename="account"):
-    """``avatar_small``, ``avatar_large`` and ``header`` are keys of stored objects, "" for none."""
+    """``avatar_small``, ``avatar_large`` and ``header`` are keys of stored objects, "" for none.
+
+    ``frozen_until`` is until when moderators let it post nothing, ``suspended_until`` until when they let it do nothing
+    at all (Unix milliseconds, 0: they don't).
+    """
 
     id = BigInt(primary_key=True)
     handle = Text()
@@ -55,6 +59,8 @@ class Account(Table, tablename="account"):
     header = Text()
     alt_required = SmallInt()
     data_saver = SmallInt()
+    frozen_until = BigInt()
+    suspended_until = BigInt()
 
 
 class Credential(Table, tablename="credential"):

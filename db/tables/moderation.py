@@ -114,6 +114,8 @@ class Statement(Table, tablename="statement"):
     ``account`` is who it concerns, ``post`` the post that it is about, if any; ``author`` is the moderator. ``puid``
     names it to outsiders; ``kind`` is a ``StatementKind``, ``source`` a ``Source``. ``revision`` is that of the
     evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
+    ``ends_at`` is when what it decides ends by itself, if it does; ``second`` is a moderator who has agreed, where it
+    takes two.
     """
 
     id = BigInt(primary_key=True)
@@ -131,3 +133,42 @@ class Statement(Table, tablename="statement"):
     content_at = BigInt()
     author = BigInt(null=True, default=None)
     reverses = BigInt(null=True, default=None)
+    ends_at = BigInt(null=True, default=None)
+    second = BigInt(null=True, default=None)
+
+
+class Proposal(Table, tablename="proposal"):
+    """A suspension for good, proposed by one moderator, that another has to agree to; ``mod_case`` stays open.
+
+    ``removes_post``: the post that the case is about is removed with it.
+    """
+
+    mod_case = BigInt(primary_key=True)
+    author = BigInt()
+    rule_version = Integer()
+    rule_number = SmallInt()
+    facts = Text()
+    explanation = Text()
+    removes_post = SmallInt()
+    proposed_at = BigInt()
+
+
+class Appeal(Table, tablename="appeal"):
+    """What somebody says against a decision, and what became of it.
+
+    ``party`` is a ``Party``, ``state`` an ``AppealState``; ``appellant`` is null once they have left. A moderator has
+    it until ``claimed_until``. ``answer`` are the words of ``decided_by``. Times are in Unix milliseconds.
+    """
+
+    id = BigInt(primary_key=True)
+    statement = BigInt()
+    party = SmallInt()
+    appellant = BigInt(null=True, default=None)
+    words = Text()
+    state = SmallInt()
+    due_at = BigInt()
+    claimed_by = BigInt(null=True, default=None)
+    claimed_until = BigInt()
+    answer = Text()
+    decided_by = BigInt(null=True, default=None)
+    decided_at = BigInt(null=True, default=None)

@@ -6,10 +6,12 @@ from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.moderation import (
+    Appeal,
     Evidence,
     EvidenceFile,
     GuestReport,
     ModCase,
+    Proposal,
     Report,
     Rule,
     Rulebook,
@@ -44,7 +46,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    LogEntry, LogTile, LogCheckpoint,
+    Proposal, Appeal, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from db.tables.notifications import SigninCode
 from domain.accounts import credentials, handles, revocation
 from domain.accounts.revocation import Grant
 from domain.core import access, clock, events, permissions, signals
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.errors import Invalid, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
@@ -26,7 +26,7 @@ async def leave(viewer: Viewer, handle: str, password: str) -> None:
     Nobody can see it from then on; the worker removes its rows (`posts.account_purge.purge`). Errors: ``Invalid``,
     ``Forbidden`` for the last operator.
     """
-    member(viewer)
+    account_holder(viewer)
     await credentials.check(viewer, password)
     same = handle.strip().removeprefix("@").lower() == viewer.handle.lower()
     collect(handle=None if same else Invalid("Type your handle to confirm."))

@@ -18,7 +18,7 @@ from db.tables.accounts import Credential, Reset
 from domain.accounts import emails, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock, events
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.blocking import run_blocking
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.translatable import N_
@@ -145,7 +145,9 @@ async def _is_right(known: Credentials, password: str) -> bool:
 
 async def check(viewer: Viewer, password: str) -> None:
     """Errors: ``Invalid`` on the field "current" when this is not the viewer's password."""
-    known = await Credential.select(Credential.password_hash).where(Credential.account == member(viewer).id).first()
+    known = (
+        await Credential.select(Credential.password_hash).where(Credential.account == account_holder(viewer).id).first()
+    )
     if not (known and await _verify(known["password_hash"], password)):
         collect(current=Invalid("This is not your password."))
 
@@ -162,7 +164,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> None:
 
 
 async def email_of(viewer: Viewer) -> str:
-    row = await Credential.select(Credential.email).where(Credential.account == member(viewer).id).first()
+    row = await Credential.select(Credential.email).where(Credential.account == account_holder(viewer).id).first()
     return str(row["email"]) if row else ""
 
 

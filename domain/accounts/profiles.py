@@ -14,7 +14,7 @@ from db.queries import accounts as queries
 from db.queries import publishing
 from db.tables.accounts import Account
 from domain.core import events, text_parsing
-from domain.core.access import ReadingPreferences, Viewer, member
+from domain.core.access import ReadingPreferences, Viewer, account_holder, member
 from domain.core.errors import Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 
@@ -199,7 +199,7 @@ async def set_reading_preferences(viewer: Viewer, wanted: ReadingPreferences) ->
             Account.hide_replies: int(wanted.hide_replies),
             Account.data_saver: int(wanted.data_saver),
         }
-    ).where(Account.id == member(viewer).id)
+    ).where(Account.id == account_holder(viewer).id)
 
 
 def name_problem(name: str) -> Refused | None:

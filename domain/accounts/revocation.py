@@ -11,7 +11,7 @@ from db.queries.credentials import CredentialState
 from db.tables.accounts import Reset, Session
 from db.tables.notifications import SigninCode
 from domain.core import clock, events, signals
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.errors import SignedOut
 
 
@@ -48,7 +48,7 @@ async def lock_signed_in(viewer: Viewer) -> None:
     """Locks the credential of somebody whose session is still there, and keeps that session until the transaction ends:
     what a request was allowed to do when it came in, it may not do once the session has ended. Errors: ``SignedOut``.
     """
-    await lock(member(viewer).id)
+    await lock(account_holder(viewer).id)
     if not await queries.hold_session(viewer.session):
         raise SignedOut
 

@@ -21,7 +21,7 @@ from domain.core.access import (
     HomeState,
     ReadingPreferences,
     Viewer,
-    member,
+    account_holder,
 )
 from domain.core.errors import Conflict, NotFound
 
@@ -68,22 +68,25 @@ async def viewer(token: str) -> Viewer:
         if now - row.seen_at > IDLE_DAYS * 86_400_000:
             return GUEST
         await Session.update({Session.seen_at: now}).where(Session.id == row.session)
-    return _viewer(row)
+    return _viewer(row, now)
 
 
-def _viewer(row: ViewerRow) -> Viewer:
+def _viewer(row: ViewerRow, now: int) -> Viewer:
     """Errors: ``KeyError`` for a role or a theme that this version does not know."""
+    suspended_until = row.suspended_until if row.suspended_until > now else 0
     return Viewer(
         id=row.id,
         handle=row.handle,
         name=row.name,
         hue=row.hue,
         avatar_small=row.avatar_small,
-        roles=GRANTED[row.role],
+        roles=frozenset() if suspended_until else GRANTED[row.role],
         private=bool(row.private),
         session=row.session,
         restricted=bool(row.restricted),
         rules_version=row.rules_version,
+        frozen_until=row.frozen_until if row.frozen_until > now else 0,
+        suspended_until=suspended_until,
         reading=ReadingPreferences(
             locale=row.locale,
             theme=THEMES[row.theme],
@@ -98,7 +101,7 @@ def _viewer(row: ViewerRow) -> Viewer:
 
 async def devices(viewer: Viewer) -> list[SignedInDevice]:
     """The viewer's devices, last seen first, and at most ``SHOWN`` of them."""
-    own = Session.select().where(Session.account == member(viewer).id)
+    own = Session.select().where(Session.account == account_holder(viewer).id)
     rows = await own.order_by(Session.seen_at, ascending=False).limit(SHOWN)
     return [
         SignedInDevice(row["id"], row["agent"], row["created_at"], row["seen_at"], row["id"] == viewer.session)
@@ -110,7 +113,7 @@ async def end(viewer: Viewer, session: str) -> None:
     """Signs one of the viewer's own devices out; a code that was made there ends with it. Errors: ``NotFound``."""
     gone = (
         await Session.delete()
-        .where((Session.id == session) & (Session.account == member(viewer).id))
+        .where((Session.id == session) & (Session.account == account_holder(viewer).id))
         .returning(Session.id)
     )
     if not gone:

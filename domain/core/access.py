@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from domain.core.errors import Forbidden, Refused, SignedOut
+from domain.core.errors import Forbidden, Refused, SignedOut, Suspended
 
 
 class Role(StrEnum):
@@ -73,7 +73,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
 
     ``avatar_small`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
     ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered; ``rules_version`` is the
-    newest version of the rules that they have accepted.
+    newest version of the rules that they have accepted. ``frozen_until`` and ``suspended_until`` are until when they
+    are so (Unix milliseconds), 0 while they are not. Whoever is suspended has no roles.
     """
 
     id: int = 0
@@ -86,6 +87,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     session: str = ""
     restricted: bool = False
     rules_version: int = 0
+    frozen_until: int = 0
+    suspended_until: int = 0
     reading: ReadingPreferences = ReadingPreferences()
     home: HomeState = HomeState()
     counts: BadgeCounts = BadgeCounts()
@@ -116,8 +119,15 @@ def require(refusal: Refused | None) -> None:
 
 
 def member(viewer: Viewer) -> Viewer:
-    """The viewer, who must be signed in. Errors: ``SignedOut``."""
+    """The viewer, who must be signed in and not suspended. Errors: ``SignedOut``, ``Suspended``."""
     require(without(Role.MEMBER, viewer))
+    return viewer
+
+
+def account_holder(viewer: Viewer) -> Viewer:
+    """The viewer, who must be signed in, suspended or not: for what nobody can be kept from. Errors: ``SignedOut``."""
+    if not viewer.signed_in:
+        raise SignedOut
     return viewer
 
 
@@ -139,7 +149,7 @@ def without(role: Role, viewer: Viewer) -> Refused | None:
         return SignedOut()
     match role:
         case Role.MEMBER:
-            return None
+            return Suspended() if viewer.suspended_until else None
         case Role.MODERATOR:
             return None if role in viewer.roles else Forbidden("Only a moderator of this network may do this.")
         case Role.OPERATOR:

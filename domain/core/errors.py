@@ -4,7 +4,9 @@
     ├── NotFound            there is no such thing, or the viewer may not know of it: both look the same
     ├── Forbidden           the viewer is known and may not do this
     │   ├── SignedOut       nobody is signed in
-    │   └── RulesChanged    the viewer has not accepted the rules in force
+    │   ├── RulesChanged    the viewer has not accepted the rules in force
+    │   ├── Frozen          moderators let the viewer post nothing for some time
+    │   └── Suspended       moderators let the viewer do nothing here, for some time or for good
     ├── Invalid             what was sent does not fit; ``fields`` says where
     ├── Conflict            it was right once, and something else came first
     ├── TooMany             a limit; ``retry_after`` in seconds
@@ -22,6 +24,8 @@ from domain.core.translatable import N_
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
 NEW_RULES = N_("This network has new rules. Read and accept them on the page of rules, then send this again.")
+FROZEN = N_("You can't post at the moment: moderators have frozen it. Your standing says why, and until when.")
+SUSPENDED = N_("Your account is suspended. Your standing says why, until when, and what you may do.")
 TOO_MUCH = N_("Too much at once. Wait a moment, then try again.")
 BUSY = N_("Too many people are changing this right now, so nothing was saved. Try again in a moment.")
 
@@ -59,6 +63,20 @@ class RulesChanged(Forbidden):
 
     def __init__(self, words: str = NEW_RULES) -> None:
         super().__init__(words)
+
+
+class Frozen(Forbidden):
+    code = "frozen"
+
+    def __init__(self) -> None:
+        super().__init__(FROZEN)
+
+
+class Suspended(Forbidden):
+    code = "suspended"
+
+    def __init__(self) -> None:
+        super().__init__(SUSPENDED)
 
 
 class Invalid(Refused):

@@ -226,6 +226,19 @@ class StatementMade(Event, frozen=True):
     statement: int
 
 
+class SanctionEnds(Event, frozen=True):
+    """The time of a freeze or a suspension is over."""
+
+    account: int
+
+
+class AppealDecided(Event, frozen=True):
+    """An appeal was turned down: whoever lodged it is to be told."""
+
+    batched: ClassVar[bool] = True
+    appeal: int
+
+
 class AnswersContinued(Event, frozen=True):
     """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
@@ -258,43 +271,30 @@ class LogEntryAdded(Event, frozen=True):
     """Entries of the public log are to be put into its tree."""
 
 
-_KINDS: tuple[type[Event], ...] = (
-    PostPublished, PostEdited, PostDeleted, Reposted, Unreposted, Voted, LinkPreviewRequested, CopiesContinued,
-    BellsContinued, PostNoticesContinued, CauseContinued, Followed, HomeOpened, Unfollowed, FollowRequested,
-    FollowRequestClosed, FollowAccepted, AccountMadePublic, Noticed, AccountLeft, PasswordResetRequested,
-    PasswordResetDue, EmailConfirmationDue, DigestDue, MoveAnnounced, CaseDecided, StatementMade, AnswersContinued,
-    AnswerDue, GuestConfirmationDue, GuestAnswerDue, LogEntryAdded,
-)  # fmt: skip
-KINDS = {kind.__name__: kind for kind in _KINDS}
-
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()
 
 
 async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
-    now = clock.now()
-    lane = Lane.LEASED if event.leased else Lane.SHORT
-    await outbox.add(NewEvent(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane))
+    now, lane = clock.now(), Lane.LEASED if event.leased else Lane.SHORT
+    name, payload = type(event).__name__, msgspec.json.encode(event).decode()
+    await outbox.add(NewEvent(ids.new(now), name, payload, now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)
 
 
 async def withdraw(event: Event) -> None:
     """Takes an equal event out of the outbox if it is still there; call it while writing."""
-    name = type(event).__name__
-    await outbox.withdraw(name, _encoded(event))
-    for kind, fields in event_names.old_forms(name, msgspec.structs.asdict(event)):
-        await outbox.withdraw(kind, _encoded(fields))
-
-
-def _encoded(event: Event | dict[str, Any]) -> str:
-    return msgspec.json.encode(event).decode()
+    name, fields = type(event).__name__, msgspec.structs.asdict(event)
+    for kind, form in ((name, fields), *event_names.old_forms(name, fields)):
+        await outbox.withdraw(kind, msgspec.json.encode(form).decode())
 
 
 def decode(kind: str, payload: str) -> Event:
     """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
     if kind not in OLD_NAMES:
         return msgspec.json.decode(payload, type=KINDS[kind])
-    fields = msgspec.json.decode(payload, type=dict[str, Any])
-    return msgspec.convert(event_names.current_fields(kind, fields), KINDS[event_names.current(kind)])
+    fields = event_names.current_fields(kind, msgspec.json.decode(payload, type=dict[str, Any]))
+    return msgspec.convert(fields, KINDS[event_names.current(kind)])

@@ -11,7 +11,7 @@ from typing import assert_never
 import msgspec
 
 from domain.core.access import Role, Viewer, without
-from domain.core.errors import Forbidden, NotFound, Refused, RulesChanged
+from domain.core.errors import Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut
 from domain.core.visibility import WhoMayReply
 
 Fact = Callable[[], Awaitable[bool]]
@@ -31,9 +31,9 @@ def may_sign_up(*, is_open: bool) -> Refused | None:
 
 
 def may_leave(viewer: Viewer, operators: int) -> Refused | None:
-    """``operators``: how many the network has. The last one can't leave."""
-    if refusal := without(Role.MEMBER, viewer):
-        return refusal
+    """``operators``: how many the network has. The last one can't leave; whoever is suspended can."""
+    if not viewer.signed_in:
+        return SignedOut()
     if Role.OPERATOR in viewer.roles and operators <= 1:
         return Forbidden("You are the last operator: the network would be left without one.")
     return None
@@ -57,6 +57,8 @@ def may_post(viewer: Viewer, rules_version: int) -> Refused | None:
     """Write or edit posts. ``rules_version`` is the one in force, which the viewer must have accepted."""
     if refusal := without(Role.MEMBER, viewer):
         return refusal
+    if viewer.frozen_until:
+        return Frozen()
     return RulesChanged() if viewer.rules_version < rules_version else None
 
 
@@ -104,6 +106,21 @@ def may_decide(viewer: Viewer, account: int, *, reported_it: bool, alone: bool) 
     return None
 
 
+def may_decide_appeal(viewer: Viewer, account: int, *, decided_it: bool, reported_it: bool) -> Refused | None:
+    """Take or decide an appeal against a decision about ``account``.
+
+    ``decided_it``: the viewer has made that decision, or agreed to it; ``reported_it``: they are among those who
+    reported what it is about.
+    """
+    if refusal := may_moderate(viewer):
+        return refusal
+    if account == viewer.id:
+        return Forbidden("This appeal is about you: another moderator decides it.")
+    if decided_it:
+        return Forbidden("You made this decision: another moderator decides the appeal.")
+    return Forbidden("You have reported this yourself: another moderator decides it.") if reported_it else None
+
+
 def may_appoint(viewer: Viewer) -> Refused | None:
     """Make and dismiss moderators and operators."""
     return without(Role.OPERATOR, viewer)
@@ -147,6 +164,8 @@ def may_repost(viewer: Viewer, *, is_open: bool) -> Refused | None:
     """``is_open``: anybody may see the post."""
     if refusal := without(Role.MEMBER, viewer):
         return refusal
+    if viewer.frozen_until:
+        return Frozen()
     return None if is_open else Forbidden("Only public posts can be reposted.")
 
 

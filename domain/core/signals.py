@@ -27,8 +27,9 @@ class Kind(StrEnum):
     NOTICES = "notices"
     # What an account's devices may do or see has changed.
     VIEWER = "viewer"
-    # A post, or all that an account wrote, was purged: no copy may be kept.
+    # A post was purged: no copy may be kept.
     PURGED = "purged"
+    # Nothing of an account may be shown any more, or it may again: no copy may be kept of a page that names it.
     LEFT = "left"
     # Signals may have been lost: everything may be new.
     MISSED = bus.MISSED.kind

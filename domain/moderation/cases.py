@@ -13,11 +13,23 @@ from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import decisions, evidence, reports, restrictions, staff, statements
+from domain.moderation import (
+    deciding,
+    decisions,
+    evidence,
+    proposals,
+    reports,
+    restrictions,
+    sanctions,
+    staff,
+    statements,
+)
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
+from domain.moderation.proposals import Proposal
 from domain.moderation.reports import CaseReport
 from domain.moderation.restrictions import PostNow
+from domain.moderation.sanctions import AccountSanctions
 from domain.moderation.statements import Statement
 
 CLAIM_MINUTES = 20
@@ -60,7 +72,8 @@ class CaseView(msgspec.Struct, frozen=True):
 
     Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
     that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, "" once it has
-    left, ``language`` what it reads, and ``points`` those that count for it now.
+    left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in force against
+    it; ``proposal`` waits for a second moderator.
     """
 
     case: QueuedCase
@@ -76,9 +89,12 @@ class CaseView(msgspec.Struct, frozen=True):
     statements: list[Statement]
     earlier: list[EarlierCase]
     points: int
+    sanctions: AccountSanctions
     language: str
     offered: tuple[StatementKind, ...]
+    offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
+    proposal: Proposal | None
 
 
 async def queue(viewer: Viewer) -> Queue:
@@ -118,7 +134,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     kept = await evidence.of_case(case)
-    refusal = await decisions.refusal(viewer, row)
+    refusal = await deciding.refusal(viewer, row)
     return CaseView(
         case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
         state=CaseState(row.state),
@@ -133,9 +149,12 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         statements=await statements.of_case(case),
         earlier=[] if refusal else await _earlier(row),
         points=await statements.points(row.account),
+        sanctions=await sanctions.of_account(row.account),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
+        offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
+        proposal=None if refusal else await proposals.of_case(viewer, case),
     )
 
 
@@ -146,6 +165,16 @@ async def _earlier(row: CaseRow) -> list[EarlierCase]:
         EarlierCase(one.id, SubjectKind(one.subject_kind), CaseState(one.state), ids.time_of(one.id), decided[one.id])
         for one in rows
     ]
+
+
+async def has_before(viewer: Viewer, due_at: int) -> bool:
+    """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
+
+    An urgent one always does. ``due_at`` in Unix milliseconds. Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone())
+    return row is not None and (row.severity == Severity.URGENT or row.due_at <= due_at)
 
 
 @retried
@@ -169,7 +198,7 @@ async def claim(viewer: Viewer, case: int) -> None:
     row = await queries.one(case)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
-    access.require(await decisions.refusal(viewer, row))
+    access.require(await deciding.refusal(viewer, row))
     now = clock.now()
     until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
     if not await queries.claim(case, viewer.id, until, now, alone=alone):

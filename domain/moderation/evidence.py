@@ -140,8 +140,11 @@ def kept_until(closed_at: int) -> int:
 
 
 async def expire(case: int, at: int) -> None:
-    """Within a transaction: has the evidence of a case purged at ``at`` (Unix milliseconds)."""
+    """Within a transaction: has the evidence of a case purged at ``at`` (Unix milliseconds), and with it the names and
+    addresses of guests who have reported it.
+    """
     await queries.expire(case, at)
+    await reports.expire_guests(case, at)
 
 
 async def purge_due() -> int:

@@ -50,12 +50,43 @@ class Outcome(IntEnum):
 
 
 class StatementKind(IntEnum):
-    """What was decided: the kinds of statements of reasons."""
+    """What was decided: the kinds of statements of reasons.
+
+    ``FREEZE``: the account may post nothing until the statement ends. ``SUSPENSION``: nobody sees it or what it wrote,
+    and it may do nothing, until the statement ends. ``PERMANENT_SUSPENSION``: the same without an end, which takes two
+    moderators. ``REVERSAL`` takes an earlier statement back.
+    """
 
     NO_BREACH = 0
     WARNING = 1
     POST_REMOVAL = 2
-    POST_RESTORATION = 3
+    REVERSAL = 3
+    FREEZE = 4
+    SUSPENSION = 5
+    PERMANENT_SUSPENSION = 6
+
+
+# What is decided about the account, whatever becomes of the post.
+SANCTIONS = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION, StatementKind.PERMANENT_SUSPENSION})
+# Sanctions that end by themselves.
+TIMED = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION})
+# What says that a rule was broken. Each of these can be taken back, and appealed.
+BREACHES = SANCTIONS | {StatementKind.WARNING, StatementKind.POST_REMOVAL}
+
+
+class Party(IntEnum):
+    """On whose side an appeal is: of the account that a decision is about, or of somebody who has reported it."""
+
+    SANCTIONED = 0
+    REPORTER = 1
+
+
+class AppealState(IntEnum):
+    """``UPHELD``: the decision stands. ``GRANTED``: it was taken back, or a breach was found after all."""
+
+    OPEN = 0
+    UPHELD = 1
+    GRANTED = 2
 
 
 class Source(IntEnum):

@@ -3,12 +3,12 @@
 Each is told by an event of their own, which waits for nobody else's notifications.
 """
 
+from db.queries import appeals, statements
 from db.queries import reports as queries
-from db.queries import statements
-from db.queries.statements import StatementRow
+from db.queries.reports import ReportRow
 from domain.core import clock, events
-from domain.core.events import AnswerDue, AnswersContinued, CaseDecided, StatementMade
-from domain.moderation.kinds import Outcome, StatementKind
+from domain.core.events import AnswerDue, AnswersContinued, AppealDecided, CaseDecided, StatementMade
+from domain.moderation.kinds import BREACHES, Outcome, StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
 
@@ -33,38 +33,53 @@ async def statement_made(event: StatementMade) -> None:
 
 async def answers_continued(event: AnswersContinued) -> None:
     """Records an event for each report of a case that has another outcome than its reporter knows of."""
-    last = await statements.last_of_case(event.case)
-    if last is None:
+    outcome = await of_case(event.case)
+    if outcome is None:
         return
-    found = await queries.to_answer(event.case, outcome_of(last), event.after, BATCH)
+    found = await queries.to_answer(event.case, outcome, event.after, BATCH)
     for report in found:
         await events.record(AnswerDue(report))
     if len(found) == BATCH:
         await events.record(AnswersContinued(event.case, found[-1]))
 
 
-def outcome_of(last: StatementRow) -> Outcome:
-    """What reporters are told of a case whose last statement this is."""
-    match StatementKind(last.kind):
-        case StatementKind.NO_BREACH:
-            return Outcome.NO_BREACH
-        case StatementKind.POST_RESTORATION:
-            return Outcome.REVERSED
-        case StatementKind.WARNING | StatementKind.POST_REMOVAL:
-            return Outcome.ACTION
+async def of_case(case: int) -> Outcome | None:
+    """What reporters are told of a case: that moderators acted as long as any of what they did stands.
+
+    None while the case is not decided.
+    """
+    made = await statements.of_cases([case])
+    acted = [one.id for one in made if one.kind in BREACHES]
+    if acted:
+        return Outcome.ACTION if set(acted) - await statements.reversed_among(acted) else Outcome.REVERSED
+    return Outcome.NO_BREACH if made else None
 
 
 async def answer_due(event: AnswerDue) -> None:
     """Gives a report the outcome of its case and tells whoever sent it, once for each outcome."""
     report = await queries.one(event.report)
-    last = await statements.last_of_case(report.mod_case) if report else None
-    if report is None or last is None or report.outcome == outcome_of(last):
+    outcome = await of_case(report.mod_case) if report else None
+    if report is None or outcome is None or report.outcome == outcome:
         return
-    # Another decision about the same report is another notification.
     told = report.reporter is None or await notices.try_from_network(
-        report.reporter, last.id if report.outcome is not None else report.id, kind=NotificationKind.OUTCOME
+        report.reporter, await _subject(report), kind=NotificationKind.OUTCOME
     )
     if not told:
         await events.record(event, RETRY_MS)
-    elif await queries.answer(report.id, outcome_of(last), clock.now()) and report.reporter is None:
+    elif await queries.answer(report.id, outcome, clock.now()) and report.reporter is None:
         await events.record(events.GuestAnswerDue(report=report.id))
+
+
+async def _subject(report: ReportRow) -> int:
+    """What a notification of an outcome is about: another outcome of the same report is another notification."""
+    last = await statements.last_of_case(report.mod_case)
+    return last.id if last is not None and report.outcome is not None else report.id
+
+
+async def appeal_decided(event: AppealDecided) -> None:
+    """Notifies whoever lodged an appeal that was turned down."""
+    appeal = await appeals.one(event.appeal)
+    if appeal is None or appeal.appellant is None:
+        return
+    if not await notices.try_from_network(appeal.appellant, appeal.id, kind=NotificationKind.APPEAL):
+        await events.record(event, RETRY_MS)

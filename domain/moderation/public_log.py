@@ -52,6 +52,8 @@ async def add_statement(made: StatementRow) -> None:
     # That a report was wrong is told, and nothing of what it was about.
     if made.kind != StatementKind.NO_BREACH:
         content |= {"facts": made.facts, "explanation": made.explanation}
+        if made.ends_at is not None:
+            content["until"] = _day(made.ends_at)
         if made.rule_version is not None and made.rule_number is not None:
             rule = (made.rule_version, made.rule_number)
             content["rule"] = {"version": made.rule_version, "number": made.rule_number}
@@ -87,9 +89,14 @@ async def add_role(before: Role, after: Role) -> None:
 
 def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
     """An entry with what every kind has."""
-    day, salt = datetime.fromtimestamp(at / 1000, UTC).date().isoformat(), _salt()
+    day, salt = _day(at), _salt()
     text = canonical({"kind": kind, "day": day, **content}).decode()
     return LogEntryRow(ids.new(), None, kind, day, None, None, "", None, text, salt, "", commitment(salt, text))
+
+
+def _day(at: int) -> str:
+    """The date, in UTC, of a time in Unix milliseconds."""
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
 async def _add(row: LogEntryRow, *rule: int) -> None:

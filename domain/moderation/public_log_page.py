@@ -36,13 +36,17 @@ class RoleChange(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What an entry says. Which fields are there depends on the kind; a newer version may know more."""
+    """What an entry says. Which fields are there depends on the kind; a newer version may know more.
+
+    ``until`` is the day on which a sanction ends.
+    """
 
     kind: str
     day: str
     statement: str = ""
     facts: str = ""
     explanation: str = ""
+    until: str = ""
     rule: NamedRule | None = None
     rules: PublishedRules | None = None
     role: RoleChange | None = None

@@ -12,7 +12,7 @@ from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
@@ -56,9 +56,13 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class OwnReport(msgspec.Struct, frozen=True):
-    """A report as its reporter sees it: ``filed_at`` in Unix milliseconds, and the outcome once there is one."""
+    """A report as its reporter sees it: ``filed_at`` in Unix milliseconds, and the outcome once there is one.
+
+    ``case`` is for other areas of moderation, and no page shows it.
+    """
 
     id: int
+    case: int
     kind: SubjectKind
     rule: Rule
     words: str
@@ -191,18 +195,14 @@ async def source(case: int) -> Source:
     return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
 
 
-async def expire_guests(case: int, until: int) -> None:
-    """Within a transaction: has names and addresses of a case's guests forgotten at ``until`` (Unix milliseconds)."""
-    await queries.expire_guests(case, until)
-
-
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     """What the viewer has reported, newest first."""
-    rows = await queries.mine(member(viewer).id, cursors.below(cursor), SIZE + 1)
+    rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
     books = await rules.of_versions(row.rule_version for row in rows)
     found = [
         OwnReport(
             row.id,
+            row.mod_case,
             SubjectKind(row.subject_kind),
             books[row.rule_version].rule(row.rule_number),
             row.words,

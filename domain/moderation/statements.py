@@ -12,12 +12,12 @@ import regex
 from db.queries import statements as queries
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, permissions, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
 from domain.moderation import evidence, public_log, rules
 from domain.moderation.evidence import Content
-from domain.moderation.kinds import Source, StatementKind
+from domain.moderation.kinds import BREACHES, Source, StatementKind
 from domain.moderation.rules import Rule, Rulebook
 
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
@@ -25,14 +25,15 @@ MAX_FACTS, MAX_EXPLANATION = 5000, 2000
 # How long a breach counts.
 POINTS_DAYS = 90
 _WORD = regex.compile(r"\w+")
-BREACHES = (StatementKind.WARNING, StatementKind.POST_REMOVAL)
 
 
 class Statement(msgspec.Struct, frozen=True):
     """A decision. ``puid`` is its public name; ``content`` is what it is about, None once the evidence is purged.
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
-    Times are Unix milliseconds.
+    ``ends_at`` is when it ends by itself, None if it doesn't; ``reverses`` what it takes back, if it does. Points are
+    those that a breach counts by it: the last statement of several about the same breach has them. Times are Unix
+    milliseconds.
     """
 
     id: int
@@ -48,13 +49,20 @@ class Statement(msgspec.Struct, frozen=True):
     decided_at: int
     content_at: int
     reversed: bool
+    counts: bool
+    ends_at: int | None = None
+    reverses: StatementKind | None = None
     content: Content | None = None
 
     @property
     def points(self) -> int:
         """The points that it counts until ``points_until``, 0 if it counts none, or no longer."""
-        counts = self.rule is not None and self.kind in BREACHES and not self.reversed
-        return self.rule.points if self.rule and counts and clock.now() < self.points_until else 0
+        return self.rule.points if self.rule and self.counts and clock.now() < self.points_until else 0
+
+    @property
+    def in_force(self) -> bool:
+        """Whether what it decides about the account, or the post, holds now."""
+        return not self.reversed and (self.ends_at is None or clock.now() < self.ends_at)
 
     @property
     def points_until(self) -> int:
@@ -69,7 +77,7 @@ async def points(account: int) -> int:
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[Statement]:
     """What was decided about the viewer, newest first, without what it is about."""
-    rows = await queries.about(member(viewer).id, cursors.below(cursor), SIZE + 1)
+    rows = await queries.about(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
     found = await _statements(rows[:SIZE])
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
 
@@ -79,7 +87,7 @@ async def read(viewer: Viewer, statement: int) -> Statement:
     row = await queries.one(statement)
     if row is None or row.kind == StatementKind.NO_BREACH:
         raise NotFound
-    if row.account != member(viewer).id and permissions.may_moderate(viewer) is not None:
+    if row.account != account_holder(viewer).id and permissions.may_moderate(viewer) is not None:
         raise NotFound
     kept = {one.revision: one.content for one in await evidence.of_case(row.mod_case)}
     (found,) = await _statements([row])
@@ -113,9 +121,9 @@ async def row(statement: int) -> StatementRow:
     return found
 
 
-async def is_in_force(made: StatementRow) -> bool:
-    """Whether a decision that can be taken back has not been."""
-    return made.kind == StatementKind.POST_REMOVAL and not await queries.reversed_among([made.id])
+async def is_reversible(made: StatementRow) -> bool:
+    """Whether a decision found a breach, and has not been taken back."""
+    return made.kind in BREACHES and not await queries.reversed_among([made.id])
 
 
 async def is_removed(post: int) -> bool:
@@ -132,11 +140,15 @@ async def add(made: StatementRow) -> int:
 
 async def _statements(rows: Sequence[StatementRow]) -> list[Statement]:
     books = await rules.of_versions(row.rule_version for row in rows if row.rule_version is not None)
-    reversed_ids = await queries.reversed_among([row.id for row in rows])
-    return [_statement(row, books, taken_back=row.id in reversed_ids) for row in rows]
+    numbers = [row.id for row in rows]
+    reversed_ids, counting = await queries.reversed_among(numbers), await queries.counting_among(numbers)
+    kinds = await queries.kinds([row.reverses for row in rows if row.reverses is not None])
+    return [_statement(row, books, kinds, taken_back=row.id in reversed_ids, counts=row.id in counting) for row in rows]
 
 
-def _statement(row: StatementRow, books: Mapping[int, Rulebook], *, taken_back: bool) -> Statement:
+def _statement(
+    row: StatementRow, books: Mapping[int, Rulebook], kinds: Mapping[int, int], *, taken_back: bool, counts: bool
+) -> Statement:
     rule = None
     if row.rule_version is not None and row.rule_number is not None:
         rule = books[row.rule_version].rule(row.rule_number)
@@ -154,6 +166,9 @@ def _statement(row: StatementRow, books: Mapping[int, Rulebook], *, taken_back: 
         decided_at=ids.time_of(row.id),
         content_at=row.content_at,
         reversed=taken_back,
+        counts=counts,
+        ends_at=row.ends_at,
+        reverses=None if row.reverses is None else StatementKind(kinds[row.reverses]),
     )
 
 

@@ -9,7 +9,7 @@ from db.engine import DB
 from db.queries import notification_settings as queries
 from domain.accounts import profiles, revocation
 from domain.accounts.profiles import Profile
-from domain.core.access import GUEST, Viewer, member
+from domain.core.access import GUEST, Viewer, account_holder, member
 from domain.core.errors import NotFound
 from domain.notifications import notices
 from domain.notifications.notices import NoticeView
@@ -33,7 +33,7 @@ class FeedOwner(msgspec.Struct, frozen=True):
 
 async def address_of(viewer: Viewer) -> str:
     """The secret part of the viewer's address, "" when there is none."""
-    return await queries.feed_of(member(viewer).id) or ""
+    return await queries.feed_of(account_holder(viewer).id) or ""
 
 
 async def renew(viewer: Viewer) -> None:

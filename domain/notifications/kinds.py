@@ -30,6 +30,7 @@ class NotificationKind(IntEnum):
     NETWORK = 10
     STATEMENT = 11
     OUTCOME = 12
+    APPEAL = 13
 
     @property
     def key(self) -> str:
@@ -57,6 +58,7 @@ class Topic(IntEnum):
     NETWORK = 7
     STATEMENTS = 8
     OUTCOMES = 9
+    APPEALS = 10
 
 
 class Channel(IntFlag):
@@ -136,6 +138,13 @@ RULES: dict[NotificationKind, KindRules] = {
         has_actor=False,
         optional=False,
         push=PushStyle("low", 72 * HOUR),
+    ),
+    NotificationKind.APPEAL: KindRules(
+        topic=Topic.APPEALS,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("normal", 168 * HOUR),
     ),
 }
 

@@ -12,7 +12,7 @@ from db.queries import push_subscriptions as queries
 from db.queries.push_subscriptions import DeviceRow, EndpointRow, NewSubscription, RenewedSubscription
 from domain.accounts import revocation
 from domain.core import clock, ids, secrets
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.notifications import preferences, push_keys
 
@@ -67,7 +67,7 @@ class PushDevice(msgspec.Struct, frozen=True):
 
 async def devices(viewer: Viewer) -> list[PushDevice]:
     """The member's devices, newest first."""
-    return [_device(row) for row in await queries.devices(member(viewer).id)]
+    return [_device(row) for row in await queries.devices(account_holder(viewer).id)]
 
 
 def _device(row: DeviceRow) -> PushDevice:

@@ -1,4 +1,4 @@
-"""What the cast reports, and what its moderator makes of it: one case that is decided, and three that wait.
+"""What the cast reports, and what its moderator makes of it: one case that is decided and appealed, and three that wait.
 
 Simone moderates. A day of the week is told as in ops/demo/story.py.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
-from domain.moderation import cases, decisions, guest_reports, reports, staff
+from domain.moderation import appeals, cases, decisions, guest_reports, reports, staff, statements
 from domain.moderation.decisions import Decision
 from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import StatementKind, SubjectKind
@@ -40,12 +40,19 @@ REPORTS = [
     Report("-20", "pavel", "biscuit", THREATS, "The cat has taken my metre. This is how it begins."),
 ]
 DECIDED = "4 11:40"
-WARNING = Decision(
+FREEZE = Decision(
     StatementKind.WARNING,
     version=0,
     rule=HARASSMENT,
     facts="A reply to a post about a lost cat calls everybody ridiculous, and singles out one person by her profession.",
     explanation="One may find the search for a cat ridiculous. Going for a person who only tried to help is harassment.",
+    sanction=StatementKind.FREEZE,
+    days=1,
+)
+APPEALED = "3 08:15"
+APPEAL = (
+    "I named no profession and no person. There are three doctors in this town, and I said that all of us are"
+    " ridiculous, which includes me. It was a remark about benches."
 )
 GUEST_AT = "2 09:15"
 GUEST = GuestForm(
@@ -68,7 +75,8 @@ def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tup
     """What is done, and when."""
     for report in REPORTS:
         yield report.when, _reporting(people, posts, report)
-    yield DECIDED, lambda: _warn(people[MODERATOR])
+    yield DECIDED, lambda: _freeze(people[MODERATOR])
+    yield APPEALED, lambda: _appeal(people["gaston"])
     yield GUEST_AT, lambda: _report_as_guest(posts["cat"])
 
 
@@ -80,12 +88,17 @@ def _reporting(people: Mapping[str, Viewer], posts: Mapping[str, int], report: R
     return act
 
 
-async def _warn(simone: Viewer) -> None:
+async def _freeze(simone: Viewer) -> None:
     moderator = msgspec.structs.replace(simone, roles=GRANTED[Role.MODERATOR])
     case = await cases.claim_next(moderator)
     assert case is not None
     version = (await cases.read(moderator, case)).version
-    await decisions.decide(moderator, case, msgspec.structs.replace(WARNING, version=version))
+    await decisions.decide(moderator, case, msgspec.structs.replace(FREEZE, version=version))
+
+
+async def _appeal(gaston: Viewer) -> None:
+    (freeze,) = (await statements.mine(gaston)).items
+    await appeals.lodge(gaston, freeze.id, APPEAL)
 
 
 async def _report_as_guest(post: int) -> None:

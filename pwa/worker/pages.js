@@ -114,7 +114,13 @@ export async function provide(account, lang, asOf) {
   if (account !== "0") {
     const pages = await caches.open(`pages-${account}`);
     const missing = async (key) => (before && before !== lang) || !(await pages.match(key));
-    for (const key of ["/", "/compose"]) if (await missing(key)) await filePage(await fetch(key), key, asOf);
+    for (const key of ["/", "/compose"]) {
+      if (!(await missing(key))) continue;
+      const answer = await fetch(key);
+      // Whoever is suspended is led elsewhere, and writes nothing.
+      if (answer.redirected) return;
+      await filePage(answer, key, asOf);
+    }
     if (await missing("/compose?sheet")) await keepForm(await fetch(`/compose?for=${account}`, { headers: { "HX-Request": "true", "HX-Target": "sheet-body" } }), account);
   }
   await writeState("lang", lang);

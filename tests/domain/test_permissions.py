@@ -7,7 +7,7 @@ import pytest
 
 from domain.core import access, permissions
 from domain.core.access import GRANTED, GUEST, Role, Viewer
-from domain.core.errors import Forbidden, NotFound, Refused, RulesChanged, SignedOut
+from domain.core.errors import Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut, Suspended
 from domain.core.permissions import ReplyRule
 from domain.core.visibility import WhoMayReply
 
@@ -19,6 +19,7 @@ VIEWERS = {
     "moderator": Viewer(id=MODERATOR, roles=GRANTED[Role.MODERATOR]),
     "operator": Viewer(id=4, roles=GRANTED[Role.OPERATOR]),
 }
+UNINVOLVED = {"decided_it": False, "reported_it": False}
 Answer = type[Refused] | None
 Ask = Callable[[Viewer], Refused | None]
 
@@ -51,6 +52,18 @@ TABLE: list[tuple[str, Ask, tuple[Answer, ...]]] = [
         "may_decide",
         lambda one: permissions.may_decide(one, MODERATOR, reported_it=False, alone=True),
         NOT_THE_MODERATOR,
+    ),
+    ("may_decide_appeal", lambda one: permissions.may_decide_appeal(one, OTHER, **UNINVOLVED), MODERATORS),
+    ("may_decide_appeal", lambda one: permissions.may_decide_appeal(one, MODERATOR, **UNINVOLVED), NOT_THE_MODERATOR),
+    (
+        "may_decide_appeal",
+        lambda one: permissions.may_decide_appeal(one, OTHER, decided_it=True, reported_it=False),
+        NO_MODERATORS,
+    ),
+    (
+        "may_decide_appeal",
+        lambda one: permissions.may_decide_appeal(one, OTHER, decided_it=False, reported_it=True),
+        NO_MODERATORS,
     ),
     ("may_appoint", permissions.may_appoint, OPERATORS),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=False), NOT_ONESELF),
@@ -100,6 +113,31 @@ def test_roles(check: Callable[[Viewer], Viewer], answers: tuple[Answer, ...]) -
             with pytest.raises(Refused) as refusal:
                 check(viewer)
             assert type(refusal.value) is answer
+
+
+# What the suspended may do, and what moderators may decide without asking who it is.
+OPEN_TO_ALL = {"may_sign_up", "may_leave", "may_see_votes"}
+
+
+@pytest.mark.parametrize(("name", "ask"), [(name, ask) for name, ask, answers in TABLE if name not in OPEN_TO_ALL])
+def test_the_suspended_may_do_nothing(name: str, ask: Ask) -> None:
+    suspended = Viewer(id=SELF, suspended_until=5)
+    assert type(ask(suspended)) in (Suspended, Forbidden)
+
+
+def test_the_suspended_may_leave() -> None:
+    suspended = Viewer(id=SELF, suspended_until=5)
+    assert permissions.may_leave(suspended, 1) is None
+    assert access.account_holder(suspended) is suspended
+    with pytest.raises(Suspended):
+        access.member(suspended)
+    with pytest.raises(SignedOut):
+        access.account_holder(GUEST)
+
+
+def test_the_frozen_may_neither_post_nor_repost() -> None:
+    frozen = Viewer(id=SELF, roles=GRANTED[Role.MEMBER], frozen_until=5)
+    assert {name for name, ask, _ in TABLE if type(ask(frozen)) is Frozen} == {"may_post", "may_repost"}
 
 
 @pytest.mark.parametrize(

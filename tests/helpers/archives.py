@@ -18,6 +18,10 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
+from domain.moderation import cases, decisions, rules
+from domain.moderation.decisions import Decision
+from domain.moderation.kinds import StatementKind
+from domain.moderation.reports import NamedRule
 from domain.notifications import preferences, subscriptions
 from domain.notifications.preferences import Preferences
 from settings import Settings
@@ -65,8 +69,21 @@ async def town(settings: Settings) -> Member:
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
+    await propose(await signed_in(settings, "simone", people["simone"].id))
     await ana.post("The last thing before the move.")
     return ana
+
+
+async def propose(moderator: Member) -> None:
+    """Leaves a suspension for good that another moderator has to agree to."""
+    viewer = await moderator.viewer()
+    case = await cases.claim_next(viewer)
+    assert case is not None
+    rule, seen = NamedRule((await rules.current()).version, 6), await cases.read(viewer, case)
+    decision = Decision(
+        StatementKind.WARNING, seen.version, rule, "It is meant.", sanction=StatementKind.PERMANENT_SUSPENSION
+    )
+    await decisions.decide(viewer, case, decision)
 
 
 async def signed_in(settings: Settings, handle: str, account: int) -> Member:

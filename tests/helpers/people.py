@@ -123,12 +123,23 @@ class Member:
         explanation: str = "It does.",
         *,
         names_nobody: bool = False,
+        sanction: StatementKind | None = None,
+        days: int | None = None,
     ) -> int:
-        """Claims a case and decides it."""
+        """Claims a case and decides it. Returns the last statement, 0 for what another moderator has to agree to."""
         await cases.claim(await self.viewer(), case)
         view = await cases.read(await self.viewer(), case)
-        decision = decisions.Decision(kind, view.version, reports.NamedRule(1, rule), facts, explanation, names_nobody)
-        return await decisions.decide(await self.viewer(), case, decision)
+        decision = decisions.Decision(
+            kind,
+            view.version,
+            reports.NamedRule(1, rule),
+            facts,
+            explanation,
+            names_nobody,
+            sanction=sanction,
+            days=days,
+        )
+        return await decisions.decide(await self.viewer(), case, decision) or 0
 
     async def sees(self, post: int) -> bool:
         return post in await views.load(await self.viewer(), [post])

@@ -52,6 +52,24 @@ test("without the module the browser does what it would do without scripts", asy
   assert.deepEqual(native, [false]);
 });
 
+const microtasks = async () => { for (let turn = 0; turn < 20; turn++) await null; };
+
+test("a module that is there at once hears the event only when it is over, and later events after it", async () => {
+  const heard = [];
+  const module = lazy(async () => globals.addEventListener("third", ({ detail }) => heard.push(detail)));
+  onFirst("third", module, () => true);
+  const tell = (detail) => globals.dispatchEvent(new CustomEvent("third", { detail, cancelable: true }));
+  tell("one");
+  await microtasks();
+  assert.equal(module.isLoaded, true);
+  assert.deepEqual(heard, []);
+  tell("two");
+  await settled();
+  assert.deepEqual(heard, ["one", "two"]);
+  tell("three");
+  assert.deepEqual(heard, ["one", "two", "three"]);
+});
+
 function textField(value) {
   const isOne = (selector) => selector === "textarea[data-complete]";
   return Object.assign(new EventTarget(), { value, selectionStart: value.length, dataset: { complete: "/complete" }, matches: isOne, closest: () => null });

@@ -115,7 +115,7 @@ async def test_a_removal_is_taken_back_in_the_browser(site: LiveSite) -> None:
     assert "Say why" in empty.text
     named = await browser.post(address, data={"case": str(case), "reversal": "Eve quoted somebody."})
     assert named.status_code == 422
-    assert 'name="names_nobody" value="1" aria-describedby="e-names-reversal"' in named.text
+    assert f'name="names_nobody" value="1" aria-describedby="e-names-{statement}"' in named.text
     done = await browser.post(address, data={"case": str(case), "reversal": "It was a quotation."})
     assert done.headers["location"] == f"/moderation/cases/{case}"
     assert await ana.sees(post)

@@ -19,10 +19,10 @@ def test_every_kind_has_an_entry(entries: dict[NotificationKind, object]) -> Non
 def test_numbers_that_are_stored_never_change() -> None:
     assert {kind.key: kind.value for kind in NotificationKind} == {
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
-        "bell": 9, "network": 10, "statement": 11, "outcome": 12,
+        "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
-        "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES",
+        "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
     ]  # fmt: skip
     assert [topic.value for topic in Topic] == list(range(1, 10))
     assert queries.REQUEST == NotificationKind.REQUEST
@@ -50,7 +50,12 @@ def test_a_kind_without_an_actor_is_never_grouped_nor_set_aside() -> None:
 
 
 def test_members_choose_all_kinds_but_those_of_the_network() -> None:
-    of_network = {NotificationKind.NETWORK, NotificationKind.STATEMENT, NotificationKind.OUTCOME}
+    of_network = {
+        NotificationKind.NETWORK,
+        NotificationKind.STATEMENT,
+        NotificationKind.OUTCOME,
+        NotificationKind.APPEAL,
+    }
     assert set(NotificationKind) - set(OPTIONAL) == of_network
 
 

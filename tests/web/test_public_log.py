@@ -8,7 +8,7 @@ from asgi import rate_limits
 from db.engine import DB
 from domain.core import notes, tlog
 from domain.core.access import Role
-from domain.moderation import decisions, public_log, public_log_receipts, staff
+from domain.moderation import public_log, public_log_receipts, reversals, staff
 from domain.moderation.kinds import StatementKind
 from tests.helpers import log_files
 from tests.helpers.moderation import reported
@@ -27,16 +27,16 @@ async def add(site: LiveSite, count: int) -> None:
 async def test_everybody_reads_it_and_nobody_is_named(site: LiveSite) -> None:
     ana, eve, moderator, post, case = await reported(site.network)
     removal = await moderator.decide(case, StatementKind.POST_REMOVAL, facts="It insults.", explanation="That hurts.")
-    reversal = await decisions.reverse(await moderator.viewer(), removal, "It was a quotation.")
+    reversal = await reversals.reverse(await moderator.viewer(), removal, "It was a quotation.")
     await staff.set_role("ana", Role.MODERATOR)
     await site.settle()
     guest = site.browser()
     answer = await guest.get("/log")
     assert answer.status_code == 200
     assert "etag" in answer.headers, "a page that guests share"
-    for words in ("Post restored", "It was a quotation.", "Post removed", "It insults.", "That hurts.", "6. Harassment",
-                  "taken back", "Somebody was made a moderator.", "/rules/1", "Entry 2", 'href="/log/receipts/2"',
-                  "parvis log verify", "The log has 4 entries."):  # fmt: skip
+    for words in ("Decision taken back", "It was a quotation.", "Post removed", "It insults.", "That hurts.",
+                  "6. Harassment", "taken back", "Somebody was made a moderator.", "/rules/1", "Entry 2",
+                  'href="/log/receipts/2"', "parvis log verify", "The log has 4 entries."):  # fmt: skip
         assert words in answer.text, words
     assert len(COMMITMENT.findall(answer.text)) == 4
     shown = answer.text.partition("<main")[2].partition("</main>")[0]

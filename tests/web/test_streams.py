@@ -8,6 +8,7 @@ import pytest
 from db.bus import BUS
 from domain.accounts import sessions
 from domain.core.signals import Kind
+from domain.moderation.kinds import StatementKind
 from tests.conftest import OpenSite
 from tests.helpers.event_streams import caught_up, listening, pair
 from tests.helpers.people import LiveSite
@@ -65,6 +66,19 @@ async def test_signing_out_ends_the_streams_of_that_device(site: LiveSite) -> No
             await stream.until("notices", unread=1)
         assert not there.ended.is_set()
         assert not hers.ended.is_set()
+
+
+async def test_a_suspension_ends_the_streams_of_the_account(site: LiveSite) -> None:
+    ana, bea = await pair(site)
+    moderator = await site.network.moderator()
+    await ana.report(await bea.post("You will be sorry."))
+    async with listening(site, bea) as theirs, listening(site, ana) as other:
+        for stream in (theirs, other):
+            await stream.until("notices")
+        case = await site.network.open_case()
+        await moderator.decide(case, StatementKind.WARNING, sanction=StatementKind.SUSPENSION, days=1)
+        await asyncio.wait_for(theirs.ended.wait(), 5)
+        assert not other.ended.is_set()
 
 
 async def test_a_signal_that_was_lost_is_made_good(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from web.routes import (
     accounts,
+    appeals,
     backups,
     composing,
     editing,
@@ -10,6 +11,7 @@ from web.routes import (
     live,
     media,
     moderation,
+    moderation_appeals,
     network_settings,
     notification_settings,
     notifications,
@@ -33,7 +35,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, moderation, staff, public_log,
+    reports, statements, appeals, moderation, moderation_appeals, staff, public_log,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -40,7 +40,7 @@ async def live(request: Request) -> ASGIApp:
     now, and nothing is new of its posts.
     """
     viewer = page.viewer(request)
-    if not viewer.signed_in:
+    if not viewer.signed_in or viewer.suspended_until:
         return Response(b"", 204, ())
     shared = state.of(request)
     if shared.hub.full:

@@ -69,6 +69,7 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "facts": said.facts if said else "",
         "explanation": said.explanation if said else "",
         "rule": moderation_context.rule(one.rule, named.version, page.locale(request)) if one.rule and named else None,
+        "until_ms": _ms(said.until) if said and said.until else 0,
         "rule_version": named.version if named else 0,
         "rules_version": said.rules.version if said and said.rules else 0,
         "role": _role(request, said.role) if said and said.role else "",

@@ -11,7 +11,7 @@ from asgi.responses import Response
 from domain.core.access import member
 from domain.core.errors import Invalid, Refused
 from domain.graph import blocks, mutes
-from domain.moderation import guest_reports, reports, rules, subjects
+from domain.moderation import appeals, guest_reports, reports, rules, subjects
 from domain.moderation.guest_reports import GuestForm, GuestReport
 from domain.moderation.kinds import Severity, SubjectKind
 from domain.moderation.reports import FiledReport, Receipt
@@ -98,8 +98,10 @@ async def mine(request: Request) -> ASGIApp:
     before = timelines.cursor(request)
     found = await reports.mine(page.viewer(request), before)
     locale = page.locale(request)
+    statuses = await appeals.of_cases(page.viewer(request), [one.case for one in found.items])
     rows = [
         {
+            "appeal": moderation_context.appeal(statuses[one.case]) if one.case in statuses else None,
             "id": str(one.id),
             "subject": moderation_context.SUBJECT_WORDS[one.kind],
             "title": one.rule.said(locale).title,

@@ -9,7 +9,7 @@ from asgi import responses
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.accounts import closing, credentials, profiles, sessions
-from domain.core.access import THEMES, ReadingPreferences, Theme, member
+from domain.core.access import THEMES, ReadingPreferences, Theme, account_holder, member
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
@@ -230,7 +230,7 @@ async def end_other_sessions(request: Request) -> ASGIApp:
 
 
 def _leave(request: Request, error: str = "", status: int = 200) -> Response:
-    handle = member(page.viewer(request)).handle
+    handle = account_holder(page.viewer(request)).handle
     days = state.backup_days(request)
     return show_settings(request, "leave", "Leave", forms.Form(), status, handle=handle, error=error, backup_days=days)
 

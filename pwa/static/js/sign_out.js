@@ -1,5 +1,6 @@
 // Signing out: nothing of the member stays on the device. What is not sent yet is asked about first.
 import { forgetDrafts } from "../../../web/static/js/drafts.js";
+import { eventOver } from "../../../web/static/js/main.js";
 import { fromTemplate, me } from "../../../web/static/js/page.js";
 import { closeSheet, openSheet, sheet, sheetBody } from "../../../web/static/js/sheet.js";
 import { connectPush } from "./push.js";
@@ -24,6 +25,8 @@ document.addEventListener("submit", async (event) => {
   forgetMember();
   if (purged) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "purged", value: "1" }));
   isSure = true;
+  // A browser that keeps nothing has said no to all of this at once.
+  await eventOver();
   form.requestSubmit(event.submitter);
 }, true);
 

@@ -9,7 +9,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
-from domain.moderation import cases, decisions, reports, statements
+from domain.moderation import cases, decisions, reports, reversals, statements
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
@@ -119,7 +119,7 @@ async def test_only_moderators_see_cases(network: LiveNetwork) -> None:
         viewer = await member.viewer()
         for attempt in (
             cases.queue(viewer), cases.read(viewer, case), cases.claim(viewer, case), cases.claim_next(viewer),
-            cases.release(viewer, case), decisions.decide(viewer, case, REMOVAL), decisions.reverse(viewer, case, "x"),
+            cases.release(viewer, case), decisions.decide(viewer, case, REMOVAL), reversals.reverse(viewer, case, "x"),
         ):  # fmt: skip
             with pytest.raises(NotFound):
                 await attempt
@@ -141,7 +141,7 @@ async def test_nobody_decides_their_own_case(network: LiveNetwork) -> None:
             await decisions.decide(await involved.viewer(), case, REMOVAL)
     statement = await third.decide(case, StatementKind.POST_REMOVAL)
     with pytest.raises(Forbidden):
-        await decisions.reverse(await first.viewer(), statement, "I think so.")
+        await reversals.reverse(await first.viewer(), statement, "I think so.")
 
 
 async def test_a_case_that_has_changed_is_not_decided_unseen(network: LiveNetwork) -> None:

@@ -1,7 +1,7 @@
 """The public log of a network: what gets into it, what it says, what is forgotten, and receipts."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,12 +14,12 @@ from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, NotFound, SignedOut
 from domain.core.notes import WrongNote
 from domain.moderation import (
-    decisions,
     public_log,
     public_log_checks,
     public_log_key,
     public_log_page,
     public_log_receipts,
+    reversals,
     staff,
 )
 from domain.moderation.kinds import StatementKind
@@ -59,7 +59,7 @@ async def test_decisions_and_what_takes_them_back(network: LiveNetwork) -> None:
     removal = await moderator.decide(case, StatementKind.POST_REMOVAL, facts="It insults.", explanation="Insults hurt.")
     assert await listed() == []
     await network.settle()
-    await decisions.reverse(await moderator.viewer(), removal, "It was a quotation.")
+    await reversals.reverse(await moderator.viewer(), removal, "It was a quotation.")
     await network.settle()
     restored, removed, published = await listed()
     assert (removed.kind, removed.reversed_by, removed.index) == ("post_removal", 2, 1)
@@ -68,12 +68,24 @@ async def test_decisions_and_what_takes_them_back(network: LiveNetwork) -> None:
     assert (removed.content.facts, removed.content.explanation) == ("It insults.", "Insults hurt.")
     assert (removed.rule.name, removed.rule.number, removed.content.rule.version) == ("harassment", 6, 1)  # type: ignore[union-attr]
     assert removed.day == datetime.fromtimestamp(clock.now() / 1000, UTC).date().isoformat()
-    assert (restored.kind, restored.reverses) == ("post_restoration", 1)
+    assert (restored.kind, restored.reverses) == ("reversal", 1)
     assert restored.content is not None
     assert restored.content.reverses == removed.commitment
     assert restored.content.explanation == "It was a quotation."
     assert published.kind == public_log.RULES
     assert await verified() == 3
+
+
+async def test_a_sanction_says_until_which_day(network: LiveNetwork) -> None:
+    _, eve, moderator, _, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.SUSPENSION, days=7)
+    await network.settle()
+    entry = (await listed())[0]
+    assert entry.content is not None
+    assert entry.kind == "suspension"
+    assert date.fromisoformat(entry.content.until) - date.fromisoformat(entry.day) in {timedelta(7), timedelta(8)}
+    # Whoever is suspended gets their receipt all the same.
+    assert (await public_log_receipts.of_statement(await eve.viewer(), statement)).statement == str(statement)
 
 
 async def test_of_what_breaks_no_rule_only_the_day_is_said(network: LiveNetwork) -> None:
@@ -167,12 +179,12 @@ async def test_a_network_from_before_the_log_gets_it_once(network: LiveNetwork) 
     removal = await moderator.decide(case, StatementKind.POST_REMOVAL)
     await before_the_log()
     # What is taken back before the servers have looked comes after what it takes back.
-    await decisions.reverse(await moderator.viewer(), removal, "It was a quotation.")
+    await reversals.reverse(await moderator.viewer(), removal, "It was a quotation.")
     for _ in range(2):
         await public_log.add_missing()
     await network.settle()
     found = await listed()
-    assert sorted(one.kind for one in found) == ["post_removal", "post_restoration", "rules_published"]
+    assert sorted(one.kind for one in found) == ["post_removal", "reversal", "rules_published"]
     assert [one.reversed_by is None for one in found if one.kind == "post_removal"] == [False]
     assert await verified() == 3
 

@@ -7,7 +7,7 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import decisions, reports, statements
+from domain.moderation import reports, reversals, statements
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
 from domain.notifications import notices
@@ -28,7 +28,7 @@ async def test_a_removal_is_taken_back_whole(network: LiveNetwork) -> None:
     reply = await eve.post("And you too.", parent=await ana.post("Hello."))
     await ana.report(reply)
     statement = await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
-    await decisions.reverse(await moderator.viewer(), statement, "The words were a quotation.")
+    await reversals.reverse(await moderator.viewer(), statement, "The words were a quotation.")
     await network.settle()
     assert await ana.sees(reply)
     assert (await ana.view((await ana.view(reply)).parent or 0)).replies == 1
@@ -36,10 +36,10 @@ async def test_a_removal_is_taken_back_whole(network: LiveNetwork) -> None:
     assert sorted(await kinds(eve)) == [NotificationKind.FOLLOW, *[NotificationKind.STATEMENT] * 2]
     own = (await statements.mine(await eve.viewer())).items
     assert [(one.kind, one.reversed) for one in own] == [
-        (StatementKind.POST_RESTORATION, False), (StatementKind.POST_REMOVAL, True),
+        (StatementKind.REVERSAL, False), (StatementKind.POST_REMOVAL, True),
     ]  # fmt: skip
     with pytest.raises(Conflict, match="not in force"):
-        await decisions.reverse(await moderator.viewer(), statement, "Once more.")
+        await reversals.reverse(await moderator.viewer(), statement, "Once more.")
     assert await ana.sees(post)
 
 
@@ -52,7 +52,7 @@ async def test_points_count_for_three_months_unless_they_are_taken_back(network:
     await moderator.decide(await network.open_case(), StatementKind.NO_BREACH)
     assert await statements.points(eve.id) == 6 + 2
     assert [one.points for one in (await statements.mine(await eve.viewer())).items] == [2, 6]
-    await decisions.reverse(await moderator.viewer(), removal, "It was a quotation.")
+    await reversals.reverse(await moderator.viewer(), removal, "It was a quotation.")
     assert await statements.points(eve.id) == 6
     assert [one.points for one in (await statements.mine(await eve.viewer())).items] == [0, 0, 6]
     watch.forward(statements.POINTS_DAYS * 86_400 - 60)
@@ -92,9 +92,9 @@ async def test_a_post_stays_removed_while_one_of_two_removals_is_in_force(networ
     for case in await DB.fetch(SQL("SELECT id FROM mod_case ORDER BY id")):
         statements_made.append(await moderator.decide(case[0], StatementKind.POST_REMOVAL))
     viewer = await moderator.viewer()
-    await decisions.reverse(viewer, statements_made[first], "It was a quotation.")
+    await reversals.reverse(viewer, statements_made[first], "It was a quotation.")
     assert await hidden(post, ana, eve)
-    await decisions.reverse(viewer, statements_made[1 - first], "It was a quotation.")
+    await reversals.reverse(viewer, statements_made[1 - first], "It was a quotation.")
     assert await ana.sees(post)
     assert await network.count("account", f"id = {eve.id} AND posts = 1") == 1
 
@@ -110,7 +110,7 @@ async def test_two_removals_that_are_taken_back_at_once_restore_the_post(network
         for case in await DB.fetch(SQL("SELECT id FROM mod_case"))
     ]
     viewer = await moderator.viewer()
-    await asyncio.gather(*(decisions.reverse(viewer, one, "It was a quotation.") for one in made))
+    await asyncio.gather(*(reversals.reverse(viewer, one, "It was a quotation.") for one in made))
     assert await ana.sees(post)
 
 
@@ -120,7 +120,7 @@ async def test_reporters_learn_of_a_reversal(network: LiveNetwork) -> None:
     await ben.report(post)
     statement = await moderator.decide(case, StatementKind.POST_REMOVAL)
     await network.settle()
-    await decisions.reverse(await moderator.viewer(), statement, "It was a quotation.")
+    await reversals.reverse(await moderator.viewer(), statement, "It was a quotation.")
     await network.settle()
     await network.settle()
     for reporter in (ana, ben):
@@ -133,7 +133,7 @@ async def test_reporters_learn_of_a_reversal(network: LiveNetwork) -> None:
 async def test_whoever_was_not_told_before_a_reversal_is_told_of_it_alone(network: LiveNetwork) -> None:
     ana, _, moderator, _, case = await reported(network)
     statement = await moderator.decide(case, StatementKind.POST_REMOVAL)
-    await decisions.reverse(await moderator.viewer(), statement, "It was a quotation.")
+    await reversals.reverse(await moderator.viewer(), statement, "It was a quotation.")
     await network.settle()
     assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.REVERSED]
     assert await kinds(ana) == [NotificationKind.OUTCOME]

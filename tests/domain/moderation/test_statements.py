@@ -4,7 +4,7 @@ import pytest
 
 from domain.core.access import GUEST
 from domain.core.errors import Invalid, NotFound, SignedOut
-from domain.moderation import cases, decisions, rule_files, rules, statements
+from domain.moderation import cases, decisions, reversals, rule_files, rules, statements
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import StatementKind
 from tests.helpers.moderation import reported
@@ -62,8 +62,8 @@ async def test_nobody_escapes_by_a_common_word_for_a_name(network: LiveNetwork, 
         await moderator.decide(case, StatementKind.POST_REMOVAL, facts=facts)
     statement = await moderator.decide(case, StatementKind.POST_REMOVAL, facts=facts, names_nobody=True)
     with pytest.raises(Invalid):
-        await decisions.reverse(await moderator.viewer(), statement, facts)
-    await decisions.reverse(await moderator.viewer(), statement, facts, names_nobody=True)
+        await reversals.reverse(await moderator.viewer(), statement, facts)
+    await reversals.reverse(await moderator.viewer(), statement, facts, names_nobody=True)
 
 
 async def test_a_breach_needs_a_rule_and_reasons(network: LiveNetwork) -> None:
@@ -74,7 +74,7 @@ async def test_a_breach_needs_a_rule_and_reasons(network: LiveNetwork) -> None:
     with pytest.raises(Invalid) as refusal:
         await decisions.decide(viewer, case, Decision(StatementKind.POST_REMOVAL, version))
     assert set(refusal.value.fields) == {"rule", "facts"}
-    for kind in (StatementKind.POST_RESTORATION, None):
+    for kind in (StatementKind.REVERSAL, None):
         with pytest.raises(Invalid):
             await decisions.decide(viewer, case, Decision(kind, version))
     assert await network.count("statement") == 0

@@ -25,14 +25,26 @@ export function lazy(load) {
 /** Imports a module that the page can do without: what it does is then left to the browser. */
 export const prepare = (module) => module().catch(() => {});
 
-/** Loads a module with the first event that is meant for it, which is repeated once the module listens. */
+/**
+ * Resolves when the event that is being handled is over. A form that is asked to be sent while its submit event is still
+ * on its way does nothing, and what only waits for promises may be done before the event has come to its end.
+ */
+export const eventOver = () => new Promise((done) => { setTimeout(done); });
+
+/**
+ * Loads a module with the first event that is meant for it, which is repeated once the module listens. It may be there
+ * already, brought by another one: then too the event comes to its end first, and later ones wait behind it.
+ */
 export function onFirst(type, module, isMeant) {
+  let held = 0;
   let isRepeating = false;
   addEventListener(type, async (event) => {
-    if (module.isLoaded || isRepeating || event.defaultPrevented || !isMeant(event)) return;
+    if ((module.isLoaded && !held) || isRepeating || event.defaultPrevented || !isMeant(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    await prepare(module);
+    held++;
+    await Promise.all([prepare(module), eventOver()]);
+    held--;
     isRepeating = true;
     repeat(event);
     isRepeating = false;
@@ -186,4 +198,22 @@ atRest(() => {
 for (const type of ["pageswap", "pagereveal"]) addEventListener(type, ({ viewTransition }) => {
   viewTransition?.ready.catch(() => {});
   viewTransition?.finished.catch(() => {});
+});
+
+// While a page fades in, a press meets the picture of it, which answers to nothing. The press ends the fading, and is
+// repeated for what the picture shows.
+const pictures = () => document.getAnimations().filter(({ effect }) => effect.pseudoElement?.startsWith("::view-transition"));
+let hasMetPicture = false;
+addEventListener("pointerdown", ({ target }) => {
+  const met = target === root ? pictures() : [];
+  for (const one of met) one.finish();
+  hasMetPicture = met.length > 0;
+});
+addEventListener("click", async (event) => {
+  if (event.target !== root || !hasMetPicture) return;
+  while (pictures().length) await new Promise(requestAnimationFrame);
+  const shown = document.elementFromPoint(event.clientX, event.clientY);
+  if (!shown || shown === root) return;
+  if (shown.matches("input, textarea, select")) shown.focus();
+  shown.dispatchEvent(new event.constructor("click", event));
 });

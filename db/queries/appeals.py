@@ -1,0 +1,153 @@
+"""Appeals against decisions: lodging, the moderators' queue, claims, and answers."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from db.engine import DB
+from db.sql import SQL
+
+
+class AppealRow(NamedTuple):
+    """An appeal, in the order of its columns; times are Unix milliseconds."""
+
+    id: int
+    statement: int
+    party: int
+    appellant: int | None
+    words: str
+    state: int
+    due_at: int
+    claimed_by: int | None
+    claimed_until: int
+    answer: str
+    decided_by: int | None
+    decided_at: int | None
+
+
+class NewAppeal(NamedTuple):
+    """A row for ADD, in its order."""
+
+    id: int
+    statement: int
+    party: int
+    appellant: int
+    words: str
+    due_at: int
+
+
+class FreeAppeal(NamedTuple):
+    id: int
+    due_at: int
+
+
+_COLUMNS = ", ".join(f"x.{field}" for field in AppealRow._fields)
+ADD = SQL("""
+    INSERT INTO appeal (id, statement, party, appellant, words, state, due_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)
+""")
+_BY_ID = f"SELECT {_COLUMNS} FROM appeal x WHERE x.id = ?1"
+ONE = SQL(_BY_ID)
+LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
+OF_STATEMENTS = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.statement IN {{ids:1}} ORDER BY x.id")
+MINE = SQL(f"""
+    SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.id < ?2 ORDER BY x.id DESC LIMIT ?3
+""")
+BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statement IN {{ids:2}}")
+# Nobody waits for the answer to an appeal whose appellant has left.
+_OPEN = "x.state = 0 AND x.appellant IS NOT NULL"
+IS_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement = ?1 AND {_OPEN} LIMIT 1")
+QUEUE = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE {_OPEN} ORDER BY x.due_at, x.id LIMIT ?1")
+COUNT = SQL(f"""
+    SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_OPEN}
+""")
+# Not against a decision that the moderator (?1) has made or agreed to, nor about them or what they have reported.
+_FREE = f"""
+    SELECT x.id, x.due_at FROM appeal x JOIN statement s ON s.id = x.statement
+    WHERE {_OPEN} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
+        AND coalesce(s.author, 0) <> ?1 AND coalesce(s.second, 0) <> ?1 AND s.account <> ?1
+        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
+"""
+FIRST_FREE = SQL(f"{_FREE} ORDER BY x.due_at, x.id LIMIT 1")
+CLAIM = SQL(f"""
+    UPDATE appeal SET claimed_by = ?1, claimed_until = ?4
+    WHERE id = ?3 AND state = 0 AND (claimed_by IS NULL OR claimed_by = ?1 OR claimed_until <= ?2)
+        AND id IN (SELECT f.id FROM ({_FREE} AND x.id = ?3) f) RETURNING id
+""")
+RELEASE = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
+RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
+ANSWER = SQL("""
+    UPDATE appeal SET state = ?3, answer = ?4, decided_by = ?5, decided_at = ?6, claimed_by = NULL, claimed_until = 0
+    WHERE statement = ?1 AND party = ?2 AND state = 0 RETURNING id
+""")
+
+
+async def add(new: NewAppeal) -> None:
+    """Within a transaction. Errors: ``ConstraintViolation`` when this account has appealed already."""
+    await DB.fetch(ADD, *new)
+
+
+async def one(appeal: int) -> AppealRow | None:
+    row = await DB.one(ONE, appeal)
+    return AppealRow._make(row) if row is not None else None
+
+
+async def lock(appeal: int) -> AppealRow | None:
+    """Within a transaction: the appeal, which nobody else can change until its end."""
+    row = await DB.one(LOCK, appeal)
+    return AppealRow._make(row) if row is not None else None
+
+
+async def of_statements(statements: Sequence[int]) -> list[AppealRow]:
+    """All appeals against these decisions, the oldest first."""
+    return list(map(AppealRow._make, await DB.fetch(OF_STATEMENTS, DB.ids(statements)))) if statements else []
+
+
+async def by(appellant: int, statements: Sequence[int]) -> list[AppealRow]:
+    """What an account has said against these decisions."""
+    return list(map(AppealRow._make, await DB.fetch(BY, appellant, DB.ids(statements)))) if statements else []
+
+
+async def mine(appellant: int, before: int, limit: int) -> list[AppealRow]:
+    """What an account has appealed, the newest first."""
+    return list(map(AppealRow._make, await DB.fetch(MINE, appellant, before, limit)))
+
+
+async def is_open(statement: int) -> bool:
+    """Whether an appeal against a decision waits for its answer."""
+    return await DB.one(IS_OPEN, statement) is not None
+
+
+async def queue(limit: int) -> list[AppealRow]:
+    """The first open appeals, by when they are due."""
+    return list(map(AppealRow._make, await DB.fetch(QUEUE, limit)))
+
+
+async def count_open(now: int) -> tuple[int, int]:
+    """How many appeals are open, and how many of those are overdue."""
+    row = await DB.one(COUNT, now)
+    assert row is not None
+    return row[0], row[1]
+
+
+async def first_free(moderator: int, now: int) -> FreeAppeal | None:
+    """The first appeal that this moderator may decide and nobody else has; ``now`` in Unix milliseconds."""
+    row = await DB.one(FIRST_FREE, moderator, now)
+    return FreeAppeal._make(row) if row is not None else None
+
+
+async def claim(appeal: int, moderator: int, until: int, now: int) -> bool:
+    """False when somebody else has the appeal, it is decided, or it is not for this moderator."""
+    return await DB.one(CLAIM, moderator, now, appeal, until) is not None
+
+
+async def release(appeal: int, moderator: int) -> None:
+    await DB.fetch(RELEASE, appeal, moderator)
+
+
+async def release_all(moderator: int) -> None:
+    """Gives back every appeal that somebody has."""
+    await DB.fetch(RELEASE_ALL, moderator)
+
+
+async def answer(statement: int, party: int, state: int, words: str, by: int, now: int) -> list[int]:
+    """Within a transaction: answers every open appeal of one side against a decision. Returns their ids."""
+    return [row[0] for row in await DB.fetch(ANSWER, statement, party, state, words, by, now)]

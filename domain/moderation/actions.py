@@ -1,0 +1,93 @@
+"""Does what decisions say: writes the statements of reasons, and acts on the post and the account in the same
+transaction.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from db.queries import cases
+from db.queries.cases import CaseRow
+from db.queries.statements import StatementRow
+from domain.core import clock, events, ids
+from domain.core.errors import Invalid
+from domain.media import attachments
+from domain.moderation import evidence, reports, restrictions, sanctions, statements
+from domain.moderation.kinds import SANCTIONS, CaseState, StatementKind, SubjectKind
+from domain.moderation.reports import NamedRule
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Why something is decided: the rule that was broken, what happened, and why the rule applies ("" if it says so).
+
+    Where no rule was broken, all of it is empty.
+    """
+
+    rule: NamedRule | None = None
+    facts: str = ""
+    explanation: str = ""
+
+
+class Author(msgspec.Struct, frozen=True):
+    """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts."""
+
+    id: int
+    second: int | None = None
+
+
+async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, author: Author, days: int = 0) -> int:
+    """Within a transaction that has locked the case: decides all of ``kinds`` for one finding, and has everybody told.
+
+    ``days`` is how long a sanction lasts. Returns the id of the last statement. Errors: ``Invalid`` where the post that
+    is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
+    """
+    kept = await evidence.of_case(row.id)
+    source, revision = await reports.source(row.id), kept[0].revision if kept else 0
+    now = clock.now()
+    # Ids of one moment have no order by themselves.
+    numbers = sorted(ids.new(now) for _ in kinds)
+    for kind, statement in zip(kinds, numbers, strict=True):
+        ends = sanctions.ends_at(kind, days, now)
+        await _prepare(row, kind)
+        made = StatementRow(
+            id=statement,
+            puid=str(statement),
+            mod_case=row.id,
+            account=row.account,
+            post=row.post,
+            kind=kind,
+            rule_version=finding.rule.version if finding.rule else None,
+            rule_number=finding.rule.number if finding.rule else None,
+            facts=finding.facts,
+            explanation=finding.explanation,
+            source=source,
+            revision=revision,
+            content_at=ids.time_of(row.subject),
+            author=author.id,
+            reverses=None,
+            ends_at=ends,
+            second=author.second,
+        )
+        await statements.add(made)
+        if kind in SANCTIONS:
+            await sanctions.refresh(row.account)
+        if ends is not None:
+            await sanctions.schedule_end(row.account, ends)
+    await events.record(events.CaseDecided(case=row.id, statement=numbers[-1]))
+    return numbers[-1]
+
+
+async def _prepare(row: CaseRow, kind: StatementKind) -> None:
+    if kind is StatementKind.POST_REMOVAL:
+        gone = row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
+        if row.post is None or gone or not await restrictions.remove_post(row.post):
+            raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
+    elif kind in SANCTIONS:
+        await sanctions.check_can_sanction(row.account)
+
+
+async def close(case: int) -> None:
+    """Within a transaction: closes a decided case; what is kept of it goes on a date from now on."""
+    now = clock.now()
+    await cases.close(case, CaseState.DECIDED, now)
+    await evidence.expire(case, evidence.kept_until(now))

@@ -1,0 +1,133 @@
+"""The moderators' queue of appeals, claims, and an appeal as a moderator works on it."""
+
+import msgspec
+
+from db.queries import appeals as queries
+from db.queries.appeals import AppealRow, FreeAppeal
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, NotFound, Refused
+from domain.core.retries import retried
+from domain.moderation import cases, deciding, statements
+from domain.moderation.cases import CLAIM_MINUTES, CaseView
+from domain.moderation.kinds import AppealState, Party, StatementKind
+from domain.moderation.statements import Statement
+
+# Appeals on the page of the queue.
+QUEUED = 100
+
+
+class QueuedAppeal(msgspec.Struct, frozen=True):
+    """An appeal in the queue. Times are Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does."""
+
+    id: int
+    party: Party
+    words: str
+    lodged_at: int
+    due_at: int
+    overdue: bool
+    claimed: bool
+    mine: bool
+
+
+class AppealFigures(msgspec.Struct, frozen=True):
+    """How many appeals are open, and how many of those are overdue."""
+
+    open: int
+    overdue: int
+
+
+class AppealView(msgspec.Struct, frozen=True):
+    """An appeal as a moderator works on it, with the decision and its case.
+
+    ``refusal`` is why this one may not decide it, None if they may. ``offered`` is what they may decide instead of the
+    decision, where somebody who reported it has appealed.
+    """
+
+    appeal: QueuedAppeal
+    state: AppealState
+    answer: str
+    claimed_until: int
+    statement: Statement
+    case: CaseView
+    offered: tuple[StatementKind, ...]
+    refusal: Refused | None
+
+
+async def queue(viewer: Viewer) -> list[QueuedAppeal]:
+    """What is open, by when it is due. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return [_queued(row, viewer) for row in await queries.queue(QUEUED)]
+
+
+async def figures(viewer: Viewer) -> AppealFigures:
+    """Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return AppealFigures(*await queries.count_open(clock.now()))
+
+
+def _queued(row: AppealRow, viewer: Viewer) -> QueuedAppeal:
+    now = clock.now()
+    claimed = row.claimed_by is not None and row.claimed_until > now
+    return QueuedAppeal(
+        row.id,
+        Party(row.party),
+        row.words,
+        ids.time_of(row.id),
+        row.due_at,
+        row.state == AppealState.OPEN and row.due_at < now,
+        claimed,
+        claimed and row.claimed_by == viewer.id,
+    )
+
+
+async def read(viewer: Viewer, appeal: int) -> AppealView:
+    """An appeal with all that is needed to decide it. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.one(appeal)
+    if row is None or row.appellant is None:
+        raise NotFound
+    made = await statements.row(row.statement)
+    case = await cases.read(viewer, made.mod_case)
+    return AppealView(
+        appeal=_queued(row, viewer),
+        state=AppealState(row.state),
+        answer=row.answer,
+        claimed_until=row.claimed_until,
+        statement=next(one for one in case.statements if one.id == made.id),
+        case=case,
+        offered=_offered(case) if row.party == Party.REPORTER else (),
+        refusal=await deciding.appeal_refusal(viewer, made),
+    )
+
+
+def _offered(case: CaseView) -> tuple[StatementKind, ...]:
+    return tuple(kind for kind in case.offered if kind is not StatementKind.NO_BREACH)
+
+
+async def first_free(viewer: Viewer) -> FreeAppeal | None:
+    """The appeal that is due first among those that this moderator may decide and nobody else has."""
+    access.require(permissions.may_moderate(viewer))
+    return await queries.first_free(viewer.id, clock.now())
+
+
+@retried
+async def claim(viewer: Viewer, appeal: int) -> None:
+    """Claims an appeal, or makes an own claim last longer.
+
+    Errors: ``NotFound``, ``Forbidden`` for whoever may not decide it, ``Conflict`` while somebody else has it.
+    """
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.one(appeal)
+    if row is None:
+        raise NotFound
+    access.require(await deciding.appeal_refusal(viewer, await statements.row(row.statement)))
+    now = clock.now()
+    if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
+        raise Conflict("Another moderator has this appeal, or it has been decided.")
+
+
+async def release(viewer: Viewer, appeal: int) -> None:
+    """Gives a claim back; harmless without one."""
+    access.require(permissions.may_moderate(viewer))
+    await queries.release(appeal, viewer.id)

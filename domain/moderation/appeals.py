@@ -1,0 +1,216 @@
+"""Appeals: what the sanctioned, and those who reported, say against a decision.
+
+They may do so for six calendar months (Digital Services Act, article 20), once for each decision. Another moderator
+than the one who decided answers in words; ``appeal_decisions`` has that half.
+"""
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from db.engine import DB, ConstraintViolation
+from db.queries import appeals as queries
+from db.queries import cases, reports, statements
+from db.queries.appeals import AppealRow, NewAppeal
+from db.queries.statements import StatementRow
+from domain.core import clock, cursors, ids, text_parsing
+from domain.core.access import Viewer, account_holder
+from domain.core.cursors import SIZE, Page
+from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.retries import retried
+from domain.moderation import evidence, rules
+from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
+from domain.moderation.rules import Rule, Rulebook
+
+MONTHS = 6
+MAX_WORDS = 2000
+# The clock of ordinary cases.
+DUE_MS = 48 * clock.HOUR_MS
+
+
+class OwnAppeal(msgspec.Struct, frozen=True):
+    """An appeal as whoever lodged it sees it; ``answer`` is "" until there is one. Times are Unix milliseconds."""
+
+    state: AppealState
+    words: str
+    answer: str
+    lodged_at: int
+    decided_at: int | None
+
+
+class ListedAppeal(msgspec.Struct, frozen=True):
+    """An appeal in the list of one's own: ``kind`` and ``rule`` are the decision's (None where no rule was broken)."""
+
+    id: int
+    party: Party
+    statement: int
+    kind: StatementKind
+    rule: Rule | None
+    own: OwnAppeal
+
+
+class AppealStatus(msgspec.Struct, frozen=True):
+    """Whether a decision can be appealed by the viewer until ``until`` (Unix milliseconds), or why it can't, and what
+    they have said against it.
+    """
+
+    until: int
+    refusal: Refused | None
+    own: OwnAppeal | None
+
+    @property
+    def offered(self) -> bool:
+        return self.refusal is None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What decides on whether an appeal is offered, and accepted.
+
+    ``stands``: the decision is still what holds for this side; ``party`` is None for somebody whom it does not concern.
+    """
+
+    party: Party | None
+    decided_at: int
+    stands: bool
+    own: AppealRow | None
+
+
+def until(decided_at: int) -> int:
+    """Until when a decision can be appealed: the same time of the day, six calendar months later (Unix milliseconds).
+
+    Where that month has no such day, its last one.
+    """
+    made = datetime.fromtimestamp(decided_at / 1000, UTC)
+    year, month = divmod(made.year * 12 + made.month - 1 + MONTHS, 12)
+    day = min(made.day, calendar.monthrange(year, month + 1)[1])
+    end = made.replace(year=year, month=month + 1, day=day, microsecond=0)
+    return int(end.timestamp()) * 1000 + decided_at % 1000
+
+
+def refusal(facts: Facts, now: int) -> Refused | None:
+    """Why an appeal is neither offered nor accepted at ``now`` (Unix milliseconds); None when it is both."""
+    if facts.party is None:
+        return NotFound()
+    if facts.own is not None:
+        return Conflict("You have appealed this already.")
+    if not facts.stands:
+        return Conflict("There is nothing to appeal: this decision no longer stands.")
+    over = now >= until(facts.decided_at)
+    return Conflict("The time to appeal this is over: it was six months.") if over else None
+
+
+async def of_statements(viewer: Viewer, made: Iterable[int]) -> dict[int, AppealStatus]:
+    """For each of these decisions about the viewer: what they may say, or have said, against it."""
+    rows = await statements.by_ids(list(made))
+    return await _statuses(viewer, rows, {row.id: _concerned(viewer, row) for row in rows})
+
+
+def _concerned(viewer: Viewer, row: StatementRow) -> Party | None:
+    return Party.SANCTIONED if row.account == viewer.id and row.kind in BREACHES else None
+
+
+async def of_cases(viewer: Viewer, reported: Sequence[int]) -> dict[int, AppealStatus]:
+    """The same for what the viewer has reported: by case, for those that found no breach or were appealed."""
+    rows = await statements.no_breaches(reported)
+    found = await _statuses(viewer, rows, {row.id: Party.REPORTER for row in rows})
+    return {row.mod_case: found[row.id] for row in rows}
+
+
+async def _statuses(
+    viewer: Viewer, rows: Sequence[StatementRow], parties: Mapping[int, Party | None]
+) -> dict[int, AppealStatus]:
+    numbers = [row.id for row in rows]
+    own = {row.statement: row for row in await queries.by(viewer.id, numbers)}
+    fallen = await _fallen(rows)
+    now = clock.now()
+    found = {}
+    for row in rows:
+        facts = Facts(parties[row.id], ids.time_of(row.id), row.id not in fallen, own.get(row.id))
+        found[row.id] = AppealStatus(
+            until(facts.decided_at), refusal(facts, now), _own(facts.own) if facts.own else None
+        )
+    return found
+
+
+async def _fallen(rows: Sequence[StatementRow]) -> set[int]:
+    """Those of these decisions that hold no longer: taken back, or followed by one that found a breach after all."""
+    fallen = await statements.reversed_among([row.id for row in rows])
+    harmless = [row for row in rows if row.kind == StatementKind.NO_BREACH]
+    newer = {row.mod_case: row.id for row in await statements.last_of_cases([row.mod_case for row in harmless])}
+    return fallen | {row.id for row in harmless if newer[row.mod_case] != row.id}
+
+
+def _own(row: AppealRow) -> OwnAppeal:
+    return OwnAppeal(AppealState(row.state), row.words, row.answer, ids.time_of(row.id), row.decided_at)
+
+
+async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
+    """What the viewer has appealed, the newest first. Errors: ``SignedOut``."""
+    rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
+    made = {row.id: row for row in await statements.by_ids([row.statement for row in rows])}
+    books = await rules.of_versions(row.rule_version for row in made.values() if row.rule_version is not None)
+    found = [_listed(row, made[row.statement], books) for row in rows[:SIZE]]
+    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+def _listed(row: AppealRow, made: StatementRow, books: Mapping[int, Rulebook]) -> ListedAppeal:
+    rule = None
+    if made.rule_version is not None and made.rule_number is not None:
+        rule = books[made.rule_version].rule(made.rule_number)
+    return ListedAppeal(row.id, Party(row.party), made.id, StatementKind(made.kind), rule, _own(row))
+
+
+async def lodge(viewer: Viewer, statement: int, words: str) -> int:
+    """Appeals a decision about the viewer. Returns the appeal's id.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Invalid`` on the field ``words``, ``Conflict`` with why it is not offered.
+    """
+    row = await statements.one(statement)
+    if row is None or (party := _concerned(account_holder(viewer), row)) is None:
+        raise NotFound
+    return await _lodge(viewer, row, party, words)
+
+
+async def lodge_for_report(viewer: Viewer, report: int, words: str) -> int:
+    """Appeals the decision that what the viewer has reported breaks no rule. Returns and errors: as ``lodge``."""
+    return await _lodge(viewer, await _reported(viewer, report), Party.REPORTER, words)
+
+
+async def of_report(viewer: Viewer, report: int) -> AppealStatus:
+    """What the viewer may say, or has said, against the outcome of their report. Errors: ``NotFound``."""
+    row = await _reported(viewer, report)
+    return (await of_cases(viewer, [row.mod_case]))[row.mod_case]
+
+
+async def _reported(viewer: Viewer, report: int) -> StatementRow:
+    """The decision that the viewer's report found no breach. Errors: ``SignedOut``, ``NotFound``."""
+    found = await reports.one(report)
+    if found is None or found.reporter != account_holder(viewer).id or found.outcome is None:
+        raise NotFound
+    rows = await statements.no_breaches([found.mod_case])
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+@retried
+async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) -> int:
+    text_parsing.check_sizes(words=(words, MAX_WORDS))
+    words = text_parsing.clean(words)
+    collect(words=text_parsing.too_long(words, MAX_WORDS) if words else Invalid("Say what is wrong with the decision."))
+    now = clock.now()
+    new = NewAppeal(ids.new(now), row.id, party, viewer.id, words, now + DUE_MS)
+    try:
+        async with DB.writing():
+            # Whoever decides on it, or takes it back, has locked the case too.
+            await cases.lock(row.mod_case)
+            status = (await _statuses(viewer, [row], {row.id: party}))[row.id]
+            if status.refusal is not None:
+                raise status.refusal
+            await queries.add(new)
+            await evidence.expire(row.mod_case, evidence.kept_until(now))
+    except ConstraintViolation:
+        raise Conflict("You have appealed this already.") from None
+    return new.id

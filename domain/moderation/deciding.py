@@ -1,0 +1,42 @@
+"""Who may decide a case or an appeal now, by whatever door they come."""
+
+from db.queries import cases as queries
+from db.queries.cases import CaseRow
+from db.queries.statements import StatementRow
+from domain.core import access, clock, permissions
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, NotFound, Refused
+from domain.moderation import staff
+from domain.moderation.kinds import CaseState
+
+
+async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
+    """Within a transaction: an open case, locked, if it is the viewer's to decide and still what they have seen.
+
+    Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when another moderator has it, or it has changed.
+    """
+    row = await queries.lock(case)
+    if row is None or row.state == CaseState.WAITING:
+        raise NotFound
+    if row.state != CaseState.OPEN:
+        raise Conflict("This case has been decided meanwhile. What you wrote is below.")
+    access.require(await refusal(viewer, row))
+    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+        raise Conflict("Another moderator has this case now. What you wrote is below.")
+    if row.version != version:
+        raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
+    return row
+
+
+async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
+    """Why a moderator may not decide a case: it is about them, or they have reported it."""
+    reported_it, alone = await queries.is_reported_by(row.id, viewer.id), await staff.is_alone()
+    return permissions.may_decide(viewer, row.account, reported_it=reported_it, alone=alone)
+
+
+async def appeal_refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
+    """Why a moderator may not decide an appeal against a decision: they made it, or are a party to it."""
+    reported_it = await queries.is_reported_by(made.mod_case, viewer.id)
+    return permissions.may_decide_appeal(
+        viewer, made.account, decided_it=viewer.id in (made.author, made.second), reported_it=reported_it
+    )

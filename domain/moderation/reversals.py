@@ -1,0 +1,67 @@
+"""Takes decisions back: what they did is undone, and everybody who was told of them is told of that."""
+
+from db.engine import DB
+from db.queries import appeals, cases, posts
+from db.queries.statements import StatementRow
+from domain.core import access, clock, events, ids, permissions, text_parsing
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, collect
+from domain.core.retries import retried
+from domain.moderation import deciding, evidence, restrictions, sanctions, statements, wording
+from domain.moderation.kinds import SANCTIONS, StatementKind
+from domain.moderation.statements import MAX_EXPLANATION
+
+
+@retried
+async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nobody: bool = False) -> int:
+    """Takes a decision back, unless it is under appeal: then another moderator decides the appeal.
+
+    Whom it concerned, and those who reported it, are told. Returns the new statement's id. Errors: ``NotFound``,
+    ``Forbidden``, ``Invalid`` with the fields, ``Conflict`` when it has been taken back, or is under appeal.
+    """
+    access.require(permissions.may_moderate(viewer))
+    text_parsing.check_sizes(explanation=(explanation, MAX_EXPLANATION))
+    before = await statements.row(statement)
+    async with DB.writing():
+        row = await cases.lock(before.mod_case)
+        assert row is not None
+        access.require(await deciding.refusal(viewer, row))
+        if not await statements.is_reversible(before):
+            raise Conflict("There is nothing to take back: this decision is not in force.")
+        if await appeals.is_open(statement):
+            raise Conflict("It is under appeal: another moderator decides the appeal.")
+        words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)
+        collect(
+            explanation=wording.required(words, MAX_EXPLANATION),
+            names_nobody=wording.names_problem(words, names_nobody, kept),
+        )
+        return await write(before, words, viewer.id)
+
+
+async def write(before: StatementRow, words: str, author: int) -> int:
+    """Within a transaction that has locked the case: undoes what a statement did. Returns the reversal's id.
+
+    A post stays removed while another removal of it is in force, an account suspended while another suspension is.
+    """
+    if before.post is not None:
+        # Of two removals that are taken back at once, the second sees the first.
+        await posts.lock(before.post)
+    reversal = ids.new(clock.now())
+    made = before._replace(
+        id=reversal,
+        puid=str(reversal),
+        kind=StatementKind.REVERSAL,
+        explanation=words,
+        author=author,
+        reverses=before.id,
+        ends_at=None,
+        second=None,
+    )
+    await statements.add(made)
+    if before.kind == StatementKind.POST_REMOVAL and before.post and not await statements.is_removed(before.post):
+        await restrictions.restore_post(before.post)
+    if before.kind in SANCTIONS:
+        await sanctions.refresh(before.account)
+    await cases.touch(before.mod_case)
+    await events.record(events.CaseDecided(case=before.mod_case, statement=reversal))
+    return reversal

@@ -1,0 +1,39 @@
+"""What a moderator does next: a case, or an appeal."""
+
+from enum import Enum, auto
+
+import msgspec
+
+from domain.core import access, permissions
+from domain.core.access import Viewer
+from domain.core.errors import Conflict
+from domain.moderation import appeal_queue, cases
+
+
+class WorkKind(Enum):
+    CASE = auto()
+    APPEAL = auto()
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A case or an appeal that the viewer has claimed."""
+
+    kind: WorkKind
+    id: int
+
+
+async def claim_next(viewer: Viewer) -> Work | None:
+    """Claims what comes first for this moderator: urgent cases, then whatever is due first; None when nothing is free.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    # Another moderator may take the appeal in between; it is not free for this one then.
+    while (appeal := await appeal_queue.first_free(viewer)) and not await cases.has_before(viewer, appeal.due_at):
+        try:
+            await appeal_queue.claim(viewer, appeal.id)
+        except Conflict:
+            continue
+        return Work(WorkKind.APPEAL, appeal.id)
+    case = await cases.claim_next(viewer)
+    return None if case is None else Work(WorkKind.CASE, case)

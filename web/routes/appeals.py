@@ -1,0 +1,61 @@
+"""Appeals, as members lodge and follow them."""
+
+from litestar import get, post
+from litestar.types import ASGIApp
+
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core.errors import Conflict, Invalid
+from domain.moderation import appeals
+from domain.moderation.appeals import MAX_WORDS
+from web import errors, forms, moderation_context, page
+from web.routes import timelines
+
+
+@get("/appeals")
+async def mine(request: Request) -> ASGIApp:
+    before = timelines.cursor(request)
+    found = await appeals.mine(page.viewer(request), before)
+    rows = [moderation_context.listed_appeal(one, page.locale(request)) for one in found.items]
+    older = f"/appeals?before={found.next}" if found.next else ""
+    if page.is_fragment(request) and before:
+        return Response(page.render(request, "moderation/_own_appeals.html", appeals=rows, older_url=older).encode())
+    title = page.translate(request, "Your appeals")
+    return page.show(request, "moderation/own_appeals.html", title, appeals=rows, older_url=older)
+
+
+@get("/reports/{report_id:str}/appeal")
+async def form_about_report(request: Request, report_id: str) -> ASGIApp:
+    return await _form(request, forms.parse_id(report_id), forms.Form(), forms.Form())
+
+
+async def _form(request: Request, report: int, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
+    found = await appeals.of_report(page.viewer(request), report)
+    return page.show(
+        request,
+        "moderation/report_appeal.html",
+        page.translate(request, "Appeal"),
+        status=status,
+        report=str(report),
+        appeal=moderation_context.appeal(found),
+        refusal=errors.words(request, found.refusal) if found.refusal else "",
+        form=form,
+        errors=problems,
+        limit=MAX_WORDS,
+    )
+
+
+@post("/reports/{report_id:str}/appeal")
+async def lodge_about_report(request: Request, report_id: str) -> ASGIApp:
+    form = await forms.read(request)
+    report = forms.parse_id(report_id)
+    try:
+        await appeals.lodge_for_report(page.viewer(request), report, form["words"])
+    except Invalid as problem:
+        return await _form(request, report, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _form(request, report, form, forms.Form(form=errors.words(request, problem)), 409)
+    return page.redirect(request, "/appeals")
+
+
+HANDLERS = [mine, form_about_report, lodge_about_report]

@@ -1,0 +1,83 @@
+"""Appeals, as moderators decide them."""
+
+from litestar import delete, get, post, put
+from litestar.types import ASGIApp
+
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core.errors import Conflict, Invalid
+from domain.moderation import appeal_decisions, appeal_queue
+from web import case_pages, errors, forms, moderation_context, page
+
+
+@get("/moderation/appeals/{appeal_id:str}")
+async def appeal(request: Request, appeal_id: str) -> ASGIApp:
+    return await _appeal(request, forms.parse_id(appeal_id), forms.Form(), forms.Form())
+
+
+async def _appeal(request: Request, number: int, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
+    view = await appeal_queue.read(page.viewer(request), number)
+    return page.show(
+        request,
+        "moderation/appeal.html",
+        page.translate(request, "Appeal"),
+        status=status,
+        appeal={
+            **case_pages.appeal_row(view.appeal),
+            "state": view.state.name.lower(),
+            "answer": view.answer,
+            "until_ms": view.claimed_until,
+        },
+        statement=moderation_context.statement(view.statement, page.locale(request)),
+        appeal_refusal=errors.words(request, view.refusal) if view.refusal else "",
+        offered=[kind.name.lower() for kind in view.offered],
+        active="settings",
+        **await case_pages.context(request, view.case, form, problems),
+    )
+
+
+@put("/moderation/appeals/{appeal_id:str}/claim", status_code=200)
+async def claim(request: Request, appeal_id: str) -> ASGIApp:
+    """The form of the answer comes along, so that nothing is lost that was typed before."""
+    form = await forms.read(request)
+    await appeal_queue.claim(page.viewer(request), forms.parse_id(appeal_id))
+    if any(form[name] for name in ("outcome", "answer", "facts", "explanation")):
+        return await _appeal(request, forms.parse_id(appeal_id), form, forms.Form())
+    return page.redirect(request, f"/moderation/appeals/{appeal_id}")
+
+
+@delete("/moderation/appeals/{appeal_id:str}/claim", status_code=200)
+async def release(request: Request, appeal_id: str) -> ASGIApp:
+    await appeal_queue.release(page.viewer(request), forms.parse_id(appeal_id))
+    return page.redirect(request, "/moderation")
+
+
+@post("/moderation/appeals/{appeal_id:str}/decision")
+async def decide(request: Request, appeal_id: str) -> ASGIApp:
+    form = await forms.read(request)
+    number = forms.parse_id(appeal_id)
+    try:
+        await _decide(request, number, form)
+    except Invalid as problem:
+        return await _appeal(request, number, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _appeal(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    return page.redirect(request, "/moderation?decided=1")
+
+
+async def _decide(request: Request, number: int, form: forms.Form) -> None:
+    """The decision stands, or is taken back, or there is a breach after all. Errors: ``Invalid``, ``Conflict``."""
+    viewer, named = page.viewer(request), form.on("names_nobody")
+    match form["outcome"]:
+        case "upheld":
+            await appeal_decisions.uphold(viewer, number, form["answer"], names_nobody=named)
+        case "granted":
+            await appeal_decisions.grant(viewer, number, form["answer"], names_nobody=named)
+        case "breach":
+            await appeal_decisions.decide_again(viewer, number, case_pages.decision(form))
+        case _:
+            problem = Invalid("Choose one of the decisions.")
+            raise Invalid(problem.words, fields={"outcome": problem})
+
+
+HANDLERS = [appeal, claim, release, decide]
