@@ -78,11 +78,12 @@ async def test_decisions_and_what_takes_them_back(network: LiveNetwork) -> None:
 
 async def test_a_sanction_says_until_which_day(network: LiveNetwork) -> None:
     _, eve, moderator, _, case = await reported(network)
-    statement = await moderator.decide(case, StatementKind.SUSPENSION, days=7)
+    removal = StatementKind.POST_REMOVAL
+    statement = await moderator.decide(case, removal, sanction=StatementKind.SUSPENSION, days=7)
     await network.settle()
-    entry = (await listed())[0]
+    assert len(await listed(kind="post_removal")) == 1
+    (entry,) = await listed(kind="suspension")
     assert entry.content is not None
-    assert entry.kind == "suspension"
     assert date.fromisoformat(entry.content.until) - date.fromisoformat(entry.day) in {timedelta(7), timedelta(8)}
     # Whoever is suspended gets their receipt all the same.
     assert (await public_log_receipts.of_statement(await eve.viewer(), statement)).statement == str(statement)
