@@ -30,8 +30,8 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("notice-refused", "", "/notice", send_badly, 422),
         PageSight("log", "", "/log"),
         PageSight("log-proofs", "", "/log", open_proofs),
-        PageSight("log-french", "simone", "/log?kind=warning"),
-        PageSight("log-none", "", "/log?kind=post_removal&rule=spam"),
+        PageSight("log-french", "simone", "/log?kind=post_removal"),
+        PageSight("log-none", "", "/log?kind=role_changed&rule=spam"),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
@@ -118,7 +118,7 @@ def send_badly(page: Page) -> None:
 
 def open_proofs(page: Page) -> None:
     page.get_by_text("How to check this log").click()
-    page.locator(".log-entry", has_text="Warning").get_by_text("Proof").click()
+    page.locator(".log-entry").first.get_by_text("Proof").click()
     expect(page.get_by_role("link", name="Receipt of this entry")).to_be_visible()
 
 
