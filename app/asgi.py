@@ -31,7 +31,7 @@ from domain.core.errors import Refused
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import pinned_keys
 from domain.media.processor import MediaProcessor
-from domain.moderation import founding
+from domain.moderation import founding, public_log
 from settings import Settings
 from web import assets, early_responses, errors, i18n, page, submissions, templating
 from web.cache_invalidation import CacheInvalidation
@@ -122,6 +122,10 @@ async def _living(
         except Exception:
             # A full disk, for example: the schedule tries again every hour.
             LOG.exception("rules.not_published")
+        try:
+            await public_log.add_missing()
+        except Exception:
+            LOG.exception("public_log.not_completed")
         await stack.enter_async_context(running(SITE_MODE.keep_fresh()))
         await stack.enter_async_context(signal_transports.connected(settings.url))
         await stack.enter_async_context(running(outbox_watch.run(settings)))

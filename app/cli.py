@@ -13,6 +13,7 @@ from app import (
     background,
     backups,
     console,
+    log,
     move,
     objects,
     outbox,
@@ -43,6 +44,7 @@ cli.add_typer(backups.cli, name="backup")
 cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(rules.cli, name="rules")
+cli.add_typer(log.cli, name="log")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

@@ -11,7 +11,7 @@ from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
 from domain.domain_migration import login_transfer
 from domain.media import uploads
-from domain.moderation import evidence, founding, guest_reports, sanctions
+from domain.moderation import evidence, founding, guest_reports, public_log, sanctions
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
 from domain.timelines import activity, home
@@ -44,6 +44,7 @@ async def run(settings: Settings) -> None:
                 dead_letters.forget_old,
                 evidence.purge_due,
                 founding.publish_missing,
+                public_log.add_missing,
                 guest_reports.forget_old,
             )
         )

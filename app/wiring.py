@@ -28,6 +28,7 @@ from domain.core.events import (
     GuestConfirmationDue,
     HomeOpened,
     LinkPreviewRequested,
+    LogEntryAdded,
     MoveAnnounced,
     Noticed,
     PasswordResetDue,
@@ -46,7 +47,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, sanctions
+from domain.moderation import outcomes, public_log_sequencer, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -134,4 +135,5 @@ def reactions_by_event(
         AppealDecided: [outcomes.appeal_decided],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
+        LogEntryAdded: [public_log_sequencer.sequence],
     }

@@ -9,6 +9,10 @@ RESETS = 3
 # Mails in an hour to an address that guests give with their reports, which may be somebody else's.
 GUEST_MAILS = 3
 
+# Files of the public log that an address may read at once and per second: whoever checks a log of 100,000 entries reads
+# 800 of them, each of which costs much less than a page.
+LOG_FILES = (2000, 20)
+
 
 class RateLimits:
     """One limit for each kind of request."""
@@ -29,6 +33,7 @@ class RateLimits:
         self.act = Limit.hourly(settings.acts_per_hour)
         self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
         self.member_day = Limit.daily(settings.reads_per_day)
+        self.log_files = Limit(*LOG_FILES)
         self.address_reads = Limit(settings.address_reads_burst, settings.address_reads_per_minute / 60)
         self.address_day = Limit.daily(settings.address_reads_per_day)
 

@@ -15,6 +15,8 @@ from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
 
 YEAR = 31_536_000
+# Files that have a limit of their own: who checks the public log reads very many.
+LOG_FILES = "/log/"
 
 
 class Cookies:
@@ -117,7 +119,9 @@ class SessionMiddleware:
     def _count(self, scope: Scope, viewer: Viewer) -> None:
         """Errors: ``TooMany``."""
         if scope["method"] == "GET":
-            if scope["path"] not in self._early.uncounted_paths:
+            if scope["path"].startswith(LOG_FILES):
+                self._limits.log_files.take(client_address(scope))
+            elif scope["path"] not in self._early.uncounted_paths:
                 self._limits.read(viewer.id, client_address(scope))
         elif scope["path"] == "/posts" and scope["method"] == "POST" and viewer.signed_in:
             # Posts have a limit of their own, once it is known that they are some.

@@ -1,4 +1,4 @@
-"""What a report costs, and the page of the queue when very many cases are open: CPU time of the server."""
+"""What a report costs, the page of the queue when very many cases are open, and the public log."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import httpx
 
-from bench import databases, server, site
+from bench import databases, public_log, server, site
 from bench.databases import Database
+from bench.public_log import LogCosts
 from bench.server import Server
 from db.engine import DB
 from db.queries import cases, evidence
@@ -34,15 +35,16 @@ SETTLE = 0.3
 
 
 class Costs(NamedTuple):
-    """Milliseconds of CPU of the server."""
+    """Milliseconds of CPU of the server, and what the public log costs."""
 
     report_ms: float
     queue_ms: float
+    log: LogCosts
 
     def words(self) -> str:
         return (
             f"A report takes {self.report_ms:.1f} ms of CPU; the page of the queue with {OPEN:,} open cases"
-            f" {self.queue_ms:.1f} ms."
+            f" {self.queue_ms:.1f} ms. {self.log.words()}"
         )
 
 
@@ -55,7 +57,10 @@ def measure(database: Database) -> Costs:
         asyncio.run(_fill(url))
         served = stack.enter_context(server.parvis(url, folder, reports_per_hour="1000000"))
         *members, moderator = [_client(stack, served, cookie) for cookie in picked.cookies]
-        return Costs(_cost(served, _reporting(members, picked.threads)), _cost(served, lambda: _queue(moderator)))
+        reporting = _cost(served, _reporting(members, picked.threads))
+        listing = _cost(served, lambda: _queue(moderator))
+    with databases.fresh(database, SIZE) as (url, _):
+        return Costs(reporting, listing, asyncio.run(public_log.measure(url)))
 
 
 def _client(stack: contextlib.ExitStack, served: Server, cookie: str) -> httpx.Client:

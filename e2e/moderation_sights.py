@@ -28,6 +28,10 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("reports-mine-none", "ana", "/reports/mine"),
         PageSight("notice", "", f"/notice?address={pictured}"),
         PageSight("notice-refused", "", "/notice", send_badly, 422),
+        PageSight("log", "", "/log"),
+        PageSight("log-proofs", "", "/log", open_proofs),
+        PageSight("log-french", "simone", "/log?kind=post_removal"),
+        PageSight("log-none", "", "/log?kind=role_changed&rule=spam"),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
@@ -80,7 +84,7 @@ def _report(town: DemoSite, post: str) -> str:
     """Has somebody report a post; returns its case."""
     town.client("lena").send("/reports", {"about": f"post.{post}", "rule": "2.6"})
     page = town.client("simone").http.get("/moderation").text
-    return max(re.findall(r"/moderation/cases/(\d+)", page), key=int)
+    return str(max(re.findall(r"/moderation/cases/(\d+)", page), key=int))
 
 
 def _decide(town: DemoSite, case: str, decision: dict[str, str]) -> None:
@@ -110,6 +114,12 @@ def send_badly(page: Page) -> None:
     page.get_by_label("I believe in good faith").check()
     page.get_by_role("button", name="Send the report").click()
     expect(page.locator(".error").first).to_be_visible()
+
+
+def open_proofs(page: Page) -> None:
+    page.get_by_text("How to check this log").click()
+    page.locator(".log-entry").first.get_by_text("Proof").click()
+    expect(page.get_by_role("link", name="Receipt of this entry")).to_be_visible()
 
 
 def appeal_badly(page: Page) -> None:

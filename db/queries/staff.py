@@ -22,6 +22,7 @@ STAFF = SQL(f"""
 """)
 _OPERATORS = f"SELECT a.id FROM account a WHERE a.role <> 'member' AND a.role = 'operator' AND {account_exists()}"
 LOCK_OPERATORS = SQL(_OPERATORS, f"{_OPERATORS} ORDER BY a.id FOR NO KEY UPDATE")
+ROLE = SQL(f"SELECT role FROM account WHERE handle_key = ?1 AND {account_exists('account')}")
 SET_ROLE = SQL(f"UPDATE account SET role = ?2 WHERE handle_key = ?1 AND {account_exists('account')} RETURNING id")
 
 
@@ -33,6 +34,12 @@ async def staff() -> list[StaffRow]:
 async def lock_operators() -> list[int]:
     """Within a transaction: the operators, who stay so until its end."""
     return [row[0] for row in await DB.fetch(LOCK_OPERATORS)]
+
+
+async def role(key: str) -> str | None:
+    """The role of the account with this lower-case handle. None when nobody has the handle."""
+    found: str | None = await DB.value(ROLE, key)
+    return found
 
 
 async def set_role(key: str, role: str) -> int | None:

@@ -31,6 +31,7 @@ from db.tables.notifications import (
 )
 from db.tables.outbox import DroppedEvent, Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
+from db.tables.public_log import LogCheckpoint, LogEntry, LogTile
 from db.tables.timelines import HomeActivity, Timeline
 
 # The name of this app in Piccolo's history of migrations.
@@ -45,7 +46,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal,
+    Proposal, Appeal, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

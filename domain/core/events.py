@@ -267,8 +267,11 @@ class GuestAnswerDue(Event, frozen=True):
     report: int
 
 
-KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+class LogEntryAdded(Event, frozen=True):
+    """Entries of the public log are to be put into its tree."""
 
+
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()
 
@@ -276,7 +279,8 @@ RECORDED = Wakeup()
 async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now, lane = clock.now(), Lane.LEASED if event.leased else Lane.SHORT
-    await outbox.add(NewEvent(ids.new(now), type(event).__name__, _encoded(event), now + after_ms, lane))
+    name, payload = type(event).__name__, msgspec.json.encode(event).decode()
+    await outbox.add(NewEvent(ids.new(now), name, payload, now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)
 
@@ -285,11 +289,7 @@ async def withdraw(event: Event) -> None:
     """Takes an equal event out of the outbox if it is still there; call it while writing."""
     name, fields = type(event).__name__, msgspec.structs.asdict(event)
     for kind, form in ((name, fields), *event_names.old_forms(name, fields)):
-        await outbox.withdraw(kind, _encoded(form))
-
-
-def _encoded(event: Event | dict[str, Any]) -> str:
-    return msgspec.json.encode(event).decode()
+        await outbox.withdraw(kind, msgspec.json.encode(form).decode())
 
 
 def decode(kind: str, payload: str) -> Event:

@@ -19,14 +19,12 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.translatable import N_
-from domain.moderation import clocks
+from domain.moderation import clocks, public_log
 from domain.moderation.kinds import Severity
 
-MAX_RULES = 30
-MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 60, 1000, 30, 100, 8
+MAX_RULES, MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 30, 60, 1000, 30, 100, 8
 PUBLISHED_MEANWHILE = N_("Somebody published other rules meanwhile. Open the page again to see them.")
-NAME = regex.compile(r"[a-z0-9-]{1,30}")
-LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
+NAME, LANGUAGE = regex.compile(r"[a-z0-9-]{1,30}"), regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 # As forms and files spell them.
 SEVERITIES = {severity.name.lower(): severity for severity in Severity}
 # Versions on a page of the history, each with what it changed; above every version.
@@ -206,11 +204,13 @@ def _check_changed(before: Rulebook, ready: Sequence[Rule], since: int) -> None:
 
 
 async def add(ready: Sequence[Rule], version: int) -> int:
-    """Within a transaction: writes rules that are cleaned as a version, whatever is in force.
+    """Within a transaction: writes rules that are cleaned as a version, whatever is in force, and tells the public log.
 
     Errors: ``ConstraintViolation`` when another has its number.
     """
-    await queries.add(RulebookRow(version, clock.now()), [row_of(rule) for rule in ready])
+    book, rows = RulebookRow(version, clock.now()), [row_of(rule) for rule in ready]
+    await queries.add(book, rows)
+    await public_log.add_rules(*book, rows)
     return version
 
 

@@ -11,6 +11,7 @@ from domain.core import access, permissions
 from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid
 from domain.core.retries import retried
+from domain.moderation import public_log
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ async def set_role(handle: str, role: Role) -> int:
     handle = handle.strip().removeprefix("@")
     async with DB.writing():
         operators = await queries.lock_operators()
+        before = await queries.role(handle.lower())
         account = await queries.set_role(handle.lower(), role) if HANDLE.fullmatch(handle) else None
         if account is None:
             problem = Invalid("Nobody here has this handle.")
@@ -70,4 +72,6 @@ async def set_role(handle: str, role: Role) -> int:
                 await forget(account)
         elif (found := await sanctions.lock(account)) and (found.frozen_until or found.suspended_until):
             raise Conflict("This account is frozen or suspended: moderators take that back first.")
+        if before is not None and role is not Role(before):
+            await public_log.add_role(Role(before), role)
     return account

@@ -15,7 +15,7 @@ from domain.core import clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
-from domain.moderation import evidence, rules
+from domain.moderation import evidence, public_log, rules
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import BREACHES, Source, StatementKind
 from domain.moderation.rules import Rule, Rulebook
@@ -132,8 +132,9 @@ async def is_removed(post: int) -> bool:
 
 
 async def add(made: StatementRow) -> int:
-    """Within a transaction: writes a decision. Returns its id."""
+    """Within a transaction: writes a decision, and its entry in the public log. Returns its id."""
     await queries.add(made)
+    await public_log.add_statement(made)
     return made.id
 
 

@@ -36,6 +36,8 @@ async function beacon(mode, step) {
 
 export const beaconOf = (name) => beacon("readonly", (all, give) => { all.get(name).onsuccess = ({ target }) => give(target.result); });
 
+export const keepBeacon = (name, value) => beacon("readwrite", (all) => { all.put(value, name); });
+
 // What is pinned is never replaced: not even a key that the old one has signed.
 const pin = (keys) => beacon("readwrite", (all, give) => {
   all.get("keys").onsuccess = ({ target }) => { if (target.result) give(target.result); else { all.put(keys, "keys"); give(keys); } };

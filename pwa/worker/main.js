@@ -2,6 +2,7 @@
 // fragments but the form's. The server joins this and what it imports into one classic script (web/assets.py).
 import { sendQueue } from "../static/js/sending.js";
 import { tellPages } from "./clients.js";
+import { isLogRewritten } from "./log_watch.js";
 import { answerMove, settle } from "./login_transfer.js";
 import { isFromElsewhere, provide, readForm, readPage, takeShared } from "./pages.js";
 import { announce, followNotification, renewSubscription } from "./push.js";
@@ -24,6 +25,7 @@ addEventListener("message", (event) => {
   const { me, lang, asOf, told, flush, move, skipWaiting: go } = event.data || {};
   if (go) skipWaiting();
   if (me) event.waitUntil(provide(me, lang, asOf).then(() => settle(me, told)).catch(() => {}));
+  if (me) event.waitUntil(isLogRewritten().then((rewritten) => rewritten && tellPages({ rewritten })).catch(() => {}));
   if (move) event.waitUntil(answerMove(move, event.ports[0]));
   if (flush) event.waitUntil(sendQueue(tellPages));
 });

@@ -12,6 +12,7 @@ import asyncpg
 
 from db import postgres, schema
 from db.engine import DB
+from db.sql import SQL
 from domain.accounts import network_profile
 from domain.moderation import founding
 from ops.demo import cast
@@ -152,4 +153,6 @@ async def _make(url: str, kind: str) -> None:
     if kind == "founded":
         network_profile.forget()
         await founding.found(cast.ABOUT, cast.person(cast.ROLES[0]), cast.TERMS)
+        # Not worked on: it would sign the public log, with keys that all copies would have in common.
+        await DB.fetch(SQL("DELETE FROM outbox"))
     await DB.close()

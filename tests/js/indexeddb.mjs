@@ -1,4 +1,4 @@
-// IndexedDB in memory: as much of it as pwa/static/js/store.js asks for.
+// IndexedDB in memory: as much of it as pwa/static/js/store.js and pwa/worker/domain_migration.js ask for.
 const copy = (value) => (value === undefined ? undefined : structuredClone(value));
 
 class Store {
@@ -11,7 +11,11 @@ class Store {
     this.rows.set(key, row);
     return { result: key };
   }
-  get(key) { return { result: copy(this.rows.get(key)) }; }
+  get(key) {
+    const asked = { result: copy(this.rows.get(key)) };
+    queueMicrotask(() => asked.onsuccess?.({ target: asked }));
+    return asked;
+  }
   getAll() { return { result: [...this.rows].sort(([one], [other]) => one - other).map(([, row]) => copy(row)) }; }
   delete(key) { this.rows.delete(key); return {}; }
   count() { return { result: this.rows.size }; }
@@ -31,7 +35,8 @@ globalThis.indexedDB = {
         createObjectStore: (store, options) => stores.set(store, new Store(options)),
         transaction: (store) => {
           const change = { objectStore: () => stores.get(store) };
-          queueMicrotask(() => change.oncomplete());
+          // After what is asked in it has succeeded.
+          setImmediate(() => change.oncomplete());
           return change;
         },
         close() {},

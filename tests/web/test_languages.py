@@ -122,7 +122,8 @@ OURS = {"English", "Français", "Ctrl", "Enter", "Esc", "https://"} | {
 }
 THEIRS = re.compile(
     r"(Zoe: )?[#@]?(zzz|zoe2?|bao|tests|Tilly|Ottilie Brandt|ottilie)( zz| @zoe|zzz)*( · Tilly)?|\w\w|\S+@tilly.example"
-    r"|The square of Tilly.+|Be on the square.+|What you write stays yours.+|Version [\d.]+( ·)?",
+    r"|The square of Tilly.+|Be on the square.+|What you write stays yours.+|Version [\d.]+( ·)?"
+    r"|parvis( log verify |/log/)\S+( --state log.json)?|[0-9a-f]{64}",
     re.IGNORECASE,
 )
 
@@ -143,7 +144,7 @@ async def leftovers(browser: httpx.AsyncClient, address: str) -> set[str]:
 
 
 GUESTS_PAGES = """
-/ /public /signin /signup /reset /about /terms /rules /rules/1 /rules/history /nowhere /tags/zzz /@zoe
+/ /public /signin /signup /reset /about /terms /rules /rules/1 /rules/history /log /nowhere /tags/zzz /@zoe
 """.split()
 MEMBERS_PAGES = """
 / /public /people /people?q=zzz /requests /compose /compose?reply_to={reply} /compose?quote={first} /@zoe /@bao

@@ -19,6 +19,7 @@ from web.routes import (
     pages,
     posts,
     profile_images,
+    public_log,
     receipts,
     reports,
     rule_settings,
@@ -34,7 +35,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, appeals, moderation, moderation_appeals, staff,
+    reports, statements, appeals, moderation, moderation_appeals, staff, public_log,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -45,6 +45,7 @@ WORK = {
     "AnswerDue": N_("Tell somebody who reported something of the outcome"),
     "GuestConfirmationDue": N_("Mail a link that confirms a report"),
     "GuestAnswerDue": N_("Mail the outcome of a report"),
+    "LogEntryAdded": N_("Sign the public log"),
     "MoveAnnounced": N_("Tell devices of another address"),
 }
 UNKNOWN = N_("Work of another version of Parvis")

@@ -15,6 +15,7 @@ const isCopy = "saved" in root.dataset;
 const isInstalled = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
 
 const copies = lazy(() => import("./copies.js"));
+const logWarning = lazy(() => import("./log_warning.js"));
 const installOffer = lazy(() => import("./install_offer.js"));
 const queue = lazy(() => import("./offline_queue.js"));
 const push = lazy(() => import("./push.js"));
@@ -27,7 +28,10 @@ const updates = lazy(() => import("./updates.js"));
 // The offline queue takes over from web/static/js/delivery.js.
 document.addEventListener("deliver", ({ detail }) => { detail.send = queue().then(({ deliver }) => deliver); });
 onFirst("submit", signOut, ({ target, submitter }) => target.matches("[data-signout]") || submitter?.matches("[data-signout]"));
-navigator.serviceWorker?.addEventListener("message", ({ data }) => { queue().then(({ receive }) => receive(data), () => {}); });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data.rewritten) logWarning().then(({ warn }) => warn(), () => {});
+  else queue().then(({ receive }) => receive(data), () => {});
+});
 
 if (isCopy) prepare(copies);
 if (isInstalled) prepare(standalone);

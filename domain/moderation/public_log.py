@@ -1,0 +1,164 @@
+"""The public log: an entry for each decision, each version of the rules and each change of a role, without names.
+
+An entry is written in the transaction of what it tells. The sequencer puts it into the tree that is signed
+(domain/moderation/public_log_sequencer.py). The tree holds only a kind, a day and a commitment to the rest, so that
+the rest can be forgotten.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from db.engine import DB, ConstraintViolation
+from db.queries import public_log as queries
+from db.queries import rules, statements
+from db.queries.public_log import LogEntryRow
+from db.queries.rules import RuleRow
+from db.queries.statements import StatementRow
+from domain.backups.handover import SITE_MODE
+from domain.core import clock, events, ids
+from domain.core.access import Role
+from domain.core.events import LogEntryAdded
+from domain.moderation.kinds import StatementKind
+
+RULES, ROLE = "rules_published", "role_changed"
+STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
+KINDS = (*STATEMENTS, RULES, ROLE)
+SALT_BYTES = 32
+# Entries in a transaction, of what a network has from before it had a log.
+BATCH = 200
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the tree holds of an entry, for ever: ``day`` is a date in UTC, ``commitment`` hexadecimal."""
+
+    commitment: str
+    day: str
+    index: int
+    kind: str
+
+
+async def add_statement(made: StatementRow) -> None:
+    """Within the transaction that writes a decision: adds its entry."""
+    reversed_entry = await _reversed_by(made)
+    own_salt = _salt()
+    kind = StatementKind(made.kind).name.lower()
+    content: dict[str, Any] = {"statement": name_of(own_salt, made.puid)}
+    rule: tuple[int, int] | tuple[()] = ()
+    # That a report was wrong is told, and nothing of what it was about.
+    if made.kind != StatementKind.NO_BREACH:
+        content |= {"facts": made.facts, "explanation": made.explanation}
+        if made.ends_at is not None:
+            content["until"] = _day(made.ends_at)
+        if made.rule_version is not None and made.rule_number is not None:
+            rule = (made.rule_version, made.rule_number)
+            content["rule"] = {"version": made.rule_version, "number": made.rule_number}
+    if reversed_entry is not None:
+        content["reverses"] = reversed_entry.commitment
+    row = _row(kind, ids.time_of(made.id), content)
+    reverses = reversed_entry.id if reversed_entry else None
+    await _add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)
+
+
+async def _reversed_by(made: StatementRow) -> LogEntryRow | None:
+    """The entry of what a decision takes back, which may be from before there was a log."""
+    if made.reverses is None:
+        return None
+    if (found := await queries.of_statement(made.reverses)) is None:
+        before = await statements.one(made.reverses)
+        assert before is not None
+        await add_statement(before)
+        found = await queries.of_statement(made.reverses)
+    return found
+
+
+async def add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -> None:
+    """Within the transaction that publishes rules: adds its entry; ``published_at`` in Unix milliseconds."""
+    content = {"rules": {"version": version, "sha256": digest_of(said)}}
+    await _add(_row(RULES, published_at, content)._replace(rules_version=version))
+
+
+async def add_role(before: Role, after: Role) -> None:
+    """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
+    await _add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+
+
+def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
+    """An entry with what every kind has."""
+    day, salt = _day(at), _salt()
+    text = canonical({"kind": kind, "day": day, **content}).decode()
+    return LogEntryRow(ids.new(), None, kind, day, None, None, "", None, text, salt, "", commitment(salt, text))
+
+
+def _day(at: int) -> str:
+    """The date, in UTC, of a time in Unix milliseconds."""
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+
+
+async def _add(row: LogEntryRow, *rule: int) -> None:
+    await queries.add(row, *rule)
+    await events.record(LogEntryAdded())
+
+
+def _salt() -> str:
+    return secrets.token_hex(SALT_BYTES)
+
+
+def canonical(value: object) -> bytes:
+    """JSON without spaces, keys in order."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def commitment(salt: str, content: str) -> str:
+    """SHA-256(salt || content), hexadecimal, as the salt is. Errors: ``ValueError`` for one that is not."""
+    return hashlib.sha256(bytes.fromhex(salt) + content.encode()).hexdigest()
+
+
+def name_of(own_salt: str, puid: str) -> str:
+    """How an entry names its statement: only whoever knows the salt can tell that it does. Errors: ``ValueError``."""
+    return hashlib.sha256(bytes.fromhex(own_salt) + puid.encode()).hexdigest()
+
+
+def digest_of(said: Sequence[RuleRow]) -> str:
+    """SHA-256 of rules as they are stored, in the order of their numbers."""
+    return hashlib.sha256(canonical([rule._asdict() for rule in said])).hexdigest()
+
+
+def entry_bytes(leaf: int, kind: str, day: str, committed: str) -> bytes:
+    """An entry as it is in the tree."""
+    return canonical(Entry(committed, day, leaf, kind))
+
+
+async def forget(leaf: int) -> bool:
+    """Deletes what an entry says, with the salts, from the log; the tree stays. False when there is no such entry.
+
+    The statement itself stays, for whom it concerns.
+    """
+    return await queries.forget(leaf)
+
+
+async def add_missing() -> None:
+    """Adds the entries of what a network decided and published before it had a log. Safe to repeat, by several."""
+    while not SITE_MODE.writes_stopped and await _add_some():
+        pass
+
+
+async def _add_some() -> bool:
+    """Errors: none where another process has added the same meanwhile."""
+    try:
+        async with DB.unique():
+            books = await queries.rules_without(BATCH)
+            for book in books:
+                await add_rules(book.version, book.published_at, await rules.rules(book.version))
+            decisions = await queries.statements_without(BATCH)
+            for made in decisions:
+                # Adding one may have added another, that it takes back.
+                if await queries.of_statement(made.id) is None:
+                    await add_statement(made)
+    except ConstraintViolation:
+        return False
+    return len(decisions) == BATCH or len(books) == BATCH

@@ -1,0 +1,27 @@
+"""The public log's kinds of entries in words, and changes of roles."""
+
+from domain.core.access import Role
+from domain.core.translatable import N_
+from domain.moderation.public_log import ROLE, RULES
+
+KINDS = {
+    "no_breach": N_("No breach"),
+    "warning": N_("Warning"),
+    "post_removal": N_("Post removed"),
+    "reversal": N_("Decision taken back"),
+    "freeze": N_("Posting frozen"),
+    "suspension": N_("Account suspended"),
+    "permanent_suspension": N_("Account suspended for good"),
+    RULES: N_("Rules published"),
+    ROLE: N_("Role changed"),
+}
+UNKNOWN = N_("An entry of another version of Parvis")
+# What somebody was and is now -> what is said of it.
+ROLES = {
+    (Role.MEMBER, Role.MODERATOR): N_("Somebody was made a moderator."),
+    (Role.MEMBER, Role.OPERATOR): N_("Somebody was made an operator."),
+    (Role.MODERATOR, Role.OPERATOR): N_("A moderator was made an operator."),
+    (Role.OPERATOR, Role.MODERATOR): N_("An operator became a moderator."),
+    (Role.MODERATOR, Role.MEMBER): N_("Somebody is no longer a moderator."),
+    (Role.OPERATOR, Role.MEMBER): N_("Somebody is no longer an operator."),
+}

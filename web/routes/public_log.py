@@ -1,0 +1,123 @@
+"""The public log: a page for people, files for whoever verifies it, and receipts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import get
+from litestar.types import ASGIApp
+
+from asgi import public_files
+from asgi.asgi_types import Request
+from asgi.public_files import PublicFile
+from asgi.responses import Response
+from domain.core import ids
+from domain.core.errors import NotFound
+from domain.moderation import public_log_files, public_log_key, public_log_page, public_log_receipts, rules
+from domain.moderation.public_log_page import LoggedEntry, RoleChange
+from domain.moderation.rules import Rulebook
+from web import forms, mails, moderation_context, page, public_log_words, rule_context, state
+from web.routes import timelines
+
+HERE = "/log"
+
+
+@get(HERE)
+async def log(request: Request) -> ASGIApp:
+    before, kind, rule = timelines.cursor(request), forms.query(request, "kind"), forms.query(request, "rule")
+    found = await public_log_page.read(before, kind, rule)
+    entries = [_entry(request, one) for one in found.items]
+    older = f"{HERE}?before={found.next}" + "".join(
+        f"&{name}={value}" for name, value in (("kind", kind), ("rule", rule)) if value
+    )
+    older = older if found.next else ""
+    if page.is_fragment(request) and before:
+        return Response(page.render(request, "log/_entries.html", entries=entries, older_url=older).encode())
+    return page.show(
+        request,
+        "log/log.html",
+        page.translate(request, "Public log"),
+        entries=entries,
+        older_url=older,
+        kind=kind,
+        rule=rule,
+        kinds=[(name, page.translate(request, words)) for name, words in public_log_words.KINDS.items()],
+        rules=_rules(await rules.current(), page.locale(request)),
+        size=(await public_log_files.checkpoint())[0],
+        origin=mails.base(state.of(request).settings),
+        key=str(await public_log_key.verifier_key()),
+        shared=True,
+    )
+
+
+def _rules(book: Rulebook, locale: str) -> list[tuple[str, str, str]]:
+    """Name, title and the title's language of each rule in force."""
+    return [
+        (one.name, f"{one.number}. {one.said(locale).title}", rule_context.language(locale, one)) for one in book.rules
+    ]
+
+
+def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
+    said = one.content
+    named = said.rule if said else None
+    kind = public_log_words.KINDS.get(one.kind, public_log_words.UNKNOWN)
+    return {
+        "index": one.index,
+        "kind": page.translate(request, kind),
+        "day_ms": _ms(one.day),
+        "commitment": one.commitment,
+        "forgotten": said is None,
+        "facts": said.facts if said else "",
+        "explanation": said.explanation if said else "",
+        "rule": moderation_context.rule(one.rule, named.version, page.locale(request)) if one.rule and named else None,
+        "until_ms": _ms(said.until) if said and said.until else 0,
+        "rule_version": named.version if named else 0,
+        "rules_version": said.rules.version if said and said.rules else 0,
+        "role": _role(request, said.role) if said and said.role else "",
+        "reverses": one.reverses,
+        "reversed_by": one.reversed_by,
+    }
+
+
+def _ms(day: str) -> int:
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _role(request: Request, change: RoleChange) -> str:
+    words = {(before.value, after.value): said for (before, after), said in public_log_words.ROLES.items()}
+    return page.translate(request, words.get((change.before, change.after), public_log_words.UNKNOWN))
+
+
+@get([f"{HERE}/checkpoint", f"{HERE}/key"])
+async def text(request: Request) -> ASGIApp:
+    """The signed state of the log, or the key it is signed with."""
+    found = await public_log_files.read(page.path(request).removeprefix(f"{HERE}/"))
+    return PublicFile(found.body, public_files.TEXT)
+
+
+@get(HERE + "/tile/{place:path}")
+async def tile(request: Request) -> ASGIApp:
+    """Hashes of the tree, which can't be compressed, or a bundle of entries."""
+    found = await public_log_files.read(page.path(request).removeprefix(f"{HERE}/"))
+    return PublicFile(found.body, public_files.BYTES, cache=public_files.FOR_EVER, squeezed=found.entries)
+
+
+@get(HERE + "/receipts/{number:str}")
+async def receipt(request: Request, number: str) -> ASGIApp:
+    """What proves that an entry is in the log. It changes as the log grows."""
+    index = 0 if number == "0" else ids.parse(number)
+    if index is None:
+        raise NotFound
+    found = await public_log_receipts.of_entry(index)
+    return PublicFile(public_log_receipts.encoded(found), public_files.JSON, name=f"log-entry-{index}.json")
+
+
+@get("/statements/{statement_id:str}/receipt")
+async def own_receipt(request: Request, statement_id: str) -> ASGIApp:
+    """The same for whom the decision concerns: it says which decision it is, too."""
+    number = forms.parse_id(statement_id)
+    found = await public_log_receipts.of_statement(page.viewer(request), number)
+    body = public_log_receipts.encoded(found)
+    return PublicFile(body, public_files.JSON, name=f"decision-{number}.json", cache=public_files.PRIVATE)
+
+
+HANDLERS = [log, text, tile, receipt, own_receipt]
