@@ -77,6 +77,7 @@ CLAIM = SQL(f"""
 """)
 RELEASE = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
+FORGET_WORDS = SQL("UPDATE appeal SET words = '' WHERE statement IN (SELECT id FROM statement WHERE mod_case = ?1)")
 ANSWER = SQL("""
     UPDATE appeal SET state = ?3, answer = ?4, decided_by = ?5, decided_at = ?6, claimed_by = NULL, claimed_until = 0
     WHERE statement = ?1 AND party = ?2 AND state = 0 RETURNING id
@@ -86,6 +87,11 @@ ANSWER = SQL("""
 async def add(new: NewAppeal) -> None:
     """Within a transaction. Errors: ``ConstraintViolation`` when this account has appealed already."""
     await DB.fetch(ADD, *new)
+
+
+async def forget_words(case: int) -> None:
+    """Within a transaction: empties what was said against the decisions on a case."""
+    await DB.fetch(FORGET_WORDS, case)
 
 
 async def one(appeal: int) -> AppealRow | None:

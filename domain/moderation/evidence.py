@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from db.engine import DB
+from db.queries import appeals, objects, reports
 from db.queries import evidence as queries
-from db.queries import objects, reports
 from db.queries.evidence import EvidenceRow
 from domain.core import clock, ids
 from domain.core.errors import NotFound
@@ -166,6 +166,7 @@ async def _purge(evidence: int) -> None:
 async def _drop(evidence: int) -> list[PendingRemoval]:
     async with DB.writing():
         case, keys = await queries.drop(evidence)
-        # What reporters said of it goes with it.
+        # What was said of it goes with it.
         await reports.forget_words(case)
+        await appeals.forget_words(case)
         return await storage.release(keys)

@@ -123,6 +123,8 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     untied |= {"change", "replication_state", "backup", "rehearsal", "lease", "handover", "move_notice", "arrival"}
     # What was reported is kept until its date: tests/domain/moderation/test_reports.py.
     untied |= {"rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement"}
+    # What they appealed goes with the evidence, what they proposed with their role.
+    untied |= {"appeal", "proposal"}
     # It names nobody: tests/domain/moderation/test_public_log.py.
     untied |= {"log_entry", "log_tile", "log_checkpoint"}
     # Which handle it is, it does not say.

@@ -1,10 +1,12 @@
 """A reported post, and those whom it concerns."""
 
+from domain.moderation import appeal_queue, appeals
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from tests.helpers.people import LiveNetwork, Member
 
+WORDS = "It was a line from a song."
 REMOVAL = Decision(StatementKind.POST_REMOVAL, 1, NamedRule(1, 6), "It insults somebody.", "Insults are not wanted.")
 
 
@@ -15,3 +17,18 @@ async def reported(network: LiveNetwork) -> tuple[Member, Member, Member, int, i
     post = await eve.post("You will be sorry.")
     await ana.report(post)
     return ana, eve, moderator, post, await network.open_case()
+
+
+async def appealed(
+    network: LiveNetwork, kind: StatementKind = StatementKind.POST_REMOVAL
+) -> tuple[Member, Member, Member, Member, int, int]:
+    """A reporter, an author, the moderator who decided, another one, the post and the author's appeal."""
+    ana, eve, moderator, post, case = await reported(network)
+    second = await network.moderator("max")
+    statement = await moderator.decide(case, kind)
+    return ana, eve, moderator, second, post, await appeals.lodge(await eve.viewer(), statement, WORDS)
+
+
+async def free(moderator: Member) -> int:
+    found = await appeal_queue.first_free(await moderator.viewer())
+    return found.id if found else 0

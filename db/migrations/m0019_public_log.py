@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from db.ddl import run
 
-ID = "0020-public-log"
+ID = "0019-public-log"
 VERSION = "1.38.0"
 DESCRIPTION = "entries, tiles and checkpoints of the public log"
 

@@ -1,0 +1,66 @@
+"""The queue of appeals: who is shown which, claims, and that each is answered once."""
+
+import asyncio
+
+import pytest
+
+from domain.accounts import closing
+from domain.core.errors import Conflict, Forbidden, NotFound
+from domain.moderation import appeal_decisions, appeal_queue, appeals, reports
+from domain.moderation.kinds import StatementKind
+from tests.conftest import Watch
+from tests.helpers.moderation import WORDS, appealed, free
+from tests.helpers.people import PASSWORD, LiveNetwork
+
+
+async def test_an_appeal_of_somebody_who_has_left_waits_for_nobody(network: LiveNetwork) -> None:
+    _, eve, _, second, _, appeal = await appealed(network)
+    assert await free(second) == appeal
+    await closing.leave(await eve.viewer(), "eve", PASSWORD)
+    await network.settle()
+    assert await appeal_queue.first_free(await second.viewer()) is None
+    assert await appeal_queue.queue(await second.viewer()) == []
+    with pytest.raises(NotFound):
+        await appeal_decisions.grant(await second.viewer(), appeal, "Yes.")
+
+
+async def test_two_moderators_answer_an_appeal_once(network: LiveNetwork) -> None:
+    ana, _, _, second, post, appeal = await appealed(network)
+    third = await network.moderator("rita")
+    results = await asyncio.gather(
+        appeal_decisions.grant(await second.viewer(), appeal, "Yes."),
+        appeal_decisions.uphold(await third.viewer(), appeal, "No."),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, Conflict) for one in results].count(True) == 1
+    assert await ana.sees(post) is not isinstance(results[0], Conflict)
+    await network.settle()
+
+
+async def test_a_claim_keeps_others_away_until_it_ends(network: LiveNetwork, watch: Watch) -> None:
+    _, _, _, second, _, appeal = await appealed(network)
+    third = await network.moderator("rita")
+    await appeal_queue.claim(await second.viewer(), appeal)
+    assert await appeal_queue.first_free(await third.viewer()) is None
+    with pytest.raises(Conflict):
+        await appeal_queue.claim(await third.viewer(), appeal)
+    with pytest.raises(Conflict):
+        await appeal_decisions.grant(await third.viewer(), appeal, "Yes.")
+    await appeal_queue.release(await second.viewer(), appeal)
+    await appeal_queue.claim(await third.viewer(), appeal)
+    watch.forward(21 * 60)
+    await appeal_queue.claim(await second.viewer(), appeal)
+
+
+async def test_a_moderator_reads_no_appeal_about_themselves(network: LiveNetwork) -> None:
+    ana = await network.member("ana")
+    moderator, second = await network.moderator(), await network.moderator("max")
+    await ana.report(await moderator.post("You will be sorry."))
+    await second.decide(await network.open_case(), StatementKind.NO_BREACH)
+    await network.settle()
+    mine = (await reports.mine(await ana.viewer())).items[0].id
+    appeal = await appeals.lodge_for_report(await ana.viewer(), mine, WORDS)
+    assert await appeal_queue.queue(await moderator.viewer()) == []
+    with pytest.raises(Forbidden, match="about you"):
+        await appeal_queue.read(await moderator.viewer(), appeal)
+    assert [one.id for one in await appeal_queue.queue(await second.viewer())] == [appeal]
