@@ -11,7 +11,7 @@ from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
 from domain.domain_migration import login_transfer
 from domain.media import uploads
-from domain.moderation import evidence, founding, guest_reports, public_log, sanctions
+from domain.moderation import appeals, evidence, founding, guest_reports, public_log, sanctions
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
 from domain.timelines import activity, home
@@ -42,6 +42,7 @@ async def run(settings: Settings) -> None:
                 receipts.forget_old,
                 login_transfer.forget_old,
                 dead_letters.forget_old,
+                appeals.close_left,
                 evidence.purge_due,
                 founding.publish_missing,
                 public_log.add_missing,

@@ -16,8 +16,8 @@ class EarlyResponses(msgspec.Struct, frozen=True):
     the network is not set up yet, except for paths that begin with one of ``first_run_paths``. ``other_account``
     answers a request that was meant for the given account id while somebody else is signed in. ``choose_locale``
     takes the locale that was chosen by name ("" for none), the Accept-Language header and the default.
-    ``uncounted_paths`` take nothing from the reading budget. Whoever is suspended is refused all paths but those that
-    begin with one of ``suspended_paths``.
+    ``uncounted_paths`` take nothing from the reading budget. Whoever is suspended is refused all paths but
+    ``suspended_paths`` and those below them.
     """
 
     refused: Callable[[Scope, Receive, Refused], Awaitable[Response]]
@@ -27,3 +27,7 @@ class EarlyResponses(msgspec.Struct, frozen=True):
     first_run_paths: tuple[str, ...]
     uncounted_paths: tuple[str, ...]
     suspended_paths: tuple[str, ...]
+
+    def is_for_the_suspended(self, path: str) -> bool:
+        """Whether somebody who is suspended may ask for a path."""
+        return any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in self.suspended_paths)

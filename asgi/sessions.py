@@ -102,13 +102,13 @@ class SessionMiddleware:
         except TooMany as error:
             await self._refuse(scope, receive, send, error)
             return
-        if visit.viewer.suspended_until and not scope["path"].startswith(self._early.suspended_paths):
-            await self._refuse(scope, receive, send, Suspended())
-            return
         # A change by somebody whose session is over is refused as signed out instead, which gives the text back.
         checked = scope["method"] == "GET" or visit.viewer.signed_in
         if checked and (account := intended_account(scope)) not in ("", str(visit.viewer.id)):
             await self._early.other_account(Request(scope), account)(scope, receive, send)
+            return
+        if visit.viewer.suspended_until and not self._early.is_for_the_suspended(scope["path"]):
+            await self._refuse(scope, receive, send, Suspended())
             return
         await self._app(scope, receive, send)
 

@@ -82,7 +82,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
         },
     ),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
-    (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2}),
+    (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

@@ -7,7 +7,7 @@ from domain.moderation import rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import SANCTIONS, Severity, StatementKind
+from domain.moderation.kinds import Severity, StatementKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from web import errors, forms, i18n, moderation_context, page, rule_words
@@ -29,6 +29,8 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "claimed": one.claimed,
         "mine": one.mine,
         "content": one.content,
+        "proposed": one.proposed,
+        "by_viewer": one.by_viewer,
     }
 
 
@@ -101,7 +103,8 @@ def _earlier(view: CaseView, locale: str) -> list[dict[str, object]]:
 
 def decision(form: forms.Form) -> Decision:
     """What a moderator has chosen and written."""
-    sanction = KINDS.get(form["sanction"])
+    # A word that is none of the sanctions is refused by the name of a decision that is none.
+    sanction = KINDS.get(form["sanction"], StatementKind.NO_BREACH) if form["sanction"] else None
     return Decision(
         kind=KINDS.get(form["kind"]),
         version=forms.version(form["version"]) or 0,
@@ -110,6 +113,6 @@ def decision(form: forms.Form) -> Decision:
         explanation=form["explanation"],
         names_nobody=form.on("names_nobody"),
         post_version=forms.version(form["post_version"]),
-        sanction=sanction if sanction in SANCTIONS else None,
+        sanction=sanction,
         days=forms.version(form["days"]),
     )

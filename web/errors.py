@@ -91,7 +91,8 @@ def refused(request: Request, error: Refused) -> Response:
         return page.redirect(
             request, "/signin?next=" + quote(page.local_address(page.current_address(request)), safe="/")
         )
-    if isinstance(error, Suspended) and request.method == "GET" and page.is_plain(request):
+    # With scripts what was typed is kept as a draft; without, the page gives it back.
+    if isinstance(error, Suspended) and (request.method == "GET" or page.is_fragment(request)):
         return page.redirect(request, "/standing")
     # Whatever is away says in its words when it may be back.
     shown = error.retry_after if isinstance(error, TooMany) else 0
@@ -122,7 +123,7 @@ def _page(
     said = page.translate(request, text)
     if page.is_act(request):
         return page.json({"error": {"code": "failed", "message": said}}, status)
-    received = _to_give_back(request) if status in LATER else forms.Form()
+    received = _to_give_back(request) if status in LATER or page.viewer(request).suspended_until else forms.Form()
     return page.show(
         request,
         "pages/error.html",

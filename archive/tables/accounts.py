@@ -26,6 +26,7 @@ from archive.fields import (
     spelt,
 )
 from domain.accounts import network_profile, profiles, sessions
+from domain.core import clock
 from domain.core.access import Role, Theme
 from domain.media import storage
 
@@ -102,7 +103,7 @@ class Account(Record, table=True):
     header: File
     alt_required: Flag
     data_saver: Flag
-    frozen_until: Time
+    frozen_until: Annotated[int, span(0, clock.LAST - 1)]
     suspended_until: Time
 
 

@@ -39,6 +39,8 @@ from domain.moderation.kinds import (
     SubjectKind,
 )
 
+# A time that pages show.
+Moment = Annotated[int, span(0, clock.LAST - 1)]
 Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
 TEXTS = rules.MAX_LANGUAGES * (rules.MAX_TITLE + rules.MAX_TEXT + 50) * 2
 Texts = Annotated[str, free(TEXTS), json(dict[str, rules.RuleText], bool)]
@@ -51,7 +53,7 @@ def _has_times(content: evidence.Content) -> bool:
 
 class Rulebook(Record, table=True):
     version: Count = Field(primary_key=True)
-    published_at: Annotated[int, span(0, clock.LAST - 1)]
+    published_at: Moment
 
 
 class Rule(Record, table=True):
@@ -138,7 +140,7 @@ class Statement(Record, table=True):
     content_at: Time
     author: Id | None
     reverses: Id | None
-    ends_at: Time | None
+    ends_at: Moment | None
     second: Id | None
 
 
@@ -150,7 +152,7 @@ class Proposal(Record, table=True):
     facts: Annotated[str, free(statements.MAX_FACTS)]
     explanation: Annotated[str, free(statements.MAX_EXPLANATION)]
     removes_post: Flag
-    proposed_at: Time
+    proposed_at: Moment
 
 
 class Appeal(Record, table=True):
@@ -160,9 +162,9 @@ class Appeal(Record, table=True):
     appellant: Id | None
     words: Annotated[str, free(appeals.MAX_WORDS)]
     state: Annotated[int, number_of(AppealState)]
-    due_at: Time
+    due_at: Moment
     claimed_by: Id | None
     claimed_until: Time
     answer: Annotated[str, free(statements.MAX_EXPLANATION)]
     decided_by: Id | None
-    decided_at: Time | None
+    decided_at: Moment | None

@@ -104,7 +104,8 @@ VIEWER = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.locale, a.theme, a.role, a.private, a.hide_reposts, a.hide_replies,
         a.home_floor,
         CASE WHEN {open_account()} THEN 0 ELSE (SELECT count(*) FROM (
-            SELECT 1 FROM follow_request q WHERE q.target = a.id LIMIT 100) few) END,
+            SELECT 1 FROM follow_request q JOIN account w ON w.id = q.requester
+            WHERE q.target = a.id AND {account_shown("w")} LIMIT 100) few) END,
         s.id, s.seen_at, EXISTS (SELECT 1 FROM follow f WHERE f.follower = a.id AND f.pull = 1),
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),

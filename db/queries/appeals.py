@@ -35,6 +35,13 @@ class NewAppeal(NamedTuple):
     due_at: int
 
 
+class LeftAppeal(NamedTuple):
+    """An appeal whose appellant has left, and its case."""
+
+    id: int
+    mod_case: int
+
+
 class FreeAppeal(NamedTuple):
     id: int
     due_at: int
@@ -47,26 +54,32 @@ ADD = SQL("""
 _BY_ID = f"SELECT {_COLUMNS} FROM appeal x WHERE x.id = ?1"
 ONE = SQL(_BY_ID)
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
-OF_STATEMENTS = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.statement IN {{ids:1}} ORDER BY x.id")
 MINE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.id < ?2 ORDER BY x.id DESC LIMIT ?3
 """)
 BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statement IN {{ids:2}}")
 # Nobody waits for the answer to an appeal whose appellant has left.
-_OPEN = "x.state = 0 AND x.appellant IS NOT NULL"
-IS_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement = ?1 AND {_OPEN} LIMIT 1")
+# The sign keeps SQLite from an index of all appeals ever lodged.
+_OPEN = "x.state = 0 AND +x.appellant IS NOT NULL"
+ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPEN} LIMIT 1")
+WERE_GRANTED = SQL("""
+    SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
+""")
 QUEUE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
-    WHERE {_OPEN} AND s.account <> ?1 ORDER BY x.due_at, x.id LIMIT ?2
+    WHERE {_OPEN} AND s.account <> ?1
+        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
+    ORDER BY x.due_at, x.id LIMIT ?2
 """)
 COUNT = SQL(f"""
     SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_OPEN}
 """)
-# Not against a decision that the moderator (?1) has made or agreed to, nor about them or what they have reported.
+# Not about a case on which the moderator (?1) has decided, nor about them or what they have reported.
 _FREE = f"""
     SELECT x.id, x.due_at FROM appeal x JOIN statement s ON s.id = x.statement
     WHERE {_OPEN} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
-        AND coalesce(s.author, 0) <> ?1 AND coalesce(s.second, 0) <> ?1 AND s.account <> ?1
+        AND s.account <> ?1 AND NOT EXISTS (
+            SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
 """
 FIRST_FREE = SQL(f"{_FREE} ORDER BY x.due_at, x.id LIMIT 1")
@@ -78,9 +91,20 @@ CLAIM = SQL(f"""
 RELEASE = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 FORGET_WORDS = SQL("UPDATE appeal SET words = '' WHERE statement IN (SELECT id FROM statement WHERE mod_case = ?1)")
-ANSWER = SQL("""
-    UPDATE appeal SET state = ?3, answer = ?4, decided_by = ?5, decided_at = ?6, claimed_by = NULL, claimed_until = 0
-    WHERE statement = ?1 AND party = ?2 AND state = 0 RETURNING id
+_DECIDED = "decided_by = ?{}, decided_at = ?{}, claimed_by = NULL, claimed_until = 0"
+ANSWER = SQL(f"UPDATE appeal SET state = ?2, answer = ?3, {_DECIDED.format(4, 5)} WHERE id = ?1 AND state = 0")
+# AppealState.GRANTED is 2.
+GRANT_ALL = SQL(f"""
+    UPDATE appeal SET state = 2, answer = ?3, {_DECIDED.format(4, 5)} WHERE statement = ?1 AND party = ?2 AND state = 0
+""")
+# AppealState.LAPSED is 3.
+LEFT = SQL("""
+    SELECT x.id, s.mod_case FROM appeal x JOIN statement s ON s.id = x.statement
+    WHERE x.state = 0 AND x.appellant IS NULL ORDER BY x.id LIMIT ?1
+""")
+LAPSE = SQL("UPDATE appeal SET state = 3, decided_at = ?2 WHERE id = ?1 AND state = 0")
+OPEN_OF_CASE = SQL("""
+    SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 0 LIMIT 1
 """)
 
 
@@ -105,11 +129,6 @@ async def lock(appeal: int) -> AppealRow | None:
     return AppealRow._make(row) if row is not None else None
 
 
-async def of_statements(statements: Sequence[int]) -> list[AppealRow]:
-    """All appeals against these decisions, the oldest first."""
-    return list(map(AppealRow._make, await DB.fetch(OF_STATEMENTS, DB.ids(statements)))) if statements else []
-
-
 async def by(appellant: int, statements: Sequence[int]) -> list[AppealRow]:
     """What an account has said against these decisions."""
     return list(map(AppealRow._make, await DB.fetch(BY, appellant, DB.ids(statements)))) if statements else []
@@ -120,14 +139,19 @@ async def mine(appellant: int, before: int, limit: int) -> list[AppealRow]:
     return list(map(AppealRow._make, await DB.fetch(MINE, appellant, before, limit)))
 
 
-async def is_open(statement: int) -> bool:
-    """Whether an appeal against a decision waits for its answer."""
-    return await DB.one(IS_OPEN, statement) is not None
+async def were_granted(case: int) -> bool:
+    """Whether an appeal against a decision on the case was granted."""
+    return await DB.one(WERE_GRANTED, case) is not None
 
 
-async def queue(besides: int, limit: int) -> list[AppealRow]:
-    """The first open appeals that are not about the account ``besides``, by when they are due."""
-    return list(map(AppealRow._make, await DB.fetch(QUEUE, besides, limit)))
+async def are_open(statements: Sequence[int]) -> bool:
+    """Whether an appeal against one of these statements waits for its answer."""
+    return await DB.one(ARE_OPEN, DB.ids(statements)) is not None
+
+
+async def queue(moderator: int, limit: int) -> list[AppealRow]:
+    """The first open appeals, by when they are due, but those about the moderator or what they have reported."""
+    return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit)))
 
 
 async def count_open(now: int) -> tuple[int, int]:
@@ -157,6 +181,26 @@ async def release_all(moderator: int) -> None:
     await DB.fetch(RELEASE_ALL, moderator)
 
 
-async def answer(statement: int, party: int, state: int, words: str, by: int, now: int) -> list[int]:
-    """Within a transaction: answers every open appeal of one side against a decision. Returns their ids."""
-    return [row[0] for row in await DB.fetch(ANSWER, statement, party, state, words, by, now)]
+async def answer(appeal: int, state: int, words: str, by: int, now: int) -> None:
+    """Within a transaction that has locked the appeal; ``now`` in Unix milliseconds."""
+    await DB.fetch(ANSWER, appeal, state, words, by, now)
+
+
+async def grant_all(statement: int, party: int, words: str, by: int, now: int) -> None:
+    """Within a transaction: grants every open appeal of one side against a decision."""
+    await DB.fetch(GRANT_ALL, statement, party, words, by, now)
+
+
+async def left(limit: int) -> list[LeftAppeal]:
+    """Open appeals whose appellant has left."""
+    return [LeftAppeal(*row) for row in await DB.fetch(LEFT, limit)]
+
+
+async def lapse(appeal: int, now: int) -> None:
+    """Within a transaction: closes an appeal that nobody waits for."""
+    await DB.fetch(LAPSE, appeal, now)
+
+
+async def has_open(case: int) -> bool:
+    """Whether an appeal against a decision on the case is not closed."""
+    return await DB.one(OPEN_OF_CASE, case) is not None

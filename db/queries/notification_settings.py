@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import account_exists
+from db.queries.visibility import account_exists, account_shown
 from db.sql import SQL
 
 PREFERENCES = SQL("""
@@ -25,7 +25,7 @@ FILL_ZONE = SQL("""
 # Digests go only to a confirmed address: one that was changed has to be confirmed again.
 _CONFIRMED = f"""
     FROM notice_setting s JOIN credential c ON c.account = s.account JOIN account a ON a.id = s.account
-    WHERE s.digest <> 0 AND c.email <> '' AND c.email = s.digest_email AND {account_exists()}
+    WHERE s.digest <> 0 AND c.email <> '' AND c.email = s.digest_email AND {account_shown()}
 """
 DIGEST = SQL("""
     SELECT s.digest, s.digest_email, s.digest_at, c.email, coalesce(s.zone, '')
@@ -70,7 +70,7 @@ SET_FEED = SQL("""
 """)
 BY_FEED = SQL(f"""
     SELECT a.id, a.handle, a.name, a.locale FROM notice_setting s JOIN account a ON a.id = s.account
-    WHERE s.feed_token = ?1 AND {account_exists()}
+    WHERE s.feed_token = ?1 AND {account_shown()}
 """)
 
 

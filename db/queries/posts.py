@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from db.engine import DB, Row
-from db.queries.visibility import PUBLIC_FIRST_POST, VISIBLE, listed, timeline_visible, unblocked
+from db.queries.visibility import (
+    PUBLIC_FIRST_POST,
+    VISIBLE,
+    account_shown,
+    listed,
+    timeline_visible,
+    unblocked,
+    visible_person,
+)
 from db.sql import SQL
 
 
@@ -26,7 +34,8 @@ class PostSummary(NamedTuple):
 
     ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
     ``actor`` is the account that reposted it into this list (0: nobody); ``parent_hidden`` is 1 when it replies to
-    somebody on the other side of a block. A cached rendering is out of date when one of the versions differs.
+    somebody on the other side of a block, or suspended. A cached rendering is out of date when one of the versions
+    differs.
     """
 
     entry: int
@@ -54,6 +63,9 @@ class Reply(NamedTuple):
     parent: int
 
 
+# The author of what a post replies to may be named: not across a block, nor while they are suspended.
+_PARENT_SHOWN = f"""{unblocked("p.parent_author")} AND NOT EXISTS (
+    SELECT 1 FROM account ps WHERE ps.id = p.parent_author AND NOT ({account_shown("ps")}))"""
 # The columns of a PostSummary, by its fields.
 SUMMARY = {
     "entry": "s.entry",
@@ -71,7 +83,7 @@ SUMMARY = {
     "actor": "s.actor",
     "actor_version": "coalesce(r.version, 0)",
     "link_preview": "p.link_preview",
-    "parent_hidden": f"CASE WHEN p.parent_author IS NULL OR {unblocked('p.parent_author')} THEN 0 ELSE 1 END",
+    "parent_hidden": f"CASE WHEN p.parent_author IS NULL OR ({_PARENT_SHOWN}) THEN 0 ELSE 1 END",
 }
 # The columns of a whole post, by the fields of ``domain.posts.views.PostView`` and in their order.
 WHOLE = SUMMARY | {
@@ -122,7 +134,7 @@ ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
 BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
 WHOLE_BY_IDS = SQL(f"""
     SELECT {", ".join(WHOLE.values())} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
-    LEFT JOIN account pa ON pa.id = p.parent_author AND {unblocked("pa.id")} WHERE p.id = s.post AND {VISIBLE}
+    LEFT JOIN account pa ON pa.id = p.parent_author AND {visible_person("pa")} WHERE p.id = s.post AND {VISIBLE}
 """)
 PUBLIC = SQL(
     select(

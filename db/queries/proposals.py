@@ -1,5 +1,6 @@
 """Suspensions for good that wait for a second moderator."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
@@ -23,6 +24,7 @@ _COLUMNS = ", ".join(ProposalRow._fields)
 _PLACES = ", ".join(f"?{place}" for place in range(1, len(ProposalRow._fields) + 1))
 ADD = SQL(f"INSERT INTO proposal ({_COLUMNS}) VALUES ({_PLACES})")
 OF_CASE = SQL(f"SELECT {_COLUMNS} FROM proposal WHERE mod_case = ?1")
+AUTHORS = SQL("SELECT mod_case, author FROM proposal WHERE mod_case IN {ids:1}")
 DROP = SQL("DELETE FROM proposal WHERE mod_case = ?1")
 DROP_BY = SQL("DELETE FROM proposal WHERE author = ?1")
 
@@ -35,6 +37,11 @@ async def add(row: ProposalRow) -> None:
 async def of_case(case: int) -> ProposalRow | None:
     row = await DB.one(OF_CASE, case)
     return ProposalRow._make(row) if row is not None else None
+
+
+async def authors(cases: Sequence[int]) -> dict[int, int]:
+    """Who has proposed something in each of these cases where somebody has."""
+    return {row[0]: row[1] for row in await DB.fetch(AUTHORS, DB.ids(cases))} if cases else {}
 
 
 async def drop(case: int) -> None:

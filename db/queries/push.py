@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from db.engine import DB
 from db.queries.notifications import VALID
-from db.queries.visibility import account_exists
+from db.queries.visibility import account_exists, account_shown
 from db.sql import SQL
 
 KIND_OF_UNREAD = SQL("SELECT kind FROM notice WHERE id = ?2 AND account = ?1 AND unread = 1 AND state = 0")
@@ -18,6 +18,7 @@ PLAN = SQL("""
             ELSE push_delivery.due_at END,
         attempts = CASE WHEN push_delivery.notice = -1 THEN 0 ELSE push_delivery.attempts END
 """)
+IS_SHOWN = SQL(f"SELECT 1 FROM account a WHERE a.id = ?1 AND {account_shown()}")
 ANY_DUE = SQL("SELECT 1 FROM push_delivery WHERE due_at <= ?1 LIMIT 1")
 _DUE = "SELECT d.id FROM push_delivery d WHERE d.due_at <= ?1 ORDER BY d.due_at, d.id LIMIT ?3"
 _CLAIM = "UPDATE push_delivery SET due_at = ?2 WHERE id IN ({}) RETURNING id"
@@ -102,6 +103,11 @@ class DeliveryStatus(NamedTuple):
     confirmed: int
     waiting: int
     due: int
+
+
+async def is_shown(account: int) -> bool:
+    """Whether an account is there and not suspended."""
+    return await DB.one(IS_SHOWN, account) is not None
 
 
 async def kind_of_unread(account: int, notice: int) -> int | None:

@@ -1,5 +1,6 @@
 """Reports by members and guests: filing, confirming, answering."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
@@ -68,6 +69,7 @@ OF_CASE = SQL(f"""
     SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state <> 0
     ORDER BY CASE WHEN r.reporter IS NULL THEN 1 ELSE 0 END, r.id LIMIT ?2
 """)
+TOLD = SQL("SELECT mod_case, told_at FROM report WHERE reporter = ?1 AND mod_case IN {ids:2} AND told_at IS NOT NULL")
 RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
 MINE = SQL("""
     SELECT r.id, r.mod_case, c.subject_kind, r.rule_version, r.rule_number, r.words, r.outcome
@@ -117,6 +119,11 @@ async def by(case: int, reporter: int) -> ReportRow | None:
     """A member's report in a case."""
     row = await DB.one(BY, case, reporter)
     return ReportRow._make(row) if row is not None else None
+
+
+async def told(reporter: int, cases: Sequence[int]) -> dict[int, int]:
+    """When a member was told the last outcome of each of these cases (Unix milliseconds)."""
+    return {row[0]: row[1] for row in await DB.fetch(TOLD, reporter, DB.ids(cases))} if cases else {}
 
 
 async def of_case(case: int, limit: int) -> list[ReportRow]:

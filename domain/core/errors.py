@@ -24,7 +24,10 @@ from domain.core.translatable import N_
 NOTHING = N_("There is nothing here, or it is not for you to see.")
 SIGN_IN = N_("Sign in to do this.")
 NEW_RULES = N_("This network has new rules. Read and accept them on the page of rules, then send this again.")
-FROZEN = N_("You can't post at the moment: moderators have frozen it. Your standing says why, and until when.")
+FROZEN = N_(
+    "You can't post at the moment: moderators have frozen posting for your account. Your standing says why, and until"
+    " when."
+)
 SUSPENDED = N_("Your account is suspended. Your standing says why, until when, and what you may do.")
 TOO_MUCH = N_("Too much at once. Wait a moment, then try again.")
 BUSY = N_("Too many people are changing this right now, so nothing was saved. Try again in a moment.")

@@ -77,10 +77,18 @@ async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, a
     return numbers[-1]
 
 
+async def is_there(row: CaseRow) -> bool:
+    """Whether the post that a case is about, or the picture of it, has not been deleted."""
+    if row.post is None or (
+        row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
+    ):
+        return False
+    return (await restrictions.now(row.post)).there
+
+
 async def _prepare(row: CaseRow, kind: StatementKind) -> None:
     if kind is StatementKind.POST_REMOVAL:
-        gone = row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
-        if row.post is None or gone or not await restrictions.remove_post(row.post):
+        if row.post is None or not await is_there(row) or not await restrictions.remove_post(row.post):
             raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
     elif kind in SANCTIONS:
         await sanctions.check_can_sanction(row.account)

@@ -10,7 +10,7 @@ from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import actions, deciding, decisions, evidence, reversals, statements, wording
+from domain.moderation import actions, appeals, deciding, decisions, evidence, reversals, statements, wording
 from domain.moderation.actions import Author
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Party, StatementKind
@@ -19,37 +19,41 @@ from domain.moderation.statements import MAX_EXPLANATION
 
 @retried
 async def uphold(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False) -> None:
-    """Turns an appeal down: the decision stands. Whoever lodged it reads ``words``.
+    """Turns one appeal down: the decision stands. Whoever lodged it reads ``words``; others get their own answer.
 
     Errors: ``NotFound``, ``Forbidden``, ``Invalid`` with the fields ``answer`` and ``names_nobody``, ``Conflict``.
     """
     async with DB.writing():
-        row, made, _case = await _lock(viewer, appeal)
+        _row, made, _case = await _lock(viewer, appeal)
         words = await _checked(words, made, names_nobody)
-        await _answer(viewer, row, AppealState.UPHELD, words, made)
+        await queries.answer(appeal, AppealState.UPHELD, words, viewer.id, clock.now())
+        await events.record(events.AppealDecided(appeal))
+        await appeals.let_evidence_go(made.mod_case)
 
 
 @retried
 async def grant(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False) -> int:
-    """Takes the decision back that the sanctioned has appealed. Returns the id of the reversal.
+    """Takes the decision back that the sanctioned has appealed, whole. Returns the id of the last reversal.
 
     Errors: as ``uphold``.
     """
     async with DB.writing():
         row, made, _case = await _lock(viewer, appeal)
-        if row.party != Party.SANCTIONED or not await statements.is_reversible(made):
+        standing = [one for one in await statements.of_decision(made) if await statements.is_reversible(one)]
+        if row.party != Party.SANCTIONED or not standing:
             raise Conflict("There is nothing to take back: this decision is not in force.")
         words = await _checked(words, made, names_nobody)
-        reversal = await reversals.write(made, words, viewer.id)
-        await _answer(viewer, row, AppealState.GRANTED, words, made)
-    return reversal
+        written = [await reversals.write(one, words, viewer.id) for one in standing]
+        await events.record(events.CaseDecided(case=made.mod_case, statement=written[-1]))
+        await _grant_all(viewer, row, words, made)
+    return written[-1]
 
 
 @retried
-async def decide_again(viewer: Viewer, appeal: int, decision: Decision) -> int:
-    """Finds a breach where the decision found none, as somebody who reported it has said. Returns the last statement.
+async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: str) -> int:
+    """Finds a breach where the decision found none, as somebody who reported it has said: they read ``words``.
 
-    Errors: as ``decisions.decide``.
+    Returns the last statement. Errors: as ``uphold`` and ``decisions.decide``.
     """
     access.require(permissions.may_moderate(viewer))
     decisions.check_sizes(decision.facts, decision.explanation)
@@ -60,12 +64,14 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision) -> int:
         if decision.kind is StatementKind.NO_BREACH or decision.sanction is StatementKind.PERMANENT_SUSPENSION:
             problem = Invalid("Choose one of the decisions.")
             raise Invalid(problem.words, fields={"kind": problem})
+        await deciding.check_seen(case, decision.post_version)
+        words = await _checked(words, made, decision.names_nobody)
         finding = await decisions.checked(case, decision, await evidence.of_case(made.mod_case))
         statement = await actions.take(
             case, decisions.kinds_of(decision), finding, Author(viewer.id), decision.days or 0
         )
         await cases.touch(made.mod_case)
-        await _answer(viewer, row, AppealState.GRANTED, finding.explanation or finding.facts, made)
+        await _grant_all(viewer, row, words, made)
     return statement
 
 
@@ -82,9 +88,9 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
     assert case is not None
     if row is None:
         raise NotFound
-    access.require(await deciding.appeal_refusal(viewer, made))
     if row.state != AppealState.OPEN:
         raise Conflict("This appeal has been decided meanwhile. What you wrote is below.")
+    access.require(await deciding.appeal_refusal(viewer, made))
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this appeal now. What you wrote is below.")
     return row, made, case
@@ -102,14 +108,10 @@ async def _checked(words: str, made: StatementRow, names_nobody: bool) -> str:
     return words
 
 
-async def _answer(viewer: Viewer, row: AppealRow, state: AppealState, words: str, made: StatementRow) -> None:
-    """Answers this appeal and every other one of the same side, and has them told.
+async def _grant_all(viewer: Viewer, row: AppealRow, words: str, made: StatementRow) -> None:
+    """Answers this appeal and every other one of the same side: what they were about is done.
 
-    Who wins an appeal is told by the statement, or by the outcome of their report.
+    They are told by the statement, or by the outcome of their report.
     """
-    now = clock.now()
-    answered = await queries.answer(row.statement, row.party, state, words, viewer.id, now)
-    if state is AppealState.UPHELD:
-        for appeal in answered:
-            await events.record(events.AppealDecided(appeal))
-    await evidence.expire(made.mod_case, evidence.kept_until(now))
+    await queries.grant_all(row.statement, row.party, words, viewer.id, clock.now())
+    await appeals.let_evidence_go(made.mod_case)

@@ -40,22 +40,22 @@ class AppealFigures(msgspec.Struct, frozen=True):
 class AppealView(msgspec.Struct, frozen=True):
     """An appeal as a moderator works on it, with the decision and its case.
 
-    ``refusal`` is why this one may not decide it, None if they may. ``offered`` is what they may decide instead of the
-    decision, where somebody who reported it has appealed.
+    ``decision`` are the statements that were made together. ``refusal`` is why this moderator may not decide the
+    appeal, None if they may. ``offered`` is what they may decide instead, where somebody who reported it has appealed.
     """
 
     appeal: QueuedAppeal
     state: AppealState
     answer: str
     claimed_until: int
-    statement: Statement
+    decision: list[Statement]
     case: CaseView
     offered: tuple[StatementKind, ...]
     refusal: Refused | None
 
 
 async def queue(viewer: Viewer) -> list[QueuedAppeal]:
-    """What is open and not about the viewer, by when it is due. Errors: ``SignedOut``, ``NotFound``."""
+    """What is open, by when it is due, but what the viewer is a party to. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     return [_queued(row, viewer) for row in await queries.queue(viewer.id, QUEUED)]
 
@@ -84,7 +84,7 @@ def _queued(row: AppealRow, viewer: Viewer) -> QueuedAppeal:
 async def read(viewer: Viewer, appeal: int) -> AppealView:
     """An appeal with all that is needed to decide it.
 
-    Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for one about the viewer, which may be a reporter's.
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for a party to it, who would read what others say.
     """
     access.require(permissions.may_moderate(viewer))
     row = await queries.one(appeal)
@@ -92,7 +92,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         raise NotFound
     made = await statements.row(row.statement)
     refusal = await deciding.appeal_refusal(viewer, made)
-    if refusal is not None and made.account == viewer.id:
+    if refusal is not None and not await deciding.has_decided(viewer, made.mod_case):
         raise refusal
     case = await cases.read(viewer, made.mod_case)
     return AppealView(
@@ -100,7 +100,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         state=AppealState(row.state),
         answer=row.answer,
         claimed_until=row.claimed_until,
-        statement=next(one for one in case.statements if one.id == made.id),
+        decision=[one for one in case.statements if one.decided_at == ids.time_of(made.id)],
         case=case,
         offered=_offered(case) if row.party == Party.REPORTER else (),
         refusal=refusal,

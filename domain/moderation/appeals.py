@@ -13,21 +13,23 @@ import msgspec
 from db.engine import DB, ConstraintViolation
 from db.queries import appeals as queries
 from db.queries import cases, reports, statements
-from db.queries.appeals import AppealRow, NewAppeal
+from db.queries.appeals import AppealRow, LeftAppeal, NewAppeal
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, text_parsing
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.pacing import Pace
 from domain.core.retries import retried
-from domain.moderation import evidence, rules
+from domain.moderation import clocks, evidence, rules
 from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
 from domain.moderation.rules import Rule, Rulebook
 
 MONTHS = 6
 MAX_WORDS = 2000
-# The clock of ordinary cases.
-DUE_MS = 48 * clock.HOUR_MS
+DUE_MS = clocks.OTHER_HOURS * clock.HOUR_MS
+# Appeals in a pass of the sweep.
+BATCH = 100
 
 
 class OwnAppeal(msgspec.Struct, frozen=True):
@@ -65,31 +67,32 @@ class AppealStatus(msgspec.Struct, frozen=True):
         return self.refusal is None
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Eligibility(msgspec.Struct, frozen=True):
     """What decides on whether an appeal is offered, and accepted.
 
-    ``stands``: the decision is still what holds for this side; ``party`` is None for somebody whom it does not concern.
+    ``told_at`` is when this side was told (Unix milliseconds). ``stands``: the decision is still what holds for it;
+    ``party`` is None for somebody whom it does not concern.
     """
 
     party: Party | None
-    decided_at: int
+    told_at: int
     stands: bool
     own: AppealRow | None
 
 
-def until(decided_at: int) -> int:
+def until(told_at: int) -> int:
     """Until when a decision can be appealed: the same time of the day, six calendar months later (Unix milliseconds).
 
     Where that month has no such day, its last one.
     """
-    made = datetime.fromtimestamp(decided_at / 1000, UTC)
+    made = datetime.fromtimestamp(told_at / 1000, UTC)
     year, month = divmod(made.year * 12 + made.month - 1 + MONTHS, 12)
     day = min(made.day, calendar.monthrange(year, month + 1)[1])
     end = made.replace(year=year, month=month + 1, day=day, microsecond=0)
-    return int(end.timestamp()) * 1000 + decided_at % 1000
+    return int(end.timestamp()) * 1000 + told_at % 1000
 
 
-def refusal(facts: Facts, now: int) -> Refused | None:
+def refusal(facts: Eligibility, now: int) -> Refused | None:
     """Why an appeal is neither offered nor accepted at ``now`` (Unix milliseconds); None when it is both."""
     if facts.party is None:
         return NotFound()
@@ -97,14 +100,14 @@ def refusal(facts: Facts, now: int) -> Refused | None:
         return Conflict("You have appealed this already.")
     if not facts.stands:
         return Conflict("There is nothing to appeal: this decision no longer stands.")
-    over = now >= until(facts.decided_at)
+    over = now >= until(facts.told_at)
     return Conflict("The time to appeal this is over: it was six months.") if over else None
 
 
 async def of_statements(viewer: Viewer, made: Iterable[int]) -> dict[int, AppealStatus]:
     """For each of these decisions about the viewer: what they may say, or have said, against it."""
     rows = await statements.by_ids(list(made))
-    return await _statuses(viewer, rows, {row.id: _concerned(viewer, row) for row in rows})
+    return await _statuses(viewer, rows, {row.id: _concerned(viewer, row) for row in rows}, {})
 
 
 def _concerned(viewer: Viewer, row: StatementRow) -> Party | None:
@@ -114,24 +117,38 @@ def _concerned(viewer: Viewer, row: StatementRow) -> Party | None:
 async def of_cases(viewer: Viewer, reported: Sequence[int]) -> dict[int, AppealStatus]:
     """The same for what the viewer has reported: by case, for those that found no breach or were appealed."""
     rows = await statements.no_breaches(reported)
-    found = await _statuses(viewer, rows, {row.id: Party.REPORTER for row in rows})
+    told = await reports.told(viewer.id, reported)
+    found = await _statuses(viewer, rows, {row.id: Party.REPORTER for row in rows}, told)
     return {row.mod_case: found[row.id] for row in rows}
 
 
 async def _statuses(
-    viewer: Viewer, rows: Sequence[StatementRow], parties: Mapping[int, Party | None]
+    viewer: Viewer,
+    rows: Sequence[StatementRow],
+    parties: Mapping[int, Party | None],
+    told: Mapping[int, int],
 ) -> dict[int, AppealStatus]:
-    numbers = [row.id for row in rows]
-    own = {row.statement: row for row in await queries.by(viewer.id, numbers)}
+    """By statement; ``told`` is when reporters of each case were told, which may be long after the decision."""
+    own = await _own_by_decision(viewer, rows)
     fallen = await _fallen(rows)
     now = clock.now()
     found = {}
     for row in rows:
-        facts = Facts(parties[row.id], ids.time_of(row.id), row.id not in fallen, own.get(row.id))
-        found[row.id] = AppealStatus(
-            until(facts.decided_at), refusal(facts, now), _own(facts.own) if facts.own else None
-        )
+        told_at = told.get(row.mod_case, ids.time_of(row.id))
+        facts = Eligibility(parties[row.id], told_at, row.id not in fallen, own.get(_decision(row)))
+        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), _own(facts.own) if facts.own else None)
     return found
+
+
+def _decision(row: StatementRow) -> tuple[int, int]:
+    """What statements that were made together have in common: one appeal is against all of them."""
+    return row.mod_case, ids.time_of(row.id)
+
+
+async def _own_by_decision(viewer: Viewer, rows: Sequence[StatementRow]) -> dict[tuple[int, int], AppealRow]:
+    everything = {row.id: row for row in await statements.of_cases(sorted({row.mod_case for row in rows}))}
+    found = await queries.by(viewer.id, list(everything))
+    return {_decision(everything[one.statement]): one for one in found}
 
 
 async def _fallen(rows: Sequence[StatementRow]) -> set[int]:
@@ -163,7 +180,7 @@ def _listed(row: AppealRow, made: StatementRow, books: Mapping[int, Rulebook]) -
 
 
 async def lodge(viewer: Viewer, statement: int, words: str) -> int:
-    """Appeals a decision about the viewer. Returns the appeal's id.
+    """Appeals a decision about the viewer, with all the statements that were made together. Returns the appeal's id.
 
     Errors: ``SignedOut``, ``NotFound``, ``Invalid`` on the field ``words``, ``Conflict`` with why it is not offered.
     """
@@ -206,11 +223,38 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
         async with DB.writing():
             # Whoever decides on it, or takes it back, has locked the case too.
             await cases.lock(row.mod_case)
-            status = (await _statuses(viewer, [row], {row.id: party}))[row.id]
+            told = await reports.told(viewer.id, [row.mod_case]) if party is Party.REPORTER else {}
+            status = (await _statuses(viewer, [row], {row.id: party}, told))[row.id]
             if status.refusal is not None:
                 raise status.refusal
             await queries.add(new)
-            await evidence.expire(row.mod_case, evidence.kept_until(now))
+            # It is kept for as long as the appeal waits.
+            await evidence.expire(row.mod_case, clock.LAST)
     except ConstraintViolation:
         raise Conflict("You have appealed this already.") from None
     return new.id
+
+
+async def let_evidence_go(case: int) -> None:
+    """Within a transaction: has the evidence purged on a date from now on, unless another appeal waits."""
+    if not await queries.has_open(case):
+        await evidence.expire(case, evidence.kept_until(clock.now()))
+
+
+async def close_left() -> int:
+    """Closes appeals whose appellant has left, so that the evidence is not kept for them. Returns how many."""
+    closed, pace = 0, Pace()
+    while found := await queries.left(BATCH):
+        for one in found:
+            await _lapse(one)
+        closed += len(found)
+        await pace.rest()
+    return closed
+
+
+@retried
+async def _lapse(one: LeftAppeal) -> None:
+    async with DB.writing():
+        await cases.lock(one.mod_case)
+        await queries.lapse(one.id, clock.now())
+        await let_evidence_go(one.mod_case)

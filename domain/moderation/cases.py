@@ -38,7 +38,10 @@ QUEUED, REPORTS, EARLIER = 100, 50, 20
 
 
 class QueuedCase(msgspec.Struct, frozen=True):
-    """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does."""
+    """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
+
+    ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
+    """
 
     id: int
     kind: SubjectKind
@@ -50,6 +53,8 @@ class QueuedCase(msgspec.Struct, frozen=True):
     claimed: bool
     mine: bool
     content: Content | None
+    proposed: bool = False
+    by_viewer: bool = False
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -103,7 +108,9 @@ async def queue(viewer: Viewer) -> Queue:
     now = clock.now()
     rows = await queries.queue(QUEUED)
     contents = await evidence.newest(row.id for row in rows)
-    return Queue(await queries.figures(now), [_queued(row, viewer, now, contents.get(row.id)) for row in rows])
+    authors = await proposals.authors([row.id for row in rows])
+    found = [_queued(row, viewer, now, contents.get(row.id), authors.get(row.id)) for row in rows]
+    return Queue(await queries.figures(now), found)
 
 
 async def count_open(viewer: Viewer) -> int:
@@ -111,7 +118,9 @@ async def count_open(viewer: Viewer) -> int:
     return (await queries.figures(clock.now())).open if permissions.may_moderate(viewer) is None else 0
 
 
-def _queued(row: CaseRow, viewer: Viewer, now: int, content: Content | None) -> QueuedCase:
+def _queued(
+    row: CaseRow, viewer: Viewer, now: int, content: Content | None, proposed_by: int | None = None
+) -> QueuedCase:
     claimed = row.claimed_by is not None and row.claimed_until > now
     return QueuedCase(
         id=row.id,
@@ -124,6 +133,8 @@ def _queued(row: CaseRow, viewer: Viewer, now: int, content: Content | None) -> 
         claimed=claimed,
         mine=claimed and row.claimed_by == viewer.id,
         content=content,
+        proposed=proposed_by is not None,
+        by_viewer=proposed_by == viewer.id,
     )
 
 

@@ -1,12 +1,13 @@
 """Who may decide a case or an appeal now, by whatever door they come."""
 
 from db.queries import cases as queries
+from db.queries import statements
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
-from domain.moderation import staff
+from domain.moderation import restrictions, staff
 from domain.moderation.kinds import CaseState
 
 
@@ -16,6 +17,7 @@ async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
     Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when another moderator has it, or it has changed.
     """
     row = await queries.lock(case)
+    await _check_role(viewer)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     if row.state != CaseState.OPEN:
@@ -28,6 +30,18 @@ async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
     return row
 
 
+async def _check_role(viewer: Viewer) -> None:
+    """Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
+    if not await staff.still_moderates(viewer.id):
+        raise NotFound
+
+
+async def check_seen(row: CaseRow, post_version: int | None) -> None:
+    """Errors: ``Conflict`` when the post is another version than the moderator has seen; None is not checked."""
+    if row.post is not None and post_version not in (None, (await restrictions.now(row.post)).version):
+        raise Conflict("The post has been edited since you opened this page. What you wrote is below.")
+
+
 async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
     """Why a moderator may not decide a case: it is about them, or they have reported it."""
     reported_it, alone = await queries.is_reported_by(row.id, viewer.id), await staff.is_alone()
@@ -35,8 +49,12 @@ async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:
 
 
 async def appeal_refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
-    """Why a moderator may not decide an appeal against a decision: they made it, or are a party to it."""
+    """Why a moderator may not decide an appeal against a decision: they have decided the case, or are a party to it."""
     reported_it = await queries.is_reported_by(made.mod_case, viewer.id)
-    return permissions.may_decide_appeal(
-        viewer, made.account, decided_it=viewer.id in (made.author, made.second), reported_it=reported_it
-    )
+    decided_it = await has_decided(viewer, made.mod_case)
+    return permissions.may_decide_appeal(viewer, made.account, decided_it=decided_it, reported_it=reported_it)
+
+
+async def has_decided(viewer: Viewer, case: int) -> bool:
+    """Whether a moderator has made a decision on a case, or agreed to one: also to one that was overturned."""
+    return any(viewer.id in (row.author, row.second) for row in await statements.of_cases([case]))

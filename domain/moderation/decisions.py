@@ -6,14 +6,13 @@ from db.engine import DB
 from db.queries.cases import CaseRow
 from domain.core import access, permissions, text_parsing
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, Invalid, Refused, collect
+from domain.core.errors import Invalid, Refused, collect
 from domain.core.retries import retried
 from domain.moderation import (
     actions,
     deciding,
     evidence,
     proposals,
-    restrictions,
     rules,
     sanctions,
     statements,
@@ -66,8 +65,7 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
     check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
         row = await deciding.lock(viewer, case, decision.version)
-        if row.post is not None and decision.post_version not in (None, (await restrictions.now(row.post)).version):
-            raise Conflict("The post has been edited since you opened this page. What you wrote is below.")
+        await deciding.check_seen(row, decision.post_version)
         finding = await checked(row, decision, await evidence.of_case(case))
         if decision.sanction is StatementKind.PERMANENT_SUSPENSION:
             await proposals.add(viewer, row, finding, removes_post=decision.kind is StatementKind.POST_REMOVAL)

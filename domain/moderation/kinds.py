@@ -82,11 +82,14 @@ class Party(IntEnum):
 
 
 class AppealState(IntEnum):
-    """``UPHELD``: the decision stands. ``GRANTED``: it was taken back, or a breach was found after all."""
+    """``UPHELD``: the decision stands. ``GRANTED``: it was taken back, or a breach was found after all. ``LAPSED``:
+    whoever lodged the appeal has left.
+    """
 
     OPEN = 0
     UPHELD = 1
     GRANTED = 2
+    LAPSED = 3
 
 
 class Source(IntEnum):

@@ -1,5 +1,7 @@
 """Suspensions for good: one moderator proposes, another agrees. Until then nothing is done, and nobody is told."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from db.engine import DB
@@ -49,6 +51,11 @@ async def of_case(viewer: Viewer, case: int) -> Proposal | None:
     )
 
 
+async def authors(found: Sequence[int]) -> dict[int, int]:
+    """Who has proposed a suspension in each of these cases where somebody has."""
+    return await queries.authors(found)
+
+
 async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: bool) -> None:
     """Within a transaction that has locked the case: proposes, in place of what was proposed before, and gives the case
     back.
@@ -77,8 +84,11 @@ async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: b
 
 
 @retried
-async def agree(viewer: Viewer, case: int, version: int) -> int:
+async def agree(viewer: Viewer, case: int, version: int, post_version: int | None = None) -> int:
     """Suspends for good, as another moderator has proposed. Returns the id of the statement.
+
+    ``version`` and ``post_version`` are what the moderator has seen. A post that its author has deleted since then is
+    not removed.
 
     Errors: as ``decisions.decide``; ``Conflict`` when there is no such proposal any more, or it is the viewer's own.
     """
@@ -86,10 +96,11 @@ async def agree(viewer: Viewer, case: int, version: int) -> int:
     async with DB.writing():
         row = await deciding.lock(viewer, case, version)
         proposal = await queries.of_case(case)
-        if proposal is None or proposal.author == viewer.id:
+        if proposal is None or proposal.author == viewer.id or not await staff.still_moderates(proposal.author):
             raise Conflict("There is nothing here for you to agree to: look at the case again.")
+        await deciding.check_seen(row, post_version)
         kinds = [StatementKind.PERMANENT_SUSPENSION]
-        if proposal.removes_post:
+        if proposal.removes_post and await actions.is_there(row):
             kinds.insert(0, StatementKind.POST_REMOVAL)
         finding = Finding(NamedRule(proposal.rule_version, proposal.rule_number), proposal.facts, proposal.explanation)
         await queries.drop(case)

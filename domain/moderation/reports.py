@@ -164,6 +164,8 @@ async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
     before = await cases.latest(found.subject.kind, found.subject.id)
     if before is None or before.state != CaseState.DECIDED or rule.name not in await queries.rules_named(before.id):
         return None
+    # Whoever finds a breach after all, on appeal, has locked it.
+    await cases.lock(before.id)
     return before.id if await statements.is_harmless(before.id, found.snapshot.revision) else None
 
 

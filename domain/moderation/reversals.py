@@ -28,18 +28,26 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
         access.require(await deciding.refusal(viewer, row))
         if not await statements.is_reversible(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
-        if await appeals.is_open(statement):
+        if (
+            await appeals.were_granted(row.id)
+            and before.author != viewer.id
+            and await deciding.has_decided(viewer, row.id)
+        ):
+            raise Conflict("It was decided on appeal against a decision of yours: another moderator takes it back.")
+        if await appeals.are_open([one.id for one in await statements.of_decision(before)]):
             raise Conflict("It is under appeal: another moderator decides the appeal.")
         words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)
         collect(
             explanation=wording.required(words, MAX_EXPLANATION),
             names_nobody=wording.names_problem(words, names_nobody, kept),
         )
-        return await write(before, words, viewer.id)
+        reversal = await write(before, words, viewer.id)
+        await events.record(events.CaseDecided(case=row.id, statement=reversal))
+    return reversal
 
 
 async def write(before: StatementRow, words: str, author: int) -> int:
-    """Within a transaction that has locked the case: undoes what a statement did. Returns the reversal's id.
+    """Within a transaction that has locked the case: undoes what a statement did, and tells nobody yet. Returns the id.
 
     A post stays removed while another removal of it is in force, an account suspended while another suspension is.
     """
@@ -63,5 +71,4 @@ async def write(before: StatementRow, words: str, author: int) -> int:
     if before.kind in SANCTIONS:
         await sanctions.refresh(before.account)
     await cases.touch(before.mod_case)
-    await events.record(events.CaseDecided(case=before.mod_case, statement=reversal))
     return reversal

@@ -68,7 +68,7 @@ async def check_can_sanction(account: int) -> None:
     if found is None:
         raise Conflict("This account has left: there is nothing to freeze or to suspend.")
     if found.role != Role.MEMBER:
-        raise Conflict("This account moderates or operates the network: an operator takes the role first.")
+        raise Conflict("This account can't be frozen or suspended now: ask an operator.")
 
 
 async def refresh(account: int) -> None:
@@ -105,7 +105,7 @@ async def ended(event: SanctionEnds) -> None:
 
 @retried
 async def end_due() -> int:
-    """Ends sanctions whose event was lost, as by a move to another machine. Returns how many accounts it looked at."""
+    """Ends sanctions whose event was lost, or given up. Returns how many accounts it looked at."""
     pace, found = Pace(), 0
     while due := await queries.due(clock.now(), BATCH):
         async with DB.writing():

@@ -45,6 +45,12 @@ async def is_alone() -> bool:
     return len(await queries.staff()) < 2
 
 
+async def still_moderates(account: int) -> bool:
+    """Within a transaction: whether an account has a role, and keeps it until the end of the transaction."""
+    found = await sanctions.lock(account)
+    return found is not None and found.role != Role.MEMBER
+
+
 async def appoint(viewer: Viewer, handle: str, role: Role) -> int:
     """Gives a member a role, or takes it with ``Role.MEMBER``. Returns their id.
 

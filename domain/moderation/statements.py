@@ -121,6 +121,12 @@ async def row(statement: int) -> StatementRow:
     return found
 
 
+async def of_decision(made: StatementRow) -> list[StatementRow]:
+    """The statements that were made together with one, itself among them: a decision on a case has one moment."""
+    rows = await queries.of_cases([made.mod_case])
+    return [row for row in rows if ids.time_of(row.id) == ids.time_of(made.id)]
+
+
 async def is_reversible(made: StatementRow) -> bool:
     """Whether a decision found a breach, and has not been taken back."""
     return made.kind in BREACHES and not await queries.reversed_among([made.id])
@@ -168,8 +174,14 @@ def _statement(
         reversed=taken_back,
         counts=counts,
         ends_at=row.ends_at,
-        reverses=None if row.reverses is None else StatementKind(kinds[row.reverses]),
+        reverses=_reversed_kind(row, kinds),
     )
+
+
+def _reversed_kind(row: StatementRow, kinds: Mapping[int, int]) -> StatementKind | None:
+    """What a statement takes back; None if it does not, or if an archive has brought no such statement."""
+    found = kinds.get(row.reverses) if row.reverses is not None else None
+    return None if found is None else StatementKind(found)
 
 
 def text_problem(text: str, limit: int) -> Refused | None:

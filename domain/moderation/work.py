@@ -22,6 +22,13 @@ class Work(msgspec.Struct, frozen=True):
     id: int
 
 
+async def count_open(viewer: Viewer) -> int:
+    """How many cases and appeals are open, for whoever may see them; 0 for others."""
+    if permissions.may_moderate(viewer) is not None:
+        return 0
+    return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open
+
+
 async def claim_next(viewer: Viewer) -> Work | None:
     """Claims what comes first for this moderator: urgent cases, then whatever is due first; None when nothing is free.
 

@@ -78,9 +78,12 @@ PLANNED = Wakeup()
 
 
 async def plan(event: Noticed) -> None:
-    """Queues a push for each device of the member that wants this kind; in quiet hours, a summary at their end."""
+    """Queues a push for each device of the member that wants this kind; in quiet hours, a summary at their end.
+
+    Whoever is suspended is told only what the network itself does.
+    """
     kind = await queries.kind_of_unread(event.account, event.notice)
-    if kind is None:
+    if kind is None or (NotificationKind(kind).rules.has_actor and not await queries.is_shown(event.account)):
         return
     devices = await push_subscriptions.devices_of(event.account, MOST_FAILED)
     if not devices:

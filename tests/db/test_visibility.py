@@ -53,7 +53,6 @@ EXCEPTIONS = {
     # They name people in posts and notifications that the viewer may see.
     "accounts.NAMES": {"account"},
     "notifications.PEOPLE": {"account who"},
-    "posts.WHOLE_BY_IDS": {"account pa"},
     # They decide which timelines get a post, and show nothing.
     "accounts.AUDIENCE": {"account"},
     "timeline_filling.NEWEST": {"account a", "post p", "repost x"},

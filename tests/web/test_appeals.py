@@ -84,7 +84,7 @@ async def test_the_sanctioned_appeals_and_is_answered(site: LiveSite) -> None:
     assert "You were right: the decision was changed." in mine
     assert "It is a song." in mine
     assert not re.search(r"(?i)\b(max|mona|ana)\b", mine)
-    assert "You appealed, and it was taken back." in (await browser.get("/standing")).text
+    assert "You appealed, and the decision was taken back." in (await browser.get("/standing")).text
 
 
 async def test_a_reporter_appeals_in_the_browser(site: LiveSite) -> None:
@@ -108,6 +108,7 @@ async def test_a_reporter_appeals_in_the_browser(site: LiveSite) -> None:
     assert "By somebody who reported it" in shown
     assert not re.search(r"(?i)\bana\b", main_of(shown))
     data = {"outcome": "breach", "kind": "warning", "rule": "1.6", "facts": "It insults.", "sanction": "freeze"}
+    data["answer"] = "You are right, it does."
     missing = await other.post(f"{appeal}/decision", data=data)
     assert missing.status_code == 422
     assert "Choose for how long." in missing.text
@@ -117,7 +118,12 @@ async def test_a_reporter_appeals_in_the_browser(site: LiveSite) -> None:
     assert (await eve.viewer()).frozen_until
     assert "moderators have acted on it" in (await browser.get("/reports/mine")).text
     assert await ana.sees(post)
-    assert "You were right" in (await browser.get("/appeals")).text
+    told = (await browser.get("/appeals")).text
+    assert "You were right" in told
+    assert "You are right, it does." in told
+    # The answer is to who appealed, the reasons to who is sanctioned.
+    assert "It insults." not in told
+    assert "You are right" not in (await site.browser(eve).get("/standing")).text
 
 
 async def test_what_is_turned_down_is_told_in_words(site: LiveSite) -> None:

@@ -24,7 +24,7 @@ def test_numbers_that_are_stored_never_change() -> None:
     assert [topic.name for topic in Topic] == [
         "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
     ]  # fmt: skip
-    assert [topic.value for topic in Topic] == list(range(1, 10))
+    assert [topic.value for topic in Topic] == list(range(1, 11))
     assert queries.REQUEST == NotificationKind.REQUEST
 
 

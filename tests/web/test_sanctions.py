@@ -5,7 +5,9 @@ import re
 import pytest
 
 from domain.moderation.kinds import StatementKind
+from domain.notifications import bells, feeds, subscriptions
 from tests.helpers.people import PASSWORD, LiveSite, Member
+from tests.helpers.push_service import PushReceiver
 from web.early_responses import SUSPENDED_PATHS
 
 HX = {"hx-request": "true"}
@@ -88,7 +90,8 @@ async def test_what_nobody_can_be_kept_from(site: LiveSite) -> None:
     prefixes = {one for one in SUSPENDED_PATHS if not any(address.startswith(one) for address in addresses)}
     assert prefixes == {
         "/sessions", "/signin", "/signout", "/reset", "/preferences", "/move", "/arrive", "/push/receipts",
-        "/push/state", "/live", "/media/", "/icons/", "/offline", "/moved",
+        "/push/state", "/live", "/media", "/log", "/mail",
+        "/.well-known/parvis-move", "/apple-touch-icon.png", "/icons/", "/offline", "/moved",
     }  # fmt: skip
     assert (await browser.get("/live")).status_code == 204
     again = await site.browser().post("/signin", data={"handle": "eve", "password": PASSWORD})
@@ -112,7 +115,7 @@ async def test_a_frozen_member_gets_the_text_back(site: LiveSite) -> None:
     for headers, status in (({}, 403), (HX, 422)):
         refused = await browser.post("/posts", data={"text": "Still here.", "key": "k" * 16}, headers=headers)
         assert refused.status_code == status
-        assert "moderators have frozen it" in refused.text
+        assert "moderators have frozen posting" in refused.text
         assert "Still here." in refused.text
     edit = await browser.put(f"/posts/{post}", data={"text": "Still there.", "version": "1"})
     assert edit.status_code == 403
@@ -203,3 +206,51 @@ async def test_a_proposal_is_withdrawn_in_the_browser(site: LiveSite) -> None:
     browser = site.browser(moderator)
     assert (await browser.delete(address)).status_code == 303
     assert 'id="decision"' in (await browser.get(f"/moderation/cases/{case}")).text
+
+
+async def test_signing_in_shows_the_suspended_no_post(site: LiveSite) -> None:
+    ana, eve, moderator, _, case = await reported(site)
+    await eve.follow(ana)
+    await moderator.decide(case, StatementKind.WARNING, sanction=StatementKind.SUSPENSION, days=30)
+    secret = await ana.post("For my followers.", followers=True)
+    data = {"handle": "eve", "password": PASSWORD, "text": "x", "reply_to": str(secret)}
+    entered = await site.browser().post("/signin", data=data)
+    assert entered.status_code == 303
+    assert "For my followers." not in entered.text
+
+
+async def test_the_suspended_are_sent_nothing_of_others(site: LiveSite) -> None:
+    ana, eve, moderator, _, case = await reported(site)
+    await eve.follow(ana)
+    await bells.add(await eve.viewer(), ana.id)
+    await feeds.renew(await eve.viewer())
+    feed = await feeds.address_of(await eve.viewer())
+    assert (await site.browser().get(f"/feeds/{feed}.xml")).status_code == 200
+    await subscriptions.subscribe(await eve.viewer(), PushReceiver("https://push.example/eve").offer())
+    await moderator.decide(case, StatementKind.WARNING, sanction=StatementKind.SUSPENSION, days=30)
+    await site.settle()
+    assert await site.network.count("push_delivery") == 1
+    await ana.post("For my followers, @eve.", followers=True)
+    await site.settle()
+    assert await site.network.count("push_delivery") == 1
+    assert (await site.browser().get(f"/feeds/{feed}.xml")).status_code == 404
+
+
+async def test_the_suspended_are_named_to_nobody(site: LiveSite) -> None:
+    ana, _, moderator, post, case = await reported(site)
+    await ana.post("Why?", parent=post)
+    assert "@eve" in (await site.browser().get("/@ana/replies")).text
+    await moderator.decide(case, StatementKind.WARNING, sanction=StatementKind.SUSPENSION, days=30)
+    for browser in (site.browser(), site.browser(ana)):
+        assert "eve" not in (await browser.get("/@ana/replies")).text.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_an_unknown_sanction_is_refused(site: LiveSite) -> None:
+    _, eve, moderator, _, case = await reported(site)
+    browser = site.browser(moderator)
+    page = f"/moderation/cases/{case}"
+    (version,) = re.findall(r'name="version" value="(\d+)"', (await browser.get(page)).text)
+    data = {"kind": "warning", "version": version, "rule": "1.6", "facts": "It insults.", "sanction": "suspend"}
+    assert (await browser.post(f"{page}/decisions", data=data)).status_code == 422
+    assert await site.network.count("statement") == 0
+    assert not (await eve.viewer()).suspended_until

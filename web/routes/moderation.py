@@ -93,7 +93,8 @@ async def agree(request: Request, case_id: str) -> ASGIApp:
     form = await forms.read(request)
     number = forms.parse_id(case_id)
     try:
-        await proposals.agree(page.viewer(request), number, forms.version(form["version"]) or 0)
+        seen = forms.version(form["version"]) or 0, forms.version(form["post_version"])
+        await proposals.agree(page.viewer(request), number, *seen)
     except Conflict as problem:
         return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
     return page.redirect(request, "/moderation?decided=1")
@@ -120,7 +121,8 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
         shown["reversed"] = statement_id
         return await _case(request, number, form, shown, 422)
     except Conflict as problem:
-        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+        shown = forms.Form(form=errors.words(request, problem), reversed=statement_id)
+        return await _case(request, number, form, shown, 409)
     return page.redirect(request, f"/moderation/cases/{number}")
 
 

@@ -28,7 +28,7 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
             "answer": view.answer,
             "until_ms": view.claimed_until,
         },
-        statement=moderation_context.statement(view.statement, page.locale(request)),
+        appealed=[moderation_context.statement(one, page.locale(request)) for one in view.decision],
         appeal_refusal=errors.words(request, view.refusal) if view.refusal else "",
         offered=[kind.name.lower() for kind in view.offered],
         active="settings",
@@ -74,7 +74,7 @@ async def _decide(request: Request, number: int, form: forms.Form) -> None:
         case "granted":
             await appeal_decisions.grant(viewer, number, form["answer"], names_nobody=named)
         case "breach":
-            await appeal_decisions.decide_again(viewer, number, case_pages.decision(form))
+            await appeal_decisions.decide_again(viewer, number, case_pages.decision(form), form["answer"])
         case _:
             problem = Invalid("Choose one of the decisions.")
             raise Invalid(problem.words, fields={"outcome": problem})

@@ -15,6 +15,8 @@ from web import errors, forms, page
 HERE = "/settings/outbox"
 # What each kind of event has still to do.
 WORK = {
+    "SanctionEnds": N_("End a freeze or a suspension"),
+    "AppealDecided": N_("Tell of an answer to an appeal"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),

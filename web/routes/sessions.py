@@ -88,7 +88,10 @@ async def _continue(request: Request, proof: Proof, form: forms.Form) -> Respons
 async def _continue_writing(request: Request, form: forms.Form, entered: Response) -> Response:
     cookies = tuple(header for header in entered.headers if header[0] == b"set-cookie")
     token = cookies[0][1].partition(b"=")[2].partition(b";")[0].decode()
-    page.visit(request).viewer = await sessions.viewer(token)
+    page.visit(request).viewer = viewer = await sessions.viewer(token)
+    # Nothing is shown to the suspended but what they are led to; what was typed stays in the browser's draft.
+    if viewer.suspended_until:
+        return entered
     answer = await post_forms.resume(request, form)
     answer.headers = (*answer.headers, *cookies)
     return answer

@@ -13,7 +13,7 @@ from domain.core.access import THEMES, ReadingPreferences, Theme, account_holder
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
-from domain.moderation import cases
+from domain.moderation import work
 from domain.notifications import feeds, subscriptions
 from web import errors, forms, page, passwords, state, user_agents
 from web.routes import back
@@ -47,7 +47,7 @@ def just_saved(request: Request) -> str:
 async def index(request: Request) -> ASGIApp:
     viewer = member(page.viewer(request))
     roles = {"operator": viewer.is_operator, "moderator": viewer.is_moderator}
-    waiting = await cases.count_open(viewer)
+    waiting = await work.count_open(viewer)
     return show_settings(request, "index", "Settings", forms.Form(), **roles, cases=waiting)
 
 

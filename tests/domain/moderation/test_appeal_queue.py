@@ -6,10 +6,10 @@ import pytest
 
 from domain.accounts import closing
 from domain.core.errors import Conflict, Forbidden, NotFound
-from domain.moderation import appeal_decisions, appeal_queue, appeals, reports
-from domain.moderation.kinds import StatementKind
+from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, statements
+from domain.moderation.kinds import AppealState, Outcome, StatementKind
 from tests.conftest import Watch
-from tests.helpers.moderation import WORDS, appealed, free
+from tests.helpers.moderation import WORDS, appealed, free, reported
 from tests.helpers.people import PASSWORD, LiveNetwork
 
 
@@ -64,3 +64,58 @@ async def test_a_moderator_reads_no_appeal_about_themselves(network: LiveNetwork
     with pytest.raises(Forbidden, match="about you"):
         await appeal_queue.read(await moderator.viewer(), appeal)
     assert [one.id for one in await appeal_queue.queue(await second.viewer())] == [appeal]
+
+
+async def test_each_reporter_gets_an_answer_of_their_own(network: LiveNetwork) -> None:
+    ana, _, moderator, post, case = await reported(network)
+    ben, second = await network.member("ben"), await network.moderator("max")
+    await ben.report(post)
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    await network.settle()
+    lodged = []
+    for member in (ana, ben):
+        viewer = await member.viewer()
+        lodged.append(await appeals.lodge_for_report(viewer, (await reports.mine(viewer)).items[0].id, WORDS))
+    await appeal_decisions.uphold(await second.viewer(), lodged[0], "It insults nobody.")
+    assert await free(second) == lodged[1]
+    status = (await appeals.of_cases(await ben.viewer(), [case]))[case]
+    assert status.own is not None
+    assert status.own.state is AppealState.OPEN
+
+
+async def test_who_reports_late_has_six_months_as_well(network: LiveNetwork, watch: Watch) -> None:
+    _, _, moderator, post, case = await reported(network)
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    watch.forward(190 * 86_400)
+    ben = await network.member("ben")
+    receipt = await ben.report(post)
+    assert receipt.outcome is Outcome.NO_BREACH
+    assert (await appeals.of_report(await ben.viewer(), receipt.id)).offered
+
+
+async def test_one_appeal_is_against_all_of_a_decision(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    second = await network.moderator("max")
+    await moderator.decide(case, StatementKind.POST_REMOVAL, sanction=StatementKind.SUSPENSION, days=30)
+    viewer = await eve.viewer()
+    suspension, removal = (await statements.mine(viewer)).items
+    appeal = await appeals.lodge(viewer, suspension.id, WORDS)
+    with pytest.raises(Conflict, match="already"):
+        await appeals.lodge(viewer, removal.id, WORDS)
+    view = await appeal_queue.read(await second.viewer(), appeal)
+    assert [one.kind for one in view.decision] == [suspension.kind, removal.kind]
+    await appeal_decisions.grant(await second.viewer(), appeal, "It is a line from a song.")
+    await network.settle()
+    assert await ana.sees(post)
+    assert await statements.points(eve.id) == 0
+    assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.REVERSED]
+
+
+async def test_evidence_is_not_kept_for_who_has_left(network: LiveNetwork, watch: Watch) -> None:
+    _, eve, _, _, _, _ = await appealed(network)
+    assert await appeals.close_left() == 0
+    await closing.leave(await eve.viewer(), "eve", PASSWORD)
+    await network.settle()
+    assert await appeals.close_left() == 1
+    watch.forward(201 * 86_400)
+    assert await evidence.purge_due() == 1

@@ -10,7 +10,7 @@ from db.sql import SQL
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
 from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, reversals, staff, statements
-from domain.moderation.appeals import Facts
+from domain.moderation.appeals import Eligibility
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Outcome, Party, StatementKind
 from domain.moderation.reports import NamedRule
@@ -38,7 +38,7 @@ def ms(text: str) -> int:
 )
 def test_six_calendar_months(decided: str, until: str) -> None:
     assert appeals.until(ms(decided)) == ms(until)
-    facts = Facts(Party.SANCTIONED, ms(decided), True, None)
+    facts = Eligibility(Party.SANCTIONED, ms(decided), True, None)
     assert appeals.refusal(facts, ms(until) - 1) is None
     assert isinstance(appeals.refusal(facts, ms(until)), Conflict)
 
@@ -93,7 +93,7 @@ async def test_whoever_decided_never_decides_the_appeal_by_any_door(network: Liv
         lambda: appeal_queue.claim(viewer, appeal),
         lambda: appeal_decisions.uphold(viewer, appeal, "No."),
         lambda: appeal_decisions.grant(viewer, appeal, "Yes."),
-        lambda: appeal_decisions.decide_again(viewer, appeal, decision),
+        lambda: appeal_decisions.decide_again(viewer, appeal, decision, "Yes."),
         lambda: reversals.reverse(viewer, statement, "Taken back."),
     ):
         with pytest.raises(Refused) as refused:
@@ -121,8 +121,7 @@ async def test_the_second_of_two_and_whoever_reported_it_decide_no_appeal(networ
     second, third = await network.moderator("max"), await network.moderator("rita")
     await third.report(await statements_post(case))
     statement = await moderator.decide(case, StatementKind.WARNING)
-    async with DB.writing():
-        await DB.fetch(SQL("UPDATE statement SET second = ?2 WHERE id = ?1"), statement, second.id)
+    await DB.fetch(SQL("UPDATE statement SET second = ?2 WHERE id = ?1"), statement, second.id)
     appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
     for member in (second, third):
         assert await appeal_queue.first_free(await member.viewer()) is None
@@ -183,9 +182,11 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
         await appeal_decisions.grant(await max_.viewer(), appeal, "Yes.")
     for kind in (StatementKind.NO_BREACH, StatementKind.FREEZE, None):
         with pytest.raises(Invalid):
-            await appeal_decisions.decide_again(await max_.viewer(), appeal, Decision(kind, 1, NamedRule(1, 6), "So."))
+            await appeal_decisions.decide_again(
+                await max_.viewer(), appeal, Decision(kind, 1, NamedRule(1, 6), "So."), "Yes."
+            )
     decision = Decision(StatementKind.POST_REMOVAL, 1, NamedRule(1, 6), "It insults somebody.")
-    await appeal_decisions.decide_again(await max_.viewer(), appeal, decision)
+    await appeal_decisions.decide_again(await max_.viewer(), appeal, decision, "You are right.")
     await network.settle()
     assert await hidden(post, ana, eve)
     for reporter in (ana, ben):
@@ -198,7 +199,12 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
     again = await appeals.lodge(await eve.viewer(), statement, WORDS)
     with pytest.raises(Forbidden):
         await appeal_decisions.grant(await max_.viewer(), again, "Yes.")
-    await appeal_decisions.grant(await moderator.viewer(), again, "It insults nobody.")
+    with pytest.raises(Forbidden):
+        await appeal_decisions.grant(await moderator.viewer(), again, "I said so.")
+    with pytest.raises(Conflict):
+        await reversals.reverse(await moderator.viewer(), statement, "I said so.")
+    rita = await network.moderator("rita")
+    await appeal_decisions.grant(await rita.viewer(), again, "It insults nobody.")
     assert await ana.sees(post)
 
 
@@ -225,10 +231,12 @@ async def test_evidence_stays_while_an_appeal_waits(network: LiveNetwork, watch:
     _, eve, moderator, _, case = await reported(network)
     statement = await moderator.decide(case, StatementKind.WARNING)
     watch.forward(179 * DAY)
-    await appeals.lodge(await eve.viewer(), statement, WORDS)
-    watch.forward(100 * DAY)
+    appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
+    watch.forward(300 * DAY)
     assert await evidence.purge_due() == 0
     assert len(await evidence.of_case(case)) == 1
-    watch.forward(101 * DAY)
+    second = await network.moderator("max")
+    await appeal_decisions.uphold(await second.viewer(), appeal, "It stands.")
+    watch.forward(201 * DAY)
     assert await evidence.purge_due() == 1
     assert await network.count("appeal", "words <> ''") == 0

@@ -107,3 +107,24 @@ async def test_a_suspension_for_good_is_taken_back(network: LiveNetwork) -> None
     await reversals.reverse(await second.viewer(), statement, "It was a quotation.")
     assert (await eve.viewer()).suspended_until == 0
     assert await ana.sees(post)
+
+
+async def test_a_post_that_is_deleted_meanwhile_keeps_nobody_from_agreeing(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    second = await network.moderator("max")
+    await propose(moderator, case, StatementKind.POST_REMOVAL)
+    await eve.delete(post)
+    await agree(second, case)
+    assert [one.kind for one in await statements.of_case(case)] == [FOR_GOOD]
+
+
+async def test_what_was_edited_meanwhile_is_not_agreed_to_unseen(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    second = await network.moderator("max")
+    await propose(moderator, case, StatementKind.POST_REMOVAL)
+    viewer = await second.viewer()
+    seen = await cases.read(viewer, case)
+    assert seen.now is not None
+    await eve.edit(post, "You will be happy.")
+    with pytest.raises(Conflict, match="edited"):
+        await proposals.agree(viewer, case, seen.version, seen.now.version)

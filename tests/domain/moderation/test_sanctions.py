@@ -216,7 +216,7 @@ async def test_a_post_is_removed_and_its_author_frozen_by_one_decision(network: 
 async def test_whoever_has_a_role_is_not_sanctioned_and_the_sanctioned_get_none(network: LiveNetwork) -> None:
     ana, eve, moderator, _, case = await reported(network)
     await staff.set_role("eve", Role.MODERATOR)
-    with pytest.raises(Conflict, match="takes the role first"):
+    with pytest.raises(Conflict, match="ask an operator"):
         await sanction(network, moderator, FREEZE, 7, case)
     assert await network.count("statement") == 0
     await staff.set_role("eve", Role.MEMBER)

@@ -202,7 +202,7 @@ for (const type of ["pageswap", "pagereveal"]) addEventListener(type, ({ viewTra
 
 // While a page fades in, a press meets the picture of it, which answers to nothing. The press ends the fading, and is
 // repeated for what the picture shows.
-const pictures = () => document.getAnimations().filter(({ effect }) => effect.pseudoElement?.startsWith("::view-transition"));
+const pictures = () => document.getAnimations().filter(({ effect }) => effect?.pseudoElement?.startsWith("::view-transition"));
 let hasMetPicture = false;
 addEventListener("pointerdown", ({ target }) => {
   const met = target === root ? pictures() : [];
