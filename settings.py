@@ -129,6 +129,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Positive,
         Meta(description="Days without opening home after which a member's timeline is no longer kept ready."),
     ] = 14
+    log_minutes: Annotated[
+        Count,
+        Meta(
+            description="Minutes between two signatures of the public log, whose new entries are shuffled so that their"
+            " time tells nothing; 0 signs each at once."
+        ),
+    ] = 60
     undo_seconds: Annotated[Count, Meta(description="Seconds in which a deleted post can be restored.")] = 30
 
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and IP address.")] = 10

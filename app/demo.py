@@ -1,5 +1,7 @@
 """The demo network of `parvis demo`: the cast plays its week with this process's reactions and media processor."""
 
+import msgspec
+
 from app import media_processing
 from app.wiring import reactions_by_event
 from app.worker import Worker
@@ -10,5 +12,5 @@ from settings import Settings
 
 async def play(settings: Settings, pictures: bool = True) -> Cast:
     """Fills the open, empty network; see ``ops.demo.cast.play``. Errors: ``NotEmpty``."""
-    worker = Worker(reactions_by_event(settings))
+    worker = Worker(reactions_by_event(msgspec.structs.replace(settings, log_minutes=0)))
     return await cast.play(settings, worker.drain, media_processing.create(settings) if pictures else None)

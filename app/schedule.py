@@ -46,6 +46,7 @@ async def run(settings: Settings) -> None:
                 evidence.purge_due,
                 founding.publish_missing,
                 public_log.add_missing,
+                public_log.announce_waiting,
                 guest_reports.forget_old,
             )
         )

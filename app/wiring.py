@@ -1,12 +1,14 @@
 """Which reactions follow from which event. Each reaction is safe to repeat."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from adapters.http import Outgoing
 from app import media_processing
 from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
+from domain.core import clock
 from domain.core.events import (
     AccountLeft,
     AccountMadePublic,
@@ -135,5 +137,5 @@ def reactions_by_event(
         AppealDecided: [outcomes.appeal_decided],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
-        LogEntryAdded: [public_log_sequencer.sequence],
+        LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],
     }

@@ -30,7 +30,7 @@ from tests.helpers.services import MailServer, mail_server
 from web import live
 
 # Nothing in tests waits for these unless it sets them; the worker works when it is told to.
-QUICK: dict[str, Any] = {"guest_cache_ms": 0, "undo_seconds": 0, "outbox_in_server": False}
+QUICK: dict[str, Any] = {"guest_cache_ms": 0, "undo_seconds": 0, "log_minutes": 0, "outbox_in_server": False}
 
 
 @pytest.fixture(scope="session", autouse=True)

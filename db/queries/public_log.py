@@ -56,7 +56,12 @@ _PLACES = [(_RULE if field == "rule" else "?{}").format(place) for place, field 
 ADD = SQL(f"INSERT INTO log_entry ({_COLUMNS}) VALUES ({', '.join(_PLACES)})")
 OF_STATEMENT = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE statement = ?1")
 ONE = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE leaf = ?1")
-FORGET = SQL("UPDATE log_entry SET rule = '', content = '', salt = '', own_salt = '' WHERE leaf = ?1 RETURNING id")
+FORGET = SQL("""
+    UPDATE log_entry SET rule = '', content = '', salt = '', own_salt = '' WHERE leaf = ?1 OR statement IN (
+        SELECT o.id FROM log_entry e JOIN statement s ON s.id = e.statement
+        JOIN statement o ON o.mod_case = s.mod_case WHERE e.leaf = ?1)
+    RETURNING id
+""")
 
 # In the order of time, so that what is taken back comes before what takes it back.
 _STATEMENTS = ", ".join(f"s.{field}" for field in StatementRow._fields)

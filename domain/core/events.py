@@ -14,10 +14,8 @@ from domain.core.wakeup import Wakeup
 
 
 class Event(msgspec.Struct, frozen=True):
-    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease.
-
-    Many ``batched`` ones may share a transaction on PostgreSQL: their reactions only change the notices of one account,
-    whose lock they do not wait for.
+    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease. Many
+    ``batched`` ones share a transaction on PostgreSQL: they change the notices of one account, if its lock is free.
     """
 
     leased: ClassVar[bool] = False
@@ -268,7 +266,9 @@ class GuestAnswerDue(Event, frozen=True):
 
 
 class LogEntryAdded(Event, frozen=True):
-    """Entries of the public log are to be put into its tree."""
+    """An entry of the public log waits for its place in the tree; ``due``: the time to place it has come."""
+
+    due: bool = False
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

@@ -44,6 +44,15 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def add_statement(made: StatementRow) -> None:
     """Within the transaction that writes a decision: adds its entry."""
+    await _add_statement(made)
+    await _announce()
+
+
+async def _announce() -> None:
+    await events.record(LogEntryAdded())
+
+
+async def _add_statement(made: StatementRow) -> None:
     reversed_entry = await _reversed_by(made)
     own_salt = _salt()
     kind = StatementKind(made.kind).name.lower()
@@ -51,7 +60,8 @@ async def add_statement(made: StatementRow) -> None:
     rule: tuple[int, int] | tuple[()] = ()
     # That a report was wrong is told, and nothing of what it was about.
     if made.kind != StatementKind.NO_BREACH:
-        content |= {"facts": made.facts, "explanation": made.explanation}
+        # A reversal names the entry that has the facts.
+        content |= {"facts": "" if reversed_entry else made.facts, "explanation": made.explanation}
         if made.ends_at is not None:
             content["until"] = _day(made.ends_at)
         if made.rule_version is not None and made.rule_number is not None:
@@ -71,13 +81,18 @@ async def _reversed_by(made: StatementRow) -> LogEntryRow | None:
     if (found := await queries.of_statement(made.reverses)) is None:
         before = await statements.one(made.reverses)
         assert before is not None
-        await add_statement(before)
+        await _add_statement(before)
         found = await queries.of_statement(made.reverses)
     return found
 
 
 async def add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -> None:
     """Within the transaction that publishes rules: adds its entry; ``published_at`` in Unix milliseconds."""
+    await _add_rules(version, published_at, said)
+    await _announce()
+
+
+async def _add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -> None:
     content = {"rules": {"version": version, "sha256": digest_of(said)}}
     await _add(_row(RULES, published_at, content)._replace(rules_version=version))
 
@@ -85,6 +100,7 @@ async def add_rules(version: int, published_at: int, said: Sequence[RuleRow]) ->
 async def add_role(before: Role, after: Role) -> None:
     """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
     await _add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+    await _announce()
 
 
 def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
@@ -101,7 +117,6 @@ def _day(at: int) -> str:
 
 async def _add(row: LogEntryRow, *rule: int) -> None:
     await queries.add(row, *rule)
-    await events.record(LogEntryAdded())
 
 
 def _salt() -> str:
@@ -134,7 +149,9 @@ def entry_bytes(leaf: int, kind: str, day: str, committed: str) -> bytes:
 
 
 async def forget(leaf: int) -> bool:
-    """Deletes what an entry says, with the salts, from the log; the tree stays. False when there is no such entry.
+    """Deletes what an entry says, with the salts, and what others say of the same case, from the log; the tree stays.
+
+    False when there is no such entry.
 
     The statement itself stays, for whom it concerns.
     """
@@ -147,18 +164,27 @@ async def add_missing() -> None:
         pass
 
 
+async def announce_waiting() -> None:
+    """Has entries placed whose event was given up, or set aside by an earlier version."""
+    if await queries.pending(1):
+        async with DB.writing():
+            await _announce()
+
+
 async def _add_some() -> bool:
     """Errors: none where another process has added the same meanwhile."""
     try:
         async with DB.unique():
             books = await queries.rules_without(BATCH)
             for book in books:
-                await add_rules(book.version, book.published_at, await rules.rules(book.version))
+                await _add_rules(book.version, book.published_at, await rules.rules(book.version))
             decisions = await queries.statements_without(BATCH)
             for made in decisions:
                 # Adding one may have added another, that it takes back.
                 if await queries.of_statement(made.id) is None:
-                    await add_statement(made)
+                    await _add_statement(made)
+            if books or decisions:
+                await _announce()
     except ConstraintViolation:
         return False
     return len(decisions) == BATCH or len(books) == BATCH

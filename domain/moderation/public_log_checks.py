@@ -9,6 +9,7 @@ import msgspec
 
 from db.queries import public_log as queries
 from db.queries import rules
+from db.queries.public_log import ListedEntryRow
 from domain.core import merkle, tlog
 from domain.core.notes import VerifierKey
 from domain.core.tlog import WIDTH, Checkpoint, Edge, Tile
@@ -102,8 +103,11 @@ def _check_entry(index: int, entry: bytes) -> None:
 
 
 async def own(path: str) -> bytes:
-    """A file of this network's log, for :func:`verify`. Errors: ``NotFound``."""
-    return (await public_log_files.read(path)).body
+    """A file of this network's log, for :func:`verify`. Errors: ``NotFound``, ``WrongLog``."""
+    try:
+        return (await public_log_files.read(path)).body
+    except ValueError:
+        raise WrongLog(f"{path} is damaged.") from None
 
 
 async def check_own() -> None:
@@ -116,11 +120,18 @@ async def check_own() -> None:
     below = MOST
     while rows := await queries.listed(below, BATCH):
         for row in rows:
-            if row.content and public_log.commitment(row.salt, row.content) != row.commitment:
+            if row.content and not _says_what_it_said(row):
                 raise WrongLog(f"What entry {row.leaf} says is not what it said when it was made.")
             if (said := public_log_page.decoded(row.content)) and said.rules:
                 await _check_rules(row.leaf, said.rules)
         below = rows[-1].leaf
+
+
+def _says_what_it_said(row: ListedEntryRow) -> bool:
+    try:
+        return public_log.commitment(row.salt, row.content) == row.commitment
+    except ValueError:
+        return False
 
 
 async def _check_rules(index: int, said: public_log_page.PublishedRules) -> None:

@@ -1,5 +1,6 @@
 """Receipts: what proves, without the network, that an entry is in the log and says what it said."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ from domain.moderation import public_log, public_log_files, public_log_key, stat
 from domain.moderation.public_log import Entry
 from domain.moderation.public_log_page import Content
 
+SALT, STATEMENT = (re.compile(form) for form in (r"[0-9a-f]{64}", r"[A-Za-z0-9_-]{1,100}"))
 # The longest receipt that is read, in bytes.
 MAX_RECEIPT = 200_000
 
@@ -56,7 +58,7 @@ async def of_statement(viewer: Viewer, statement: int) -> Receipt:
     found = await statements.read(viewer, statement)
     row = await queries.of_statement(statement)
     if row is None or row.leaf is None:
-        raise Conflict("This decision is not in the public log yet. Try again in a minute.")
+        raise Conflict("This decision is not in the public log yet. Entries are signed every hour: try again later.")
     receipt = await _receipt(row)
     return msgspec.structs.replace(receipt, statement=found.puid, own_salt=row.own_salt) if row.own_salt else receipt
 
@@ -118,6 +120,7 @@ def _check_content(receipt: Receipt, entry: Entry) -> None:
     """Errors: ``WrongReceipt``."""
     try:
         said = msgspec.json.decode(receipt.content, type=Content)
+        _check_form(receipt)
         committed = public_log.commitment(receipt.salt, receipt.content)
         named = public_log.name_of(receipt.own_salt, receipt.statement) if receipt.statement else said.statement
     except ValueError:
@@ -128,6 +131,16 @@ def _check_content(receipt: Receipt, entry: Entry) -> None:
         raise WrongReceipt("The text is of another kind, or of another day, than the entry says.")
     if named != said.statement:
         raise WrongReceipt("The entry is about another decision.")
+
+
+def _check_form(receipt: Receipt) -> None:
+    """Salts have one length, so that a digit can't move from one part of what is hashed to another.
+
+    Errors: ``ValueError``.
+    """
+    own = SALT.fullmatch(receipt.own_salt) and STATEMENT.fullmatch(receipt.statement)
+    if not SALT.fullmatch(receipt.salt) or (not own and (receipt.own_salt or receipt.statement)):
+        raise ValueError
 
 
 def _unhex(hashes: Sequence[str]) -> list[bytes]:

@@ -5,6 +5,8 @@ middle has done nothing. That no two entries have one place, and no two checkpoi
 too.
 """
 
+import secrets
+
 from db.queries import public_log as queries
 from db.queries.public_log import LogEntryRow
 from domain.core import clock, events, merkle, notes, tlog
@@ -23,21 +25,25 @@ class DamagedTree(Exception):
     """The stored tree is not the one that was last signed: nothing more is signed."""
 
 
-async def sequence(_: LogEntryAdded) -> None:
+async def sequence(event: LogEntryAdded, every_ms: int = 0) -> None:
     """Within a transaction: gives the entries that wait their places, and signs the tree with them.
 
-    Errors: ``DamagedTree``.
+    That is done at whole multiples of ``every_ms`` (0: at once), in no order: when an entry comes, and where it stands,
+    does not tell whoever watches the log which post was decided on. Errors: ``DamagedTree``.
     """
+    if every_ms and not event.due:
+        await events.record(LogEntryAdded(due=True), every_ms - clock.now() % every_ms)
+        return
     private = await public_log_key.lock()
     if private is None:
-        await events.record(LogEntryAdded(), AGAIN_MS)
+        await events.record(LogEntryAdded(due=True), AGAIN_MS)
         return
     waiting = await queries.pending(BATCH)
     if not waiting:
         return
     key = VerifierKey(await public_log_key.origin(), private.public_key().public_bytes_raw())
     edge = await _edge(key)
-    for row in waiting:
+    for row in _shuffled(waiting) if every_ms else waiting:
         await _place(row, edge)
     await queries.put_tiles(
         [(level, number, b"".join(hashes).hex()) for (level, number), hashes in edge.changed.items()]
@@ -45,7 +51,12 @@ async def sequence(_: LogEntryAdded) -> None:
     checkpoint = Checkpoint(key.name, edge.size, edge.root)
     await queries.add_checkpoint(edge.size, notes.sign(key.name, private, checkpoint.text), clock.now())
     if len(waiting) == BATCH:
-        await events.record(LogEntryAdded())
+        await events.record(LogEntryAdded(due=True))
+
+
+def _shuffled(waiting: list[LogEntryRow]) -> list[LogEntryRow]:
+    """In no order, but that what takes something back comes after it."""
+    return sorted(waiting, key=lambda row: (row.reverses is not None, secrets.randbits(32)))
 
 
 async def _edge(key: VerifierKey) -> Edge:

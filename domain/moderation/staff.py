@@ -66,8 +66,9 @@ async def set_role(handle: str, role: Role) -> int:
     handle = handle.strip().removeprefix("@")
     async with DB.writing():
         operators = await queries.lock_operators()
-        before = await queries.role(handle.lower())
-        account = await queries.set_role(handle.lower(), role) if HANDLE.fullmatch(handle) else None
+        known = HANDLE.fullmatch(handle) is not None
+        before = await queries.role(handle.lower()) if known else None
+        account = await queries.set_role(handle.lower(), role) if known else None
         if account is None:
             problem = Invalid("Nobody here has this handle.")
             raise Invalid(problem.words, fields={"handle": problem})

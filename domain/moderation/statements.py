@@ -185,11 +185,11 @@ def _reversed_kind(row: StatementRow, kinds: Mapping[int, int]) -> StatementKind
 
 
 def text_problem(text: str, limit: int) -> Refused | None:
-    """What is wrong with a cleaned text of a statement: it is too long, or mentions somebody."""
+    """What is wrong with a cleaned text of a statement: it is too long, mentions somebody, or links to something."""
     if problem := text_parsing.too_long(text, limit):
         return problem
-    mentions = any(piece.kind == "mention" for piece in text_parsing.pieces(text))
-    return Invalid("Name nobody here: leave out @handles.") if mentions else None
+    names = any(piece.kind in ("mention", "link") for piece in text_parsing.pieces(text))
+    return Invalid("Name nobody here: leave out @handles and addresses.") if names else None
 
 
 def named_in(text: str, names: Iterable[str]) -> str | None:

@@ -15,13 +15,14 @@ export async function isLogRewritten() {
   if (kept && Math.abs(Date.now() - kept.at) < LOG_LOOK_MS) return false;
   const found = await readCheckpoint(kept?.key);
   if (!found) return false;
-  const now = { key: found.key, at: Date.now(), brokenAt: kept?.brokenAt ?? 0 };
   const isBroken = Boolean(kept) && !(found.isSigned && await continuesLog(kept, found));
-  if (isBroken) now.brokenAt = now.at;
+  const now = { key: found.key, at: Date.now(), isBroken, brokenAt: kept?.brokenAt ?? 0 };
+  // A log that stays another one, such as that of a network begun anew, is warned of once.
+  if (isBroken && !kept.isBroken) now.brokenAt = now.at;
   // What comes next is compared with what the network has signed last, be it the log that was rewritten.
   const { size, root } = found.isSigned ? found : kept ?? {};
   if (root) await keepBeacon("log", { ...now, size, root });
-  return isBroken || now.at - now.brokenAt < LOG_WARNED_MS;
+  return now.at - now.brokenAt < LOG_WARNED_MS;
 }
 
 // The checkpoint by a key, or by the one that the network gives; null while it gives none, such as without a connection.
@@ -30,16 +31,19 @@ async function readCheckpoint(pinned) {
   const key = pinned ?? (await readLog("key", "text"))?.trim();
   if (!note || !key) return null;
   const [name, id, raw] = /^(\S+?)\+([0-9a-f]{8})\+(\S+)$/.exec(key)?.slice(1) ?? [];
+  // Something else may be in its place, such as the words of a proxy.
   const [, text, size, root] = /^((?:\S+)\n(\d{1,15})\n([A-Za-z0-9+/]{43}=)\n)\n/.exec(note) ?? [];
+  if (!text) return null;
   const signature = note.split("\n").map((line) => line.match(/^— (\S+) (\S+)$/)).find((line) => line?.[1] === name)?.[2];
-  const isOurs = Boolean(signature) && text?.startsWith(`${name}\n`) && Number(size) < MAX_LOG_SIZE;
-  const isSigned = isOurs && await isSignedBy(id, fromBase64(raw), text, fromBase64(signature)).catch(() => false);
+  const isOurs = Boolean(signature) && text.startsWith(`${name}\n`) && Number(size) < MAX_LOG_SIZE;
+  const isSigned = isOurs && await isSignedBy(id, raw, text, signature).catch(() => false);
   // Nothing is pinned before something was right.
   return pinned || isSigned ? { key, isSigned, size: Number(size), root } : null;
 }
 
 // A browser that lacks Ed25519 still sees whether a log continues.
-async function isSignedBy(id, typed, text, signature) {
+async function isSignedBy(id, raw, text, signed) {
+  const [typed, signature] = [fromBase64(raw), fromBase64(signed)];
   const hex = [...signature.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   if (hex !== id || typed.length !== 33 || typed[0] !== 1) return false;
   const key = await crypto.subtle.importKey("raw", typed.slice(1), "Ed25519", false, ["verify"]).catch((error) => {
@@ -69,7 +73,8 @@ function hashesIn(body) {
 
 // A file of the log; null when there is none now, or something else is in its place, such as a page that asks to sign in.
 async function readLog(path, form) {
-  const cache = path.startsWith("tile/") ? "default" : "no-store";
+  // A tile that is not full yet may be another log's by now.
+  const cache = /^tile\/[^.]+$/.test(path) ? "default" : "reload";
   const answer = await fetch(`/log/${path}`, { credentials: "omit", redirect: "manual", cache }).catch(() => null);
   const type = answer?.headers.get("content-type") ?? "";
   return answer?.ok && /^(text\/plain|application\/octet-stream)/.test(type) ? answer[form]() : null;

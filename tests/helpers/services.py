@@ -179,7 +179,7 @@ def serve_process(*arguments: str, **settings: str | int) -> Iterator[ServerProc
 def environment(folder: Path, **settings: str | int) -> dict[str, str]:
     """This process's environment without its ``PARVIS_*``, and with ``settings`` as ``PARVIS_<NAME>``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
-    ours = {"data": folder, "host": "127.0.0.1", "metrics_port": 0, **settings}
+    ours = {"data": folder, "host": "127.0.0.1", "metrics_port": 0, "log_minutes": 0, **settings}
     return kept | {f"PARVIS_{name.upper()}": str(value) for name, value in ours.items()}
 
 

@@ -18,10 +18,11 @@ from domain.moderation import cases, decisions, reversals, sanctions, staff, sta
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
-from domain.notifications import notices
+from domain.notifications import bells, notices, subscriptions
 from tests.conftest import Watch
 from tests.helpers.moderation import reported
 from tests.helpers.people import PASSWORD, LiveNetwork, Member, hidden
+from tests.helpers.push_service import PushReceiver
 
 DAY = 86_400
 FREEZE, SUSPENSION = StatementKind.FREEZE, StatementKind.SUSPENSION
@@ -252,3 +253,17 @@ async def test_the_suspended_may_leave(network: LiveNetwork) -> None:
     await network.settle()
     assert await network.count("account", "handle = 'eve'") == 0
     assert await network.count("statement") == 1
+
+
+async def test_the_suspended_are_sent_nothing_of_others(network: LiveNetwork) -> None:
+    ana, eve, moderator, _, _ = await reported(network)
+    await eve.follow(ana)
+    await bells.add(await eve.viewer(), ana.id)
+    await subscriptions.subscribe(await eve.viewer(), PushReceiver("https://push.example/eve").offer())
+    await sanction(network, moderator, SUSPENSION, 30)
+    await network.settle()
+    # Of the decision they are told.
+    assert await network.count("push_delivery") == 1
+    await ana.post("For my followers, @eve.", followers=True)
+    await network.settle()
+    assert await network.count("push_delivery") == 1
