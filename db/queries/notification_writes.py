@@ -24,7 +24,7 @@ RELATIONSHIP = SQL(f"""
             OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author WHERE p.id = ?3 AND {IN_AUDIENCE}),
         EXISTS (SELECT 1 FROM push_subscription s WHERE s.account = ?1)
     FROM account me CROSS JOIN account who
-    WHERE me.id = ?1 AND {account_exists("me")} AND who.id = ?2 AND {account_shown("who")}
+    WHERE me.id = ?1 AND {account_exists("me")} AND who.id = ?2 AND (who.id = me.id OR {account_shown("who")})
 """)
 GROUP = SQL("""
     SELECT id, people FROM notice WHERE account = ?1 AND kind = ?2 AND post = ?3 AND unread = 1 AND state = 0

@@ -10,12 +10,13 @@ from db.sql import SQL
 # As in ``domain.notifications.kinds``: a follow request that has been answered is not shown any more.
 REQUEST = 7
 # Whether a notice ``w`` may be shown and counted: somebody in it still has an account, and its owner may see the post.
+# What the network has done has its owner in it, who may be suspended.
 VALID = f"""
     w.people > 0
     AND (w.kind <> {REQUEST}
         OR EXISTS (SELECT 1 FROM follow_request q WHERE q.target = w.account AND q.requester = w.actor))
     AND EXISTS (SELECT 1 FROM notice_part t JOIN account who ON who.id = t.actor
-        WHERE t.notice = w.id AND t.active = 1 AND {account_shown("who")})
+        WHERE t.notice = w.id AND t.active = 1 AND (who.id = w.account OR {account_shown("who")}))
     AND (w.post IS NULL OR EXISTS (SELECT 1 FROM post p JOIN account a ON a.id = p.author
         WHERE p.id = w.post AND {VISIBLE.replace("?1", "w.account")}))
 """
