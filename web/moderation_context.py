@@ -8,7 +8,7 @@ from domain.moderation.appeals import AppealStatus, ListedAppeal, OwnAppeal
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
-from domain.moderation.reports import NamedRule
+from domain.moderation.reports import NamedRule, OwnReport
 from domain.moderation.rules import Rule, Rulebook
 from domain.moderation.statements import Statement
 from domain.moderation.subjects import Subject
@@ -75,6 +75,18 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "ends_ms": one.ends_at,
         "in_force": one.in_force,
         "reverses": one.reverses.name.lower() if one.reverses is not None else "",
+    }
+
+
+def own_report(one: OwnReport, locale: str) -> dict[str, Any]:
+    """A report as its reporter sees it; ``outcome`` is "" while there is none."""
+    return {
+        "id": str(one.id),
+        "subject": SUBJECT_WORDS[one.kind],
+        "title": one.rule.said(locale).title,
+        "words": one.words,
+        "ms": one.filed_at,
+        "outcome": "" if one.outcome is None else one.outcome.name.lower(),
     }
 
 

@@ -71,10 +71,12 @@ OF_CASE = SQL(f"""
 """)
 TOLD = SQL("SELECT mod_case, told_at FROM report WHERE reporter = ?1 AND mod_case IN {ids:2} AND told_at IS NOT NULL")
 RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
-MINE = SQL("""
+_OWN = """
     SELECT r.id, r.mod_case, c.subject_kind, r.rule_version, r.rule_number, r.words, r.outcome
-    FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3
-""")
+    FROM report r JOIN mod_case c ON c.id = r.mod_case WHERE r.reporter = ?1
+"""
+MINE = SQL(f"{_OWN} AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3")
+OWN = SQL(f"{_OWN} AND r.id = ?2")
 TO_ANSWER = SQL("""
     SELECT id FROM report WHERE mod_case = ?1 AND id > ?3 AND state <> 0 AND coalesce(outcome, -1) <> ?2
     ORDER BY id LIMIT ?4
@@ -139,6 +141,12 @@ async def renew(report: int, rule_version: int, rule_number: int, words: str) ->
 async def mine(account: int, before: int, limit: int) -> list[OwnReportRow]:
     """What an account has reported, newest first."""
     return list(map(OwnReportRow._make, await DB.fetch(MINE, account, before, limit)))
+
+
+async def own(account: int, report: int) -> OwnReportRow | None:
+    """One of an account's reports."""
+    row = await DB.one(OWN, account, report)
+    return OwnReportRow._make(row) if row is not None else None
 
 
 async def to_answer(case: int, outcome: int, after: int, limit: int) -> list[int]:

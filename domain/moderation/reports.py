@@ -4,13 +4,15 @@ The case, the report and the evidence are written in one transaction, so what wa
 deleted a moment later. Nobody but moderators learns who reported something.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from db.engine import DB
 from db.queries import cases
 from db.queries import reports as queries
 from db.queries.cases import NewCase
-from db.queries.reports import NewReport
+from db.queries.reports import NewReport, OwnReportRow
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
@@ -200,8 +202,21 @@ async def source(case: int) -> Source:
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
     """What the viewer has reported, newest first."""
     rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
+    found = await _own(rows[:SIZE])
+    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+async def read(viewer: Viewer, report: int) -> OwnReport:
+    """One of the viewer's reports. Errors: ``SignedOut``, ``NotFound``."""
+    row = await queries.own(account_holder(viewer).id, report)
+    if row is None:
+        raise NotFound
+    return (await _own([row]))[0]
+
+
+async def _own(rows: Sequence[OwnReportRow]) -> list[OwnReport]:
     books = await rules.of_versions(row.rule_version for row in rows)
-    found = [
+    return [
         OwnReport(
             row.id,
             row.mod_case,
@@ -211,6 +226,5 @@ async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
             ids.time_of(row.id),
             None if row.outcome is None else Outcome(row.outcome),
         )
-        for row in rows[:SIZE]
+        for row in rows
     ]
-    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")

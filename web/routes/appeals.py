@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeals
+from domain.moderation import appeals, reports
 from domain.moderation.appeals import MAX_WORDS
 from web import errors, forms, moderation_context, page
 from web.routes import timelines
@@ -31,12 +31,13 @@ async def form_about_report(request: Request, report_id: str) -> ASGIApp:
 
 async def _form(request: Request, report: int, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
     found = await appeals.of_report(page.viewer(request), report)
+    reported = await reports.read(page.viewer(request), report)
     return page.show(
         request,
         "moderation/report_appeal.html",
         page.translate(request, "Appeal"),
         status=status,
-        report=str(report),
+        report=moderation_context.own_report(reported, page.locale(request)),
         appeal=moderation_context.appeal(found),
         refusal=errors.words(request, found.refusal) if found.refusal else "",
         form=form,

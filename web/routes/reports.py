@@ -102,12 +102,7 @@ async def mine(request: Request) -> ASGIApp:
     rows = [
         {
             "appeal": moderation_context.appeal(statuses[one.case]) if one.case in statuses else None,
-            "id": str(one.id),
-            "subject": moderation_context.SUBJECT_WORDS[one.kind],
-            "title": one.rule.said(locale).title,
-            "words": one.words,
-            "ms": one.filed_at,
-            "outcome": "" if one.outcome is None else one.outcome.name.lower(),
+            **moderation_context.own_report(one, locale),
         }
         for one in found.items
     ]
