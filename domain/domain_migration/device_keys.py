@@ -6,7 +6,7 @@ from db.engine import DB
 from db.queries import domain_migration as queries
 from domain.accounts import revocation
 from domain.core import clock, ids
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer, account_holder
 from domain.core.errors import Invalid
 from domain.domain_migration import pinned_keys
 
@@ -23,7 +23,7 @@ async def register(viewer: Viewer, public: str) -> KeyedDevice:
 
     Errors: ``SignedOut``, also when the session has ended since the request came in; ``Invalid``.
     """
-    session = member(viewer).session
+    session = account_holder(viewer).session
     if len(public) > 100 or not pinned_keys.is_point(public):
         raise Invalid("This is no key of a device.")
     made = ids.new()

@@ -93,6 +93,8 @@ async def test_what_nobody_can_be_kept_from(site: LiveSite) -> None:
         "/.well-known/parvis-move", "/apple-touch-icon.png", "/icons/", "/offline", "/moved",
     }  # fmt: skip
     assert (await browser.get("/live")).status_code == 204
+    # Their device moves with the network as everybody's.
+    assert (await browser.post("/move/device", json={"key": "none"})).status_code == 422
     again = await site.browser().post("/signin", data={"handle": "eve", "password": PASSWORD})
     assert again.status_code == 303
     theme = await browser.post("/preferences", data={"theme": "dark", "next": "/standing"})
