@@ -103,7 +103,7 @@ def test_a_page_that_is_there_already(profile: Profile, join: Join) -> None:
     page.on("request", note)
     _shown(profile, _payload(profile, account, post, "nils"))
     profile.context.service_workers[0].evaluate(CLICK, "")
-    page.wait_for_function("self.renewed")
+    device.until(page, lambda: page.evaluate("self.renewed"))
     # What the page asks for afterwards is answered: it would have asked for itself before.
     assert page.evaluate("fetch('/healthz').then((answer) => answer.status)") == 200
     assert not any(one.is_navigation_request() for one in asked)

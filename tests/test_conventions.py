@@ -165,3 +165,9 @@ def test_nothing_is_parsed_by_what_keeps_it() -> None:
     decode a form as it asks. `web.forms`, `asgi.query_string` and `asgi.sessions` read them instead."""
     parsers = r"\.query_params|request\.cookies|request\.form\(|request\.json\("
     assert offenders(parsers, sources("asgi/*.py", "web/*.py", "pwa/*.py", "app/*.py")) == []
+
+
+def test_stories_wait_without_evaluating_text() -> None:
+    """Playwright's ``wait_for_function`` looks again by ``eval``, which our pages' policy forbids: it only ever works
+    where there is nothing to wait for."""
+    assert offenders(r"\.wait_for_function\(", sources("e2e/*.py", "bench/*.py")) == []
