@@ -11,6 +11,7 @@ from db.queries.home_activity import receives
 from db.queries.visibility import account_shown, open_account, open_post
 from db.sql import SQL
 from domain.accounts import sessions
+from domain.core import clock
 
 MEMBERS, PROFILES, THREADS = 300, 200, 200
 
@@ -29,7 +30,7 @@ WRITTEN = SQL(f"""
     FROM post p WHERE p.id > ?1
 """)
 DELIVERED = SQL("SELECT count(*) FROM timeline WHERE entry > ?1 AND actor = 0")
-BACKLOG = SQL("SELECT count(*) FROM outbox")
+BACKLOG = SQL("SELECT count(*) FROM outbox WHERE due_at <= ?1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ class Watch:
         return int(self._runner.run(self._database.value(LAST)))
 
     def backlog(self) -> int:
-        """Events that still wait to be worked on."""
-        return int(self._runner.run(self._database.value(BACKLOG)))
+        """Events that are due and still wait to be worked on."""
+        return int(self._runner.run(self._database.value(BACKLOG, clock.now())))
 
     def written(self, since: int) -> tuple[int, int]:
         """Posts made after the post ``since``, and the timelines they belong in."""
