@@ -13,6 +13,7 @@ from domain.core import clock, events, ids
 from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.moderation import evidence, reports, restrictions, sanctions, statements
+from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import SANCTIONS, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 
@@ -35,13 +36,19 @@ class Author(msgspec.Struct, frozen=True):
     second: int | None = None
 
 
-async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, author: Author, days: int = 0) -> int:
+async def take(
+    row: CaseRow,
+    kinds: Sequence[StatementKind],
+    finding: Finding,
+    author: Author,
+    kept: Sequence[Evidence],
+    days: int = 0,
+) -> int:
     """Within a transaction that has locked the case: decides all of ``kinds`` for one finding, and has everybody told.
 
-    ``days`` is how long a sanction lasts. Returns the id of the last statement. Errors: ``Invalid`` where the post that
-    is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
+    ``kept`` is the case's evidence, ``days`` how long a sanction lasts. Returns the id of the last statement. Errors:
+    ``Invalid`` where the post that is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
     """
-    kept = await evidence.of_case(row.id)
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
     now = clock.now()
     # Ids of one moment have no order by themselves.
@@ -79,16 +86,17 @@ async def take(row: CaseRow, kinds: Sequence[StatementKind], finding: Finding, a
 
 async def is_there(row: CaseRow) -> bool:
     """Whether the post that a case is about, or the picture of it, has not been deleted."""
-    if row.post is None or (
-        row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
-    ):
-        return False
-    return (await restrictions.now(row.post)).there
+    return row.post is not None and not await _lacks_picture(row) and (await restrictions.now(row.post)).there
+
+
+async def _lacks_picture(row: CaseRow) -> bool:
+    """Whether a case is about a picture that its post no longer has."""
+    return row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
 
 
 async def _prepare(row: CaseRow, kind: StatementKind) -> None:
     if kind is StatementKind.POST_REMOVAL:
-        if row.post is None or not await is_there(row) or not await restrictions.remove_post(row.post):
+        if row.post is None or await _lacks_picture(row) or not await restrictions.remove_post(row.post):
             raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
     elif kind in SANCTIONS:
         await sanctions.check_can_sanction(row.account)

@@ -1,5 +1,7 @@
 """Decides appeals: by a moderator who has neither made the decision nor is a party to it, and in words."""
 
+from collections.abc import Sequence
+
 from db.engine import DB
 from db.queries import appeals as queries
 from db.queries import cases
@@ -13,6 +15,7 @@ from domain.core.retries import retried
 from domain.moderation import actions, appeals, deciding, decisions, evidence, reversals, statements, wording
 from domain.moderation.actions import Author
 from domain.moderation.decisions import Decision
+from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import AppealState, Party, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
 
@@ -25,7 +28,7 @@ async def uphold(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool 
     """
     async with DB.writing():
         _row, made, _case = await _lock(viewer, appeal)
-        words = await _checked(words, made, names_nobody)
+        words = _checked(words, names_nobody, await evidence.of_case(made.mod_case))
         await queries.answer(appeal, AppealState.UPHELD, words, viewer.id, clock.now())
         await events.record(events.AppealDecided(appeal))
         await appeals.let_evidence_go(made.mod_case)
@@ -42,7 +45,7 @@ async def grant(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool =
         standing = [one for one in await statements.of_decision(made) if await statements.is_reversible(one)]
         if row.party != Party.SANCTIONED or not standing:
             raise Conflict("There is nothing to take back: this decision is not in force.")
-        words = await _checked(words, made, names_nobody)
+        words = _checked(words, names_nobody, await evidence.of_case(made.mod_case))
         written = [await reversals.write(one, words, viewer.id) for one in standing]
         await events.record(events.CaseDecided(case=made.mod_case, statement=written[-1]))
         await _grant_all(viewer, row, words, made)
@@ -62,14 +65,13 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
         if row.party != Party.REPORTER:
             raise NotFound
         if decision.kind is StatementKind.NO_BREACH or decision.sanction is StatementKind.PERMANENT_SUSPENSION:
-            problem = Invalid("Choose one of the decisions.")
-            raise Invalid(problem.words, fields={"kind": problem})
+            collect(kind=Invalid("Choose one of the decisions."))
         await deciding.check_seen(case, decision.post_version)
-        words = await _checked(words, made, decision.names_nobody)
-        finding = await decisions.checked(case, decision, await evidence.of_case(made.mod_case))
-        statement = await actions.take(
-            case, decisions.kinds_of(decision), finding, Author(viewer.id), decision.days or 0
-        )
+        kept = await evidence.of_case(made.mod_case)
+        words = _checked(words, decision.names_nobody, kept)
+        finding = await decisions.checked(case, decision, kept)
+        kinds = decisions.kinds_of(decision)
+        statement = await actions.take(case, kinds, finding, Author(viewer.id), kept, decision.days or 0)
         await cases.touch(made.mod_case)
         await _grant_all(viewer, row, words, made)
     return statement
@@ -96,16 +98,10 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
     return row, made, case
 
 
-async def _checked(words: str, made: StatementRow, names_nobody: bool) -> str:
+def _checked(words: str, names_nobody: bool, kept: Sequence[Evidence]) -> str:
     """The answer as it is stored. Errors: ``Invalid``."""
     text_parsing.check_sizes(answer=(words, MAX_EXPLANATION))
-    words = text_parsing.clean(words)
-    kept = await evidence.of_case(made.mod_case)
-    collect(
-        answer=wording.required(words, MAX_EXPLANATION),
-        names_nobody=wording.names_problem(words, names_nobody, kept),
-    )
-    return words
+    return wording.checked("answer", words, names_nobody, kept)
 
 
 async def _grant_all(viewer: Viewer, row: AppealRow, words: str, made: StatementRow) -> None:

@@ -66,12 +66,13 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
     async with DB.writing():
         row = await deciding.lock(viewer, case, decision.version)
         await deciding.check_seen(row, decision.post_version)
-        finding = await checked(row, decision, await evidence.of_case(case))
+        kept = await evidence.of_case(case)
+        finding = await checked(row, decision, kept)
         if decision.sanction is StatementKind.PERMANENT_SUSPENSION:
             await proposals.add(viewer, row, finding, removes_post=decision.kind is StatementKind.POST_REMOVAL)
             return None
         await proposals.drop(case)
-        statement = await actions.take(row, kinds_of(decision), finding, Author(viewer.id), decision.days or 0)
+        statement = await actions.take(row, kinds_of(decision), finding, Author(viewer.id), kept, decision.days or 0)
         await actions.close(case)
     return statement
 
@@ -97,8 +98,7 @@ async def checked(row: CaseRow, decision: Decision, kept: list[Evidence]) -> Fin
     """
     kind = decision.kind
     if kind is None or kind not in OFFERED[SubjectKind(row.subject_kind)]:
-        problem = Invalid("Choose one of the decisions.")
-        raise Invalid(problem.words, fields={"kind": problem})
+        collect(kind=Invalid("Choose one of the decisions."))
     collect(sanction=_sanction_problem(decision), days=_days_problem(decision))
     if kind is StatementKind.NO_BREACH:
         return Finding()

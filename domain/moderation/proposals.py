@@ -11,9 +11,9 @@ from db.queries.cases import CaseRow
 from db.queries.proposals import ProposalRow
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, Invalid, NotFound
+from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import actions, deciding, rules, sanctions, staff
+from domain.moderation import actions, deciding, evidence, rules, sanctions, staff
 from domain.moderation.actions import Author, Finding
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
@@ -63,8 +63,7 @@ async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: b
     Errors: ``Invalid`` where nobody else could agree, ``Conflict`` for an account that can't be sanctioned.
     """
     if await staff.is_alone():
-        problem = Invalid("This takes two moderators, and this network has one.")
-        raise Invalid(problem.words, fields={"sanction": problem})
+        collect(sanction=Invalid("This takes two moderators, and this network has one."))
     await sanctions.check_can_sanction(row.account)
     assert finding.rule is not None
     await queries.drop(row.id)
@@ -104,7 +103,8 @@ async def agree(viewer: Viewer, case: int, version: int, post_version: int | Non
             kinds.insert(0, StatementKind.POST_REMOVAL)
         finding = Finding(NamedRule(proposal.rule_version, proposal.rule_number), proposal.facts, proposal.explanation)
         await queries.drop(case)
-        statement = await actions.take(row, kinds, finding, Author(proposal.author, viewer.id))
+        kept = await evidence.of_case(case)
+        statement = await actions.take(row, kinds, finding, Author(proposal.author, viewer.id), kept)
         await actions.close(case)
     return statement
 

@@ -5,7 +5,7 @@ from db.queries import appeals, cases, posts
 from db.queries.statements import StatementRow
 from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, collect
+from domain.core.errors import Conflict
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, restrictions, sanctions, statements, wording
 from domain.moderation.kinds import SANCTIONS, StatementKind
@@ -36,11 +36,7 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
             raise Conflict("It was decided on appeal against a decision of yours: another moderator takes it back.")
         if await appeals.are_open([one.id for one in await statements.of_decision(before)]):
             raise Conflict("It is under appeal: another moderator decides the appeal.")
-        words, kept = text_parsing.clean(explanation), await evidence.of_case(row.id)
-        collect(
-            explanation=wording.required(words, MAX_EXPLANATION),
-            names_nobody=wording.names_problem(words, names_nobody, kept),
-        )
+        words = wording.checked("explanation", explanation, names_nobody, await evidence.of_case(row.id))
         reversal = await write(before, words, viewer.id)
         await events.record(events.CaseDecided(case=row.id, statement=reversal))
     return reversal

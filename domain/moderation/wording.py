@@ -1,9 +1,13 @@
 """Checks the texts that moderators write for members: their length, and that they name nobody."""
 
-from domain.core.errors import Invalid, Refused
+from collections.abc import Sequence
+
+from domain.core import text_parsing
+from domain.core.errors import Invalid, Refused, collect
 from domain.core.translatable import N_
 from domain.moderation import statements
 from domain.moderation.evidence import Evidence
+from domain.moderation.statements import MAX_EXPLANATION
 
 WHY = N_("Say why, in words that the member will read.")
 
@@ -13,7 +17,17 @@ def required(text: str, limit: int) -> Refused | None:
     return statements.text_problem(text, limit) if text else Invalid(WHY)
 
 
-def names_problem(text: str, names_nobody: bool, kept: list[Evidence]) -> Refused | None:
+def checked(field: str, text: str, names_nobody: bool, kept: Sequence[Evidence]) -> str:
+    """A text that has to be there and explains a decision, as it is stored.
+
+    Errors: ``Invalid`` with the fields ``field`` and ``names_nobody``.
+    """
+    text = text_parsing.clean(text)
+    collect(**{field: required(text, MAX_EXPLANATION), "names_nobody": names_problem(text, names_nobody, kept)})
+    return text
+
+
+def names_problem(text: str, names_nobody: bool, kept: Sequence[Evidence]) -> Refused | None:
     """A statement may be published: it names nobody whom the evidence shows.
 
     ``names_nobody``: the moderator has looked at words that are also names.
@@ -22,7 +36,7 @@ def names_problem(text: str, names_nobody: bool, kept: list[Evidence]) -> Refuse
     return Invalid("“%(name)s” is also the name of somebody whom this case concerns.", name=name) if name else None
 
 
-def _names(kept: list[Evidence]) -> list[str]:
+def _names(kept: Sequence[Evidence]) -> list[str]:
     """Handles and names of those whom the evidence shows.
 
     Not of those who reported it: moderators don't know them, and would learn by what is refused who they are.

@@ -5,7 +5,7 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Invalid, collect
 from domain.moderation import appeal_decisions, appeal_queue
 from web import case_pages, errors, forms, moderation_context, page
 
@@ -76,8 +76,7 @@ async def _decide(request: Request, number: int, form: forms.Form) -> None:
         case "breach":
             await appeal_decisions.decide_again(viewer, number, case_pages.decision(form), form["answer"])
         case _:
-            problem = Invalid("Choose one of the decisions.")
-            raise Invalid(problem.words, fields={"outcome": problem})
+            collect(outcome=Invalid("Choose one of the decisions."))
 
 
 HANDLERS = [appeal, claim, release, decide]
