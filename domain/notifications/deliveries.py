@@ -83,10 +83,10 @@ async def plan(event: Noticed) -> None:
     Whoever is suspended is told only what the network itself does.
     """
     kind = await queries.kind_of_unread(event.account, event.notice)
-    if kind is None or (NotificationKind(kind).rules.has_actor and not await queries.is_shown(event.account)):
+    if kind is None:
         return
     devices = await push_subscriptions.devices_of(event.account, MOST_FAILED)
-    if not devices:
+    if not devices or (NotificationKind(kind).rules.has_actor and not await queries.is_shown(event.account)):
         return
     wanted = await preferences.of(event.account)
     if not wanted.wants(NotificationKind(kind), Channel.PUSH):
