@@ -71,7 +71,7 @@ async def _add_statement(made: StatementRow) -> None:
         content["reverses"] = reversed_entry.commitment
     row = _row(kind, ids.time_of(made.id), content)
     reverses = reversed_entry.id if reversed_entry else None
-    await _add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)
+    await queries.add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)
 
 
 async def _reversed_by(made: StatementRow) -> LogEntryRow | None:
@@ -94,12 +94,12 @@ async def add_rules(version: int, published_at: int, said: Sequence[RuleRow]) ->
 
 async def _add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -> None:
     content = {"rules": {"version": version, "sha256": digest_of(said)}}
-    await _add(_row(RULES, published_at, content)._replace(rules_version=version))
+    await queries.add(_row(RULES, published_at, content)._replace(rules_version=version))
 
 
 async def add_role(before: Role, after: Role) -> None:
     """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
-    await _add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+    await queries.add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
     await _announce()
 
 
@@ -113,10 +113,6 @@ def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
 def _day(at: int) -> str:
     """The date, in UTC, of a time in Unix milliseconds."""
     return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
-
-
-async def _add(row: LogEntryRow, *rule: int) -> None:
-    await queries.add(row, *rule)
 
 
 def _salt() -> str:
@@ -135,7 +131,7 @@ def commitment(salt: str, content: str) -> str:
 
 def name_of(own_salt: str, puid: str) -> str:
     """How an entry names its statement: only whoever knows the salt can tell that it does. Errors: ``ValueError``."""
-    return hashlib.sha256(bytes.fromhex(own_salt) + puid.encode()).hexdigest()
+    return commitment(own_salt, puid)
 
 
 def digest_of(said: Sequence[RuleRow]) -> str:

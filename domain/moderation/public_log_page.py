@@ -13,12 +13,8 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
 from domain.moderation import rules
 from domain.moderation.public_log import KINDS
+from domain.moderation.reports import NamedRule
 from domain.moderation.rules import NAME, Rule, Rulebook
-
-
-class NamedRule(msgspec.Struct, frozen=True):
-    version: int
-    number: int
 
 
 class PublishedRules(msgspec.Struct, frozen=True):
