@@ -21,9 +21,10 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, rules
+from domain.moderation import clocks, evidence
 from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
-from domain.moderation.rules import Rule, Rulebook
+from domain.moderation.rules import Rule
+from domain.moderation.statements import decision_of, rules_of
 
 MONTHS = 6
 MAX_WORDS = 2000
@@ -129,34 +130,30 @@ async def _statuses(
     told: Mapping[int, int],
 ) -> dict[int, AppealStatus]:
     """By statement; ``told`` is when reporters of each case were told, which may be long after the decision."""
-    own = await _own_by_decision(viewer, rows)
-    fallen = await _fallen(rows)
+    everything = await statements.of_cases(sorted({row.mod_case for row in rows}))
+    own, fallen = await _own_by_decision(viewer, everything), _fallen(everything)
     now = clock.now()
     found = {}
     for row in rows:
         told_at = told.get(row.mod_case, ids.time_of(row.id))
-        facts = Eligibility(parties[row.id], told_at, row.id not in fallen, own.get(_decision(row)))
+        facts = Eligibility(parties[row.id], told_at, row.id not in fallen, own.get(decision_of(row)))
         found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), _own(facts.own) if facts.own else None)
     return found
 
 
-def _decision(row: StatementRow) -> tuple[int, int]:
-    """What statements that were made together have in common: one appeal is against all of them."""
-    return row.mod_case, ids.time_of(row.id)
-
-
 async def _own_by_decision(viewer: Viewer, rows: Sequence[StatementRow]) -> dict[tuple[int, int], AppealRow]:
-    everything = {row.id: row for row in await statements.of_cases(sorted({row.mod_case for row in rows}))}
-    found = await queries.by(viewer.id, list(everything))
-    return {_decision(everything[one.statement]): one for one in found}
+    """The viewer's appeals: one is against all the statements that were made together."""
+    decisions = {row.id: decision_of(row) for row in rows}
+    return {decisions[one.statement]: one for one in await queries.by(viewer.id, list(decisions))}
 
 
-async def _fallen(rows: Sequence[StatementRow]) -> set[int]:
-    """Those of these decisions that hold no longer: taken back, or followed by one that found a breach after all."""
-    fallen = await statements.reversed_among([row.id for row in rows])
-    harmless = [row for row in rows if row.kind == StatementKind.NO_BREACH]
-    newer = {row.mod_case: row.id for row in await statements.last_of_cases([row.mod_case for row in harmless])}
-    return fallen | {row.id for row in harmless if newer[row.mod_case] != row.id}
+def _fallen(rows: Sequence[StatementRow]) -> set[int]:
+    """Those of all statements of some cases that hold no longer: taken back, or followed by one that found a breach
+    after all.
+    """
+    taken_back = {row.reverses for row in rows if row.reverses is not None}
+    last = {row.mod_case: row.id for row in sorted(rows, key=lambda row: row.id)}
+    return taken_back | {row.id for row in rows if row.kind == StatementKind.NO_BREACH and row.id != last[row.mod_case]}
 
 
 def _own(row: AppealRow) -> OwnAppeal:
@@ -167,15 +164,12 @@ async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
     """What the viewer has appealed, the newest first. Errors: ``SignedOut``."""
     rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
     made = {row.id: row for row in await statements.by_ids([row.statement for row in rows])}
-    books = await rules.of_versions(row.rule_version for row in made.values() if row.rule_version is not None)
-    found = [_listed(row, made[row.statement], books) for row in rows[:SIZE]]
+    named = await rules_of(made.values())
+    found = [_listed(row, made[row.statement], named.get(row.statement)) for row in rows[:SIZE]]
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
 
 
-def _listed(row: AppealRow, made: StatementRow, books: Mapping[int, Rulebook]) -> ListedAppeal:
-    rule = None
-    if made.rule_version is not None and made.rule_number is not None:
-        rule = books[made.rule_version].rule(made.rule_number)
+def _listed(row: AppealRow, made: StatementRow, rule: Rule | None) -> ListedAppeal:
     return ListedAppeal(row.id, Party(row.party), made.id, StatementKind(made.kind), rule, _own(row))
 
 

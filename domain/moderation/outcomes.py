@@ -49,9 +49,9 @@ async def of_case(case: int) -> Outcome | None:
     None while the case is not decided.
     """
     made = await statements.of_cases([case])
-    acted = [one.id for one in made if one.kind in BREACHES]
+    acted = {one.id for one in made if one.kind in BREACHES}
     if acted:
-        return Outcome.ACTION if set(acted) - await statements.reversed_among(acted) else Outcome.REVERSED
+        return Outcome.ACTION if acted - {one.reverses for one in made} else Outcome.REVERSED
     return Outcome.NO_BREACH if made else None
 
 

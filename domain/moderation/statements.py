@@ -18,7 +18,7 @@ from domain.core.errors import Invalid, NotFound, Refused
 from domain.moderation import evidence, public_log, rules
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import BREACHES, Source, StatementKind
-from domain.moderation.rules import Rule, Rulebook
+from domain.moderation.rules import Rule
 
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
@@ -121,10 +121,14 @@ async def row(statement: int) -> StatementRow:
     return found
 
 
+def decision_of(row: StatementRow) -> tuple[int, int]:
+    """What statements that were made together have in common: a decision on a case has one moment."""
+    return row.mod_case, ids.time_of(row.id)
+
+
 async def of_decision(made: StatementRow) -> list[StatementRow]:
-    """The statements that were made together with one, itself among them: a decision on a case has one moment."""
-    rows = await queries.of_cases([made.mod_case])
-    return [row for row in rows if ids.time_of(row.id) == ids.time_of(made.id)]
+    """The statements that were made together with one, itself among them."""
+    return [row for row in await queries.of_cases([made.mod_case]) if decision_of(row) == decision_of(made)]
 
 
 async def is_reversible(made: StatementRow) -> bool:
@@ -137,27 +141,37 @@ async def is_removed(post: int) -> bool:
     return await queries.is_removed(post)
 
 
-async def add(made: StatementRow) -> int:
-    """Within a transaction: writes a decision, and its entry in the public log. Returns its id."""
+async def add(made: StatementRow) -> None:
+    """Within a transaction: writes a decision, and its entry in the public log."""
     await queries.add(made)
     await public_log.add_statement(made)
-    return made.id
+
+
+async def rules_of(rows: Iterable[StatementRow]) -> dict[int, Rule]:
+    """The rule that each of these statements names, by the statement's id; nothing for those that name none."""
+    named = [
+        (row.id, row.rule_version, row.rule_number)
+        for row in rows
+        if row.rule_version is not None and row.rule_number is not None
+    ]
+    books = await rules.of_versions(version for _, version, _ in named)
+    return {statement: books[version].rule(number) for statement, version, number in named}
 
 
 async def _statements(rows: Sequence[StatementRow]) -> list[Statement]:
-    books = await rules.of_versions(row.rule_version for row in rows if row.rule_version is not None)
+    named = await rules_of(rows)
     numbers = [row.id for row in rows]
     reversed_ids, counting = await queries.reversed_among(numbers), await queries.counting_among(numbers)
     kinds = await queries.kinds([row.reverses for row in rows if row.reverses is not None])
-    return [_statement(row, books, kinds, taken_back=row.id in reversed_ids, counts=row.id in counting) for row in rows]
+    return [
+        _statement(row, named.get(row.id), kinds, taken_back=row.id in reversed_ids, counts=row.id in counting)
+        for row in rows
+    ]
 
 
 def _statement(
-    row: StatementRow, books: Mapping[int, Rulebook], kinds: Mapping[int, int], *, taken_back: bool, counts: bool
+    row: StatementRow, rule: Rule | None, kinds: Mapping[int, int], *, taken_back: bool, counts: bool
 ) -> Statement:
-    rule = None
-    if row.rule_version is not None and row.rule_number is not None:
-        rule = books[row.rule_version].rule(row.rule_number)
     return Statement(
         id=row.id,
         puid=row.puid,
