@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from selenium.webdriver import WebKitGTK
 
-from e2e import firefox, installed, notifications, pushservice, webkit
+from e2e import firefox, installed, notifications, patience, pushservice, webkit
 from e2e.bidi import Session
 from e2e.browser import Device, Watch, context_for, launch
 from e2e.client import Client
@@ -35,11 +35,30 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with patience.limited(item.nodeid):
+        return (yield)
+
+
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
+def launched(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
+    """Gives the browser that all stories share: a new one when the last was killed."""
+    running: list[Browser] = []
+
+    def launched() -> Browser:
+        if not running or not running[-1].is_connected():
+            running.append(launch(playwright))
+        return running[-1]
+
+    yield launched
+    for one in running:
+        one.close()
+
+
+@pytest.fixture
+def browser(launched: Callable[[], Browser]) -> Browser:
+    return launched()
 
 
 @pytest.fixture

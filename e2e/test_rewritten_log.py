@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.client import Client
 from e2e.conftest import Meet
-from tests.helpers.services import ServerProcess
+from tests.helpers.services import ServerProcess, until
 
 PINNED = """() => new Promise((done) => {
   const asked = indexedDB.open("parvis-beacon", 1);
@@ -56,8 +56,7 @@ def _appoint(desk: Client, role: str) -> None:
 
 def _signed(desk: Client, size: int) -> None:
     """Returns when the network has signed a log of this size."""
-    while desk.http.get("/log/checkpoint").text.splitlines()[1] != str(size):
-        pass
+    until(lambda: desk.http.get("/log/checkpoint").text.splitlines()[1] == str(size))
 
 
 def _look_again(page: Page) -> None:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.test_conventions import ROOT, sources
 
 # Where a test waits for a time all the same: how often, and why.
@@ -83,13 +85,42 @@ def test_a_group_keeps_to_one_worker(tmp_path: Path) -> None:
     fit together say nothing of it."""
     for name in ("test_one.py", "test_another.py"):
         (tmp_path / name).write_text(GROUPED)
-    command = [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup", "--rootdir", ".", "."]
-    # Not as a worker of the run that this test is part of.
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    subprocess.run(command, cwd=tmp_path, env=outside, check=True, capture_output=True, timeout=60)
+    done = _run(["--numprocesses", "2", "--dist", "loadgroup", "--rootdir", ".", "."], tmp_path)
+    assert done.returncode == 0
     workers = (tmp_path / "workers").read_text().split()
     assert len(workers) == 8
     assert len(set(workers)) == 1
+
+
+DYING = """
+import os, pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test(number):
+    if number == 1 and "%s":
+        os._exit(1)
+"""
+
+
+def test_a_worker_that_dies_ends_the_run(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """With what it was at. The worker that is started in its place would never be given the rest of its file."""
+    for number in range(4):
+        (tmp_path / f"test_{number}.py").write_text(DYING % ("dies" if number == 3 else ""))
+    options = ["--numprocesses", "2", "--dist", "loadfile", *_restarts(pytestconfig), "--rootdir", "."]
+    done = _run([*options, "."], tmp_path)
+    assert done.returncode == 1
+    assert "crashed while running 'test_3.py::test[1]'" in done.stdout
+
+
+def _restarts(config: pytest.Config) -> list[str]:
+    return [option for option in config.getini("addopts") if option.startswith("--max-worker-restart")]
+
+
+def _run(options: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A run of pytest in a folder, and not as a worker of the run that this test is part of."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", *options]
+    return subprocess.run(command, cwd=folder, env=outside, check=False, capture_output=True, text=True, timeout=60)
 
 
 def _found(rule: Callable[[ast.AST, dict[ast.AST, ast.AST]], bool]) -> Counter[str]:
