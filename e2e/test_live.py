@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 
@@ -123,3 +125,29 @@ def test_new_notifications_are_one_press_away(meet: Meet, join: Join) -> None:
     pill.click()
     dorus.sees("are you there?")
     expect(pill).to_be_hidden()
+
+
+# What a page does when somebody comes back to it, again and again; each time is told.
+COMES_BACK = """() => setInterval(() => {
+  document.dispatchEvent(new Event("visibilitychange"));
+  fetch("/healthz");
+}, 300)"""
+
+
+def test_nothing_listens_once_somebody_signs_out(meet: Meet, join: Join) -> None:
+    """However long the server takes to answer: by then it sends streams away, which browsers call an error."""
+    page = meet("desktop", member=join("ella", "Ella Vik")).page
+    page.goto("/settings")
+    listening(page)
+    held: list[Route] = []
+    page.route("**/signout", lambda route: held.append(route))
+    page.evaluate(COMES_BACK)
+    with page.expect_event("requestfailed", lambda request: "/live?" in request.url):
+        page.get_by_role("button", name="Sign out").click()
+    device.until(page, lambda: held)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    device.until(page, lambda: asked.count("/healthz") > 2)
+    assert "/live" not in asked
+    held[0].continue_()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()

@@ -5,6 +5,7 @@ import { showUnread } from "./unread.js";
 
 const HIDDEN_MS = 60000;
 const newPosts = lazy(() => import("./new_posts.js"));
+const root = document.documentElement;
 let stream = null;
 let streamTimer = 0;
 let streamFailures = 0;
@@ -14,11 +15,11 @@ export const start = () => listen(true);
 
 export function listen(fresh) {
   clearTimeout(streamTimer);
-  if (stream || streamOver || document.hidden) return;
+  if (stream || streamOver || document.hidden || "signedOut" in root.dataset) return;
   const page = document.querySelector("[data-live]");
-  const asked = new URLSearchParams({ for: document.documentElement.dataset.me, at: page?.dataset.live || "none", posts: postsToWatch() });
+  const asked = new URLSearchParams({ for: root.dataset.me, at: page?.dataset.live || "none", posts: postsToWatch() });
   for (const name of ["root", "since", "from"]) if (page?.dataset[name]) asked.set(name, page.dataset[name]);
-  if (fresh === true && !("saved" in document.documentElement.dataset)) asked.set("fresh", "1");
+  if (fresh === true && !("saved" in root.dataset)) asked.set("fresh", "1");
   stream = new EventSource(`/live?${asked}`);
   for (const [name, act] of Object.entries(HANDLERS)) stream.addEventListener(name, (event) => act(JSON.parse(event.data)));
   stream.onerror = async () => {
@@ -116,5 +117,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) streamTimer = setTimeout(stopListening, HIDDEN_MS);
   else listen();
 });
+// Whoever signs out is told no more: a stream would be sent away before the page is left, which browsers call an error.
+new BroadcastChannel("signed-out").addEventListener("message", ({ data }) => { if (data === root.dataset.me) stopListening(); });
 addEventListener("pagehide", stopListening);
 addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
