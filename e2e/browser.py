@@ -1,6 +1,7 @@
 """A real browser on loopback, which tells of everything that goes wrong in it."""
 
 import shutil
+from collections import Counter
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
@@ -50,29 +51,42 @@ class Watch(Problems):
         super().__init__()
         self._base = base
         self._scripts = scripts
+        self._unanswered: Counter[str] = Counter()
         context.on("console", self._console)
         context.on("weberror", lambda error: self._note(f"error: {error.error}"))
         context.on("request", self._request)
         context.on("requestfailed", self._failed)
         context.on("response", self._response)
 
+    @property
+    def unanswered(self) -> list[str]:
+        """What was asked for and has not been answered yet: what a browser waits for that answers nothing itself."""
+        return sorted(self._unanswered.elements())
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(REPORTED):
             self._note(f"console {message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
+        self._unanswered[_named(request)] += 1
         if not request.url.startswith((self._base, "data:", "blob:")):
             self._note(f"elsewhere: {request.url}")
 
     def _failed(self, request: Request) -> None:
         # With scripts switched off, Chromium says of each that it is not preloaded.
+        self._unanswered[_named(request)] -= 1
         unwanted = not self._scripts and request.resource_type == "script"
         if request.failure != LEFT and not unwanted:
-            self._note(f"failed: {request.failure} {request.method} {request.url}")
+            self._note(f"failed: {request.failure} {_named(request)}")
 
     def _response(self, response: Response) -> None:
+        self._unanswered[_named(response.request)] -= 1
         if response.status >= 400:
-            self._note(f"status: {response.status} {response.request.method} {response.url}")
+            self._note(f"status: {response.status} {_named(response.request)}")
+
+
+def _named(request: Request) -> str:
+    return f"{request.method} {request.url}"
 
 
 def context_for(browser: Browser, base: str, device: Device = "desktop", **options: Any) -> BrowserContext:

@@ -144,6 +144,7 @@ def meeting(browser: Browser, base: str) -> Iterator[Meet]:
 
     yield meet
     for person in people:
+        print("Not answered:", *person.watch.unanswered)
         person.page.context.close()
     assert [person.watch.problems for person in people if person.watch.problems] == []
 
