@@ -10,7 +10,7 @@ from selenium.webdriver import WebKitGTK
 
 from e2e import firefox, installed, notifications, patience, pushservice, webkit
 from e2e.bidi import Session
-from e2e.browser import Device, Watch, context_for, launch
+from e2e.browser import Device, Watch, close, context_for, launch
 from e2e.client import Client
 from e2e.demo_site import GENEROUS, DemoSite, demo
 from e2e.installed import Profile
@@ -145,7 +145,7 @@ def meeting(browser: Browser, base: str) -> Iterator[Meet]:
     yield meet
     for person in people:
         print("Not answered:", *person.watch.unanswered)
-        person.page.context.close()
+        close(person.page.context)
     assert [person.watch.problems for person in people if person.watch.problems] == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.browser import Device, Watch, context_for
+from e2e.browser import Device, Watch, close, context_for
 from e2e.demo_site import DemoSite, PageSight
 
 # Each sight stands for itself.
@@ -49,7 +49,7 @@ class Tour:
 
     def end(self) -> None:
         for page, _ in self._pages.values():
-            page.context.close()
+            close(page.context)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from e2e.all_sights import sights
-from e2e.browser import Device, context_for, launch
+from e2e.browser import Device, close, context_for, launch
 from e2e.client import Client
 from e2e.demo_site import GENEROUS, DemoSite, demo, installing
 from e2e.page_tour import tour
@@ -169,7 +169,7 @@ def _shoot_all(
             page.goto(address)
             page.wait_for_load_state("networkidle")
             _shoot(page, folder / f"{device}-{theme}-{name}.png")
-            context.close()
+            close(context)
 
 
 def _break(database: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.browser import Device, context_for
+from e2e.browser import Device, close, context_for
 from e2e.demo_site import DemoSite
 
 # Fonts and pictures are there, and what they have moved has been told to whoever watches.
@@ -41,7 +41,7 @@ def test_fingers_fit_the_tab_bar(browser: Browser, town: DemoSite, who: str) -> 
         box = target.bounding_box()
         assert box
         assert min(box["width"], box["height"]) >= 48, target.inner_text()
-    page.context.close()
+    close(page.context)
 
 
 @pytest.mark.parametrize("device", ["phone", "desktop"])
@@ -52,7 +52,7 @@ def test_home_does_not_jump(browser: Browser, town: DemoSite, device: Device) ->
     page.wait_for_load_state("networkidle")
     page.evaluate(DRAWN)
     assert page.evaluate("shifts") == []
-    page.context.close()
+    close(page.context)
 
 
 def test_nothing_is_shown_that_needs_a_script(browser: Browser, town: DemoSite) -> None:
@@ -60,4 +60,4 @@ def test_nothing_is_shown_that_needs_a_script(browser: Browser, town: DemoSite) 
     page.goto("/")
     expect(page.locator("article .acts").first).to_be_visible()
     assert page.locator(".js").locator("visible=true").count() == 0
-    page.context.close()
+    close(page.context)

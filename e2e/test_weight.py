@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from e2e.browser import context_for
+from e2e.browser import close, context_for
 from e2e.demo_site import DemoSite
 
 KB = 1024
@@ -39,4 +39,4 @@ def test_home_is_light(browser: Browser, town: DemoSite, who: str, device: str) 
     assert len(kinds) <= 12, weight
     assert weight["Script"] <= 30 * KB, weight
     assert weight["Document"] + weight["Stylesheet"] + weight["Script"] <= 60 * KB, weight
-    context.close()
+    close(context)
