@@ -29,6 +29,7 @@ from domain.core.events import (
     GuestAnswerDue,
     GuestConfirmationDue,
     HomeOpened,
+    JuryClosed,
     LinkPreviewRequested,
     LogEntryAdded,
     MoveAnnounced,
@@ -42,14 +43,17 @@ from domain.core.events import (
     Reposted,
     SanctionEnds,
     StatementMade,
+    SummonsEnds,
+    SummonsMade,
     Unfollowed,
     Unreposted,
+    VerdictDue,
     Voted,
 )
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, public_log_sequencer, sanctions
+from domain.moderation import juries, jury_notices, outcomes, public_log_sequencer, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -135,6 +139,10 @@ def reactions_by_event(
         AnswerDue: [outcomes.answer_due],
         SanctionEnds: [sanctions.ended],
         AppealDecided: [outcomes.appeal_decided],
+        SummonsMade: [jury_notices.summons_made],
+        SummonsEnds: [juries.summons_ended],
+        JuryClosed: [jury_notices.jury_closed],
+        VerdictDue: [jury_notices.verdict_due],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

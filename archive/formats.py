@@ -61,6 +61,7 @@ class Names(NamedTuple):
 # What came with format 5.
 _APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
+_JURIES = frozenset({"jury", "juror", "juror_standing", "jury_reversal"})
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
 # What came with format 4.
 _MODERATION = _APPEALS | {
@@ -77,11 +78,14 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
-        _MODERATION | _LOG,
+        _MODERATION | _LOG | _JURIES,
         _UNMODERATED,
     ),
-    3: Names(lacks=_MODERATION | _LOG, fills=_UNMODERATED),
-    4: Names(lacks=_APPEALS | _LOG, fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}}),
+    3: Names(lacks=_MODERATION | _LOG | _JURIES, fills=_UNMODERATED),
+    4: Names(
+        lacks=_APPEALS | _LOG | _JURIES,
+        fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}},
+    ),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

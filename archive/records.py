@@ -9,7 +9,17 @@ from sqlalchemy import MetaData, Table
 from sqlmodel import AutoString, SQLModel
 
 from archive.fields import STRICT, Record
-from archive.tables import accounts, domain_migration, graph, media, moderation, notifications, posts, public_log
+from archive.tables import (
+    accounts,
+    domain_migration,
+    graph,
+    juries,
+    media,
+    moderation,
+    notifications,
+    posts,
+    public_log,
+)
 from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
@@ -26,6 +36,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     posts.Receipt,
     moderation.Rulebook, moderation.Rule, moderation.ModCase, moderation.Evidence, moderation.EvidenceFile,
     moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
+    juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryReversal,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

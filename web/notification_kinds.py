@@ -118,6 +118,18 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="scales",
         page="/appeals",
     ),
+    NotificationKind.SUMMONS: KindTexts(
+        line=NN_("You have been drawn for a jury", "You have been drawn for a jury"),
+        heading=N_("Juries"),
+        icon="scales",
+        page="/jury",
+    ),
+    NotificationKind.VERDICT: KindTexts(
+        line=NN_("A jury that you sat on has ended", "A jury that you sat on has ended"),
+        heading=N_("Juries"),
+        icon="scales",
+        page="/jury/history",
+    ),
 }
 
 

@@ -61,23 +61,25 @@ BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statemen
 # Nobody waits for the answer to an appeal whose appellant has left.
 # The sign keeps SQLite from an index of all appeals ever lodged.
 _OPEN = "x.state = 0 AND +x.appellant IS NOT NULL"
+# What a jury hears (JuryState.SITTING is 0) is none of the moderators'.
+_QUEUED = f"{_OPEN} AND NOT EXISTS (SELECT 1 FROM jury j WHERE j.appeal = x.id AND j.state = 0)"
 ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPEN} LIMIT 1")
 WERE_GRANTED = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
 """)
 QUEUE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
-    WHERE {_OPEN} AND s.account <> ?1
+    WHERE {_QUEUED} AND s.account <> ?1
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
     ORDER BY x.due_at, x.id LIMIT ?2
 """)
 COUNT = SQL(f"""
-    SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_OPEN}
+    SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_QUEUED}
 """)
 # Not about a case on which the moderator (?1) has decided, nor about them or what they have reported.
 _FREE = f"""
     SELECT x.id, x.due_at FROM appeal x JOIN statement s ON s.id = x.statement
-    WHERE {_OPEN} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
+    WHERE {_QUEUED} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
         AND s.account <> ?1 AND NOT EXISTS (
             SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
@@ -102,6 +104,7 @@ LEFT = SQL("""
     SELECT x.id, s.mod_case FROM appeal x JOIN statement s ON s.id = x.statement
     WHERE x.state = 0 AND x.appellant IS NULL ORDER BY x.id LIMIT ?1
 """)
+PUT_OFF = SQL("UPDATE appeal SET due_at = ?2 WHERE id = ?1 AND state = 0")
 LAPSE = SQL("UPDATE appeal SET state = 3, decided_at = ?2 WHERE id = ?1 AND state = 0")
 OPEN_OF_CASE = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 0 LIMIT 1
@@ -181,12 +184,12 @@ async def release_all(moderator: int) -> None:
     await DB.fetch(RELEASE_ALL, moderator)
 
 
-async def answer(appeal: int, state: int, words: str, by: int, now: int) -> None:
-    """Within a transaction that has locked the appeal; ``now`` in Unix milliseconds."""
+async def answer(appeal: int, state: int, words: str, by: int | None, now: int) -> None:
+    """Within a transaction that has locked the appeal; ``by`` is None for a jury. ``now`` in Unix milliseconds."""
     await DB.fetch(ANSWER, appeal, state, words, by, now)
 
 
-async def grant_all(statement: int, party: int, words: str, by: int, now: int) -> None:
+async def grant_all(statement: int, party: int, words: str, by: int | None, now: int) -> None:
     """Within a transaction: grants every open appeal of one side against a decision."""
     await DB.fetch(GRANT_ALL, statement, party, words, by, now)
 
@@ -194,6 +197,11 @@ async def grant_all(statement: int, party: int, words: str, by: int, now: int) -
 async def left(limit: int) -> list[LeftAppeal]:
     """Open appeals whose appellant has left."""
     return [LeftAppeal(*row) for row in await DB.fetch(LEFT, limit)]
+
+
+async def put_off(appeal: int, due_at: int) -> None:
+    """Within a transaction: has moderators answer by another time (Unix milliseconds)."""
+    await DB.fetch(PUT_OFF, appeal, due_at)
 
 
 async def lapse(appeal: int, now: int) -> None:

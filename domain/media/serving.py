@@ -4,7 +4,7 @@ import msgspec
 import structlog
 
 from adapters.objects import Down, Missing
-from db.queries import evidence
+from db.queries import evidence, juries
 from db.queries import media as queries
 from domain.core.access import Role, Viewer
 from domain.core.errors import NotFound
@@ -34,10 +34,14 @@ async def find(key: str) -> ServableFile | None:
 
 
 async def may_have(viewer: Viewer, key: str) -> bool:
-    """Whether a file that is not open is for the viewer all the same. Moderators see what is kept as evidence."""
+    """Whether a file that is not open is for the viewer all the same. Moderators see what is kept as evidence, and
+    jurors what they are to judge.
+    """
     if not viewer.signed_in:
         return False
-    return await queries.is_for(viewer.id, key) or (Role.MODERATOR in viewer.roles and await evidence.keeps(key))
+    if await queries.is_for(viewer.id, key):
+        return True
+    return await (evidence.keeps(key) if Role.MODERATOR in viewer.roles else juries.may_see(viewer.id, key))
 
 
 async def read(found: ServableFile, start: int, end: int) -> bytes:

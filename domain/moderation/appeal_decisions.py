@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.engine import DB
 from db.queries import appeals as queries
-from db.queries import cases
+from db.queries import cases, juries
 from db.queries.appeals import AppealRow
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
@@ -93,6 +93,8 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
     if row.state != AppealState.OPEN:
         raise Conflict("This appeal has been decided meanwhile. What you wrote is below.")
     access.require(await deciding.appeal_refusal(viewer, made))
+    if await juries.is_sitting(appeal):
+        raise deciding.HEARD_BY_JURY
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this appeal now. What you wrote is below.")
     return row, made, case

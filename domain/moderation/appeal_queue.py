@@ -3,13 +3,16 @@
 import msgspec
 
 from db.queries import appeals as queries
+from db.queries import juries
 from db.queries.appeals import AppealRow, FreeAppeal
+from db.queries.juries import SaidReason
 from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import cases, deciding, statements
+from domain.moderation import appeals, cases, deciding, statements
 from domain.moderation.cases import CLAIM_MINUTES, CaseView
+from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import AppealState, Party, StatementKind
 from domain.moderation.statements import Statement
 
@@ -42,6 +45,7 @@ class AppealView(msgspec.Struct, frozen=True):
 
     ``decision`` are the statements that were made together. ``refusal`` is why this moderator may not decide the
     appeal, None if they may. ``offered`` is what they may decide instead, where somebody who reported it has appealed.
+    ``reasons`` are those of a jury that has ended, without who gave them.
     """
 
     appeal: QueuedAppeal
@@ -52,6 +56,8 @@ class AppealView(msgspec.Struct, frozen=True):
     case: CaseView
     offered: tuple[StatementKind, ...]
     refusal: Refused | None
+    hearing: Hearing
+    reasons: list[SaidReason]
 
 
 async def queue(viewer: Viewer) -> list[QueuedAppeal]:
@@ -95,6 +101,10 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
     if refusal is not None and not await deciding.has_decided(viewer, made.mod_case):
         raise refusal
     case = await cases.read(viewer, made.mod_case)
+    jury = await juries.one(appeal)
+    if jury is not None and jury.state == JuryState.SITTING:
+        refusal = refusal or deciding.HEARD_BY_JURY
+    closed = row.state != AppealState.OPEN or (jury is not None and jury.state == JuryState.REFERRED)
     return AppealView(
         appeal=_queued(row, viewer),
         state=AppealState(row.state),
@@ -104,6 +114,8 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         case=case,
         offered=_offered(case) if row.party == Party.REPORTER else (),
         refusal=refusal,
+        hearing=appeals.hearing_of(jury),
+        reasons=await juries.reasons(appeal) if jury is not None and closed else [],
     )
 
 
@@ -130,7 +142,7 @@ async def claim(viewer: Viewer, appeal: int) -> None:
     access.require(await deciding.appeal_refusal(viewer, await statements.row(row.statement)))
     now = clock.now()
     if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
-        raise Conflict("Another moderator has this appeal, or it has been decided.")
+        raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")
 
 
 async def release(viewer: Viewer, appeal: int) -> None:

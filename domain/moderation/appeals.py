@@ -1,7 +1,7 @@
 """Appeals: what the sanctioned, and those who reported, say against a decision.
 
-They may do so for six calendar months (Digital Services Act, article 20), once for each decision. Another moderator
-than the one who decided answers in words; ``appeal_decisions`` has that half.
+They may do so for six calendar months (Digital Services Act, article 20), once for each decision. A jury hears it
+(``juries``), or another moderator than the one who decided answers in words (``appeal_decisions``).
 """
 
 import calendar
@@ -12,8 +12,9 @@ import msgspec
 
 from db.engine import DB, ConstraintViolation
 from db.queries import appeals as queries
-from db.queries import cases, reports, statements
+from db.queries import cases, juries, reports, statements
 from db.queries.appeals import AppealRow, LeftAppeal, NewAppeal
+from db.queries.juries import JuryRow
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, text_parsing
 from domain.core.access import Viewer, account_holder
@@ -21,7 +22,8 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.pacing import Pace
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence
+from domain.moderation import clocks, evidence, jury_seating
+from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import decision_of, rules_of
@@ -34,13 +36,17 @@ BATCH = 100
 
 
 class OwnAppeal(msgspec.Struct, frozen=True):
-    """An appeal as whoever lodged it sees it; ``answer`` is "" until there is one. Times are Unix milliseconds."""
+    """An appeal as whoever lodged it sees it; ``answer`` is "" until there is one. ``hearing`` says who hears it.
+
+    Times are Unix milliseconds.
+    """
 
     state: AppealState
     words: str
     answer: str
     lodged_at: int
     decided_at: int | None
+    hearing: Hearing
 
 
 class ListedAppeal(msgspec.Struct, frozen=True):
@@ -132,12 +138,14 @@ async def _statuses(
     """By statement; ``told`` is when reporters of each case were told, which may be long after the decision."""
     everything = await statements.of_cases(sorted({row.mod_case for row in rows}))
     own, fallen = await _own_by_decision(viewer, everything), _fallen(everything)
+    heard = await juries.by_appeals([one.id for one in own.values()])
     now = clock.now()
     found = {}
     for row in rows:
         told_at = told.get(row.mod_case, ids.time_of(row.id))
         facts = Eligibility(parties[row.id], told_at, row.id not in fallen, own.get(decision_of(row)))
-        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), _own(facts.own) if facts.own else None)
+        said = _own(facts.own, heard) if facts.own else None
+        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), said)
     return found
 
 
@@ -156,8 +164,16 @@ def _fallen(rows: Sequence[StatementRow]) -> set[int]:
     return taken_back | {row.id for row in rows if row.kind == StatementKind.NO_BREACH and row.id != last[row.mod_case]}
 
 
-def _own(row: AppealRow) -> OwnAppeal:
-    return OwnAppeal(AppealState(row.state), row.words, row.answer, ids.time_of(row.id), row.decided_at)
+def _own(row: AppealRow, heard: Mapping[int, JuryRow]) -> OwnAppeal:
+    hearing = hearing_of(heard.get(row.id))
+    return OwnAppeal(AppealState(row.state), row.words, row.answer, ids.time_of(row.id), row.decided_at, hearing)
+
+
+def hearing_of(jury: JuryRow | None) -> Hearing:
+    """Who hears an appeal, by its jury, if it has had one."""
+    if jury is None:
+        return Hearing.MODERATOR
+    return Hearing.REFERRED if jury.state == JuryState.REFERRED else Hearing.JURY
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
@@ -165,12 +181,13 @@ async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
     rows = await queries.mine(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
     made = {row.id: row for row in await statements.by_ids([row.statement for row in rows])}
     named = await rules_of(made.values())
-    found = [_listed(row, made[row.statement], named.get(row.statement)) for row in rows[:SIZE]]
+    heard = await juries.by_appeals([row.id for row in rows])
+    found = [_listed(row, made[row.statement], named.get(row.statement), heard) for row in rows[:SIZE]]
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
 
 
-def _listed(row: AppealRow, made: StatementRow, rule: Rule | None) -> ListedAppeal:
-    return ListedAppeal(row.id, Party(row.party), made.id, StatementKind(made.kind), rule, _own(row))
+def _listed(row: AppealRow, made: StatementRow, rule: Rule | None, heard: Mapping[int, JuryRow]) -> ListedAppeal:
+    return ListedAppeal(row.id, Party(row.party), made.id, StatementKind(made.kind), rule, _own(row, heard))
 
 
 async def lodge(viewer: Viewer, statement: int, words: str) -> int:
@@ -222,6 +239,9 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
             if status.refusal is not None:
                 raise status.refusal
             await queries.add(new)
+            # Whoever reported something asks for a breach to be found, which takes a moderator's words.
+            if party is Party.SANCTIONED:
+                await jury_seating.convene(new.id, row)
             # It is kept for as long as the appeal waits.
             await evidence.expire(row.mod_case, clock.LAST)
     except ConstraintViolation:
@@ -251,4 +271,5 @@ async def _lapse(one: LeftAppeal) -> None:
     async with DB.writing():
         await cases.lock(one.mod_case)
         await queries.lapse(one.id, clock.now())
+        await jury_seating.close(one.id, JuryState.VOID)
         await let_evidence_go(one.mod_case)

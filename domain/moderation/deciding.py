@@ -10,6 +10,8 @@ from domain.core.errors import Conflict, NotFound, Refused
 from domain.moderation import restrictions, staff
 from domain.moderation.kinds import CaseState
 
+HEARD_BY_JURY = Conflict("A jury hears this appeal: moderators don’t decide it.")
+
 
 async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
     """Within a transaction: an open case, locked, if it is the viewer's to decide and still what they have seen.

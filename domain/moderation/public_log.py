@@ -26,6 +26,8 @@ from domain.core.events import LogEntryAdded
 from domain.moderation.kinds import StatementKind
 
 RULES, ROLE = "rules_published", "role_changed"
+# Who has decided, where it was not moderators.
+JURY = "jury"
 STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
 KINDS = (*STATEMENTS, RULES, ROLE)
 SALT_BYTES = 32
@@ -42,9 +44,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
 
 
-async def add_statement(made: StatementRow) -> None:
-    """Within the transaction that writes a decision: adds its entry."""
-    await _add_statement(made)
+async def add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
+    """Within the transaction that writes a decision: adds its entry, which says whether a jury has decided."""
+    await _add_statement(made, by_jury=by_jury)
     await _announce()
 
 
@@ -52,7 +54,7 @@ async def _announce() -> None:
     await events.record(LogEntryAdded())
 
 
-async def _add_statement(made: StatementRow) -> None:
+async def _add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
     reversed_entry = await _reversed_by(made)
     own_salt = _salt()
     kind = StatementKind(made.kind).name.lower()
@@ -69,6 +71,8 @@ async def _add_statement(made: StatementRow) -> None:
             content["rule"] = {"version": made.rule_version, "number": made.rule_number}
     if reversed_entry is not None:
         content["reverses"] = reversed_entry.commitment
+    if by_jury:
+        content["by"] = JURY
     row = _row(kind, ids.time_of(made.id), content)
     reverses = reversed_entry.id if reversed_entry else None
     await queries.add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)

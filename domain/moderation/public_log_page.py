@@ -34,7 +34,7 @@ class RoleChange(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True):
     """What an entry says. Which fields are there depends on the kind; a newer version may know more.
 
-    ``until`` is the day on which a sanction ends.
+    ``until`` is the day on which a sanction ends; ``by`` says who has decided where it was not moderators.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Content(msgspec.Struct, frozen=True):
     rules: PublishedRules | None = None
     role: RoleChange | None = None
     reverses: str = ""
+    by: str = ""
 
 
 class LoggedEntry(msgspec.Struct, frozen=True):

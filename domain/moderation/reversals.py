@@ -42,8 +42,10 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
     return reversal
 
 
-async def write(before: StatementRow, words: str, author: int) -> int:
+async def write(before: StatementRow, words: str, author: int | None) -> int:
     """Within a transaction that has locked the case: undoes what a statement did, and tells nobody yet. Returns the id.
+
+    ``author`` is None for a jury.
 
     A post stays removed while another removal of it is in force, an account suspended while another suspension is.
     """
@@ -61,7 +63,7 @@ async def write(before: StatementRow, words: str, author: int) -> int:
         ends_at=None,
         second=None,
     )
-    await statements.add(made)
+    await statements.add(made, by_jury=author is None)
     if before.kind == StatementKind.POST_REMOVAL and before.post and not await statements.is_removed(before.post):
         await restrictions.restore_post(before.post)
     if before.kind in SANCTIONS:

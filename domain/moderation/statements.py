@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import regex
 
+from db.queries import juries
 from db.queries import statements as queries
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, permissions, text_parsing
@@ -31,9 +32,9 @@ class Statement(msgspec.Struct, frozen=True):
     """A decision. ``puid`` is its public name; ``content`` is what it is about, None once the evidence is purged.
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
-    ``ends_at`` is when it ends by itself, None if it doesn't; ``reverses`` what it takes back, if it does. Points are
-    those that a breach counts by it: the last statement of several about the same breach has them. Times are Unix
-    milliseconds.
+    ``ends_at`` is when it ends by itself, None if it doesn't; ``reverses`` what it takes back, if it does, and
+    ``by_jury`` whether a jury did. Points are those that a breach counts by it: the last statement of several about the
+    same breach has them. Times are Unix milliseconds.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Statement(msgspec.Struct, frozen=True):
     counts: bool
     ends_at: int | None = None
     reverses: StatementKind | None = None
+    by_jury: bool = False
     content: Content | None = None
 
     @property
@@ -141,10 +143,10 @@ async def is_removed(post: int) -> bool:
     return await queries.is_removed(post)
 
 
-async def add(made: StatementRow) -> None:
+async def add(made: StatementRow, *, by_jury: bool = False) -> None:
     """Within a transaction: writes a decision, and its entry in the public log."""
     await queries.add(made)
-    await public_log.add_statement(made)
+    await public_log.add_statement(made, by_jury=by_jury)
 
 
 async def rules_of(rows: Iterable[StatementRow]) -> dict[int, Rule]:
@@ -162,11 +164,14 @@ async def _statements(rows: Sequence[StatementRow]) -> list[Statement]:
     named = await rules_of(rows)
     numbers = [row.id for row in rows]
     reversed_ids, counting = await queries.reversed_among(numbers), await queries.counting_among(numbers)
-    kinds = await queries.kinds([row.reverses for row in rows if row.reverses is not None])
-    return [
+    reversals = [row for row in rows if row.reverses is not None]
+    kinds = await queries.kinds([row.reverses for row in reversals if row.reverses is not None])
+    by_juries = await juries.reversals_among([row.id for row in reversals])
+    found = (
         _statement(row, named.get(row.id), kinds, taken_back=row.id in reversed_ids, counts=row.id in counting)
         for row in rows
-    ]
+    )
+    return [msgspec.structs.replace(one, by_jury=True) if one.id in by_juries else one for one in found]
 
 
 def _statement(

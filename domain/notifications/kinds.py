@@ -31,6 +31,8 @@ class NotificationKind(IntEnum):
     STATEMENT = 11
     OUTCOME = 12
     APPEAL = 13
+    SUMMONS = 16
+    VERDICT = 17
 
     @property
     def key(self) -> str:
@@ -59,6 +61,8 @@ class Topic(IntEnum):
     STATEMENTS = 8
     OUTCOMES = 9
     APPEALS = 10
+    SUMMONSES = 13
+    VERDICTS = 14
 
 
 class Channel(IntFlag):
@@ -145,6 +149,21 @@ RULES: dict[NotificationKind, KindRules] = {
         has_actor=False,
         optional=False,
         push=PushStyle("normal", 168 * HOUR),
+    ),
+    # It has to be answered within a day.
+    NotificationKind.SUMMONS: KindRules(
+        topic=Topic.SUMMONSES,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("high", 24 * HOUR),
+    ),
+    NotificationKind.VERDICT: KindRules(
+        topic=Topic.VERDICTS,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("low", 72 * HOUR),
     ),
 }
 

@@ -17,6 +17,10 @@ HERE = "/settings/outbox"
 WORK = {
     "SanctionEnds": N_("End a freeze or a suspension"),
     "AppealDecided": N_("Tell of an answer to an appeal"),
+    "SummonsMade": N_("Tell somebody that they were drawn for a jury"),
+    "SummonsEnds": N_("Draw another juror in place of one who did not answer"),
+    "JuryClosed": N_("Tell jurors how their jury ended"),
+    "VerdictDue": N_("Tell jurors how their jury ended"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),

@@ -1,0 +1,175 @@
+"""What jurors read: their summonses, what they are to judge without the names of people, and how it ended."""
+
+import msgspec
+
+from db.queries import cases, jury_pool
+from db.queries import juries as queries
+from db.queries.juries import JurorRow, JuryRow
+from domain.core import clock, cursors, ids
+from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
+from domain.core.errors import NotFound
+from domain.media.file_types import MediaKind
+from domain.moderation import evidence, juries, statements
+from domain.moderation.clearing import Clearing, Person, handles_in
+from domain.moderation.evidence import Evidence
+from domain.moderation.juries import Seat
+from domain.moderation.jury_kinds import JuryState, SeatState
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.rules import Rule
+from domain.moderation.statements import Statement
+
+
+class ListedSeat(msgspec.Struct, frozen=True):
+    """A seat in the list of one's own. ``jury`` is None while it goes on; times are Unix milliseconds."""
+
+    id: int
+    state: SeatState
+    ends_at: int
+    drawn_at: int
+    jury: JuryState | None
+    closed_at: int | None
+
+
+class ClearedPost(msgspec.Struct, frozen=True):
+    """A post without names: ``who`` is "Person B"."""
+
+    who: str
+    text: str
+
+
+class ClearedMedia(msgspec.Struct, frozen=True):
+    """A picture, video or sound; ``still``, ``moving`` and ``play`` are keys of files, "" without."""
+
+    kind: MediaKind
+    alt: str
+    still: str
+    moving: str
+    play: str
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """What is to be judged, without names, handles and profile pictures.
+
+    ``decided`` is all that was decided, ``rule`` the one that was broken, in the version ``rule_version``. The subject
+    is by ``who``; ``context`` is what it answered to, or the newest posts of an account.
+    """
+
+    subject: SubjectKind
+    decided: list[Statement]
+    rule: Rule
+    rule_version: int
+    facts: str
+    explanation: str
+    appeal: str
+    who: str
+    text: str
+    cover: str | None
+    context: list[ClearedPost]
+    media: list[ClearedMedia]
+
+    @property
+    def kinds(self) -> list[StatementKind]:
+        return [one.kind for one in self.decided]
+
+
+class Summons(msgspec.Struct, frozen=True):
+    """A seat as its juror sees it. ``brief`` is None unless they can still answer."""
+
+    seat: ListedSeat
+    version: int
+    brief: Brief | None
+
+
+async def open_summonses(viewer: Viewer) -> list[ListedSeat]:
+    """What waits for the viewer's answer, the first that is due first. Errors: ``SignedOut``."""
+    rows = [row for row in await queries.summoned(member(viewer).id) if row.ends_at > clock.now()]
+    return await _listed(sorted(rows, key=lambda row: row.ends_at))
+
+
+async def history(viewer: Viewer, cursor: str = "") -> Page[ListedSeat]:
+    """All that the viewer was drawn for, the newest first. Errors: ``SignedOut``."""
+    rows = await queries.mine(member(viewer).id, cursors.below(cursor), SIZE + 1)
+    found = await _listed(rows[:SIZE])
+    return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+async def _listed(rows: list[JurorRow]) -> list[ListedSeat]:
+    sat = await queries.by_appeals(sorted({row.jury for row in rows}))
+    return [_seat(row, sat[row.jury]) for row in rows]
+
+
+def _seat(row: JurorRow, jury: JuryRow) -> ListedSeat:
+    """Whoever gave their seat up, or let it lapse, is not told how it ended."""
+    state, told = SeatState(row.state), row.state in (SeatState.VOTED, SeatState.CLOSED)
+    if state is SeatState.SUMMONED and row.ends_at <= clock.now():
+        state = SeatState.LAPSED
+    ended = JuryState(jury.state) if told and jury.state != JuryState.SITTING else None
+    return ListedSeat(row.id, state, row.ends_at, ids.time_of(row.id), ended, jury.closed_at if ended else None)
+
+
+async def read(viewer: Viewer, juror: int, label: str) -> Summons:
+    """One of the viewer's summonses. ``label`` is what people are called, see :class:`Clearing`.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    member(viewer)
+    found = await juries.seat(juror)
+    if found.juror.account != viewer.id:
+        raise NotFound
+    seat = _seat(found.juror, found.jury)
+    can_answer = seat.state is SeatState.SUMMONED and found.jury.state == JuryState.SITTING
+    return Summons(seat, found.juror.version, await _brief(found, label) if can_answer else None)
+
+
+async def _brief(found: Seat, label: str) -> Brief:
+    made = found.made
+    kept = await evidence.of_case(made.mod_case)
+    # What was judged; an archive may have brought a case without it.
+    one = next((one for one in kept if one.revision == made.revision), kept[0] if kept else None)
+    if one is None:
+        raise NotFound
+    decided = [other for other in await statements.of_case(made.mod_case) if other.decided_at == ids.time_of(made.id)]
+    rule = decided[0].rule
+    assert rule is not None
+    clearing = await _clearing(found, one, label)
+    content, subject = one.content, await _subject(found)
+    shown = content.media if subject is not SubjectKind.ACCOUNT else ()
+    return Brief(
+        subject=subject,
+        decided=decided,
+        rule=rule,
+        rule_version=decided[0].rule_version,
+        who=clearing.person(content.handle),
+        text=clearing.text(content.text),
+        cover=None if content.cover is None else clearing.text(content.cover),
+        context=[ClearedPost(clearing.person(past.handle), clearing.text(past.text)) for past in content.context],
+        media=[
+            ClearedMedia(
+                media.kind,
+                clearing.text(media.alt),
+                *(one.file(place, name) for name in ("still", "moving", "play")),
+            )
+            for place, media in enumerate(shown)
+        ],
+        facts=clearing.text(made.facts),
+        explanation=clearing.text(made.explanation),
+        appeal=clearing.text(found.appeal.words),
+    )
+
+
+async def _subject(found: Seat) -> SubjectKind:
+    case = await cases.one(found.made.mod_case)
+    assert case is not None
+    return SubjectKind(case.subject_kind)
+
+
+async def _clearing(found: Seat, one: Evidence, label: str) -> Clearing:
+    """Knows everybody who is party to the appeal, or mentioned anywhere in what is read."""
+    content = one.content
+    texts = [content.text, content.cover or "", found.made.facts, found.made.explanation, found.appeal.words]
+    texts += [past.text for past in content.context] + [media.alt for media in content.media]
+    handles = {content.handle.lower(), *(past.handle.lower() for past in content.context), *handles_in(texts)}
+    called = await jury_pool.names(await jury_pool.parties(found.made.mod_case), handles)
+    people = [Person(content.handle, (content.name,)), *(Person(past.handle) for past in content.context)]
+    return Clearing([*people, *(Person(account.handle, (account.name,)) for account in called)], label)

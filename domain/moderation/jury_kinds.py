@@ -1,0 +1,47 @@
+"""The words of juries. Their numbers are stored: never change one."""
+
+from enum import IntEnum
+
+
+class JuryState(IntEnum):
+    """``REFERRED``: there were too few members to hear the appeal, and a moderator decides it. ``VOID``: whoever
+    lodged the appeal has left.
+    """
+
+    SITTING = 0
+    UPHELD = 1
+    REVERSED = 2
+    REFERRED = 3
+    VOID = 4
+
+
+class SeatState(IntEnum):
+    """``PASSED``: they did not want to hear it; ``ABSTAINED``: they could not decide; ``LAPSED``: their time was over
+    before they answered. ``CLOSED``: the jury ended before they answered.
+    """
+
+    SUMMONED = 0
+    VOTED = 1
+    ABSTAINED = 2
+    PASSED = 3
+    LAPSED = 4
+    CLOSED = 5
+
+
+# Those who have a seat still: whoever gave it up is replaced.
+SEATED = frozenset({SeatState.SUMMONED, SeatState.VOTED})
+
+
+class JuryVote(IntEnum):
+    """Whether the decision stands, or is taken back."""
+
+    STANDS = 0
+    REVERSE = 1
+
+
+class Hearing(IntEnum):
+    """Who hears an appeal. ``REFERRED``: a moderator, since too few members could."""
+
+    MODERATOR = 0
+    JURY = 1
+    REFERRED = 2

@@ -1,0 +1,57 @@
+"""Draws jurors by lot among members who have opted in and have nothing to do with the parties."""
+
+import random
+from collections.abc import Container, Sequence
+
+from db.queries import jury_pool
+from db.queries.jury_pool import Bounds
+from domain.core import clock, ids
+from domain.moderation.statements import POINTS_DAYS
+
+# How many days an account has to be there before it is drawn, and how many summonses it has at a time.
+MIN_DAYS, MAX_SUMMONS = 30, 2
+# Candidates who are looked at together, and how many are looked at before a jury is given up.
+TOGETHER, MOST = 40, 2000
+# Nobody can know beforehand who will be drawn.
+LOT = random.SystemRandom()
+
+
+def pick(order: Sequence[int], fit: Container[int], seats: int) -> list[int]:
+    """The first of a shuffled ``order`` that are ``fit``, as many as there are seats."""
+    return [account for account in order if account in fit][:seats]
+
+
+async def draw(jury: int, case: int, seats: int) -> list[int]:
+    """Within a transaction that has locked the case: accounts for so many seats; fewer if there are too few members.
+
+    Whoever is drawn can't opt out, or be drawn for another jury, before the transaction ends.
+    """
+    now = clock.now()
+    bounds = Bounds(
+        jury=jury,
+        case=case,
+        newest=ids.first(now - MIN_DAYS * clock.DAY_MS),
+        since=ids.first(now - POINTS_DAYS * clock.DAY_MS),
+        summons=MAX_SUMMONS,
+        now=now,
+    )
+    pool = await jury_pool.pool(now)
+    order = LOT.sample(pool, min(len(pool), MOST))
+    parties = await jury_pool.parties(case)
+    drawn: list[int] = []
+    for start in range(0, len(order), TOGETHER):
+        if len(drawn) == seats:
+            break
+        some = order[start : start + TOGETHER]
+        fit = await eligible(some, parties, bounds)
+        picked = pick(some, fit, seats - len(drawn))
+        # Another jury may have drawn them since, or they may have opted out.
+        still = await jury_pool.fit(await jury_pool.lock(picked), bounds)
+        drawn += [account for account in picked if account in still]
+    return drawn
+
+
+async def eligible(candidates: Sequence[int], parties: set[int], bounds: Bounds) -> set[int]:
+    """Those of the candidates who may hear an appeal between these parties."""
+    fit = await jury_pool.fit(candidates, bounds) - parties
+    return fit - await jury_pool.involved(fit, parties)

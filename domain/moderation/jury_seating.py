@@ -1,0 +1,59 @@
+"""Convenes the jury of an appeal, and gives seats to those who are drawn for it.
+
+A jury changes only in transactions that have locked the case of its appeal.
+"""
+
+from db.queries import juries as queries
+from db.queries.juries import JuryRow
+from db.queries.statements import StatementRow
+from domain.core import clock, events, ids
+from domain.moderation import jury_lot, statements
+from domain.moderation.jury_kinds import JuryState
+
+# Five members, of whom four have to agree to take a decision back.
+SEATS, TO_REVERSE = 5, 4
+# How long a juror has to answer, and for how long others are drawn in place of those who don't.
+ANSWER_HOURS, DAYS = 24, 7
+
+
+async def convene(appeal: int, made: StatementRow) -> None:
+    """Within a transaction that has locked the case: has a jury hear the appeal, if the broken rule is for one.
+
+    Where there are too few members it is noted that a moderator has to hear it.
+    """
+    rule = (await statements.rules_of([made])).get(made.id)
+    if rule is None or not rule.is_for_juries:
+        return
+    now = clock.now()
+    drawn = await jury_lot.draw(appeal, made.mod_case, SEATS)
+    if len(drawn) < SEATS:
+        await queries.add(JuryRow(appeal, JuryState.REFERRED, now, now, now))
+        return
+    await queries.add(JuryRow(appeal, JuryState.SITTING, now, now + DAYS * clock.DAY_MS, None))
+    await _seat(appeal, drawn)
+
+
+async def fill(jury: JuryRow, made: StatementRow, missing: int) -> int:
+    """Within a transaction that has locked the case: draws others for seats that were given up. Returns how many."""
+    if clock.now() >= jury.ends_at:
+        return 0
+    drawn = await jury_lot.draw(jury.appeal, made.mod_case, missing)
+    await _seat(jury.appeal, drawn)
+    return len(drawn)
+
+
+async def _seat(jury: int, drawn: list[int]) -> None:
+    ends_at = clock.now() + ANSWER_HOURS * clock.HOUR_MS
+    for account in drawn:
+        juror = ids.new()
+        await queries.seat(juror, jury, account, ends_at)
+        await events.record(events.SummonsMade(juror))
+        await events.record(events.SummonsEnds(juror), max(1, ends_at - clock.now()))
+
+
+async def close(jury: int, state: JuryState) -> bool:
+    """Within a transaction that has locked the case: ends a jury and has its jurors told. False if it has ended."""
+    if not await queries.close(jury, state, clock.now()):
+        return False
+    await events.record(events.JuryClosed(jury))
+    return True

@@ -1,0 +1,367 @@
+"""Juries: what jurors answer, who takes the place of those who don't, and what becomes of the decision."""
+
+import asyncio
+
+import pytest
+
+from app.wiring import reactions_by_event
+from app.worker import Worker
+from db.engine import DB
+from db.queries import juries as queries
+from db.sql import SQL
+from domain.accounts import closing
+from domain.core import events
+from domain.core.access import GUEST, Role
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from domain.moderation import (
+    appeal_decisions,
+    appeal_queue,
+    appeals,
+    evidence,
+    juries,
+    jury_briefs,
+    jury_service,
+    public_log_page,
+    reports,
+    reversals,
+    staff,
+    statements,
+)
+from domain.moderation.juries import VERDICTS, Answer
+from domain.moderation.jury_kinds import Hearing, JuryState, JuryVote, SeatState
+from domain.moderation.kinds import AppealState, Outcome, StatementKind
+from domain.notifications import notices
+from domain.notifications.kinds import NotificationKind
+from tests.conftest import Watch
+from tests.helpers.juries import HANDLES, give, heard, pool, seats, vote
+from tests.helpers.moderation import WORDS, reported
+from tests.helpers.people import PASSWORD, LiveNetwork, Member, hidden
+
+HOUR, DAY = 3600, 86_400
+VOTED, STANDS, REVERSE = SeatState.VOTED, JuryVote.STANDS, JuryVote.REVERSE
+
+
+async def own(member: Member) -> appeals.OwnAppeal:
+    (found,) = (await appeals.mine(await member.viewer())).items
+    return found.own
+
+
+async def told(member: Member) -> list[NotificationKind]:
+    return [one.kind for one in (await notices.page(await member.viewer())).items]
+
+
+@pytest.mark.parametrize(
+    ("votes", "decided"),
+    [
+        ("rrrr", JuryState.REVERSED),
+        ("rrrrs", JuryState.REVERSED),
+        ("rrrrr", JuryState.REVERSED),
+        ("rrrss", JuryState.UPHELD),
+        ("ss", JuryState.UPHELD),
+        ("rrrs", None),
+        ("s", None),
+        ("", None),
+    ],
+)
+def test_four_of_five_take_a_decision_back(votes: str, decided: JuryState | None) -> None:
+    assert juries.verdict([REVERSE if one == "r" else STANDS for one in votes]) is decided
+
+
+async def test_four_of_five_restore_everything(network: LiveNetwork, watch: Watch) -> None:
+    members, ana, eve, _, post, appeal = await heard(network, watch)
+    await network.settle()
+    assert len(await seats(appeal)) == 5
+    assert (await own(eve)).hearing is Hearing.JURY
+    await vote(members, appeal, reverse=4)
+    await network.settle()
+    assert await ana.sees(post)
+    assert await statements.points(eve.id) == 0
+    found = await own(eve)
+    assert (found.state, found.answer) == (AppealState.GRANTED, VERDICTS[JuryState.REVERSED])
+    assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.REVERSED]
+    reversal = (await statements.mine(await eve.viewer())).items[0]
+    assert (reversal.kind, reversal.by_jury) == (StatementKind.REVERSAL, True)
+    assert await told(eve) == [NotificationKind.STATEMENT] * 2
+    (entry,) = [one.content for one in (await public_log_page.read(kind="reversal")).items]
+    assert entry is not None
+    assert (entry.by, entry.explanation) == ("jury", VERDICTS[JuryState.REVERSED])
+    for member in members:
+        sat = {one.account for one in await seats(appeal, VOTED)}
+        expected = [NotificationKind.VERDICT, NotificationKind.SUMMONS] if member.id in sat else []
+        assert await told(member) == expected
+
+
+async def test_three_of_five_are_not_enough(network: LiveNetwork, watch: Watch) -> None:
+    members, ana, eve, _, post, appeal = await heard(network, watch)
+    await vote(members, appeal, reverse=3)
+    await network.settle()
+    assert await hidden(post, ana, eve)
+    found = await own(eve)
+    assert (found.state, found.answer) == (AppealState.UPHELD, VERDICTS[JuryState.UPHELD])
+    assert NotificationKind.APPEAL in await told(eve)
+    assert not (await statements.mine(await eve.viewer())).items[0].by_jury
+
+
+async def test_nobody_learns_of_a_vote_before_the_end(network: LiveNetwork, watch: Watch) -> None:
+    members, _, eve, moderator, _, appeal = await heard(network, watch)
+    await network.settle()
+    second = await network.moderator("max")
+    first, *others = await seats(appeal)
+    before = [await own(eve), await appeal_queue.read(await second.viewer(), appeal)]
+    await give(members, first, VOTED, REVERSE)
+    await network.settle()
+    assert [await own(eve), await appeal_queue.read(await second.viewer(), appeal)] == before
+    for seat in others:
+        (member,) = [one for one in members if one.id == seat.account]
+        summons = await jury_briefs.read(await member.viewer(), seat.id, "%(letter)s")
+        assert summons.seat.jury is None
+        assert "vote" not in jury_briefs.Summons.__struct_fields__
+    assert await told(eve) == [NotificationKind.STATEMENT]
+    assert await told(moderator) == []
+
+
+async def test_who_passes_abstains_or_lapses_is_replaced_at_once(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch, *HANDLES, "joan")
+    for answer in (SeatState.PASSED, SeatState.ABSTAINED):
+        await give(members, (await seats(appeal))[0], answer)
+        assert len(await seats(appeal)) == 5
+    watch.forward(DAY)
+    await network.settle()
+    # One more was left to be drawn.
+    assert len(await seats(appeal, SeatState.LAPSED)) == 2
+    assert len(await seats(appeal, SeatState.CLOSED)) == 4
+    jury = await queries.one(appeal)
+    assert jury is not None
+    assert jury.state == JuryState.REFERRED
+    everybody = [one.account for one in await queries.seats(appeal)]
+    assert len(everybody) == len(set(everybody)) == len(members)
+
+
+async def test_a_lapsed_seat_is_filled_once_with_two_workers(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch)
+    *prompt, late = await seats(appeal)
+    for seat in prompt:
+        await give(members, seat, VOTED, REVERSE)
+    await network.settle()
+    watch.ahead += late.ends_at - juries.clock.now() - 500
+    workers = [Worker(reactions_by_event(network.settings)) for _ in range(2)]
+    await asyncio.gather(*(worker.drain() for worker in workers))
+    assert [one.id for one in await seats(appeal)] == [late.id]
+    watch.forward(0.5)
+    await asyncio.gather(*(worker.drain() for worker in workers))
+    (new,) = await seats(appeal)
+    assert new.account != late.account
+    assert [one.id for one in await seats(appeal, SeatState.LAPSED)] == [late.id]
+    with pytest.raises(Conflict):
+        await give(members, late, VOTED, STANDS)
+    await network.settle()
+    await give(members, new, VOTED, STANDS)
+    jury = await queries.one(appeal)
+    assert jury is not None
+    assert jury.state == JuryState.REVERSED
+
+
+async def test_a_lost_event_keeps_no_seat(network: LiveNetwork, watch: Watch) -> None:
+    _, _, _, _, _, appeal = await heard(network, watch)
+    before = await seats(appeal)
+    async with DB.writing():
+        for seat in before:
+            await events.withdraw(events.SummonsEnds(seat.id))
+    assert await juries.end_due() == 0
+    watch.forward(DAY)
+    await network.settle()
+    assert await seats(appeal) == before
+    assert await juries.end_due() == 5
+    # Two others could be drawn, and were.
+    assert len(await seats(appeal, SeatState.LAPSED)) == 3
+    assert len(await seats(appeal, SeatState.CLOSED)) == 4
+
+
+async def test_each_vote_counts_once(network: LiveNetwork, watch: Watch) -> None:
+    members, _, eve, _, _, appeal = await heard(network, watch)
+    for seat in await seats(appeal):
+        both = [give(members, seat, VOTED, vote) for vote in (REVERSE, STANDS)]
+        answers = await asyncio.gather(*both, return_exceptions=True)
+        assert [type(one) for one in answers if one is not None] == [Conflict]
+    await network.settle()
+    votes = await seats(appeal, VOTED)
+    assert len(votes) == 5
+    assert (await own(eve)).state in (AppealState.GRANTED, AppealState.UPHELD)
+
+
+async def test_five_votes_at_once_end_a_jury_once(network: LiveNetwork, watch: Watch) -> None:
+    members, ana, eve, _, post, appeal = await heard(network, watch)
+    await asyncio.gather(*(give(members, seat, VOTED, REVERSE) for seat in await seats(appeal)))
+    await network.settle()
+    assert await ana.sees(post)
+    assert (await own(eve)).state is AppealState.GRANTED
+    assert await network.count("jury_reversal") == 1
+
+
+async def test_a_vote_is_about_what_was_seen_and_by_whoever_was_drawn(network: LiveNetwork, watch: Watch) -> None:
+    members, ana, eve, moderator, _, appeal = await heard(network, watch)
+    seat, other = (await seats(appeal))[:2]
+    (member,) = [one for one in members if one.id == seat.account]
+    viewer = await member.viewer()
+    good = Answer(VOTED, seat.version, REVERSE)
+    with pytest.raises(Invalid) as missing:
+        await juries.answer(viewer, seat.id, Answer(VOTED, seat.version))
+    assert set(missing.value.fields) == {"vote"}
+    with pytest.raises(Invalid) as long:
+        await juries.answer(viewer, seat.id, Answer(VOTED, seat.version, REVERSE, "x" * (juries.MAX_REASON + 1)))
+    assert set(long.value.fields) == {"reason"}
+    with pytest.raises(Conflict, match="changed"):
+        await juries.answer(viewer, seat.id, Answer(VOTED, seat.version + 1, REVERSE))
+    for outsider in (ana, eve, moderator):
+        with pytest.raises(NotFound):
+            await juries.answer(await outsider.viewer(), seat.id, good)
+        with pytest.raises(NotFound):
+            await jury_briefs.read(await outsider.viewer(), seat.id, "%(letter)s")
+    with pytest.raises(NotFound):
+        await juries.answer(viewer, other.id, good)
+    with pytest.raises(SignedOut):
+        await juries.answer(GUEST, seat.id, good)
+    await staff.set_role(member.handle, Role.MODERATOR)
+    with pytest.raises(Forbidden):
+        await juries.answer(await member.viewer(), seat.id, good)
+
+
+async def test_moderators_keep_off_what_a_jury_hears(network: LiveNetwork, watch: Watch) -> None:
+    _, _, eve, moderator, _, appeal = await heard(network, watch)
+    second = await network.moderator("max")
+    statement = (await statements.mine(await eve.viewer())).items[0].id
+    for viewer in (await second.viewer(), await moderator.viewer()):
+        assert await appeal_queue.queue(viewer) == []
+        assert (await appeal_queue.figures(viewer)).open == 0
+        assert await appeal_queue.first_free(viewer) is None
+        for attempt in (
+            lambda viewer=viewer: appeal_decisions.uphold(viewer, appeal, "No."),
+            lambda viewer=viewer: appeal_decisions.grant(viewer, appeal, "Yes."),
+            lambda viewer=viewer: appeal_queue.claim(viewer, appeal),
+            lambda viewer=viewer: reversals.reverse(viewer, statement, "Taken back."),
+        ):
+            with pytest.raises((Conflict, Forbidden)):
+                await attempt()
+    assert (await appeal_queue.read(await second.viewer(), appeal)).refusal is not None
+
+
+@pytest.mark.parametrize("rule", [1, 4])
+async def test_urgent_and_illegal_matters_are_for_moderators(network: LiveNetwork, watch: Watch, rule: int) -> None:
+    await DB.fetch(SQL("UPDATE rule SET jury = 1"))
+    await pool(network, watch)
+    _, eve, moderator, _, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.POST_REMOVAL, rule=rule)
+    appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
+    assert await queries.one(appeal) is None
+    assert (await own(eve)).hearing is Hearing.MODERATOR
+
+
+async def test_too_few_members_leave_it_to_a_moderator(network: LiveNetwork, watch: Watch) -> None:
+    _, _, eve, _, _, appeal = await heard(network, watch, *HANDLES[:4])
+    assert await seats(appeal) == []
+    assert (await own(eve)).hearing is Hearing.REFERRED
+    second = await network.moderator("max")
+    await appeal_decisions.uphold(await second.viewer(), appeal, "No song says this.")
+    assert (await own(eve)).answer == "No song says this."
+
+
+async def test_a_jury_that_nobody_can_complete_is_left_to_a_moderator(network: LiveNetwork, watch: Watch) -> None:
+    members, _, eve, _, _, appeal = await heard(network, watch, *HANDLES[:5])
+    first, *others = await seats(appeal)
+    reason = Answer(VOTED, first.version, REVERSE, "It is a song.")
+    (member,) = [one for one in members if one.id == first.account]
+    await juries.answer(await member.viewer(), first.id, reason)
+    await give(members, others[0], SeatState.PASSED)
+    await network.settle()
+    assert (await own(eve)).hearing is Hearing.REFERRED
+    assert len(await seats(appeal, SeatState.CLOSED)) == 3
+    second = await network.moderator("max")
+    view = await appeal_queue.read(await second.viewer(), appeal)
+    assert (view.refusal, [one.reason for one in view.reasons]) == (None, ["It is a song."])
+    assert NotificationKind.VERDICT in await told(member)
+    await appeal_decisions.grant(await second.viewer(), appeal, "It is a song.")
+
+
+async def test_what_is_certain_needs_nobody_else(network: LiveNetwork, watch: Watch) -> None:
+    members, ana, _, _, post, appeal = await heard(network, watch, *HANDLES[:5])
+    *prompt, late = await seats(appeal)
+    for seat in prompt:
+        await give(members, seat, VOTED, REVERSE)
+    assert await hidden(post, ana)
+    await give(members, late, SeatState.ABSTAINED)
+    await network.settle()
+    assert await ana.sees(post)
+
+
+async def test_a_jury_is_void_when_the_author_leaves(network: LiveNetwork, watch: Watch) -> None:
+    members, _, eve, _, _, appeal = await heard(network, watch)
+    first, second, *_ = await seats(appeal)
+    await give(members, first, VOTED, REVERSE)
+    await closing.leave(await eve.viewer(), "eve", PASSWORD)
+    with pytest.raises(Conflict, match="ended"):
+        await give(members, second, VOTED, REVERSE)
+    await network.settle()
+    assert await juries.end_due() == 0
+    jury = await queries.one(appeal)
+    assert jury is not None
+    assert jury.state == JuryState.VOID
+    for seat in (first, second):
+        (member,) = [one for one in members if one.id == seat.account]
+        assert (await told(member))[0] is NotificationKind.VERDICT
+        (listed,) = (await jury_briefs.history(await member.viewer())).items
+        assert listed.jury is JuryState.VOID
+
+
+async def test_the_sweep_voids_what_nobody_waits_for(network: LiveNetwork, watch: Watch) -> None:
+    _, _, eve, _, _, appeal = await heard(network, watch)
+    await closing.leave(await eve.viewer(), "eve", PASSWORD)
+    assert await juries.end_due() == 1
+    assert len(await seats(appeal, SeatState.CLOSED)) == 5
+
+
+async def test_a_juror_who_leaves_is_replaced(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch)
+    first = (await seats(appeal))[0]
+    (member,) = [one for one in members if one.id == first.account]
+    await closing.leave(await member.viewer(), member.handle, PASSWORD)
+    await network.settle()
+    assert await juries.end_due() == 1
+    assert len(await seats(appeal)) == 5
+    assert await network.count("juror_standing", f"account = {member.id}") == 0
+    (gone,) = await seats(appeal, SeatState.LAPSED)
+    assert gone.account is None
+
+
+async def test_opting_out_gives_seats_up(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch)
+    first = (await seats(appeal))[0]
+    (member,) = [one for one in members if one.id == first.account]
+    await jury_service.opt_out(await member.viewer())
+    assert not (await jury_service.mine(await member.viewer())).opted_in
+    assert len(await seats(appeal)) == 5
+    assert [one.account for one in await seats(appeal, SeatState.PASSED)] == [member.id]
+
+
+async def test_reasons_go_with_the_evidence(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch)
+    for place, seat in enumerate(await seats(appeal)):
+        (member,) = [one for one in members if one.id == seat.account]
+        given = Answer(VOTED, seat.version, STANDS, f"Reason {place}")
+        await juries.answer(await member.viewer(), seat.id, given)
+    await network.settle()
+    second = await network.moderator("max")
+    assert len((await appeal_queue.read(await second.viewer(), appeal)).reasons) == 5
+    watch.forward(201 * DAY)
+    assert await evidence.purge_due() == 1
+    assert await network.count("juror", "reason <> ''") == 0
+
+
+async def test_an_appeal_of_who_reported_it_goes_to_a_moderator(network: LiveNetwork, watch: Watch) -> None:
+    await pool(network, watch)
+    ana, _, moderator, _, case = await reported(network)
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    await network.settle()
+    viewer = await ana.viewer()
+    appeal = await appeals.lodge_for_report(viewer, (await reports.mine(viewer)).items[0].id, WORDS)
+    assert await queries.one(appeal) is None
+    assert (await own(ana)).hearing is Hearing.MODERATOR
