@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.core.errors import NotFound
+from domain.moderation import jury_seating
 from domain.moderation.appeals import AppealStatus, ListedAppeal, OwnAppeal
 from domain.moderation.evidence import Evidence
+from domain.moderation.jury_kinds import Hearing
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
 from domain.moderation.reports import NamedRule, OwnReport
 from domain.moderation.rules import Rule, Rulebook
 from domain.moderation.statements import Statement
 from domain.moderation.subjects import Subject
-from web import forms, rule_context
+from web import forms, i18n, rule_context
 
 # What a form and an address call each kind of subject.
 SUBJECT_WORDS: Mapping[SubjectKind, str] = {
@@ -60,12 +62,14 @@ def named_rule(text: str) -> NamedRule:
 def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = None) -> dict[str, Any]:
     """A statement with its rule in the reader's language, and what its member may say, or has said, against it."""
     return {
-        "appeal": appeal(appeal_status) if appeal_status else None,
+        "appeal": appeal(appeal_status, locale) if appeal_status else None,
         "id": str(one.id),
         "kind": one.kind.name.lower(),
         "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
         "facts": one.facts,
-        "explanation": one.explanation,
+        "explanation": i18n.translate(locale, one.explanation) if one.by_jury else one.explanation,
+        "by_jury": one.by_jury,
+        "for_juries": one.rule is not None and jury_seating.hears(one.rule),
         "decided_ms": one.decided_at,
         "reversed": one.reversed,
         "points": one.points,
@@ -103,9 +107,13 @@ def proposal(one: Proposal, locale: str) -> dict[str, Any]:
     }
 
 
-def appeal(one: AppealStatus) -> dict[str, Any]:
+def appeal(one: AppealStatus, locale: str) -> dict[str, Any]:
     """Whether and until when there can be an appeal, and the one that there is."""
-    return {"offered": one.offered, "until_ms": one.until, **(_own_appeal(one.own) if one.own else {"state": ""})}
+    return {
+        "offered": one.offered,
+        "until_ms": one.until,
+        **(_own_appeal(one.own, locale) if one.own else {"state": ""}),
+    }
 
 
 def listed_appeal(one: ListedAppeal, locale: str) -> dict[str, Any]:
@@ -117,18 +125,24 @@ def listed_appeal(one: ListedAppeal, locale: str) -> dict[str, Any]:
         "kind": one.kind.name.lower(),
         "reverses": "",
         "title": one.rule.said(locale).title if one.rule else "",
-        **_own_appeal(one.own),
+        **_own_appeal(one.own, locale),
     }
 
 
-def _own_appeal(one: OwnAppeal) -> dict[str, Any]:
+def _own_appeal(one: OwnAppeal, locale: str) -> dict[str, Any]:
     return {
         "state": one.state.name.lower(),
         "words": one.words,
-        "answer": one.answer,
+        "answer": said_by(one.hearing, one.answer, locale),
+        "hearing": one.hearing.name.lower(),
         "lodged_ms": one.lodged_at,
         "decided_ms": one.decided_at,
     }
+
+
+def said_by(hearing: Hearing, answer: str, locale: str) -> str:
+    """The answer to an appeal: moderators write their own, juries have theirs in each language."""
+    return i18n.translate(locale, answer) if answer and hearing is Hearing.JURY else answer
 
 
 def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
@@ -143,9 +157,9 @@ def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
                 {
                     "kind": media.kind.name.lower(),
                     "alt": media.alt,
-                    "still": _address(one.file(place, "still")),
-                    "moving": _address(one.file(place, "moving")),
-                    "play": _address(one.file(place, "play")),
+                    "still": address(one.file(place, "still")),
+                    "moving": address(one.file(place, "moving")),
+                    "play": address(one.file(place, "play")),
                 }
                 for place, media in enumerate(one.content.media)
             ],
@@ -154,5 +168,6 @@ def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:
     ]
 
 
-def _address(key: str) -> str:
+def address(key: str) -> str:
+    """Of a stored file, "" for none."""
     return f"/media/{key}" if key else ""

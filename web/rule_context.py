@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from asgi import text_html
-from domain.moderation import rule_changes
+from domain.moderation import jury_seating, rule_changes
 from domain.moderation.rule_changes import RuleChange
 from domain.moderation.rules import Rule, Rulebook
 from web import i18n, rule_words
@@ -28,6 +28,7 @@ def rule(locale: str, one: Rule) -> dict[str, Any]:
         "text": text_html.paragraphs(said.text),
         "hours": one.hours,
         "points": one.points,
+        "for_juries": jury_seating.hears(one),
         "severity": i18n.translate(locale, rule_words.SEVERITIES[one.severity.name.lower()]),
         "category": i18n.translate(locale, rule_words.CATEGORIES[one.category]),
     }

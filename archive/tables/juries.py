@@ -4,7 +4,7 @@ from typing import Annotated
 
 from sqlmodel import Field
 
-from archive.fields import Id, Record, Time, free, number_of, span
+from archive.fields import Id, Record, free, number_of, span
 from archive.tables.moderation import Moment
 from domain.moderation import juries
 from domain.moderation.jury_kinds import JuryState, JuryVote, SeatState
@@ -33,7 +33,6 @@ class Juror(Record, table=True):
 class JurorStanding(Record, table=True):
     account: Id = Field(primary_key=True)
     opted_in_at: Moment
-    paused_until: Time
 
 
 class JuryReversal(Record, table=True):

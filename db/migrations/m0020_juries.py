@@ -25,8 +25,7 @@ CREATE INDEX IF NOT EXISTS juror_of ON juror (account, id) WHERE account IS NOT 
 CREATE INDEX IF NOT EXISTS juror_due ON juror (ends_at, id) WHERE state = 0;
 
 CREATE TABLE IF NOT EXISTS juror_standing (
-    account {id} REFERENCES account ON DELETE CASCADE, opted_in_at bigint NOT NULL,
-    paused_until bigint NOT NULL DEFAULT 0);
+    account {id} REFERENCES account ON DELETE CASCADE, opted_in_at bigint NOT NULL);
 
 CREATE TABLE IF NOT EXISTS jury_reversal (
     statement {id} REFERENCES statement, jury bigint NOT NULL REFERENCES jury);

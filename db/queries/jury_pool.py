@@ -9,11 +9,10 @@ from db.sql import SQL
 
 
 class JurorStandingRow(NamedTuple):
-    """A member who may be drawn; times are Unix milliseconds."""
+    """A member who may be drawn, since ``opted_in_at`` (Unix milliseconds)."""
 
     account: int
     opted_in_at: int
-    paused_until: int
 
 
 class NamedAccount(NamedTuple):
@@ -27,7 +26,7 @@ class Bounds(NamedTuple):
     """What a juror must be: parameters of FIT, in their order, after the candidates.
 
     ``newest`` is the first id of accounts that are too new, ``since`` the first of statements whose points count,
-    ``summons`` how many seats that wait for their answer are one too many, ``now`` Unix milliseconds.
+    ``summons`` how many seats that wait for their answer are one too many.
     """
 
     jury: int
@@ -35,25 +34,23 @@ class Bounds(NamedTuple):
     newest: int
     since: int
     summons: int
-    now: int
 
 
-_STANDING = "SELECT s.account, s.opted_in_at, s.paused_until FROM juror_standing s WHERE s.account = ?1"
+_STANDING = "SELECT s.account, s.opted_in_at FROM juror_standing s WHERE s.account = ?1"
 STANDING = SQL(_STANDING)
 LOCK_STANDING = SQL(_STANDING, f"{_STANDING} FOR UPDATE")
 OPT_IN = SQL("""
-    INSERT INTO juror_standing (account, opted_in_at, paused_until) VALUES (?1, ?2, 0) ON CONFLICT (account) DO NOTHING
+    INSERT INTO juror_standing (account, opted_in_at) VALUES (?1, ?2) ON CONFLICT (account) DO NOTHING
 """)
 OPT_OUT = SQL("DELETE FROM juror_standing WHERE account = ?1")
-PAUSE = SQL("UPDATE juror_standing SET paused_until = ?2 WHERE account = ?1")
 # The order is none: whoever draws shuffles.
-POOL = SQL("SELECT s.account FROM juror_standing s WHERE s.paused_until <= ?1")
+POOL = SQL("SELECT s.account FROM juror_standing s")
 _LOCK = "SELECT s.account FROM juror_standing s WHERE s.account IN {ids:1} ORDER BY s.account"
 LOCK = SQL(_LOCK, f"{_LOCK} FOR UPDATE OF s")
 # Members without a role, a sanction or points, who have not been drawn for this jury, nor decided on its case.
 # Breaches are all kinds of statements but NO_BREACH (0) and REVERSAL (3).
 FIT = SQL(f"""
-    SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id AND g.paused_until <= ?7
+    SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id
     WHERE a.id IN {{ids:1}} AND a.id < ?4 AND a.role = 'member' AND {account_exists()}
         AND a.frozen_until = 0 AND a.suspended_until = 0
         AND NOT EXISTS (SELECT 1 FROM juror o WHERE o.jury = ?2 AND o.account = a.id)
@@ -64,6 +61,7 @@ FIT = SQL(f"""
             WHERE s.account = a.id AND s.id >= ?5 AND s.kind NOT IN (0, 3) AND r.points > 0
                 AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id))
 """)
+_REPORTS = "report r JOIN mod_case c ON c.id = r.mod_case"
 _PAIRS = (
     "SELECT f.follower FROM follow f WHERE f.follower IN {mine} AND f.followee IN {theirs}",
     "SELECT f.followee FROM follow f WHERE f.followee IN {mine} AND f.follower IN {theirs}",
@@ -84,10 +82,8 @@ _PAIRS = (
     "SELECT p.author FROM vote v JOIN post p ON p.id = v.post WHERE v.account IN {theirs} AND p.author IN {mine}",
     "SELECT t.account FROM repost t JOIN post p ON p.id = t.post WHERE t.account IN {mine} AND p.author IN {theirs}",
     "SELECT p.author FROM repost t JOIN post p ON p.id = t.post WHERE t.account IN {theirs} AND p.author IN {mine}",
-    "SELECT r.reporter FROM report r JOIN mod_case c ON c.id = r.mod_case"
-    " WHERE r.reporter IN {mine} AND c.account IN {theirs}",
-    "SELECT c.account FROM report r JOIN mod_case c ON c.id = r.mod_case"
-    " WHERE r.reporter IN {theirs} AND c.account IN {mine}",
+    f"SELECT r.reporter FROM {_REPORTS} WHERE r.reporter IN {{mine}} AND c.account IN {{theirs}}",
+    f"SELECT c.account FROM {_REPORTS} WHERE r.reporter IN {{theirs}} AND c.account IN {{mine}}",
 )
 # Each pair in both directions. The lists are looked up once, and not for each candidate.
 INVOLVED = SQL(" UNION ".join(_PAIRS).format(mine="{ids:1}", theirs="{ids:2}"))
@@ -122,14 +118,9 @@ async def opt_out(account: int) -> None:
     await DB.fetch(OPT_OUT, account)
 
 
-async def pause(account: int, until: int) -> None:
-    """Within a transaction: a juror is not drawn until then (Unix milliseconds)."""
-    await DB.fetch(PAUSE, account, until)
-
-
-async def pool(now: int) -> list[int]:
-    """All who have opted in and are not paused at ``now`` (Unix milliseconds)."""
-    return [row[0] for row in await DB.fetch(POOL, now)]
+async def pool() -> list[int]:
+    """All who have opted in."""
+    return [row[0] for row in await DB.fetch(POOL)]
 
 
 async def lock(accounts: Collection[int]) -> set[int]:

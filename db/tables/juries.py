@@ -39,11 +39,10 @@ class Juror(Table, tablename="juror"):
 
 
 class JurorStanding(Table, tablename="juror_standing"):
-    """A member who may be drawn, since ``opted_in_at`` and not before ``paused_until`` (Unix milliseconds)."""
+    """A member who may be drawn, since ``opted_in_at`` (Unix milliseconds)."""
 
     account = BigInt(primary_key=True)
     opted_in_at = BigInt()
-    paused_until = BigInt()
 
 
 class JuryReversal(Table, tablename="jury_reversal"):

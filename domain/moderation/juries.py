@@ -78,8 +78,8 @@ async def seat(juror: int) -> Seat:
 async def answer(viewer: Viewer, juror: int, given: Answer) -> None:
     """Votes, abstains or passes.
 
-    Errors: ``SignedOut``, ``NotFound`` for somebody else's seat, ``Forbidden``, ``Invalid`` with the fields ``vote`` and
-    ``reason``, ``Conflict`` when the seat has been answered, its time is over or the jury has ended.
+    Errors: ``SignedOut``, ``NotFound`` for somebody else's seat, ``Forbidden``, ``Invalid`` with the fields ``vote``
+    and ``reason``, ``Conflict`` when the seat has been answered, its time is over or the jury has ended.
     """
     member(viewer)
     text_parsing.check_sizes(reason=(given.reason, MAX_REASON))

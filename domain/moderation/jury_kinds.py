@@ -1,6 +1,6 @@
 """The words of juries. Their numbers are stored: never change one."""
 
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 
 
 class JuryState(IntEnum):
@@ -39,9 +39,9 @@ class JuryVote(IntEnum):
     REVERSE = 1
 
 
-class Hearing(IntEnum):
+class Hearing(Enum):
     """Who hears an appeal. ``REFERRED``: a moderator, since too few members could."""
 
-    MODERATOR = 0
-    JURY = 1
-    REFERRED = 2
+    MODERATOR = auto()
+    JURY = auto()
+    REFERRED = auto()

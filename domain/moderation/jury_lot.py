@@ -33,9 +33,8 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
         newest=ids.first(now - MIN_DAYS * clock.DAY_MS),
         since=ids.first(now - POINTS_DAYS * clock.DAY_MS),
         summons=MAX_SUMMONS,
-        now=now,
     )
-    pool = await jury_pool.pool(now)
+    pool = await jury_pool.pool()
     order = LOT.sample(pool, min(len(pool), MOST))
     parties = await jury_pool.parties(case)
     drawn: list[int] = []

@@ -9,11 +9,18 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
 from domain.moderation import jury_lot, statements
 from domain.moderation.jury_kinds import JuryState
+from domain.moderation.kinds import Severity
+from domain.moderation.rules import Rule
 
 # Five members, of whom four have to agree to take a decision back.
 SEATS, TO_REVERSE = 5, 4
 # How long a juror has to answer, and for how long others are drawn in place of those who don't.
 ANSWER_HOURS, DAYS = 24, 7
+
+
+def hears(rule: Rule) -> bool:
+    """Whether a jury hears appeals: what is urgent or against the law is for moderators alone."""
+    return rule.jury and rule.severity < Severity.ILLEGAL
 
 
 async def convene(appeal: int, made: StatementRow) -> None:
@@ -22,7 +29,7 @@ async def convene(appeal: int, made: StatementRow) -> None:
     Where there are too few members it is noted that a moderator has to hear it.
     """
     rule = (await statements.rules_of([made])).get(made.id)
-    if rule is None or not rule.is_for_juries:
+    if rule is None or not hears(rule):
         return
     now = clock.now()
     drawn = await jury_lot.draw(appeal, made.mod_case, SEATS)

@@ -12,13 +12,12 @@ from domain.moderation.jury_lot import MIN_DAYS
 
 
 class JuryService(msgspec.Struct, frozen=True):
-    """Whether a member may be drawn. ``drawn_from`` is when their account is old enough, ``paused_until`` until when
-    they are not drawn (Unix milliseconds, 0 if that is over). ``has_points`` and ``has_role``: not while they have.
+    """Whether a member may be drawn. ``drawn_from`` is when their account is old enough (Unix milliseconds, 0 if it
+    is). ``has_points`` and ``has_role``: not while they have.
     """
 
     opted_in: bool
     drawn_from: int
-    paused_until: int
     has_points: bool
     has_role: bool
 
@@ -30,7 +29,6 @@ async def mine(viewer: Viewer) -> JuryService:
     return JuryService(
         opted_in=standing is not None,
         drawn_from=old_enough if old_enough > now else 0,
-        paused_until=standing.paused_until if standing and standing.paused_until > now else 0,
         has_points=await statements.points(viewer.id) > 0,
         has_role=viewer.is_moderator,
     )

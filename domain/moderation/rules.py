@@ -74,11 +74,6 @@ class Rule(msgspec.Struct, frozen=True):
     texts: dict[str, RuleText]
 
     @property
-    def is_for_juries(self) -> bool:
-        """Whether a jury hears appeals: what is urgent or against the law is for moderators alone."""
-        return self.jury and self.severity < Severity.ILLEGAL
-
-    @property
     def hours(self) -> int:
         """Within how many hours reports of a breach are handled."""
         return clocks.hours(self.severity)

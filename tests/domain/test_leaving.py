@@ -13,6 +13,7 @@ from domain.accounts import closing, credentials, profiles
 from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
+from domain.moderation import jury_service
 from domain.notifications import bells, notices, preferences
 from tests.conftest import OpenSite
 from tests.helpers import media_files
@@ -78,6 +79,7 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     await bells.add(await ana.viewer(), gone.id)
     await notices.let_through(await ana.viewer(), gone.id)
     await preferences.save(await gone.viewer(), preferences.Preferences(discreet=True))
+    await jury_service.opt_in(await gone.viewer())
     await devices(gone)
     await gone.home()
     dropped = DroppedEvent(
@@ -125,6 +127,8 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     untied |= {"rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement"}
     # What they appealed goes with the evidence, what they proposed with their role.
     untied |= {"appeal", "proposal"}
+    # How they voted stays, without their name: tests/domain/moderation/test_juries.py.
+    untied |= {"jury", "juror", "jury_reversal"}
     # It names nobody: tests/domain/moderation/test_public_log.py.
     untied |= {"log_entry", "log_tile", "log_checkpoint"}
     # Which handle it is, it does not say.

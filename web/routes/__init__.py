@@ -8,6 +8,7 @@ from web.routes import (
     editing,
     feeds,
     graph,
+    juries,
     live,
     media,
     moderation,
@@ -35,7 +36,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, appeals, moderation, moderation_appeals, staff, public_log,
+    reports, statements, appeals, juries, moderation, moderation_appeals, staff, public_log,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -38,7 +38,7 @@ async def _form(request: Request, report: int, form: forms.Form, problems: forms
         page.translate(request, "Appeal"),
         status=status,
         report=moderation_context.own_report(reported, page.locale(request)),
-        appeal=moderation_context.appeal(found),
+        appeal=moderation_context.appeal(found, page.locale(request)),
         refusal=errors.words(request, found.refusal) if found.refusal else "",
         form=form,
         errors=problems,

@@ -7,6 +7,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid, collect
 from domain.moderation import appeal_decisions, appeal_queue
+from domain.moderation.jury_kinds import JuryVote
 from web import case_pages, errors, forms, moderation_context, page
 
 
@@ -25,7 +26,9 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
         appeal={
             **case_pages.appeal_row(view.appeal),
             "state": view.state.name.lower(),
-            "answer": view.answer,
+            "answer": moderation_context.said_by(view.hearing, view.answer, page.locale(request)),
+            "hearing": view.hearing.name.lower(),
+            "reasons": [(JuryVote(one.vote).name.lower(), one.reason) for one in view.reasons],
             "until_ms": view.claimed_until,
         },
         appealed=[moderation_context.statement(one, page.locale(request)) for one in view.decision],

@@ -13,7 +13,8 @@ from asgi.responses import Response
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.moderation import public_log_files, public_log_key, public_log_page, public_log_receipts, rules
-from domain.moderation.public_log_page import LoggedEntry, RoleChange
+from domain.moderation.public_log import JURY
+from domain.moderation.public_log_page import Content, LoggedEntry, RoleChange
 from domain.moderation.rules import Rulebook
 from web import forms, mails, moderation_context, page, public_log_words, rule_context, state
 from web.routes import timelines
@@ -67,7 +68,8 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "commitment": one.commitment,
         "forgotten": said is None,
         "facts": said.facts if said else "",
-        "explanation": said.explanation if said else "",
+        "explanation": _explanation(request, said) if said else "",
+        "by_jury": said is not None and said.by == JURY,
         "rule": moderation_context.rule(one.rule, named.version, page.locale(request)) if one.rule and named else None,
         "until_ms": _ms(said.until) if said and said.until else 0,
         "rule_version": named.version if named else 0,
@@ -76,6 +78,11 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "reverses": one.reverses,
         "reversed_by": one.reversed_by,
     }
+
+
+def _explanation(request: Request, said: Content) -> str:
+    """Moderators write their own, juries have theirs in each language."""
+    return page.translate(request, said.explanation) if said.by == JURY else said.explanation
 
 
 def _ms(day: str) -> int:

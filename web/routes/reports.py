@@ -101,7 +101,7 @@ async def mine(request: Request) -> ASGIApp:
     statuses = await appeals.of_cases(page.viewer(request), [one.case for one in found.items])
     rows = [
         {
-            "appeal": moderation_context.appeal(statuses[one.case]) if one.case in statuses else None,
+            "appeal": moderation_context.appeal(statuses[one.case], locale) if one.case in statuses else None,
             **moderation_context.own_report(one, locale),
         }
         for one in found.items

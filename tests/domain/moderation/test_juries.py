@@ -10,7 +10,7 @@ from db.engine import DB
 from db.queries import juries as queries
 from db.sql import SQL
 from domain.accounts import closing
-from domain.core import events
+from domain.core import clock, events
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from domain.moderation import (
@@ -143,7 +143,7 @@ async def test_a_lapsed_seat_is_filled_once_with_two_workers(network: LiveNetwor
     for seat in prompt:
         await give(members, seat, VOTED, REVERSE)
     await network.settle()
-    watch.ahead += late.ends_at - juries.clock.now() - 500
+    watch.ahead += late.ends_at - clock.now() - 500
     workers = [Worker(reactions_by_event(network.settings)) for _ in range(2)]
     await asyncio.gather(*(worker.drain() for worker in workers))
     assert [one.id for one in await seats(appeal)] == [late.id]
