@@ -9,6 +9,7 @@ from app import media_processing
 from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock
+from domain.core.event import Event
 from domain.core.events import (
     AccountLeft,
     AccountMadePublic,
@@ -21,7 +22,6 @@ from domain.core.events import (
     CopiesContinued,
     DigestDue,
     EmailConfirmationDue,
-    Event,
     FollowAccepted,
     Followed,
     FollowRequestClosed,
@@ -29,7 +29,6 @@ from domain.core.events import (
     GuestAnswerDue,
     GuestConfirmationDue,
     HomeOpened,
-    JuryClosed,
     LinkPreviewRequested,
     LogEntryAdded,
     MoveAnnounced,
@@ -43,13 +42,11 @@ from domain.core.events import (
     Reposted,
     SanctionEnds,
     StatementMade,
-    SummonsEnds,
-    SummonsMade,
     Unfollowed,
     Unreposted,
-    VerdictDue,
     Voted,
 )
+from domain.core.jury_events import JuryClosed, SummonsEnds, SummonsMade, VerdictDue
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor

@@ -46,8 +46,8 @@ class PageSight(NamedTuple):
 class DemoSite:
     """A server with the cast of ops/demo/cast.py in it, and a session for each who looks."""
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, base: str, folder: Path) -> None:
+        self.base, self.folder = base, folder
         self.clients: dict[str, Client] = {}
 
     def client(self, handle: str) -> Client:
@@ -105,7 +105,7 @@ def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
         _give_up(Path(folder))
         _forget_rules(Path(folder))
         try:
-            yield DemoSite(server.start().base)
+            yield DemoSite(server.start().base, Path(folder))
             print(server.tail())
         finally:
             server.stop()

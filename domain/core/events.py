@@ -8,18 +8,10 @@ from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.tables.outbox import Lane
-from domain.core import clock, event_names, ids
+from domain.core import clock, event_names, ids, jury_events
+from domain.core.event import Event
 from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
-
-
-class Event(msgspec.Struct, frozen=True):
-    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease. Many
-    ``batched`` ones share a transaction on PostgreSQL: they change the notices of one account, if its lock is free.
-    """
-
-    leased: ClassVar[bool] = False
-    batched: ClassVar[bool] = False
 
 
 class PostPublished(Event, frozen=True):
@@ -237,32 +229,6 @@ class AppealDecided(Event, frozen=True):
     appeal: int
 
 
-class SummonsMade(Event, frozen=True):
-    """Somebody was drawn for a jury and is to be told."""
-
-    batched: ClassVar[bool] = True
-    juror: int
-
-
-class SummonsEnds(Event, frozen=True):
-    """The time of a seat on a jury is over: if it was not answered, somebody else is drawn."""
-
-    juror: int
-
-
-class JuryClosed(Event, frozen=True):
-    """A jury has ended: those who sat on it are to be told."""
-
-    jury: int
-
-
-class VerdictDue(Event, frozen=True):
-    """A juror is to be told how their jury ended."""
-
-    batched: ClassVar[bool] = True
-    juror: int
-
-
 class AnswersContinued(Event, frozen=True):
     """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
@@ -297,7 +263,9 @@ class LogEntryAdded(Event, frozen=True):
     due: bool = False
 
 
-KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in Event.__subclasses__() if kind.__module__ in (__name__, jury_events.__name__)
+}
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()
 

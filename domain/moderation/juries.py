@@ -9,8 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals as appeal_queries
-from db.queries import cases, sanctions
+from db.queries import appeals, cases, sanctions
 from db.queries import juries as queries
 from db.queries.appeals import AppealRow
 from db.queries.juries import JurorRow, JuryRow
@@ -18,11 +17,12 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, collect
-from domain.core.events import SummonsEnds
+from domain.core.jury_events import SummonsEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.core.translatable import N_
-from domain.moderation import appeals, jury_seating, reversals, statements
+from domain.moderation import jury_seating, reversals, statements
+from domain.moderation.appeals import DUE_MS, let_evidence_go
 from domain.moderation.jury_kinds import SEATED, JuryState, JuryVote, SeatState
 from domain.moderation.jury_seating import SEATS, TO_REVERSE
 from domain.moderation.kinds import AppealState
@@ -68,7 +68,7 @@ async def seat(juror: int) -> Seat:
     """Errors: ``NotFound``."""
     row = await queries.juror(juror)
     jury = await queries.one(row.jury) if row else None
-    appeal = await appeal_queries.one(row.jury) if row else None
+    appeal = await appeals.one(row.jury) if row else None
     if row is None or jury is None or appeal is None:
         raise NotFound
     return Seat(row, jury, appeal, await statements.row(appeal.statement))
@@ -141,16 +141,16 @@ async def _close(found: Seat, state: JuryState) -> None:
         return
     now, appeal, made = clock.now(), found.appeal, found.made
     if state is JuryState.REFERRED:
-        await appeal_queries.put_off(appeal.id, now + appeals.DUE_MS)
+        await appeals.put_off(appeal.id, now + DUE_MS)
         return
     words = VERDICTS[state]
     if state is JuryState.UPHELD:
-        await appeal_queries.answer(appeal.id, AppealState.UPHELD, words, None, now)
+        await appeals.answer(appeal.id, AppealState.UPHELD, words, None, now)
         await events.record(events.AppealDecided(appeal.id))
     else:
         await _reverse(found, words)
-        await appeal_queries.grant_all(appeal.statement, appeal.party, words, None, now)
-    await appeals.let_evidence_go(made.mod_case)
+        await appeals.grant_all(appeal.statement, appeal.party, words, None, now)
+    await let_evidence_go(made.mod_case)
 
 
 async def _reverse(found: Seat, words: str) -> None:
@@ -200,7 +200,7 @@ async def end_due() -> int:
 @retried
 async def _void_if_left(jury: int) -> None:
     """Ends a jury of which nobody waits for the verdict."""
-    appeal = await appeal_queries.one(jury)
+    appeal = await appeals.one(jury)
     if appeal is None or (appeal.appellant is not None and await sanctions.one(appeal.appellant) is not None):
         return
     async with DB.writing():

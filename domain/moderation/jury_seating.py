@@ -7,6 +7,7 @@ from db.queries import juries as queries
 from db.queries.juries import JuryRow
 from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
+from domain.core.jury_events import JuryClosed, SummonsEnds, SummonsMade
 from domain.moderation import jury_lot, statements
 from domain.moderation.jury_kinds import JuryState
 from domain.moderation.kinds import Severity
@@ -54,13 +55,13 @@ async def _seat(jury: int, drawn: list[int]) -> None:
     for account in drawn:
         juror = ids.new()
         await queries.seat(juror, jury, account, ends_at)
-        await events.record(events.SummonsMade(juror))
-        await events.record(events.SummonsEnds(juror), max(1, ends_at - clock.now()))
+        await events.record(SummonsMade(juror))
+        await events.record(SummonsEnds(juror), max(1, ends_at - clock.now()))
 
 
 async def close(jury: int, state: JuryState) -> bool:
     """Within a transaction that has locked the case: ends a jury and has its jurors told. False if it has ended."""
     if not await queries.close(jury, state, clock.now()):
         return False
-    await events.record(events.JuryClosed(jury))
+    await events.record(JuryClosed(jury))
     return True

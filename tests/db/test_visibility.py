@@ -57,6 +57,9 @@ EXCEPTIONS = {
     "accounts.AUDIENCE": {"account"},
     "timeline_filling.NEWEST": {"account a", "post p", "repost x"},
     "timelines.WIDE": {"account u"},
+    # They decide who is drawn for a jury, and which names are taken out of what it reads.
+    "jury_pool.INVOLVED": {"post p", "post q", "repost t"},
+    "jury_pool.NAMES": {"account a"},
     # They keep notifications, which are read under conditions.
     "notification_causes.NOTIFIED": {"notice"},
     "notification_causes.REPOST": {"repost"},

@@ -18,7 +18,7 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
-from domain.moderation import cases, decisions, rules
+from domain.moderation import cases, decisions, jury_service, rules
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
@@ -40,6 +40,16 @@ ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-a
 WAITS = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, due_at)
     SELECT 77, min(id), -1, 99 FROM push_subscription
+""")
+
+# A juror has voted, and a jury has taken a decision back.
+SAT = SQL("""
+    INSERT INTO juror (id, jury, account, state, ends_at, vote, reason, answered_at)
+    SELECT 79, min(appeal), ?1, 1, 99, 1, 'It is a joke.', 98 FROM jury
+""")
+TAKEN_BACK = SQL("""
+    INSERT INTO jury_reversal (statement, jury)
+    SELECT x.statement, j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
 """)
 
 
@@ -69,6 +79,9 @@ async def town(settings: Settings) -> Member:
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
+    await jury_service.opt_in(await ana.viewer())
+    await DB.fetch(SAT, ana.id)
+    await DB.fetch(TAKEN_BACK)
     await propose(await signed_in(settings, "simone", people["simone"].id))
     await ana.post("The last thing before the move.")
     return ana

@@ -1,0 +1,31 @@
+"""Events of juries; see domain/core/events.py."""
+
+from typing import ClassVar
+
+from domain.core.event import Event
+
+
+class SummonsMade(Event, frozen=True):
+    """Somebody was drawn for a jury and is to be told."""
+
+    batched: ClassVar[bool] = True
+    juror: int
+
+
+class SummonsEnds(Event, frozen=True):
+    """The time of a seat on a jury is over: if it was not answered, somebody else is drawn."""
+
+    juror: int
+
+
+class JuryClosed(Event, frozen=True):
+    """A jury has ended: those who sat on it are to be told."""
+
+    jury: int
+
+
+class VerdictDue(Event, frozen=True):
+    """A juror is to be told how their jury ended."""
+
+    batched: ClassVar[bool] = True
+    juror: int
