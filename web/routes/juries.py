@@ -88,6 +88,7 @@ async def _summons(
         form=form,
         errors=problems,
         limit=MAX_REASON,
+        seats=jury_seating.SEATS,
         needed=jury_seating.TO_REVERSE,
         active="settings",
     )
