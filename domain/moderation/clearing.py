@@ -10,7 +10,9 @@ import regex
 
 from domain.core import text_parsing
 
-_WORD = regex.compile(r"\w+")
+# Each character of a script that puts no spaces between words is one by itself.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = regex.compile(rf"[{_UNSPACED}]|[\w--[{_UNSPACED}]]+", regex.V1)
 # A part of a longer name is taken out by itself where it is written as the name is: not "may" for somebody called May.
 MIN_PART = 3
 
@@ -29,19 +31,21 @@ class Clearing:
         """``label`` is what somebody is called, with a place for their letter: "Person %(letter)s"."""
         self._label = label
         self._letters: dict[str, str] = {}
-        self._phrases: list[tuple[list[str], str]] = []
+        # By their first word, the longest first: of "Ana Maria" and "Ana".
+        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
         self._parts: dict[str, str] = {}
         for one in people:
             self._add(one)
-        # The longest first: of "Ana Maria" and "Ana".
-        self._phrases.sort(key=lambda phrase: -len(phrase[0]))
+        for phrases in self._phrases.values():
+            phrases.sort(key=lambda phrase: -len(phrase[0]))
 
     def _add(self, one: Person) -> None:
         key = one.handle.lower()
         for name in (one.handle, *one.names):
             words = _words(name)
             if words:
-                self._phrases.append(([text_parsing.fold(word) for word in words], key))
+                phrase = [text_parsing.fold(word) for word in words]
+                self._phrases.setdefault(phrase[0], []).append((phrase, key))
             for word in words if len(words) > 1 else ():
                 if len(word) >= MIN_PART:
                     self._parts.setdefault(word, key)
@@ -75,7 +79,7 @@ class Clearing:
         start, word = words[place].start(), words[place][0]
         if start and text[start - 1] == "@":
             return 1, word.lower()
-        for phrase, key in self._phrases:
+        for phrase, key in self._phrases.get(folded[place], ()):
             if list(folded[place : place + len(phrase)]) == phrase:
                 return len(phrase), key
         return (1, self._parts[word]) if word in self._parts and word[0].isupper() else (0, "")

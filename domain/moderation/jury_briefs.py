@@ -15,7 +15,7 @@ from domain.moderation.clearing import Clearing, Person, handles_in
 from domain.moderation.evidence import Evidence
 from domain.moderation.juries import Seat
 from domain.moderation.jury_kinds import JuryState, SeatState
-from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.kinds import SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import Statement
 
@@ -67,10 +67,6 @@ class Brief(msgspec.Struct, frozen=True):
     cover: str | None
     context: list[ClearedPost]
     media: list[ClearedMedia]
-
-    @property
-    def kinds(self) -> list[StatementKind]:
-        return [one.kind for one in self.decided]
 
 
 class Summons(msgspec.Struct, frozen=True):

@@ -42,11 +42,9 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
         if len(drawn) == seats:
             break
         some = order[start : start + TOGETHER]
-        fit = await eligible(some, parties, bounds)
-        picked = pick(some, fit, seats - len(drawn))
-        # Another jury may have drawn them since, or they may have opted out.
-        still = await jury_pool.fit(await jury_pool.lock(picked), bounds)
-        drawn += [account for account in picked if account in still]
+        found = await jury_pool.lock(await eligible(some, parties, bounds))
+        # Another jury may have drawn them before they were locked.
+        drawn += pick(some, await jury_pool.fit(found, bounds), seats - len(drawn))
     return drawn
 
 

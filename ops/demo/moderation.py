@@ -4,12 +4,13 @@ Simone moderates. A day of the week is told as in ops/demo/story.py.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
-from domain.moderation import appeals, cases, decisions, guest_reports, reports, staff, statements
+from domain.moderation import appeals, cases, decisions, guest_reports, jury_service, reports, staff, statements
 from domain.moderation.decisions import Decision
 from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import StatementKind, SubjectKind
@@ -54,6 +55,8 @@ APPEAL = (
     "I named no profession and no person. There are three doctors in this town, and I said that all of us are"
     " ridiculous, which includes me. It was a remark about benches."
 )
+# They would hear appeals, in a larger town: here everybody knows everybody.
+OPTED_IN, JURORS = "3 07:00", ("bao", "eszter", "pavel")
 GUEST_AT = "2 09:15"
 GUEST = GuestForm(
     address="",
@@ -76,6 +79,8 @@ def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tup
     for report in REPORTS:
         yield report.when, _reporting(people, posts, report)
     yield DECIDED, lambda: _freeze(people[MODERATOR])
+    for handle in JURORS:
+        yield OPTED_IN, partial(jury_service.opt_in, people[handle])
     yield APPEALED, lambda: _appeal(people["gaston"])
     yield GUEST_AT, lambda: _report_as_guest(posts["cat"])
 

@@ -4,7 +4,12 @@ import pytest
 
 from domain.moderation.clearing import Clearing, Person, handles_in
 
-PEOPLE = [Person("eve_22", ("Ève Moreau",)), Person("ana", ("Ana",)), Person("mal", ("Ana María Lopez",))]
+PEOPLE = [
+    Person("eve_22", ("Ève Moreau",)),
+    Person("ana", ("Ana",)),
+    Person("mal", ("Ana María Lopez",)),
+    Person("wei", ("张伟",)),
+]
 
 
 @pytest.mark.parametrize(
@@ -19,6 +24,7 @@ PEOPLE = [Person("eve_22", ("Ève Moreau",)), Person("ana", ("Ana",)), Person("m
         ("https://parvis.test/@eve_22/12", "https://parvis.test/P A/12"),
         ("#eve_22", "#P A"),
         ("Anagram, banana and moreau", "Anagram, banana and moreau"),
+        ("他说张伟是笨蛋", "他说P A是笨蛋"),
         ("", ""),
     ],
 )

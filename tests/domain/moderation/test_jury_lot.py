@@ -1,5 +1,6 @@
 """Who is drawn for a jury: members who have opted in, are fit for it, and have nothing to do with the parties."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
@@ -141,3 +142,22 @@ async def test_a_juror_is_drawn_for_a_jury_once(network: LiveNetwork, watch: Wat
     for _ in range(2):
         await give(members, (await seats(appeal))[0], SeatState.PASSED)
     assert len({one.account for one in await seats(appeal)}) == 5
+
+
+async def test_three_juries_at_once_leave_nobody_with_too_many(network: LiveNetwork, watch: Watch) -> None:
+    members = await pool(network, watch)
+    ana, moderator = await network.member("ana"), await network.moderator()
+    lodging = []
+    for handle in ("eve", "eva", "evi"):
+        author = await network.member(handle)
+        await ana.report(await author.post(f"You will be sorry, says {handle}."))
+        statement = await moderator.decide(await network.open_case(), StatementKind.WARNING)
+        lodging.append(appeals.lodge(await author.viewer(), statement, WORDS))
+    lodged = await asyncio.gather(*lodging)
+    held: Counter[int | None] = Counter()
+    for appeal in lodged:
+        held.update(one.account for one in await seats(appeal))
+    assert max(held.values()) <= jury_lot.MAX_SUMMONS
+    # Seven members have fourteen places: for two juries of five, and not for a third.
+    assert sum(held.values()) == 10
+    assert set(held) <= {one.id for one in members}
