@@ -16,11 +16,13 @@ WARNED = "quirin"
 POST = "Whoever voted for the bench, @pavel first, can’t count to three."
 REASONS = {"rule": "2.6", "kind": "warning", "facts": "It calls somebody stupid.", "explanation": ""}
 APPEAL = "I, Quirin Quandt, was counting benches. There are two, and one wants three."
+WHY = "It is about a person, and not about benches."
 JURORS = ("eszter", "mireille")
 
 
 def sights(town: DemoSite) -> list[PageSight]:
-    """``@eszter`` and ``@mireille``, who reads French, are to hear an appeal; ``@bao`` has heard it."""
+    """``@eszter`` and ``@mireille``, who reads French, are to hear an appeal; ``@bao`` has heard it, and ``@noor``
+    and ``@tom`` as an audit."""
     _convene(town)
     return [
         PageSight("juries", "eszter", "/jury"),
@@ -31,6 +33,8 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("jury-history", "bao", "/jury/history"),
         PageSight("jury-history-none", "ana", "/jury/history"),
         PageSight("jury-voted", "bao", "/jury/history", lambda page: page.locator(".verdict a").first.click()),
+        PageSight("jury-audit", "noor", "/jury/history", lambda page: page.locator(".verdict a").first.click()),
+        PageSight("jury-audits", "ottilie", "/moderation/audits"),
         PageSight("jury-settings", "eszter", "/jury/settings"),
         PageSight("jury-settings-french", "mireille", "/jury/settings"),
         PageSight("appeal-before-jury", WARNED, "/standing", open_appealed),
@@ -79,6 +83,23 @@ def _seat(town: DemoSite) -> None:
                     now + clock.DAY_MS,
                     JuryVote.REVERSE if voted else None,
                     now if voted else None,
+                    handle,
+                ),
+            )
+        connection.execute("INSERT INTO jury_audit (jury, why, promoted_at) VALUES (?, ?, ?)", (appeal, WHY, now))
+        for handle, dispute in (("noor", None), ("tom", 0)):
+            connection.execute(
+                "INSERT INTO juror (id, jury, account, state, ends_at, vote, answered_at, audit, dispute, dispute_state)"
+                " SELECT ?, ?, id, ?, ?, ?, ?, 1, ?, ? FROM account WHERE handle = ?",
+                (
+                    ids.new(),
+                    appeal,
+                    SeatState.VOTED,
+                    now,
+                    JuryVote.REVERSE,
+                    now,
+                    "" if dispute is None else "There are three benches: I have sat on each.",
+                    dispute,
                     handle,
                 ),
             )

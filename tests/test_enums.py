@@ -18,7 +18,7 @@ from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
-from domain.moderation.jury_kinds import JuryState, JuryVote, SeatState
+from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
 from domain.posts.votes import Vote
@@ -86,6 +86,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
     (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
+    (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]

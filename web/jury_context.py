@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.moderation.jury_briefs import Brief, ListedSeat, Summons
+from domain.moderation.jury_briefs import AuditResult, Brief, ListedSeat, Summons
 from domain.moderation.jury_service import JuryService
 from web import moderation_context
 from web.moderation_context import SUBJECT_WORDS
@@ -17,6 +17,7 @@ def seat(one: ListedSeat) -> dict[str, Any]:
         "drawn_ms": one.drawn_at,
         "jury": one.jury.name.lower() if one.jury is not None else "",
         "closed_ms": one.closed_at,
+        "audit": "" if one.audit is None else "passed" if one.audit else "failed",
     }
 
 
@@ -26,6 +27,19 @@ def summons(one: Summons, locale: str) -> dict[str, Any]:
         **seat(one.seat),
         "version": one.version,
         "brief": _brief(one.brief, locale) if one.brief else None,
+        "result": _result(one.audit) if one.audit else None,
+    }
+
+
+def _result(one: AuditResult) -> dict[str, Any]:
+    """An audit that was taken; ``dispute_state`` is "" while it is not disputed."""
+    return {
+        "passed": one.passed,
+        "reversed": one.reversed,
+        "why": one.why,
+        "dispute": one.dispute,
+        "dispute_state": "" if one.dispute_state is None else one.dispute_state.name.lower(),
+        "withdrawn": one.withdrawn,
     }
 
 
@@ -59,6 +73,7 @@ def service(one: JuryService) -> dict[str, Any]:
     return {
         "opted_in": one.opted_in,
         "drawn_from_ms": one.drawn_from,
+        "paused_until_ms": one.paused_until,
         "has_points": one.has_points,
         "has_role": one.has_role,
     }

@@ -29,6 +29,9 @@ class JurorRow(NamedTuple):
     reason: str
     answered_at: int | None
     version: int
+    audit: int
+    dispute: str
+    dispute_state: int | None
 
 
 class SaidReason(NamedTuple):
@@ -46,15 +49,15 @@ BY_IDS = SQL(f"SELECT {_JURY} FROM jury j WHERE j.appeal IN {{ids:1}}")
 SITTING = SQL("SELECT 1 FROM jury WHERE appeal = ?1 AND state = 0")
 CLOSE = SQL("UPDATE jury SET state = ?2, closed_at = ?3 WHERE appeal = ?1 AND state = 0 RETURNING appeal")
 # The first states are those of seats that are held: SUMMONED is 0 and VOTED 1; CLOSED is 5.
-SEAT = SQL("INSERT INTO juror (id, jury, account, state, ends_at) VALUES (?1, ?2, ?3, 0, ?4)")
-SEATS = SQL(f"SELECT {_JUROR} FROM juror o WHERE o.jury = ?1 ORDER BY o.id")
+SEAT = SQL("INSERT INTO juror (id, jury, account, state, ends_at, audit) VALUES (?1, ?2, ?3, 0, ?4, ?5)")
+SEATS = SQL(f"SELECT {_JUROR} FROM juror o WHERE o.jury = ?1 AND o.audit = 0 ORDER BY o.id")
 JUROR = SQL(f"SELECT {_JUROR} FROM juror o WHERE o.id = ?1")
 MINE = SQL(f"SELECT {_JUROR} FROM juror o WHERE o.account = ?1 AND o.id < ?2 ORDER BY o.id DESC LIMIT ?3")
 SUMMONED = SQL(f"SELECT {_JUROR} FROM juror o WHERE o.account = ?1 AND o.state = 0 ORDER BY o.id")
 _ANSWER = "state = ?2, vote = ?3, reason = ?4, answered_at = ?5, version = version + 1"
 ANSWER = SQL(f"UPDATE juror SET {_ANSWER} WHERE id = ?1 AND state = 0 AND version = ?6 RETURNING id")
 LAPSE = SQL("UPDATE juror SET state = 4, version = version + 1 WHERE id = ?1 AND state = 0 RETURNING id")
-CLOSE_SEATS = SQL("UPDATE juror SET state = 5, version = version + 1 WHERE jury = ?1 AND state = 0")
+CLOSE_SEATS = SQL("UPDATE juror SET state = 5, version = version + 1 WHERE jury = ?1 AND state = 0 AND audit = 0")
 # Whose time is over, or who have left.
 DUE = SQL(f"""
     SELECT o.id FROM juror o LEFT JOIN account a ON a.id = o.account AND {account_exists()}
@@ -68,9 +71,11 @@ LEFT = SQL(f"""
 """)
 ADD_REVERSAL = SQL("INSERT INTO jury_reversal (statement, jury) VALUES (?1, ?2)")
 REVERSALS = SQL("SELECT statement FROM jury_reversal WHERE statement IN {ids:1}")
-REASONS = SQL("SELECT o.vote, o.reason FROM juror o WHERE o.jury = ?1 AND o.reason <> '' ORDER BY o.vote, o.reason")
+REASONS = SQL("""
+    SELECT o.vote, o.reason FROM juror o WHERE o.jury = ?1 AND o.audit = 0 AND o.reason <> '' ORDER BY o.vote, o.reason
+""")
 FORGET_REASONS = SQL("""
-    UPDATE juror SET reason = '' WHERE reason <> '' AND jury IN (
+    UPDATE juror SET reason = '', dispute = '' WHERE (reason <> '' OR dispute <> '') AND jury IN (
         SELECT x.id FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1)
 """)
 # A picture, video or sound of a post (SubjectKind.ACCOUNT is 1, whose pictures show who it is), while it is to be
@@ -118,13 +123,13 @@ async def close(jury: int, state: int, now: int) -> bool:
     return True
 
 
-async def seat(juror: int, jury: int, account: int, ends_at: int) -> None:
+async def seat(juror: int, jury: int, account: int, ends_at: int, *, audit: bool = False) -> None:
     """Within a transaction. Errors: ``ConstraintViolation`` for somebody who was drawn for this jury before."""
-    await DB.fetch(SEAT, juror, jury, account, ends_at)
+    await DB.fetch(SEAT, juror, jury, account, ends_at, int(audit))
 
 
 async def seats(jury: int) -> list[JurorRow]:
-    """All seats that a jury has had, the oldest first."""
+    """All seats that a jury has had, without audits, the oldest first."""
     return list(map(JurorRow._make, await DB.fetch(SEATS, jury)))
 
 
@@ -182,7 +187,7 @@ async def reasons(jury: int) -> list[SaidReason]:
 
 
 async def forget_reasons(case: int) -> None:
-    """Within a transaction: empties the reasons of those who heard appeals against the decisions on a case."""
+    """Within a transaction: empties what jurors have said of appeals against the decisions on a case."""
     await DB.fetch(FORGET_REASONS, case)
 
 

@@ -9,10 +9,11 @@ from db.sql import SQL
 
 
 class JurorStandingRow(NamedTuple):
-    """A member who may be drawn, since ``opted_in_at`` (Unix milliseconds)."""
+    """A member who may be drawn; times are Unix milliseconds."""
 
     account: int
     opted_in_at: int
+    paused_until: int
 
 
 class NamedAccount(NamedTuple):
@@ -26,7 +27,7 @@ class Bounds(NamedTuple):
     """What a juror must be: parameters of FIT, in their order, after the candidates.
 
     ``newest`` is the first id of accounts that are too new, ``since`` the first of statements whose points count,
-    ``summons`` how many seats that wait for their answer are one too many.
+    ``summons`` how many seats that wait for their answer are one too many, ``now`` is Unix milliseconds.
     """
 
     jury: int
@@ -34,9 +35,10 @@ class Bounds(NamedTuple):
     newest: int
     since: int
     summons: int
+    now: int
 
 
-_STANDING = "SELECT s.account, s.opted_in_at FROM juror_standing s WHERE s.account = ?1"
+_STANDING = "SELECT s.account, s.opted_in_at, s.paused_until FROM juror_standing s WHERE s.account = ?1"
 STANDING = SQL(_STANDING)
 LOCK_STANDING = SQL(_STANDING, f"{_STANDING} FOR UPDATE")
 OPT_IN = SQL("""
@@ -44,13 +46,13 @@ OPT_IN = SQL("""
 """)
 OPT_OUT = SQL("DELETE FROM juror_standing WHERE account = ?1")
 # The order is none: whoever draws shuffles.
-POOL = SQL("SELECT s.account FROM juror_standing s")
+POOL = SQL("SELECT s.account FROM juror_standing s WHERE s.paused_until <= ?1")
 _LOCK = "SELECT s.account FROM juror_standing s WHERE s.account IN {ids:1} ORDER BY s.account"
 LOCK = SQL(_LOCK, f"{_LOCK} FOR UPDATE OF s")
 # Members without a role, a sanction or points, who have not been drawn for this jury, nor decided on its case.
 # Breaches are all kinds of statements but NO_BREACH (0) and REVERSAL (3).
 FIT = SQL(f"""
-    SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id
+    SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id AND g.paused_until <= ?7
     WHERE a.id IN {{ids:1}} AND a.id < ?4 AND a.role = 'member' AND {account_exists()}
         AND a.frozen_until = 0 AND a.suspended_until = 0
         AND NOT EXISTS (SELECT 1 FROM juror o WHERE o.jury = ?2 AND o.account = a.id)
@@ -118,9 +120,9 @@ async def opt_out(account: int) -> None:
     await DB.fetch(OPT_OUT, account)
 
 
-async def pool() -> list[int]:
-    """All who have opted in."""
-    return [row[0] for row in await DB.fetch(POOL)]
+async def pool(now: int) -> list[int]:
+    """All who have opted in and are not paused at ``now`` (Unix milliseconds)."""
+    return [row[0] for row in await DB.fetch(POOL, now)]
 
 
 async def lock(accounts: Collection[int]) -> set[int]:

@@ -24,7 +24,8 @@ class Juror(Table, tablename="juror"):
     """A seat on a jury: somebody was drawn, and has it until ``ends_at`` unless they vote.
 
     ``account`` is null once they have left; ``state`` is a ``SeatState``, ``vote`` a ``JuryVote``. ``version`` grows
-    with every change. Times are in Unix milliseconds.
+    with every change. ``audit``: the jury had ended, and the juror should find the same; ``dispute`` is what they
+    say against that, ``dispute_state`` a ``DisputeState``. Times are in Unix milliseconds.
     """
 
     id = BigInt(primary_key=True)
@@ -36,13 +37,29 @@ class Juror(Table, tablename="juror"):
     reason = Text()
     answered_at = BigInt(null=True, default=None)
     version = Integer()
+    audit = SmallInt()
+    dispute = Text()
+    dispute_state = SmallInt(null=True, default=None)
 
 
 class JurorStanding(Table, tablename="juror_standing"):
-    """A member who may be drawn, since ``opted_in_at`` (Unix milliseconds)."""
+    """A member who may be drawn, since ``opted_in_at`` and not before ``paused_until`` (Unix milliseconds)."""
 
     account = BigInt(primary_key=True)
     opted_in_at = BigInt()
+    paused_until = BigInt()
+
+
+class JuryAudit(Table, tablename="jury_audit"):
+    """A jury that has ended and by whose verdict jurors are audited; ``why`` it was right. Times are in Unix
+    milliseconds.
+    """
+
+    jury = BigInt(primary_key=True)
+    why = Text()
+    author = BigInt(null=True, default=None)
+    promoted_at = BigInt()
+    withdrawn_at = BigInt(null=True, default=None)
 
 
 class JuryReversal(Table, tablename="jury_reversal"):

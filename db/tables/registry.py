@@ -4,7 +4,7 @@ from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, 
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
-from db.tables.juries import Juror, JurorStanding, Jury, JuryReversal
+from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.moderation import (
     Appeal,
@@ -47,7 +47,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, Jury, Juror, JurorStanding, JuryReversal,
+    Proposal, Appeal, Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

@@ -21,7 +21,7 @@ from domain.core.jury_events import SummonsEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.core.translatable import N_
-from domain.moderation import jury_seating, reversals, statements
+from domain.moderation import jury_audits, jury_seating, reversals, statements
 from domain.moderation.appeals import DUE_MS, let_evidence_go
 from domain.moderation.jury_kinds import SEATED, JuryState, JuryVote, SeatState
 from domain.moderation.jury_seating import SEATS, TO_REVERSE
@@ -91,18 +91,22 @@ async def answer(viewer: Viewer, juror: int, given: Answer) -> None:
     collect(vote=missing, reason=text_parsing.too_long(reason, MAX_REASON))
     if given.state is SeatState.VOTED and (viewer.is_moderator or viewer.frozen_until):
         raise Forbidden("You can’t vote on a jury now: moderators don’t, and nobody does whose posting is frozen.")
-    await _void_if_left(known.jury.appeal)
+    if not known.juror.audit:
+        await _void_if_left(known.jury.appeal)
     async with DB.writing():
         await cases.lock(known.made.mod_case)
         found = await seat(juror)
-        if found.jury.state != JuryState.SITTING:
+        if found.jury.state != JuryState.SITTING and not found.juror.audit:
             raise Conflict("This jury has ended.")
         if found.juror.state != SeatState.SUMMONED or found.juror.ends_at <= clock.now():
             raise Conflict(ANSWERED)
         new = found.juror._replace(state=given.state, vote=given.vote, reason=reason, version=given.version)
         if not await queries.answer(new, clock.now()):
             raise Conflict("This summons has changed since you opened it. Look at it again.")
-        await _settle(found)
+        if found.juror.audit:
+            await jury_audits.pause_if_failed(viewer.id)
+        else:
+            await _settle(found)
 
 
 @retried
@@ -113,7 +117,8 @@ async def give_up_all(account: int) -> None:
             known = await seat(one.id)
             await cases.lock(known.made.mod_case)
             found = await seat(one.id)
-            if await queries.answer(found.juror._replace(state=SeatState.PASSED), clock.now()):
+            passed = found.juror._replace(state=SeatState.PASSED)
+            if await queries.answer(passed, clock.now()) and not passed.audit:
                 await _settle(found)
 
 
@@ -175,7 +180,7 @@ async def _lapse(juror: int) -> None:
             return
         await cases.lock(known.made.mod_case)
         found = await seat(juror)
-        if found.jury.state == JuryState.SITTING and await _is_over(found.juror) and await queries.lapse(juror):
+        if await _is_over(found.juror) and await queries.lapse(juror) and found.jury.state == JuryState.SITTING:
             await _settle(found)
 
 

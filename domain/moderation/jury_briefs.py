@@ -10,18 +10,21 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
 from domain.media.file_types import MediaKind
-from domain.moderation import evidence, juries, statements
+from domain.moderation import evidence, juries, jury_audits, statements
 from domain.moderation.clearing import Clearing, Person, handles_in
 from domain.moderation.evidence import Evidence
 from domain.moderation.juries import Seat
-from domain.moderation.jury_kinds import JuryState, SeatState
+from domain.moderation.jury_kinds import DisputeState, JuryState, SeatState
 from domain.moderation.kinds import SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import Statement
 
 
 class ListedSeat(msgspec.Struct, frozen=True):
-    """A seat in the list of one's own. ``jury`` is None while it goes on; times are Unix milliseconds."""
+    """A seat in the list of one's own. ``jury`` is None while it goes on; times are Unix milliseconds.
+
+    ``audit`` says whether an audit was passed; it is None for a jury, and until the juror has voted.
+    """
 
     id: int
     state: SeatState
@@ -29,6 +32,7 @@ class ListedSeat(msgspec.Struct, frozen=True):
     drawn_at: int
     jury: JuryState | None
     closed_at: int | None
+    audit: bool | None = None
 
 
 class ClearedPost(msgspec.Struct, frozen=True):
@@ -69,12 +73,26 @@ class Brief(msgspec.Struct, frozen=True):
     media: list[ClearedMedia]
 
 
+class AuditResult(msgspec.Struct, frozen=True):
+    """An audit that a juror has taken: what was decided, ``why``, and what they say against it ("" for nothing)."""
+
+    passed: bool
+    reversed: bool
+    why: str
+    dispute: str
+    dispute_state: DisputeState | None
+    withdrawn: bool
+
+
 class Summons(msgspec.Struct, frozen=True):
-    """A seat as its juror sees it. ``brief`` is None unless they can still answer."""
+    """A seat as its juror sees it. ``brief`` is None unless they can still answer, ``audit`` unless it was one and they
+    have voted.
+    """
 
     seat: ListedSeat
     version: int
     brief: Brief | None
+    audit: AuditResult | None
 
 
 async def open_summonses(viewer: Viewer) -> list[ListedSeat]:
@@ -97,11 +115,13 @@ async def _listed(rows: list[JurorRow]) -> list[ListedSeat]:
 
 def _seat(row: JurorRow, jury: JuryRow) -> ListedSeat:
     """Whoever gave their seat up, or let it lapse, is not told how it ended."""
-    state, told = SeatState(row.state), row.state in (SeatState.VOTED, SeatState.CLOSED)
+    state, told = SeatState(row.state), row.state in (SeatState.VOTED, SeatState.CLOSED) and not row.audit
     if state is SeatState.SUMMONED and row.ends_at <= clock.now():
         state = SeatState.LAPSED
     ended = JuryState(jury.state) if told and jury.state != JuryState.SITTING else None
-    return ListedSeat(row.id, state, row.ends_at, ids.time_of(row.id), ended, jury.closed_at if ended else None)
+    closed_at = jury.closed_at if ended else None
+    audit = not jury_audits.has_failed(row, jury) if row.audit and state is SeatState.VOTED else None
+    return ListedSeat(row.id, state, row.ends_at, ids.time_of(row.id), ended, closed_at, audit)
 
 
 async def read(viewer: Viewer, juror: int, label: str) -> Summons:
@@ -114,8 +134,24 @@ async def read(viewer: Viewer, juror: int, label: str) -> Summons:
     if found.juror.account != viewer.id:
         raise NotFound
     seat = _seat(found.juror, found.jury)
-    can_answer = seat.state is SeatState.SUMMONED and found.jury.state == JuryState.SITTING
-    return Summons(seat, found.juror.version, await _brief(found, label) if can_answer else None)
+    goes_on = found.jury.state == JuryState.SITTING or found.juror.audit
+    brief = await _brief(found, label) if seat.state is SeatState.SUMMONED and goes_on else None
+    return Summons(seat, found.juror.version, brief, await _audit(found, passed=seat.audit))
+
+
+async def _audit(found: Seat, *, passed: bool | None) -> AuditResult | None:
+    audit = await jury_audits.row(found.jury.appeal) if passed is not None else None
+    if passed is None or audit is None:
+        return None
+    state = found.juror.dispute_state
+    return AuditResult(
+        passed,
+        found.jury.state == JuryState.REVERSED,
+        audit.why,
+        found.juror.dispute,
+        None if state is None else DisputeState(state),
+        audit.withdrawn_at is not None,
+    )
 
 
 async def _brief(found: Seat, label: str) -> Brief:
@@ -125,7 +161,12 @@ async def _brief(found: Seat, label: str) -> Brief:
     one = next((one for one in kept if one.revision == made.revision), kept[0] if kept else None)
     if one is None:
         raise NotFound
-    decided = [other for other in await statements.of_case(made.mod_case) if other.decided_at == ids.time_of(made.id)]
+    # Of an audit it is not told that the decision was taken back later.
+    decided = [
+        msgspec.structs.replace(other, reversed=False)
+        for other in await statements.of_case(made.mod_case)
+        if other.decided_at == ids.time_of(made.id)
+    ]
     rule = decided[0].rule
     assert rule is not None
     clearing = await _clearing(found, one, label)

@@ -39,6 +39,13 @@ class JuryVote(IntEnum):
     REVERSE = 1
 
 
+class DisputeState(IntEnum):
+    """What became of what a juror says against an audit that they have failed. ``UPHELD``: the audit was right."""
+
+    OPEN = 0
+    UPHELD = 1
+
+
 class Hearing(Enum):
     """Who hears an appeal. ``REFERRED``: a moderator, since too few members could."""
 

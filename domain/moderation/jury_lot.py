@@ -33,8 +33,9 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
         newest=ids.first(now - MIN_DAYS * clock.DAY_MS),
         since=ids.first(now - POINTS_DAYS * clock.DAY_MS),
         summons=MAX_SUMMONS,
+        now=now,
     )
-    pool = await jury_pool.pool()
+    pool = await jury_pool.pool(now)
     order = LOT.sample(pool, min(len(pool), MOST))
     parties = await jury_pool.parties(case)
     drawn: list[int] = []

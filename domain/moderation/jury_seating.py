@@ -4,6 +4,7 @@ A jury changes only in transactions that have locked the case of its appeal.
 """
 
 from db.queries import juries as queries
+from db.queries import jury_audits
 from db.queries.juries import JuryRow
 from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
@@ -17,6 +18,8 @@ from domain.moderation.rules import Rule
 SEATS, TO_REVERSE = 5, 4
 # How long a juror has to answer, and for how long others are drawn in place of those who don't.
 ANSWER_HOURS, DAYS = 24, 7
+# How many audits there are for a seat, and among how many of the newest one is chosen.
+AUDIT_SHARE, AUDITS = 0.1, 100
 
 
 def hears(rule: Rule) -> bool:
@@ -39,6 +42,8 @@ async def convene(appeal: int, made: StatementRow) -> None:
         return
     await queries.add(JuryRow(appeal, JuryState.SITTING, now, now + DAYS * clock.DAY_MS, None))
     await _seat(appeal, drawn)
+    if jury_lot.LOT.random() < AUDIT_SHARE * SEATS:
+        await _audit()
 
 
 async def fill(jury: JuryRow, made: StatementRow, missing: int) -> int:
@@ -50,11 +55,19 @@ async def fill(jury: JuryRow, made: StatementRow, missing: int) -> int:
     return len(drawn)
 
 
-async def _seat(jury: int, drawn: list[int]) -> None:
+async def _audit() -> None:
+    """Draws somebody who is given an audit, and can't tell it from a jury."""
+    offered = await jury_audits.offered(AUDITS)
+    if offered:
+        audit = jury_lot.LOT.choice(offered)
+        await _seat(audit.jury, await jury_lot.draw(audit.jury, audit.mod_case, 1), audit=True)
+
+
+async def _seat(jury: int, drawn: list[int], *, audit: bool = False) -> None:
     ends_at = clock.now() + ANSWER_HOURS * clock.HOUR_MS
     for account in drawn:
         juror = ids.new()
-        await queries.seat(juror, jury, account, ends_at)
+        await queries.seat(juror, jury, account, ends_at, audit=audit)
         await events.record(SummonsMade(juror))
         await events.record(SummonsEnds(juror), max(1, ends_at - clock.now()))
 

@@ -128,7 +128,7 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     # What they appealed goes with the evidence, what they proposed with their role.
     untied |= {"appeal", "proposal"}
     # How they voted stays, without their name: tests/domain/moderation/test_juries.py.
-    untied |= {"jury", "juror", "jury_reversal"}
+    untied |= {"jury", "juror", "jury_audit", "jury_reversal"}
     # It names nobody: tests/domain/moderation/test_public_log.py.
     untied |= {"log_entry", "log_tile", "log_checkpoint"}
     # Which handle it is, it does not say.

@@ -52,6 +52,8 @@ TAKEN_BACK = SQL("""
     SELECT x.statement, j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
 """)
 
+AUDITED = SQL("INSERT INTO jury_audit (jury, why, promoted_at) SELECT min(appeal), 'It is a joke.', 99 FROM jury")
+
 
 async def town(settings: Settings) -> Member:
     """Plays the cast in the open, empty database, and leaves something in every table. Returns @ana."""
@@ -82,6 +84,7 @@ async def town(settings: Settings) -> Member:
     await jury_service.opt_in(await ana.viewer())
     await DB.fetch(SAT, ana.id)
     await DB.fetch(TAKEN_BACK)
+    await DB.fetch(AUDITED)
     await propose(await signed_in(settings, "simone", people["simone"].id))
     await ana.post("The last thing before the move.")
     return ana

@@ -7,7 +7,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
 from domain.core.translatable import N_
-from domain.moderation import juries, jury_briefs, jury_lot, jury_seating, jury_service
+from domain.moderation import juries, jury_audits, jury_briefs, jury_lot, jury_seating, jury_service
 from domain.moderation.juries import MAX_REASON, Answer
 from domain.moderation.jury_kinds import JuryVote, SeatState
 from web import errors, forms, jury_context, page
@@ -115,4 +115,33 @@ async def answer(request: Request, juror_id: str) -> ASGIApp:
     return page.redirect(request, f"/jury/{number}")
 
 
-HANDLERS = [summonses, history, settings_form, save_settings, summons, answer]
+@post("/jury/{juror_id:str}/dispute")
+async def dispute(request: Request, juror_id: str) -> ASGIApp:
+    form = await forms.read(request)
+    number = forms.parse_id(juror_id)
+    try:
+        await jury_audits.dispute(page.viewer(request), number, form["dispute"])
+    except Invalid as problem:
+        return await _summons(request, number, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _summons(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    return page.redirect(request, f"/jury/{number}")
+
+
+@get("/moderation/audits")
+async def audits(request: Request) -> ASGIApp:
+    found = await jury_audits.disputes(page.viewer(request))
+    rows = [{"id": str(one.id), "appeal": str(one.appeal), "why": one.why, "words": one.words} for one in found]
+    title = page.translate(request, "Disputed audits")
+    return page.show(request, "moderation/audits.html", title, disputes=rows, active="settings")
+
+
+@post(["/moderation/audits/{juror_id:str}/uphold", "/moderation/audits/{juror_id:str}/withdraw"])
+async def settle(request: Request, juror_id: str) -> ASGIApp:
+    number = forms.parse_id(juror_id)
+    upholds = page.path(request).endswith("/uphold")
+    await (jury_audits.uphold if upholds else jury_audits.withdraw)(page.viewer(request), number)
+    return page.redirect(request, "/moderation/audits")
+
+
+HANDLERS = [summonses, history, settings_form, save_settings, summons, answer, dispute, audits, settle]

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeal_queue, cases, decisions, proposals, reversals, work
+from domain.moderation import appeal_queue, cases, decisions, jury_audits, proposals, reversals, work
 from domain.moderation.work import WorkKind
 from web import case_pages, errors, forms, moderation_context, page
 
@@ -27,6 +27,7 @@ async def queue(request: Request) -> ASGIApp:
         appeal_figures=await appeal_queue.figures(viewer),
         cases=[case_pages.row(request, one) for one in found.cases],
         appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
+        disputed=len(await jury_audits.disputes(viewer)),
         done=next((word for word in DONE if forms.query(request, word)), ""),
         active="settings",
     )

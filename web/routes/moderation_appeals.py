@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid, collect
-from domain.moderation import appeal_decisions, appeal_queue
+from domain.moderation import appeal_decisions, appeal_queue, jury_audits
 from domain.moderation.jury_kinds import JuryVote
 from web import case_pages, errors, forms, moderation_context, page
 
@@ -33,6 +33,7 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
         },
         appealed=[moderation_context.statement(one, page.locale(request)) for one in view.decision],
         appeal_refusal=errors.words(request, view.refusal) if view.refusal else "",
+        may_promote=await jury_audits.may_promote(page.viewer(request), number),
         offered=[kind.name.lower() for kind in view.offered],
         active="settings",
         **await case_pages.context(request, view.case, form, problems),
@@ -82,4 +83,18 @@ async def _decide(request: Request, number: int, form: forms.Form) -> None:
             collect(outcome=Invalid("Choose one of the decisions."))
 
 
-HANDLERS = [appeal, claim, release, decide]
+@post("/moderation/appeals/{appeal_id:str}/audit")
+async def promote(request: Request, appeal_id: str) -> ASGIApp:
+    """Makes an audit of what a jury has decided."""
+    form = await forms.read(request)
+    number, named = forms.parse_id(appeal_id), form.on("names_nobody")
+    try:
+        await jury_audits.promote(page.viewer(request), number, form["why"], names_nobody=named)
+    except Invalid as problem:
+        return await _appeal(request, number, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _appeal(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    return page.redirect(request, f"/moderation/appeals/{number}")
+
+
+HANDLERS = [appeal, claim, release, decide, promote]

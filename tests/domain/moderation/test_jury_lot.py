@@ -69,7 +69,7 @@ TIES: dict[str, Tie] = {
 
 async def eligible(candidates: list[Member], case: int) -> set[int]:
     now = clock.now()
-    bounds = jury_pool.Bounds(0, case, ids.first(now - MONTH * 1000), ids.first(0), 2)
+    bounds = jury_pool.Bounds(0, case, ids.first(now - MONTH * 1000), ids.first(0), 2, now)
     return await jury_lot.eligible([one.id for one in candidates], await jury_pool.parties(case), bounds)
 
 

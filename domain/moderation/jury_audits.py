@@ -1,0 +1,153 @@
+"""Audits of jurors: what a jury has decided is given to others, who should find the same.
+
+Moderators choose such juries. To a juror an audit is a summons like any other until they have voted; then they are told
+what is right and why, and may dispute it. Nobody learns whose dispute it is.
+"""
+
+import msgspec
+
+from db.engine import DB, ConstraintViolation
+from db.queries import appeals, juries, jury_pool
+from db.queries import jury_audits as queries
+from db.queries.juries import JurorRow, JuryRow
+from db.queries.jury_audits import AuditRow
+from db.queries.statements import StatementRow
+from domain.core import access, clock, events, permissions, text_parsing
+from domain.core.access import Viewer, member
+from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.jury_events import VerdictDue
+from domain.core.retries import retried
+from domain.moderation import deciding, evidence, statements, wording
+from domain.moderation.jury_kinds import JuryState, SeatState
+
+# Somebody who failed so many of their last audits is not drawn for a while.
+TOO_MANY, LAST, PAUSE_DAYS = 3, 5, 30
+MAX_DISPUTE = 500
+# Disputes on the page of moderators.
+LISTED = 100
+KNOWN = {JuryState.UPHELD, JuryState.REVERSED}
+
+
+class Dispute(msgspec.Struct, frozen=True):
+    """A failed audit that its juror disputes: ``appeal`` leads to the case, ``why`` is what they were told."""
+
+    id: int
+    appeal: int
+    why: str
+    words: str
+
+
+async def may_promote(viewer: Viewer, appeal: int) -> bool:
+    """Whether the jury of an appeal can be made an audit, for a moderator who may see the case."""
+    jury = await juries.one(appeal)
+    if permissions.may_moderate(viewer) is not None or jury is None or jury.state not in KNOWN:
+        return False
+    return await queries.one(appeal) is None and bool(await evidence.of_case((await _decision(appeal)).mod_case))
+
+
+async def _decision(appeal: int) -> StatementRow:
+    lodged = await appeals.one(appeal)
+    if lodged is None:
+        raise NotFound
+    return await statements.row(lodged.statement)
+
+
+@retried
+async def promote(viewer: Viewer, appeal: int, why: str, *, names_nobody: bool = False) -> None:
+    """Makes an audit of a jury that has decided; ``why`` it was right is what those read who fail.
+
+    Errors: ``NotFound``, ``Forbidden`` for a party, ``Invalid`` with the fields ``why`` and ``names_nobody``,
+    ``Conflict`` when it is none that has decided, or an audit already.
+    """
+    access.require(permissions.may_moderate(viewer))
+    text_parsing.check_sizes(why=(why, statements.MAX_EXPLANATION))
+    made = await _decision(appeal)
+    if not await deciding.has_decided(viewer, made.mod_case):
+        access.require(await deciding.appeal_refusal(viewer, made))
+    if not await may_promote(viewer, appeal):
+        raise Conflict("This can’t be made an audit: its jury has not decided, or it is one already.")
+    words = wording.checked("why", why, names_nobody, await evidence.of_case(made.mod_case))
+    try:
+        async with DB.unique():
+            await queries.add(AuditRow(appeal, words, viewer.id, clock.now(), None))
+    except ConstraintViolation:
+        raise Conflict("This can’t be made an audit: its jury has not decided, or it is one already.") from None
+
+
+async def pause_if_failed(account: int) -> None:
+    """Within a transaction: pauses a juror who has failed too many of their last audits since they were paused last."""
+    standing = await jury_pool.lock_standing(account)
+    if standing is None:
+        return
+    now, pause = clock.now(), PAUSE_DAYS * clock.DAY_MS
+    last = await queries.taken(account, max(standing.paused_until, now - pause), LAST)
+    if sum(one.vote != one.right and not one.disputed for one in last) >= TOO_MANY:
+        await queries.pause(account, now + pause)
+
+
+@retried
+async def dispute(viewer: Viewer, juror: int, words: str) -> None:
+    """Says that a failed audit is wrong; it counts no more until a moderator has looked at it.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Invalid`` on the field ``dispute``, ``Conflict`` when it was disputed before.
+    """
+    member(viewer)
+    text_parsing.check_sizes(dispute=(words, MAX_DISPUTE))
+    words = text_parsing.clean(words)
+    seat = await juries.juror(juror)
+    jury = await juries.one(seat.jury) if seat else None
+    if seat is None or jury is None or seat.account != viewer.id or not has_failed(seat, jury):
+        raise NotFound
+    problem = text_parsing.too_long(words, MAX_DISPUTE) if words else Invalid("Say what is wrong with the audit.")
+    collect(dispute=problem)
+    if not await queries.dispute(juror, words):
+        raise Conflict("You have disputed this already.")
+
+
+async def row(jury: int) -> AuditRow | None:
+    """The audit that a jury has been made, if it has."""
+    return await queries.one(jury)
+
+
+def has_failed(seat: JurorRow, jury: JuryRow) -> bool:
+    """Whether a seat was an audit, and its juror has found otherwise than the jury."""
+    return bool(seat.audit) and seat.state == SeatState.VOTED and seat.vote != int(jury.state == JuryState.REVERSED)
+
+
+async def disputes(viewer: Viewer) -> list[Dispute]:
+    """What jurors dispute, the oldest first. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    rows = await queries.disputed(LISTED)
+    audits = await queries.by_juries(sorted({row.jury for row in rows}))
+    return [Dispute(row.id, row.jury, audits[row.jury].why, row.words) for row in rows]
+
+
+@retried
+async def uphold(viewer: Viewer, juror: int) -> None:
+    """The audit is right, and counts. Errors: ``NotFound``, ``Conflict`` when that has been settled."""
+    access.require(permissions.may_moderate(viewer))
+    seat = await juries.juror(juror)
+    if seat is None or not seat.audit:
+        raise NotFound
+    async with DB.writing():
+        if not await queries.uphold(juror):
+            raise Conflict("Another moderator has settled this meanwhile.")
+        if seat.account is not None:
+            await pause_if_failed(seat.account)
+        await events.record(VerdictDue(juror))
+
+
+@retried
+async def withdraw(viewer: Viewer, juror: int) -> None:
+    """The audit is wrong: it counts for nobody, and whoever was paused may be drawn again. Errors: as ``uphold``."""
+    access.require(permissions.may_moderate(viewer))
+    seat = await juries.juror(juror)
+    if seat is None or not seat.audit:
+        raise NotFound
+    async with DB.writing():
+        if not await queries.withdraw(seat.jury, clock.now()):
+            raise Conflict("Another moderator has settled this meanwhile.")
+        for one in await queries.failed(seat.jury):
+            await queries.pause(one.account, 0)
+            await pause_if_failed(one.account)
+            await events.record(VerdictDue(one.juror))
