@@ -89,7 +89,8 @@ def _seat(town: DemoSite) -> None:
         connection.execute("INSERT INTO jury_audit (jury, why, promoted_at) VALUES (?, ?, ?)", (appeal, WHY, now))
         for handle, dispute in (("noor", None), ("tom", 0)):
             connection.execute(
-                "INSERT INTO juror (id, jury, account, state, ends_at, vote, answered_at, audit, dispute, dispute_state)"
+                "INSERT INTO juror"
+                " (id, jury, account, state, ends_at, vote, answered_at, audit, dispute, dispute_state)"
                 " SELECT ?, ?, id, ?, ?, ?, ?, 1, ?, ? FROM account WHERE handle = ?",
                 (
                     ids.new(),
