@@ -21,7 +21,7 @@ from domain.moderation import deciding, evidence, statements, wording
 from domain.moderation.jury_kinds import JuryState, SeatState
 
 # Somebody who failed so many of their last audits is not drawn for a while.
-TOO_MANY, LAST, PAUSE_DAYS = 3, 5, 30
+TOO_MANY, LAST, PAUSE_MS = 3, 5, 30 * clock.DAY_MS
 MAX_DISPUTE = 500
 # Disputes on the page of moderators.
 LISTED = 100
@@ -79,10 +79,22 @@ async def pause_if_failed(account: int) -> None:
     standing = await jury_pool.lock_standing(account)
     if standing is None:
         return
-    now, pause = clock.now(), PAUSE_DAYS * clock.DAY_MS
-    last = await queries.taken(account, max(standing.paused_until, now - pause), LAST)
-    if sum(one.vote != one.right and not one.disputed for one in last) >= TOO_MANY:
-        await queries.pause(account, now + pause)
+    now = clock.now()
+    if await _failed_too_many(account, max(standing.paused_until, now - PAUSE_MS)):
+        await queries.pause(account, now + PAUSE_MS)
+
+
+async def _failed_too_many(account: int, since: int) -> bool:
+    """Of the last audits answered after ``since`` (Unix milliseconds), those that are not under dispute."""
+    last = await queries.taken(account, since, LAST)
+    return sum(one.vote != one.right and not one.disputed for one in last) >= TOO_MANY
+
+
+async def _reconsider(account: int) -> None:
+    """Within a transaction: ends a pause that too few failures are left for."""
+    standing = await jury_pool.lock_standing(account)
+    if standing and standing.paused_until and not await _failed_too_many(account, standing.paused_until - 2 * PAUSE_MS):
+        await queries.pause(account, 0)
 
 
 @retried
@@ -100,8 +112,10 @@ async def dispute(viewer: Viewer, juror: int, words: str) -> None:
         raise NotFound
     problem = text_parsing.too_long(words, MAX_DISPUTE) if words else Invalid("Say what is wrong with the audit.")
     collect(dispute=problem)
-    if not await queries.dispute(juror, words):
-        raise Conflict("You have disputed this already.")
+    async with DB.writing():
+        if not await queries.dispute(juror, words):
+            raise Conflict("You have disputed this already.")
+        await _reconsider(viewer.id)
 
 
 async def row(jury: int) -> AuditRow | None:
@@ -148,6 +162,5 @@ async def withdraw(viewer: Viewer, juror: int) -> None:
         if not await queries.withdraw(seat.jury, clock.now()):
             raise Conflict("Another moderator has settled this meanwhile.")
         for one in await queries.failed(seat.jury):
-            await queries.pause(one.account, 0)
-            await pause_if_failed(one.account)
+            await _reconsider(one.account)
             await events.record(VerdictDue(one.juror))

@@ -179,6 +179,7 @@ async def test_a_disputed_audit_is_upheld_or_withdrawn(network: LiveNetwork, wat
     await jury_audits.dispute(viewer, seat, "It is no song that I know.")
     with pytest.raises(Conflict):
         await jury_audits.dispute(viewer, seat, "Once more.")
+    assert (await jury_service.mine(viewer)).paused_until == 0
     (listed,) = await jury_audits.disputes(decides)
     assert (listed.id, listed.appeal, listed.words) == (seat, audit, "It is no song that I know.")
     assert str(nora.id) not in str(listed)
