@@ -28,6 +28,7 @@ from domain.core.events import (
     FollowRequested,
     GuestAnswerDue,
     GuestConfirmationDue,
+    HiddenPostEdited,
     HomeOpened,
     LinkPreviewRequested,
     LogEntryAdded,
@@ -49,7 +50,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, public_log_sequencer, sanctions
+from domain.moderation import outcomes, public_log_sequencer, reopening, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -134,6 +135,7 @@ def reactions_by_event(
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
         SanctionEnds: [sanctions.ended],
+        HiddenPostEdited: [reopening.hidden_post_edited],
         AppealDecided: [outcomes.appeal_decided],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],

@@ -63,6 +63,13 @@ async def load(viewer: Viewer, subject: Subject) -> ReportedSubject:
             return await _account(viewer, subject, await profiles.by_id(viewer, subject.id))
 
 
+async def snapshot_for_author(account: int, post: int) -> Snapshot:
+    """A post with all that it shows, as its author sees it. Errors: ``NotFound``."""
+    viewer = Viewer(id=account, restricted=True)
+    view = await views.get(viewer, post)
+    return (await _post(viewer, Subject(SubjectKind.POST, post), view, view.media)).snapshot
+
+
 async def _view(viewer: Viewer, post: int) -> PostView:
     """A post, also of somebody whom the viewer has blocked: blocking comes before reporting where it hurts.
 

@@ -16,6 +16,7 @@ HERE = "/settings/outbox"
 # What each kind of event has still to do.
 WORK = {
     "SanctionEnds": N_("End a freeze or a suspension"),
+    "HiddenPostEdited": N_("Bring an edited post back to moderators"),
     "AppealDecided": N_("Tell of an answer to an appeal"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
