@@ -8,6 +8,7 @@ from domain.core import access, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Invalid, Refused, collect
 from domain.core.retries import retried
+from domain.core.translatable import N_
 from domain.moderation import (
     actions,
     deciding,
@@ -25,6 +26,7 @@ from domain.moderation.reports import NamedRule
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from domain.posts.measures import PostLabel
 
+UNSEEN = N_("Nobody will see the post of an account that is suspended for good: choose one or the other.")
 _ON_POST = (
     StatementKind.NO_BREACH,
     StatementKind.WARNING,
@@ -144,7 +146,7 @@ def _measures_problem(row: CaseRow, decision: Decision) -> Refused | None:
     if decision.kind not in (None, StatementKind.WARNING):
         return Invalid("This is for a post that stays: choose one or the other.")
     if decision.sanction is StatementKind.PERMANENT_SUSPENSION:
-        return Invalid("Nobody will see the post of an account that is suspended for good: choose one or the other.")
+        return Invalid(UNSEEN)
     if StatementKind.LABEL in measures and decision.label is None:
         return Invalid("Choose what the label says.")
     return _media_problem(row, decision) if StatementKind.MEDIA_REMOVAL in measures else None
@@ -161,6 +163,8 @@ def _sanction_problem(decision: Decision) -> Refused | None:
         return None
     if decision.sanction not in SANCTIONS:
         return Invalid("Choose one of the decisions.")
+    if decision.sanction is StatementKind.PERMANENT_SUSPENSION and decision.kind is StatementKind.HIDE_UNTIL_EDITED:
+        return Invalid(UNSEEN)
     harmless = decision.kind is StatementKind.NO_BREACH
     return Invalid("Without a breach there is nothing to do about the account.") if harmless else None
 

@@ -166,7 +166,8 @@ async def test_a_decision_with_several_measures_from_the_form(site: LiveSite) ->
         assert decided in standing
     assert len((await eve.view(post)).media) == 1
     log = (await site.browser().get("/log")).text
-    assert "Post covered" in log
+    for decided in ("Label: Unverified claim", "Post covered", "Picture removed"):
+        assert f"<h2>{decided}</h2>" in log
 
 
 async def test_a_case_about_a_picture_offers_its_removal_first(site: LiveSite) -> None:

@@ -106,6 +106,7 @@ async def test_an_edit_leaves_label_and_cover(network: LiveNetwork) -> None:
         (None, {"measures": frozenset({REMOVAL}), "media": (5,)}),
         (None, {"measures": frozenset({StatementKind.FREEZE})}),
         (None, {"measures": frozenset({COVER}), "sanction": StatementKind.PERMANENT_SUSPENSION}),
+        (HIDING, {"sanction": StatementKind.PERMANENT_SUSPENSION}),
         (None, {}),
         (LABEL, {}),
     ],
