@@ -165,6 +165,7 @@ async def test_a_decision_with_several_measures_from_the_form(site: LiveSite) ->
     for decided in ("Label: Unverified claim", "Post covered", "Picture removed"):
         assert decided in standing
     assert len((await eve.view(post)).media) == 1
+    await site.settle()
     log = (await site.browser().get("/log")).text
     for decided in ("Label: Unverified claim", "Post covered", "Picture removed"):
         assert f"<h2>{decided}</h2>" in log

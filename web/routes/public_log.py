@@ -80,9 +80,9 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
 
 def _labelled(request: Request, name: str) -> str:
     """What a label said, by its name in the entry; one that only a later version has is a label all the same."""
-    label = measure_words.NAMES.get(name)
+    label, unknown = measure_words.NAMES.get(name), public_log_words.KINDS["label"]
     if label is None:
-        return page.translate(request, public_log_words.KINDS["label"])
+        return page.translate(request, unknown)
     return page.translate(request, "Label: %(label)s", label=page.translate(request, measure_words.LABELS[label]))
 
 
