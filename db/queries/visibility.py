@@ -31,7 +31,7 @@ def post_allowed(post: str = "p") -> str:
 
     The states are ``PostState.VISIBLE`` and ``PostState.LIMITED``.
     """
-    return f"{post}.state IN (0, 3)"
+    return f"{post}.state <= 0"
 
 
 def post_unlimited(post: str = "p") -> str:
@@ -124,7 +124,7 @@ def in_reach() -> str:
     """SQL: what takes a post to the viewer, such as a repost or a quote, may do so: moderators have not limited its
     reach (PostState.LIMITED), or the viewer follows its author, or is its author.
     """
-    return """(p.state <> 3 OR p.author = ?1
+    return """(p.state >= 0 OR p.author = ?1
         OR EXISTS (SELECT 1 FROM follow lf WHERE lf.follower = ?1 AND lf.followee = p.author))"""
 
 

@@ -9,12 +9,14 @@ from piccolo.table import Table
 class PostState(IntEnum):
     """What moderation has made of a post. ``REMOVED``: nobody sees it; its author may still delete it. ``HIDDEN``: its
     author alone sees it, until they edit it. ``LIMITED``: nothing takes it to those who don't follow its author.
+
+    Others see what is not above 0.
     """
 
+    LIMITED = -1
     VISIBLE = 0
     REMOVED = 1
     HIDDEN = 2
-    LIMITED = 3
 
 
 class Post(Table, tablename="post"):
