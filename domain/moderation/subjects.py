@@ -58,7 +58,11 @@ async def load(viewer: Viewer, subject: Subject) -> ReportedSubject:
             return await _post(viewer, subject, view, view.media)
         case SubjectKind.MEDIA:
             view = await _view(viewer, await _post_of(subject.id))
-            return await _post(viewer, subject, view, [one for one in view.media if one.id == subject.id])
+            media = [one for one in view.media if one.id == subject.id]
+            if not media:
+                # Moderators have removed it.
+                raise NotFound
+            return await _post(viewer, subject, view, media)
         case SubjectKind.ACCOUNT:
             return await _account(viewer, subject, await profiles.by_id(viewer, subject.id))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.core.access import GUEST
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Invalid, NotFound
 from domain.media import serving
 from domain.media.attachments import ChosenMedia
 from domain.moderation import appeal_decisions, appeals, cases, reports, reversals, statements
@@ -147,6 +147,8 @@ async def test_one_picture_goes_and_comes_back_at_its_place(network: LiveNetwork
         view = await member.view(post)
         assert ([one.id for one in view.media], view.attachments) == ([media[0], media[2]], 2)
         assert len(view.moderation.removed) == 1
+    with pytest.raises(NotFound):
+        await ana.report_subject(Subject(SubjectKind.MEDIA, media[1]))
     found = await serving.find(key)
     assert found is not None
     assert not found.open
