@@ -9,6 +9,7 @@ from app import media_processing
 from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock
+from domain.core.event import Event
 from domain.core.events import (
     AccountLeft,
     AccountMadePublic,
@@ -21,7 +22,6 @@ from domain.core.events import (
     CopiesContinued,
     DigestDue,
     EmailConfirmationDue,
-    Event,
     FollowAccepted,
     Followed,
     FollowRequestClosed,

@@ -18,7 +18,7 @@ from db.tables.outbox import Lane
 from domain.backups.handover import SITE_MODE
 from domain.core import claims, clock, dead_letters, event_names, events, ids, leases
 from domain.core.claims import Claim
-from domain.core.events import Event
+from domain.core.event import Event
 from domain.core.leases import Lost
 
 LOG = structlog.get_logger()

@@ -9,17 +9,9 @@ from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.tables.outbox import Lane
 from domain.core import clock, event_names, ids
+from domain.core.event import Event
 from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
-
-
-class Event(msgspec.Struct, frozen=True):
-    """``leased`` events take long or reach other machines: they run outside any transaction, under a lease. Many
-    ``batched`` ones share a transaction on PostgreSQL: they change the notices of one account, if its lock is free.
-    """
-
-    leased: ClassVar[bool] = False
-    batched: ClassVar[bool] = False
 
 
 class PostPublished(Event, frozen=True):
@@ -233,7 +225,6 @@ class SanctionEnds(Event, frozen=True):
 class HiddenPostEdited(Event, frozen=True):
     """The author of a post that moderators had hidden until it is edited has edited it: they look at it again."""
 
-    post: int
     case: int
 
 

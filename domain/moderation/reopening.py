@@ -11,10 +11,10 @@ from domain.moderation.kinds import CaseState, Severity
 async def hidden_post_edited(event: HiddenPostEdited) -> None:
     """Reopens the case with what the post says now. Safe to repeat: each version of the post reopens it once."""
     row = await cases.lock(event.case)
-    if row is None or row.state != CaseState.DECIDED:
+    if row is None or row.post is None or row.state != CaseState.DECIDED:
         return
     try:
-        snapshot = await subjects.snapshot_for_author(row.account, event.post)
+        snapshot = await subjects.snapshot_for_author(row.account, row.post)
     except NotFound:
         # It was deleted since, or its account has left.
         return

@@ -146,4 +146,4 @@ async def edited(post: int, at: int) -> None:
     cases = await queries.end_hiding(post, at)
     await refresh(post, ids.new(at))
     for case in cases:
-        await events.record(events.HiddenPostEdited(post=post, case=case))
+        await events.record(events.HiddenPostEdited(case))

@@ -13,6 +13,7 @@ from db.queries.outbox import NewEvent
 from db.sql import SQL
 from db.tables.outbox import Lane
 from domain.core import events, leases
+from domain.core.event import Event
 from domain.core.events import AccountLeft, Followed
 from tests.conftest import Watch
 from tests.helpers.people import LiveNetwork
@@ -24,7 +25,7 @@ async def rows() -> list[Row]:
     return [tuple(row) for row in await DB.fetch(ROWS)]
 
 
-async def record(*some: events.Event) -> None:
+async def record(*some: Event) -> None:
     async with DB.writing():
         for event in some:
             await events.record(event)

@@ -15,6 +15,7 @@ from db.queries.outbox import NewEvent
 from db.sql import SQL
 from db.tables.outbox import Lane
 from domain.core import clock, events
+from domain.core.event import Event
 from domain.core.events import AccountLeft, Followed, PostPublished
 from tests.conftest import Watch
 from tests.helpers.people import LiveNetwork
@@ -27,7 +28,7 @@ async def rows() -> list[tuple[str, int, int, str | None]]:
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
-async def record(event: events.Event, after_ms: int = 0) -> None:
+async def record(event: Event, after_ms: int = 0) -> None:
     async with DB.writing():
         await events.record(event, after_ms)
 

@@ -8,6 +8,7 @@ from db.engine import DB
 from domain.core import events, ids
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, NotFound, SignedOut
+from domain.core.event import Event
 from domain.core.events import PostPublished
 from domain.notifications import bells, notices, reactions
 from tests.helpers.notifications import told, unread
@@ -93,7 +94,7 @@ async def test_devices_hear_of_what_is_new_once(network: LiveNetwork, monkeypatc
     heard: list[events.Noticed] = []
     record = events.record
 
-    async def noted(event: events.Event, after_ms: int = 0) -> None:
+    async def noted(event: Event, after_ms: int = 0) -> None:
         if isinstance(event, events.Noticed):
             heard.append(event)
         await record(event, after_ms)

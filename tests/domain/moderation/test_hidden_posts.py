@@ -77,7 +77,7 @@ async def test_a_repeated_event_reopens_a_case_once(network: LiveNetwork) -> Non
     await network.settle()
     await moderator.decide(case, StatementKind.NO_BREACH)
     async with DB.writing():
-        await reopening.hidden_post_edited(HiddenPostEdited(post=post, case=case))
+        await reopening.hidden_post_edited(HiddenPostEdited(case))
     assert await case_of(network) is CaseState.DECIDED
 
 
