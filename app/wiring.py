@@ -28,6 +28,7 @@ from domain.core.events import (
     FollowRequested,
     GuestAnswerDue,
     GuestConfirmationDue,
+    HiddenPostEdited,
     HomeOpened,
     LinkPreviewRequested,
     LogEntryAdded,
@@ -50,7 +51,7 @@ from domain.core.jury_events import JuryClosed, SummonsEnds, SummonsMade, Verdic
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import juries, jury_notices, outcomes, public_log_sequencer, sanctions
+from domain.moderation import juries, jury_notices, outcomes, public_log_sequencer, reopening, sanctions
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -135,6 +136,7 @@ def reactions_by_event(
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
         SanctionEnds: [sanctions.ended],
+        HiddenPostEdited: [reopening.hidden_post_edited],
         AppealDecided: [outcomes.appeal_decided],
         SummonsMade: [jury_notices.summons_made],
         SummonsEnds: [juries.summons_ended],

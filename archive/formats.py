@@ -63,11 +63,16 @@ _APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
 _JURIES = frozenset({"jury", "juror", "juror_standing", "jury_audit", "jury_reversal"})
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
+_UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
 # What came with format 4.
 _MODERATION = _APPEALS | {
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
 }  # fmt: skip
-_UNMODERATED = {"account": {"rules_version": 0, **_UNSANCTIONED}, "post": {"state": 0}}
+_UNMODERATED = {
+    "account": {"rules_version": 0, **_UNSANCTIONED},
+    "post": {"state": 0, **_UNMEASURED},
+    "media": _UNREMOVED,
+}
 _READ = {
     2: Names(
         {"stored_object": "object", "pending_removal": "removal", "link_preview": "card"},
@@ -84,7 +89,12 @@ _READ = {
     3: Names(lacks=_MODERATION | _LOG | _JURIES, fills=_UNMODERATED),
     4: Names(
         lacks=_APPEALS | _LOG | _JURIES,
-        fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}},
+        fills={
+            "account": _UNSANCTIONED,
+            "statement": {"ends_at": None, "second": None, "label": None, "media": None},
+            "post": _UNMEASURED,
+            "media": _UNREMOVED,
+        },
     ),
     FORMAT: Names(),
 }

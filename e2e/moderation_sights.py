@@ -9,7 +9,7 @@ from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
 from ops.demo.cast import PASSWORD
 
-RUDE = "rudi"
+RUDE, MEASURED = "rudi", "odile"
 REASONS = {"rule": "2.6", "facts": "It threatens those who sit there.", "explanation": "", "kind": "warning"}
 SUSPENDED = {"sanction": "suspension", "days": "30"}
 PROPOSED = {"sanction": "permanent_suspension"}
@@ -20,6 +20,7 @@ def sights(town: DemoSite) -> list[PageSight]:
     pictured = town.address("tom", "Biscuit has taken the new metre")
     account = town.client("ana").id_of("gaston")
     _suspend(town)
+    _measure(town)
     return [
         PageSight("report-sheet", "ana", pictured, report),
         PageSight("report-page", "ana", f"/report?about=account.{account}"),
@@ -35,6 +36,15 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
+        PageSight("measures-covered", "", town.address(MEASURED, "The tree was poisoned")),
+        PageSight("measures-uncovered", "ana", town.address(MEASURED, "The tree was poisoned"), actions.uncover),
+        PageSight("measures-french", "simone", town.address(MEASURED, "The tree was poisoned")),
+        PageSight("measures-hidden", MEASURED, f"/@{MEASURED}"),
+        PageSight("measures-quoted", "ana", town.address(MEASURED, "As I was saying")),
+        PageSight("measures-statement", MEASURED, "/standing", open_first(".verdict a")),
+        PageSight("measures-standing", MEASURED, "/standing"),
+        PageSight("measures-case", "ottilie", "/moderation", choose_measures),
+        PageSight("measures-edited-again", "simone", "/moderation", open_with("The fountain is closed")),
         PageSight("appeals-mine", "gaston", "/appeals"),
         PageSight("appeals-mine-none", "ana", "/appeals"),
         PageSight("suspended", RUDE, "/"),
@@ -70,6 +80,29 @@ def _suspend(town: DemoSite) -> None:
     # One of the two is appealed, and the other can be.
     found = re.findall(r"/reports/(\d+)/appeal", _until(town, "lena", "/reports/mine", r"(?s)appeal.*appeal"))
     town.client("lena").send(f"/reports/{found[0]}/appeal", {"words": "It was not about tea."})
+
+
+def _measure(town: DemoSite) -> None:
+    """What is done to posts that stay, which the demo has little of: a label, a cover, what is hidden until edited."""
+    if MEASURED in town.clients:
+        return
+    odile = town.clients[MEASURED] = Client(town.base)
+    person = {"name": "Odile Rumeur", "birth_date": "1988-03-02", "terms": "1", "rules": "2", "handle": MEASURED}
+    odile.send("/signup", {**person, "password": PASSWORD})
+    edited = odile.publish("The fountain is poisoned, and I know by whom.")
+    labelled = odile.publish("The mayor sold the bench to a hotel. I have seen the papers.")
+    covered = odile.publish("The tree was poisoned, and this is what its roots look like now.")
+    hidden = odile.publish("Ring at his door at night until he gives the bench back.")
+    for post, measures in (
+        (edited, {"kind": "hide_until_edited"}),
+        (labelled, {"kind": "", "label": "misleading"}),
+        (covered, {"kind": "", "cover": "1", "label": "unverified"}),
+        (hidden, {"kind": "hide_until_edited"}),
+    ):
+        _decide(town, _report(town, post), measures)
+    odile.send(f"/posts/{edited}?_method=PUT", {"text": "The fountain is closed until Monday.", "version": "1"})
+    odile.publish("As I was saying.", quote=labelled)
+    _until(town, "simone", "/moderation", "The fountain is closed")
 
 
 def _until(town: DemoSite, handle: str, address: str, pattern: str) -> str:
@@ -148,6 +181,13 @@ def open_first(link: str) -> actions.Act:
         expect(page.locator(".reasons")).to_be_visible()
 
     return opening
+
+
+def choose_measures(page: Page) -> None:
+    page.locator(".cases a", has_text="Biscuit has taken").click()
+    page.get_by_label("Cover it").check()
+    page.get_by_label("Label above it").select_option("unverified")
+    page.get_by_text("What is shown of the post").scroll_into_view_if_needed()
 
 
 def open_with(words: str) -> actions.Act:

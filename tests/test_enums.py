@@ -9,6 +9,7 @@ import pytest
 from db.tables.backups import SiteState
 from db.tables.media import LinkPreviewState, StoreState
 from db.tables.outbox import Lane
+from db.tables.posts import PostState
 from db.tables.timelines import HomeState
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.signals import Kind
@@ -21,6 +22,7 @@ from domain.media.uploads import Purpose
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
+from domain.posts.measures import PostLabel
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
 from web import media_context, post_context
@@ -80,8 +82,15 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
             "FREEZE": 4,
             "SUSPENSION": 5,
             "PERMANENT_SUSPENSION": 6,
+            "LABEL": 7,
+            "COVER": 8,
+            "LIMIT": 9,
+            "HIDE_UNTIL_EDITED": 10,
+            "MEDIA_REMOVAL": 11,
         },
     ),
+    (PostLabel, {"MISLEADING": 1, "MANIPULATED_MEDIA": 2, "UNVERIFIED": 3, "SENSITIVE": 4}),
+    (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),

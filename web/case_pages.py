@@ -3,15 +3,18 @@
 from typing import Any
 
 from asgi.asgi_types import Request
+from domain.core import ids
 from domain.moderation import rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import Severity, StatementKind
+from domain.moderation.kinds import Severity, StatementKind, SubjectKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
-from web import errors, forms, i18n, moderation_context, page, rule_words
+from web import errors, forms, i18n, measure_words, media_context, moderation_context, page, rule_words
 
+# The field that says that a picture is removed: its id follows.
+MEDIA = "media."
 KINDS = {kind.name.lower(): kind for kind in StatementKind}
 
 
@@ -68,9 +71,23 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "handle": view.handle,
         "offered_sanctions": [kind.name.lower() for kind in view.offered_sanctions],
         "days": sanctions.DAYS,
+        "measures": _measures(request, view),
         "errors": problems,
         "max_facts": MAX_FACTS,
         "max_explanation": MAX_EXPLANATION,
+    }
+
+
+def _measures(request: Request, view: CaseView) -> dict[str, Any] | None:
+    """What may be done to a post that stays; None where there is none. ``first``: the case is about one picture."""
+    if view.now is None or not view.now.there:
+        return None
+    return {
+        "labels": [
+            (name, page.translate(request, measure_words.LABELS[one])) for name, one in measure_words.NAMES.items()
+        ],
+        "pictures": [{"name": f"{MEDIA}{one.id}", "shot": one} for one in media_context.of(view.pictures)],
+        "first": view.case.kind is SubjectKind.MEDIA,
     }
 
 
@@ -105,8 +122,9 @@ def decision(form: forms.Form) -> Decision:
     """What a moderator has chosen and written."""
     # A word that is none of the sanctions is refused by the name of a decision that is none.
     sanction = KINDS.get(form["sanction"], StatementKind.NO_BREACH) if form["sanction"] else None
+    measures, media = _chosen_measures(form)
     return Decision(
-        kind=KINDS.get(form["kind"]),
+        kind=KINDS.get(form["kind"], StatementKind.REVERSAL) if form["kind"] else None,
         version=forms.version(form["version"]) or 0,
         rule=moderation_context.named_rule(form["rule"]) if form["rule"] else None,
         facts=form["facts"],
@@ -115,4 +133,20 @@ def decision(form: forms.Form) -> Decision:
         post_version=forms.version(form["post_version"]),
         sanction=sanction,
         days=forms.version(form["days"]),
+        measures=measures,
+        label=measure_words.NAMES.get(form["label"]),
+        media=media,
     )
+
+
+def _chosen_measures(form: forms.Form) -> tuple[frozenset[StatementKind], tuple[int, ...]]:
+    """What is to be done to the post, and which of its media are to go."""
+    named = (ids.parse(name.removeprefix(MEDIA)) for name in form if name.startswith(MEDIA) and form.on(name))
+    media = tuple({one: None for one in named if one is not None})
+    chosen = {
+        StatementKind.MEDIA_REMOVAL: bool(media),
+        StatementKind.COVER: form.on("cover"),
+        StatementKind.LABEL: bool(form["label"]),
+        StatementKind.LIMIT: form.on("limit"),
+    }
+    return frozenset(kind for kind, is_chosen in chosen.items() if is_chosen), media

@@ -14,7 +14,7 @@ from domain.moderation.reports import NamedRule, OwnReport
 from domain.moderation.rules import Rule, Rulebook
 from domain.moderation.statements import Statement
 from domain.moderation.subjects import Subject
-from web import forms, i18n, rule_context
+from web import forms, i18n, measure_words, rule_context
 
 # What a form and an address call each kind of subject.
 SUBJECT_WORDS: Mapping[SubjectKind, str] = {
@@ -76,6 +76,8 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "points_until_ms": one.points_until,
         "content": one.content,
         "about_account": one.post is None,
+        "post": str(one.post or ""),
+        "label": i18n.translate(locale, measure_words.LABELS[one.label]) if one.label is not None else "",
         "ends_ms": one.ends_at,
         "in_force": one.in_force,
         "reverses": one.reverses.name.lower() if one.reverses is not None else "",

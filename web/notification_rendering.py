@@ -66,7 +66,7 @@ def _line(view: NoticeView, locale: str, html: dict[int, Markup]) -> Notificatio
         relation=view.relation,
         html=html.get(view.post.id, Markup()) if view.post is not None else Markup(),
         excerpt=notification_text.excerpt(locale, own) if own is not None else "",
-        covered=own is not None and own.cover is not None,
+        covered=own is not None and own.covered,
     )
 
 

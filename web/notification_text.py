@@ -5,7 +5,7 @@ from typing import assert_never
 from domain.media.file_types import MediaKind
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import i18n
+from web import i18n, measure_words
 from web.notification_kinds import TEXTS
 
 EXCERPT = 160
@@ -30,10 +30,13 @@ def people(locale: str, view: NoticeView) -> str:
 
 
 def excerpt(locale: str, post: PostView) -> str:
-    """The beginning of a post on one line, or its media in words; of a covered post only the text of its cover."""
-    text = (
-        post.text or attached(locale, post) if post.cover is None else post.cover or i18n.translate(locale, "Sensitive")
-    )
+    """The beginning of a post on one line, or its media in words; of a covered post only the text of its cover.
+
+    What moderators say of it comes first.
+    """
+    text = measure_words.cover(locale, post) or post.text or attached(locale, post)
+    if label := measure_words.label(locale, post):
+        text = f"[{label}] {text}"
     words = " ".join(text.split())
     return words if len(words) <= EXCERPT else words[: EXCERPT - 1].rstrip() + "…"
 

@@ -7,7 +7,7 @@ import msgspec
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.posts.link_previews import Preview
 from domain.posts.views import PostView
-from web import media_context
+from web import measure_words, media_context
 from web.media_context import MediaContext
 
 # The words of forms and templates, by the stored number.
@@ -22,7 +22,12 @@ REPLIES = {REPLY_WORDS[one]: one for one in WhoMayReply}
 
 
 class PostContext(msgspec.Struct):
-    """A post as templates know it. Ids are strings, times Unix milliseconds."""
+    """A post as templates know it. Ids are strings, times Unix milliseconds.
+
+    ``cover`` is the line that covers it, ``label`` what moderators say of it, with the address of the rule, ``removed``
+    that they have taken something out of it; ``hidden_url`` is the decision that hides it from all but its author, ""
+    if none does.
+    """
 
     id: str
     account_id: str
@@ -44,9 +49,13 @@ class PostContext(msgspec.Struct):
     shots: list[MediaContext]
     preview: Preview | None
     preview_shot: MediaContext | None
+    label: str
+    label_url: str
+    removed: str
+    hidden_url: str
 
 
-def of(view: PostView, media_origin: str) -> PostContext:
+def of(view: PostView, media_origin: str, locale: str) -> PostContext:
     """``media_origin``: that of the host for public files, "" for the network's own."""
     image = view.preview.image if view.preview else None
     return PostContext(
@@ -60,8 +69,8 @@ def of(view: PostView, media_origin: str) -> PostContext:
         mentions=view.mentions,
         visibility=VISIBILITY_WORDS[view.visibility],
         replies_to=REPLY_WORDS[view.replies_to],
-        cover="" if view.cover is None else view.cover,
-        covered=view.cover is not None,
+        cover=measure_words.cover(locale, view),
+        covered=view.covered,
         edited=view.edited_at is not None,
         is_reply=view.parent is not None,
         created_ms=view.created_at,
@@ -70,6 +79,10 @@ def of(view: PostView, media_origin: str) -> PostContext:
         shots=media_context.of(view.media, media_origin if view.open else ""),
         preview=view.preview,
         preview_shot=media_context.of([image], media_origin)[0] if image else None,
+        label=measure_words.label(locale, view),
+        label_url=measure_words.label_url(view),
+        removed=measure_words.removed(locale, view),
+        hidden_url=f"/statements/{view.moderation.hidden_by}" if view.moderation.hidden_by else "",
     )
 
 

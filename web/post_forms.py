@@ -84,7 +84,7 @@ async def _context(request: Request, form: forms.Form) -> Markup:
     found = (await views.load(page.viewer(request), [wanted])).get(wanted) if wanted else None
     if found is None:
         return Markup()
-    shown = post_context.of(found, page.templates(request).media_origin)
+    shown = post_context.of(found, page.templates(request).media_origin, page.locale(request))
     if form["reply_to"]:
         return page.render(request, "posts/_context.html", post=shown)
     return page.render(

@@ -14,7 +14,7 @@ from domain.accounts import profiles
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.cursors import Page
-from domain.posts.views import PostSummary, PostView, load, summaries
+from domain.posts.views import PostSummary, PostView, load, quoted
 from web import i18n, notification_text, page, post_context, templating
 from web.templating import Stencil, Templates
 
@@ -105,7 +105,7 @@ async def render(
         minutes = now_minute - ((view[1] >> ids.RANDOM_BITS) + ids.EPOCH) // 60_000
         key: tuple[Any, ...] = (form, *view[1:], ages[minutes] if 0 <= minutes < i18n.WEEK else None)
         if view[5] is not None:
-            key = (*key, quoted[view[5]][3:5] if view[5] in quoted else None)
+            key = (*key, _version(quoted[view[5]]) if view[5] in quoted else None)
         html = filled.get(key)
         if html is None:
             missing.append((len(drawn), view, key))
@@ -116,9 +116,14 @@ async def render(
     return drawn
 
 
+def _version(quoted: PostSummary) -> tuple[int, ...]:
+    """What the card of a quoted post depends on."""
+    return quoted.author_version, quoted.version, quoted.measures
+
+
 async def _quoted(viewer: Viewer, views: Sequence[PostSummary]) -> dict[int, PostSummary]:
     wanted = {view.quote for view in views if view.quote is not None}
-    return await summaries(viewer, list(wanted)) if wanted else {}
+    return await quoted(viewer, list(wanted)) if wanted else {}
 
 
 async def _draw_missing(
@@ -156,11 +161,14 @@ def _fresh(kept: CachedPost | None, view: PostSummary) -> bool:
     if had.parent_hidden and not view.parent_hidden:
         # Drawn for somebody who may not know whom it replies to.
         return False
-    return (had.version, had.author_version, had.link_preview) == (view.version, view.author_version, view.link_preview)
+    versions = had.version, had.author_version, had.link_preview, had.measures
+    return versions == (view.version, view.author_version, view.link_preview, view.measures)
 
 
 def _cut(view: PostView, templates: Templates, focus: bool) -> Stencil:
-    return templates.cut("posts/_post.html", HOLES, post=post_context.of(view, templates.media_origin), focus=focus)
+    return templates.cut(
+        "posts/_post.html", HOLES, post=post_context.of(view, templates.media_origin, templates.locale), focus=focus
+    )
 
 
 def _fill(kept: CachedPost, view: PostSummary, locale: str, now: int, above: str, card: str) -> bytes:
@@ -195,7 +203,7 @@ def quote(view: PostView | None, templates: Templates) -> Markup:
     """The card of a quoted post, or of one that the viewer may not see."""
     return templates.render(
         "posts/_quote.html",
-        quote=post_context.of(view, templates.media_origin) if view else None,
+        quote=post_context.of(view, templates.media_origin, templates.locale) if view else None,
         attached=notification_text.attached(templates.locale, view) if view else "",
     )
 

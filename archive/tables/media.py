@@ -4,7 +4,7 @@ from typing import Annotated
 
 from sqlmodel import Field
 
-from archive.fields import PAIR, Base64, Count, Id, Record, Small, Time, among, free, line, number_of, span, spelt
+from archive.fields import PAIR, Base64, Count, Flag, Id, Record, Small, Time, among, free, line, number_of, span, spelt
 from db.tables.media import StoreState
 from domain.media import attachments, audio_video, picture_jobs, storage, uploads
 from domain.media.file_types import MediaKind
@@ -58,6 +58,7 @@ class Media(Record, table=True):
     duration: Count
     alt: Annotated[str, free(attachments.MAX_ALT)]
     hash: Base64
+    removed: Flag
 
 
 class Rendition(Record, table=True):

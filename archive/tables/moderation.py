@@ -38,6 +38,7 @@ from domain.moderation.kinds import (
     StatementKind,
     SubjectKind,
 )
+from domain.posts.measures import PostLabel
 
 # A time that pages show.
 Moment = Annotated[int, span(0, clock.LAST - 1)]
@@ -142,6 +143,8 @@ class Statement(Record, table=True):
     reverses: Id | None
     ends_at: Moment | None
     second: Id | None
+    label: Annotated[int, number_of(PostLabel)] | None
+    media: Id | None
 
 
 class Proposal(Record, table=True):

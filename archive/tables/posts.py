@@ -24,6 +24,7 @@ from archive.fields import (
 )
 from db.tables.media import LinkPreviewState
 from db.tables.posts import PostState
+from domain.core import ids
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.posts import page_metadata, publishing, receipts
@@ -60,6 +61,7 @@ class Post(Record, table=True):
     downs: Count
     attachments: Annotated[int, span(0, attachments.MOST)]
     link_preview: Id | None
+    measures: Annotated[int, span(0, ids.LAST - 1)]
 
 
 class Revision(Record, table=True):

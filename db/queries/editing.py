@@ -40,22 +40,30 @@ KEEP_REVISION = SQL("""
 """)
 REWRITE = SQL("""
     UPDATE post SET text = ?2, mentions = ?3, cover = ?4, edited_at = ?5, attachments = ?7, version = version + 1
-    WHERE id = ?1 AND version = ?6 RETURNING version
+    WHERE id = ?1 AND version = ?6 RETURNING state
 """)
+# Without what moderators had hidden until it was edited (StatementKind 10), unless they have taken that back.
 REVISIONS = SQL(f"""
-    SELECT {", ".join(RevisionRow._fields)} FROM revision
-    WHERE post = ?1 AND number < CAST(?2 AS bigint) ORDER BY number DESC LIMIT ?3
+    SELECT {", ".join(f"r.{field}" for field in RevisionRow._fields)} FROM revision r
+    WHERE r.post = ?1 AND r.number < CAST(?2 AS bigint) AND NOT EXISTS (
+        SELECT 1 FROM statement s WHERE s.post = r.post AND s.kind = 10 AND s.ends_at > r.written_at
+            AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id))
+    ORDER BY r.number DESC LIMIT ?3
 """)
 UNMENTION = SQL("DELETE FROM mention WHERE post = ?1")
 UNTAG = SQL("DELETE FROM post_tag WHERE post = ?1")
 
 
-async def rewrite(new: Rewrite) -> bool:
-    """Keeps the old text as a revision and sets the new one; False when the post is no longer at the version."""
+async def rewrite(new: Rewrite) -> int | None:
+    """Keeps the old text as a revision and sets the new one.
+
+    Returns the post's ``PostState``, None when it is no longer at the version.
+    """
     await posts.lock(new.post)
     await DB.fetch(KEEP_REVISION, new.post, new.written_at, new.version)
     values = new.post, new.text, new.mentions, new.cover, new.now, new.version, new.attachments
-    return await DB.one(REWRITE, *values) is not None
+    state: int | None = await DB.value(REWRITE, *values)
+    return state
 
 
 async def revisions(post: int, before: int, limit: int) -> list[RevisionRow]:

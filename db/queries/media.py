@@ -19,16 +19,20 @@ _FILES = """
         r.name, r.key, r.width AS file_width, r.height AS file_height, o.type
     FROM media m JOIN rendition r ON r.media = m.id JOIN stored_object o ON o.key = r.key
 """
-OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} ORDER BY m.post, m.place, m.id, r.width DESC")
-OWN = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} AND m.account = ?2 AND m.purpose = 0 ORDER BY m.id, r.width DESC")
+OF_POSTS = SQL(f"{_FILES} WHERE m.post IN {{ids:1}} AND m.removed = 0 ORDER BY m.post, m.place, m.id, r.width DESC")
+OWN = SQL(f"""
+    {_FILES} WHERE m.id IN {{ids:1}} AND m.account = ?2 AND m.purpose = 0 AND m.removed = 0
+    ORDER BY m.id, r.width DESC
+""")
 BY_IDS = SQL(f"{_FILES} WHERE m.id IN {{ids:1}} ORDER BY m.id, r.width DESC")
 ATTACH = SQL("""
     UPDATE media SET post = ?3, place = ?4, alt = ?5
-    WHERE id = ?1 AND account = ?2 AND purpose = 0 AND (post IS NULL OR post = ?3) RETURNING kind
+    WHERE id = ?1 AND account = ?2 AND purpose = 0 AND removed = 0 AND (post IS NULL OR post = ?3) RETURNING kind
 """)
 WAITING = SQL("SELECT count(*) FROM media WHERE account = ?1 AND post IS NULL AND purpose = 0")
 FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
 OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
+REMOVED_OF = SQL("SELECT id, kind, place FROM media WHERE post = ?1 AND removed = 1 ORDER BY place")
 POST_OF = SQL("SELECT post FROM media WHERE id = ?1 AND purpose = 0")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
 OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
@@ -46,13 +50,13 @@ _OPEN = f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media LEFT JOIN account a ON a.id = m.account
     LEFT JOIN post p ON p.id = m.post
     WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
-        OR {post_shown()} AND {public_post()}))
+        OR m.removed = 0 AND {post_shown()} AND {public_post()}))
 """
 FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
 # A file that the viewer may have: of a post that they may see, or of one that they are writing.
 MEANT_FOR = SQL(f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
-    JOIN account a ON a.id = p.author WHERE r.key = ?2 AND {VISIBLE}
+    JOIN account a ON a.id = p.author WHERE r.key = ?2 AND m.removed = 0 AND {VISIBLE}
     UNION ALL
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media WHERE r.key = ?2 AND m.account = ?1 AND m.post IS NULL
     LIMIT 1
@@ -62,7 +66,10 @@ MEANT_FOR = SQL(f"""
 WITH_FILES = SQL(
     "SELECT DISTINCT m.id AS media, m.post FROM rendition r JOIN media m ON m.id = r.media WHERE r.key IN {texts:1}"
 )
-FEWER = SQL("UPDATE post SET attachments = attachments - 1, version = version + 1 WHERE id = ?1")
+FEWER = SQL("""
+    UPDATE post SET attachments = (SELECT count(*) FROM media m WHERE m.post = ?1 AND m.removed = 0 AND m.id <> ?2),
+        version = version + 1 WHERE id = ?1
+""")
 NO_PREVIEW = SQL("UPDATE link_preview SET media = NULL WHERE media = ?1")
 _OF = "WHERE id = (SELECT account FROM media WHERE id = ?1) AND {0} IN (SELECT key FROM rendition WHERE media = ?1)"
 NO_PROFILE_IMAGE = (
@@ -123,6 +130,14 @@ class ServedFile(NamedTuple):
     open: int
 
 
+class RemovedMedia(NamedTuple):
+    """A media that moderators have taken out of its post: its ``MediaKind``, and its place there."""
+
+    id: int
+    kind: int
+    place: int
+
+
 class MediaOfPost(NamedTuple):
     """``post`` is None for a media that belongs to none."""
 
@@ -180,6 +195,11 @@ async def of_post(post: int) -> list[int]:
     return [row[0] for row in await DB.fetch(OF_POST, post)]
 
 
+async def removed_of(post: int) -> list[RemovedMedia]:
+    """What moderators have taken out of a post, and would put back."""
+    return [RemovedMedia(*row) for row in await DB.fetch(REMOVED_OF, post)]
+
+
 async def post_of(media: int) -> int | None:
     """The post that an attachment belongs to, if any."""
     post: int | None = await DB.value(POST_OF, media)
@@ -235,7 +255,7 @@ async def with_files(keys: Iterable[str]) -> list[MediaOfPost]:
 async def unshow(media: int, post: int | None) -> None:
     """Within a transaction: takes a media out of its post, account and link preview, before it is removed."""
     if post is not None:
-        await DB.fetch(FEWER, post)
+        await DB.fetch(FEWER, post, media)
     await DB.fetch(NO_PREVIEW, media)
     for statement in NO_PROFILE_IMAGE:
         await DB.fetch(statement, media)

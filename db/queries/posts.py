@@ -11,7 +11,9 @@ from db.queries.visibility import (
     PUBLIC_FIRST_POST,
     VISIBLE,
     account_shown,
+    in_reach,
     listed,
+    post_unlimited,
     timeline_visible,
     unblocked,
     visible_person,
@@ -34,8 +36,8 @@ class PostSummary(NamedTuple):
 
     ``entry`` is the place in a timeline; ``my_vote`` (-1, 0, 1) and ``my_repost`` (0, 1) are the viewer's own;
     ``actor`` is the account that reposted it into this list (0: nobody); ``parent_hidden`` is 1 when it replies to
-    somebody on the other side of a block, or suspended. A cached rendering is out of date when one of the versions
-    differs.
+    somebody on the other side of a block, or suspended; ``measures`` says how moderation has it drawn (0: as it is). A
+    cached rendering is out of date when one of the versions, or ``measures``, differs.
     """
 
     entry: int
@@ -54,6 +56,7 @@ class PostSummary(NamedTuple):
     actor_version: int
     link_preview: int | None
     parent_hidden: int
+    measures: int
 
 
 class Reply(NamedTuple):
@@ -84,6 +87,7 @@ SUMMARY = {
     "actor_version": "coalesce(r.version, 0)",
     "link_preview": "p.link_preview",
     "parent_hidden": f"CASE WHEN p.parent_author IS NULL OR ({_PARENT_SHOWN}) THEN 0 ELSE 1 END",
+    "measures": "p.measures",
 }
 # The columns of a whole post, by the fields of ``domain.posts.views.PostView`` and in their order.
 WHOLE = SUMMARY | {
@@ -132,6 +136,7 @@ NEWEST = "ORDER BY s.entry DESC"
 ITSELF = "(SELECT id AS entry, id AS post, 0 AS actor FROM post WHERE {}) s"
 
 BY_IDS = SQL(select(ITSELF.format("id IN {ids:2}"), VISIBLE, ""))
+QUOTED = SQL(select(ITSELF.format("id IN {ids:2}"), f"{VISIBLE} AND {in_reach()}", ""))
 WHOLE_BY_IDS = SQL(f"""
     SELECT {", ".join(WHOLE.values())} FROM {ITSELF.format("id IN {ids:2}")} CROSS JOIN post p {JOINS}
     LEFT JOIN account pa ON pa.id = p.parent_author AND {visible_person("pa")} WHERE p.id = s.post AND {VISIBLE}
@@ -147,7 +152,7 @@ PUBLIC = SQL(
 TAGGED = SQL(
     select(
         "(SELECT post AS entry, post, 0 AS actor FROM post_tag WHERE tag = ?4 AND post < ?2) s",
-        timeline_visible(),
+        f"{timeline_visible()} AND {post_unlimited()}",
         NEWEST,
         "LIMIT ?3",
     )
@@ -155,7 +160,7 @@ TAGGED = SQL(
 _POSTS_BY = select(ITSELF.format("author = ?4 AND parent IS NULL AND id < ?2"), VISIBLE, NEWEST, "LIMIT ?3")
 _REPOSTS_BY = select(
     "(SELECT id AS entry, post, account AS actor FROM repost WHERE account = ?4 AND id < ?2) s",
-    VISIBLE,
+    f"{VISIBLE} AND {in_reach()}",
     NEWEST,
     "LIMIT ?3",
 )
@@ -199,6 +204,11 @@ async def _rows(statement: SQL, reader: Reader, *args: Any) -> list[Row]:
 async def by_ids(reader: Reader, ids: list[int]) -> list[PostSummary]:
     """Those of ``ids`` that the viewer may see, in no order."""
     return await visible_page(BY_IDS, reader, DB.ids(ids)) if ids else []
+
+
+async def quoted(reader: Reader, ids: list[int]) -> list[PostSummary]:
+    """Those of ``ids`` that what quotes them may show the viewer, in no order."""
+    return await visible_page(QUOTED, reader, DB.ids(ids)) if ids else []
 
 
 async def whole_by_ids(reader: Reader, ids: list[int]) -> list[Row]:

@@ -27,6 +27,8 @@ class StatementRow(NamedTuple):
     reverses: int | None
     ends_at: int | None = None
     second: int | None = None
+    label: int | None = None
+    media: int | None = None
 
 
 class SanctionRow(NamedTuple):
@@ -61,8 +63,6 @@ POINTS = SQL(f"""
         JOIN rule r ON r.version = s.rule_version AND r.number = s.rule_number
         WHERE s.account = ?1 AND s.id >= ?2 AND s.kind NOT IN (0, 3) AND {_STANDS}) breach
 """)
-# Removals of a post that have not been taken back (StatementKind 2).
-REMOVED = SQL(f"SELECT 1 FROM statement s WHERE s.post = ?1 AND s.kind = 2 AND {_STANDS} LIMIT 1")
 # Freezes and suspensions (StatementKind 4 to 6) that neither have ended nor were taken back.
 SANCTIONS = SQL(f"""
     SELECT s.kind, s.ends_at FROM statement s
@@ -121,11 +121,6 @@ async def points(account: int, since: int) -> int:
 async def sanctions(account: int, now: int) -> list[SanctionRow]:
     """The sanctions of an account that are in force at ``now`` (Unix milliseconds)."""
     return list(map(SanctionRow._make, await DB.fetch(SANCTIONS, account, now)))
-
-
-async def is_removed(post: int) -> bool:
-    """Whether a removal of the post is in force."""
-    return await DB.one(REMOVED, post) is not None
 
 
 async def counting_among(statements: Sequence[int]) -> set[int]:

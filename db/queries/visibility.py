@@ -10,9 +10,10 @@ Each subject has two conditions:
 
 The columns of moderation, ``post.state`` and ``account.suspended_until``, are read here and nowhere else. A post that
 moderators have removed (``PostState.REMOVED``) is shown to nobody: its author reads it in the statement of reasons, and
-may delete it. Of the states planned for posts, ``covered`` needs no condition, ``limited`` is kept out of public lists
-(:func:`listed`), and ``held`` and ``hidden`` are not shown to others. A suspended account exists and is not shown, nor
-is anything that it wrote or reposted.
+may delete it. One that is hidden until it is edited (``HIDDEN``) is shown to its author alone, who edits it there. One
+of limited reach (``LIMITED``) is shown to everybody in its audience, but no list takes it to those who don't follow its
+author (:func:`in_reach`, :func:`listed`). A suspended account exists and is not shown, nor is anything that it wrote or
+reposted.
 
 tests/db/test_visibility.py finds statements that read posts or people without these conditions.
 """
@@ -26,7 +27,15 @@ def post_exists(post: str = "p") -> str:
 
 
 def post_allowed(post: str = "p") -> str:
-    """SQL: moderators have not removed the post. Whether its author has deleted it is another condition."""
+    """SQL: moderators have neither removed nor hidden the post. Whether its author has deleted it is another condition.
+
+    The states are ``PostState.VISIBLE`` and ``PostState.LIMITED``.
+    """
+    return f"{post}.state <= 0"
+
+
+def post_unlimited(post: str = "p") -> str:
+    """SQL: lists for everybody may have the post: moderators have done nothing about who sees it."""
     return f"{post}.state = 0"
 
 
@@ -60,7 +69,7 @@ def public_post(post: str = "p", author: str = "a") -> str:
 
 def listed(post: str = "p", author: str = "a") -> str:
     """SQL: public lists may have the post: the public timeline and the suggestions of hashtags."""
-    return public_post(post, author)
+    return f"{post_unlimited(post)} AND {public_post(post, author)}"
 
 
 def open_post(post: str = "p", author: str = "a") -> str:
@@ -103,17 +112,29 @@ IN_AUDIENCE = f"""
         OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
     AND {unblocked("p.author")}
 """
+# What moderators have hidden until it is edited (PostState.HIDDEN) its author sees all the same.
+_OWN_HIDDEN = f"p.state = 2 AND p.author = ?1 AND {post_exists()}"
 # The viewer may see the post.
-VISIBLE = f"{post_shown()} AND {account_shown()} AND {IN_AUDIENCE}"
+VISIBLE = f"({post_shown()} OR {_OWN_HIDDEN}) AND {account_shown()} AND {IN_AUDIENCE}"
 # The viewer may see the post, and has not muted its author.
 VISIBLE_UNMUTED = f"{VISIBLE} AND {unmuted('p.author')}"
 
 
+def in_reach() -> str:
+    """SQL: what takes a post to the viewer, such as a repost or a quote, may do so: moderators have not limited its
+    reach (PostState.LIMITED), or the viewer follows its author, or is its author.
+    """
+    return """(p.state >= 0 OR p.author = ?1
+        OR EXISTS (SELECT 1 FROM follow lf WHERE lf.follower = ?1 AND lf.followee = p.author))"""
+
+
 def timeline_visible(actor: str = "s.actor") -> str:
-    """SQL: the post may come into a timeline: it is visible, neither its author nor ``actor`` is muted, and ``actor``
-    is shown.
+    """SQL: the post may come into a timeline: it is visible, neither its author nor ``actor`` is muted, ``actor`` is
+    shown, and may take it there.
 
     ``actor`` is an expression for the id of the account that reposted it, or 0.
     """
     shown = f"EXISTS (SELECT 1 FROM account ra WHERE ra.id = {actor} AND {account_shown('ra')})"
-    return f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)} AND {shown})"
+    return (
+        f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)} AND {shown} AND {in_reach()})"
+    )

@@ -55,7 +55,8 @@ class Media(Table, tablename="media"):
 
     ``purpose`` is 0 attachment (without a ``post`` as long as it is a draft's), 1 an account's avatar, 2 its header,
     3 the picture of a link preview, which has no ``account``. ``key`` is the sender's idempotency key. Sizes are in
-    pixels, ``duration`` is in milliseconds, ``hash`` a thumbhash in base64.
+    pixels, ``duration`` is in milliseconds, ``hash`` a thumbhash in base64. ``removed`` is 1 while moderators have
+    taken it out of its post.
     """
 
     id = BigInt(primary_key=True)
@@ -70,6 +71,7 @@ class Media(Table, tablename="media"):
     duration = Integer()
     alt = Text()
     hash = Text()
+    removed = SmallInt()
 
 
 class Rendition(Table, tablename="rendition"):

@@ -114,8 +114,9 @@ class Statement(Table, tablename="statement"):
     ``account`` is who it concerns, ``post`` the post that it is about, if any; ``author`` is the moderator. ``puid``
     names it to outsiders; ``kind`` is a ``StatementKind``, ``source`` a ``Source``. ``revision`` is that of the
     evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
-    ``ends_at`` is when what it decides ends by itself, if it does; ``second`` is a moderator who has agreed, where it
-    takes two.
+    ``ends_at`` is when what it decides ends by itself, if it does, or when an edit ended it; ``second`` is a moderator
+    who has agreed, where it takes two. ``label`` is a ``PostLabel``, ``media`` the picture, video or sound that it
+    removes.
     """
 
     id = BigInt(primary_key=True)
@@ -135,6 +136,8 @@ class Statement(Table, tablename="statement"):
     reverses = BigInt(null=True, default=None)
     ends_at = BigInt(null=True, default=None)
     second = BigInt(null=True, default=None)
+    label = SmallInt(null=True, default=None)
+    media = BigInt(null=True, default=None)
 
 
 class Proposal(Table, tablename="proposal"):

@@ -7,16 +7,23 @@ from piccolo.table import Table
 
 
 class PostState(IntEnum):
-    """What moderation has made of a post. ``REMOVED``: nobody sees it; its author may still delete it."""
+    """What moderation has made of a post. ``REMOVED``: nobody sees it; its author may still delete it. ``HIDDEN``: its
+    author alone sees it, until they edit it. ``LIMITED``: nothing takes it to those who don't follow its author.
 
+    Others see what is not above 0.
+    """
+
+    LIMITED = -1
     VISIBLE = 0
     REMOVED = 1
+    HIDDEN = 2
 
 
 class Post(Table, tablename="post"):
     """``visibility`` 0 public, 1 followers; ``replies_to`` 0 everyone, 1 followers, 2 those mentioned.
 
-    ``state`` is a ``PostState``: what moderation has made of it.
+    ``state`` is a ``PostState``: what moderation has made of it. ``measures`` is 0 while it is drawn as its author
+    wants it; it changes with every decision that has it drawn otherwise.
     """
 
     id = BigInt(primary_key=True)
@@ -42,6 +49,7 @@ class Post(Table, tablename="post"):
     downs = Integer()
     attachments = SmallInt()
     link_preview = BigInt(null=True, default=None)
+    measures = BigInt()
 
 
 class Revision(Table, tablename="revision"):

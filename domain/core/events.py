@@ -222,6 +222,12 @@ class SanctionEnds(Event, frozen=True):
     account: int
 
 
+class HiddenPostEdited(Event, frozen=True):
+    """The author of a post that moderators had hidden until it is edited has edited it: they look at it again."""
+
+    case: int
+
+
 class AppealDecided(Event, frozen=True):
     """An appeal was turned down: whoever lodged it is to be told."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from db.queries import media as queries
-from db.queries.media import FileRow
+from db.queries.media import FileRow, RemovedMedia
 from db.tables.accounts import Account
 from domain.core import text_parsing
 from domain.core.access import Viewer, member
@@ -133,13 +133,26 @@ async def require_alt(viewer: Viewer, required: bool) -> None:
     await Account.update({Account.alt_required: int(required)}).where(Account.id == member(viewer).id)
 
 
-async def attach(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia]) -> None:
-    """Within a transaction: makes the media part of the post, in this order.
+async def replace(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia]) -> list[PendingRemoval]:
+    """Within a transaction: has a post have these media and no others. What moderators have removed keeps its place.
+
+    Gives the files to be removed after it. Errors: as ``attach``.
+    """
+    removed = await queries.removed_of(post)
+    if removed and len(removed) + len(chosen) > MOST:
+        raise Invalid("At most %(limit)s pictures fit into a post.", limit=MOST)
+    going = await detach(post, [*(one.id for one in chosen), *(one.id for one in removed)])
+    await attach(viewer, post, chosen, removed)
+    return going
+
+
+async def attach(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia], beside: Sequence[RemovedMedia] = ()) -> None:
+    """Within a transaction: makes the media part of the post, in this order, ``beside`` others that keep their places.
 
     Errors: ``Conflict`` for one that is gone or belongs to another post, ``Invalid`` for what does not go together.
     """
-    found = []
-    for place, one in enumerate(chosen):
+    found, taken = [one.kind for one in beside], {one.place for one in beside}
+    for one, place in zip(chosen, (place for place in range(MOST) if place not in taken), strict=False):
         kind = await queries.attach(one.id, viewer.id, post, place, one.alt)
         if kind is None:
             raise Conflict(GONE)

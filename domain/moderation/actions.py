@@ -14,8 +14,9 @@ from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.moderation import evidence, reports, restrictions, sanctions, statements
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import SANCTIONS, CaseState, StatementKind, SubjectKind
+from domain.moderation.kinds import ON_POSTS, SANCTIONS, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
+from domain.posts.measures import PostLabel
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -29,6 +30,14 @@ class Finding(msgspec.Struct, frozen=True):
     explanation: str = ""
 
 
+class Action(msgspec.Struct, frozen=True):
+    """What is done: a kind of statement, with the ``label`` that a post gets, or the ``media`` that is taken out."""
+
+    kind: StatementKind
+    label: PostLabel | None = None
+    media: int | None = None
+
+
 class Author(msgspec.Struct, frozen=True):
     """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts."""
 
@@ -38,13 +47,13 @@ class Author(msgspec.Struct, frozen=True):
 
 async def take(
     row: CaseRow,
-    kinds: Sequence[StatementKind],
+    actions: Sequence[Action],
     finding: Finding,
     author: Author,
     kept: Sequence[Evidence],
     days: int = 0,
 ) -> int:
-    """Within a transaction that has locked the case: decides all of ``kinds`` for one finding, and has everybody told.
+    """Within a transaction that has locked the case: does all of ``actions`` for one finding, and has everybody told.
 
     ``kept`` is the case's evidence, ``days`` how long a sanction lasts. Returns the id of the last statement. Errors:
     ``Invalid`` where the post that is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
@@ -52,10 +61,11 @@ async def take(
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
     now = clock.now()
     # Ids of one moment have no order by themselves.
-    numbers = sorted(ids.new(now) for _ in kinds)
-    for kind, statement in zip(kinds, numbers, strict=True):
+    numbers = sorted(ids.new(now) for _ in actions)
+    for action, statement in zip(actions, numbers, strict=True):
+        kind = action.kind
         ends = sanctions.ends_at(kind, days, now)
-        await _prepare(row, kind)
+        await _prepare(row, action)
         made = StatementRow(
             id=statement,
             puid=str(statement),
@@ -74,8 +84,12 @@ async def take(
             reverses=None,
             ends_at=ends,
             second=author.second,
+            label=action.label,
+            media=action.media,
         )
         await statements.add(made)
+        if kind in ON_POSTS and row.post is not None:
+            await restrictions.refresh(row.post, statement)
         if kind in SANCTIONS:
             await sanctions.refresh(row.account)
         if ends is not None:
@@ -94,11 +108,12 @@ async def _lacks_picture(row: CaseRow) -> bool:
     return row.subject_kind == SubjectKind.MEDIA and await attachments.post_of(row.subject) != row.post
 
 
-async def _prepare(row: CaseRow, kind: StatementKind) -> None:
-    if kind is StatementKind.POST_REMOVAL:
-        if row.post is None or await _lacks_picture(row) or not await restrictions.remove_post(row.post):
-            raise Invalid("It is no longer there: its author has deleted it. You can still give a warning.")
-    elif kind in SANCTIONS:
+async def _prepare(row: CaseRow, action: Action) -> None:
+    if action.kind in ON_POSTS:
+        await restrictions.check(row.post, action.kind, action.media)
+        if await _lacks_picture(row):
+            raise Invalid(restrictions.GONE)
+    elif action.kind in SANCTIONS:
         await sanctions.check_can_sanction(row.account)
 
 

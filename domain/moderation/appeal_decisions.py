@@ -70,8 +70,8 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
         kept = await evidence.of_case(made.mod_case)
         words = _checked(words, decision.names_nobody, kept)
         finding = await decisions.checked(case, decision, kept)
-        kinds = decisions.kinds_of(decision)
-        statement = await actions.take(case, kinds, finding, Author(viewer.id), kept, decision.days or 0)
+        taken = decisions.actions_of(decision)
+        statement = await actions.take(case, taken, finding, Author(viewer.id), kept, decision.days or 0)
         await cases.touch(made.mod_case)
         await _grant_all(viewer, row, words, made)
     return statement

@@ -13,6 +13,7 @@ from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
+from domain.media.attachments import Attachment
 from domain.moderation import (
     deciding,
     decisions,
@@ -78,7 +79,7 @@ class CaseView(msgspec.Struct, frozen=True):
     Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
     that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, "" once it has
     left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in force against
-    it; ``proposal`` waits for a second moderator.
+    it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed.
     """
 
     case: QueuedCase
@@ -97,6 +98,7 @@ class CaseView(msgspec.Struct, frozen=True):
     sanctions: AccountSanctions
     language: str
     offered: tuple[StatementKind, ...]
+    pictures: tuple[Attachment, ...]
     offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
     proposal: Proposal | None
@@ -146,13 +148,14 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         raise NotFound
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
+    now = await restrictions.now(row.post) if row.post is not None else None
     return CaseView(
         case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,
         post=row.post,
-        now=await restrictions.now(row.post) if row.post is not None else None,
+        now=now,
         handle=next((card.handle for card in (await profiles.cards([row.account])).values()), ""),
         claimed_until=row.claimed_until,
         evidence=kept,
@@ -163,10 +166,17 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         sanctions=await sanctions.of_account(row.account),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
+        pictures=_pictures(row, now),
         offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),
     )
+
+
+def _pictures(row: CaseRow, now: PostNow | None) -> tuple[Attachment, ...]:
+    """Of a post, all that it has; where one picture was reported, that one."""
+    media = now.media if now is not None else ()
+    return media if row.subject_kind == SubjectKind.POST else tuple(one for one in media if one.id == row.subject)
 
 
 async def _earlier(row: CaseRow) -> list[EarlierCase]:

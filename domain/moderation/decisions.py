@@ -8,6 +8,7 @@ from domain.core import access, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Invalid, Refused, collect
 from domain.core.retries import retried
+from domain.core.translatable import N_
 from domain.moderation import (
     actions,
     deciding,
@@ -18,16 +19,24 @@ from domain.moderation import (
     statements,
     wording,
 )
-from domain.moderation.actions import Author, Finding
+from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import SANCTIONS, TIMED, StatementKind, SubjectKind
+from domain.moderation.kinds import MEASURES, SANCTIONS, TIMED, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
+from domain.posts.measures import PostLabel
 
+UNSEEN = N_("Nobody will see the post of an account that is suspended for good: choose one or the other.")
+_ON_POST = (
+    StatementKind.NO_BREACH,
+    StatementKind.WARNING,
+    StatementKind.HIDE_UNTIL_EDITED,
+    StatementKind.POST_REMOVAL,
+)
 # What a moderator may decide about the subject of a case, by what it is.
 OFFERED: dict[SubjectKind, tuple[StatementKind, ...]] = {
-    SubjectKind.POST: (StatementKind.NO_BREACH, StatementKind.WARNING, StatementKind.POST_REMOVAL),
-    SubjectKind.MEDIA: (StatementKind.NO_BREACH, StatementKind.WARNING, StatementKind.POST_REMOVAL),
+    SubjectKind.POST: _ON_POST,
+    SubjectKind.MEDIA: _ON_POST,
     SubjectKind.ACCOUNT: (StatementKind.NO_BREACH, StatementKind.WARNING),
 }
 
@@ -39,7 +48,8 @@ class Decision(msgspec.Struct, frozen=True):
 
     Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies, if
     its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
-    ``sanction`` is what is done about the account besides, for ``days`` days if it ends.
+    ``sanction`` is what is done about the account besides, for ``days`` days if it ends. ``measures`` are what is done
+    to a post that stays, in place of a warning: a label is ``label``, what is taken out of the post are ``media``.
     """
 
     kind: StatementKind | None
@@ -51,6 +61,9 @@ class Decision(msgspec.Struct, frozen=True):
     post_version: int | None = None
     sanction: StatementKind | None = None
     days: int | None = None
+    measures: frozenset[StatementKind] = frozenset()
+    label: PostLabel | None = None
+    media: tuple[int, ...] = ()
 
 
 @retried
@@ -72,17 +85,27 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
             await proposals.add(viewer, row, finding, removes_post=decision.kind is StatementKind.POST_REMOVAL)
             return None
         await proposals.drop(case)
-        statement = await actions.take(row, kinds_of(decision), finding, Author(viewer.id), kept, decision.days or 0)
+        statement = await actions.take(row, actions_of(decision), finding, Author(viewer.id), kept, decision.days or 0)
         await actions.close(case)
     return statement
 
 
-def kinds_of(decision: Decision) -> list[StatementKind]:
-    """The statements that a checked decision makes: a sanction takes the place of a warning."""
-    assert decision.kind is not None
-    if decision.sanction is None:
-        return [decision.kind]
-    return [decision.kind, decision.sanction] if decision.kind is StatementKind.POST_REMOVAL else [decision.sanction]
+def actions_of(decision: Decision) -> list[Action]:
+    """What a checked decision does: a measure, or a sanction, takes the place of a warning."""
+    found = []
+    if decision.kind not in (None, StatementKind.WARNING):
+        found.append(Action(decision.kind))
+    if StatementKind.MEDIA_REMOVAL in decision.measures:
+        found += [Action(StatementKind.MEDIA_REMOVAL, media=media) for media in decision.media]
+    if StatementKind.COVER in decision.measures:
+        found.append(Action(StatementKind.COVER))
+    if StatementKind.LABEL in decision.measures:
+        found.append(Action(StatementKind.LABEL, label=decision.label))
+    if StatementKind.LIMIT in decision.measures:
+        found.append(Action(StatementKind.LIMIT))
+    if decision.sanction is not None:
+        found.append(Action(decision.sanction))
+    return found or [Action(StatementKind.WARNING)]
 
 
 def check_sizes(facts: str, explanation: str) -> None:
@@ -93,13 +116,15 @@ def check_sizes(facts: str, explanation: str) -> None:
 async def checked(row: CaseRow, decision: Decision, kept: list[Evidence]) -> Finding:
     """Why it is decided, as it is stored.
 
-    Errors: ``Invalid`` with the fields ``kind``, ``sanction``, ``days``, ``rule``, ``facts``, ``explanation`` and
-    ``names_nobody``.
+    Errors: ``Invalid`` with the fields ``kind``, ``measures``, ``sanction``, ``days``, ``rule``, ``facts``,
+    ``explanation`` and ``names_nobody``.
     """
     kind = decision.kind
-    if kind is None or kind not in OFFERED[SubjectKind(row.subject_kind)]:
+    if kind not in OFFERED[SubjectKind(row.subject_kind)] and (kind is not None or not decision.measures):
         collect(kind=Invalid("Choose one of the decisions."))
-    collect(sanction=_sanction_problem(decision), days=_days_problem(decision))
+    collect(
+        measures=_measures_problem(row, decision), sanction=_sanction_problem(decision), days=_days_problem(decision)
+    )
     if kind is StatementKind.NO_BREACH:
         return Finding()
     facts, explanation = text_parsing.clean(decision.facts), text_parsing.clean(decision.explanation)
@@ -112,11 +137,34 @@ async def checked(row: CaseRow, decision: Decision, kept: list[Evidence]) -> Fin
     return Finding(decision.rule, facts, explanation)
 
 
+def _measures_problem(row: CaseRow, decision: Decision) -> Refused | None:
+    measures = decision.measures
+    if not measures:
+        return None
+    if not measures <= MEASURES or row.post is None:
+        return Invalid("Choose one of the decisions.")
+    if decision.kind not in (None, StatementKind.WARNING):
+        return Invalid("This is for a post that stays: choose one or the other.")
+    if decision.sanction is StatementKind.PERMANENT_SUSPENSION:
+        return Invalid(UNSEEN)
+    if StatementKind.LABEL in measures and decision.label is None:
+        return Invalid("Choose what the label says.")
+    return _media_problem(row, decision) if StatementKind.MEDIA_REMOVAL in measures else None
+
+
+def _media_problem(row: CaseRow, decision: Decision) -> Refused | None:
+    """A case about one picture decides about that one."""
+    others = [media for media in decision.media if row.subject_kind == SubjectKind.MEDIA and media != row.subject]
+    return Invalid("Choose the picture that is removed.") if others or not decision.media else None
+
+
 def _sanction_problem(decision: Decision) -> Refused | None:
     if decision.sanction is None:
         return None
     if decision.sanction not in SANCTIONS:
         return Invalid("Choose one of the decisions.")
+    if decision.sanction is StatementKind.PERMANENT_SUSPENSION and decision.kind is StatementKind.HIDE_UNTIL_EDITED:
+        return Invalid(UNSEEN)
     harmless = decision.kind is StatementKind.NO_BREACH
     return Invalid("Without a breach there is nothing to do about the account.") if harmless else None
 

@@ -55,6 +55,10 @@ class StatementKind(IntEnum):
     ``FREEZE``: the account may post nothing until the statement ends. ``SUSPENSION``: nobody sees it or what it wrote,
     and it may do nothing, until the statement ends. ``PERMANENT_SUSPENSION``: the same without an end, which takes two
     moderators. ``REVERSAL`` takes an earlier statement back.
+
+    ``LABEL``: words of a fixed list stand above the post. ``COVER``: it is covered until one taps. ``LIMIT``: nothing
+    takes it to those who don't follow its author. ``HIDE_UNTIL_EDITED``: its author alone sees it, until they edit it.
+    ``MEDIA_REMOVAL``: one picture, video or sound of it is taken out.
     """
 
     NO_BREACH = 0
@@ -64,14 +68,23 @@ class StatementKind(IntEnum):
     FREEZE = 4
     SUSPENSION = 5
     PERMANENT_SUSPENSION = 6
+    LABEL = 7
+    COVER = 8
+    LIMIT = 9
+    HIDE_UNTIL_EDITED = 10
+    MEDIA_REMOVAL = 11
 
 
 # What is decided about the account, whatever becomes of the post.
 SANCTIONS = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION, StatementKind.PERMANENT_SUSPENSION})
 # Sanctions that end by themselves.
 TIMED = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION})
+# What is done to a post that stays; several may be decided at once.
+MEASURES = frozenset({StatementKind.LABEL, StatementKind.COVER, StatementKind.LIMIT, StatementKind.MEDIA_REMOVAL})
+# What is decided about a post.
+ON_POSTS = MEASURES | {StatementKind.HIDE_UNTIL_EDITED, StatementKind.POST_REMOVAL}
 # What says that a rule was broken. Each of these can be taken back, and appealed.
-BREACHES = SANCTIONS | {StatementKind.WARNING, StatementKind.POST_REMOVAL}
+BREACHES = SANCTIONS | ON_POSTS | {StatementKind.WARNING}
 
 
 class Party(IntEnum):

@@ -14,7 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.moderation import actions, deciding, evidence, rules, sanctions, staff
-from domain.moderation.actions import Author, Finding
+from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.rules import Rule
@@ -98,13 +98,13 @@ async def agree(viewer: Viewer, case: int, version: int, post_version: int | Non
         if proposal is None or proposal.author == viewer.id or not await staff.still_moderates(proposal.author):
             raise Conflict("There is nothing here for you to agree to: look at the case again.")
         await deciding.check_seen(row, post_version)
-        kinds = [StatementKind.PERMANENT_SUSPENSION]
+        taken = [Action(StatementKind.PERMANENT_SUSPENSION)]
         if proposal.removes_post and await actions.is_there(row):
-            kinds.insert(0, StatementKind.POST_REMOVAL)
+            taken.insert(0, Action(StatementKind.POST_REMOVAL))
         finding = Finding(NamedRule(proposal.rule_version, proposal.rule_number), proposal.facts, proposal.explanation)
         await queries.drop(case)
         kept = await evidence.of_case(case)
-        statement = await actions.take(row, kinds, finding, Author(proposal.author, viewer.id), kept)
+        statement = await actions.take(row, taken, finding, Author(proposal.author, viewer.id), kept)
         await actions.close(case)
     return statement
 

@@ -24,6 +24,7 @@ from domain.core import clock, events, ids
 from domain.core.access import Role
 from domain.core.events import LogEntryAdded
 from domain.moderation.kinds import StatementKind
+from domain.posts.measures import PostLabel
 
 RULES, ROLE = "rules_published", "role_changed"
 # Who has decided, where it was not moderators.
@@ -66,6 +67,8 @@ async def _add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
         content |= {"facts": "" if reversed_entry else made.facts, "explanation": made.explanation}
         if made.ends_at is not None:
             content["until"] = _day(made.ends_at)
+        if made.label is not None and reversed_entry is None:
+            content["label"] = PostLabel(made.label).name.lower()
         if made.rule_version is not None and made.rule_number is not None:
             rule = (made.rule_version, made.rule_number)
             content["rule"] = {"version": made.rule_version, "number": made.rule_number}

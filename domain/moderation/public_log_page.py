@@ -43,6 +43,7 @@ class Content(msgspec.Struct, frozen=True):
     facts: str = ""
     explanation: str = ""
     until: str = ""
+    label: str = ""
     rule: NamedRule | None = None
     rules: PublishedRules | None = None
     role: RoleChange | None = None

@@ -1,21 +1,32 @@
-"""Takes posts away from everybody's sight, and brings them back."""
+"""What becomes of reported posts: as they are now, and as decisions and reversals have them."""
 
 import msgspec
 
-from db.queries import publishing
+from db.queries import posts
 from db.queries import restrictions as queries
 from db.tables.posts import PostState
-from domain.core import signals
+from domain.core.errors import Invalid
+from domain.core.translatable import N_
+from domain.media import attachments
+from domain.media.attachments import Attachment
+from domain.moderation.kinds import StatementKind
+from domain.posts import measures
+
+GONE = N_("It is no longer there: its author has deleted it. You can still give a warning.")
 
 
 class PostNow(msgspec.Struct, frozen=True):
-    """A reported post as it is now: ``there`` until its author deletes it, ``removed`` by moderators or not."""
+    """A reported post as it is now: ``there`` until its author deletes it, ``removed`` by moderators, or ``hidden``
+    until its author edits it. ``media`` are those that it has.
+    """
 
     version: int
     text: str
     cover: str | None
     there: bool
     removed: bool
+    hidden: bool = False
+    media: tuple[Attachment, ...] = ()
 
 
 async def now(post: int) -> PostNow:
@@ -23,29 +34,26 @@ async def now(post: int) -> PostNow:
     row = await queries.current(post)
     if row is None:
         return PostNow(0, "", None, there=False, removed=False)
-    return PostNow(row.version, row.text, row.cover, there=bool(row.exists), removed=not row.allowed)
+    media = (await attachments.of_posts([post])).get(post, ())
+    hidden = row.state == PostState.HIDDEN
+    return PostNow(row.version, row.text, row.cover, bool(row.exists), not row.allowed and not hidden, hidden, media)
 
 
-async def remove_post(post: int) -> bool:
-    """Within a transaction: nobody sees the post from now on. Returns False when it is gone, or hidden by its author.
+async def check(post: int | None, kind: StatementKind, media: int | None) -> None:
+    """Within a transaction: locks a post about which this is decided, ``media`` being what is removed of it.
 
-    Safe to repeat.
+    Errors: ``Invalid`` when it is no longer there.
     """
-    await _set(post, PostState.REMOVED, -1)
-    return (await now(post)).there
+    if post is None:
+        raise Invalid(GONE)
+    await posts.lock(post)
+    found = await now(post)
+    if not found.there:
+        raise Invalid(GONE)
+    if kind is StatementKind.MEDIA_REMOVAL and all(one.id != media for one in found.media):
+        raise Invalid("The picture is no longer there. You can still give a warning.")
 
 
-async def restore_post(post: int) -> None:
-    """Within a transaction: the post is where it was, unless its author has deleted it."""
-    await _set(post, PostState.VISIBLE, 1)
-
-
-async def _set(post: int, state: PostState, counts: int) -> None:
-    changed = await queries.set_state(post, state)
-    if changed is None:
-        return
-    if changed.exists:
-        await publishing.count(changed.author, changed.parent, changed.quote, counts)
-    signals.send(signals.Kind.POST, post)
-    if changed.parent is not None:
-        signals.send(signals.Kind.POST, changed.parent)
+async def refresh(post: int, statement: int) -> None:
+    """Within a transaction: has a post be what the statements in force say, the last of which is ``statement``."""
+    await measures.refresh(post, statement)

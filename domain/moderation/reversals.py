@@ -8,7 +8,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, restrictions, sanctions, statements, wording
-from domain.moderation.kinds import SANCTIONS, StatementKind
+from domain.moderation.kinds import ON_POSTS, SANCTIONS, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
 
 
@@ -45,9 +45,7 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
 async def write(before: StatementRow, words: str, author: int | None) -> int:
     """Within a transaction that has locked the case: undoes what a statement did, and tells nobody yet. Returns the id.
 
-    ``author`` is None for a jury.
-
-    A post stays removed while another removal of it is in force, an account suspended while another suspension is.
+    ``author`` is None for a jury. A post is what other decisions in force say, such as removed, and so is an account.
     """
     if before.post is not None:
         # Of two removals that are taken back at once, the second sees the first.
@@ -64,8 +62,8 @@ async def write(before: StatementRow, words: str, author: int | None) -> int:
         second=None,
     )
     await statements.add(made, by_jury=author is None)
-    if before.kind == StatementKind.POST_REMOVAL and before.post and not await statements.is_removed(before.post):
-        await restrictions.restore_post(before.post)
+    if before.kind in ON_POSTS and before.post is not None:
+        await restrictions.refresh(before.post, reversal)
     if before.kind in SANCTIONS:
         await sanctions.refresh(before.account)
     await cases.touch(before.mod_case)

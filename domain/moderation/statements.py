@@ -20,6 +20,7 @@ from domain.moderation import evidence, public_log, rules
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import BREACHES, Source, StatementKind
 from domain.moderation.rules import Rule
+from domain.posts.measures import PostLabel
 
 # The longest texts that the DSA Transparency Database takes for the facts, and for why the rule applies.
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
@@ -32,9 +33,10 @@ class Statement(msgspec.Struct, frozen=True):
     """A decision. ``puid`` is its public name; ``content`` is what it is about, None once the evidence is purged.
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
-    ``ends_at`` is when it ends by itself, None if it doesn't; ``reverses`` what it takes back, if it does, and
-    ``by_jury`` whether a jury did. Points are those that a breach counts by it: the last statement of several about the
-    same breach has them. Times are Unix milliseconds.
+    ``ends_at`` is when it ends by itself, or an edit ended it, None if it doesn't; ``reverses`` what it takes back, if
+    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back.
+    Points are those that a breach counts by it: the last statement of several about the same breach has them. Times are
+    Unix milliseconds.
     """
 
     id: int
@@ -55,6 +57,7 @@ class Statement(msgspec.Struct, frozen=True):
     reverses: StatementKind | None = None
     by_jury: bool = False
     content: Content | None = None
+    label: PostLabel | None = None
 
     @property
     def points(self) -> int:
@@ -138,11 +141,6 @@ async def is_reversible(made: StatementRow) -> bool:
     return made.kind in BREACHES and not await queries.reversed_among([made.id])
 
 
-async def is_removed(post: int) -> bool:
-    """Whether a decision that has removed the post is in force."""
-    return await queries.is_removed(post)
-
-
 async def add(made: StatementRow, *, by_jury: bool = False) -> None:
     """Within a transaction: writes a decision, and its entry in the public log."""
     await queries.add(made)
@@ -194,6 +192,7 @@ def _statement(
         counts=counts,
         ends_at=row.ends_at,
         reverses=_reversed_kind(row, kinds),
+        label=PostLabel(row.label) if row.label is not None else None,
     )
 
 

@@ -58,9 +58,20 @@ async def load(viewer: Viewer, subject: Subject) -> ReportedSubject:
             return await _post(viewer, subject, view, view.media)
         case SubjectKind.MEDIA:
             view = await _view(viewer, await _post_of(subject.id))
-            return await _post(viewer, subject, view, [one for one in view.media if one.id == subject.id])
+            media = [one for one in view.media if one.id == subject.id]
+            if not media:
+                # Moderators have removed it.
+                raise NotFound
+            return await _post(viewer, subject, view, media)
         case SubjectKind.ACCOUNT:
             return await _account(viewer, subject, await profiles.by_id(viewer, subject.id))
+
+
+async def snapshot_for_author(account: int, post: int) -> Snapshot:
+    """A post with all that it shows, as its author sees it. Errors: ``NotFound``."""
+    viewer = Viewer(id=account, restricted=True)
+    view = await views.get(viewer, post)
+    return (await _post(viewer, Subject(SubjectKind.POST, post), view, view.media)).snapshot
 
 
 async def _view(viewer: Viewer, post: int) -> PostView:

@@ -7,6 +7,7 @@ import msgspec
 from db.engine import DB
 from db.queries import editing as queries
 from db.queries.editing import Rewrite
+from db.tables.posts import PostState
 from domain.accounts import network_profile
 from domain.core import access, clock, cursors, events, permissions, signals, text_parsing
 from domain.core.access import Viewer, member
@@ -15,7 +16,7 @@ from domain.core.errors import Conflict, collect
 from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
-from domain.posts import publishing, views
+from domain.posts import measures, publishing, views
 from domain.posts.views import PostView
 
 
@@ -48,7 +49,8 @@ async def edit(
 ) -> None:
     """Gives a post another text. ``version`` is the one the editor saw; ``media`` None leaves the pictures as they are.
 
-    A picture that is no longer in ``media`` is deleted. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``,
+    A picture that is no longer in ``media`` is deleted; one that moderators have removed keeps its place. What they had
+    hidden until it is edited is shown again. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``,
     ``Conflict`` when the post was edited elsewhere in between, or a picture is gone.
     """
     access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
@@ -74,11 +76,13 @@ async def edit(
             written_at=before.edited_at or before.created_at,
             now=clock.now(),
         )
-        if not await queries.rewrite(new):
+        state = await queries.rewrite(new)
+        if state is None:
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
-        going = await attachments.detach(post, [one.id for one in chosen])
-        await attachments.attach(viewer, post, chosen)
+        going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
+        if state == PostState.HIDDEN:
+            await measures.edited(post, new.now)
         await events.record(events.PostEdited(post=post, author=viewer.id))
         signals.send(signals.Kind.POST, post)
     await storage.remove_all(going)

@@ -17,10 +17,12 @@ from domain.core.errors import NotFound
 from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
-from domain.posts import link_previews
+from domain.posts import link_previews, measures
 from domain.posts.link_previews import Preview
+from domain.posts.measures import PostMeasures
 
 PostSummary = queries.PostSummary
+UNMODERATED = PostMeasures()
 
 
 class PostView(msgspec.Struct, array_like=True, gc=False):
@@ -28,7 +30,8 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
 
     ``parent_handle`` is None when the parent is purged or ``parent_hidden``; ``mentions`` are the handles that exist,
     each between spaces (`` ana  ben ``); ``visibility`` and ``replies_to`` are numbers of domain/core/visibility.py;
-    ``attachments`` is the number of ``media``, ``link_preview`` the id of the ``preview``; times are Unix milliseconds.
+    ``attachments`` is the number of ``media``, ``link_preview`` the id of the ``preview``; ``moderation`` is what
+    ``measures`` stands for. Times are Unix milliseconds.
     """
 
     entry: int
@@ -47,6 +50,7 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     actor_version: int
     link_preview: int | None
     parent_hidden: int
+    measures: int
     handle: str
     name: str
     hue: int
@@ -65,6 +69,12 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     avatar_small: str
     media: tuple[Attachment, ...] = ()
     preview: Preview | None = None
+    moderation: PostMeasures = UNMODERATED
+
+    @property
+    def covered(self) -> bool:
+        """Whether its author, or moderators, have covered it."""
+        return self.cover is not None or self.moderation.cover_rule is not None
 
     @property
     def created_at(self) -> int:
@@ -86,6 +96,11 @@ async def summaries(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSumm
     return {view.id: view for view in await queries.by_ids(viewer, list(wanted))}
 
 
+async def quoted(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:
+    """Summaries of those of the posts that what quotes them may show the viewer, by id."""
+    return {view.id: view for view in await queries.quoted(viewer, list(wanted))}
+
+
 async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
     """Those of the posts that the viewer may see, whole, by id."""
     rows = await queries.whole_by_ids(viewer, list(wanted))
@@ -97,6 +112,9 @@ async def load(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostView]:
         previews = await link_previews.by_ids(linked)
         for view in found.values():
             view.preview = previews.get(view.link_preview or 0)
+    if measured := [view.id for view in found.values() if view.measures]:
+        for post, moderation in (await measures.of_posts(measured)).items():
+            found[post].moderation = moderation
     return found
 
 

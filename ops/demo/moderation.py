@@ -49,6 +49,7 @@ FREEZE = Decision(
     explanation="One may find the search for a cat ridiculous. Going for a person who only tried to help is harassment.",
     sanction=StatementKind.FREEZE,
     days=1,
+    measures=frozenset({StatementKind.COVER}),
 )
 APPEALED = "3 08:15"
 APPEAL = (
@@ -102,7 +103,8 @@ async def _freeze(simone: Viewer) -> None:
 
 
 async def _appeal(gaston: Viewer) -> None:
-    (freeze,) = (await statements.mine(gaston)).items
+    # The last of the decision's statements comes first.
+    freeze, _cover = (await statements.mine(gaston)).items
     await appeals.lodge(gaston, freeze.id, APPEAL)
 
 

@@ -60,10 +60,10 @@ def test_rows_have_present_names_and_go_back() -> None:
 
 def test_a_row_has_what_its_format_lacks_as_it_was_then() -> None:
     names = formats.of(3)
-    assert names.present_row("post", {"id": 1, "cover": None}) == {"id": 1, "cover": None, "state": 0}
+    assert names.present_row("post", {"id": 1, "cover": None}) == {"id": 1, "cover": None, "state": 0, "measures": 0}
     assert names.own_row("post", {"id": 1, "state": 1}) == {"id": 1}
     # A row of that format can't speak of what it did not know.
-    assert names.present_row("post", {"id": 1, "state": 1}) == {"id": 1, "state": 0, "state?": 1}
+    assert names.present_row("post", {"id": 1, "state": 1}) == {"id": 1, "state": 0, "measures": 0, "state?": 1}
     with pytest.raises(Refused):
         names.present_table("report")
     assert names.present_table("post") == "post"

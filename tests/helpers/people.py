@@ -117,7 +117,7 @@ class Member:
     async def decide(
         self,
         case: int,
-        kind: StatementKind,
+        kind: StatementKind | None,
         rule: int = 6,
         facts: str = "It says so.",
         explanation: str = "It does.",
@@ -125,6 +125,7 @@ class Member:
         names_nobody: bool = False,
         sanction: StatementKind | None = None,
         days: int | None = None,
+        **measures: Any,
     ) -> int:
         """Claims a case and decides it. Returns the last statement, 0 for what another moderator has to agree to."""
         await cases.claim(await self.viewer(), case)
@@ -138,6 +139,7 @@ class Member:
             names_nobody,
             sanction=sanction,
             days=days,
+            **measures,
         )
         return await decisions.decide(await self.viewer(), case, decision) or 0
 

@@ -145,7 +145,7 @@ def view(number: int, text: str, pictures: int) -> PostView:
     return PostView(
         entry=post, id=post, author=post, author_version=1, version=1, quote=None, replies=0, reposts=0, ups=number,
         downs=0, my_vote=0, my_repost=0, actor=0, actor_version=0, link_preview=None,
-        parent_hidden=0, handle=f"h{number}", name=f"N {number}",
+        parent_hidden=0, measures=0, handle=f"h{number}", name=f"N {number}",
         hue=1, private=0, text=text + str(number), mentions=f" h{number} ", visibility=0, replies_to=0, cover=None,
         edited_at=None, parent=None, parent_handle=None, root=post, quotes=0,
         attachments=pictures, avatar_small="", media=media,

@@ -24,6 +24,7 @@ from web import (
     errors,
     forms,
     i18n,
+    measure_words,
     media_context,
     page,
     post_context,
@@ -169,12 +170,18 @@ async def _grid(request: Request, found: Page[PostSummary], here: str, empty: st
     whole = await views.load(page.viewer(request), [one.id for one in found.items])
     shown = [whole[one.id] for one in found.items if one.id in whole]
     origin = page.templates(request).media_origin
+    locale = page.locale(request)
     posts = [
-        (post_context.address(one), one.cover is not None, media_context.of(one.media, origin if one.open else ""))
+        (
+            post_context.address(one),
+            one.covered,
+            measure_words.label(locale, one),
+            media_context.of(one.media, origin if one.open else ""),
+        )
         for one in shown
     ]
     older = f"{here}?before={found.next}" if found.next else ""
-    return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[2]], older_url=older).encode()
+    return page.render(request, "accounts/_grid.html", posts=[one for one in posts if one[3]], older_url=older).encode()
 
 
 # A person's page takes as much again as what is known of them.

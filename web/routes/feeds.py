@@ -14,7 +14,7 @@ from domain.core.errors import NotFound
 from domain.notifications import feeds
 from domain.notifications.notices import NoticeView
 from domain.posts.views import PostView
-from web import i18n, mails, media_context, notification_text, page, state, templating
+from web import i18n, mails, measure_words, media_context, notification_text, page, state, templating
 from web.atom import Entry, Feed, Head
 from web.templating import Templates
 
@@ -84,10 +84,12 @@ def _post(view: PostView, templates: Templates, origin: str) -> Entry:
 
 def _html(post: PostView, templates: Templates, origin: str) -> str:
     """A post's words as HTML with whole addresses; of a covered one its cover alone."""
-    if post.cover is not None:
+    if post.covered:
         return str(text_html.rich(notification_text.excerpt(templates.locale, post)))
+    label = measure_words.label(templates.locale, post)
+    said = str(Markup("<p><b>{}</b></p>").format(label)) if label else ""
     # In what people write, quotation marks are escaped: only our own links look like this.
-    words = str(text_html.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
+    words = said + str(text_html.rich(post.text, post.mentions)).replace('href="/', f'href="{origin}/')
     # What is not for everybody a reader of feeds could not fetch.
     return words + (str(Markup("").join(_pictures(post, origin, templates.media_origin))) if post.open else "")
 

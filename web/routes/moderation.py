@@ -65,7 +65,7 @@ async def claim(request: Request, case_id: str) -> ASGIApp:
     """The form of the decision comes along, so that nothing is lost that was typed before."""
     form = await forms.read(request)
     await cases.claim(page.viewer(request), forms.parse_id(case_id))
-    if any(form[name] for name in ("kind", "facts", "explanation", "sanction")):
+    if any(form[name] for name in ("kind", "facts", "explanation", "sanction", "label", "cover", "limit")):
         return await _case(request, forms.parse_id(case_id), form, forms.Form())
     return page.redirect(request, f"/moderation/cases/{case_id}")
 

@@ -16,6 +16,7 @@ HERE = "/settings/outbox"
 # What each kind of event has still to do.
 WORK = {
     "SanctionEnds": N_("End a freeze or a suspension"),
+    "HiddenPostEdited": N_("Bring an edited post back to moderators"),
     "AppealDecided": N_("Tell of an answer to an appeal"),
     "SummonsMade": N_("Tell somebody that they were drawn for a jury"),
     "SummonsEnds": N_("Draw another juror in place of one who did not answer"),

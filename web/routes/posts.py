@@ -9,7 +9,7 @@ from domain.accounts import profiles
 from domain.core.errors import Invalid
 from domain.posts import deletion, editing, reposts, views, votes
 from domain.posts.votes import Vote
-from web import forms, page, post_context, post_rendering, state
+from web import forms, measure_words, page, post_context, post_rendering, state
 from web.routes import back, timelines
 
 VOTES = {"up": Vote.UP, "down": Vote.DOWN}
@@ -30,7 +30,7 @@ async def menu(request: Request, handle: str, post_id: str) -> ASGIApp:
         request,
         "posts/_menu.html" if page.is_fragment(request) else "posts/menu.html",
         page.translate(request, "More"),
-        post=post_context.of(view, page.templates(request).media_origin),
+        post=post_context.of(view, page.templates(request).media_origin, page.locale(request)),
         account_id=str(view.author),
         mine=view.author == viewer.id,
         muted=author.muted,
@@ -54,7 +54,11 @@ async def edits(request: Request, handle: str, post_id: str) -> ASGIApp:
     if page.is_fragment(request) and before:
         return Response(page.render(request, "posts/_edits.html", revisions=revisions, older_url=older).encode())
     title = page.translate(request, "History of edits")
-    return page.show(request, "posts/edits.html", title, post_url=post_url, revisions=revisions, older_url=older)
+    # What its author covered is theirs to show; what moderators have covered stays so here.
+    cover = measure_words.cover(page.locale(request), view) if view.moderation.cover_rule else ""
+    return page.show(
+        request, "posts/edits.html", title, post_url=post_url, revisions=revisions, older_url=older, cover=cover
+    )
 
 
 @delete("/posts/{post_id:str}", status_code=200)

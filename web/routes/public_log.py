@@ -16,7 +16,7 @@ from domain.moderation import public_log_files, public_log_key, public_log_page,
 from domain.moderation.public_log import JURY
 from domain.moderation.public_log_page import Content, LoggedEntry, RoleChange
 from domain.moderation.rules import Rulebook
-from web import forms, mails, moderation_context, page, public_log_words, rule_context, state
+from web import forms, mails, measure_words, moderation_context, page, public_log_words, rule_context, state
 from web.routes import timelines
 
 HERE = "/log"
@@ -63,7 +63,7 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
     kind = public_log_words.KINDS.get(one.kind, public_log_words.UNKNOWN)
     return {
         "index": one.index,
-        "kind": page.translate(request, kind),
+        "kind": _labelled(request, said.label) if said and said.label else page.translate(request, kind),
         "day_ms": _ms(one.day),
         "commitment": one.commitment,
         "forgotten": said is None,
@@ -83,6 +83,14 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
 def _explanation(request: Request, said: Content) -> str:
     """Moderators write their own, juries have theirs in each language."""
     return page.translate(request, said.explanation) if said.by == JURY else said.explanation
+
+
+def _labelled(request: Request, name: str) -> str:
+    """What a label said, by its name in the entry; one that only a later version has is a label all the same."""
+    label, unknown = measure_words.NAMES.get(name), public_log_words.KINDS["label"]
+    if label is None:
+        return page.translate(request, unknown)
+    return page.translate(request, "Label: %(label)s", label=page.translate(request, measure_words.LABELS[label]))
 
 
 def _ms(day: str) -> int:

@@ -15,7 +15,7 @@ from domain.core.errors import NotFound
 from domain.posts import threads
 from domain.posts.threads import Sort
 from domain.posts.views import PostView
-from web import errors, forms, live_updates, page, post_context, post_rendering, templating
+from web import errors, forms, live_updates, measure_words, page, post_context, post_rendering, templating
 from web.templating import Templates
 
 # How many new replies an open page takes in at a time.
@@ -62,7 +62,9 @@ async def thread(request: Request, handle: str, post_id: str) -> ASGIApp:
             **{f"by_{one}": f"{here}?sort={one}#replies-bar".encode() for one in Sort},
         }
     )
-    title = page.translate(request, "%(name)s: %(text)s", name=found.focus.name, text=_title(found.focus))
+    title = page.translate(
+        request, "%(name)s: %(text)s", name=found.focus.name, text=_title(page.locale(request), found.focus)
+    )
     return page.full_page(request, title, content, shared=True)
 
 
@@ -165,8 +167,8 @@ def _replies_frame(templates: Templates, empty: bool, older: bool) -> templating
     return templates.cut("posts/_replies.html", ("branches",), empty=empty, older_url=link)
 
 
-def _title(view: PostView) -> str:
-    text = view.cover if view.cover is not None else view.text
+def _title(locale: str, view: PostView) -> str:
+    text = measure_words.cover(locale, view) or view.text
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -177,7 +177,9 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
     appeal = await appeals.lodge_for_report(await ana.viewer(), mine, WORDS)
     await appeals.lodge_for_report(await ben.viewer(), theirs, WORDS)
     view = await appeal_queue.read(await max_.viewer(), appeal)
-    assert view.offered == (StatementKind.WARNING, StatementKind.POST_REMOVAL)
+    assert view.offered == (
+        StatementKind.WARNING, StatementKind.HIDE_UNTIL_EDITED, StatementKind.POST_REMOVAL,
+    )  # fmt: skip
     with pytest.raises(Conflict):
         await appeal_decisions.grant(await max_.viewer(), appeal, "Yes.")
     for kind in (StatementKind.NO_BREACH, StatementKind.FREEZE, None):

@@ -1,0 +1,138 @@
+"""Posts that moderators hide until their authors edit them, and what comes of the edit."""
+
+import asyncio
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.core.access import GUEST
+from domain.core.errors import Refused
+from domain.core.events import HiddenPostEdited
+from domain.moderation import cases, reopening, reports, reversals, statements
+from domain.moderation.kinds import CaseState, Outcome, StatementKind
+from domain.posts import editing
+from tests.conftest import Watch
+from tests.helpers.moderation import reported
+from tests.helpers.people import LiveNetwork, Member, hidden
+
+HIDING = StatementKind.HIDE_UNTIL_EDITED
+
+
+async def take_back(moderator: Member, statement: int) -> int:
+    return await reversals.reverse(await moderator.viewer(), statement, "It was a quotation.")
+
+
+async def case_of(network: LiveNetwork) -> CaseState:
+    return CaseState(int((await DB.fetch(SQL("SELECT state FROM mod_case")))[0][0]))
+
+
+async def test_what_is_hidden_its_author_alone_sees_until_they_edit_it(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    await ana.follow(eve)
+    statement = await moderator.decide(case, HIDING)
+    await network.settle()
+    assert await hidden(post, ana, moderator)
+    assert await hidden(post)
+    assert post not in await eve.public()
+    assert (await eve.view(post)).moderation.hidden_by == statement
+    assert await network.count("account", f"id = {eve.id} AND posts = 0") == 1
+    assert await case_of(network) is CaseState.DECIDED
+    await eve.edit(post, "You will be happy.")
+    assert (await ana.view(post)).text == "You will be happy."
+    assert (await eve.view(post)).moderation.hidden_by == 0
+    assert await network.count("account", f"id = {eve.id} AND posts = 1") == 1
+    (own,) = (await statements.mine(await eve.viewer())).items
+    assert (own.in_force, own.reversed, own.points) == (False, False, 6)
+    _, history = await editing.history(GUEST, post)
+    assert [one.text for one in history.items] == ["You will be happy."], "what was hidden stays so"
+    await network.settle()
+    assert await case_of(network) is CaseState.OPEN
+    view = await cases.read(await moderator.viewer(), case)
+    assert [one.content.text for one in view.evidence] == ["You will be happy.", "You will be sorry."]
+
+
+async def test_an_edited_post_comes_back_once_and_may_be_hidden_again(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be very sorry.")
+    await network.settle()
+    await moderator.decide(case, HIDING)
+    assert await hidden(post, ana)
+    assert await statements.points(eve.id) == 6
+    await eve.edit(post, "You will be happy.")
+    await eve.edit(post, "You will be glad.")
+    await network.settle()
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    await network.settle()
+    assert await case_of(network) is CaseState.DECIDED
+    assert await ana.sees(post)
+    assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.ACTION]
+
+
+async def test_a_repeated_event_reopens_a_case_once(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be happy.")
+    await network.settle()
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    async with DB.writing():
+        await reopening.hidden_post_edited(HiddenPostEdited(case))
+    assert await case_of(network) is CaseState.DECIDED
+
+
+async def test_a_frozen_author_edits_what_is_hidden_after_the_freeze(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING, sanction=StatementKind.FREEZE, days=1)
+    with pytest.raises(Refused):
+        await eve.edit(post, "You will be happy.")
+    assert await hidden(post, ana)
+    watch.forward(86_400 + 1)
+    await network.settle()
+    await eve.edit(post, "You will be happy.")
+    assert await ana.sees(post)
+
+
+async def test_a_hiding_is_taken_back_before_and_after_the_edit(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, HIDING)
+    await take_back(moderator, statement)
+    assert (await ana.view(post)).text == "You will be sorry."
+    await eve.edit(post, "You will be happy.")
+    await network.settle()
+    assert await case_of(network) is CaseState.DECIDED, "nothing was hidden when it was edited"
+    await ana.report(post)
+    again = await moderator.decide(await network.open_case(), HIDING)
+    await eve.edit(post, "You will be glad.")
+    await take_back(moderator, again)
+    _, history = await editing.history(GUEST, post)
+    assert [one.text for one in history.items] == ["You will be glad.", "You will be happy.", "You will be sorry."]
+
+
+async def test_an_edit_and_a_reversal_at_once(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, HIDING)
+    await asyncio.gather(eve.edit(post, "You will be happy."), take_back(moderator, statement))
+    await network.settle()
+    assert await ana.sees(post)
+    assert await network.count("account", f"id = {eve.id} AND posts = 1") == 1
+
+
+async def test_a_removal_outweighs_what_is_hidden(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be sorrier.")
+    await network.settle()
+    removal = await moderator.decide(case, StatementKind.POST_REMOVAL)
+    assert await hidden(post, ana, eve)
+    await take_back(moderator, removal)
+    assert await ana.sees(post)
+
+
+async def test_a_hidden_post_is_deleted_by_its_author(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.delete(post)
+    await network.settle()
+    assert await network.count("post", f"id = {post}") == 0
+    assert await network.count("account", "posts < 0") == 0
