@@ -81,7 +81,10 @@ _READ = {
         _UNMODERATED,
     ),
     3: Names(lacks=_MODERATION | _LOG, fills=_UNMODERATED),
-    4: Names(lacks=_APPEALS | _LOG, fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None}}),
+    4: Names(
+        lacks=_APPEALS | _LOG,
+        fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None, "automation": 0}},
+    ),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

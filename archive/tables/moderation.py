@@ -29,6 +29,7 @@ from domain.core import clock
 from domain.moderation import appeals, evidence, reports, rules, statements
 from domain.moderation.kinds import (
     AppealState,
+    Automation,
     CaseState,
     Outcome,
     Party,
@@ -142,6 +143,7 @@ class Statement(Record, table=True):
     reverses: Id | None
     ends_at: Moment | None
     second: Id | None
+    automation: Annotated[int, number_of(Automation)]
 
 
 class Proposal(Record, table=True):

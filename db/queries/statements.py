@@ -27,6 +27,7 @@ class StatementRow(NamedTuple):
     reverses: int | None
     ends_at: int | None = None
     second: int | None = None
+    automation: int = 0
 
 
 class SanctionRow(NamedTuple):

@@ -115,7 +115,7 @@ class Statement(Table, tablename="statement"):
     names it to outsiders; ``kind`` is a ``StatementKind``, ``source`` a ``Source``. ``revision`` is that of the
     evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
     ``ends_at`` is when what it decides ends by itself, if it does; ``second`` is a moderator who has agreed, where it
-    takes two.
+    takes two. ``automation`` is an ``Automation``.
     """
 
     id = BigInt(primary_key=True)
@@ -135,6 +135,7 @@ class Statement(Table, tablename="statement"):
     reverses = BigInt(null=True, default=None)
     ends_at = BigInt(null=True, default=None)
     second = BigInt(null=True, default=None)
+    automation = SmallInt()
 
 
 class Proposal(Table, tablename="proposal"):

@@ -14,7 +14,7 @@ from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.moderation import evidence, reports, restrictions, sanctions, statements
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import SANCTIONS, CaseState, StatementKind, SubjectKind
+from domain.moderation.kinds import SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 
 
@@ -30,10 +30,17 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Author(msgspec.Struct, frozen=True):
-    """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts."""
+    """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts.
 
-    id: int
+    ``id`` is None where no person has decided.
+    """
+
+    id: int | None
     second: int | None = None
+
+    @property
+    def automation(self) -> Automation:
+        return Automation.FULLY if self.id is None else Automation.NOT_AUTOMATED
 
 
 async def take(
@@ -74,6 +81,7 @@ async def take(
             reverses=None,
             ends_at=ends,
             second=author.second,
+            automation=author.automation,
         )
         await statements.add(made)
         if kind in SANCTIONS:
