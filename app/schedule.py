@@ -11,7 +11,7 @@ from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
 from domain.domain_migration import login_transfer
 from domain.media import uploads
-from domain.moderation import appeals, evidence, founding, guest_reports, public_log, sanctions
+from domain.moderation import appeals, evidence, figures, founding, guest_reports, public_log, sanctions
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
 from domain.timelines import activity, home
@@ -48,6 +48,7 @@ async def run(settings: Settings) -> None:
                 public_log.add_missing,
                 public_log.announce_waiting,
                 guest_reports.forget_old,
+                figures.count_due,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due))

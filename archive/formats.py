@@ -61,6 +61,7 @@ class Names(NamedTuple):
 # What came with format 5.
 _APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
+_FIGURES = frozenset({"moderation_month"})
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
 # What came with format 4.
 _MODERATION = _APPEALS | {
@@ -77,12 +78,12 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
-        _MODERATION | _LOG,
+        _MODERATION | _LOG | _FIGURES,
         _UNMODERATED,
     ),
-    3: Names(lacks=_MODERATION | _LOG, fills=_UNMODERATED),
+    3: Names(lacks=_MODERATION | _LOG | _FIGURES, fills=_UNMODERATED),
     4: Names(
-        lacks=_APPEALS | _LOG,
+        lacks=_APPEALS | _LOG | _FIGURES,
         fills={"account": _UNSANCTIONED, "statement": {"ends_at": None, "second": None, "automation": 0}},
     ),
     FORMAT: Names(),

@@ -32,6 +32,8 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("log-proofs", "", "/log", open_proofs),
         PageSight("log-french", "simone", "/log?kind=post_removal"),
         PageSight("log-none", "", "/log?kind=role_changed&rule=spam"),
+        PageSight("transparency", "", "/transparency"),
+        PageSight("transparency-month", "simone", "/transparency", choose_month),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
@@ -53,6 +55,12 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("settings-staff", "ottilie", "/settings/staff"),
         PageSight("settings-moderator", "simone", "/settings"),
     ]
+
+
+def choose_month(page: Page) -> None:
+    page.locator("#f-month").select_option(index=2)
+    page.locator(".figures-filter button").click()
+    expect(page).to_have_url(re.compile("month="))
 
 
 def _suspend(town: DemoSite) -> None:

@@ -12,7 +12,7 @@ DESCRIPTION = "automation of decisions, figures of moderation"
 STATEMENT = "ALTER TABLE statement ADD COLUMN automation smallint NOT NULL DEFAULT 0"
 FIGURES = """
 CREATE TABLE IF NOT EXISTS moderation_month (
-    month text NOT NULL PRIMARY KEY, counted_until bigint NOT NULL, figures text NOT NULL)
+    month text {bytes} NOT NULL PRIMARY KEY, counted_at bigint NOT NULL, figures text NOT NULL)
 """
 # Outside of a transaction, since servers go on meanwhile.
 INDEXES = """

@@ -173,3 +173,11 @@ class Appeal(Table, tablename="appeal"):
     answer = Text()
     decided_by = BigInt(null=True, default=None)
     decided_at = BigInt(null=True, default=None)
+
+
+class ModerationMonth(Table, tablename="moderation_month"):
+    """What was counted of a month, such as 2026-05, at ``counted_at`` (Unix milliseconds); ``figures`` is JSON."""
+
+    month = Text(primary_key=True)
+    counted_at = BigInt()
+    figures = Text()

@@ -11,6 +11,7 @@ from db.tables.moderation import (
     EvidenceFile,
     GuestReport,
     ModCase,
+    ModerationMonth,
     Proposal,
     Report,
     Rule,
@@ -46,7 +47,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, LogEntry, LogTile, LogCheckpoint,
+    Proposal, Appeal, ModerationMonth, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

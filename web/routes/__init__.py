@@ -30,12 +30,13 @@ from web.routes import (
     statements,
     threads,
     timelines,
+    transparency,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, appeals, moderation, moderation_appeals, staff, public_log,
+    reports, statements, appeals, moderation, moderation_appeals, staff, public_log, transparency,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
