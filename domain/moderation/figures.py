@@ -4,7 +4,7 @@ A month is counted anew once a day, up to the end of the day before, and no long
 what its figures came from is deleted on its date. Nobody can tell by a figure that changes what was done an hour ago.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -96,9 +96,14 @@ async def _count(span: Span) -> Cells:
     )
 
 
-async def months() -> list[Month]:
+async def stored() -> list[MonthRow]:
     """What was counted, the oldest month first."""
-    return [Month(row.month, msgspec.json.decode(row.figures, type=Cells)) for row in await queries.months()]
+    return await queries.months()
+
+
+def decoded(rows: Sequence[MonthRow]) -> list[Month]:
+    """The same as counts."""
+    return [Month(row.month, msgspec.json.decode(row.figures, type=Cells)) for row in rows]
 
 
 async def counted_at() -> int:

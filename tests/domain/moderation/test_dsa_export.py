@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from db.engine import DB
-from db.queries import cases as case_queries
+from db.queries import cases
 from db.sql import SQL
 from domain.core import clock, ids, secrets
 from domain.moderation import actions, dsa_checks, dsa_export, evidence, proposals, reversals
@@ -80,7 +80,7 @@ async def test_what_is_done_to_an_account(network: LiveNetwork, kind: StatementK
     case = await network.open_case()
     await moderator.decide(case, StatementKind.WARNING, sanction=kind, days=30)
     if kind is StatementKind.PERMANENT_SUSPENSION:
-        row = await case_queries.one(case)
+        row = await cases.one(case)
         assert row is not None
         await proposals.agree(await second.viewer(), case, row.version)
     found = await sole()
@@ -143,7 +143,7 @@ async def test_what_no_person_did_is_automated(network: LiveNetwork) -> None:
     """Nobody has reported it, and nobody has decided it."""
     *_, case = await reported(network)
     await DB.fetch(SQL("UPDATE mod_case SET reports = 0 WHERE id = ?1"), case)
-    row, kept = await case_queries.one(case), await evidence.of_case(case)
+    row, kept = await cases.one(case), await evidence.of_case(case)
     assert row is not None
     finding = Finding(NamedRule(1, 6), "It insults.", "")
     async with DB.writing():

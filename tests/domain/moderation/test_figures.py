@@ -138,11 +138,11 @@ async def test_it_is_counted_once_a_day_and_over_months_no_more(network: LiveNet
     ):  # fmt: skip
         with clock.fixed_at(at(moment)):
             assert await figures.count_due() == due, moment
-    before = [month for month in await figures.months() if month.name == "2026-04"]
+    before = [month for month in await figures.stored() if month.month == "2026-04"]
     await DB.fetch(SQL("UPDATE report SET reporter = NULL"))
     with clock.fixed_at(at("2026-07-20T12:00")):
         await figures.count_due()
-    assert [month for month in await figures.months() if month.name == "2026-04"] == before
+    assert [month for month in await figures.stored() if month.month == "2026-04"] == before
 
 
 async def test_guests_and_what_does_not_count(network: LiveNetwork) -> None:
@@ -172,7 +172,7 @@ async def test_reversals_of_decisions_are_not_appeals(network: LiveNetwork) -> N
         await reversals.reverse(await moderator.viewer(), last, "It was a song.")
     with clock.fixed_at(at("2026-05-03T08:00")):
         await figures.count_due()
-        (_, may) = await figures.months()
+        _, may = figures.decoded(await figures.stored())
     assert sum(row[-1] for row in may.cells.decisions if row[0] == StatementKind.REVERSAL) == 3
     assert sum(row[-1] for row in may.cells.answered) == 5
 
