@@ -49,7 +49,7 @@ from domain.core.events import (
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, public_log_sequencer, sanctions
+from domain.moderation import outcomes, public_log_sequencer, sanctions, standing_links
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -65,6 +65,7 @@ revocation.register(
         Grant.PUSH_ADDRESSES: subscriptions.end_entered,
         Grant.DIGEST_ADDRESS: digests.forget_confirmed,
         Grant.NOTIFICATION_SETTINGS: preferences.forget,
+        Grant.STANDING_LINK: standing_links.end_of,
     }
 )
 

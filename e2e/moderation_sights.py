@@ -36,6 +36,9 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("transparency-month", "simone", "/transparency", choose_month),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
+        PageSight("standing-link", "gaston", "/standing/link", make_link),
+        PageSight("standing-link-none", "ana", "/standing/link"),
+        PageSight("standing-shared", "gaston", "/standing/link", follow_link),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
         PageSight("appeals-mine", "gaston", "/appeals"),
         PageSight("appeals-mine-none", "ana", "/appeals"),
@@ -55,6 +58,18 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("settings-staff", "ottilie", "/settings/staff"),
         PageSight("settings-moderator", "simone", "/settings"),
     ]
+
+
+def make_link(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Make a")).click()
+    expect(page.locator(".made-link code")).to_be_visible()
+
+
+def follow_link(page: Page) -> None:
+    make_link(page)
+    address = page.locator(".made-link code").inner_text()
+    page.goto(address[address.index("/standing") :])
+    expect(page.locator(".verdict")).to_have_count(1)
 
 
 def choose_month(page: Page) -> None:

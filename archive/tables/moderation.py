@@ -179,6 +179,13 @@ class Appeal(Record, table=True):
     decided_at: Moment | None
 
 
+class StandingLink(Record, table=True):
+    account: Id = Field(primary_key=True)
+    token_hash: Sha256
+    made_at: Moment
+    expires_at: Moment
+
+
 class ModerationMonth(Record, table=True):
     month: Annotated[str, spelt(r"[0-9]{4}-(0[1-9]|1[0-2])")] = Field(primary_key=True)
     counted_at: Moment

@@ -175,6 +175,15 @@ class Appeal(Table, tablename="appeal"):
     decided_at = BigInt(null=True, default=None)
 
 
+class StandingLink(Table, tablename="standing_link"):
+    """The link under which an account shows its standing; ``token_hash`` is SHA-256. Times are in Unix milliseconds."""
+
+    account = BigInt(primary_key=True)
+    token_hash = Text()
+    made_at = BigInt()
+    expires_at = BigInt()
+
+
 class ModerationMonth(Table, tablename="moderation_month"):
     """What was counted of a month, such as 2026-05, at ``counted_at`` (Unix milliseconds); ``figures`` is JSON."""
 

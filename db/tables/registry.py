@@ -16,6 +16,7 @@ from db.tables.moderation import (
     Report,
     Rule,
     Rulebook,
+    StandingLink,
     Statement,
 )
 from db.tables.notifications import (
@@ -47,7 +48,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, ModerationMonth, LogEntry, LogTile, LogCheckpoint,
+    Proposal, Appeal, ModerationMonth, StandingLink, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

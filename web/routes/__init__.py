@@ -27,6 +27,7 @@ from web.routes import (
     sessions,
     settings,
     staff,
+    standing_links,
     statements,
     threads,
     timelines,
@@ -36,7 +37,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, appeals, moderation, moderation_appeals, staff, public_log, transparency,
+    reports, statements, standing_links, appeals, moderation, moderation_appeals, staff, public_log, transparency,
     rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
