@@ -18,7 +18,7 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
-from domain.moderation import cases, decisions, rules
+from domain.moderation import cases, decisions, rules, standing_links
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
@@ -58,6 +58,7 @@ async def town(settings: Settings) -> Member:
     await credentials.make_reset(people["bao"].id)
     await handles.reserve("gone")
     await login_codes.make(await ana.viewer())
+    await standing_links.make(await ana.viewer(), 7)
     await DB.fetch(ALLOW, ana.id, people["gaston"].id)
     await DB.fetch(GONE, REMOVED)
     await ana.delete(await ana.show("It was here."), 0)
