@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,8 +52,8 @@ def export(
     if since and until and until < since:
         console.stop("--until is before --since.")
     found = console.existing()
-    begin = max(_ms(since), ids.EPOCH) if since else ids.EPOCH
-    end = min(_ms(until + timedelta(days=1)), clock.now()) if until else clock.now()
+    end = min(_ms(until) + clock.DAY_MS, clock.now()) if until else clock.now()
+    begin = min(max(_ms(since), ids.EPOCH), end) if since else ids.EPOCH
     with _writing(output, check=check) as write:
         work = _export(begin, end, found.origin, frozenset(allow or ()), write)
         totals = console.run(console.opened(found, work))
@@ -118,10 +118,10 @@ async def _export(since: int, until: int, origin: str, cleared: Collection[int],
 
 def _report(totals: Totals, *, check: bool) -> None:
     """On standard error: standard output may be the export."""
-    done = "would be taken" if check else "written"
-    console.complain(f"{totals.statements} statements {done}, in {totals.batches} batches.")
+    done = "Statements that would be taken" if check else "Statements written"
+    console.complain(f"{done}: {totals.statements} (batches: {totals.batches}).")
     if totals.left_out:
         kinds = ", ".join(f"{count} {WORDS[kind]}" for kind, count in sorted(totals.left_out.items()))
         console.complain(f"Left out, since they restrict nothing: {kinds}.")
     if totals.refused:
-        console.complain(f"{len(totals.refused)} statements were refused: the database must not get them as they are.")
+        console.complain(f"Refused, since the database must not get them as they are: {len(totals.refused)}.")

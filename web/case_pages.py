@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
 from asgi.asgi_types import Request
 from domain.moderation import rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
+from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind
@@ -69,6 +72,8 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "offered_sanctions": [kind.name.lower() for kind in view.offered_sanctions],
         "days": sanctions.DAYS,
         "errors": problems,
+        "notes": [{**msgspec.structs.asdict(one), "id": str(one.id), "ms": one.written_at} for one in view.notes],
+        "max_note": MAX_WORDS,
         "max_facts": MAX_FACTS,
         "max_explanation": MAX_EXPLANATION,
     }

@@ -27,7 +27,7 @@ from archive.fields import (
 )
 from archive.tables.media import Key
 from domain.core import clock
-from domain.moderation import appeals, evidence, figures, reports, rules, statements, transparency
+from domain.moderation import appeals, case_notes, evidence, figures, reports, rules, statements, transparency
 from domain.moderation.kinds import (
     AppealState,
     Automation,
@@ -177,6 +177,13 @@ class Appeal(Record, table=True):
     answer: Annotated[str, free(statements.MAX_EXPLANATION)]
     decided_by: Id | None
     decided_at: Moment | None
+
+
+class CaseNote(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    author: Id | None
+    words: Annotated[str, free(case_notes.MAX_WORDS)]
 
 
 class StandingLink(Record, table=True):

@@ -175,6 +175,15 @@ class Appeal(Table, tablename="appeal"):
     decided_at = BigInt(null=True, default=None)
 
 
+class CaseNote(Table, tablename="case_note"):
+    """A private note of a moderator on a case; ``author`` is null once they have left."""
+
+    id = BigInt(primary_key=True)
+    mod_case = BigInt()
+    author = BigInt(null=True, default=None)
+    words = Text()
+
+
 class StandingLink(Table, tablename="standing_link"):
     """The link under which an account shows its standing; ``token_hash`` is SHA-256. Times are in Unix milliseconds."""
 

@@ -7,6 +7,7 @@ from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.moderation import (
     Appeal,
+    CaseNote,
     Evidence,
     EvidenceFile,
     GuestReport,
@@ -48,7 +49,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, ModerationMonth, StandingLink, LogEntry, LogTile, LogCheckpoint,
+    Proposal, Appeal, CaseNote, ModerationMonth, StandingLink, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

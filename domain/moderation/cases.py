@@ -14,6 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.moderation import (
+    case_notes,
     deciding,
     decisions,
     evidence,
@@ -24,6 +25,7 @@ from domain.moderation import (
     staff,
     statements,
 )
+from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
@@ -75,10 +77,10 @@ class EarlierCase(msgspec.Struct, frozen=True):
 class CaseView(msgspec.Struct, frozen=True):
     """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
 
-    Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
-    that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, "" once it has
-    left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in force against
-    it; ``proposal`` waits for a second moderator.
+    Whoever may not is shown neither reports nor notes: they would tell the reported what others say of them. ``post``
+    is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
+    once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
+    force against it; ``proposal`` waits for a second moderator.
     """
 
     case: QueuedCase
@@ -100,6 +102,7 @@ class CaseView(msgspec.Struct, frozen=True):
     offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
     proposal: Proposal | None
+    notes: list[CaseNote]
 
 
 async def queue(viewer: Viewer) -> Queue:
@@ -166,6 +169,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),
+        notes=[] if refusal else await case_notes.of_case(viewer, case),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, objects, reports
+from db.queries import appeals, case_notes, objects, reports
 from db.queries import evidence as queries
 from db.queries.evidence import EvidenceRow
 from domain.core import clock, ids
@@ -169,4 +169,5 @@ async def _drop(evidence: int) -> list[PendingRemoval]:
         # What was said of it goes with it.
         await reports.forget_words(case)
         await appeals.forget_words(case)
+        await case_notes.forget(case)
         return await storage.release(keys)

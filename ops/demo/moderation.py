@@ -9,10 +9,10 @@ from typing import NamedTuple
 import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
-from domain.moderation import appeals, cases, decisions, guest_reports, reports, staff, statements
+from domain.moderation import appeals, case_notes, cases, decisions, guest_reports, reports, staff, statements
 from domain.moderation.decisions import Decision
 from domain.moderation.guest_reports import GuestForm
-from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.kinds import Severity, StatementKind, SubjectKind
 from domain.moderation.reports import FiledReport, NamedRule
 from domain.moderation.subjects import Subject
 
@@ -54,6 +54,10 @@ APPEAL = (
     "I named no profession and no person. There are three doctors in this town, and I said that all of us are"
     " ridiculous, which includes me. It was a remark about benches."
 )
+NOTED = "1 21:15"
+NOTE = (
+    "The same three drawings every time. I have asked the car park what it wants of them; it does not answer letters."
+)
 GUEST_AT = "2 09:15"
 GUEST = GuestForm(
     address="",
@@ -77,6 +81,7 @@ def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tup
         yield report.when, _reporting(people, posts, report)
     yield DECIDED, lambda: _freeze(people[MODERATOR])
     yield APPEALED, lambda: _appeal(people["gaston"])
+    yield NOTED, lambda: _note(people[MODERATOR], NOTE)
     yield GUEST_AT, lambda: _report_as_guest(posts["cat"])
 
 
@@ -86,6 +91,12 @@ def _reporting(people: Mapping[str, Viewer], posts: Mapping[str, int], report: R
         await reports.file(people[report.who], FiledReport(subject, report.rule, report.words))
 
     return act
+
+
+async def _note(simone: Viewer, words: str) -> None:
+    moderator = msgspec.structs.replace(simone, roles=GRANTED[Role.MODERATOR])
+    found = next(one for one in (await cases.queue(moderator)).cases if one.severity is Severity.SPAM)
+    await case_notes.add(moderator, found.id, words)
 
 
 async def _freeze(simone: Viewer) -> None:

@@ -34,20 +34,33 @@ def test_batches_are_lines(town: Path) -> None:
     assert dsa_checks.problems(statement) == []
     assert statement["decision_provision"] == "DECISION_PROVISION_PARTIAL_SUSPENSION"
     assert statement["decision_ground_reference_url"] == "https://tilly.example/rules/2"
-    assert "1 statements written, in 1 batches." in done.stderr
+    assert "Statements written: 1 (batches: 1)." in done.stderr
     file = town / "statements.jsonl"
     assert says("dsa", "export", "--output", str(file), folder=town, origin="https://tilly.example") == ""
     assert file.read_text() == done.stdout
     # A day on which nothing was decided.
     assert says("dsa", "export", "--until", "2021-01-01", folder=town) == ""
     assert says("dsa", "export", "--since", "9999-12-31", folder=town) == ""
+    assert (
+        says(
+            "dsa",
+            "export",
+            "--since",
+            "0001-01-01",
+            "--until",
+            "9999-12-31",
+            folder=town,
+            origin="https://tilly.example",
+        )
+        == done.stdout
+    )
 
 
 def test_a_check_writes_nothing(town: Path) -> None:
     before = sorted(town.rglob("*"))
     done = run("dsa", "export", "--check", folder=town)
     assert (done.exit_code, done.stdout) == (0, "")
-    assert "1 statements would be taken, in 1 batches." in done.stderr
+    assert "Statements that would be taken: 1 (batches: 1)." in done.stderr
     assert sorted(town.rglob("*")) == before
     assert "leave out --output" in fails("dsa", "export", "--check", "--output", str(town / "x"), folder=town)
     assert "before --since" in fails("dsa", "export", "--since", "2026-05-02", "--until", "2026-05-01", folder=town)
@@ -61,7 +74,7 @@ def test_what_is_wrong_is_said_by_statement_and_field(town: Path) -> None:
         done = run("dsa", "export", *arguments, folder=town)
         assert done.exit_code == 1
         assert f"Statement {number}: decision_facts mentions somebody" in done.stderr
-        assert "1 statements were refused" in done.stderr
+        assert "must not get them as they are: 1." in done.stderr
     assert (town / "out").read_bytes() == b""
 
 

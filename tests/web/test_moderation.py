@@ -207,3 +207,37 @@ async def test_taking_a_case_loses_nothing_that_was_typed(site: LiveSite) -> Non
     assert "Give it back" in taken.text
     assert "It insults." in taken.text
     assert re.search(r'value="warning" required checked', taken.text)
+
+
+async def test_notes_are_for_moderators(site: LiveSite) -> None:
+    ana, eve, moderator, _, case = await reported(site)
+    browser, page = site.browser(moderator), f"/moderation/cases/{case}"
+    empty = await browser.post(f"{page}/notes", data={"note": " ", "facts": "It insults."})
+    assert empty.status_code == 422
+    assert "Write the note first." in empty.text
+    assert "It insults." in empty.text, "what was typed of a decision comes back"
+    kept = await browser.post(f"{page}/notes", data={"note": "<b>Again</b>.", "facts": "It insults.", "version": "1"})
+    assert kept.status_code == 200
+    assert "&lt;b&gt;Again&lt;/b&gt;." in kept.text
+    assert "It insults." in kept.text
+    done = await browser.post(f"{page}/notes", data={"note": "And again."})
+    assert (done.status_code, done.headers["location"]) == (303, f"{page}#notes")
+    second = site.browser(await site.network.moderator("max"))
+    shown = (await second.get(page)).text
+    assert "@mona" in shown
+    assert "And again." in shown
+    (first, _) = re.findall(rf'formaction="({page}/notes/\d+)\?_method=DELETE"', (await browser.get(page)).text)
+    assert re.findall(rf'formaction="({page}/notes/\d+)\?', shown) == []
+    assert (await second.delete(first)).status_code == 404
+    for member in (ana, eve):
+        other = site.browser(member)
+        assert (await other.post(f"{page}/notes", data={"note": "Hello."})).status_code == 404
+        assert (await other.delete(first)).status_code == 404
+    assert (await site.browser().post(f"{page}/notes", data={"note": "Hello."})).status_code == 401
+    assert (await browser.delete(first)).status_code == 303
+    assert await site.network.count("case_note") == 1
+    await moderator.decide(case, StatementKind.WARNING)
+    await site.settle()
+    for address in ("/standing", "/reports/mine", "/notifications", "/log"):
+        for member in (ana, eve):
+            assert "And again." not in (await site.browser(member).get(address)).text, address
