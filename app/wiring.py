@@ -14,7 +14,6 @@ from domain.core.events import (
     AccountMadePublic,
     AnswerDue,
     AnswersContinued,
-    AppealDecided,
     BellsContinued,
     CaseDecided,
     CauseContinued,
@@ -46,10 +45,11 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
+from domain.core.moderation_events import AppealDecided, CaseMessageDue
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import outcomes, public_log_sequencer, sanctions, standing_links
+from domain.moderation import case_messages, outcomes, public_log_sequencer, sanctions, standing_links
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -136,6 +136,7 @@ def reactions_by_event(
         AnswerDue: [outcomes.answer_due],
         SanctionEnds: [sanctions.ended],
         AppealDecided: [outcomes.appeal_decided],
+        CaseMessageDue: [case_messages.due],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

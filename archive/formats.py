@@ -61,7 +61,7 @@ class Names(NamedTuple):
 # What came with format 5.
 _APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
-_FIGURES = frozenset({"case_note", "moderation_month", "standing_link"})
+_FIGURES = frozenset({"case_message", "case_note", "moderation_month", "standing_link"})
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
 # What came with format 4.
 _MODERATION = _APPEALS | {

@@ -26,7 +26,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     posts.Receipt,
     moderation.Rulebook, moderation.Rule, moderation.ModCase, moderation.Evidence, moderation.EvidenceFile,
     moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
-    moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
+    moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

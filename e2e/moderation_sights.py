@@ -39,6 +39,8 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("standing-link", "gaston", "/standing/link", make_link),
         PageSight("standing-link-none", "ana", "/standing/link"),
         PageSight("standing-shared", "gaston", "/standing/link", follow_link),
+        PageSight("messages-none", "ana", "/moderators"),
+        PageSight("messages", "pavel", "/moderators"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
         PageSight("appeals-mine", "gaston", "/appeals"),
         PageSight("appeals-mine-none", "ana", "/appeals"),

@@ -34,6 +34,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "content": one.content,
         "proposed": one.proposed,
         "by_viewer": one.by_viewer,
+        "answered": one.answered,
     }
 
 
@@ -74,6 +75,10 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "errors": problems,
         "notes": [{**msgspec.structs.asdict(one), "id": str(one.id), "ms": one.written_at} for one in view.notes],
         "max_note": MAX_WORDS,
+        "messages": [
+            msgspec.structs.asdict(one) | {"party": one.party.name.lower(), "ms": one.written_at}
+            for one in view.messages
+        ],
         "max_facts": MAX_FACTS,
         "max_explanation": MAX_EXPLANATION,
     }

@@ -186,6 +186,15 @@ class CaseNote(Record, table=True):
     words: Annotated[str, free(case_notes.MAX_WORDS)]
 
 
+class CaseMessage(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    party: Annotated[int, number_of(Party)]
+    sender: Id | None
+    answers: Id | None
+    words: Annotated[str, free(statements.MAX_EXPLANATION)]
+
+
 class StandingLink(Record, table=True):
     account: Id = Field(primary_key=True)
     token_hash: Sha256

@@ -184,6 +184,20 @@ class CaseNote(Table, tablename="case_note"):
     words = Text()
 
 
+class CaseMessage(Table, tablename="case_message"):
+    """What a moderator has written to one ``Party`` of a case, or a member's answer to the message ``answers``.
+
+    ``sender`` is null once they have left.
+    """
+
+    id = BigInt(primary_key=True)
+    mod_case = BigInt()
+    party = SmallInt()
+    sender = BigInt(null=True, default=None)
+    answers = BigInt(null=True, default=None)
+    words = Text()
+
+
 class StandingLink(Table, tablename="standing_link"):
     """The link under which an account shows its standing; ``token_hash`` is SHA-256. Times are in Unix milliseconds."""
 

@@ -7,6 +7,7 @@ from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.moderation import (
     Appeal,
+    CaseMessage,
     CaseNote,
     Evidence,
     EvidenceFile,
@@ -49,7 +50,7 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, CaseNote, ModerationMonth, StandingLink, LogEntry, LogTile, LogCheckpoint,
+    Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink, LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

@@ -6,11 +6,12 @@ import msgspec
 
 from db.engine import DB
 from db.queries import outbox
-from db.queries.outbox import NewEvent
 from db.tables.outbox import Lane
 from domain.core import clock, event_names, ids
-from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
+
+# Every event by its name.
+KINDS: dict[str, type["Event"]] = {}
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -20,6 +21,9 @@ class Event(msgspec.Struct, frozen=True):
 
     leased: ClassVar[bool] = False
     batched: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls.__name__] = cls
 
 
 class PostPublished(Event, frozen=True):
@@ -230,13 +234,6 @@ class SanctionEnds(Event, frozen=True):
     account: int
 
 
-class AppealDecided(Event, frozen=True):
-    """An appeal was turned down: whoever lodged it is to be told."""
-
-    batched: ClassVar[bool] = True
-    appeal: int
-
-
 class AnswersContinued(Event, frozen=True):
     """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
@@ -271,7 +268,6 @@ class LogEntryAdded(Event, frozen=True):
     due: bool = False
 
 
-KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()
 
@@ -280,7 +276,7 @@ async def record(event: Event, after_ms: int = 0) -> None:
     """Puts ``event`` into the outbox, to be worked on ``after_ms`` milliseconds from now; call it while writing."""
     now, lane = clock.now(), Lane.LEASED if event.leased else Lane.SHORT
     name, payload = type(event).__name__, msgspec.json.encode(event).decode()
-    await outbox.add(NewEvent(ids.new(now), name, payload, now + after_ms, lane))
+    await outbox.add(outbox.NewEvent(ids.new(now), name, payload, now + after_ms, lane))
     if not after_ms:
         DB.after_commit(RECORDED)
 
@@ -294,7 +290,7 @@ async def withdraw(event: Event) -> None:
 
 def decode(kind: str, payload: str) -> Event:
     """The event of an outbox row. Errors: ``KeyError`` for an unknown kind, ``msgspec.MsgspecError``."""
-    if kind not in OLD_NAMES:
+    if kind not in event_names.OLD_NAMES:
         return msgspec.json.decode(payload, type=KINDS[kind])
     fields = event_names.current_fields(kind, msgspec.json.decode(payload, type=dict[str, Any]))
     return msgspec.convert(fields, KINDS[event_names.current(kind)])

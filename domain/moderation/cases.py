@@ -14,6 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.moderation import (
+    case_messages,
     case_notes,
     deciding,
     decisions,
@@ -25,6 +26,7 @@ from domain.moderation import (
     staff,
     statements,
 )
+from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
@@ -43,6 +45,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
+    ``answered``: somebody has answered what moderators wrote, and none has replied.
     """
 
     id: int
@@ -57,6 +60,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     content: Content | None
     proposed: bool = False
     by_viewer: bool = False
+    answered: bool = False
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -103,6 +107,7 @@ class CaseView(msgspec.Struct, frozen=True):
     refusal: Refused | None
     proposal: Proposal | None
     notes: list[CaseNote]
+    messages: list[CaseMessage]
 
 
 async def queue(viewer: Viewer) -> Queue:
@@ -112,7 +117,13 @@ async def queue(viewer: Viewer) -> Queue:
     rows = await queries.queue(QUEUED)
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
-    found = [_queued(row, viewer, now, contents.get(row.id), authors.get(row.id)) for row in rows]
+    answered = await case_messages.waiting([row.id for row in rows])
+    found = [
+        msgspec.structs.replace(
+            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)), answered=row.id in answered
+        )
+        for row in rows
+    ]
     return Queue(await queries.figures(now), found)
 
 
@@ -170,6 +181,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),
         notes=[] if refusal else await case_notes.of_case(viewer, case),
+        messages=[] if refusal else await case_messages.of_case(case),
     )
 
 

@@ -36,6 +36,7 @@ WRITTEN = {
     "link_preview": {"title", "description", "site"}, "outbox": {"error"}, "dropped_event": {"error", "reason"},
     "report": {"words"}, "guest_report": {"name"}, "statement": {"facts", "explanation"},
     "proposal": {"facts", "explanation"}, "appeal": {"words", "answer"},
+    "case_message": {"words"},
     "case_note": {"words"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.

@@ -18,9 +18,9 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
-from domain.moderation import cases, decisions, rules, standing_links
+from domain.moderation import case_messages, cases, decisions, rules, standing_links
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import StatementKind
+from domain.moderation.kinds import Party, StatementKind
 from domain.moderation.reports import NamedRule
 from domain.notifications import preferences, subscriptions
 from domain.notifications.preferences import Preferences
@@ -70,9 +70,18 @@ async def town(settings: Settings) -> Member:
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
+    await write_about_a_case(await signed_in(settings, "simone", people["simone"].id))
     await propose(await signed_in(settings, "simone", people["simone"].id))
     await ana.post("The last thing before the move.")
     return ana
+
+
+async def write_about_a_case(moderator: Member) -> None:
+    """Leaves a message to those who reported what is urgent."""
+    viewer = await moderator.viewer()
+    (case, *_) = (await cases.queue(viewer)).cases
+    await case_messages.write(viewer, case.id, Party.REPORTER, "Is it about the same thing?")
+    await cases.release(viewer, case.id)
 
 
 async def propose(moderator: Member) -> None:

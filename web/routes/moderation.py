@@ -6,7 +6,8 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeal_queue, case_notes, cases, decisions, proposals, reversals, work
+from domain.moderation import appeal_queue, case_messages, case_notes, cases, decisions, proposals, reversals, work
+from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
 from web import case_pages, errors, forms, moderation_context, page
 
@@ -69,9 +70,30 @@ async def claim(request: Request, case_id: str) -> ASGIApp:
     return page.redirect(request, f"/moderation/cases/{case_id}")
 
 
+@post("/moderation/cases/{case_id:str}/messages", status_code=200)
+async def write(request: Request, case_id: str) -> ASGIApp:
+    """The form of the decision comes along here, too."""
+    form = await forms.read(request)
+    number = forms.parse_id(case_id)
+    party = {one.name.lower(): one for one in Party}.get(form["party"])
+    names_nobody = form.on("message_names_nobody")
+    try:
+        await case_messages.write(page.viewer(request), number, party, form["message"], names_nobody=names_nobody)
+    except Invalid as problem:
+        shown = forms.Form(errors.fields(request, problem))
+        shown["message_names_nobody"] = shown.pop("names_nobody", "")
+        return await _case(request, number, form, shown, 422)
+    except Conflict as problem:
+        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    form["message"] = form["message_names_nobody"] = ""
+    if _is_begun(form):
+        return await _case(request, number, form, forms.Form())
+    return page.redirect(request, f"/moderation/cases/{number}#messages")
+
+
 def _is_begun(form: forms.Form) -> bool:
     """Whether something of a decision, or a note, was typed."""
-    return any(form[name] for name in ("kind", "facts", "explanation", "sanction", "note"))
+    return any(form[name] for name in ("kind", "facts", "explanation", "sanction", "note", "message"))
 
 
 @delete("/moderation/cases/{case_id:str}/claim", status_code=200)
@@ -155,4 +177,4 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     return page.redirect(request, f"/moderation/cases/{number}")
 
 
-HANDLERS = [queue, next_work, case, claim, release, decide, agree, withdraw, add_note, remove_note, reverse]
+HANDLERS = [queue, next_work, case, claim, release, decide, agree, withdraw, write, add_note, remove_note, reverse]

@@ -17,6 +17,7 @@ HERE = "/settings/outbox"
 WORK = {
     "SanctionEnds": N_("End a freeze or a suspension"),
     "AppealDecided": N_("Tell of an answer to an appeal"),
+    "CaseMessageDue": N_("Tell of a message from moderators"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),
