@@ -13,6 +13,7 @@ from app import (
     background,
     backups,
     console,
+    dsa,
     log,
     move,
     objects,
@@ -45,6 +46,7 @@ cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(log.cli, name="log")
+cli.add_typer(dsa.cli, name="dsa")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

@@ -50,6 +50,11 @@ def say(words: str) -> None:
     out().print(words, soft_wrap=True, highlight=False, markup=False)
 
 
+def complain(words: str) -> None:
+    """The same on standard error."""
+    complaint().print(words, soft_wrap=True, highlight=False, markup=False)
+
+
 def day(ms: int) -> str:
     """A moment, Unix milliseconds, to the minute."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -11,7 +11,17 @@ from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
 from domain.domain_migration import login_transfer
 from domain.media import uploads
-from domain.moderation import appeals, evidence, founding, guest_reports, juries, public_log, sanctions
+from domain.moderation import (
+    appeals,
+    evidence,
+    figures,
+    founding,
+    guest_reports,
+    juries,
+    public_log,
+    sanctions,
+    standing_links,
+)
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
 from domain.timelines import activity, home
@@ -48,6 +58,8 @@ async def run(settings: Settings) -> None:
                 public_log.add_missing,
                 public_log.announce_waiting,
                 guest_reports.forget_old,
+                figures.count_due,
+                standing_links.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

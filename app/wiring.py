@@ -15,7 +15,6 @@ from domain.core.events import (
     AccountMadePublic,
     AnswerDue,
     AnswersContinued,
-    AppealDecided,
     BellsContinued,
     CaseDecided,
     CauseContinued,
@@ -47,11 +46,27 @@ from domain.core.events import (
     Unreposted,
     Voted,
 )
-from domain.core.jury_events import JuryClosed, SummonsEnds, SummonsMade, VerdictDue
+from domain.core.moderation_events import (
+    AppealDecided,
+    CaseMessageDue,
+    JuryClosed,
+    SummonsEnds,
+    SummonsMade,
+    VerdictDue,
+)
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
-from domain.moderation import juries, jury_notices, outcomes, public_log_sequencer, reopening, sanctions
+from domain.moderation import (
+    case_messages,
+    juries,
+    jury_notices,
+    outcomes,
+    public_log_sequencer,
+    reopening,
+    sanctions,
+    standing_links,
+)
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
@@ -67,6 +82,7 @@ revocation.register(
         Grant.PUSH_ADDRESSES: subscriptions.end_entered,
         Grant.DIGEST_ADDRESS: digests.forget_confirmed,
         Grant.NOTIFICATION_SETTINGS: preferences.forget,
+        Grant.STANDING_LINK: standing_links.end_of,
     }
 )
 
@@ -142,6 +158,7 @@ def reactions_by_event(
         SummonsEnds: [juries.summons_ended],
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
+        CaseMessageDue: [case_messages.due],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

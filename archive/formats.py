@@ -62,6 +62,7 @@ class Names(NamedTuple):
 _APPEALS = frozenset({"proposal", "appeal"})
 _LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
 _JURIES = frozenset({"jury", "juror", "juror_standing", "jury_audit", "jury_reversal"})
+_FIGURES = frozenset({"case_message", "case_note", "moderation_month", "standing_link"})
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
 _UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
 # What came with format 4.
@@ -83,15 +84,15 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
-        _MODERATION | _LOG | _JURIES,
+        _MODERATION | _LOG | _JURIES | _FIGURES,
         _UNMODERATED,
     ),
-    3: Names(lacks=_MODERATION | _LOG | _JURIES, fills=_UNMODERATED),
+    3: Names(lacks=_MODERATION | _LOG | _JURIES | _FIGURES, fills=_UNMODERATED),
     4: Names(
-        lacks=_APPEALS | _LOG | _JURIES,
+        lacks=_APPEALS | _LOG | _JURIES | _FIGURES,
         fills={
             "account": _UNSANCTIONED,
-            "statement": {"ends_at": None, "second": None, "label": None, "media": None},
+            "statement": {"ends_at": None, "second": None, "label": None, "media": None, "automation": 0},
             "post": _UNMEASURED,
             "media": _UNREMOVED,
         },

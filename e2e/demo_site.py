@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.core import clock, dead_letters, ids
-from e2e import actions
+from e2e import actions, past_figures
 from e2e.actions import Act
 from e2e.client import Client
 from ops.demo.cast import PASSWORD
@@ -104,6 +104,7 @@ def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
             parvis("demo", environment=server.environment)
         _give_up(Path(folder))
         _forget_rules(Path(folder))
+        past_figures.add(Path(folder))
         try:
             yield DemoSite(server.start().base, Path(folder))
             print(server.tail())

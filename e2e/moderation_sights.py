@@ -33,8 +33,15 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("log-proofs", "", "/log", open_proofs),
         PageSight("log-french", "simone", "/log?kind=post_removal"),
         PageSight("log-none", "", "/log?kind=role_changed&rule=spam"),
+        PageSight("transparency", "", "/transparency"),
+        PageSight("transparency-month", "simone", "/transparency", choose_month),
         PageSight("standing", "gaston", "/standing"),
         PageSight("standing-none", "ana", "/standing"),
+        PageSight("standing-link", "gaston", "/standing/link", make_link),
+        PageSight("standing-link-none", "ana", "/standing/link"),
+        PageSight("standing-shared", "gaston", "/standing/link", follow_link),
+        PageSight("messages-none", "ana", "/moderators"),
+        PageSight("messages", "pavel", "/moderators"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
         PageSight("measures-covered", "", town.address(MEASURED, "The tree was poisoned")),
         PageSight("measures-uncovered", "ana", town.address(MEASURED, "The tree was poisoned"), actions.uncover),
@@ -64,6 +71,24 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("settings-staff", "ottilie", "/settings/staff"),
         PageSight("settings-moderator", "simone", "/settings"),
     ]
+
+
+def make_link(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Make a")).click()
+    expect(page.locator(".made-link code")).to_be_visible()
+
+
+def follow_link(page: Page) -> None:
+    make_link(page)
+    address = page.locator(".made-link code").inner_text()
+    page.goto(address[address.index("/standing") :])
+    expect(page.locator(".verdict")).to_have_count(1)
+
+
+def choose_month(page: Page) -> None:
+    page.locator("#f-month").select_option(index=2)
+    page.locator(".figures-filter button").click()
+    expect(page).to_have_url(re.compile("month="))
 
 
 def _suspend(town: DemoSite) -> None:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
+
 from asgi.asgi_types import Request
 from domain.core import ids
 from domain.moderation import rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
+from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind, SubjectKind
@@ -34,6 +37,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "content": one.content,
         "proposed": one.proposed,
         "by_viewer": one.by_viewer,
+        "answered": one.answered,
     }
 
 
@@ -73,6 +77,12 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "days": sanctions.DAYS,
         "measures": _measures(request, view),
         "errors": problems,
+        "notes": [{**msgspec.structs.asdict(one), "id": str(one.id), "ms": one.written_at} for one in view.notes],
+        "max_note": MAX_WORDS,
+        "messages": [
+            msgspec.structs.asdict(one) | {"party": one.party.name.lower(), "ms": one.written_at}
+            for one in view.messages
+        ],
         "max_facts": MAX_FACTS,
         "max_explanation": MAX_EXPLANATION,
     }

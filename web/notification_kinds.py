@@ -118,6 +118,12 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="scales",
         page="/appeals",
     ),
+    NotificationKind.CASE_MESSAGE: KindTexts(
+        line=NN_("Moderators have written to you", "Moderators have written to you"),
+        heading=N_("Messages from moderators"),
+        icon="chat-circle",
+        page="/moderators",
+    ),
     NotificationKind.SUMMONS: KindTexts(
         line=NN_("You have been drawn for a jury", "You have been drawn for a jury"),
         heading=N_("Juries"),

@@ -20,15 +20,17 @@ from archive.fields import (
     free,
     heading,
     json,
+    line,
     number_of,
     span,
     spelt,
 )
 from archive.tables.media import Key
 from domain.core import clock
-from domain.moderation import appeals, evidence, reports, rules, statements
+from domain.moderation import appeals, case_notes, evidence, figures, reports, rules, statements, transparency
 from domain.moderation.kinds import (
     AppealState,
+    Automation,
     CaseState,
     Outcome,
     Party,
@@ -45,11 +47,17 @@ Moment = Annotated[int, span(0, clock.LAST - 1)]
 Name = Annotated[str, spelt("[a-z0-9-]{1,30}")]
 TEXTS = rules.MAX_LANGUAGES * (rules.MAX_TITLE + rules.MAX_TEXT + 50) * 2
 Texts = Annotated[str, free(TEXTS), json(dict[str, rules.RuleText], bool)]
+# A month has a few hundred counts, each of less than a hundred characters.
+MAX_FIGURES = 200_000
 
 
 def _has_times(content: evidence.Content) -> bool:
     """Whether all times in evidence can be shown."""
     return all(0 <= at < clock.LAST for at in (content.written_at, *(one.written_at for one in content.context)))
+
+
+def _can_be_published(cells: figures.Cells) -> bool:
+    return bool(list(transparency.of("", cells)))
 
 
 class Rulebook(Record, table=True):
@@ -145,6 +153,7 @@ class Statement(Record, table=True):
     second: Id | None
     label: Annotated[int, number_of(PostLabel)] | None
     media: Id | None
+    automation: Annotated[int, number_of(Automation)]
 
 
 class Proposal(Record, table=True):
@@ -171,3 +180,32 @@ class Appeal(Record, table=True):
     answer: Annotated[str, free(statements.MAX_EXPLANATION)]
     decided_by: Id | None
     decided_at: Moment | None
+
+
+class CaseNote(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    author: Id | None
+    words: Annotated[str, free(case_notes.MAX_WORDS)]
+
+
+class CaseMessage(Record, table=True):
+    id: Id = Field(primary_key=True)
+    mod_case: Id
+    party: Annotated[int, number_of(Party)]
+    sender: Id | None
+    answers: Id | None
+    words: Annotated[str, free(statements.MAX_EXPLANATION)]
+
+
+class StandingLink(Record, table=True):
+    account: Id = Field(primary_key=True)
+    token_hash: Sha256
+    made_at: Moment
+    expires_at: Moment
+
+
+class ModerationMonth(Record, table=True):
+    month: Annotated[str, spelt(r"[0-9]{4}-(0[1-9]|1[0-2])")] = Field(primary_key=True)
+    counted_at: Moment
+    figures: Annotated[str, line(MAX_FIGURES), json(figures.Cells, _can_be_published)]

@@ -29,6 +29,7 @@ class StatementRow(NamedTuple):
     second: int | None = None
     label: int | None = None
     media: int | None = None
+    automation: int = 0
 
 
 class SanctionRow(NamedTuple):

@@ -116,7 +116,7 @@ class Statement(Table, tablename="statement"):
     evidence, ``content_at`` when the subject was made (Unix milliseconds). ``reverses`` is an earlier statement.
     ``ends_at`` is when what it decides ends by itself, if it does, or when an edit ended it; ``second`` is a moderator
     who has agreed, where it takes two. ``label`` is a ``PostLabel``, ``media`` the picture, video or sound that it
-    removes.
+    removes, ``automation`` an ``Automation``.
     """
 
     id = BigInt(primary_key=True)
@@ -138,6 +138,7 @@ class Statement(Table, tablename="statement"):
     second = BigInt(null=True, default=None)
     label = SmallInt(null=True, default=None)
     media = BigInt(null=True, default=None)
+    automation = SmallInt()
 
 
 class Proposal(Table, tablename="proposal"):
@@ -175,3 +176,43 @@ class Appeal(Table, tablename="appeal"):
     answer = Text()
     decided_by = BigInt(null=True, default=None)
     decided_at = BigInt(null=True, default=None)
+
+
+class CaseNote(Table, tablename="case_note"):
+    """A private note of a moderator on a case; ``author`` is null once they have left."""
+
+    id = BigInt(primary_key=True)
+    mod_case = BigInt()
+    author = BigInt(null=True, default=None)
+    words = Text()
+
+
+class CaseMessage(Table, tablename="case_message"):
+    """What a moderator has written to one ``Party`` of a case, or a member's answer to the message ``answers``.
+
+    ``sender`` is null once they have left.
+    """
+
+    id = BigInt(primary_key=True)
+    mod_case = BigInt()
+    party = SmallInt()
+    sender = BigInt(null=True, default=None)
+    answers = BigInt(null=True, default=None)
+    words = Text()
+
+
+class StandingLink(Table, tablename="standing_link"):
+    """The link under which an account shows its standing; ``token_hash`` is SHA-256. Times are in Unix milliseconds."""
+
+    account = BigInt(primary_key=True)
+    token_hash = Text()
+    made_at = BigInt()
+    expires_at = BigInt()
+
+
+class ModerationMonth(Table, tablename="moderation_month"):
+    """What was counted of a month, such as 2026-05, at ``counted_at`` (Unix milliseconds); ``figures`` is JSON."""
+
+    month = Text(primary_key=True)
+    counted_at = BigInt()
+    figures = Text()

@@ -8,14 +8,18 @@ from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
 from db.tables.moderation import (
     Appeal,
+    CaseMessage,
+    CaseNote,
     Evidence,
     EvidenceFile,
     GuestReport,
     ModCase,
+    ModerationMonth,
     Proposal,
     Report,
     Rule,
     Rulebook,
+    StandingLink,
     Statement,
 )
 from db.tables.notifications import (
@@ -47,7 +51,8 @@ TABLES = [
     PushSubscription, PushDelivery, SigninCode, NetworkIcon,
     ObjectStore, StoredObject, PendingRemoval, Media, Rendition, LinkPreview, Receipt,
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
-    Proposal, Appeal, Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
+    Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
+    Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

@@ -45,7 +45,7 @@ async def disappear(account: int) -> None:
         await handles.reserve(row["handle"])
     for table in (Session, Credential, Reset, SigninCode):
         await table.delete().where(table.account == account)
-    await revocation.end(account, Grant.NOTIFICATION_SETTINGS, Grant.PUSH_ADDRESSES)
+    await revocation.end(account, Grant.NOTIFICATION_SETTINGS, Grant.PUSH_ADDRESSES, Grant.STANDING_LINK)
     await FollowRequest.delete().where((FollowRequest.target == account) | (FollowRequest.requester == account))
     await events.record(events.AccountLeft(account=account))
     signals.send(signals.Kind.VIEWER, account)

@@ -188,7 +188,7 @@ async def _revoke(account: int, but: str = "") -> None:
     """Whoever knew the old password may have any of these."""
     await revocation.end_links(account)
     await revocation.end_sessions(account, but)
-    await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES)
+    await revocation.end(account, Grant.FEED, Grant.PUSH_ADDRESSES, Grant.STANDING_LINK)
 
 
 async def ask_reset(who: str) -> None:

@@ -28,6 +28,8 @@ class Grant(Enum):
     PUSH_ADDRESSES = auto()
     # The confirmation that digests may go to an address, unless that still is the account's address.
     DIGEST_ADDRESS = auto()
+    # The link under which others see the account's standing.
+    STANDING_LINK = auto()
     # All settings of notifications, among them that address and the feed: only when the account is closed.
     NOTIFICATION_SETTINGS = auto()
 

@@ -8,7 +8,7 @@ from db.engine import DB
 from db.queries import outbox
 from db.queries.outbox import NewEvent
 from db.tables.outbox import Lane
-from domain.core import clock, event_names, ids, jury_events
+from domain.core import clock, event_names, ids, moderation_events
 from domain.core.event import Event
 from domain.core.event_names import OLD_NAMES
 from domain.core.wakeup import Wakeup
@@ -228,13 +228,6 @@ class HiddenPostEdited(Event, frozen=True):
     case: int
 
 
-class AppealDecided(Event, frozen=True):
-    """An appeal was turned down: whoever lodged it is to be told."""
-
-    batched: ClassVar[bool] = True
-    appeal: int
-
-
 class AnswersContinued(Event, frozen=True):
     """Those who reported a decided case, from the report after ``after`` on, are to be told the outcome."""
 
@@ -270,7 +263,7 @@ class LogEntryAdded(Event, frozen=True):
 
 
 KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in Event.__subclasses__() if kind.__module__ in (__name__, jury_events.__name__)
+    kind.__name__: kind for kind in Event.__subclasses__() if kind.__module__ in (__name__, moderation_events.__name__)
 }
 # Called whenever an event of this process is on disk.
 RECORDED = Wakeup()

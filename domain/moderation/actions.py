@@ -14,7 +14,7 @@ from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.moderation import evidence, reports, restrictions, sanctions, statements
 from domain.moderation.evidence import Evidence
-from domain.moderation.kinds import ON_POSTS, SANCTIONS, CaseState, StatementKind, SubjectKind
+from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 from domain.posts.measures import PostLabel
 
@@ -39,10 +39,17 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Author(msgspec.Struct, frozen=True):
-    """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts."""
+    """The moderator who decides, and the one who has agreed, where it takes two: ids of accounts.
 
-    id: int
+    ``id`` is None where no person has decided.
+    """
+
+    id: int | None
     second: int | None = None
+
+    @property
+    def automation(self) -> Automation:
+        return Automation.FULLY if self.id is None else Automation.NOT_AUTOMATED
 
 
 async def take(
@@ -86,6 +93,7 @@ async def take(
             second=author.second,
             label=action.label,
             media=action.media,
+            automation=author.automation,
         )
         await statements.add(made)
         if kind in ON_POSTS and row.post is not None:

@@ -11,6 +11,7 @@ from db.queries.statements import StatementRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.moderation_events import AppealDecided
 from domain.core.retries import retried
 from domain.moderation import actions, appeals, deciding, decisions, evidence, reversals, statements, wording
 from domain.moderation.actions import Author
@@ -30,7 +31,7 @@ async def uphold(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool 
         _row, made, _case = await _lock(viewer, appeal)
         words = _checked(words, names_nobody, await evidence.of_case(made.mod_case))
         await queries.answer(appeal, AppealState.UPHELD, words, viewer.id, clock.now())
-        await events.record(events.AppealDecided(appeal))
+        await events.record(AppealDecided(appeal))
         await appeals.let_evidence_go(made.mod_case)
 
 

@@ -15,6 +15,8 @@ from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.media.attachments import Attachment
 from domain.moderation import (
+    case_messages,
+    case_notes,
     deciding,
     decisions,
     evidence,
@@ -25,6 +27,8 @@ from domain.moderation import (
     staff,
     statements,
 )
+from domain.moderation.case_messages import CaseMessage
+from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
@@ -42,6 +46,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
+    ``answered``: somebody has answered what moderators wrote, and none has replied.
     """
 
     id: int
@@ -56,6 +61,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     content: Content | None
     proposed: bool = False
     by_viewer: bool = False
+    answered: bool = False
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -76,10 +82,10 @@ class EarlierCase(msgspec.Struct, frozen=True):
 class CaseView(msgspec.Struct, frozen=True):
     """A case as a moderator works on it. ``refusal`` is why this one may not decide it, None if they may.
 
-    Whoever may not is shown no reports: they would tell the reported what others say of them. ``post`` is the post
-    that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, "" once it has
-    left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in force against
-    it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed.
+    Whoever may not is shown neither reports nor notes: they would tell the reported what others say of them. ``post``
+    is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
+    once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
+    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed.
     """
 
     case: QueuedCase
@@ -102,6 +108,8 @@ class CaseView(msgspec.Struct, frozen=True):
     offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
     proposal: Proposal | None
+    notes: list[CaseNote]
+    messages: list[CaseMessage]
 
 
 async def queue(viewer: Viewer) -> Queue:
@@ -111,7 +119,13 @@ async def queue(viewer: Viewer) -> Queue:
     rows = await queries.queue(QUEUED)
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
-    found = [_queued(row, viewer, now, contents.get(row.id), authors.get(row.id)) for row in rows]
+    answered = await case_messages.waiting([row.id for row in rows])
+    found = [
+        msgspec.structs.replace(
+            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)), answered=row.id in answered
+        )
+        for row in rows
+    ]
     return Queue(await queries.figures(now), found)
 
 
@@ -170,6 +184,8 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),
+        notes=[] if refusal else await case_notes.of_case(viewer, case),
+        messages=[] if refusal else await case_messages.of_case(case),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, juries, objects, reports
+from db.queries import appeals, case_messages, case_notes, juries, objects, reports
 from db.queries import evidence as queries
 from db.queries.evidence import EvidenceRow
 from domain.core import clock, ids
@@ -170,4 +170,6 @@ async def _drop(evidence: int) -> list[PendingRemoval]:
         await reports.forget_words(case)
         await appeals.forget_words(case)
         await juries.forget_reasons(case)
+        await case_notes.forget(case)
+        await case_messages.forget(case)
         return await storage.release(keys)

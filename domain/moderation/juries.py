@@ -17,7 +17,7 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, collect
-from domain.core.jury_events import SummonsEnds
+from domain.core.moderation_events import AppealDecided, SummonsEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.core.translatable import N_
@@ -151,7 +151,7 @@ async def _close(found: Seat, state: JuryState) -> None:
     words = VERDICTS[state]
     if state is JuryState.UPHELD:
         await appeals.answer(appeal.id, AppealState.UPHELD, words, None, now)
-        await events.record(events.AppealDecided(appeal.id))
+        await events.record(AppealDecided(appeal.id))
     else:
         await _reverse(found, words)
         await appeals.grant_all(appeal.statement, appeal.party, words, None, now)

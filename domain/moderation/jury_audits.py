@@ -15,7 +15,7 @@ from db.queries.statements import StatementRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Invalid, NotFound, collect
-from domain.core.jury_events import VerdictDue
+from domain.core.moderation_events import VerdictDue
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, statements, wording
 from domain.moderation.jury_kinds import JuryState, SeatState

@@ -2,7 +2,7 @@
 
 from db.queries import juries as queries
 from domain.core import events
-from domain.core.jury_events import JuryClosed, SummonsMade, VerdictDue
+from domain.core.moderation_events import JuryClosed, SummonsMade, VerdictDue
 from domain.moderation.jury_kinds import SeatState
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind

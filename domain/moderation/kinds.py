@@ -112,3 +112,11 @@ class Source(IntEnum):
     ARTICLE_16 = 0
     OTHER_NOTICE = 1
     VOLUNTARY = 2
+
+
+class Automation(IntEnum):
+    """How far a decision was made without a person, in the terms of the Digital Services Act."""
+
+    NOT_AUTOMATED = 0
+    PARTIALLY = 1
+    FULLY = 2

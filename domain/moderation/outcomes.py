@@ -7,7 +7,8 @@ from db.queries import appeals, statements
 from db.queries import reports as queries
 from db.queries.reports import ReportRow
 from domain.core import clock, events
-from domain.core.events import AnswerDue, AnswersContinued, AppealDecided, CaseDecided, StatementMade
+from domain.core.events import AnswerDue, AnswersContinued, CaseDecided, StatementMade
+from domain.core.moderation_events import AppealDecided
 from domain.moderation.kinds import BREACHES, Outcome, StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind

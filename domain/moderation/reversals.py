@@ -8,7 +8,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, restrictions, sanctions, statements, wording
-from domain.moderation.kinds import ON_POSTS, SANCTIONS, StatementKind
+from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
 
 
@@ -60,6 +60,7 @@ async def write(before: StatementRow, words: str, author: int | None) -> int:
         reverses=before.id,
         ends_at=None,
         second=None,
+        automation=Automation.NOT_AUTOMATED,
     )
     await statements.add(made, by_jury=author is None)
     if before.kind in ON_POSTS and before.post is not None:

@@ -82,7 +82,12 @@ async def points(account: int) -> int:
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[Statement]:
     """What was decided about the viewer, newest first, without what it is about."""
-    rows = await queries.about(account_holder(viewer).id, cursors.below(cursor), SIZE + 1)
+    return await of_account(account_holder(viewer).id, cursor)
+
+
+async def of_account(account: int, cursor: str = "") -> Page[Statement]:
+    """The same about any account."""
+    rows = await queries.about(account, cursors.below(cursor), SIZE + 1)
     found = await _statements(rows[:SIZE])
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
 

@@ -31,6 +31,7 @@ class NotificationKind(IntEnum):
     STATEMENT = 11
     OUTCOME = 12
     APPEAL = 13
+    CASE_MESSAGE = 14
     SUMMONS = 16
     VERDICT = 17
 
@@ -61,6 +62,7 @@ class Topic(IntEnum):
     STATEMENTS = 8
     OUTCOMES = 9
     APPEALS = 10
+    CASE_MESSAGES = 11
     SUMMONSES = 13
     VERDICTS = 14
 
@@ -145,6 +147,13 @@ RULES: dict[NotificationKind, KindRules] = {
     ),
     NotificationKind.APPEAL: KindRules(
         topic=Topic.APPEALS,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        push=PushStyle("normal", 168 * HOUR),
+    ),
+    NotificationKind.CASE_MESSAGE: KindRules(
+        topic=Topic.CASE_MESSAGES,
         can_be_set_aside=False,
         has_actor=False,
         optional=False,

@@ -20,7 +20,7 @@ from domain.media import profile_images, uploads
 from domain.media.attachments import ChosenMedia
 from domain.media.processor import MediaProcessor
 from domain.media.profile_images import ProfileImage
-from domain.moderation import founding, rules
+from domain.moderation import figures, founding, rules
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
@@ -136,6 +136,7 @@ async def play(settings: Settings, drain: Drain, processor: MediaProcessor | Non
             await act()
             while await drain():
                 pass
+    await figures.count_due()
     network_profile.forget()
     return Cast(people, posts)
 

@@ -10,10 +10,21 @@ from typing import NamedTuple
 import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
-from domain.moderation import appeals, cases, decisions, guest_reports, jury_service, reports, staff, statements
+from domain.moderation import (
+    appeals,
+    case_messages,
+    case_notes,
+    cases,
+    decisions,
+    guest_reports,
+    jury_service,
+    reports,
+    staff,
+    statements,
+)
 from domain.moderation.decisions import Decision
 from domain.moderation.guest_reports import GuestForm
-from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.kinds import Party, Severity, StatementKind, SubjectKind
 from domain.moderation.reports import FiledReport, NamedRule
 from domain.moderation.subjects import Subject
 
@@ -58,6 +69,12 @@ APPEAL = (
 )
 # They would hear appeals, in a larger town: here everybody knows everybody.
 OPTED_IN, JURORS = "3 07:00", ("bao", "eszter", "pavel")
+NOTED = "1 21:15"
+NOTE = (
+    "The same three drawings every time. I have asked the car park what it wants of them; it does not answer letters."
+)
+ASKED = "-10"
+QUESTION = "Thank you for your report. Has anything else happened that makes you think of a threat?"
 GUEST_AT = "2 09:15"
 GUEST = GuestForm(
     address="",
@@ -83,6 +100,8 @@ def acts(people: Mapping[str, Viewer], posts: Mapping[str, int]) -> Iterator[tup
     for handle in JURORS:
         yield OPTED_IN, partial(jury_service.opt_in, people[handle])
     yield APPEALED, lambda: _appeal(people["gaston"])
+    yield NOTED, lambda: _note(people[MODERATOR], NOTE)
+    yield ASKED, lambda: _ask(people[MODERATOR])
     yield GUEST_AT, lambda: _report_as_guest(posts["cat"])
 
 
@@ -92,6 +111,18 @@ def _reporting(people: Mapping[str, Viewer], posts: Mapping[str, int], report: R
         await reports.file(people[report.who], FiledReport(subject, report.rule, report.words))
 
     return act
+
+
+async def _ask(simone: Viewer) -> None:
+    moderator = msgspec.structs.replace(simone, roles=GRANTED[Role.MODERATOR])
+    found = next(one for one in (await cases.queue(moderator)).cases if one.severity is Severity.URGENT)
+    await case_messages.write(moderator, found.id, Party.REPORTER, QUESTION)
+
+
+async def _note(simone: Viewer, words: str) -> None:
+    moderator = msgspec.structs.replace(simone, roles=GRANTED[Role.MODERATOR])
+    found = next(one for one in (await cases.queue(moderator)).cases if one.severity is Severity.SPAM)
+    await case_notes.add(moderator, found.id, words)
 
 
 async def _freeze(simone: Viewer) -> None:

@@ -37,6 +37,8 @@ WRITTEN = {
     "report": {"words"}, "guest_report": {"name"}, "statement": {"facts", "explanation"},
     "proposal": {"facts", "explanation"}, "appeal": {"words", "answer"},
     "juror": {"reason", "dispute"}, "jury_audit": {"why"},
+    "case_message": {"words"},
+    "case_note": {"words"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 # What is reported may say anything, as JSON: it is drawn as text.

@@ -18,9 +18,9 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
-from domain.moderation import cases, decisions, jury_service, rules
+from domain.moderation import case_messages, cases, decisions, jury_service, rules, standing_links
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import StatementKind
+from domain.moderation.kinds import Party, StatementKind
 from domain.moderation.reports import NamedRule
 from domain.notifications import preferences, subscriptions
 from domain.notifications.preferences import Preferences
@@ -70,6 +70,7 @@ async def town(settings: Settings) -> Member:
     await credentials.make_reset(people["bao"].id)
     await handles.reserve("gone")
     await login_codes.make(await ana.viewer())
+    await standing_links.make(await ana.viewer(), 7)
     await DB.fetch(ALLOW, ana.id, people["gaston"].id)
     await DB.fetch(GONE, REMOVED)
     await ana.delete(await ana.show("It was here."), 0)
@@ -81,6 +82,7 @@ async def town(settings: Settings) -> Member:
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
     await DB.fetch(WAITS)
+    await write_about_a_case(await signed_in(settings, "simone", people["simone"].id))
     await jury_service.opt_in(await ana.viewer())
     await DB.fetch(SAT, ana.id)
     await DB.fetch(TAKEN_BACK)
@@ -88,6 +90,14 @@ async def town(settings: Settings) -> Member:
     await propose(await signed_in(settings, "simone", people["simone"].id))
     await ana.post("The last thing before the move.")
     return ana
+
+
+async def write_about_a_case(moderator: Member) -> None:
+    """Leaves a message to those who reported what is urgent."""
+    viewer = await moderator.viewer()
+    (case, *_) = (await cases.queue(viewer)).cases
+    await case_messages.write(viewer, case.id, Party.REPORTER, "Is it about the same thing?")
+    await cases.release(viewer, case.id)
 
 
 async def propose(moderator: Member) -> None:

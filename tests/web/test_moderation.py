@@ -207,3 +207,85 @@ async def test_taking_a_case_loses_nothing_that_was_typed(site: LiveSite) -> Non
     assert "Give it back" in taken.text
     assert "It insults." in taken.text
     assert re.search(r'value="warning" checked', taken.text)
+
+
+async def test_notes_are_for_moderators(site: LiveSite) -> None:
+    ana, eve, moderator, _, case = await reported(site)
+    browser, page = site.browser(moderator), f"/moderation/cases/{case}"
+    empty = await browser.post(f"{page}/notes", data={"note": " ", "facts": "It insults."})
+    assert empty.status_code == 422
+    assert "Write the note first." in empty.text
+    assert "It insults." in empty.text, "what was typed of a decision comes back"
+    kept = await browser.post(f"{page}/notes", data={"note": "<b>Again</b>.", "facts": "It insults.", "version": "1"})
+    assert kept.status_code == 200
+    assert "&lt;b&gt;Again&lt;/b&gt;." in kept.text
+    assert "It insults." in kept.text
+    done = await browser.post(f"{page}/notes", data={"note": "And again."})
+    assert (done.status_code, done.headers["location"]) == (303, f"{page}#notes")
+    second = site.browser(await site.network.moderator("max"))
+    shown = (await second.get(page)).text
+    assert "@mona" in shown
+    assert "And again." in shown
+    (first, _) = re.findall(rf'formaction="({page}/notes/\d+)\?_method=DELETE"', (await browser.get(page)).text)
+    assert re.findall(rf'formaction="({page}/notes/\d+)\?', shown) == []
+    assert (await second.delete(first)).status_code == 404
+    for member in (ana, eve):
+        other = site.browser(member)
+        assert (await other.post(f"{page}/notes", data={"note": "Hello."})).status_code == 404
+        assert (await other.delete(first)).status_code == 404
+    assert (await site.browser().post(f"{page}/notes", data={"note": "Hello."})).status_code == 401
+    assert (await browser.delete(first)).status_code == 303
+    assert await site.network.count("case_note") == 1
+    await moderator.decide(case, StatementKind.WARNING)
+    await site.settle()
+    for address in ("/standing", "/reports/mine", "/notifications", "/log"):
+        for member in (ana, eve):
+            assert "And again." not in (await site.browser(member).get(address)).text, address
+
+
+async def test_words_with_those_whom_a_case_concerns(site: LiveSite) -> None:
+    ana, eve, moderator, post, case = await reported(site)
+    browser, page = site.browser(moderator), f"/moderation/cases/{case}"
+    typed = {"party": "sanctioned", "message": "Eve, is it a song?", "facts": "It insults."}
+    named = await browser.post(f"{page}/messages", data=typed)
+    assert named.status_code == 422
+    for kept in ("Eve, is it a song?", "It insults.", 'name="message_names_nobody"'):
+        assert kept in named.text
+    sent = await browser.post(f"{page}/messages", data=typed | {"message_names_nobody": "1"})
+    assert sent.status_code == 200
+    assert "It insults." in sent.text
+    assert (await browser.post(f"{page}/messages", data={"message": "Well?"})).status_code == 422
+    await site.settle()
+    own = site.browser(eve)
+    assert "Moderators have written to you" in (await own.get("/notifications")).text
+    shown = (await own.get("/moderators")).text
+    main = shown.partition("<main")[2].partition("</main>")[0]
+    for words in ("Eve, is it a song?", "About a post of yours", f"/posts/{post}"):
+        assert words in main
+    for secret in ("mona", "ana", str(case)):
+        assert not re.search(rf"(?i)\b{secret}\b", main), secret
+    (answers,) = re.findall(r'action="(/moderators/\d+/answers)"', shown)
+    blank = await own.post(answers, data={"words": ""})
+    assert blank.status_code == 422
+    assert "Write your answer first." in blank.text
+    done = await own.post(answers, data={"words": "<b>It</b> is."})
+    assert (done.status_code, done.headers["location"].partition("#")[0]) == (303, "/moderators")
+    assert "&lt;b&gt;It&lt;/b&gt; is." in (await own.get("/moderators")).text
+    read = (await browser.get(page)).text
+    assert "&lt;b&gt;It&lt;/b&gt; is." in read
+    assert "Answer of whom it is about" in read
+    assert ">answered<" in (await browser.get("/moderation")).text
+    # To others there is no such message.
+    other = site.browser(ana)
+    assert "No messages." in (await other.get("/moderators")).text
+    assert (await other.post(answers, data={"words": "Me too."})).status_code == 404
+    assert (await other.post(f"{page}/messages", data=typed)).status_code == 404
+    guest = site.browser()
+    assert (await guest.post(answers, data={"words": "Me too."})).status_code == 401
+    assert (await guest.get("/moderators")).headers["location"].startswith("/signin")
+    await moderator.decide(case, StatementKind.WARNING)
+    late = await own.post(answers, data={"words": "And another thing."})
+    assert late.status_code == 409
+    assert "And another thing." in late.text
+    french = await own.get("/moderators", headers={"accept-language": "fr"})
+    assert "À propos d’une de vos publications" in french.text

@@ -9,6 +9,7 @@ import pytest
 from domain.accounts import closing, credentials, device_cookies, login_codes, sessions
 from domain.core.errors import Forbidden, Invalid, NotFound
 from domain.domain_migration import announcements, login_transfer
+from domain.moderation import standing_links
 from domain.notifications import digests, feeds, subscriptions
 from tests.conftest import OpenSite
 from tests.helpers.migration_devices import NEW, OLD, SigningDevice
@@ -55,6 +56,7 @@ class Access:
         await announcements.announce(OLD, NEW)
         self.code = await login_codes.make(viewer)
         await feeds.renew(viewer)
+        self.shared = await standing_links.make(viewer, 7)
         self.feed = await feeds.address_of(viewer)
         self.confirm = await digests.confirm_token(self.ana.id, ADDRESS)
         self.stop = await digests.stop_token(self.ana.id, ADDRESS)
@@ -91,6 +93,7 @@ class Access:
             "A reset link that was asked for": await all_or_none([await works(reset, one) for one in self.mailed()]),
             "Another browser's device cookie": await self.is_known(self.cookie),
             "The address of one's Atom feed": await works(feeds.owner, self.feed),
+            "A link to one's standing": await works(standing_links.read, self.shared),
             "Push addresses entered by hand (for other programs than the app)": bool(
                 await count("push_subscription", "session IS NULL")
             ),

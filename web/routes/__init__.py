@@ -4,6 +4,7 @@ from web.routes import (
     accounts,
     appeals,
     backups,
+    case_messages,
     composing,
     editing,
     feeds,
@@ -28,15 +29,17 @@ from web.routes import (
     sessions,
     settings,
     staff,
+    standing_links,
     statements,
     threads,
     timelines,
+    transparency,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, appeals, juries, moderation, moderation_appeals, staff, public_log,
-    rules, rule_settings,
+    reports, statements, case_messages, standing_links, appeals, juries, moderation, moderation_appeals, staff,
+    public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -6,7 +6,18 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeal_queue, cases, decisions, jury_audits, proposals, reversals, work
+from domain.moderation import (
+    appeal_queue,
+    case_messages,
+    case_notes,
+    cases,
+    decisions,
+    jury_audits,
+    proposals,
+    reversals,
+    work,
+)
+from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
 from web import case_pages, errors, forms, moderation_context, page
 
@@ -65,9 +76,36 @@ async def claim(request: Request, case_id: str) -> ASGIApp:
     """The form of the decision comes along, so that nothing is lost that was typed before."""
     form = await forms.read(request)
     await cases.claim(page.viewer(request), forms.parse_id(case_id))
-    if any(form[name] for name in ("kind", "facts", "explanation", "sanction", "label", "cover", "limit")):
+    if _is_begun(form):
         return await _case(request, forms.parse_id(case_id), form, forms.Form())
     return page.redirect(request, f"/moderation/cases/{case_id}")
+
+
+@post("/moderation/cases/{case_id:str}/messages", status_code=200)
+async def write(request: Request, case_id: str) -> ASGIApp:
+    """The form of the decision comes along here, too."""
+    form = await forms.read(request)
+    number = forms.parse_id(case_id)
+    party = {one.name.lower(): one for one in Party}.get(form["party"])
+    names_nobody = form.on("message_names_nobody")
+    try:
+        await case_messages.write(page.viewer(request), number, party, form["message"], names_nobody=names_nobody)
+    except Invalid as problem:
+        shown = forms.Form(errors.fields(request, problem))
+        shown["message_names_nobody"] = shown.pop("names_nobody", "")
+        return await _case(request, number, form, shown, 422)
+    except Conflict as problem:
+        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    form["message"] = form["message_names_nobody"] = ""
+    if _is_begun(form):
+        return await _case(request, number, form, forms.Form())
+    return page.redirect(request, f"/moderation/cases/{number}#messages")
+
+
+def _is_begun(form: forms.Form) -> bool:
+    """Whether something of a decision, or a note, was typed."""
+    names = ("kind", "facts", "explanation", "sanction", "label", "cover", "limit", "note", "message")
+    return any(form[name] for name in names)
 
 
 @delete("/moderation/cases/{case_id:str}/claim", status_code=200)
@@ -107,6 +145,30 @@ async def withdraw(request: Request, case_id: str) -> ASGIApp:
     return page.redirect(request, f"/moderation/cases/{case_id}")
 
 
+@post("/moderation/cases/{case_id:str}/notes", status_code=200)
+async def add_note(request: Request, case_id: str) -> ASGIApp:
+    """The form of the decision comes along here, too."""
+    form = await forms.read(request)
+    number = forms.parse_id(case_id)
+    try:
+        await case_notes.add(page.viewer(request), number, form["note"])
+    except Invalid as problem:
+        return await _case(request, number, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _case(request, number, form, forms.Form(note=errors.words(request, problem)), 409)
+    form["note"] = ""
+    if _is_begun(form):
+        return await _case(request, number, form, forms.Form())
+    return page.redirect(request, f"/moderation/cases/{number}#notes")
+
+
+@delete("/moderation/cases/{case_id:str}/notes/{note_id:str}", status_code=200)
+async def remove_note(request: Request, case_id: str, note_id: str) -> ASGIApp:
+    number = forms.parse_id(case_id)
+    await case_notes.remove(page.viewer(request), number, forms.parse_id(note_id))
+    return page.redirect(request, f"/moderation/cases/{number}#notes")
+
+
 @post("/moderation/statements/{statement_id:str}/reversal")
 async def reverse(request: Request, statement_id: str) -> ASGIApp:
     form = await forms.read(request)
@@ -127,4 +189,4 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     return page.redirect(request, f"/moderation/cases/{number}")
 
 
-HANDLERS = [queue, next_work, case, claim, release, decide, agree, withdraw, reverse]
+HANDLERS = [queue, next_work, case, claim, release, decide, agree, withdraw, write, add_note, remove_note, reverse]

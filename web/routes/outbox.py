@@ -22,6 +22,7 @@ WORK = {
     "SummonsEnds": N_("Draw another juror in place of one who did not answer"),
     "JuryClosed": N_("Tell jurors how their jury ended"),
     "VerdictDue": N_("Tell jurors how their jury ended"),
+    "CaseMessageDue": N_("Tell of a message from moderators"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),

@@ -12,7 +12,7 @@ from domain.accounts import closing
 from domain.core import clock, events
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from domain.core.jury_events import SummonsEnds
+from domain.core.moderation_events import SummonsEnds
 from domain.moderation import (
     appeals,
     juries,

@@ -1,8 +1,23 @@
-"""Events of juries; see domain/core/events.py."""
+"""Events of appeals, juries and messages of moderators; see domain/core/events.py."""
 
 from typing import ClassVar
 
 from domain.core.event import Event
+
+
+class AppealDecided(Event, frozen=True):
+    """An appeal was turned down: whoever lodged it is to be told."""
+
+    batched: ClassVar[bool] = True
+    appeal: int
+
+
+class CaseMessageDue(Event, frozen=True):
+    """Somebody is to be told of what moderators have written to them."""
+
+    batched: ClassVar[bool] = True
+    account: int
+    message: int
 
 
 class SummonsMade(Event, frozen=True):
