@@ -246,14 +246,19 @@ async def test_an_audit_from_its_making_to_its_end(site: LiveSite, watch: Watch)
     again = await browser.post(f"{address}/dispute", data={"dispute": "Once more."})
     assert (again.status_code, "Once more." in again.text) == (409, True)
     assert "Until then it does not count." in (await browser.get(address)).text
-    listed = (await mona.get("/moderation/audits")).text
+    max_ = site.browser(await site.network.moderator("max"))
+    assert "another moderator says" in (await mona.get("/moderation/audits")).text
+    refused = await mona.post(f"/moderation/audits/{seat}/uphold")
+    assert refused.status_code == 403
+    listed = (await max_.get("/moderation/audits")).text
+    assert "another moderator says" not in listed
     assert "No &lt;i&gt;song&lt;/i&gt; I know." in listed
     assert juror.handle not in listed
     assert "Disputed audits" in (await mona.get("/moderation")).text
     for outsider in (juror, members[0]):
         assert (await site.browser(outsider).get("/moderation/audits")).status_code == 404
         assert (await site.browser(outsider).post(f"/moderation/audits/{seat}/withdraw")).status_code == 404
-    assert (await mona.post(f"/moderation/audits/{seat}/uphold")).status_code == 303
+    assert (await max_.post(f"/moderation/audits/{seat}/uphold")).status_code == 303
     assert "the audit was right, and counts" in (await browser.get(address)).text
     assert (await mona.post(f"/moderation/audits/{seat}/withdraw")).status_code == 303
     assert "it does not count" in (await browser.get(address)).text
