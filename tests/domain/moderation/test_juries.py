@@ -198,6 +198,28 @@ async def test_a_jury_is_void_when_the_author_leaves(network: LiveNetwork, watch
         assert listed.jury is JuryState.VOID
 
 
+async def test_several_statements_taken_back_are_told_once(network: LiveNetwork, watch: Watch) -> None:
+    members = await pool(network, watch)
+    ana, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.POST_REMOVAL, sanction=StatementKind.FREEZE, days=3)
+    await network.settle()
+    assert await told(eve) == [NotificationKind.STATEMENT]
+    appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
+    await vote(members, appeal, reverse=5)
+    await network.settle()
+    assert await ana.sees(post)
+    assert await network.count("jury_reversal") == 2
+    assert await told(eve) == [NotificationKind.STATEMENT] * 2
+
+
+async def test_the_sweep_ends_a_jury_whose_appeal_is_answered(network: LiveNetwork, watch: Watch) -> None:
+    _, _, _, _, _, appeal = await heard(network, watch)
+    await DB.fetch(SQL("UPDATE appeal SET state = 1, answer = 'No.' WHERE id = ?1"), appeal)
+    assert await juries.end_due() == 1
+    assert await juries.end_due() == 0
+    assert len(await seats(appeal, SeatState.CLOSED)) == 5
+
+
 async def test_the_sweep_voids_what_nobody_waits_for(network: LiveNetwork, watch: Watch) -> None:
     _, _, eve, _, _, appeal = await heard(network, watch)
     await closing.leave(await eve.viewer(), "eve", PASSWORD)
