@@ -15,7 +15,7 @@ from tests.conftest import Watch
 from tests.helpers.juries import HANDLES, MONTH, pool, seats, vote
 from tests.helpers.people import LiveSite, Member
 
-POST = "Hey @tilly_t, Ana Calm and eve_rude will be sorry. Ask Eve!"
+POST = "Hey @tilly_t, eve_rude and ana_calm will be sorry. Ask Eve, or Ana Calm!"
 WORDS = "I am Eve Rude, and it was a line from a song for @tilly_t."
 
 
@@ -48,12 +48,43 @@ async def test_a_summons_names_nobody(site: LiveSite, watch: Watch) -> None:
     text = (await browser.get(address)).text
     for name in ("eve", "Eve", "Rude", "ana_calm", "Ana", "Calm", "tilly", "mona"):
         assert not re.search(rf"\b{name}\b", text), name
-    assert "Hey Person B, Person C and Person A will be sorry. Ask Person A!" in text
+    assert "Hey Person B, Person A and Person C will be sorry. Ask Person A, or Person C!" in text
     assert "I am Person A, and it was a line from a song for Person B." in text
     for words in ("Harassment", "It threatens.", "Post removed", "The post is back where it was."):
         assert words in text
     french = (await browser.get(address, headers={"accept-language": "fr"})).text
     assert "Personne A" in french
+
+
+async def test_what_is_taken_out_tells_nobody_who_reported_it(site: LiveSite, watch: Watch) -> None:
+    members = await pool(site.network, watch)
+    ana = await site.member("ana_calm", name="Sunny Market")
+    eve = await site.member("eve_rude", name="Eve Rude")
+    moderator = await site.network.moderator()
+    await ana.report(await eve.post("Sunny Market will be sorry."))
+    statement = await moderator.decide(await site.network.open_case(), StatementKind.POST_REMOVAL)
+    appeal = await appeals.lodge(await eve.viewer(), statement, "Was it Tilly, or Sunny Market?")
+    juror, address = (await seated(members, appeal))[0]
+    text = (await site.browser(juror).get(address)).text
+    assert "Sunny Market will be sorry." in text
+    assert "Was it Tilly, or Sunny Market?" in text
+
+
+async def test_a_new_name_takes_nothing_out_of_the_evidence(site: LiveSite, watch: Watch) -> None:
+    members = await pool(site.network, watch)
+    ana = await site.member("ana_calm")
+    eve = await site.member("eve_rude", name="Eve Rude")
+    await site.member("tilly_t", name="Sorry")
+    moderator = await site.network.moderator()
+    await ana.report(await eve.post("You will be sorry, says Eve Rude."))
+    statement = await moderator.decide(await site.network.open_case(), StatementKind.POST_REMOVAL, facts="A threat.")
+    await DB.fetch(SQL("UPDATE account SET name = 'Threat' WHERE id = ?1"), eve.id)
+    appeal = await appeals.lodge(await eve.viewer(), statement, "Threat is my name; ask @tilly_t.")
+    juror, address = (await seated(members, appeal))[0]
+    text = (await site.browser(juror).get(address)).text
+    assert "You will be sorry, says Person A." in text
+    assert "A threat." in text
+    assert "Person A is my name; ask Person B." in text
 
 
 async def test_from_the_summons_to_the_outcome(site: LiveSite, watch: Watch) -> None:
