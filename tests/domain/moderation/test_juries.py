@@ -6,6 +6,7 @@ from db.engine import DB
 from db.queries import juries as queries
 from db.sql import SQL
 from domain.accounts import closing
+from domain.core.access import Role
 from domain.core.errors import Conflict, Forbidden
 from domain.moderation import (
     appeal_decisions,
@@ -17,6 +18,7 @@ from domain.moderation import (
     public_log_page,
     reports,
     reversals,
+    staff,
     statements,
 )
 from domain.moderation.juries import VERDICTS, Answer
@@ -166,6 +168,29 @@ async def test_a_jury_that_nobody_can_complete_is_left_to_a_moderator(network: L
     assert (view.refusal, [one.reason for one in view.reasons]) == (None, ["It is a song."])
     assert NotificationKind.VERDICT in await told(member)
     await appeal_decisions.grant(await second.viewer(), appeal, "It is a song.")
+
+
+async def test_whoever_sat_on_the_jury_does_not_decide_as_a_moderator(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch, *HANDLES[:5])
+    first, second, *_ = await seats(appeal)
+    await give(members, first, VOTED, REVERSE)
+    await give(members, second, SeatState.PASSED)
+    (member,) = [one for one in members if one.id == first.account]
+    await staff.set_role(member.handle, Role.MODERATOR)
+    viewer = await member.viewer()
+    assert await appeal_queue.queue(viewer) == []
+    assert await appeal_queue.first_free(viewer) is None
+    for attempt in (
+        lambda: appeal_queue.read(viewer, appeal),
+        lambda: appeal_queue.claim(viewer, appeal),
+        lambda: appeal_decisions.grant(viewer, appeal, "It is a song."),
+        lambda: appeal_decisions.uphold(viewer, appeal, "No song says this."),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt()
+    other = await (await network.moderator("max")).viewer()
+    assert [one.id for one in await appeal_queue.queue(other)] == [appeal]
+    await appeal_decisions.uphold(other, appeal, "No song says this.")
 
 
 async def test_what_is_certain_needs_nobody_else(network: LiveNetwork, watch: Watch) -> None:
