@@ -37,9 +37,9 @@ class Found:
 
 
 @pytest.fixture(scope="module")
-def found(browser: Browser, town: DemoSite) -> Callable[[Device], Found]:
+def found(launched: Callable[[], Browser], town: DemoSite) -> Callable[[Device], Found]:
     """Opening the pages takes longest: each device opens them once for all tests."""
-    return functools.cache(functools.partial(_look, browser, town))
+    return functools.cache(functools.partial(_look, launched(), town))
 
 
 def _look(browser: Browser, town: DemoSite, device: Device) -> Found:

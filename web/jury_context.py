@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.moderation.jury_audits import Dispute
 from domain.moderation.jury_briefs import AuditResult, Brief, ListedSeat, Summons
 from domain.moderation.jury_service import JuryService
 from web import moderation_context
@@ -40,6 +41,16 @@ def _result(one: AuditResult) -> dict[str, Any]:
         "dispute": one.dispute,
         "dispute_state": "" if one.dispute_state is None else one.dispute_state.name.lower(),
         "withdrawn": one.withdrawn,
+    }
+
+
+def dispute(one: Dispute) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "appeal": str(one.appeal),
+        "why": one.why,
+        "words": one.words,
+        "can_uphold": one.can_uphold,
     }
 
 

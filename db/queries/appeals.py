@@ -63,24 +63,27 @@ BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statemen
 _OPEN = "x.state = 0 AND +x.appellant IS NOT NULL"
 # What a jury hears (JuryState.SITTING is 0) is none of the moderators'.
 _QUEUED = f"{_OPEN} AND NOT EXISTS (SELECT 1 FROM jury j WHERE j.appeal = x.id AND j.state = 0)"
+# The viewer (?1) sat on its jury before they moderated.
+_SAT = "EXISTS (SELECT 1 FROM juror o WHERE o.jury = x.id AND o.account = ?1)"
 ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPEN} LIMIT 1")
 WERE_GRANTED = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
 """)
 QUEUE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
-    WHERE {_QUEUED} AND s.account <> ?1
+    WHERE {_QUEUED} AND s.account <> ?1 AND NOT {_SAT}
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
     ORDER BY x.due_at, x.id LIMIT ?2
 """)
 COUNT = SQL(f"""
     SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_QUEUED}
 """)
-# Not about a case on which the moderator (?1) has decided, nor about them or what they have reported.
+# Not about a case on which the moderator (?1) has decided, nor about them or what they have reported; nor one on whose
+# jury they sat.
 _FREE = f"""
     SELECT x.id, x.due_at FROM appeal x JOIN statement s ON s.id = x.statement
     WHERE {_QUEUED} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
-        AND s.account <> ?1 AND NOT EXISTS (
+        AND s.account <> ?1 AND NOT {_SAT} AND NOT EXISTS (
             SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
 """

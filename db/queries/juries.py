@@ -69,6 +69,7 @@ LEFT = SQL(f"""
     LEFT JOIN account a ON a.id = x.appellant AND {account_exists()}
     WHERE j.state = 0 AND (a.id IS NULL OR x.state <> 0) ORDER BY j.appeal LIMIT ?1
 """)
+HAS_SAT = SQL("SELECT 1 FROM juror o WHERE o.jury = ?1 AND o.account = ?2")
 ADD_REVERSAL = SQL("INSERT INTO jury_reversal (statement, jury) VALUES (?1, ?2)")
 REVERSALS = SQL("SELECT statement FROM jury_reversal WHERE statement IN {ids:1}")
 REASONS = SQL("""
@@ -169,6 +170,11 @@ async def due(now: int, limit: int) -> list[int]:
 async def left(limit: int) -> list[int]:
     """Juries that sit although whoever appealed has left, or the appeal is closed."""
     return [row[0] for row in await DB.fetch(LEFT, limit)]
+
+
+async def has_sat(jury: int, account: int) -> bool:
+    """Whether somebody was drawn for a jury, whatever they answered."""
+    return await DB.one(HAS_SAT, jury, account) is not None
 
 
 async def add_reversal(statement: int, jury: int) -> None:

@@ -93,7 +93,7 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
         raise NotFound
     if row.state != AppealState.OPEN:
         raise Conflict("This appeal has been decided meanwhile. What you wrote is below.")
-    access.require(await deciding.appeal_refusal(viewer, made))
+    access.require(await deciding.hearing_refusal(viewer, appeal, made))
     if await juries.is_sitting(appeal):
         raise deciding.HEARD_BY_JURY
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():

@@ -97,7 +97,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
     if row is None or row.appellant is None:
         raise NotFound
     made = await statements.row(row.statement)
-    refusal = await deciding.appeal_refusal(viewer, made)
+    refusal = await deciding.hearing_refusal(viewer, appeal, made)
     if refusal is not None and not await deciding.has_decided(viewer, made.mod_case):
         raise refusal
     case = await cases.read(viewer, made.mod_case)
@@ -139,7 +139,7 @@ async def claim(viewer: Viewer, appeal: int) -> None:
     row = await queries.one(appeal)
     if row is None:
         raise NotFound
-    access.require(await deciding.appeal_refusal(viewer, await statements.row(row.statement)))
+    access.require(await deciding.hearing_refusal(viewer, appeal, await statements.row(row.statement)))
     now = clock.now()
     if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
         raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")

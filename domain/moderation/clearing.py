@@ -34,6 +34,10 @@ class Clearing:
         # By their first word, the longest first: of "Ana Maria" and "Ana".
         self._phrases: dict[str, list[tuple[list[str], str]]] = {}
         self._parts: dict[str, str] = {}
+        self.learn(people)
+
+    def learn(self, people: Iterable[Person]) -> None:
+        """Also takes these people out of the texts that are cleared from now on."""
         for one in people:
             self._add(one)
         for phrases in self._phrases.values():
@@ -104,10 +108,10 @@ def _letter(number: int) -> str:
 
 
 def handles_in(texts: Iterable[str]) -> set[str]:
-    """The handles that texts mention, without case."""
+    """The handles that texts mention, and words that look like one, such as eve_22; without case."""
     return {
         word[0].lower()
         for text in texts
         for word in _WORD.finditer(text)
-        if word.start() and text[word.start() - 1] == "@"
+        if "_" in word[0] or (word.start() and text[word.start() - 1] == "@")
     }

@@ -1,12 +1,12 @@
 """Who may decide a case or an appeal now, by whatever door they come."""
 
 from db.queries import cases as queries
-from db.queries import statements
+from db.queries import juries, statements
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, NotFound, Refused
+from domain.core.errors import Conflict, Forbidden, NotFound, Refused
 from domain.moderation import restrictions, staff
 from domain.moderation.kinds import CaseState
 
@@ -55,6 +55,15 @@ async def appeal_refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
     reported_it = await queries.is_reported_by(made.mod_case, viewer.id)
     decided_it = await has_decided(viewer, made.mod_case)
     return permissions.may_decide_appeal(viewer, made.account, decided_it=decided_it, reported_it=reported_it)
+
+
+async def hearing_refusal(viewer: Viewer, appeal: int, made: StatementRow) -> Refused | None:
+    """Why a moderator may not decide this appeal: as above, or they sat on its jury before they moderated."""
+    if refused := await appeal_refusal(viewer, made):
+        return refused
+    if await juries.has_sat(appeal, viewer.id):
+        return Forbidden("You have sat on the jury of this appeal: another moderator decides it.")
+    return None
 
 
 async def has_decided(viewer: Viewer, case: int) -> bool:

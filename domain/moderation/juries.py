@@ -163,7 +163,9 @@ async def _reverse(found: Seat, words: str) -> None:
     written = [await reversals.write(one, words, None) for one in standing]
     for reversal in written:
         await queries.add_reversal(reversal, found.jury.appeal)
-        await events.record(events.CaseDecided(case=found.made.mod_case, statement=reversal))
+    if written:
+        # Everybody is told once of all that was decided together.
+        await events.record(events.CaseDecided(case=found.made.mod_case, statement=written[-1]))
 
 
 async def summons_ended(event: SummonsEnds) -> None:
@@ -204,9 +206,12 @@ async def end_due() -> int:
 
 @retried
 async def _void_if_left(jury: int) -> None:
-    """Ends a jury of which nobody waits for the verdict."""
+    """Ends a jury of which nobody waits for the verdict: whoever appealed has left, or has their answer."""
     appeal = await appeals.one(jury)
-    if appeal is None or (appeal.appellant is not None and await sanctions.one(appeal.appellant) is not None):
+    if appeal is None:
+        return
+    there = appeal.appellant is not None and await sanctions.one(appeal.appellant) is not None
+    if there and appeal.state == AppealState.OPEN:
         return
     async with DB.writing():
         await cases.lock((await statements.row(appeal.statement)).mod_case)

@@ -14,10 +14,10 @@ from db.queries.jury_audits import AuditRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer, member
-from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.moderation_events import VerdictDue
 from domain.core.retries import retried
-from domain.moderation import deciding, evidence, statements, wording
+from domain.moderation import deciding, evidence, staff, statements, wording
 from domain.moderation.jury_kinds import JuryState, SeatState
 
 # Somebody who failed so many of their last audits is not drawn for a while.
@@ -29,12 +29,16 @@ KNOWN = {JuryState.UPHELD, JuryState.REVERSED}
 
 
 class Dispute(msgspec.Struct, frozen=True):
-    """A failed audit that its juror disputes: ``appeal`` leads to the case, ``why`` is what they were told."""
+    """A failed audit that its juror disputes: ``appeal`` leads to the case, ``why`` is what they were told.
+
+    ``can_uphold``: the viewer may say that it is right.
+    """
 
     id: int
     appeal: int
     why: str
     words: str
+    can_uphold: bool
 
 
 async def may_promote(viewer: Viewer, appeal: int) -> bool:
@@ -62,8 +66,7 @@ async def promote(viewer: Viewer, appeal: int, why: str, *, names_nobody: bool =
     access.require(permissions.may_moderate(viewer))
     text_parsing.check_sizes(why=(why, statements.MAX_EXPLANATION))
     made = await _decision(appeal)
-    if not await deciding.has_decided(viewer, made.mod_case):
-        access.require(await deciding.appeal_refusal(viewer, made))
+    access.require(await _refusal(viewer, made))
     if not await may_promote(viewer, appeal):
         raise Conflict("This can’t be made an audit: its jury has not decided, or it is one already.")
     words = wording.checked("why", why, names_nobody, await evidence.of_case(made.mod_case))
@@ -129,20 +132,47 @@ def has_failed(seat: JurorRow, jury: JuryRow) -> bool:
 
 
 async def disputes(viewer: Viewer) -> list[Dispute]:
-    """What jurors dispute, the oldest first. Errors: ``SignedOut``, ``NotFound``."""
+    """What jurors dispute, the oldest first, but of cases that the viewer is a party to.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
     access.require(permissions.may_moderate(viewer))
     rows = await queries.disputed(LISTED)
     audits = await queries.by_juries(sorted({row.jury for row in rows}))
-    return [Dispute(row.id, row.jury, audits[row.jury].why, row.words) for row in rows]
+    refused = {jury for jury in audits if await _refusal(viewer, await _decision(jury)) is not None}
+    alone = await staff.is_alone()
+    return [
+        Dispute(row.id, row.jury, audit.why, row.words, can_uphold=alone or audit.author != viewer.id)
+        for row, audit in ((row, audits[row.jury]) for row in rows)
+        if row.jury not in refused
+    ]
 
 
-@retried
-async def uphold(viewer: Viewer, juror: int) -> None:
-    """The audit is right, and counts. Errors: ``NotFound``, ``Conflict`` when that has been settled."""
+async def _refusal(viewer: Viewer, made: StatementRow) -> Refused | None:
+    """Why a moderator has no say in an audit: they are a party to its case. Whoever has decided it may have."""
+    return None if await deciding.has_decided(viewer, made.mod_case) else await deciding.appeal_refusal(viewer, made)
+
+
+async def _disputed(viewer: Viewer, juror: int) -> JurorRow:
+    """The seat of an audit that the viewer may settle a dispute of: they are no party to its case."""
     access.require(permissions.may_moderate(viewer))
     seat = await juries.juror(juror)
     if seat is None or not seat.audit:
         raise NotFound
+    access.require(await _refusal(viewer, await _decision(seat.jury)))
+    return seat
+
+
+@retried
+async def uphold(viewer: Viewer, juror: int) -> None:
+    """The audit is right, and counts. Whoever has made it can’t say so, unless they moderate alone.
+
+    Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when that has been settled.
+    """
+    seat = await _disputed(viewer, juror)
+    audit = await queries.one(seat.jury)
+    if audit is not None and audit.author == viewer.id and not await staff.is_alone():
+        raise Forbidden("You have made this audit: another moderator says whether it is right.")
     async with DB.writing():
         if not await queries.uphold(juror):
             raise Conflict("Another moderator has settled this meanwhile.")
@@ -154,10 +184,7 @@ async def uphold(viewer: Viewer, juror: int) -> None:
 @retried
 async def withdraw(viewer: Viewer, juror: int) -> None:
     """The audit is wrong: it counts for nobody, and whoever was paused may be drawn again. Errors: as ``uphold``."""
-    access.require(permissions.may_moderate(viewer))
-    seat = await juries.juror(juror)
-    if seat is None or not seat.audit:
-        raise NotFound
+    seat = await _disputed(viewer, juror)
     async with DB.writing():
         if not await queries.withdraw(seat.jury, clock.now()):
             raise Conflict("Another moderator has settled this meanwhile.")

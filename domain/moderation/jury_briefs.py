@@ -1,5 +1,7 @@
 """What jurors read: their summonses, what they are to judge without the names of people, and how it ended."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from db.queries import cases, jury_pool
@@ -169,10 +171,12 @@ async def _brief(found: Seat, label: str) -> Brief:
     ]
     rule = decided[0].rule
     assert rule is not None
-    clearing = await _clearing(found, one, label)
-    content, subject = one.content, await _subject(found)
+    clearing = await _clearing(one, label)
+    content, case = one.content, await cases.one(made.mod_case)
+    assert case is not None
+    subject = SubjectKind(case.subject_kind)
     shown = content.media if subject is not SubjectKind.ACCOUNT else ()
-    return Brief(
+    brief = Brief(
         subject=subject,
         decided=decided,
         rule=rule,
@@ -191,22 +195,26 @@ async def _brief(found: Seat, label: str) -> Brief:
         ],
         facts=clearing.text(made.facts),
         explanation=clearing.text(made.explanation),
-        appeal=clearing.text(found.appeal.words),
+        appeal="",
     )
+    # Names that their owner has chosen since, or mentions only now, could blot words out of the evidence.
+    clearing.learn(await _called(handles_in([found.appeal.words]), [case.account]))
+    return msgspec.structs.replace(brief, appeal=clearing.text(found.appeal.words))
 
 
-async def _subject(found: Seat) -> SubjectKind:
-    case = await cases.one(found.made.mod_case)
-    assert case is not None
-    return SubjectKind(case.subject_kind)
+async def _clearing(one: Evidence, label: str) -> Clearing:
+    """Knows whose the evidence is, by what they were called then, and everybody who wrote or is mentioned in it.
 
-
-async def _clearing(found: Seat, one: Evidence, label: str) -> Clearing:
-    """Knows everybody who is party to the appeal, or mentioned anywhere in what is read."""
+    Not those who reported it: a name that is taken out of a text would tell who they are.
+    """
     content = one.content
-    texts = [content.text, content.cover or "", found.made.facts, found.made.explanation, found.appeal.words]
-    texts += [past.text for past in content.context] + [media.alt for media in content.media]
-    handles = {content.handle.lower(), *(past.handle.lower() for past in content.context), *handles_in(texts)}
-    called = await jury_pool.names(await jury_pool.parties(found.made.mod_case), handles)
-    people = [Person(content.handle, (content.name,)), *(Person(past.handle) for past in content.context)]
-    return Clearing([*people, *(Person(account.handle, (account.name,)) for account in called)], label)
+    texts = [content.text, content.cover or "", *(past.text for past in content.context)]
+    texts += [media.alt for media in content.media]
+    handles = {*(past.handle.lower() for past in content.context), *handles_in(texts)} - {content.handle.lower()}
+    written_by = [Person(content.handle, (content.name,)), *(Person(past.handle) for past in content.context)]
+    return Clearing([*written_by, *await _called(handles)], label)
+
+
+async def _called(handles: Collection[str], accounts: Collection[int] = ()) -> list[Person]:
+    """Those with these handles, and these accounts, by what they are called now."""
+    return [Person(one.handle, (one.name,)) for one in await jury_pool.names(accounts, handles)]

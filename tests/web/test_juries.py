@@ -15,7 +15,7 @@ from tests.conftest import Watch
 from tests.helpers.juries import HANDLES, MONTH, pool, seats, vote
 from tests.helpers.people import LiveSite, Member
 
-POST = "Hey @tilly_t, Ana Calm and eve_rude will be sorry. Ask Eve!"
+POST = "Hey @tilly_t, eve_rude and ana_calm will be sorry. Ask Eve, or Ana Calm!"
 WORDS = "I am Eve Rude, and it was a line from a song for @tilly_t."
 
 
@@ -48,12 +48,43 @@ async def test_a_summons_names_nobody(site: LiveSite, watch: Watch) -> None:
     text = (await browser.get(address)).text
     for name in ("eve", "Eve", "Rude", "ana_calm", "Ana", "Calm", "tilly", "mona"):
         assert not re.search(rf"\b{name}\b", text), name
-    assert "Hey Person B, Person C and Person A will be sorry. Ask Person A!" in text
+    assert "Hey Person B, Person A and Person C will be sorry. Ask Person A, or Person C!" in text
     assert "I am Person A, and it was a line from a song for Person B." in text
     for words in ("Harassment", "It threatens.", "Post removed", "The post is back where it was."):
         assert words in text
     french = (await browser.get(address, headers={"accept-language": "fr"})).text
     assert "Personne A" in french
+
+
+async def test_what_is_taken_out_tells_nobody_who_reported_it(site: LiveSite, watch: Watch) -> None:
+    members = await pool(site.network, watch)
+    ana = await site.member("ana_calm", name="Sunny Market")
+    eve = await site.member("eve_rude", name="Eve Rude")
+    moderator = await site.network.moderator()
+    await ana.report(await eve.post("Sunny Market will be sorry."))
+    statement = await moderator.decide(await site.network.open_case(), StatementKind.POST_REMOVAL)
+    appeal = await appeals.lodge(await eve.viewer(), statement, "Was it Tilly, or Sunny Market?")
+    juror, address = (await seated(members, appeal))[0]
+    text = (await site.browser(juror).get(address)).text
+    assert "Sunny Market will be sorry." in text
+    assert "Was it Tilly, or Sunny Market?" in text
+
+
+async def test_a_new_name_takes_nothing_out_of_the_evidence(site: LiveSite, watch: Watch) -> None:
+    members = await pool(site.network, watch)
+    ana = await site.member("ana_calm")
+    eve = await site.member("eve_rude", name="Eve Rude")
+    await site.member("tilly_t", name="Sorry")
+    moderator = await site.network.moderator()
+    await ana.report(await eve.post("You will be sorry, says Eve Rude."))
+    statement = await moderator.decide(await site.network.open_case(), StatementKind.POST_REMOVAL, facts="A threat.")
+    await DB.fetch(SQL("UPDATE account SET name = 'Threat' WHERE id = ?1"), eve.id)
+    appeal = await appeals.lodge(await eve.viewer(), statement, "Threat is my name; ask @tilly_t.")
+    juror, address = (await seated(members, appeal))[0]
+    text = (await site.browser(juror).get(address)).text
+    assert "You will be sorry, says Person A." in text
+    assert "A threat." in text
+    assert "Person A is my name; ask Person B." in text
 
 
 async def test_from_the_summons_to_the_outcome(site: LiveSite, watch: Watch) -> None:
@@ -246,14 +277,19 @@ async def test_an_audit_from_its_making_to_its_end(site: LiveSite, watch: Watch)
     again = await browser.post(f"{address}/dispute", data={"dispute": "Once more."})
     assert (again.status_code, "Once more." in again.text) == (409, True)
     assert "Until then it does not count." in (await browser.get(address)).text
-    listed = (await mona.get("/moderation/audits")).text
+    max_ = site.browser(await site.network.moderator("max"))
+    assert "another moderator says" in (await mona.get("/moderation/audits")).text
+    refused = await mona.post(f"/moderation/audits/{seat}/uphold")
+    assert refused.status_code == 403
+    listed = (await max_.get("/moderation/audits")).text
+    assert "another moderator says" not in listed
     assert "No &lt;i&gt;song&lt;/i&gt; I know." in listed
     assert juror.handle not in listed
     assert "Disputed audits" in (await mona.get("/moderation")).text
     for outsider in (juror, members[0]):
         assert (await site.browser(outsider).get("/moderation/audits")).status_code == 404
         assert (await site.browser(outsider).post(f"/moderation/audits/{seat}/withdraw")).status_code == 404
-    assert (await mona.post(f"/moderation/audits/{seat}/uphold")).status_code == 303
+    assert (await max_.post(f"/moderation/audits/{seat}/uphold")).status_code == 303
     assert "the audit was right, and counts" in (await browser.get(address)).text
     assert (await mona.post(f"/moderation/audits/{seat}/withdraw")).status_code == 303
     assert "it does not count" in (await browser.get(address)).text

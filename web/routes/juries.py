@@ -131,7 +131,7 @@ async def dispute(request: Request, juror_id: str) -> ASGIApp:
 @get("/moderation/audits")
 async def audits(request: Request) -> ASGIApp:
     found = await jury_audits.disputes(page.viewer(request))
-    rows = [{"id": str(one.id), "appeal": str(one.appeal), "why": one.why, "words": one.words} for one in found]
+    rows = [jury_context.dispute(one) for one in found]
     title = page.translate(request, "Disputed audits")
     return page.show(request, "moderation/audits.html", title, disputes=rows, active="settings")
 

@@ -43,7 +43,15 @@ def test_one_person_has_one_letter_in_all_texts() -> None:
 
 
 def test_handles_are_found_wherever_they_stand() -> None:
-    assert handles_in(["@Eve_22, see x.example/@mal", "a@b.example"]) == {"eve_22", "mal", "b"}
+    found = handles_in(["@Eve_22, see x.example/@mal", "a@b.example", "Tom_7 and tom"])
+    assert found == {"eve_22", "mal", "b", "tom_7"}
+
+
+def test_who_is_learnt_later_has_the_same_letter_and_changes_no_earlier_text() -> None:
+    clearing = Clearing(PEOPLE[:1], "P %(letter)s")
+    assert clearing.text("eve_22 will kill Mal") == "P A will kill Mal"
+    clearing.learn([Person("eve_22", ("Kill",)), Person("mal", ("Mal",))])
+    assert clearing.text("Kill is me, and Mal is there") == "P A is me, and P B is there"
 
 
 def test_time_grows_with_the_text() -> None:

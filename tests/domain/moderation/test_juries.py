@@ -6,6 +6,7 @@ from db.engine import DB
 from db.queries import juries as queries
 from db.sql import SQL
 from domain.accounts import closing
+from domain.core.access import Role
 from domain.core.errors import Conflict, Forbidden
 from domain.moderation import (
     appeal_decisions,
@@ -17,6 +18,7 @@ from domain.moderation import (
     public_log_page,
     reports,
     reversals,
+    staff,
     statements,
 )
 from domain.moderation.juries import VERDICTS, Answer
@@ -168,6 +170,29 @@ async def test_a_jury_that_nobody_can_complete_is_left_to_a_moderator(network: L
     await appeal_decisions.grant(await second.viewer(), appeal, "It is a song.")
 
 
+async def test_whoever_sat_on_the_jury_does_not_decide_as_a_moderator(network: LiveNetwork, watch: Watch) -> None:
+    members, _, _, _, _, appeal = await heard(network, watch, *HANDLES[:5])
+    first, second, *_ = await seats(appeal)
+    await give(members, first, VOTED, REVERSE)
+    await give(members, second, SeatState.PASSED)
+    (member,) = [one for one in members if one.id == first.account]
+    await staff.set_role(member.handle, Role.MODERATOR)
+    viewer = await member.viewer()
+    assert await appeal_queue.queue(viewer) == []
+    assert await appeal_queue.first_free(viewer) is None
+    for attempt in (
+        lambda: appeal_queue.read(viewer, appeal),
+        lambda: appeal_queue.claim(viewer, appeal),
+        lambda: appeal_decisions.grant(viewer, appeal, "It is a song."),
+        lambda: appeal_decisions.uphold(viewer, appeal, "No song says this."),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt()
+    other = await (await network.moderator("max")).viewer()
+    assert [one.id for one in await appeal_queue.queue(other)] == [appeal]
+    await appeal_decisions.uphold(other, appeal, "No song says this.")
+
+
 async def test_what_is_certain_needs_nobody_else(network: LiveNetwork, watch: Watch) -> None:
     members, ana, _, _, post, appeal = await heard(network, watch, *HANDLES[:5])
     *prompt, late = await seats(appeal)
@@ -196,6 +221,28 @@ async def test_a_jury_is_void_when_the_author_leaves(network: LiveNetwork, watch
         assert (await told(member))[0] is NotificationKind.VERDICT
         (listed,) = (await jury_briefs.history(await member.viewer())).items
         assert listed.jury is JuryState.VOID
+
+
+async def test_several_statements_taken_back_are_told_once(network: LiveNetwork, watch: Watch) -> None:
+    members = await pool(network, watch)
+    ana, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, StatementKind.POST_REMOVAL, sanction=StatementKind.FREEZE, days=3)
+    await network.settle()
+    assert await told(eve) == [NotificationKind.STATEMENT]
+    appeal = await appeals.lodge(await eve.viewer(), statement, WORDS)
+    await vote(members, appeal, reverse=5)
+    await network.settle()
+    assert await ana.sees(post)
+    assert await network.count("jury_reversal") == 2
+    assert await told(eve) == [NotificationKind.STATEMENT] * 2
+
+
+async def test_the_sweep_ends_a_jury_whose_appeal_is_answered(network: LiveNetwork, watch: Watch) -> None:
+    _, _, _, _, _, appeal = await heard(network, watch)
+    await DB.fetch(SQL("UPDATE appeal SET state = 1, answer = 'No.' WHERE id = ?1"), appeal)
+    assert await juries.end_due() == 1
+    assert await juries.end_due() == 0
+    assert len(await seats(appeal, SeatState.CLOSED)) == 5
 
 
 async def test_the_sweep_voids_what_nobody_waits_for(network: LiveNetwork, watch: Watch) -> None:

@@ -171,9 +171,9 @@ async def test_two_failures_pause_nobody(network: LiveNetwork, watch: Watch) -> 
 
 
 async def test_a_disputed_audit_is_upheld_or_withdrawn(network: LiveNetwork, watch: Watch) -> None:
-    nora, _, _, moderator, audit = await promoted(network, watch)
+    nora, _, _, _, audit = await promoted(network, watch)
     *_, seat = await failures(network, nora, audit, 3)
-    viewer, decides = await nora.viewer(), await moderator.viewer()
+    viewer, decides = await nora.viewer(), await (await network.moderator("max")).viewer()
     with pytest.raises(Invalid):
         await jury_audits.dispute(viewer, seat, " ")
     await jury_audits.dispute(viewer, seat, "It is no song that I know.")
@@ -196,6 +196,40 @@ async def test_a_disputed_audit_is_upheld_or_withdrawn(network: LiveNetwork, wat
     assert (await jury_service.mine(viewer)).paused_until == 0
     assert await jury_audits.disputes(decides) == []
     assert audit not in {one.jury for one in await offered(10)}
+
+
+async def test_whoever_made_an_audit_does_not_say_that_it_is_right(network: LiveNetwork, watch: Watch) -> None:
+    nora, _, _, moderator, audit = await promoted(network, watch)
+    seat = await given(nora, audit)
+    await answer(nora, seat, WRONG)
+    await jury_audits.dispute(await nora.viewer(), seat, "It is no song that I know.")
+    makes, second = await moderator.viewer(), await network.moderator("max")
+    assert [one.can_uphold for one in await jury_audits.disputes(makes)] == [False]
+    assert [one.can_uphold for one in await jury_audits.disputes(await second.viewer())] == [True]
+    with pytest.raises(Forbidden):
+        await jury_audits.uphold(makes, seat)
+    assert (await result(nora, seat)).dispute_state is DisputeState.OPEN
+    # But where nobody else can.
+    await DB.fetch(SQL("UPDATE account SET role = 'member' WHERE id <> ?1"), makes.id)
+    assert [one.can_uphold for one in await jury_audits.disputes(makes)] == [True]
+    await jury_audits.uphold(makes, seat)
+    await jury_audits.withdraw(makes, seat)
+    assert (await result(nora, seat)).withdrawn
+
+
+async def test_a_party_has_no_say_in_an_audit(network: LiveNetwork, watch: Watch) -> None:
+    nora, _, _, _, audit = await promoted(network, watch)
+    seat = await given(nora, audit)
+    await answer(nora, seat, WRONG)
+    await jury_audits.dispute(await nora.viewer(), seat, "It is no song that I know.")
+    party = await network.moderator("rita")
+    await DB.fetch(SQL("UPDATE report SET reporter = ?1"), party.id)
+    viewer = await party.viewer()
+    assert await jury_audits.disputes(viewer) == []
+    for settle in (jury_audits.uphold, jury_audits.withdraw):
+        with pytest.raises(Forbidden):
+            await settle(viewer, seat)
+    assert (await result(nora, seat)).dispute_state is DisputeState.OPEN
 
 
 async def test_what_is_disputed_does_not_count_yet(network: LiveNetwork, watch: Watch) -> None:
