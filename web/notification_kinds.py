@@ -131,7 +131,7 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         page="/jury",
     ),
     NotificationKind.VERDICT: KindTexts(
-        line=NN_("A jury that you sat on has ended", "A jury that you sat on has ended"),
+        line=NN_("There is news of a jury you were drawn for", "There is news of a jury you were drawn for"),
         heading=N_("Juries"),
         icon="scales",
         page="/jury/history",

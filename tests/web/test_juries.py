@@ -117,7 +117,7 @@ async def test_from_the_summons_to_the_outcome(site: LiveSite, watch: Watch) -> 
         history = (await site.browser(juror).get("/jury/history")).text
         assert "The jury took the decision back." in history
         assert not re.search(r"\d\d:\d\d", re.sub(r"(?s).*<main(.*)</main>.*", r"\1", history))
-        assert "A jury that you sat on has ended" in (await site.browser(juror).get("/notifications")).text
+        assert "There is news of a jury you were drawn for" in (await site.browser(juror).get("/notifications")).text
     reversal = (await statements.mine(await eve.viewer())).items[0]
     shown = (await site.browser(eve).get(f"/statements/{reversal.id}")).text
     assert "At least four of them found the decision wrong" in shown
