@@ -106,7 +106,7 @@ async def test_a_log_that_is_empty(site: LiveSite) -> None:
     assert (await browser.get("/log/tile/0/001")).status_code == 404
     page = (await browser.get("/log")).text
     assert "The log has 0 entries." in page
-    assert "Nothing has been decided yet." in page
+    assert "Nothing is here yet." in page
     key = notes.read_key((await browser.get("/log/key")).text)
     files = {"checkpoint": (await browser.get("/log/checkpoint")).content}
     assert (await log_files.verify(files, key)).size == 0
