@@ -132,7 +132,7 @@ async def test_what_is_hidden_is_edited_in_the_browser_and_looked_at_again(site:
     await site.settle()
     assert "You will be glad." in (await site.browser(moderator).get("/moderation")).text
     again = (await site.browser(moderator).get(f"/moderation/cases/{case}")).text
-    assert "Its author has edited the post after you hid it" in again
+    assert "Its author has edited the post after it was hidden" in again
     assert "You will be glad." in again
 
 
@@ -144,6 +144,9 @@ async def test_a_decision_with_several_measures_from_the_form(site: LiveSite) ->
     fields = re.findall(r'name="(media\.\d+)"', page)
     assert len(fields) == 2
     (version,) = re.findall(r'name="version" value="(\d+)"', page)
+    noted = await browser.post(f"/moderation/cases/{case}/notes", data={"note": "The second.", fields[1]: "1"})
+    assert noted.status_code == 200
+    assert f'name="{fields[1]}" value="1" checked' in noted.text
     typed = {"version": version, "rule": "1.6", "facts": "It insults.", "cover": "1", "label": "unverified"}
     refused = await browser.post(
         f"/moderation/cases/{case}/decisions", data=typed | {"kind": "no_breach", fields[1]: "1", "limit": "1"}
