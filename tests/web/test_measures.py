@@ -197,3 +197,16 @@ async def test_no_page_of_others_names_the_decision(site: LiveSite) -> None:
             text = (await site.browser(member).get(page)).text
             assert str(statement) not in text
             assert "mona" not in re.sub(r"(?s).*<main(.*)</main>.*", r"\1", text)
+
+
+async def test_a_quote_shows_no_post_of_limited_reach_beside_that_post(site: LiveSite) -> None:
+    _, eve, moderator, post, case = await reported(site)
+    cem = await site.member("cem")
+    quote = await eve.post("Look at that.", quote=post)
+    await moderator.decide(case, None, measures=frozenset({StatementKind.LIMIT}))
+    for reader in (site.browser(cem), site.browser()):
+        page = (await reader.get("/@eve")).text
+        assert page.count("You will be sorry.") == 1, "the post, and not its card"
+        assert f'class="quote" href="/@eve/{post}"' not in page
+        assert f'class="quote" href="/@eve/{post}"' not in (await reader.get(f"/@eve/{quote}")).text
+    assert f'class="quote" href="/@eve/{post}"' in (await site.browser(eve).get("/@eve")).text
