@@ -84,7 +84,7 @@ def test_what_is_hidden_comes_back_when_it_is_edited(meet: Meet, join: Join, mod
     expect(sia.page.get_by_text(f"You will be glad ({kind}).")).to_be_visible()
     mona = meet("desktop", scripts=scripts, member=moderator)
     _open(mona.page, case)
-    expect(mona.page.get_by_text("Its author has edited the post after you hid it")).to_be_visible()
+    expect(mona.page.get_by_text("Its author has edited the post after it was hidden")).to_be_visible()
     mona.page.get_by_label("No breach").check()
     mona.page.get_by_role("button", name="Decide", exact=True).click()
     expect(mona.page.get_by_text("Decided.")).to_be_visible()

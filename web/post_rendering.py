@@ -147,7 +147,9 @@ async def _draw_missing(
                 continue
             kept = CachedPost(whole[view.id], _cut(whole[view.id], templates, form.focus), now)
             KEPT.put((form, view.id), kept)
-        card = quote(whole.get(view.quote), templates) if view.quote is not None else Markup()
+        # The quoted post may be in the list by itself, where this viewer sees it, and not in what quotes it.
+        shown = whole.get(view.quote) if view.quote in quoted and view.quote is not None else None
+        card = quote(shown, templates) if view.quote is not None else Markup()
         parent = "" if view.parent_hidden else kept.view.parent_handle or ""
         line = _above(parent, actors.get(view.actor), templates) if form.above else ""
         drawn[place] = _fill(kept, view, templates.locale, now, line, card)

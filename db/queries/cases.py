@@ -102,13 +102,10 @@ CLOSE = SQL("""
     UPDATE mod_case SET state = ?2, closed_at = ?3, version = version + 1, claimed_by = NULL, claimed_until = 0
     WHERE id = ?1
 """)
-# Not while the subject has another case that is not closed.
 REOPEN = SQL("""
-    UPDATE mod_case SET state = 1, closed_at = NULL, due_at = ?2, version = version + 1
-    WHERE id = ?1 AND state = 2 AND NOT EXISTS (
-        SELECT 1 FROM mod_case o WHERE o.subject_kind = mod_case.subject_kind AND o.subject = mod_case.subject
-            AND o.state < 2)
+    UPDATE mod_case SET state = 1, closed_at = NULL, due_at = ?2, version = version + 1 WHERE id = ?1 AND state = 2
 """)
+UNCLOSED = SQL("SELECT state FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state < 2")
 TOUCH = SQL("UPDATE mod_case SET version = version + 1 WHERE id = ?1")
 REPORTED_BY = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND reporter = ?2")
 LANGUAGE = SQL(f"SELECT a.locale FROM account a WHERE a.id = ?1 AND {account_exists()}")
@@ -189,8 +186,17 @@ async def close(case: int, state: int, now: int) -> None:
 
 
 async def reopen(case: int, due_at: int) -> None:
-    """Within a transaction: has a decided case be decided again by ``due_at`` (Unix milliseconds)."""
+    """Within a transaction: has a decided case be decided again by ``due_at`` (Unix milliseconds).
+
+    Errors: ``ConstraintViolation`` while the subject has another case that is not closed.
+    """
     await DB.fetch(REOPEN, case, due_at)
+
+
+async def unclosed(subject_kind: int, subject: int) -> int | None:
+    """The ``CaseState`` of the case of a subject that is not closed, None if there is none."""
+    state: int | None = await DB.value(UNCLOSED, subject_kind, subject)
+    return state
 
 
 async def touch(case: int) -> None:

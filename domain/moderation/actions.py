@@ -12,10 +12,11 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
 from domain.core.errors import Invalid
 from domain.media import attachments
-from domain.moderation import evidence, reports, restrictions, sanctions, statements
+from domain.moderation import appeals, reports, restrictions, sanctions, statements
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
+from domain.posts import measures
 from domain.posts.measures import PostLabel
 
 
@@ -97,7 +98,7 @@ async def take(
         )
         await statements.add(made)
         if kind in ON_POSTS and row.post is not None:
-            await restrictions.refresh(row.post, statement)
+            await measures.refresh(row.post, statement)
         if kind in SANCTIONS:
             await sanctions.refresh(row.account)
         if ends is not None:
@@ -126,7 +127,8 @@ async def _prepare(row: CaseRow, action: Action) -> None:
 
 
 async def close(case: int) -> None:
-    """Within a transaction: closes a decided case; what is kept of it goes on a date from now on."""
-    now = clock.now()
-    await cases.close(case, CaseState.DECIDED, now)
-    await evidence.expire(case, evidence.kept_until(now))
+    """Within a transaction: closes a decided case; what is kept of it goes on a date from now on, unless it is kept
+    for an appeal.
+    """
+    await cases.close(case, CaseState.DECIDED, clock.now())
+    await appeals.let_evidence_go(case)

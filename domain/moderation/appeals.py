@@ -24,7 +24,7 @@ from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.moderation import clocks, evidence, jury_seating
 from domain.moderation.jury_kinds import Hearing, JuryState
-from domain.moderation.kinds import BREACHES, AppealState, Party, StatementKind
+from domain.moderation.kinds import BREACHES, AppealState, CaseState, Party, StatementKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import decision_of, rules_of
 
@@ -250,8 +250,12 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
 
 
 async def let_evidence_go(case: int) -> None:
-    """Within a transaction: has the evidence purged on a date from now on, unless another appeal waits."""
-    if not await queries.has_open(case):
+    """Within a transaction: has the evidence purged on a date from now on, unless an appeal waits, or the case is open
+    again.
+    """
+    row = await cases.one(case)
+    is_open = row is not None and row.state == CaseState.OPEN
+    if not is_open and not await queries.has_open(case):
         await evidence.expire(case, evidence.kept_until(clock.now()))
 
 

@@ -1,4 +1,4 @@
-"""What becomes of reported posts: as they are now, and as decisions and reversals have them."""
+"""Reported posts as they are now, for moderators and before something is decided about them."""
 
 import msgspec
 
@@ -10,7 +10,6 @@ from domain.core.translatable import N_
 from domain.media import attachments
 from domain.media.attachments import Attachment
 from domain.moderation.kinds import StatementKind
-from domain.posts import measures
 
 GONE = N_("It is no longer there: its author has deleted it. You can still give a warning.")
 
@@ -52,8 +51,3 @@ async def check(post: int | None, kind: StatementKind, media: int | None) -> Non
         raise Invalid(GONE)
     if kind is StatementKind.MEDIA_REMOVAL and all(one.id != media for one in found.media):
         raise Invalid("The picture is no longer there. You can still give a warning.")
-
-
-async def refresh(post: int, statement: int) -> None:
-    """Within a transaction: has a post be what the statements in force say, the last of which is ``statement``."""
-    await measures.refresh(post, statement)

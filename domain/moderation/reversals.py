@@ -7,9 +7,10 @@ from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.core.retries import retried
-from domain.moderation import deciding, evidence, restrictions, sanctions, statements, wording
+from domain.moderation import deciding, evidence, sanctions, statements, wording
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
+from domain.posts import measures
 
 
 @retried
@@ -64,7 +65,7 @@ async def write(before: StatementRow, words: str, author: int | None) -> int:
     )
     await statements.add(made, by_jury=author is None)
     if before.kind in ON_POSTS and before.post is not None:
-        await restrictions.refresh(before.post, reversal)
+        await measures.refresh(before.post, reversal)
     if before.kind in SANCTIONS:
         await sanctions.refresh(before.account)
     await cases.touch(before.mod_case)

@@ -132,7 +132,7 @@ async def test_what_is_hidden_is_edited_in_the_browser_and_looked_at_again(site:
     await site.settle()
     assert "You will be glad." in (await site.browser(moderator).get("/moderation")).text
     again = (await site.browser(moderator).get(f"/moderation/cases/{case}")).text
-    assert "Its author has edited the post after you hid it" in again
+    assert "Its author has edited the post after it was hidden" in again
     assert "You will be glad." in again
 
 
@@ -144,6 +144,9 @@ async def test_a_decision_with_several_measures_from_the_form(site: LiveSite) ->
     fields = re.findall(r'name="(media\.\d+)"', page)
     assert len(fields) == 2
     (version,) = re.findall(r'name="version" value="(\d+)"', page)
+    noted = await browser.post(f"/moderation/cases/{case}/notes", data={"note": "The second.", fields[1]: "1"})
+    assert noted.status_code == 200
+    assert f'name="{fields[1]}" value="1" checked' in noted.text
     typed = {"version": version, "rule": "1.6", "facts": "It insults.", "cover": "1", "label": "unverified"}
     refused = await browser.post(
         f"/moderation/cases/{case}/decisions", data=typed | {"kind": "no_breach", fields[1]: "1", "limit": "1"}
@@ -194,3 +197,16 @@ async def test_no_page_of_others_names_the_decision(site: LiveSite) -> None:
             text = (await site.browser(member).get(page)).text
             assert str(statement) not in text
             assert "mona" not in re.sub(r"(?s).*<main(.*)</main>.*", r"\1", text)
+
+
+async def test_a_quote_shows_no_post_of_limited_reach_beside_that_post(site: LiveSite) -> None:
+    _, eve, moderator, post, case = await reported(site)
+    cem = await site.member("cem")
+    quote = await eve.post("Look at that.", quote=post)
+    await moderator.decide(case, None, measures=frozenset({StatementKind.LIMIT}))
+    for reader in (site.browser(cem), site.browser()):
+        page = (await reader.get("/@eve")).text
+        assert page.count("You will be sorry.") == 1, "the post, and not its card"
+        assert f'class="quote" href="/@eve/{post}"' not in page
+        assert f'class="quote" href="/@eve/{post}"' not in (await reader.get(f"/@eve/{quote}")).text
+    assert f'class="quote" href="/@eve/{post}"' in (await site.browser(eve).get("/@eve")).text

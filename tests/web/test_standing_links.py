@@ -82,3 +82,17 @@ async def test_long_histories_have_pages(site: LiveSite) -> None:
     assert older is not None
     second = (await site.browser().get(older[1])).text
     assert first.count('class="verdict"') + second.count('class="verdict"') == 21
+
+
+async def test_measures_in_force_are_said_to_be(site: LiveSite) -> None:
+    _, eve, moderator, post, case = await reported(site.network)
+    await moderator.decide(case, StatementKind.HIDE_UNTIL_EDITED)
+    browser = site.browser(eve)
+    link = LINK.search((await browser.post("/standing/link", data={"days": "7"})).text)
+    assert link is not None
+    before = (await site.browser().get(link[1])).text
+    assert '<span class="tag hot">in force</span>' in before
+    await eve.edit(post, "You will be happy.")
+    after = (await site.browser().get(link[1])).text
+    assert "in force</span>" not in after
+    assert "ended by an edit on" in after

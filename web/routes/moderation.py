@@ -105,7 +105,9 @@ async def write(request: Request, case_id: str) -> ASGIApp:
 def _is_begun(form: forms.Form) -> bool:
     """Whether something of a decision, or a note, was typed."""
     names = ("kind", "facts", "explanation", "sanction", "label", "cover", "limit", "note", "message")
-    return any(form[name] for name in names)
+    return any(form[name] for name in names) or any(
+        name.startswith(case_pages.MEDIA) and form.on(name) for name in form
+    )
 
 
 @delete("/moderation/cases/{case_id:str}/claim", status_code=200)

@@ -6,12 +6,24 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
+from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.errors import Refused
 from domain.core.events import HiddenPostEdited
-from domain.moderation import cases, reopening, reports, reversals, statements
+from domain.moderation import (
+    appeal_decisions,
+    appeals,
+    cases,
+    guest_reports,
+    reopening,
+    reports,
+    reversals,
+    statements,
+)
+from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import CaseState, Outcome, StatementKind
-from domain.posts import editing
+from domain.moderation.reports import NamedRule
+from domain.posts import deletion, editing
 from tests.conftest import Watch
 from tests.helpers.moderation import reported
 from tests.helpers.people import LiveNetwork, Member, hidden
@@ -136,3 +148,67 @@ async def test_a_hidden_post_is_deleted_by_its_author(network: LiveNetwork) -> N
     await network.settle()
     assert await network.count("post", f"id = {post}") == 0
     assert await network.count("account", "posts < 0") == 0
+
+
+async def test_a_deletion_that_is_undone_hides_no_edit_from_moderators(network: LiveNetwork, watch: Watch) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be very sorry.")
+    await eve.delete(post, undo_seconds=300)
+    await network.settle()
+    assert await case_of(network) is CaseState.DECIDED
+    await deletion.restore(await eve.viewer(), post)
+    watch.forward(61)
+    await network.settle()
+    assert await case_of(network) is CaseState.OPEN
+
+
+async def test_a_purged_post_reopens_nothing(network: LiveNetwork, watch: Watch) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be very sorry.")
+    await eve.delete(post, undo_seconds=30)
+    await network.settle()
+    for _ in range(3):
+        watch.forward(61)
+        await network.settle()
+    assert await case_of(network) is CaseState.DECIDED
+    assert await network.count("outbox", "kind = 'HiddenPostEdited'") == 0
+
+
+async def test_an_edit_waits_for_a_report_that_nobody_has_confirmed(network: LiveNetwork, watch: Watch) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING)
+    await eve.edit(post, "You will be very sorry.")
+    notice = GuestForm(
+        address=f"https://parvis.test/@eve/{post}",
+        rule=NamedRule(1, 7),
+        words="This is my telephone number.",
+        name="Zoé Petit",
+        email="zoe@tilly.example",
+        good_faith=True,
+        locale="fr",
+        hosts=frozenset({"parvis.test"}),
+    )
+    assert (await guest_reports.file(notice, can_mail=True)).confirm
+    await network.settle()
+    assert await network.count("mod_case", f"id = {case} AND state = {CaseState.OPEN}") == 0
+    watch.forward(8 * 86_400)
+    await guest_reports.forget_old()
+    await network.settle()
+    assert await network.count("mod_case", f"id = {case} AND state = {CaseState.OPEN}") == 1
+
+
+async def test_what_is_kept_of_a_reopened_case_has_no_date(network: LiveNetwork) -> None:
+    _, eve, moderator, post, case = await reported(network)
+    statement = await moderator.decide(case, HIDING)
+    await network.settle()
+    appeal = await appeals.lodge(await eve.viewer(), statement, "It is a song.")
+    await eve.edit(post, "You will be happy.")
+    await network.settle()
+    without = f"mod_case = {case} AND purge_at = {clock.LAST}"
+    second = await network.moderator("max")
+    await appeal_decisions.uphold(await second.viewer(), appeal, "It is a threat.")
+    assert await network.count("evidence", without) == 2
+    await moderator.decide(case, StatementKind.NO_BREACH)
+    assert await network.count("evidence", without) == 0
