@@ -179,6 +179,33 @@ async def test_a_removed_picture_keeps_its_place_and_its_author_can_not_put_it_b
     assert [one.id for one in (await ana.view(post)).media] == media[:2]
 
 
+async def test_a_removed_picture_is_not_sent_again(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    bodies = [media_files.encoded(media_files.photo(60 + size, 60)) for size in range(2)]
+    post = await eve.show("Two", *bodies)
+    await ana.report(post)
+    first, second = (await eve.view(post)).media
+    removal = {"measures": frozenset({REMOVAL}), "media": (first.id,)}
+    statement = await moderator.decide(await network.open_case(), None, **removal)
+    again = await eve.send(bodies[0])
+    assert again.stills[0].key == first.stills[0].key
+    kept, copy = ChosenMedia(second.id, "words"), ChosenMedia(again.id, "words")
+    with pytest.raises(Invalid, match="removed this from a post of yours"):
+        await editing.edit(await eve.viewer(), post, "Back", None, media=[kept, copy])
+    with pytest.raises(Invalid, match="removed this from a post of yours"):
+        await eve.post("Anew", media=(copy,))
+    found = await serving.find(first.stills[0].key)
+    assert found is not None
+    assert not found.open
+    # What is no copy of it, and whoever else sends it, is let through; so is its author once it is back.
+    await editing.edit(await eve.viewer(), post, "One", None, media=[kept])
+    assert (await eve.view(post)).text == "One"
+    await ana.show("Mine", bodies[0])
+    await take_back(moderator, statement)
+    await eve.post("Anew", media=(copy,))
+
+
 async def test_a_picture_that_is_gone_is_not_said_to_be_removed(network: LiveNetwork) -> None:
     ana, eve, moderator, post, media = await pictured(network)
     await ana.report(post)
