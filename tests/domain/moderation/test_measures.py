@@ -11,6 +11,7 @@ from domain.media.attachments import ChosenMedia
 from domain.moderation import appeal_decisions, appeals, cases, reports, reversals, statements
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
+from domain.notifications import notices
 from domain.posts import editing, views
 from domain.posts.measures import MeasureKind, PostLabel
 from domain.timelines import profile_lists, public
@@ -186,8 +187,8 @@ async def test_a_removed_picture_is_not_sent_again(network: LiveNetwork) -> None
     post = await eve.show("Two", *bodies)
     await ana.report(post)
     first, second = (await eve.view(post)).media
-    removal = {"measures": frozenset({REMOVAL}), "media": (first.id,)}
-    statement = await moderator.decide(await network.open_case(), None, **removal)
+    case = await network.open_case()
+    statement = await moderator.decide(case, None, measures=frozenset({REMOVAL}), media=(first.id,))
     again = await eve.send(bodies[0])
     assert again.stills[0].key == first.stills[0].key
     kept, copy = ChosenMedia(second.id, "words"), ChosenMedia(again.id, "words")
@@ -270,3 +271,21 @@ async def test_limited_reach_is_for_those_who_follow(network: LiveNetwork) -> No
     assert post in await cem.public()
     assert post in await tagged(cem)
     assert await is_quoted(cem)
+
+
+async def test_an_edit_takes_a_limited_post_to_no_one_who_does_not_follow(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    cem, ben = await network.members("cem", "ben")
+    await ben.follow(eve)
+    statement = await moderator.decide(case, None, measures=frozenset({LIMIT}))
+    await eve.edit(post, "@cem and @ben will be sorry.")
+    await network.settle()
+
+    async def notified(member: Member) -> bool:
+        return any(one.post and one.post.id == post for one in (await notices.page(await member.viewer())).items)
+
+    assert [await notified(member) for member in (ben, cem, ana)] == [True, False, False]
+    await take_back(moderator, statement)
+    await eve.edit(post, "@cem and @ben will not be sorry.")
+    await network.settle()
+    assert [await notified(member) for member in (ben, cem, ana)] == [True, True, False]
