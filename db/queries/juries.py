@@ -85,7 +85,7 @@ MAY_SEE = SQL("""
     SELECT 1 FROM evidence_file f JOIN evidence e ON e.id = f.evidence
     JOIN mod_case c ON c.id = e.mod_case AND c.subject_kind <> 1
     JOIN statement s ON s.mod_case = c.id JOIN appeal x ON x.statement = s.id
-    JOIN juror o ON o.jury = x.id AND o.account = ?1 AND o.state = 0
+    JOIN juror o ON o.jury = x.id AND o.account = ?1 AND o.state = 0 AND o.ends_at > ?3
     WHERE f.key = ?2 LIMIT 1
 """)
 
@@ -197,6 +197,6 @@ async def forget_reasons(case: int) -> None:
     await DB.fetch(FORGET_REASONS, case)
 
 
-async def may_see(account: int, key: str) -> bool:
-    """Whether a stored file is evidence on which this account is to vote."""
-    return await DB.one(MAY_SEE, account, key) is not None
+async def may_see(account: int, key: str, now: int) -> bool:
+    """Whether a stored file is evidence on which this account may still vote at ``now`` (Unix milliseconds)."""
+    return await DB.one(MAY_SEE, account, key, now) is not None

@@ -33,6 +33,12 @@ WAITING = SQL("SELECT count(*) FROM media WHERE account = ?1 AND post IS NULL AN
 FILES_OF = SQL("SELECT r.key FROM rendition r WHERE r.media IN {ids:1}")
 OF_POST = SQL("SELECT id FROM media WHERE post = ?1 ORDER BY place")
 REMOVED_OF = SQL("SELECT id, kind, place FROM media WHERE post = ?1 AND removed = 1 ORDER BY place")
+# The same file is stored once, so what was removed and is sent again has the files that it had.
+SENT_AGAIN = SQL("""
+    SELECT 1 FROM media n JOIN rendition r ON r.media = n.id JOIN rendition o ON o.key = r.key
+    JOIN media m ON m.id = o.media AND m.removed = 1 AND m.account = ?2
+    WHERE n.id IN {ids:1} AND n.account = ?2 AND n.post IS NULL LIMIT 1
+""")
 POST_OF = SQL("SELECT post FROM media WHERE id = ?1 AND purpose = 0")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
 OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
@@ -198,6 +204,13 @@ async def of_post(post: int) -> list[int]:
 async def removed_of(post: int) -> list[RemovedMedia]:
     """What moderators have taken out of a post, and would put back."""
     return [RemovedMedia(*row) for row in await DB.fetch(REMOVED_OF, post)]
+
+
+async def sent_again(media: Sequence[int], account: int) -> bool:
+    """Whether one of these, which an account has sent and not posted yet, is what moderators have removed from a post
+    of theirs.
+    """
+    return bool(media) and await DB.one(SENT_AGAIN, DB.ids(media), account) is not None
 
 
 async def post_of(media: int) -> int | None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
+from db.queries.visibility import in_reach
 from db.sql import SQL
 
 # A shared lock: whoever removes the post, and with it the notices about it, has to wait.
@@ -15,7 +16,10 @@ _AUDIENCE = """
     SELECT p.author, p.parent_author, q.author, p.parent FROM post p LEFT JOIN post q ON q.id = p.quote WHERE p.id = ?1
 """
 AUDIENCE = SQL(_AUDIENCE, f"{_AUDIENCE} FOR KEY SHARE OF p")
-MENTIONED = SQL("SELECT account FROM mention WHERE post = ?1")
+# An edit may mention somebody in a post whose reach moderators have limited since.
+MENTIONED = SQL(f"""
+    SELECT n.account FROM mention n JOIN post p ON p.id = n.post WHERE n.post = ?1 AND {in_reach("n.account")}
+""")
 # The plus keeps SQLite off the index of the actor, who may be in very many.
 NOTIFIED = SQL("SELECT account FROM notice WHERE post = ?1 AND kind = ?2 AND +actor = ?3")
 
@@ -60,6 +64,7 @@ async def audience(post: int) -> PostAudience | None:
 
 
 async def mentioned(post: int) -> list[int]:
+    """Whom a post mentions and reaches."""
     return [row[0] for row in await DB.fetch(MENTIONED, post)]
 
 

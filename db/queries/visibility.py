@@ -120,12 +120,14 @@ VISIBLE = f"({post_shown()} OR {_OWN_HIDDEN}) AND {account_shown()} AND {IN_AUDI
 VISIBLE_UNMUTED = f"{VISIBLE} AND {unmuted('p.author')}"
 
 
-def in_reach() -> str:
+def in_reach(viewer: str = "?1") -> str:
     """SQL: what takes a post to the viewer, such as a repost or a quote, may do so: moderators have not limited its
     reach (PostState.LIMITED), or the viewer follows its author, or is its author.
+
+    ``viewer`` is an expression for an id.
     """
-    return """(p.state >= 0 OR p.author = ?1
-        OR EXISTS (SELECT 1 FROM follow lf WHERE lf.follower = ?1 AND lf.followee = p.author))"""
+    return f"""(p.state >= 0 OR p.author = {viewer}
+        OR EXISTS (SELECT 1 FROM follow lf WHERE lf.follower = {viewer} AND lf.followee = p.author))"""
 
 
 def timeline_visible(actor: str = "s.actor") -> str:

@@ -149,8 +149,11 @@ async def replace(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia]) -> l
 async def attach(viewer: Viewer, post: int, chosen: Sequence[ChosenMedia], beside: Sequence[RemovedMedia] = ()) -> None:
     """Within a transaction: makes the media part of the post, in this order, ``beside`` others that keep their places.
 
-    Errors: ``Conflict`` for one that is gone or belongs to another post, ``Invalid`` for what does not go together.
+    Errors: ``Conflict`` for one that is gone or belongs to another post, ``Invalid`` for what does not go together, or
+    what moderators have removed and its author sends again.
     """
+    if await queries.sent_again([one.id for one in chosen], viewer.id):
+        raise Invalid("Moderators have removed this from a post of yours: it can’t be posted again.")
     found, taken = [one.kind for one in beside], {one.place for one in beside}
     for one, place in zip(chosen, (place for place in range(MOST) if place not in taken), strict=False):
         kind = await queries.attach(one.id, viewer.id, post, place, one.alt)

@@ -61,6 +61,7 @@ EXCEPTIONS = {
     "jury_pool.INVOLVED": {"post p", "post q", "repost t"},
     "jury_pool.NAMES": {"account a"},
     # They keep notifications, which are read under conditions.
+    "notification_causes.MENTIONED": {"post p"},
     "notification_causes.NOTIFIED": {"notice"},
     "notification_causes.REPOST": {"repost"},
     "notification_writes.GROUP": {"notice"},

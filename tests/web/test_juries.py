@@ -210,7 +210,7 @@ async def test_only_jurors_see_the_pictures_while_they_judge(site: LiveSite, wat
     statement = await moderator.decide(await site.network.open_case(), StatementKind.POST_REMOVAL)
     appeal = await appeals.lodge(await eve.viewer(), statement, "It is a cat.")
     await site.settle()
-    (juror, address), *_ = await seated(members, appeal)
+    (juror, address), (late, _), *_ = await seated(members, appeal)
     drawn = {seat.account for seat in await seats(appeal)}
     other = next(one for one in members if one.id not in drawn)
     browser = site.browser(juror)
@@ -219,6 +219,10 @@ async def test_only_jurors_see_the_pictures_while_they_judge(site: LiveSite, wat
     assert (await site.browser(other).get(picture)).status_code == 404
     await browser.post(f"{address}/pass", data={"version": "1"})
     assert (await browser.get(picture)).status_code == 404
+    assert (await site.browser(late).get(picture)).status_code == 200
+    watch.forward(86_400)
+    # Nobody has swept yet.
+    assert (await site.browser(late).get(picture)).status_code == 404
 
 
 async def test_too_few_members_is_said(site: LiveSite, watch: Watch) -> None:

@@ -11,6 +11,7 @@ from domain.media.attachments import ChosenMedia
 from domain.moderation import appeal_decisions, appeals, cases, reports, reversals, statements
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
+from domain.notifications import notices
 from domain.posts import editing, views
 from domain.posts.measures import MeasureKind, PostLabel
 from domain.timelines import profile_lists, public
@@ -179,6 +180,33 @@ async def test_a_removed_picture_keeps_its_place_and_its_author_can_not_put_it_b
     assert [one.id for one in (await ana.view(post)).media] == media[:2]
 
 
+async def test_a_removed_picture_is_not_sent_again(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    bodies = [media_files.encoded(media_files.photo(60 + size, 60)) for size in range(2)]
+    post = await eve.show("Two", *bodies)
+    await ana.report(post)
+    first, second = (await eve.view(post)).media
+    case = await network.open_case()
+    statement = await moderator.decide(case, None, measures=frozenset({REMOVAL}), media=(first.id,))
+    again = await eve.send(bodies[0])
+    assert again.stills[0].key == first.stills[0].key
+    kept, copy = ChosenMedia(second.id, "words"), ChosenMedia(again.id, "words")
+    with pytest.raises(Invalid, match="removed this from a post of yours"):
+        await editing.edit(await eve.viewer(), post, "Back", None, media=[kept, copy])
+    with pytest.raises(Invalid, match="removed this from a post of yours"):
+        await eve.post("Anew", media=(copy,))
+    found = await serving.find(first.stills[0].key)
+    assert found is not None
+    assert not found.open
+    # What is no copy of it, and whoever else sends it, is let through; so is its author once it is back.
+    await editing.edit(await eve.viewer(), post, "One", None, media=[kept])
+    assert (await eve.view(post)).text == "One"
+    await ana.show("Mine", bodies[0])
+    await take_back(moderator, statement)
+    await eve.post("Anew", media=(copy,))
+
+
 async def test_a_picture_that_is_gone_is_not_said_to_be_removed(network: LiveNetwork) -> None:
     ana, eve, moderator, post, media = await pictured(network)
     await ana.report(post)
@@ -243,3 +271,21 @@ async def test_limited_reach_is_for_those_who_follow(network: LiveNetwork) -> No
     assert post in await cem.public()
     assert post in await tagged(cem)
     assert await is_quoted(cem)
+
+
+async def test_an_edit_takes_a_limited_post_to_no_one_who_does_not_follow(network: LiveNetwork) -> None:
+    ana, eve, moderator, post, case = await reported(network)
+    cem, ben = await network.members("cem", "ben")
+    await ben.follow(eve)
+    statement = await moderator.decide(case, None, measures=frozenset({LIMIT}))
+    await eve.edit(post, "@cem and @ben will be sorry.")
+    await network.settle()
+
+    async def notified(member: Member) -> bool:
+        return any(one.post and one.post.id == post for one in (await notices.page(await member.viewer())).items)
+
+    assert [await notified(member) for member in (ben, cem, ana)] == [True, False, False]
+    await take_back(moderator, statement)
+    await eve.edit(post, "@cem and @ben will not be sorry.")
+    await network.settle()
+    assert [await notified(member) for member in (ben, cem, ana)] == [True, True, False]
