@@ -37,7 +37,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    with patience.limited(item.nodeid):
+    is_tour = item.get_closest_marker("tour") is not None
+    with patience.limited(item.nodeid, patience.TOUR_SECONDS if is_tour else patience.STORY_SECONDS):
         return (yield)
 
 

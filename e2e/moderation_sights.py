@@ -82,7 +82,7 @@ def follow_link(page: Page) -> None:
     make_link(page)
     address = page.locator(".made-link code").inner_text()
     page.goto(address[address.index("/standing") :])
-    expect(page.locator(".verdict")).to_have_count(1)
+    expect(page.locator(".verdict").first).to_be_visible()
 
 
 def choose_month(page: Page) -> None:

@@ -15,6 +15,7 @@ from e2e.browser import DEVICES, Device, sideways
 from e2e.demo_site import DemoSite
 from e2e.page_tour import tour
 
+pytestmark = pytest.mark.tour
 Theme = Literal["light", "dark"]
 # A theme changes colours and nothing else: the other rules have seen the same page in the light.
 COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
