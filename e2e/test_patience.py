@@ -21,7 +21,8 @@ def test_a_story_that_does_not_end_fails(launched: Callable[[], Browser], capsys
 
 
 def test_a_story_that_ends_is_left_alone(launched: Callable[[], Browser]) -> None:
+    page = launched().new_page()
     with patience.limited("a story", 0.5):
-        page = launched().new_page()
+        pass
     page.evaluate("new Promise((done) => { setTimeout(done, 1000); })")
     page.close()
