@@ -13,7 +13,7 @@ from tests.app.test_cli import fails, run, says
 
 @pytest.fixture
 def town(demo_data: Path, tmp_path: Path) -> Path:
-    """The data folder of a demo, in which moderators have frozen somebody."""
+    """The data folder of a demo, in which moderators have covered a post and frozen its author."""
     import shutil
 
     shutil.copytree(demo_data, tmp_path, dirs_exist_ok=True)
@@ -30,11 +30,12 @@ def test_batches_are_lines(town: Path) -> None:
     done = run("dsa", "export", folder=town, origin="https://tilly.example")
     assert done.exit_code == 0, done.output
     (line,) = done.stdout.splitlines()
-    (statement,) = json.loads(line)["statements"]
-    assert dsa_checks.problems(statement) == []
-    assert statement["decision_provision"] == "DECISION_PROVISION_PARTIAL_SUSPENSION"
-    assert statement["decision_ground_reference_url"] == "https://tilly.example/rules/2"
-    assert "Statements written: 1 (batches: 1)." in done.stderr
+    cover, freeze = sorted(json.loads(line)["statements"], key=lambda one: "decision_provision" in one)
+    assert dsa_checks.problems(cover) == dsa_checks.problems(freeze) == []
+    assert cover["decision_visibility"] == ["DECISION_VISIBILITY_OTHER"]
+    assert freeze["decision_provision"] == "DECISION_PROVISION_PARTIAL_SUSPENSION"
+    assert freeze["decision_ground_reference_url"] == "https://tilly.example/rules/2"
+    assert "Statements written: 2 (batches: 1)." in done.stderr
     file = town / "statements.jsonl"
     assert says("dsa", "export", "--output", str(file), folder=town, origin="https://tilly.example") == ""
     assert file.read_text() == done.stdout
@@ -60,7 +61,7 @@ def test_a_check_writes_nothing(town: Path) -> None:
     before = sorted(town.rglob("*"))
     done = run("dsa", "export", "--check", folder=town)
     assert (done.exit_code, done.stdout) == (0, "")
-    assert "Statements that would be taken: 1 (batches: 1)." in done.stderr
+    assert "Statements that would be taken: 2 (batches: 1)." in done.stderr
     assert sorted(town.rglob("*")) == before
     assert "leave out --output" in fails("dsa", "export", "--check", "--output", str(town / "x"), folder=town)
     assert "before --since" in fails("dsa", "export", "--since", "2026-05-02", "--until", "2026-05-01", folder=town)
@@ -75,7 +76,8 @@ def test_what_is_wrong_is_said_by_statement_and_field(town: Path) -> None:
         assert done.exit_code == 1
         assert f"Statement {number}: decision_facts mentions somebody" in done.stderr
         assert "must not get them as they are: 1." in done.stderr
-    assert (town / "out").read_bytes() == b""
+    (written,) = json.loads((town / "out").read_bytes())["statements"]
+    assert "decision_visibility" in written, "the other one"
 
 
 def test_what_has_been_read_is_let_through(town: Path) -> None:

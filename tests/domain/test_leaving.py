@@ -13,7 +13,7 @@ from domain.accounts import closing, credentials, profiles
 from domain.core import events
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound
-from domain.moderation import jury_service
+from domain.moderation import jury_service, standing_links
 from domain.notifications import bells, notices, preferences
 from tests.conftest import OpenSite
 from tests.helpers import media_files
@@ -80,6 +80,7 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     await notices.let_through(await ana.viewer(), gone.id)
     await preferences.save(await gone.viewer(), preferences.Preferences(discreet=True))
     await jury_service.opt_in(await gone.viewer())
+    await standing_links.make(await gone.viewer(), 7)
     await devices(gone)
     await gone.home()
     dropped = DroppedEvent(
@@ -129,6 +130,10 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     untied |= {"appeal", "proposal"}
     # How they voted stays, without their name: tests/domain/moderation/test_juries.py.
     untied |= {"jury", "juror", "jury_audit", "jury_reversal"}
+    # It goes with the evidence: tests/domain/moderation/test_case_messages.py and test_case_notes.py.
+    untied |= {"case_message", "case_note"}
+    # Figures name nobody: tests/domain/moderation/test_figures.py.
+    untied |= {"moderation_month"}
     # It names nobody: tests/domain/moderation/test_public_log.py.
     untied |= {"log_entry", "log_tile", "log_checkpoint"}
     # Which handle it is, it does not say.
