@@ -19,6 +19,7 @@ from db.engine import DB
 from domain.accounts import credentials, network_profile
 from domain.core import clock
 from domain.media.stores import STORES
+from domain.moderation import transparency
 from ops.rigs import ceph_cluster
 from ops.rigs.ceph_cluster import Ceph
 from ops.rigs.postgres_cluster import Cluster, throwaway
@@ -102,6 +103,7 @@ async def network(url: str, tmp_path: Path) -> AsyncIterator[LiveNetwork]:
         await schema.check()
         await STORES.open("", settings.objects)
         network_profile.forget()
+        transparency.forget()
         yield LiveNetwork(settings)
     finally:
         await DB.close()
@@ -118,6 +120,7 @@ async def open_site(store: Store, tmp_path: Path) -> AsyncIterator[OpenSite]:
         async def opened(kind: str = "founded", **settings: Any) -> LiveSite:
             chosen = Settings(**{"database_url": await store.copy(kind), "data": str(tmp_path), **QUICK, **settings})
             network_profile.forget()
+            transparency.forget()
             app = create_app(chosen)
             await stack.enter_async_context(living(app))
             site = LiveSite(LiveNetwork(chosen), app)

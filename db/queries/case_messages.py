@@ -54,12 +54,22 @@ WAITING = SQL("""
     WHERE a.mod_case IN {ids:1} AND a.answers IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM case_message m WHERE m.mod_case = a.mod_case AND m.answers IS NULL AND m.id > a.id)
 """)
+# Of messages, answers and reports: who has reported before is who is written to.
+NEWEST = SQL("""
+    SELECT coalesce(max(id), 0) FROM (
+        SELECT id FROM case_message WHERE mod_case = ?1 UNION ALL SELECT id FROM report WHERE mod_case = ?1) n
+""")
 FORGET = SQL("DELETE FROM case_message WHERE mod_case = ?1")
 
 
 async def add(row: CaseMessageRow) -> None:
     """Within a transaction."""
     await DB.fetch(ADD, *row)
+
+
+async def newest(case: int) -> int:
+    """The id of what was said last about a case: a message, an answer or a report; 0 if nothing was."""
+    return int(await DB.value(NEWEST, case))
 
 
 async def of_case(case: int) -> list[CaseMessageRow]:

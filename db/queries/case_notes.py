@@ -22,6 +22,7 @@ OF_CASE = SQL(f"""
     LEFT JOIN account a ON a.id = n.author AND {account_exists()} WHERE n.mod_case = ?1 ORDER BY n.id
 """)
 COUNT = SQL("SELECT count(*) FROM case_note WHERE mod_case = ?1")
+NEWEST = SQL("SELECT coalesce(max(id), 0) FROM case_note WHERE mod_case = ?1")
 DROP = SQL("DELETE FROM case_note WHERE id = ?1 AND mod_case = ?2 AND author = ?3 RETURNING id")
 FORGET = SQL("DELETE FROM case_note WHERE mod_case = ?1")
 
@@ -37,6 +38,11 @@ async def of_case(case: int) -> list[CaseNoteRow]:
 
 async def count(case: int) -> int:
     return int(await DB.value(COUNT, case))
+
+
+async def newest(case: int) -> int:
+    """The id of the last note, 0 if there is none."""
+    return int(await DB.value(NEWEST, case))
 
 
 async def drop(note: int, case: int, author: int) -> bool:

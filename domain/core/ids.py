@@ -36,6 +36,11 @@ def new(at: int | None = None) -> int:
     return _ISSUED.new(clock.now() if at is None else at)
 
 
+def after(last: int) -> int:
+    """A fresh id that sorts behind ``last`` (0 for none): of the next millisecond, if that one is of this one."""
+    return new(max(clock.now(), time_of(last) + 1) if last else None)
+
+
 def first(at: int) -> int:
     """The smallest id of a Unix millisecond."""
     return (at - EPOCH) << RANDOM_BITS

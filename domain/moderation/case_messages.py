@@ -89,7 +89,7 @@ async def write(viewer: Viewer, case: int, party: Party | None, words: str, *, n
         if not to:
             collect(party=Invalid("Nobody with an account has reported this."))
         words = wording.checked("message", words, names_nobody, await evidence.of_case(case))
-        message = ids.new()
+        message = ids.after(await queries.newest(case))
         await queries.add(CaseMessageRow(message, case, party, viewer.id, None, words))
         for account in to:
             await events.record(CaseMessageDue(account, message))
@@ -130,7 +130,8 @@ async def answer(viewer: Viewer, message: int, words: str) -> None:
         await _lock(asked.mod_case)
         if await queries.count_answers(message, account) >= MAX_ANSWERS:
             raise Conflict("You have answered this as often as you can.")
-        await queries.add(CaseMessageRow(ids.new(), asked.mod_case, asked.party, account, message, words))
+        number = ids.after(await queries.newest(asked.mod_case))
+        await queries.add(CaseMessageRow(number, asked.mod_case, asked.party, account, message, words))
         await cases.touch(asked.mod_case)
 
 

@@ -51,7 +51,7 @@ async def add(viewer: Viewer, case: int, words: str) -> None:
             raise Conflict("What was kept of this case has been deleted, and notes would be too.")
         if await queries.count(case) >= MAX_NOTES:
             raise Conflict("This case has as many notes as there can be. Delete one of yours first.")
-        await queries.add(ids.new(), case, viewer.id, words)
+        await queries.add(ids.after(await queries.newest(case)), case, viewer.id, words)
 
 
 @retried

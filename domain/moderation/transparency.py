@@ -78,6 +78,12 @@ _NOTHING = Published("", (), ())
 _last: tuple[int, Published] = (0, _NOTHING)
 
 
+def forget() -> None:
+    """Forgets the figures that this process has put together, such as when it serves another database."""
+    global _last
+    _last = (0, _NOTHING)
+
+
 async def read() -> Published:
     """The figures as they were counted last. They are put together once, by each process."""
     global _last

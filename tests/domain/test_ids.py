@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.core import ids
+from domain.core import clock, ids
 
 
 def test_they_carry_their_time() -> None:
@@ -32,3 +32,11 @@ def test_what_is_no_id(words: str) -> None:
 
 def test_what_is_one() -> None:
     assert ids.parse("910064996751117337") == 910064996751117337
+
+
+def test_one_sorts_behind_another_of_the_same_moment() -> None:
+    with clock.fixed_at(clock.now()):
+        last = ids.after(0)
+        for _ in range(100):
+            before, last = last, ids.after(last)
+            assert before < last
