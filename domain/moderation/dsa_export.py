@@ -9,14 +9,13 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from db.queries import dsa_export as queries
 from db.queries.dsa_export import SubmittedRow
-from domain.core import ids, secrets
+from domain.core import clock, ids, secrets
 from domain.media.file_types import MediaKind
 from domain.moderation import dsa_checks, dsa_terms, statements
 from domain.moderation.dsa_checks import BATCH, MAX_EXPLANATION, MAX_FACTS, MAX_GROUND, Problem
@@ -144,8 +143,8 @@ def _fields(row: SubmittedRow, rule: Rule | None, content: Content | None, key: 
         "decision_facts": _cut(made.facts, MAX_FACTS),
         **_content_type(row, kind, content),
         "territorial_scope": list(dsa_terms.COUNTRIES),
-        "content_date": _day(content_at),
-        "application_date": _day(ids.time_of(made.id)),
+        "content_date": clock.day(content_at),
+        "application_date": clock.day(ids.time_of(made.id)),
         "source_type": SOURCES[Source(made.source)],
         "automated_detection": dsa_terms.NO if row.reports else dsa_terms.YES,
         "automated_decision": f"AUTOMATED_DECISION_{Automation(made.automation).name}",
@@ -187,7 +186,7 @@ def _content_type(row: SubmittedRow, kind: StatementKind, content: Content | Non
 def _end(row: SubmittedRow, reversal: int | None) -> dict[str, str]:
     """Until when it restricts: until it ends by itself, or was taken back."""
     ends = [at for at in (row.made.ends_at, None if reversal is None else ids.time_of(reversal)) if at is not None]
-    return {RESTRICTIONS[StatementKind(row.made.kind)][2]: _day(min(ends))} if ends else {}
+    return {RESTRICTIONS[StatementKind(row.made.kind)][2]: clock.day(min(ends))} if ends else {}
 
 
 def _personal(row: SubmittedRow, contents: Mapping[int, Content], *, is_cleared: bool) -> Iterator[Problem]:
@@ -210,8 +209,3 @@ def _has_mail_address(text: str) -> bool:
 def _cut(text: str, limit: int) -> str:
     """A text with no more code points than the database takes: those of ours are counted as people see them."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
-
-
-def _day(at: int) -> str:
-    """The date, in UTC, of a time in Unix milliseconds."""
-    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()

@@ -8,7 +8,6 @@ the rest can be forgotten.
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -66,7 +65,7 @@ async def _add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
         # A reversal names the entry that has the facts.
         content |= {"facts": "" if reversed_entry else made.facts, "explanation": made.explanation}
         if made.ends_at is not None:
-            content["until"] = _day(made.ends_at)
+            content["until"] = clock.day(made.ends_at)
         if made.label is not None and reversed_entry is None:
             content["label"] = PostLabel(made.label).name.lower()
         if made.rule_version is not None and made.rule_number is not None:
@@ -112,14 +111,9 @@ async def add_role(before: Role, after: Role) -> None:
 
 def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
     """An entry with what every kind has."""
-    day, salt = _day(at), _salt()
+    day, salt = clock.day(at), _salt()
     text = canonical({"kind": kind, "day": day, **content}).decode()
     return LogEntryRow(ids.new(), None, kind, day, None, None, "", None, text, salt, "", commitment(salt, text))
-
-
-def _day(at: int) -> str:
-    """The date, in UTC, of a time in Unix milliseconds."""
-    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
 def _salt() -> str:

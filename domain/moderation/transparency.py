@@ -6,7 +6,6 @@ and need at least five cases, as times do. Nothing says what a single moderator 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from itertools import chain
 
@@ -101,11 +100,7 @@ def _published(counted_at: int, stored: Sequence[MonthRow]) -> Published:
     found = list(of(ALL, figures.together(one.cells for one in months)))
     for month in reversed(months):
         found += of(month.name, month.cells)
-    return Published(_day_before(counted_at), tuple(one.name for one in reversed(months)), tuple(found))
-
-
-def _day_before(at: int) -> str:
-    return datetime.fromtimestamp((at - clock.DAY_MS) / 1000, UTC).date().isoformat()
+    return Published(clock.day(counted_at - clock.DAY_MS), tuple(one.name for one in reversed(months)), tuple(found))
 
 
 # Figure, rule, severity, kind and value: a figure without its month.

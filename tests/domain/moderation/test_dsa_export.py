@@ -52,7 +52,7 @@ async def test_a_removed_post(network: LiveNetwork) -> None:
     found = await sole()
     assert found.pop("puid") == dsa_export.puid(await secrets.mac_key(), statement)
     assert len(found.pop("territorial_scope")) == 30
-    day = dsa_export._day(ids.time_of(statement))
+    day = clock.day(ids.time_of(statement))
     assert found == {
         "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
@@ -61,7 +61,7 @@ async def test_a_removed_post(network: LiveNetwork) -> None:
         "incompatible_content_explanation": "It hurts.",
         "content_type": ["CONTENT_TYPE_TEXT"],
         "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE",
-        "content_date": dsa_export._day(ids.time_of(post)),
+        "content_date": clock.day(ids.time_of(post)),
         "application_date": day,
         "decision_facts": "It insults.",
         "source_type": "SOURCE_TYPE_OTHER_NOTIFICATION",
@@ -85,13 +85,13 @@ async def test_what_is_done_to_an_account(network: LiveNetwork, kind: StatementK
         assert row is not None
         await proposals.agree(await second.viewer(), case, row.version)
     found = await sole()
-    registered = dsa_export._day(ids.time_of(eve.id))
+    registered = clock.day(ids.time_of(eve.id))
     assert (found["content_date"], found["content_type"]) == (registered, ["CONTENT_TYPE_OTHER"])
     assert found["content_date"] < found["application_date"]
     field, value, end = RESTRICTIONS[kind]
     assert found[field] == value
     assert "decision_visibility" not in found
-    ends = dsa_export._day(clock.now() + 30 * clock.DAY_MS)
+    ends = clock.day(clock.now() + 30 * clock.DAY_MS)
     assert found.get(end) == (None if kind is StatementKind.PERMANENT_SUSPENSION else ends)
 
 
@@ -128,7 +128,7 @@ async def test_a_post_that_is_hidden_until_it_is_edited(network: LiveNetwork) ->
     assert found["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_DISABLED"]
     assert "end_date_visibility_restriction" not in found
     await eve.edit(post, "You will be glad.")
-    assert (await sole())["end_date_visibility_restriction"] == dsa_export._day(clock.now())
+    assert (await sole())["end_date_visibility_restriction"] == clock.day(clock.now())
 
 
 async def test_a_removal_and_a_sanction_are_two_statements(network: LiveNetwork) -> None:
@@ -152,7 +152,7 @@ async def test_what_restricts_nothing_is_counted(network: LiveNetwork) -> None:
     counted = sum((page.left_out for page in found), Counter())
     assert counted == {StatementKind.NO_BREACH: 1, StatementKind.WARNING: 2, StatementKind.REVERSAL: 1}
     # What was taken back was a restriction until then, and is exported once.
-    assert (await sole())["end_date_visibility_restriction"] == dsa_export._day(clock.now())
+    assert (await sole())["end_date_visibility_restriction"] == clock.day(clock.now())
 
 
 async def test_a_statement_keeps_its_name(network: LiveNetwork) -> None:
