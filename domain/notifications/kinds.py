@@ -104,6 +104,11 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True):
     defaults: Channel = EVERY_CHANNEL
 
 
+def _from_network(topic: Topic, push: PushStyle) -> KindRules:
+    """What no member has caused, and nobody can choose not to be told."""
+    return KindRules(topic=topic, push=push, can_be_set_aside=False, has_actor=False, optional=False)
+
+
 # In the order of settings and mails.
 RULES: dict[NotificationKind, KindRules] = {
     NotificationKind.MENTION: KindRules(topic=Topic.POST, tab="mentions", push=PushStyle("high", 72 * HOUR)),
@@ -124,56 +129,14 @@ RULES: dict[NotificationKind, KindRules] = {
         topic=Topic.GRANTS, tab="follows", can_be_set_aside=False, push=PushStyle("normal", 72 * HOUR)
     ),
     NotificationKind.BELL: KindRules(topic=Topic.POST, push=PushStyle("normal", 24 * HOUR)),
-    NotificationKind.NETWORK: KindRules(
-        topic=Topic.NETWORK,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("normal", 72 * HOUR),
-    ),
-    NotificationKind.STATEMENT: KindRules(
-        topic=Topic.STATEMENTS,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("high", 168 * HOUR),
-    ),
-    NotificationKind.OUTCOME: KindRules(
-        topic=Topic.OUTCOMES,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("low", 72 * HOUR),
-    ),
-    NotificationKind.APPEAL: KindRules(
-        topic=Topic.APPEALS,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("normal", 168 * HOUR),
-    ),
-    NotificationKind.CASE_MESSAGE: KindRules(
-        topic=Topic.CASE_MESSAGES,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("normal", 168 * HOUR),
-    ),
+    NotificationKind.NETWORK: _from_network(Topic.NETWORK, PushStyle("normal", 72 * HOUR)),
+    NotificationKind.STATEMENT: _from_network(Topic.STATEMENTS, PushStyle("high", 168 * HOUR)),
+    NotificationKind.OUTCOME: _from_network(Topic.OUTCOMES, PushStyle("low", 72 * HOUR)),
+    NotificationKind.APPEAL: _from_network(Topic.APPEALS, PushStyle("normal", 168 * HOUR)),
+    NotificationKind.CASE_MESSAGE: _from_network(Topic.CASE_MESSAGES, PushStyle("normal", 168 * HOUR)),
     # It has to be answered within a day.
-    NotificationKind.SUMMONS: KindRules(
-        topic=Topic.SUMMONSES,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("high", 24 * HOUR),
-    ),
-    NotificationKind.VERDICT: KindRules(
-        topic=Topic.VERDICTS,
-        can_be_set_aside=False,
-        has_actor=False,
-        optional=False,
-        push=PushStyle("low", 72 * HOUR),
-    ),
+    NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
+    NotificationKind.VERDICT: _from_network(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
 }
 
 # The kinds that the settings page lists.
