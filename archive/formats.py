@@ -58,17 +58,17 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 5.
-_APPEALS = frozenset({"proposal", "appeal"})
-_LOG = frozenset({"log_entry", "log_tile", "log_checkpoint"})
-_JURIES = frozenset({"jury", "juror", "juror_standing", "jury_audit", "jury_reversal"})
-_FIGURES = frozenset({"case_message", "case_note", "moderation_month", "standing_link"})
-_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
-_UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
-# What came with format 4.
-_MODERATION = _APPEALS | {
+# What came with format 5, and with it or format 4.
+_SINCE_5 = frozenset({
+    "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",
+    "jury", "juror", "juror_standing", "jury_audit", "jury_reversal",
+    "case_message", "case_note", "moderation_month", "standing_link",
+})  # fmt: skip
+_SINCE_4 = _SINCE_5 | {
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
 }  # fmt: skip
+_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
+_UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
     "post": {"state": 0, **_UNMEASURED},
@@ -84,12 +84,12 @@ _READ = {
             "notice": {"state": "aside"},
             "notice_part": {"active": "stands"},
         },
-        _MODERATION | _LOG | _JURIES | _FIGURES,
+        _SINCE_4,
         _UNMODERATED,
     ),
-    3: Names(lacks=_MODERATION | _LOG | _JURIES | _FIGURES, fills=_UNMODERATED),
+    3: Names(lacks=_SINCE_4, fills=_UNMODERATED),
     4: Names(
-        lacks=_APPEALS | _LOG | _JURIES | _FIGURES,
+        lacks=_SINCE_5,
         fills={
             "account": _UNSANCTIONED,
             "statement": {"ends_at": None, "second": None, "label": None, "media": None, "automation": 0},
