@@ -188,7 +188,12 @@ async def _lapse(juror: int) -> None:
 
 async def _is_over(juror: JurorRow) -> bool:
     """Whether a juror's time is over, or they have left."""
-    return juror.ends_at <= clock.now() or juror.account is None or await sanctions.one(juror.account) is None
+    return juror.ends_at <= clock.now() or await _has_left(juror.account)
+
+
+async def _has_left(account: int | None) -> bool:
+    """Whether whoever had this account, None once it is gone, has left the network."""
+    return account is None or await sanctions.one(account) is None
 
 
 async def end_due() -> int:
@@ -210,8 +215,7 @@ async def _void_if_left(jury: int) -> None:
     appeal = await appeals.one(jury)
     if appeal is None:
         return
-    there = appeal.appellant is not None and await sanctions.one(appeal.appellant) is not None
-    if there and appeal.state == AppealState.OPEN:
+    if appeal.state == AppealState.OPEN and not await _has_left(appeal.appellant):
         return
     async with DB.writing():
         await cases.lock((await statements.row(appeal.statement)).mod_case)

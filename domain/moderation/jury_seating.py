@@ -64,12 +64,13 @@ async def _audit() -> None:
 
 
 async def _seat(jury: int, drawn: list[int], *, audit: bool = False) -> None:
-    ends_at = clock.now() + ANSWER_HOURS * clock.HOUR_MS
+    time = ANSWER_HOURS * clock.HOUR_MS
+    ends_at = clock.now() + time
     for account in drawn:
         juror = ids.new()
         await queries.seat(juror, jury, account, ends_at, audit=audit)
         await events.record(SummonsMade(juror))
-        await events.record(SummonsEnds(juror), max(1, ends_at - clock.now()))
+        await events.record(SummonsEnds(juror), time)
 
 
 async def close(jury: int, state: JuryState) -> bool:
