@@ -48,3 +48,9 @@ async def vote(members: list[Member], appeal: int, reverse: int) -> None:
     """Has everybody vote whose answer is awaited: so many of them to take the decision back."""
     for place, seat in enumerate(await seats(appeal)):
         await give(members, seat, SeatState.VOTED, JuryVote.REVERSE if place < reverse else JuryVote.STANDS)
+
+
+async def own(member: Member) -> appeals.OwnAppeal:
+    """The one appeal that somebody has lodged, as they see it."""
+    (found,) = (await appeals.mine(await member.viewer())).items
+    return found.own

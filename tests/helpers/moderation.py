@@ -1,7 +1,10 @@
 """A reported post, and those whom it concerns."""
 
+import msgspec
+
 from domain.moderation import appeal_queue, appeals
 from domain.moderation.decisions import Decision
+from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from tests.helpers.people import LiveNetwork, Member
@@ -32,3 +35,18 @@ async def appealed(
 async def free(moderator: Member) -> int:
     found = await appeal_queue.first_free(await moderator.viewer())
     return found.id if found else 0
+
+
+def guest_form(post: int, **changed: object) -> GuestForm:
+    """Somebody without an account reports a post of @eve's."""
+    made = GuestForm(
+        address=f"https://parvis.test/@eve/{post}",
+        rule=NamedRule(1, 7),
+        words="This is my telephone number.",
+        name="Zoé Petit",
+        email="zoe@tilly.example",
+        good_faith=True,
+        locale="fr",
+        hosts=frozenset({"parvis.test"}),
+    )
+    return msgspec.structs.replace(made, **changed)

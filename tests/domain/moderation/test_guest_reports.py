@@ -1,32 +1,17 @@
 """Reports by people without an account: what counts at once, what counts once it is confirmed, what lapses."""
 
-import msgspec
 import pytest
 
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.moderation import cases, decisions, evidence, guest_reports
 from domain.moderation.decisions import Decision
-from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, StatementKind
 from domain.moderation.reports import NamedRule
 from tests.conftest import Watch
+from tests.helpers.moderation import guest_form
 from tests.helpers.people import LiveNetwork, Member
 
 DAY = 86_400
-
-
-def guest_form(post: int, **changed: object) -> GuestForm:
-    made = GuestForm(
-        address=f"https://parvis.test/@eve/{post}",
-        rule=NamedRule(1, 7),
-        words="This is my telephone number.",
-        name="Zoé Petit",
-        email="zoe@tilly.example",
-        good_faith=True,
-        locale="fr",
-        hosts=frozenset({"parvis.test"}),
-    )
-    return msgspec.structs.replace(made, **changed)
 
 
 @pytest.fixture

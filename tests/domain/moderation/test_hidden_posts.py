@@ -20,12 +20,10 @@ from domain.moderation import (
     reversals,
     statements,
 )
-from domain.moderation.guest_reports import GuestForm
 from domain.moderation.kinds import CaseState, Outcome, StatementKind
-from domain.moderation.reports import NamedRule
 from domain.posts import deletion, editing
 from tests.conftest import Watch
-from tests.helpers.moderation import reported
+from tests.helpers.moderation import guest_form, reported
 from tests.helpers.people import LiveNetwork, Member, hidden
 
 HIDING = StatementKind.HIDE_UNTIL_EDITED
@@ -180,17 +178,7 @@ async def test_an_edit_waits_for_a_report_that_nobody_has_confirmed(network: Liv
     _, eve, moderator, post, case = await reported(network)
     await moderator.decide(case, HIDING)
     await eve.edit(post, "You will be very sorry.")
-    notice = GuestForm(
-        address=f"https://parvis.test/@eve/{post}",
-        rule=NamedRule(1, 7),
-        words="This is my telephone number.",
-        name="Zoé Petit",
-        email="zoe@tilly.example",
-        good_faith=True,
-        locale="fr",
-        hosts=frozenset({"parvis.test"}),
-    )
-    assert (await guest_reports.file(notice, can_mail=True)).confirm
+    assert (await guest_reports.file(guest_form(post), can_mail=True)).confirm
     await network.settle()
     assert await network.count("mod_case", f"id = {case} AND state = {CaseState.OPEN}") == 0
     watch.forward(8 * 86_400)

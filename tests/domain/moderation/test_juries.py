@@ -27,17 +27,12 @@ from domain.moderation.kinds import AppealState, Outcome, StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
 from tests.conftest import Watch
-from tests.helpers.juries import HANDLES, give, heard, pool, seats, vote
+from tests.helpers.juries import HANDLES, give, heard, own, pool, seats, vote
 from tests.helpers.moderation import WORDS, reported
 from tests.helpers.people import PASSWORD, LiveNetwork, Member, hidden
 
 HOUR, DAY = 3600, 86_400
 VOTED, STANDS, REVERSE = SeatState.VOTED, JuryVote.STANDS, JuryVote.REVERSE
-
-
-async def own(member: Member) -> appeals.OwnAppeal:
-    (found,) = (await appeals.mine(await member.viewer())).items
-    return found.own
 
 
 async def told(member: Member) -> list[NotificationKind]:

@@ -14,7 +14,6 @@ from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from domain.core.moderation_events import SummonsEnds
 from domain.moderation import (
-    appeals,
     juries,
     jury_briefs,
     jury_service,
@@ -24,16 +23,11 @@ from domain.moderation.juries import Answer
 from domain.moderation.jury_kinds import JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState
 from tests.conftest import Watch
-from tests.helpers.juries import HANDLES, give, heard, seats
-from tests.helpers.people import PASSWORD, LiveNetwork, Member
+from tests.helpers.juries import HANDLES, give, heard, own, seats
+from tests.helpers.people import PASSWORD, LiveNetwork
 
 HOUR, DAY = 3600, 86_400
 VOTED, STANDS, REVERSE = SeatState.VOTED, JuryVote.STANDS, JuryVote.REVERSE
-
-
-async def own(member: Member) -> appeals.OwnAppeal:
-    (found,) = (await appeals.mine(await member.viewer())).items
-    return found.own
 
 
 async def test_who_passes_abstains_or_lapses_is_replaced_at_once(network: LiveNetwork, watch: Watch) -> None:
