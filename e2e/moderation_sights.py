@@ -8,6 +8,7 @@ from e2e import actions, jury_sights
 from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
 from ops.demo.cast import PASSWORD
+from tests.helpers.services import until
 
 RUDE, MEASURED = "rudi", "odile"
 REASONS = {"rule": "2.6", "facts": "It threatens those who sit there.", "explanation": "", "kind": "warning"}
@@ -132,11 +133,9 @@ def _measure(town: DemoSite) -> None:
 
 def _until(town: DemoSite, handle: str, address: str, pattern: str) -> str:
     """A page, once the server has got so far. Errors: ``AssertionError``."""
-    for _ in range(500):
-        page = str(town.client(handle).http.get(address).text)
-        if re.search(pattern, page):
-            return page
-    raise AssertionError(f"{address} never has {pattern}")
+    client = town.client(handle)
+    until(lambda: re.search(pattern, client.http.get(address).text))
+    return str(client.http.get(address).text)
 
 
 def _report(town: DemoSite, post: str) -> str:

@@ -134,7 +134,8 @@ def test_a_page_of_somebody_who_has_left(meet: Meet, join: Join) -> None:
     person.home()
     other = person.another_tab("/compose")
     other.locator("main > .compose [name=text]").fill("Before she left")
-    assert len(other.evaluate(STORED)) == 1
+    # Once the script has come: it keeps what was written before.
+    device.until(other, lambda: len(other.evaluate(STORED)) == 1)
     _sign_out(person)
     with person.watch.foreseen("401", "409"):
         other.locator("main > .compose [name=text]").fill("After she left")

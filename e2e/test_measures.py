@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.user import PASSWORD
@@ -92,8 +93,9 @@ def test_what_is_hidden_comes_back_when_it_is_edited(meet: Meet, join: Join, mod
 
 def _open(page: Page, case: str) -> None:
     """Opens a case once the server has brought it back."""
-    for _ in range(100):
+
+    def is_open() -> bool:
         page.goto(case)
-        if page.get_by_role("button", name="Decide", exact=True).count():
-            return
-    raise AssertionError("the case is not open again")
+        return page.get_by_role("button", name="Decide", exact=True).count() > 0
+
+    device.until(page, is_open)

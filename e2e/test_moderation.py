@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.user import PASSWORD
@@ -73,10 +74,12 @@ def test_from_the_menu_to_the_answer(meet: Meet, join: Join, moderator: Client, 
 def _until(page: Page, address: str, words: str) -> Locator:
     """The words on a page, once the server has got so far."""
     found = page.get_by_text(words)
-    for _ in range(100):
+
+    def is_there() -> bool:
         page.goto(address)
-        if found.count():
-            break
+        return found.count() > 0
+
+    device.until(page, is_there)
     return found
 
 

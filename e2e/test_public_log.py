@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from tests.helpers.services import ServerProcess, parvis
@@ -57,8 +58,9 @@ def test_a_decision_is_found_and_proved(meet_fresh: Meet, fresh: ServerProcess, 
 
 def _until(page: Page, words: str) -> None:
     """Reads the page again until the server has got so far."""
-    for _ in range(100):
-        if page.get_by_text(words).count():
-            return
+
+    def is_there() -> bool:
         page.reload()
-    raise AssertionError(words)
+        return page.get_by_text(words).count() > 0
+
+    device.until(page, is_there)

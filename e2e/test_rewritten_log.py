@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from e2e import device
 from e2e.client import Client
 from e2e.conftest import Meet
 from tests.helpers.services import ServerProcess, until
@@ -66,12 +67,14 @@ def _look_again(page: Page) -> None:
 
 def _wait(page: Page, size: int) -> None:
     """Returns when the device has seen a log of this size."""
-    for _ in range(500):
-        if (found := page.evaluate(PINNED)) == size:
-            return
+
+    def is_seen() -> bool:
+        found = page.evaluate(PINNED)
         if 0 <= found < size:
             _look_again(page)
-    raise AssertionError(page.evaluate(PINNED))
+        return bool(found == size)
+
+    device.until(page, is_seen)
 
 
 def _rewrite(server: ServerProcess) -> None:
