@@ -9,6 +9,9 @@ RESETS = 3
 # Mails in an hour to an address that guests give with their reports, which may be somebody else's.
 GUEST_MAILS = 3
 
+# Archives of all their data that a member may download in a day: each reads everything that they have here.
+EXPORTS = 5
+
 # Files of the public log that an address may read at once and per second: whoever checks a log of 100,000 entries reads
 # 800 of them, each of which costs much less than a page.
 LOG_FILES = (2000, 20)
@@ -30,6 +33,7 @@ class RateLimits:
         self.guest_reports = Limit.hourly(settings.guest_reports_per_hour)
         self.guest_mails = Limit.hourly(GUEST_MAILS)
         self.reports = Limit.hourly(settings.reports_per_hour)
+        self.exports = Limit.daily(EXPORTS)
         self.act = Limit.hourly(settings.acts_per_hour)
         self.member_reads = Limit(settings.reads_burst, settings.reads_per_minute / 60)
         self.member_day = Limit.daily(settings.reads_per_day)

@@ -215,6 +215,7 @@ def _to_set(town: DemoSite) -> list[PageSight]:
         PageSight("settings-devices-french", "simone", "/settings/devices", actions.take_addresses),
         PageSight("settings-saved", "lena", "/settings/reading?saved=1"),
         PageSight("settings-network", "ottilie", "/settings/network"),
+        PageSight("settings-data", "lena", "/settings/data"),
         PageSight("settings-receipts", "lena", "/settings/receipts"),
         PageSight("settings-backups", "ottilie", "/settings/backups"),
         PageSight("settings-outbox", "ottilie", "/settings/outbox", actions.drop_one),

@@ -57,6 +57,7 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("appeals-mine-none", "ana", "/appeals"),
         PageSight("suspended", RUDE, "/"),
         PageSight("suspended-statement", RUDE, "/standing", appeal_badly, 422),
+        PageSight("suspended-data", RUDE, "/settings/data"),
         PageSight("suspended-leaves", RUDE, "/settings/leave"),
         PageSight("appeal-report", "lena", "/reports/mine", open_appeal),
         PageSight("appeal", "ottilie", "/moderation", open_with("I named no profession")),

@@ -1,6 +1,7 @@
 """Looking after one's own account, to the last step: profile, language, theme, devices, password, leaving."""
 
 import re
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -81,6 +82,13 @@ def _leave(zoe: User, handle: str) -> None:
     zoe.page.locator("main > .compose textarea").fill("My last words here.")
     zoe.page.locator("main > .compose .send").click()
     zoe.sees("My last words here.")
+    zoe.go("/settings/leave")
+    zoe.page.get_by_role("link", name="Download your data").click()
+    zoe.page.get_by_label("Password").fill(NEW_PASSWORD)
+    with zoe.page.expect_download() as saved:
+        zoe.page.get_by_role("button", name="Download your data").click()
+    assert saved.value.suggested_filename.startswith(f"{handle}-")
+    assert "My last words here." in zipfile.ZipFile(saved.value.path()).read("index.html").decode()
     zoe.go("/settings/leave")
     zoe.page.get_by_label("Type your handle").fill(handle)
     zoe.page.get_by_label("Password").fill(NEW_PASSWORD)

@@ -16,9 +16,9 @@ UNCOUNTED_PATHS = ("/service-worker.js", "/offline", "/moved", "/manifest.webman
 SUSPENDED_PATHS = (
     "/standing", "/statements", "/appeals", "/moderators", "/reports", "/rules", "/log", "/terms", "/about", "/notice",
     "/transparency", "/transparency.csv", "/transparency.json",
-    "/settings/account", "/settings/devices", "/settings/leave", "/sessions", "/signin", "/signout", "/reset",
-    "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/live", "/mail", "/.well-known/parvis-move",
-    "/apple-touch-icon.png", "/media",
+    "/settings/account", "/settings/data", "/settings/devices", "/settings/leave", "/sessions", "/signin", "/signout",
+    "/reset", "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/live", "/mail",
+    "/.well-known/parvis-move", "/apple-touch-icon.png", "/media",
     *FIRST_RUN_PATHS[2:], *UNCOUNTED_PATHS,
 )  # fmt: skip
 

@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "reposts.OF_POST": {"repost"},
     # They tell an account about itself.
     "accounts.BLOCKED": {"account a"},
+    "exports.REPOSTS": {"repost"},
     "credentials.RESET_NAMES": {"account a"},
     "media.ALT_REQUIRED": {"account"},
     "publishing.BY_KEY": {"post p"},
