@@ -64,6 +64,8 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("appeal-decided-before", "simone", "/moderation", open_with("I named no profession")),
         PageSight("appeal-by-reporter", "ottilie", "/moderation", find_a_breach),
         PageSight("proposal", "ottilie", "/moderation", open_with("I have moved into number five")),
+        PageSight("precedents", "ottilie", "/moderation", open_precedents),
+        PageSight("precedents-french", "simone", "/moderation", open_precedents),
         PageSight("queue", "ottilie", "/moderation"),
         PageSight("queue-french", "simone", "/moderation"),
         PageSight("case", "ottilie", "/moderation", take_next),
@@ -152,6 +154,11 @@ def _decide(town: DemoSite, case: str, decision: dict[str, str]) -> None:
         r'name="version" value="(\d+)"', town.client("simone").http.get(f"/moderation/cases/{case}").text
     )
     town.client("simone").send(f"/moderation/cases/{case}/decisions", {**REASONS, **decision, "version": version})
+
+
+def open_precedents(page: Page) -> None:
+    open_with("I have moved into number five")(page)
+    page.locator("details", has=page.locator("a[href^='/statements/']")).locator("summary").click()
 
 
 def report(page: Page) -> None:

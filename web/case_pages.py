@@ -6,7 +6,7 @@ import msgspec
 
 from asgi.asgi_types import Request
 from domain.core import ids
-from domain.moderation import rules, sanctions
+from domain.moderation import precedents, rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
@@ -14,7 +14,17 @@ from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind, SubjectKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
-from web import errors, forms, i18n, measure_words, media_context, moderation_context, page, rule_words
+from web import (
+    errors,
+    forms,
+    i18n,
+    measure_words,
+    media_context,
+    moderation_context,
+    page,
+    public_log_words,
+    rule_words,
+)
 
 # The field that says that a picture is removed: its id follows.
 MEDIA = "media."
@@ -64,6 +74,12 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "reports": _reports(view, locale),
         "statements": [moderation_context.statement(one, locale) for one in view.statements],
         "earlier": _earlier(view, locale),
+        "precedents": [moderation_context.statement(one, locale) for one in view.precedents.newest],
+        "precedent_counts": [
+            (page.translate(request, public_log_words.KINDS[one.kind.name.lower()]), one.count)
+            for one in view.precedents.counts
+        ],
+        "precedent_days": precedents.DAYS,
         "points": view.points,
         "in_force": view.sanctions,
         "language": i18n.LOCALES.get(view.language, ""),

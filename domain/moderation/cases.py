@@ -20,6 +20,7 @@ from domain.moderation import (
     deciding,
     decisions,
     evidence,
+    precedents,
     proposals,
     reports,
     restrictions,
@@ -31,6 +32,7 @@ from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
+from domain.moderation.precedents import Precedents
 from domain.moderation.proposals import Proposal
 from domain.moderation.reports import CaseReport
 from domain.moderation.restrictions import PostNow
@@ -110,6 +112,7 @@ class CaseView(msgspec.Struct, frozen=True):
     proposal: Proposal | None
     notes: list[CaseNote]
     messages: list[CaseMessage]
+    precedents: Precedents
 
 
 async def queue(viewer: Viewer) -> Queue:
@@ -163,6 +166,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
+    said = [] if refusal else await reports.of_case(case, REPORTS)
     return CaseView(
         case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
         state=CaseState(row.state),
@@ -173,7 +177,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         handle=next((card.handle for card in (await profiles.cards([row.account])).values()), ""),
         claimed_until=row.claimed_until,
         evidence=kept,
-        reports=[] if refusal else await reports.of_case(case, REPORTS),
+        reports=said,
         statements=await statements.of_case(case),
         earlier=[] if refusal else await _earlier(row),
         points=await statements.points(row.account),
@@ -186,6 +190,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         proposal=None if refusal else await proposals.of_case(viewer, case),
         notes=[] if refusal else await case_notes.of_case(viewer, case),
         messages=[] if refusal else await case_messages.of_case(case),
+        precedents=await precedents.of_case(row, said),
     )
 
 

@@ -117,6 +117,12 @@ async def of_cases(cases: Sequence[int]) -> dict[int, list[Statement]]:
     return found
 
 
+async def by_ids(numbers: Sequence[int]) -> list[Statement]:
+    """These statements, in this order."""
+    found = {one.id: one for one in await _statements(await queries.by_ids(numbers))}
+    return [found[one] for one in numbers]
+
+
 async def is_harmless(case: int, revision: int) -> bool:
     """Whether the last decision on a case is that this revision breaks no rule."""
     last = await queries.last_of_case(case)
