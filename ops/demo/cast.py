@@ -105,8 +105,10 @@ def person(role: Role) -> signup.NewMember:
 
 def viewer(role: Role, account: int) -> Viewer:
     roles, level = GRANTED[access.Role.MEMBER], trust.LEVELS[role.handle]
-    shown = {"handle": role.handle, "name": role.name, "hue": role.hue, "private": role.private}
-    return Viewer(id=account, roles=roles, rules_version=2, trust=level, **shown)
+    return Viewer(
+        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private,
+        roles=roles, rules_version=2, trust=level,
+    )  # fmt: skip
 
 
 async def play(settings: Settings, drain: Drain, processor: MediaProcessor | None) -> Cast:
