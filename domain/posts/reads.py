@@ -35,12 +35,16 @@ async def count(viewer: Viewer, posts: int) -> None:
     now = clock.now()
     before = _SEEN.get(viewer.id, _Unwritten())
     reads, day = min(before.reads + posts, MOST_READS), now // clock.DAY_MS
-    is_recent = before.day == day and 0 <= now - before.written_at < WRITTEN_MS
-    if not is_recent and await optional_writes.attempt(lambda: _write(viewer.id, reads, day)):
-        before, reads = _Unwritten(0, day, now), 0
+    unwritten = _Unwritten(reads, before.day, before.written_at)
     if len(_SEEN) >= MOST_SEEN:
         _SEEN.clear()
-    _SEEN[viewer.id] = _Unwritten(reads, before.day, before.written_at)
+    if before.day == day and 0 <= now - before.written_at < WRITTEN_MS:
+        _SEEN[viewer.id] = unwritten
+        return
+    # First, so that what another request counts meanwhile is not written twice.
+    _SEEN[viewer.id] = _Unwritten(0, day, now)
+    if not await optional_writes.attempt(lambda: _write(viewer.id, reads, day)):
+        _SEEN[viewer.id] = unwritten
 
 
 @retried

@@ -3,10 +3,14 @@
 import re
 
 import httpx
+import msgspec
 
+import settings
+from asgi import policy
 from db.engine import DB
-from domain.core.trust import TrustLevel
+from domain.core.trust import DEFAULTS, TrustLevel
 from domain.moderation.kinds import StatementKind
+from settings_trust import TrustSettings
 from tests.domain.moderation.test_weights import find
 from tests.helpers.moderation import reported
 from tests.helpers.people import TRUST, LiveSite, Member
@@ -33,6 +37,16 @@ async def test_the_page_for_guests_and_for_each_level(site: LiveSite) -> None:
     assert "Votre niveau est 0\u00a0: Nouveau compte" in french
     for page_with_link in ("/settings", "/standing", "/about"):
         assert 'href="/trust"' in (await new.get(page_with_link)).text, page_with_link
+
+
+def test_settings_say_what_levels_take_and_allow() -> None:
+    assert policy.trust_policy(settings.Settings()) == DEFAULTS
+    names = [name for name in TrustSettings.__struct_fields__ if name != "points_per_level"]
+    given = {f"PARVIS_{name.upper()}": str(100 + place) for place, name in enumerate(names)}
+    found = policy.trust_policy(settings.read({**given, "PARVIS_POINTS_PER_LEVEL": "9"}))
+    parts = (found.new, found.basic, found.for_basic, found.for_member, found.for_regular)
+    assert [value for part in parts for value in msgspec.structs.astuple(part)] == list(range(100, 115))
+    assert found.points == 9
 
 
 async def test_points_are_said_on_the_page(site: LiveSite) -> None:

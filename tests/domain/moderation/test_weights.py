@@ -2,6 +2,7 @@
 
 import pytest
 
+from archive import load
 from db.engine import DB
 from db.queries.reports import DecidedRow
 from db.sql import SQL
@@ -116,6 +117,18 @@ async def test_the_clock_comes_before_weight(network: LiveNetwork, watch: Watch)
     found = [case.id for case in (await cases.queue(await moderator.viewer())).cases]
     assert found == [order[4], order[1], order[0], order[2], order[3]]
     assert await cases.claim_next(await moderator.viewer()) == order[4]
+
+
+async def test_cases_of_earlier_archives_get_the_weight_of_their_reports(network: LiveNetwork) -> None:
+    eve, post = await network.member("eve"), 0
+    for handle in ("ana", "ben"):
+        post = post or await eve.post("You will be sorry.")
+        await (await network.member(handle)).report(post)
+    await guest_reports.file(guest_form(post), can_mail=True)
+    await DB.fetch(SQL("UPDATE mod_case SET weight = 0"))
+    for _ in range(2):
+        await load.derive()
+        assert await weigh() == [60]
 
 
 @pytest.mark.parametrize(
