@@ -23,6 +23,7 @@ from web import (
     moderation_context,
     page,
     public_log_words,
+    report_words,
     rule_words,
 )
 
@@ -33,12 +34,14 @@ KINDS = {kind.name.lower(): kind for kind in StatementKind}
 
 def row(request: Request, one: QueuedCase) -> dict[str, Any]:
     """A case in the queue, and at the top of its page."""
+    by_whom = report_words.by_whom(one.weight, one.reports)
     return {
         "id": str(one.id),
         "subject": moderation_context.SUBJECT_WORDS[one.kind],
         "severity": page.translate(request, rule_words.SEVERITIES[one.severity.name.lower()]),
         "hot": one.severity >= Severity.ILLEGAL,
         "reports": one.reports,
+        "weight": page.translate(request, by_whom) if by_whom else "",
         "opened_ms": one.opened_at,
         "due_ms": one.due_at,
         "overdue": one.overdue,
