@@ -49,7 +49,8 @@ class ChangeRow(NamedTuple):
 _COLUMNS = ", ".join(f"f.{field}" for field in FilterRow._fields)
 # Live ones first, then those that are tried, drafts, and at last those that are off.
 ALL = SQL(f"""
-    SELECT {_COLUMNS} FROM filter_rule f ORDER BY CASE f.state WHEN 2 THEN 0 WHEN 1 THEN 1 WHEN 0 THEN 2 ELSE 3 END, f.id
+    SELECT {_COLUMNS} FROM filter_rule f
+    ORDER BY CASE f.state WHEN 2 THEN 0 WHEN 1 THEN 1 WHEN 0 THEN 2 ELSE 3 END, f.id
 """)
 # FilterState.SHADOW and LIVE.
 RUNNING = SQL(f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.state IN (1, 2) ORDER BY f.id")

@@ -12,8 +12,8 @@ class FilterRule(Table, tablename="filter_rule"):
 
     ``state`` is a ``FilterState``, ``outcome`` a ``FilterOutcome``. ``rule_name`` is the rule of the network that it
     enforces, "" for none; ``facts`` is what an author reads of it. ``version`` grows with every change. ``author`` has
-    written its present words, ``second`` has put them live. ``failed`` is why it did not work at ``failed_at``, "" while
-    it does. Times are in Unix milliseconds.
+    written its present words, ``second`` has put them live. ``failed`` is why it did not work at ``failed_at``, ""
+    while it does. Times are in Unix milliseconds.
     """
 
     id = BigInt(primary_key=True)
