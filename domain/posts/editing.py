@@ -17,7 +17,6 @@ from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
 from domain.posts import holds, measures, publishing, screening, views
-from domain.posts.screening import ScreenedPost
 from domain.posts.views import PostView
 
 
@@ -68,8 +67,7 @@ async def edit(
     if chosen != had:
         await attachments.check_described(viewer, chosen)
     named = await publishing.names(viewer, text)
-    words = publishing.shown_words(text, cover, chosen)
-    screened = ScreenedPost(post, words, text, len(chosen), before.parent is not None, sent_anyway)
+    screened = publishing.screened_post(post, text, cover, chosen, parent=before.parent, token=sent_anyway)
     verdict = await screening.look(viewer, screened)
     async with DB.writing():
         verdict = await screening.confirm(viewer, screened, verdict)

@@ -72,7 +72,7 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
     named = await names(viewer, draft.text)
-    screened = _screened(draft)
+    screened = screened_post(ids.new(), draft.text, draft.cover, draft.media, parent=draft.parent, token=draft.sent_anyway)
     verdict = await screening.look(viewer, screened)
     try:
         return await _write(viewer, draft, parent, named, screened, verdict)
@@ -154,15 +154,11 @@ async def _quoted(viewer: Viewer, quote: int | None) -> None:
         access.require(permissions.may_quote(viewer, is_open=(await views.get(viewer, quote)).open))
 
 
-def _screened(draft: Draft) -> ScreenedPost:
-    words = shown_words(draft.text, draft.cover, draft.media)
-    is_reply = draft.parent is not None
-    return ScreenedPost(ids.new(), words, draft.text, len(draft.media), is_reply, draft.sent_anyway)
-
-
-def shown_words(text: str, cover: str | None, media: Sequence[ChosenMedia]) -> str:
-    """All words of a post that its readers see: its text, its cover and what describes its pictures, each on a line."""
-    return "\n".join(filter(None, (text, cover, *(one.alt for one in media))))
+def screened_post(
+    post: int, text: str, cover: str | None, media: Sequence[ChosenMedia], *, parent: int | None, token: str
+) -> ScreenedPost:
+    """A post as it is looked at before others see it; ``token`` is that of a nudge, "" without one."""
+    return ScreenedPost(post, text, cover or "", tuple(one.alt for one in media), parent is not None, token)
 
 
 async def _write(

@@ -26,14 +26,14 @@ class HoldReason(IntEnum):
 class ScreenedPost(msgspec.Struct, frozen=True):
     """What somebody is about to publish, or to make of the post ``post``.
 
-    ``words`` are all that readers would see: the text, its cover, the descriptions of its pictures. ``sent_anyway`` is
-    the token of a nudge after which they send it all the same, "" without one.
+    ``descriptions`` are those of its pictures, videos and sounds. ``sent_anyway`` is the token of a nudge after which
+    they send it all the same, "" without one.
     """
 
     post: int
-    words: str
     text: str
-    pictures: int
+    cover: str
+    descriptions: tuple[str, ...]
     is_reply: bool
     sent_anyway: str = ""
 
