@@ -1,8 +1,10 @@
 """Filters before publication: what they say, their states and their history."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB, Row
+from db.queries.visibility import account_exists
 from db.sql import SQL
 
 
@@ -56,8 +58,10 @@ ALL = SQL(f"""
 RUNNING = SQL(f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.state IN (1, 2) ORDER BY f.id")
 _BY_ID = f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.id = ?1"
 ONE = SQL(_BY_ID)
+AMONG = SQL(f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.id IN {{ids:1}} ORDER BY f.id")
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR NO KEY UPDATE")
-COUNT = SQL("SELECT count(*) FROM filter_rule")
+# Those that are not off (FilterState.OFF).
+COUNT = SQL("SELECT count(*) FROM filter_rule WHERE state < 3")
 ADD = SQL(f"""
     INSERT INTO filter_rule ({", ".join(NewFilter._fields)}, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
 """)
@@ -79,9 +83,9 @@ FAIL = SQL("""
 CHANGED = SQL(
     "INSERT INTO filter_change (id, filter, action, version, account, condition) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 )
-HISTORY = SQL("""
+HISTORY = SQL(f"""
     SELECT c.id, c.action, c.version, a.handle, c.condition FROM filter_change c
-    LEFT JOIN account a ON a.id = c.account WHERE c.filter = ?1 ORDER BY c.id DESC LIMIT ?2
+    LEFT JOIN account a ON a.id = c.account AND {account_exists()} WHERE c.filter = ?1 ORDER BY c.id DESC LIMIT ?2
 """)
 
 
@@ -99,6 +103,11 @@ async def one(filter_: int) -> FilterRow | None:
     return _row(await DB.one(ONE, filter_))
 
 
+async def among(filters: Sequence[int]) -> list[FilterRow]:
+    """Those of the filters that there are, the oldest first."""
+    return list(map(FilterRow._make, await DB.fetch(AMONG, DB.ids(filters))))
+
+
 async def lock(filter_: int) -> FilterRow | None:
     """Within a transaction: a filter that nobody else changes until its end."""
     return _row(await DB.one(LOCK, filter_))
@@ -109,6 +118,7 @@ def _row(row: Row | None) -> FilterRow | None:
 
 
 async def count() -> int:
+    """How many are not off."""
     return int(await DB.value(COUNT))
 
 

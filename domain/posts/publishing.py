@@ -72,7 +72,9 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
     named = await names(viewer, draft.text)
-    screened = screened_post(ids.new(), draft.text, draft.cover, draft.media, parent=draft.parent, token=draft.sent_anyway)
+    screened = screened_post(
+        ids.new(), draft.text, draft.cover, draft.media, parent=draft.parent, token=draft.sent_anyway
+    )
     verdict = await screening.look(viewer, screened)
     try:
         return await _write(viewer, draft, parent, named, screened, verdict)
