@@ -12,6 +12,7 @@ from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
     domain_migration,
+    filters,
     graph,
     juries,
     media,
@@ -39,6 +40,8 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
     juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryAudit, juries.JuryReversal,
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
+    filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
+    filters.PostHold,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

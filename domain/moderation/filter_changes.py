@@ -1,8 +1,8 @@
 """Writes filters, and takes them from state to state: draft, shadow, live, off.
 
-Whatever is changed about a filter makes it a draft again. It goes live after a day in the shadow, and somebody else than
-whoever wrote it must say so; where only one person moderates, they may after three days. Any moderator may switch it off
-at once.
+Whatever is changed about a filter makes it a draft again. It goes live after a day in the shadow, and somebody else
+than whoever wrote it must say so; where only one person moderates, they may after three days. Any moderator may switch
+it off at once.
 """
 
 import msgspec

@@ -39,9 +39,7 @@ async def note(case: int, found_by: Sequence[FilterView], acting: FilterView | N
 
 
 async def _cover(case: int, acting: FilterView) -> None:
-    """Covers the post by a decision of its own; one that is covered stays so. Where the rule is gone, it stays as it is:
-    a moderator looks at it all the same.
-    """
+    """Covers the post by a decision of its own, unless it is covered. Where the rule is gone, a moderator has to."""
     row, rule = await cases.lock(case), await rule_of(acting)
     if row is None or row.post is None or rule is None:
         return

@@ -36,9 +36,7 @@ async def of_filter(viewer: Viewer, filter_: int) -> list[FilterChange]:
 
 
 async def add(row: FilterRow, action: FilterAction, account: int | None) -> None:
-    """Within a transaction: notes what was done to a filter, which is ``row`` from then on, or was until then if that
-    ends that it is live: see :func:`tell`.
-    """
+    """Within a transaction: notes what was done to a filter, which is ``row`` from then on."""
     await queries.add_change(ids.new(), row.id, action, row.version, account, row.condition)
     if action is FilterAction.WORDS_CHANGED and row.state == FilterState.LIVE:
         await tell(row, action)

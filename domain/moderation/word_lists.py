@@ -24,9 +24,9 @@ NAME = regex.compile(r"[a-z0-9-]{1,40}")
 
 
 class ListedWords(msgspec.Struct, frozen=True):
-    """A list: ``words`` is its text (domain/moderation/filter_words.py), ``used_by`` are the names of filters that ask for it and are not off.
+    """A list: ``words`` is its text, see domain/moderation/filter_words.py.
 
-    ``updated_at`` in Unix milliseconds.
+    ``used_by`` are the names of filters that ask for it and are not off; ``updated_at`` is in Unix milliseconds.
     """
 
     id: int
