@@ -101,7 +101,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
         {"WRITTEN": 0, "SHADOWED": 1, "WENT_LIVE": 2, "SWITCHED_OFF": 3, "FAILED": 4, "WORDS_CHANGED": 5},
     ),
     (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
-    (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3},
+    (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
