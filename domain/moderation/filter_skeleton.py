@@ -18,6 +18,7 @@ from domain.core import text_parsing
 _ALSO = dict(zip("вВкκĸмнтτпηиεєэзяшμλβ", "bbkkkmhttnnueeeerwulb", strict=True))
 # Unseen characters, blank Braille among them. Signs of other scripts that stand above or below a letter are part of it.
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
+_FOREIGN = regex.compile(r"[[\p{L}\p{N}]--[\x00-\x7f]]", regex.V1)
 _LETTERS = regex.compile(r"[\p{L}\p{N}]+")
 _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 # The shortest word that is taken for one in look-alikes alone.
@@ -30,8 +31,8 @@ _SPACED = re.compile(
 # A word with a digit or a sign in the place of a letter. What is before "@" is no mention then.
 _LEET = re.compile(r"[\w$](?:[\w@$!|€£]*[\w@$|€£])?")
 _LEET_SIGNS = frozenset("013457890@$!|€£")
-_LEET_I = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oieastbgasiiel")
-_LEET_L = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oleastbgasllel")
+_LEET_I = str.maketrans("01345789@$!|€£", "oieastbgasiiel")
+_LEET_L = str.maketrans("01345789@$!|€£", "oleastbgasllel")
 _ASCII_LETTER = re.compile("[a-z]")
 
 
@@ -52,7 +53,8 @@ def skeleton(text: str) -> Skeleton:
     if (joined := _SPACED.sub(_joined, folded)) != folded:
         found.append(joined)
     for reading in tuple(found):
-        found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
+        if not _LEET_SIGNS.isdisjoint(reading):
+            found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
     return Skeleton(tuple(dict.fromkeys(" ".join(reading.split()) for reading in found)))
 
 
@@ -65,7 +67,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = text_parsing.normalised("NFC", _UNSEEN.sub("", text_parsing.normalised("NFKD", _UNSEEN.sub("", text))))
-    if not plain.isascii():
+    if _FOREIGN.search(plain):
         plain = _latin(plain)
     return plain.casefold()
 
