@@ -16,6 +16,7 @@ from domain.moderation import (
     evidence,
     figures,
     filter_hits,
+    filter_simulations,
     founding,
     guest_reports,
     juries,
@@ -62,6 +63,7 @@ async def run(settings: Settings) -> None:
                 guest_reports.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
+                filter_simulations.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

@@ -8,8 +8,7 @@ That is never a match: it is :class:`Failed`.
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 from cel_expr_python import cel
@@ -59,7 +58,7 @@ class Facts:
 
     __slots__ = ("lists", "values")
 
-    def __init__(self, values: Mapping[str, Value], lists: AbstractSet[str] = frozenset()) -> None:
+    def __init__(self, values: Mapping[str, Value], lists: Collection[str] = frozenset()) -> None:
         self.values = _ENVIRONMENT.Activation(dict(values))
         self.lists = lists
 
@@ -122,7 +121,7 @@ def _with_own_matches(source: str, brackets: Sequence[int]) -> str:
 class _Running(threading.local):
     """What the function "words" looks at: evaluating never waits, so each thread has one post at a time."""
 
-    lists: AbstractSet[str] = frozenset()
+    lists: Collection[str] = frozenset()
 
 
 _RUNNING = _Running()
