@@ -48,10 +48,11 @@ class Skeleton(NamedTuple):
 
 def skeleton(text: str) -> Skeleton:
     """The cost is linear in the length of the text."""
-    folded = fold(text)
-    found = [folded]
-    if (joined := _SPACED.sub(_joined, folded)) != folded:
-        found.append(joined)
+    plain = _plain(text)
+    found = [_folded(plain)]
+    # Before look-alikes are: they are told by the word that they stand in.
+    if (joined := _SPACED.sub(_joined, plain)) != plain:
+        found.append(_folded(joined))
     for reading in tuple(found):
         if not _LEET_SIGNS.isdisjoint(reading):
             found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
@@ -64,12 +65,20 @@ def fold(text: str) -> str:
     >>> fold("Ｋіll thé BОSS")
     'kill the boss'
     """
+    return _folded(_plain(text))
+
+
+def _plain(text: str) -> str:
     if text.isascii():
-        return text.lower()
-    plain = text_parsing.normalised("NFC", _UNSEEN.sub("", text_parsing.normalised("NFKD", _UNSEEN.sub("", text))))
-    if _FOREIGN.search(plain):
-        plain = _latin(plain)
-    return plain.casefold()
+        return text
+    decomposed = text_parsing.normalised("NFKD", _UNSEEN.sub("", text))
+    return text_parsing.normalised("NFC", _UNSEEN.sub("", decomposed))
+
+
+def _folded(plain: str) -> str:
+    if plain.isascii():
+        return plain.lower()
+    return (_latin(plain) if _FOREIGN.search(plain) else plain).casefold()
 
 
 def _latin(text: str) -> str:
@@ -101,7 +110,7 @@ def look_alikes() -> Mapping[str, str]:
 def _joined(run: re.Match[str]) -> str:
     """The letters of a run without what is between them; a run of numbers stays."""
     letters = run[0].replace(run[2], "")
-    return letters if _ASCII_LETTER.search(letters) or not letters.isascii() else run[0]
+    return letters if any(sign.isalpha() for sign in letters) else run[0]
 
 
 def _undisguised(word: re.Match[str], table: dict[int, int]) -> str:
