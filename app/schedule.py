@@ -17,6 +17,7 @@ from domain.moderation import (
     evidence,
     figures,
     filter_hits,
+    filter_simulations,
     founding,
     guest_reports,
     juries,
@@ -66,6 +67,7 @@ async def run(settings: Settings) -> None:
                 figures.count_due,
                 standing_links.forget_old,
                 lambda: trust_levels.refresh_due(levels),
+                filter_simulations.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

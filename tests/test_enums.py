@@ -13,18 +13,19 @@ from db.tables.posts import PostState
 from db.tables.timelines import HomeState
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.signals import Kind
-from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
-from domain.posts.screening import HoldReason
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import profile_images
 from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
+from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_simulations import SimulationState
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
 from domain.posts.measures import PostLabel
+from domain.posts.screening import HoldReason
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
 from web import media_context, post_context
@@ -108,6 +109,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
+    (SimulationState, {"RUNNING": 0, "DONE": 1, "FAILED": 2}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

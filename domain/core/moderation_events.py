@@ -51,3 +51,11 @@ class VerdictDue(Event, frozen=True):
 
     batched: ClassVar[bool] = True
     juror: int
+
+
+class SimulationDue(Event, frozen=True):
+    """A filter is to be simulated over posts that are published; ``run`` says for which start of it."""
+
+    leased: ClassVar[bool] = True
+    filter: int
+    run: int

@@ -24,6 +24,7 @@ WORK = {
     "JuryClosed": N_("Tell jurors how their jury ended"),
     "VerdictDue": N_("Tell jurors how their jury ended"),
     "CaseMessageDue": N_("Tell of a message from moderators"),
+    "SimulationDue": N_("Simulate a filter"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),
