@@ -16,6 +16,8 @@ from domain.moderation import (
     appeals,
     evidence,
     figures,
+    filter_hits,
+    filter_simulations,
     founding,
     guest_reports,
     juries,
@@ -57,6 +59,7 @@ async def run(settings: Settings) -> None:
                 dead_letters.forget_old,
                 appeals.close_left,
                 evidence.purge_due,
+                filter_hits.forget_old,
                 founding.publish_missing,
                 public_log.add_missing,
                 public_log.announce_waiting,
@@ -64,6 +67,7 @@ async def run(settings: Settings) -> None:
                 figures.count_due,
                 standing_links.forget_old,
                 lambda: trust_levels.refresh_due(levels),
+                filter_simulations.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

@@ -50,7 +50,9 @@ from domain.core.events import (
 from domain.core.moderation_events import (
     AppealDecided,
     CaseMessageDue,
+    HoldEnded,
     JuryClosed,
+    SimulationDue,
     SummonsEnds,
     SummonsMade,
     VerdictDue,
@@ -60,6 +62,9 @@ from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
     case_messages,
+    filter_releases,
+    filter_screening,
+    filter_simulations,
     juries,
     jury_notices,
     outcomes,
@@ -87,6 +92,9 @@ revocation.register(
         Grant.STANDING_LINK: standing_links.end_of,
     }
 )
+
+
+filter_screening.register()
 
 
 def reactions_by_event(
@@ -156,11 +164,13 @@ def reactions_by_event(
         SanctionEnds: [sanctions.ended],
         HiddenPostEdited: [reopening.hidden_post_edited],
         AppealDecided: [outcomes.appeal_decided],
+        HoldEnded: [filter_releases.told],
         SummonsMade: [jury_notices.summons_made],
         SummonsEnds: [juries.summons_ended],
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
+        SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

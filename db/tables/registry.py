@@ -3,6 +3,16 @@
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
+from db.tables.filters import (
+    FilterChange,
+    FilterFinding,
+    FilterHit,
+    FilterRule,
+    PostHold,
+    Simulation,
+    SimulationHit,
+    WordList,
+)
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
@@ -53,6 +63,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
+    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

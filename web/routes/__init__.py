@@ -9,6 +9,7 @@ from web.routes import (
     editing,
     exports,
     feeds,
+    filters,
     graph,
     juries,
     live,
@@ -29,6 +30,7 @@ from web.routes import (
     rules,
     sessions,
     settings,
+    simulations,
     staff,
     standing_links,
     statements,
@@ -36,12 +38,13 @@ from web.routes import (
     timelines,
     transparency,
     trust,
+    word_lists,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    staff,     public_log, transparency, rules, rule_settings,
+    filters, simulations, word_lists, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
