@@ -20,7 +20,7 @@ from domain.moderation.filter_tally import GroupKind, Tally
 from domain.moderation.filter_words import WordList
 
 # Posts in one statement.
-BATCH = 1000
+BATCH = 500
 TAGS = 20
 
 
