@@ -8,6 +8,7 @@ from web.routes import (
     composing,
     editing,
     feeds,
+    filters,
     graph,
     juries,
     live,
@@ -35,12 +36,14 @@ from web.routes import (
     threads,
     timelines,
     transparency,
+    trust,
+    word_lists,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, case_messages, standing_links, appeals, juries, moderation, moderation_appeals, staff,
-    simulations, public_log, transparency, rules, rule_settings,
+    reports, statements, case_messages, standing_links, trust, appeals, juries, moderation, moderation_appeals, filters,
+    word_lists, simulations, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
