@@ -13,6 +13,10 @@ from domain.domain_migration import login_transfer
 from domain.media import uploads
 from domain.moderation import (
     appeals,
+    brake_switch,
+    care,
+    case_alerts,
+    crisis,
     evidence,
     figures,
     founding,
@@ -60,9 +64,11 @@ async def run(settings: Settings) -> None:
                 guest_reports.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
+                care.forget_old,
+                case_alerts.forget_closed,
             )
         )
-        tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))
+        tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due, brake_switch.look, crisis.end_due))
         if settings.smtp_url:
             tasks.create_task(_every(MINUTE, digests.record_due))
         if settings.backup_url:

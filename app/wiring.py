@@ -48,17 +48,23 @@ from domain.core.events import (
 )
 from domain.core.moderation_events import (
     AppealDecided,
+    BrakeEnds,
     CaseMessageDue,
+    CrisisEnds,
     JuryClosed,
     SummonsEnds,
     SummonsMade,
+    UrgentCaseWaits,
     VerdictDue,
 )
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
+    brake_switch,
+    case_alerts,
     case_messages,
+    crisis,
     juries,
     jury_notices,
     outcomes,
@@ -159,6 +165,9 @@ def reactions_by_event(
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
+        BrakeEnds: [brake_switch.ended],
+        CrisisEnds: [crisis.ended],
+        UrgentCaseWaits: [case_alerts.tell_next],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

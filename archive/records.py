@@ -11,6 +11,8 @@ from sqlmodel import AutoString, SQLModel
 from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
+    brake,
+    care,
     domain_migration,
     graph,
     juries,
@@ -24,7 +26,7 @@ from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when); archive/formats.py reads earlier ones.
-FORMAT = 5
+FORMAT = 6
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
@@ -39,6 +41,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryAudit, juries.JuryReversal,
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
+    brake.Brake, brake.Crisis, care.ModeratorCare, care.CaseLook, care.CaseAlert,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,
     domain_migration.MoveNotice, domain_migration.DeviceKey, domain_migration.Arrival,

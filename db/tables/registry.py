@@ -2,6 +2,8 @@
 
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
+from db.tables.brake import Brake, Crisis
+from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
@@ -54,6 +56,7 @@ TABLES = [
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     LogEntry, LogTile, LogCheckpoint,
+    Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

@@ -11,15 +11,15 @@ import msgspec
 from db.engine import DB
 from db.queries import cases
 from db.queries import reports as queries
-from db.queries.cases import NewCase
+from db.queries.cases import CaseRow, NewCase
 from db.queries.reports import NewReport, OwnReportRow
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, rules, statements, subjects
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
+from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
@@ -153,7 +153,14 @@ async def count(case: int, rule: Rule, *, fresh: bool, again: bool = False) -> N
     ``fresh``: it brought a revision that was not there.
     """
     due_at = clocks.due_at(rule.severity, clock.now())
+    if rule.severity is Severity.URGENT and not _was_urgent(await cases.one(case)):
+        await case_alerts.announce(case)
     await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=int(not again))
+
+
+def _was_urgent(row: CaseRow | None) -> bool:
+    """Whether a case was so before the report that counts now."""
+    return row is not None and row.state == CaseState.OPEN and row.severity == Severity.URGENT and row.reports > 0
 
 
 async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
