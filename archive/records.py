@@ -31,7 +31,8 @@ FORMAT = 6
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
     accounts.Network, accounts.Terms, notifications.Secret, notifications.NetworkIcon,
-    accounts.Account, accounts.Credential, accounts.HeldHandle, accounts.Session, accounts.Reset, accounts.SigninCode,
+    accounts.Account, accounts.Trust, accounts.Credential, accounts.HeldHandle,
+    accounts.Session, accounts.Reset, accounts.SigninCode,
     graph.Follow, graph.FollowRequest, graph.Block, graph.Mute, notifications.Bell,
     posts.Post, posts.Revision, posts.Mention, posts.PostTag, posts.Repost, posts.Vote,
     media.ObjectStore, media.StoredObject, media.PendingRemoval, media.Media, media.Rendition, posts.LinkPreview,

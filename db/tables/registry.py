@@ -1,6 +1,6 @@
 """All tables, parents before children."""
 
-from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
+from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.brake import Brake, Crisis
 from db.tables.care import CaseAlert, CaseLook, ModeratorCare
@@ -45,7 +45,7 @@ from db.tables.timelines import HomeActivity, Timeline
 APP = "parvis"
 
 TABLES = [
-    Network, Terms, Account, Credential, HeldHandle, Session, Reset,
+    Network, Terms, Account, Trust, Credential, HeldHandle, Session, Reset,
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
     Timeline, HomeActivity, Outbox, DroppedEvent,
