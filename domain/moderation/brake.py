@@ -2,6 +2,7 @@
 
 The brake is on while moderators can't keep up (domain/moderation/brake_switch.py), a crisis while two of them have said
 that there is one (domain/moderation/crisis.py). Either slows down what newcomers do; a crisis also closes sign-ups.
+What is held meanwhile is shown to others once nothing is on.
 """
 
 from enum import IntEnum
@@ -12,6 +13,8 @@ import msgspec
 from db.engine import DB
 from db.queries import brake as queries
 from domain.core import clock
+from domain.core.access import Viewer
+from domain.core.trust import TrustLevel
 
 # How long a process may go on with what it has just read, in milliseconds.
 FRESH = 2000
@@ -51,6 +54,17 @@ class Brake(msgspec.Struct, frozen=True):
     def on(self) -> bool:
         """Whether newcomers are slowed down, be it by the brake or by a crisis."""
         return self.since > 0 or self.crisis is not None
+
+    def holds(self, viewer: Viewer, *, has_links: bool, has_media: bool, is_reply: bool) -> bool:
+        """Whether a post is held: links, pictures, videos and sounds of new members, in a crisis also their replies,
+        and the former of all who are not trusted for long. Moderators are never held.
+        """
+        if not self.on or viewer.is_moderator:
+            return False
+        level = TrustLevel.BASIC if self.crisis is not None else TrustLevel.NEW
+        if has_links or has_media:
+            return viewer.trust <= level
+        return is_reply and self.crisis is not None and viewer.trust is TrustLevel.NEW
 
 
 class _Kept(NamedTuple):

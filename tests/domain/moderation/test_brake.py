@@ -8,10 +8,11 @@ from app.wiring import reactions_by_event
 from app.worker import Worker
 from db.queries.brake import Load
 from domain.core import clock
-from domain.core.access import GUEST
+from domain.core.access import GRANTED, GUEST, Role, Viewer
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
+from domain.core.trust import TrustLevel
 from domain.moderation import brake, brake_switch, public_log_checks, public_log_key, public_log_page
-from domain.moderation.brake import BrakeReason
+from domain.moderation.brake import Brake, BrakeReason, Crisis
 from domain.moderation.brake_switch import BACKLOG, URGENT_MS
 from tests.conftest import Watch
 from tests.helpers.brake import close_all, is_on, logged, opened
@@ -43,6 +44,27 @@ WORDS = "A wave of spam: new members wait a little."
 def test_bounds(load: Load, why: BrakeReason | None, better: bool) -> None:
     assert brake_switch.reason(load, NOW) is why
     assert brake_switch.is_better(load, NOW) is better
+
+
+NEW, BASIC, TRUSTED = TrustLevel.NEW, TrustLevel.BASIC, TrustLevel.MEMBER
+BY_BRAKE, IN_CRISIS = Brake(since=1), Brake(crisis=Crisis(WORDS, 1))
+
+
+@pytest.mark.parametrize(
+    ("now", "linked", "pictured", "replies"),
+    [(brake.OFF, (), (), ()), (BY_BRAKE, (NEW,), (NEW,), ()), (IN_CRISIS, (NEW, BASIC), (NEW, BASIC), (NEW,))],
+)
+def test_what_is_held(
+    now: Brake, linked: tuple[TrustLevel, ...], pictured: tuple[TrustLevel, ...], replies: tuple[TrustLevel, ...]
+) -> None:
+    for trust in TrustLevel:
+        viewer = Viewer(id=1, trust=trust)
+        assert now.holds(viewer, has_links=True, has_media=False, is_reply=False) == (trust in linked)
+        assert now.holds(viewer, has_links=False, has_media=True, is_reply=True) == (trust in pictured)
+        assert now.holds(viewer, has_links=False, has_media=False, is_reply=True) == (trust in replies)
+        assert not now.holds(viewer, has_links=False, has_media=False, is_reply=False)
+    moderator = Viewer(id=1, roles=GRANTED[Role.MODERATOR])
+    assert not now.holds(moderator, has_links=True, has_media=True, is_reply=True)
 
 
 async def test_an_overdue_urgent_case_switches_it_on(network: LiveNetwork, watch: Watch) -> None:
