@@ -65,10 +65,10 @@ async def propose(viewer: Viewer, words: str, hours: int | None) -> None:
     if await staff.is_alone():
         raise Conflict("This takes two moderators, and this network has one.")
     async with DB.writing():
-        row = await queries.lock_crisis()
+        moderates, row = await staff.still_moderates(viewer.id), await queries.lock_crisis()
         if row is not None and _is_over(row, clock.now()):
             await _end(row, END)
-        if not await staff.still_moderates(viewer.id) or not await queries.propose(ids.new(), viewer.id, words, hours):
+        if not moderates or not await queries.propose(ids.new(), viewer.id, words, hours):
             raise Conflict("Somebody else has proposed one. It is shown here now.")
 
 
@@ -81,14 +81,10 @@ async def agree(viewer: Viewer, crisis: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
+        # Accounts are locked first, as when a role is taken.
+        two = await _are_two(viewer, await queries.crisis())
         row, now = await queries.lock_crisis(), clock.now()
-        if (
-            row is None
-            or row.id != crisis
-            or row.since is not None
-            or _is_over(row, now)
-            or not await _two(viewer, row)
-        ):
+        if row is None or row.id != crisis or row.since is not None or _is_over(row, now) or not two:
             raise Conflict("There is nothing here for you to agree to: look at it again.")
         ends_at = now + row.hours * clock.HOUR_MS
         await queries.begin(crisis, now, ends_at)
@@ -97,12 +93,10 @@ async def agree(viewer: Viewer, crisis: int) -> None:
         DB.after_commit(brake.forget)
 
 
-async def _two(viewer: Viewer, row: CrisisRow) -> bool:
+async def _are_two(viewer: Viewer, row: CrisisRow | None) -> bool:
     """Whether it is two who say so, and both still moderate."""
-    if row.proposer in (None, viewer.id):
+    if row is None or row.proposer is None or row.proposer == viewer.id:
         return False
-    assert row.proposer is not None
-    # In the order in which accounts are locked.
     return all([await staff.still_moderates(one) for one in sorted((row.proposer, viewer.id))])
 
 
