@@ -51,6 +51,7 @@ from domain.core.moderation_events import (
     BrakeEnds,
     CaseMessageDue,
     CrisisEnds,
+    HoldEnded,
     JuryClosed,
     SummonsEnds,
     SummonsMade,
@@ -65,6 +66,8 @@ from domain.moderation import (
     case_alerts,
     case_messages,
     crisis,
+    filter_releases,
+    filter_screening,
     juries,
     jury_notices,
     outcomes,
@@ -91,6 +94,9 @@ revocation.register(
         Grant.STANDING_LINK: standing_links.end_of,
     }
 )
+
+
+filter_screening.register()
 
 
 def reactions_by_event(
@@ -160,6 +166,7 @@ def reactions_by_event(
         SanctionEnds: [sanctions.ended],
         HiddenPostEdited: [reopening.hidden_post_edited],
         AppealDecided: [outcomes.appeal_decided],
+        HoldEnded: [filter_releases.told],
         SummonsMade: [jury_notices.summons_made],
         SummonsEnds: [juries.summons_ended],
         JuryClosed: [jury_notices.jury_closed],

@@ -59,7 +59,10 @@ class Names(NamedTuple):
 
 
 # What came with format 6, with it or format 5, and with these or format 4.
-_SINCE_6 = frozenset({"trust", "brake", "crisis", "moderator_care", "case_look", "case_alert"})
+_SINCE_6 = frozenset({
+    "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
+    "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
+})  # fmt: skip
 _SINCE_5 = _SINCE_6 | frozenset({
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",
     "jury", "juror", "juror_standing", "jury_audit", "jury_reversal",

@@ -13,6 +13,8 @@ from db.tables.posts import PostState
 from db.tables.timelines import HomeState
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.signals import Kind
+from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
+from domain.posts.screening import HoldReason
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import profile_images
 from domain.media.file_types import FileClass, MediaKind
@@ -67,7 +69,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (Lane, {"SHORT": 0, "LEASED": 1}),
     (
         Kind,
-        {name.upper(): name for name in "home public thread post notices viewer purged left missed".split()},
+        {name.upper(): name for name in "home public thread post notices viewer purged left filters missed".split()},
     ),
     (CaseState, {"WAITING": 0, "OPEN": 1, "DECIDED": 2, "VOID": 3}),
     (ReportState, {"UNCONFIRMED": 0, "OPEN": 1, "ANSWERED": 2}),
@@ -90,7 +92,16 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
         },
     ),
     (PostLabel, {"MISLEADING": 1, "MANIPULATED_MEDIA": 2, "UNVERIFIED": 3, "SENSITIVE": 4}),
-    (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2}),
+    (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2, "HELD": 3}),
+    (HoldReason, {"FILTER": 1}),
+    (FilterState, {"DRAFT": 0, "SHADOW": 1, "LIVE": 2, "OFF": 3}),
+    (FilterOutcome, {"ALLOW": 0, "NUDGE": 1, "CASE": 2, "COVER": 3, "HOLD": 4}),
+    (
+        FilterAction,
+        {"WRITTEN": 0, "SHADOWED": 1, "WENT_LIVE": 2, "SWITCHED_OFF": 3, "FAILED": 4, "WORDS_CHANGED": 5},
+    ),
+    (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
+    (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),

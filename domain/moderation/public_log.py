@@ -26,12 +26,12 @@ from domain.core.events import LogEntryAdded
 from domain.moderation.kinds import StatementKind
 from domain.posts.measures import PostLabel
 
-RULES, ROLE = "rules_published", "role_changed"
+RULES, ROLE, FILTER = "rules_published", "role_changed", "filter_changed"
 BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF = "brake_on", "brake_off", "crisis_on", "crisis_off"
 # Who has decided, where it was not moderators.
 JURY = "jury"
 STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
-KINDS = (*STATEMENTS, RULES, ROLE, BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF)
+KINDS = (*STATEMENTS, RULES, ROLE, FILTER, BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF)
 SALT_BYTES = 32
 # Entries in a transaction, of what a network has from before it had a log.
 BATCH = 200
@@ -118,6 +118,18 @@ async def add_switch(kind: str, reason: str, words: str = "", ends_at: int | Non
     """
     said = {"reason": reason, "explanation": words, "until": clock.day(ends_at) if ends_at is not None else ""}
     await queries.add(_row(kind, clock.now(), {name: value for name, value in said.items() if value}))
+    await _announce()
+
+
+async def add_filter(change: str, outcome: str, rule: tuple[int, int] | tuple[()]) -> None:
+    """Within the transaction that has a filter go live, or no longer be live: adds its entry.
+
+    It says what the filter does and the version and number of the rule that it enforces, if there is one.
+    """
+    content: dict[str, Any] = {"filter": {"change": change, "outcome": outcome}}
+    if rule:
+        content["rule"] = {"version": rule[0], "number": rule[1]}
+    await queries.add(_row(FILTER, clock.now(), content), *rule)
     await _announce()
 
 
