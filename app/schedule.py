@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app import backup_jobs
+from asgi import policy
 from domain.accounts import credentials, handles, login_codes, sessions
 from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
@@ -26,6 +27,7 @@ from domain.moderation import (
     public_log,
     sanctions,
     standing_links,
+    trust_levels,
 )
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
@@ -40,6 +42,7 @@ Sweep = Callable[[], Awaitable[object]]
 
 async def run(settings: Settings) -> None:
     """Sweeps for ever: what is forgotten once an hour, and what has an hour of its own every minute."""
+    levels = policy.trust_policy(settings)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(
             _every(
@@ -68,6 +71,7 @@ async def run(settings: Settings) -> None:
                 standing_links.forget_old,
                 care.forget_old,
                 case_alerts.forget_closed,
+                lambda: trust_levels.refresh_due(levels),
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due, brake_switch.look, crisis.end_due))

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.http import Outgoing
 from app import media_processing
+from asgi import policy
 from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock
@@ -75,6 +76,7 @@ from domain.moderation import (
     reopening,
     sanctions,
     standing_links,
+    trust_levels,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
@@ -159,7 +161,7 @@ def reactions_by_event(
         PasswordResetDue: [mail_reset],
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
-        CaseDecided: [outcomes.decided],
+        CaseDecided: [partial(trust_levels.decided, policy=policy.trust_policy(settings)), outcomes.decided],
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],

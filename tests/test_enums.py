@@ -13,18 +13,18 @@ from db.tables.posts import PostState
 from db.tables.timelines import HomeState
 from domain.core.access import GRANTED, THEMES, Role, Theme
 from domain.core.signals import Kind
-from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
-from domain.posts.screening import HoldReason
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import profile_images
 from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
+from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
 from domain.posts.measures import PostLabel
+from domain.posts.screening import HoldReason
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
 from web import media_context, post_context

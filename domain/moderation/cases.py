@@ -29,6 +29,7 @@ from domain.moderation import (
     sanctions,
     staff,
     statements,
+    weights,
 )
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
@@ -39,6 +40,7 @@ from domain.moderation.reports import CaseReport
 from domain.moderation.restrictions import PostNow
 from domain.moderation.sanctions import AccountSanctions
 from domain.moderation.statements import Statement
+from domain.moderation.weights import ReportWeight
 
 CLAIM_MINUTES = 20
 # Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
@@ -49,8 +51,8 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
-    ``answered``: somebody has answered what moderators wrote, and none has replied. ``found_by`` are the names of the
-    filters that have found it.
+    ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it. ``answered``:
+    somebody has answered what moderators wrote, and none has replied.
     """
 
     id: int
@@ -63,6 +65,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     claimed: bool
     mine: bool
     content: Content | None
+    weight: ReportWeight = ReportWeight.SOME
     proposed: bool = False
     by_viewer: bool = False
     answered: bool = False
@@ -157,6 +160,7 @@ def _queued(
         claimed=claimed,
         mine=claimed and row.claimed_by == viewer.id,
         content=content,
+        weight=weights.in_words(row.weight, row.reports),
         proposed=proposed_by is not None,
         by_viewer=proposed_by == viewer.id,
     )

@@ -113,7 +113,7 @@ async def publish(request: Request) -> ASGIApp:
 async def _publish(request: Request, viewer: Viewer, sent: Submission) -> int:
     state.of(request).limits.post.take(str(viewer.id))
     await post_forms.attach_files(request, sent.form, sent)
-    return await publishing.publish(viewer, _draft(sent.form))
+    return await publishing.publish(viewer, _draft(sent.form), page.visit(request).policy.trust)
 
 
 async def _published(request: Request, made: int) -> Response:
