@@ -14,6 +14,7 @@ from domain.domain_migration import login_transfer
 from domain.media import uploads
 from domain.moderation import (
     appeals,
+    brake_holds,
     brake_switch,
     care,
     case_alerts,
@@ -74,7 +75,9 @@ async def run(settings: Settings) -> None:
                 lambda: trust_levels.refresh_due(levels),
             )
         )
-        tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due, brake_switch.look, crisis.end_due))
+        tasks.create_task(
+            _every(MINUTE, sanctions.end_due, juries.end_due, brake_switch.look, crisis.end_due, brake_holds.release)
+        )
         if settings.smtp_url:
             tasks.create_task(_every(MINUTE, digests.record_due))
         if settings.backup_url:

@@ -63,6 +63,7 @@ from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
+    brake_holds,
     brake_switch,
     case_alerts,
     case_messages,
@@ -79,7 +80,8 @@ from domain.moderation import (
     trust_levels,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
-from domain.posts import account_purge, deletion, link_previews
+from domain.posts import account_purge, deletion, link_previews, screening
+from domain.posts.screening import Screen
 from domain.timelines import fanout, filling, home
 from settings import Settings
 from web import mails, moderation_mails
@@ -98,7 +100,8 @@ revocation.register(
 )
 
 
-filter_screening.register()
+# Filters look at posts, and the brake.
+screening.register(brake_holds.beside(Screen(filter_screening.look, filter_screening.confirm, filter_screening.settle)))
 
 
 def reactions_by_event(

@@ -6,6 +6,7 @@ on duty has asked for it.
 
 from db.queries import case_alerts as queries
 from db.queries import cases
+from db.queries.cases import NewCase
 from domain.core import clock, events
 from domain.core.moderation_events import UrgentCaseWaits
 from domain.moderation import staff
@@ -14,6 +15,21 @@ from domain.notifications import deliveries
 
 # How long one has to take it before the next one is told.
 NEXT_MS = 5 * clock.MINUTE_MS
+
+
+async def opened(new: NewCase, case: int) -> None:
+    """Within a transaction that has opened ``case`` by ``new``, if it was not open before: announces an urgent one."""
+    if case == new.id and new.state == CaseState.OPEN and new.severity == Severity.URGENT:
+        await announce(case)
+
+
+async def rises(case: int, severity: Severity) -> None:
+    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then."""
+    if severity is not Severity.URGENT:
+        return
+    row = await cases.one(case)
+    if row is not None and (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
+        await announce(case)
 
 
 async def announce(case: int) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from db.engine import DB
 from db.queries import cases
 from db.queries import reports as queries
-from db.queries.cases import CaseRow, NewCase
+from db.queries.cases import NewCase
 from db.queries.reports import NewReport, OwnReportRow
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder, member
@@ -19,7 +19,7 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
@@ -137,7 +137,9 @@ async def open_case(found: ReportedSubject, rule: Rule, state: CaseState) -> int
     due_at = clocks.due_at(rule.severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
     new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, state, due_at)
-    return await cases.open_case(new)
+    case = await cases.open_case(new)
+    await case_alerts.opened(new, case)
+    return case
 
 
 async def _renewed(case: int, report: NewReport) -> int:
@@ -155,14 +157,8 @@ async def count(case: int, rule: Rule, weight: int | None, *, fresh: bool) -> No
     ``fresh``: it brought a revision that was not there.
     """
     due_at, by = clocks.due_at(rule.severity, clock.now()), int(weight is not None)
-    if rule.severity is Severity.URGENT and not _was_urgent(await cases.one(case)):
-        await case_alerts.announce(case)
+    await case_alerts.rises(case, rule.severity)
     await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=by, weight=weight or 0)
-
-
-def _was_urgent(row: CaseRow | None) -> bool:
-    """Whether a case was so before the report that counts now."""
-    return row is not None and row.state == CaseState.OPEN and row.severity == Severity.URGENT and row.reports > 0
 
 
 async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
