@@ -1,8 +1,8 @@
 """Holds posts: their author alone sees them, marked as awaiting review, and nobody is told of them.
 
-A hold ends when a moderator has decided about the post, when its author edits it and nothing holds what it says
-then, or when the brake is off that held it. From then on ``measures.refresh`` publishes it as soon as it is visible: what a moderator has hidden until it is
-edited is only told of after the edit.
+A hold ends when a moderator has decided about the post, when its author edits it and nothing holds what it says then,
+or when the brake is off that held it. From then on ``measures.refresh`` publishes it as soon as it is visible: what a
+moderator has hidden until it is edited is only told of after the edit.
 """
 
 from db.queries import holds as queries
