@@ -12,7 +12,7 @@ from domain.moderation.brake_switch import BrakeFigures
 cli = typer.Typer(no_args_is_help=True, help="Show the brake, or switch it by hand.")
 WHY = {
     BrakeReason.URGENT: "an urgent report had waited for more than an hour",
-    BrakeReason.BACKLOG: "more reports were open than are decided in a day",
+    BrakeReason.BACKLOG: "more cases were open than are decided in a day",
     BrakeReason.HAND: "an operator has switched it on",
 }
 

@@ -31,7 +31,7 @@ KINDS = {
 REASONS = {
     BRAKE_ON: {
         BrakeReason.URGENT.name.lower(): N_("An urgent report had waited for more than an hour."),
-        BrakeReason.BACKLOG.name.lower(): N_("More reports were open than are decided in a day."),
+        BrakeReason.BACKLOG.name.lower(): N_("More cases were open than are decided in a day."),
         BrakeReason.HAND.name.lower(): N_("An operator has switched it on."),
     },
     BRAKE_OFF: {

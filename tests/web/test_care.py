@@ -65,7 +65,7 @@ async def test_a_break_gives_everything_back(site: LiveSite) -> None:
     assert "Take this case" in (await browser.get(f"/moderation/cases/{case}")).text
     assert "on a break" in (await browser.get("/moderation")).text
     assert (await browser.delete("/moderation/care/break")).headers["location"] == "/moderation"
-    assert "You are rested." in (await browser.get("/moderation/care")).text
+    assert "No long stretch of work so far." in (await browser.get("/moderation/care")).text
 
 
 async def test_sound_on_the_evidence_is_off(site: LiveSite) -> None:
