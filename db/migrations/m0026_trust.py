@@ -1,10 +1,13 @@
 """How far accounts are trusted, and what their reports weigh."""
 
 import time
+from functools import partial
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from db.ddl import run_alone
+from db.ddl import run_alone, until_done
+from db.engine import DB
+from db.sql import SQL
 
 ID = "0026-trust"
 VERSION = "1.38.0"
@@ -20,12 +23,17 @@ CREATE INDEX IF NOT EXISTS trust_day ON trust (day);
 CREATE INDEX IF NOT EXISTS trust_lost ON trust (account) WHERE lost > 0;
 """
 # Whoever has been there for 30 days starts at level 2, unless breaches of theirs count: those of the last 90 days that
-# have not been taken back. Ids begin with their time, in milliseconds since 2020.
-ACCOUNTS = """
-UPDATE account SET trust = 2 WHERE id < {month} AND NOT EXISTS (
-    SELECT 1 FROM statement s WHERE s.account = account.id AND s.id >= {quarter} AND s.kind NOT IN (0, 3)
-        AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id));
-"""
+# have not been taken back. Ids begin with their time, in milliseconds since 2020. Servers write to accounts meanwhile, so
+# that each transaction locks a few.
+BATCH = 1000
+LAST = SQL("""
+    SELECT max(id) FROM (SELECT id FROM account WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3) few
+""")
+START = SQL("""
+    UPDATE account SET trust = 2 WHERE id > ?1 AND id <= ?2 AND trust = 0 AND NOT EXISTS (
+        SELECT 1 FROM statement s WHERE s.account = account.id AND s.id >= ?3 AND s.kind NOT IN (0, 3)
+            AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id))
+""")
 REPORTS = "UPDATE report SET weight = 10"
 CASES = "UPDATE mod_case SET weight = 10 * reports WHERE state = 1"
 QUEUE = """
@@ -41,10 +49,18 @@ async def create() -> None:
     await run_alone("ALTER TABLE report ADD COLUMN weight smallint NOT NULL DEFAULT 0")
     await run_alone("ALTER TABLE mod_case ADD COLUMN weight integer NOT NULL DEFAULT 0")
     await run_alone(TRUST)
-    await run_alone(ACCOUNTS.replace("{month}", str(_id(30))).replace("{quarter}", str(_id(90))))
+    await start(_id(30), _id(90))
     await run_alone(REPORTS)
     await run_alone(CASES)
     await run_alone(QUEUE)
+
+
+async def start(before: int, counting_from: int) -> None:
+    """Gives accounts with ids below ``before`` level 2, but for those with breaches since the id ``counting_from``."""
+    last = 0
+    while (end := await DB.value(LAST, last, before, BATCH)) is not None:
+        await until_done(partial(DB.fetch, START, last, end, counting_from))
+        last = end
 
 
 def _id(days_ago: int) -> int:

@@ -2,9 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from app.wiring import reactions_by_event
 from app.worker import Worker
-from db.ddl import run
 from db.engine import DB
 from db.migrations import m0026_trust
 from db.queries import trust as queries
@@ -119,13 +120,14 @@ async def test_ones_own_page(network: LiveNetwork) -> None:
     assert (found.needs, found.limits) == (None, None)
 
 
-async def test_who_was_there_before_there_were_levels(network: LiveNetwork) -> None:
+async def test_who_was_there_before_there_were_levels(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     _, eve, moderator, _, case = await reported(network)
     ana = await network.member("ben")
     for member in (ana, eve):
         await DB.fetch(TRUST, member.id, NEW)
     await moderator.decide(case, StatementKind.WARNING)
+    monkeypatch.setattr(m0026_trust, "BATCH", 2)
     for month, expected in ((0, NEW), (2**62, MEMBER)):
-        await run(m0026_trust.ACCOUNTS.replace("{month}", str(month)).replace("{quarter}", "0"))
+        await m0026_trust.start(month, 0)
         assert await level(ana) is expected
     assert await level(eve) is NEW, "points of theirs count"
