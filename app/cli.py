@@ -15,6 +15,7 @@ from app import (
     brake,
     console,
     dsa,
+    filters,
     log,
     move,
     objects,
@@ -49,6 +50,7 @@ cli.add_typer(rules.cli, name="rules")
 cli.add_typer(log.cli, name="log")
 cli.add_typer(brake.cli, name="brake")
 cli.add_typer(dsa.cli, name="dsa")
+cli.add_typer(filters.cli, name="filters")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

@@ -22,6 +22,7 @@ from domain.moderation import (
     evidence,
     figures,
     filter_hits,
+    filter_simulations,
     founding,
     guest_reports,
     juries,
@@ -73,6 +74,7 @@ async def run(settings: Settings) -> None:
                 care.forget_old,
                 case_alerts.forget_closed,
                 lambda: trust_levels.refresh_due(levels),
+                filter_simulations.forget_old,
             )
         )
         tasks.create_task(

@@ -20,6 +20,7 @@ from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
 from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_simulations import SimulationState
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
@@ -108,6 +109,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
+    (SimulationState, {"RUNNING": 0, "DONE": 1, "FAILED": 2}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

@@ -41,6 +41,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "proposed": one.proposed,
         "by_viewer": one.by_viewer,
         "answered": one.answered,
+        "found_by": one.found_by,
     }
 
 

@@ -14,6 +14,7 @@ from domain.core.translatable import N_
 from domain.media import attachments, uploads
 from domain.media.attachments import ChosenMedia
 from domain.posts import posting_limits, views
+from domain.posts.screening import Nudged
 from web import (
     account_guard,
     avatars,
@@ -142,6 +143,7 @@ async def show_refusal(
     form["error"] = errors.words(request, refusal)
     if isinstance(refusal, Conflict):
         form["key"] = ""
+    form["sent_anyway"] = refusal.token if isinstance(refusal, Nudged) else ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
     rules_url = _rules_url(form, edit_id) if isinstance(refusal, RulesChanged) else ""
     return await form_page(

@@ -5,7 +5,16 @@ from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, Replic
 from db.tables.brake import Brake, Crisis
 from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
-from db.tables.filters import FilterChange, FilterFinding, FilterHit, FilterRule, PostHold, WordList
+from db.tables.filters import (
+    FilterChange,
+    FilterFinding,
+    FilterHit,
+    FilterRule,
+    PostHold,
+    Simulation,
+    SimulationHit,
+    WordList,
+)
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
@@ -56,7 +65,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
-    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold,
+    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
     LogEntry, LogTile, LogCheckpoint,
     Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,

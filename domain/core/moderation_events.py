@@ -69,3 +69,11 @@ class UrgentCaseWaits(Event, frozen=True):
     """The next moderator is to be told of an urgent case, if nobody has taken it."""
 
     case: int
+
+
+class SimulationDue(Event, frozen=True):
+    """A filter is to be simulated over posts that are published; ``run`` says for which start of it."""
+
+    leased: ClassVar[bool] = True
+    filter: int
+    run: int

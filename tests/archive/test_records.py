@@ -65,7 +65,7 @@ async def test_every_column_is_in_its_record(live: dict[str, dict[str, int]]) ->
 async def test_what_a_row_points_at_is_loaded_before_it(live: dict[str, dict[str, int]]) -> None:
     order = list(TABLES)
     for table, other in await DB.fetch(REFERENCES):
-        assert order.index(other) < order.index(table), (table, other)
+        assert table in DERIVED or order.index(other) < order.index(table), (table, other)
 
 
 def test_another_look_is_another_format() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from domain.moderation import brake, brake_switch, crisis
+from domain.moderation import brake, brake_holds, brake_switch, crisis
 from tests.conftest import OpenSite, Watch
 from tests.helpers.brake import opened, two_moderators
 from tests.helpers.people import PASSWORD, LiveSite
@@ -76,6 +76,18 @@ async def test_the_network_takes_so_many_in_an_hour(open_site: OpenSite, watch: 
     await brake_switch.switch_off_by_command()
     for n in range(3):
         assert (await site.browser().post("/signup", data=form(f"eve{n}"))).status_code == 303
+
+
+async def test_newcomers_read_that_a_post_is_shown_later(site: LiveSite) -> None:
+    new = await site.member("new")
+    await brake_switch.switch_on_by_command(WORDS, 6)
+    post = await new.post("Look at https://lamp.example/")
+    assert "moderators are behind" in (await site.browser(new).get(f"/@new/{post}")).text
+    assert (await site.browser().get(f"/@new/{post}")).status_code == 404
+    await brake_switch.switch_off_by_command()
+    await brake_holds.release()
+    assert "moderators are behind" not in (await site.browser(new).get(f"/@new/{post}")).text
+    assert (await site.browser().get(f"/@new/{post}")).status_code == 200
 
 
 async def test_in_a_crisis_nobody_joins_and_everybody_reads_why(site: LiveSite, watch: Watch) -> None:

@@ -10,6 +10,7 @@ from web.routes import (
     composing,
     editing,
     feeds,
+    filters,
     graph,
     juries,
     live,
@@ -37,12 +38,13 @@ from web.routes import (
     timelines,
     transparency,
     trust,
+    word_lists,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, case_messages, standing_links, trust, appeals, juries, moderation, moderation_appeals, brake,
-    care, staff, public_log, transparency, rules, rule_settings,
+    reports, statements, case_messages, standing_links, trust, appeals, juries, moderation, moderation_appeals, filters,
+    word_lists, brake, care, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

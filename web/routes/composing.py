@@ -88,6 +88,7 @@ def _draft(form: forms.Form) -> publishing.Draft:
         parent=_id_or_none(form["reply_to"]),
         quote=_id_or_none(form["quote"]),
         media=post_forms.chosen_media(form),
+        sent_anyway=form["sent_anyway"],
     )
 
 
