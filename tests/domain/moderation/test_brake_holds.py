@@ -4,22 +4,14 @@ import asyncio
 
 import pytest
 
-from db.engine import DB
-from db.sql import SQL
 from domain.core.trust import TrustLevel
 from domain.moderation import brake_holds, brake_switch, crisis
 from domain.notifications import notices
-from tests.helpers.brake import two_moderators
-from tests.helpers.people import LiveNetwork, Member, hidden
+from tests.helpers.brake import of_level, two_moderators
+from tests.helpers.people import LiveNetwork, hidden
 
 WORDS = "A wave of spam: new members wait a little."
 LINK = "Look at https://spam.example/lamp"
-
-
-async def of_level(network: LiveNetwork, handle: str, level: TrustLevel) -> Member:
-    member = await network.member(handle)
-    await DB.fetch(SQL("UPDATE account SET trust = ?2 WHERE id = ?1"), member.id, level)
-    return await network.device(member.id, handle)
 
 
 async def declare_crisis(network: LiveNetwork) -> None:
