@@ -140,6 +140,13 @@ class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
     undo_seconds: Annotated[Count, Meta(description="Seconds in which a deleted post can be restored.")] = 30
 
     signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour and IP address.")] = 10
+    brake_signups_per_hour: Annotated[Positive, Meta(description="Sign-ups per hour in all while the brake is on.")] = (
+        20
+    )
+    hard_cases_per_day: Annotated[
+        Positive,
+        Meta(description="Cases that are hard to look at which a moderator is offered within 24 hours, at most."),
+    ] = 30
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
     reports_per_hour: Annotated[Positive, Meta(description="Reports per hour and member.")] = 30

@@ -12,6 +12,7 @@ from app import (
     archive,
     background,
     backups,
+    brake,
     console,
     dsa,
     filters,
@@ -47,6 +48,7 @@ cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(log.cli, name="log")
+cli.add_typer(brake.cli, name="brake")
 cli.add_typer(dsa.cli, name="dsa")
 cli.add_typer(filters.cli, name="filters")
 cli.command()(recovery.restore)

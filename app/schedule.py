@@ -14,6 +14,11 @@ from domain.domain_migration import login_transfer
 from domain.media import uploads
 from domain.moderation import (
     appeals,
+    brake_holds,
+    brake_switch,
+    care,
+    case_alerts,
+    crisis,
     evidence,
     figures,
     filter_hits,
@@ -66,11 +71,15 @@ async def run(settings: Settings) -> None:
                 guest_reports.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
+                care.forget_old,
+                case_alerts.forget_closed,
                 lambda: trust_levels.refresh_due(levels),
                 filter_simulations.forget_old,
             )
         )
-        tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))
+        tasks.create_task(
+            _every(MINUTE, sanctions.end_due, juries.end_due, brake_switch.look, crisis.end_due, brake_holds.release)
+        )
         if settings.smtp_url:
             tasks.create_task(_every(MINUTE, digests.record_due))
         if settings.backup_url:

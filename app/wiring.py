@@ -49,19 +49,26 @@ from domain.core.events import (
 )
 from domain.core.moderation_events import (
     AppealDecided,
+    BrakeEnds,
     CaseMessageDue,
+    CrisisEnds,
     HoldEnded,
     JuryClosed,
     SimulationDue,
     SummonsEnds,
     SummonsMade,
+    UrgentCaseWaits,
     VerdictDue,
 )
 from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
+    brake_holds,
+    brake_switch,
+    case_alerts,
     case_messages,
+    crisis,
     filter_releases,
     filter_screening,
     filter_simulations,
@@ -75,7 +82,8 @@ from domain.moderation import (
     trust_levels,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
-from domain.posts import account_purge, deletion, link_previews
+from domain.posts import account_purge, deletion, link_previews, screening
+from domain.posts.screening import Screen
 from domain.timelines import fanout, filling, home
 from settings import Settings
 from web import mails, moderation_mails
@@ -94,7 +102,8 @@ revocation.register(
 )
 
 
-filter_screening.register()
+# Filters look at posts, and the brake.
+screening.register(brake_holds.beside(Screen(filter_screening.look, filter_screening.confirm, filter_screening.settle)))
 
 
 def reactions_by_event(
@@ -170,6 +179,9 @@ def reactions_by_event(
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
+        BrakeEnds: [brake_switch.ended],
+        CrisisEnds: [crisis.ended],
+        UrgentCaseWaits: [case_alerts.tell_next],
         SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],

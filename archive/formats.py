@@ -60,7 +60,7 @@ class Names(NamedTuple):
 
 # What came with format 6, with it or format 5, and with these or format 4.
 _SINCE_6 = frozenset({
-    "trust",
+    "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
 })  # fmt: skip
 _SINCE_5 = _SINCE_6 | frozenset({

@@ -11,6 +11,8 @@ from sqlmodel import AutoString, SQLModel
 from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
+    brake,
+    care,
     domain_migration,
     filters,
     graph,
@@ -43,6 +45,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
     filters.PostHold,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
+    brake.Brake, brake.Crisis, care.ModeratorCare, care.CaseLook, care.CaseAlert,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,
     domain_migration.MoveNotice, domain_migration.DeviceKey, domain_migration.Arrival,

@@ -13,6 +13,7 @@ from domain.core.access import GUEST, THEMES, Theme, Viewer
 from domain.core.errors import Refused, Suspended, TooMany
 from domain.core.outages import DATABASE_STATUS
 from domain.domain_migration import announcements
+from domain.moderation import brake
 
 YEAR = 31_536_000
 # Files that have a limit of their own: who checks the public log reads very many.
@@ -161,15 +162,17 @@ class SessionMiddleware:
         token = jar.get(self._cookies.session)
         viewer: Viewer = await sessions.viewer(token) if token else GUEST
         theme = viewer.reading.theme if viewer.signed_in else jar.get(self._cookies.theme, "")
+        found = await brake.state()
         return Visit(
             viewer,
             self._locale(viewer.reading.locale or jar.get(self._cookies.locale, ""), accept),
             THEMES.get(theme, Theme.AUTO),
             await network_profile.about(),
             self._policy,
-            self._policy.signup_open,
+            self._policy.signup_open and found.crisis is None,
             viewer.reading.data_saver or saver == b"on",
             await self._new_address(),
+            found,
         )
 
     def _locale(self, chosen: str, accept: bytes) -> str:

@@ -6,6 +6,7 @@ from asgi.asgi_types import Request, Scope
 from asgi.policy import Policy
 from domain.accounts.network_profile import NetworkInfo
 from domain.core.access import Theme, Viewer
+from domain.moderation.brake import OFF, Brake
 
 
 class Visit(msgspec.Struct):
@@ -21,6 +22,8 @@ class Visit(msgspec.Struct):
     saver: bool = False
     # The address that the network moves to, "" when it stays.
     moving_to: str = ""
+    # What slows newcomers down now.
+    brake: Brake = OFF
     # False while the database is unavailable, so that nobody can be recognized.
     identified: bool = True
 

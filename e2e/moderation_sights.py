@@ -72,6 +72,12 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("precedents", "ottilie", "/moderation", open_precedents),
         PageSight("precedents-french", "simone", "/moderation", open_precedents),
         PageSight("queue", "ottilie", "/moderation"),
+        PageSight("brake", "ottilie", "/moderation/brake"),
+        PageSight("brake-refused", "ottilie", "/moderation/brake", switch_badly, 422),
+        PageSight("crisis", "simone", "/moderation/crisis"),
+        PageSight("crisis-proposed", "ottilie", "/moderation/crisis", propose_crisis),
+        PageSight("care", "simone", "/moderation/care"),
+        PageSight("care-break", "ottilie", "/moderation/care", take_break),
         PageSight("queue-french", "simone", "/moderation"),
         PageSight("case", "ottilie", "/moderation", take_next),
         PageSight("case-pictured", "ottilie", "/moderation", open_with("Biscuit has taken")),
@@ -241,6 +247,27 @@ def open_with(words: str) -> actions.Act:
         expect(page.locator(".evidence").first).to_be_visible()
 
     return opening
+
+
+def switch_badly(page: Page) -> None:
+    page.get_by_label("Words for everybody").fill("Ask @ottilie what it is about.")
+    page.get_by_label("For how long?").select_option("6")
+    page.get_by_role("button", name="Switch it on and tell everybody").click()
+    expect(page.locator(".bad .error")).to_be_visible()
+
+
+def propose_crisis(page: Page) -> None:
+    if page.get_by_text("You proposed this.").count() == 0:
+        page.get_by_label("Words for everybody").fill("There are threats after the vote on the square.")
+        page.get_by_label("For how long?").select_option("72")
+        page.get_by_role("button", name="Propose it to the other moderators").click()
+    expect(page.get_by_text("You proposed this.")).to_be_visible()
+
+
+def take_break(page: Page) -> None:
+    if page.get_by_text("You are on a break").count() == 0:
+        page.get_by_role("button", name="Take a break").click()
+    expect(page.get_by_text("You are on a break")).to_be_visible()
 
 
 def take_next(page: Page) -> None:

@@ -1,13 +1,16 @@
 """What pushes contain: one JSON for declarative web push and for the service worker, built from the current state."""
 
+import hmac
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from domain.accounts.network_profile import NetworkInfo
+from domain.core import secrets
 from domain.core.translatable import N_
 from domain.domain_migration import announcements
+from domain.moderation import case_alerts
 from domain.notifications import deliveries, notices, preferences, subscriptions
 from domain.notifications.deliveries import Delivery, Quiet
 from domain.notifications.kinds import HOUR, Channel, PushStyle
@@ -21,6 +24,7 @@ from web import i18n, notification_kinds, notification_text
 # The most that fits into a push after encryption (RFC 8291), in bytes.
 MOST_BYTES = 3993
 SUMMARY, TEST, MOVE = PushStyle("normal", 12 * HOUR), PushStyle("high", 300), PushStyle("high", 28 * 24 * HOUR)
+CASE = PushStyle("high", HOUR)
 
 DISCREET = N_("You have a new notification.")
 SUMMARY_TITLE = N_("%(count)s new notifications")
@@ -30,6 +34,7 @@ MOVES_TO, STAYS_AT = N_("Its new address is %(to)s."), N_("It does not move afte
 WORKS = N_("Notifications work")
 WORKS_HERE = N_("This device gets the notifications of %(network)s.")
 NEWS = N_("News on %(network)s")
+CASE_WAITS = N_("An urgent case is waiting.")
 
 Translate = Callable[..., str]
 
@@ -70,6 +75,8 @@ async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
         return await _push(facts, delivery, locale, words, TEST, "/settings/push", "test")
     if delivery.notice == deliveries.MOVE:
         return await _of_move(facts, delivery, locale, translate)
+    if delivery.notice < deliveries.MOVE:
+        return await _of_case(facts, delivery, locale, translate)
     return await _of_notices(facts, delivery, locale, translate)
 
 
@@ -123,6 +130,16 @@ async def _of_move(facts: Facts, delivery: Delivery, locale: str, translate: Tra
     quiet = (await preferences.of(delivery.account)).quiet_until(facts.now)
     data = {"move": msgspec.to_builtins(signed)}
     return await _push(facts, delivery, locale, words, MOVE, "/moved", "move", silent=bool(quiet), data=data)
+
+
+async def _of_case(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | None:
+    """Says nothing of the case, nor does its topic, which push services read. None once somebody has taken it."""
+    case = -delivery.notice
+    if not await case_alerts.is_waiting(case, delivery.account):
+        return None
+    words = facts.network.name, translate(CASE_WAITS)
+    push = await _push(facts, delivery, locale, words, CASE, f"/moderation/cases/{case}", f"case-{case}")
+    return push._replace(topic=secrets.padless(hmac.digest(facts.mac_key, b"case %d" % case, "sha256")[:15]))
 
 
 async def _push(

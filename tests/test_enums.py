@@ -94,7 +94,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     ),
     (PostLabel, {"MISLEADING": 1, "MANIPULATED_MEDIA": 2, "UNVERIFIED": 3, "SENSITIVE": 4}),
     (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2, "HELD": 3}),
-    (HoldReason, {"FILTER": 1}),
+    (HoldReason, {"FILTER": 1, "BRAKE": 2}),
     (FilterState, {"DRAFT": 0, "SHADOW": 1, "LIVE": 2, "OFF": 3}),
     (FilterOutcome, {"ALLOW": 0, "NUDGE": 1, "CASE": 2, "COVER": 3, "HOLD": 4}),
     (

@@ -1,7 +1,7 @@
-"""The banner above every page: that the network is moving, that the member is suspended or may not post, or has not
-accepted the rules, and for operators, that the server needs attention."""
+"""The banner above every page: that the network is moving, that there is a crisis, that the member is suspended or may
+not post, or has not accepted the rules, and for operators, that the server needs attention."""
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from asgi.visits import Visit
@@ -9,6 +9,7 @@ from domain.backups.handover import SITE_MODE
 from domain.core.outages import DATABASE_STATUS
 from domain.core.units import MB
 from domain.media.processor import MIN_FREE_BYTES
+from domain.moderation.brake import Crisis
 from web.templating import Stencil, Templates
 
 # Where the rules are read nothing has to be said of them, nor of a sanction where it is explained.
@@ -20,6 +21,8 @@ def banner(templates: Templates, visit: Visit, address: str) -> bytes:
     """Returns HTML, empty while there is nothing to say. ``address`` is that of the page."""
     viewer = visit.viewer
     found = _moving(templates) if SITE_MODE.read_only else b""
+    if visit.brake.crisis is not None:
+        found += _crisis(templates, visit.brake.crisis)
     if (until := viewer.suspended_until or viewer.frozen_until) and not address.startswith(EXPLAINED):
         found += _sanction(templates, until, suspended=viewer.suspended_until > 0)
     if viewer.suspended_until:
@@ -32,6 +35,11 @@ def banner(templates: Templates, visit: Visit, address: str) -> bytes:
 @cache
 def _moving(templates: Templates) -> bytes:
     return templates.render("components/handover.html").encode()
+
+
+@lru_cache(maxsize=16)
+def _crisis(templates: Templates, crisis: Crisis) -> bytes:
+    return templates.render("components/crisis.html", crisis=crisis).encode()
 
 
 @cache

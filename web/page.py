@@ -95,6 +95,7 @@ def render(request: Request, template: str, **context: Any) -> Markup:
         network=NetworkContext(now.network, now.signup_open),
         max_length=MAX_LENGTH,
         viewer=now.viewer,
+        brake=now.brake,
         **context,
     )
 

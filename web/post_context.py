@@ -6,6 +6,7 @@ import msgspec
 
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.posts.link_previews import Preview
+from domain.posts.screening import HoldReason
 from domain.posts.views import PostView
 from web import measure_words, media_context
 from web.media_context import MediaContext
@@ -22,8 +23,12 @@ REPLIES = {REPLY_WORDS[one]: one for one in WhoMayReply}
 
 
 class HeldContext(msgspec.Struct):
-    """What the author of a held post reads beside it: what the filter says, and the rule, "" for none."""
+    """What the author of a held post reads beside it: what the filter says, and the rule, "" for none.
 
+    ``by_brake``: no filter holds it, but what slows newcomers down.
+    """
+
+    by_brake: bool
     facts: str
     rule: str
     rule_url: str
@@ -102,7 +107,7 @@ def _held(view: PostView, locale: str) -> HeldContext | None:
         return None
     rule = found.rule
     url = f"/rules/{rule.version}#rule-{rule.number}" if rule else ""
-    return HeldContext(found.facts, rule.title(locale) if rule else "", url)
+    return HeldContext(found.reason is HoldReason.BRAKE, found.facts, rule.title(locale) if rule else "", url)
 
 
 def address(view: PostView) -> str:

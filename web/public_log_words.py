@@ -2,7 +2,9 @@
 
 from domain.core.access import Role
 from domain.core.translatable import N_
-from domain.moderation.public_log import FILTER, ROLE, RULES
+from domain.moderation import brake_switch, crisis
+from domain.moderation.brake import BrakeReason
+from domain.moderation.public_log import BRAKE_OFF, BRAKE_ON, CRISIS_OFF, CRISIS_ON, FILTER, ROLE, RULES
 
 KINDS = {
     "no_breach": N_("No breach"),
@@ -20,6 +22,27 @@ KINDS = {
     RULES: N_("Rules published"),
     ROLE: N_("Role changed"),
     FILTER: N_("Filter changed"),
+    BRAKE_ON: N_("Brake switched on"),
+    BRAKE_OFF: N_("Brake switched off"),
+    CRISIS_ON: N_("Crisis declared"),
+    CRISIS_OFF: N_("Crisis over"),
+}
+# Why the brake or a crisis was switched -> what is said of it. By hand, those who did it say why.
+REASONS = {
+    BRAKE_ON: {
+        BrakeReason.URGENT.name.lower(): N_("An urgent report had waited for more than an hour."),
+        BrakeReason.BACKLOG.name.lower(): N_("More cases were open than are decided in a day."),
+        BrakeReason.HAND.name.lower(): N_("An operator has switched it on."),
+    },
+    BRAKE_OFF: {
+        brake_switch.CAUGHT_UP: N_("Moderators have caught up."),
+        brake_switch.END: N_("Its time was over."),
+        BrakeReason.HAND.name.lower(): N_("An operator has switched it off."),
+    },
+    CRISIS_OFF: {
+        crisis.END: N_("Its time was over."),
+        crisis.HAND: N_("Moderators have ended it before its time."),
+    },
 }
 UNKNOWN = N_("An entry of another version of Parvis")
 # What was done to a filter that looks at posts before they are published.

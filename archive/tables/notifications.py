@@ -34,7 +34,7 @@ from db.tables.notifications import NoticeState
 from db.tables.outbox import Lane
 from domain.accounts import network_icons
 from domain.core import dead_letters
-from domain.notifications import deliveries, feeds, subscriptions
+from domain.notifications import feeds, subscriptions
 from domain.notifications.digests import OFF, WEEKLY
 from domain.notifications.kinds import NotificationKind, Topic
 from domain.notifications.preferences import ACCEPT, DROP
@@ -137,7 +137,8 @@ class PushDelivery(Record, table=True):
 
     id: Id = Field(primary_key=True)
     subscription: Id
-    notice: Annotated[int, span(deliveries.MOVE, 2**63 - 2)]
+    # Below those of their own: a case, by the negative of its id.
+    notice: Annotated[int, span(-(2**63) + 2, 2**63 - 2)]
     entry: Place
     silent: Flag
     due_at: Time

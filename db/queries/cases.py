@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB, Row
+from db.queries.care import HARD
 from db.queries.visibility import account_exists
 from db.sql import SQL
 
@@ -93,11 +94,12 @@ _FREE = """
         AND (?3 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
         AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = ?1)
 """
-_NEXT = f"{_FREE} ORDER BY {_ORDER} LIMIT 1"
+# With ?4, none that is hard to look at.
+_NEXT = f"{_FREE} AND (?4 = 0 OR NOT {HARD}) ORDER BY {_ORDER} LIMIT 1"
 FIRST_FREE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id IN (SELECT * FROM ({_NEXT}) f)")
-_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?4 WHERE id = ({}) RETURNING id"
+_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?5 WHERE id = ({}) RETURNING id"
 CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
-CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?5"), _CLAIM.format(f"{_FREE} AND c.id = ?5 FOR UPDATE OF c"))
+CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?4"), _CLAIM.format(f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"))
 RELEASE_ALL = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 RELEASE = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 CLOSE = SQL("""
@@ -164,20 +166,23 @@ async def figures(now: int) -> QueueFigures:
     return QueueFigures._make(row)
 
 
-async def first_free(moderator: int, now: int, *, alone: bool) -> CaseRow | None:
-    """The first case that is free for the moderator, or that they have."""
-    return _row(await DB.one(FIRST_FREE, moderator, now, int(alone)))
+async def first_free(moderator: int, now: int, *, alone: bool, easy: bool) -> CaseRow | None:
+    """The first case that is free for the moderator, or that they have; ``easy``: none that is hard to look at."""
+    return _row(await DB.one(FIRST_FREE, moderator, now, int(alone), int(easy)))
 
 
-async def claim_next(moderator: int, until: int, now: int, *, alone: bool) -> int | None:
-    """Gives the moderator the first case that is free for them, or that they have; None when there is none."""
-    found: int | None = await DB.value(CLAIM_NEXT, moderator, now, int(alone), until)
+async def claim_next(moderator: int, until: int, now: int, *, alone: bool, easy: bool) -> int | None:
+    """Gives the moderator the first case that is free for them, or that they have; None when there is none.
+
+    ``easy``: none that is hard to look at.
+    """
+    found: int | None = await DB.value(CLAIM_NEXT, moderator, now, int(alone), int(easy), until)
     return found
 
 
 async def claim(case: int, moderator: int, until: int, now: int, *, alone: bool) -> bool:
     """False when somebody else has the case, it is closed, or it is not for this moderator."""
-    return await DB.one(CLAIM, moderator, now, int(alone), until, case) is not None
+    return await DB.one(CLAIM, moderator, now, int(alone), case, until) is not None
 
 
 async def release(case: int, moderator: int) -> None:

@@ -38,12 +38,18 @@ PUT = SQL("""
 OF_POST = SQL("SELECT h.reason, h.filter, h.since, h.decided_at FROM post_hold h WHERE h.post = ?1")
 DECIDE = SQL("UPDATE post_hold SET decided_at = ?2 WHERE post = ?1 AND decided_at IS NULL RETURNING post")
 DROP = SQL("DELETE FROM post_hold WHERE post = ?1")
+OF_REASON = SQL("SELECT post FROM post_hold WHERE reason = ?1 AND decided_at IS NULL ORDER BY post LIMIT ?2")
 OF_POSTS = SQL("""
     SELECT h.post, h.reason, coalesce(f.facts, ''), r.version, r.number, r.texts
     FROM post_hold h LEFT JOIN filter_rule f ON f.id = h.filter
     LEFT JOIN rule r ON r.name = f.rule_name AND r.version = (SELECT max(version) FROM rulebook)
     WHERE h.post IN {ids:1} AND h.decided_at IS NULL
 """)
+
+
+async def of_reason(reason: int, limit: int) -> list[int]:
+    """Posts that are held for a ``HoldReason``, the oldest first."""
+    return [row[0] for row in await DB.fetch(OF_REASON, reason, limit)]
 
 
 async def put(post: int, reason: int, filter_: int | None, now: int) -> None:

@@ -2,6 +2,8 @@
 
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
+from db.tables.brake import Brake, Crisis
+from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.filters import (
     FilterChange,
@@ -65,6 +67,7 @@ TABLES = [
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
     LogEntry, LogTile, LogCheckpoint,
+    Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,
 ]  # fmt: skip

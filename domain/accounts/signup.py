@@ -5,16 +5,23 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from db.engine import DB, ConstraintViolation
+from db.queries import signups
 from db.tables.accounts import Account, Credential
 from domain.accounts import credentials, emails, handles, profiles
 from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Role, Theme
-from domain.core.errors import Invalid, Refused, collect
+from domain.core.errors import Invalid, Refused, TooMany, collect
+from domain.core.translatable import N_
 
 # Names that would pass for the network itself.
 RESERVED = frozenset(
     "admin administrator root system support help staff moderator moderation operator security abuse postmaster"
     " webmaster official parvis everyone all here".split()
+)
+
+SLOW = N_(
+    "Moderators are behind at the moment, so few new accounts are made each hour. Try again later: what you typed is"
+    " below."
 )
 
 
@@ -42,17 +49,24 @@ class AcceptedVersions(msgspec.Struct, frozen=True):
 
 
 class SignupPolicy(msgspec.Struct, frozen=True):
-    """Who may come in, and the ``rules_version`` in force (0: no rules were published)."""
+    """Who may come in, and the ``rules_version`` in force (0: no rules were published).
+
+    ``most_per_hour`` is how many may come within an hour in all, 0 for any number.
+    """
 
     open: bool
     email_required: bool
     minimum_age: int
     terms_version: int
     rules_version: int = 0
+    most_per_hour: int = 0
 
 
 async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
-    """Makes an account and returns its id. Errors: ``Forbidden`` when closed, ``Invalid`` with the fields."""
+    """Makes an account and returns its id.
+
+    Errors: ``Forbidden`` when closed, ``Invalid`` with the fields, ``TooMany`` when enough have come within an hour.
+    """
     access.require(permissions.may_sign_up(is_open=policy.open))
     wrong = problems(person)
     if policy.email_required and not person.email.strip():
@@ -64,7 +78,19 @@ async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
     )
     password_hash = await hashed(person)
     accepted = AcceptedVersions(policy.terms_version, min(person.accepted_rules, policy.rules_version))
-    return await write(ids.new(), person, password_hash, accepted, Role.MEMBER)
+    async with DB.writing():
+        if policy.most_per_hour:
+            await _check_rate(policy.most_per_hour)
+        return await write(ids.new(), person, password_hash, accepted, Role.MEMBER)
+
+
+async def _check_rate(most: int) -> None:
+    """Within a transaction: has others wait for its end, so that no more than ``most`` come. Errors: ``TooMany``."""
+    await signups.lock()
+    hour_ago = clock.now() - clock.HOUR_MS
+    newest = await signups.since(ids.first(hour_ago), most)
+    if len(newest) == most:
+        raise TooMany(SLOW, (ids.time_of(newest[-1]) - hour_ago) // 1000 + 1)
 
 
 def problems(person: NewMember) -> dict[str, Refused | None]:

@@ -1,4 +1,4 @@
-"""Events of appeals, juries and messages of moderators; see domain/core/events.py."""
+"""Events of appeals, juries, messages of moderators, the brake and urgent cases; see domain/core/events.py."""
 
 from typing import ClassVar
 
@@ -51,6 +51,24 @@ class VerdictDue(Event, frozen=True):
 
     batched: ClassVar[bool] = True
     juror: int
+
+
+class BrakeEnds(Event, frozen=True):
+    """The time for which somebody has switched the brake on is over, if it is still this version of it."""
+
+    version: int
+
+
+class CrisisEnds(Event, frozen=True):
+    """The time of a crisis is over."""
+
+    crisis: int
+
+
+class UrgentCaseWaits(Event, frozen=True):
+    """The next moderator is to be told of an urgent case, if nobody has taken it."""
+
+    case: int
 
 
 class SimulationDue(Event, frozen=True):

@@ -126,6 +126,11 @@ def may_appoint(viewer: Viewer) -> Refused | None:
     return without(Role.OPERATOR, viewer)
 
 
+def may_brake(viewer: Viewer) -> Refused | None:
+    """Switch the brake by hand."""
+    return without(Role.OPERATOR, viewer)
+
+
 def may_mute(viewer: Viewer, account: int) -> Refused | None:
     if refusal := without(Role.MEMBER, viewer):
         return refusal

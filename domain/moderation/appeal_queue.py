@@ -2,6 +2,7 @@
 
 import msgspec
 
+from db.engine import DB
 from db.queries import appeals as queries
 from db.queries import juries
 from db.queries.appeals import AppealRow, FreeAppeal
@@ -10,7 +11,7 @@ from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import appeals, cases, deciding, statements
+from domain.moderation import appeals, care, cases, deciding, statements
 from domain.moderation.cases import CLAIM_MINUTES, CaseView
 from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import AppealState, Party, StatementKind
@@ -141,8 +142,10 @@ async def claim(viewer: Viewer, appeal: int) -> None:
         raise NotFound
     access.require(await deciding.hearing_refusal(viewer, appeal, await statements.row(row.statement)))
     now = clock.now()
-    if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
-        raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")
+    async with DB.writing():
+        if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
+            raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")
+        await care.note_work(viewer.id)
 
 
 async def release(viewer: Viewer, appeal: int) -> None:

@@ -6,6 +6,7 @@ with its time.
 
 import msgspec
 
+from db.engine import DB
 from db.queries import cases as queries
 from db.queries import filter_hits
 from db.queries.cases import CaseRow, QueueFigures
@@ -16,6 +17,7 @@ from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.media.attachments import Attachment
 from domain.moderation import (
+    care,
     case_messages,
     case_notes,
     deciding,
@@ -221,42 +223,56 @@ async def _earlier(row: CaseRow) -> list[EarlierCase]:
     ]
 
 
-async def has_before(viewer: Viewer, due_at: int) -> bool:
+async def has_before(viewer: Viewer, due_at: int, most_hard: int | None = None) -> bool:
     """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
 
-    An urgent one always does. ``due_at`` in Unix milliseconds. Errors: ``SignedOut``, ``NotFound``.
+    An urgent one always does. ``due_at`` in Unix milliseconds, ``most_hard`` as in :func:`claim_next`. Errors:
+    ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone())
+    easy = await care.has_enough(viewer, most_hard)
+    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
     return row is not None and (row.severity == Severity.URGENT or row.due_at <= due_at)
 
 
 @retried
-async def claim_next(viewer: Viewer) -> int | None:
+async def claim_next(viewer: Viewer, most_hard: int | None = None) -> int | None:
     """Claims the first case of the queue that is free for this moderator, and returns its id; None when there is none.
 
-    Errors: ``SignedOut``, ``NotFound``.
+    ``most_hard`` is how many cases that are hard to look at the network lets a moderator have in a day, None for any
+    number: more than that, or than they want themselves, are not offered. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    now = clock.now()
-    return await queries.claim_next(viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now, alone=await staff.is_alone())
+    now, easy = clock.now(), await care.has_enough(viewer, most_hard)
+    until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
+    async with DB.writing():
+        found = await queries.claim_next(viewer.id, until, now, alone=alone, easy=easy)
+        if found is not None:
+            await care.note_work(viewer.id, found)
+    return found
 
 
 @retried
-async def claim(viewer: Viewer, case: int) -> None:
-    """Claims a case, or makes an own claim last longer.
+async def claim(viewer: Viewer, case: int, most_hard: int | None = None, *, beyond: bool = False) -> None:
+    """Claims a case, or makes an own claim last longer. ``beyond``: even if it is one more that is hard to look at than
+    :func:`claim_next` would offer.
 
-    Errors: ``NotFound``, ``Forbidden`` for one's own case, ``Conflict`` while somebody else has it.
+    Errors: ``NotFound``, ``Forbidden`` for one's own case, ``Conflict`` while somebody else has it, or without
+    ``beyond``.
     """
     access.require(permissions.may_moderate(viewer))
     row = await queries.one(case)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     access.require(await deciding.refusal(viewer, row))
+    if not beyond:
+        await care.require_within(viewer, case, most_hard)
     now = clock.now()
     until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
-    if not await queries.claim(case, viewer.id, until, now, alone=alone):
-        raise Conflict("Another moderator has this case, or it has been decided.")
+    async with DB.writing():
+        if not await queries.claim(case, viewer.id, until, now, alone=alone):
+            raise Conflict("Another moderator has this case, or it has been decided.")
+        await care.note_work(viewer.id, case)
 
 
 async def release(viewer: Viewer, case: int) -> None:

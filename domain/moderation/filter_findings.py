@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.queries import cases, filter_hits, restrictions
 from domain.core import clock
-from domain.moderation import actions, clocks, evidence, rules
+from domain.moderation import actions, case_alerts, clocks, evidence, rules
 from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.filter_kinds import FilterOutcome
 from domain.moderation.filters import FilterView
@@ -31,6 +31,7 @@ async def note(case: int, found_by: Sequence[FilterView], acting: FilterView | N
     """
     now = clock.now()
     severity = await severity_of(acting) if acting else Severity.ORDINARY
+    await case_alerts.rises(case, severity)
     await cases.count_report(case, severity, clocks.due_at(severity, now), fresh=fresh, by=0, weight=0)
     for one in found_by:
         await filter_hits.find(case, one.id, now)

@@ -14,14 +14,22 @@ from db.queries.filter_hits import HitRow
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, filter_cache, filter_changes, filter_findings, filters, subjects
+from domain.moderation import (
+    case_alerts,
+    clocks,
+    evidence,
+    filter_cache,
+    filter_changes,
+    filter_findings,
+    filters,
+    subjects,
+)
 from domain.moderation.filter_engine import Failure, Hit
 from domain.moderation.filter_fields import PostFields
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
 from domain.moderation.filters import FilterView
 from domain.moderation.kinds import CaseState, Severity, SubjectKind
-from domain.posts import screening
-from domain.posts.screening import PASSED, Finding, HoldReason, Nudged, Screen, ScreenedPost, Verdict
+from domain.posts.screening import PASSED, Finding, HoldReason, Nudged, ScreenedPost, Verdict
 
 # With these a moderator has to look at the post.
 FOR_MODERATORS = frozenset({FilterOutcome.CASE, FilterOutcome.COVER, FilterOutcome.HOLD})
@@ -126,7 +134,9 @@ async def _open_case(viewer: Viewer, post: ScreenedPost, hits: Sequence[FilterVi
     severity = await filter_findings.severity_of(acting) if acting else Severity.ORDINARY
     due_at = clocks.due_at(severity, clock.now())
     new = NewCase(ids.new(), SubjectKind.POST, post.post, viewer.id, post.post, severity, CaseState.OPEN, due_at)
-    return await cases.open_case(new)
+    case = await cases.open_case(new)
+    await case_alerts.opened(new, case)
+    return case
 
 
 async def settle(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> None:
@@ -155,8 +165,3 @@ def age_group(age: int) -> AgeGroup:
     days = age // clock.DAY_MS
     ends = ((1, AgeGroup.DAY), (7, AgeGroup.WEEK), (30, AgeGroup.MONTH))
     return next((group for end, group in ends if days < end), AgeGroup.OLDER)
-
-
-def register() -> None:
-    """Has filters look at posts: app/wiring.py calls this once."""
-    screening.register(Screen(look, confirm, settle))

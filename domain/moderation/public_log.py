@@ -1,4 +1,5 @@
-"""The public log: an entry for each decision, each version of the rules and each change of a role, without names.
+"""The public log: an entry for each decision, each version of the rules, each change of a role and each switch of the
+brake or of a crisis, without names.
 
 An entry is written in the transaction of what it tells. The sequencer puts it into the tree that is signed
 (domain/moderation/public_log_sequencer.py). The tree holds only a kind, a day and a commitment to the rest, so that
@@ -26,10 +27,11 @@ from domain.moderation.kinds import StatementKind
 from domain.posts.measures import PostLabel
 
 RULES, ROLE, FILTER = "rules_published", "role_changed", "filter_changed"
+BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF = "brake_on", "brake_off", "crisis_on", "crisis_off"
 # Who has decided, where it was not moderators.
 JURY = "jury"
 STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
-KINDS = (*STATEMENTS, RULES, ROLE, FILTER)
+KINDS = (*STATEMENTS, RULES, ROLE, FILTER, BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF)
 SALT_BYTES = 32
 # Entries in a transaction, of what a network has from before it had a log.
 BATCH = 200
@@ -106,6 +108,16 @@ async def _add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -
 async def add_role(before: Role, after: Role) -> None:
     """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
     await queries.add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+    await _announce()
+
+
+async def add_switch(kind: str, reason: str, words: str = "", ends_at: int | None = None) -> None:
+    """Within the transaction that switches the brake or a crisis: adds its entry.
+
+    ``reason`` is a word of ours, "" for none, ``words`` are the public ones, ``ends_at`` in Unix milliseconds.
+    """
+    said = {"reason": reason, "explanation": words, "until": clock.day(ends_at) if ends_at is not None else ""}
+    await queries.add(_row(kind, clock.now(), {name: value for name, value in said.items() if value}))
     await _announce()
 
 

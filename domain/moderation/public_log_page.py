@@ -41,7 +41,8 @@ class FilterChange(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True):
     """What an entry says. Which fields are there depends on the kind; a newer version may know more.
 
-    ``until`` is the day on which a sanction ends; ``by`` says who has decided where it was not moderators.
+    ``until`` is the day on which a sanction, the brake or a crisis ends; ``by`` says who has decided where it was not
+    moderators, ``reason`` why the brake or a crisis was switched.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Content(msgspec.Struct, frozen=True):
     filter: FilterChange | None = None
     reverses: str = ""
     by: str = ""
+    reason: str = ""
 
 
 class LoggedEntry(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from db.queries import cases
 from domain.core import clock, events
 from domain.core.errors import NotFound
 from domain.core.events import HiddenPostEdited
-from domain.moderation import clocks, evidence, restrictions, subjects
+from domain.moderation import case_alerts, clocks, evidence, restrictions, subjects
 from domain.moderation.kinds import CaseState, Severity
 
 RETRY_MS = clock.MINUTE_MS
@@ -37,3 +37,5 @@ async def hidden_post_edited(event: HiddenPostEdited) -> None:
     if await evidence.keep(row.id, snapshot):
         await cases.reopen(row.id, clocks.due_at(Severity(row.severity), clock.now()))
         await evidence.expire(row.id, clock.LAST)
+        if row.severity == Severity.URGENT:
+            await case_alerts.announce(row.id)

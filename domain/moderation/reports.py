@@ -18,7 +18,7 @@ from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, rules, statements, subjects, weights
+from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
@@ -137,7 +137,9 @@ async def open_case(found: ReportedSubject, rule: Rule, state: CaseState) -> int
     due_at = clocks.due_at(rule.severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
     new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, state, due_at)
-    return await cases.open_case(new)
+    case = await cases.open_case(new)
+    await case_alerts.opened(new, case)
+    return case
 
 
 async def _renewed(case: int, report: NewReport) -> int:
@@ -155,6 +157,7 @@ async def count(case: int, rule: Rule, weight: int | None, *, fresh: bool) -> No
     ``fresh``: it brought a revision that was not there.
     """
     due_at, by = clocks.due_at(rule.severity, clock.now()), int(weight is not None)
+    await case_alerts.rises(case, rule.severity)
     await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=by, weight=weight or 0)
 
 

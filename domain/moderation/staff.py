@@ -3,7 +3,7 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, cases, proposals, sanctions
+from db.queries import appeals, brake, care, cases, proposals, sanctions
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -12,6 +12,9 @@ from domain.core.access import Role, Viewer
 from domain.core.errors import Conflict, Invalid
 from domain.core.retries import retried
 from domain.moderation import public_log
+
+# What goes with a role.
+FORGETTING = (cases.release_all, appeals.release_all, proposals.drop_by, brake.drop_proposal_by, care.forget)
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ async def set_role(handle: str, role: Role) -> int:
         if operators == [account] and role is not Role.OPERATOR:
             raise Conflict("This is the last operator: make somebody else one first.")
         if role is Role.MEMBER:
-            for forget in (cases.release_all, appeals.release_all, proposals.drop_by):
+            for forget in FORGETTING:
                 await forget(account)
         elif (found := await sanctions.lock(account)) and (found.frozen_until or found.suspended_until):
             raise Conflict("This account is frozen or suspended: moderators take that back first.")

@@ -29,18 +29,22 @@ async def count_open(viewer: Viewer) -> int:
     return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open
 
 
-async def claim_next(viewer: Viewer) -> Work | None:
+async def claim_next(viewer: Viewer, most_hard: int | None = None) -> Work | None:
     """Claims what comes first for this moderator: urgent cases, then whatever is due first; None when nothing is free.
+
+    ``most_hard`` as in ``cases.claim_next``.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     # Another moderator may take the appeal in between; it is not free for this one then.
-    while (appeal := await appeal_queue.first_free(viewer)) and not await cases.has_before(viewer, appeal.due_at):
+    while appeal := await appeal_queue.first_free(viewer):
+        if await cases.has_before(viewer, appeal.due_at, most_hard):
+            break
         try:
             await appeal_queue.claim(viewer, appeal.id)
         except Conflict:
             continue
         return Work(WorkKind.APPEAL, appeal.id)
-    case = await cases.claim_next(viewer)
+    case = await cases.claim_next(viewer, most_hard)
     return None if case is None else Work(WorkKind.CASE, case)

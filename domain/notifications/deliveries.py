@@ -18,7 +18,8 @@ from domain.notifications import preferences, subscriptions
 from domain.notifications.kinds import Channel, NotificationKind
 from domain.notifications.preferences import Preferences
 
-# In place of a notice's id: a summary of quiet hours, a test, and that the network moves to another address.
+# In place of a notice's id: a summary of quiet hours, a test, and that the network moves to another address. What is
+# below these is an urgent case for a moderator, by the negative of its id.
 SUMMARY, TEST, MOVE = 0, -1, -2
 # A device gets no more pushes after this many failures in a row, until it subscribes again.
 MOST_FAILED = 5
@@ -100,6 +101,13 @@ async def plan(event: Noticed) -> None:
             due = now if event.fresh else now + GROWN_MS
             push = PlannedPush(ids.new(), device, event.notice, event.entry, int(not event.fresh), due)
         await queries.plan(push)
+    DB.after_commit(PLANNED)
+
+
+async def plan_case(account: int, case: int) -> None:
+    """Within a transaction: queues a push of an urgent case for each device of a moderator, in quiet hours too."""
+    for device in await push_subscriptions.devices_of(account, MOST_FAILED):
+        await queries.plan(PlannedPush(ids.new(), device, -case, 0, 0, clock.now()))
     DB.after_commit(PLANNED)
 
 

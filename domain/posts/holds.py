@@ -1,8 +1,8 @@
 """Holds posts: their author alone sees them, marked as awaiting review, and nobody is told of them.
 
-A hold ends when a moderator has decided about the post, or when its author edits it and nothing holds what it says
-then. From then on ``measures.refresh`` publishes it as soon as it is visible: what a moderator has hidden until it is
-edited is only told of after the edit.
+A hold ends when a moderator has decided about the post, when its author edits it and nothing holds what it says then,
+or when the brake is off that held it. From then on ``measures.refresh`` publishes it as soon as it is visible: what a
+moderator has hidden until it is edited is only told of after the edit.
 """
 
 from db.queries import holds as queries
@@ -36,6 +36,13 @@ async def decided(post: int, mark: int) -> None:
     if await queries.decide(post, clock.now()):
         await measures.refresh(post, mark)
         await events.record(HoldEnded(post))
+
+
+async def lifted(post: int) -> None:
+    """Within a transaction: nothing holds the post any more, and no moderator has looked at it."""
+    await posts.lock(post)
+    if await queries.decide(post, clock.now()):
+        await measures.refresh(post, ids.new())
 
 
 async def restored(post: int) -> None:

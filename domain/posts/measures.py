@@ -17,6 +17,7 @@ from db.tables.posts import PostState
 from domain.core import events, ids, signals
 from domain.core.visibility import Visibility
 from domain.media.file_types import MediaKind
+from domain.posts.screening import HoldReason
 
 
 class MeasureKind(IntEnum):
@@ -58,6 +59,7 @@ class BrokenRule(msgspec.Struct, frozen=True):
 class HoldNote(msgspec.Struct, frozen=True):
     """What the author of a held post is told: ``facts`` and the ``rule`` of the filter that holds it, if one does."""
 
+    reason: HoldReason
     facts: str
     rule: BrokenRule | None
 
@@ -90,7 +92,7 @@ async def of_posts(posts: Sequence[int]) -> dict[int, PostMeasures]:
     for row in await queries.of_posts(posts):
         found[row.post] = _with(found.get(row.post, PostMeasures()), row)
     for held in await holds.of_posts(posts):
-        note = HoldNote(held.facts, _hold_rule(held))
+        note = HoldNote(HoldReason(held.reason), held.facts, _hold_rule(held))
         found[held.post] = msgspec.structs.replace(found.get(held.post, PostMeasures()), held=note)
     return found
 

@@ -18,9 +18,13 @@ NUDGE = N_("%(facts)s People have been sanctioned here for posts like this. Chan
 
 
 class HoldReason(IntEnum):
-    """Why a post waits for a moderator. The numbers are stored: never change one."""
+    """Why others don't see a post yet. The numbers are stored: never change one.
+
+    ``FILTER``: until a moderator has looked at it; ``BRAKE``: until nothing slows newcomers down any more.
+    """
 
     FILTER = 1
+    BRAKE = 2
 
 
 class ScreenedPost(msgspec.Struct, frozen=True):

@@ -39,6 +39,8 @@ WRITTEN = {
     "juror": {"reason", "dispute"}, "jury_audit": {"why"},
     "case_message": {"words"},
     "case_note": {"words"},
+    "brake": {"words"},
+    "crisis": {"words"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 # What is reported may say anything, as JSON: it is drawn as text.

@@ -6,6 +6,8 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
+from db.tables.brake import Crisis
+from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
 from db.tables.outbox import DroppedEvent
@@ -17,6 +19,7 @@ from domain.moderation import jury_service, standing_links
 from domain.notifications import bells, notices, preferences
 from tests.conftest import OpenSite
 from tests.helpers import media_files
+from tests.helpers.brake import opened
 from tests.helpers.people import PASSWORD, LiveNetwork, Member, hidden, remembered
 
 TABLES = SQL(
@@ -82,6 +85,7 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     await jury_service.opt_in(await gone.viewer())
     await standing_links.make(await gone.viewer(), 7)
     await devices(gone)
+    await moderated(gone, ana.id)
     await gone.home()
     dropped = DroppedEvent(
         id=1, kind="LinkPreviewRequested", attempts=20, dropped_at=0, dropped_by=gone.id, reason="It is too old"
@@ -91,6 +95,16 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
     async with DB.writing():
         await credentials.answer_reset(events.PasswordResetRequested("gone_person"))
     return gone, others, mine, [theirs, answer, quote]
+
+
+async def moderated(one: Member, account: int) -> None:
+    """What a moderator leaves: their choices, and a case that was pushed to them and that they have taken."""
+    await opened(account)
+    case = await DB.value(SQL("SELECT max(id) FROM mod_case"))
+    await ModeratorCare.insert(ModeratorCare(account=one.id, on_duty=1, working_since=0, worked_at=0, break_until=0))
+    await CaseLook.insert(CaseLook(account=one.id, mod_case=case, hard=0, looked_at=0))
+    await CaseAlert.insert(CaseAlert(account=one.id, mod_case=case, told_at=0))
+    await Crisis.insert(Crisis(id=1, number=1, proposer=one.id, words="", hours=6))
 
 
 async def devices(one: Member) -> None:
@@ -126,6 +140,8 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     untied |= {"change", "replication_state", "backup", "rehearsal", "lease", "handover", "move_notice", "arrival"}
     # What was reported is kept until its date: tests/domain/moderation/test_reports.py.
     untied |= {"rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement"}
+    # It names nobody.
+    untied |= {"brake"}
     # What they appealed goes with the evidence, what they proposed with their role.
     untied |= {"appeal", "proposal"}
     # How they voted stays, without their name: tests/domain/moderation/test_juries.py.

@@ -18,7 +18,17 @@ from domain.accounts import credentials, handles, login_codes, logo, network_pro
 from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
-from domain.moderation import case_messages, cases, decisions, jury_service, rules, standing_links
+from domain.moderation import (
+    brake_switch,
+    care,
+    case_messages,
+    cases,
+    crisis,
+    decisions,
+    jury_service,
+    rules,
+    standing_links,
+)
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Party, StatementKind
 from domain.moderation.reports import NamedRule
@@ -52,6 +62,7 @@ TAKEN_BACK = SQL("""
     SELECT x.statement, j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
 """)
 
+TOLD = SQL("INSERT INTO case_alert (mod_case, account, told_at) SELECT min(id), ?1, 99 FROM mod_case")
 AUDITED = SQL("INSERT INTO jury_audit (jury, why, promoted_at) SELECT min(appeal), 'It is a joke.', 99 FROM jury")
 
 
@@ -88,6 +99,8 @@ async def town(settings: Settings) -> Member:
     await DB.fetch(TAKEN_BACK)
     await DB.fetch(AUDITED)
     await propose(await signed_in(settings, "simone", people["simone"].id))
+    await care_for(await signed_in(settings, "simone", people["simone"].id))
+    await brake_switch.switch_on_by_command("A wave of spam: new members wait a little.", 24)
     await ana.post("The last thing before the move.")
     return ana
 
@@ -110,6 +123,14 @@ async def propose(moderator: Member) -> None:
         StatementKind.WARNING, seen.version, rule, "It is meant.", sanction=StatementKind.PERMANENT_SUSPENSION
     )
     await decisions.decide(viewer, case, decision)
+
+
+async def care_for(moderator: Member) -> None:
+    """Leaves what a moderator has chosen, an urgent case that was pushed to them, and a crisis that they propose."""
+    viewer = await moderator.viewer()
+    await care.choose(viewer, on_duty=True, limit=5, most=30)
+    await DB.fetch(TOLD, moderator.id)
+    await crisis.propose(viewer, "There are threats after the vote.", 24)
 
 
 async def signed_in(settings: Settings, handle: str, account: int) -> Member:

@@ -4,6 +4,8 @@ from web.routes import (
     accounts,
     appeals,
     backups,
+    brake,
+    care,
     case_messages,
     composing,
     editing,
@@ -45,6 +47,6 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    filters, simulations, word_lists, staff, public_log, transparency, rules, rule_settings,
+    filters, simulations, word_lists, brake, care, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from asgi.asgi_types import Request
 from asgi.cache import BUDGET, ENTRY_BYTES, Cache
-from asgi.client_address import client_address
 from asgi.responses import Response
 from domain.accounts import network_profile, profiles, signup
 from domain.accounts.profiles import Relation
@@ -29,7 +28,7 @@ from web import (
     page,
     post_context,
     post_rendering,
-    state,
+    signup_policy,
     templating,
 )
 from web.routes import sessions, timelines
@@ -73,20 +72,8 @@ async def setup(request: Request) -> ASGIApp:
     return await sessions.enter(request, account, "/")
 
 
-def _signup_policy(request: Request) -> signup.SignupPolicy:
-    settings = state.of(request).settings
-    network = page.visit(request).network
-    return signup.SignupPolicy(
-        settings.signup_open,
-        settings.email_required,
-        settings.minimum_age,
-        network.terms_version,
-        network.rules_version,
-    )
-
-
 def _signup(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
-    policy = _signup_policy(request)
+    policy = signup_policy.of(request)
     return page.show(
         request,
         "accounts/signup.html",
@@ -125,8 +112,8 @@ async def sign_up(request: Request) -> ASGIApp:
         locale=page.locale(request),
     )
     try:
-        state.of(request).limits.signup.take(client_address(request.scope))
-        account = await signup.sign_up(person, _signup_policy(request))
+        signup_policy.take(request)
+        account = await signup.sign_up(person, signup_policy.of(request))
     except Invalid as problem:
         return _signup(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:

@@ -8,9 +8,11 @@ from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import (
     appeal_queue,
+    care,
     case_messages,
     case_notes,
     cases,
+    crisis,
     decisions,
     jury_audits,
     proposals,
@@ -19,11 +21,11 @@ from domain.moderation import (
 )
 from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
-from web import case_pages, errors, forms, moderation_context, page
+from web import case_pages, errors, forms, moderation_context, moderation_limits, page
 
 ADDRESSES = {WorkKind.CASE: "/moderation/cases", WorkKind.APPEAL: "/moderation/appeals"}
 # What the queue says after an action, by the word in its address.
-DONE = ("decided", "proposed", "empty")
+DONE = ("decided", "proposed", "enough", "empty")
 
 
 @get("/moderation")
@@ -39,6 +41,10 @@ async def queue(request: Request) -> ASGIApp:
         cases=[case_pages.row(request, one) for one in found.cases],
         appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
         disputed=len(await jury_audits.disputes(viewer)),
+        desk={
+            "care": await care.read(viewer, moderation_limits.most_hard(request)),
+            "crisis": await crisis.read(viewer),
+        },
         done=next((word for word in DONE if forms.query(request, word)), ""),
         active="settings",
     )
@@ -47,8 +53,10 @@ async def queue(request: Request) -> ASGIApp:
 @post("/moderation/next")
 async def next_work(request: Request) -> ASGIApp:
     """Claims what is free and comes first, and leads to it."""
-    found = await work.claim_next(page.viewer(request))
-    return page.redirect(request, f"{ADDRESSES[found.kind]}/{found.id}" if found else "/moderation?empty=1")
+    viewer, most = page.viewer(request), moderation_limits.most_hard(request)
+    if (found := await work.claim_next(viewer, most)) is not None:
+        return page.redirect(request, f"{ADDRESSES[found.kind]}/{found.id}")
+    return page.redirect(request, f"/moderation?{'enough' if await care.has_enough(viewer, most) else 'empty'}=1")
 
 
 @get("/moderation/cases/{case_id:str}")
@@ -65,6 +73,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         status=status,
         until_ms=view.claimed_until,
         offered=[kind.name.lower() for kind in view.offered],
+        beyond=await care.is_beyond(page.viewer(request), case_id, moderation_limits.most_hard(request)),
         proposal=moderation_context.proposal(view.proposal, page.locale(request)) if view.proposal else None,
         active="settings",
         **await case_pages.context(request, view, form, problems),
@@ -75,10 +84,14 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
 async def claim(request: Request, case_id: str) -> ASGIApp:
     """The form of the decision comes along, so that nothing is lost that was typed before."""
     form = await forms.read(request)
-    await cases.claim(page.viewer(request), forms.parse_id(case_id))
+    number, beyond = forms.parse_id(case_id), bool(forms.query(request, "beyond"))
+    try:
+        await cases.claim(page.viewer(request), number, moderation_limits.most_hard(request), beyond=beyond)
+    except Conflict as problem:
+        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
     if _is_begun(form):
-        return await _case(request, forms.parse_id(case_id), form, forms.Form())
-    return page.redirect(request, f"/moderation/cases/{case_id}")
+        return await _case(request, number, form, forms.Form())
+    return page.redirect(request, f"/moderation/cases/{number}")
 
 
 @post("/moderation/cases/{case_id:str}/messages", status_code=200)

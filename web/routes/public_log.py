@@ -13,13 +13,15 @@ from asgi.responses import Response
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.moderation import public_log_files, public_log_key, public_log_page, public_log_receipts, rules
-from domain.moderation.public_log import JURY
+from domain.moderation.public_log import BRAKE_ON, CRISIS_ON, JURY
 from domain.moderation.public_log_page import Content, FilterChange, LoggedEntry, RoleChange
 from domain.moderation.rules import Rulebook
 from web import forms, mails, measure_words, moderation_context, page, public_log_words, rule_context, state
 from web.routes import timelines
 
 HERE = "/log"
+# Entries whose words everybody reads while it lasts.
+SWITCHED_ON = (BRAKE_ON, CRISIS_ON)
 
 
 @get(HERE)
@@ -69,6 +71,8 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "forgotten": said is None,
         "facts": said.facts if said else "",
         "explanation": _explanation(request, said) if said else "",
+        "public_words": said.explanation if said and one.kind in SWITCHED_ON else "",
+        "reason": _reason(request, said) if said and said.reason else "",
         "by_jury": said is not None and said.by == JURY,
         "rule": moderation_context.rule(one.rule, named.version, page.locale(request)) if one.rule and named else None,
         "until_ms": _ms(said.until) if said and said.until else 0,
@@ -79,6 +83,11 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "reverses": one.reverses,
         "reversed_by": one.reversed_by,
     }
+
+
+def _reason(request: Request, said: Content) -> str:
+    words = public_log_words.REASONS.get(said.kind, {}).get(said.reason, public_log_words.UNKNOWN)
+    return page.translate(request, words)
 
 
 def _explanation(request: Request, said: Content) -> str:

@@ -1,0 +1,117 @@
+"""The brake and the crisis, each changed by whoever comes first, and how far moderators are behind."""
+
+from typing import NamedTuple
+
+from db.engine import DB
+from db.sql import SQL
+
+
+class BrakeRow(NamedTuple):
+    """The brake, in the order of its columns; see ``db.tables.brake.Brake``. Times are Unix milliseconds."""
+
+    since: int | None
+    reason: int
+    words: str
+    ends_at: int | None
+    better_since: int | None
+    rests_until: int
+    version: int
+
+
+class CrisisRow(NamedTuple):
+    """A crisis, in the order of its columns; see ``db.tables.brake.Crisis``. Times are Unix milliseconds."""
+
+    id: int
+    proposer: int | None
+    words: str
+    hours: int
+    since: int | None
+    ends_at: int | None
+
+
+class Load(NamedTuple):
+    """Open cases, those decided within a day, and when the first urgent one is due (Unix milliseconds), if any is."""
+
+    open: int
+    closed: int
+    urgent_due_at: int | None
+
+
+BRAKE = SQL("SELECT since, reason, words, ends_at, better_since, rests_until, version FROM brake WHERE id = 1")
+# Of two that have read the same version, one writes.
+SET_BRAKE = SQL("""
+    INSERT INTO brake (id, since, reason, words, ends_at, better_since, rests_until, version)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (id) DO UPDATE SET since = excluded.since, reason = excluded.reason, words = excluded.words,
+        ends_at = excluded.ends_at, better_since = excluded.better_since, rests_until = excluded.rests_until,
+        version = excluded.version
+    WHERE brake.version = excluded.version - 1
+    RETURNING id
+""")
+# The order is that of the index mod_case_queue.
+LOAD = SQL("""
+    SELECT (SELECT count(*) FROM mod_case WHERE state = 1),
+        (SELECT count(*) FROM mod_case WHERE closed_at IS NOT NULL AND closed_at > ?1 AND state = 2),
+        (SELECT c.due_at FROM mod_case c WHERE c.state = 1 AND c.severity = 4
+            ORDER BY (c.severity < 4), c.due_at, c.id LIMIT 1)
+""")
+_CRISIS = "SELECT id, proposer, words, hours, since, ends_at FROM crisis WHERE number = 1"
+CRISIS = SQL(_CRISIS)
+LOCK_CRISIS = SQL(_CRISIS, f"{_CRISIS} FOR UPDATE")
+PROPOSE = SQL("""
+    INSERT INTO crisis (id, number, proposer, words, hours) VALUES (?1, 1, ?2, ?3, ?4)
+    ON CONFLICT (number) DO NOTHING RETURNING id
+""")
+BEGIN = SQL("UPDATE crisis SET since = ?2, ends_at = ?3 WHERE id = ?1 AND since IS NULL RETURNING id")
+DROP = SQL("DELETE FROM crisis WHERE id = ?1 RETURNING id")
+DROP_PROPOSAL_BY = SQL("DELETE FROM crisis WHERE proposer = ?1 AND since IS NULL")
+
+
+async def brake() -> BrakeRow | None:
+    """None while it was never on."""
+    row = await DB.one(BRAKE)
+    return BrakeRow._make(row) if row is not None else None
+
+
+async def set_brake(row: BrakeRow) -> bool:
+    """Writes the version after the one that was read. False when somebody else has written it."""
+    return await DB.one(SET_BRAKE, *row) is not None
+
+
+async def load(since: int) -> Load:
+    """How far moderators are behind; what was decided after ``since`` (Unix milliseconds) counts."""
+    row = await DB.one(LOAD, since)
+    assert row is not None
+    return Load._make(row)
+
+
+async def crisis() -> CrisisRow | None:
+    """The crisis that is proposed or in force."""
+    row = await DB.one(CRISIS)
+    return CrisisRow._make(row) if row is not None else None
+
+
+async def lock_crisis() -> CrisisRow | None:
+    """Within a transaction: the same, which nobody else can change until its end."""
+    row = await DB.one(LOCK_CRISIS)
+    return CrisisRow._make(row) if row is not None else None
+
+
+async def propose(crisis: int, proposer: int, words: str, hours: int) -> bool:
+    """False when one is proposed or in force already."""
+    return await DB.one(PROPOSE, crisis, proposer, words, hours) is not None
+
+
+async def begin(crisis: int, since: int, ends_at: int) -> bool:
+    """False when it has begun already, or is there no more."""
+    return await DB.one(BEGIN, crisis, since, ends_at) is not None
+
+
+async def drop(crisis: int) -> bool:
+    """False when somebody else has ended it."""
+    return await DB.one(DROP, crisis) is not None
+
+
+async def drop_proposal_by(account: int) -> None:
+    """Takes back what somebody has proposed."""
+    await DB.fetch(DROP_PROPOSAL_BY, account)

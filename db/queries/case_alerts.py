@@ -1,0 +1,56 @@
+"""Whom an urgent case was pushed to, and who is next."""
+
+from db.engine import DB
+from db.queries.visibility import account_exists
+from db.sql import SQL
+
+# On duty and not on a break, with a device, able to decide it, and not told yet; who was there last comes first.
+NEXT = SQL(f"""
+    SELECT a.id FROM moderator_care m JOIN account a ON a.id = m.account JOIN mod_case c ON c.id = ?1
+    WHERE m.on_duty = 1 AND m.break_until <= ?2 AND a.role <> 'member' AND a.id <> c.account AND {account_exists()}
+        AND (?3 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = a.id))
+        AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = a.id)
+        AND NOT EXISTS (SELECT 1 FROM case_alert t WHERE t.mod_case = c.id AND t.account = a.id)
+        AND EXISTS (SELECT 1 FROM push_subscription p WHERE p.account = a.id AND p.endpoint <> '' AND p.failed < ?4)
+    ORDER BY coalesce((SELECT max(s.seen_at) FROM session s WHERE s.account = a.id), 0) DESC, a.id LIMIT 1
+""")
+TOLD = SQL("INSERT INTO case_alert (mod_case, account, told_at) VALUES (?1, ?2, ?3)")
+LAST = SQL("SELECT max(told_at) FROM case_alert WHERE mod_case = ?1")
+FORGET = SQL("DELETE FROM case_alert WHERE mod_case = ?1")
+# CaseState.OPEN is 1, Severity.URGENT is 4.
+FORGET_CLOSED = SQL("DELETE FROM case_alert WHERE mod_case IN (SELECT id FROM mod_case WHERE state <> 1)")
+WAITS = SQL(f"""
+    SELECT 1 FROM mod_case c JOIN account a ON a.id = ?2
+    WHERE c.id = ?1 AND c.state = 1 AND c.severity = 4 AND (c.claimed_by IS NULL OR c.claimed_until <= ?3)
+        AND a.role <> 'member' AND {account_exists()}
+""")
+
+
+async def next_moderator(case: int, now: int, *, alone: bool, most_failed: int) -> int | None:
+    """Who is to be told next, None when all have been. ``now`` in Unix milliseconds."""
+    found: int | None = await DB.value(NEXT, case, now, int(alone), most_failed)
+    return found
+
+
+async def told(case: int, account: int, now: int) -> None:
+    await DB.fetch(TOLD, case, account, now)
+
+
+async def last_told_at(case: int) -> int | None:
+    """When somebody was told last (Unix milliseconds)."""
+    found: int | None = await DB.value(LAST, case)
+    return found
+
+
+async def forget(case: int) -> None:
+    """Has everybody be told anew."""
+    await DB.fetch(FORGET, case)
+
+
+async def forget_closed() -> None:
+    await DB.fetch(FORGET_CLOSED)
+
+
+async def is_waiting(case: int, account: int, now: int) -> bool:
+    """Whether an urgent case waits to be taken, and somebody moderates. ``now`` in Unix milliseconds."""
+    return await DB.one(WAITS, case, account, now) is not None

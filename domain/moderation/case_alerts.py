@@ -1,0 +1,67 @@
+"""Pushes an urgent case to the moderators on duty, one after the other, until somebody has taken it.
+
+Whoever was there last is told first. There is no notification in any list, and quiet hours don't hold it back: who is
+on duty has asked for it.
+"""
+
+from db.queries import case_alerts as queries
+from db.queries import cases
+from db.queries.cases import NewCase
+from domain.core import clock, events
+from domain.core.moderation_events import UrgentCaseWaits
+from domain.moderation import staff
+from domain.moderation.kinds import CaseState, Severity
+from domain.notifications import deliveries
+
+# How long one has to take it before the next one is told.
+NEXT_MS = 5 * clock.MINUTE_MS
+
+
+async def opened(new: NewCase, case: int) -> None:
+    """Within a transaction that has opened ``case`` by ``new``, if it was not open before: announces an urgent one."""
+    if case == new.id and new.state == CaseState.OPEN and new.severity == Severity.URGENT:
+        await announce(case)
+
+
+async def rises(case: int, severity: Severity) -> None:
+    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then."""
+    if severity is not Severity.URGENT:
+        return
+    row = await cases.one(case)
+    if row is not None and (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
+        await announce(case)
+
+
+async def announce(case: int) -> None:
+    """Within a transaction: has moderators told of a case that has become urgent."""
+    await queries.forget(case)
+    await events.record(UrgentCaseWaits(case))
+
+
+async def tell_next(event: UrgentCaseWaits) -> None:
+    """Tells the next moderator, if nobody has taken the case. Safe to repeat: one is told within NEXT_MS."""
+    row, now = await cases.lock(event.case), clock.now()
+    if row is None or row.state != CaseState.OPEN or row.severity != Severity.URGENT:
+        return
+    if row.claimed_by is not None and row.claimed_until > now:
+        # Who has it may give it back, or let it lapse.
+        await events.record(event, row.claimed_until - now)
+        return
+    last = await queries.last_told_at(row.id)
+    if last is not None and now - last < NEXT_MS:
+        return
+    found = await queries.next_moderator(row.id, now, alone=await staff.is_alone(), most_failed=deliveries.MOST_FAILED)
+    if found is not None:
+        await queries.told(row.id, found, now)
+        await deliveries.plan_case(found, row.id)
+        await events.record(event, NEXT_MS)
+
+
+async def is_waiting(case: int, account: int) -> bool:
+    """Whether a moderator is still to be told of a case."""
+    return await queries.is_waiting(case, account, clock.now())
+
+
+async def forget_closed() -> None:
+    """Forgets whom cases were pushed to that are decided."""
+    await queries.forget_closed()

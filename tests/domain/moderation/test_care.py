@@ -1,0 +1,137 @@
+"""Care for moderators: a limit on cases that are hard to look at, and breaks. Nobody else learns of any of it."""
+
+import pytest
+
+from db.queries.care import HARD_CATEGORIES
+from domain.core.access import GUEST, Role
+from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
+from domain.moderation import appeal_queue, care, cases, staff, work
+from domain.moderation.kinds import StatementKind
+from domain.moderation.rules import Category
+from domain.moderation.work import Work, WorkKind
+from tests.conftest import Watch
+from tests.helpers.moderation import appealed
+from tests.helpers.people import LiveNetwork, Member
+
+MINUTE, MOST = 60, 30
+URGENT, HARASSMENT = 1, 6
+
+
+async def queue_of(network: LiveNetwork, *rules: int) -> tuple[Member, list[int]]:
+    """A moderator, and cases reported under these rules."""
+    ana, eve = await network.members("ana", "eve")
+    found = []
+    for rule in rules:
+        await ana.report(await eve.post("You will be sorry."), rule=rule)
+        found.append(await network.open_case())
+    return await network.moderator(), found
+
+
+async def of(member: Member) -> care.Care:
+    return await care.read(await member.viewer(), MOST)
+
+
+def test_hard_categories_are_some_of_the_rules() -> None:
+    assert set(HARD_CATEGORIES) <= set(Category)
+
+
+async def test_beyond_the_limit_next_offers_what_is_easier(network: LiveNetwork, watch: Watch) -> None:
+    moderator, (first, second, third) = await queue_of(network, URGENT, URGENT, HARASSMENT)
+    viewer = await moderator.viewer()
+    await care.choose(viewer, on_duty=False, limit=1, most=MOST)
+    assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, first)
+    assert (await of(moderator)).enough
+    # A claim that is made longer is no other case.
+    await cases.claim(viewer, first, MOST)
+    await moderator.decide(first, StatementKind.WARNING)
+    assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, third)
+    with pytest.raises(Conflict, match="hard to look at"):
+        await cases.claim(viewer, second, MOST)
+    await cases.claim(viewer, second, MOST, beyond=True)
+    assert ((await of(moderator)).cases, (await of(moderator)).hard) == (3, 2)
+    watch.forward(24 * 60 * MINUTE + 1)
+    assert (await of(moderator)).cases == 0
+    assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, second)
+
+
+async def test_the_network_s_limit_is_the_most(network: LiveNetwork) -> None:
+    moderator, (first, _) = await queue_of(network, URGENT, URGENT)
+    viewer = await moderator.viewer()
+    await care.choose(viewer, on_duty=True, limit=20, most=MOST)
+    assert ((await of(moderator)).limit, (await care.read(viewer, 5)).limit) == (20, 5)
+    assert await cases.claim_next(viewer, 1) == first
+    await moderator.decide(first, StatementKind.WARNING)
+    assert await cases.claim_next(viewer, 1) is None
+    assert await cases.claim_next(viewer, 2) is not None
+    for limit in (-1, MOST + 1, None):
+        with pytest.raises(Invalid):
+            await care.choose(viewer, on_duty=True, limit=limit, most=MOST)
+
+
+async def test_a_break_is_suggested_after_fifty_minutes_of_work(network: LiveNetwork, watch: Watch) -> None:
+    moderator, found = await queue_of(network, *[HARASSMENT] * 5)
+    await moderator.decide(found[0], StatementKind.WARNING)
+    for case in found[1:4]:
+        watch.forward(16 * MINUTE)
+        assert not (await of(moderator)).suggests_break
+        await moderator.decide(case, StatementKind.WARNING)
+    watch.forward(2 * MINUTE)
+    assert (await of(moderator)).suggests_break
+    await cases.claim(await moderator.viewer(), found[4])
+    await care.take_break(await moderator.viewer())
+    resting = await of(moderator)
+    assert (resting.minutes, resting.break_until > 0) == (0, True)
+    other = await network.moderator("max")
+    await cases.claim(await other.viewer(), found[4])
+    watch.forward(10 * MINUTE)
+    assert (await of(moderator)).break_until == 0
+
+
+async def test_whoever_was_away_or_works_again_begins_anew(network: LiveNetwork, watch: Watch) -> None:
+    moderator, found = await queue_of(network, *[HARASSMENT] * 3)
+    await moderator.decide(found[0], StatementKind.WARNING)
+    watch.forward(21 * MINUTE)
+    assert (await of(moderator)).minutes == 0
+    await moderator.decide(found[1], StatementKind.WARNING)
+    watch.forward(5 * MINUTE)
+    assert (await of(moderator)).minutes == 5
+    await care.take_break(await moderator.viewer())
+    await cases.claim(await moderator.viewer(), found[2])
+    assert ((await of(moderator)).break_until, (await of(moderator)).minutes) == (0, 0)
+    await care.take_break(await moderator.viewer())
+    await care.end_break(await moderator.viewer())
+    assert (await of(moderator)).break_until == 0
+
+
+async def test_a_break_gives_appeals_back_too(network: LiveNetwork) -> None:
+    _, _, _, second, _, appeal = await appealed(network)
+    await appeal_queue.claim(await second.viewer(), appeal)
+    third = await network.moderator("mia")
+    with pytest.raises(Conflict):
+        await appeal_queue.claim(await third.viewer(), appeal)
+    await care.take_break(await second.viewer())
+    await appeal_queue.claim(await third.viewer(), appeal)
+
+
+async def test_it_is_forgotten_after_two_days_and_with_the_role(network: LiveNetwork, watch: Watch) -> None:
+    moderator, (first, _) = await queue_of(network, URGENT, URGENT)
+    await moderator.decide(first, StatementKind.WARNING)
+    watch.forward(48 * 60 * MINUTE)
+    await care.forget_old()
+    assert await network.count("case_look") == 0
+    await cases.claim_next(await moderator.viewer())
+    await staff.set_role("mona", Role.MEMBER)
+    assert await network.count("case_look") == await network.count("moderator_care") == 0
+
+
+async def test_only_moderators_have_it(network: LiveNetwork) -> None:
+    ana = await network.member("ana")
+    for viewer, refused in ((GUEST, SignedOut), (await ana.viewer(), NotFound)):
+        for act in (
+            care.read(viewer, MOST),
+            care.choose(viewer, on_duty=True, limit=1, most=MOST),
+            care.take_break(viewer),
+            care.end_break(viewer),
+        ):
+            with pytest.raises(refused):
+                await act

@@ -1,0 +1,160 @@
+"""Urgent cases are pushed to moderators on duty, one after the other, and say nothing of themselves."""
+
+import json
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.core import clock
+from domain.core.access import Role
+from domain.core.moderation_events import UrgentCaseWaits
+from domain.moderation import care, case_alerts, cases, staff
+from domain.moderation.kinds import StatementKind
+from domain.notifications import notices
+from tests.conftest import Watch
+from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.push_service import Service, hush, told
+
+MINUTE = 60
+
+
+async def on_duty(pushes: Service, member: Member, minutes: int) -> Member:
+    """A moderator with a device, who was there some minutes ago."""
+    await care.choose(await member.viewer(), on_duty=True, limit=30, most=30)
+    await pushes.of(member)
+    await DB.fetch(SQL("UPDATE session SET seen_at = ?2 WHERE account = ?1"), member.id, clock.now() - minutes * 60_000)
+    return member
+
+
+async def urgent(network: LiveNetwork, rule: int = 1) -> int:
+    ana, eve = await network.members("ana", "eve")
+    await ana.report(await eve.post("You will be sorry."), rule=rule)
+    return await network.open_case()
+
+
+@pytest.fixture
+async def moderators(network: LiveNetwork, pushes: Service) -> tuple[Member, Member, Member]:
+    """The last of them was there last."""
+    mona, max_, mia = [await network.moderator(handle) for handle in ("mona", "max", "mia")]
+    for minutes, member in ((9, mona), (6, max_), (3, mia)):
+        await on_duty(pushes, member, minutes)
+    return mona, max_, mia
+
+
+def names(pushes: Service) -> list[str]:
+    return [one.name for one in pushes.pushed]
+
+
+async def test_it_says_nothing_of_the_case(
+    network: LiveNetwork, pushes: Service, moderators: tuple[Member, Member, Member]
+) -> None:
+    await hush(moderators[2])
+    case = await urgent(network)
+    assert await told(network) == 1
+    (push,) = pushes.pushed
+    assert (push.name, push.note["title"], push.note["body"]) == ("mia", "Tilly", "An urgent case is waiting.")
+    assert push.note["tag"] == f"case-{case}"
+    assert push.note["navigate"].endswith(f"/moderation/cases/{case}?for={moderators[2].id}")
+    assert (push.headers["ttl"], push.headers["urgency"]) == ("3600", "high")
+    assert not push.note["silent"]
+    # What the push service reads.
+    assert str(case) not in json.dumps(push.headers)
+    assert len(push.headers["topic"]) <= 32
+    said = json.dumps(push.said)
+    assert "sorry" not in said
+    assert "eve" not in said
+    for member in moderators:
+        assert (await notices.page(await member.viewer())).items == []
+
+
+async def test_the_next_one_is_told_after_five_minutes(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    await urgent(network)
+    await told(network)
+    watch.forward(5 * MINUTE - 1)
+    await told(network)
+    assert names(pushes) == ["mia"]
+    watch.forward(1)
+    await told(network)
+    watch.forward(5 * MINUTE)
+    await told(network)
+    watch.forward(5 * MINUTE)
+    await told(network)
+    assert names(pushes) == ["mia", "max", "mona"]
+    assert await network.count("outbox", "kind = 'UrgentCaseWaits'") == 0
+
+
+async def test_it_stops_when_somebody_has_taken_it_and_goes_on_when_they_give_up(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network)
+    await told(network)
+    await cases.claim(await moderators[0].viewer(), case)
+    watch.forward(5 * MINUTE)
+    await told(network)
+    assert names(pushes) == ["mia"]
+    watch.forward(20 * MINUTE)
+    await told(network)
+    assert names(pushes) == ["mia", "max"]
+    await moderators[1].decide(case, StatementKind.WARNING)
+    watch.forward(20 * MINUTE)
+    await told(network)
+    assert names(pushes) == ["mia", "max"]
+    await case_alerts.forget_closed()
+    assert await network.count("case_alert") == 0
+
+
+async def test_a_push_that_waits_is_not_sent_once_the_case_is_taken(
+    network: LiveNetwork, pushes: Service, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network)
+    await network.settle()
+    await cases.claim(await moderators[0].viewer(), case)
+    await told(network)
+    assert pushes.pushed == []
+    assert await network.count("push_delivery") == 0
+
+
+async def test_repeated_events_and_reports_tell_nobody_twice(
+    network: LiveNetwork, pushes: Service, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network)
+    await told(network)
+    ben = await network.member("ben")
+    await ben.report(int(await DB.value(SQL("SELECT post FROM mod_case WHERE id = ?1"), case)), rule=1)
+    for _ in range(2):
+        async with DB.writing():
+            await case_alerts.tell_next(UrgentCaseWaits(case))
+    await told(network)
+    assert names(pushes) == ["mia"]
+
+
+async def test_a_report_that_makes_it_urgent_is_told(
+    network: LiveNetwork, pushes: Service, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network, rule=6)
+    await told(network)
+    assert pushes.pushed == []
+    ben = await network.member("ben")
+    await ben.report(int(await DB.value(SQL("SELECT post FROM mod_case WHERE id = ?1"), case)), rule=1)
+    await told(network)
+    assert names(pushes) == ["mia"]
+
+
+async def test_who_is_not_told(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
+    resting, off, party, gone, deviceless, left = [
+        await network.moderator(one) for one in ("rest", "off", "party", "gone", "bare", "last")
+    ]
+    for member in (resting, party, gone, left):
+        await on_duty(pushes, member, 1)
+    await care.choose(await deviceless.viewer(), on_duty=True, limit=30, most=30)
+    await pushes.of(off)
+    await care.take_break(await resting.viewer())
+    await staff.set_role("gone", Role.MEMBER)
+    await party.report(await (await network.member("eve")).post("You will be sorry."), rule=1)
+    for _ in range(3):
+        await told(network)
+        watch.forward(5 * MINUTE)
+    assert names(pushes) == ["last"]

@@ -1,0 +1,75 @@
+"""A moderator's own page of duty and breaks, and cases beyond their limit."""
+
+from tests.conftest import OpenSite
+from tests.helpers import media_files
+from tests.helpers.people import LiveSite, Member
+
+
+async def with_cases(site: LiveSite, count: int) -> tuple[Member, list[int]]:
+    """A moderator, and urgent cases."""
+    ana, eve = await site.members("ana", "eve")
+    found = []
+    for _ in range(count):
+        await ana.report(await eve.post("You will be sorry."), rule=1)
+        found.append(await site.network.open_case())
+    return await site.network.moderator(), found
+
+
+async def test_what_one_chooses_is_one_s_own(site: LiveSite) -> None:
+    moderator, other = await site.network.moderator(), await site.network.moderator("max")
+    browser = site.browser(moderator)
+    wrong = await browser.post("/moderation/care", data={"limit": "31", "on_duty": "1"})
+    assert wrong.status_code == 422
+    assert "Choose a number from 0 to 30." in wrong.text
+    assert 'value="31"' in wrong.text
+    done = await browser.post("/moderation/care", data={"limit": "3", "on_duty": "1"})
+    assert done.headers["location"] == "/moderation/care?saved=1"
+    page = (await browser.get("/moderation/care?saved=1")).text
+    assert 'value="3"' in page
+    assert "Saved." in page
+    assert "on duty" in (await browser.get("/moderation")).text
+    theirs = site.browser(other)
+    assert 'value="30"' in (await theirs.get("/moderation/care")).text
+    assert ">on duty<" not in (await theirs.get("/moderation")).text
+    assert ">on duty<" not in (await site.browser(await site.network.operator()).get("/moderation")).text
+
+
+async def test_beyond_the_limit_a_case_takes_one_more_press(open_site: OpenSite) -> None:
+    site = await open_site(hard_cases_per_day=1)
+    moderator, (first, second) = await with_cases(site, 2)
+    browser = site.browser(moderator)
+    assert (await browser.post("/moderation/next")).headers["location"] == f"/moderation/cases/{first}"
+    await browser.delete(f"/moderation/cases/{first}/claim")
+    # The first is known already, and is offered by hand as before.
+    assert "Take this case" in (await browser.get(f"/moderation/cases/{first}")).text
+    led = (await browser.post("/moderation/next")).headers["location"]
+    assert led == "/moderation?enough=1"
+    assert "Nothing else is free" in (await browser.get(led)).text
+    page = (await browser.get(f"/moderation/cases/{second}")).text
+    assert "Take it all the same" in page
+    assert "Take this case" not in page
+    refused = await browser.put(f"/moderation/cases/{second}/claim", data={"facts": "What I wrote."})
+    assert refused.status_code == 409
+    assert "What I wrote." in refused.text
+    assert (await browser.put(f"/moderation/cases/{second}/claim?beyond=1")).status_code == 303
+    assert "Give it back" in (await browser.get(f"/moderation/cases/{second}")).text
+
+
+async def test_a_break_gives_everything_back(site: LiveSite) -> None:
+    moderator, (case,) = await with_cases(site, 1)
+    browser = site.browser(moderator)
+    await browser.put(f"/moderation/cases/{case}/claim")
+    assert (await browser.put("/moderation/care/break")).headers["location"] == "/moderation/care"
+    page = (await browser.get("/moderation/care")).text
+    assert "You are on a break" in page
+    assert "Take this case" in (await browser.get(f"/moderation/cases/{case}")).text
+    assert "on a break" in (await browser.get("/moderation")).text
+    assert (await browser.delete("/moderation/care/break")).headers["location"] == "/moderation"
+    assert "No long stretch of work so far." in (await browser.get("/moderation/care")).text
+
+
+async def test_sound_on_the_evidence_is_off(site: LiveSite) -> None:
+    ana, eve, moderator = *await site.members("ana", "eve"), await site.network.moderator()
+    await ana.report(await eve.show("Listen.", media_files.tone()))
+    page = (await site.browser(moderator).get(f"/moderation/cases/{await site.network.open_case()}")).text
+    assert "controls muted preload" in page
