@@ -14,13 +14,14 @@ from msgspec import Meta
 
 import settings_checks
 from settings_checks import PREFIX, WrongSetting
+from settings_trust import TrustSettings
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one process. Times are seconds unless the name says otherwise."""
 
     data: Annotated[

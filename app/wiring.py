@@ -49,6 +49,7 @@ from domain.core.events import (
 from domain.core.moderation_events import (
     AppealDecided,
     CaseMessageDue,
+    HoldEnded,
     JuryClosed,
     SummonsEnds,
     SummonsMade,
@@ -59,6 +60,8 @@ from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
     case_messages,
+    filter_releases,
+    filter_screening,
     juries,
     jury_notices,
     outcomes,
@@ -85,6 +88,9 @@ revocation.register(
         Grant.STANDING_LINK: standing_links.end_of,
     }
 )
+
+
+filter_screening.register()
 
 
 def reactions_by_event(
@@ -154,6 +160,7 @@ def reactions_by_event(
         SanctionEnds: [sanctions.ended],
         HiddenPostEdited: [reopening.hidden_post_edited],
         AppealDecided: [outcomes.appeal_decided],
+        HoldEnded: [filter_releases.told],
         SummonsMade: [jury_notices.summons_made],
         SummonsEnds: [juries.summons_ended],
         JuryClosed: [jury_notices.jury_closed],

@@ -58,8 +58,12 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 5, and with it or format 4.
-_SINCE_5 = frozenset({
+# What came with format 6, with it or format 5, and with these or format 4.
+_SINCE_6 = frozenset({
+    "trust",
+    "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
+})  # fmt: skip
+_SINCE_5 = _SINCE_6 | frozenset({
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",
     "jury", "juror", "juror_standing", "jury_audit", "jury_reversal",
     "case_message", "case_note", "moderation_month", "standing_link",
@@ -67,7 +71,10 @@ _SINCE_5 = frozenset({
 _SINCE_4 = _SINCE_5 | {
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
 }  # fmt: skip
-_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0}
+# Whoever was there then is trusted as if they had been there for long, and no report weighs more than another.
+_TRUSTED = {"trust": 2}
+_UNWEIGHED = {"report": {"weight": 10}, "mod_case": {"weight": 0}}
+_UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0, **_TRUSTED}
 _UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -95,8 +102,10 @@ _READ = {
             "statement": {"ends_at": None, "second": None, "label": None, "media": None, "automation": 0},
             "post": _UNMEASURED,
             "media": _UNREMOVED,
+            **_UNWEIGHED,
         },
     ),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, **_UNWEIGHED}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -12,6 +12,7 @@ from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
     domain_migration,
+    filters,
     graph,
     juries,
     media,
@@ -24,12 +25,13 @@ from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when); archive/formats.py reads earlier ones.
-FORMAT = 5
+FORMAT = 6
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
     accounts.Network, accounts.Terms, notifications.Secret, notifications.NetworkIcon,
-    accounts.Account, accounts.Credential, accounts.HeldHandle, accounts.Session, accounts.Reset, accounts.SigninCode,
+    accounts.Account, accounts.Trust, accounts.Credential, accounts.HeldHandle,
+    accounts.Session, accounts.Reset, accounts.SigninCode,
     graph.Follow, graph.FollowRequest, graph.Block, graph.Mute, notifications.Bell,
     posts.Post, posts.Revision, posts.Mention, posts.PostTag, posts.Repost, posts.Vote,
     media.ObjectStore, media.StoredObject, media.PendingRemoval, media.Media, media.Rendition, posts.LinkPreview,
@@ -38,6 +40,8 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
     juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryAudit, juries.JuryReversal,
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
+    filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
+    filters.PostHold,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.core.trust import TrustLimits, TrustNeeds, TrustRules
 from settings import Settings
 
 
@@ -19,6 +20,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     image_mb: int = 0
     video_mb: int = 0
     audio_mb: int = 0
+    trust: TrustRules = TrustRules()
 
 
 def from_settings(settings: Settings) -> Policy:
@@ -30,4 +32,19 @@ def from_settings(settings: Settings) -> Policy:
         image_mb=settings.image_mb,
         video_mb=settings.video_mb,
         audio_mb=settings.audio_mb,
+        trust=trust_rules(settings),
+    )
+
+
+def trust_rules(settings: Settings) -> TrustRules:
+    """What the settings say of levels of trust."""
+    return TrustRules(
+        new=TrustLimits(settings.new_links_per_hour, settings.new_media_per_hour, settings.new_mentions_per_hour),
+        basic=TrustLimits(
+            settings.basic_links_per_hour, settings.basic_media_per_hour, settings.basic_mentions_per_hour
+        ),
+        for_basic=TrustNeeds(settings.basic_days, settings.basic_reads, settings.basic_posts),
+        for_member=TrustNeeds(settings.member_days, settings.member_reads, settings.member_posts),
+        for_regular=TrustNeeds(settings.regular_days, settings.regular_reads, settings.regular_posts),
+        points=settings.points_per_level,
     )

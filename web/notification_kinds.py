@@ -136,6 +136,14 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="scales",
         page="/jury/history",
     ),
+    NotificationKind.RELEASE: KindTexts(
+        line=NN_(
+            "Moderators have looked at your post: it is published",
+            "Moderators have looked at your post: it is published",
+        ),
+        heading=N_("Posts that were reviewed"),
+        icon="check",
+    ),
 }
 
 

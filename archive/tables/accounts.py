@@ -28,12 +28,14 @@ from archive.fields import (
 from domain.accounts import network_profile, profiles, sessions
 from domain.core import clock
 from domain.core.access import Role, Theme
+from domain.core.trust import LEVELS
 from domain.media import storage
 
 HANDLE = profiles.HANDLE.pattern
 NAMED_IN_BIO = StringConstraints(max_length=50 * 32)
 # Argon2 as credentials.py makes it, and nothing that would take gigabytes or minutes to verify.
 ARGON2 = r"\$argon2id\$v=19\$m=[0-9]{1,5},t=[0-9],p=[0-9]\$[A-Za-z0-9+/]{1,100}\$[A-Za-z0-9+/]{1,150}"
+Level = Annotated[int, span(0, LEVELS[-1])]
 Hue = Annotated[int, span(0, profiles.HUES - 1)]
 # The key of a stored file, or none.
 File = Annotated[str, spelt(f"([A-Za-z0-9_-]{{{storage.KEY_LENGTH}}})?")]
@@ -105,6 +107,20 @@ class Account(Record, table=True):
     data_saver: Flag
     frozen_until: Annotated[int, span(0, clock.LAST - 1)]
     suspended_until: Time
+    trust: Level
+
+
+class Trust(Record, table=True):
+    account: Id = Field(primary_key=True)
+    earned: Level
+    lost: Level
+    days: Count
+    reads: Count
+    day: Count
+    hour_at: Time
+    links: Count
+    media: Count
+    mentions: Count
 
 
 class Credential(Record, table=True):

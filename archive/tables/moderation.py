@@ -92,6 +92,7 @@ class ModCase(Record, table=True):
     claimed_until: Time
     version: Annotated[int, span(0, 2**30)]
     closed_at: Time | None
+    weight: Annotated[int, span(0, 2**30)]
 
 
 class Evidence(Record, table=True):
@@ -122,6 +123,7 @@ class Report(Record, table=True):
     state: Annotated[int, number_of(ReportState)]
     outcome: Annotated[int, number_of(Outcome)] | None
     told_at: Time | None
+    weight: Small
 
 
 class GuestReport(Record, table=True):

@@ -45,6 +45,7 @@ class ViewerRow(NamedTuple):
     rules_version: int
     frozen_until: int
     suspended_until: int
+    trust: int
 
 
 class NameRow(NamedTuple):
@@ -110,7 +111,7 @@ VIEWER = SQL(f"""
         EXISTS (SELECT 1 FROM block b WHERE b.blocker = a.id) OR EXISTS (SELECT 1 FROM block b WHERE b.blocked = a.id)
             OR EXISTS (SELECT 1 FROM mute m WHERE m.muter = a.id),
         {unread("a.id")}, a.avatar_small, a.data_saver, a.rules_version, a.frozen_until,
-        a.suspended_until
+        a.suspended_until, a.trust
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ?1 AND {account_exists()}
 """)
 NAMES = SQL("SELECT id, handle, name FROM account WHERE id IN {ids:1}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import post_exists
+from db.queries.visibility import post_exists, post_told
 from db.sql import SQL
 from db.tables.media import LinkPreviewState
 
@@ -24,7 +24,10 @@ NOTHING = SQL(f"""
     UPDATE link_preview SET fetched_at = ?2,
         state = CASE state WHEN {LinkPreviewState.FOUND} THEN state ELSE {LinkPreviewState.NOTHING} END WHERE id = ?1
 """)
-CONTENT = SQL(f"SELECT p.text, p.quote, p.attachments, p.link_preview FROM post p WHERE p.id = ?1 AND {post_exists()}")
+CONTENT = SQL(f"""
+    SELECT p.text, p.quote, p.attachments, p.link_preview FROM post p
+    WHERE p.id = ?1 AND {post_exists()} AND {post_told()}
+""")
 SHOW = SQL(
     "UPDATE post SET link_preview = ?2 WHERE id = ?1 AND (link_preview IS NULL OR link_preview <> ?2) RETURNING id"
 )

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import in_reach
+from db.queries.visibility import in_reach, post_told
 from db.sql import SQL
 
 # A shared lock: whoever removes the post, and with it the notices about it, has to wait.
@@ -12,8 +12,9 @@ VOTE = SQL("SELECT value FROM vote WHERE account = ?1 AND post = ?2")
 REPOST = SQL("SELECT 1 FROM repost WHERE account = ?1 AND post = ?2")
 FOLLOW = SQL("SELECT 1 FROM follow WHERE follower = ?1 AND followee = ?2")
 REQUEST = SQL("SELECT 1 FROM follow_request WHERE requester = ?1 AND target = ?2")
-_AUDIENCE = """
-    SELECT p.author, p.parent_author, q.author, p.parent FROM post p LEFT JOIN post q ON q.id = p.quote WHERE p.id = ?1
+_AUDIENCE = f"""
+    SELECT p.author, p.parent_author, q.author, p.parent, CASE WHEN {post_told()} THEN 0 ELSE 1 END
+    FROM post p LEFT JOIN post q ON q.id = p.quote WHERE p.id = ?1
 """
 AUDIENCE = SQL(_AUDIENCE, f"{_AUDIENCE} FOR KEY SHARE OF p")
 # An edit may mention somebody in a post whose reach moderators have limited since.
@@ -26,12 +27,13 @@ NOTIFIED = SQL("SELECT account FROM notice WHERE post = ?1 AND kind = ?2 AND +ac
 
 class PostAudience(NamedTuple):
     """Whom a post concerns: its author, the authors of the posts that it answers and quotes; ``parent`` is the former
-    post's id, None for a first post."""
+    post's id, None for a first post. ``held`` is 1 while nobody may be told of it."""
 
     author: int
     answered: int | None
     quoted: int | None
     parent: int | None
+    held: int
 
 
 async def author(post: int) -> int | None:

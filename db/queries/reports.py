@@ -105,6 +105,7 @@ HAS_REPORTS = SQL("SELECT 1 FROM report WHERE mod_case = ?1 LIMIT 1")
 FROM_GUESTS = SQL("""
     SELECT 1 FROM report r JOIN guest_report g ON g.report = r.id WHERE r.mod_case = ?1 AND r.state <> 0 LIMIT 1
 """)
+COUNTED = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND state <> 0 LIMIT 1")
 RULES = SQL("""
     SELECT DISTINCT u.name FROM report r JOIN rule u ON u.version = r.rule_version AND u.number = r.rule_number
     WHERE r.mod_case = ?1 AND r.state <> 0
@@ -219,6 +220,11 @@ async def drop_unconfirmed(report: int) -> int | None:
 
 async def has_reports(case: int) -> bool:
     return await DB.one(HAS_REPORTS, case) is not None
+
+
+async def are_there(case: int) -> bool:
+    """Whether a case has reports that count."""
+    return await DB.one(COUNTED, case) is not None
 
 
 async def came_from_guests(case: int) -> bool:

@@ -9,11 +9,16 @@ from db.sql import SQL
 
 
 class RestrictedPost(NamedTuple):
-    """A post and its ``PostState``; ``exists`` is 0 once its author has deleted it, which took it out of counts."""
+    """A post and its ``PostState``; ``exists`` is 0 once its author has deleted it, which took it out of counts.
+
+    ``visibility`` is a number of domain/core/visibility.py.
+    """
 
     author: int
     parent: int | None
+    root: int
     quote: int | None
+    visibility: int
     state: int
     exists: int
 
@@ -53,7 +58,8 @@ CURRENT = SQL(f"""
     FROM post p WHERE p.id = ?1
 """)
 _POST = f"""
-    SELECT p.author, p.parent, p.quote, p.state, CASE WHEN {post_exists()} THEN 1 ELSE 0 END FROM post p WHERE p.id = ?1
+    SELECT p.author, p.parent, p.root, p.quote, p.visibility, p.state, CASE WHEN {post_exists()} THEN 1 ELSE 0 END
+    FROM post p WHERE p.id = ?1
 """
 LOCK = SQL(_POST, f"{_POST} FOR NO KEY UPDATE")
 SET = SQL("UPDATE post SET state = ?2, measures = ?3 WHERE id = ?1")

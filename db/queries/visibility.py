@@ -10,10 +10,10 @@ Each subject has two conditions:
 
 The columns of moderation, ``post.state`` and ``account.suspended_until``, are read here and nowhere else. A post that
 moderators have removed (``PostState.REMOVED``) is shown to nobody: its author reads it in the statement of reasons, and
-may delete it. One that is hidden until it is edited (``HIDDEN``) is shown to its author alone, who edits it there. One
-of limited reach (``LIMITED``) is shown to everybody in its audience, but no list takes it to those who don't follow its
-author (:func:`in_reach`, :func:`listed`). A suspended account exists and is not shown, nor is anything that it wrote or
-reposted.
+may delete it. One that is hidden until it is edited (``HIDDEN``) is shown to its author alone, who edits it there, and
+so is one that waits for a moderator (``HELD``). One of limited reach (``LIMITED``) is shown to everybody in its
+audience, but no list takes it to those who don't follow its author (:func:`in_reach`, :func:`listed`). A suspended
+account exists and is not shown, nor is anything that it wrote or reposted.
 
 tests/db/test_visibility.py finds statements that read posts or people without these conditions.
 """
@@ -27,11 +27,17 @@ def post_exists(post: str = "p") -> str:
 
 
 def post_allowed(post: str = "p") -> str:
-    """SQL: moderators have neither removed nor hidden the post. Whether its author has deleted it is another condition.
+    """SQL: moderators have neither removed nor hidden the post, and it does not wait for one. Whether its author has
+    deleted it is another condition.
 
     The states are ``PostState.VISIBLE`` and ``PostState.LIMITED``.
     """
     return f"{post}.state <= 0"
+
+
+def post_told(post: str = "p") -> str:
+    """SQL: others may be told of the post: it does not wait for a moderator (``PostState.HELD``)."""
+    return f"{post}.state <> 3"
 
 
 def post_unlimited(post: str = "p") -> str:
@@ -112,8 +118,9 @@ IN_AUDIENCE = f"""
         OR EXISTS (SELECT 1 FROM mention n WHERE n.post = p.id AND n.account = ?1))
     AND {unblocked("p.author")}
 """
-# What moderators have hidden until it is edited (PostState.HIDDEN) its author sees all the same.
-_OWN_HIDDEN = f"p.state = 2 AND p.author = ?1 AND {post_exists()}"
+# What moderators have hidden until it is edited (PostState.HIDDEN), or have to look at (HELD), its author sees all the
+# same.
+_OWN_HIDDEN = f"p.state >= 2 AND p.author = ?1 AND {post_exists()}"
 # The viewer may see the post.
 VISIBLE = f"({post_shown()} OR {_OWN_HIDDEN}) AND {account_shown()} AND {IN_AUDIENCE}"
 # The viewer may see the post, and has not muted its author.

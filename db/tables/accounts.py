@@ -26,7 +26,7 @@ class Account(Table, tablename="account"):
     """``avatar_small``, ``avatar_large`` and ``header`` are keys of stored objects, "" for none.
 
     ``frozen_until`` is until when moderators let it post nothing, ``suspended_until`` until when they let it do nothing
-    at all (Unix milliseconds, 0: they don't).
+    at all (Unix milliseconds, 0: they don't). ``trust`` is a ``TrustLevel`` of domain/core/trust.py.
     """
 
     id = BigInt(primary_key=True)
@@ -61,6 +61,28 @@ class Account(Table, tablename="account"):
     data_saver = SmallInt()
     frozen_until = BigInt()
     suspended_until = BigInt()
+    trust = SmallInt()
+
+
+class Trust(Table, tablename="trust"):
+    """How far an account is with its level of trust; whoever has done nothing yet has no row.
+
+    ``earned`` is the level that it has ever reached, ``lost`` how many levels points cost it now; ``account.trust`` is
+    what is left. ``days`` counts days on which it read, the last of which was ``day`` (days since 1970, UTC), ``reads``
+    the posts that it was shown. ``links``, ``media`` and ``mentions`` are what it has posted in the hour that began at
+    ``hour_at`` (Unix milliseconds).
+    """
+
+    account = BigInt(primary_key=True)
+    earned = SmallInt()
+    lost = SmallInt()
+    days = Integer()
+    reads = Integer()
+    day = Integer()
+    hour_at = BigInt()
+    links = Integer()
+    media = Integer()
+    mentions = Integer()
 
 
 class Credential(Table, tablename="credential"):

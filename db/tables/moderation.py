@@ -35,8 +35,8 @@ class ModCase(Table, tablename="mod_case"):
     """What is reported and awaits a decision, or has one. Each subject has at most one case that is not closed.
 
     ``account`` is whose the subject is, ``post`` the post that it is or is in, if any; ``state`` is a ``CaseState``;
-    ``reports`` counts those that count. A moderator has it until ``claimed_until``. ``version`` grows with every change
-    that a moderator must see. Times are in Unix milliseconds.
+    ``reports`` counts those that count, ``weight`` sums up what they weigh. A moderator has it until ``claimed_until``.
+    ``version`` grows with every change that a moderator must see. Times are in Unix milliseconds.
     """
 
     id = BigInt(primary_key=True)
@@ -52,6 +52,7 @@ class ModCase(Table, tablename="mod_case"):
     claimed_until = BigInt()
     version = Integer()
     closed_at = BigInt(null=True, default=None)
+    weight = Integer()
 
 
 class Evidence(Table, tablename="evidence"):
@@ -80,7 +81,7 @@ class EvidenceFile(Table, tablename="evidence_file"):
 class Report(Table, tablename="report"):
     """What somebody says breaks a rule. ``reporter`` is null for a guest, and for a member who has left.
 
-    ``state`` is a ``ReportState``, ``outcome`` an ``Outcome``.
+    ``state`` is a ``ReportState``, ``outcome`` an ``Outcome``; ``weight`` is that of domain/moderation/weights.py.
     """
 
     id = BigInt(primary_key=True)
@@ -92,6 +93,7 @@ class Report(Table, tablename="report"):
     state = SmallInt()
     outcome = SmallInt(null=True, default=None)
     told_at = BigInt(null=True, default=None)
+    weight = SmallInt()
 
 
 class GuestReport(Table, tablename="guest_report"):

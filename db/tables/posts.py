@@ -8,7 +8,8 @@ from piccolo.table import Table
 
 class PostState(IntEnum):
     """What moderation has made of a post. ``REMOVED``: nobody sees it; its author may still delete it. ``HIDDEN``: its
-    author alone sees it, until they edit it. ``LIMITED``: nothing takes it to those who don't follow its author.
+    author alone sees it, until they edit it. ``HELD``: its author alone sees it, until a moderator has looked at it.
+    ``LIMITED``: nothing takes it to those who don't follow its author.
 
     Others see what is not above 0.
     """
@@ -17,6 +18,7 @@ class PostState(IntEnum):
     VISIBLE = 0
     REMOVED = 1
     HIDDEN = 2
+    HELD = 3
 
 
 class Post(Table, tablename="post"):

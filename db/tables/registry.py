@@ -1,8 +1,9 @@
 """All tables, parents before children."""
 
-from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms
+from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
+from db.tables.filters import FilterChange, FilterFinding, FilterHit, FilterRule, PostHold, WordList
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
@@ -43,7 +44,7 @@ from db.tables.timelines import HomeActivity, Timeline
 APP = "parvis"
 
 TABLES = [
-    Network, Terms, Account, Credential, HeldHandle, Session, Reset,
+    Network, Terms, Account, Trust, Credential, HeldHandle, Session, Reset,
     Follow, FollowRequest, Block, Mute,
     Post, Revision, Mention, PostTag, Repost, Vote,
     Timeline, HomeActivity, Outbox, DroppedEvent,
@@ -53,6 +54,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
+    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

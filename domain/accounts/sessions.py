@@ -25,6 +25,7 @@ from domain.core.access import (
     account_holder,
 )
 from domain.core.errors import Conflict, NotFound
+from domain.core.trust import LEVELS
 
 # A device that has not been seen for so long is signed out, in days.
 IDLE_DAYS = 180
@@ -89,6 +90,7 @@ def _viewer(row: ViewerRow, now: int) -> Viewer:
         rules_version=row.rules_version,
         frozen_until=row.frozen_until if row.frozen_until > now else 0,
         suspended_until=suspended_until,
+        trust=LEVELS[row.trust],
         reading=ReadingPreferences(
             locale=row.locale,
             theme=THEMES[row.theme],

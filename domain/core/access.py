@@ -10,6 +10,7 @@ from typing import assert_never
 import msgspec
 
 from domain.core.errors import Forbidden, Refused, SignedOut, Suspended
+from domain.core.trust import TrustLevel
 
 
 class Role(StrEnum):
@@ -74,7 +75,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     ``avatar_small`` is the key of the small profile picture, "" without one; ``session`` the id of the session;
     ``restricted``: the account blocks, is blocked or mutes, so that lists must be filtered; ``rules_version`` is the
     newest version of the rules that they have accepted. ``frozen_until`` and ``suspended_until`` are until when they
-    are so (Unix milliseconds), 0 while they are not. Whoever is suspended has no roles.
+    are so (Unix milliseconds), 0 while they are not. Whoever is suspended has no roles. ``trust`` is for nobody else to
+    know.
     """
 
     id: int = 0
@@ -89,6 +91,7 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     rules_version: int = 0
     frozen_until: int = 0
     suspended_until: int = 0
+    trust: TrustLevel = TrustLevel.NEW
     reading: ReadingPreferences = ReadingPreferences()
     home: HomeState = HomeState()
     counts: BadgeCounts = BadgeCounts()

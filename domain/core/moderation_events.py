@@ -20,6 +20,13 @@ class CaseMessageDue(Event, frozen=True):
     message: int
 
 
+class HoldEnded(Event, frozen=True):
+    """A moderator has looked at a post that waited for one: its author is told, if it is published."""
+
+    batched: ClassVar[bool] = True
+    post: int
+
+
 class SummonsMade(Event, frozen=True):
     """Somebody was drawn for a jury and is to be told."""
 

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     PURGED = "purged"
     # Nothing of an account may be shown any more, or it may again: no copy may be kept of a page that names it.
     LEFT = "left"
+    # The filters before publication, or a list of words, have changed.
+    FILTERS = "filters"
     # Signals may have been lost: everything may be new.
     MISSED = bus.MISSED.kind
 

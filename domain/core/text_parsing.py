@@ -65,11 +65,11 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Characters that are dropped must be gone before marks in a row are counted.
-    text = _normalised("NFC", str(_CONTROL.sub("", text))).strip()
+    text = normalised("NFC", str(_CONTROL.sub("", text))).strip()
     return "" if is_blank(text) else str(_EMPTY_LINES.sub("\n\n", text))
 
 
-def _normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
+def normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
     """The only way to a normal form: linear in the length of the text, whoever wrote it. Runs of marks come out with at
     most twice 30, since some come apart into two."""
     return text if text.isascii() else unicodedata.normalize(form, _MARKS.sub(r"\1", text))
@@ -77,7 +77,7 @@ def _normalised(form: Literal["NFC", "NFKD"], text: str) -> str:
 
 def fold(text: str) -> str:
     """A text for looking up: without case and without accents."""
-    parts = _normalised("NFKD", text.casefold())
+    parts = normalised("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part)).replace("đ", "d").replace("ø", "o")
 
 
@@ -149,7 +149,7 @@ def _marks(text: str) -> list[Piece]:
 
 def tag_key(tag: str) -> str:
     """A tag as it is looked up and addressed: without case."""
-    return _normalised("NFC", tag).casefold()
+    return normalised("NFC", tag).casefold()
 
 
 def line(text: str) -> str:

@@ -16,7 +16,7 @@ from domain.moderation import appeals, reports, restrictions, sanctions, stateme
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
-from domain.posts import measures
+from domain.posts import holds, measures
 from domain.posts.measures import PostLabel
 
 
@@ -103,6 +103,8 @@ async def take(
             await sanctions.refresh(row.account)
         if ends is not None:
             await sanctions.schedule_end(row.account, ends)
+    if row.subject_kind == SubjectKind.POST and author.automation is not Automation.FULLY:
+        await holds.decided(row.subject, numbers[-1])
     await events.record(events.CaseDecided(case=row.id, statement=numbers[-1]))
     return numbers[-1]
 

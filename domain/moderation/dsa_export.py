@@ -146,7 +146,7 @@ def _fields(row: SubmittedRow, rule: Rule | None, content: Content | None, key: 
         "content_date": clock.day(content_at),
         "application_date": clock.day(ids.time_of(made.id)),
         "source_type": SOURCES[Source(made.source)],
-        "automated_detection": dsa_terms.NO if row.reports else dsa_terms.YES,
+        "automated_detection": dsa_terms.NO if row.reports and not row.filters else dsa_terms.YES,
         "automated_decision": f"AUTOMATED_DECISION_{Automation(made.automation).name}",
     }
     if kind is StatementKind.COVER:

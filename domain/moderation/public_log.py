@@ -25,11 +25,11 @@ from domain.core.events import LogEntryAdded
 from domain.moderation.kinds import StatementKind
 from domain.posts.measures import PostLabel
 
-RULES, ROLE = "rules_published", "role_changed"
+RULES, ROLE, FILTER = "rules_published", "role_changed", "filter_changed"
 # Who has decided, where it was not moderators.
 JURY = "jury"
 STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
-KINDS = (*STATEMENTS, RULES, ROLE)
+KINDS = (*STATEMENTS, RULES, ROLE, FILTER)
 SALT_BYTES = 32
 # Entries in a transaction, of what a network has from before it had a log.
 BATCH = 200
@@ -106,6 +106,18 @@ async def _add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -
 async def add_role(before: Role, after: Role) -> None:
     """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
     await queries.add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+    await _announce()
+
+
+async def add_filter(change: str, outcome: str, rule: tuple[int, int] | tuple[()]) -> None:
+    """Within the transaction that has a filter go live, or no longer be live: adds its entry.
+
+    It says what the filter does and the version and number of the rule that it enforces, if there is one.
+    """
+    content: dict[str, Any] = {"filter": {"change": change, "outcome": outcome}}
+    if rule:
+        content["rule"] = {"version": rule[0], "number": rule[1]}
+    await queries.add(_row(FILTER, clock.now(), content), *rule)
     await _announce()
 
 

@@ -31,6 +31,13 @@ class RoleChange(msgspec.Struct, frozen=True):
     after: str
 
 
+class FilterChange(msgspec.Struct, frozen=True):
+    """What was done to a filter, and what it does where it finds something."""
+
+    change: str
+    outcome: str
+
+
 class Content(msgspec.Struct, frozen=True):
     """What an entry says. Which fields are there depends on the kind; a newer version may know more.
 
@@ -47,6 +54,7 @@ class Content(msgspec.Struct, frozen=True):
     rule: NamedRule | None = None
     rules: PublishedRules | None = None
     role: RoleChange | None = None
+    filter: FilterChange | None = None
     reverses: str = ""
     by: str = ""
 

@@ -195,8 +195,12 @@ async def of_case(case: int, limit: int) -> list[CaseReport]:
 
 
 async def source(case: int) -> Source:
-    """What brought a case up: a notice under article 16 as soon as one of its reports is a guest's."""
-    return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
+    """What brought a case up: a notice under article 16 as soon as one of its reports is a guest's; the network itself,
+    by a filter, where there are no reports.
+    """
+    if await queries.came_from_guests(case):
+        return Source.ARTICLE_16
+    return Source.OTHER_NOTICE if await queries.are_there(case) else Source.VOLUNTARY
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:

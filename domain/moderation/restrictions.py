@@ -16,7 +16,7 @@ GONE = N_("It is no longer there: its author has deleted it. You can still give 
 
 class PostNow(msgspec.Struct, frozen=True):
     """A reported post as it is now: ``there`` until its author deletes it, ``removed`` by moderators, or ``hidden``
-    until its author edits it. ``media`` are those that it has.
+    until its author edits it. ``held``: nobody else sees it before a moderator has decided. ``media`` are those that it has.
     """
 
     version: int
@@ -25,6 +25,7 @@ class PostNow(msgspec.Struct, frozen=True):
     there: bool
     removed: bool
     hidden: bool = False
+    held: bool = False
     media: tuple[Attachment, ...] = ()
 
 
@@ -34,8 +35,8 @@ async def now(post: int) -> PostNow:
     if row is None:
         return PostNow(0, "", None, there=False, removed=False)
     media = (await attachments.of_posts([post])).get(post, ())
-    hidden = row.state == PostState.HIDDEN
-    return PostNow(row.version, row.text, row.cover, bool(row.exists), not row.allowed and not hidden, hidden, media)
+    hidden, held, removed = (row.state == state for state in (PostState.HIDDEN, PostState.HELD, PostState.REMOVED))
+    return PostNow(row.version, row.text, row.cover, bool(row.exists), removed, hidden, held, media)
 
 
 async def check(post: int | None, kind: StatementKind, media: int | None) -> None:

@@ -18,7 +18,7 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
 from domain.moderation import evidence, public_log, rules
 from domain.moderation.evidence import Content
-from domain.moderation.kinds import BREACHES, Source, StatementKind
+from domain.moderation.kinds import BREACHES, Automation, Source, StatementKind
 from domain.moderation.rules import Rule
 from domain.posts.measures import PostLabel
 
@@ -34,7 +34,8 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
     ``ends_at`` is when it ends by itself, or an edit ended it, None if it doesn't; ``reverses`` what it takes back, if
-    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back.
+    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back; ``automation`` is
+    how far no person has decided.
     Points are those that a breach counts by it: the last statement of several about the same breach has them. Times are
     Unix milliseconds.
     """
@@ -58,6 +59,7 @@ class Statement(msgspec.Struct, frozen=True):
     by_jury: bool = False
     content: Content | None = None
     label: PostLabel | None = None
+    automation: Automation = Automation.NOT_AUTOMATED
 
     @property
     def points(self) -> int:
@@ -198,6 +200,7 @@ def _statement(
         ends_at=row.ends_at,
         reverses=_reversed_kind(row, kinds),
         label=PostLabel(row.label) if row.label is not None else None,
+        automation=Automation(row.automation),
     )
 
 

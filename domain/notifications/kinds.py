@@ -34,6 +34,7 @@ class NotificationKind(IntEnum):
     CASE_MESSAGE = 14
     SUMMONS = 16
     VERDICT = 17
+    RELEASE = 18
 
     @property
     def key(self) -> str:
@@ -65,6 +66,7 @@ class Topic(IntEnum):
     CASE_MESSAGES = 11
     SUMMONSES = 13
     VERDICTS = 14
+    RELEASES = 15
 
 
 class Channel(IntFlag):
@@ -137,6 +139,7 @@ RULES: dict[NotificationKind, KindRules] = {
     # It has to be answered within a day.
     NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
     NotificationKind.VERDICT: _from_network(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
+    NotificationKind.RELEASE: _from_network(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
 }
 
 # The kinds that the settings page lists.

@@ -137,14 +137,14 @@ async def from_network(
         await grouping.add(Cause(account, kind, post, account, subject))
 
 
-async def try_from_network(account: int, subject: int, *, kind: NotificationKind) -> bool:
+async def try_from_network(account: int, subject: int, *, kind: NotificationKind, post: int = 0) -> bool:
     """Within a transaction of a worker: the same, unless another transaction holds the account's notices.
 
     Returns False then, and the caller tries again later.
     """
     if not await notification_writes.try_lock(account):
         return False
-    await grouping.add(Cause(account, kind, 0, account, subject))
+    await grouping.add(Cause(account, kind, post, account, subject))
     return True
 
 

@@ -46,7 +46,13 @@ async def edited(event: PostEdited) -> None:
 
 
 async def post_notices_continued(event: PostNoticesContinued) -> None:
-    """Notifies those whom a post answers, quotes or mentions, each once, and then those with a bell on its author."""
+    """Notifies those whom a post answers, quotes or mentions, each once, and then those with a bell on its author.
+
+    Of a post that waits for a moderator nobody is told; once it is published there is another event.
+    """
+    audience = await notification_causes.audience(event.post)
+    if audience is not None and audience.held:
+        return
     if not await _notify_recipients(event.post, event.author):
         await events.record(event, RETRY_MS)
     elif event.fresh:
@@ -87,7 +93,12 @@ async def _recipients(post: int) -> dict[int, NotificationKind]:
 async def bells_continued(event: BellsContinued) -> None:
     """Notifies the next accounts that have a bell on the author of a first post."""
     audience = await notification_causes.audience(event.post)
-    if audience is None or audience.parent is not None or not await timelines.entry_exists(event.post, 0):
+    if (
+        audience is None
+        or audience.held
+        or audience.parent is not None
+        or not await timelines.entry_exists(event.post, 0)
+    ):
         return
     accounts = await bells.owners(event.author, event.after, BATCH)
     bell = NotificationKind.BELL

@@ -18,7 +18,7 @@ from domain.core.errors import NotFound
 from domain.core.retries import retried
 from domain.media import attachments
 from domain.media.storage import StorageUnavailable
-from domain.posts import receipts
+from domain.posts import holds, receipts
 from domain.posts.receipts import ReceiptLine
 
 # Reposts removed per transaction.
@@ -55,6 +55,7 @@ async def restore(viewer: Viewer, post: int) -> None:
         if restored is None:
             raise NotFound("It is too late: the post is gone.")
         await _count(viewer.id, restored, 1)
+        await holds.restored(post)
         _signal(post, restored.parent)
 
 

@@ -16,7 +16,7 @@ from domain.core.errors import Conflict, collect
 from domain.core.retries import retried
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
-from domain.posts import measures, publishing, views
+from domain.posts import holds, measures, publishing, screening, views
 from domain.posts.views import PostView
 
 
@@ -46,11 +46,13 @@ async def edit(
     cover: str | None,
     version: int | None = None,
     media: Sequence[ChosenMedia] | None = None,
+    sent_anyway: str = "",
 ) -> None:
     """Gives a post another text. ``version`` is the one the editor saw; ``media`` None leaves the pictures as they are.
 
     A picture that is no longer in ``media`` is deleted; one that moderators have removed keeps its place. What they had
-    hidden until it is edited is shown again. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``,
+    hidden until it is edited is shown again. Whatever looks at new posts (``screening``) looks at what this one says
+    now, which may end a hold or begin one. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``, ``Nudged``,
     ``Conflict`` when the post was edited elsewhere in between, or a picture is gone.
     """
     access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
@@ -65,7 +67,10 @@ async def edit(
     if chosen != had:
         await attachments.check_described(viewer, chosen)
     named = await publishing.names(viewer, text)
+    screened = publishing.screened_post(post, text, cover, chosen, parent=before.parent, token=sent_anyway)
+    verdict = await screening.look(viewer, screened)
     async with DB.writing():
+        verdict = await screening.confirm(viewer, screened, verdict)
         new = Rewrite(
             post=post,
             version=before.version if version is None else version,
@@ -81,9 +86,12 @@ async def edit(
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
         going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
+        held = await holds.edited(post, verdict)
         if state == PostState.HIDDEN:
             await measures.edited(post, new.now)
-        await events.record(events.PostEdited(post=post, author=viewer.id))
+        if not held:
+            await events.record(events.PostEdited(post=post, author=viewer.id))
+        await screening.settle(viewer, screened, verdict)
         signals.send(signals.Kind.POST, post)
     await storage.remove_all(going)
 

@@ -9,11 +9,13 @@ from enum import IntEnum
 
 import msgspec
 
-from db.queries import publishing
+from db.queries import holds, publishing
 from db.queries import restrictions as queries
+from db.queries.holds import HeldPostRow
 from db.queries.restrictions import MeasureRow, RestrictedPost
 from db.tables.posts import PostState
 from domain.core import events, ids, signals
+from domain.core.visibility import Visibility
 from domain.media.file_types import MediaKind
 
 
@@ -53,12 +55,19 @@ class BrokenRule(msgspec.Struct, frozen=True):
         return self.titles.get(locale) or next(iter(self.titles.values()), "")
 
 
+class HoldNote(msgspec.Struct, frozen=True):
+    """What the author of a held post is told: ``facts`` and the ``rule`` of the filter that holds it, if one does."""
+
+    facts: str
+    rule: BrokenRule | None
+
+
 class PostMeasures(msgspec.Struct, frozen=True):
     """How moderation has a post drawn.
 
     ``label_rule`` is why it has its ``label``, ``cover_rule`` why it is covered, None if it is not. ``hidden_by`` is
     the statement that hides it from all but its author until they edit it, 0 if none does. ``removed`` are the media
-    that were taken out of it.
+    that were taken out of it. ``held`` is there while it waits for a moderator.
     """
 
     label: PostLabel | None = None
@@ -66,6 +75,7 @@ class PostMeasures(msgspec.Struct, frozen=True):
     cover_rule: BrokenRule | None = None
     hidden_by: int = 0
     removed: tuple[MediaKind, ...] = ()
+    held: HoldNote | None = None
 
 
 class _Texts(msgspec.Struct):
@@ -79,7 +89,16 @@ async def of_posts(posts: Sequence[int]) -> dict[int, PostMeasures]:
     found: dict[int, PostMeasures] = {}
     for row in await queries.of_posts(posts):
         found[row.post] = _with(found.get(row.post, PostMeasures()), row)
+    for held in await holds.of_posts(posts):
+        note = HoldNote(held.facts, _hold_rule(held))
+        found[held.post] = msgspec.structs.replace(found.get(held.post, PostMeasures()), held=note)
     return found
+
+
+def _hold_rule(row: HeldPostRow) -> BrokenRule | None:
+    if row.rule_version is None or row.rule_number is None or row.texts is None:
+        return None
+    return _broken_rule(row.rule_version, row.rule_number, row.texts)
 
 
 def _with(measures: PostMeasures, row: MeasureRow) -> PostMeasures:
@@ -97,32 +116,51 @@ def _with(measures: PostMeasures, row: MeasureRow) -> PostMeasures:
 
 
 def _rule(row: MeasureRow) -> BrokenRule:
-    texts = msgspec.json.decode(row.texts, type=dict[str, _Texts])
-    return BrokenRule(row.rule_version, row.rule_number, {locale: text.title for locale, text in texts.items()})
+    return _broken_rule(row.rule_version, row.rule_number, row.texts)
+
+
+def _broken_rule(version: int, number: int, stored: str) -> BrokenRule:
+    texts = msgspec.json.decode(stored, type=dict[str, _Texts])
+    return BrokenRule(version, number, {locale: text.title for locale, text in texts.items()})
 
 
 async def refresh(post: int, mark: int) -> None:
-    """Within a transaction: has the post be what the statements in force say.
+    """Within a transaction: has the post be what the statements in force say, unless it waits for a moderator.
 
-    ``mark`` is another number for each change, such as the id of what was decided: drawings of the post that have
-    another one are out of date.
+    One whose hold has ended is published once it is visible. ``mark`` is another number for each change, such as the id
+    of what was decided: drawings of the post that have another one are out of date.
     """
     before = await queries.lock(post)
     if before is None:
         return
-    kinds = await queries.kinds(post)
-    state = _state(kinds)
-    await queries.put(post, state, mark if DRAWN & kinds else 0)
+    kinds, hold = await queries.kinds(post), await holds.of_post(post)
+    held = hold is not None and hold.decided_at is None
+    state = _state(kinds, held=held)
+    await queries.put(post, state, mark if held or DRAWN & kinds else 0)
     await queries.apply_to_media(post)
     await _count(before, state)
     signals.send(signals.Kind.POST, post)
     if before.parent is not None:
         signals.send(signals.Kind.POST, before.parent)
+    if hold is not None and before.exists and _counts(state):
+        await _publish(post, before)
 
 
-def _state(kinds: set[int]) -> PostState:
+async def _publish(post: int, found: RestrictedPost) -> None:
+    """Has a post that was held brought to its readers, as one that was just written."""
+    await holds.drop(post)
+    await events.record(events.PostPublished(post=post, author=found.author))
+    if found.parent is not None:
+        signals.send(signals.Kind.THREAD, found.root, post)
+    elif found.visibility == Visibility.PUBLIC:
+        signals.send(signals.Kind.PUBLIC, post)
+
+
+def _state(kinds: set[int], *, held: bool) -> PostState:
     if MeasureKind.REMOVAL in kinds:
         return PostState.REMOVED
+    if held:
+        return PostState.HELD
     if MeasureKind.HIDING in kinds:
         return PostState.HIDDEN
     return PostState.LIMITED if MeasureKind.LIMIT in kinds else PostState.VISIBLE

@@ -16,7 +16,8 @@ from domain.core.retries import retried
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.media.attachments import ChosenMedia
-from domain.posts import views
+from domain.posts import holds, screening, views
+from domain.posts.screening import ScreenedPost, Verdict
 from domain.posts.views import PostView
 
 MAX_LENGTH = 1000
@@ -29,7 +30,8 @@ MAX_TAGS = 20
 class Draft(msgspec.Struct, frozen=True):
     """What a person submits. ``cover`` None: the text is not covered.
 
-    ``key`` makes a repeated request publish once; the same key with another draft is refused.
+    ``key`` makes a repeated request publish once; the same key with another draft is refused. ``sent_anyway`` is the
+    token of a nudge (``screening.Nudged``) after which they send it all the same.
     """
 
     text: str
@@ -40,6 +42,7 @@ class Draft(msgspec.Struct, frozen=True):
     parent: int | None = None
     quote: int | None = None
     media: tuple[ChosenMedia, ...] = ()
+    sent_anyway: str = ""
 
 
 class MentionedAccount(msgspec.Struct, frozen=True):
@@ -54,9 +57,11 @@ class MentionedAccount(msgspec.Struct, frozen=True):
 async def publish(viewer: Viewer, draft: Draft) -> int:
     """Publishes a post and returns its id; the same form again returns the id of the first one.
 
-    Errors: ``Invalid`` (text, cover, key), ``NotFound`` (parent or quote), ``Forbidden`` (who may reply, quote),
-    ``RulesChanged``, ``Conflict`` (the key has published another draft, or a post that is deleted since; a picture is
-    gone).
+    Whether others see it at once, or a moderator looks at it first, is said by what looks at posts (``screening``).
+
+    Errors: ``Invalid`` (text, cover, key), ``Nudged``, ``NotFound`` (parent or quote), ``Forbidden`` (who may reply,
+    quote), ``RulesChanged``, ``Conflict`` (the key has published another draft, or a post that is deleted since; a
+    picture is gone).
     """
     access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     draft = _cleaned(draft)
@@ -67,8 +72,12 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     parent = await _parent(viewer, draft.parent)
     await _quoted(viewer, draft.quote)
     named = await names(viewer, draft.text)
+    screened = screened_post(
+        ids.new(), draft.text, draft.cover, draft.media, parent=draft.parent, token=draft.sent_anyway
+    )
+    verdict = await screening.look(viewer, screened)
     try:
-        return await _write(viewer, draft, parent, named)
+        return await _write(viewer, draft, parent, named, screened, verdict)
     except ConstraintViolation:
         if (before := await _before(viewer, draft)) is not None:
             return before
@@ -147,10 +156,25 @@ async def _quoted(viewer: Viewer, quote: int | None) -> None:
         access.require(permissions.may_quote(viewer, is_open=(await views.get(viewer, quote)).open))
 
 
-async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: MentionedAccount) -> int:
-    post = ids.new()
+def screened_post(
+    post: int, text: str, cover: str | None, media: Sequence[ChosenMedia], *, parent: int | None, token: str
+) -> ScreenedPost:
+    """A post as it is looked at before others see it; ``token`` is that of a nudge, "" without one."""
+    return ScreenedPost(post, text, cover or "", tuple(one.alt for one in media), parent is not None, token)
+
+
+async def _write(
+    viewer: Viewer,
+    draft: Draft,
+    parent: PostView | None,
+    named: MentionedAccount,
+    screened: ScreenedPost,
+    verdict: Verdict,
+) -> int:
+    post = screened.post
     visibility = Visibility.FOLLOWERS if viewer.private else draft.visibility
     async with DB.writing():
+        verdict = await screening.confirm(viewer, screened, verdict)
         # This locks the parent and the quoted post: one that was deleted since it was loaded gets no more replies.
         if not await queries.count(viewer.id, draft.parent, draft.quote, 1):
             raise NotFound
@@ -174,8 +198,11 @@ async def _write(viewer: Viewer, draft: Draft, parent: PostView | None, named: M
         await attachments.attach(viewer, post, draft.media)
         await queries.add_mentions_and_tags(post, named.accounts, named.tags)
         await queries.into_own_home(viewer.id, post)
-        await events.record(events.PostPublished(post=post, author=viewer.id))
-        _signal(post, parent, visibility)
+        if verdict.hold is None:
+            await events.record(events.PostPublished(post=post, author=viewer.id))
+            _signal(post, parent, visibility)
+        await holds.put(post, verdict)
+        await screening.settle(viewer, screened, verdict)
     return post
 
 

@@ -52,7 +52,7 @@ def test_rows_have_present_names_and_go_back() -> None:
     present = names.present_row("account", row)
     assert present == {
         "id": 1, "avatar_small": "small", "avatar_large": "large", "rules_version": 0, "frozen_until": 0,
-        "suspended_until": 0,
+        "suspended_until": 0, "trust": 2,
     }  # fmt: skip
     assert names.own_row("account", present) == row
     assert names.by_table({"card": 3, "post": 4}) == {"link_preview": 3, "post": 4}

@@ -34,6 +34,7 @@ REFERENCES = SQL(
 # What each format looks like: a record that changes is another format.
 LOOKS = {
     1: "cbdc6f32d4f0da3c", 2: "0775d31444edaaca", 3: "e79963dfd773dcac", 4: "9b913cedd413ecee", 5: "a6fd966a0a01bd83",
+    6: "1bf231cf9ee1d4b9",
 }  # fmt: skip
 
 
@@ -89,6 +90,7 @@ ACCOUNT: dict[str, Any] = {
     "hide_replies": 0, "terms_version": 1, "terms_at": 1, "version": 1, "posts": 0, "followers": 0, "following": 0,
     "home_floor": 0, "pull_since": None, "left_at": None, "avatar_small": "", "avatar_large": "", "header": "",
     "alt_required": 0, "data_saver": 0, "rules_version": 1, "frozen_until": 0, "suspended_until": 0,
+    "trust": 0,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ HERE = "/settings/outbox"
 WORK = {
     "SanctionEnds": N_("End a freeze or a suspension"),
     "HiddenPostEdited": N_("Bring an edited post back to moderators"),
+    "HoldEnded": N_("Tell of a post that moderators have let through"),
     "AppealDecided": N_("Tell of an answer to an appeal"),
     "SummonsMade": N_("Tell somebody that they were drawn for a jury"),
     "SummonsEnds": N_("Draw another juror in place of one who did not answer"),

@@ -1,0 +1,176 @@
+"""Compiles and runs the conditions of filters, which are written in the Common Expression Language. No other module
+imports its library.
+
+A condition is checked when it is compiled: what it names must exist, types must fit, and what it may cost is bounded
+(domain/moderation/filter_costs.py). It may still fail when it runs, for example by ``links[0]`` where there is no link.
+That is never a match: it is :class:`Failed`.
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+import msgspec
+from cel_expr_python import cel
+
+from domain.core.errors import Invalid
+from domain.core.translatable import N_
+from domain.moderation import filter_costs, filter_fields, filter_syntax
+from domain.moderation.filter_fields import FieldKind, Value
+
+MAX_SOURCE = 2000
+
+EMPTY = N_("Write a condition.")
+TOO_LONG = N_("A condition has at most %(limit)s characters.")
+NOT_BOOLEAN = N_("A condition must be true or false, such as “account_age < 24”.")
+TOO_DEEP = N_("This condition has too many brackets or operators inside of each other.")
+NAME = N_("Line %(line)s, column %(column)s: there is no field and no function called “%(name)s”.")
+TYPES = N_(
+    "Line %(line)s, column %(column)s: “%(name)s” can’t be used with these values. Texts go with texts, whole numbers"
+    " with whole numbers, and “&&” and “||” with what is true or false."
+)
+SYNTAX = N_(
+    "Line %(line)s, column %(column)s: this can’t be read. Is a bracket, a quotation mark or an operator such as “&&”"
+    " missing?"
+)
+ASSIGNED = N_("Line %(line)s, column %(column)s: write “==” to compare.")
+NUMBER = N_("Line %(line)s, column %(column)s: this number is too large.")
+NO_PARTS = N_(
+    "Line %(line)s, column %(column)s: nothing can follow a “.” here. The length of a list is “links.size()”."
+)
+OTHER = N_("Line %(line)s, column %(column)s: this can’t be used here.")
+
+NO_ITEM = N_("It reads an item of a list that a post may not have, such as “links[0]”. Use “exists” instead.")
+DIVISION = N_("It divides by zero.")
+TOO_LARGE = N_("It calculates with numbers that are too large.")
+TOO_MANY_STEPS = N_("It takes too many steps.")
+FAILED = N_("It can’t be evaluated.")
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A condition could not be evaluated; ``reason`` is a source text for translation that quotes nothing."""
+
+    reason: str
+
+
+class Facts:
+    """The fields of one post as conditions read them, and the names of the word lists that match it."""
+
+    __slots__ = ("lists", "values")
+
+    def __init__(self, values: Mapping[str, Value], lists: AbstractSet[str] = frozenset()) -> None:
+        self.values = _ENVIRONMENT.Activation(dict(values))
+        self.lists = lists
+
+
+class Expression:
+    """A compiled condition. ``fields`` and ``lists`` are the names of the fields and of the word lists that it reads;
+    ``steps`` bounds what it costs.
+
+    >>> compile("account_age < 24").matches(Facts({"account_age": 2}))
+    True
+    """
+
+    __slots__ = ("_compiled", "fields", "lists", "source", "steps")
+
+    def __init__(self, source: str, compiled: cel.Expression, judged: filter_costs.Judged) -> None:
+        self.source, self._compiled = source, compiled
+        self.fields, self.lists, self.steps = judged
+
+    def matches(self, facts: Facts) -> bool | Failed:
+        """``facts`` must have all that the condition reads."""
+        _RUNNING.lists = facts.lists
+        try:
+            found = self._compiled.eval(facts.values).value()
+        except RuntimeError as error:
+            return Failed(_reason(str(error)))
+        return found if isinstance(found, bool) else Failed(_reason(str(found)))
+
+
+def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compile(), as re.compile()
+    """Errors: ``Invalid`` with the line and the column, as ``params`` and in words."""
+    if not source.strip():
+        raise Invalid(EMPTY)
+    if len(source) > MAX_SOURCE:
+        raise Invalid(TOO_LONG, limit=MAX_SOURCE)
+    try:
+        compiled = _ENVIRONMENT.compile(source)
+    except RuntimeError as error:
+        raise _explained(str(error)) from None
+    if compiled.return_type() != cel.Type.BOOL:
+        raise Invalid(NOT_BOOLEAN)
+    return Expression(source, compiled, filter_costs.judge(source, filter_syntax.read(compiled.serialize())))
+
+
+class _Running(threading.local):
+    """What the function "words" looks at: evaluating never waits, so each thread has one post at a time."""
+
+    lists: AbstractSet[str] = frozenset()
+
+
+_RUNNING = _Running()
+
+
+def _words(name: str) -> bool:
+    return name in _RUNNING.lists
+
+
+_TYPES = {
+    FieldKind.TEXT: cel.Type.STRING,
+    FieldKind.TEXTS: cel.Type.List(cel.Type.STRING),
+    FieldKind.NUMBER: cel.Type.INT,
+    FieldKind.FLAG: cel.Type.BOOL,
+}
+_OVERLOAD = cel.Overload("words_string", return_type=cel.Type.BOOL, parameters=[cel.Type.STRING], impl=_words)
+_ENVIRONMENT = cel.NewEnv(
+    variables={field.name: _TYPES[field.kind] for field in filter_fields.FIELDS},
+    functions=[cel.FunctionDecl("words", [_OVERLOAD])],
+)
+
+_PROBLEM = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
+_UNDECLARED = re.compile(r"undeclared reference to '(.*?)'")
+_OVERLOADS = re.compile(r"found no matching overload for '(.*?)'")
+
+
+def _explained(said: str) -> Invalid:
+    """What the compiler says, in words for people who don't know it."""
+    found = _PROBLEM.search(said)
+    if found is None or int(found[1]) < 1 or "recursion" in said:
+        return Invalid(TOO_DEEP)
+    line, column = int(found[1]), int(found[2])
+    if name := _UNDECLARED.search(found[3]):
+        return Invalid(NAME, line=line, column=column, name=name[1])
+    if types := _OVERLOADS.search(found[3]):
+        return Invalid(TYPES, line=line, column=column, name=_operator(types[1]))
+    return Invalid(_words_for(found[3]), line=line, column=column)
+
+
+def _words_for(problem: str) -> str:
+    if "token recognition error at: '= " in problem or "token recognition error at: '='" in problem:
+        return ASSIGNED
+    if problem.startswith("Syntax error"):
+        return SYNTAX
+    if "literal" in problem:
+        return NUMBER
+    return NO_PARTS if "select operation" in problem else OTHER
+
+
+def _operator(name: str) -> str:
+    """
+    >>> _operator("_==_"), _operator("contains"), _operator("@in")
+    ('==', 'contains', 'in')
+    """
+    return name.replace("_", "").removeprefix("@") or name
+
+
+_REASONS = (
+    ("Index error", NO_ITEM),
+    ("zero", DIVISION),
+    ("overflow", TOO_LARGE),
+    ("budget", TOO_MANY_STEPS),
+)
+
+
+def _reason(said: str) -> str:
+    return next((words for part, words in _REASONS if part in said), FAILED)

@@ -1,0 +1,81 @@
+"""What a filter has found, as moderators read it: by the groups of authors, and one by one."""
+
+from collections import Counter
+
+import msgspec
+
+from db.queries import filter_hits as queries
+from domain.core import access, clock, ids, permissions
+from domain.core.access import Viewer
+from domain.core.pacing import Pace
+from domain.core.trust import TrustLevel
+from domain.moderation.filter_kinds import AgeGroup, HitMode
+
+KEPT_DAYS = 30
+# Hits that the page of a filter lists; hits that are deleted in one statement.
+LISTED, BATCH = 20, 500
+
+
+class HitGroups(msgspec.Struct, frozen=True):
+    """How many hits there were, and of which authors: by language, level of trust and age of their account.
+
+    ``sent_anyway``: posts that were sent although the filter had asked their authors.
+    """
+
+    total: int
+    sent_anyway: int
+    by_language: dict[str, int]
+    by_trust: dict[TrustLevel, int]
+    by_age: dict[AgeGroup, int]
+
+
+class ListedHit(msgspec.Struct, frozen=True):
+    """A hit. ``handle`` is that of the author of a post that anybody may see, "" for others; ``post`` is None for one
+    that was not sent, ``case`` what it has led to. ``at`` in Unix milliseconds.
+    """
+
+    mode: HitMode
+    at: int
+    post: int | None
+    handle: str
+    case: int | None
+
+
+async def of_last_day(viewer: Viewer) -> dict[int, int]:
+    """How many hits each filter has had in 24 hours. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return await queries.since(ids.first(clock.now() - clock.DAY_MS))
+
+
+async def groups(viewer: Viewer, filter_: int) -> HitGroups:
+    """The hits of a filter that are kept. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    first = ids.first(clock.now() - KEPT_DAYS * clock.DAY_MS)
+    languages: Counter[str] = Counter()
+    levels: Counter[TrustLevel] = Counter()
+    ages: Counter[AgeGroup] = Counter()
+    for row in await queries.groups(filter_, first):
+        languages[row.language] += row.hits
+        levels[TrustLevel(row.trust)] += row.hits
+        ages[AgeGroup(row.age)] += row.hits
+    anyway = await queries.sent_anyway(filter_, first)
+    return HitGroups(ages.total(), anyway, dict(languages.most_common()), dict(levels), dict(ages))
+
+
+async def last(viewer: Viewer, filter_: int) -> list[ListedHit]:
+    """The newest hits of a filter. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return [
+        ListedHit(HitMode(row.mode), ids.time_of(row.id), row.post, row.handle or "", row.mod_case)
+        for row in await queries.last(filter_, LISTED)
+    ]
+
+
+async def forget_old() -> int:
+    """Deletes hits that were kept for long enough. Returns how many."""
+    pace, forgotten = Pace(), 0
+    before = ids.first(clock.now() - KEPT_DAYS * clock.DAY_MS)
+    while gone := await queries.forget(before, BATCH):
+        forgotten += gone
+        await pace.rest()
+    return forgotten

@@ -1,0 +1,162 @@
+"""What filters do to posts: the screen that ``domain.posts.screening`` looks at posts with.
+
+Of several filters that hit, the one with the strictest outcome counts, unless one that allows hits as well. Whether a
+post waits for a moderator is said by :func:`hold_reason` alone.
+"""
+
+from collections.abc import Sequence
+
+from db.engine import DB
+from db.queries import cases, filter_hits
+from db.queries import filters as queries
+from db.queries.cases import NewCase
+from db.queries.filter_hits import HitRow
+from domain.core import clock, ids
+from domain.core.access import Viewer
+from domain.core.retries import retried
+from domain.moderation import clocks, evidence, filter_cache, filter_changes, filter_findings, filters, subjects
+from domain.moderation.filter_engine import Failure, Hit
+from domain.moderation.filter_fields import PostFields
+from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
+from domain.moderation.filters import FilterView
+from domain.moderation.kinds import CaseState, Severity, SubjectKind
+from domain.posts import screening
+from domain.posts.screening import PASSED, Finding, HoldReason, Nudged, Screen, ScreenedPost, Verdict
+
+# With these a moderator has to look at the post.
+FOR_MODERATORS = frozenset({FilterOutcome.CASE, FilterOutcome.COVER, FilterOutcome.HOLD})
+
+
+async def look(viewer: Viewer, post: ScreenedPost) -> Verdict:
+    """What comes of a post. Errors: ``Nudged``."""
+    hits = await _hits(viewer, post)
+    verdict = _verdict(hits)
+    if verdict is not PASSED and (acting := acting_of(hits)) and acting.outcome is FilterOutcome.NUDGE:
+        await _nudge(viewer, post, acting)
+    return verdict
+
+
+def hold_reason(acting: FilterView | None) -> HoldReason | None:
+    """Why a post waits for a moderator, None if it does not; ``acting`` is the filter whose outcome counts."""
+    return HoldReason.FILTER if acting is not None and acting.outcome is FilterOutcome.HOLD else None
+
+
+def _verdict(hits: Sequence[FilterView]) -> Verdict:
+    acting = acting_of(hits)
+    hold = hold_reason(acting)
+    if not hits and hold is None:
+        return PASSED
+    found = tuple(Finding(one.id, one.version) for one in hits)
+    return Verdict(hold, acting.id if acting and hold is HoldReason.FILTER else None, found)
+
+
+def acting_of(hits: Sequence[FilterView]) -> FilterView | None:
+    """Of filters that hit, the live one whose outcome counts; None where nothing is to be done."""
+    live = [one for one in hits if one.state is FilterState.LIVE]
+    if not live or any(one.outcome is FilterOutcome.ALLOW for one in live):
+        return None
+    return max(live, key=lambda one: (one.outcome, -one.id))
+
+
+async def _hits(viewer: Viewer, post: ScreenedPost) -> list[FilterView]:
+    """The filters that hit. Those that fail are kept as such, and do nothing."""
+    running = await filter_cache.running()
+    if running.compiled is None:
+        return []
+    found = running.compiled.check(await _fields(viewer, post))
+    for one in found:
+        if isinstance(one, Failure):
+            await filter_changes.fail(one.filter.id, running.views[one.filter.id].version, str(one.reason))
+    return [running.views[one.filter.id] for one in found if isinstance(one, Hit)]
+
+
+async def _fields(viewer: Viewer, post: ScreenedPost) -> PostFields:
+    now = clock.now()
+    return PostFields(
+        text=post.text,
+        cover=post.cover,
+        descriptions=post.descriptions,
+        pictures=len(post.descriptions),
+        is_reply=post.is_reply,
+        account_age=max(0, now - ids.time_of(viewer.id)) // clock.HOUR_MS,
+        trust=viewer.trust,
+        posts_last_hour=await filter_hits.posted(viewer.id, ids.first(now - clock.HOUR_MS)),
+        language=viewer.reading.locale,
+    )
+
+
+def _token(one: FilterView) -> str:
+    return f"{one.id}.{one.version}"
+
+
+@retried
+async def _nudge(viewer: Viewer, post: ScreenedPost, one: FilterView) -> None:
+    """Errors: ``Nudged``, unless the author has been asked already."""
+    if post.sent_anyway != _token(one):
+        async with DB.writing():
+            await _add_hit(viewer, one, HitMode.LIVE, None)
+        raise Nudged(one.facts, _token(one))
+
+
+async def confirm(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> Verdict:
+    """Within a transaction that has locked nothing yet: the verdict without filters that were changed or switched off
+    meanwhile. The case that it opens is locked.
+    """
+    hits = await _still(verdict)
+    if _needs_moderator(hits):
+        await _open_case(viewer, post, hits)
+    return _verdict(hits)
+
+
+async def _still(verdict: Verdict) -> list[FilterView]:
+    """What was found by filters that still run as they did."""
+    versions = {one.filter: one.version for one in verdict.found}
+    views = map(filters.view, await queries.among(list(versions)))
+    return [one for one in views if one.runs and one.version == versions[one.id]]
+
+
+def _needs_moderator(hits: Sequence[FilterView]) -> bool:
+    acting = acting_of(hits)
+    return hold_reason(acting) is not None or (acting is not None and acting.outcome in FOR_MODERATORS)
+
+
+async def _open_case(viewer: Viewer, post: ScreenedPost, hits: Sequence[FilterView]) -> int:
+    """The open case of a post, locked."""
+    acting = acting_of(hits)
+    severity = await filter_findings.severity_of(acting) if acting else Severity.ORDINARY
+    due_at = clocks.due_at(severity, clock.now())
+    new = NewCase(ids.new(), SubjectKind.POST, post.post, viewer.id, post.post, severity, CaseState.OPEN, due_at)
+    return await cases.open_case(new)
+
+
+async def settle(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> None:
+    """Within the same transaction, once the post is written: notes the hits, and brings the post before moderators."""
+    hits = await _still(verdict)
+    acting = acting_of(hits)
+    for one in hits:
+        anyway = one is acting and one.outcome is FilterOutcome.NUDGE
+        mode = HitMode.LIVE if one.state is FilterState.LIVE else HitMode.SHADOW
+        await _add_hit(viewer, one, HitMode.SENT_ANYWAY if anyway else mode, post.post)
+    if _needs_moderator(hits):
+        case = await _open_case(viewer, post, hits)
+        snapshot = await subjects.snapshot_for_author(viewer.id, post.post)
+        fresh = await evidence.keep(case, snapshot)
+        live = [one for one in hits if one.state is FilterState.LIVE and one.outcome in FOR_MODERATORS]
+        await filter_findings.note(case, live, acting, fresh=fresh)
+
+
+async def _add_hit(viewer: Viewer, one: FilterView, mode: HitMode, post: int | None) -> None:
+    age = age_group(clock.now() - ids.time_of(viewer.id))
+    await filter_hits.add(HitRow(ids.new(), one.id, mode, post, viewer.reading.locale, viewer.trust, age))
+
+
+def age_group(age: int) -> AgeGroup:
+    """``age`` of an account in milliseconds."""
+    days = age // clock.DAY_MS
+    ends = ((1, AgeGroup.DAY), (7, AgeGroup.WEEK), (30, AgeGroup.MONTH))
+    return next((group for end, group in ends if days < end), AgeGroup.OLDER)
+
+
+def register() -> None:
+    """Has filters look at posts: app/wiring.py calls this once."""
+    screening.register(Screen(look, confirm, settle))

@@ -1,0 +1,107 @@
+"""What a text says once its disguises are undone, for comparing it with word lists.
+
+Words of a list are folded by the same functions, so that skeletons are compared with skeletons.
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import NamedTuple
+
+import regex
+
+from domain.core import text_parsing
+
+# Letters that look less alike than those of Unicode's table, and are used in its place. They count only in words that
+# mix scripts.
+_ALSO = dict(zip("вВкκĸмнтτпηиεєэзяшμλβ", "bbkkkmhttnnueeeerwulb", strict=True))
+# Unseen characters, blank Braille among them. Signs of other scripts that stand above or below a letter are part of it.
+_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
+_LETTERS = regex.compile(r"[\p{L}\p{N}]+")
+_LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
+# The shortest word that is taken for one in look-alikes alone.
+_SHORTEST = 3
+
+# Three or more single characters with the same sign between them.
+_SPACED = re.compile(
+    r"(?<![^\W_])([^\W_]|[@$])([\s._\-*+~/\\|,;:'’·•]{1,3})(?:(?:[^\W_]|[@$])\2)+(?:[^\W_]|[@$])(?![^\W_])"
+)
+# A word with a digit or a sign in the place of a letter. What is before "@" is no mention then.
+_LEET = re.compile(r"[\w$](?:[\w@$!|€£]*[\w@$|€£])?")
+_LEET_SIGNS = frozenset("013457890@$!|€£")
+_LEET_I = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oieastbgasiiel")
+_LEET_L = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oleastbgasllel")
+_ASCII_LETTER = re.compile("[a-z]")
+
+
+class Skeleton(NamedTuple):
+    """What a text may say: folded, and then once more for each kind of disguise that was found in it.
+
+    >>> skeleton("I’ll k1ll  you").readings
+    ('i’ll k1ll you', 'i’ll kill you', 'i’ll klll you')
+    """
+
+    readings: tuple[str, ...]
+
+
+def skeleton(text: str) -> Skeleton:
+    """The cost is linear in the length of the text."""
+    folded = fold(text)
+    found = [folded]
+    if (joined := _SPACED.sub(_joined, folded)) != folded:
+        found.append(joined)
+    for reading in tuple(found):
+        found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
+    return Skeleton(tuple(dict.fromkeys(" ".join(reading.split()) for reading in found)))
+
+
+def fold(text: str) -> str:
+    """A text in Unicode's compatibility form without case, accents, unseen characters and look-alikes of letters.
+
+    >>> fold("Ｋіll thé BОSS")
+    'kill the boss'
+    """
+    if text.isascii():
+        return text.lower()
+    plain = text_parsing.normalised("NFC", _UNSEEN.sub("", text_parsing.normalised("NFKD", _UNSEEN.sub("", text))))
+    if not plain.isascii():
+        plain = _latin(plain)
+    return plain.casefold()
+
+
+def _latin(text: str) -> str:
+    """Replaces look-alikes in words that mix scripts, and words of look-alikes alone in a text that is mostly Latin."""
+    mostly_latin = len(_LATIN.findall(text)) > 2 * len(_OTHER.findall(text))
+    return str(_LETTERS.sub(lambda word: _latin_word(word[0], mostly_latin), text))
+
+
+def _latin_word(word: str, mostly_latin: bool) -> str:
+    if word.isascii():
+        return word
+    alike = look_alikes()
+    if _LATIN.search(word):
+        mixed = _OTHER.search(word) is not None
+        return "".join(alike.get(letter) or (_ALSO.get(letter, letter) if mixed else letter) for letter in word)
+    if mostly_latin and len(word) >= _SHORTEST and all(letter in alike for letter in word):
+        return "".join(alike[letter] for letter in word)
+    return word
+
+
+@functools.cache
+def look_alikes() -> Mapping[str, str]:
+    """The Latin letters that others look like, from Unicode's table (ops/look_alikes.py)."""
+    source = resources.files("domain.moderation").joinpath("look_alikes.txt").read_text(encoding="utf-8")
+    lines = [line.split() for line in source.splitlines() if not line.startswith("#")]
+    return {chr(int(point, 16)): like for like, *points in lines for point in points}
+
+
+def _joined(run: re.Match[str]) -> str:
+    """The letters of a run without what is between them; a run of numbers stays."""
+    letters = run[0].replace(run[2], "")
+    return letters if _ASCII_LETTER.search(letters) or not letters.isascii() else run[0]
+
+
+def _undisguised(word: re.Match[str], table: dict[int, int]) -> str:
+    text = word[0]
+    return text.translate(table) if not _LEET_SIGNS.isdisjoint(text) and _ASCII_LETTER.search(text) else text

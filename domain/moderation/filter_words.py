@@ -1,0 +1,149 @@
+r"""Word lists: thousands of words and patterns, looked for in one pass over the skeleton of a text.
+
+A list is text, one entry a line. An empty line, or one that begins with "#", says nothing:
+
+    kill you     words in this order, with or without spaces between them
+    insult*      words that begin so; "*insult" ends so, "*insult*" has it anywhere
+    /\bkil+\b/   a pattern of re2, compared with the skeleton: lower case, no accents
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import IntFlag
+from typing import NamedTuple
+
+import msgspec
+import re2
+from ahocorasick_rs import AhoCorasick
+
+from domain.core.errors import Invalid
+from domain.core.translatable import N_
+from domain.moderation import filter_costs, filter_skeleton
+from domain.moderation.filter_skeleton import Skeleton
+
+MAX_WORDS, MAX_WORD, MAX_PATTERNS = 5000, 100, 100
+# Instructions of all patterns of a list together, as domain/moderation/filter_costs.py counts them.
+MAX_PROGRAM = 5000
+
+EMPTY_LIST = N_("Write at least one word.")
+TOO_MANY = N_("A list has at most %(words)s words and %(patterns)s patterns.")
+WRONG_LENGTH = N_("Line %(line)s: a word has at most %(limit)s characters, and more than signs.")
+WRONG_PATTERN = N_("Line %(line)s: this pattern is wrong (%(problem)s).")
+TOO_COSTLY = N_("Line %(line)s: up to here, the patterns are too large. Use smaller repetitions, such as {0,20}.")
+
+
+class Ends(IntFlag):
+    """At which ends of a word other letters may stand."""
+
+    NONE = 0
+    BEFORE = 1
+    AFTER = 2
+
+
+class Word(msgspec.Struct, frozen=True):
+    """An entry of a list. ``text`` is a word or a phrase, or the source of a pattern if it ``is_pattern``; ``line`` is
+    where it stands."""
+
+    text: str
+    ends: Ends = Ends.NONE
+    is_pattern: bool = False
+    line: int = 0
+
+
+class WordMatch(NamedTuple):
+    """``reading`` of the skeleton has the word from ``start`` to ``end``; a pattern's place is not looked for."""
+
+    word: Word
+    reading: int
+    start: int
+    end: int
+
+
+def parse(source: str) -> "WordList":
+    """Errors: ``Invalid`` with the number of the line, in ``params`` and in words."""
+    words = list(_entries(source))
+    if not words:
+        raise Invalid(EMPTY_LIST)
+    return WordList(words)
+
+
+def _entries(source: str) -> Iterator[Word]:
+    for number, line in enumerate(source.splitlines(), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if len(text) > MAX_WORD:
+            raise Invalid(WRONG_LENGTH, line=number, limit=MAX_WORD)
+        if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+            yield Word(text[1:-1], is_pattern=True, line=number)
+        else:
+            ends = (Ends.BEFORE if text.startswith("*") else Ends.NONE) | (
+                Ends.AFTER if text.endswith("*") else Ends.NONE
+            )
+            yield Word(text.strip("*").strip(), ends, line=number)
+
+
+class WordList:
+    """A compiled list. Errors: ``Invalid``."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        patterns = [word for word in words if word.is_pattern]
+        if len(words) - len(patterns) > MAX_WORDS or len(patterns) > MAX_PATTERNS:
+            raise Invalid(TOO_MANY, words=MAX_WORDS, patterns=MAX_PATTERNS)
+        forms = {form: word for word in words if not word.is_pattern for form in _forms(word)}
+        self._words = list(forms.values())
+        self._automaton = AhoCorasick(forms) if forms else None
+        self._size = len(words)
+        self._patterns = patterns
+        self._set = _compiled(patterns) if patterns else None
+
+    def __len__(self) -> int:
+        return self._size
+
+    def matches(self, skeleton: Skeleton) -> bool:
+        """Whether any word of the list is in the text."""
+        return next(self._found(skeleton), None) is not None
+
+    def find(self, skeleton: Skeleton) -> list[WordMatch]:
+        """Every word of the list that is in the text, at every place."""
+        return list(self._found(skeleton))
+
+    def _found(self, skeleton: Skeleton) -> Iterator[WordMatch]:
+        for number, reading in enumerate(skeleton.readings):
+            if self._automaton is not None:
+                for index, start, end in self._automaton.find_matches_as_indexes(reading, overlapping=True):
+                    word = self._words[index]
+                    if _stands_alone(reading, start, end, word.ends):
+                        yield WordMatch(word, number, start, end)
+            if self._set is not None:
+                for index in self._set.Match(reading) or ():
+                    yield WordMatch(self._patterns[index], number, 0, len(reading))
+
+
+def _forms(word: Word) -> set[str]:
+    """A folded word; a phrase without its spaces too. Errors: ``Invalid`` for one without a letter or a digit."""
+    folded = filter_skeleton.fold(word.text).split()
+    if not any(sign.isalnum() for part in folded for sign in part):
+        raise Invalid(WRONG_LENGTH, line=word.line, limit=MAX_WORD)
+    return {" ".join(folded), "".join(folded)}
+
+
+def _compiled(patterns: Sequence[Word]) -> re2.Set:
+    found = re2.Set.SearchSet()
+    size = 0
+    for word in patterns:
+        try:
+            size += filter_costs.program_size(word.text)
+        except re2.error as error:
+            raise Invalid(WRONG_PATTERN, line=word.line, problem=filter_costs.problem(error)) from None
+        if size > MAX_PROGRAM:
+            raise Invalid(TOO_COSTLY, line=word.line)
+        found.Add(word.text)
+    found.Compile()
+    return found
+
+
+def _stands_alone(text: str, start: int, end: int, ends: Ends) -> bool:
+    """Whether no letter or digit stands beside the word where none may."""
+    if not ends & Ends.BEFORE and start and text[start - 1].isalnum() and text[start].isalnum():
+        return False
+    return bool(ends & Ends.AFTER) or end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())
