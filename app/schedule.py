@@ -13,6 +13,7 @@ from domain.domain_migration import login_transfer
 from domain.media import uploads
 from domain.moderation import (
     appeals,
+    bulk_previews,
     evidence,
     figures,
     filter_hits,
@@ -62,6 +63,7 @@ async def run(settings: Settings) -> None:
                 guest_reports.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
+                bulk_previews.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

@@ -48,6 +48,7 @@ from domain.core.events import (
 )
 from domain.core.moderation_events import (
     AppealDecided,
+    BulkDue,
     CaseMessageDue,
     HoldEnded,
     JuryClosed,
@@ -59,6 +60,7 @@ from domain.domain_migration import push_fanout
 from domain.graph import follows
 from domain.media.processor import MediaProcessor
 from domain.moderation import (
+    bulk_work,
     case_messages,
     filter_releases,
     filter_screening,
@@ -166,6 +168,7 @@ def reactions_by_event(
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
+        BulkDue: [bulk_work.due],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

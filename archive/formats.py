@@ -62,6 +62,7 @@ class Names(NamedTuple):
 _SINCE_6 = frozenset({
     "trust",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
+    "bulk_decision", "bulk_subject", "bulk_statement",
 })  # fmt: skip
 _SINCE_5 = _SINCE_6 | frozenset({
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",

@@ -11,6 +11,7 @@ from sqlmodel import AutoString, SQLModel
 from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
+    bulk,
     domain_migration,
     filters,
     graph,
@@ -42,6 +43,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
     filters.PostHold,
+    bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

@@ -2,7 +2,7 @@
 
 from domain.core.access import Role
 from domain.core.translatable import N_
-from domain.moderation.public_log import ROLE, RULES
+from domain.moderation.public_log import BULK, BULK_REVERSAL, ROLE, RULES
 
 KINDS = {
     "no_breach": N_("No breach"),
@@ -17,6 +17,8 @@ KINDS = {
     "freeze": N_("Posting frozen"),
     "suspension": N_("Account suspended"),
     "permanent_suspension": N_("Account suspended for good"),
+    BULK: N_("Bulk decision"),
+    BULK_REVERSAL: N_("Bulk decision taken back"),
     RULES: N_("Rules published"),
     ROLE: N_("Role changed"),
 }

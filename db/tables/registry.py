@@ -2,6 +2,7 @@
 
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
+from db.tables.bulk import BulkDecision, BulkStatement, BulkSubject
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.filters import FilterChange, FilterFinding, FilterHit, FilterRule, PostHold, WordList
 from db.tables.graph import Block, Follow, FollowRequest, Mute
@@ -55,6 +56,7 @@ TABLES = [
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold,
+    BulkDecision, BulkSubject, BulkStatement,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

@@ -51,3 +51,11 @@ class VerdictDue(Event, frozen=True):
 
     batched: ClassVar[bool] = True
     juror: int
+
+
+class BulkDue(Event, frozen=True):
+    """A bulk decision is to be carried out, or taken back (``undo``), one subject after the other."""
+
+    leased: ClassVar[bool] = True
+    bulk: int
+    undo: bool = False

@@ -42,6 +42,8 @@ class Content(msgspec.Struct, frozen=True):
     """What an entry says. Which fields are there depends on the kind; a newer version may know more.
 
     ``until`` is the day on which a sanction ends; ``by`` says who has decided where it was not moderators.
+    A bulk decision names its ``action``, a kind of statement, the ``count`` of its statements, and the root of their
+    tree (domain/moderation/bulk_log.py). ``one_of``: only one of the decisions of that entry is taken back.
     """
 
     kind: str
@@ -56,7 +58,11 @@ class Content(msgspec.Struct, frozen=True):
     role: RoleChange | None = None
     filter: FilterChange | None = None
     reverses: str = ""
+    one_of: str = ""
     by: str = ""
+    action: str = ""
+    count: int = 0
+    statements: str = ""
 
 
 class LoggedEntry(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from web.routes import (
     accounts,
     appeals,
     backups,
+    bulk,
     case_messages,
     composing,
     editing,
@@ -40,7 +41,7 @@ from web.routes import (
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, case_messages, standing_links, exports, appeals, juries, moderation, moderation_appeals, staff,
-    public_log, transparency, rules, rule_settings,
+    reports, statements, case_messages, standing_links, exports, appeals, juries, moderation, moderation_appeals, bulk,
+    staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

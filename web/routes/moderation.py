@@ -8,6 +8,7 @@ from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import (
     appeal_queue,
+    bulk_previews,
     case_messages,
     case_notes,
     cases,
@@ -19,7 +20,7 @@ from domain.moderation import (
 )
 from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
-from web import case_pages, errors, forms, moderation_context, page
+from web import bulk_pages, case_pages, errors, forms, moderation_context, page
 
 ADDRESSES = {WorkKind.CASE: "/moderation/cases", WorkKind.APPEAL: "/moderation/appeals"}
 # What the queue says after an action, by the word in its address.
@@ -38,6 +39,7 @@ async def queue(request: Request) -> ASGIApp:
         appeal_figures=await appeal_queue.figures(viewer),
         cases=[case_pages.row(request, one) for one in found.cases],
         appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
+        bulk_waiting=await bulk_previews.count_waiting(viewer),
         disputed=len(await jury_audits.disputes(viewer)),
         done=next((word for word in DONE if forms.query(request, word)), ""),
         active="settings",
@@ -66,6 +68,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         until_ms=view.claimed_until,
         offered=[kind.name.lower() for kind in view.offered],
         proposal=moderation_context.proposal(view.proposal, page.locale(request)) if view.proposal else None,
+        alike=bulk_pages.alike(view) if view.refusal is None else None,
         active="settings",
         **await case_pages.context(request, view, form, problems),
     )
