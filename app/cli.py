@@ -14,6 +14,7 @@ from app import (
     backups,
     console,
     dsa,
+    filters,
     log,
     move,
     objects,
@@ -47,6 +48,7 @@ cli.add_typer(staff.cli, name="staff")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(log.cli, name="log")
 cli.add_typer(dsa.cli, name="dsa")
+cli.add_typer(filters.cli, name="filters")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

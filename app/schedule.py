@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app import backup_jobs
+from asgi import policy
 from domain.accounts import credentials, handles, login_codes, sessions
 from domain.backups.handover import SITE_MODE
 from domain.core import dead_letters
@@ -17,12 +18,14 @@ from domain.moderation import (
     evidence,
     figures,
     filter_hits,
+    filter_simulations,
     founding,
     guest_reports,
     juries,
     public_log,
     sanctions,
     standing_links,
+    trust_levels,
 )
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
@@ -37,6 +40,7 @@ Sweep = Callable[[], Awaitable[object]]
 
 async def run(settings: Settings) -> None:
     """Sweeps for ever: what is forgotten once an hour, and what has an hour of its own every minute."""
+    levels = policy.trust_policy(settings)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(
             _every(
@@ -64,6 +68,8 @@ async def run(settings: Settings) -> None:
                 figures.count_due,
                 standing_links.forget_old,
                 bulk_previews.forget_old,
+                lambda: trust_levels.refresh_due(levels),
+                filter_simulations.forget_old,
             )
         )
         tasks.create_task(_every(MINUTE, sanctions.end_due, juries.end_due))

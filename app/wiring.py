@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.http import Outgoing
 from app import media_processing
+from asgi import policy
 from domain.accounts import credentials, revocation
 from domain.accounts.revocation import Grant
 from domain.core import clock
@@ -52,6 +53,7 @@ from domain.core.moderation_events import (
     CaseMessageDue,
     HoldEnded,
     JuryClosed,
+    SimulationDue,
     SummonsEnds,
     SummonsMade,
     VerdictDue,
@@ -64,6 +66,7 @@ from domain.moderation import (
     case_messages,
     filter_releases,
     filter_screening,
+    filter_simulations,
     juries,
     jury_notices,
     outcomes,
@@ -71,6 +74,7 @@ from domain.moderation import (
     reopening,
     sanctions,
     standing_links,
+    trust_levels,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
@@ -155,7 +159,7 @@ def reactions_by_event(
         PasswordResetDue: [mail_reset],
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
-        CaseDecided: [outcomes.decided],
+        CaseDecided: [partial(trust_levels.decided, policy=policy.trust_policy(settings)), outcomes.decided],
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
@@ -169,6 +173,7 @@ def reactions_by_event(
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
         BulkDue: [bulk_work.due],
+        SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],

@@ -17,6 +17,7 @@ from archive.progress import OnProgress, ignore_progress
 from archive.records import TABLES, Bad, Row
 from db import bulk
 from db.blocking import finish_blocking, run_blocking, start_blocking
+from db.queries import cases
 from db.table_specs import Dangling, Filling, Rejected
 from domain.core.errors import Conflict
 from domain.core.units import MB
@@ -164,6 +165,7 @@ def _unmarked(marked: dict[str, str]) -> bytes:
 
 async def derive(on_progress: OnProgress = ignore_progress) -> None:
     """Makes what the archive leaves out; from then on the network may be served. Safe to repeat."""
+    await cases.weigh()
     await rebuilding.rebuild(lambda done, total: on_progress("timeline", done, total))
     await bulk.complete()
 

@@ -59,6 +59,8 @@ DERIVED = {
     "replication_state": "How far one host's copy is; the next host begins a chain of its own.",
     "backup": "What one host has tried; what there is, its store knows.",
     "rehearsal": "How one host's backups stood up.",
+    "simulation": "What a filter would have found; a moderator starts it again where the network goes on.",
+    "simulation_hit": "Posts that a simulation found, which the next one finds again.",
     "lease": "What a process of one host does just now.",
     "handover": "That one host is being left, which the next one must not be.",
     "migration": "Says which migrations have run on one database; migrating the next one writes its own.",

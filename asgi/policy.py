@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.core.trust import TrustLimits, TrustNeeds, TrustRules
+from domain.core.trust import TrustLimits, TrustNeeds, TrustPolicy
 from settings import Settings
 
 
@@ -20,7 +20,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     image_mb: int = 0
     video_mb: int = 0
     audio_mb: int = 0
-    trust: TrustRules = TrustRules()
+    trust: TrustPolicy = TrustPolicy()
 
 
 def from_settings(settings: Settings) -> Policy:
@@ -32,13 +32,13 @@ def from_settings(settings: Settings) -> Policy:
         image_mb=settings.image_mb,
         video_mb=settings.video_mb,
         audio_mb=settings.audio_mb,
-        trust=trust_rules(settings),
+        trust=trust_policy(settings),
     )
 
 
-def trust_rules(settings: Settings) -> TrustRules:
+def trust_policy(settings: Settings) -> TrustPolicy:
     """What the settings say of levels of trust."""
-    return TrustRules(
+    return TrustPolicy(
         new=TrustLimits(settings.new_links_per_hour, settings.new_media_per_hour, settings.new_mentions_per_hour),
         basic=TrustLimits(
             settings.basic_links_per_hour, settings.basic_media_per_hour, settings.basic_mentions_per_hour

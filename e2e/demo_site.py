@@ -18,7 +18,7 @@ from ops.demo.cast import PASSWORD
 from pwa import install_guide
 from tests.helpers.services import ServerProcess, parvis
 
-# One address and a few people stand for many.
+# One address and a few people stand for many, who have just signed up.
 GENEROUS: dict[str, str | int] = {
     "signups_per_hour": 10_000,
     "signins_per_hour": 10_000,
@@ -28,9 +28,14 @@ GENEROUS: dict[str, str | int] = {
     "address_reads_burst": 100_000,
     "reads_per_day": 1_000_000,
     "address_reads_per_day": 1_000_000,
+    "new_links_per_hour": 1000,
+    "new_media_per_hour": 1000,
+    "new_mentions_per_hour": 1000,
     "guest_cache_ms": 0,
     "log_level": "warning",
 }
+# In the town, levels of trust are as they are anywhere.
+TOWN = {name: value for name, value in GENEROUS.items() if not name.startswith("new_")}
 
 
 class PageSight(NamedTuple):
@@ -97,7 +102,7 @@ def _forget_rules(folder: Path) -> None:
 def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
     """The town, on a free port and in a temporary folder, with a copy of the data in ``demo_data`` if there is any."""
     with tempfile.TemporaryDirectory(prefix="parvis-town-") as folder:
-        server = ServerProcess(Path(folder), **GENEROUS)
+        server = ServerProcess(Path(folder), **TOWN)
         if demo_data:
             shutil.copytree(demo_data, folder, dirs_exist_ok=True)
         else:

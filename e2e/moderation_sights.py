@@ -41,6 +41,11 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("standing-link", "gaston", "/standing/link", make_link),
         PageSight("standing-link-none", "ana", "/standing/link"),
         PageSight("standing-shared", "gaston", "/standing/link", follow_link),
+        PageSight("trust", "eszter", "/trust"),
+        PageSight("trust-guest", "", "/trust"),
+        PageSight("trust-points", "gaston", "/trust"),
+        PageSight("trust-french", "simone", "/trust"),
+        PageSight("trust-refused", "eszter", "/compose", post_too_many_links, 422),
         PageSight("messages-none", "ana", "/moderators"),
         PageSight("messages", "pavel", "/moderators"),
         PageSight("statement", "gaston", "/standing", open_first(".verdict a")),
@@ -85,6 +90,13 @@ def follow_link(page: Page) -> None:
     address = page.locator(".made-link code").inner_text()
     page.goto(address[address.index("/standing") :])
     expect(page.locator(".verdict").first).to_be_visible()
+
+
+def post_too_many_links(page: Page) -> None:
+    words = "My lamps: " + " ".join(f"https://lamps.example/{number}" for number in range(1, 5))
+    page.locator("main .compose textarea").fill(words)
+    page.locator("main .compose .send").click()
+    expect(page.locator("main .compose .refused")).to_contain_text("links are limited")
 
 
 def choose_month(page: Page) -> None:

@@ -19,10 +19,13 @@ from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
+from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_simulations import SimulationState
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
 from domain.posts import link_previews
 from domain.posts.measures import PostLabel
+from domain.posts.screening import HoldReason
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
 from web import media_context, post_context
@@ -67,7 +70,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (Lane, {"SHORT": 0, "LEASED": 1}),
     (
         Kind,
-        {name.upper(): name for name in "home public thread post notices viewer purged left missed".split()},
+        {name.upper(): name for name in "home public thread post notices viewer purged left filters missed".split()},
     ),
     (CaseState, {"WAITING": 0, "OPEN": 1, "DECIDED": 2, "VOID": 3}),
     (ReportState, {"UNCONFIRMED": 0, "OPEN": 1, "ANSWERED": 2}),
@@ -90,13 +93,23 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
         },
     ),
     (PostLabel, {"MISLEADING": 1, "MANIPULATED_MEDIA": 2, "UNVERIFIED": 3, "SENSITIVE": 4}),
-    (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2}),
+    (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2, "HELD": 3}),
+    (HoldReason, {"FILTER": 1}),
+    (FilterState, {"DRAFT": 0, "SHADOW": 1, "LIVE": 2, "OFF": 3}),
+    (FilterOutcome, {"ALLOW": 0, "NUDGE": 1, "CASE": 2, "COVER": 3, "HOLD": 4}),
+    (
+        FilterAction,
+        {"WRITTEN": 0, "SHADOWED": 1, "WENT_LIVE": 2, "SWITCHED_OFF": 3, "FAILED": 4, "WORDS_CHANGED": 5},
+    ),
+    (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
+    (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
     (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
+    (SimulationState, {"RUNNING": 0, "DONE": 1, "FAILED": 2}),
     (Vote, {"DOWN": -1, "NONE": 0, "UP": 1}),
 ]
 

@@ -14,7 +14,7 @@ from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Severity, StatementKind, SubjectKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
-from web import errors, forms, i18n, measure_words, media_context, moderation_context, page, rule_words
+from web import errors, forms, i18n, measure_words, media_context, moderation_context, page, report_words, rule_words
 
 # The field that says that a picture is removed: its id follows.
 MEDIA = "media."
@@ -29,6 +29,9 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "severity": page.translate(request, rule_words.SEVERITIES[one.severity.name.lower()]),
         "hot": one.severity >= Severity.ILLEGAL,
         "reports": one.reports,
+        "weight": page.translate(request, report_words.WEIGHTS[one.weight])
+        if one.weight in report_words.WEIGHTS
+        else "",
         "opened_ms": one.opened_at,
         "due_ms": one.due_at,
         "overdue": one.overdue,
@@ -38,6 +41,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "proposed": one.proposed,
         "by_viewer": one.by_viewer,
         "answered": one.answered,
+        "found_by": one.found_by,
     }
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.core.errors import NotFound
-from domain.moderation import jury_seating
+from domain.moderation import jury_seating, statements
 from domain.moderation.appeals import AppealStatus, ListedAppeal, OwnAppeal
 from domain.moderation.evidence import Evidence
 from domain.moderation.jury_kinds import Hearing
-from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.kinds import Automation, Source, StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
 from domain.moderation.reports import NamedRule, OwnReport
 from domain.moderation.rules import Rule, Rulebook
@@ -67,8 +67,10 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "kind": one.kind.name.lower(),
         "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
         "facts": one.facts,
-        "explanation": i18n.translate(locale, one.explanation) if one.by_jury else one.explanation,
+        "explanation": i18n.translate(locale, one.explanation) if _is_fixed(one) else one.explanation,
         "by_jury": one.by_jury,
+        "by_machine": one.automation is Automation.FULLY,
+        "found_by_filter": one.source is Source.VOLUNTARY,
         "for_juries": one.rule is not None and jury_seating.hears(one.rule),
         "decided_ms": one.decided_at,
         "reversed": one.reversed,
@@ -83,6 +85,11 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "reverses": one.reverses.name.lower() if one.reverses is not None else "",
         "together": one.together,
     }
+
+
+def _is_fixed(one: Statement) -> bool:
+    """Whether the network has the explanation in each language: those of moderators are as they have written them."""
+    return one.by_jury or one.explanation == statements.FOUND_HARMLESS
 
 
 def own_report(one: OwnReport, locale: str) -> dict[str, Any]:

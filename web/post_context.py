@@ -21,12 +21,20 @@ VISIBILITIES = {VISIBILITY_WORDS[one]: one for one in Visibility}
 REPLIES = {REPLY_WORDS[one]: one for one in WhoMayReply}
 
 
+class HeldContext(msgspec.Struct):
+    """What the author of a held post reads beside it: what the filter says, and the rule, "" for none."""
+
+    facts: str
+    rule: str
+    rule_url: str
+
+
 class PostContext(msgspec.Struct):
     """A post as templates know it. Ids are strings, times Unix milliseconds.
 
     ``cover`` is the line that covers it, ``label`` what moderators say of it, with the address of the rule, ``removed``
     that they have taken something out of it; ``hidden_url`` is the decision that hides it from all but its author, ""
-    if none does.
+    if none does. ``held`` is there while it waits for a moderator.
     """
 
     id: str
@@ -53,6 +61,7 @@ class PostContext(msgspec.Struct):
     label_url: str
     removed: str
     hidden_url: str
+    held: HeldContext | None
 
 
 def of(view: PostView, media_origin: str, locale: str) -> PostContext:
@@ -83,7 +92,17 @@ def of(view: PostView, media_origin: str, locale: str) -> PostContext:
         label_url=measure_words.label_url(view),
         removed=measure_words.removed(locale, view),
         hidden_url=f"/statements/{view.moderation.hidden_by}" if view.moderation.hidden_by else "",
+        held=_held(view, locale),
     )
+
+
+def _held(view: PostView, locale: str) -> HeldContext | None:
+    found = view.moderation.held
+    if found is None:
+        return None
+    rule = found.rule
+    url = f"/rules/{rule.version}#rule-{rule.number}" if rule else ""
+    return HeldContext(found.facts, rule.title(locale) if rule else "", url)
 
 
 def address(view: PostView) -> str:

@@ -13,7 +13,8 @@ from domain.core.errors import Conflict, Invalid, Refused, RulesChanged
 from domain.core.translatable import N_
 from domain.media import attachments, uploads
 from domain.media.attachments import ChosenMedia
-from domain.posts import views
+from domain.posts import posting_limits, views
+from domain.posts.screening import Nudged
 from web import (
     account_guard,
     avatars,
@@ -104,10 +105,11 @@ async def form_page(
     typed: bool = True,
     handed_over: bool = False,
     rules_url: str = "",
+    is_limited: bool = False,
 ) -> Response:
     """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place.
     ``handed_over``: by another app, and so no draft either before the member changes it. ``rules_url``: where to accept
-    the rules, when that is to be done first."""
+    the rules, when that is to be done first. ``is_limited``: it is more than a new account may post within an hour."""
     viewer, media_origin = page.viewer(request), page.templates(request).media_origin
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in chosen_media(form)}
@@ -120,6 +122,7 @@ async def form_page(
         "typed": typed,
         "handed_over": handed_over,
         "rules_url": rules_url,
+        "is_limited": is_limited,
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),
@@ -140,9 +143,18 @@ async def show_refusal(
     form["error"] = errors.words(request, refusal)
     if isinstance(refusal, Conflict):
         form["key"] = ""
+    form["sent_anyway"] = refusal.token if isinstance(refusal, Nudged) else ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
     rules_url = _rules_url(form, edit_id) if isinstance(refusal, RulesChanged) else ""
-    return await form_page(request, form, edit_id=edit_id, status=status, handed_over=handed_over, rules_url=rules_url)
+    return await form_page(
+        request,
+        form,
+        edit_id=edit_id,
+        status=status,
+        handed_over=handed_over,
+        rules_url=rules_url,
+        is_limited=refusal.code == posting_limits.CODE,
+    )
 
 
 def _rules_url(form: forms.Form, edit_id: str) -> str:

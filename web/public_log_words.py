@@ -2,7 +2,7 @@
 
 from domain.core.access import Role
 from domain.core.translatable import N_
-from domain.moderation.public_log import BULK, BULK_REVERSAL, ROLE, RULES
+from domain.moderation.public_log import BULK, BULK_REVERSAL, FILTER, ROLE, RULES
 
 KINDS = {
     "no_breach": N_("No breach"),
@@ -21,8 +21,23 @@ KINDS = {
     BULK_REVERSAL: N_("Bulk decision taken back"),
     RULES: N_("Rules published"),
     ROLE: N_("Role changed"),
+    FILTER: N_("Filter changed"),
 }
 UNKNOWN = N_("An entry of another version of Parvis")
+# What was done to a filter that looks at posts before they are published.
+FILTER_CHANGES = {
+    "went_live": N_("A filter looks at posts before they are published from now on."),
+    "switched_off": N_("A filter no longer looks at posts."),
+    "words_changed": N_("A filter that looks at posts looks for other words from now on."),
+}
+# What it does, by its outcome.
+FILTER_OUTCOMES = {
+    "allow": N_("What it finds passes all other filters."),
+    "nudge": N_("It asks authors whether they want to send such a post."),
+    "case": N_("It brings such a post before the moderators."),
+    "cover": N_("It covers such a post and brings it before the moderators."),
+    "hold": N_("Such a post waits until a moderator has looked at it."),
+}
 # What somebody was and is now -> what is said of it.
 ROLES = {
     (Role.MEMBER, Role.MODERATOR): N_("Somebody was made a moderator."),

@@ -23,6 +23,7 @@ class CaseRow(NamedTuple):
     claimed_until: int
     version: int
     closed_at: int | None
+    weight: int
 
 
 class NewCase(NamedTuple):
@@ -48,7 +49,7 @@ class QueueFigures(NamedTuple):
 
 
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
-    c.claimed_by, c.claimed_until, c.version, c.closed_at"""
+    c.claimed_by, c.claimed_until, c.version, c.closed_at, c.weight"""
 # At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
 OPEN = SQL("""
     INSERT INTO mod_case (id, subject_kind, subject, account, post, severity, state, due_at)
@@ -58,7 +59,7 @@ OPEN = SQL("""
 """)
 # Another revision, or a worse rule, makes it another case than the one that a moderator has seen.
 COUNT_REPORT = SQL("""
-    UPDATE mod_case SET reports = reports + ?5, state = 1,
+    UPDATE mod_case SET reports = reports + ?5, weight = weight + ?6, state = 1,
         version = version + CASE WHEN ?4 = 1 OR ?2 > severity OR state = 0 THEN 1 ELSE 0 END,
         severity = CASE WHEN state = 0 OR ?2 > severity THEN ?2 ELSE severity END,
         due_at = CASE WHEN ?3 < due_at THEN ?3 ELSE due_at END
@@ -74,8 +75,9 @@ LATEST = SQL(f"""
 OF_ACCOUNT = SQL(f"""
     SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
 """)
-# What is urgent (Severity.URGENT is 4) comes first, then what is due first.
-_ORDER = "(c.severity < 4), c.due_at, c.id"
+# What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what
+# weighs most. The index mod_case_queue has this order.
+_ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.weight), c.due_at, c.id"
 QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORDER} LIMIT ?1")
 FIGURES = SQL("""
     SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),
@@ -105,6 +107,12 @@ CLOSE = SQL("""
 REOPEN = SQL("""
     UPDATE mod_case SET state = 1, closed_at = NULL, due_at = ?2, version = version + 1 WHERE id = ?1 AND state = 2
 """)
+# Cases of archives from before reports had a weight.
+WEIGH = SQL("""
+    UPDATE mod_case SET weight = (
+        SELECT coalesce(sum(r.weight), 0) FROM report r WHERE r.mod_case = mod_case.id AND r.state <> 0)
+    WHERE state = 1 AND weight = 0
+""")
 UNCLOSED = SQL("SELECT state FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state < 2")
 TOUCH = SQL("UPDATE mod_case SET version = version + 1 WHERE id = ?1")
 REPORTED_BY = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND reporter = ?2")
@@ -116,9 +124,10 @@ async def open_case(new: NewCase) -> int:
     return int(await DB.value(OPEN, *new))
 
 
-async def count_report(case: int, severity: int, due_at: int, *, fresh: bool, by: int) -> None:
-    """Within a transaction: counts ``by`` more reports (0 or 1); ``fresh``: with evidence of another revision."""
-    await DB.fetch(COUNT_REPORT, case, severity, due_at, int(fresh), by)
+async def count_report(case: int, severity: int, due_at: int, *, fresh: bool, by: int, weight: int) -> None:
+    """Within a transaction: counts ``by`` more reports (0 or 1) that weigh ``weight``; ``fresh``: with evidence of
+    another revision."""
+    await DB.fetch(COUNT_REPORT, case, severity, due_at, int(fresh), by, weight)
 
 
 async def one(case: int) -> CaseRow | None:
@@ -145,7 +154,7 @@ async def of_account(account: int, besides: int, limit: int) -> list[CaseRow]:
 
 
 async def queue(limit: int) -> list[CaseRow]:
-    """The first open cases: urgent ones, then those that are due first."""
+    """The first open cases: urgent ones, then those that are due in the first hour, of which those that weigh most."""
     return list(map(CaseRow._make, await DB.fetch(QUEUE, limit)))
 
 
@@ -191,6 +200,11 @@ async def reopen(case: int, due_at: int) -> None:
     Errors: ``ConstraintViolation`` while the subject has another case that is not closed.
     """
     await DB.fetch(REOPEN, case, due_at)
+
+
+async def weigh() -> None:
+    """Has open cases without a weight weigh what their reports do."""
+    await DB.fetch(WEIGH)
 
 
 async def unclosed(subject_kind: int, subject: int) -> int | None:

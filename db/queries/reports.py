@@ -17,6 +17,7 @@ class NewReport(NamedTuple):
     rule_number: int
     words: str
     state: int
+    weight: int
 
 
 class ReportRow(NamedTuple):
@@ -31,6 +32,15 @@ class ReportRow(NamedTuple):
     state: int
     outcome: int | None
     told_at: int | None
+    weight: int
+
+
+class DecidedRow(NamedTuple):
+    """A report whose reporter was told its ``Outcome`` at ``told_at`` (Unix milliseconds)."""
+
+    id: int
+    outcome: int
+    told_at: int
 
 
 class OwnReportRow(NamedTuple):
@@ -58,10 +68,11 @@ class GuestRow(NamedTuple):
     outcome: int | None
 
 
-_COLUMNS = """r.id, r.mod_case, r.reporter, r.rule_version, r.rule_number, r.words, r.state, r.outcome, r.told_at"""
+_COLUMNS = """r.id, r.mod_case, r.reporter, r.rule_version, r.rule_number, r.words, r.state, r.outcome, r.told_at,
+    r.weight"""
 ADD = SQL("""
-    INSERT INTO report (id, mod_case, reporter, rule_version, rule_number, words, state)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING id
+    INSERT INTO report (id, mod_case, reporter, rule_version, rule_number, words, state, weight)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING id
 """)
 BY = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.reporter = ?2")
 # Members first: guests can be many who are one.
@@ -77,6 +88,10 @@ _OWN = """
 """
 MINE = SQL(f"{_OWN} AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3")
 OWN = SQL(f"{_OWN} AND r.id = ?2")
+DECIDED = SQL("""
+    SELECT id, outcome, told_at FROM report
+    WHERE reporter = ?1 AND outcome IS NOT NULL AND told_at IS NOT NULL ORDER BY id DESC LIMIT ?2
+""")
 TO_ANSWER = SQL("""
     SELECT id FROM report WHERE mod_case = ?1 AND id > ?3 AND state <> 0 AND coalesce(outcome, -1) <> ?2
     ORDER BY id LIMIT ?4
@@ -148,6 +163,11 @@ async def own(account: int, report: int) -> OwnReportRow | None:
     """One of an account's reports."""
     row = await DB.one(OWN, account, report)
     return OwnReportRow._make(row) if row is not None else None
+
+
+async def decided(account: int, limit: int) -> list[DecidedRow]:
+    """The newest reports of an account whose outcome it knows."""
+    return list(map(DecidedRow._make, await DB.fetch(DECIDED, account, limit)))
 
 
 async def to_answer(case: int, outcome: int, after: int, limit: int) -> list[int]:

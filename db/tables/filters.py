@@ -87,3 +87,30 @@ class PostHold(Table, tablename="post_hold"):
     filter = BigInt(null=True, default=None)
     since = BigInt()
     decided_at = BigInt(null=True, default=None)
+
+
+class Simulation(Table, tablename="simulation"):
+    """What a filter's condition would have found among posts with ids from ``since`` up to ``until``.
+
+    ``state`` is a ``SimulationState``, ``run`` another id each time it begins anew. Posts before ``next_post`` have
+    been looked at; ``tally`` is what came of it, as JSON (domain/moderation/filter_tally.py). ``touched_at`` is when it
+    last went on, in Unix milliseconds.
+    """
+
+    filter = BigInt(primary_key=True)
+    run = BigInt()
+    condition = Text()
+    state = SmallInt()
+    since = BigInt()
+    until = BigInt()
+    next_post = BigInt()
+    tally = Text()
+    touched_at = BigInt()
+
+
+class SimulationHit(Table, tablename="simulation_hit"):
+    """One of the posts that a simulation shows; ``wrong`` is 1 if a moderator says that it should not be hit."""
+
+    filter = BigInt(primary_key=True)
+    post = BigInt()
+    wrong = SmallInt()

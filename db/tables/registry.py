@@ -4,7 +4,16 @@ from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, 
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.bulk import BulkDecision, BulkStatement, BulkSubject
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
-from db.tables.filters import FilterChange, FilterFinding, FilterHit, FilterRule, PostHold, WordList
+from db.tables.filters import (
+    FilterChange,
+    FilterFinding,
+    FilterHit,
+    FilterRule,
+    PostHold,
+    Simulation,
+    SimulationHit,
+    WordList,
+)
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
 from db.tables.media import LinkPreview, Media, ObjectStore, PendingRemoval, Receipt, Rendition, StoredObject
@@ -55,7 +64,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
-    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold,
+    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
     BulkDecision, BulkSubject, BulkStatement,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,

@@ -59,3 +59,11 @@ class BulkDue(Event, frozen=True):
     leased: ClassVar[bool] = True
     bulk: int
     undo: bool = False
+
+
+class SimulationDue(Event, frozen=True):
+    """A filter is to be simulated over posts that are published; ``run`` says for which start of it."""
+
+    leased: ClassVar[bool] = True
+    filter: int
+    run: int

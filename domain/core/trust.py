@@ -46,7 +46,7 @@ class TrustProgress(msgspec.Struct, frozen=True, gc=False):
     posts: int = 0
 
 
-class TrustRules(msgspec.Struct, frozen=True, gc=False):
+class TrustPolicy(msgspec.Struct, frozen=True, gc=False):
     """What the settings say of levels. Above BASIC nothing is limited. ``points`` cost a level each time."""
 
     new: TrustLimits = TrustLimits(3, 4, 5)
@@ -71,7 +71,7 @@ class TrustRules(msgspec.Struct, frozen=True, gc=False):
     def earned(self, progress: TrustProgress) -> TrustLevel:
         """The highest level that nothing is missing for, nor for those below it.
 
-        >>> TrustRules().earned(TrustProgress(days=2, reads=30))
+        >>> TrustPolicy().earned(TrustProgress(days=2, reads=30))
         <TrustLevel.BASIC: 1>
         """
         found = TrustLevel.NEW
@@ -85,10 +85,14 @@ class TrustRules(msgspec.Struct, frozen=True, gc=False):
     def lost(self, points: int) -> int:
         """How many levels these points cost: one for each ``points`` of them that have begun.
 
-        >>> [TrustRules().lost(points) for points in (0, 1, 5, 6)]
+        >>> [TrustPolicy().lost(points) for points in (0, 1, 5, 6)]
         [0, 1, 1, 2]
         """
         return -(-points // self.points)
+
+
+# What holds where nobody has set anything else.
+DEFAULTS = TrustPolicy()
 
 
 def lowered(earned: TrustLevel, levels: int) -> TrustLevel:

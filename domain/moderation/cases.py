@@ -7,6 +7,7 @@ with its time.
 import msgspec
 
 from db.queries import cases as queries
+from db.queries import filter_hits
 from db.queries.cases import CaseRow, QueueFigures
 from domain.accounts import profiles
 from domain.core import access, clock, ids, permissions
@@ -26,6 +27,7 @@ from domain.moderation import (
     sanctions,
     staff,
     statements,
+    weights,
 )
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
@@ -36,6 +38,7 @@ from domain.moderation.reports import CaseReport
 from domain.moderation.restrictions import PostNow
 from domain.moderation.sanctions import AccountSanctions
 from domain.moderation.statements import Statement
+from domain.moderation.weights import ReportWeight
 
 CLAIM_MINUTES = 20
 # Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
@@ -46,7 +49,8 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
-    ``answered``: somebody has answered what moderators wrote, and none has replied.
+    ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it. ``answered``:
+    somebody has answered what moderators wrote, and none has replied.
     """
 
     id: int
@@ -59,9 +63,11 @@ class QueuedCase(msgspec.Struct, frozen=True):
     claimed: bool
     mine: bool
     content: Content | None
+    weight: ReportWeight = ReportWeight.SOME
     proposed: bool = False
     by_viewer: bool = False
     answered: bool = False
+    found_by: tuple[str, ...] = ()
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -120,9 +126,12 @@ async def queue(viewer: Viewer) -> Queue:
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
+    found_by = await filter_hits.of_cases([row.id for row in rows])
     found = [
         msgspec.structs.replace(
-            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)), answered=row.id in answered
+            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)),
+            answered=row.id in answered,
+            found_by=tuple(found_by.get(row.id, ())),
         )
         for row in rows
     ]
@@ -149,6 +158,7 @@ def _queued(
         claimed=claimed,
         mine=claimed and row.claimed_by == viewer.id,
         content=content,
+        weight=weights.in_words(row.weight, row.reports),
         proposed=proposed_by is not None,
         by_viewer=proposed_by == viewer.id,
     )
@@ -163,8 +173,10 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
+    found_by = tuple((await filter_hits.of_cases([case])).get(case, ()))
+    queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
     return CaseView(
-        case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
+        case=msgspec.structs.replace(queued, found_by=found_by),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,

@@ -14,6 +14,7 @@ from domain.moderation import (
     deciding,
     evidence,
     proposals,
+    reversals,
     rules,
     sanctions,
     statements,
@@ -85,6 +86,8 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
             await proposals.add(viewer, row, finding, removes_post=decision.kind is StatementKind.POST_REMOVAL)
             return None
         await proposals.drop(case)
+        if decision.kind is StatementKind.NO_BREACH:
+            await reversals.take_back_automatic(viewer, row)
         statement = await actions.take(row, actions_of(decision), finding, Author(viewer.id), kept, decision.days or 0)
         await actions.close(case)
     return statement

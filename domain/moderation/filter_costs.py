@@ -9,11 +9,9 @@ that the sum is a bound on the time that any post can make a condition take.
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import re2
-
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.moderation import filter_fields
+from domain.moderation import filter_fields, filter_patterns
 from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, FieldKind
 from domain.moderation.filter_syntax import Node, NodeKind, Tree
 
@@ -21,8 +19,6 @@ from domain.moderation.filter_syntax import Node, NodeKind, Tree
 MAX_STEPS = 12_000_000
 # Bytes that a condition may put together by "+".
 MAX_TEXT = 10 * MAX_BYTES
-# Memory in bytes within which a pattern must compile. While it runs it may take 8 MiB, as re2 has it.
-PATTERN_MEMORY = 1 << 20
 
 LOOPS_ONLY_OVER = N_(
     "Line %(line)s, column %(column)s: “all”, “exists”, “exists_one”, “filter” and “map” go over a field such as"
@@ -38,11 +34,13 @@ TOO_LONG_TEXT = N_("Line %(line)s, column %(column)s: “+” would make a text 
 
 
 class Judged(NamedTuple):
-    """What a condition reads: names of fields, names of word lists. ``steps`` is what it may cost."""
+    """What a condition reads: names of fields, names of word lists. ``steps`` is what it may cost; ``patterns`` are the
+    places of the brackets after "matches" in the source."""
 
     fields: frozenset[str]
     lists: frozenset[str]
     steps: int
+    patterns: tuple[int, ...]
 
 
 class _Bound(NamedTuple):
@@ -72,7 +70,7 @@ def judge(source: str, tree: Tree) -> Judged:
     bound = judge.bound(tree.root, {})
     if bound.steps > MAX_STEPS:
         raise Invalid(TOO_COSTLY)
-    return Judged(frozenset(judge.fields), frozenset(judge.lists), bound.steps)
+    return Judged(frozenset(judge.fields), frozenset(judge.lists), bound.steps, tuple(sorted(judge.patterns)))
 
 
 class _Judge:
@@ -82,6 +80,7 @@ class _Judge:
         self._source, self._places = source, tree.places
         self.fields: set[str] = set()
         self.lists: set[str] = set()
+        self.patterns: set[int] = set()
 
     def bound(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         match node.kind:
@@ -134,11 +133,12 @@ class _Judge:
 
     def _matches(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         text, pattern = node.parts
+        self.patterns.add(self._places[node.id])
         over = self.bound(text, loop)
         try:
-            size = program_size(pattern.text or "")
-        except re2.error as error:
-            raise self._refused(PATTERN, node, problem=problem(error)) from None
+            size = filter_patterns.size(pattern.text or "")
+        except filter_patterns.Error as error:
+            raise self._refused(PATTERN, node, problem=filter_patterns.problem(error)) from None
         return _Bound(over.steps + size * over.size)
 
     def _loop(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
@@ -165,20 +165,6 @@ class _Judge:
             yield self._places[node.id]
         for part in node.parts:
             yield from self._known_places(part)
-
-
-def program_size(pattern: str) -> int:
-    """How many instructions a pattern has. Errors: ``re2.error``."""
-    options = re2.Options()
-    options.max_mem, options.log_errors = PATTERN_MEMORY, False
-    found: int = re2.compile(pattern, options).programsize
-    return found
-
-
-def problem(error: re2.error) -> str:
-    """What re2 says of a pattern."""
-    said = error.args[0] if error.args else ""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
 def _may_be_gone_over(node: Node) -> bool:

@@ -8,15 +8,14 @@ That is never a match: it is :class:`Failed`.
 
 import re
 import threading
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 from cel_expr_python import cel
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.moderation import filter_costs, filter_fields, filter_syntax
+from domain.moderation import filter_costs, filter_fields, filter_patterns, filter_syntax
 from domain.moderation.filter_fields import FieldKind, Value
 
 MAX_SOURCE = 2000
@@ -59,7 +58,7 @@ class Facts:
 
     __slots__ = ("lists", "values")
 
-    def __init__(self, values: Mapping[str, Value], lists: AbstractSet[str] = frozenset()) -> None:
+    def __init__(self, values: Mapping[str, Value], lists: Collection[str] = frozenset()) -> None:
         self.values = _ENVIRONMENT.Activation(dict(values))
         self.lists = lists
 
@@ -76,7 +75,7 @@ class Expression:
 
     def __init__(self, source: str, compiled: cel.Expression, judged: filter_costs.Judged) -> None:
         self.source, self._compiled = source, compiled
-        self.fields, self.lists, self.steps = judged
+        self.fields, self.lists, self.steps = judged.fields, judged.lists, judged.steps
 
     def matches(self, facts: Facts) -> bool | Failed:
         """``facts`` must have all that the condition reads."""
@@ -100,13 +99,29 @@ def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compi
         raise _explained(str(error)) from None
     if compiled.return_type() != cel.Type.BOOL:
         raise Invalid(NOT_BOOLEAN)
-    return Expression(source, compiled, filter_costs.judge(source, filter_syntax.read(compiled.serialize())))
+    judged = filter_costs.judge(source, filter_syntax.read(compiled.serialize()))
+    if judged.patterns:
+        compiled = _ENVIRONMENT.compile(_with_own_matches(source, judged.patterns))
+    return Expression(source, compiled, judged)
+
+
+def _with_own_matches(source: str, brackets: Sequence[int]) -> str:
+    """The same condition with another function in the place of "matches", which compiles its pattern once.
+
+    The library would compile each pattern again for every post. ``brackets`` are those after "matches".
+    """
+    for at in reversed(brackets):
+        before = source[:at].rstrip()
+        # A comment may stand in between.
+        if before.endswith("matches"):
+            source = f"{before.removesuffix('matches')}{_MATCHES}{source[at:]}"
+    return source
 
 
 class _Running(threading.local):
     """What the function "words" looks at: evaluating never waits, so each thread has one post at a time."""
 
-    lists: AbstractSet[str] = frozenset()
+    lists: Collection[str] = frozenset()
 
 
 _RUNNING = _Running()
@@ -116,16 +131,33 @@ def _words(name: str) -> bool:
     return name in _RUNNING.lists
 
 
+def _overload(
+    name: str, parameters: list[cel.Type], work: Callable[..., bool], is_member: bool = False
+) -> cel.Overload:
+    return cel.Overload(f"own_{name}", return_type=cel.Type.BOOL, parameters=parameters, impl=work, is_member=is_member)
+
+
 _TYPES = {
     FieldKind.TEXT: cel.Type.STRING,
     FieldKind.TEXTS: cel.Type.List(cel.Type.STRING),
     FieldKind.NUMBER: cel.Type.INT,
     FieldKind.FLAG: cel.Type.BOOL,
 }
-_OVERLOAD = cel.Overload("words_string", return_type=cel.Type.BOOL, parameters=[cel.Type.STRING], impl=_words)
+# Not a name that anybody can write: a condition that has it is refused.
+_MATCHES = "_matches"
+_TEXT = cel.Type.STRING
 _ENVIRONMENT = cel.NewEnv(
     variables={field.name: _TYPES[field.kind] for field in filter_fields.FIELDS},
-    functions=[cel.FunctionDecl("words", [_OVERLOAD])],
+    functions=[
+        cel.FunctionDecl("words", [_overload("words", [_TEXT], _words)]),
+        cel.FunctionDecl(
+            _MATCHES,
+            [
+                _overload("matches", [_TEXT, _TEXT], filter_patterns.is_in),
+                _overload("matches_member", [_TEXT, _TEXT], filter_patterns.is_in, is_member=True),
+            ],
+        ),
+    ],
 )
 
 _PROBLEM = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")

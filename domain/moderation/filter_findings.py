@@ -31,7 +31,7 @@ async def note(case: int, found_by: Sequence[FilterView], acting: FilterView | N
     """
     now = clock.now()
     severity = await severity_of(acting) if acting else Severity.ORDINARY
-    await cases.count_report(case, severity, clocks.due_at(severity, now), fresh=fresh, by=0)
+    await cases.count_report(case, severity, clocks.due_at(severity, now), fresh=fresh, by=0, weight=0)
     for one in found_by:
         await filter_hits.find(case, one.id, now)
     if acting is not None and acting.outcome is FilterOutcome.COVER:

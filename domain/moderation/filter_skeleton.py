@@ -18,6 +18,7 @@ from domain.core import text_parsing
 _ALSO = dict(zip("вВкκĸмнтτпηиεєэзяшμλβ", "bbkkkmhttnnueeeerwulb", strict=True))
 # Unseen characters, blank Braille among them. Signs of other scripts that stand above or below a letter are part of it.
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
+_FOREIGN = regex.compile(r"[[\p{L}\p{N}]--[\x00-\x7f]]", regex.V1)
 _LETTERS = regex.compile(r"[\p{L}\p{N}]+")
 _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 # The shortest word that is taken for one in look-alikes alone.
@@ -30,8 +31,8 @@ _SPACED = re.compile(
 # A word with a digit or a sign in the place of a letter. What is before "@" is no mention then.
 _LEET = re.compile(r"[\w$](?:[\w@$!|€£]*[\w@$|€£])?")
 _LEET_SIGNS = frozenset("013457890@$!|€£")
-_LEET_I = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oieastbgasiiel")
-_LEET_L = str.maketrans("0134578 9@$!|€£".replace(" ", ""), "oleastbgasllel")
+_LEET_I = str.maketrans("01345789@$!|€£", "oieastbgasiiel")
+_LEET_L = str.maketrans("01345789@$!|€£", "oleastbgasllel")
 _ASCII_LETTER = re.compile("[a-z]")
 
 
@@ -47,12 +48,14 @@ class Skeleton(NamedTuple):
 
 def skeleton(text: str) -> Skeleton:
     """The cost is linear in the length of the text."""
-    folded = fold(text)
-    found = [folded]
-    if (joined := _SPACED.sub(_joined, folded)) != folded:
-        found.append(joined)
+    plain = _plain(text)
+    found = [_folded(plain)]
+    # Before look-alikes are: they are told by the word that they stand in.
+    if (joined := _SPACED.sub(_joined, plain)) != plain:
+        found.append(_folded(joined))
     for reading in tuple(found):
-        found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
+        if not _LEET_SIGNS.isdisjoint(reading):
+            found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
     return Skeleton(tuple(dict.fromkeys(" ".join(reading.split()) for reading in found)))
 
 
@@ -62,12 +65,20 @@ def fold(text: str) -> str:
     >>> fold("Ｋіll thé BОSS")
     'kill the boss'
     """
+    return _folded(_plain(text))
+
+
+def _plain(text: str) -> str:
     if text.isascii():
-        return text.lower()
-    plain = text_parsing.normalised("NFC", _UNSEEN.sub("", text_parsing.normalised("NFKD", _UNSEEN.sub("", text))))
-    if not plain.isascii():
-        plain = _latin(plain)
-    return plain.casefold()
+        return text
+    decomposed = text_parsing.normalised("NFKD", _UNSEEN.sub("", text))
+    return text_parsing.normalised("NFC", _UNSEEN.sub("", decomposed))
+
+
+def _folded(plain: str) -> str:
+    if plain.isascii():
+        return plain.lower()
+    return (_latin(plain) if _FOREIGN.search(plain) else plain).casefold()
 
 
 def _latin(text: str) -> str:
@@ -99,7 +110,7 @@ def look_alikes() -> Mapping[str, str]:
 def _joined(run: re.Match[str]) -> str:
     """The letters of a run without what is between them; a run of numbers stays."""
     letters = run[0].replace(run[2], "")
-    return letters if _ASCII_LETTER.search(letters) or not letters.isascii() else run[0]
+    return letters if any(sign.isalpha() for sign in letters) else run[0]
 
 
 def _undisguised(word: re.Match[str], table: dict[int, int]) -> str:

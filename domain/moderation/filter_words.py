@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.moderation import filter_costs, filter_skeleton
+from domain.moderation import filter_patterns, filter_skeleton
 from domain.moderation.filter_skeleton import Skeleton
 
 MAX_WORDS, MAX_WORD, MAX_PATTERNS = 5000, 100, 100
@@ -132,9 +132,9 @@ def _compiled(patterns: Sequence[Word]) -> re2.Set:
     size = 0
     for word in patterns:
         try:
-            size += filter_costs.program_size(word.text)
-        except re2.error as error:
-            raise Invalid(WRONG_PATTERN, line=word.line, problem=filter_costs.problem(error)) from None
+            size += filter_patterns.size(word.text)
+        except filter_patterns.Error as error:
+            raise Invalid(WRONG_PATTERN, line=word.line, problem=filter_patterns.problem(error)) from None
         if size > MAX_PROGRAM:
             raise Invalid(TOO_COSTLY, line=word.line)
         found.Add(word.text)

@@ -20,7 +20,7 @@ from domain.core import clock, events, ids, secrets, text_parsing
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import evidence, reports, rules, subjects
+from domain.moderation import evidence, reports, rules, subjects, weights
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
 from domain.moderation.reports import MAX_NAME, NamedRule
 from domain.moderation.rules import Rule
@@ -73,7 +73,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         if is_new := case is None:
             case = await reports.open_case(found, rule, CaseState.WAITING if confirm else CaseState.OPEN)
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
-        report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state)
+        report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, weights.GUEST)
         await queries.add(report)
         fresh = is_new and await evidence.keep(case, found.snapshot)
         until = clock.now() + CONFIRM_DAYS * clock.DAY_MS if confirm or not is_new else clock.LAST
@@ -83,7 +83,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         if not is_new:
             await events.record(events.AnswersContinued(case=case))
         elif not confirm:
-            await reports.count(case, rule, fresh=fresh)
+            await reports.count(case, rule, weights.GUEST, fresh=fresh)
         elif fresh:
             # A moderator who has the case before them has not seen this revision.
             await cases.touch(case)
@@ -179,7 +179,7 @@ async def confirm(text: str) -> GuestReport:
         elif row is not None and await queries.confirm(found.report):
             until = clock.LAST
             if row.state in (CaseState.WAITING, CaseState.OPEN):
-                await reports.count(row.id, await _rule(found.report), fresh=False)
+                await reports.count(row.id, await _rule(found.report), weights.GUEST, fresh=False)
             else:
                 # Decided meanwhile: the worker tells them at once.
                 until = evidence.kept_until(clock.now())

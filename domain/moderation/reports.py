@@ -18,7 +18,7 @@ from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, rules, statements, subjects
+from domain.moderation import clocks, evidence, rules, statements, subjects, weights
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
@@ -91,13 +91,15 @@ async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
     words, rule = await _checked(filed)
     found = await subjects.load(viewer, filed.subject)
     access.require(permissions.may_report(viewer, found.account))
+    weight = await weights.of(viewer)
     async with DB.writing():
         if (harmless := await harmless_case(found, rule)) is not None:
-            return await _answered(viewer, filed, words, found, harmless)
+            return await _answered(_new(harmless, viewer.id, filed, words, ReportState.OPEN, weight), found)
         case = await open_case(found, rule, CaseState.OPEN)
-        report = _new(case, viewer.id, filed, words, ReportState.OPEN)
+        report = _new(case, viewer.id, filed, words, ReportState.OPEN, weight)
         is_first = await queries.add(report)
-        await count(case, rule, fresh=await evidence.keep(case, found.snapshot), again=not is_first)
+        fresh = await evidence.keep(case, found.snapshot)
+        await count(case, rule, weight if is_first else None, fresh=fresh)
         if is_first:
             return Receipt(report.id, found.account, found.handle)
         return Receipt(await _renewed(case, report), found.account, found.handle, repeated=True)
@@ -147,13 +149,13 @@ async def _renewed(case: int, report: NewReport) -> int:
     return before.id
 
 
-async def count(case: int, rule: Rule, *, fresh: bool, again: bool = False) -> None:
-    """Within a transaction: one more report counts in a case, unless it is somebody's report ``again``.
+async def count(case: int, rule: Rule, weight: int | None, *, fresh: bool) -> None:
+    """Within a transaction: one more report of this weight counts in a case; None if it is somebody's report again.
 
     ``fresh``: it brought a revision that was not there.
     """
-    due_at = clocks.due_at(rule.severity, clock.now())
-    await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=int(not again))
+    due_at, by = clocks.due_at(rule.severity, clock.now()), int(weight is not None)
+    await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=by, weight=weight or 0)
 
 
 async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
@@ -171,17 +173,17 @@ async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
     return before.id if await statements.is_harmless(before.id, found.snapshot.revision) else None
 
 
-async def _answered(viewer: Viewer, filed: FiledReport, words: str, found: ReportedSubject, case: int) -> Receipt:
-    report = _new(case, viewer.id, filed, words, ReportState.OPEN)
+async def _answered(report: NewReport, found: ReportedSubject) -> Receipt:
     if not await queries.add(report):
-        own = await queries.by(case, viewer.id)
+        assert report.reporter is not None
+        own = await queries.by(report.mod_case, report.reporter)
         return Receipt(own.id if own else report.id, found.account, found.handle, True, Outcome.NO_BREACH)
     await queries.answer(report.id, Outcome.NO_BREACH, clock.now())
     return Receipt(report.id, found.account, found.handle, outcome=Outcome.NO_BREACH)
 
 
-def _new(case: int, reporter: int | None, filed: FiledReport, words: str, state: ReportState) -> NewReport:
-    return NewReport(ids.new(), case, reporter, filed.rule.version, filed.rule.number, words, state)
+def _new(case: int, reporter: int | None, filed: FiledReport, words: str, state: ReportState, weight: int) -> NewReport:
+    return NewReport(ids.new(), case, reporter, filed.rule.version, filed.rule.number, words, state, weight)
 
 
 async def of_case(case: int, limit: int) -> list[CaseReport]:

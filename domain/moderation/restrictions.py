@@ -16,7 +16,8 @@ GONE = N_("It is no longer there: its author has deleted it. You can still give 
 
 class PostNow(msgspec.Struct, frozen=True):
     """A reported post as it is now: ``there`` until its author deletes it, ``removed`` by moderators, or ``hidden``
-    until its author edits it. ``held``: nobody else sees it before a moderator has decided. ``media`` are those that it has.
+    until its author edits it. ``held``: nobody else sees it before a moderator has decided. ``media`` are those
+    that it has.
     """
 
     version: int

@@ -2,6 +2,8 @@
 
 from db.engine import DB
 from db.queries import appeals, cases, posts
+from db.queries import statements as queries
+from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
@@ -42,6 +44,21 @@ async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nob
         reversal = await write(before, words, viewer.id)
         await events.record(events.CaseDecided(case=row.id, statement=reversal))
     return reversal
+
+
+async def take_back_automatic(viewer: Viewer, row: CaseRow) -> None:
+    """Within a transaction that has locked a case in which a moderator finds no breach: takes back what was decided in
+    it without a person, and has its member told.
+
+    Errors: ``Conflict`` while an appeal against it is heard.
+    """
+    made = [one for one in await queries.of_cases([row.id]) if one.automation == Automation.FULLY]
+    standing = [one for one in made if await statements.is_reversible(one)]
+    if await appeals.are_open([one.id for one in standing]):
+        raise Conflict("What a filter has done here is under appeal: the appeal is decided first.")
+    for one in standing:
+        reversal = await write(one, statements.FOUND_HARMLESS, viewer.id)
+        await events.record(events.StatementMade(row.account, reversal))
 
 
 async def write(before: StatementRow, words: str, author: int | None, part: Part | None = None) -> int:

@@ -16,6 +16,7 @@ from domain.core import clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
+from domain.core.translatable import N_
 from domain.moderation import bulk_log, evidence, public_log, rules
 from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Content
@@ -27,6 +28,8 @@ from domain.posts.measures import PostLabel
 MAX_FACTS, MAX_EXPLANATION = 5000, 2000
 # How long a breach counts.
 POINTS_DAYS = 90
+# Why what was decided without a person is taken back: the one explanation that is translated.
+FOUND_HARMLESS = N_("A moderator has looked at it and found that it breaks no rule.")
 _WORD = regex.compile(r"\w+")
 
 
@@ -35,10 +38,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
     ``ends_at`` is when it ends by itself, or an edit ended it, None if it doesn't; ``reverses`` what it takes back, if
-    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back; ``automation`` is
-    how far no person has decided.
-    Points are those that a breach counts by it: the last statement of several about the same breach has them. Times are
-    Unix milliseconds.
+    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back;
+    ``automation`` is how far no person has decided. Points are those that a breach counts by it: the last statement of
+    several about the same breach has them. Times are Unix milliseconds.
     """
 
     id: int

@@ -9,14 +9,17 @@ from db.queries import editing as queries
 from db.queries.editing import Rewrite
 from db.tables.posts import PostState
 from domain.accounts import network_profile
-from domain.core import access, clock, cursors, events, permissions, signals, text_parsing
+from domain.core import access, clock, cursors, events, permissions, signals, text_parsing, trust
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, collect
 from domain.core.retries import retried
+from domain.core.trust import TrustPolicy
 from domain.media import attachments, storage
 from domain.media.attachments import ChosenMedia
-from domain.posts import holds, measures, publishing, screening, views
+from domain.posts import holds, measures, posting_limits, publishing, screening, views
+from domain.posts.posting_limits import Posted
+from domain.posts.publishing import MentionedAccount
 from domain.posts.views import PostView
 
 
@@ -46,14 +49,16 @@ async def edit(
     cover: str | None,
     version: int | None = None,
     media: Sequence[ChosenMedia] | None = None,
+    policy: TrustPolicy = trust.DEFAULTS,
     sent_anyway: str = "",
 ) -> None:
     """Gives a post another text. ``version`` is the one the editor saw; ``media`` None leaves the pictures as they are.
 
     A picture that is no longer in ``media`` is deleted; one that moderators have removed keeps its place. What they had
     hidden until it is edited is shown again. Whatever looks at new posts (``screening``) looks at what this one says
-    now, which may end a hold or begin one. Errors: ``NotFound``, ``RulesChanged``, ``Invalid``, ``Nudged``,
-    ``Conflict`` when the post was edited elsewhere in between, or a picture is gone.
+    now, which may end a hold or begin one. ``policy`` says what new accounts may add. Errors: ``NotFound``,
+    ``RulesChanged``, ``Invalid``, ``Nudged``, ``Conflict`` when the post was edited elsewhere in between, or a picture
+    is gone.
     """
     access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     before = await own(viewer, post)
@@ -84,6 +89,7 @@ async def edit(
         state = await queries.rewrite(new)
         if state is None:
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
+        await posting_limits.take(viewer, policy, _added(before, named, chosen))
         going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
         held = await holds.edited(post, verdict)
@@ -94,6 +100,15 @@ async def edit(
         await screening.settle(viewer, screened, verdict)
         signals.send(signals.Kind.POST, post)
     await storage.remove_all(going)
+
+
+def _added(before: PostView, named: MentionedAccount, chosen: Sequence[ChosenMedia]) -> Posted:
+    """What an edit brings that was not there before it."""
+    return Posted(
+        links=posting_limits.added(named.links, publishing.links_in(text_parsing.pieces(before.text))),
+        media=posting_limits.added([one.id for one in chosen], [one.id for one in before.media]),
+        mentions=posting_limits.added(named.handles.split(), [*before.mentions.split(), before.handle.lower()]),
+    )
 
 
 async def history(viewer: Viewer, post: int, cursor: str = "") -> tuple[PostView, Page[PostRevision]]:

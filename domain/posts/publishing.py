@@ -8,15 +8,18 @@ from db.engine import DB, ConstraintViolation
 from db.queries import publishing as queries
 from db.queries.publishing import NewPost, PublishedPost
 from domain.accounts import network_profile
-from domain.core import access, events, ids, permissions, signals, text_parsing
+from domain.core import access, events, ids, permissions, signals, text_parsing, trust
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.permissions import ReplyRule
 from domain.core.retries import retried
+from domain.core.text_parsing import Piece
+from domain.core.trust import TrustPolicy
 from domain.core.visibility import Visibility, WhoMayReply
 from domain.media import attachments
 from domain.media.attachments import ChosenMedia
-from domain.posts import holds, screening, views
+from domain.posts import holds, posting_limits, screening, views
+from domain.posts.posting_limits import Posted
 from domain.posts.screening import ScreenedPost, Verdict
 from domain.posts.views import PostView
 
@@ -46,22 +49,25 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class MentionedAccount(msgspec.Struct, frozen=True):
-    """Who and what a text names: handles that exist (each between spaces), the ids of their accounts, tags."""
+    """Who and what a text names: handles that exist (each between spaces), the ids of their accounts, tags, and
+    addresses that it links to."""
 
     handles: str
     accounts: Sequence[int]
     tags: Sequence[str]
+    links: frozenset[str] = frozenset()
 
 
 @retried
-async def publish(viewer: Viewer, draft: Draft) -> int:
+async def publish(viewer: Viewer, draft: Draft, policy: TrustPolicy = trust.DEFAULTS) -> int:
     """Publishes a post and returns its id; the same form again returns the id of the first one.
 
-    Whether others see it at once, or a moderator looks at it first, is said by what looks at posts (``screening``).
+    ``policy`` says what new accounts may post. Whether others see it at once, or a moderator looks at it first, is said
+    by what looks at posts (``screening``).
 
-    Errors: ``Invalid`` (text, cover, key), ``Nudged``, ``NotFound`` (parent or quote), ``Forbidden`` (who may reply,
-    quote), ``RulesChanged``, ``Conflict`` (the key has published another draft, or a post that is deleted since; a
-    picture is gone).
+    Errors: ``Invalid`` (text, cover, key, media), ``Nudged``, ``NotFound`` (parent or quote), ``Forbidden`` (who may
+    reply, quote), ``RulesChanged``, ``Conflict`` (the key has published another draft, or a post that is deleted since;
+    a picture is gone).
     """
     access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     draft = _cleaned(draft)
@@ -77,7 +83,7 @@ async def publish(viewer: Viewer, draft: Draft) -> int:
     )
     verdict = await screening.look(viewer, screened)
     try:
-        return await _write(viewer, draft, parent, named, screened, verdict)
+        return await _write(viewer, draft, parent, named, policy, screened, verdict)
     except ConstraintViolation:
         if (before := await _before(viewer, draft)) is not None:
             return before
@@ -130,7 +136,13 @@ async def names(viewer: Viewer, text: str) -> MentionedAccount:
     if len(keys) > MAX_MENTIONS or len(tags) > MAX_TAGS:
         raise Invalid("A post may name at most %(limit)s people and as many hashtags.", limit=MAX_MENTIONS)
     rows = await queries.accounts_named(viewer.id, msgspec.json.encode(sorted(keys)).decode()) if keys else []
-    return MentionedAccount("".join(f" {row.handle_key} " for row in rows), [row.id for row in rows], tags)
+    handles = "".join(f" {row.handle_key} " for row in rows)
+    return MentionedAccount(handles, [row.id for row in rows], tags, links_in(found))
+
+
+def links_in(pieces: Sequence[Piece]) -> frozenset[str]:
+    """The addresses that a text links to."""
+    return frozenset(piece.value for piece in pieces if piece.kind == "link")
 
 
 async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
@@ -168,6 +180,7 @@ async def _write(
     draft: Draft,
     parent: PostView | None,
     named: MentionedAccount,
+    policy: TrustPolicy,
     screened: ScreenedPost,
     verdict: Verdict,
 ) -> int:
@@ -178,6 +191,8 @@ async def _write(
         # This locks the parent and the quoted post: one that was deleted since it was loaded gets no more replies.
         if not await queries.count(viewer.id, draft.parent, draft.quote, 1):
             raise NotFound
+        brings = Posted(len(named.links), len(draft.media), posting_limits.added(named.accounts, (viewer.id,)))
+        await posting_limits.take(viewer, policy, brings)
         await queries.insert(
             NewPost(
                 id=post,

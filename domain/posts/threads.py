@@ -13,7 +13,7 @@ from domain.core import cursors, ids
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Rank
 from domain.core.errors import Refused
-from domain.posts import publishing, views
+from domain.posts import publishing, reads, views
 from domain.posts.views import PostSummary, PostView
 
 
@@ -67,11 +67,13 @@ async def read(viewer: Viewer, post: int, sort: Sort = Sort.TOP, cursor: str = "
     focus, last = await views.get(viewer, post), cursors.rank(cursor)
     ancestors, earlier = await _above(viewer, focus) if focus.parent is not None and last is None else ([], None)
     branches, following = await _branches(viewer, post, sort, last) if focus.replies else ([], "")
+    replies = _flatten(branches, 0)
+    await reads.count(viewer, 1 + len(ancestors) + len(replies))
     return Thread(
         focus=focus,
         ancestors=ancestors,
         earlier=earlier,
-        replies=_flatten(branches, 0),
+        replies=replies,
         next=following,
         refusal=await publishing.may_reply(viewer, focus),
     )

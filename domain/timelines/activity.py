@@ -9,11 +9,10 @@ from db.queries import home_activity as queries
 from db.queries import timeline_filling, timelines
 from db.queries.home_activity import NOTHING_READY
 from db.tables.timelines import HomeState
-from domain.backups.handover import SITE_MODE
+from domain.backups import optional_writes
 from domain.core import clock, events, ids
 from domain.core.access import Viewer
 from domain.core.events import HomeOpened
-from domain.core.outages import DATABASE_STATUS
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 
@@ -37,7 +36,7 @@ async def opened(viewer: Viewer) -> int:
         return viewer.home.floor
     found = await queries.activity(viewer.id)
     is_noted = found is not None and found.state is not HomeState.IDLE and found.opened_at >= now - WRITTEN_MS
-    if not is_noted and (is_noted := await _try_to_note(viewer.id, now)):
+    if not is_noted and (is_noted := await optional_writes.attempt(lambda: _note(viewer.id, now))):
         found = await queries.activity(viewer.id)
     if found is not None and found.state is not HomeState.READY:
         return NOTHING_READY
@@ -46,19 +45,6 @@ async def opened(viewer: Viewer) -> int:
             _SEEN.clear()
         _SEEN[viewer.id] = now
     return viewer.home.floor
-
-
-async def _try_to_note(account: int, now: int) -> bool:
-    """Returns False while nothing can be written: home is read all the same."""
-    if SITE_MODE.writes_stopped or DATABASE_STATUS.outage:
-        return False
-    try:
-        await _note(account, now)
-    except Exception as error:
-        if DATABASE_STATUS.refusal(error) is None:
-            raise
-        return False
-    return True
 
 
 @retried

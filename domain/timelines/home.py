@@ -11,7 +11,7 @@ from domain.core import cursors, ids
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.retries import retried
-from domain.posts import views
+from domain.posts import reads, views
 from domain.posts.views import PostSummary
 from domain.timelines import activity
 
@@ -31,7 +31,9 @@ async def read(viewer: Viewer, cursor: str = "") -> Page[PostSummary]:
             found = [post for post in found if post.entry > floor]
     if len(found) <= SIZE and floor:
         found = _merge(found, await queries.older(viewer, min(below, floor + 1), *wanted))
-    return views.page(found)
+    shown = views.page(found)
+    await reads.count(viewer, len(shown.items))
+    return shown
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:

@@ -6,7 +6,7 @@ from domain.core import cursors, text_parsing
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
-from domain.posts import views
+from domain.posts import reads, views
 from domain.posts.views import PostSummary
 
 # The longest tag, in code points.
@@ -15,7 +15,9 @@ MAX_TAG = 64
 
 async def read(viewer: Viewer, cursor: str = "") -> Page[PostSummary]:
     """Public posts and quotes that are no replies, newest first, without people whom the viewer mutes or blocks."""
-    return views.page(await queries.public(viewer, cursors.below(cursor), SIZE + 1))
+    shown = views.page(await queries.public(viewer, cursors.below(cursor), SIZE + 1))
+    await reads.count(viewer, len(shown.items))
+    return shown
 
 
 async def newer(viewer: Viewer, since: int, limit: int) -> list[PostSummary]:

@@ -24,7 +24,7 @@ from domain.moderation import figures, founding, rules
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
-from ops.demo import drawings, moderation, story
+from ops.demo import drawings, moderation, story, trust
 from ops.demo.rules import town_rules
 from settings import Settings
 
@@ -104,10 +104,11 @@ def person(role: Role) -> signup.NewMember:
 
 
 def viewer(role: Role, account: int) -> Viewer:
-    roles = GRANTED[access.Role.MEMBER]
+    roles, level = GRANTED[access.Role.MEMBER], trust.LEVELS[role.handle]
     return Viewer(
-        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private, roles=roles, rules_version=2
-    )
+        id=account, handle=role.handle, name=role.name, hue=role.hue, private=role.private,
+        roles=roles, rules_version=2, trust=level,
+    )  # fmt: skip
 
 
 async def play(settings: Settings, drain: Drain, processor: MediaProcessor | None) -> Cast:
@@ -128,6 +129,7 @@ async def play(settings: Settings, drain: Drain, processor: MediaProcessor | Non
         await _follow(people, settings.fanout_limit)
         await _listen(people)
         await moderation.appoint()
+        await trust.grow(people)
         if album:
             await album.hang(people)
     posts: dict[str, int] = {}
@@ -226,7 +228,7 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
                 yield moment, _voting(people[handle], key, vote, posts)
-    for when, act in moderation.acts(people, posts):
+    for when, act in (*moderation.acts(people, posts), *trust.acts(people)):
         yield _moment(when, now), act
     # Everybody has looked at their notifications this morning.
     for who in people.values():

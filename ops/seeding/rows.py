@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.accounts import profiles
 from domain.core import text_parsing
+from domain.core.trust import TrustLevel
 from ops.seeding import words
 from ops.seeding.plan import NONE, Graph, People, Posts, Repost
 
@@ -14,7 +15,7 @@ Row = tuple[Any, ...]
 
 ACCOUNT = (
     "id handle handle_key name name_key bio links hue private role terms_version terms_at rules_version"
-    " posts followers following home_floor"
+    " posts followers following home_floor trust"
 )
 POST = (
     "id author parent parent_author root quote text mentions visibility replies_to key replies reposts quotes ups downs"
@@ -34,7 +35,7 @@ def accounts(random: Random, who: People, graph: Graph, plan: Posts, floors: lis
         yield (
             identifier, handle, handle.lower(), name, text_parsing.fold(name), random.choice(words.BIOS), links,
             random.randrange(profiles.HUES), who.private[number], role, 1, now, 1, written[number], follows, follows,
-            floors[number],
+            floors[number], TrustLevel.MEMBER,
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from domain.accounts import credentials, sessions, signup
 from domain.core import clock, ids
 from domain.core.access import GUEST, Role, Viewer
 from domain.core.errors import NotFound
+from domain.core.trust import TrustLevel
 from domain.core.visibility import Visibility
 from domain.graph import blocks, follows, mutes
 from domain.media import uploads
@@ -37,6 +38,7 @@ PASSWORD = "a lamp in every window"
 ORIGIN = "http://parvis.test"
 # Made once: a hash takes longer than most tests.
 HASH = credentials._HASHER.hash(PASSWORD)
+TRUST = SQL("UPDATE account SET trust = ?2 WHERE id = ?1")
 
 
 class Member:
@@ -201,11 +203,12 @@ class LiveNetwork:
         self.worker = Worker(reactions_by_event(settings))
 
     async def member(self, handle: str, **fields: Any) -> Member:
-        """Somebody new, signed in. The password is PASSWORD."""
-        role = fields.pop("role", Role.MEMBER)
+        """Somebody signed in, whom no level of trust limits. The password is PASSWORD."""
+        role, trust = fields.pop("role", Role.MEMBER), fields.pop("trust", TrustLevel.MEMBER)
         accepted = signup.AcceptedVersions(terms=1, rules=fields.pop("rules", 1))
         person = signup.NewMember(handle=handle, name=fields.pop("name", handle.title()), password=PASSWORD, **fields)
         account = await signup.write(ids.new(), person, HASH, accepted, role)
+        await DB.fetch(TRUST, account, trust)
         return await self.device(account, handle)
 
     async def members(self, *handles: str) -> list[Member]:

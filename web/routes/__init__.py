@@ -10,6 +10,7 @@ from web.routes import (
     editing,
     exports,
     feeds,
+    filters,
     graph,
     juries,
     live,
@@ -36,12 +37,14 @@ from web.routes import (
     threads,
     timelines,
     transparency,
+    trust,
+    word_lists,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, case_messages, standing_links, exports, appeals, juries, moderation, moderation_appeals, bulk,
-    staff, public_log, transparency, rules, rule_settings,
+    reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
+    bulk, filters, word_lists, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -88,6 +88,7 @@ def _draft(form: forms.Form) -> publishing.Draft:
         parent=_id_or_none(form["reply_to"]),
         quote=_id_or_none(form["quote"]),
         media=post_forms.chosen_media(form),
+        sent_anyway=form["sent_anyway"],
     )
 
 
@@ -113,7 +114,7 @@ async def publish(request: Request) -> ASGIApp:
 async def _publish(request: Request, viewer: Viewer, sent: Submission) -> int:
     state.of(request).limits.post.take(str(viewer.id))
     await post_forms.attach_files(request, sent.form, sent)
-    return await publishing.publish(viewer, _draft(sent.form))
+    return await publishing.publish(viewer, _draft(sent.form), page.visit(request).policy.trust)
 
 
 async def _published(request: Request, made: int) -> Response:

@@ -39,7 +39,9 @@ async def edit(request: Request, post_id: str) -> ASGIApp:
             await post_forms.attach_files(request, form, sent)
             # A form that knows nothing of pictures leaves them alone.
             media = post_forms.chosen_media(form) if form.on("media") else None
-            await editing.edit(viewer, forms.parse_id(post_id), form["text"], cover, version, media)
+            policy = page.visit(request).policy.trust
+            number, anyway = forms.parse_id(post_id), form["sent_anyway"]
+            await editing.edit(viewer, number, form["text"], cover, version, media, policy, anyway)
         except NotFound:
             raise
         except Refused as refusal:

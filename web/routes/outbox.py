@@ -25,6 +25,7 @@ WORK = {
     "BulkDue": N_("Carry out a bulk decision, or take it back"),
     "VerdictDue": N_("Tell jurors how their jury ended"),
     "CaseMessageDue": N_("Tell of a message from moderators"),
+    "SimulationDue": N_("Simulate a filter"),
     "PostPublished": N_("Bring a post to its readers"),
     "PostEdited": N_("Tell of an edited post"),
     "PostDeleted": N_("Remove a deleted post"),

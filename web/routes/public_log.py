@@ -14,7 +14,7 @@ from domain.core import ids
 from domain.core.errors import NotFound
 from domain.moderation import public_log_files, public_log_key, public_log_page, public_log_receipts, rules
 from domain.moderation.public_log import JURY
-from domain.moderation.public_log_page import Content, LoggedEntry, RoleChange
+from domain.moderation.public_log_page import Content, FilterChange, LoggedEntry, RoleChange
 from domain.moderation.rules import Rulebook
 from web import forms, mails, measure_words, moderation_context, page, public_log_words, rule_context, state
 from web.routes import timelines
@@ -78,6 +78,7 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "rule_version": named.version if named else 0,
         "rules_version": said.rules.version if said and said.rules else 0,
         "role": _role(request, said.role) if said and said.role else "",
+        "filter": _filter(request, said.filter) if said and said.filter else "",
         "reverses": one.reverses,
         "reversed_by": one.reversed_by,
     }
@@ -103,6 +104,14 @@ def _ms(day: str) -> int:
 def _role(request: Request, change: RoleChange) -> str:
     words = {(before.value, after.value): said for (before, after), said in public_log_words.ROLES.items()}
     return page.translate(request, words.get((change.before, change.after), public_log_words.UNKNOWN))
+
+
+def _filter(request: Request, change: FilterChange) -> str:
+    words = (
+        public_log_words.FILTER_CHANGES.get(change.change, public_log_words.UNKNOWN),
+        public_log_words.FILTER_OUTCOMES.get(change.outcome, ""),
+    )
+    return " ".join(page.translate(request, one) for one in words if one)
 
 
 @get([f"{HERE}/checkpoint", f"{HERE}/key"])

@@ -11,7 +11,7 @@ from asgi.responses import Response
 from domain.core.access import member
 from domain.core.errors import Invalid, Refused
 from domain.graph import blocks, mutes
-from domain.moderation import appeals, guest_reports, reports, rules, subjects
+from domain.moderation import appeals, guest_reports, reports, rules, subjects, weights
 from domain.moderation.guest_reports import GuestForm, GuestReport
 from domain.moderation.kinds import Severity, SubjectKind
 from domain.moderation.reports import FiledReport, Receipt
@@ -110,7 +110,15 @@ async def mine(request: Request) -> ASGIApp:
     if page.is_fragment(request) and before:
         return Response(page.render(request, "moderation/_own_reports.html", reports=rows, older_url=older).encode())
     title = page.translate(request, "What you reported")
-    return page.show(request, "moderation/own_reports.html", title, reports=rows, older_url=older)
+    return page.show(
+        request,
+        "moderation/own_reports.html",
+        title,
+        reports=rows,
+        older_url=older,
+        standing=await weights.standing(page.viewer(request)),
+        ignored_days=weights.IGNORED_DAYS,
+    )
 
 
 @get("/notice")

@@ -1,0 +1,107 @@
+"""Goes through posts that are published with one condition, as if it had been a filter.
+
+Only posts that everybody may see are looked at. Their authors' trust, language and whom they follow are taken as they
+are now; how old an account was, and how much it had posted, as it was then. Posts that were deleted are missing.
+"""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from db.engine import DB
+from db.queries import simulations as queries
+from db.queries.simulations import PastPostRow
+from domain.core import clock, ids
+from domain.core.blocking import run_blocking
+from domain.moderation import filter_clusters, filter_engine, filter_screening, filter_tally
+from domain.moderation.filter_clusters import Clusters
+from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
+from domain.moderation.filter_fields import PostFields
+from domain.moderation.filter_tally import GroupKind, Tally
+from domain.moderation.filter_words import WordList
+
+# Posts in one statement.
+BATCH = 1000
+TAGS = 20
+
+
+def compiled(condition: str, word_lists: Mapping[str, WordList]) -> FilterSet:
+    """The condition by itself. Errors: ``Invalid``."""
+    filter_engine.compile_one(condition, word_lists)
+    return filter_engine.compile_all([Filter(0, "", condition)], word_lists)
+
+
+async def begun(since: int, until: int) -> Tally:
+    """An empty tally for posts with ids from ``since`` on and before ``until``."""
+    with DB.off_loop():
+        return Tally(tags=await queries.top_tags(since, until, TAGS), hubs=await filter_clusters.hubs())
+
+
+async def go_on(condition: FilterSet, tally: Tally, first: int, until: int) -> AsyncIterator[int]:
+    """Adds batches of posts with ids from ``first`` on to a tally; gives the id before which all are in it each time.
+
+    Posts are looked at in a thread that lets others run after each of them.
+    """
+    clusters = Clusters(tally.hubs)
+    while first < until:
+        with DB.off_loop():
+            posts = await _batch(tally, clusters, first, until)
+        await run_blocking(_count, condition, tally, posts)
+        first = posts[-1].row.id + 1 if len(posts) == BATCH else until
+        yield first
+
+
+class PastPost:
+    """A post that is published, with what a condition and the groups need."""
+
+    __slots__ = ("cluster", "descriptions", "row", "tags")
+
+    def __init__(self, row: PastPostRow, descriptions: Sequence[str], tags: Sequence[str], cluster: str) -> None:
+        self.row, self.descriptions, self.tags, self.cluster = row, descriptions, tags, cluster
+
+    @property
+    def age(self) -> int:
+        """Of the author's account when it was published, in milliseconds."""
+        return max(0, ids.time_of(self.row.id) - ids.time_of(self.row.author))
+
+    def fields(self) -> PostFields:
+        row = self.row
+        return PostFields(
+            text=row.text,
+            cover=row.cover or "",
+            descriptions=tuple(self.descriptions),
+            pictures=len(self.descriptions),
+            is_reply=bool(row.is_reply),
+            account_age=self.age // clock.HOUR_MS,
+            trust=row.trust,
+            posts_last_hour=row.posts_before,
+            language=row.locale,
+        )
+
+    def groups(self) -> list[tuple[GroupKind, str]]:
+        return [
+            (GroupKind.LANGUAGE, self.row.locale),
+            (GroupKind.AGE, filter_tally.age_name(filter_screening.age_group(self.age))),
+            (GroupKind.CLUSTER, self.cluster),
+            *((GroupKind.TAG, tag) for tag in self.tags),
+        ]
+
+
+async def _batch(tally: Tally, clusters: Clusters, first: int, until: int) -> list[PastPost]:
+    rows = await queries.posts(first, until, BATCH)
+    numbers = [row.id for row in rows]
+    descriptions = await queries.descriptions(numbers)
+    tags = await queries.tagged(numbers, tally.tags) if tally.tags else {}
+    of = await clusters.of({row.author for row in rows})
+    return [PastPost(row, descriptions.get(row.id, ()), tags.get(row.id, ()), of[row.author]) for row in rows]
+
+
+def _count(condition: FilterSet, tally: Tally, posts: Sequence[PastPost]) -> None:
+    for post in posts:
+        found = condition.check(post.fields())
+        tally.add(post.row.id, post.groups(), hit=any(isinstance(one, Hit) for one in found))
+        for one in found:
+            if isinstance(one, Failure):
+                tally.failures += 1
+                tally.reason = tally.reason or one.reason
+        # The server's loop would otherwise wait for the interpreter's lock, five milliseconds at a time.
+        time.sleep(0)

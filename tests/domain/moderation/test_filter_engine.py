@@ -1,0 +1,75 @@
+"""All filters at once: which a post hits, and which fail."""
+
+from typing import Any
+
+import pytest
+
+from domain.moderation import filter_engine, filter_expressions, filter_skeleton, filter_words
+from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
+from domain.moderation.filter_fields import PostFields
+
+LISTS = {"insults": filter_words.parse("idiot\ninsult*"), "spam": filter_words.parse("buy now")}
+
+
+def compiled(*conditions: str) -> FilterSet:
+    found = [Filter(number, f"Filter {number}", condition) for number, condition in enumerate(conditions)]
+    return filter_engine.compile_all(found, LISTS)
+
+
+def hits(filters: FilterSet, text: str = "", **fields: Any) -> list[int]:
+    found = filters.check(PostFields(text=text, **fields))
+    return [one.filter.id for one in found if isinstance(one, Hit)]
+
+
+def test_a_post_hits_some() -> None:
+    filters = compiled('words("insults")', "trust < 2", '"offer" in tags', "pictures > 1", "mentions.size() == 2")
+    assert hits(filters, text="You 1d10t", trust=3) == [0]
+    assert hits(filters, text="@ana, @ANA, @ben: an #Offer", pictures=2) == [1, 2, 3, 4]
+    assert hits(filters, trust=2) == []
+
+
+def test_everything_that_is_written_counts() -> None:
+    """Nothing is hidden from filters under a cover, or in the description of a picture."""
+    filters = compiled('words("insults")', 'text.contains("idiot")', 'descriptions.exists(one, one.contains("idiot"))')
+    assert hits(filters, text="You idiot") == [0, 1]
+    assert hits(filters, text="Hello", cover="You idiot") == [0, 1]
+    assert hits(filters, text="Hello", descriptions=("a cat", "an idiot"), pictures=2) == [0, 2]
+
+
+def test_addresses_are_taken_apart() -> None:
+    filters = compiled('"shop.example" in hosts', 'links.exists(link, link.contains("/ref"))')
+    assert hits(filters, text="See https://www.SHOP.example/ref?id=1 now") == [0, 1]
+    assert hits(filters, text="See https://shop.example.evil.example/") == []
+
+
+def test_failures_are_told_and_are_no_hits() -> None:
+    filters = compiled('links[0] == ""', "nothing == 1", 'words("missing")', "trust == 0")
+    found = filters.check(PostFields(text=""))
+    assert [(type(one), one.filter.id) for one in found] == [(Failure, 1), (Failure, 2), (Failure, 0), (Hit, 3)]
+    reasons = [one.reason for one in found if isinstance(one, Failure)]
+    assert reasons[2] == filter_expressions.NO_ITEM
+    assert "“nothing”" in reasons[0]
+    assert "“missing”" in reasons[1]
+    assert [one.filter.id for one in filters.broken] == [1, 2]
+
+
+def test_a_skeleton_is_made_once_and_if_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    skeleton = filter_skeleton.skeleton
+
+    def counted(text: str) -> filter_skeleton.Skeleton:
+        made.append(text)
+        return skeleton(text)
+
+    monkeypatch.setattr(filter_skeleton, "skeleton", counted)
+    compiled("trust == 0").check(PostFields(text="a"))
+    assert made == []
+    compiled('words("insults")', 'words("spam")', 'skeleton == ""').check(PostFields(text="b"))
+    assert made == ["b"]
+
+
+def test_nothing_to_look_with() -> None:
+    assert not compiled()
+    assert compiled().check(PostFields(text="idiot")) == []
+    assert not compiled("wrong")
+    assert compiled("true")

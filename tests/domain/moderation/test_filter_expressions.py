@@ -1,0 +1,172 @@
+"""Conditions of filters: what they say, what is refused, and what they may cost."""
+
+import pytest
+
+from domain.core.errors import Invalid
+from domain.moderation import filter_costs, filter_expressions, filter_fields
+from domain.moderation.filter_expressions import Facts, Failed
+from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, PostFields, Value
+from domain.moderation.filter_skeleton import Skeleton
+
+FACTS: dict[str, Value] = {
+    "text": "Buy two offers now, at https://shop.example/a",
+    "skeleton": "buy two offers now",
+    "links": ["https://shop.example/a", "https://other.example/"],
+    "hosts": ["shop.example", "other.example"],
+    "tags": ["sale"],
+    "account_age": 5,
+    "trust": 0,
+    "has_picture": False,
+    "language": "fr",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("account_age < 24 && trust == 0", True),
+        ("has_picture || account_age > 24", False),
+        ('text.contains("offers") && !has_picture', True),
+        (r'skeleton.matches(r"\boffers?\b.{0,10}\bnow\b")', True),
+        (r'matches(skeleton, "^offer")', False),
+        ('text // matches\n.matches // a comment\n ("Buy")', True),
+        ('hosts.exists(host, host.endsWith(".example"))', True),
+        ('links.filter(link, link.contains("shop")).size() == 1', True),
+        ("links.map(link, link.size()) == [22, 22]", True),
+        ('["free", "offers"].exists(word, skeleton.contains(word))', True),
+        ('"sale" in tags && language in ["fr", "en"]', True),
+        ('hosts[0].startsWith("shop") ? trust < 1 : trust > 1', True),
+        ('words("insults") && !words("other")', True),
+        ("-account_age * 2 + 10 == 0", True),
+        ('text == "é" || size(text) > 3', True),
+    ],
+)
+def test_conditions_are_evaluated(source: str, found: bool) -> None:
+    assert filter_expressions.compile(source).matches(Facts(FACTS, {"insults"})) is found
+
+
+@pytest.mark.parametrize("field", [*filter_fields.FIELDS, filter_fields.WORDS], ids=lambda field: field.name)
+def test_examples_of_fields_are_right(field: filter_fields.Field) -> None:
+    names = {one.name for one in filter_fields.FIELDS}
+    expression = filter_expressions.compile(field.example)
+    assert field.name in expression.fields or (field is filter_fields.WORDS and expression.lists == {"insults"})
+    values = filter_fields.values(PostFields(text="Hello"), frozenset(names), lambda: Skeleton(("hello",)))
+    assert filter_expressions.compile(field.example).matches(Facts(values)) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column"),
+    [
+        ("", None, None),
+        ("  \n", None, None),
+        ("true" + " " * 2000, None, None),
+        ("account_age", None, None),
+        ("acount_age < 3", 1, 1),
+        ("trust == 0 &&\n  text.foo()", 2, 11),
+        ('trust == "0"', 1, 7),
+        ("trust > 1.5", 1, 7),
+        ("trust = 0", 1, 7),
+        ("trust == 0 and has_picture", 1, 12),
+        ("trust ==", 1, 9),
+        ('text.contains("a', 1, 15),
+        ("links.size == 3", 1, 6),
+        ("trust == 99999999999999999999", 1, 10),
+        ('{"a": 1}.a == 1', None, None),
+        ("dyn(trust) == 1", 1, 4),
+        ('timestamp("2026-01-01T00:00:00Z") == timestamp(0)', None, None),
+        ("string == string", 1, 1),
+        ('text._matches("a")', 1, 14),
+        ('text.matches("(")', 1, 13),
+        ('text.matches("(?=a)")', 1, 13),
+        ("text.matches(skeleton)", 1, 13),
+        ("text.contains(skeleton)", 1, 14),
+        ("words(text)", 1, 6),
+        ("(" * 40 + "true" + ")" * 40, None, None),
+    ],
+)
+def test_wrong_conditions_are_refused(source: str, line: int | None, column: int | None) -> None:
+    with pytest.raises(Invalid) as refused:
+        filter_expressions.compile(source)
+    if line is not None:
+        assert (refused.value.params["line"], refused.value.params["column"]) == (line, column)
+    assert "<input>" not in str(refused.value)
+
+
+# Each could take seconds or gigabytes.
+HOSTILE = [
+    "links.all(a, links.all(b, links.all(c, a == b)))",
+    "links.map(a, text).map(b, text).size() > 0",
+    "links.map(a, text + text).size() > 0",
+    "[links, links].exists(a, a.exists(b, b == text))",
+    '[text + text].exists(a, a == "")',
+    " + ".join(["text"] * 12) + ' == ""',
+    'text.matches("((a?){100}){10}q")',
+    r'text.matches("\\pL{1,200}q")',
+    'text.matches("(.{0,100}b){0,20}")',
+    'links.all(a, text.matches("(.{0,20}b){0,3}"))',
+    " || ".join(f'text.matches("a.{{0,9}}b{number}")' for number in range(60)),
+    "[" + ", ".join(f'"{number}"' for number in range(200)) + '].all(a, text.matches(".{0,30}b"))',
+]
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_costly_conditions_are_refused(source: str) -> None:
+    assert len(source) <= filter_expressions.MAX_SOURCE
+    with pytest.raises(Invalid):
+        filter_expressions.compile(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'text.matches("(x+x+)+y")',
+        'text.matches("(.*)*(.*)*q")',
+        'text.matches("(a|b)*a(a|b){60}c")',
+        'links.all(a, a.matches("(x+x+)+y"))',
+        'text.contains("' + "a" * 1900 + 'b")',
+    ],
+)
+def test_what_would_backtrack_is_bounded(source: str) -> None:
+    """Elsewhere these take time that grows with the square of the text, or doubles with each letter."""
+    expression = filter_expressions.compile(source)
+    assert expression.steps <= filter_costs.MAX_STEPS
+    facts = Facts({"text": "ab" * (MAX_BYTES // 2), "links": ["x" * (MAX_BYTES // MAX_ITEMS)] * MAX_ITEMS})
+    assert expression.matches(facts) is False
+
+
+def test_a_bound_grows_with_what_is_done() -> None:
+    plain, twice, looped = (
+        filter_expressions.compile(source).steps
+        for source in ('text.matches("ab+c")', 'text.matches("ab+c") || text.matches("ab+c")',
+                       'links.exists(a, text.matches("ab+c"))')
+    )  # fmt: skip
+    assert plain >= MAX_BYTES
+    assert 1.9 < twice / plain < 2.1
+    assert MAX_ITEMS * 0.9 < looped / plain < MAX_ITEMS * 1.1
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ('links[7] == ""', filter_expressions.NO_ITEM),
+        ("1 / trust == 1", filter_expressions.DIVISION),
+        ("trust % 0 == 1", filter_expressions.DIVISION),
+        ("account_age * 9223372036854775807 > 0", filter_expressions.TOO_LARGE),
+    ],
+)
+def test_an_error_is_no_match(source: str, reason: str) -> None:
+    assert filter_expressions.compile(source).matches(Facts(FACTS)) == Failed(reason)
+    # It is not there in what need not be looked at.
+    assert filter_expressions.compile(f"trust == 0 || {source}").matches(Facts(FACTS)) is True
+
+
+def test_fields_are_cut_to_their_sizes() -> None:
+    fields = PostFields(
+        text="é" * 9000 + " ".join(f"https://a{number}.example/" for number in range(200)),
+        descriptions=("x" * 9000, "y"),
+    )
+    found = filter_fields.values(fields, frozenset({"text", "links", "descriptions"}), lambda: Skeleton(()))
+    assert len(str(found["text"]).encode()) <= MAX_BYTES
+    assert isinstance(found["links"], list)
+    assert len(found["links"]) <= MAX_ITEMS
+    assert found["descriptions"] == ["x" * MAX_BYTES, ""]

@@ -1,0 +1,55 @@
+"""Filters as two moderators put them live."""
+
+from domain.core import clock
+from domain.moderation import filter_changes, filters
+from domain.moderation.filter_changes import FilterDraft
+from domain.moderation.filter_kinds import FilterOutcome
+from tests.helpers.people import LiveNetwork, Member
+
+FACTS = "It offers goods."
+# What the shipped rule 8 is called, which is about spam.
+SPAM = "spam"
+
+
+def draft(
+    outcome: FilterOutcome = FilterOutcome.HOLD, condition: str = 'text.contains("pills")', name: str = ""
+) -> FilterDraft:
+    name = name or f"{outcome.name.lower()} {condition}"[: filter_changes.MAX_NAME]
+    return FilterDraft(name, condition, outcome, "" if outcome is FilterOutcome.ALLOW else SPAM, FACTS)
+
+
+async def written(moderator: Member, *args: object, **fields: object) -> int:
+    return await filter_changes.add(await moderator.viewer(), draft(*args, **fields))  # type: ignore[arg-type]
+
+
+async def version(moderator: Member, filter_: int) -> int:
+    return (await filters.read(await moderator.viewer(), filter_)).version
+
+
+async def shadowed(moderator: Member, *args: object, **fields: object) -> int:
+    """A filter that is tried from now on."""
+    made = await written(moderator, *args, **fields)
+    await filter_changes.try_out(await moderator.viewer(), made, await version(moderator, made))
+    return made
+
+
+async def put_live(moderator: Member, filter_: int, hours: int = filters.SHADOW_HOURS) -> None:
+    """After it was tried for so long."""
+    seen = await version(moderator, filter_)
+    with clock.fixed_at(clock.now() + hours * clock.HOUR_MS):
+        await filter_changes.go_live(await moderator.viewer(), filter_, seen)
+
+
+async def staff(network: LiveNetwork) -> tuple[Member, Member]:
+    """Who writes filters, and who puts them live."""
+    return await network.moderator(), await network.moderator("max")
+
+
+async def live(author: Member, second: Member, *args: object, **fields: object) -> int:
+    made = await shadowed(author, *args, **fields)
+    await put_live(second, made)
+    return made
+
+
+async def off(moderator: Member, filter_: int) -> None:
+    await filter_changes.switch_off(await moderator.viewer(), filter_, await version(moderator, filter_))

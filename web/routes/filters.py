@@ -1,0 +1,153 @@
+"""Filters before publication, for moderators: their list, each one's page, the form in which one is written."""
+
+from litestar import get, post, put
+from litestar.types import ASGIApp
+
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.moderation import filter_changes, filter_expressions, filter_history, filter_hits, filter_trial, filters
+from domain.moderation.filter_kinds import FilterState
+from domain.posts.publishing import MAX_LENGTH
+from web import errors, filter_context, forms, page
+
+HERE = "/moderation/filters"
+# What a button of a filter's page does, by the state that it leads to.
+STEPS = {
+    FilterState.SHADOW.name.lower(): filter_changes.try_out,
+    FilterState.LIVE.name.lower(): filter_changes.go_live,
+    FilterState.OFF.name.lower(): filter_changes.switch_off,
+}
+
+
+@get(HERE)
+async def listing(request: Request) -> ASGIApp:
+    viewer = page.viewer(request)
+    found, hits = await filters.everything(viewer), await filter_hits.of_last_day(viewer)
+    return page.show(
+        request,
+        "moderation/filters.html",
+        page.translate(request, "Filters"),
+        filters=[filter_context.row(request, one, hits.get(one.id, 0)) for one in found],
+        active="settings",
+    )
+
+
+@get(f"{HERE}/new")
+async def new_form(request: Request) -> ASGIApp:
+    await filters.everything(page.viewer(request))
+    return await _form(request, forms.Form())
+
+
+@get(HERE + "/{filter_id:str}/edit")
+async def edit_form(request: Request, filter_id: str) -> ASGIApp:
+    found = await filters.read(page.viewer(request), forms.parse_id(filter_id))
+    return await _form(request, filter_context.form_of(found), edited=found.id)
+
+
+async def _form(
+    request: Request,
+    form: forms.Form,
+    problems: forms.Form | None = None,
+    status: int = 200,
+    *,
+    edited: int = 0,
+    trial: filter_trial.Trial | None = None,
+) -> Response:
+    return page.show(
+        request,
+        "moderation/filter_form.html",
+        page.translate(request, "Change a filter") if edited else page.translate(request, "New filter"),
+        status=status,
+        form=form,
+        errors=problems or forms.Form(),
+        edited=str(edited or ""),
+        trial=trial and ("hit" if trial.hit else errors.words(request, trial.problem) if trial.problem else "miss"),
+        fields=filter_context.fields(request),
+        outcomes=filter_context.outcome_choices(request),
+        rules=await filter_context.rule_choices(request),
+        limits={
+            "name": filter_changes.MAX_NAME,
+            "condition": filter_expressions.MAX_SOURCE,
+            "facts": filter_changes.MAX_FACTS,
+            "sample": MAX_LENGTH,
+        },
+        active="settings",
+    )
+
+
+@post(HERE)
+async def add(request: Request) -> ASGIApp:
+    form = await forms.read(request)
+    try:
+        if form.on("try"):
+            return await _tried(request, form)
+        made = await filter_changes.add(page.viewer(request), filter_context.draft(form))
+    except Invalid as problem:
+        return await _form(request, form, forms.Form(errors.fields(request, problem)), 422)
+    return page.redirect(request, f"{HERE}/{made}")
+
+
+@put(HERE + "/{filter_id:str}")
+async def rewrite(request: Request, filter_id: str) -> ASGIApp:
+    form, number = await forms.read(request), forms.parse_id(filter_id)
+    try:
+        if form.on("try"):
+            return await _tried(request, form, number)
+        seen = forms.version(form["version"]) or 0
+        await filter_changes.rewrite(page.viewer(request), number, filter_context.draft(form), seen)
+    except Invalid as problem:
+        return await _form(request, form, forms.Form(errors.fields(request, problem)), 422, edited=number)
+    except Conflict as problem:
+        return await _form(request, form, forms.Form(form=errors.words(request, problem)), 409, edited=number)
+    return page.redirect(request, f"{HERE}/{number}")
+
+
+async def _tried(request: Request, form: forms.Form, edited: int = 0) -> Response:
+    """The form again, with what the condition says of a text that was typed beside it."""
+    trial = await filter_trial.look(page.viewer(request), form["condition"], form["sample"])
+    return await _form(request, form, edited=edited, trial=trial)
+
+
+@get(HERE + "/{filter_id:str}")
+async def one(request: Request, filter_id: str) -> ASGIApp:
+    return await _page(request, forms.parse_id(filter_id))
+
+
+async def _page(request: Request, number: int, problem: str = "", status: int = 200) -> Response:
+    viewer = page.viewer(request)
+    found = await filters.read(viewer, number)
+    hits = await filter_hits.groups(viewer, number)
+    refusal = await filter_changes.live_refusal(viewer, found)
+    return page.show(
+        request,
+        "moderation/filter.html",
+        found.name,
+        status=status,
+        filter=filter_context.row(request, found),
+        rule=await filter_context.rule(request, found.rule_name),
+        refusal=errors.words(request, refusal) if refusal else "",
+        problem=problem,
+        total=hits.total,
+        sent_anyway=hits.sent_anyway,
+        groups=filter_context.groups(request, hits) if hits.total else [],
+        hits=[filter_context.hit(request, one) for one in await filter_hits.last(viewer, number)],
+        history=[filter_context.change(request, one) for one in await filter_history.of_filter(viewer, number)],
+        active="settings",
+    )
+
+
+@put(HERE + "/{filter_id:str}/state", status_code=200)
+async def change_state(request: Request, filter_id: str) -> ASGIApp:
+    form, number = await forms.read(request), forms.parse_id(filter_id)
+    step = STEPS.get(form["state"])
+    if step is None:
+        raise NotFound
+    try:
+        await step(page.viewer(request), number, forms.version(form["version"]) or 0)
+    except (Conflict, Forbidden) as problem:
+        return await _page(request, number, errors.words(request, problem), errors.status_of(problem))
+    return page.redirect(request, f"{HERE}/{number}")
+
+
+HANDLERS = [listing, new_form, edit_form, add, rewrite, one, change_state]
