@@ -43,7 +43,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
     filters.PostHold,
-    bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement,
+    bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement, bulk.KnownPicture,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

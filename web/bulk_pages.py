@@ -79,7 +79,7 @@ def alike(view: CaseView) -> dict[str, Any]:
             (link, _search(SubjectKind.POST, Criteria(link=link)))
             for link in dict.fromkeys(link for host, address in found for link in (host, address))
         ][:6],
-        "pictures": [_search(SubjectKind.POST, Criteria(picture=key)) for key in keys] if view.post else [],
+        "pictures": [(_search(SubjectKind.POST, Criteria(picture=key)), key) for key in keys] if view.post else [],
         "cohort": _search(SubjectKind.ACCOUNT, cohort),
     }
 

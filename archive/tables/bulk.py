@@ -1,14 +1,14 @@
-"""Decisions about many posts or accounts at once."""
+"""Decisions about many posts or accounts at once, and the pictures that moderators know."""
 
 from typing import Annotated
 
 from sqlmodel import Field
 
-from archive.fields import PAIR, Count, Flag, Id, Record, Sha256, Small, free, json, line, number_of, span
+from archive.fields import PAIR, Count, Flag, Id, Record, Sha256, Small, free, heading, json, line, number_of, span
 from archive.tables.moderation import Moment
 from archive.tables.public_log import Salt
 from domain.core import clock
-from domain.moderation import bulk_search, statements
+from domain.moderation import bulk_search, known_pictures, statements
 from domain.moderation.bulk_kinds import MOST, BulkState, BulkSubjectState, Criteria
 from domain.moderation.kinds import StatementKind, SubjectKind
 
@@ -62,3 +62,12 @@ class BulkStatement(Record, table=True):
     place: Annotated[int, span(0, MOST - 1)]
     own_salt: Salt
     name: Sha256
+
+
+class KnownPicture(Record, table=True):
+    id: Id = Field(primary_key=True)
+    name: Annotated[str, heading(known_pictures.MAX_NAME)]
+    note: Annotated[str, free(known_pictures.MAX_NOTE)]
+    # As long as a SHA-256, and written as one.
+    pdq: Sha256
+    author: Id | None

@@ -59,3 +59,13 @@ class BulkStatement(Table, tablename="bulk_statement"):
     place = SmallInt()
     own_salt = Text()
     name = Text()
+
+
+class KnownPicture(Table, tablename="known_picture"):
+    """A picture that moderators know, by its hash; ``author`` is null once they have left."""
+
+    id = BigInt(primary_key=True)
+    name = Text()
+    note = Text()
+    pdq = Text()
+    author = BigInt(null=True, default=None)

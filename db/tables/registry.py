@@ -2,7 +2,7 @@
 
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
-from db.tables.bulk import BulkDecision, BulkStatement, BulkSubject
+from db.tables.bulk import BulkDecision, BulkStatement, BulkSubject, KnownPicture
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.filters import (
     FilterChange,
@@ -65,7 +65,7 @@ TABLES = [
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
-    BulkDecision, BulkSubject, BulkStatement,
+    BulkDecision, BulkSubject, BulkStatement, KnownPicture,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

@@ -14,6 +14,7 @@ from db.queries.bulk_search import FoundPostRow
 from domain.core import clock, ids, text_parsing
 from domain.core.access import Role, Viewer
 from domain.core.errors import Invalid, Refused, collect
+from domain.moderation import known_pictures
 from domain.moderation.bulk_kinds import MOST, SINCE_DAYS, Criteria
 from domain.moderation.kinds import SubjectKind
 
@@ -113,9 +114,14 @@ async def _posts(criteria: Criteria) -> list[FoundPostRow]:
     since = ids.first(clock.now() - criteria.days * clock.DAY_MS)
     parts = _parts(criteria.link) if criteria.link else None
     words = _words(parts) if parts else ()
-    among = await queries.with_file(criteria.picture) if criteria.picture else None
+    among = await _showing(criteria.picture, since) if criteria.picture else None
     rows = await queries.posts(since, *_cohort(criteria), READ, words, among)
     return rows if parts is None else [row for row in rows if _links_to(row.text, parts)]
+
+
+async def _showing(picture: str, since: int) -> list[int]:
+    """The posts with the same file, and those with a picture that is like it."""
+    return [*await queries.with_file(picture), *await known_pictures.alike(picture, since)]
 
 
 def _cohort(criteria: Criteria) -> tuple[int, int]:

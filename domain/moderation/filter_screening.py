@@ -14,7 +14,16 @@ from db.queries.filter_hits import HitRow
 from domain.core import clock, ids
 from domain.core.access import Viewer
 from domain.core.retries import retried
-from domain.moderation import clocks, evidence, filter_cache, filter_changes, filter_findings, filters, subjects
+from domain.moderation import (
+    clocks,
+    evidence,
+    filter_cache,
+    filter_changes,
+    filter_findings,
+    filters,
+    known_pictures,
+    subjects,
+)
 from domain.moderation.filter_engine import Failure, Hit
 from domain.moderation.filter_fields import PostFields
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
@@ -77,6 +86,7 @@ async def _fields(viewer: Viewer, post: ScreenedPost) -> PostFields:
         cover=post.cover,
         descriptions=post.descriptions,
         pictures=len(post.descriptions),
+        known_pictures=await known_pictures.shown_in(post.media),
         is_reply=post.is_reply,
         account_age=max(0, now - ids.time_of(viewer.id)) // clock.HOUR_MS,
         trust=viewer.trust,

@@ -13,6 +13,7 @@ from web.routes import (
     filters,
     graph,
     juries,
+    known_pictures,
     live,
     media,
     moderation,
@@ -45,6 +46,6 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    bulk, filters, word_lists, staff, public_log, transparency, rules, rule_settings,
+    bulk, known_pictures, filters, word_lists, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -76,14 +76,15 @@ async def test_each_member_proves_that_theirs_is_covered(network: LiveNetwork) -
         found, size = public_log_receipts.check(file)
         assert (found.index, size) == (1, 2)
     own, other = (json.loads(file) for file in files[:2])
-    for changed in (
+    changes: list[dict[str, object]] = [
         {"statement": other["statement"]},
         {"part": other["part"]},
         {"part_proof": other["part_proof"]},
         {"part_proof": []},
         {"part": -1},
         {"part_proof": ["x"]},
-    ):
+    ]
+    for changed in changes:
         with pytest.raises(WrongReceipt):
             public_log_receipts.check(json.dumps({**own, **changed}).encode())
     with pytest.raises(NotFound):
