@@ -16,6 +16,7 @@ from domain.moderation import (
     appeals,
     brake_holds,
     brake_switch,
+    bulk_previews,
     care,
     case_alerts,
     crisis,
@@ -73,6 +74,7 @@ async def run(settings: Settings) -> None:
                 standing_links.forget_old,
                 care.forget_old,
                 case_alerts.forget_closed,
+                bulk_previews.forget_old,
                 lambda: trust_levels.refresh_due(levels),
                 filter_simulations.forget_old,
             )

@@ -50,6 +50,7 @@ from domain.core.events import (
 from domain.core.moderation_events import (
     AppealDecided,
     BrakeEnds,
+    BulkDue,
     CaseMessageDue,
     CrisisEnds,
     HoldEnded,
@@ -66,6 +67,7 @@ from domain.media.processor import MediaProcessor
 from domain.moderation import (
     brake_holds,
     brake_switch,
+    bulk_work,
     case_alerts,
     case_messages,
     crisis,
@@ -182,6 +184,7 @@ def reactions_by_event(
         BrakeEnds: [brake_switch.ended],
         CrisisEnds: [crisis.ended],
         UrgentCaseWaits: [case_alerts.tell_next],
+        BulkDue: [bulk_work.due],
         SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [mail_guest_confirmation],
         GuestAnswerDue: [mail_guest_answer],

@@ -22,7 +22,7 @@ class Names(NamedTuple):
     tables: Mapping[str, str] = {}
     columns: Mapping[str, Mapping[str, str]] = {}
     lacks: frozenset[str] = frozenset()
-    fills: Mapping[str, Mapping[str, int | None]] = {}
+    fills: Mapping[str, Mapping[str, int | str | None]] = {}
 
     def table(self, table: str) -> str:
         """What the format calls a table."""
@@ -62,6 +62,7 @@ class Names(NamedTuple):
 _SINCE_6 = frozenset({
     "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
+    "bulk_decision", "bulk_subject", "bulk_statement", "known_picture",
 })  # fmt: skip
 _SINCE_5 = _SINCE_6 | frozenset({
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",
@@ -75,7 +76,9 @@ _SINCE_4 = _SINCE_5 | {
 _TRUSTED = {"trust": 2}
 _UNWEIGHED = {"report": {"weight": 10}, "mod_case": {"weight": 0}}
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0, **_TRUSTED}
-_UNMEASURED, _UNREMOVED = {"measures": 0}, {"removed": 0}
+_UNHASHED: Mapping[str, int | str] = {"pdq": ""}
+_UNMEASURED: Mapping[str, int] = {"measures": 0}
+_UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
     "post": {"state": 0, **_UNMEASURED},
@@ -105,7 +108,7 @@ _READ = {
             **_UNWEIGHED,
         },
     ),
-    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, **_UNWEIGHED}),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

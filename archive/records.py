@@ -12,6 +12,7 @@ from archive.fields import STRICT, Record
 from archive.tables import (
     accounts,
     brake,
+    bulk,
     care,
     domain_migration,
     filters,
@@ -44,6 +45,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
     filters.PostHold,
+    bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement, bulk.KnownPicture,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     brake.Brake, brake.Crisis, care.ModeratorCare, care.CaseLook, care.CaseAlert,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,

@@ -71,6 +71,15 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("proposal", "ottilie", "/moderation", open_with("I have moved into number five")),
         PageSight("precedents", "ottilie", "/moderation", open_precedents),
         PageSight("precedents-french", "simone", "/moderation", open_precedents),
+        PageSight("bulk-list", "ottilie", "/moderation/bulk"),
+        PageSight("bulk-refused", "ottilie", "/moderation/bulk", search_badly, 422),
+        PageSight("bulk-preview", "ottilie", "/moderation/bulk", preview_posts),
+        PageSight("bulk-preview-french", "simone", "/moderation/bulk", preview_posts),
+        PageSight("bulk-done", "ottilie", "/moderation/bulk", open_bulk),
+        PageSight("bulk-done-french", "simone", "/moderation/bulk", open_bulk),
+        PageSight("log-bulk", "", "/log?kind=bulk_decision"),
+        PageSight("known-pictures-none", "ottilie", "/moderation/pictures"),
+        PageSight("known-pictures", "simone", "/moderation", remember_picture),
         PageSight("queue", "ottilie", "/moderation"),
         PageSight("brake", "ottilie", "/moderation/brake"),
         PageSight("brake-refused", "ottilie", "/moderation/brake", switch_badly, 422),
@@ -268,6 +277,31 @@ def take_break(page: Page) -> None:
     if page.get_by_text("You are on a break").count() == 0:
         page.get_by_role("button", name="Take a break").click()
     expect(page.get_by_text("You are on a break")).to_be_visible()
+
+
+def search_badly(page: Page) -> None:
+    page.locator("#f-link").fill("bench bargains")
+    page.locator("#search .cta").click()
+    expect(page.locator(".error")).to_be_visible()
+
+
+def preview_posts(page: Page) -> None:
+    """Those of the last month that link to the town's page; nothing is decided about them."""
+    page.locator("#f-link").fill("tilly.example")
+    page.locator("#search .cta").click()
+    expect(page.locator(".bulk-subject").first).to_be_visible()
+
+
+def open_bulk(page: Page) -> None:
+    page.locator(".cases a", has_text="bench-bargains.example").click()
+    expect(page.locator(".bulk .statement")).to_be_visible()
+
+
+def remember_picture(page: Page) -> None:
+    page.locator(".cases a", has_text="Biscuit has taken").click()
+    page.locator(".alike summary").click()
+    page.locator('.alike a[href^="/moderation/pictures"]').first.click()
+    expect(page.locator("#f-name")).to_be_visible()
 
 
 def take_next(page: Page) -> None:

@@ -83,6 +83,7 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "ends_ms": one.ends_at,
         "in_force": one.in_force,
         "reverses": one.reverses.name.lower() if one.reverses is not None else "",
+        "together": one.together,
     }
 
 

@@ -4,7 +4,17 @@ from domain.core.access import Role
 from domain.core.translatable import N_
 from domain.moderation import brake_switch, crisis
 from domain.moderation.brake import BrakeReason
-from domain.moderation.public_log import BRAKE_OFF, BRAKE_ON, CRISIS_OFF, CRISIS_ON, FILTER, ROLE, RULES
+from domain.moderation.public_log import (
+    BRAKE_OFF,
+    BRAKE_ON,
+    BULK,
+    BULK_REVERSAL,
+    CRISIS_OFF,
+    CRISIS_ON,
+    FILTER,
+    ROLE,
+    RULES,
+)
 
 KINDS = {
     "no_breach": N_("No breach"),
@@ -19,6 +29,8 @@ KINDS = {
     "freeze": N_("Posting frozen"),
     "suspension": N_("Account suspended"),
     "permanent_suspension": N_("Account suspended for good"),
+    BULK: N_("Bulk decision"),
+    BULK_REVERSAL: N_("Bulk decision taken back"),
     RULES: N_("Rules published"),
     ROLE: N_("Role changed"),
     FILTER: N_("Filter changed"),

@@ -59,6 +59,7 @@ class Media(Record, table=True):
     alt: Annotated[str, free(attachments.MAX_ALT)]
     hash: Base64
     removed: Flag
+    pdq: Annotated[str, spelt("([0-9a-f]{64})?")]
 
 
 class Rendition(Record, table=True):

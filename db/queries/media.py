@@ -8,8 +8,8 @@ from db.queries.visibility import VISIBLE, account_shown, post_shown, public_pos
 from db.sql import SQL
 
 INSERT = SQL("""
-    INSERT INTO media (id, account, key, purpose, kind, width, height, duration, hash)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    INSERT INTO media (id, account, key, purpose, kind, width, height, duration, hash, pdq)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 """)
 INSERT_RENDITION = SQL("INSERT INTO rendition (media, name, key, width, height) VALUES (?1, ?2, ?3, ?4, ?5)")
 BY_KEY = SQL("SELECT id FROM media WHERE account = ?1 AND key = ?2")
@@ -85,7 +85,10 @@ NO_PROFILE_IMAGE = (
 
 
 class NewMedia(NamedTuple):
-    """A row for INSERT, in its order. Sizes in pixels, ``duration`` in milliseconds, ``hash`` a thumbhash."""
+    """A row for INSERT, in its order. Sizes in pixels, ``duration`` in milliseconds, ``hash`` a thumbhash.
+
+    ``pdq`` is by what the picture is recognised, "" for what has none.
+    """
 
     id: int
     account: int | None
@@ -96,6 +99,7 @@ class NewMedia(NamedTuple):
     height: int
     duration: int
     hash: str
+    pdq: str
 
 
 class NewRendition(NamedTuple):

@@ -32,9 +32,13 @@ REPORTS = SQL("""
         WHERE r.id >= ?1 AND r.id < ?2 AND r.state <> 0) f
     GROUP BY name, severity, guest
 """)
+# Not those that a bulk decision has made, and decided in the same moment: nobody has waited for them.
+_WAITED = """(c.reports > 0 OR NOT EXISTS (
+    SELECT 1 FROM bulk_statement b JOIN statement s ON s.id = b.statement WHERE s.mod_case = c.id))"""
 # Cases that count, by severity (CaseState.OPEN is 1, DECIDED 2).
-OPENED = SQL("""
-    SELECT severity, count(*) FROM mod_case WHERE id >= ?1 AND id < ?2 AND state IN (1, 2) GROUP BY severity
+OPENED = SQL(f"""
+    SELECT severity, count(*) FROM mod_case c
+    WHERE id >= ?1 AND id < ?2 AND state IN (1, 2) AND {_WAITED} GROUP BY severity
 """)
 # The first report is when the case was made, which its id tells (domain/core/ids.py).
 _MINUTES = "(c.closed_at - (c.id >> 22) - 1577836800000) / 60000"
@@ -47,7 +51,7 @@ _ROUNDED = """
 DECIDED = SQL(f"""
     SELECT severity, in_time, {_ROUNDED} AS rounded, count(*) FROM (
         SELECT c.severity, CASE WHEN c.closed_at <= c.due_at THEN 1 ELSE 0 END AS in_time, {_MINUTES} AS minutes
-        FROM mod_case c WHERE c.closed_at >= ?1 AND c.closed_at < ?2 AND c.state = 2) f
+        FROM mod_case c WHERE c.closed_at >= ?1 AND c.closed_at < ?2 AND c.state = 2 AND {_WAITED}) f
     GROUP BY severity, in_time, rounded
 """)
 DECISIONS = SQL("""

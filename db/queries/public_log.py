@@ -54,6 +54,13 @@ _COLUMNS = ", ".join(LogEntryRow._fields)
 _RULE = "coalesce((SELECT r.name FROM rule r WHERE r.version = ?13 AND r.number = ?14), ?{})"
 _PLACES = [(_RULE if field == "rule" else "?{}").format(place) for place, field in enumerate(LogEntryRow._fields, 1)]
 ADD = SQL(f"INSERT INTO log_entry ({_COLUMNS}) VALUES ({', '.join(_PLACES)})")
+# The entry of the bulk decision by which a statement was made.
+OF_BULK = SQL(f"""
+    SELECT {", ".join(f"e.{field}" for field in LogEntryRow._fields)} FROM bulk_statement b
+    JOIN bulk_decision d ON d.id = b.bulk
+    JOIN log_entry e ON e.id = CASE WHEN b.undo = 1 THEN d.undo_entry ELSE d.entry END WHERE b.statement = ?1
+""")
+COMMITMENT = SQL("SELECT commitment FROM log_entry WHERE id = ?1")
 OF_STATEMENT = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE statement = ?1")
 ONE = SQL(f"SELECT {_COLUMNS} FROM log_entry WHERE leaf = ?1")
 FORGET = SQL("""
@@ -62,24 +69,31 @@ FORGET = SQL("""
         JOIN statement o ON o.mod_case = s.mod_case WHERE e.leaf = ?1)
     RETURNING id
 """)
+FORGET_PARTS = SQL("""
+    UPDATE bulk_statement SET own_salt = '' WHERE bulk IN (
+        SELECT d.id FROM bulk_decision d JOIN log_entry e ON e.id = d.entry OR e.id = d.undo_entry WHERE e.leaf = ?1)
+""")
 
 # In the order of time, so that what is taken back comes before what takes it back.
 _STATEMENTS = ", ".join(f"s.{field}" for field in StatementRow._fields)
+# Those of a bulk decision have one entry together.
+_WITHOUT = """NOT EXISTS (SELECT 1 FROM log_entry e WHERE e.statement = s.id)
+    AND NOT EXISTS (SELECT 1 FROM bulk_statement b WHERE b.statement = s.id)"""
 STATEMENTS_WITHOUT = SQL(f"""
-    SELECT {_STATEMENTS} FROM statement s WHERE NOT EXISTS (SELECT 1 FROM log_entry e WHERE e.statement = s.id)
+    SELECT {_STATEMENTS} FROM statement s WHERE {_WITHOUT}
     ORDER BY s.id LIMIT ?1
 """)
 RULES_WITHOUT = SQL("""
     SELECT b.version, b.published_at FROM rulebook b
     WHERE NOT EXISTS (SELECT 1 FROM log_entry e WHERE e.rules_version = b.version) ORDER BY b.version LIMIT ?1
 """)
-COUNT_WITHOUT = SQL("""
-    SELECT count(*) FROM statement s WHERE NOT EXISTS (SELECT 1 FROM log_entry e WHERE e.statement = s.id)
-""")
+COUNT_WITHOUT = SQL(f"SELECT count(*) FROM statement s WHERE {_WITHOUT}")
 
 _LISTED = """
     SELECT e.leaf, e.kind, e.day, e.rule, e.content, e.salt, e.commitment,
-        (SELECT r.leaf FROM log_entry r WHERE r.id = e.reverses),
+        coalesce((SELECT r.leaf FROM log_entry r WHERE r.id = e.reverses), (
+            SELECT r.leaf FROM statement s JOIN bulk_statement b ON b.statement = s.reverses
+            JOIN bulk_decision d ON d.id = b.bulk JOIN log_entry r ON r.id = d.entry WHERE s.id = e.statement)),
         (SELECT t.leaf FROM log_entry t WHERE t.reverses = e.id)
     FROM log_entry e WHERE e.leaf < ?1 {} ORDER BY e.leaf DESC LIMIT ?2
 """
@@ -116,6 +130,16 @@ async def of_statement(statement: int) -> LogEntryRow | None:
     return LogEntryRow._make(row) if row is not None else None
 
 
+async def of_bulk(statement: int) -> LogEntryRow | None:
+    """The entry of a bulk decision by one of its statements."""
+    row = await DB.one(OF_BULK, statement)
+    return LogEntryRow._make(row) if row is not None else None
+
+
+async def commitment_of(entry: int) -> str:
+    return str(await DB.value(COMMITMENT, entry))
+
+
 async def one(leaf: int) -> LogEntryRow | None:
     row = await DB.one(ONE, leaf)
     return LogEntryRow._make(row) if row is not None else None
@@ -123,6 +147,7 @@ async def one(leaf: int) -> LogEntryRow | None:
 
 async def forget(leaf: int) -> bool:
     """Deletes what an entry says and its salts; False when there is none."""
+    await DB.fetch(FORGET_PARTS, leaf)
     return await DB.one(FORGET, leaf) is not None
 
 

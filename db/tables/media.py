@@ -56,7 +56,7 @@ class Media(Table, tablename="media"):
     ``purpose`` is 0 attachment (without a ``post`` as long as it is a draft's), 1 an account's avatar, 2 its header,
     3 the picture of a link preview, which has no ``account``. ``key`` is the sender's idempotency key. Sizes are in
     pixels, ``duration`` is in milliseconds, ``hash`` a thumbhash in base64. ``removed`` is 1 while moderators have
-    taken it out of its post.
+    taken it out of its post; ``pdq`` is a hash by which the picture is recognised (domain/media/pdq.py), or "".
     """
 
     id = BigInt(primary_key=True)
@@ -72,6 +72,7 @@ class Media(Table, tablename="media"):
     alt = Text()
     hash = Text()
     removed = SmallInt()
+    pdq = Text()
 
 
 class Rendition(Table, tablename="rendition"):

@@ -3,6 +3,7 @@
 from db.tables.accounts import Account, Credential, HeldHandle, Network, Reset, Session, Terms, Trust
 from db.tables.backups import Backup, Change, Handover, Lease, Rehearsal, ReplicationState
 from db.tables.brake import Brake, Crisis
+from db.tables.bulk import BulkDecision, BulkStatement, BulkSubject, KnownPicture
 from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import Arrival, DeviceKey, MoveNotice
 from db.tables.filters import (
@@ -66,6 +67,7 @@ TABLES = [
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
+    BulkDecision, BulkSubject, BulkStatement, KnownPicture,
     LogEntry, LogTile, LogCheckpoint,
     Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,

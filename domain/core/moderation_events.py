@@ -71,6 +71,14 @@ class UrgentCaseWaits(Event, frozen=True):
     case: int
 
 
+class BulkDue(Event, frozen=True):
+    """A bulk decision is to be carried out, or taken back (``undo``), one subject after the other."""
+
+    leased: ClassVar[bool] = True
+    bulk: int
+    undo: bool = False
+
+
 class SimulationDue(Event, frozen=True):
     """A filter is to be simulated over posts that are published; ``run`` says for which start of it."""
 

@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 
 # Of what a server and the child that decodes say to each other: to be changed with Job, LogoJob, Made or Part.
-PROTOCOL = "pictures-2"
+PROTOCOL = "pictures-3"
 
 
 class Job(msgspec.Struct, tag="picture"):
@@ -54,11 +54,14 @@ class Part(msgspec.Struct):
 
 
 class Made(msgspec.Struct):
-    """What became of a picture; ``refused`` names the reason when nothing did."""
+    """What became of a picture; ``refused`` names the reason when nothing did. ``hash`` is a thumbhash, ``pdq`` by
+    what the picture is recognised, "" for one that is cut to a size.
+    """
 
     width: int = 0
     height: int = 0
     hash: str = ""
+    pdq: str = ""
     moving: bool = False
     parts: list[Part] = []
     refused: str = ""

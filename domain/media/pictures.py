@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
-from domain.media import costs, thumbhash
+from domain.media import costs, pdq, thumbhash
 from domain.media.picture_jobs import NAMES, Job, Made, Part, Refusal
 
 # A strip of a screenshot may be long; nothing gets higher than this.
@@ -68,7 +68,8 @@ def _still(image: Image.Image, job: Job) -> tuple[Made, list[bytes]]:
     files = [_fitted(upright, size) for size in job.sizes] if job.sizes else list(_scaled(upright, job.widths))
     lossless = drawing and sum(file.width * file.height for file in files) <= LOSSLESS
     bodies = [_webp(file, lossless) for file in files]
-    made = Made(*files[0].size, hash=_hash(files[-1]))
+    known = "" if job.sizes else pdq.of(files[-1] if min(files[-1].size) >= pdq.SIDE else files[0])
+    made = Made(*files[0].size, hash=_hash(files[-1]), pdq=known)
     for name, file, body in zip(NAMES, files, bodies, strict=False):
         made.parts.append(Part(name, *file.size, len(body)))
     return made, bodies
@@ -210,7 +211,7 @@ def _moving(image: Image.Image, frames: int) -> tuple[Made, list[bytes]]:
         method=MOVING_METHOD, exif=b"", icc_profile=b"", xmp=b"",
     )  # fmt: skip
     bodies = [out.getvalue(), _webp(first, lossless=False)]
-    made = Made(*size, hash=_hash(first), moving=True)
+    made = Made(*size, hash=_hash(first), pdq=pdq.of(first), moving=True)
     made.parts = [Part(name, *size, len(body)) for name, body in zip(("moving", "wide"), bodies, strict=True)]
     return made, bodies
 

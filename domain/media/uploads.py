@@ -137,8 +137,10 @@ class UploadWork:
     ) -> None:
         made = self.made
         async with DB.writing():
+            size = made.width, made.height
+            known = made.pdq if purpose is Purpose.ATTACHMENT else ""
             await queries.insert(
-                NewMedia(media, account, key, purpose, self.kind, made.width, made.height, self.duration, made.hash)
+                NewMedia(media, account, key, purpose, self.kind, *size, self.duration, made.hash, known)
             )
             if account is not None and purpose is Purpose.ATTACHMENT:
                 await _check_waiting(account)

@@ -13,6 +13,7 @@ from domain.core import clock, events, ids
 from domain.core.errors import Invalid
 from domain.media import attachments
 from domain.moderation import appeals, reports, restrictions, sanctions, statements
+from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
@@ -60,10 +61,12 @@ async def take(
     author: Author,
     kept: Sequence[Evidence],
     days: int = 0,
+    part: Part | None = None,
 ) -> int:
     """Within a transaction that has locked the case: does all of ``actions`` for one finding, and has everybody told.
 
-    ``kept`` is the case's evidence, ``days`` how long a sanction lasts. Returns the id of the last statement. Errors:
+    ``kept`` is the case's evidence, ``days`` how long a sanction lasts. ``part``: it is
+    one of many that are decided at once, by one action. Returns the id of the last statement. Errors:
     ``Invalid`` where the post that is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
     """
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
@@ -96,7 +99,7 @@ async def take(
             media=action.media,
             automation=author.automation,
         )
-        await statements.add(made)
+        await statements.add(made, part=part)
         if kind in ON_POSTS and row.post is not None:
             await measures.refresh(row.post, statement)
         if kind in SANCTIONS:

@@ -134,7 +134,7 @@ async def checked(row: CaseRow, decision: Decision, kept: list[Evidence]) -> Fin
         return Finding()
     facts, explanation = text_parsing.clean(decision.facts), text_parsing.clean(decision.explanation)
     collect(
-        rule=await _rule_problem(decision.rule),
+        rule=await rule_problem(decision.rule),
         facts=wording.required(facts, MAX_FACTS),
         explanation=statements.text_problem(explanation, MAX_EXPLANATION),
         names_nobody=wording.names_problem(f"{facts}\n{explanation}", decision.names_nobody, kept),
@@ -179,7 +179,7 @@ def _days_problem(decision: Decision) -> Refused | None:
     return Invalid("Choose for how long.") if is_missing else None
 
 
-async def _rule_problem(rule: NamedRule | None) -> Refused | None:
+async def rule_problem(rule: NamedRule | None) -> Refused | None:
     """Only rules in force can be broken."""
     book = await rules.current()
     known = rule is not None and rule.version == book.version and any(one.number == rule.number for one in book.rules)

@@ -24,7 +24,8 @@ Value = str | int | bool | list[str]
 class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     """A post that is about to be published, and who writes it.
 
-    ``descriptions`` are those of its pictures, videos and sounds, ``pictures`` how many there are. ``account_age`` is
+    ``descriptions`` are those of its pictures, videos and sounds, ``pictures`` how many there are,
+    ``known_pictures`` the names of those that moderators know. ``account_age`` is
     in whole hours, ``trust`` from 0 to 3. ``posts_last_hour`` counts what its author has published in the hour before.
     ``language`` is the one in which the author reads the network: nothing detects that of the text.
     """
@@ -33,6 +34,7 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     cover: str = ""
     descriptions: tuple[str, ...] = ()
     pictures: int = 0
+    known_pictures: tuple[str, ...] = ()
     is_reply: bool = False
     account_age: int = 0
     trust: int = 0
@@ -107,6 +109,18 @@ FIELDS = (
     ),
     Field("has_picture", FieldKind.FLAG, N_("Whether it has a picture, a video or a sound."), "has_picture"),
     Field("pictures", FieldKind.NUMBER, N_("How many of these it has."), "pictures >= 3"),
+    Field(
+        "known_picture",
+        FieldKind.FLAG,
+        N_("Whether it shows a picture that moderators know, also resized or packed anew."),
+        "known_picture",
+    ),
+    Field(
+        "known_pictures",
+        FieldKind.TEXTS,
+        N_("The names under which moderators know its pictures."),
+        '"watches" in known_pictures',
+    ),
     Field("is_reply", FieldKind.FLAG, N_("Whether it replies to another post."), "!is_reply"),
     Field(
         "account_age",
@@ -157,10 +171,10 @@ def _value(fields: PostFields, name: str, skeleton: Callable[[], Skeleton]) -> V
             return cut("\n".join(part for part in (fields.cover, fields.text) if part))
         case "skeleton":
             return cut("\n".join(skeleton().readings))
-        case "descriptions":
-            return _bounded(fields.descriptions)
-        case "has_picture":
-            return fields.pictures > 0
+        case "descriptions" | "known_pictures":
+            return _bounded(fields.descriptions if name == "descriptions" else fields.known_pictures)
+        case "has_picture" | "known_picture":
+            return bool(fields.pictures if name == "has_picture" else fields.known_pictures)
         case "language":
             return cut(fields.language)
     value: Value = getattr(fields, name)

@@ -22,6 +22,7 @@ from domain.moderation import (
     filter_changes,
     filter_findings,
     filters,
+    known_pictures,
     subjects,
 )
 from domain.moderation.filter_engine import Failure, Hit
@@ -85,6 +86,7 @@ async def _fields(viewer: Viewer, post: ScreenedPost) -> PostFields:
         cover=post.cover,
         descriptions=post.descriptions,
         pictures=len(post.descriptions),
+        known_pictures=await known_pictures.shown_in(post.media),
         is_reply=post.is_reply,
         account_age=max(0, now - ids.time_of(viewer.id)) // clock.HOUR_MS,
         trust=viewer.trust,

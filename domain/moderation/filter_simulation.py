@@ -12,7 +12,7 @@ from db.queries import simulations as queries
 from db.queries.simulations import PastPostRow
 from domain.core import clock, ids
 from domain.core.blocking import run_blocking
-from domain.moderation import filter_clusters, filter_engine, filter_screening, filter_tally
+from domain.moderation import filter_clusters, filter_engine, filter_screening, filter_tally, known_pictures
 from domain.moderation.filter_clusters import Clusters
 from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
@@ -53,10 +53,11 @@ async def go_on(condition: FilterSet, tally: Tally, first: int, until: int) -> A
 class PastPost:
     """A post that is published, with what a condition and the groups need."""
 
-    __slots__ = ("cluster", "descriptions", "row", "tags")
+    __slots__ = ("cluster", "descriptions", "known", "row", "tags")
 
     def __init__(self, row: PastPostRow, descriptions: Sequence[str], tags: Sequence[str], cluster: str) -> None:
         self.row, self.descriptions, self.tags, self.cluster = row, descriptions, tags, cluster
+        self.known: tuple[str, ...] = ()
 
     @property
     def age(self) -> int:
@@ -70,6 +71,7 @@ class PastPost:
             cover=row.cover or "",
             descriptions=tuple(self.descriptions),
             pictures=len(self.descriptions),
+            known_pictures=self.known,
             is_reply=bool(row.is_reply),
             account_age=self.age // clock.HOUR_MS,
             trust=row.trust,
@@ -92,7 +94,11 @@ async def _batch(tally: Tally, clusters: Clusters, first: int, until: int) -> li
     descriptions = await queries.descriptions(numbers)
     tags = await queries.tagged(numbers, tally.tags) if tally.tags else {}
     of = await clusters.of({row.author for row in rows})
-    return [PastPost(row, descriptions.get(row.id, ()), tags.get(row.id, ()), of[row.author]) for row in rows]
+    known = await known_pictures.of_posts(list(descriptions))
+    found = [PastPost(row, descriptions.get(row.id, ()), tags.get(row.id, ()), of[row.author]) for row in rows]
+    for post in found:
+        post.known = known.get(post.row.id, ())
+    return found
 
 
 def _count(condition: FilterSet, tally: Tally, posts: Sequence[PastPost]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from db.engine import DB, ConstraintViolation
+from db.queries import bulk, rules, statements
 from db.queries import public_log as queries
-from db.queries import rules, statements
 from db.queries.public_log import LogEntryRow
 from db.queries.rules import RuleRow
 from db.queries.statements import StatementRow
@@ -27,11 +27,12 @@ from domain.moderation.kinds import StatementKind
 from domain.posts.measures import PostLabel
 
 RULES, ROLE, FILTER = "rules_published", "role_changed", "filter_changed"
+BULK, BULK_REVERSAL = "bulk_decision", "bulk_reversal"
 BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF = "brake_on", "brake_off", "crisis_on", "crisis_off"
 # Who has decided, where it was not moderators.
 JURY = "jury"
 STATEMENTS = {kind.name.lower(): kind for kind in StatementKind}
-KINDS = (*STATEMENTS, RULES, ROLE, FILTER, BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF)
+KINDS = (*STATEMENTS, BULK, BULK_REVERSAL, RULES, ROLE, FILTER, BRAKE_ON, BRAKE_OFF, CRISIS_ON, CRISIS_OFF)
 SALT_BYTES = 32
 # Entries in a transaction, of what a network has from before it had a log.
 BATCH = 200
@@ -58,7 +59,7 @@ async def _announce() -> None:
 
 async def _add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
     reversed_entry = await _reversed_by(made)
-    own_salt = _salt()
+    own_salt = new_salt()
     kind = StatementKind(made.kind).name.lower()
     content: dict[str, Any] = {"statement": name_of(own_salt, made.puid)}
     rule: tuple[int, int] | tuple[()] = ()
@@ -73,25 +74,51 @@ async def _add_statement(made: StatementRow, *, by_jury: bool = False) -> None:
         if made.rule_version is not None and made.rule_number is not None:
             rule = (made.rule_version, made.rule_number)
             content["rule"] = {"version": made.rule_version, "number": made.rule_number}
+    is_alone = reversed_entry is not None and reversed_entry.kind != BULK
     if reversed_entry is not None:
-        content["reverses"] = reversed_entry.commitment
+        content["reverses" if is_alone else "one_of"] = reversed_entry.commitment
     if by_jury:
         content["by"] = JURY
     row = _row(kind, ids.time_of(made.id), content)
-    reverses = reversed_entry.id if reversed_entry else None
+    reverses = reversed_entry.id if reversed_entry and is_alone else None
     await queries.add(row._replace(statement=made.id, reverses=reverses, own_salt=own_salt), *rule)
 
 
 async def _reversed_by(made: StatementRow) -> LogEntryRow | None:
-    """The entry of what a decision takes back, which may be from before there was a log."""
+    """The entry of what a decision takes back, which may be from before there was a log, or cover many decisions.
+
+    None while such an entry is still to be written.
+    """
     if made.reverses is None:
         return None
+    if await bulk.part(made.reverses) is not None:
+        return await queries.of_bulk(made.reverses)
     if (found := await queries.of_statement(made.reverses)) is None:
         before = await statements.one(made.reverses)
         assert before is not None
         await _add_statement(before)
         found = await queries.of_statement(made.reverses)
     return found
+
+
+async def add_bulk(
+    kind: str,
+    at: int,
+    content: Mapping[str, Any],
+    rule_version: int | None = None,
+    rule_number: int | None = None,
+    reverses: int | None = None,
+) -> int:
+    """Within the transaction that finishes a bulk decision, or takes one back: adds its entry. Returns its id.
+
+    ``at`` in Unix milliseconds; ``reverses`` is the entry of what is taken back.
+    """
+    if reverses is not None:
+        content = {**content, "reverses": await queries.commitment_of(reverses)}
+    row = _row(kind, at, content)
+    await queries.add(row._replace(reverses=reverses), rule_version, rule_number)
+    await _announce()
+    return row.id
 
 
 async def add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -> None:
@@ -135,12 +162,13 @@ async def add_filter(change: str, outcome: str, rule: tuple[int, int] | tuple[()
 
 def _row(kind: str, at: int, content: Mapping[str, Any]) -> LogEntryRow:
     """An entry with what every kind has."""
-    day, salt = clock.day(at), _salt()
+    day, salt = clock.day(at), new_salt()
     text = canonical({"kind": kind, "day": day, **content}).decode()
     return LogEntryRow(ids.new(), None, kind, day, None, None, "", None, text, salt, "", commitment(salt, text))
 
 
-def _salt() -> str:
+def new_salt() -> str:
+    """Hexadecimal."""
     return secrets.token_hex(SALT_BYTES)
 
 

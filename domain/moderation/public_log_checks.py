@@ -13,7 +13,7 @@ from db.queries.public_log import ListedEntryRow
 from domain.core import merkle, tlog
 from domain.core.notes import VerifierKey
 from domain.core.tlog import WIDTH, Checkpoint, Edge, Tile
-from domain.moderation import public_log, public_log_files, public_log_page
+from domain.moderation import bulk_log, public_log, public_log_files, public_log_page
 from domain.moderation.public_log import Entry
 
 # Gives a file of a log by its address below the log's own. Errors: ``WrongLog`` for one that is missing.
@@ -122,8 +122,11 @@ async def check_own() -> None:
         for row in rows:
             if row.content and not _says_what_it_said(row):
                 raise WrongLog(f"What entry {row.leaf} says is not what it said when it was made.")
-            if (said := public_log_page.decoded(row.content)) and said.rules:
+            said = public_log_page.decoded(row.content)
+            if said and said.rules:
                 await _check_rules(row.leaf, said.rules)
+            if said and said.statements and not await bulk_log.covers(row.leaf, said.count, said.statements):
+                raise WrongLog(f"The decisions that were made together are not those that entry {row.leaf} covers.")
         below = rows[-1].leaf
 
 

@@ -43,6 +43,8 @@ class Content(msgspec.Struct, frozen=True):
 
     ``until`` is the day on which a sanction, the brake or a crisis ends; ``by`` says who has decided where it was not
     moderators, ``reason`` why the brake or a crisis was switched.
+    A bulk decision names its ``action``, a kind of statement, the ``count`` of its statements, and the root of their
+    tree (domain/moderation/bulk_log.py). ``one_of``: only one of the decisions of that entry is taken back.
     """
 
     kind: str
@@ -57,8 +59,12 @@ class Content(msgspec.Struct, frozen=True):
     role: RoleChange | None = None
     filter: FilterChange | None = None
     reverses: str = ""
+    one_of: str = ""
     by: str = ""
     reason: str = ""
+    action: str = ""
+    count: int = 0
+    statements: str = ""
 
 
 class LoggedEntry(msgspec.Struct, frozen=True):

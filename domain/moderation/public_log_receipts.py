@@ -11,7 +11,7 @@ from domain.core import merkle, notes, tlog
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, NotFound
 from domain.core.notes import VerifierKey
-from domain.moderation import public_log, public_log_files, public_log_key, statements
+from domain.moderation import bulk_log, public_log, public_log_files, public_log_key, statements
 from domain.moderation.public_log import Entry
 from domain.moderation.public_log_page import Content
 
@@ -28,7 +28,8 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """``entry`` is the leaf as it is in the tree, ``content`` what it is a commitment to; hashes are hexadecimal.
 
     ``content`` and ``salt`` are "" once they are forgotten. Only whom a decision concerns gets ``statement``, its
-    number, and ``own_salt``, by which the content names it.
+    number, and ``own_salt``, by which the content names it. Where the entry covers many decisions, it is at ``part``
+    among them, as ``part_proof`` proves.
     """
 
     key: str
@@ -40,6 +41,8 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     salt: str = ""
     statement: str = ""
     own_salt: str = ""
+    part: int = 0
+    part_proof: list[str] = []
 
 
 async def of_entry(leaf: int) -> Receipt:
@@ -56,10 +59,13 @@ async def of_statement(viewer: Viewer, statement: int) -> Receipt:
     Errors: ``NotFound``, ``Conflict`` while its entry is not in the tree yet.
     """
     found = await statements.read(viewer, statement)
-    row = await queries.of_statement(statement)
+    row = await queries.of_statement(statement) or await queries.of_bulk(statement)
     if row is None or row.leaf is None:
         raise Conflict("This decision is not in the public log yet. Entries are signed every hour: try again later.")
     receipt = await _receipt(row)
+    if proof := await bulk_log.proof(statement):
+        receipt = msgspec.structs.replace(receipt, part=proof.number, part_proof=proof.hashes)
+        row = row._replace(own_salt=proof.own_salt)
     return msgspec.structs.replace(receipt, statement=found.puid, own_salt=row.own_salt) if row.own_salt else receipt
 
 
@@ -122,15 +128,24 @@ def _check_content(receipt: Receipt, entry: Entry) -> None:
         said = msgspec.json.decode(receipt.content, type=Content)
         _check_form(receipt)
         committed = public_log.commitment(receipt.salt, receipt.content)
-        named = public_log.name_of(receipt.own_salt, receipt.statement) if receipt.statement else said.statement
+        is_named = not receipt.statement or _is_named(receipt, said)
     except ValueError:
         raise WrongReceipt("The receipt is damaged.") from None
     if committed != entry.commitment:
         raise WrongReceipt("The entry was made of another text.")
     if (said.kind, said.day) != (entry.kind, entry.day):
         raise WrongReceipt("The text is of another kind, or of another day, than the entry says.")
-    if named != said.statement:
+    if not is_named:
         raise WrongReceipt("The entry is about another decision.")
+
+
+def _is_named(receipt: Receipt, said: Content) -> bool:
+    """Whether the entry is about the statement, or covers it. Errors: ``ValueError``."""
+    name = public_log.name_of(receipt.own_salt, receipt.statement)
+    if not said.statements:
+        return name == said.statement
+    proof, leaf = [bytes.fromhex(one) for one in receipt.part_proof], merkle.leaf_hash(bytes.fromhex(name))
+    return merkle.proves_inclusion(proof, receipt.part, leaf, said.count, bytes.fromhex(said.statements))
 
 
 def _check_form(receipt: Receipt) -> None:

@@ -10,6 +10,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, sanctions, statements, wording
+from domain.moderation.bulk_log import Part
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
 from domain.posts import measures
@@ -60,10 +61,11 @@ async def take_back_automatic(viewer: Viewer, row: CaseRow) -> None:
         await events.record(events.StatementMade(row.account, reversal))
 
 
-async def write(before: StatementRow, words: str, author: int | None) -> int:
+async def write(before: StatementRow, words: str, author: int | None, part: Part | None = None) -> int:
     """Within a transaction that has locked the case: undoes what a statement did, and tells nobody yet. Returns the id.
 
-    ``author`` is None for a jury. A post is what other decisions in force say, such as removed, and so is an account.
+    ``author`` is None for a jury; ``part``: many are taken back at once. A post is what other decisions in force say,
+    such as removed, and so is an account.
     """
     if before.post is not None:
         # Of two removals that are taken back at once, the second sees the first.
@@ -80,7 +82,7 @@ async def write(before: StatementRow, words: str, author: int | None) -> int:
         second=None,
         automation=Automation.NOT_AUTOMATED,
     )
-    await statements.add(made, by_jury=author is None)
+    await statements.add(made, by_jury=author is None, part=part)
     if before.kind in ON_POSTS and before.post is not None:
         await measures.refresh(before.post, reversal)
     if before.kind in SANCTIONS:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import regex
 
-from db.queries import juries
+from db.queries import bulk, juries
 from db.queries import statements as queries
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, permissions, text_parsing
@@ -17,7 +17,8 @@ from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Invalid, NotFound, Refused
 from domain.core.translatable import N_
-from domain.moderation import evidence, public_log, rules
+from domain.moderation import bulk_log, evidence, public_log, rules
+from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import BREACHES, Automation, Source, StatementKind
 from domain.moderation.rules import Rule
@@ -62,6 +63,7 @@ class Statement(msgspec.Struct, frozen=True):
     content: Content | None = None
     label: PostLabel | None = None
     automation: Automation = Automation.NOT_AUTOMATED
+    together: int = 0
 
     @property
     def points(self) -> int:
@@ -156,10 +158,13 @@ async def is_reversible(made: StatementRow) -> bool:
     return made.kind in BREACHES and not await queries.reversed_among([made.id])
 
 
-async def add(made: StatementRow, *, by_jury: bool = False) -> None:
-    """Within a transaction: writes a decision, and its entry in the public log."""
+async def add(made: StatementRow, *, by_jury: bool = False, part: Part | None = None) -> None:
+    """Within a transaction: writes a decision, and its entry in the public log, or its ``part`` of that of many."""
     await queries.add(made)
-    await public_log.add_statement(made, by_jury=by_jury)
+    if part is not None:
+        await bulk_log.add_part(part, made)
+    else:
+        await public_log.add_statement(made, by_jury=by_jury)
 
 
 async def rules_of(rows: Iterable[StatementRow]) -> dict[int, Rule]:
@@ -180,11 +185,14 @@ async def _statements(rows: Sequence[StatementRow]) -> list[Statement]:
     reversals = [row for row in rows if row.reverses is not None]
     kinds = await queries.kinds([row.reverses for row in reversals if row.reverses is not None])
     by_juries = await juries.reversals_among([row.id for row in reversals])
+    together = await bulk.sizes(numbers)
     found = (
         _statement(row, named.get(row.id), kinds, taken_back=row.id in reversed_ids, counts=row.id in counting)
         for row in rows
     )
-    return [msgspec.structs.replace(one, by_jury=True) if one.id in by_juries else one for one in found]
+    return [
+        msgspec.structs.replace(one, by_jury=one.id in by_juries, together=together.get(one.id, 0)) for one in found
+    ]
 
 
 def _statement(

@@ -172,7 +172,8 @@ def screened_post(
     post: int, text: str, cover: str | None, media: Sequence[ChosenMedia], *, parent: int | None, token: str
 ) -> ScreenedPost:
     """A post as it is looked at before others see it; ``token`` is that of a nudge, "" without one."""
-    return ScreenedPost(post, text, cover or "", tuple(one.alt for one in media), parent is not None, token)
+    alts, pictures = tuple(one.alt for one in media), tuple(one.id for one in media)
+    return ScreenedPost(post, text, cover or "", alts, parent is not None, token, pictures)
 
 
 async def _write(

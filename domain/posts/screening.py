@@ -30,8 +30,8 @@ class HoldReason(IntEnum):
 class ScreenedPost(msgspec.Struct, frozen=True):
     """What somebody is about to publish, or to make of the post ``post``.
 
-    ``descriptions`` are those of its pictures, videos and sounds. ``sent_anyway`` is the token of a nudge after which
-    they send it all the same, "" without one.
+    ``media`` are its pictures, videos and sounds, and ``descriptions`` what is written of them. ``sent_anyway`` is the
+    token of a nudge after which they send it all the same, "" without one.
     """
 
     post: int
@@ -40,6 +40,7 @@ class ScreenedPost(msgspec.Struct, frozen=True):
     descriptions: tuple[str, ...]
     is_reply: bool
     sent_anyway: str = ""
+    media: tuple[int, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True):

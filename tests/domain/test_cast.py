@@ -7,7 +7,7 @@ from domain.core import clock, ids
 from domain.core.access import GUEST
 from domain.posts import threads
 from domain.timelines import public
-from ops.demo import cast, story
+from ops.demo import cast, spam, story
 from tests.helpers.databases import Store
 from tests.helpers.people import LiveNetwork, Member, everything, hidden
 
@@ -64,7 +64,7 @@ async def test_counts_are_what_the_story_tells(played: Played) -> None:
     deep = await threads.read(GUEST, made.posts["time"])
     assert len(deep.ancestors) == 6
     assert await network.count("outbox") == 0
-    assert await network.count("post") == len(story.POSTS)
+    assert await network.count("post") == len(story.POSTS) + len(spam.WAVE)
 
 
 async def test_it_plays_once(played: Played) -> None:

@@ -5,6 +5,7 @@ from web.routes import (
     appeals,
     backups,
     brake,
+    bulk,
     care,
     case_messages,
     composing,
@@ -14,6 +15,7 @@ from web.routes import (
     filters,
     graph,
     juries,
+    known_pictures,
     live,
     media,
     moderation,
@@ -47,6 +49,7 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    filters, simulations, word_lists, brake, care, staff, public_log, transparency, rules, rule_settings,
+    bulk, known_pictures, filters, simulations, word_lists, brake, care, staff, public_log, transparency, rules,
+    rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -8,6 +8,7 @@ from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import (
     appeal_queue,
+    bulk_previews,
     care,
     case_messages,
     case_notes,
@@ -21,7 +22,7 @@ from domain.moderation import (
 )
 from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
-from web import case_pages, errors, forms, moderation_context, moderation_limits, page
+from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page
 
 ADDRESSES = {WorkKind.CASE: "/moderation/cases", WorkKind.APPEAL: "/moderation/appeals"}
 # What the queue says after an action, by the word in its address.
@@ -44,6 +45,7 @@ async def queue(request: Request) -> ASGIApp:
         desk={
             "care": await care.read(viewer, moderation_limits.most_hard(request)),
             "crisis": await crisis.read(viewer),
+            "bulk_waiting": await bulk_previews.count_waiting(viewer),
         },
         done=next((word for word in DONE if forms.query(request, word)), ""),
         active="settings",
@@ -75,6 +77,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         offered=[kind.name.lower() for kind in view.offered],
         beyond=await care.is_beyond(page.viewer(request), case_id, moderation_limits.most_hard(request)),
         proposal=moderation_context.proposal(view.proposal, page.locale(request)) if view.proposal else None,
+        alike=bulk_pages.alike(view) if view.refusal is None else None,
         active="settings",
         **await case_pages.context(request, view, form, problems),
     )

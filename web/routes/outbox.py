@@ -22,6 +22,7 @@ WORK = {
     "SummonsMade": N_("Tell somebody that they were drawn for a jury"),
     "SummonsEnds": N_("Draw another juror in place of one who did not answer"),
     "JuryClosed": N_("Tell jurors how their jury ended"),
+    "BulkDue": N_("Carry out a bulk decision, or take it back"),
     "VerdictDue": N_("Tell jurors how their jury ended"),
     "CaseMessageDue": N_("Tell of a message from moderators"),
     "BrakeEnds": N_("Switch the brake off at its end"),

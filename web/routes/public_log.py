@@ -66,6 +66,9 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
     return {
         "index": one.index,
         "kind": _labelled(request, said.label) if said and said.label else page.translate(request, kind),
+        "action": page.translate(request, public_log_words.KINDS.get(said.action, "")) if said and said.action else "",
+        "count": said.count if said else 0,
+        "one_of": said is not None and bool(said.one_of),
         "day_ms": _ms(one.day),
         "commitment": one.commitment,
         "forgotten": said is None,

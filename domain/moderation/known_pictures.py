@@ -1,0 +1,139 @@
+"""Pictures that moderators know: a list of hashes, by which they are found again once resized or packed anew.
+
+No picture is kept for it. A filter may ask which of them a post shows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from db.engine import DB, ConstraintViolation
+from db.queries import known_pictures as queries
+from db.queries.known_pictures import KnownPictureRow
+from domain.core import access, clock, ids, permissions, signals, text_parsing
+from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page, after, below
+from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.pacing import Pace
+from domain.media import pdq
+
+MAX_NAME, MAX_NOTE = 60, 500
+# Pictures that are compared before others get the event loop.
+BATCH = 2000
+# A signal may get lost: how long a process may not know of a change then, in milliseconds.
+FRESH = 60_000
+
+
+class KnownPicture(msgspec.Struct, frozen=True):
+    """``name`` is what filters call it, together with others of that name; ``added_at`` in Unix milliseconds."""
+
+    id: int
+    name: str
+    note: str
+    added_at: int
+
+
+class _Cache:
+    """The names of hashes as this process knows them, and of which database since when."""
+
+    def __init__(self) -> None:
+        self.known: list[tuple[int, str]] = []
+        self.engine: Any = None
+        self.read_at = self.changes = 0
+
+    def is_fresh(self) -> bool:
+        return self.engine is DB.engine and 0 <= clock.now() - self.read_at < FRESH
+
+    def receive(self, kind: str, a: int, b: int) -> None:
+        if kind in (signals.Kind.FILTERS, signals.Kind.MISSED):
+            self.read_at, self.changes = 0, self.changes + 1
+
+
+_CACHE = _Cache()
+signals.listen(_CACHE.receive)
+
+
+async def listed(viewer: Viewer, cursor: str = "") -> Page[KnownPicture]:
+    """The newest first. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    rows = await queries.listed(below(cursor), SIZE + 1)
+    found = [KnownPicture(row.id, row.name, row.note, ids.time_of(row.id)) for row in rows[:SIZE]]
+    return Page(found, after(found[-1].id) if len(rows) > SIZE else "")
+
+
+async def add(viewer: Viewer, picture: str, name: str, note: str = "") -> int:
+    """Adds a picture that a case keeps, by the key of its stored file. Returns its id.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Invalid`` with the fields, ``Conflict`` for one that is known.
+    """
+    access.require(permissions.may_moderate(viewer))
+    text_parsing.check_sizes(name=(name, MAX_NAME), note=(note, MAX_NOTE))
+    name, note = text_parsing.line(name), text_parsing.clean(note)
+    found = await queries.hash_of_file(picture)
+    collect(
+        name=text_parsing.too_long(name, MAX_NAME) if name else Invalid("Give it a name, for filters."),
+        note=text_parsing.too_long(note, MAX_NOTE),
+        picture=None if found else Invalid("This picture can’t be recognised: it is deleted, too plain, or too old."),
+    )
+    known = KnownPictureRow(ids.new(), name, note, found, viewer.id)
+    try:
+        async with DB.unique():
+            await queries.add(known)
+            signals.send(signals.Kind.FILTERS, 0)
+    except ConstraintViolation:
+        raise Conflict("This picture is known already.") from None
+    return known.id
+
+
+async def remove(viewer: Viewer, picture: int) -> None:
+    """Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    async with DB.writing():
+        if not await queries.remove(picture):
+            raise NotFound
+        signals.send(signals.Kind.FILTERS, 0)
+
+
+async def shown_in(media: Sequence[int]) -> tuple[str, ...]:
+    """The names of the known pictures that are among these media, each once. Reads nothing where none is known."""
+    known = await _known() if media else []
+    return _names(known, await queries.hashes_of(media) if known else [])
+
+
+async def of_posts(posts: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The same for posts with pictures: nothing for those that show no known one."""
+    known, hashes = await _known() if posts else [], dict[int, list[str]]()
+    for row in await queries.hashes_of_posts(posts) if known else []:
+        hashes.setdefault(row.post, []).append(row.pdq)
+    return {post: names for post, found in hashes.items() if (names := _names(known, found))}
+
+
+def _names(known: Sequence[tuple[int, str]], hashes: Sequence[str]) -> tuple[str, ...]:
+    numbers = [int(one, 16) for one in hashes]
+    return tuple({name: None for one, name in known if any((one ^ other).bit_count() <= pdq.NEAR for other in numbers)})
+
+
+async def _known() -> list[tuple[int, str]]:
+    """Hash and name of each."""
+    if not _CACHE.is_fresh():
+        engine, changes, now = DB.engine, _CACHE.changes, clock.now()
+        _CACHE.known = [(int(row.pdq, 16), row.name) for row in await queries.everything()]
+        # What has changed meanwhile is read by whoever asks next.
+        _CACHE.engine, _CACHE.read_at = engine, now if changes == _CACHE.changes else 0
+    return _CACHE.known
+
+
+async def alike(picture: str, since: int) -> list[int]:
+    """The posts that show a picture like one that a case keeps, by the key of its file: those that were sent from the
+    id ``since`` on. Empty for one that can't be recognised.
+    """
+    found = await queries.hash_of_file(picture)
+    if not found:
+        return []
+    wanted, posts, pace, last = int(found, 16), dict[int, None](), Pace(), since
+    while rows := await queries.hashed(last, BATCH):
+        posts |= {row.post: None for row in rows if (int(row.pdq, 16) ^ wanted).bit_count() <= pdq.NEAR}
+        last = rows[-1].id
+        await pace.step()
+    return list(posts)

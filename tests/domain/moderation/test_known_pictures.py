@@ -1,0 +1,100 @@
+"""Pictures that moderators know: added from a case, found again by filters and bulk decisions, and removed."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from domain.core.access import GUEST
+from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
+from domain.moderation import bulk_search, filter_fields, known_pictures
+from domain.moderation.bulk_kinds import Criteria
+from domain.moderation.filter_fields import PostFields
+from domain.moderation.kinds import SubjectKind
+from tests.helpers import media_files
+from tests.helpers.people import LiveNetwork, LiveSite, Member
+
+PICTURE = media_files.encoded()
+OTHER = media_files.encoded(media_files.photo(seed=2))
+
+
+def resized() -> bytes:
+    return media_files.encoded(Image.open(BytesIO(PICTURE)).resize((320, 240)), quality=60)
+
+
+async def reported(network: LiveNetwork, body: bytes = PICTURE) -> tuple[Member, Member, str, int]:
+    """A moderator, an author, and the key of a picture of theirs that was reported, with its post."""
+    mona, (ana, eve) = await network.moderator(), await network.members("ana", "eve")
+    post = await eve.show("Look", body)
+    await ana.report(post)
+    return mona, eve, (await eve.view(post)).media[0].stills[0].key, post
+
+
+async def test_a_picture_is_recognised_once_it_is_known(network: LiveNetwork) -> None:
+    mona, eve, key, _ = await reported(network)
+    sent = [(await eve.send(body)).id for body in (resized(), OTHER)]
+    assert await known_pictures.shown_in(sent) == ()
+    number = await known_pictures.add(await mona.viewer(), key, " Watches ", "Again and again.")
+    assert await known_pictures.shown_in(sent) == ("Watches",)
+    assert await known_pictures.shown_in(sent[1:]) == await known_pictures.shown_in([]) == ()
+    (shown,) = (await known_pictures.listed(await mona.viewer())).items
+    assert (shown.id, shown.name, shown.note) == (number, "Watches", "Again and again.")
+    with pytest.raises(Conflict):
+        await known_pictures.add(await mona.viewer(), key, "Watches")
+    await known_pictures.remove(await mona.viewer(), number)
+    assert await known_pictures.shown_in(sent) == ()
+    with pytest.raises(NotFound):
+        await known_pictures.remove(await mona.viewer(), number)
+
+
+async def test_only_pictures_of_cases_with_something_in_them_can_be_known(network: LiveNetwork) -> None:
+    plain = media_files.encoded(Image.new("RGB", (640, 480), "white"))
+    mona, eve, key, _ = await reported(network, plain)
+    unreported = (await eve.view(await eve.show("", OTHER))).media[0].stills[0].key
+    for picture in (key, unreported, "", "x"):
+        with pytest.raises(Invalid) as refused:
+            await known_pictures.add(await mona.viewer(), picture, "")
+        assert list(refused.value.fields) == ["name", "picture"]
+    for viewer, error in ((await eve.viewer(), NotFound), (GUEST, SignedOut)):
+        with pytest.raises(error):
+            await known_pictures.add(viewer, key, "Plain")
+        with pytest.raises(error):
+            await known_pictures.listed(viewer)
+        with pytest.raises(error):
+            await known_pictures.remove(viewer, 1)
+
+
+async def test_a_bulk_decision_finds_what_is_like_it(network: LiveNetwork) -> None:
+    mona, eve, key, post = await reported(network)
+    again = await eve.show("Once more", resized())
+    await eve.show("Something else", OTHER)
+    found = await bulk_search.find(await mona.viewer(), SubjectKind.POST, Criteria(picture=key))
+    assert sorted(one.id for one in found.subjects) == [post, again]
+
+
+def test_filters_have_fields_for_it() -> None:
+    fields = PostFields(text="", known_pictures=("Watches",))
+    names = frozenset({"known_picture", "known_pictures"})
+    assert filter_fields.values(fields, names, lambda: None) == {  # type: ignore[arg-type, return-value]
+        "known_picture": True,
+        "known_pictures": ["Watches"],
+    }
+    nothing = filter_fields.values(PostFields(text=""), names, lambda: None)  # type: ignore[arg-type, return-value]
+    assert nothing == {"known_picture": False, "known_pictures": []}
+
+
+async def test_its_page(site: LiveSite) -> None:
+    mona, eve, key, _ = await reported(site.network)
+    browser, here = site.browser(mona), "/moderation/pictures"
+    assert f'value="{key}"' in (await browser.get(f"{here}?picture={key}")).text
+    refused = await browser.post(here, data={"picture": key, "name": "", "note": "Kept"})
+    assert (refused.status_code, "Kept" in refused.text) == (422, True)
+    assert (await browser.post(here, data={"picture": key, "name": "Watches", "note": ""})).status_code == 303
+    assert (await browser.post(here, data={"picture": key, "name": "Again", "note": ""})).status_code == 409
+    page = (await browser.get(here)).text
+    assert "Watches" in page
+    assert (await site.browser(eve).get(here)).status_code == 404
+    number = (await known_pictures.listed(await mona.viewer())).items[0].id
+    assert (await site.browser(eve).delete(f"{here}/{number}")).status_code == 404
+    assert (await browser.delete(f"{here}/{number}")).status_code == 303
+    assert "No picture is known." in (await browser.get(here)).text

@@ -1,0 +1,58 @@
+"""The pictures that moderators know."""
+
+from litestar import delete, get, post
+from litestar.types import ASGIApp
+
+from asgi.asgi_types import Request
+from asgi.responses import Response
+from domain.core.errors import Conflict, Invalid
+from domain.moderation import known_pictures
+from domain.moderation.known_pictures import MAX_NAME, MAX_NOTE
+from web import errors, forms, page
+from web.routes import timelines
+
+HERE = "/moderation/pictures"
+
+
+@get(HERE)
+async def listed(request: Request) -> ASGIApp:
+    """With a picture's key in the address, it has the form that adds it."""
+    return await _listed(request, forms.Form(picture=forms.query(request, "picture")), forms.Form())
+
+
+async def _listed(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
+    found = await known_pictures.listed(page.viewer(request), timelines.cursor(request))
+    return page.show(
+        request,
+        "moderation/known_pictures.html",
+        page.translate(request, "Known pictures"),
+        status=status,
+        pictures=[{"id": str(one.id), "name": one.name, "note": one.note, "ms": one.added_at} for one in found.items],
+        older_url=f"{HERE}?before={found.next}" if found.next else "",
+        form=form,
+        errors=problems,
+        max_name=MAX_NAME,
+        max_note=MAX_NOTE,
+        active="settings",
+    )
+
+
+@post(HERE)
+async def add(request: Request) -> ASGIApp:
+    form = await forms.read(request)
+    try:
+        await known_pictures.add(page.viewer(request), form["picture"], form["name"], form["note"])
+    except Invalid as problem:
+        return await _listed(request, form, forms.Form(errors.fields(request, problem)), 422)
+    except Conflict as problem:
+        return await _listed(request, form, forms.Form(form=errors.words(request, problem)), 409)
+    return page.redirect(request, HERE)
+
+
+@delete(HERE + "/{picture_id:str}", status_code=200)
+async def remove(request: Request, picture_id: str) -> ASGIApp:
+    await known_pictures.remove(page.viewer(request), forms.parse_id(picture_id))
+    return page.redirect(request, HERE)
+
+
+HANDLERS = [listed, add, remove]
