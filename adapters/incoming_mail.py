@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import getaddresses, parseaddr
+from email.utils import parseaddr
 from typing import NamedTuple
 
 from adapters import email_address
@@ -26,6 +26,7 @@ MAX_TEXT, MAX_NAME = 256_000, 200
 _NESTING = re.compile(rb"(?i)(multipart|message)/")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,250})>")
+_RECIPIENT = re.compile(r"[^\s<>()\",;:@]{1,100}@[^\s<>()\",;:@]{1,255}")
 _HREF = re.compile(r"(?i)href\s*=\s*[\"']?(https?://[^\"'\s>]{1,500})")
 _TAG = re.compile(r"/?([a-zA-Z0-9]{1,12})")
 _BREAKS = frozenset("br p div tr li ul ol table h1 h2 h3 h4 blockquote hr".split())
@@ -136,10 +137,10 @@ def _header(message: EmailMessage, name: str) -> str:
 def _sender(message: EmailMessage) -> tuple[str, str]:
     """Name and address. Errors: ``BadMail`` where no header has an address."""
     for header in ("From", "Sender", "Return-Path"):
-        name, address = parseaddr(_header(message, header))
         try:
+            name, address = parseaddr(_header(message, header))
             return name, email_address.normalize(address)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     raise BadMail("It does not say who it is from.")
 
@@ -151,7 +152,7 @@ def _references(message: EmailMessage) -> tuple[str, ...]:
 
 def _recipients(message: EmailMessage) -> tuple[str, ...]:
     said = [_header(message, name) for name in ("Delivered-To", "X-Original-To", "To", "Cc")]
-    return tuple(address.lower() for _, address in getaddresses([one for one in said if one]) if address)[:MAX_PARTS]
+    return tuple(one.lower() for one in _RECIPIENT.findall(" ".join(said)))[:MAX_PARTS]
 
 
 def _is_bounce(message: EmailMessage) -> bool:
@@ -227,11 +228,11 @@ def plain(source: str) -> str:
         inside, _, text = piece.partition(">")
         tag = _TAG.match(inside)
         name = tag[1].lower() if tag else ""
+        if not unread:
+            unread = name if name in _UNREAD and not inside.startswith("/") else ""
+        elif inside.startswith("/") and name == unread:
+            unread = ""
         if unread:
-            unread = "" if inside.startswith("/") and name == unread else unread
-            continue
-        if name in _UNREAD and not inside.startswith("/"):
-            unread = name
             continue
         link = _HREF.search(inside) if name == "a" else None
         found += ["\n" if name in _BREAKS else "", f"{html.unescape(link[1])} " if link else "", html.unescape(text)]

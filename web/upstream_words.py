@@ -67,7 +67,7 @@ DECISIONS: Mapping[StatementKind, str] = {
     StatementKind.HIDE_UNTIL_EDITED: N_("the post was hidden until its author edits it"),
     StatementKind.MEDIA_REMOVAL: N_("the picture, video or sound was removed"),
 }
-RECEIPT_SUBJECT = N_("We have received your complaint [%(token)s]")
+RECEIPT_SUBJECT = N_("Your complaint [%(token)s]")
 RECEIPT = N_("""Hello,
 
 we have received your complaint about content at %(network)s, on %(received)s. Its number is %(number)s.

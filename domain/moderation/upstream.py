@@ -33,7 +33,7 @@ BATCH = 100
 Complaint = ComplaintRow
 
 LOCALES = ("en", "fr")
-TOKEN = regex.compile(r"\b(\d{1,19})\.([0-9a-f]{20})\b")
+TOKEN = regex.compile(r"\b(\d{1,19})\.([0-9a-f]{16})\b")
 
 
 class NewComplaint(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
 async def token(complaint: int) -> str:
     """What links and letters to a sender carry, and nobody else knows: in lower case, since mail addresses are."""
     mac = hmac.new(await secrets.mac_key(), f"complaint {complaint}".encode(), hashlib.sha256)
-    return f"{complaint}.{mac.hexdigest()[:20]}"
+    return f"{complaint}.{mac.hexdigest()[:16]}"
 
 
 async def named_by(text: str) -> int | None:

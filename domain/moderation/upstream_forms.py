@@ -127,7 +127,7 @@ def moment_problem(text: str) -> Refused | None:
     try:
         found = moment(text)
     except ValueError:
-        return Invalid("Write a day and a time, such as 2026-05-04T12:30.")
+        return Invalid("This is no day with a time.")
     in_reach = found is None or ids.EPOCH <= found < ids.EPOCH + 100 * 365 * clock.DAY_MS
     return None if in_reach else Invalid("This is too far away.")
 

@@ -8,8 +8,8 @@ import msgspec
 from adapters import incoming_mail
 from adapters.incoming_mail import IncomingMail
 from db.engine import DB
+from db.queries import complaint_trail
 from db.queries import upstream as queries
-from db.queries import upstream_trail as trail_queries
 from db.queries.upstream import AddressRow
 from domain.core import clock, text_parsing
 from domain.core.retries import retried
@@ -61,7 +61,7 @@ async def _take(mail: IncomingMail, hosts: Collection[str], *, can_mail: bool) -
     """Errors: ``_Repeated``, ``TooMany``."""
     named = upstream_addresses.in_text(text_parsing.clean(f"{mail.subject}\n{mail.text}"), hosts)
     async with DB.writing():
-        if await trail_queries.by_message([mail.message_id]):
+        if await complaint_trail.by_message([mail.message_id]):
             raise _Repeated
         complaint, by_token = await _answered(mail)
         if complaint is not None:
@@ -78,7 +78,7 @@ async def _answered(mail: IncomingMail) -> tuple[int | None, bool]:
         complaint = await upstream.named_by(text)
         if complaint is not None and await queries.one(complaint):
             return complaint, True
-    found = await trail_queries.by_message(list(mail.references))
+    found = await complaint_trail.by_message(list(mail.references))
     if found is not None and _domain(found[1]) == _domain(mail.sender):
         return found[0], False
     return None, False

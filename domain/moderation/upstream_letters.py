@@ -3,10 +3,10 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import upstream as complaints
-from db.queries import upstream_trail as queries
+from db.queries import complaint_trail as queries
+from db.queries import upstream
+from db.queries.complaint_trail import LetterRow
 from db.queries.upstream import ComplaintRow
-from db.queries.upstream_trail import LetterRow
 from domain.core import clock, ids
 from domain.core.retries import retried
 from domain.moderation import upstream_trail
@@ -59,7 +59,7 @@ async def add(row: ComplaintRow, kind: LetterKind, subject: str, words: str, *, 
 async def receipt(complaint: int, subject: str, words: str) -> Letter | None:
     """The letter that a complaint came, written if there is none; None once the complaint is deleted."""
     async with DB.writing():
-        row = await complaints.lock(complaint)
+        row = await upstream.lock(complaint)
         if row is None:
             return None
         found = next((one for one in await of(complaint) if one.kind is LetterKind.RECEIPT), None)
@@ -80,7 +80,7 @@ async def failed(letter: Letter, why: str) -> None:
 @retried
 async def _attempted(letter: Letter, state: LetterState, answer: str, entry: EntryKind) -> None:
     async with DB.writing():
-        if await complaints.lock(letter.complaint) is not None:
+        if await upstream.lock(letter.complaint) is not None:
             words = " ".join(answer.split())
             await queries.set_letter(letter.id, state, clock.now(), upstream_trail.cut(words, MAX_ANSWER))
             await upstream_trail.add(letter.complaint, entry, letter.id)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from adapters.incoming_mail import Attachment, IncomingMail
-from db.queries import upstream_trail as queries
-from db.queries.upstream_trail import EntryRow, MailRow
+from db.queries import complaint_trail as queries
+from db.queries.complaint_trail import EntryRow, MailRow
 from domain.core import ids, text_parsing
 from domain.core.errors import NotFound
 from domain.moderation.upstream_kinds import EntryKind

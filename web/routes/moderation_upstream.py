@@ -14,8 +14,7 @@ from domain.moderation.upstream_work import Closing
 from web import complaint_pages, errors, forms, moderation_context, page, state, upstream_words
 from web.routes import upstream
 
-# What the desk says after an action, by the word in its address.
-DONE = ("closed", "entered")
+# The field that says that a case is opened for an address: its place follows.
 PLACE = "place."
 HERE = "/moderation/upstream"
 
@@ -30,7 +29,6 @@ async def desk(request: Request) -> ASGIApp:
         open=[complaint_pages.row(request, one) for one in found.open],
         closed=[complaint_pages.row(request, one) for one in found.closed],
         operates=complaint_pages.operates(page.viewer(request)),
-        done=next((word for word in DONE if forms.query(request, word)), ""),
         active="settings",
     )
 
@@ -158,7 +156,7 @@ async def close(request: Request, complaint_id: str) -> ASGIApp:
         await upstream_work.close(page.viewer(request), number, closing, can_mail=_can_mail(request))
     except (Invalid, Conflict) as problem:
         return await _refused(request, number, form, problem)
-    return page.redirect(request, f"{HERE}/{number}?closed=1")
+    return page.redirect(request, f"{HERE}/{number}")
 
 
 @put(HERE + "/{complaint_id:str}/letters/{letter_id:str}/sent", status_code=200)
