@@ -27,6 +27,7 @@ from app import (
     rules,
     serve,
     staff,
+    upstream,
 )
 from app.tasks import running
 from db import schema, signal_transports
@@ -51,6 +52,7 @@ cli.add_typer(log.cli, name="log")
 cli.add_typer(brake.cli, name="brake")
 cli.add_typer(dsa.cli, name="dsa")
 cli.add_typer(filters.cli, name="filters")
+cli.add_typer(upstream.cli, name="upstream")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

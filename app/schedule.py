@@ -31,6 +31,7 @@ from domain.moderation import (
     sanctions,
     standing_links,
     trust_levels,
+    upstream,
 )
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
@@ -70,6 +71,7 @@ async def run(settings: Settings) -> None:
                 public_log.add_missing,
                 public_log.announce_waiting,
                 guest_reports.forget_old,
+                upstream.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
                 care.forget_old,

@@ -52,6 +52,8 @@ from domain.core.moderation_events import (
     BrakeEnds,
     BulkDue,
     CaseMessageDue,
+    ComplaintLetterDue,
+    ComplaintReceiptDue,
     CrisisEnds,
     HoldEnded,
     JuryClosed,
@@ -82,13 +84,14 @@ from domain.moderation import (
     sanctions,
     standing_links,
     trust_levels,
+    upstream_work,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews, screening
 from domain.posts.screening import Screen
 from domain.timelines import fanout, filling, home
 from settings import Settings
-from web import mails, moderation_mails
+from web import mails, moderation_mails, upstream_mails
 
 Reaction = Callable[[Any], Awaitable[None]]
 
@@ -136,12 +139,6 @@ def reactions_by_event(
     async def mail_digest(event: DigestDue) -> None:
         await mails.send_digest(settings, event)
 
-    async def mail_guest_confirmation(event: GuestConfirmationDue) -> None:
-        await moderation_mails.send_confirmation(settings, event)
-
-    async def mail_guest_answer(event: GuestAnswerDue) -> None:
-        await moderation_mails.send_answer(settings, event)
-
     return {
         PostPublished: [reactions.published, fanout.published, link_previews.request],
         PostEdited: [reactions.edited, link_previews.request],
@@ -168,7 +165,11 @@ def reactions_by_event(
         PasswordResetDue: [mail_reset],
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
-        CaseDecided: [partial(trust_levels.decided, policy=policy.trust_policy(settings)), outcomes.decided],
+        CaseDecided: [
+            partial(trust_levels.decided, policy=policy.trust_policy(settings)),
+            outcomes.decided,
+            upstream_work.case_decided,
+        ],
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
@@ -186,7 +187,9 @@ def reactions_by_event(
         UrgentCaseWaits: [case_alerts.tell_next],
         BulkDue: [bulk_work.due],
         SimulationDue: [filter_simulations.run],
-        GuestConfirmationDue: [mail_guest_confirmation],
-        GuestAnswerDue: [mail_guest_answer],
+        GuestConfirmationDue: [partial(moderation_mails.send_confirmation, settings)],
+        GuestAnswerDue: [partial(moderation_mails.send_answer, settings)],
+        ComplaintReceiptDue: [partial(upstream_mails.send_receipt, settings)],
+        ComplaintLetterDue: [partial(upstream_mails.send_letter, settings)],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],
     }

@@ -63,6 +63,7 @@ _SINCE_6 = frozenset({
     "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
     "bulk_decision", "bulk_subject", "bulk_statement", "known_picture",
+    "complaint", "complaint_address", "complaint_mail", "complaint_entry", "complaint_letter", "known_sender",
 })  # fmt: skip
 _SINCE_5 = _SINCE_6 | frozenset({
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",

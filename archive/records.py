@@ -23,6 +23,7 @@ from archive.tables import (
     notifications,
     posts,
     public_log,
+    upstream,
 )
 from db.table_specs import TableSpec
 from domain.core.errors import Refused
@@ -46,6 +47,8 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
     filters.PostHold,
     bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement, bulk.KnownPicture,
+    upstream.Complaint, upstream.ComplaintAddress, upstream.ComplaintMail, upstream.ComplaintEntry,
+    upstream.ComplaintLetter, upstream.KnownSender,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     brake.Brake, brake.Crisis, care.ModeratorCare, care.CaseLook, care.CaseAlert,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,

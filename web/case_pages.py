@@ -52,6 +52,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "by_viewer": one.by_viewer,
         "answered": one.answered,
         "found_by": one.found_by,
+        "complaint": str(one.complaint or ""),
     }
 
 

@@ -51,6 +51,14 @@ from db.tables.outbox import DroppedEvent, Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
 from db.tables.public_log import LogCheckpoint, LogEntry, LogTile
 from db.tables.timelines import HomeActivity, Timeline
+from db.tables.upstream import (
+    Complaint,
+    ComplaintAddress,
+    ComplaintEntry,
+    ComplaintLetter,
+    ComplaintMail,
+    KnownSender,
+)
 
 # The name of this app in Piccolo's history of migrations.
 APP = "parvis"
@@ -68,6 +76,7 @@ TABLES = [
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
     BulkDecision, BulkSubject, BulkStatement, KnownPicture,
+    Complaint, ComplaintAddress, ComplaintMail, ComplaintEntry, ComplaintLetter, KnownSender,
     LogEntry, LogTile, LogCheckpoint,
     Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,

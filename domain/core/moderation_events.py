@@ -1,4 +1,4 @@
-"""Events of appeals, juries, messages of moderators, the brake and urgent cases; see domain/core/events.py."""
+"""Events of moderation beyond cases and statements; see domain/core/events.py."""
 
 from typing import ClassVar
 
@@ -85,3 +85,17 @@ class SimulationDue(Event, frozen=True):
     leased: ClassVar[bool] = True
     filter: int
     run: int
+
+
+class ComplaintReceiptDue(Event, frozen=True):
+    """Whoever has sent a complaint from upstream is to be mailed that it came, and a link that confirms the address."""
+
+    leased: ClassVar[bool] = True
+    complaint: int
+
+
+class ComplaintLetterDue(Event, frozen=True):
+    """A letter of answer to a complaint from upstream is to be mailed."""
+
+    leased: ClassVar[bool] = True
+    letter: int

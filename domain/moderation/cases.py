@@ -8,7 +8,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import cases as queries
-from db.queries import filter_hits
+from db.queries import filter_hits, upstream
 from db.queries.cases import CaseRow, QueueFigures
 from domain.accounts import profiles
 from domain.core import access, clock, ids, permissions
@@ -55,6 +55,8 @@ class QueuedCase(msgspec.Struct, frozen=True):
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
     ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it. ``answered``:
     somebody has answered what moderators wrote, and none has replied.
+    ``answered``: somebody has answered what moderators wrote, and none has replied. ``complaint`` is one from upstream
+    that it was opened for.
     """
 
     id: int
@@ -72,6 +74,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     by_viewer: bool = False
     answered: bool = False
     found_by: tuple[str, ...] = ()
+    complaint: int | None = None
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -132,11 +135,13 @@ async def queue(viewer: Viewer) -> Queue:
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
     found_by = await filter_hits.of_cases([row.id for row in rows])
+    complaints = await upstream.of_cases([row.id for row in rows])
     found = [
         msgspec.structs.replace(
             _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)),
             answered=row.id in answered,
             found_by=tuple(found_by.get(row.id, ())),
+            complaint=complaints.get(row.id),
         )
         for row in rows
     ]
@@ -179,10 +184,11 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
     said = [] if refusal else await reports.of_case(case, REPORTS)
+    complaint = None if refusal else (await upstream.of_cases([case])).get(case)
     found_by = tuple((await filter_hits.of_cases([case])).get(case, ()))
     queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
     return CaseView(
-        case=msgspec.structs.replace(queued, found_by=found_by),
+        case=msgspec.structs.replace(queued, found_by=found_by, complaint=complaint),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,

@@ -3,7 +3,7 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, brake, care, cases, proposals, sanctions
+from db.queries import appeals, brake, care, cases, proposals, sanctions, upstream
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -14,7 +14,14 @@ from domain.core.retries import retried
 from domain.moderation import public_log
 
 # What goes with a role.
-FORGETTING = (cases.release_all, appeals.release_all, proposals.drop_by, brake.drop_proposal_by, care.forget)
+FORGETTING = (
+    cases.release_all,
+    appeals.release_all,
+    upstream.release_all,
+    proposals.drop_by,
+    brake.drop_proposal_by,
+    care.forget,
+)
 
 
 class StaffMember(msgspec.Struct, frozen=True):

@@ -20,6 +20,8 @@ from domain.moderation.kinds import Outcome
 BY_LEVEL = {TrustLevel.NEW: 10, TrustLevel.BASIC: 20, TrustLevel.MEMBER: 30, TrustLevel.REGULAR: 40}
 # A guest whose address is known to be theirs, or who reported what can't wait.
 GUEST = 5
+# What a host, an authority or a trusted flagger complains of.
+UPSTREAM = BY_LEVEL[TrustLevel.REGULAR]
 # What the reports of a case weigh on average, at least, if they are by people with a good record, or with some.
 GOOD, PLAIN = 40, 15
 # Reports that are looked back at, how many of them must be decided to count, and how many that are neither right nor

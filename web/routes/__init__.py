@@ -20,6 +20,7 @@ from web.routes import (
     media,
     moderation,
     moderation_appeals,
+    moderation_upstream,
     network_settings,
     notification_settings,
     notifications,
@@ -42,6 +43,8 @@ from web.routes import (
     timelines,
     transparency,
     trust,
+    upstream,
+    upstream_senders,
     word_lists,
 )
 
@@ -49,7 +52,7 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    bulk, known_pictures, filters, simulations, word_lists, brake, care, staff, public_log, transparency, rules,
-    rule_settings,
+    moderation_upstream, upstream, upstream_senders, bulk, known_pictures, filters, simulations, word_lists, brake,
+    care, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -18,6 +18,7 @@ from domain.moderation import (
     jury_audits,
     proposals,
     reversals,
+    upstream_desk,
     work,
 )
 from domain.moderation.kinds import Party
@@ -45,6 +46,7 @@ async def queue(request: Request) -> ASGIApp:
         desk={
             "care": await care.read(viewer, moderation_limits.most_hard(request)),
             "crisis": await crisis.read(viewer),
+            "complaints": await upstream_desk.figures(viewer),
             "bulk_waiting": await bulk_previews.count_waiting(viewer),
         },
         done=next((word for word in DONE if forms.query(request, word)), ""),
