@@ -17,26 +17,31 @@ TITLES = {
     GroupKind.CLUSTER: N_("By whom the author follows"),
 }
 AGES = {
-    "day": N_("Less than a day"),
-    "week": N_("Less than a week"),
-    "month": N_("Less than 30 days"),
-    "older": N_("30 days and more"),
+    "day": N_("Accounts younger than a day"),
+    "week": N_("Accounts of 1 to 6 days"),
+    "month": N_("Accounts of 7 to 29 days"),
+    "older": N_("Accounts of 30 days and more"),
 }
 NO_LANGUAGE, NO_HUB = N_("Not chosen"), N_("None of the most followed")
+READERS, NO_READERS, FOLLOWERS = (
+    N_("Authors who read in %(language)s"),
+    N_("Authors who have chosen no language"),
+    N_("Followers of @%(handle)s"),
+)
+NO_FOLLOWERS = N_("Authors who follow none of the most followed")
 STRUCK = N_("%(group)s: hit %(times)s times as often as all posts.")
-HEAD = (N_("Group"), N_("Posts"), N_("Hits"), N_("Share"), N_("Compared with all"))
+# What matters most comes first: a phone shows the first columns.
+HEAD = (N_("Group"), N_("Compared with all"), N_("Rate"), N_("Hits"), N_("Posts"))
 
 
 def context(found: Simulation, condition: str, locale: str) -> Mapping[str, Any]:
     """What the template reads; ``condition`` is that of the filter now."""
     tally = found.tally
-    # Nothing has been counted right after the start.
-    percent = int(100 * found.progress)
     return {
         "run": found.run,
         "state": found.state.name.lower(),
         "begun_ms": found.begun_at,
-        "percent": percent,
+        "percent": int(100 * found.progress),
         "condition": found.condition,
         "outdated": found.condition != condition,
         "posts": tally.posts,
@@ -54,7 +59,7 @@ def context(found: Simulation, condition: str, locale: str) -> Mapping[str, Any]
 
 def _struck(group: Group, locale: str) -> str:
     times = i18n.decimal(locale, group.times)
-    return i18n.translate(locale, STRUCK, group=_name(group, locale), times=times)
+    return i18n.translate(locale, STRUCK, group=_described(group, locale), times=times)
 
 
 def _tables(groups: list[Group], locale: str) -> Iterator[Table]:
@@ -67,11 +72,22 @@ def _tables(groups: list[Group], locale: str) -> Iterator[Table]:
 def _row(group: Group, locale: str) -> list[Cell]:
     return [
         Cell(_name(group, locale)),
-        Cell(i18n.full(locale, group.posts)),
-        Cell(i18n.full(locale, group.hits)),
-        Cell(i18n.percent(locale, group.share)),
         Cell(f"× {i18n.decimal(locale, group.times)}"),
+        Cell(i18n.percent(locale, group.share)),
+        Cell(i18n.full(locale, group.hits)),
+        Cell(i18n.full(locale, group.posts)),
     ]
+
+
+def _described(group: Group, locale: str) -> str:
+    """A group where its kind is not told."""
+    name = _name(group, locale)
+    match group.kind:
+        case GroupKind.LANGUAGE:
+            return i18n.translate(locale, READERS if group.name else NO_READERS, language=name)
+        case GroupKind.CLUSTER:
+            return i18n.translate(locale, FOLLOWERS if group.name else NO_FOLLOWERS, handle=group.name)
+    return name
 
 
 def _name(group: Group, locale: str) -> str:
