@@ -1,5 +1,5 @@
-"""What moderators have beside their queue, as it can be seen in the demo town: bulk decisions, known pictures, the brake,
-a crisis, and care.
+"""What moderators have beside their queue, as it can be seen in the demo town: bulk decisions, known pictures, the
+brake, a crisis, and care.
 """
 
 from playwright.sync_api import Page, expect

@@ -24,7 +24,7 @@ from domain.moderation import figures, founding, rules
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
-from ops.demo import drawings, moderation, spam, story, trust, upstream
+from ops.demo import drawings, filters, moderation, spam, story, trust, upstream
 from ops.demo.rules import town_rules
 from settings import Settings
 
@@ -231,6 +231,7 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
     for when, act in (
         *moderation.acts(people, posts),
         *trust.acts(people),
+        *filters.acts(people),
         *spam.acts(people),
         *upstream.acts(people, posts),
     ):
