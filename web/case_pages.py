@@ -23,15 +23,14 @@ KINDS = {kind.name.lower(): kind for kind in StatementKind}
 
 def row(request: Request, one: QueuedCase) -> dict[str, Any]:
     """A case in the queue, and at the top of its page."""
+    by_whom = report_words.by_whom(one.weight, one.reports)
     return {
         "id": str(one.id),
         "subject": moderation_context.SUBJECT_WORDS[one.kind],
         "severity": page.translate(request, rule_words.SEVERITIES[one.severity.name.lower()]),
         "hot": one.severity >= Severity.ILLEGAL,
         "reports": one.reports,
-        "weight": page.translate(request, report_words.WEIGHTS[one.weight])
-        if one.weight in report_words.WEIGHTS
-        else "",
+        "weight": page.translate(request, by_whom) if by_whom else "",
         "opened_ms": one.opened_at,
         "due_ms": one.due_at,
         "overdue": one.overdue,
