@@ -31,6 +31,7 @@ from web.routes import (
     rules,
     sessions,
     settings,
+    simulations,
     staff,
     standing_links,
     statements,
@@ -45,6 +46,6 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, trust, appeals, juries, moderation, moderation_appeals, filters,
-    word_lists, brake, care, staff, public_log, transparency, rules, rule_settings,
+    simulations, word_lists, brake, care, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]
