@@ -3,7 +3,6 @@
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, ids
-from domain.core.trust import TrustLevel
 from domain.moderation import brake, public_log_page
 from domain.moderation.kinds import CaseState
 from tests.helpers.people import LiveNetwork, Member
@@ -45,10 +44,3 @@ async def logged(network: LiveNetwork) -> list[tuple[str, str]]:
 
 async def two_moderators(network: LiveNetwork) -> tuple[Member, Member]:
     return await network.moderator(), await network.moderator("max")
-
-
-async def of_level(network: LiveNetwork, handle: str, level: TrustLevel) -> Member:
-    """A member at a level of trust."""
-    member = await network.member(handle)
-    await DB.fetch(SQL("UPDATE account SET trust = ?2 WHERE id = ?1"), member.id, level)
-    return await network.device(member.id, handle)

@@ -6,7 +6,7 @@ import re
 from domain.core.trust import TrustLevel
 from domain.moderation import brake, brake_holds, brake_switch, crisis
 from tests.conftest import OpenSite, Watch
-from tests.helpers.brake import of_level, opened, two_moderators
+from tests.helpers.brake import opened, two_moderators
 from tests.helpers.people import PASSWORD, LiveSite
 
 WORDS = "A wave of spam: new members wait a little."
@@ -80,7 +80,7 @@ async def test_the_network_takes_so_many_in_an_hour(open_site: OpenSite, watch: 
 
 
 async def test_newcomers_read_that_a_post_is_shown_later(site: LiveSite) -> None:
-    new = await of_level(site.network, "new", TrustLevel.NEW)
+    new = await site.member("new", trust=TrustLevel.NEW)
     await brake_switch.switch_on_by_command(WORDS, 6)
     post = await new.post("Look at https://lamp.example/")
     assert "moderators are behind" in (await site.browser(new).get(f"/@new/{post}")).text

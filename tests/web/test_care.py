@@ -48,6 +48,7 @@ async def test_beyond_the_limit_a_case_takes_one_more_press(open_site: OpenSite)
     page = (await browser.get(f"/moderation/cases/{second}")).text
     assert "Take it all the same" in page
     assert "Take this case" not in page
+    assert 'id="decision"' not in page
     refused = await browser.put(f"/moderation/cases/{second}/claim", data={"facts": "What I wrote."})
     assert refused.status_code == 409
     assert "What I wrote." in refused.text

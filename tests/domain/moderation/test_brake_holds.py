@@ -7,7 +7,7 @@ import pytest
 from domain.core.trust import TrustLevel
 from domain.moderation import brake_holds, brake_switch, crisis
 from domain.notifications import notices
-from tests.helpers.brake import of_level, two_moderators
+from tests.helpers.brake import two_moderators
 from tests.helpers.people import LiveNetwork, hidden
 
 WORDS = "A wave of spam: new members wait a little."
@@ -24,8 +24,8 @@ async def declare_crisis(network: LiveNetwork) -> None:
 
 async def test_links_and_pictures_of_newcomers_wait_and_words_do_not(network: LiveNetwork) -> None:
     ana = await network.member("ana")
-    new = await of_level(network, "new", TrustLevel.NEW)
-    basic = await of_level(network, "basic", TrustLevel.BASIC)
+    new = await network.member("new", trust=TrustLevel.NEW)
+    basic = await network.member("basic", trust=TrustLevel.BASIC)
     before = await new.post(LINK)
     await brake_switch.switch_on_by_command(WORDS, 6)
     waiting = [await new.post(f"{LINK} @ana"), await new.show()]
@@ -41,7 +41,7 @@ async def test_links_and_pictures_of_newcomers_wait_and_words_do_not(network: Li
 
 
 async def test_an_edit_does_not_escape(network: LiveNetwork) -> None:
-    ana, new = await network.member("ana"), await of_level(network, "new", TrustLevel.NEW)
+    ana, new = await network.member("ana"), await network.member("new", trust=TrustLevel.NEW)
     await brake_switch.switch_on_by_command(WORDS, 6)
     post = await new.post("Only words.")
     await new.edit(post, LINK)
@@ -51,7 +51,7 @@ async def test_an_edit_does_not_escape(network: LiveNetwork) -> None:
 
 
 async def test_once_it_is_off_everything_is_shown_and_told_once(network: LiveNetwork) -> None:
-    ana, new = await network.member("ana"), await of_level(network, "new", TrustLevel.NEW)
+    ana, new = await network.member("ana"), await network.member("new", trust=TrustLevel.NEW)
     await brake_switch.switch_on_by_command(WORDS, 6)
     posts = [await new.post(f"{LINK}/{number} @ana") for number in range(3)]
     assert await brake_holds.release() == 0
@@ -71,7 +71,7 @@ async def test_once_it_is_off_everything_is_shown_and_told_once(network: LiveNet
     [(TrustLevel.NEW, True, True), (TrustLevel.BASIC, True, False), (TrustLevel.MEMBER, False, False)],
 )
 async def test_in_a_crisis_more_waits(network: LiveNetwork, level: TrustLevel, linked: bool, replied: bool) -> None:
-    ana, member = await network.member("ana"), await of_level(network, "new", level)
+    ana, member = await network.member("ana"), await network.member("new", trust=level)
     thread = await ana.post("Who has seen the cat?")
     await declare_crisis(network)
     assert await hidden(await member.post(LINK), ana) == linked
