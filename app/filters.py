@@ -31,7 +31,7 @@ KINDS = {
     GroupKind.TAG: "hashtag",
     GroupKind.CLUSTER: "follows",
 }
-AGES = {"day": "below a day", "week": "below a week", "month": "below 30 days", "older": "30 days and more"}
+AGES = {"day": "below a day", "week": "1 to 6 days", "month": "7 to 29 days", "older": "30 days and more"}
 
 
 @cli.command()
@@ -110,7 +110,7 @@ def _report(tally: Tally) -> None:
 def _table(groups: list[Group]) -> "Table":
     from rich.table import Table
 
-    table = Table("Group", "", "Posts", "Hits", "Share", "Times")
+    table = Table("Group", "", "Posts", "Hits", "Rate", "Times")
     for row in _rows(groups):
         table.add_row(*row)
     return table

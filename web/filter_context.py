@@ -17,7 +17,7 @@ from web import forms, i18n, page, rule_context
 
 STATES: Mapping[FilterState, str] = {
     FilterState.DRAFT: N_("Draft"),
-    FilterState.SHADOW: N_("In the shadow"),
+    FilterState.SHADOW: N_("In shadow mode"),
     FilterState.LIVE: N_("Live"),
     FilterState.OFF: N_("Off"),
 }
@@ -41,16 +41,16 @@ OUTCOMES: Mapping[FilterOutcome, tuple[str, str]] = {
 BY_WORD = {outcome.name.lower(): outcome for outcome in FilterOutcome}
 ACTIONS: Mapping[FilterAction, str] = {
     FilterAction.WRITTEN: N_("Written"),
-    FilterAction.SHADOWED: N_("Tried in the shadow"),
+    FilterAction.SHADOWED: N_("Tried in shadow mode"),
     FilterAction.WENT_LIVE: N_("Gone live"),
     FilterAction.SWITCHED_OFF: N_("Switched off"),
     FilterAction.FAILED: N_("Failed"),
     FilterAction.WORDS_CHANGED: N_("A word list has changed"),
 }
 MODES: Mapping[HitMode, str] = {
-    HitMode.SHADOW: N_("in the shadow"),
+    HitMode.SHADOW: N_("in shadow mode"),
     HitMode.LIVE: N_("live"),
-    HitMode.SENT_ANYWAY: N_("sent all the same"),
+    HitMode.SENT_ANYWAY: N_("sent anyway"),
 }
 AGES: Mapping[AgeGroup, str] = {
     AgeGroup.DAY: N_("Less than a day"),
@@ -124,7 +124,8 @@ def fields(request: Request) -> list[dict[str, str]]:
 
 
 def groups(request: Request, found: HitGroups) -> list[dict[str, Any]]:
-    """Tables of hits: a heading, and rows of a group, its hits and their share in percent."""
+    """Tables of hits: a heading, and rows of a group, its hits and their share."""
+    locale = page.locale(request)
     languages = {i18n.LOCALES.get(name) or page.translate(request, "Not chosen"): hits
                  for name, hits in found.by_language.items()}  # fmt: skip
     trust = {page.translate(request, "Level %(level)s", level=one.value): found.by_trust[one]
@@ -136,7 +137,10 @@ def groups(request: Request, found: HitGroups) -> list[dict[str, Any]]:
         (page.translate(request, "Age of the account"), ages),
     )
     return [
-        {"title": title, "rows": [(name, hits, round(100 * hits / found.total)) for name, hits in rows.items()]}
+        {
+            "title": title,
+            "rows": [(name, hits, i18n.percent(locale, hits / found.total)) for name, hits in rows.items()],
+        }
         for title, rows in named
     ]
 

@@ -74,6 +74,17 @@ def full(locale: str, number: int) -> str:
     return str(numbers.format_decimal(number, locale=_locale(locale)))
 
 
+def decimal(locale: str, number: float) -> str:
+    """With one place after the point: "2.4" in English."""
+    return str(numbers.format_decimal(number, "#,##0.0", locale=_locale(locale)))
+
+
+def percent(locale: str, share: float) -> str:
+    """A share from 0 to 1 to a tenth of a per cent: "2.4%" in English."""
+    found = _locale(locale)
+    return str(numbers.format_percent(share, found.percent_formats[None].pattern.replace("0", "0.0", 1), locale=found))
+
+
 @lru_cache(maxsize=8192)
 def date(locale: str, ms: int, form: str = "long") -> str:
     """A time of Unix milliseconds in words, in UTC: "long" with the hour, "day", or "month"."""

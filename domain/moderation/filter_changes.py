@@ -47,7 +47,11 @@ async def add(viewer: Viewer, draft: FilterDraft) -> int:
     try:
         async with DB.writing():
             if await queries.count() >= MAX_FILTERS:
-                collect(name=Invalid("At most %(limit)s filters are not switched off.", limit=MAX_FILTERS))
+                collect(
+                    name=Invalid(
+                        "A network has at most %(limit)s filters that are not switched off.", limit=MAX_FILTERS
+                    )
+                )
             await queries.add(new)
             await _note(new.id, FilterAction.WRITTEN, viewer.id)
     except ConstraintViolation:
@@ -82,7 +86,7 @@ async def try_out(viewer: Viewer, filter_: int, version: int) -> None:
         if before.state in (FilterState.SHADOW, FilterState.LIVE) and not before.failed:
             raise CHANGED
         if before.state == FilterState.OFF and await queries.count() >= MAX_FILTERS:
-            raise Conflict("At most %(limit)s filters are not switched off.", limit=MAX_FILTERS)
+            raise Conflict("A network has at most %(limit)s filters that are not switched off.", limit=MAX_FILTERS)
         await queries.set_state(filter_, FilterState.SHADOW, clock.now(), None)
         await _note(filter_, FilterAction.SHADOWED, viewer.id)
         await _tell_of_end(before)
@@ -107,15 +111,15 @@ async def live_refusal(viewer: Viewer, one: FilterView) -> Refused | None:
 
 async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
     if row.state != FilterState.SHADOW or row.shadow_since is None:
-        return Conflict("A filter goes live after it was tried.")
+        return Conflict("A filter goes live after it was tried in shadow mode.")
     if row.failed:
         return Conflict("It does not work. Change it, then try it again.")
     hours = (clock.now() - row.shadow_since) // clock.HOUR_MS
     if row.author == viewer.id and not await staff.is_alone():
-        return Forbidden("You have written it: another moderator has it go live.")
+        return Forbidden("You wrote it: another moderator has to put it live.")
     wanted = ALONE_HOURS if row.author == viewer.id else SHADOW_HOURS
     if hours < wanted:
-        return Conflict("It is tried for %(hours)s hours before it may go live.", hours=wanted)
+        return Conflict("It has to be tried for %(hours)s hours before it may go live.", hours=wanted)
     return None
 
 

@@ -26,7 +26,7 @@ MAX_PROGRAM = 5000
 
 EMPTY_LIST = N_("Write at least one word.")
 TOO_MANY = N_("A list has at most %(words)s words and %(patterns)s patterns.")
-WRONG_LENGTH = N_("Line %(line)s: a word has at most %(limit)s characters, and more than signs.")
+WRONG_LENGTH = N_("Line %(line)s: a word needs a letter or a digit, and has at most %(limit)s characters.")
 WRONG_PATTERN = N_("Line %(line)s: this pattern is wrong (%(problem)s).")
 TOO_COSTLY = N_("Line %(line)s: up to here, the patterns are too large. Use smaller repetitions, such as {0,20}.")
 

@@ -14,7 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
 
-NUDGE = N_("%(facts)s People have been sanctioned here for posts like this. Change it, or send it all the same.")
+NUDGE = N_("%(facts)s People have been sanctioned here for posts like this. Change it, or send it anyway.")
 
 
 class HoldReason(IntEnum):

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 
 from domain.core.access import Role
@@ -48,7 +49,7 @@ async def test_a_filter_from_its_draft_to_live(site: LiveSite) -> None:
     assert (await _step(browser, address, "shadow")).headers["location"] == address
     early = await _step(browser, address, "live")
     assert early.status_code == 403
-    assert "another moderator has it go live" in early.text
+    assert "another moderator has to put it live" in early.text
     assert (await _step(browser, address, "nonsense")).status_code == 404
     edited = await browser.put(address, data=FORM | {"version": "1"})
     assert edited.status_code == 409
@@ -56,10 +57,10 @@ async def test_a_filter_from_its_draft_to_live(site: LiveSite) -> None:
     assert "Written" in (await browser.get(address)).text
 
 
-async def _step(browser: object, address: str, state: str) -> object:
-    page = (await browser.get(address)).text  # type: ignore[attr-defined]
+async def _step(browser: httpx.AsyncClient, address: str, state: str) -> httpx.Response:
+    page = (await browser.get(address)).text
     (version,) = re.findall(r'name="version" value="(\d+)"', page)
-    return await browser.put(f"{address}/state", data={"state": state, "version": version})  # type: ignore[attr-defined]
+    return await browser.put(f"{address}/state", data={"state": state, "version": version})
 
 
 async def test_word_lists(site: LiveSite) -> None:

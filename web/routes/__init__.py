@@ -32,6 +32,7 @@ from web.routes import (
     rules,
     sessions,
     settings,
+    simulations,
     staff,
     standing_links,
     statements,
@@ -46,6 +47,6 @@ _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
     reports, statements, case_messages, standing_links, exports, trust, appeals, juries, moderation, moderation_appeals,
-    bulk, known_pictures, filters, word_lists, staff, public_log, transparency, rules, rule_settings,
+    bulk, known_pictures, filters, simulations, word_lists, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -7,6 +7,7 @@ from domain.moderation import filter_costs, filter_expressions, filter_fields
 from domain.moderation.filter_expressions import Facts, Failed
 from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, PostFields, Value
 from domain.moderation.filter_skeleton import Skeleton
+from tests.test_conventions import ROOT
 
 FACTS: dict[str, Value] = {
     "text": "Buy two offers now, at https://shop.example/a",
@@ -52,6 +53,11 @@ def test_examples_of_fields_are_right(field: filter_fields.Field) -> None:
     assert field.name in expression.fields or (field is filter_fields.WORDS and expression.lists == {"insults"})
     values = filter_fields.values(PostFields(text="Hello"), frozenset(names), lambda: Skeleton(("hello",)))
     assert filter_expressions.compile(field.example).matches(Facts(values)) in {True, False}
+
+
+def test_fields_are_documented() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [one.name for one in (*filter_fields.FIELDS, filter_fields.WORDS) if f"`{one.name}`" not in manual] == []
 
 
 @pytest.mark.parametrize(
