@@ -4,7 +4,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import bulk as queries
-from db.queries import bulk_search as search_queries
+from db.queries import bulk_candidates
 from db.queries.bulk import BulkRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
@@ -99,7 +99,7 @@ def _days_problem(decided: ManyDecided) -> Refused | None:
 
 async def _names_problem(bulk: int, text: str, *, looked: bool) -> Refused | None:
     """As ``wording.names_problem``, for everybody whom it concerns."""
-    people = [] if looked else await search_queries.names(await queries.accounts(bulk))
+    people = [] if looked else await bulk_candidates.names(await queries.accounts(bulk))
     name = statements.named_in(text, (name for person in people for name in person))
     return Invalid("“%(name)s” is also the name of somebody whom this case concerns.", name=name) if name else None
 

@@ -7,7 +7,6 @@ places. So each member can prove that theirs is among them, and nobody can tell 
 from typing import Any, NamedTuple
 
 from db.queries import bulk as queries
-from db.queries import public_log as log_queries
 from db.queries.bulk import BulkRow, PartRow
 from db.queries.statements import StatementRow
 from domain.core import clock, merkle
@@ -95,10 +94,9 @@ async def proof(statement: int) -> Proof | None:
     return Proof(entry, part.own_salt, number, [one.hex() for one in path])
 
 
-async def covers(leaf: int, count: int, root: str) -> bool:
+async def covers(entry: int, count: int, root: str) -> bool:
     """Whether the statements of a bulk decision are those that its entry covers."""
-    entry = await log_queries.one(leaf)
-    found = await queries.of_entry(entry.id) if entry else None
+    found = await queries.of_entry(entry)
     if found is None:
         return False
     parts = await queries.parts(found[0], undo=found[1])

@@ -6,7 +6,7 @@ import msgspec
 
 from db.engine import DB
 from db.queries import bulk as queries
-from db.queries import bulk_search as search_queries
+from db.queries import bulk_candidates
 from db.queries.bulk import BulkRow, SubjectRow
 from domain.core import access, clock, ids, permissions
 from domain.core.access import Viewer
@@ -188,8 +188,8 @@ async def _view(viewer: Viewer, row: BulkRow) -> Bulk:
 
 
 async def _shown(kind: SubjectKind, rows: Sequence[SubjectRow]) -> list[ShownSubject]:
-    texts = await search_queries.texts([row.subject for row in rows]) if kind is SubjectKind.POST else {}
-    people = {one.id: one for one in await search_queries.samples([row.account for row in rows])}
+    texts = await bulk_candidates.texts([row.subject for row in rows]) if kind is SubjectKind.POST else {}
+    people = {one.id: one for one in await bulk_candidates.samples([row.account for row in rows])}
     found = []
     for row in rows:
         person = people.get(row.account)
@@ -201,14 +201,14 @@ async def _shown(kind: SubjectKind, rows: Sequence[SubjectRow]) -> list[ShownSub
 
 
 async def _accounts(bulk: int) -> Accounts:
-    people = await search_queries.samples(found := await queries.accounts(bulk))
+    people = await bulk_candidates.samples(found := await queries.accounts(bulk))
     old, counted = ids.first(clock.now() - OLD_DAYS * clock.DAY_MS), statements.POINTS_DAYS * clock.DAY_MS
     return Accounts(
         all=len(found),
         old=sum(one.id < old for one in people),
         followed=sum(one.followers >= MANY_FOLLOWERS for one in people),
         trusted=sum(one.trust >= TrustLevel.MEMBER for one in people),
-        sanctioned=await search_queries.count_with_breaches(found, ids.first(clock.now() - counted)),
+        sanctioned=await bulk_candidates.count_with_breaches(found, ids.first(clock.now() - counted)),
     )
 
 

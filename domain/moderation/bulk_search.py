@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from db.queries import bulk_search as queries
-from db.queries.bulk_search import FoundPostRow
+from db.queries import bulk_candidates as queries
+from db.queries.bulk_candidates import FoundPostRow
 from domain.core import clock, ids, text_parsing
 from domain.core.access import Role, Viewer
 from domain.core.errors import Invalid, Refused, collect

@@ -6,7 +6,6 @@ changed since it was seen is passed by, and counted.
 
 from db.engine import DB
 from db.queries import appeals, bulk, cases, posts, proposals
-from db.queries import restrictions as restriction_queries
 from db.queries.bulk import BulkRow, SubjectRow
 from db.queries.cases import CaseRow, NewCase
 from domain.core import clock, events, ids
@@ -133,7 +132,7 @@ async def _post_changed(row: BulkRow, subject: SubjectRow) -> bool:
     await posts.lock(subject.subject)
     now = await restrictions.now(subject.subject)
     gone = not now.there or now.removed or now.hidden or now.version != subject.version
-    return gone or row.kind in await restriction_queries.kinds(subject.subject)
+    return gone or row.kind in await restrictions.in_force(subject.subject)
 
 
 async def _account_changed(row: BulkRow, subject: SubjectRow) -> bool:

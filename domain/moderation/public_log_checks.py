@@ -125,8 +125,8 @@ async def check_own() -> None:
             said = public_log_page.decoded(row.content)
             if said and said.rules:
                 await _check_rules(row.leaf, said.rules)
-            if said and said.statements and not await bulk_log.covers(row.leaf, said.count, said.statements):
-                raise WrongLog(f"The decisions that were made together are not those that entry {row.leaf} covers.")
+            if said and said.statements:
+                await _check_bulk(row.leaf, said)
         below = rows[-1].leaf
 
 
@@ -135,6 +135,12 @@ def _says_what_it_said(row: ListedEntryRow) -> bool:
         return public_log.commitment(row.salt, row.content) == row.commitment
     except ValueError:
         return False
+
+
+async def _check_bulk(index: int, said: public_log_page.Content) -> None:
+    entry = await queries.one(index)
+    if entry is None or not await bulk_log.covers(entry.id, said.count, said.statements):
+        raise WrongLog(f"The decisions that were made together are not those that entry {index} covers.")
 
 
 async def _check_rules(index: int, said: public_log_page.PublishedRules) -> None:

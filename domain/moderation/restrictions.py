@@ -40,6 +40,11 @@ async def now(post: int) -> PostNow:
     return PostNow(row.version, row.text, row.cover, bool(row.exists), removed, hidden, held, media)
 
 
+async def in_force(post: int) -> set[int]:
+    """The kinds of the decisions about a post that are in force."""
+    return await queries.kinds(post)
+
+
 async def check(post: int | None, kind: StatementKind, media: int | None) -> None:
     """Within a transaction: locks a post about which this is decided, ``media`` being what is removed of it.
 

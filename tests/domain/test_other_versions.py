@@ -28,7 +28,7 @@ OLD_JOB = {
     "moving": True,
 }  # fmt: skip
 # What each protocol looks like.
-LOOKS = {"pictures-2": "b5f7f6d8d2259cb9"}
+LOOKS = {"pictures-3": "4c728c68b3823776"}
 
 
 @pytest.mark.parametrize("module", [bounded, decoding])

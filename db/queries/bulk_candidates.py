@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import account_shown, open_post, post_exists
+from db.queries.visibility import account_exists, account_shown, open_post, post_exists
 from db.sql import SQL
 
 
@@ -58,14 +58,14 @@ WITH_FILE = SQL("""
 IS_EVIDENCE = SQL("SELECT 1 FROM evidence_file WHERE key = ?1 LIMIT 1")
 TEXTS = SQL(f"SELECT p.id, p.text FROM post p WHERE p.id IN {{ids:1}} AND {post_exists()}")
 SAMPLES = SQL(
-    f"SELECT a.id, a.handle, a.followers, a.trust FROM account a WHERE a.id IN {{ids:1}} AND {account_shown()}"
+    f"SELECT a.id, a.handle, a.followers, a.trust FROM account a WHERE a.id IN {{ids:1}} AND {account_exists()}"
 )
 # Accounts with breaches that count (StatementKind neither 0 nor 3) from the id ?2 on.
 WITH_BREACHES = SQL("""
     SELECT count(DISTINCT s.account) FROM statement s WHERE s.account IN {ids:1} AND s.id >= ?2 AND s.kind NOT IN (0, 3)
         AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id)
 """)
-NAMES = SQL(f"SELECT a.handle, a.name FROM account a WHERE a.id IN {{ids:1}} AND {account_shown()}")
+NAMES = SQL(f"SELECT a.handle, a.name FROM account a WHERE a.id IN {{ids:1}} AND {account_exists()}")
 
 
 async def posts(
@@ -116,7 +116,7 @@ async def texts(posts: Sequence[int]) -> dict[int, str]:
 
 
 async def samples(accounts: Sequence[int]) -> list[SampleRow]:
-    """Those of these accounts that are shown."""
+    """Those of these accounts that have not left."""
     return list(map(SampleRow._make, await DB.fetch(SAMPLES, DB.ids(accounts))))
 
 
@@ -126,5 +126,5 @@ async def count_with_breaches(accounts: Sequence[int], since: int) -> int:
 
 
 async def names(accounts: Sequence[int]) -> list[tuple[str, str]]:
-    """Handle and name of each of these accounts that is shown."""
+    """Handle and name of each of these accounts that has not left."""
     return [(row[0], row[1]) for row in await DB.fetch(NAMES, DB.ids(accounts))]
