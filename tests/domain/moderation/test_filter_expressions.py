@@ -1,5 +1,8 @@
 """Conditions of filters: what they say, what is refused, and what they may cost."""
 
+import subprocess
+import sys
+
 import pytest
 
 from domain.core.errors import Invalid
@@ -176,3 +179,26 @@ def test_fields_are_cut_to_their_sizes() -> None:
     assert isinstance(found["links"], list)
     assert len(found["links"]) <= MAX_ITEMS
     assert found["descriptions"] == ["x" * MAX_BYTES, ""]
+
+
+GREEDY = """
+import resource
+from domain.moderation import filter_expressions
+from domain.moderation.filter_expressions import Facts
+facts = Facts({"text": "ab" * 4000, "links": ["x" * 160] * 50})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for source in (
+    'text.matches("(a|b)*a(a|b){100}c")',
+    'text.matches("((a?){20}){10}c")',
+    'links.map(link, link + link).size() == 50 && links.filter(link, link.matches("(x?){300}y")).size() == 50',
+    "(text + text + text + text + text + text + text + text).size() > 0",
+):
+    filter_expressions.compile(source).matches(facts)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_what_is_accepted_takes_little_memory() -> None:
+    """Less than 50 MB, in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", GREEDY], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 50
