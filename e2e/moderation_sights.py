@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e import actions, jury_sights, simulation_sights
+from e2e import actions, filter_sights, jury_sights, simulation_sights
 from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
 from ops.demo.cast import PASSWORD
@@ -73,6 +73,7 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("case", "ottilie", "/moderation", take_next),
         PageSight("case-pictured", "ottilie", "/moderation", open_with("Biscuit has taken")),
         PageSight("case-french", "simone", "/moderation", open_with("Funny how there is")),
+        *filter_sights.sights(town),
         *jury_sights.sights(town),
         *simulation_sights.sights(town),
         PageSight("settings-staff", "ottilie", "/settings/staff"),

@@ -83,6 +83,7 @@ FAIL = SQL("""
 CHANGED = SQL(
     "INSERT INTO filter_change (id, filter, action, version, account, condition) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 )
+LAST_CHANGE = SQL("SELECT coalesce(max(id), 0) FROM filter_change WHERE filter = ?1")
 HISTORY = SQL(f"""
     SELECT c.id, c.action, c.version, a.handle, c.condition FROM filter_change c
     LEFT JOIN account a ON a.id = c.account AND {account_exists()} WHERE c.filter = ?1 ORDER BY c.id DESC LIMIT ?2
@@ -151,6 +152,11 @@ async def fail(filter_: int, version: int, reason: str, now: int) -> bool:
 async def add_change(change: int, filter_: int, action: int, version: int, account: int | None, condition: str) -> None:
     """Within a transaction: what was done to a filter; ``version`` is the one that came of it."""
     await DB.fetch(CHANGED, change, filter_, action, version, account, condition)
+
+
+async def last_change(filter_: int) -> int:
+    """The id of the newest change of a filter, 0 for none."""
+    return int(await DB.value(LAST_CHANGE, filter_))
 
 
 async def history(filter_: int, limit: int) -> list[ChangeRow]:

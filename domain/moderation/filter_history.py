@@ -37,7 +37,9 @@ async def of_filter(viewer: Viewer, filter_: int) -> list[FilterChange]:
 
 async def add(row: FilterRow, action: FilterAction, account: int | None) -> None:
     """Within a transaction: notes what was done to a filter, which is ``row`` from then on."""
-    await queries.add_change(ids.new(), row.id, action, row.version, account, row.condition)
+    await queries.add_change(
+        ids.after(await queries.last_change(row.id)), row.id, action, row.version, account, row.condition
+    )
     if action is FilterAction.WORDS_CHANGED and row.state == FilterState.LIVE:
         await tell(row, action)
 

@@ -1,5 +1,7 @@
 """Filters as two moderators put them live."""
 
+from db.engine import DB
+from db.sql import SQL
 from domain.core import clock
 from domain.moderation import filter_changes, filters
 from domain.moderation.filter_changes import FilterDraft
@@ -34,10 +36,10 @@ async def shadowed(moderator: Member, *args: object, **fields: object) -> int:
 
 
 async def put_live(moderator: Member, filter_: int, hours: int = filters.SHADOW_HOURS) -> None:
-    """After it was tried for so long."""
-    seen = await version(moderator, filter_)
-    with clock.fixed_at(clock.now() + hours * clock.HOUR_MS):
-        await filter_changes.go_live(await moderator.viewer(), filter_, seen)
+    """As if it had been tried for so long."""
+    began = clock.now() - hours * clock.HOUR_MS
+    await DB.fetch(SQL("UPDATE filter_rule SET shadow_since = ?2 WHERE id = ?1 AND state = 1"), filter_, began)
+    await filter_changes.go_live(await moderator.viewer(), filter_, await version(moderator, filter_))
 
 
 async def staff(network: LiveNetwork) -> tuple[Member, Member]:

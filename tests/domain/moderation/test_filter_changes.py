@@ -1,0 +1,166 @@
+"""Filters from state to state, whom it takes, and what the history and the public log say of it."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.accounts import closing
+from domain.core import clock
+from domain.core.access import Role
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from domain.core.events import LogEntryAdded
+from domain.moderation import (
+    filter_changes,
+    filter_history,
+    filters,
+    public_log_checks,
+    public_log_page,
+    public_log_sequencer,
+    word_lists,
+)
+from domain.moderation.filter_changes import FilterDraft
+from domain.moderation.filter_kinds import FilterAction, FilterOutcome, FilterState
+from tests.helpers import written_filters
+from tests.helpers.people import PASSWORD, LiveNetwork, Member
+
+
+async def _state(moderator: Member, filter_: int) -> FilterState:
+    return (await filters.read(await moderator.viewer(), filter_)).state
+
+
+async def test_a_second_person_puts_it_live(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    made = await written_filters.written(mona)
+    with pytest.raises(Conflict):
+        await written_filters.put_live(max_, made)
+    await filter_changes.try_out(await mona.viewer(), made, 1)
+    with pytest.raises(Conflict):
+        await written_filters.put_live(max_, made, 23)
+    with pytest.raises(Forbidden):
+        await written_filters.put_live(mona, made, 500)
+    with pytest.raises(NotFound):
+        await written_filters.put_live(await network.member("eve"), made)
+    await written_filters.put_live(max_, made)
+    assert await _state(mona, made) is FilterState.LIVE
+    # Whoever writes it anew is the one who may not put it live then: the other one may.
+    await filter_changes.rewrite(await max_.viewer(), made, written_filters.draft(condition="is_reply"), 3)
+    assert await _state(mona, made) is FilterState.DRAFT
+    await filter_changes.try_out(await max_.viewer(), made, 4)
+    with pytest.raises(Forbidden):
+        await written_filters.put_live(max_, made)
+    await written_filters.put_live(mona, made)
+    await written_filters.off(mona, made)
+    history = await filter_history.of_filter(await mona.viewer(), made)
+    assert [one.action for one in reversed(history)] == [
+        FilterAction.WRITTEN, FilterAction.SHADOWED, FilterAction.WENT_LIVE,
+        FilterAction.WRITTEN, FilterAction.SHADOWED, FilterAction.WENT_LIVE, FilterAction.SWITCHED_OFF,
+    ]  # fmt: skip
+    assert {one.handle for one in history} == {"mona", "max"}
+
+
+async def test_whoever_moderates_alone_waits_longer(network: LiveNetwork) -> None:
+    operator = await network.operator()
+    made = await written_filters.shadowed(operator)
+    with pytest.raises(Conflict):
+        await written_filters.put_live(operator, made, filter_changes.ALONE_HOURS - 1)
+    await written_filters.put_live(operator, made, filter_changes.ALONE_HOURS)
+    assert await _state(operator, made) is FilterState.LIVE
+
+
+async def test_the_public_log_says_what_it_does_and_not_what_it_looks_for(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    await word_lists.add(await mona.viewer(), "goods", "pills")
+    made = await written_filters.live(mona, max_, FilterOutcome.COVER, 'words("goods")')
+    await written_filters.shadowed(mona, FilterOutcome.ALLOW, 'words("goods")')
+    (words,) = await word_lists.everything(await mona.viewer())
+    await word_lists.rewrite(await mona.viewer(), words.id, "pills\npotions", 1)
+    await filter_changes.rewrite(await mona.viewer(), made, written_filters.draft(), 3)
+    async with DB.writing():
+        await public_log_sequencer.sequence(LogEntryAdded())
+    found = (await public_log_page.read(kind="filter_changed")).items
+    assert [one.content.filter.change for one in found if one.content and one.content.filter] == [
+        "switched_off", "words_changed", "went_live",
+    ]  # fmt: skip
+    assert all(one.rule is not None and one.rule.name == written_filters.SPAM for one in found)
+    kept = await DB.fetch(SQL("SELECT content FROM log_entry WHERE kind = 'filter_changed'"))
+    assert not any("goods" in content or "pills" in content for (content,) in kept)
+    await public_log_checks.check_own()
+
+
+async def test_what_is_written_badly_is_refused(network: LiveNetwork) -> None:
+    mona = await network.moderator()
+    good = written_filters.draft()
+    await filter_changes.add(await mona.viewer(), good)
+    wrong: list[tuple[dict[str, object], set[str]]] = [
+        ({}, {"name"}),
+        ({"name": " ", "condition": "text", "rule_name": "no-rule"}, {"name", "condition", "rule"}),
+        ({"name": "x", "condition": 'words("none")'}, {"condition"}),
+        ({"name": "x", "outcome": None}, {"outcome"}),
+        ({"name": "x", "facts": ""}, {"facts"}),
+        ({"name": "x", "facts": "As @eve did."}, {"facts"}),
+        ({"name": "x" * 1000}, {"name"}),
+    ]
+    for changed, fields in wrong:
+        with pytest.raises(Invalid) as refused:
+            await filter_changes.add(await mona.viewer(), msgspec.structs.replace(good, **changed))
+        assert set(refused.value.fields) == fields
+    allowing = FilterDraft("Friends", "trust == 3", FilterOutcome.ALLOW)
+    assert await filter_changes.add(await mona.viewer(), allowing)
+    with pytest.raises(NotFound):
+        await filter_changes.add(await (await network.member("eve")).viewer(), allowing)
+
+
+async def test_two_who_change_it_at_once(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    made = await written_filters.shadowed(mona)
+
+    async def change(moderator: Member) -> bool:
+        try:
+            await filter_changes.switch_off(await moderator.viewer(), made, 2)
+        except Refused:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(change(mona), change(max_))) == [False, True]
+
+
+async def test_word_lists(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    ana, eve = await network.members("ana", "eve")
+    viewer = await mona.viewer()
+    for name, words in (("", "pills"), ("No", "pills"), ("goods", ""), ("goods", "/(/"), ("goods", "x" * 101)):
+        with pytest.raises(Invalid):
+            await word_lists.add(viewer, name, words)
+    made = await word_lists.add(viewer, "goods", "pills")
+    with pytest.raises(Invalid):
+        await word_lists.add(viewer, "goods", "pills")
+    filter_ = await written_filters.live(mona, max_, FilterOutcome.HOLD, 'words("goods")')
+    assert not await ana.sees(await eve.post("P i l l s"))
+    with pytest.raises(Conflict):
+        await word_lists.remove(viewer, made, 1)
+    await word_lists.rewrite(viewer, made, "potions", 1)
+    with pytest.raises(Conflict):
+        await word_lists.rewrite(viewer, made, "powder", 1)
+    assert await ana.sees(await eve.post("pills"))
+    assert not await ana.sees(await eve.post("potions"))
+    await written_filters.off(mona, filter_)
+    await word_lists.remove(viewer, made, 2)
+    assert await word_lists.everything(viewer) == []
+    with pytest.raises(NotFound):
+        await word_lists.everything(await eve.viewer())
+
+
+async def test_whoever_writes_filters_may_leave(network: LiveNetwork) -> None:
+    """What they wrote stays, and names them no more."""
+    mona, max_ = await written_filters.staff(network)
+    made = await written_filters.live(mona, max_)
+    assert Role.MODERATOR in (await mona.viewer()).roles
+    await closing.leave(await mona.viewer(), "mona", PASSWORD)
+    await network.settle()
+    assert await network.count("filter_rule", "author IS NULL") == 1
+    history = await filter_history.of_filter(await max_.viewer(), made)
+    assert [one.handle for one in history] == ["max", "", ""]
+    assert clock.now() > history[0].at
