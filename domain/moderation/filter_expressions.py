@@ -154,12 +154,18 @@ _ENVIRONMENT = cel.NewEnv(
     ],
 )
 
-# A comment, a text in one of its four kinds of quotation marks, or a name.
-_TOKEN = re.compile(
-    r'''//[^\n]*|""".*?"""|\'{3}.*?\'{3}|(?<![rRbB])"(?:\\.|[^"\\\n])*"|(?<![rRbB])'(?:\\.|[^'\\\n])*'''
-    r"""|"[^"\n]*"|'[^'\n]*'|\w+""",
-    re.DOTALL,
+# A comment; a text in three quotation marks, in one, or in one after an "r", where a backslash means itself; a name.
+_TOKENS = (
+    r"//[^\n]*",
+    r'""".*?"""',
+    r"'{3}.*?'{3}",
+    r'(?<![rR])"(?:\\.|[^"\\\n])*"',
+    r"(?<![rR])'(?:\\.|[^'\\\n])*'",
+    r'"[^"\n]*"',
+    r"'[^'\n]*'",
+    r"\w+",
 )
+_TOKEN = re.compile("|".join(_TOKENS), re.DOTALL)
 _PROBLEM = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '(.*?)'")
 _OVERLOADS = re.compile(r"found no matching overload for '(.*?)'")
@@ -184,7 +190,7 @@ def _words_for(problem: str) -> str:
     if problem.startswith("Syntax error"):
         return SYNTAX
     if "literal" in problem:
-        return NUMBER
+        return SYNTAX if "string" in problem else NUMBER
     return NO_PARTS if "select operation" in problem else OTHER
 
 
