@@ -3,12 +3,11 @@
 from playwright.sync_api import Page, expect
 
 from e2e import actions
-from e2e.demo_site import DemoSite, PageSight
+from e2e.demo_site import PageSight
 
 
-def sights(town: DemoSite) -> list[PageSight]:
+def sights() -> list[PageSight]:
     """``@simone``, who reads French, has written them; ``@gaston`` is the author of the post that waits."""
-    held = town.address("gaston", "Two parking spaces")
     return [
         PageSight("filters", "ottilie", "/moderation/filters"),
         PageSight("filters-french", "simone", "/moderation/filters"),
@@ -22,7 +21,7 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("filter-words-list", "ottilie", "/moderation/words", open_named("insults")),
         PageSight("filter-words-new", "simone", "/moderation/words/new"),
         PageSight("filter-case", "ottilie", "/moderation", open_named("Two parking spaces")),
-        PageSight("filter-held", "gaston", held),
+        PageSight("filter-held", "gaston", "/@gaston", open_held),
         PageSight("filter-held-profile", "gaston", "/@gaston"),
     ]
 
@@ -34,6 +33,11 @@ def open_named(words: str) -> actions.Act:
         expect(page).not_to_have_url(before)
 
     return opening
+
+
+def open_held(page: Page) -> None:
+    page.locator(".post", has_text="Two parking spaces").locator(".when").click()
+    expect(page.locator(".post.focus .measure")).to_be_visible()
 
 
 def open_fields(page: Page) -> None:

@@ -73,7 +73,7 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("case", "ottilie", "/moderation", take_next),
         PageSight("case-pictured", "ottilie", "/moderation", open_with("Biscuit has taken")),
         PageSight("case-french", "simone", "/moderation", open_with("Funny how there is")),
-        *filter_sights.sights(town),
+        *filter_sights.sights(),
         *jury_sights.sights(town),
         *simulation_sights.sights(town),
         PageSight("settings-staff", "ottilie", "/settings/staff"),

@@ -50,6 +50,7 @@ REVISIONS = SQL(f"""
             AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id))
     ORDER BY r.number DESC LIMIT ?3
 """)
+FORGET_REVISION = SQL("DELETE FROM revision WHERE post = ?1 AND number = ?2")
 UNMENTION = SQL("DELETE FROM mention WHERE post = ?1")
 UNTAG = SQL("DELETE FROM post_tag WHERE post = ?1")
 
@@ -64,6 +65,11 @@ async def rewrite(new: Rewrite) -> int | None:
     values = new.post, new.text, new.mentions, new.cover, new.now, new.version, new.attachments
     state: int | None = await DB.value(REWRITE, *values)
     return state
+
+
+async def forget_revision(post: int, number: int) -> None:
+    """Within a transaction that has rewritten the post: keeps nothing of what it said before."""
+    await DB.fetch(FORGET_REVISION, post, number)
 
 
 async def revisions(post: int, before: int, limit: int) -> list[RevisionRow]:

@@ -48,7 +48,7 @@ class Figure(msgspec.Struct, frozen=True):
 FIGURES = {
     "reports": "Reports by who sent them (member, guest)",
     "reports_by_rule": "Reports by the rule that they name",
-    "cases": "Things that were reported, by the worst rule that a report names",
+    "cases": "Things that were reported or found by a filter, by the worst rule",
     "decisions": "Decisions by what was decided (kind)",
     "decisions_by_rule": "Decisions by the rule that was broken and what was decided (kind)",
     "cases_decided": "Cases that were decided, by the clock that ran for them (urgent, illegal, others)",

@@ -92,6 +92,9 @@ async def edit(
         await posting_limits.take(viewer, policy, _added(before, named, chosen))
         going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
+        if state == PostState.HELD:
+            # Nobody was to read it before a moderator: it is with the case, and not in the history of edits.
+            await queries.forget_revision(post, new.version)
         held = await holds.edited(post, verdict)
         if state == PostState.HIDDEN:
             await measures.edited(post, new.now)

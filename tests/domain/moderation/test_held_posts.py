@@ -160,6 +160,10 @@ async def test_an_edit_is_looked_at_as_well(network: LiveNetwork) -> None:
         assert not await hidden(post, ana, ben)
         assert await _notices(network, ana, ben, eve) == [1, 1, 0]
     assert await network.count("account", f"id = {eve.id} AND posts = 1") == 1
+    _view, history = await editing.history(GUEST, post)
+    assert [one.text for one in history.items] == [
+        "Hello @ana, @ben, no goods", "Hello @ana, @ben, no goods", "Hello @ana",
+    ]  # fmt: skip
     # What it said is before the moderators all the same, and they see that it is there.
     view = await cases.read(await mona.viewer(), await network.open_case())
     assert {one.content.text for one in view.evidence} == {"Hello @ana, @ben, pills"}
