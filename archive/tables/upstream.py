@@ -70,7 +70,7 @@ class ComplaintAddress(Record, table=True):
 
     complaint: Id = Field(primary_key=True)
     place: Small = Field(primary_key=True)
-    address: Annotated[str, line(upstream_addresses.MAX_LENGTH)]
+    address: Annotated[str, heading(upstream_addresses.MAX_LENGTH)]
     subject_kind: Annotated[int, number_of(SubjectKind)] | None
     subject: Id | None
     account: Id | None
@@ -80,7 +80,7 @@ class ComplaintAddress(Record, table=True):
 class ComplaintMail(Record, table=True):
     id: Id = Field(primary_key=True)
     complaint: Id
-    message_id: Annotated[str, spelt(r"[^<>\s\x00-\x1f\x7f]{1,300}")]
+    message_id: Annotated[str, spelt("[!-;=?-~]{1,300}")]
     sender: Email
     subject: Annotated[str, heading(upstream_trail.MAX_SUBJECT)]
     words: Annotated[str, free(upstream_trail.MAX_MAIL_WORDS)]
@@ -106,7 +106,7 @@ class ComplaintLetter(Record, table=True):
     words: Annotated[str, free(upstream_letters.MAX_WORDS)]
     state: Annotated[int, number_of(LetterState)]
     attempted_at: Moment | None
-    answer: Annotated[str, line(upstream_letters.MAX_ANSWER)]
+    answer: Annotated[str, heading(upstream_letters.MAX_ANSWER)]
 
 
 class KnownSender(Record, table=True):

@@ -27,6 +27,8 @@ MAX_WORDS, MAX_NAME, MAX_REFERENCE = 10_000, 200, 200
 CONFIRM_DAYS = 7
 # Complaints of one mail address in a day: with more of them the desk would hold nothing else.
 MAX_A_DAY = 50
+# Receipts to one mail address in an hour, for mails: it may be somebody else's who sends them.
+RECEIPTS_AN_HOUR = 3
 BATCH = 100
 
 # A complaint as it is stored.
@@ -80,9 +82,14 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
     await queries.add(row)
     await queries.add_addresses(upstream_addresses.rows(row.id, found))
     await upstream_trail.add(row.id, EntryKind.RECEIVED)
-    if answer and new.email:
+    if answer and new.email and (new.channel is not Channel.MAIL or await _may_answer(new.email, now)):
         await events.record(ComplaintReceiptDue(complaint=row.id))
     return row.id
+
+
+async def _may_answer(email: str, now: int) -> bool:
+    """Whether few complaints, the newest among them, came from a mail address in the last hour."""
+    return await queries.sent_since(email, ids.first(now - clock.HOUR_MS)) <= RECEIPTS_AN_HOUR
 
 
 async def token(complaint: int) -> str:

@@ -210,10 +210,12 @@ async def release(viewer: Viewer, complaint: int) -> None:
 async def lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> ComplaintRow:
     """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
 
+    ``check_role`` comes after it, and after the lock of a case: accounts are locked last.
+
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
     """
     row = await queries.lock(complaint)
-    if row is None or row.state == ComplaintState.UNCONFIRMED or not await staff.still_moderates(viewer.id):
+    if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
     await check_party(viewer, complaint)
     if row.state == ComplaintState.CLOSED and not closed:
@@ -221,6 +223,12 @@ async def lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> Compl
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this complaint.")
     return row
+
+
+async def check_role(viewer: Viewer) -> None:
+    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
+    if not await staff.still_moderates(viewer.id):
+        raise NotFound
 
 
 async def kept_mail(viewer: Viewer, complaint: int, mail: int) -> bytes:

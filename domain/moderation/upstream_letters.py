@@ -7,7 +7,7 @@ from db.queries import complaint_trail as queries
 from db.queries import upstream
 from db.queries.complaint_trail import LetterRow
 from db.queries.upstream import ComplaintRow
-from domain.core import clock, ids
+from domain.core import clock, ids, text_parsing
 from domain.core.retries import retried
 from domain.moderation import upstream_trail
 from domain.moderation.upstream_kinds import EntryKind, LetterKind, LetterState
@@ -81,8 +81,8 @@ async def failed(letter: Letter, why: str) -> None:
 async def _attempted(letter: Letter, state: LetterState, answer: str, entry: EntryKind) -> None:
     async with DB.writing():
         if await upstream.lock(letter.complaint) is not None:
-            words = " ".join(answer.split())
-            await queries.set_letter(letter.id, state, clock.now(), upstream_trail.cut(words, MAX_ANSWER))
+            said = upstream_trail.cut(text_parsing.line(answer), MAX_ANSWER)
+            await queries.set_letter(letter.id, state, clock.now(), said)
             await upstream_trail.add(letter.complaint, entry, letter.id)
 
 

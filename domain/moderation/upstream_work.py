@@ -28,6 +28,7 @@ from domain.moderation.kinds import CaseState
 from domain.moderation.reports import NamedRule
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
+from domain.moderation.upstream import Complaint
 from domain.moderation.upstream_kinds import EntryKind, LetterKind, LetterState, Sender, Verified
 
 
@@ -39,9 +40,15 @@ async def verify(viewer: Viewer, complaint: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        await upstream_desk.lock(viewer, complaint)
+        await _lock(viewer, complaint)
         await queries.verify(complaint, Verified.BY_MODERATOR)
         await upstream_trail.add(complaint, EntryKind.VERIFIED)
+
+
+async def _lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> Complaint:
+    row = await upstream_desk.lock(viewer, complaint, closed=closed)
+    await upstream_desk.check_role(viewer)
+    return row
 
 
 @retried
@@ -62,7 +69,7 @@ async def correct(viewer: Viewer, complaint: int, sender: Sender | None, name: s
     assert sender is not None
     deadline_at = upstream_forms.moment(deadline)
     async with DB.writing():
-        row = await upstream_desk.lock(viewer, complaint)
+        row = await _lock(viewer, complaint)
         due_at = clocks.complaint_due_at(sender, row.received_at, deadline_at)
         await queries.correct(complaint, sender, name, locale, deadline_at, due_at)
         await upstream_trail.add(complaint, EntryKind.CORRECTED)
@@ -108,6 +115,7 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
             ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, CaseState.OPEN, due_at
         )
         case = await cases.open_case(new)
+        await upstream_desk.check_role(viewer)
         fresh = await evidence.keep(case, found.snapshot)
         again = complaint in await queries.of_case(case)
         await cases.count_report(
@@ -150,7 +158,7 @@ async def close(viewer: Viewer, complaint: int, closing: Closing, *, can_mail: b
     access.require(permissions.may_moderate(viewer))
     subject, words = _letter(closing) if closing.answers else ("", "")
     async with DB.writing():
-        row = await upstream_desk.lock(viewer, complaint)
+        row = await _lock(viewer, complaint)
         if row.version != closing.version:
             raise Conflict("This complaint has changed since you opened it. Look at it again. What you wrote is below.")
         if any(one.case_state is CaseState.OPEN for one in await upstream_desk.addresses(complaint)):
@@ -182,7 +190,7 @@ async def sent_by_hand(viewer: Viewer, complaint: int, letter: int) -> None:
     """Notes that a moderator has sent a letter another way. Errors: ``NotFound``, ``Forbidden``, ``Conflict``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        await upstream_desk.lock(viewer, complaint, closed=True)
+        await _lock(viewer, complaint, closed=True)
         found = await upstream_letters.one(letter)
         if found is None or found.complaint != complaint:
             raise NotFound

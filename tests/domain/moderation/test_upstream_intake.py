@@ -165,9 +165,11 @@ async def test_a_guessed_token_or_anothers_mail_joins_nothing(network: LiveNetwo
 
 async def test_a_flood_is_sent_back_later(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upstream, "MAX_A_DAY", 2)
+    monkeypatch.setattr(upstream, "RECEIPTS_AN_HOUR", 1)
     monkeypatch.setattr(upstream_trail, "MAX_MAILS", 2)
     first = await opened(mail())
     await opened(mail(Message_ID="<2@nordhost.example>"))
+    assert await network.count("outbox", "kind = 'ComplaintReceiptDue'") == 1
     with pytest.raises(TooMany):
         await take(mail(Message_ID="<3@nordhost.example>"))
     await opened(mail(Message_ID="<4@a.example>", From="a@a.example"))
