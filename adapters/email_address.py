@@ -5,7 +5,8 @@ import re
 # https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address, in lower case, with a dot in the domain. RFC
 # 5321 gives the lengths.
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-PATTERN = rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({_LABEL}\.)+{_LABEL}"
+DOMAIN = rf"({_LABEL}\.)+{_LABEL}"
+PATTERN = rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{DOMAIN}"
 MAX_LENGTH = 254
 _ADDRESS = re.compile(PATTERN)
 _NAMED = re.compile(r'"?(?P<name>[^"<>@,;:\\\r\n]*)"?\s<(?P<address>[^<>]+)>')
