@@ -27,8 +27,8 @@ async def send(
     text: str,
     headers: Mapping[str, str] | None = None,
     confirm: Confirm | None = None,
-) -> None:
-    """Hands one plain-text mail for one recipient to the server at ``smtp_url``.
+) -> str:
+    """Hands one plain-text mail for one recipient to the server at ``smtp_url``. Returns what the server says to it.
 
     ``sender`` may be ``Name <address>``; ``confirm`` is called right before the server is given the message, and if it
     raises, no mail is sent. Errors: ``ValueError`` for what is no address or has lines in its subject,
@@ -45,9 +45,10 @@ async def send(
     message.set_content(text)
     async with asyncio.timeout(SECONDS) as limit, _connection(smtp_url, confirm) as server:
         # Not read from the headers: nothing that is written there can add a recipient.
-        await server.send_message(message, sender=source.addr_spec, recipients=[target.addr_spec])
+        _, answer = await server.send_message(message, sender=source.addr_spec, recipients=[target.addr_spec])
         # The mail is accepted: a server that is slow to say goodbye must not have it sent again.
         limit.reschedule(None)
+    return answer
 
 
 def _address(name: str, address: str) -> Address:

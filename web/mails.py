@@ -140,8 +140,10 @@ def _notice(view: NoticeView, locale: str, origin: str) -> str:
     return f"{said}\n{origin}{notification_text.path(view)}"
 
 
-async def send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
-    """Sends a mail. For an event: at most once per lease on it, and all its mails have the same Message-ID.
+async def send(settings: Settings, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> str:
+    """Sends a mail, and returns what the mail server says to it.
+
+    For an event: at most once per lease on it, and all its mails have the same Message-ID.
 
     Errors: those of ``adapters.mail.send``, and ``Lost``.
     """
@@ -150,7 +152,7 @@ async def send(settings: Settings, to: str, subject: str, text: str, headers: Ma
 
     claim = claims.current()
     own = {"Message-ID": f"<event-{claim.event}@{settings.domain}>"} if claim else {}
-    await mail.send(
+    return await mail.send(
         settings.smtp_url, settings.sender, to, subject, text, own | dict(headers or {}),
         claim.confirm if claim else None,
     )  # fmt: skip
