@@ -71,6 +71,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="`smtp://user:password@host:port`, `smtps://` or `smtp+starttls://`; empty: no mail is sent."),
     ] = ""
     mail_from: Annotated[str, Meta(description="Sender of mails; empty: noreply@ the origin's host.")] = ""
+    upstream_address: Annotated[
+        str, Meta(description="Mail address whose mails are piped to `parvis upstream take`; empty: there is none.")
+    ] = ""
     push_contact: Annotated[
         str,
         Meta(description="Mail address given to push services; empty: the network's contact, or its origin."),
@@ -242,7 +245,7 @@ def _check(settings: Settings) -> None:
     settings_checks.origin(settings.origin, settings.push_contact)
     settings_checks.media(settings.objects_url, settings.media_origin, settings.origin)
     settings_checks.backups(settings.backup_url, settings.backup_recipients, settings.objects_url)
-    settings_checks.mail(settings.smtp_url, settings.mail_from, settings.push_contact)
+    settings_checks.mail(settings.smtp_url, settings.mail_from, settings.push_contact, settings.upstream_address)
     settings_checks.server(settings.workers, settings.port)
 
 

@@ -54,8 +54,13 @@ def backups(url: str, recipients: str, objects_url: str) -> None:
         raise WrongSetting(f"{PREFIX}BACKUP_URL must be another place than PARVIS_OBJECTS_URL")
 
 
-def mail(smtp_url: str, sender: str, push_contact: str) -> None:
-    for name, address in (("PUSH_CONTACT", push_contact), ("MAIL_FROM", email_address.named(sender)[1])):
+def mail(smtp_url: str, sender: str, push_contact: str, upstream_address: str) -> None:
+    named = {
+        "PUSH_CONTACT": push_contact,
+        "MAIL_FROM": email_address.named(sender)[1],
+        "UPSTREAM_ADDRESS": upstream_address,
+    }
+    for name, address in named.items():
         if address and not email_address.is_normal(address.lower()):
             raise WrongSetting(f"{PREFIX}{name} must be a mail address such as hello@example.org")
     if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):

@@ -25,6 +25,7 @@ from app import (
     rules,
     serve,
     staff,
+    upstream,
 )
 from app.tasks import running
 from db import schema, signal_transports
@@ -47,6 +48,7 @@ cli.add_typer(staff.cli, name="staff")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(log.cli, name="log")
 cli.add_typer(dsa.cli, name="dsa")
+cli.add_typer(upstream.cli, name="upstream")
 cli.command()(recovery.restore)
 backups.cli.command()(recovery.restore)
 cli.command()(recovery.evacuate)

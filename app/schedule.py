@@ -21,6 +21,7 @@ from domain.moderation import (
     public_log,
     sanctions,
     standing_links,
+    upstream,
 )
 from domain.notifications import digests, push_keys
 from domain.posts import link_previews, receipts
@@ -58,6 +59,7 @@ async def run(settings: Settings) -> None:
                 public_log.add_missing,
                 public_log.announce_waiting,
                 guest_reports.forget_old,
+                upstream.forget_old,
                 figures.count_due,
                 standing_links.forget_old,
             )

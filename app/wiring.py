@@ -49,6 +49,8 @@ from domain.core.events import (
 from domain.core.moderation_events import (
     AppealDecided,
     CaseMessageDue,
+    ComplaintLetterDue,
+    ComplaintReceiptDue,
     JuryClosed,
     SummonsEnds,
     SummonsMade,
@@ -66,12 +68,13 @@ from domain.moderation import (
     reopening,
     sanctions,
     standing_links,
+    upstream_work,
 )
 from domain.notifications import deliveries, digests, feeds, preferences, reactions, subscriptions
 from domain.posts import account_purge, deletion, link_previews
 from domain.timelines import fanout, filling, home
 from settings import Settings
-from web import mails, moderation_mails
+from web import mails, moderation_mails, upstream_mails
 
 Reaction = Callable[[Any], Awaitable[None]]
 
@@ -115,12 +118,6 @@ def reactions_by_event(
     async def mail_digest(event: DigestDue) -> None:
         await mails.send_digest(settings, event)
 
-    async def mail_guest_confirmation(event: GuestConfirmationDue) -> None:
-        await moderation_mails.send_confirmation(settings, event)
-
-    async def mail_guest_answer(event: GuestAnswerDue) -> None:
-        await moderation_mails.send_answer(settings, event)
-
     return {
         PostPublished: [reactions.published, fanout.published, link_previews.request],
         PostEdited: [reactions.edited, link_previews.request],
@@ -147,7 +144,7 @@ def reactions_by_event(
         PasswordResetDue: [mail_reset],
         EmailConfirmationDue: [mail_confirm],
         DigestDue: [mail_digest],
-        CaseDecided: [outcomes.decided],
+        CaseDecided: [outcomes.decided, upstream_work.case_decided],
         StatementMade: [outcomes.statement_made],
         AnswersContinued: [outcomes.answers_continued],
         AnswerDue: [outcomes.answer_due],
@@ -159,7 +156,9 @@ def reactions_by_event(
         JuryClosed: [jury_notices.jury_closed],
         VerdictDue: [jury_notices.verdict_due],
         CaseMessageDue: [case_messages.due],
-        GuestConfirmationDue: [mail_guest_confirmation],
-        GuestAnswerDue: [mail_guest_answer],
+        GuestConfirmationDue: [partial(moderation_mails.send_confirmation, settings)],
+        GuestAnswerDue: [partial(moderation_mails.send_answer, settings)],
+        ComplaintReceiptDue: [partial(upstream_mails.send_receipt, settings)],
+        ComplaintLetterDue: [partial(upstream_mails.send_letter, settings)],
         LogEntryAdded: [partial(public_log_sequencer.sequence, every_ms=settings.log_minutes * clock.MINUTE_MS)],
     }

@@ -58,12 +58,15 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 5, and with it or format 4.
-_SINCE_5 = frozenset({
+# What came with format 6, with it or format 5, and with them or format 4.
+_SINCE_6 = frozenset({
+    "complaint", "complaint_address", "complaint_mail", "complaint_entry", "complaint_letter", "known_sender",
+})  # fmt: skip
+_SINCE_5 = _SINCE_6 | {
     "proposal", "appeal", "log_entry", "log_tile", "log_checkpoint",
     "jury", "juror", "juror_standing", "jury_audit", "jury_reversal",
     "case_message", "case_note", "moderation_month", "standing_link",
-})  # fmt: skip
+}  # fmt: skip
 _SINCE_4 = _SINCE_5 | {
     "rulebook", "rule", "mod_case", "evidence", "evidence_file", "report", "guest_report", "statement",
 }  # fmt: skip
@@ -97,6 +100,7 @@ _READ = {
             "media": _UNREMOVED,
         },
     ),
+    5: Names(lacks=_SINCE_6),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

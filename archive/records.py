@@ -19,12 +19,13 @@ from archive.tables import (
     notifications,
     posts,
     public_log,
+    upstream,
 )
 from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when); archive/formats.py reads earlier ones.
-FORMAT = 5
+FORMAT = 6
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
@@ -38,6 +39,8 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     moderation.Report, moderation.GuestReport, moderation.Statement, moderation.Proposal, moderation.Appeal,
     juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryAudit, juries.JuryReversal,
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
+    upstream.Complaint, upstream.ComplaintAddress, upstream.ComplaintMail, upstream.ComplaintEntry,
+    upstream.ComplaintLetter, upstream.KnownSender,
     public_log.LogEntry, public_log.LogTile, public_log.LogCheckpoint,
     notifications.Notice, notifications.NoticePart, notifications.NoticeSetting, notifications.NoticeAllowed,
     notifications.PushSubscription, notifications.PushDelivery, notifications.Outbox, notifications.DroppedEvent,

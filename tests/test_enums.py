@@ -20,12 +20,21 @@ from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
-from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, StatementKind
+from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, Source, StatementKind
+from domain.moderation.upstream_kinds import (
+    Channel,
+    ComplaintState,
+    EntryKind,
+    LetterKind,
+    LetterState,
+    Sender,
+    Verified,
+)
 from domain.posts import link_previews
 from domain.posts.measures import PostLabel
 from domain.posts.votes import Vote
 from domain.timelines.profile_lists import Tab
-from web import media_context, post_context
+from web import media_context, post_context, upstream_words
 from web.live_updates import PageKind
 from web.routes import accounts, live, posts
 
@@ -44,6 +53,13 @@ MAPPINGS: list[tuple[Iterable[Any], type[Enum]]] = [
     (profile_images.SIZES, ProfileImage),
     (profile_images.PURPOSES, ProfileImage),
     (UploadRules.__struct_fields__, FileClass),
+    (upstream_words.SENDERS, Sender),
+    (upstream_words.NAMES.values(), Sender),
+    (upstream_words.CHANNELS, Channel),
+    (upstream_words.VERIFIED, Verified),
+    (upstream_words.ENTRIES, EntryKind),
+    (upstream_words.LETTERS, LetterState),
+    (upstream_words.DECISIONS, StatementKind),
 ]
 
 
@@ -93,6 +109,32 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (PostState, {"LIMITED": -1, "VISIBLE": 0, "REMOVED": 1, "HIDDEN": 2}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
+    (Source, {"ARTICLE_16": 0, "OTHER_NOTICE": 1, "VOLUNTARY": 2, "TRUSTED_FLAGGER": 3}),
+    (Sender, {"HOST": 0, "REGISTRAR": 1, "AUTHORITY": 2, "TRUSTED_FLAGGER": 3, "OTHER": 4}),
+    (Channel, {"MAIL": 0, "FORM": 1, "ENTERED": 2}),
+    (ComplaintState, {"UNCONFIRMED": 0, "OPEN": 1, "CLOSED": 2}),
+    (Verified, {"NOT": 0, "BY_LINK": 1, "BY_MODERATOR": 2}),
+    (
+        EntryKind,
+        {
+            "RECEIVED": 0,
+            "CONFIRMED": 1,
+            "VERIFIED": 2,
+            "CORRECTED": 3,
+            "CLAIMED": 4,
+            "CASE_OPENED": 5,
+            "DECIDED": 6,
+            "REMINDER": 7,
+            "AUTOMATIC": 8,
+            "LETTER_SENT": 9,
+            "LETTER_FAILED": 10,
+            "LETTER_BY_HAND": 11,
+            "CLOSED": 12,
+            "REOPENED": 13,
+        },
+    ),
+    (LetterKind, {"RECEIPT": 0, "ANSWER": 1}),
+    (LetterState, {"WAITING": 0, "ACCEPTED": 1, "FAILED": 2, "UNSENT": 3, "BY_HAND": 4}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
     (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),

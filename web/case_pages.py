@@ -38,6 +38,7 @@ def row(request: Request, one: QueuedCase) -> dict[str, Any]:
         "proposed": one.proposed,
         "by_viewer": one.by_viewer,
         "answered": one.answered,
+        "complaint": str(one.complaint or ""),
     }
 
 

@@ -15,6 +15,7 @@ UNCOUNTED_PATHS = ("/service-worker.js", "/offline", "/moved", "/manifest.webman
 # with the way out, and what browsers fetch for any page.
 SUSPENDED_PATHS = (
     "/standing", "/statements", "/appeals", "/moderators", "/reports", "/rules", "/log", "/terms", "/about", "/notice",
+    "/upstream",
     "/transparency", "/transparency.csv", "/transparency.json",
     "/settings/account", "/settings/devices", "/settings/leave", "/sessions", "/signin", "/signout", "/reset",
     "/preferences", "/move", "/arrive", "/push/receipts", "/push/state", "/live", "/mail", "/.well-known/parvis-move",

@@ -9,7 +9,7 @@ from domain.moderation import dsa_export, transparency
 from domain.moderation.kinds import AppealState, Party, Severity, StatementKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.transparency import ALL, Clock, Figure, Published
-from web import charts, i18n, public_log_words, rule_words
+from web import charts, i18n, public_log_words, rule_words, upstream_words
 from web.charts import Chart
 
 # Months that charts and tables show; the files have all of them.
@@ -151,7 +151,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
 def tables(found: Figures, month: str, book: Rulebook, locale: str) -> list[Table]:
     """What there is of one month, or of all of them."""
     return [_by_rule(found, month, book, locale), _cases(found, month), _times(found, month), _kinds(found, month),
-            _appeals(found, month)]  # fmt: skip
+            _appeals(found, month), _complaints(found, month)]  # fmt: skip
 
 
 def _by_rule(found: Figures, month: str, book: Rulebook, locale: str) -> Table:
@@ -252,6 +252,25 @@ def _appeals(found: Figures, month: str) -> Table:
     ]
     head = [N_("Appeals"), N_("Lodged"), *answers.values()]
     return Table(found.say(N_("Appeals")), [found.say(words) for words in head], rows)
+
+
+def _complaints(found: Figures, month: str) -> Table:
+    def count(figure: str, kind: str = "") -> Cell:
+        return found.count(found.value(month, figure, kind=kind))
+
+    senders = [(words, count("complaints", transparency.word(one))) for one, words in upstream_words.SENDERS.items()]
+    lines = [
+        *senders,
+        (N_("Answered"), count("complaints_answered")),
+        (N_("In time"), found.percent(found.value(month, "complaints_in_time_percent"))),
+        (N_("Half took less than"), found.time(found.value(month, "complaints_median_minutes"))),
+        (N_("Nine of ten took less than"), found.time(found.value(month, "complaints_p90_minutes"))),
+        (N_("Open at the end of the month"), count("open_complaints")),
+        (N_("Overdue at the end of the month"), count("overdue_complaints")),
+    ]
+    rows = [[Cell(found.say(words)), cell] for words, cell in lines]
+    head = [found.say(N_("Complaints from upstream")), found.say(N_("How many"))]
+    return Table(found.say(N_("Complaints of hosts and authorities")), head, rows)
 
 
 def shares(found: Figures, month: str) -> list[tuple[str, str]]:

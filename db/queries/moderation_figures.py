@@ -73,7 +73,24 @@ BACKLOG = SQL("""
         (SELECT count(*) FROM appeal WHERE state = 0 AND id < ?2)
         + (SELECT count(*) FROM appeal WHERE decided_at >= ?1 AND id < ?2)
 """)
-FIRST = SQL("SELECT id FROM mod_case ORDER BY id LIMIT 1")
+# Complaints that count (ComplaintState.UNCONFIRMED is 0), by who sent them; and how long closed ones took.
+COMPLAINTS = SQL("""
+    SELECT sender, count(*) FROM complaint WHERE received_at >= ?1 AND received_at < ?2 AND state <> 0 GROUP BY sender
+""")
+COMPLAINTS_CLOSED = SQL(f"""
+    SELECT in_time, {_ROUNDED} AS rounded, count(*) FROM (
+        SELECT CASE WHEN c.closed_at <= c.due_at THEN 1 ELSE 0 END AS in_time,
+            (c.closed_at - c.received_at) / 60000 AS minutes
+        FROM complaint c WHERE c.closed_at >= ?1 AND c.closed_at < ?2 AND c.state = 2) f
+    GROUP BY in_time, rounded
+""")
+COMPLAINTS_OPEN = SQL("""
+    SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0) FROM complaint
+    WHERE received_at < ?1 AND (state = 1 OR (state = 2 AND closed_at >= ?1))
+""")
+FIRST = SQL("""
+    SELECT min(id) FROM (SELECT min(id) AS id FROM mod_case UNION ALL SELECT min(id) FROM complaint) f
+""")
 MONTHS = SQL("SELECT month, counted_at, figures FROM moderation_month ORDER BY month")
 COUNTED = SQL("SELECT month, counted_at FROM moderation_month ORDER BY month")
 NEWEST = SQL("SELECT coalesce(max(counted_at), 0) FROM moderation_month")
@@ -120,7 +137,25 @@ async def backlog(span: Span) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-async def first_case() -> int | None:
+async def complaints(span: Span) -> list[tuple[int, int]]:
+    """``Sender`` and how many complaints from upstream."""
+    return [(row[0], row[1]) for row in await DB.fetch(COMPLAINTS, span.since, span.until)]
+
+
+async def complaints_closed(span: Span) -> list[tuple[int, int, int]]:
+    """1 for those in time, minutes from the receipt (two digits of them), and how many complaints."""
+    return [(row[0], row[1], row[2]) for row in await DB.fetch(COMPLAINTS_CLOSED, span.since, span.until)]
+
+
+async def complaints_open(span: Span) -> tuple[int, int]:
+    """At the end of the span: open complaints, and overdue ones."""
+    row = await DB.one(COMPLAINTS_OPEN, span.until)
+    assert row is not None
+    return row[0], row[1]
+
+
+async def first() -> int | None:
+    """The id of the first case or complaint."""
     found: int | None = await DB.value(FIRST)
     return found
 

@@ -56,6 +56,7 @@ _POST = f"""
     SELECT p.author, p.parent, p.quote, p.state, CASE WHEN {post_exists()} THEN 1 ELSE 0 END FROM post p WHERE p.id = ?1
 """
 LOCK = SQL(_POST, f"{_POST} FOR NO KEY UPDATE")
+AUTHOR = SQL(f"SELECT p.author FROM post p WHERE p.id = ?1 AND {post_exists()}")
 SET = SQL("UPDATE post SET state = ?2, measures = ?3 WHERE id = ?1")
 # What is decided about posts (StatementKind 2 and 7 to 11), and neither was taken back nor has ended.
 _IN_FORCE = """s.kind IN (2, 7, 8, 9, 10, 11) AND s.ends_at IS NULL
@@ -89,6 +90,12 @@ async def current(post: int) -> CurrentPost | None:
     """A post for moderators, whoever may see it; None once it is purged."""
     row = await DB.one(CURRENT, post)
     return None if row is None else CurrentPost._make(row)
+
+
+async def author(post: int) -> int | None:
+    """Whose a post is, whoever may see it; None once its author has deleted it."""
+    found: int | None = await DB.value(AUTHOR, post)
+    return found
 
 
 async def lock(post: int) -> RestrictedPost | None:

@@ -38,6 +38,14 @@ from db.tables.outbox import DroppedEvent, Outbox
 from db.tables.posts import Mention, Post, PostTag, Repost, Revision, Vote
 from db.tables.public_log import LogCheckpoint, LogEntry, LogTile
 from db.tables.timelines import HomeActivity, Timeline
+from db.tables.upstream import (
+    Complaint,
+    ComplaintAddress,
+    ComplaintEntry,
+    ComplaintLetter,
+    ComplaintMail,
+    KnownSender,
+)
 
 # The name of this app in Piccolo's history of migrations.
 APP = "parvis"
@@ -53,6 +61,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
+    Complaint, ComplaintAddress, ComplaintMail, ComplaintEntry, ComplaintLetter, KnownSender,
     LogEntry, LogTile, LogCheckpoint,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,
     MoveNotice, DeviceKey, Arrival,

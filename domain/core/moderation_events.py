@@ -1,4 +1,4 @@
-"""Events of appeals, juries and messages of moderators; see domain/core/events.py."""
+"""Events of appeals, juries, messages of moderators and complaints from upstream; see domain/core/events.py."""
 
 from typing import ClassVar
 
@@ -44,3 +44,17 @@ class VerdictDue(Event, frozen=True):
 
     batched: ClassVar[bool] = True
     juror: int
+
+
+class ComplaintReceiptDue(Event, frozen=True):
+    """Whoever has sent a complaint from upstream is to be mailed that it came, and a link that confirms the address."""
+
+    leased: ClassVar[bool] = True
+    complaint: int
+
+
+class ComplaintLetterDue(Event, frozen=True):
+    """A letter of answer to a complaint from upstream is to be mailed."""
+
+    leased: ClassVar[bool] = True
+    letter: int

@@ -7,6 +7,7 @@ with its time.
 import msgspec
 
 from db.queries import cases as queries
+from db.queries import upstream
 from db.queries.cases import CaseRow, QueueFigures
 from domain.accounts import profiles
 from domain.core import access, clock, ids, permissions
@@ -46,7 +47,8 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
-    ``answered``: somebody has answered what moderators wrote, and none has replied.
+    ``answered``: somebody has answered what moderators wrote, and none has replied. ``complaint`` is one from upstream
+    that it was opened for.
     """
 
     id: int
@@ -62,6 +64,7 @@ class QueuedCase(msgspec.Struct, frozen=True):
     proposed: bool = False
     by_viewer: bool = False
     answered: bool = False
+    complaint: int | None = None
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -120,9 +123,12 @@ async def queue(viewer: Viewer) -> Queue:
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
+    complaints = await upstream.of_cases([row.id for row in rows])
     found = [
         msgspec.structs.replace(
-            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)), answered=row.id in answered
+            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)),
+            answered=row.id in answered,
+            complaint=complaints.get(row.id),
         )
         for row in rows
     ]
@@ -163,8 +169,10 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
+    complaint = None if refusal else (await upstream.of_cases([case])).get(case)
+    queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
     return CaseView(
-        case=_queued(row, viewer, clock.now(), kept[0].content if kept else None),
+        case=msgspec.structs.replace(queued, complaint=complaint),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,

@@ -25,7 +25,9 @@ class Cells(msgspec.Struct, frozen=True):
     ``reports``: rule, ``Severity``, 1 for those of guests. ``opened``: severity of cases. ``decided``: severity, 1 for
     those in time, minutes from the first report. ``decisions``: ``StatementKind``, rule ("" for none), severity,
     ``Automation``. ``lodged``: ``Party`` of appeals. ``answered``: party, ``AppealState``, 1 for those by
-    juries. ``backlog``: cases that were open at the end, overdue ones, open appeals.
+    juries. ``backlog``: cases that were open at the end, overdue ones, open appeals. ``complaints``: ``Sender`` of
+    complaints from upstream. ``complaints_closed``: 1 for those in time, minutes from the receipt. ``complaints_open``:
+    those that were open at the end, and overdue ones.
     """
 
     reports: list[tuple[str, int, int, int]] = []
@@ -35,6 +37,9 @@ class Cells(msgspec.Struct, frozen=True):
     lodged: list[tuple[int, int]] = []
     answered: list[tuple[int, int, int, int]] = []
     backlog: tuple[int, int, int] = (0, 0, 0)
+    complaints: list[tuple[int, int]] = []
+    complaints_closed: list[tuple[int, int, int]] = []
+    complaints_open: tuple[int, int] = (0, 0)
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -46,7 +51,7 @@ class Month(msgspec.Struct, frozen=True):
 
 async def count_due() -> int:
     """Counts the months that are to be counted today. Safe to repeat, by several. Returns how many."""
-    first = await queries.first_case()
+    first = await queries.first()
     if first is None:
         return 0
     now, counted, pace = clock.now(), await queries.counted(), Pace()
@@ -93,6 +98,9 @@ async def _count(span: Span) -> Cells:
         lodged=await queries.lodged(span),
         answered=await queries.answered(span),
         backlog=await queries.backlog(span),
+        complaints=await queries.complaints(span),
+        complaints_closed=await queries.complaints_closed(span),
+        complaints_open=await queries.complaints_open(span),
     )
 
 
@@ -122,4 +130,7 @@ def together(cells: Iterable[Cells]) -> Cells:
         lodged=list(chain.from_iterable(one.lodged for one in found)),
         answered=list(chain.from_iterable(one.answered for one in found)),
         backlog=found[-1].backlog if found else (0, 0, 0),
+        complaints=list(chain.from_iterable(one.complaints for one in found)),
+        complaints_closed=list(chain.from_iterable(one.complaints_closed for one in found)),
+        complaints_open=found[-1].complaints_open if found else (0, 0),
     )

@@ -107,11 +107,13 @@ class AppealState(IntEnum):
 
 class Source(IntEnum):
     """What brought a case up, in the terms of the Digital Services Act: a notice under its article 16, which is what a
-    guest's form gives; another notice, such as a member's report; or the network itself."""
+    guest's form gives; another notice, such as a member's report; the network itself; or a trusted flagger (article
+    22)."""
 
     ARTICLE_16 = 0
     OTHER_NOTICE = 1
     VOLUNTARY = 2
+    TRUSTED_FLAGGER = 3
 
 
 class Automation(IntEnum):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from db.engine import DB
-from db.queries import cases
+from db.queries import cases, upstream
 from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport, OwnReportRow
@@ -195,7 +195,9 @@ async def of_case(case: int, limit: int) -> list[CaseReport]:
 
 
 async def source(case: int) -> Source:
-    """What brought a case up: a notice under article 16 as soon as one of its reports is a guest's."""
+    """What brought a case up: a trusted flagger; or a notice under article 16, as soon as a guest has reported it."""
+    if await upstream.flaggers([case]):
+        return Source.TRUSTED_FLAGGER
     return Source.ARTICLE_16 if await queries.came_from_guests(case) else Source.OTHER_NOTICE
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, cases, proposals, sanctions
+from db.queries import appeals, cases, proposals, sanctions, upstream
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -75,7 +75,7 @@ async def set_role(handle: str, role: Role) -> int:
         if operators == [account] and role is not Role.OPERATOR:
             raise Conflict("This is the last operator: make somebody else one first.")
         if role is Role.MEMBER:
-            for forget in (cases.release_all, appeals.release_all, proposals.drop_by):
+            for forget in (cases.release_all, appeals.release_all, upstream.release_all, proposals.drop_by):
                 await forget(account)
         elif (found := await sanctions.lock(account)) and (found.frozen_until or found.suspended_until):
             raise Conflict("This account is frozen or suspended: moderators take that back first.")

@@ -17,6 +17,7 @@ from domain.core.blocking import run_blocking
 from domain.moderation import figures
 from domain.moderation.figures import Cells
 from domain.moderation.kinds import AppealState, Automation, Party, Severity, StatementKind
+from domain.moderation.upstream_kinds import Sender
 
 # Below it a number is not given, and numbers are rounded down to multiples of it.
 SMALL = 5
@@ -62,6 +63,13 @@ FIGURES = {
     "open_cases": "Cases that were open at the end of the month",
     "overdue_cases": "Those of them that were overdue",
     "open_appeals": "Appeals that were open at the end of the month",
+    "complaints": "Complaints from upstream by who sent them (host, registrar, authority, trusted_flagger, other)",
+    "complaints_answered": "Complaints from upstream that were closed",
+    "complaints_in_time_percent": "Share of those that were closed in time",
+    "complaints_median_minutes": "Minutes from the receipt to the answer: half of them took less",
+    "complaints_p90_minutes": "Minutes from the receipt to the answer: nine of ten took less",
+    "open_complaints": "Complaints from upstream that were open at the end of the month",
+    "overdue_complaints": "Those of them that were overdue",
 }
 
 
@@ -109,7 +117,8 @@ _Row = tuple[str, str, str, str, int | None]
 
 def of(month: str, cells: Cells) -> Iterator[Figure]:
     """The figures of a month, or of several together. Errors: ``ValueError`` for counts of what is not known."""
-    rows = chain(_reports(cells), _cases(cells), _decisions(cells), _times(cells), _appeals(cells), _backlog(cells))
+    rows = chain(_reports(cells), _cases(cells), _decisions(cells), _times(cells), _appeals(cells), _backlog(cells),
+                 _complaints(cells))  # fmt: skip
     return (Figure(month, *row) for row in rows)
 
 
@@ -179,6 +188,22 @@ def _appeals(cells: Cells) -> Iterator[_Row]:
 
 def _backlog(cells: Cells) -> Iterator[_Row]:
     for name, count in zip(("open_cases", "overdue_cases", "open_appeals"), cells.backlog, strict=True):
+        yield name, "", "", "", rounded(count)
+
+
+def _complaints(cells: Cells) -> Iterator[_Row]:
+    senders = Counter(dict.fromkeys(Sender, 0))
+    for number, count in cells.complaints:
+        senders[Sender(number)] += count
+    for sender, count in senders.items():
+        yield "complaints", "", "", word(sender), rounded(count)
+    total, minutes = sum(row[-1] for row in cells.complaints_closed), [row[1:] for row in cells.complaints_closed]
+    yield "complaints_answered", "", "", "", rounded(total)
+    in_time = sum(row[-1] for row in cells.complaints_closed if row[0])
+    yield "complaints_in_time_percent", "", "", "", percent(in_time, total)
+    yield "complaints_median_minutes", "", "", "", quantile(minutes, 50)
+    yield "complaints_p90_minutes", "", "", "", quantile(minutes, 90)
+    for name, count in zip(("open_complaints", "overdue_complaints"), cells.complaints_open, strict=True):
         yield name, "", "", "", rounded(count)
 
 

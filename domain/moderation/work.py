@@ -7,7 +7,7 @@ import msgspec
 from domain.core import access, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict
-from domain.moderation import appeal_queue, cases
+from domain.moderation import appeal_queue, cases, upstream_desk
 
 
 class WorkKind(Enum):
@@ -23,10 +23,11 @@ class Work(msgspec.Struct, frozen=True):
 
 
 async def count_open(viewer: Viewer) -> int:
-    """How many cases and appeals are open, for whoever may see them; 0 for others."""
+    """How many cases, appeals and complaints from upstream are open, for whoever may see them; 0 for others."""
     if permissions.may_moderate(viewer) is not None:
         return 0
-    return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open
+    complaints = await upstream_desk.figures(viewer)
+    return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open + complaints.open
 
 
 async def claim_next(viewer: Viewer) -> Work | None:

@@ -39,12 +39,17 @@ WRITTEN = {
     "juror": {"reason", "dispute"}, "jury_audit": {"why"},
     "case_message": {"words"},
     "case_note": {"words"},
+    "complaint": {"name", "reference", "words"}, "complaint_address": {"address"},
+    "complaint_mail": {"message_id", "subject", "words"}, "complaint_letter": {"subject", "words", "answer"},
+    "known_sender": {"name"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 # What is reported may say anything, as JSON: it is drawn as text.
 OPAQUE = {"session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"}}
 # A time zone that nobody knows is UTC, and base64 has slashes.
-HARMLESS = {"zone": {"text/html"}, "hash": {"/etc/passwd", "text/html"}}
+HARMLESS = {
+    "zone": {"text/html"}, "hash": {"/etc/passwd", "text/html"}, "kept": {"/etc/passwd", "text/html"}
+}  # fmt: skip
 HARMFUL = [
     "javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "../../etc/passwd", "/etc/passwd",
     "file:///etc/passwd", "http://169.254.169.254/\r\nX: y", "text/html", "image/webp\r\nSet-Cookie: a=b",

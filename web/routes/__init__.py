@@ -14,6 +14,7 @@ from web.routes import (
     media,
     moderation,
     moderation_appeals,
+    moderation_upstream,
     network_settings,
     notification_settings,
     notifications,
@@ -34,12 +35,14 @@ from web.routes import (
     threads,
     timelines,
     transparency,
+    upstream,
+    upstream_senders,
 )
 
 _AREAS = (
     accounts, sessions, pages, timelines, posts, threads, graph, live, settings, network_settings,
     notification_settings, notifications, feeds, composing, editing, media, profile_images, receipts, backups, outbox,
-    reports, statements, case_messages, standing_links, appeals, juries, moderation, moderation_appeals, staff,
-    public_log, transparency, rules, rule_settings,
+    reports, statements, case_messages, standing_links, appeals, juries, moderation, moderation_appeals,
+    moderation_upstream, upstream, upstream_senders, staff, public_log, transparency, rules, rule_settings,
 )  # fmt: skip
 HANDLERS = [handler for area in _AREAS for handler in area.HANDLERS]

@@ -15,6 +15,7 @@ from domain.moderation import (
     jury_audits,
     proposals,
     reversals,
+    upstream_desk,
     work,
 )
 from domain.moderation.kinds import Party
@@ -36,6 +37,7 @@ async def queue(request: Request) -> ASGIApp:
         page.translate(request, "Moderation"),
         figures=found.figures,
         appeal_figures=await appeal_queue.figures(viewer),
+        complaints=await upstream_desk.figures(viewer),
         cases=[case_pages.row(request, one) for one in found.cases],
         appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
         disputed=len(await jury_audits.disputes(viewer)),

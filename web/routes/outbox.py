@@ -53,6 +53,8 @@ WORK = {
     "AnswerDue": N_("Tell somebody who reported something of the outcome"),
     "GuestConfirmationDue": N_("Mail a link that confirms a report"),
     "GuestAnswerDue": N_("Mail the outcome of a report"),
+    "ComplaintReceiptDue": N_("Mail that a complaint came"),
+    "ComplaintLetterDue": N_("Mail the answer to a complaint"),
     "LogEntryAdded": N_("Sign the public log"),
     "MoveAnnounced": N_("Tell devices of another address"),
 }

@@ -1,0 +1,238 @@
+"""The desk where moderators work on complaints from upstream: by when they are due, under a lease as with cases."""
+
+import msgspec
+
+from db.engine import DB
+from db.queries import cases
+from db.queries import upstream as queries
+from db.queries.upstream import AddressRow, ComplaintRow
+from domain.core import access, clock, permissions
+from domain.core.access import Viewer
+from domain.core.errors import Conflict, Forbidden, NotFound
+from domain.core.retries import retried
+from domain.moderation import staff, statements, upstream_letters, upstream_trail
+from domain.moderation.cases import CLAIM_MINUTES
+from domain.moderation.kinds import CaseState, SubjectKind
+from domain.moderation.statements import Statement
+from domain.moderation.subjects import Subject
+from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind, Sender, Verified
+from domain.moderation.upstream_letters import Letter
+from domain.moderation.upstream_trail import TrailEntry, TrailMail
+
+# Complaints in the list: open ones, and the last that were closed.
+QUEUED, CLOSED = 100, 20
+
+
+class ListedComplaint(msgspec.Struct, frozen=True):
+    """A complaint in the list. Times in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does."""
+
+    id: int
+    sender: Sender
+    name: str
+    reference: str
+    words: str
+    state: ComplaintState
+    verified: Verified
+    received_at: int
+    due_at: int
+    closed_at: int | None
+    overdue: bool
+    claimed: bool
+    mine: bool
+
+
+class Desk(msgspec.Struct, frozen=True):
+    open: list[ListedComplaint]
+    closed: list[ListedComplaint]
+
+
+class DeskFigures(msgspec.Struct, frozen=True):
+    """How many complaints are open, and how many of those are overdue."""
+
+    open: int
+    overdue: int
+
+
+class ComplaintAddress(msgspec.Struct, frozen=True):
+    """An address; ``subject`` is what was there when it came. ``case`` is what was opened for it, ``decided`` what was
+    decided there since.
+    """
+
+    place: int
+    address: str
+    subject: Subject | None
+    case: int | None = None
+    case_state: CaseState | None = None
+    decided: tuple[Statement, ...] = ()
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a case can be opened for it: it is something of ours, and none is open."""
+        return self.subject is not None and self.case_state is not CaseState.OPEN
+
+
+class ComplaintView(msgspec.Struct, frozen=True):
+    """A complaint as a moderator works on it. ``claimed_until`` and ``deadline_at`` in Unix milliseconds."""
+
+    listed: ListedComplaint
+    email: str
+    locale: str
+    channel: Channel
+    deadline_at: int | None
+    claimed_until: int
+    version: int
+    addresses: list[ComplaintAddress]
+    trail: list[TrailEntry]
+    mails: list[TrailMail]
+    letters: list[Letter]
+
+    @property
+    def waits(self) -> bool:
+        """Whether one of its cases is still to be decided."""
+        return any(one.case_state is CaseState.OPEN for one in self.addresses)
+
+
+async def desk(viewer: Viewer) -> Desk:
+    """What is open, by when it is due, and what was closed last, but what is about the viewer's own.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    return Desk(
+        [_listed(row, viewer) for row in await queries.queue(viewer.id, QUEUED)],
+        [_listed(row, viewer) for row in await queries.closed(viewer.id, CLOSED)],
+    )
+
+
+async def figures(viewer: Viewer) -> DeskFigures:
+    """Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return DeskFigures(*await queries.figures(clock.now()))
+
+
+def _listed(row: ComplaintRow, viewer: Viewer) -> ListedComplaint:
+    now = clock.now()
+    claimed = row.claimed_by is not None and row.claimed_until > now
+    return ListedComplaint(
+        id=row.id,
+        sender=Sender(row.sender),
+        name=row.name,
+        reference=row.reference,
+        words=row.words,
+        state=ComplaintState(row.state),
+        verified=Verified(row.verified),
+        received_at=row.received_at,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        overdue=row.state == ComplaintState.OPEN and row.due_at < now,
+        claimed=claimed,
+        mine=claimed and row.claimed_by == viewer.id,
+    )
+
+
+async def read(viewer: Viewer, complaint: int) -> ComplaintView:
+    """A complaint with its trail.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for a party to it, who would read what is said of them.
+    """
+    access.require(permissions.may_moderate(viewer))
+    row = await queries.one(complaint)
+    if row is None or row.state == ComplaintState.UNCONFIRMED:
+        raise NotFound
+    await check_party(viewer, complaint)
+    return ComplaintView(
+        listed=_listed(row, viewer),
+        email=row.email,
+        locale=row.locale,
+        channel=Channel(row.channel),
+        deadline_at=row.deadline_at,
+        claimed_until=row.claimed_until,
+        version=row.version,
+        addresses=await addresses(complaint),
+        trail=await upstream_trail.of(complaint),
+        mails=await upstream_trail.mails(complaint),
+        letters=await upstream_letters.of(complaint),
+    )
+
+
+async def check_party(viewer: Viewer, complaint: int) -> None:
+    """Errors: ``Forbidden``."""
+    if await queries.is_party(viewer.id, complaint):
+        raise Forbidden("This complaint is about you: another moderator handles it.")
+
+
+async def addresses(complaint: int) -> list[ComplaintAddress]:
+    """What a complaint is about, with what was decided about it since the complaint came."""
+    rows = await queries.addresses(complaint)
+    linked = sorted({row.mod_case for row in rows if row.mod_case is not None})
+    decided = await statements.of_cases(linked) if linked else {}
+    states = {case: row.state for case in linked if (row := await cases.one(case)) is not None}
+    return [_address(row, states, decided) for row in rows]
+
+
+def _address(row: AddressRow, states: dict[int, int], decided: dict[int, list[Statement]]) -> ComplaintAddress:
+    subject = None
+    if row.subject_kind is not None and row.subject is not None:
+        subject = Subject(SubjectKind(row.subject_kind), row.subject)
+    if row.mod_case is None or row.mod_case not in states:
+        return ComplaintAddress(row.place, row.address, subject)
+    return ComplaintAddress(
+        row.place, row.address, subject, row.mod_case, CaseState(states[row.mod_case]), tuple(decided[row.mod_case])
+    )
+
+
+@retried
+async def claim(viewer: Viewer, complaint: int) -> None:
+    """Claims a complaint, or makes an own claim last longer.
+
+    Errors: ``NotFound``, ``Forbidden`` for a party to it, ``Conflict`` while somebody else has it.
+    """
+    access.require(permissions.may_moderate(viewer))
+    await check_party(viewer, complaint)
+    now = clock.now()
+    async with DB.writing():
+        row = await queries.lock(complaint)
+        if row is None or row.state == ComplaintState.UNCONFIRMED:
+            raise NotFound
+        is_new = row.claimed_by != viewer.id or row.claimed_until <= now
+        if not await queries.claim(complaint, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
+            raise Conflict("Another moderator has this complaint, or it has been closed.")
+        if is_new:
+            await upstream_trail.add(complaint, EntryKind.CLAIMED)
+
+
+async def release(viewer: Viewer, complaint: int) -> None:
+    """Gives a claim back; harmless without one."""
+    access.require(permissions.may_moderate(viewer))
+    await queries.release(complaint, viewer.id)
+
+
+async def lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> ComplaintRow:
+    """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
+
+    ``check_role`` comes after it, and after the lock of a case: accounts are locked last.
+
+    Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
+    """
+    row = await queries.lock(complaint)
+    if row is None or row.state == ComplaintState.UNCONFIRMED:
+        raise NotFound
+    await check_party(viewer, complaint)
+    if row.state == ComplaintState.CLOSED and not closed:
+        raise Conflict("This complaint has been closed meanwhile.")
+    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+        raise Conflict("Another moderator has this complaint.")
+    return row
+
+
+async def check_role(viewer: Viewer) -> None:
+    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
+    if not await staff.still_moderates(viewer.id):
+        raise NotFound
+
+
+async def kept_mail(viewer: Viewer, complaint: int, mail: int) -> bytes:
+    """What was kept of a mail. Errors: ``SignedOut``, ``NotFound``, ``Forbidden``."""
+    access.require(permissions.may_moderate(viewer))
+    await check_party(viewer, complaint)
+    return await upstream_trail.kept(complaint, mail)

@@ -1,0 +1,172 @@
+"""Complaints by the forms: what counts when, until when, and until when it is kept."""
+
+import pytest
+
+from domain.core import clock
+from domain.core.access import GUEST
+from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut
+from domain.moderation import clocks, upstream, upstream_desk, upstream_forms, upstream_work
+from domain.moderation.upstream_kinds import Channel, ComplaintState, Sender, Verified
+from domain.moderation.upstream_work import Closing
+from tests.conftest import Watch
+from tests.helpers.complaints import FORM, about_a_post, filed, read
+from tests.helpers.people import LiveNetwork
+
+DAY = 86_400
+TABLES = ("complaint", "complaint_address", "complaint_mail", "complaint_entry", "complaint_letter")
+
+
+def test_clocks_to_the_minute() -> None:
+    hour = clock.HOUR_MS
+    for sender in Sender:
+        own = hour if sender is Sender.AUTHORITY else 24 * hour
+        assert clocks.complaint_due_at(sender, 1000, None) == 1000 + own
+        assert clocks.complaint_due_at(sender, 1000, 1000 + own + clock.MINUTE_MS) == 1000 + own
+        assert clocks.complaint_due_at(sender, 1000, 1000 + own - clock.MINUTE_MS) == 1000 + own - clock.MINUTE_MS
+
+
+async def test_a_complaint_counts_once_it_is_confirmed(network: LiveNetwork, watch: Watch) -> None:
+    moderator = await network.moderator()
+    complaint = await filed(addresses="https://parvis.test/@nobody\nhttps://elsewhere.example/x")
+    viewer = await moderator.viewer()
+    assert (await upstream_desk.desk(viewer)).open == []
+    with pytest.raises(NotFound):
+        await upstream_desk.read(viewer, complaint)
+    watch.forward(2 * DAY)
+    for _ in range(2):
+        await upstream.confirm(await upstream.token(complaint))
+    (listed,) = (await upstream_desk.desk(viewer)).open
+    assert (listed.verified, listed.state) == (Verified.BY_LINK, ComplaintState.OPEN)
+    assert listed.due_at - listed.received_at == 24 * clock.HOUR_MS
+    assert clock.now() - listed.received_at < clock.MINUTE_MS, "the clock runs from the confirmation"
+    view = await read(moderator, complaint)
+    assert [one.kind.name for one in view.trail] == ["RECEIVED", "CONFIRMED"]
+    assert [one.subject for one in view.addresses] == [None, None]
+
+
+async def test_an_order_counts_at_once(network: LiveNetwork) -> None:
+    moderator = await network.moderator()
+    await filed(sender=Sender.AUTHORITY, deadline="2099-01-01T10:00")
+    (listed,) = (await upstream_desk.desk(await moderator.viewer())).open
+    assert listed.verified is Verified.NOT
+    assert listed.due_at - listed.received_at == clock.HOUR_MS
+    assert (await upstream_desk.figures(await moderator.viewer())).overdue == 0
+
+
+async def test_overdue_complaints_are_counted_and_come_first(network: LiveNetwork, watch: Watch) -> None:
+    moderator = await network.moderator()
+    host = await filed()
+    await upstream.confirm(await upstream.token(host))
+    order = await filed(sender=Sender.AUTHORITY)
+    watch.forward(3600 + 60)
+    viewer = await moderator.viewer()
+    assert [(one.id, one.overdue) for one in (await upstream_desk.desk(viewer)).open] == [(order, True), (host, False)]
+    assert (await upstream_desk.figures(viewer)).overdue == 1
+
+
+async def test_a_letter_that_a_moderator_enters(network: LiveNetwork) -> None:
+    moderator = await network.moderator()
+    came = clock.now() - 3 * clock.HOUR_MS
+    received = f"{clock.day(came)}T{came // clock.HOUR_MS % 24:02}:{came // clock.MINUTE_MS % 60:02}"
+    form = upstream_forms.ComplaintForm(
+        Sender.REGISTRAR, "Registrar", "", "They wrote.", "", received=received, deadline=received, locale="fr"
+    )
+    viewer = await moderator.viewer()
+    view = await read(moderator, await upstream_forms.enter(viewer, form, can_mail=True))
+    assert (view.channel, view.locale, view.listed.overdue) == (Channel.ENTERED, "fr", True)
+    assert view.listed.received_at == came - came % clock.MINUTE_MS == view.listed.due_at
+    assert await network.count("outbox") == 0, "there is no address to answer"
+    for when in ("2019-01-01T00:00", "2098-01-01T00:00", "soon"):
+        with pytest.raises(Invalid) as problem:
+            await upstream_forms.enter(
+                viewer, upstream_forms.ComplaintForm(Sender.HOST, "H", "", "W", "", received=when), can_mail=True
+            )
+        assert set(problem.value.fields) == {"received"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sender", None),
+        ("sender", Sender.OTHER),
+        ("name", " \u200b "),
+        ("name", "x" * 201),
+        ("email", ""),
+        ("email", "nobody"),
+        ("words", ""),
+        ("words", "x" * 10_001),
+        ("reference", "x" * 201),
+        ("addresses", "x" * 501),
+        ("addresses", "https://a.example " * 51),
+        ("deadline", "tomorrow"),
+        ("deadline", "0001-01-01T00:00"),
+        ("locale", "de"),
+    ],
+)
+async def test_what_does_not_fit_is_named(network: LiveNetwork, field: str, value: object) -> None:
+    with pytest.raises(Invalid) as problem:
+        await filed(**{field: value})
+    assert set(problem.value.fields) == {field}
+    assert await network.count("complaint") == 0
+
+
+async def test_without_mail_only_orders_are_taken(network: LiveNetwork) -> None:
+    with pytest.raises(Invalid) as problem:
+        await upstream_forms.file(FORM, can_mail=False)
+    assert set(problem.value.fields) == {"email"}
+    await upstream_forms.file(
+        upstream_forms.ComplaintForm(Sender.AUTHORITY, "Police", "a@police.example", "W", ""), can_mail=False
+    )
+    assert await network.count("complaint", "state = 1") == 1
+
+
+async def test_links_are_not_guessed(network: LiveNetwork) -> None:
+    one, other = await filed(), await filed(email="b@b.example")
+    token = await upstream.token(one)
+    for wrong in (token[:-1], f"{other}.{token.partition('.')[2]}", f" {token}", "", "1.", f"{token}0"):
+        with pytest.raises(Forbidden):
+            await upstream.confirm(wrong)
+    assert await network.count("complaint", "state = 0") == 2
+
+
+async def test_what_nobody_confirms_is_deleted(network: LiveNetwork, watch: Watch) -> None:
+    complaint = await filed(addresses="https://parvis.test/@nobody")
+    watch.forward(7 * DAY - 60)
+    assert await upstream.forget_old() == 0
+    watch.forward(120)
+    assert await upstream.forget_old() == 1
+    assert [await network.count(table) for table in TABLES] == [0] * 5
+    with pytest.raises(Forbidden):
+        await upstream.confirm(await upstream.token(complaint))
+
+
+async def test_a_closed_one_is_deleted_after_six_months(network: LiveNetwork, watch: Watch) -> None:
+    _, moderator, _, complaint = await about_a_post(network)
+    watch.forward(400 * DAY)
+    assert await upstream.forget_old() == 0, "never before it is closed"
+    moderator = await network.device(moderator.id, moderator.handle)
+    view = await read(moderator, complaint)
+    closing = Closing(view.version, answers=True, subject="Answer", words="It is gone.")
+    await upstream_work.close(await moderator.viewer(), complaint, closing, can_mail=False)
+    watch.forward(180 * DAY)
+    assert await upstream.forget_old() == 0
+    watch.forward(5 * DAY)
+    assert await upstream.forget_old() == 1
+    assert [await network.count(table) for table in TABLES] == [0] * 5
+
+
+async def test_strangers_and_members_see_nothing(network: LiveNetwork) -> None:
+    eve, _, _, complaint = await about_a_post(network)
+    for viewer, refusal in ((GUEST, SignedOut), (await eve.viewer(), NotFound)):
+        for act in (
+            upstream_desk.desk(viewer),
+            upstream_desk.figures(viewer),
+            upstream_desk.read(viewer, complaint),
+            upstream_desk.claim(viewer, complaint),
+            upstream_desk.kept_mail(viewer, complaint, 1),
+            upstream_work.verify(viewer, complaint),
+            upstream_work.close(viewer, complaint, Closing(1, answers=False), can_mail=True),
+            upstream_forms.enter(viewer, FORM, can_mail=True),
+        ):
+            with pytest.raises(refusal):
+                await act
