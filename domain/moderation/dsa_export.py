@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from db.queries import dsa_export as queries
+from db.queries import upstream
 from db.queries.dsa_export import SubmittedRow
 from domain.core import clock, ids, secrets
 from domain.media.file_types import MediaKind
@@ -60,6 +61,7 @@ SOURCES = {
     Source.ARTICLE_16: "SOURCE_ARTICLE_16",
     Source.OTHER_NOTICE: "SOURCE_TYPE_OTHER_NOTIFICATION",
     Source.VOLUNTARY: "SOURCE_VOLUNTARY",
+    Source.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
 }
 MEDIA_TYPES = {
     MediaKind.IMAGE: "CONTENT_TYPE_IMAGE",
@@ -103,10 +105,11 @@ async def _page(rows: Sequence[SubmittedRow], key: bytes, origin: str, cleared: 
     named = await statements.rules_of(row.made for row in restricting)
     kept = await _contents(restricting)
     taken_back = await queries.reversals([row.made.id for row in restricting])
+    flaggers = await upstream.flaggers([row.made.mod_case for row in restricting])
     for row in restricting:
         contents = kept.get(row.made.mod_case, {})
         fields = _fields(row, named.get(row.made.id), contents.get(row.made.revision), key, origin)
-        fields |= _end(row, taken_back.get(row.made.id))
+        fields |= _end(row, taken_back.get(row.made.id)) | _identity(row, flaggers.get(row.made.mod_case))
         found = [*dsa_checks.problems(fields), *_personal(row, contents, is_cleared=row.made.id in cleared)]
         if found:
             page.refused[row.made.id] = found
@@ -187,6 +190,12 @@ def _end(row: SubmittedRow, reversal: int | None) -> dict[str, str]:
     """Until when it restricts: until it ends by itself, or was taken back."""
     ends = [at for at in (row.made.ends_at, None if reversal is None else ids.time_of(reversal)) if at is not None]
     return {RESTRICTIONS[StatementKind(row.made.kind)][2]: clock.day(min(ends))} if ends else {}
+
+
+def _identity(row: SubmittedRow, flagger: str | None) -> dict[str, str]:
+    """Which trusted flagger it was, as long as the complaint is kept: they are organisations."""
+    is_known = row.made.source == Source.TRUSTED_FLAGGER and flagger
+    return {"source_identity": _cut(flagger or "", MAX_GROUND)} if is_known else {}
 
 
 def _personal(row: SubmittedRow, contents: Mapping[int, Content], *, is_cleared: bool) -> Iterator[Problem]:
