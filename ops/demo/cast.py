@@ -24,7 +24,7 @@ from domain.moderation import figures, founding, rules
 from domain.notifications import bells, notices, preferences
 from domain.posts import editing, publishing, reposts, votes
 from domain.posts.votes import Vote
-from ops.demo import drawings, moderation, story
+from ops.demo import drawings, moderation, story, upstream
 from ops.demo.rules import town_rules
 from settings import Settings
 
@@ -226,7 +226,7 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
                 yield moment, _voting(people[handle], key, vote, posts)
-    for when, act in moderation.acts(people, posts):
+    for when, act in (*moderation.acts(people, posts), *upstream.acts(people, posts)):
         yield _moment(when, now), act
     # Everybody has looked at their notifications this morning.
     for who in people.values():
