@@ -5,13 +5,23 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock
-from domain.core.errors import NotFound
-from domain.moderation import cases, filter_hits, filters, reports, statements
+from domain.core.errors import Conflict, NotFound
+from domain.moderation import (
+    appeal_decisions,
+    appeals,
+    cases,
+    dsa_export,
+    filter_hits,
+    filters,
+    reports,
+    statements,
+)
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
 from domain.moderation.kinds import Automation, Source, StatementKind
 from domain.posts import publishing
 from domain.posts.screening import Nudged
 from tests.helpers import written_filters
+from tests.helpers.moderation import WORDS
 from tests.helpers.people import LiveNetwork, hidden
 
 ALLOW, NUDGE, CASE, COVER, HOLD = FilterOutcome
@@ -170,3 +180,36 @@ async def test_members_read_nothing_of_filters(network: LiveNetwork) -> None:
             await read(await eve.viewer())
     with pytest.raises(NotFound):
         await filters.read(await eve.viewer(), made)
+
+
+async def test_an_appeal_against_what_no_person_has_decided(network: LiveNetwork) -> None:
+    """People hear it, and the case waits for them."""
+    mona, max_ = await written_filters.staff(network)
+    ana, eve = await network.members("ana", "eve")
+    await written_filters.live(mona, max_, COVER)
+    post = await eve.post("buy pills")
+    (made,) = (await statements.mine(await eve.viewer())).items
+    appeal = await appeals.lodge(await eve.viewer(), made.id, WORDS)
+    case = await network.open_case()
+    with pytest.raises(Conflict):
+        await mona.decide(case, StatementKind.NO_BREACH)
+    await appeal_decisions.grant(await mona.viewer(), appeal, "It was about vitamins.")
+    assert (await ana.view(post)).moderation.cover_rule is None
+    await mona.decide(case, StatementKind.NO_BREACH)
+    assert not await network.count("mod_case", "state = 1")
+
+
+async def test_outsiders_read_that_a_machine_has_found_it(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    eve = await network.member("eve")
+    await written_filters.live(mona, max_, COVER)
+    await eve.post("buy pills")
+    await mona.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+    found = [
+        one async for page in dsa_export.pages(0, clock.now() + 1, "https://parvis.test") for one in page.statements
+    ]
+    said = {(one["source_type"], one["automated_detection"], one["automated_decision"]) for one in found}
+    assert said == {
+        ("SOURCE_VOLUNTARY", "Yes", "AUTOMATED_DECISION_FULLY"),
+        ("SOURCE_VOLUNTARY", "Yes", "AUTOMATED_DECISION_NOT_AUTOMATED"),
+    }
