@@ -63,7 +63,7 @@ def preview_posts(page: Page) -> None:
 
 def open_bulk(page: Page) -> None:
     page.locator(".cases a", has_text="bench-bargains.example").click()
-    expect(page.locator(".bulk .statement")).to_be_visible()
+    expect(page.locator("#bulk .statement")).to_be_visible()
 
 
 def remember_picture(page: Page) -> None:

@@ -116,13 +116,15 @@ async def _case(row: BulkRow, subject: SubjectRow, named: NamedRule) -> CaseRow:
 
 async def _check(row: BulkRow, case: CaseRow, subject: SubjectRow) -> None:
     """Errors: ``Conflict`` when another moderator works on the case, or there is nothing to decide any more."""
-    if row.author is None or case.account == row.author:
+    deciders = [one for one in (row.author, row.second) if one is not None]
+    if row.author is None or case.account in deciders:
         raise CHANGED
     if case.claimed_by not in (None, row.author) and case.claimed_until > clock.now():
         raise CHANGED
     if await proposals.of_case(case.id) is not None:
         raise CHANGED
-    if await cases.is_reported_by(case.id, row.author) and not await staff.is_alone():
+    reported_it = [one for one in deciders if await cases.is_reported_by(case.id, one)]
+    if reported_it and not await staff.is_alone():
         raise CHANGED
     if await (_post_changed(row, subject) if case.post is not None else _account_changed(row, subject)):
         raise CHANGED

@@ -10,9 +10,10 @@ from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
 from domain.moderation import bulk_search, filter_fields, known_pictures
 from domain.moderation.bulk_kinds import Criteria
 from domain.moderation.filter_fields import PostFields
+from domain.moderation.filter_kinds import FilterOutcome
 from domain.moderation.kinds import SubjectKind
-from tests.helpers import media_files
-from tests.helpers.people import LiveNetwork, LiveSite, Member
+from tests.helpers import media_files, written_filters
+from tests.helpers.people import LiveNetwork, LiveSite, Member, hidden
 
 PICTURE = media_files.encoded()
 OTHER = media_files.encoded(media_files.photo(seed=2))
@@ -70,6 +71,15 @@ async def test_a_bulk_decision_finds_what_is_like_it(network: LiveNetwork) -> No
     await eve.show("Something else", OTHER)
     found = await bulk_search.find(await mona.viewer(), SubjectKind.POST, Criteria(picture=key))
     assert sorted(one.id for one in found.subjects) == [post, again]
+
+
+async def test_a_filter_holds_a_post_with_a_known_picture(network: LiveNetwork) -> None:
+    mona, eve, key, _ = await reported(network)
+    max_ = await network.moderator("max")
+    await known_pictures.add(await mona.viewer(), key, "Watches")
+    await written_filters.live(mona, max_, FilterOutcome.HOLD, '"Watches" in known_pictures && known_picture')
+    assert not await hidden(await eve.show("Something else", OTHER))
+    assert await hidden(await eve.show("Once more", resized()))
 
 
 def test_filters_have_fields_for_it() -> None:
