@@ -46,6 +46,7 @@ ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
 REMOVED = f"aa/{'a' * 32}.12345678"
 GONE = SQL("INSERT INTO pending_removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
 
+KNOWN = SQL("INSERT INTO known_picture (id, name, note, pdq, author) VALUES (79, 'watches', '', ?1, ?2)")
 ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, due_at)
@@ -89,6 +90,7 @@ async def town(settings: Settings) -> Member:
     await announcements.announce("https://tilly.example", "https://new.example")
     await device_keys.register(await ana.viewer(), (await pinned_keys.public()).p256)
     await DB.fetch(ARRIVED)
+    await DB.fetch(KNOWN, "5a" * 32, people["simone"].id)
     await outbox.add(NewEvent(78, "LinkPreviewRequested", "{}", dead_letters.NEVER, Lane.LEASED))
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)
     # What has happened and nobody has worked on yet: an event, and a push.
