@@ -19,7 +19,6 @@ from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
 from domain.moderation import (
-    brake_switch,
     care,
     case_messages,
     cases,
@@ -63,6 +62,10 @@ TAKEN_BACK = SQL("""
     SELECT x.statement, j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
 """)
 
+# The brake was on for some time, and is off.
+BRAKED = SQL("""
+    INSERT INTO brake (id, reason, words, rests_until, version) VALUES (1, 2, 'A wave of spam.', 99, 3)
+""")
 TOLD = SQL("INSERT INTO case_alert (mod_case, account, told_at) SELECT min(id), ?1, 99 FROM mod_case")
 AUDITED = SQL("INSERT INTO jury_audit (jury, why, promoted_at) SELECT min(appeal), 'It is a joke.', 99 FROM jury")
 
@@ -102,7 +105,7 @@ async def town(settings: Settings) -> Member:
     await DB.fetch(AUDITED)
     await propose(await signed_in(settings, "simone", people["simone"].id))
     await care_for(await signed_in(settings, "simone", people["simone"].id))
-    await brake_switch.switch_on_by_command("A wave of spam: new members wait a little.", 24)
+    await DB.fetch(BRAKED)
     await ana.post("The last thing before the move.")
     return ana
 
