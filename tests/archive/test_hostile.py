@@ -39,6 +39,7 @@ WRITTEN = {
     "juror": {"reason", "dispute"}, "jury_audit": {"why"},
     "case_message": {"words"},
     "case_note": {"words"},
+    "bulk_decision": {"facts", "explanation", "undo_words"}, "known_picture": {"name", "note"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 # What is reported may say anything, as JSON: it is drawn as text.
