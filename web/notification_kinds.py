@@ -143,6 +143,7 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         ),
         heading=N_("Posts that were reviewed"),
         icon="check",
+        page="/notifications",
     ),
 }
 

@@ -15,6 +15,8 @@ from domain.moderation import filter_fields, filter_patterns
 from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, FieldKind
 from domain.moderation.filter_syntax import Node, NodeKind, Tree
 
+# The function that "matches" becomes, see domain/moderation/filter_expressions.py.
+MATCHES = "_match_"
 # About 50 ms.
 MAX_STEPS = 12_000_000
 # Bytes that a condition may put together by "+".
@@ -34,13 +36,11 @@ TOO_LONG_TEXT = N_("Line %(line)s, column %(column)s: “+” would make a text 
 
 
 class Judged(NamedTuple):
-    """What a condition reads: names of fields, names of word lists. ``steps`` is what it may cost; ``patterns`` are the
-    places of the brackets after "matches" in the source."""
+    """What a condition reads: names of fields, names of word lists. ``steps`` is what it may cost."""
 
     fields: frozenset[str]
     lists: frozenset[str]
     steps: int
-    patterns: tuple[int, ...]
 
 
 class _Bound(NamedTuple):
@@ -70,7 +70,7 @@ def judge(source: str, tree: Tree) -> Judged:
     bound = judge.bound(tree.root, {})
     if bound.steps > MAX_STEPS:
         raise Invalid(TOO_COSTLY)
-    return Judged(frozenset(judge.fields), frozenset(judge.lists), bound.steps, tuple(sorted(judge.patterns)))
+    return Judged(frozenset(judge.fields), frozenset(judge.lists), bound.steps)
 
 
 class _Judge:
@@ -80,7 +80,6 @@ class _Judge:
         self._source, self._places = source, tree.places
         self.fields: set[str] = set()
         self.lists: set[str] = set()
-        self.patterns: set[int] = set()
 
     def bound(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         match node.kind:
@@ -115,10 +114,10 @@ class _Judge:
         if rule is None:
             raise self._refused(UNKNOWN, node, name=node.name)
         if node.name in _GIVEN_LAST and not self._is_given(node, loop):
-            raise self._refused(CONSTANT, node, name=node.name)
+            raise self._refused(CONSTANT, node, name="matches" if node.name == MATCHES else node.name)
         if node.name == "words":
             self.lists.add(node.parts[0].text or "")
-        if node.name == "matches":
+        if node.name == MATCHES:
             return self._matches(node, loop)
         parts = [self.bound(part, loop) for part in node.parts]
         found = rule(parts)
@@ -133,7 +132,6 @@ class _Judge:
 
     def _matches(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         text, pattern = node.parts
-        self.patterns.add(self._places[node.id])
         over = self.bound(text, loop)
         try:
             size = filter_patterns.size(pattern.text or "")
@@ -204,7 +202,7 @@ def _item(parts: list[_Bound]) -> _Bound:
 
 # What a condition may call, by the names that the compiler gives.
 _CALLS: dict[str, Callable[[list[_Bound]], _Bound]] = {
-    **dict.fromkeys(("_&&_", "_||_", "!_", "@not_strictly_false", "words", "matches"), _once),
+    **dict.fromkeys(("_&&_", "_||_", "!_", "@not_strictly_false", "words", MATCHES), _once),
     **dict.fromkeys(("_-_", "_*_", "_/_", "_%_", "-_"), _once),
     **dict.fromkeys(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"), _compared),
     **dict.fromkeys(("@in", "size", "startsWith", "endsWith"), _compared),
@@ -213,4 +211,4 @@ _CALLS: dict[str, Callable[[list[_Bound]], _Bound]] = {
     "_?_:_": _chosen,
     "_[_]": _item,
 }
-_GIVEN_LAST = frozenset({"contains", "matches", "words"})
+_GIVEN_LAST = frozenset({"contains", MATCHES, "words"})

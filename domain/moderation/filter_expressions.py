@@ -8,7 +8,7 @@ That is never a match: it is :class:`Failed`.
 
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 from cel_expr_python import cel
@@ -94,28 +94,24 @@ def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compi
     if len(source) > MAX_SOURCE:
         raise Invalid(TOO_LONG, limit=MAX_SOURCE)
     try:
-        compiled = _ENVIRONMENT.compile(source)
+        compiled = _ENVIRONMENT.compile(_with_own_matches(source))
     except RuntimeError as error:
         raise _explained(str(error)) from None
     if compiled.return_type() != cel.Type.BOOL:
         raise Invalid(NOT_BOOLEAN)
-    judged = filter_costs.judge(source, filter_syntax.read(compiled.serialize()))
-    if judged.patterns:
-        compiled = _ENVIRONMENT.compile(_with_own_matches(source, judged.patterns))
-    return Expression(source, compiled, judged)
+    return Expression(source, compiled, filter_costs.judge(source, filter_syntax.read(compiled.serialize())))
 
 
-def _with_own_matches(source: str, brackets: Sequence[int]) -> str:
+def _with_own_matches(source: str) -> str:
     """The same condition with another function in the place of "matches", which compiles its pattern once.
 
-    The library would compile each pattern again for every post. ``brackets`` are those after "matches".
+    The library would compile each pattern again for every post, however large it is. The name is as long, so that what
+    the library says of places holds.
+
+    >>> _with_own_matches("text.matches('matches')")
+    "text._match_('matches')"
     """
-    for at in reversed(brackets):
-        before = source[:at].rstrip()
-        # A comment may stand in between.
-        if before.endswith("matches"):
-            source = f"{before.removesuffix('matches')}{_MATCHES}{source[at:]}"
-    return source
+    return _TOKEN.sub(lambda token: filter_costs.MATCHES if token[0] == "matches" else token[0], source)
 
 
 class _Running(threading.local):
@@ -143,15 +139,13 @@ _TYPES = {
     FieldKind.NUMBER: cel.Type.INT,
     FieldKind.FLAG: cel.Type.BOOL,
 }
-# Not a name that anybody can write: a condition that has it is refused.
-_MATCHES = "_matches"
 _TEXT = cel.Type.STRING
 _ENVIRONMENT = cel.NewEnv(
     variables={field.name: _TYPES[field.kind] for field in filter_fields.FIELDS},
     functions=[
         cel.FunctionDecl("words", [_overload("words", [_TEXT], _words)]),
         cel.FunctionDecl(
-            _MATCHES,
+            filter_costs.MATCHES,
             [
                 _overload("matches", [_TEXT, _TEXT], filter_patterns.is_in),
                 _overload("matches_member", [_TEXT, _TEXT], filter_patterns.is_in, is_member=True),
@@ -160,6 +154,18 @@ _ENVIRONMENT = cel.NewEnv(
     ],
 )
 
+# A comment; a text in three quotation marks, in one, or in one after an "r", where a backslash means itself; a name.
+_TOKENS = (
+    r"//[^\n]*",
+    r'""".*?"""',
+    r"'{3}.*?'{3}",
+    r'(?<![rR])"(?:\\.|[^"\\\n])*"',
+    r"(?<![rR])'(?:\\.|[^'\\\n])*'",
+    r'"[^"\n]*"',
+    r"'[^'\n]*'",
+    r"\w+",
+)
+_TOKEN = re.compile("|".join(_TOKENS), re.DOTALL)
 _PROBLEM = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '(.*?)'")
 _OVERLOADS = re.compile(r"found no matching overload for '(.*?)'")
@@ -184,15 +190,17 @@ def _words_for(problem: str) -> str:
     if problem.startswith("Syntax error"):
         return SYNTAX
     if "literal" in problem:
-        return NUMBER
+        return SYNTAX if "string" in problem else NUMBER
     return NO_PARTS if "select operation" in problem else OTHER
 
 
 def _operator(name: str) -> str:
     """
-    >>> _operator("_==_"), _operator("contains"), _operator("@in")
-    ('==', 'contains', 'in')
+    >>> _operator("_==_"), _operator("contains"), _operator("@in"), _operator("_match_")
+    ('==', 'contains', 'in', 'matches')
     """
+    if name == filter_costs.MATCHES:
+        return "matches"
     return name.replace("_", "").removeprefix("@") or name
 
 

@@ -18,9 +18,16 @@ Error = re2.error
 
 @functools.lru_cache(KEPT)
 def _compiled(pattern: str) -> Any:
-    options = re2.Options()
-    options.max_mem, options.log_errors, options.never_capture = MEMORY, False, True
-    return re2.compile(pattern, options)
+    found = options()
+    found.max_mem, found.never_capture = MEMORY, True
+    return re2.compile(pattern, found)
+
+
+def options() -> Any:
+    """What is wrong with a pattern is told to whoever wrote it, and not to standard error."""
+    found = re2.Options()
+    found.log_errors = False
+    return found
 
 
 def size(pattern: str) -> int:

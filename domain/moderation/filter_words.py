@@ -128,7 +128,7 @@ def _forms(word: Word) -> set[str]:
 
 
 def _compiled(patterns: Sequence[Word]) -> re2.Set:
-    found = re2.Set.SearchSet()
+    found = re2.Set.SearchSet(filter_patterns.options())
     size = 0
     for word in patterns:
         try:

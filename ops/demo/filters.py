@@ -1,4 +1,5 @@
-"""The filters of the demo: one that is live and holds a post, one that is tried, and a draft with its word list.
+"""The filters of the demo: one that is live and holds a post, one that is tried and was simulated, and a draft with
+its word list.
 
 Simone writes them, and Ottilie, who runs the place, agrees. A day of the week is told as in ops/demo/story.py.
 """
@@ -8,7 +9,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
-from domain.moderation import filter_changes, filters, word_lists
+from domain.core.moderation_events import SimulationDue
+from domain.moderation import filter_changes, filter_simulations, filters, word_lists
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_kinds import FilterOutcome
 from domain.posts import publishing
@@ -37,7 +39,7 @@ INSULTS = FilterDraft(
     "It calls somebody names.",
 )
 WORDS = "# What one does not say on the square\nlout\nnincompoop\nold goat\nblockhead*"
-WRITTEN, TRIED, AGREED, HELD = "6 05:10", "6 05:20", "3 08:00", "-12"
+WRITTEN, TRIED, AGREED, HELD, SIMULATED = "6 05:10", "6 05:20", "3 08:00", "-12", "-9"
 SPACES = "Two parking spaces for sale behind the mill. I am only asking for offers."
 
 
@@ -49,6 +51,7 @@ def acts(people: Mapping[str, Viewer]) -> Iterator[tuple[str, Act]]:
     yield TRIED, lambda: _try_out(simone)
     yield AGREED, lambda: _agree(ottilie)
     yield HELD, lambda: _offer(people["gaston"])
+    yield SIMULATED, lambda: _simulate(simone)
 
 
 async def _write(simone: Viewer) -> None:
@@ -70,3 +73,12 @@ async def _agree(ottilie: Viewer) -> None:
 
 async def _offer(gaston: Viewer) -> None:
     await publishing.publish(gaston, Draft(SPACES, "the-cast-spaces"))
+
+
+async def _simulate(simone: Viewer) -> None:
+    """At once, and not when a worker comes to it."""
+    found = next(one for one in await filters.everything(simone) if one.name == HASHTAGS.name)
+    await filter_simulations.start(simone, found.id)
+    begun = await filter_simulations.read(simone, found.id)
+    assert begun is not None
+    await filter_simulations.run(SimulationDue(found.id, begun.run))

@@ -20,13 +20,13 @@ def test_numbers_that_are_stored_never_change() -> None:
     assert {kind.key: kind.value for kind in NotificationKind} == {
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
         "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
-        "case_message": 14, "summons": 16, "verdict": 17,
+        "case_message": 14, "summons": 16, "verdict": 17, "release": 18,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
         "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
-        "CASE_MESSAGES", "SUMMONSES", "VERDICTS",
+        "CASE_MESSAGES", "SUMMONSES", "VERDICTS", "RELEASES",
     ]  # fmt: skip
-    assert [topic.value for topic in Topic] == [*range(1, 12), 13, 14]
+    assert [topic.value for topic in Topic] == [*range(1, 12), 13, 14, 15]
     assert queries.REQUEST == NotificationKind.REQUEST
 
 
@@ -60,6 +60,7 @@ def test_members_choose_all_kinds_but_those_of_the_network() -> None:
         NotificationKind.CASE_MESSAGE,
         NotificationKind.SUMMONS,
         NotificationKind.VERDICT,
+        NotificationKind.RELEASE,
     }
     assert set(NotificationKind) - set(OPTIONAL) == of_network
 

@@ -1,5 +1,8 @@
 """Conditions of filters: what they say, what is refused, and what they may cost."""
 
+import subprocess
+import sys
+
 import pytest
 
 from domain.core.errors import Invalid
@@ -31,6 +34,9 @@ FACTS: dict[str, Value] = {
         (r'skeleton.matches(r"\boffers?\b.{0,10}\bnow\b")', True),
         (r'matches(skeleton, "^offer")', False),
         ('text // matches\n.matches // a comment\n ("Buy")', True),
+        ("text.matches('matches') || text.matches('Buy')", True),
+        ("text.matches(r'x\\\\') || // don't\n skeleton.matches(\"'\") || text.matches('\\\\w')", True),
+        ('text.matches("""matches"x""") || !("text.matches(" in tags) && text.matches(\'B\')', True),
         ('hosts.exists(host, host.endsWith(".example"))', True),
         ('links.filter(link, link.contains("shop")).size() == 1', True),
         ("links.map(link, link.size()) == [22, 22]", True),
@@ -176,3 +182,26 @@ def test_fields_are_cut_to_their_sizes() -> None:
     assert isinstance(found["links"], list)
     assert len(found["links"]) <= MAX_ITEMS
     assert found["descriptions"] == ["x" * MAX_BYTES, ""]
+
+
+GREEDY = """
+import resource
+from domain.moderation import filter_expressions
+from domain.moderation.filter_expressions import Facts
+facts = Facts({"text": "ab" * 4000, "links": ["x" * 160] * 50})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for source in (
+    'text.matches("(a|b)*a(a|b){100}c")',
+    'text.matches("((a?){20}){10}c")',
+    'links.map(link, link + link).size() == 50 && links.filter(link, link.matches("(x?){300}y")).size() == 50',
+    "(text + text + text + text + text + text + text + text).size() > 0",
+):
+    filter_expressions.compile(source).matches(facts)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_what_is_accepted_takes_little_memory() -> None:
+    """Less than 50 MB, in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", GREEDY], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 50

@@ -105,14 +105,14 @@ async def test_one_that_was_killed_goes_on(network: LiveNetwork, monkeypatch: py
             yield next_post
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(filter_simulation, "go_on", killed)
-    for _ in range(2):
-        with pytest.raises(asyncio.CancelledError):
-            await filter_simulations.run(event)
+    with monkeypatch.context() as patched:
+        patched.setattr(filter_simulation, "go_on", killed)
+        for _ in range(2):
+            with pytest.raises(asyncio.CancelledError):
+                await filter_simulations.run(event)
     halfway = await filter_simulations.read(await mona.viewer(), made)
     assert halfway is not None
     assert (halfway.state, halfway.tally.posts, halfway.sample) == (SimulationState.RUNNING, 4, [])
-    monkeypatch.setattr(filter_simulation, "go_on", go_on)
     await network.settle()
     await filter_simulations.run(event)
     found = await filter_simulations.read(await mona.viewer(), made)
