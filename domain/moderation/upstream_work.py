@@ -13,6 +13,7 @@ from domain.core.moderation_events import ComplaintLetterDue
 from domain.core.retries import retried
 from domain.moderation import (
     appeals,
+    case_alerts,
     clocks,
     evidence,
     reports,
@@ -115,9 +116,11 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
             ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, CaseState.OPEN, due_at
         )
         case = await cases.open_case(new)
+        await case_alerts.opened(new, case)
         await upstream_desk.check_role(viewer)
         fresh = await evidence.keep(case, found.snapshot)
         again = complaint in await queries.of_case(case)
+        await case_alerts.rises(case, rule.severity)
         await cases.count_report(
             case, rule.severity, due_at, fresh=fresh, by=int(not again), weight=0 if again else weights.UPSTREAM
         )

@@ -44,6 +44,7 @@ WRITTEN = {
     "complaint": {"name", "reference", "words"}, "complaint_address": {"address"},
     "complaint_mail": {"message_id", "subject", "words"}, "complaint_letter": {"subject", "words", "answer"},
     "known_sender": {"name"},
+    "bulk_decision": {"facts", "explanation", "undo_words"}, "known_picture": {"name", "note"},
 }  # fmt: skip
 # What is compared, or shown as text in one place, and nothing else; a store's address is not used at all.
 # What is reported may say anything, as JSON: it is drawn as text.
