@@ -137,10 +137,18 @@ class PostgresFilling:
                 for name, made in notes.items():
                     if name.startswith(f"reference {shape.name} "):
                         gone += await self._refer(shape, made.split("\t"))
+            await self._refer_others(notes, {shape.name for shape in shapes})
             away = "name LIKE 'index %' OR name LIKE 'reference %'"
             await self._connection.execute(f"DELETE FROM {WORKING} WHERE {away}")
             await self._connection.executemany(NOTE, list(ends(gone).items()))
         await self._connection.execute("ANALYZE")
+
+    async def _refer_others(self, notes: Mapping[str, str], filled: set[str]) -> None:
+        """Puts back the foreign keys of tables that nothing was put into."""
+        for key, reference in notes.items():
+            if key.startswith("reference ") and key.split(" ")[1] not in filled:
+                name, child, _, _, _, made = reference.split("\t")
+                await self._connection.execute(f"ALTER TABLE {child} ADD CONSTRAINT {name} {made}")
 
     async def _refer(self, shape: TableSpec, reference: list[str]) -> list[Dangling]:
         """Puts a foreign key back; if rows stand in its way, they go."""

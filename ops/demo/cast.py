@@ -228,13 +228,8 @@ def _acts(people: dict[str, Viewer], posts: dict[str, int], now: int, album: Alb
             for place, handle in enumerate(handles.split(), 1):
                 moment = min(said[key] + place * 7 * MINUTE, now)
                 yield moment, _voting(people[handle], key, vote, posts)
-    for when, act in (
-        *moderation.acts(people, posts),
-        *trust.acts(people),
-        *filters.acts(people),
-        *spam.acts(people),
-        *upstream.acts(people, posts),
-    ):
+    of_posts = (*moderation.acts(people, posts), *upstream.acts(people, posts))
+    for when, act in (*of_posts, *trust.acts(people), *filters.acts(people), *spam.acts(people)):
         yield _moment(when, now), act
     # Everybody has looked at their notifications this morning.
     for who in people.values():

@@ -83,7 +83,7 @@ async def test_what_nobody_can_be_kept_from(site: LiveSite) -> None:
         "/standing", f"/statements/{statement}", "/appeals", "/reports/mine", "/rules", "/rules/history", "/terms",
         "/about", "/notice", "/settings/account", "/settings/data", "/settings/devices", "/settings/leave",
         "/manifest.webmanifest", "/service-worker.js", "/transparency", "/transparency.csv", "/transparency.json",
-        "/standing/link", "/moderators", "/trust",
+        "/standing/link", "/moderators", "/trust", "/upstream",
     )  # fmt: skip
     for address in addresses:
         assert (await browser.get(address)).status_code == 200, address
