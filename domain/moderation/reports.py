@@ -207,7 +207,8 @@ async def source(case: int) -> Source:
         return Source.TRUSTED_FLAGGER
     if await queries.came_from_guests(case):
         return Source.ARTICLE_16
-    return Source.OTHER_NOTICE if await queries.are_there(case) else Source.VOLUNTARY
+    told = await queries.are_there(case) or await upstream.of_cases([case])
+    return Source.OTHER_NOTICE if told else Source.VOLUNTARY
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[OwnReport]:
