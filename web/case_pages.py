@@ -90,7 +90,7 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "language": i18n.LOCALES.get(view.language, ""),
         "refusal": errors.words(request, view.refusal) if view.refusal else "",
         "rules": moderation_context.rules(book, locale),
-        "form": form or forms.Form(rule=_reported_rule(view, book)),
+        "form": form or forms.Form(rule=_named_rule(view, book)),
         "post": str(view.post or ""),
         "now": view.now,
         "handle": view.handle,
@@ -129,11 +129,11 @@ def _reports(view: CaseView, locale: str) -> list[dict[str, object]]:
     ]
 
 
-def _reported_rule(view: CaseView, book: Rulebook) -> str:
-    """The worst of the rules that reports name, as it is in force now; "" where it is no longer."""
-    worst = max(view.reports, key=lambda one: one.rule.severity, default=None)
-    found = (one for one in book.rules if worst and one.name == worst.rule.name)
-    return next((f"{book.version}.{one.number}" for one in found), "")
+def _named_rule(view: CaseView, book: Rulebook) -> str:
+    """The worst of the rules that reports or filters name, as it is in force now; "" where none is any longer."""
+    found = [one for one in book.rules if one.name in view.rules]
+    worst = max(found, key=lambda one: one.severity, default=None)
+    return f"{book.version}.{worst.number}" if worst else ""
 
 
 def _earlier(view: CaseView, locale: str) -> list[dict[str, object]]:

@@ -8,6 +8,13 @@ from db.queries.visibility import open_post
 from db.sql import SQL
 
 
+class FinderRow(NamedTuple):
+    """A filter that has found something: its name, and that of the rule that it enforces."""
+
+    name: str
+    rule: str
+
+
 class HitRow(NamedTuple):
     """A hit, in the order of ADD; ``mode`` is a ``HitMode``, ``age`` an ``AgeGroup``."""
 
@@ -59,11 +66,14 @@ FORGET = SQL("""
 """)
 FIND = SQL("INSERT INTO filter_finding (mod_case, filter, found_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
 OF_CASES = SQL("""
-    SELECT n.mod_case, f.name FROM filter_finding n JOIN filter_rule f ON f.id = n.filter
+    SELECT n.mod_case, f.name, f.rule_name FROM filter_finding n JOIN filter_rule f ON f.id = n.filter
     WHERE n.mod_case IN {ids:1} ORDER BY n.found_at, f.id
 """)
 # Deleted ones, too: how fast somebody posts is not to be hidden by deleting.
-POSTED = SQL("SELECT count(*) FROM post WHERE author = ?1 AND id >= ?2")
+POSTED = SQL("""
+    SELECT (SELECT count(*) FROM post WHERE author = ?1 AND id >= ?2 AND parent IS NULL)
+        + (SELECT count(*) FROM post WHERE author = ?1 AND id >= ?2 AND parent IS NOT NULL)
+""")
 
 
 async def add(hit: HitRow) -> None:
@@ -100,11 +110,11 @@ async def find(case: int, filter_: int, now: int) -> None:
     await DB.fetch(FIND, case, filter_, now)
 
 
-async def of_cases(cases: Sequence[int]) -> dict[int, list[str]]:
-    """The names of the filters that found what these cases are about, for those that any filter has found."""
-    found: dict[int, list[str]] = {}
-    for case, name in await DB.fetch(OF_CASES, DB.ids(cases)) if cases else ():
-        found.setdefault(case, []).append(name)
+async def of_cases(cases: Sequence[int]) -> dict[int, list[FinderRow]]:
+    """The filters that found what these cases are about, for those that any filter has found."""
+    found: dict[int, list[FinderRow]] = {}
+    for case, *finder in await DB.fetch(OF_CASES, DB.ids(cases)) if cases else ():
+        found.setdefault(case, []).append(FinderRow._make(finder))
     return found
 
 

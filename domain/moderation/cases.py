@@ -98,7 +98,8 @@ class CaseView(msgspec.Struct, frozen=True):
     Whoever may not is shown neither reports nor notes: they would tell the reported what others say of them. ``post``
     is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
     once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
-    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed.
+    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed,
+    ``rules`` the names of the rules that reports and filters name.
     """
 
     case: QueuedCase
@@ -123,6 +124,7 @@ class CaseView(msgspec.Struct, frozen=True):
     proposal: Proposal | None
     notes: list[CaseNote]
     messages: list[CaseMessage]
+    rules: frozenset[str]
     precedents: Precedents
 
 
@@ -140,7 +142,7 @@ async def queue(viewer: Viewer) -> Queue:
         msgspec.structs.replace(
             _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)),
             answered=row.id in answered,
-            found_by=tuple(found_by.get(row.id, ())),
+            found_by=tuple(one.name for one in found_by.get(row.id, ())),
             complaint=complaints.get(row.id),
         )
         for row in rows
@@ -185,10 +187,11 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     now = await restrictions.now(row.post) if row.post is not None else None
     said = [] if refusal else await reports.of_case(case, REPORTS)
     complaint = None if refusal else (await upstream.of_cases([case])).get(case)
-    found_by = tuple((await filter_hits.of_cases([case])).get(case, ()))
+    finders = (await filter_hits.of_cases([case])).get(case, [])
     queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
+    named = frozenset() if refusal else frozenset([one.rule.name for one in said] + [one.rule for one in finders])
     return CaseView(
-        case=msgspec.structs.replace(queued, found_by=found_by, complaint=complaint),
+        case=msgspec.structs.replace(queued, found_by=tuple(one.name for one in finders), complaint=complaint),
         state=CaseState(row.state),
         version=row.version,
         account=row.account,
@@ -210,7 +213,8 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         proposal=None if refusal else await proposals.of_case(viewer, case),
         notes=[] if refusal else await case_notes.of_case(viewer, case),
         messages=[] if refusal else await case_messages.of_case(case),
-        precedents=await precedents.of_case(row, said),
+        rules=named,
+        precedents=await precedents.of_case(row, named),
     )
 
 

@@ -2,7 +2,7 @@
 are decided alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import msgspec
 
@@ -12,7 +12,6 @@ from db.queries.precedents import PrecedentScope
 from domain.core import clock, ids
 from domain.moderation import statements
 from domain.moderation.kinds import StatementKind
-from domain.moderation.reports import CaseReport
 from domain.moderation.statements import Statement
 
 DAYS = 180
@@ -33,9 +32,9 @@ class Precedents(msgspec.Struct, frozen=True):
     counts: list[KindCount] = []
 
 
-async def of_case(row: CaseRow, reports: Sequence[CaseReport]) -> Precedents:
-    """For a case with these reports. Nothing about the same account, whose cases are shown beside it."""
-    rules = sorted({one.rule.name for one in reports})
+async def of_case(row: CaseRow, named: Collection[str]) -> Precedents:
+    """For a case under rules of these names. Nothing about the same account, whose cases are shown beside it."""
+    rules = sorted(named)
     if not rules:
         return Precedents()
     scope = PrecedentScope(ids.first(clock.now() - DAYS * clock.DAY_MS), row.subject_kind, row.account)

@@ -9,7 +9,7 @@ from domain.moderation.filter_kinds import FilterOutcome
 from tests.helpers.people import LiveNetwork, Member
 
 FACTS = "It offers goods."
-# What the shipped rule 8 is called, which is about spam.
+# What the shipped rule about spam is called.
 SPAM = "spam"
 
 

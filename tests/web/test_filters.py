@@ -7,6 +7,7 @@ import pytest
 
 from domain.core.access import Role
 from domain.moderation.filter_kinds import FilterOutcome
+from domain.moderation.kinds import StatementKind
 from tests.helpers import written_filters
 from tests.helpers.people import LiveSite, Member
 
@@ -129,3 +130,15 @@ async def test_the_author_of_a_held_post_reads_so(site: LiveSite) -> None:
     (case,) = re.findall(r'href="(/moderation/cases/\d+)"', queue)
     assert "Its author alone sees it." in (await mona.get(case)).text
     assert "Awaiting" not in (await browser.get("/standing")).text
+
+
+async def test_the_form_of_a_decision_names_the_rule_of_the_filter(site: LiveSite) -> None:
+    mona, max_ = await written_filters.staff(site.network)
+    eve, bo = await site.network.members("eve", "bo")
+    await written_filters.live(mona, max_, FilterOutcome.HOLD)
+    await bo.report(await eve.post("A warning came of this"), rule=10)
+    await mona.decide(await site.network.open_case(), StatementKind.WARNING, rule=10, facts="It advertises.")
+    await bo.post("buy pills")
+    text = (await site.browser(mona).get(f"/moderation/cases/{await site.network.open_case()}")).text
+    assert '<option value="1.10" selected>' in text
+    assert "It advertises." in text, "what was decided about others under that rule"
