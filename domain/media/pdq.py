@@ -17,8 +17,6 @@ from PIL import Image, ImageFilter
 LARGEST, SIDE = 512, 64
 # Frequencies in each direction, without the lowest.
 WAVES = 16
-# At most so many bits differ between two files of one picture.
-NEAR = 31
 # A hash of a picture with hardly any shapes says nothing: quality, of 100, below which there is none.
 LEAST_QUALITY = 50
 _COSINES = [

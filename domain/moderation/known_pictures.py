@@ -16,9 +16,10 @@ from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page, after, below
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.pacing import Pace
-from domain.media import pdq
 
 MAX_NAME, MAX_NOTE = 60, 500
+# At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
+NEAR = 31
 # Pictures that are compared before others get the event loop.
 BATCH = 2000
 # A signal may get lost: how long a process may not know of a change then, in milliseconds.
@@ -111,7 +112,7 @@ async def of_posts(posts: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 def _names(known: Sequence[tuple[int, str]], hashes: Sequence[str]) -> tuple[str, ...]:
     numbers = [int(one, 16) for one in hashes]
-    return tuple({name: None for one, name in known if any((one ^ other).bit_count() <= pdq.NEAR for other in numbers)})
+    return tuple({name: None for one, name in known if any((one ^ other).bit_count() <= NEAR for other in numbers)})
 
 
 async def _known() -> list[tuple[int, str]]:
@@ -133,7 +134,7 @@ async def alike(picture: str, since: int) -> list[int]:
         return []
     wanted, posts, pace, last = int(found, 16), dict[int, None](), Pace(), since
     while rows := await queries.hashed(last, BATCH):
-        posts |= {row.post: None for row in rows if (int(row.pdq, 16) ^ wanted).bit_count() <= pdq.NEAR}
+        posts |= {row.post: None for row in rows if (int(row.pdq, 16) ^ wanted).bit_count() <= NEAR}
         last = rows[-1].id
         await pace.step()
     return list(posts)

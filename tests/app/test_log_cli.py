@@ -49,24 +49,24 @@ def served(folder: Path) -> Iterator[str]:
 def test_a_networks_own_log(town: Path) -> None:
     state = town / "state.json"
     said = says("log", "verify", "--state", str(state), folder=town)
-    assert "The log is whole: 5 entries" in said
+    assert "The log is whole: 7 entries" in said
     key = says("log", "key", folder=town).strip()
     assert f"Key: {key}" in said
-    assert "It continues the 5 entries" in says("log", "verify", "--state", str(state), folder=town)
+    assert "It continues the 7 entries" in says("log", "verify", "--state", str(state), folder=town)
     assert "whole" in says("log", "verify", "--key", key, folder=town)
     assert "not signed with the key" in fails("log", "verify", "--key", str(KEY), folder=town)
     assert "with another key" in fails("log", "verify", "--key", str(KEY), "--state", str(state), folder=town)
     assert "no Ed25519 verification key" in fails("log", "verify", "--key", "x", folder=town)
     state.write_text("nonsense")
     assert "is no file of" in fails("log", "verify", "--state", str(state), folder=town)
-    assert says("log", "checkpoint", folder=town).splitlines()[1] == "5"
+    assert says("log", "checkpoint", folder=town).splitlines()[1] == "7"
 
 
 def test_an_export_is_the_same_log(town: Path) -> None:
     folder = town / "exported"
     assert "Wrote 4 files" in says("log", "export", str(folder), folder=town)
     files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-    assert set(files) == {"checkpoint", "key", "tile/0/000.p/5", "tile/entries/000.p/5"}
+    assert set(files) == {"checkpoint", "key", "tile/0/000.p/7", "tile/entries/000.p/7"}
     assert files["checkpoint"].decode() == says("log", "checkpoint", folder=town)
 
 
@@ -74,15 +74,15 @@ def test_forgetting(town: Path) -> None:
     assert "It says" not in run("log", "check", str(town / "none.json"), folder=town).output
     assert run("log", "forget", "3", folder=town).exit_code == 1, "nobody answers the question"
     assert "Entry 3 is forgotten." in says("log", "forget", "3", "--yes", folder=town)
-    assert "There is no entry 5." in fails("log", "forget", "5", "--yes", folder=town)
-    assert "whole: 5 entries" in says("log", "verify", folder=town)
+    assert "There is no entry 7." in fails("log", "forget", "7", "--yes", folder=town)
+    assert "whole: 7 entries" in says("log", "verify", folder=town)
 
 
 async def test_receipts(town: Path, demo_receipt: bytes) -> None:
     file = town / "receipt.json"
     file.write_bytes(demo_receipt)
     said = says("log", "check", str(file), folder=town)
-    for words in ("Entry 3 is in the log of 5 entries", "singles out one person", "Compare it with"):
+    for words in ("Entry 3 is in the log of 7 entries", "singles out one person", "Compare it with"):
         assert words in said
     assert "not signed with the key" in fails("log", "check", str(file), "--key", str(KEY), folder=town)
     file.write_bytes(demo_receipt.replace(b"singles out", b"praises"))

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from domain.media import pdq
+from domain.moderation.known_pictures import NEAR
 from tests.helpers import media_files
 
 
@@ -32,10 +33,10 @@ def test_a_picture_is_known_again_and_another_is_another() -> None:
     small = BytesIO()
     image.resize((400, 300)).save(small, "JPEG", quality=40)
     known = pdq.of(image)
-    assert distance(known, pdq.of(Image.open(small))) <= pdq.NEAR
-    assert distance(known, pdq.of(image.convert("RGBA"))) <= pdq.NEAR
-    assert distance(known, pdq.of(image.convert("L"))) <= pdq.NEAR
-    assert distance(known, pdq.of(media_files.photo(1600, 1200, seed=2))) > 2 * pdq.NEAR
+    assert distance(known, pdq.of(Image.open(small))) <= NEAR
+    assert distance(known, pdq.of(image.convert("RGBA"))) <= NEAR
+    assert distance(known, pdq.of(image.convert("L"))) <= NEAR
+    assert distance(known, pdq.of(media_files.photo(1600, 1200, seed=2))) > 2 * NEAR
 
 
 def test_what_shows_nothing_has_none() -> None:
