@@ -73,10 +73,10 @@ async def test_the_next_one_is_told_after_five_minutes(
 ) -> None:
     await urgent(network)
     await told(network)
-    watch.forward(5 * MINUTE - 1)
+    watch.forward(4 * MINUTE)
     await told(network)
     assert names(pushes) == ["mia"]
-    watch.forward(1)
+    watch.forward(MINUTE)
     await told(network)
     watch.forward(5 * MINUTE)
     await told(network)

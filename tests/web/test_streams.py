@@ -168,6 +168,7 @@ MARKED: dict[str, tuple[LiveTopic, LiveTopic, LiveTopic]] = {
     Kind.VIEWER: (EVERYTHING, EVERYTHING, EVERYTHING),
     Kind.PURGED: (NOTHING, NOTHING, NOTHING),
     Kind.LEFT: (NOTHING, NOTHING, NOTHING),
+    Kind.FILTERS: (NOTHING, NOTHING, NOTHING),
     Kind.MISSED: (NOTHING, NOTHING, NOTHING),  # they are all updated at their next beat, which comes sooner
     "of-a-newer-version": (NOTHING, NOTHING, NOTHING),
 }
