@@ -76,6 +76,7 @@ async def test_it_ends_in_the_transparency_database_and_in_figures(network: Live
     (page,) = [page async for page in dsa_export.pages(ids.EPOCH, clock.now() + 1, "https://parvis.example")]
     assert (page.refused, len(page.statements)) == ({}, 2)
     assert {one["source_type"] for one in page.statements} == {"SOURCE_VOLUNTARY"}
+    assert {one["automated_detection"] for one in page.statements} == {"No"}, "moderators have searched for them"
     assert [dsa_checks.problems(one) for one in page.statements] == [[], []]
     watch.forward(86_400)
     await figures.count_due()
