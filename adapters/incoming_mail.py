@@ -9,8 +9,9 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from adapters import email_address
 
 # The largest mail, and the largest header of one, in bytes; how many parts it may have, and how deep they may lie.
 MAX_MAIL, MAX_HEADER, MAX_PARTS, MAX_DEPTH = 10_000_000, 64_000, 100, 10
+# All headers of one, those of its parts among them, in characters.
+MAX_HEADERS = 2 * MAX_HEADER
 # A mail that is no larger, and has nothing attached, is kept as it came; of others the header is.
 MAX_KEPT = 1_000_000
 # What is read of each part that is text, in bytes, and names of attachments, in characters.
@@ -78,7 +81,9 @@ def read(raw: bytes) -> IncomingMail:
     """Errors: ``BadMail``."""
     _check(raw)
     try:
-        message = message_from_bytes(raw, policy=policy.default)
+        message = message_from_bytes(raw, policy=_policy())
+    except BadMail:
+        raise
     except _BROKEN:
         raise BadMail("It can't be read as a mail.") from None
     assert isinstance(message, EmailMessage)
@@ -118,6 +123,21 @@ def _check(raw: bytes) -> None:
         raise BadMail(f"Its header is too large: it may have {MAX_HEADER // 1000} KB.")
     if sum(1 for _ in _NESTING.finditer(raw)) > MAX_PARTS:
         raise BadMail("It has too many parts.")
+
+
+def _policy() -> EmailPolicy:
+    """How to read one mail: its parts may have headers as large as all of it, which take minutes to understand."""
+    left = MAX_HEADERS
+
+    class Bounded(EmailPolicy):
+        def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+            nonlocal left
+            left -= sum(map(len, sourcelines))
+            if left < 0:
+                raise BadMail("The headers of its parts are too large.")
+            return super().header_source_parse(sourcelines)
+
+    return Bounded()
 
 
 def _head(raw: bytes) -> bytes:

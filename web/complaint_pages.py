@@ -31,6 +31,7 @@ def row(request: Request, one: ListedComplaint) -> dict[str, Any]:
         "words": one.words,
         "open": one.state is ComplaintState.OPEN,
         "unverified": one.verified is Verified.NOT,
+        "made_sure": one.verified is Verified.BY_MODERATOR,
         "verified": page.translate(request, upstream_words.VERIFIED[one.verified]),
         "received_ms": one.received_at,
         "due_ms": one.due_at,

@@ -171,7 +171,7 @@ class Archive:
                     async for many in own_data.own_reports(viewer) for one in many
                 ],
                 "messages": [
-                    {"words": one.words, "written": moment(one.written_at),
+                    {"words": one.words, "day": moment(one.written_at)[:10],
                      "answers": [{"words": said.words, "written": moment(said.written_at)} for said in one.answers]}
                     async for many in own_data.messages(viewer) for one in many
                 ],

@@ -48,12 +48,11 @@ SET_BRAKE = SQL("""
     WHERE brake.version = excluded.version - 1
     RETURNING id
 """)
-# The order is that of the index mod_case_queue.
+# What is urgent (Severity.URGENT is 4), as the index mod_case_queue has it.
 LOAD = SQL("""
     SELECT (SELECT count(*) FROM mod_case WHERE state = 1),
         (SELECT count(*) FROM mod_case WHERE closed_at IS NOT NULL AND closed_at > ?1 AND state = 2),
-        (SELECT c.due_at FROM mod_case c WHERE c.state = 1 AND c.severity = 4
-            ORDER BY (c.severity < 4), c.due_at, c.id LIMIT 1)
+        (SELECT min(c.due_at) FROM mod_case c WHERE c.state = 1 AND (c.severity < 4) = (1 = 0))
 """)
 _CRISIS = "SELECT id, proposer, words, hours, since, ends_at FROM crisis WHERE number = 1"
 CRISIS = SQL(_CRISIS)

@@ -10,14 +10,15 @@ from db.sql import SQL
 
 class SubmittedRow(NamedTuple):
     """A statement, what its case is about (a ``SubjectKind``), how many people have reported that and how many filters
-    found it, the ``MediaKind`` of what it removes of a post, and the handle and name that the account has now; None for
-    what is not, or is gone.
+    found it, 1 if moderators searched for it (a bulk decision), the ``MediaKind`` of what it removes of a post, and the
+    handle and name that the account has now; None for what is not, or is gone.
     """
 
     made: StatementRow
     subject_kind: int
     reports: int
     filters: int
+    searched: int
     media_kind: int | None
     handle: str | None
     name: str | None
@@ -34,7 +35,8 @@ class ContentRow(NamedTuple):
 _FIELDS = StatementRow._fields
 BETWEEN = SQL(f"""
     SELECT {", ".join(f"s.{field}" for field in _FIELDS)}, c.subject_kind, c.reports,
-        (SELECT count(*) FROM filter_finding n WHERE n.mod_case = c.id), m.kind, a.handle, a.name
+        (SELECT count(*) FROM filter_finding n WHERE n.mod_case = c.id),
+        (SELECT count(*) FROM bulk_statement b WHERE b.statement = s.id), m.kind, a.handle, a.name
     FROM statement s JOIN mod_case c ON c.id = s.mod_case LEFT JOIN account a ON a.id = s.account
         LEFT JOIN media m ON m.id = s.media
     WHERE s.id >= ?1 AND s.id < ?2 ORDER BY s.id LIMIT ?3

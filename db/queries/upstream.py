@@ -100,10 +100,11 @@ ADDRESSES = SQL(f"{_ADDRESSES} WHERE complaint = ?1 ORDER BY place")
 LINK = SQL("UPDATE complaint_address SET mod_case = ?4 WHERE complaint = ?1 AND subject_kind = ?2 AND subject = ?3")
 OF_CASES = SQL("SELECT mod_case, min(complaint) FROM complaint_address WHERE mod_case IN {ids:1} GROUP BY mod_case")
 OF_CASE = SQL("SELECT DISTINCT complaint FROM complaint_address WHERE mod_case = ?1 ORDER BY complaint")
-# A trusted flagger who is known to be one (Sender 3) has brought a case up.
+# A trusted flagger (Sender 3) has brought a case up, and a moderator has made sure of it (Verified 2): by the link only
+# a mailbox is confirmed, whatever its owner says that they are.
 FLAGGERS = SQL("""
     SELECT a.mod_case, min(c.name) FROM complaint_address a JOIN complaint c ON c.id = a.complaint
-    WHERE a.mod_case IN {ids:1} AND c.sender = 3 AND c.verified > 0 GROUP BY a.mod_case
+    WHERE a.mod_case IN {ids:1} AND c.sender = 3 AND c.verified = 2 GROUP BY a.mod_case
 """)
 KNOWN = SQL("SELECT pattern, sender, name FROM known_sender ORDER BY pattern")
 KNOWN_AS = SQL("""

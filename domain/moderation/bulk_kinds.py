@@ -32,7 +32,7 @@ class BulkState(IntEnum):
 
 class BulkSubjectState(IntEnum):
     """``LEFT_OUT``: its author has taken it out. ``SKIPPED``: it had changed when its turn came. ``KEPT``: the decision
-    about it was not taken back with the others, since it was before, or is under appeal.
+    about it was not taken back with the others, since it was before, or another moderator decides about it.
     """
 
     CHOSEN = 0

@@ -15,7 +15,7 @@ from domain.core.errors import Conflict, NotFound
 from domain.core.retries import retried
 from domain.core.trust import TrustLevel
 from domain.moderation import appeals, bulk_search, evidence, rules, statements
-from domain.moderation.bulk_kinds import BulkState, BulkSubjectState, Criteria
+from domain.moderation.bulk_kinds import MOST, BulkState, BulkSubjectState, Criteria
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.rules import Rule
 
@@ -234,6 +234,7 @@ async def choose(viewer: Viewer, bulk: int, page: int, chosen: Sequence[int]) ->
     """
     async with DB.writing():
         await lock(viewer, bulk, BulkState.PREVIEW)
+        page = min(page, MOST // SHOWN + 1)
         await queries.choose(bulk, (page - 1) * SHOWN, page * SHOWN, chosen)
 
 

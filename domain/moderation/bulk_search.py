@@ -21,6 +21,8 @@ from domain.moderation.kinds import SubjectKind
 MAX_LINK = 2048
 # Posts that are read: a search may find a word that turns out to be no such link.
 READ = 5 * MOST
+# The last moment that an id can be of, in Unix milliseconds.
+LATEST = ids.time_of(ids.LAST)
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -48,10 +50,11 @@ async def find(viewer: Viewer, kind: SubjectKind, criteria: Criteria) -> Found:
     )
     if not (criteria.link or criteria.picture or criteria.signed_up_to):
         raise Invalid("Say what to look for: a link, a picture, or when the accounts were made.")
-    rows = await _accounts(criteria) if _is_cohort(kind, criteria) else await _posts(criteria)
+    read = await _accounts(criteria) if _is_cohort(kind, criteria) else await _posts(criteria)
+    rows = _linking(read, criteria.link)
     found = {(one.account if kind is SubjectKind.ACCOUNT else one.id): one for one in rows}
     kept = [one for one in found.values() if one.role == Role.MEMBER and one.account != viewer.id]
-    _check_size(len(kept), kind, full=len(rows) >= READ)
+    _check_size(len(kept), kind, full=len(read) >= READ)
     return Found([_subject(kind, one) for one in kept], len(found) - len(kept))
 
 
@@ -67,10 +70,10 @@ def _subject(kind: SubjectKind, one: FoundPostRow) -> Subject:
 
 def _check_size(count: int, kind: SubjectKind, *, full: bool) -> None:
     """Errors: ``Invalid``."""
-    if not count:
-        raise Invalid("Nothing like this was found that everybody can see.")
     if full:
         raise Invalid("Too much was found to look through. Choose a shorter time, or an exact address.")
+    if not count:
+        raise Invalid("Nothing like this was found that everybody can see.")
     if count > MOST and kind is SubjectKind.ACCOUNT:
         raise Invalid(
             "%(count)s accounts were found, and one decision takes %(most)s. Choose a shorter time.",
@@ -95,7 +98,8 @@ def _link_problem(link: str) -> Refused | None:
 
 
 def _cohort_problem(criteria: Criteria) -> Refused | None:
-    if criteria.signed_up_from < criteria.signed_up_to or criteria.signed_up_from == criteria.signed_up_to == 0:
+    first, last = criteria.signed_up_from, criteria.signed_up_to
+    if 0 <= first < last <= LATEST or first == last == 0:
         return None
     return Invalid("Give both times, the earlier one first.")
 
@@ -115,7 +119,11 @@ async def _posts(criteria: Criteria) -> list[FoundPostRow]:
     parts = _parts(criteria.link) if criteria.link else None
     words = _words(parts) if parts else ()
     among = await _showing(criteria.picture, since) if criteria.picture else None
-    rows = await queries.posts(since, *_cohort(criteria), READ, words, among)
+    return await queries.posts(since, *_cohort(criteria), READ, words, among)
+
+
+def _linking(rows: list[FoundPostRow], link: str) -> list[FoundPostRow]:
+    parts = _parts(link) if link else None
     return rows if parts is None else [row for row in rows if _links_to(row.text, parts)]
 
 

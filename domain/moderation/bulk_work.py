@@ -4,6 +4,8 @@ Safe to repeat, and by several workers: whoever has locked a subject that waits 
 changed since it was seen is passed by, and counted.
 """
 
+from collections.abc import Sequence
+
 from db.engine import DB
 from db.queries import appeals, bulk, cases, posts, proposals
 from db.queries.bulk import BulkRow, SubjectRow
@@ -123,11 +125,16 @@ async def _check(row: BulkRow, case: CaseRow, subject: SubjectRow) -> None:
         raise CHANGED
     if await proposals.of_case(case.id) is not None:
         raise CHANGED
-    reported_it = [one for one in deciders if await cases.is_reported_by(case.id, one)]
-    if reported_it and not await staff.is_alone():
+    if await _have_reported(case.id, deciders):
         raise CHANGED
     if await (_post_changed(row, subject) if case.post is not None else _account_changed(row, subject)):
         raise CHANGED
+
+
+async def _have_reported(case: int, deciders: Sequence[int]) -> bool:
+    """Whether one of them has reported what a case is about, unless they moderate alone."""
+    reported_it = [one for one in deciders if await cases.is_reported_by(case, one)]
+    return bool(reported_it) and not await staff.is_alone()
 
 
 async def _post_changed(row: BulkRow, subject: SubjectRow) -> bool:
@@ -157,13 +164,17 @@ async def _take_back(number: int, place: int) -> None:
 
 
 async def _restore(row: BulkRow, subject: SubjectRow) -> bool:
-    """False where it was taken back before, or is under appeal: then another moderator decides."""
+    """False where it was taken back before, or another moderator decides: it is under appeal, or who takes it back has
+    reported it.
+    """
     made = await bulk.made_of(row.id, subject.place)
     before = await statements.row(made) if made is not None else None
     if before is None or row.undone_by in (None, subject.account):
         return False
     await cases.lock(before.mod_case)
     if not await statements.is_reversible(before) or await appeals.are_open([before.id]):
+        return False
+    if await _have_reported(before.mod_case, [row.undone_by]):
         return False
     part = Part(row.id, subject.place, undo=True)
     reversal = await reversals.write(before, row.undo_words, row.undone_by, part)

@@ -7,7 +7,7 @@ Only the greatest limit is the network's.
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, cases
+from db.queries import appeals, cases, upstream
 from db.queries import care as queries
 from db.queries.care import CareRow
 from domain.core import access, clock, permissions
@@ -90,6 +90,7 @@ async def take_break(viewer: Viewer) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
+        await upstream.release_all(viewer.id)
         await cases.release_all(viewer.id)
         await appeals.release_all(viewer.id)
         await queries.rest(viewer.id, clock.now() + BREAK_MS)

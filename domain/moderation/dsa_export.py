@@ -137,6 +137,7 @@ def _fields(row: SubmittedRow, rule: Rule | None, content: Content | None, key: 
     made = row.made
     kind = StatementKind(made.kind)
     decision, value, _ = RESTRICTIONS[kind]
+    by_people = (row.reports or row.searched) and not row.filters
     # What is done to an account is about the account, which begins with its registration.
     content_at = ids.time_of(made.account) if kind in SANCTIONS else made.content_at
     fields = {
@@ -149,7 +150,7 @@ def _fields(row: SubmittedRow, rule: Rule | None, content: Content | None, key: 
         "content_date": clock.day(content_at),
         "application_date": clock.day(ids.time_of(made.id)),
         "source_type": SOURCES[Source(made.source)],
-        "automated_detection": dsa_terms.NO if row.reports and not row.filters else dsa_terms.YES,
+        "automated_detection": dsa_terms.NO if by_people else dsa_terms.YES,
         "automated_decision": f"AUTOMATED_DECISION_{Automation(made.automation).name}",
     }
     if kind is StatementKind.COVER:

@@ -15,9 +15,9 @@ from domain.moderation import public_log
 
 # What goes with a role.
 FORGETTING = (
+    upstream.release_all,
     cases.release_all,
     appeals.release_all,
-    upstream.release_all,
     proposals.drop_by,
     brake.drop_proposal_by,
     care.forget,

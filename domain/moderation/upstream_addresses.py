@@ -72,7 +72,11 @@ async def _subject(address: str, hosts: Collection[str]) -> tuple[Subject, int]:
         raise NotFound from None
     if parts.netloc and parts.netloc.lower() not in hosts:
         raise NotFound
-    first, *rest = unquote(parts.path).strip("/").split("/", 2)
+    path = unquote(parts.path)
+    if not path.isprintable():
+        # Nothing of ours is called so, and PostgreSQL takes no text with such characters.
+        raise NotFound
+    first, *rest = path.strip("/").split("/", 2)
     if first == "media" and rest:
         return await _media("/".join(rest))
     post = ids.parse(rest[0]) if rest else None

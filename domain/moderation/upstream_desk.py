@@ -10,7 +10,7 @@ from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import staff, statements, upstream_letters, upstream_trail
+from domain.moderation import care, staff, statements, upstream_letters, upstream_trail
 from domain.moderation.cases import CLAIM_MINUTES
 from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.statements import Statement
@@ -199,6 +199,7 @@ async def claim(viewer: Viewer, complaint: int) -> None:
             raise Conflict("Another moderator has this complaint, or it has been closed.")
         if is_new:
             await upstream_trail.add(complaint, EntryKind.CLAIMED)
+        await care.note_work(viewer.id)
 
 
 async def release(viewer: Viewer, complaint: int) -> None:

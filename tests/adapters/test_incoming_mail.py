@@ -132,6 +132,8 @@ def test_what_would_cost_too_much() -> None:
         nested(12),
         nested(3000),
         nested(1).replace(b"words", b"--0\r\n\r\n" * 200),
+        nested(1).replace(b"\r\nwords", b"Content-Type: text/plain" + b"; a=b" * 400_000 + b"\r\n\r\nx"),
+        nested(1).replace(b"\r\nwords", (b"X:" + b" y" * 30_000 + b"\r\n\r\nx\r\n--0\r\n") * 3),
     ):
         with pytest.raises(BadMail, match="too"):
             incoming_mail.read(raw)

@@ -15,8 +15,8 @@ from asgi.zip_response import ZipResponse, ZipWriter
 from domain.accounts import profiles
 from domain.media import serving
 from domain.media.serving import ServableFile
-from domain.moderation import appeals
-from domain.moderation.kinds import StatementKind
+from domain.moderation import appeals, case_messages
+from domain.moderation.kinds import Party, StatementKind
 from domain.posts.votes import Vote
 from tests.helpers import media_files
 from tests.helpers.moderation import reported
@@ -116,6 +116,7 @@ async def test_everything_of_ones_own(site: LiveSite) -> None:
 async def test_the_suspended_take_their_data_along(site: LiveSite) -> None:
     ana, eve, moderator, _, case = await reported(site.network)
     kept = await eve.show("A picture")
+    await case_messages.write(await moderator.viewer(), case, Party.SANCTIONED, "What did you mean?")
     statement = await moderator.decide(
         case,
         StatementKind.POST_REMOVAL,
@@ -138,6 +139,8 @@ async def test_the_suspended_take_their_data_along(site: LiveSite) -> None:
     found = read(archive, "moderation.json")
     assert {one["kind"] for one in found["decisions"]} == {"post_removal", "suspension"}
     assert found["appeals"][0]["words"] == "I did not."
+    # When moderators were there is nobody's business.
+    assert [(one["words"], len(one["day"])) for one in found["messages"]] == [("What did you mean?", 10)]
     whole = b"".join(archive.read(name) for name in archive.namelist())
     for secret in ("ana", "mona", str(case), str(moderator.id)):
         assert not re.search(rf"\b{secret}\b".encode(), whole), secret

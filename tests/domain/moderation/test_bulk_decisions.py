@@ -76,6 +76,7 @@ async def test_it_ends_in_the_transparency_database_and_in_figures(network: Live
     (page,) = [page async for page in dsa_export.pages(ids.EPOCH, clock.now() + 1, "https://parvis.example")]
     assert (page.refused, len(page.statements)) == ({}, 2)
     assert {one["source_type"] for one in page.statements} == {"SOURCE_VOLUNTARY"}
+    assert {one["automated_detection"] for one in page.statements} == {"No"}, "moderators have searched for them"
     assert [dsa_checks.problems(one) for one in page.statements] == [[], []]
     watch.forward(86_400)
     await figures.count_due()
@@ -211,8 +212,9 @@ async def test_two_workers_and_one_that_is_killed_decide_each_subject_once(
 
 async def test_all_that_stands_is_taken_back_at_once(network: LiveNetwork, watch: Watch) -> None:
     mona, max_, ana = await network.moderator(), await network.moderator("max"), await network.member("ana")
-    people, posts = await bulk.wave(network, 4)
+    people, posts = await bulk.wave(network, 5)
     await ana.report(posts[0])
+    await max_.report(posts[4])
     number = await bulk.preview(mona)
     with pytest.raises(Conflict):
         await bulk_decisions.undo(await mona.viewer(), number, "Too early.")
@@ -228,10 +230,11 @@ async def test_all_that_stands_is_taken_back_at_once(network: LiveNetwork, watch
     await bulk_decisions.undo(await max_.viewer(), number, "It was a campaign of the town.")
     await network.settle()
     view = await bulk.view(mona, number)
-    assert (view.state, view.counts) == (BulkState.UNDONE, {BulkSubjectState.RESTORED: 2, BulkSubjectState.KEPT: 2})
-    assert [await ana.sees(post) for post in posts] == [True, True, False, True]
-    assert [await told(person) for person in people] == [2, 2, 1, 2]
-    assert [one.together for one in await own(people[0])] == [2, 4]
+    assert (view.state, view.counts) == (BulkState.UNDONE, {BulkSubjectState.RESTORED: 2, BulkSubjectState.KEPT: 3})
+    # Who takes it back has reported the last one.
+    assert [await ana.sees(post) for post in posts] == [True, True, False, True, False]
+    assert [await told(person) for person in people] == [2, 2, 1, 2, 1]
+    assert [one.together for one in await own(people[0])] == [2, 5]
     (report,) = (await reports.mine(await ana.viewer())).items
     assert report.outcome is Outcome.REVERSED
     with pytest.raises(Conflict):

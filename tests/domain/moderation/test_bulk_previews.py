@@ -103,6 +103,8 @@ async def test_one_more_than_fits_is_refused_with_its_number(
     monkeypatch.setattr(bulk_search, "READ", 2)
     with pytest.raises(Invalid, match="Too much was found"):
         await found(mona, link=LINK)
+    with pytest.raises(Invalid, match="Too much was found"):
+        await found(mona, link=f"{LINK}/none")
 
 
 async def test_a_preview_is_fixed_and_its_authors_alone(network: LiveNetwork, watch: Watch) -> None:
@@ -138,7 +140,8 @@ async def test_subjects_are_taken_out_page_by_page(network: LiveNetwork, monkeyp
     number = await bulk.preview(mona)
     viewer = await mona.viewer()
     await bulk_previews.choose(viewer, number, 1, [1, 2])
-    await bulk_previews.choose(viewer, number, 2, [])
+    for page_number in (2, 999_999_999):
+        await bulk_previews.choose(viewer, number, page_number, [])
     page = await bulk_previews.read(viewer, number)
     assert (page.page, page.pages, len(page.subjects)) == (1, 2, 2)
     assert page.bulk.counts == {BulkSubjectState.CHOSEN: 1, BulkSubjectState.LEFT_OUT: 2}

@@ -5,11 +5,12 @@ import pytest
 from db.queries.care import HARD_CATEGORIES
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
-from domain.moderation import appeal_queue, care, cases, staff, work
+from domain.moderation import appeal_queue, care, cases, staff, upstream_desk, work
 from domain.moderation.kinds import StatementKind
 from domain.moderation.rules import Category
 from domain.moderation.work import Work, WorkKind
 from tests.conftest import Watch
+from tests.helpers.complaints import about_a_post
 from tests.helpers.moderation import appealed
 from tests.helpers.people import LiveNetwork, Member
 
@@ -111,6 +112,19 @@ async def test_a_break_gives_appeals_back_too(network: LiveNetwork) -> None:
         await appeal_queue.claim(await third.viewer(), appeal)
     await care.take_break(await second.viewer())
     await appeal_queue.claim(await third.viewer(), appeal)
+
+
+async def test_a_complaint_is_work_and_a_break_gives_it_back(network: LiveNetwork, watch: Watch) -> None:
+    _, moderator, _, complaint = await about_a_post(network)
+    other = await network.moderator("max")
+    await care.take_break(await moderator.viewer())
+    await upstream_desk.claim(await moderator.viewer(), complaint)
+    watch.forward(5 * MINUTE)
+    assert ((await of(moderator)).break_until, (await of(moderator)).minutes) == (0, 5)
+    with pytest.raises(Conflict):
+        await upstream_desk.claim(await other.viewer(), complaint)
+    await care.take_break(await moderator.viewer())
+    await upstream_desk.claim(await other.viewer(), complaint)
 
 
 async def test_it_is_forgotten_after_two_days_and_with_the_role(network: LiveNetwork, watch: Watch) -> None:

@@ -54,6 +54,14 @@ async def test_addresses_of_this_network_alone_are_taken_from_a_text(network: Li
     ]
 
 
+async def test_addresses_with_characters_that_no_name_has(network: LiveNetwork) -> None:
+    eve, moderator = await network.member("eve"), await network.moderator()
+    paths = ("@e%00ve", "media/%00", f"@eve/{await eve.post('Hi')}%00")
+    text = "\n".join(f"https://parvis.test/{path}" for path in paths)
+    view = await read(moderator, await opened(mail(text)))
+    assert [one.subject for one in view.addresses] == [None] * 3
+
+
 async def test_known_senders_have_their_clock(network: LiveNetwork) -> None:
     operator, moderator = await network.operator(), await network.moderator()
     viewer = await operator.viewer()

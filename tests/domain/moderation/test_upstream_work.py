@@ -224,21 +224,21 @@ async def test_a_corrected_sender_has_another_clock(network: LiveNetwork) -> Non
 @pytest.mark.parametrize(
     ("sender", "verified", "source"),
     [
-        (Sender.TRUSTED_FLAGGER, True, Source.TRUSTED_FLAGGER),
-        (Sender.TRUSTED_FLAGGER, False, Source.OTHER_NOTICE),
-        (Sender.HOST, True, Source.OTHER_NOTICE),
-        (Sender.AUTHORITY, True, Source.OTHER_NOTICE),
+        (Sender.TRUSTED_FLAGGER, Verified.BY_MODERATOR, Source.TRUSTED_FLAGGER),
+        (Sender.TRUSTED_FLAGGER, Verified.BY_LINK, Source.OTHER_NOTICE),
+        (Sender.AUTHORITY, Verified.BY_MODERATOR, Source.OTHER_NOTICE),
     ],
 )
 async def test_statements_say_what_brought_it_up(
-    network: LiveNetwork, sender: Sender, verified: bool, source: Source
+    network: LiveNetwork, sender: Sender, verified: Verified, source: Source
 ) -> None:
     _, moderator, _, complaint = await about_a_post(network)
     viewer = await moderator.viewer()
     await upstream_work.correct(viewer, complaint, sender, "Hotline", "en", "")
-    if verified:
+    await upstream.confirm(await upstream.token(complaint))
+    if verified is Verified.BY_MODERATOR:
         await upstream_work.verify(viewer, complaint)
-        assert (await read(moderator, complaint)).listed.verified is Verified.BY_MODERATOR
+    assert (await read(moderator, complaint)).listed.verified is verified
     case = (await open_all(moderator, complaint)).addresses[0].case
     assert case is not None
     await moderator.decide(case, StatementKind.POST_REMOVAL)
