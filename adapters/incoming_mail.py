@@ -25,7 +25,8 @@ MAX_TEXT, MAX_NAME = 256_000, 200
 # Parts that have parts of their own.
 _NESTING = re.compile(rb"(?i)(multipart|message)/")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_MESSAGE_ID = re.compile(r"<([!-;=?-~]{1,250})>")
+# Without encoded words (RFC 2047): in the header of an answer they would be read as what they stand for, lines too.
+_MESSAGE_ID = re.compile(r"<((?:(?!=\?)[!-;=?-~]){1,250})>")
 _RECIPIENT = re.compile(r"[^\s<>()\",;:@]{1,100}@[^\s<>()\",;:@]{1,255}")
 _HREF = re.compile(r"(?i)href\s*=\s*[\"']?(https?://[^\"'\s>]{1,500})")
 _TAG = re.compile(r"/?([a-zA-Z0-9]{1,12})")

@@ -82,6 +82,9 @@ def test_headers_that_are_broken_or_forged() -> None:
     found = incoming_mail.read(raw)
     assert (found.sender, found.name, found.text) == ("abuse@b.example", "Café", "Words")
     assert found.message_id == f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    for own in (b"=?utf-8?q?x=0aBcc:c@d.example?=", b"=?utf-8?q?=3D?utf-8=3Fq=3Fx=3D0aBcc:c@d.example=3F=3D?="):
+        coded = b"From: a@b.example\r\nMessage-ID: <%b@b.example>\r\n\r\nWords" % own
+        assert incoming_mail.read(coded).message_id == f"sha256:{hashlib.sha256(coded).hexdigest()}"
     forged = mail()
     del forged["Subject"]
     raw = forged.as_bytes().replace(b"To:", b"Subject: one\r\n two\rBcc: c@d.example\r\nTo:", 1)
