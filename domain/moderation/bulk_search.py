@@ -128,7 +128,8 @@ def _cohort(criteria: Criteria) -> tuple[int, int]:
     """Ids of accounts: from the first one to before the last one."""
     if not criteria.signed_up_to:
         return 0, ids.LAST
-    return max(0, ids.first(criteria.signed_up_from)), max(0, ids.first(criteria.signed_up_to))
+    begin, end = (min(max(0, ids.first(at)), ids.LAST) for at in (criteria.signed_up_from, criteria.signed_up_to))
+    return begin, end
 
 
 def _words(parts: SplitResult) -> Sequence[str]:
