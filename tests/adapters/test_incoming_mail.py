@@ -135,6 +135,10 @@ def test_what_would_cost_too_much() -> None:
         nested(12),
         nested(3000),
         nested(1).replace(b"words", b"--0\r\n\r\n" * 200),
+        nested(1).replace(b"words", b"--0\n\n" * 1_000_000),
+        nested(1).replace(b"words", b"--0\r\nContent-Type: text/plain; " + b'a="b\\";' * 20_000),
+        b"From: a@b.example\nContent-Transfer-Encoding:\r " + b"(a)" * 15_000 + b"\n\nwords",
+        nested(1).replace(b"words", (b"--0\ncontent-type: text/plain;\n\t" + b'a="b\\";' * 450 + b"\n\n") * 30),
     ):
         with pytest.raises(BadMail, match="too"):
             incoming_mail.read(raw)
