@@ -167,6 +167,8 @@ def links_of(text: str) -> list[tuple[str, str]]:
 def _parts(address: str) -> SplitResult | None:
     """Of an address with or without its scheme; None for what can't be one."""
     try:
+        # A browser takes one for the other.
+        address = address.replace("\\", "/")
         parts = urlsplit(address if "://" in address else f"https://{address}")
         return parts if parts.hostname else None
     except ValueError:

@@ -186,14 +186,24 @@ def _links(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _hosts(pieces: Sequence[Piece]) -> list[str]:
-    return [host.removeprefix("www.") for link in _links(pieces) if (host := _host(link))]
+    return [written.removeprefix("www.") for link in _links(pieces) for written in _written(_host(link)) if written]
 
 
 def _host(link: str) -> str:
     try:
-        return urlsplit(link).hostname or ""
+        # A browser takes one for the other.
+        return urlsplit(link.replace("\\", "/")).hostname or ""
     except ValueError:
         return ""
+
+
+def _written(host: str) -> tuple[str, ...]:
+    """A host as a browser reads it, whatever letters stand for its own: in ASCII, and in its letters if it has more."""
+    try:
+        plain = host.encode("idna")
+        return plain.decode().lower(), plain.decode("idna").lower()
+    except UnicodeError:
+        return (host,)
 
 
 def _mentions(pieces: Sequence[Piece]) -> list[str]:
