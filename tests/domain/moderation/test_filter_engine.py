@@ -57,6 +57,12 @@ def test_a_host_is_the_one_that_a_browser_goes_to(link: str) -> None:
     assert next(host for host, _ in bulk_search.links_of(link)).endswith("shop.example")
 
 
+def test_no_number_of_links_hides_another() -> None:
+    filters = compiled('"shop.example" in hosts', 'links.exists(link, link.contains("shop"))')
+    others = " ".join(f"http://{chr(0xE0 + at % 23)}{at}.be" for at in range(77))
+    assert hits(filters, text=f"{others} https://shop.example/") == [0, 1]
+
+
 def test_a_host_in_other_letters_is_there_in_both_ways_of_writing_it() -> None:
     filters = compiled('"bücher.example" in hosts', '"xn--bcher-kva.example" in hosts')
     for link in ("https://Bücher.example/", "https://xn--bcher-kva.example/", "https://bu\u0308cher.example/"):
