@@ -21,14 +21,21 @@ from adapters import email_address
 MAX_MAIL, MAX_HEADER, MAX_PARTS, MAX_DEPTH = 10_000_000, 64_000, 100, 10
 # All headers of one, those of its parts among them, in characters.
 MAX_HEADERS = 2 * MAX_HEADER
+# What a part says of its content, in bytes: to read that takes time that grows with the square of it.
+MAX_FIELD = 4000
+# Lines that may begin a part: each makes an object before anybody can count the parts.
+MAX_DASHED = 10_000
 # A mail that is no larger, and has nothing attached, is kept as it came; of others the header is.
 MAX_KEPT = 1_000_000
 # What is read of each part that is text, in bytes, and names of attachments, in characters.
 MAX_TEXT, MAX_NAME = 256_000, 200
 # Parts that have parts of their own.
 _NESTING = re.compile(rb"(?i)(multipart|message)/")
+_FIELD = re.compile(rb"(?i)(?:^|[\r\n])content-[a-z-]{1,40}[ \t]*:(?:[^\r\n]|(?:\r\n|\r|\n)[ \t])*")
+_DASHED = re.compile(rb"[\r\n]--")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_MESSAGE_ID = re.compile(r"<([!-;=?-~]{1,250})>")
+# Without encoded words (RFC 2047): in the header of an answer they would be read as what they stand for, lines too.
+_MESSAGE_ID = re.compile(r"<((?:(?!=\?)[!-;=?-~]){1,250})>")
 _RECIPIENT = re.compile(r"[^\s<>()\",;:@]{1,100}@[^\s<>()\",;:@]{1,255}")
 _HREF = re.compile(r"(?i)href\s*=\s*[\"']?(https?://[^\"'\s>]{1,500})")
 _TAG = re.compile(r"/?([a-zA-Z0-9]{1,12})")
@@ -119,9 +126,11 @@ def _check(raw: bytes) -> None:
         raise BadMail("There is no mail on standard input.")
     if len(raw) > MAX_MAIL:
         raise BadMail(f"It is too large: a mail may have {MAX_MAIL // 1_000_000} MB.")
-    if len(_head(raw)) > MAX_HEADER:
+    fields = [len(found[0]) for found in _FIELD.finditer(raw)]
+    if max(len(_head(raw)), sum(fields)) > MAX_HEADER or max(fields, default=0) > MAX_FIELD:
         raise BadMail(f"Its header is too large: it may have {MAX_HEADER // 1000} KB.")
-    if sum(1 for _ in _NESTING.finditer(raw)) > MAX_PARTS:
+    nesting, dashed = (sum(1 for _ in found.finditer(raw)) for found in (_NESTING, _DASHED))
+    if nesting > MAX_PARTS or dashed > MAX_DASHED:
         raise BadMail("It has too many parts.")
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from email.headerregistry import Address
+from email import policy
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 from email.utils import localtime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -17,6 +18,12 @@ from adapters import email_address
 COMMAND_SECONDS = 20
 SECONDS = 60
 Confirm = Callable[[], Awaitable[None]]
+# As texts, ids of mails would be written in encoded words once they are long, and nobody would know them again.
+_HEADERS = HeaderRegistry()
+for _name in ("in-reply-to", "references"):
+    # It is one once the registry has mixed that in.
+    _HEADERS.map_to_type(_name, cast("type[BaseHeader]", MessageIDHeader))
+_POLICY = policy.default.clone(header_factory=_HEADERS)
 
 
 async def send(
@@ -31,17 +38,21 @@ async def send(
     """Hands one plain-text mail for one recipient to the server at ``smtp_url``. Returns what the server says to it.
 
     ``sender`` may be ``Name <address>``; ``confirm`` is called right before the server is given the message, and if it
-    raises, no mail is sent. Errors: ``ValueError`` for what is no address or has lines in its subject,
+    raises, no mail is sent. ``In-Reply-To`` and ``References`` have one id of a mail each.
+
+    Errors: ``ValueError`` for what is no address or has lines in a header, encoded ones (RFC 2047) too,
     ``aiosmtplib.SMTPException``, ``OSError`` (``TimeoutError`` after SECONDS), those of ``confirm``.
     """
     if not email_address.is_normal(to):
         raise ValueError("not an email address")
-    message = EmailMessage()
+    message = EmailMessage(_POLICY)
     source, target = _address(*email_address.named(sender)), _address("", to)
     message["From"], message["To"], message["Subject"] = source, target, subject
     message["Date"] = localtime()
     for name, value in (headers or {}).items():
         message[name] = value
+    if any("\n" in value or "\r" in value for value in map(str, message.values())):
+        raise ValueError("lines in a header")
     message.set_content(text)
     async with asyncio.timeout(SECONDS) as limit, _connection(smtp_url, confirm) as server:
         # Not read from the headers: nothing that is written there can add a recipient.

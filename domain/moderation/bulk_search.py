@@ -136,7 +136,8 @@ def _cohort(criteria: Criteria) -> tuple[int, int]:
     """Ids of accounts: from the first one to before the last one."""
     if not criteria.signed_up_to:
         return 0, ids.LAST
-    return max(0, ids.first(criteria.signed_up_from)), max(0, ids.first(criteria.signed_up_to))
+    begin, end = (min(max(0, ids.first(at)), ids.LAST) for at in (criteria.signed_up_from, criteria.signed_up_to))
+    return begin, end
 
 
 def _words(parts: SplitResult) -> Sequence[str]:
@@ -174,6 +175,8 @@ def links_of(text: str) -> list[tuple[str, str]]:
 def _parts(address: str) -> SplitResult | None:
     """Of an address with or without its scheme; None for what can't be one."""
     try:
+        # A browser takes one for the other.
+        address = address.replace("\\", "/")
         parts = urlsplit(address if "://" in address else f"https://{address}")
         return parts if parts.hostname else None
     except ValueError:

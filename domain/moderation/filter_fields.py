@@ -15,8 +15,8 @@ from domain.core.translatable import N_
 from domain.moderation.filter_skeleton import Skeleton
 
 # Bytes of a text, and of all texts of a list together; items of a list. A post of 1,000 characters has about as many
-# bytes in English, twice as many in Russian, and three times as many in Chinese.
-MAX_BYTES, MAX_ITEMS = 8000, 50
+# bytes in English, twice as many in Russian, and three times as many in Chinese. No more than 100 links fit into one.
+MAX_BYTES, MAX_ITEMS = 8000, 100
 
 Value = str | int | bool | list[str]
 
@@ -186,14 +186,26 @@ def _links(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _hosts(pieces: Sequence[Piece]) -> list[str]:
-    return [host.removeprefix("www.") for link in _links(pieces) if (host := _host(link))]
+    written = [_written(host) for link in _links(pieces) if (host := _host(link))]
+    # Those in ASCII first: they all fit.
+    return [host.removeprefix("www.") for host in (*(one[0] for one in written), *(one[-1] for one in written))]
 
 
 def _host(link: str) -> str:
     try:
-        return urlsplit(link).hostname or ""
+        # A browser takes one for the other.
+        return urlsplit(link.replace("\\", "/")).hostname or ""
     except ValueError:
         return ""
+
+
+def _written(host: str) -> tuple[str, ...]:
+    """A host as a browser reads it, whatever letters stand for its own: in ASCII, and in its letters if it has more."""
+    try:
+        plain = host.encode("idna")
+        return plain.decode().lower(), plain.decode("idna").lower()
+    except UnicodeError:
+        return (host,)
 
 
 def _mentions(pieces: Sequence[Piece]) -> list[str]:

@@ -82,6 +82,9 @@ def test_headers_that_are_broken_or_forged() -> None:
     found = incoming_mail.read(raw)
     assert (found.sender, found.name, found.text) == ("abuse@b.example", "Café", "Words")
     assert found.message_id == f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    for own in (b"=?utf-8?q?x=0aBcc:c@d.example?=", b"=?utf-8?q?=3D?utf-8=3Fq=3Fx=3D0aBcc:c@d.example=3F=3D?="):
+        coded = b"From: a@b.example\r\nMessage-ID: <%b@b.example>\r\n\r\nWords" % own
+        assert incoming_mail.read(coded).message_id == f"sha256:{hashlib.sha256(coded).hexdigest()}"
     forged = mail()
     del forged["Subject"]
     raw = forged.as_bytes().replace(b"To:", b"Subject: one\r\n two\rBcc: c@d.example\r\nTo:", 1)
@@ -134,6 +137,10 @@ def test_what_would_cost_too_much() -> None:
         nested(1).replace(b"words", b"--0\r\n\r\n" * 200),
         nested(1).replace(b"\r\nwords", b"Content-Type: text/plain" + b"; a=b" * 400_000 + b"\r\n\r\nx"),
         nested(1).replace(b"\r\nwords", (b"X:" + b" y" * 30_000 + b"\r\n\r\nx\r\n--0\r\n") * 3),
+        nested(1).replace(b"words", b"--0\n\n" * 1_000_000),
+        nested(1).replace(b"words", b"--0\r\nContent-Type: text/plain; " + b'a="b\\";' * 20_000),
+        b"From: a@b.example\nContent-Transfer-Encoding:\r " + b"(a)" * 15_000 + b"\n\nwords",
+        nested(1).replace(b"words", (b"--0\ncontent-type: text/plain;\n\t" + b'a="b\\";' * 450 + b"\n\n") * 30),
     ):
         with pytest.raises(BadMail, match="too"):
             incoming_mail.read(raw)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import adapters.mail
 from domain.core.access import Role
 from domain.moderation import upstream
 from domain.moderation.kinds import StatementKind
@@ -109,6 +110,19 @@ async def test_an_answer_in_english_is_a_reply_to_their_mail(mailing: LiveSite, 
     found = await mailing.browser(mona).get(kept)
     assert (found.status_code, found.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert found.headers["content-disposition"].startswith("attachment")
+
+
+async def test_the_id_of_their_mail_is_written_as_it_is_and_adds_no_header(mailing: LiveSite, mail: MailServer) -> None:
+    long = f"<{'x' * 100}@nordhost.example>"
+    await opened(complaints.mail().as_bytes().replace(b"<1@nordhost.example>", long.encode()))
+    coded = b"<=?utf-8?q?x=0aBcc:eve@b.example?=@nordhost.example>"
+    await opened(complaints.mail().as_bytes().replace(b"<1@nordhost.example>", coded))
+    await mailing.settle()
+    first, second = mail.messages
+    assert [str(first[name]) for name in ("In-Reply-To", "References")] == [long, long]
+    assert not {"Bcc", "In-Reply-To"} & set(second.keys())
+    with pytest.raises(ValueError, match="lines"):
+        await adapters.mail.send(mail.url, "a@b.example", "c@d.example", "=?utf-8?q?x=0aBcc:eve@b.example?=", "x")
 
 
 async def test_a_letter_that_no_server_takes_is_kept_as_failed(open_site: OpenSite) -> None:

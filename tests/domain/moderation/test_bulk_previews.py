@@ -61,6 +61,10 @@ async def test_accounts_are_found_by_when_they_were_made(network: LiveNetwork) -
     assert await found(mona, ACCOUNT, **span) == sorted(one.id for one in people)
     assert await found(mona, ACCOUNT, link=LINK, **span) == [people[1].id]
     assert await found(mona, POST, **span) == [post]
+    # The year 9999, which no id is of.
+    assert await found(mona, ACCOUNT, signed_up_from=first, signed_up_to=253_402_300_740_000) == await found(
+        mona, ACCOUNT, **span
+    )
     for wrong in ({"signed_up_from": last}, {"signed_up_from": last, "signed_up_to": last}):
         with pytest.raises(Invalid) as refused:
             await found(mona, ACCOUNT, **wrong)

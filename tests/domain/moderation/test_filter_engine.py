@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.moderation import filter_engine, filter_expressions, filter_skeleton, filter_words
+from domain.moderation import bulk_search, filter_engine, filter_expressions, filter_skeleton, filter_words
 from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
 
@@ -40,6 +40,33 @@ def test_addresses_are_taken_apart() -> None:
     filters = compiled('"shop.example" in hosts', 'links.exists(link, link.contains("/ref"))')
     assert hits(filters, text="See https://www.SHOP.example/ref?id=1 now") == [0, 1]
     assert hits(filters, text="See https://shop.example.evil.example/") == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://ｓhop.example/",
+        "https://www.shop.exam\u00adple/",
+        "https://ⓢhop.example/x",
+        "https://shop.example\\@evil.example/",
+    ],
+)
+def test_a_host_is_the_one_that_a_browser_goes_to(link: str) -> None:
+    filters = compiled('"shop.example" in hosts', "hosts.size() == 1")
+    assert hits(filters, text=f"See {link} now") == [0, 1]
+    assert next(host for host, _ in bulk_search.links_of(link)).endswith("shop.example")
+
+
+def test_no_number_of_links_hides_another() -> None:
+    filters = compiled('"shop.example" in hosts', 'links.exists(link, link.contains("shop"))')
+    others = " ".join(f"http://{chr(0xE0 + at % 23)}{at}.be" for at in range(77))
+    assert hits(filters, text=f"{others} https://shop.example/") == [0, 1]
+
+
+def test_a_host_in_other_letters_is_there_in_both_ways_of_writing_it() -> None:
+    filters = compiled('"bücher.example" in hosts', '"xn--bcher-kva.example" in hosts')
+    for link in ("https://Bücher.example/", "https://xn--bcher-kva.example/", "https://bu\u0308cher.example/"):
+        assert hits(filters, text=f"See {link} now") == [0, 1]
 
 
 def test_failures_are_told_and_are_no_hits() -> None:
