@@ -66,6 +66,7 @@ TABLE: list[tuple[str, Ask, tuple[Answer, ...]]] = [
         NO_MODERATORS,
     ),
     ("may_appoint", permissions.may_appoint, OPERATORS),
+    ("may_brake", permissions.may_brake, OPERATORS),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=False), NOT_ONESELF),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=True), NOBODY),
     ("may_block", lambda one: permissions.may_block(one, SELF), NOT_ONESELF),
