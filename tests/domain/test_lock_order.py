@@ -15,8 +15,9 @@ from domain.core.events import Reposted
 from domain.graph import blocks
 from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
-from domain.posts import deletion, receipts, reposts
+from domain.posts import deletion, holds, receipts, reposts
 from domain.timelines import filling
+from tests.helpers import written_filters
 from tests.helpers.notifications import set_aside, told
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.waiting import until_blocked
@@ -149,3 +150,13 @@ async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet:
     viewer = await ana.viewer()
     await meet(notification_writes, "set_aside", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0
+
+
+async def test_a_filter_is_switched_off_while_it_holds_a_post(network: LiveNetwork, meet: Meet) -> None:
+    """Whatever is held is before a moderator, or it would never be let through."""
+    mona, max_ = await written_filters.staff(network)
+    eve = await network.member("eve")
+    made = await written_filters.live(mona, max_)
+    await meet(holds, "put", lambda: eve.post("buy pills"), lambda: written_filters.off(mona, made))
+    for table in ("post_hold", "evidence", "filter_finding", "filter_hit"):
+        assert await network.count(table) == 1
