@@ -9,10 +9,12 @@ import pytest
 
 from app.wiring import reactions_by_event
 from db.engine import DB
-from db.queries import home_activity, notification_writes, timeline_filling, timelines
+from db.queries import home_activity, notification_writes, timeline_filling, timelines, trust
 from db.sql import SQL
 from domain.core.events import Reposted
+from domain.core.trust import DEFAULTS, TrustLevel
 from domain.graph import blocks
+from domain.moderation import trust_levels
 from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
 from domain.posts import deletion, holds, receipts, reposts
@@ -160,3 +162,15 @@ async def test_a_filter_is_switched_off_while_it_holds_a_post(network: LiveNetwo
     await meet(holds, "put", lambda: eve.post("buy pills"), lambda: written_filters.off(mona, made))
     for table in ("post_hold", "evidence", "filter_finding", "filter_hit"):
         assert await network.count(table) == 1
+
+
+async def test_a_level_is_earned_while_a_held_post_is_edited(network: LiveNetwork, meet: Meet) -> None:
+    """The edit publishes it, which counts in the account, and brings a link, which counts in its row of trust."""
+    await written_filters.live(*await written_filters.staff(network))
+    eve = await network.member("eve", trust=TrustLevel.NEW)
+    post = await eve.post("buy pills")
+    await trust.read(eve.id, 99, 1)
+    await trust.read(eve.id, 1, 2)
+    rise = lambda: trust_levels.refresh(eve.id, DEFAULTS)  # noqa: E731
+    await meet(trust, "post", lambda: eve.edit(post, "see https://example.org"), rise)
+    assert await network.count("account", f"id = {eve.id} AND posts = 1 AND trust = 1") == 1
