@@ -3,6 +3,7 @@
 import pytest
 
 from db.engine import DB
+from db.queries import filter_hits as hit_queries
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -169,6 +170,21 @@ async def test_off_while_somebody_writes(network: LiveNetwork, monkeypatch: pyte
     assert await ana.sees(post)
     assert not await network.count("mod_case")
     assert not await network.count("post_hold")
+
+
+async def test_how_much_somebody_has_posted_is_counted_by_indexes(network: LiveNetwork) -> None:
+    """Posts and replies, deleted ones too, without a look at those of others or of other hours."""
+    ana, eve = await network.members("ana", "eve")
+    first = await eve.post("One")
+    await ana.post("Another")
+    await eve.delete(await eve.post("Two", parent=first))
+    assert await hit_queries.posted(eve.id, first) == 2
+    assert await hit_queries.posted(eve.id, first + 1) == 1
+    if DB.dialect == "sqlite":
+        steps = await DB.fetch(SQL(f"EXPLAIN QUERY PLAN {hit_queries.POSTED.sqlite}"), eve.id, first)
+        found = [step[3] for step in steps if "post" in step[3]]
+        assert found
+        assert all("(author=? AND " in step for step in found)
 
 
 async def test_members_read_nothing_of_filters(network: LiveNetwork) -> None:
