@@ -164,3 +164,19 @@ async def test_whoever_writes_filters_may_leave(network: LiveNetwork) -> None:
     history = await filter_history.of_filter(await max_.viewer(), made)
     assert [one.handle for one in history] == ["max", "", ""]
     assert clock.now() > history[0].at
+
+
+async def test_what_is_off_does_not_escape_the_bound(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_changes, "MAX_FILTERS", 1)
+    mona = await network.moderator()
+    off = await written_filters.written(mona, name="First")
+    await written_filters.off(mona, off)
+    await written_filters.written(mona, name="Second")
+    with pytest.raises(Invalid):
+        await written_filters.written(mona, name="Third")
+    viewer, version = await mona.viewer(), await written_filters.version(mona, off)
+    with pytest.raises(Conflict):
+        await filter_changes.try_out(viewer, off, version)
+    with pytest.raises(Conflict):
+        await filter_changes.rewrite(viewer, off, written_filters.draft(name="First"), version)
+    assert await _state(mona, off) is FilterState.OFF
