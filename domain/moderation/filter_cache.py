@@ -51,11 +51,6 @@ _CACHE = _Cache()
 signals.listen(_CACHE.receive)
 
 
-def changed() -> None:
-    """Within a transaction: has every process read the filters anew once it is committed."""
-    signals.send(signals.Kind.FILTERS, 0)
-
-
 async def running() -> RunningFilters:
     """The filters that are live or tried and have not failed."""
     if not _CACHE.is_fresh():
