@@ -88,7 +88,12 @@ async def compiled() -> dict[str, WordList]:
     """All lists by name, made for looking up; one that another version of Parvis has taken, and this one does not, is
     left out.
     """
-    return await run_blocking(_compiled, await word_lists.everything())
+    return await compile_all(await word_lists.everything())
+
+
+async def compile_all(rows: list[WordListRow]) -> dict[str, WordList]:
+    """The same of lists that were read before."""
+    return await run_blocking(_compiled, rows)
 
 
 def _compiled(rows: list[WordListRow]) -> dict[str, WordList]:
