@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from app.cli import cli
+from domain.moderation import filter_fields
 from settings import Settings
 from settings_checks import PREFIX
 from settings_trust import TrustSettings
@@ -94,3 +95,9 @@ def test_decisions_are_numbered() -> None:
     assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
     for number, file in enumerate(files, 1):
         assert file.read_text(encoding="utf-8").startswith(f"# {number}. ")
+
+
+def test_fields_of_conditions() -> None:
+    said = text_of("docs/operations.md")
+    for field in (*filter_fields.FIELDS, filter_fields.WORDS):
+        assert f"`{field.name}`" in said, field.name

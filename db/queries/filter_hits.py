@@ -69,7 +69,8 @@ OF_CASES = SQL("""
     SELECT n.mod_case, f.name, f.rule_name FROM filter_finding n JOIN filter_rule f ON f.id = n.filter
     WHERE n.mod_case IN {ids:1} ORDER BY n.found_at, f.id
 """)
-# Deleted ones, too: how fast somebody posts is not to be hidden by deleting.
+# Deleted ones, too: how fast somebody posts is not to be hidden by deleting. Two terms, as there are two indexes on a
+# post's author.
 POSTED = SQL("""
     SELECT (SELECT count(*) FROM post WHERE author = ?1 AND id >= ?2 AND parent IS NULL)
         + (SELECT count(*) FROM post WHERE author = ?1 AND id >= ?2 AND parent IS NOT NULL)

@@ -58,7 +58,8 @@ ALL = SQL(f"""
 RUNNING = SQL(f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.state IN (1, 2) ORDER BY f.id")
 _BY_ID = f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.id = ?1"
 ONE = SQL(_BY_ID)
-AMONG = SQL(f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.id IN {{ids:1}} ORDER BY f.id")
+_AMONG = f"SELECT {_COLUMNS} FROM filter_rule f WHERE f.id IN {{ids:1}} ORDER BY f.id"
+SHARE = SQL(_AMONG, f"{_AMONG} FOR SHARE OF f")
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR NO KEY UPDATE")
 # Those that are not off (FilterState.OFF).
 COUNT = SQL("SELECT count(*) FROM filter_rule WHERE state < 3")
@@ -104,9 +105,9 @@ async def one(filter_: int) -> FilterRow | None:
     return _row(await DB.one(ONE, filter_))
 
 
-async def among(filters: Sequence[int]) -> list[FilterRow]:
-    """Those of the filters that there are, the oldest first."""
-    return list(map(FilterRow._make, await DB.fetch(AMONG, DB.ids(filters))))
+async def share(filters: Sequence[int]) -> list[FilterRow]:
+    """Within a transaction: the filters, the oldest first, which nobody changes until its end."""
+    return list(map(FilterRow._make, await DB.fetch(SHARE, DB.ids(filters))))
 
 
 async def lock(filter_: int) -> FilterRow | None:

@@ -68,6 +68,11 @@ class TrustPolicy(msgspec.Struct, frozen=True, gc=False):
             TrustLevel.REGULAR: self.for_regular,
         }[level]
 
+    @property
+    def most_posts(self) -> int:
+        """More of them are not counted: no level takes more."""
+        return max(self.needs(level).posts for level in LEVELS[1:])
+
     def earned(self, progress: TrustProgress) -> TrustLevel:
         """The highest level that nothing is missing for, nor for those below it.
 

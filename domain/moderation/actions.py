@@ -65,9 +65,9 @@ async def take(
 ) -> int:
     """Within a transaction that has locked the case: does all of ``actions`` for one finding, and has everybody told.
 
-    ``kept`` is the case's evidence, ``days`` how long a sanction lasts. ``part``: it is
-    one of many that are decided at once, by one action. Returns the id of the last statement. Errors:
-    ``Invalid`` where the post that is to be removed is gone, ``Conflict`` for an account that can't be sanctioned.
+    ``kept`` is the case's evidence, ``days`` how long a sanction lasts. ``part``: it is one of many that are decided at
+    once, by one action. Returns the id of the last statement. Errors: ``Invalid`` where the post that is to be removed
+    is gone, ``Conflict`` for an account that can't be sanctioned.
     """
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
     now = clock.now()

@@ -53,9 +53,9 @@ class QueuedCase(msgspec.Struct, frozen=True):
     """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
 
     ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
-    ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it.
-    ``answered``: somebody has answered what moderators wrote, and none has replied. ``complaint`` is one from upstream
-    that it was opened for.
+    ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it. ``answered``:
+    somebody has answered what moderators wrote, and none has replied. ``complaint`` is one from upstream that it was
+    opened for.
     """
 
     id: int

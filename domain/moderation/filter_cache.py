@@ -1,7 +1,8 @@
 """The filters that run, compiled, as this process knows them.
 
 They are read and compiled once, and again when a process signals that one of them, or a list of words, has changed.
-Where none runs, a post costs nothing.
+Once a minute they are read in case a signal was lost, and compiled only if they have changed. Where none runs, a post
+costs nothing.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ import msgspec
 
 from db.engine import DB
 from db.queries import filters as queries
+from db.queries import word_lists as list_queries
+from db.queries.word_lists import WordListRow
 from domain.core import clock, signals
 from domain.core.blocking import run_blocking
 from domain.moderation import filter_engine, filters, word_lists
@@ -32,10 +35,13 @@ NOTHING = RunningFilters({}, None)
 
 
 class _Cache:
-    """What is known, and of which database since when; ``changes`` counts the signals that came in."""
+    """What is known, and of which database since when; ``lists`` are the word lists that it was compiled with, and
+    ``changes`` counts the signals that came in.
+    """
 
     def __init__(self) -> None:
         self.known, self.engine, self.read_at, self.changes = NOTHING, None, 0, 0
+        self.lists: list[WordListRow] = []
 
     engine: Any
 
@@ -51,11 +57,6 @@ _CACHE = _Cache()
 signals.listen(_CACHE.receive)
 
 
-def changed() -> None:
-    """Within a transaction: has every process read the filters anew once it is committed."""
-    signals.send(signals.Kind.FILTERS, 0)
-
-
 async def running() -> RunningFilters:
     """The filters that are live or tried and have not failed."""
     if not _CACHE.is_fresh():
@@ -65,16 +66,18 @@ async def running() -> RunningFilters:
 
 async def _read() -> None:
     engine, changes, now = DB.engine, _CACHE.changes, clock.now()
-    views = [one for one in map(filters.view, await queries.running()) if one.runs]
-    known = NOTHING
-    if views:
-        compiled = await compiled_of(views)
-        known = RunningFilters({one.id: one for one in views}, compiled)
+    views = {row.id: filters.view(row) for row in await queries.running() if not row.failed}
+    lists = await list_queries.everything() if views else []
+    if (views, lists) == (_CACHE.known.views, _CACHE.lists):
+        known = _CACHE.known
+    else:
+        known = RunningFilters(views, await _compiled(list(views.values()), lists) if views else None)
     # What has changed meanwhile is read by whoever asks next.
-    _CACHE.known, _CACHE.engine, _CACHE.read_at = known, engine, now if changes == _CACHE.changes else 0
+    _CACHE.known, _CACHE.lists = known, lists
+    _CACHE.engine, _CACHE.read_at = engine, now if changes == _CACHE.changes else 0
 
 
-async def compiled_of(views: list[FilterView]) -> FilterSet:
-    """Filters with the lists of words as they are now, in a thread: it takes long."""
+async def _compiled(views: list[FilterView], lists: list[WordListRow]) -> FilterSet:
+    """In a thread: it takes long."""
     found = [Filter(one.id, one.name, one.condition) for one in views]
-    return await run_blocking(filter_engine.compile_all, found, await word_lists.compiled())
+    return await run_blocking(filter_engine.compile_all, found, await word_lists.compile_all(lists))

@@ -14,6 +14,7 @@ from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
+from domain.core.translatable import N_
 from domain.moderation import filter_engine, filter_expressions, filter_history, rules, staff, statements, word_lists
 from domain.moderation.filter_kinds import ENFORCING, FilterAction, FilterOutcome, FilterState
 from domain.moderation.filters import SHADOW_HOURS, FilterView
@@ -21,6 +22,7 @@ from domain.moderation.filters import SHADOW_HOURS, FilterView
 MAX_NAME, MAX_FACTS = 60, 500
 # Those that are not off.
 MAX_FILTERS = 50
+TOO_MANY = N_("A network has at most %(limit)s filters that are not switched off.")
 ALONE_HOURS = 72
 CHANGED = Conflict("Somebody has changed this filter meanwhile. Look at it again.")
 # What an author reads.
@@ -47,11 +49,7 @@ async def add(viewer: Viewer, draft: FilterDraft) -> int:
     try:
         async with DB.writing():
             if await queries.count() >= MAX_FILTERS:
-                collect(
-                    name=Invalid(
-                        "A network has at most %(limit)s filters that are not switched off.", limit=MAX_FILTERS
-                    )
-                )
+                collect(name=Invalid(TOO_MANY, limit=MAX_FILTERS))
             await queries.add(new)
             await _note(new.id, FilterAction.WRITTEN, viewer.id)
     except ConstraintViolation:
@@ -66,6 +64,7 @@ async def rewrite(viewer: Viewer, filter_: int, draft: FilterDraft, version: int
     try:
         async with DB.writing():
             before = await _lock(filter_, version)
+            await _require_room(before)
             await queries.rewrite(new)
             await _note(filter_, FilterAction.WRITTEN, viewer.id)
             await _tell_of_end(before)
@@ -85,8 +84,7 @@ async def try_out(viewer: Viewer, filter_: int, version: int) -> None:
         before = await _lock(filter_, version)
         if before.state in (FilterState.SHADOW, FilterState.LIVE) and not before.failed:
             raise CHANGED
-        if before.state == FilterState.OFF and await queries.count() >= MAX_FILTERS:
-            raise Conflict("A network has at most %(limit)s filters that are not switched off.", limit=MAX_FILTERS)
+        await _require_room(before)
         await queries.set_state(filter_, FilterState.SHADOW, clock.now(), None)
         await _note(filter_, FilterAction.SHADOWED, viewer.id)
         await _tell_of_end(before)
@@ -155,6 +153,12 @@ async def _lock(filter_: int, version: int) -> FilterRow:
     if row.version != version:
         raise CHANGED
     return row
+
+
+async def _require_room(before: FilterRow) -> None:
+    """Errors: ``Conflict`` for one that is off, while there are as many others as there may be."""
+    if before.state == FilterState.OFF and await queries.count() >= MAX_FILTERS:
+        raise Conflict(TOO_MANY, limit=MAX_FILTERS)
 
 
 async def _note(filter_: int, action: FilterAction, account: int | None) -> FilterRow:

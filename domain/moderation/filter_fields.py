@@ -25,9 +25,9 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     """A post that is about to be published, and who writes it.
 
     ``descriptions`` are those of its pictures, videos and sounds, ``pictures`` how many there are,
-    ``known_pictures`` the names of those that moderators know. ``account_age`` is
-    in whole hours, ``trust`` from 0 to 3. ``posts_last_hour`` counts what its author has published in the hour before.
-    ``language`` is the one in which the author reads the network: nothing detects that of the text.
+    ``known_pictures`` the names of those that moderators know. ``account_age`` is in whole hours, ``trust`` from 0 to
+    3. ``posts_last_hour`` counts what its author has published in the hour before. ``language`` is the one in which the
+    author reads the network: nothing detects that of the text.
     """
 
     text: str

@@ -11,7 +11,6 @@ from domain.moderation.filter_kinds import FilterAction, FilterOutcome, FilterSt
 
 # Changes that the page of a filter shows.
 SHOWN = 50
-LIVE_ACTIONS = frozenset({FilterAction.WENT_LIVE, FilterAction.SWITCHED_OFF, FilterAction.WORDS_CHANGED})
 
 
 class FilterChange(msgspec.Struct, frozen=True):

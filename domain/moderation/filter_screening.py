@@ -110,7 +110,7 @@ async def _nudge(viewer: Viewer, post: ScreenedPost, one: FilterView) -> None:
 
 async def confirm(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> Verdict:
     """Within a transaction that has locked nothing yet: the verdict without filters that were changed or switched off
-    meanwhile. The case that it opens is locked.
+    meanwhile. The others are locked, and the case that it opens.
     """
     hits = await _still(verdict)
     if _needs_moderator(hits):
@@ -119,9 +119,9 @@ async def confirm(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> Verdi
 
 
 async def _still(verdict: Verdict) -> list[FilterView]:
-    """What was found by filters that still run as they did."""
+    """Within a transaction: what was found by filters that still run as they did, and do until its end."""
     versions = {one.filter: one.version for one in verdict.found}
-    views = map(filters.view, await queries.among(list(versions)))
+    views = map(filters.view, await queries.share(list(versions)))
     return [one for one in views if one.runs and one.version == versions[one.id]]
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from domain.moderation.filter_kinds import AgeGroup
 
-# Hits that moderators are shown; posts of the smallest group that says something; hits of one group that are more than
-# chance, and how much more often than all it is hit, then.
+# Hits that moderators are shown; posts of the smallest group that says something; how much more often than all posts a
+# group is hit that is struck.
 SAMPLE, SMALLEST, MORE = 50, 20, 2.0
 # The multiplier of Knuth's hash, by which ids come in an order that has nothing to do with time.
 _SPREAD = 0x9E3779B97F4A7C15

@@ -47,7 +47,7 @@ async def mine(viewer: Viewer, policy: TrustPolicy) -> OwnTrust | None:
     if not viewer.signed_in:
         return None
     row = await queries.one(viewer.id) or TrustRow(viewer.trust, 0, 0, 0)
-    posts = await _stood(viewer.id, policy.for_regular.posts)
+    posts = await _stood(viewer.id, policy.most_posts)
     earned = LEVELS[row.earned]
     following = None if earned is TrustLevel.REGULAR else policy.needs(LEVELS[earned + 1])
     progress = TrustProgress(row.days, row.reads, posts)
@@ -75,7 +75,7 @@ async def refresh(account: int, policy: TrustPolicy) -> bool:
 
 
 async def _earned(account: int, row: TrustRow, policy: TrustPolicy) -> TrustLevel:
-    progress = TrustProgress(row.days, row.reads, await _stood(account, policy.for_regular.posts))
+    progress = TrustProgress(row.days, row.reads, await _stood(account, policy.most_posts))
     return policy.earned(progress)
 
 

@@ -1,6 +1,8 @@
 """Lists of words that the conditions of filters ask for by name: ``words("insults")``."""
 
 import contextlib
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import regex
@@ -37,10 +39,18 @@ class ListedWords(msgspec.Struct, frozen=True):
     used_by: tuple[str, ...]
 
 
+class _Asking(NamedTuple):
+    """A filter, and the names of the lists that it asks for."""
+
+    row: FilterRow
+    lists: frozenset[str]
+
+
 async def everything(viewer: Viewer) -> list[ListedWords]:
     """All lists, by name. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return [await _listed(row) for row in await word_lists.everything()]
+    asking = await _asking()
+    return [_listed(row, asking) for row in await word_lists.everything()]
 
 
 async def read(viewer: Viewer, words: int) -> ListedWords:
@@ -49,16 +59,21 @@ async def read(viewer: Viewer, words: int) -> ListedWords:
     row = await word_lists.one(words)
     if row is None:
         raise NotFound
-    return await _listed(row)
+    return _listed(row, await _asking())
 
 
-async def _listed(row: WordListRow) -> ListedWords:
-    used_by = tuple(one.name for one in await _using(row.name) if one.state != FilterState.OFF)
+def _listed(row: WordListRow, asking: Sequence[_Asking]) -> ListedWords:
+    used_by = tuple(one.row.name for one in asking if row.name in one.lists and one.row.state != FilterState.OFF)
     return ListedWords(row.id, row.name, row.words, row.version, row.updated_at, used_by)
 
 
+async def _asking() -> list[_Asking]:
+    """All filters. Each condition is compiled, which takes a moment."""
+    return [_Asking(one, _lists_of(one.condition)) for one in await filters.everything()]
+
+
 async def _using(name: str) -> list[FilterRow]:
-    return [one for one in await filters.everything() if name in _lists_of(one.condition)]
+    return [one.row for one in await _asking() if name in one.lists]
 
 
 def _lists_of(condition: str) -> frozenset[str]:
@@ -73,7 +88,12 @@ async def compiled() -> dict[str, WordList]:
     """All lists by name, made for looking up; one that another version of Parvis has taken, and this one does not, is
     left out.
     """
-    return await run_blocking(_compiled, await word_lists.everything())
+    return await compile_all(await word_lists.everything())
+
+
+async def compile_all(rows: list[WordListRow]) -> dict[str, WordList]:
+    """The same of lists that were read before."""
+    return await run_blocking(_compiled, rows)
 
 
 def _compiled(rows: list[WordListRow]) -> dict[str, WordList]:

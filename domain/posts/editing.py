@@ -89,7 +89,6 @@ async def edit(
         state = await queries.rewrite(new)
         if state is None:
             raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
-        await posting_limits.take(viewer, policy, _added(before, named, chosen))
         going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
         if state == PostState.HELD:
@@ -98,6 +97,8 @@ async def edit(
         held = await holds.edited(post, verdict)
         if state == PostState.HIDDEN:
             await measures.edited(post, new.now)
+        # After what counts in the account, as the lock order has it.
+        await posting_limits.take(viewer, policy, _added(before, named, chosen))
         if not held:
             await events.record(events.PostEdited(post=post, author=viewer.id))
         await screening.settle(viewer, screened, verdict)

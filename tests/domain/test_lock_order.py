@@ -9,14 +9,17 @@ import pytest
 
 from app.wiring import reactions_by_event
 from db.engine import DB
-from db.queries import home_activity, notification_writes, timeline_filling, timelines
+from db.queries import home_activity, notification_writes, timeline_filling, timelines, trust
 from db.sql import SQL
 from domain.core.events import Reposted
+from domain.core.trust import DEFAULTS, TrustLevel
 from domain.graph import blocks
+from domain.moderation import trust_levels
 from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
-from domain.posts import deletion, receipts, reposts
+from domain.posts import deletion, holds, receipts, reposts
 from domain.timelines import filling
+from tests.helpers import written_filters
 from tests.helpers.notifications import set_aside, told
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.waiting import until_blocked
@@ -149,3 +152,25 @@ async def test_a_purge_while_somebody_is_let_through(network: LiveNetwork, meet:
     viewer = await ana.viewer()
     await meet(notification_writes, "set_aside", lambda: notices.let_through(viewer, ben.id), purge(ana, post))
     assert await network.count("post") == await network.count("notice", f"post = {post}") == 0
+
+
+async def test_a_filter_is_switched_off_while_it_holds_a_post(network: LiveNetwork, meet: Meet) -> None:
+    """Whatever is held is before a moderator, or it would never be let through."""
+    mona, max_ = await written_filters.staff(network)
+    eve = await network.member("eve")
+    made = await written_filters.live(mona, max_)
+    await meet(holds, "put", lambda: eve.post("buy pills"), lambda: written_filters.off(mona, made))
+    for table in ("post_hold", "evidence", "filter_finding", "filter_hit"):
+        assert await network.count(table) == 1
+
+
+async def test_a_level_is_earned_while_a_held_post_is_edited(network: LiveNetwork, meet: Meet) -> None:
+    """The edit publishes it, which counts in the account, and brings a link, which counts in its row of trust."""
+    await written_filters.live(*await written_filters.staff(network))
+    eve = await network.member("eve", trust=TrustLevel.NEW)
+    post = await eve.post("buy pills")
+    await trust.read(eve.id, 99, 1)
+    await trust.read(eve.id, 1, 2)
+    rise = lambda: trust_levels.refresh(eve.id, DEFAULTS)  # noqa: E731
+    await meet(trust, "post", lambda: eve.edit(post, "see https://example.org"), rise)
+    assert await network.count("account", f"id = {eve.id} AND posts = 1 AND trust = 1") == 1

@@ -14,6 +14,7 @@ from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.core.events import LogEntryAdded
 from domain.moderation import (
     filter_changes,
+    filter_expressions,
     filter_history,
     filters,
     public_log_checks,
@@ -22,6 +23,7 @@ from domain.moderation import (
     word_lists,
 )
 from domain.moderation.filter_changes import FilterDraft
+from domain.moderation.filter_expressions import Expression
 from domain.moderation.filter_kinds import FilterAction, FilterOutcome, FilterState
 from tests.helpers import written_filters
 from tests.helpers.people import PASSWORD, LiveNetwork, Member
@@ -164,3 +166,38 @@ async def test_whoever_writes_filters_may_leave(network: LiveNetwork) -> None:
     history = await filter_history.of_filter(await max_.viewer(), made)
     assert [one.handle for one in history] == ["max", "", ""]
     assert clock.now() > history[0].at
+
+
+async def test_what_is_off_does_not_escape_the_bound(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_changes, "MAX_FILTERS", 1)
+    mona = await network.moderator()
+    off = await written_filters.written(mona, name="First")
+    await written_filters.off(mona, off)
+    await written_filters.written(mona, name="Second")
+    with pytest.raises(Invalid):
+        await written_filters.written(mona, name="Third")
+    viewer, version = await mona.viewer(), await written_filters.version(mona, off)
+    with pytest.raises(Conflict):
+        await filter_changes.try_out(viewer, off, version)
+    with pytest.raises(Conflict):
+        await filter_changes.rewrite(viewer, off, written_filters.draft(name="First"), version)
+    assert await _state(mona, off) is FilterState.OFF
+
+
+async def test_conditions_are_read_once_for_all_lists(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    mona = await network.moderator()
+    viewer = await mona.viewer()
+    for name in ("goods", "insults", "threats"):
+        await word_lists.add(viewer, name, "pills")
+    await written_filters.written(mona, condition='words("goods") || words("threats")', name="Both")
+    compiled: list[str] = []
+    compile_ = filter_expressions.compile
+
+    def counted(source: str) -> Expression:
+        compiled.append(source)
+        return compile_(source)
+
+    monkeypatch.setattr(filter_expressions, "compile", counted)
+    found = await word_lists.everything(viewer)
+    assert [(one.name, one.used_by) for one in found] == [("goods", ("Both",)), ("insults", ()), ("threats", ("Both",))]
+    assert len(compiled) == 1

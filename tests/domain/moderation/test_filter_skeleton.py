@@ -1,5 +1,7 @@
 """Skeletons of texts: disguised words are found, and honest texts in any language are left alone."""
 
+import unicodedata
+
 import pytest
 
 from domain.moderation import filter_skeleton, filter_words
@@ -127,3 +129,10 @@ def test_the_table_has_what_matters() -> None:
         == "aeopcyxioad"
     )
     assert not any(letter.isascii() for letter in found)
+
+
+def test_no_character_makes_a_text_much_longer() -> None:
+    long = [sign for sign in map(chr, range(0x110000)) if len(unicodedata.normalize("NFKD", sign)) > 7]
+    assert long
+    assert all(len(filter_skeleton.fold(sign)) <= 7 for sign in long)
+    assert filter_words.parse("\ufdfa").matches(skeleton("Muhammad \ufdfa"))

@@ -1,8 +1,11 @@
 """What filters do to posts: each outcome, the strictest of several, and filters that fail or are only tried."""
 
+from typing import Any
+
 import pytest
 
 from db.engine import DB
+from db.queries import filter_hits as hit_queries
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -11,15 +14,19 @@ from domain.moderation import (
     appeals,
     cases,
     dsa_export,
+    filter_engine,
     filter_hits,
     filters,
     reports,
     statements,
+    word_lists,
 )
+from domain.moderation.filter_engine import FilterSet
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
 from domain.moderation.kinds import Automation, Source, StatementKind
 from domain.posts import publishing
 from domain.posts.screening import Nudged
+from tests.conftest import Watch
 from tests.helpers import written_filters
 from tests.helpers.moderation import WORDS
 from tests.helpers.people import LiveNetwork, hidden
@@ -169,6 +176,49 @@ async def test_off_while_somebody_writes(network: LiveNetwork, monkeypatch: pyte
     assert await ana.sees(post)
     assert not await network.count("mod_case")
     assert not await network.count("post_hold")
+
+
+async def test_they_are_compiled_again_only_once_something_has_changed(
+    network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mona, max_ = await written_filters.staff(network)
+    ana, eve = await network.members("ana", "eve")
+    goods = await word_lists.add(await mona.viewer(), "goods", "pills")
+    await written_filters.live(mona, max_, HOLD, 'words("goods")')
+    compiled = 0
+    compile_all = filter_engine.compile_all
+
+    def counted(*args: Any) -> FilterSet:
+        nonlocal compiled
+        compiled += 1
+        return compile_all(*args)
+
+    monkeypatch.setattr(filter_engine, "compile_all", counted)
+    for _ in range(3):
+        watch.forward(120)
+        assert not await ana.sees(await eve.post("buy pills"))
+    assert compiled == 1
+    # Without a signal, as if it were lost.
+    await DB.fetch(SQL("UPDATE word_list SET words = 'potions' WHERE id = ?1"), goods)
+    watch.forward(120)
+    assert await ana.sees(await eve.post("buy pills"))
+    assert not await ana.sees(await eve.post("buy potions"))
+    assert compiled == 2
+
+
+async def test_how_much_somebody_has_posted_is_counted_by_indexes(network: LiveNetwork) -> None:
+    """Posts and replies, deleted ones too, without a look at those of others or of other hours."""
+    ana, eve = await network.members("ana", "eve")
+    first = await eve.post("One")
+    await ana.post("Another")
+    await eve.delete(await eve.post("Two", parent=first))
+    assert await hit_queries.posted(eve.id, first) == 2
+    assert await hit_queries.posted(eve.id, first + 1) == 1
+    if DB.dialect == "sqlite":
+        steps = await DB.fetch(SQL(f"EXPLAIN QUERY PLAN {hit_queries.POSTED.sqlite}"), eve.id, first)
+        found = [step[3] for step in steps if "post" in step[3]]
+        assert found
+        assert all("(author=? AND " in step for step in found)
 
 
 async def test_members_read_nothing_of_filters(network: LiveNetwork) -> None:

@@ -131,3 +131,14 @@ async def test_who_was_there_before_there_were_levels(network: LiveNetwork, monk
         await m0026_trust.start(month, 0)
         assert await level(ana) is expected
     assert await level(eve) is NEW, "points of theirs count"
+
+
+async def test_a_lower_level_may_take_more_posts_than_a_higher_one(network: LiveNetwork, watch: Watch) -> None:
+    eve = await network.member("eve", trust=NEW)
+    for number in range(2):
+        await eve.post(f"Number {number}")
+    await reads.count(await eve.viewer(), 1)
+    watch.forward(DAY + 1)
+    policy = TrustPolicy(for_basic=TrustNeeds(1, 1, 2), for_member=TrustNeeds(9, 9, 0), for_regular=TrustNeeds(9, 9, 0))
+    assert await trust_levels.refresh_due(policy) == 1
+    assert await level(eve) is BASIC
