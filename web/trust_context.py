@@ -33,11 +33,16 @@ def levels(policy: TrustPolicy, locale: str) -> list[dict[str, Any]]:
         {
             "number": int(level),
             "name": i18n.translate(locale, NAMES[level]),
-            "needs": _rows(NEEDS, policy.needs(level), locale) if level else [],
+            "needs": _rows(_wanted(policy.needs(level)), policy.needs(level), locale) if level else [],
             "limits": _rows(LIMITS, policy.limits(level), locale),
         }
         for level in LEVELS
     ]
+
+
+def _wanted(needs: TrustNeeds) -> dict[str, str]:
+    """What is said of each thing that a level takes, without what it takes none of."""
+    return {field: words for field, words in NEEDS.items() if getattr(needs, field)}
 
 
 def _rows(words: Mapping[str, str], values: TrustNeeds | TrustLimits | None, locale: str) -> list[tuple[str, str]]:

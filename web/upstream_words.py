@@ -37,7 +37,7 @@ ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.CORRECTED: N_("A moderator corrected the sender, the language or the deadline"),
     EntryKind.CLAIMED: N_("A moderator took it"),
     EntryKind.CASE_OPENED: N_("A case was opened"),
-    EntryKind.DECIDED: N_("A case of it was decided"),
+    EntryKind.DECIDED: N_("One of its cases was decided"),
     EntryKind.REMINDER: N_("The sender wrote again"),
     EntryKind.AUTOMATIC: N_("An automatic mail came"),
     EntryKind.LETTER_SENT: N_("The mail server took a letter"),

@@ -9,7 +9,7 @@ def problem(typed: str) -> Refused | None:
     try:
         normalized(typed)
     except ValueError:
-        return Invalid("This is not an e-mail address.")
+        return Invalid("This is not an email address.")
     return None
 
 

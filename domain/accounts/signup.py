@@ -70,7 +70,7 @@ async def sign_up(person: NewMember, policy: SignupPolicy) -> int:
     access.require(permissions.may_sign_up(is_open=policy.open))
     wrong = problems(person)
     if policy.email_required and not person.email.strip():
-        wrong["email"] = Invalid("Give an e-mail address.")
+        wrong["email"] = Invalid("Give an email address.")
     collect(
         **wrong,
         birth_date=_age_problem(person.birth_date, policy.minimum_age),

@@ -112,7 +112,7 @@ FIELDS = (
     Field(
         "known_picture",
         FieldKind.FLAG,
-        N_("Whether it shows a picture that moderators know, also resized or packed anew."),
+        N_("Whether it shows a picture that moderators know, even resized or recompressed."),
         "known_picture",
     ),
     Field(
@@ -148,7 +148,7 @@ FIELDS = (
 WORDS = Field(
     'words("…")',
     FieldKind.FLAG,
-    N_("Whether a word of the list with this name is in the post, also in disguise."),
+    N_("Whether a word of the list with this name is in the post, even in disguise."),
     'words("insults") && trust < 2',
 )
 BY_NAME = {field.name: field for field in FIELDS}

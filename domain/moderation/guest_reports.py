@@ -124,7 +124,7 @@ def _email_problem(email: str, *, urgent: bool, can_mail: bool) -> Refused | Non
         return None
     if not can_mail:
         return Invalid("This network can't send mail, so it can't confirm your address. Write to its contact address.")
-    return None if email.strip() else Invalid("Give your e-mail address: we send a link to confirm it.")
+    return None if email.strip() else Invalid("Give your email address: we send a link to confirm it.")
 
 
 async def _load(form: GuestForm) -> ReportedSubject:

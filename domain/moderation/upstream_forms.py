@@ -102,7 +102,7 @@ def _email_problem(form: ComplaintForm, *, entered: bool, can_mail: bool) -> Ref
         return problem
     if not can_mail and form.sender is not Sender.AUTHORITY:
         return Invalid("This network can't send mail, so it can't confirm your address. Write to its contact address.")
-    return None if entered or form.email.strip() else Invalid("Give your e-mail address: we answer there.")
+    return None if entered or form.email.strip() else Invalid("Give your email address: we answer there.")
 
 
 def _addresses_problem(lines: list[str]) -> Refused | None:

@@ -165,7 +165,7 @@ async def close(viewer: Viewer, complaint: int, closing: Closing, *, can_mail: b
         if row.version != closing.version:
             raise Conflict("This complaint has changed since you opened it. Look at it again. What you wrote is below.")
         if any(one.case_state is CaseState.OPEN for one in await upstream_desk.addresses(complaint)):
-            raise Conflict("A case of it is still open: decide that first.")
+            raise Conflict("One of its cases is still open: decide that first.")
         if closing.answers:
             letter = await upstream_letters.add(row, LetterKind.ANSWER, subject, words, can_mail=can_mail)
             if can_mail and row.email:

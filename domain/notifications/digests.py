@@ -80,7 +80,7 @@ async def choose(viewer: Viewer, often: int) -> bool:
     if often not in (OFF, DAILY, WEEKLY):
         collect(digest=Invalid("Choose one of these."))
     if often and not email:
-        collect(digest=Invalid("Add an e-mail address to your account first."))
+        collect(digest=Invalid("Add an email address to your account first."))
     zone = (await preferences.of(viewer.id)).zone
     async with DB.writing():
         now = clock.now()

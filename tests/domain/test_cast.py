@@ -1,10 +1,14 @@
 """The cast plays its week on both engines, and the right people see the right things of it."""
 
+import asyncio
+
 import pytest
 
 from app import demo
 from domain.core import clock, ids
 from domain.core.access import GUEST
+from domain.core.moderation_events import SimulationDue
+from domain.moderation import filter_simulations
 from domain.posts import threads
 from domain.timelines import public
 from ops.demo import cast, spam, story
@@ -73,3 +77,21 @@ async def test_it_plays_once(played: Played) -> None:
     network, _ = played
     with pytest.raises(cast.NotEmpty):
         await demo.play(network.settings)
+
+
+async def test_nothing_is_in_hand_at_its_end(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command closes the database then, and an event in hand would wait for that for ever."""
+    run, in_hand = filter_simulations.run, 0
+
+    async def slowly(event: SimulationDue) -> None:
+        nonlocal in_hand
+        in_hand += 1
+        for _ in range(20_000):
+            await asyncio.sleep(0)
+        await run(event)
+        in_hand -= 1
+
+    monkeypatch.setattr(filter_simulations, "run", slowly)
+    await demo.play(network.settings, pictures=False)
+    assert in_hand == 0
+    assert await network.count("outbox", "kind = 'SimulationDue'") == 0

@@ -139,7 +139,7 @@ async def test_the_page_says_why_it_is_on(site: LiveSite) -> None:
     await brake_switch.look()
     page = (await site.browser(moderator).get("/moderation/brake")).text
     assert "More cases were open than are decided in a day." in page
-    assert "It goes off by itself" in page
+    assert "It switches itself off" in page
     assert "Switch it" not in page
 
 

@@ -128,7 +128,11 @@ async def test_the_author_of_a_held_post_reads_so(site: LiveSite) -> None:
     queue = (await mona.get("/moderation")).text
     assert "Found by the filter “hold text.contains(&#34;pills&#34;)”" in queue
     (case,) = re.findall(r'href="(/moderation/cases/\d+)"', queue)
-    assert "Its author alone sees it." in (await mona.get(case)).text
+    page = (await mona.get(case)).text
+    assert "Its author alone sees it." in page
+    assert "It is published, and its author is told" in page
+    assert "its author is not" not in page
+    assert "0 reports" not in page
     assert "Awaiting" not in (await browser.get("/standing")).text
 
 

@@ -82,10 +82,10 @@ async def test_wrong_and_old_links(site: LiveSite, mail: MailServer, watch: Watc
 async def test_without_an_address_none_is_sent(site: LiveSite, mail: MailServer) -> None:
     ana = await site.member("ana")
     browser = site.browser(ana)
-    assert "Your account has no e-mail address." in (await browser.get("/settings/notifications")).text
+    assert "Your account has no email address." in (await browser.get("/settings/notifications")).text
     answer = await browser.post(HERE, data={"digest": "daily"})
     assert answer.status_code == 422
-    assert "Add an e-mail address to your account first." in answer.text
+    assert "Add an email address to your account first." in answer.text
     assert (await browser.post(HERE, data={"digest": "hourly"})).status_code == 422
     await site.settle()
     assert mail.messages == []

@@ -26,6 +26,7 @@ async def test_the_page_for_guests_and_for_each_level(site: LiveSite) -> None:
     for words in ("Level 0: New account", "Level 3: Regular", "no limit", "<dt>Links within an hour</dt><dd>3</dd>"):
         assert words in guest.text, words
     assert "Your level" not in guest.text
+    assert "</dt><dd>0</dd>" not in guest.text
     new = site.browser(await site.member("ana", trust=NEW))
     page = (await new.get("/trust")).text
     assert "Your level is 0: New account" in page
