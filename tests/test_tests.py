@@ -32,11 +32,12 @@ SEAMS = {
     "tests/domain/moderation/test_filter_engine.py": 1,  # counts the skeletons that are made
     "tests/domain/moderation/test_filter_simulations.py": 2,  # stops after a batch; notes the thread
     "tests/domain/moderation/test_bulk_decisions.py": 1,  # a worker is ended in the middle of its work
-    "tests/domain/moderation/test_filters.py": 2,  # counts what is asked; a filter is switched off meanwhile
+    "tests/domain/moderation/test_filters.py": 3,  # count what is asked, and compiled; one is off meanwhile
     "tests/domain/moderation/test_public_log_sequencer.py": 3,  # stops, or stands still, after a step; size of a batch
     "tests/domain/test_cancelled.py": 1,  # a semaphore for each test's own loop
     "tests/domain/test_filled_homes.py": 2,  # others act meanwhile; breaks off
     "tests/domain/test_idle_homes.py": 1,  # somebody reads meanwhile
+    "tests/domain/moderation/test_filter_changes.py": 1,  # counts what is compiled
     "tests/domain/test_link_previews.py": 1,  # another removes what is being fetched
     "tests/domain/test_concurrency.py": 1,  # another purges what was seen
     "tests/domain/test_storage_maintenance.py": 4,  # deletes, waits, counts, posts

@@ -12,7 +12,6 @@ import msgspec
 
 from db.engine import DB
 from db.queries import filters as queries
-from db.queries import word_lists as list_queries
 from db.queries.word_lists import WordListRow
 from domain.core import clock, signals
 from domain.core.blocking import run_blocking
@@ -67,7 +66,7 @@ async def running() -> RunningFilters:
 async def _read() -> None:
     engine, changes, now = DB.engine, _CACHE.changes, clock.now()
     views = {row.id: filters.view(row) for row in await queries.running() if not row.failed}
-    lists = await list_queries.everything() if views else []
+    lists = await word_lists.rows() if views else []
     if (views, lists) == (_CACHE.known.views, _CACHE.lists):
         known = _CACHE.known
     else:

@@ -91,6 +91,11 @@ async def compiled() -> dict[str, WordList]:
     return await compile_all(await word_lists.everything())
 
 
+async def rows() -> list[WordListRow]:
+    """All lists as they are stored."""
+    return await word_lists.everything()
+
+
 async def compile_all(rows: list[WordListRow]) -> dict[str, WordList]:
     """The same of lists that were read before."""
     return await run_blocking(_compiled, rows)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from db.engine import DB
-from db.queries import filter_hits as hit_queries
+from db.queries import filter_hits as queries
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -212,10 +212,10 @@ async def test_how_much_somebody_has_posted_is_counted_by_indexes(network: LiveN
     first = await eve.post("One")
     await ana.post("Another")
     await eve.delete(await eve.post("Two", parent=first))
-    assert await hit_queries.posted(eve.id, first) == 2
-    assert await hit_queries.posted(eve.id, first + 1) == 1
+    assert await queries.posted(eve.id, first) == 2
+    assert await queries.posted(eve.id, first + 1) == 1
     if DB.dialect == "sqlite":
-        steps = await DB.fetch(SQL(f"EXPLAIN QUERY PLAN {hit_queries.POSTED.sqlite}"), eve.id, first)
+        steps = await DB.fetch(SQL(f"EXPLAIN QUERY PLAN {queries.POSTED.sqlite}"), eve.id, first)
         found = [step[3] for step in steps if "post" in step[3]]
         assert found
         assert all("(author=? AND " in step for step in found)
