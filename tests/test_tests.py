@@ -34,6 +34,7 @@ SEAMS = {
     "tests/domain/moderation/test_bulk_decisions.py": 1,  # a worker is ended in the middle of its work
     "tests/domain/moderation/test_filters.py": 3,  # count what is asked, and compiled; one is off meanwhile
     "tests/domain/moderation/test_public_log_sequencer.py": 3,  # stops, or stands still, after a step; size of a batch
+    "tests/domain/test_cast.py": 1,  # takes its time
     "tests/domain/test_cancelled.py": 1,  # a semaphore for each test's own loop
     "tests/domain/test_filled_homes.py": 2,  # others act meanwhile; breaks off
     "tests/domain/test_idle_homes.py": 1,  # somebody reads meanwhile
