@@ -136,7 +136,7 @@ def _cohort(criteria: Criteria) -> tuple[int, int]:
     """Ids of accounts: from the first one to before the last one."""
     if not criteria.signed_up_to:
         return 0, ids.LAST
-    begin, end = (min(max(0, ids.first(at)), ids.LAST) for at in (criteria.signed_up_from, criteria.signed_up_to))
+    begin, end = (max(0, ids.first(at)) for at in (criteria.signed_up_from, criteria.signed_up_to))
     return begin, end
 
 
