@@ -53,6 +53,15 @@ class RateLimits:
         now.take(key)
         day.take(key)
 
+    def guest_report(self, address: str, email: str) -> None:
+        """Takes a report or a complaint of a guest, and the mail that it makes to a mailbox ("": to none).
+
+        Errors: ``TooMany`` for an address that has sent, or a mailbox that has been sent, as many as it may.
+        """
+        self.guest_reports.take(address)
+        if mailbox := email.strip().lower()[:254]:
+            self.guest_mails.take(mailbox)
+
     def change(self, account: int, address: str) -> None:
         """Takes one change from a member's budget, or from the address's when ``account`` is 0. Errors: ``TooMany``."""
         self.act.take(str(account) if account else address)

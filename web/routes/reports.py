@@ -157,7 +157,7 @@ async def notice(request: Request) -> ASGIApp:
         hosts=_hosts(request),
     )
     try:
-        _take(request, wanted)
+        state.of(request).limits.guest_report(client_address(request.scope), wanted.email)
         taken = await guest_reports.file(wanted, can_mail=bool(state.of(request).settings.smtp_url))
     except Invalid as problem:
         return await _notice(request, form, forms.Form(errors.fields(request, problem)), 422)
@@ -179,14 +179,6 @@ async def notice(request: Request) -> ASGIApp:
 def _hosts(request: Request) -> frozenset[str]:
     """The names under which this network is reached."""
     return frozenset({request.headers.get("host", "").lower(), urlsplit(state.of(request).settings.origin).netloc})
-
-
-def _take(request: Request, form: GuestForm) -> None:
-    """Errors: ``TooMany`` for an address that has sent, or a mailbox that has been sent, as many as it may."""
-    limits = state.of(request).limits
-    limits.guest_reports.take(client_address(request.scope))
-    if form.email.strip():
-        limits.guest_mails.take(form.email.strip().lower()[:254])
 
 
 @get("/notice/confirmation/{token:str}")

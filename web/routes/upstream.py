@@ -84,7 +84,7 @@ async def file(request: Request) -> ASGIApp:
     form = await forms.read(request)
     form["received"] = ""
     try:
-        _take(request, form)
+        state.of(request).limits.guest_report(client_address(request.scope), form["email"])
         can_mail = bool(state.of(request).settings.smtp_url)
         taken = await upstream_forms.file(complaint(request, form), can_mail=can_mail)
     except Invalid as problem:
@@ -102,14 +102,6 @@ async def file(request: Request) -> ASGIApp:
         email=form["email"],
         days=upstream.CONFIRM_DAYS,
     )
-
-
-def _take(request: Request, form: forms.Form) -> None:
-    """Errors: ``TooMany`` for an address that has sent, or a mailbox that has been sent, as many as it may."""
-    limits = state.of(request).limits
-    limits.guest_reports.take(client_address(request.scope))
-    if form["email"].strip():
-        limits.guest_mails.take(form["email"].strip().lower()[:254])
 
 
 @get("/upstream/confirmation/{token:str}")
