@@ -12,6 +12,7 @@ from domain.core import clock, ids
 from domain.core.blocking import run_blocking
 from domain.core.errors import NotFound, Refused
 from domain.moderation import (
+    filter_engine,
     filter_expressions,
     filter_simulation,
     filter_simulations,
@@ -82,7 +83,7 @@ async def _simulate(source: str, condition: str | None, days: int) -> Tally:
         condition = await _stored(int(source))
     now = clock.now()
     since, until = ids.first(now - days * clock.DAY_MS), ids.first(now)
-    compiled = await run_blocking(filter_simulation.compiled, condition, await word_lists.compiled())
+    compiled = await run_blocking(filter_engine.compile_alone, condition, await word_lists.compiled())
     tally = await filter_simulation.begun(since, until)
     with Progress(console=console.complaint()) as progress:
         task = progress.add_task("Simulating", total=until - since)

@@ -88,7 +88,7 @@ def _check(random: Random, lists: dict[str, WordList]) -> float:
 async def _simulated(url: str, lists: dict[str, WordList], check_ms: float) -> Costs:
     await DB.open(url)
     try:
-        condition = filter_simulation.compiled(SIMULATED, lists)
+        condition = filter_engine.compile_alone(SIMULATED, lists)
         since, until = 0, ids.first(clock.now())
         lags: list[float] = []
         ticking = asyncio.create_task(_tick(lags))

@@ -60,6 +60,11 @@ def compile_one(condition: str, word_lists: Mapping[str, WordList]) -> Expressio
     return expression
 
 
+def compile_alone(condition: str, word_lists: Mapping[str, WordList]) -> "FilterSet":
+    """A condition that is no filter's yet. Errors: ``Invalid``."""
+    return FilterSet([(Filter(0, "", condition), compile_one(condition, word_lists))], [], word_lists)
+
+
 class FilterSet:
     """Filters that are compiled, in their order; ``broken`` are those that can't be."""
 

@@ -5,29 +5,22 @@ are now; how old an account was, and how much it had posted, as it was then. Pos
 """
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from db.engine import DB
 from db.queries import simulations as queries
 from db.queries.simulations import PastPostRow
 from domain.core import clock, ids
 from domain.core.blocking import run_blocking
-from domain.moderation import filter_clusters, filter_engine, filter_screening, filter_tally, known_pictures
+from domain.moderation import filter_clusters, filter_screening, filter_tally, known_pictures
 from domain.moderation.filter_clusters import Clusters
-from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
+from domain.moderation.filter_engine import Failure, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
 from domain.moderation.filter_tally import GroupKind, Tally
-from domain.moderation.filter_words import WordList
 
 # Posts in one statement, and those after each of which other threads have their turn.
 BATCH, TURN = 500, 10
 TAGS = 20
-
-
-def compiled(condition: str, word_lists: Mapping[str, WordList]) -> FilterSet:
-    """The condition by itself. Errors: ``Invalid``."""
-    filter_engine.compile_one(condition, word_lists)
-    return filter_engine.compile_all([Filter(0, "", condition)], word_lists)
 
 
 async def begun(since: int, until: int) -> Tally:

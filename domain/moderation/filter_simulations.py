@@ -19,7 +19,7 @@ from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.moderation_events import SimulationDue
 from domain.core.retries import retried
-from domain.moderation import filter_simulation, filter_tally, filters, word_lists
+from domain.moderation import filter_engine, filter_simulation, filter_tally, filters, word_lists
 from domain.moderation.filter_tally import Group, Tally
 
 DAYS = 30
@@ -138,7 +138,7 @@ async def run(event: SimulationDue) -> None:
     if row.next_post == row.since:
         tally = await filter_simulation.begun(row.since, row.until)
     try:
-        condition = await run_blocking(filter_simulation.compiled, row.condition, await word_lists.compiled())
+        condition = await run_blocking(filter_engine.compile_alone, row.condition, await word_lists.compiled())
     except Invalid as problem:
         tally.reason = str(problem)
         await _advance(row, SimulationState.FAILED, row.next_post, tally)

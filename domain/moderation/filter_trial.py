@@ -6,7 +6,7 @@ from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Invalid, Refused
 from domain.moderation import filter_engine, filter_expressions, word_lists
-from domain.moderation.filter_engine import Filter, Hit
+from domain.moderation.filter_engine import Hit
 from domain.moderation.filter_fields import PostFields
 from domain.posts.publishing import MAX_LENGTH
 
@@ -28,11 +28,10 @@ async def look(viewer: Viewer, condition: str, text: str) -> Trial:
         trust=viewer.trust,
         language=viewer.reading.locale,
     )
-    lists, condition = await word_lists.compiled(), text_parsing.clean(condition)
     try:
-        filter_engine.compile_one(condition, lists)
+        compiled = filter_engine.compile_alone(text_parsing.clean(condition), await word_lists.compiled())
     except Invalid as problem:
         return Trial(hit=False, problem=problem)
-    for found in filter_engine.compile_all([Filter(0, "", condition)], lists).check(fields):
+    for found in compiled.check(fields):
         return Trial(hit=True) if isinstance(found, Hit) else Trial(hit=False, problem=Refused(found.reason))
     return Trial(hit=False)
