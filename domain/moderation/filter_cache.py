@@ -6,74 +6,44 @@ costs nothing.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from db.engine import DB
 from db.queries import filters as queries
 from db.queries.word_lists import WordListRow
-from domain.core import clock, signals
 from domain.core.blocking import run_blocking
+from domain.core.remembered import Remembered
+from domain.core.signals import Kind
 from domain.moderation import filter_engine, filters, word_lists
 from domain.moderation.filter_engine import Filter, FilterSet
 from domain.moderation.filters import FilterView
 
-# A signal may get lost: how long a process may not know of a change then, in milliseconds.
-FRESH = 60_000
-
 
 class RunningFilters(msgspec.Struct, frozen=True):
-    """``views`` by id, and ``compiled``: None where nothing runs."""
+    """``views`` by id, and ``compiled`` with the word lists ``lists``: None where nothing runs."""
 
     views: Mapping[int, FilterView]
+    lists: list[WordListRow]
     compiled: FilterSet | None
 
 
-NOTHING = RunningFilters({}, None)
-
-
-class _Cache:
-    """What is known, and of which database since when; ``lists`` are the word lists that it was compiled with, and
-    ``changes`` counts the signals that came in.
-    """
-
-    def __init__(self) -> None:
-        self.known, self.engine, self.read_at, self.changes = NOTHING, None, 0, 0
-        self.lists: list[WordListRow] = []
-
-    engine: Any
-
-    def is_fresh(self) -> bool:
-        return self.engine is DB.engine and 0 <= clock.now() - self.read_at < FRESH
-
-    def receive(self, kind: str, a: int, b: int) -> None:
-        if kind in (signals.Kind.FILTERS, signals.Kind.MISSED):
-            self.read_at, self.changes = 0, self.changes + 1
-
-
-_CACHE = _Cache()
-signals.listen(_CACHE.receive)
+_KNOWN = Remembered(Kind.FILTERS, RunningFilters({}, [], None))
 
 
 async def running() -> RunningFilters:
     """The filters that are live or tried and have not failed."""
-    if not _CACHE.is_fresh():
+    if not _KNOWN.is_fresh():
         await _read()
-    return _CACHE.known
+    return _KNOWN.value
 
 
 async def _read() -> None:
-    engine, changes, now = DB.engine, _CACHE.changes, clock.now()
+    reading, known = _KNOWN.begin(), _KNOWN.value
     views = {row.id: filters.view(row) for row in await queries.running() if not row.failed}
     lists = await word_lists.rows() if views else []
-    if (views, lists) == (_CACHE.known.views, _CACHE.lists):
-        known = _CACHE.known
-    else:
-        known = RunningFilters(views, await _compiled(list(views.values()), lists) if views else None)
-    # What has changed meanwhile is read by whoever asks next.
-    _CACHE.known, _CACHE.lists = known, lists
-    _CACHE.engine, _CACHE.read_at = engine, now if changes == _CACHE.changes else 0
+    if (views, lists) != (known.views, known.lists):
+        known = RunningFilters(views, lists, await _compiled(list(views.values()), lists) if views else None)
+    _KNOWN.keep(reading, known)
 
 
 async def _compiled(views: list[FilterView], lists: list[WordListRow]) -> FilterSet:

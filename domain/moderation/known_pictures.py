@@ -4,26 +4,24 @@ No picture is kept for it. A filter may ask which of them a post shows.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from db.engine import DB, ConstraintViolation
 from db.queries import known_pictures as queries
 from db.queries.known_pictures import KnownPictureRow
-from domain.core import access, clock, ids, permissions, signals, text_parsing
+from domain.core import access, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page, after, below
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.pacing import Pace
+from domain.core.remembered import Remembered
 
 MAX_NAME, MAX_NOTE = 60, 500
 # At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
 NEAR = 31
 # Pictures that are compared before others get the event loop.
 BATCH = 2000
-# A signal may get lost: how long a process may not know of a change then, in milliseconds.
-FRESH = 60_000
 
 
 class KnownPicture(msgspec.Struct, frozen=True):
@@ -35,24 +33,8 @@ class KnownPicture(msgspec.Struct, frozen=True):
     added_at: int
 
 
-class _Cache:
-    """The names of hashes as this process knows them, and of which database since when."""
-
-    def __init__(self) -> None:
-        self.known: list[tuple[int, str]] = []
-        self.engine: Any = None
-        self.read_at = self.changes = 0
-
-    def is_fresh(self) -> bool:
-        return self.engine is DB.engine and 0 <= clock.now() - self.read_at < FRESH
-
-    def receive(self, kind: str, a: int, b: int) -> None:
-        if kind in (signals.Kind.FILTERS, signals.Kind.MISSED):
-            self.read_at, self.changes = 0, self.changes + 1
-
-
-_CACHE = _Cache()
-signals.listen(_CACHE.receive)
+# The number that is a hash, and the name of each.
+_KNOWN: Remembered[list[tuple[int, str]]] = Remembered(signals.Kind.FILTERS, [])
 
 
 async def listed(viewer: Viewer, cursor: str = "") -> Page[KnownPicture]:
@@ -116,13 +98,10 @@ def _names(known: Sequence[tuple[int, str]], hashes: Sequence[str]) -> tuple[str
 
 
 async def _known() -> list[tuple[int, str]]:
-    """Hash and name of each."""
-    if not _CACHE.is_fresh():
-        engine, changes, now = DB.engine, _CACHE.changes, clock.now()
-        _CACHE.known = [(int(row.pdq, 16), row.name) for row in await queries.everything()]
-        # What has changed meanwhile is read by whoever asks next.
-        _CACHE.engine, _CACHE.read_at = engine, now if changes == _CACHE.changes else 0
-    return _CACHE.known
+    if not _KNOWN.is_fresh():
+        reading = _KNOWN.begin()
+        _KNOWN.keep(reading, [(int(row.pdq, 16), row.name) for row in await queries.everything()])
+    return _KNOWN.value
 
 
 async def alike(picture: str, since: int) -> list[int]:
