@@ -3,7 +3,6 @@ networks can take them in.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -13,16 +12,12 @@ from domain.core import ids, text_parsing
 from domain.core.visibility import Visibility
 from domain.exports.own_data import OwnAccount, OwnPost
 from domain.media.attachments import Attachment, AttachmentFile
+from web import filters
 
 CONTEXT = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{CONTEXT}#Public"
 # Files whose types are not called as their names end.
 SUFFIXES = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "audio/mp4": "m4a", "video/quicktime": "mov"}
-
-
-def moment(ms: int) -> str:
-    """A time of Unix milliseconds as ISO 8601: ``2026-12-01T08:30:00Z``."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def suffix(media_type: str) -> str:
@@ -60,7 +55,7 @@ class Writer:
             "name": one.name,
             "summary": str(self.html(one.bio, one.bio_mentions)),
             "url": self.actor_url,
-            "published": moment(one.created_at),
+            "published": filters.iso(one.created_at),
             "manuallyApprovesFollowers": one.private,
             "outbox": "outbox.json",
             "likes": "likes.json",
@@ -80,7 +75,7 @@ class Writer:
             "type": "Note",
             "url": url,
             "attributedTo": self.actor_url,
-            "published": moment(one.created_at),
+            "published": filters.iso(one.created_at),
             **audience,
             "summary": one.cover,
             "sensitive": one.cover is not None,
@@ -93,10 +88,10 @@ class Writer:
         if one.quote:
             note["quoteUrl"] = self._url(one.quote, own=False)
         if one.edited_at:
-            note["updated"] = moment(one.edited_at)
+            note["updated"] = filters.iso(one.edited_at)
         if one.earlier:
             note["history"] = [
-                {"content": text.text, "summary": text.cover, "published": moment(text.written_at)}
+                {"content": text.text, "summary": text.cover, "published": filters.iso(text.written_at)}
                 for text in one.earlier
             ]
         return {
@@ -113,7 +108,7 @@ class Writer:
             "id": f"{self.actor_url}/reposts/{number}",
             "type": "Announce",
             "actor": self.actor_url,
-            "published": moment(ids.time_of(number)),
+            "published": filters.iso(ids.time_of(number)),
             **self._audience(Visibility.PUBLIC),
             "object": self.post_url(post),
         }

@@ -17,8 +17,7 @@ from domain.exports.own_data import OwnAccount, OwnPost, PeopleList
 from domain.media import serving
 from domain.media.storage import StorageUnavailable
 from domain.moderation.statements import Statement
-from web import activity_streams
-from web.activity_streams import moment
+from web import activity_streams, filters
 from web.templating import Templates
 
 # Bytes of a stored file read at a time.
@@ -99,19 +98,19 @@ class Archive:
     async def _settings(self) -> AsyncIterator[bytes]:
         one = self._account
         devices = [
-            {"browser": device.agent, "since": moment(device.created_at), "seen": moment(device.seen_at)}
+            {"browser": device.agent, "since": filters.iso(device.created_at), "seen": filters.iso(device.seen_at)}
             for device in await sessions.devices(self._viewer)
         ]
         yield _json(
             {
                 "handle": one.handle,
                 "address": f"@{one.handle}@{self._domain}",
-                "joined": moment(one.created_at),
+                "joined": filters.iso(one.created_at),
                 "email": one.email,
                 "private": one.private,
                 "language": one.locale,
                 "theme": one.theme,
-                "terms": {"version": one.terms, "accepted": moment(one.terms_at)},
+                "terms": {"version": one.terms, "accepted": filters.iso(one.terms_at)},
                 "rules": {"version": one.rules},
                 "devices": devices,
             }
@@ -161,18 +160,20 @@ class Archive:
                 "decisions": [_decision(one) async for many in own_data.decisions(viewer) for one in many],
                 "appeals": [
                     {"decision": str(one.statement), "words": one.own.words, "answer": one.own.answer,
-                     "lodged": moment(one.own.lodged_at), "state": one.own.state.name.lower()}
+                     "lodged": filters.iso(one.own.lodged_at), "state": one.own.state.name.lower()}
                     async for many in own_data.own_appeals(viewer) for one in many
                 ],
                 "reports": [
                     {"rule": one.rule.said(viewer.reading.locale).title, "words": one.words,
-                     "day": moment(one.filed_at)[:10],
+                     "day": clock.day(one.filed_at),
                      "outcome": None if one.outcome is None else one.outcome.name.lower()}
                     async for many in own_data.own_reports(viewer) for one in many
                 ],
                 "messages": [
-                    {"words": one.words, "day": moment(one.written_at)[:10],
-                     "answers": [{"words": said.words, "written": moment(said.written_at)} for said in one.answers]}
+                    {"words": one.words, "day": clock.day(one.written_at),
+                     "answers": [
+                         {"words": said.words, "written": filters.iso(said.written_at)} for said in one.answers
+                     ]}
                     async for many in own_data.messages(viewer) for one in many
                 ],
             }
@@ -225,12 +226,12 @@ def _decision(one: Statement) -> dict[str, Any]:
     return {
         "decision": str(one.id),
         "kind": one.kind.name.lower(),
-        "day": moment(one.decided_at)[:10],
+        "day": clock.day(one.decided_at),
         "rule": one.rule.number if one.rule else None,
         "rules_version": one.rule_version or None,
         "facts": one.facts,
         "explanation": one.explanation,
-        "ends": moment(one.ends_at) if one.ends_at else None,
+        "ends": filters.iso(one.ends_at) if one.ends_at else None,
         "taken_back": one.reversed,
         "points": one.points,
     }
