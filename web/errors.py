@@ -79,6 +79,11 @@ def fields(request: Request, error: Invalid) -> dict[str, str]:
     return found or {"form": words(request, error)}
 
 
+def problems(request: Request, error: Invalid | Conflict) -> forms.Form:
+    """What is wrong with the fields of a form, or with all of it."""
+    return forms.Form(fields(request, error)) if isinstance(error, Invalid) else forms.Form(form=words(request, error))
+
+
 def refused(request: Request, error: Refused) -> Response:
     status = status_of(error)
     wait = error.retry_after if isinstance(error, TooMany | ServiceUnavailable) else 0

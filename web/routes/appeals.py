@@ -52,10 +52,8 @@ async def lodge_about_report(request: Request, report_id: str) -> ASGIApp:
     report = forms.parse_id(report_id)
     try:
         await appeals.lodge_for_report(page.viewer(request), report, form["words"])
-    except Invalid as problem:
-        return await _form(request, report, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _form(request, report, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _form(request, report, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/appeals")
 
 

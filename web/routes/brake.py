@@ -44,15 +44,8 @@ async def switch_on(request: Request) -> ASGIApp:
     try:
         await brake_switch.switch_on(page.viewer(request), form["words"], forms.version(form["hours"]))
     except (Invalid, Conflict) as problem:
-        return await _brake(request, errors.status_of(problem), form=form, errors=_problems(request, problem))
+        return await _brake(request, errors.status_of(problem), form=form, errors=errors.problems(request, problem))
     return page.redirect(request, BRAKE)
-
-
-def _problems(request: Request, problem: Invalid | Conflict) -> forms.Form:
-    """What is wrong with the fields, or with the form."""
-    if isinstance(problem, Invalid):
-        return forms.Form(errors.fields(request, problem))
-    return forms.Form(form=errors.words(request, problem))
 
 
 @delete(BRAKE, status_code=200)
@@ -60,7 +53,7 @@ async def switch_off(request: Request) -> ASGIApp:
     try:
         await brake_switch.switch_off(page.viewer(request))
     except Conflict as problem:
-        return await _brake(request, 409, errors=_problems(request, problem))
+        return await _brake(request, 409, errors=errors.problems(request, problem))
     return page.redirect(request, BRAKE)
 
 
@@ -89,7 +82,7 @@ async def propose(request: Request) -> ASGIApp:
     try:
         await crisis.propose(page.viewer(request), form["words"], forms.version(form["hours"]))
     except (Invalid, Conflict) as problem:
-        return await _crisis(request, errors.status_of(problem), form=form, errors=_problems(request, problem))
+        return await _crisis(request, errors.status_of(problem), form=form, errors=errors.problems(request, problem))
     return page.redirect(request, CRISIS)
 
 
@@ -98,7 +91,7 @@ async def agree(request: Request, crisis_id: str) -> ASGIApp:
     try:
         await crisis.agree(page.viewer(request), forms.parse_id(crisis_id))
     except Conflict as problem:
-        return await _crisis(request, 409, errors=_problems(request, problem))
+        return await _crisis(request, 409, errors=errors.problems(request, problem))
     return page.redirect(request, CRISIS)
 
 

@@ -96,10 +96,8 @@ async def rewrite(request: Request, filter_id: str) -> ASGIApp:
             return await _tried(request, form, number)
         seen = forms.version(form["version"]) or 0
         await filter_changes.rewrite(page.viewer(request), number, filter_context.draft(form), seen)
-    except Invalid as problem:
-        return await _form(request, form, forms.Form(errors.fields(request, problem)), 422, edited=number)
-    except Conflict as problem:
-        return await _form(request, form, forms.Form(form=errors.words(request, problem)), 409, edited=number)
+    except (Invalid, Conflict) as problem:
+        return await _form(request, form, errors.problems(request, problem), errors.status_of(problem), edited=number)
     return page.redirect(request, f"{HERE}/{number}")
 
 

@@ -108,10 +108,8 @@ async def answer(request: Request, juror_id: str) -> ASGIApp:
     )
     try:
         await juries.answer(page.viewer(request), number, given)
-    except Invalid as problem:
-        return await _summons(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _summons(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _summons(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, f"/jury/{number}")
 
 
@@ -121,10 +119,8 @@ async def dispute(request: Request, juror_id: str) -> ASGIApp:
     number = forms.parse_id(juror_id)
     try:
         await jury_audits.dispute(page.viewer(request), number, form["dispute"])
-    except Invalid as problem:
-        return await _summons(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _summons(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _summons(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, f"/jury/{number}")
 
 

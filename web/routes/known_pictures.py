@@ -42,10 +42,8 @@ async def add(request: Request) -> ASGIApp:
     form = await forms.read(request)
     try:
         await known_pictures.add(page.viewer(request), form["picture"], form["name"], form["note"])
-    except Invalid as problem:
-        return await _listed(request, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _listed(request, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _listed(request, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, HERE)
 
 

@@ -140,10 +140,8 @@ async def decide(request: Request, case_id: str) -> ASGIApp:
     number = forms.parse_id(case_id)
     try:
         made = await decisions.decide(page.viewer(request), number, case_pages.decision(form))
-    except Invalid as problem:
-        return await _case(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _case(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/moderation?decided=1" if made else "/moderation?proposed=1")
 
 

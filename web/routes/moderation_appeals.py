@@ -62,10 +62,8 @@ async def decide(request: Request, appeal_id: str) -> ASGIApp:
     number = forms.parse_id(appeal_id)
     try:
         await _decide(request, number, form)
-    except Invalid as problem:
-        return await _appeal(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _appeal(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _appeal(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/moderation?decided=1")
 
 
@@ -90,10 +88,8 @@ async def promote(request: Request, appeal_id: str) -> ASGIApp:
     number, named = forms.parse_id(appeal_id), form.on("names_nobody")
     try:
         await jury_audits.promote(page.viewer(request), number, form["why"], names_nobody=named)
-    except Invalid as problem:
-        return await _appeal(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _appeal(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _appeal(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, f"/moderation/appeals/{number}")
 
 

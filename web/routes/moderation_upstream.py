@@ -110,10 +110,8 @@ async def verify(request: Request, complaint_id: str) -> ASGIApp:
     return page.redirect(request, f"{HERE}/{number}")
 
 
-async def _refused(request: Request, number: int, form: forms.Form, problem: Refused) -> Response:
-    if isinstance(problem, Invalid):
-        return await _complaint(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    return await _complaint(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+async def _refused(request: Request, number: int, form: forms.Form, problem: Invalid | Conflict) -> Response:
+    return await _complaint(request, number, form, errors.problems(request, problem), errors.status_of(problem))
 
 
 @post(HERE + "/{complaint_id:str}/correction")

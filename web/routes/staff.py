@@ -44,10 +44,8 @@ async def appoint(request: Request) -> ASGIApp:
         if role is None:
             raise Invalid("Choose a role.")
         await staff.appoint(page.viewer(request), form["handle"], role)
-    except Invalid as problem:
-        return await _staff(request, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _staff(request, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _staff(request, form, errors.problems(request, problem), errors.status_of(problem))
     return settings.redirect_saved(request, "staff")
 
 

@@ -63,10 +63,8 @@ async def lodge(request: Request, statement_id: str) -> ASGIApp:
     number = forms.parse_id(statement_id)
     try:
         await appeals.lodge(page.viewer(request), number, form["words"])
-    except Invalid as problem:
-        return await _statement(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _statement(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _statement(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, f"/statements/{number}")
 
 

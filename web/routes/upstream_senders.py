@@ -49,10 +49,8 @@ async def put(request: Request) -> ASGIApp:
     sender = upstream_words.NAMES.get(form["sender"])
     try:
         await upstream_senders.put(page.viewer(request), form["pattern"], sender, form["name"])
-    except Invalid as problem:
-        return await _senders(request, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _senders(request, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _senders(request, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, HERE)
 
 

@@ -91,10 +91,8 @@ async def rewrite(request: Request, list_id: str) -> ASGIApp:
     form, number = await forms.read(request), forms.parse_id(list_id)
     try:
         await word_lists.rewrite(page.viewer(request), number, form["words"], forms.version(form["version"]) or 0)
-    except Invalid as problem:
-        return await _edited(request, number, form, forms.Form(errors.fields(request, problem)), 422)
-    except Conflict as problem:
-        return await _edited(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+    except (Invalid, Conflict) as problem:
+        return await _edited(request, number, form, errors.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, HERE)
 
 
