@@ -4,14 +4,14 @@ that were made at the same time.
 Only what everybody may see is found. Whoever has a role, and the moderator, are left out.
 """
 
-from collections.abc import Iterable, Sequence
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Iterable
+from urllib.parse import SplitResult
 
 import msgspec
 
 from db.queries import bulk_candidates as queries
 from db.queries.bulk_candidates import FoundPostRow
-from domain.core import clock, ids, text_parsing
+from domain.core import clock, ids, link_hosts, text_parsing
 from domain.core.access import Role, Viewer
 from domain.core.errors import Invalid, Refused, collect
 from domain.moderation import known_pictures
@@ -91,7 +91,7 @@ def _check_size(count: int, kind: SubjectKind, *, full: bool) -> None:
 def _link_problem(link: str) -> Refused | None:
     if not link:
         return None
-    parts = _parts(link) if len(link) <= MAX_LINK else None
+    parts = link_hosts.parts(link) if len(link) <= MAX_LINK else None
     labels = _host(parts).split(".") if parts else []
     is_host = len(labels) > 1 and all(label.strip() == label != "" for label in labels)
     return None if is_host else Invalid("This is no address, such as example.com/offer, and no host.")
@@ -116,14 +116,14 @@ async def _accounts(criteria: Criteria) -> list[FoundPostRow]:
 
 async def _posts(criteria: Criteria) -> list[FoundPostRow]:
     since = ids.first(clock.now() - criteria.days * clock.DAY_MS)
-    parts = _parts(criteria.link) if criteria.link else None
-    words = _words(parts) if parts else ()
+    parts = link_hosts.parts(criteria.link) if criteria.link else None
+    words = link_hosts.written(parts) if parts else ()
     among = await _showing(criteria.picture, since) if criteria.picture else None
     return await queries.posts(since, *_cohort(criteria), READ, words, among)
 
 
 def _linking(rows: list[FoundPostRow], link: str) -> list[FoundPostRow]:
-    parts = _parts(link) if link else None
+    parts = link_hosts.parts(link) if link else None
     return rows if parts is None else [row for row in rows if _links_to(row.text, parts)]
 
 
@@ -140,22 +140,13 @@ def _cohort(criteria: Criteria) -> tuple[int, int]:
     return begin, end
 
 
-def _words(parts: SplitResult) -> Sequence[str]:
-    """How a text may write the host: in its own letters, or as programs do."""
-    host = _host(parts)
-    try:
-        return host, host.encode().decode("idna")
-    except UnicodeError:
-        return host, host
-
-
 def _links_to(text: str, wanted: SplitResult) -> bool:
     """Whether a text links to this address, or to this host if that is all that is wanted, with those below it."""
     return any(_is_at(parts, wanted) for parts in _linked(text))
 
 
 def _linked(text: str) -> Iterable[SplitResult]:
-    found = (_parts(piece.value) for piece in text_parsing.pieces(text) if piece.kind == "link")
+    found = (link_hosts.parts(piece.value) for piece in text_parsing.pieces(text) if piece.kind == "link")
     return (parts for parts in found if parts is not None)
 
 
@@ -172,23 +163,8 @@ def links_of(text: str) -> list[tuple[str, str]]:
     return list(found)
 
 
-def _parts(address: str) -> SplitResult | None:
-    """Of an address with or without its scheme; None for what can't be one."""
-    try:
-        # A browser takes one for the other.
-        address = address.replace("\\", "/")
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        return parts if parts.hostname else None
-    except ValueError:
-        return None
-
-
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").lower()
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return host
+    return link_hosts.written(parts).plain
 
 
 def _place(parts: SplitResult) -> str:

@@ -5,11 +5,10 @@ A condition sees each field cut to a size that bounds what it may cost: see doma
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from urllib.parse import urlsplit
 
 import msgspec
 
-from domain.core import text_parsing
+from domain.core import link_hosts, text_parsing
 from domain.core.text_parsing import Piece
 from domain.core.translatable import N_
 from domain.moderation.filter_skeleton import Skeleton
@@ -186,26 +185,9 @@ def _links(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _hosts(pieces: Sequence[Piece]) -> list[str]:
-    written = [_written(host) for link in _links(pieces) if (host := _host(link))]
+    written = [link_hosts.written(parts) for link in _links(pieces) if (parts := link_hosts.parts(link))]
     # Those in ASCII first: they all fit.
-    return [host.removeprefix("www.") for host in (*(one[0] for one in written), *(one[-1] for one in written))]
-
-
-def _host(link: str) -> str:
-    try:
-        # A browser takes one for the other.
-        return urlsplit(link.replace("\\", "/")).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _written(host: str) -> tuple[str, ...]:
-    """A host as a browser reads it, whatever letters stand for its own: in ASCII, and in its letters if it has more."""
-    try:
-        plain = host.encode("idna")
-        return plain.decode().lower(), plain.decode("idna").lower()
-    except UnicodeError:
-        return (host,)
+    return [host.removeprefix("www.") for host in (*(one.plain for one in written), *(one.letters for one in written))]
 
 
 def _mentions(pieces: Sequence[Piece]) -> list[str]:
