@@ -48,7 +48,7 @@ SET_BRAKE = SQL("""
     WHERE brake.version = excluded.version - 1
     RETURNING id
 """)
-# What is urgent (Severity.URGENT is 4), as the index mod_case_queue has it.
+# What is urgent (Severity.URGENT is 4), as the index mod_case_order has it.
 LOAD = SQL("""
     SELECT (SELECT count(*) FROM mod_case WHERE state = 1),
         (SELECT count(*) FROM mod_case WHERE closed_at IS NOT NULL AND closed_at > ?1 AND state = 2),

@@ -76,9 +76,9 @@ LATEST = SQL(f"""
 OF_ACCOUNT = SQL(f"""
     SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
 """)
-# What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what
-# weighs most. The index mod_case_queue has this order.
-_ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.weight), c.due_at, c.id"
+# What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what is
+# worse, then what weighs most. The index mod_case_order has this order.
+_ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.severity), (-c.weight), c.due_at, c.id"
 QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORDER} LIMIT ?1")
 FIGURES = SQL("""
     SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),

@@ -8,7 +8,7 @@ import pytest
 from domain.core.access import Role
 from domain.core.errors import Conflict
 from domain.moderation import cases, decisions, staff
-from domain.moderation.kinds import CaseState, StatementKind
+from domain.moderation.kinds import CaseState, Severity, StatementKind
 from tests.conftest import Watch
 from tests.helpers.moderation import REMOVAL, reported
 from tests.helpers.people import LiveNetwork
@@ -79,6 +79,19 @@ async def test_urgent_cases_come_first_then_the_oldest(network: LiveNetwork, wat
     assert figures.overdue == 4
     # Overdue spam never keeps a threat waiting.
     assert (await cases.queue(await moderator.viewer())).cases[0].severity.name == "URGENT"
+
+
+async def test_of_what_is_due_in_the_same_hour_the_worse_comes_first(network: LiveNetwork) -> None:
+    ana, ben, eve = await network.members("ana", "ben", "eve")
+    moderator = await network.moderator()
+    posts = [await eve.post(f"Post {number}") for number in range(3)]
+    # Spam by two members, harassment by one, and what is illegal by one.
+    for post, rule in zip(posts, (10, 6, 4), strict=True):
+        await ana.report(post, rule)
+    await ben.report(posts[0], 10)
+    queue = (await cases.queue(await moderator.viewer())).cases
+    assert [one.severity for one in queue] == [Severity.ILLEGAL, Severity.SERIOUS, Severity.SPAM]
+    assert await cases.claim_next(await moderator.viewer()) == queue[0].id
 
 
 async def test_earlier_cases_are_shown_beside_a_case(network: LiveNetwork) -> None:
