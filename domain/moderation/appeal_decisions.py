@@ -22,13 +22,16 @@ from domain.moderation.statements import MAX_EXPLANATION
 
 
 @retried
-async def uphold(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False) -> None:
+async def uphold(
+    viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False, version: int | None = None
+) -> None:
     """Turns one appeal down: the decision stands. Whoever lodged it reads ``words``; others get their own answer.
 
-    Errors: ``NotFound``, ``Forbidden``, ``Invalid`` with the fields ``answer`` and ``names_nobody``, ``Conflict``.
+    ``version`` is that of the case which the moderator has seen, None is not checked. Errors: ``NotFound``,
+    ``Forbidden``, ``Invalid`` with the fields ``answer`` and ``names_nobody``, ``Conflict``.
     """
     async with DB.writing():
-        _row, made, _case = await _lock(viewer, appeal)
+        _row, made, _case = await _lock(viewer, appeal, version)
         words = _checked(words, names_nobody, await evidence.of_case(made.mod_case))
         await queries.answer(appeal, AppealState.UPHELD, words, viewer.id, clock.now())
         await events.record(AppealDecided(appeal))
@@ -36,13 +39,15 @@ async def uphold(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool 
 
 
 @retried
-async def grant(viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False) -> int:
+async def grant(
+    viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False, version: int | None = None
+) -> int:
     """Takes the decision back that the sanctioned has appealed, whole. Returns the id of the last reversal.
 
-    Errors: as ``uphold``.
+    ``version`` and errors: as ``uphold``.
     """
     async with DB.writing():
-        row, made, _case = await _lock(viewer, appeal)
+        row, made, _case = await _lock(viewer, appeal, version)
         standing = [one for one in await statements.of_decision(made) if await statements.is_reversible(one)]
         if row.party != Party.SANCTIONED or not standing:
             raise Conflict("There is nothing to take back: this decision is not in force.")
@@ -62,7 +67,7 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
     access.require(permissions.may_moderate(viewer))
     decisions.check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
-        row, made, case = await _lock(viewer, appeal)
+        row, made, case = await _lock(viewer, appeal, decision.version)
         if row.party != Party.REPORTER:
             raise NotFound
         if decision.kind is StatementKind.NO_BREACH or decision.sanction is StatementKind.PERMANENT_SUSPENSION:
@@ -78,7 +83,7 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
     return statement
 
 
-async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, CaseRow]:
+async def _lock(viewer: Viewer, appeal: int, version: int | None) -> tuple[AppealRow, StatementRow, CaseRow]:
     """Within a transaction: an open appeal, its decision and its case, locked, if it is the viewer's to decide."""
     access.require(permissions.may_moderate(viewer))
     known = await queries.one(appeal)
@@ -88,6 +93,7 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
     # The case first, as whoever lodges an appeal does, or takes the decision back.
     case = await cases.lock(made.mod_case)
     row = await queries.lock(appeal)
+    await deciding.check_role(viewer)
     assert case is not None
     if row is None:
         raise NotFound
@@ -98,6 +104,7 @@ async def _lock(viewer: Viewer, appeal: int) -> tuple[AppealRow, StatementRow, C
         raise deciding.HEARD_BY_JURY
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this appeal now. What you wrote is below.")
+    deciding.check_version(case, version)
     return row, made, case
 
 

@@ -18,24 +18,45 @@ async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when another moderator has it, or it has changed.
     """
-    row = await queries.lock(case)
-    await _check_role(viewer)
-    if row is None or row.state == CaseState.WAITING:
-        raise NotFound
+    row = await _lock(viewer, case)
     if row.state != CaseState.OPEN:
         raise Conflict("This case has been decided meanwhile. What you wrote is below.")
-    access.require(await refusal(viewer, row))
-    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
-        raise Conflict("Another moderator has this case now. What you wrote is below.")
-    if row.version != version:
-        raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
+    await _check(viewer, row, version)
     return row
 
 
-async def _check_role(viewer: Viewer) -> None:
-    """Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
+async def lock_decided(viewer: Viewer, case: int, version: int | None) -> CaseRow:
+    """The same for a case with a decision, whether or not it was opened again. A ``version`` of None is not checked."""
+    row = await _lock(viewer, case)
+    await _check(viewer, row, version)
+    return row
+
+
+async def _lock(viewer: Viewer, case: int) -> CaseRow:
+    row = await queries.lock(case)
+    await check_role(viewer)
+    if row is None or row.state == CaseState.WAITING:
+        raise NotFound
+    return row
+
+
+async def check_role(viewer: Viewer) -> None:
+    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
     if not await staff.still_moderates(viewer.id):
         raise NotFound
+
+
+async def _check(viewer: Viewer, row: CaseRow, version: int | None) -> None:
+    access.require(await refusal(viewer, row))
+    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+        raise Conflict("Another moderator has this case now. What you wrote is below.")
+    check_version(row, version)
+
+
+def check_version(row: CaseRow, version: int | None) -> None:
+    """Errors: ``Conflict`` when a case is not what the moderator has seen any longer; None is not checked."""
+    if version not in (None, row.version):
+        raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
 
 
 async def check_seen(row: CaseRow, post_version: int | None) -> None:

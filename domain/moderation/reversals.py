@@ -17,19 +17,20 @@ from domain.posts import measures
 
 
 @retried
-async def reverse(viewer: Viewer, statement: int, explanation: str, *, names_nobody: bool = False) -> int:
+async def reverse(
+    viewer: Viewer, statement: int, explanation: str, *, names_nobody: bool = False, version: int | None = None
+) -> int:
     """Takes a decision back, unless it is under appeal: then another moderator decides the appeal.
 
-    Whom it concerned, and those who reported it, are told. Returns the new statement's id. Errors: ``NotFound``,
-    ``Forbidden``, ``Invalid`` with the fields, ``Conflict`` when it has been taken back, or is under appeal.
+    Whom it concerned, and those who reported it, are told. ``version`` is that of the case which the moderator has
+    seen, None is not checked. Returns the new statement's id. Errors: ``NotFound``, ``Forbidden``, ``Invalid`` with the
+    fields, ``Conflict`` when it has been taken back, is under appeal, or the case has changed or is another's.
     """
     access.require(permissions.may_moderate(viewer))
     text_parsing.check_sizes(explanation=(explanation, MAX_EXPLANATION))
     before = await statements.row(statement)
     async with DB.writing():
-        row = await cases.lock(before.mod_case)
-        assert row is not None
-        access.require(await deciding.refusal(viewer, row))
+        row = await deciding.lock_decided(viewer, before.mod_case, version)
         if not await statements.is_reversible(before):
             raise Conflict("There is nothing to take back: this decision is not in force.")
         if (

@@ -62,6 +62,11 @@ async def test_the_sanctioned_appeals_and_is_answered(site: LiveSite) -> None:
         assert (
             await site.browser(member).post(f"{appeal}/decision", data={"outcome": "granted"})
         ).status_code == status
+    unseen = {"outcome": "granted", "answer": "It is a song.", "version": "9999"}
+    stale = await site.browser(second).post(f"{appeal}/decision", data=unseen)
+    assert stale.status_code == 409
+    assert "has changed since you opened it" in stale.text
+    assert "It is a song." in stale.text
     refused = await site.browser(moderator).post(f"{appeal}/decision", data={"outcome": "granted", "answer": "Yes."})
     assert refused.status_code == 403
     for data, words in (
@@ -109,6 +114,7 @@ async def test_a_reporter_appeals_in_the_browser(site: LiveSite) -> None:
     assert not re.search(r"(?i)\bana\b", main_of(shown))
     data = {"outcome": "breach", "kind": "warning", "rule": "1.6", "facts": "It insults.", "sanction": "freeze"}
     data["answer"] = "You are right, it does."
+    (data["version"],) = re.findall(r'name="version" value="(\d+)"', shown)
     missing = await other.post(f"{appeal}/decision", data=data)
     assert missing.status_code == 422
     assert "Choose for how long." in missing.text

@@ -193,7 +193,11 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     number = forms.parse_id(form["case"])
     try:
         await reversals.reverse(
-            page.viewer(request), forms.parse_id(statement_id), form["reversal"], names_nobody=form.on("names_nobody")
+            page.viewer(request),
+            forms.parse_id(statement_id),
+            form["reversal"],
+            names_nobody=form.on("names_nobody"),
+            version=forms.version(form["version"]),
         )
     except Invalid as problem:
         found = errors.fields(request, problem)

@@ -69,12 +69,12 @@ async def decide(request: Request, appeal_id: str) -> ASGIApp:
 
 async def _decide(request: Request, number: int, form: forms.Form) -> None:
     """The decision stands, or is taken back, or there is a breach after all. Errors: ``Invalid``, ``Conflict``."""
-    viewer, named = page.viewer(request), form.on("names_nobody")
+    viewer, named, version = page.viewer(request), form.on("names_nobody"), forms.version(form["version"])
     match form["outcome"]:
         case "upheld":
-            await appeal_decisions.uphold(viewer, number, form["answer"], names_nobody=named)
+            await appeal_decisions.uphold(viewer, number, form["answer"], names_nobody=named, version=version)
         case "granted":
-            await appeal_decisions.grant(viewer, number, form["answer"], names_nobody=named)
+            await appeal_decisions.grant(viewer, number, form["answer"], names_nobody=named, version=version)
         case "breach":
             await appeal_decisions.decide_again(viewer, number, case_pages.decision(form), form["answer"])
         case _:

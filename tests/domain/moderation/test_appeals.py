@@ -182,12 +182,16 @@ async def test_a_reporter_appeals_that_nothing_was_found(network: LiveNetwork) -
     )  # fmt: skip
     with pytest.raises(Conflict):
         await appeal_decisions.grant(await max_.viewer(), appeal, "Yes.")
+    seen = view.case.version
     for kind in (StatementKind.NO_BREACH, StatementKind.FREEZE, None):
         with pytest.raises(Invalid):
             await appeal_decisions.decide_again(
-                await max_.viewer(), appeal, Decision(kind, 1, NamedRule(1, 6), "So."), "Yes."
+                await max_.viewer(), appeal, Decision(kind, seen, NamedRule(1, 6), "So."), "Yes."
             )
-    decision = Decision(StatementKind.POST_REMOVAL, 1, NamedRule(1, 6), "It insults somebody.")
+    decision = Decision(StatementKind.POST_REMOVAL, seen - 1, NamedRule(1, 6), "It insults somebody.")
+    with pytest.raises(Conflict, match="has changed since"):
+        await appeal_decisions.decide_again(await max_.viewer(), appeal, decision, "You are right.")
+    decision = Decision(StatementKind.POST_REMOVAL, seen, NamedRule(1, 6), "It insults somebody.")
     await appeal_decisions.decide_again(await max_.viewer(), appeal, decision, "You are right.")
     await network.settle()
     assert await hidden(post, ana, eve)

@@ -6,8 +6,9 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.core.errors import Conflict, Invalid
-from domain.moderation import reports, reversals, statements
+from domain.core.access import Role
+from domain.core.errors import Conflict, Invalid, NotFound
+from domain.moderation import cases, reports, reversals, staff, statements
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
 from domain.notifications import notices
@@ -41,6 +42,31 @@ async def test_a_removal_is_taken_back_whole(network: LiveNetwork) -> None:
     with pytest.raises(Conflict, match="not in force"):
         await reversals.reverse(await moderator.viewer(), statement, "Once more.")
     assert await ana.sees(post)
+
+
+async def test_nothing_is_taken_back_in_a_case_that_is_anothers_or_has_changed(network: LiveNetwork) -> None:
+    _, eve, mona, post, case = await reported(network)
+    max_, rita = [await network.moderator(handle) for handle in ("max", "rita")]
+    statement = await mona.decide(case, StatementKind.HIDE_UNTIL_EDITED)
+    await network.settle()
+    seen = (await cases.read(await rita.viewer(), case)).version
+    # The edit opens the case again.
+    await eve.edit(post, "You will be very sorry.")
+    await network.settle()
+    with pytest.raises(Conflict, match="has changed since"):
+        await reversals.reverse(await rita.viewer(), statement, "It was a quotation.", version=seen)
+    assert await cases.claim_next(await max_.viewer()) == case
+    version = (await cases.read(await rita.viewer(), case)).version
+    with pytest.raises(Conflict, match="Another moderator"):
+        await reversals.reverse(await rita.viewer(), statement, "It was a quotation.", version=version)
+    await cases.release(await max_.viewer(), case)
+    viewer = await rita.viewer()
+    await staff.set_role("rita", Role.MEMBER)
+    with pytest.raises(NotFound):
+        await reversals.reverse(viewer, statement, "It was a quotation.", version=version)
+    assert await statements.points(eve.id) > 0
+    await reversals.reverse(await max_.viewer(), statement, "It was a quotation.", version=version)
+    assert await statements.points(eve.id) == 0
 
 
 async def test_points_count_for_three_months_unless_they_are_taken_back(network: LiveNetwork, watch: Watch) -> None:
