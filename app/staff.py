@@ -29,8 +29,9 @@ def list_() -> None:
 def set_(
     handle: HANDLE,
     role: Annotated[Role, typer.Argument(help="moderator, operator, or member to take a role.")],
+    words: Annotated[str, typer.Argument(help="Why. Everybody can read it in the public log.")],
 ) -> None:
     """Make a member a moderator or an operator, or take their role."""
     found = console.existing()
-    console.run(console.opened(found, staff.set_role(handle, role)))
+    console.run(console.opened(found, staff.appoint_by_command(handle, role, words)))
     console.say(f"@{handle.removeprefix('@')} {NOW[role]}.")

@@ -120,7 +120,9 @@ def _press(gtk: WebKitGTK, selector: str) -> None:
 def _appealed(server: ServerProcess, join: Callable[..., Client]) -> Client:
     """Somebody whose post was removed, and who has appealed."""
     eve, ada, moderator = join("eve_rude", "Eve Rude"), join("ada_calm", "Ada Calm"), join("mona", "Mona")
-    Client(server.base).sign_in("desk", PASSWORD).send("/settings/staff", {"handle": "mona", "role": "moderator"})
+    Client(server.base).sign_in("desk", PASSWORD).send(
+        "/settings/staff", {"handle": "mona", "role": "moderator", "words": "More hands."}
+    )
     ada.send("/reports", {"about": f"post.{eve.publish(POST)}", "rule": "1.6"})
     (case,) = set(re.findall(r"/moderation/cases/(\d+)", moderator.http.get("/moderation").text))
     (version,) = re.findall(r'name="version" value="(\d+)"', moderator.http.get(f"/moderation/cases/{case}").text)

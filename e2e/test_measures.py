@@ -22,7 +22,9 @@ SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "pla
 def moderator(server: ServerProcess, join: Join, request: pytest.FixtureRequest) -> Client:
     handle = "mea_" + re.sub(r"\W", "", request.node.name)[-20:]
     client = join(handle)
-    Client(server.base).sign_in("desk", PASSWORD).send("/settings/staff", {"handle": handle, "role": "moderator"})
+    Client(server.base).sign_in("desk", PASSWORD).send(
+        "/settings/staff", {"handle": handle, "role": "moderator", "words": "More hands."}
+    )
     return client
 
 

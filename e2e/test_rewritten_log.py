@@ -52,7 +52,7 @@ def test_a_device_warns_of_a_log_that_was_rewritten(meet_fresh: Meet, fresh: Ser
 
 
 def _appoint(desk: Client, role: str) -> None:
-    desk.send("/settings/staff", {"handle": "ana", "role": role})
+    desk.send("/settings/staff", {"handle": "ana", "role": role, "words": "More hands."})
 
 
 def _signed(desk: Client, size: int) -> None:

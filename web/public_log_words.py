@@ -2,7 +2,7 @@
 
 from domain.core.access import Role
 from domain.core.translatable import N_
-from domain.moderation import brake_switch, crisis
+from domain.moderation import brake_switch, crisis, staff
 from domain.moderation.brake import BrakeReason
 from domain.moderation.public_log import (
     BRAKE_OFF,
@@ -39,8 +39,8 @@ KINDS = {
     CRISIS_ON: N_("Crisis declared"),
     CRISIS_OFF: N_("Crisis over"),
 }
-# Why the brake or a crisis was switched -> what is said of it. By hand, those who did it say why.
-REASONS = {
+# Why the brake or a crisis was switched, or a role changed by itself -> what is said of it. By hand, people say why.
+REASONS: dict[str, dict[str, str]] = {
     BRAKE_ON: {
         BrakeReason.URGENT.name.lower(): N_("An urgent report had waited for more than an hour."),
         BrakeReason.BACKLOG.name.lower(): N_("More cases were open than are decided in a day."),
@@ -50,6 +50,9 @@ REASONS = {
         brake_switch.CAUGHT_UP: N_("Moderators have caught up."),
         brake_switch.END: N_("Its time was over."),
         BrakeReason.HAND.name.lower(): N_("An operator has switched it off."),
+    },
+    ROLE: {
+        staff.LEFT: N_("They have left the network."),
     },
     CRISIS_OFF: {
         crisis.END: N_("Its time was over."),

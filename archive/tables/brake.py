@@ -7,7 +7,7 @@ from sqlmodel import Field
 from archive.fields import Count, Id, Record, Time, free, number_of, span
 from domain.moderation import crisis
 from domain.moderation.brake import BrakeReason
-from domain.moderation.brake_words import MAX_WORDS
+from domain.moderation.public_words import MAX_WORDS
 
 ONE = span(1, 1)
 

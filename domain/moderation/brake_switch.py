@@ -14,7 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.moderation_events import BrakeEnds
 from domain.core.retries import retried
-from domain.moderation import brake, brake_words, clocks, public_log
+from domain.moderation import brake, clocks, public_log, public_words
 from domain.moderation.brake import BrakeReason
 
 URGENT_MS = clocks.URGENT_HOURS * clock.HOUR_MS
@@ -130,7 +130,7 @@ async def switch_on(viewer: Viewer, words: str, hours: int | None) -> None:
 @retried
 async def switch_on_by_command(words: str, hours: int | None) -> None:
     """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
-    words, problem = brake_words.checked(words)
+    words, problem = public_words.checked(words)
     collect(words=problem, hours=None if hours in HOURS else Invalid("Choose for how long."))
     assert hours is not None
     row, now = await queries.brake() or _OFF, clock.now()

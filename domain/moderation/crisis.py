@@ -13,7 +13,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.moderation_events import CrisisEnds
 from domain.core.retries import retried
-from domain.moderation import brake, brake_words, public_log, staff
+from domain.moderation import brake, public_log, public_words, staff
 
 # For how many hours a crisis may be declared: at most 14 days.
 HOURS = (6, 24, 72, 168, 336)
@@ -59,7 +59,7 @@ async def propose(viewer: Viewer, words: str, hours: int | None) -> None:
     else could agree, or there is one already.
     """
     access.require(permissions.may_moderate(viewer))
-    words, problem = brake_words.checked(words)
+    words, problem = public_words.checked(words)
     collect(words=problem, hours=None if hours in HOURS else Invalid("Choose for how long."))
     assert hours is not None
     if await staff.is_alone():

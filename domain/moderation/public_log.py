@@ -132,9 +132,13 @@ async def _add_rules(version: int, published_at: int, said: Sequence[RuleRow]) -
     await queries.add(_row(RULES, published_at, content)._replace(rules_version=version))
 
 
-async def add_role(before: Role, after: Role) -> None:
-    """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose."""
-    await queries.add(_row(ROLE, clock.now(), {"role": {"before": before.value, "after": after.value}}))
+async def add_role(before: Role, after: Role, *, words: str = "", reason: str = "") -> None:
+    """Within the transaction that gives somebody a role, or takes it: adds its entry, which does not say whose.
+
+    ``words`` are the public ones of whoever does that, ``reason`` is a word of ours where nobody does.
+    """
+    content: dict[str, Any] = {"role": {"before": before.value, "after": after.value}}
+    await queries.add(_row(ROLE, clock.now(), content | _given(explanation=words, reason=reason)))
     await _announce()
 
 
@@ -143,9 +147,13 @@ async def add_switch(kind: str, reason: str, words: str = "", ends_at: int | Non
 
     ``reason`` is a word of ours, "" for none, ``words`` are the public ones, ``ends_at`` in Unix milliseconds.
     """
-    said = {"reason": reason, "explanation": words, "until": clock.day(ends_at) if ends_at is not None else ""}
-    await queries.add(_row(kind, clock.now(), {name: value for name, value in said.items() if value}))
+    until = clock.day(ends_at) if ends_at is not None else ""
+    await queries.add(_row(kind, clock.now(), _given(reason=reason, explanation=words, until=until)))
     await _announce()
+
+
+def _given(**said: str) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value}
 
 
 async def add_filter(change: str, outcome: str, rule: tuple[int, int] | tuple[()]) -> None:

@@ -42,7 +42,7 @@ class Content(msgspec.Struct, frozen=True):
     """What an entry says. Which fields are there depends on the kind; a newer version may know more.
 
     ``until`` is the day on which a sanction, the brake or a crisis ends; ``by`` says who has decided where it was not
-    moderators, ``reason`` why the brake or a crisis was switched.
+    moderators, ``reason`` why the brake or a crisis was switched, or a role changed by itself.
     A bulk decision names its ``action``, a kind of statement, the ``count`` of its statements, and the root of their
     tree (domain/moderation/bulk_log.py). ``one_of``: only one of the decisions of that entry is taken back.
     """

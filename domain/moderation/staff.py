@@ -9,9 +9,11 @@ from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
 from domain.core import access, permissions
 from domain.core.access import Role, Viewer
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Invalid, Refused, collect
+from domain.core.events import AccountLeft
 from domain.core.retries import retried
-from domain.moderation import public_log
+from domain.core.translatable import N_
+from domain.moderation import public_log, public_words, statements
 
 # What goes with a role.
 FORGETTING = (
@@ -22,6 +24,9 @@ FORGETTING = (
     brake.drop_proposal_by,
     care.forget,
 )
+# Why a role is gone that nobody has taken.
+LEFT = "left"
+NOBODY = N_("Nobody here has this handle.")
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -61,34 +66,73 @@ async def still_moderates(account: int) -> bool:
     return found is not None and found.role != Role.MEMBER
 
 
-async def appoint(viewer: Viewer, handle: str, role: Role) -> int:
-    """Gives a member a role, or takes it with ``Role.MEMBER``. Returns their id.
+async def appoint(viewer: Viewer, handle: str, role: Role, words: str) -> int:
+    """Gives a member a role, or takes it with ``Role.MEMBER``; ``words`` say why in the public log. Returns their id.
 
-    Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` for a handle that nobody has, ``Conflict`` for the last operator.
+    Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` with the fields ``handle`` (nobody has it) and ``words``,
+    ``Conflict`` for the last operator.
     """
     access.require(permissions.may_appoint(viewer))
-    return await set_role(handle, role)
+    return await appoint_by_command(handle, role, words)
+
+
+async def appoint_by_command(handle: str, role: Role, words: str) -> int:
+    """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
+    words, problem = public_words.checked(words)
+    collect(handle=None if await _known(handle) else Invalid(NOBODY), words=problem or await _named(handle, words))
+    return await set_role(handle, role, words)
+
+
+async def _known(handle: str) -> bool:
+    return await queries.named(_key(handle)) is not None
+
+
+def _key(handle: str) -> str:
+    """A handle as it is looked for; "" for what can be none."""
+    handle = handle.strip().removeprefix("@")
+    return handle.lower() if HANDLE.fullmatch(handle) else ""
+
+
+async def _named(handle: str, words: str) -> Refused | None:
+    """Everybody reads why a role was given, and nobody whose."""
+    found = await queries.named(_key(handle))
+    name = statements.named_in(words, found) if found else ""
+    return Invalid("“%(name)s” is also the name of whom this is about.", name=name) if name else None
 
 
 @retried
-async def set_role(handle: str, role: Role) -> int:
-    """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
-    handle = handle.strip().removeprefix("@")
+async def set_role(handle: str, role: Role, words: str = "") -> int:
+    """The same without a look at the words. Errors: ``Invalid``, ``Conflict``."""
     async with DB.writing():
         operators = await queries.lock_operators()
-        known = HANDLE.fullmatch(handle) is not None
-        before = await queries.role(handle.lower()) if known else None
-        account = await queries.set_role(handle.lower(), role) if known else None
+        before = await queries.role(_key(handle))
+        account = await queries.set_role(_key(handle), role)
         if account is None:
-            problem = Invalid("Nobody here has this handle.")
-            raise Invalid(problem.words, fields={"handle": problem})
+            collect(handle=Invalid(NOBODY))
+        assert account is not None
         if operators == [account] and role is not Role.OPERATOR:
             raise Conflict("This is the last operator: make somebody else one first.")
         if role is Role.MEMBER:
-            for forget in FORGETTING:
-                await forget(account)
+            await _take_all(account)
         elif (found := await sanctions.lock(account)) and (found.frozen_until or found.suspended_until):
             raise Conflict("This account is frozen or suspended: moderators take that back first.")
         if before is not None and role is not Role(before):
-            await public_log.add_role(Role(before), role)
+            await public_log.add_role(Role(before), role, words=words)
     return account
+
+
+async def _take_all(account: int) -> None:
+    for forget in FORGETTING:
+        await forget(account)
+
+
+@retried
+async def left(event: AccountLeft) -> None:
+    """Reaction: takes what somebody had who has left the network, and logs that their role is gone. Safe to repeat."""
+    async with DB.writing():
+        role = await queries.lock_role_of_left(event.account)
+        if role in (None, Role.MEMBER):
+            return
+        await queries.resign(event.account)
+        await _take_all(event.account)
+        await public_log.add_role(Role(role), Role.MEMBER, reason=LEFT)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from domain.core.access import Role
 from domain.moderation.kinds import StatementKind
 from tests.helpers.people import LiveSite, Member
 
@@ -128,50 +127,6 @@ async def test_a_removal_is_taken_back_in_the_browser(site: LiveSite) -> None:
 async def test_unknown_addresses_are_not_found(site: LiveSite, address: str) -> None:
     moderator = await site.network.moderator()
     assert (await site.browser(moderator).get(address)).status_code == 404
-
-
-async def test_operators_make_and_dismiss_moderators(site: LiveSite) -> None:
-    ana = await site.member("Ana")
-    operator = site.browser(await site.network.operator())
-    assert (await site.browser(ana).get("/moderation")).status_code == 404
-    made = await operator.post("/settings/staff", data={"handle": "@ana", "role": "moderator"})
-    assert made.status_code == 303
-    assert "@Ana" in (await operator.get("/settings/staff")).text
-    assert (await site.browser(ana).get("/moderation")).status_code == 200
-    await operator.post("/settings/staff", data={"handle": "ana", "role": "member"})
-    assert (await site.browser(ana).get("/moderation")).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("data", "status", "words"),
-    [
-        ({"handle": "nobody", "role": "moderator"}, 422, "Nobody here has this handle."),
-        ({"handle": "a b", "role": "moderator"}, 422, "Nobody here has this handle."),
-        ({"handle": "ana", "role": "emperor"}, 422, "Choose a role."),
-        ({"handle": "ottilie", "role": "member"}, 409, "last operator"),
-        ({"handle": "ottilie", "role": "moderator"}, 409, "last operator"),
-    ],
-)
-async def test_a_role_that_can_not_be_given_is_refused(
-    site: LiveSite, data: dict[str, str], status: int, words: str
-) -> None:
-    await site.member("ana")
-    answer = await site.browser(await site.network.operator()).post("/settings/staff", data=data)
-    assert answer.status_code == status
-    assert words in answer.text
-    assert f'value="{data["handle"]}"' in answer.text
-    assert await site.network.count("account", "role <> 'member'") == 1
-
-
-async def test_moderators_and_members_give_nobody_a_role(site: LiveSite) -> None:
-    ana = await site.member("ana")
-    moderator = await site.network.moderator()
-    for member in (ana, moderator):
-        browser = site.browser(member)
-        assert (await browser.get("/settings/staff")).status_code == 403
-        answer = await browser.post("/settings/staff", data={"handle": member.handle, "role": Role.OPERATOR.value})
-        assert answer.status_code == 403
-    assert await site.network.count("account", "role = 'operator'") == 1
 
 
 async def test_nobody_can_see_who_has_a_role(site: LiveSite) -> None:

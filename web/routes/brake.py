@@ -9,7 +9,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import brake_switch, crisis
-from domain.moderation.brake_words import MAX_WORDS
+from domain.moderation.public_words import MAX_WORDS
 from web import errors, forms, page, state
 
 BRAKE, CRISIS = "/moderation/brake", "/moderation/crisis"

@@ -13,15 +13,15 @@ from asgi.responses import Response
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.moderation import public_log_files, public_log_key, public_log_page, public_log_receipts, rules
-from domain.moderation.public_log import BRAKE_ON, CRISIS_ON, JURY
+from domain.moderation.public_log import BRAKE_ON, CRISIS_ON, JURY, ROLE
 from domain.moderation.public_log_page import Content, FilterChange, LoggedEntry, RoleChange
 from domain.moderation.rules import Rulebook
 from web import forms, mails, measure_words, moderation_context, page, public_log_words, rule_context, state
 from web.routes import timelines
 
 HERE = "/log"
-# Entries whose words everybody reads while it lasts.
-SWITCHED_ON = (BRAKE_ON, CRISIS_ON)
+# Entries with words of whoever did that.
+WITH_WORDS = (BRAKE_ON, CRISIS_ON, ROLE)
 
 
 @get(HERE)
@@ -74,7 +74,7 @@ def _entry(request: Request, one: LoggedEntry) -> dict[str, Any]:
         "forgotten": said is None,
         "facts": said.facts if said else "",
         "explanation": _explanation(request, said) if said else "",
-        "public_words": said.explanation if said and one.kind in SWITCHED_ON else "",
+        "public_words": said.explanation if said and one.kind in WITH_WORDS else "",
         "reason": _reason(request, said) if said and said.reason else "",
         "by_jury": said is not None and said.by == JURY,
         "rule": moderation_context.rule(one.rule, named.version, page.locale(request)) if one.rule and named else None,

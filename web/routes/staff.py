@@ -8,6 +8,7 @@ from asgi.responses import Response
 from domain.core.access import Role
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import staff
+from domain.moderation.public_words import MAX_WORDS
 from web import errors, forms, page
 from web.routes import settings
 
@@ -27,12 +28,13 @@ async def _staff(request: Request, form: forms.Form, problems: forms.Form, statu
                 "avatar_small": one.avatar_small,
             },
             "role": one.role.value,
+            "dismissed": form["role"] == Role.MEMBER.value and form["handle"] == one.handle,
         }
         for one in await staff.everyone(page.viewer(request))
     ]  # fmt: skip
     saved = settings.just_saved(request)
     return settings.show_settings(
-        request, "staff", "Moderators", form, status, errors=problems, people=people, saved=saved
+        request, "staff", "Moderators", form, status, errors=problems, people=people, saved=saved, max_words=MAX_WORDS
     )
 
 
@@ -43,7 +45,7 @@ async def appoint(request: Request) -> ASGIApp:
         role = ROLES.get(form["role"])
         if role is None:
             raise Invalid("Choose a role.")
-        await staff.appoint(page.viewer(request), form["handle"], role)
+        await staff.appoint(page.viewer(request), form["handle"], role, form["words"])
     except (Invalid, Conflict) as problem:
         return await _staff(request, form, errors.problems(request, problem), errors.status_of(problem))
     return settings.redirect_saved(request, "staff")

@@ -6,9 +6,12 @@ import pytest
 
 from domain.accounts import closing
 from domain.core.access import Role
-from domain.core.errors import Conflict, Forbidden, Refused
-from domain.moderation import staff
+from domain.core.errors import Conflict, Forbidden, Invalid, Refused
+from domain.core.events import AccountLeft
+from domain.moderation import cases, public_log_page, staff
+from domain.moderation.public_log_page import RoleChange
 from ops.demo import cast
+from tests.helpers.moderation import reported
 from tests.helpers.people import PASSWORD, LiveNetwork
 
 
@@ -38,3 +41,36 @@ async def test_the_last_operator_is_not_dismissed(network: LiveNetwork) -> None:
     assert [(one.handle, one.role) for one in await staff.listed()] == [
         ("second", Role.OPERATOR), ("ottilie", Role.MODERATOR),
     ]  # fmt: skip
+
+
+async def test_who_leaves_gives_back_what_they_have_and_the_log_says_that_a_role_is_gone(network: LiveNetwork) -> None:
+    _, eve, moderator, _, case = await reported(network)
+    second = await network.moderator("max")
+    assert await cases.claim_next(await moderator.viewer()) == case
+    for leaving in (moderator, eve):
+        await closing.leave(await leaving.viewer(), leaving.handle, PASSWORD)
+    for _ in range(2):
+        await staff.left(AccountLeft(moderator.id))
+    assert await cases.claim_next(await second.viewer()) == case
+    await network.settle()
+    newest, *_ = [one for one in (await public_log_page.read()).items if one.kind == "role_changed"]
+    assert newest.content is not None
+    assert (newest.content.role, newest.content.reason) == (RoleChange("moderator", "member"), "left")
+    assert await network.count("log_entry", "kind = 'role_changed'") == 1
+    assert [one.handle for one in await staff.listed()] == ["ottilie", "max"]
+
+
+async def test_why_a_role_is_given_is_said_without_a_name(network: LiveNetwork) -> None:
+    ana, operator = await network.member("ana", name="Ana Rossi"), await network.operator()
+    for words in ("", " ", "Rossi of Ana", "Ana knows everybody.", "@ana offered", "Ask https://a.example"):
+        with pytest.raises(Invalid) as refused:
+            await staff.appoint(await operator.viewer(), "ana", Role.MODERATOR, words)
+        assert set(refused.value.fields) == {"words"}, words
+    with pytest.raises(Forbidden):
+        await staff.appoint(await ana.viewer(), "ana", Role.OPERATOR, "More hands.")
+    assert await network.count("account", "role <> 'member'") == 1
+    await staff.appoint(await operator.viewer(), "@Ana", Role.MODERATOR, " More hands. ")
+    await network.settle()
+    newest = (await public_log_page.read()).items[0]
+    assert newest.content is not None
+    assert newest.content.explanation == "More hands."

@@ -1,4 +1,4 @@
-"""Checks the public words with which people slow the network down."""
+"""Checks the words that the public log keeps of why the network was slowed down, or a role given or taken."""
 
 from domain.core import text_parsing
 from domain.core.errors import Invalid, Refused
