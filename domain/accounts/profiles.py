@@ -154,7 +154,7 @@ async def edit(viewer: Viewer, person: ProfileOwner) -> None:
     text_parsing.check_sizes(name=(person.name, MAX_NAME), bio=(person.bio, MAX_BIO))
     collect(links=_links_oversized(person.links))
     person = msgspec.structs.replace(
-        person, name=text_parsing.line(person.name), bio=text_parsing.clean(person.bio), links=_tidy(person.links)
+        person, name=text_parsing.line(person.name), bio=text_parsing.clean(person.bio), links=tidy(person.links)
     )
     collect(
         name=name_problem(person.name),
@@ -217,16 +217,16 @@ async def named_in(viewer: Viewer, text: str) -> str:
     return "".join(f" {row.handle_key} " for row in rows)
 
 
-def _tidy(links: list[ProfileLink]) -> list[ProfileLink]:
+def tidy(links: list[ProfileLink]) -> list[ProfileLink]:
     """Without empty ones; an address without a scheme is taken as https."""
-    tidy = []
+    kept = []
     for link in links:
         address = text_parsing.line(link.address)
         if address and "://" not in address:
             address = f"https://{address}"
         if address or link.label.strip():
-            tidy.append(ProfileLink(text_parsing.line(link.label), address))
-    return tidy
+            kept.append(ProfileLink(text_parsing.line(link.label), address))
+    return kept
 
 
 def _links_oversized(links: list[ProfileLink]) -> Refused | None:

@@ -9,6 +9,7 @@ from domain.core.access import member
 from domain.core.errors import Refused
 from domain.media import profile_images
 from domain.media.profile_images import ProfileImage
+from domain.moderation import brake_profiles
 from web import errors, forms, page, state, submissions
 from web.routes import back, settings
 
@@ -33,7 +34,7 @@ async def _put(request: Request, what: ProfileImage) -> Response:
         async with submissions.submission(request, web.processor) as sent:
             viewer = member(page.viewer(request))
             if (file := sent.file()) is not None:
-                await profile_images.put(web.processor, viewer, what, file.file, _box(sent.form))
+                await brake_profiles.put_image(web.processor, viewer, what, file.file, _box(sent.form))
     except Refused as refusal:
         if page.is_act(request):
             raise

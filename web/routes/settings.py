@@ -13,7 +13,7 @@ from domain.core.access import THEMES, ReadingPreferences, Theme, account_holder
 from domain.core.errors import Invalid, Refused
 from domain.graph import people
 from domain.media import attachments
-from domain.moderation import work
+from domain.moderation import brake_profiles, work
 from domain.notifications import feeds, subscriptions
 from web import errors, forms, page, passwords, state, user_agents
 from web.routes import back
@@ -93,7 +93,7 @@ async def profile(request: Request) -> ASGIApp:
         form["name"], form["bio"], forms.number(form["hue"]), [profiles.ProfileLink(*link) for link in links]
     )
     try:
-        await profiles.edit(page.viewer(request), person)
+        await brake_profiles.edit(page.viewer(request), person)
     except Invalid as problem:
         kept = forms.Form(name=form["name"], bio=form["bio"], hue=form["hue"])
         before = await profiles.by_handle(page.viewer(request), page.viewer(request).handle)
