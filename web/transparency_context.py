@@ -8,7 +8,7 @@ from domain.core.translatable import N_
 from domain.moderation import dsa_export, transparency
 from domain.moderation.kinds import AppealState, Party, Severity, StatementKind
 from domain.moderation.rules import Rulebook
-from domain.moderation.transparency import ALL, Clock, Figure, Published
+from domain.moderation.transparency import ALL, Clock, ComplaintClock, Figure, Published
 from web import charts, i18n, public_log_words, rule_words, upstream_words
 from web.charts import Chart
 
@@ -16,6 +16,10 @@ from web.charts import Chart
 SHOWN = 12
 FEW, NOT_GIVEN = N_("under 5"), "–"
 CLOCKS = {Clock.URGENT: N_("Urgent"), Clock.ILLEGAL: N_("Illegal"), Clock.OTHERS: N_("All others")}
+COMPLAINT_CLOCKS = {
+    ComplaintClock.ORDER: N_("Authorities: within one hour"),
+    ComplaintClock.OTHERS: N_("All others: within 24 hours"),
+}
 PARTIES = {
     Party.SANCTIONED: N_("By whom a decision was about"),
     Party.REPORTER: N_("By who had reported it"),
@@ -151,7 +155,8 @@ def _sum(values: Iterable[int | None]) -> int | None:
 def tables(found: Figures, month: str, book: Rulebook, locale: str) -> list[Table]:
     """What there is of one month, or of all of them."""
     return [_by_rule(found, month, book, locale), _cases(found, month), _times(found, month), _kinds(found, month),
-            _appeals(found, month), _complaints(found, month)]  # fmt: skip
+            _appeals(found, month), _complaints(found, month),
+            _answers(found, month)]  # fmt: skip
 
 
 def _by_rule(found: Figures, month: str, book: Rulebook, locale: str) -> Table:
@@ -261,16 +266,33 @@ def _complaints(found: Figures, month: str) -> Table:
     senders = [(words, count("complaints", transparency.word(one))) for one, words in upstream_words.SENDERS.items()]
     lines = [
         *senders,
-        (N_("Answered"), count("complaints_answered")),
-        (N_("In time"), found.percent(found.value(month, "complaints_in_time_percent"))),
-        (N_("Half took less than"), found.time(found.value(month, "complaints_median_minutes"))),
-        (N_("Nine of ten took less than"), found.time(found.value(month, "complaints_p90_minutes"))),
         (N_("Open at the end of the month"), count("open_complaints")),
         (N_("Overdue at the end of the month"), count("overdue_complaints")),
     ]
     rows = [[Cell(found.say(words)), cell] for words, cell in lines]
     head = [found.say(N_("Complaints from upstream")), found.say(N_("How many"))]
     return Table(found.say(N_("Complaints of hosts and authorities")), head, rows)
+
+
+def _answers(found: Figures, month: str) -> Table:
+    rows = [
+        [
+            Cell(found.say(words)),
+            found.count(found.value(month, "complaints_answered", kind=clock)),
+            found.percent(found.value(month, "complaints_in_time_percent", kind=clock)),
+            found.time(found.value(month, "complaints_median_minutes", kind=clock)),
+            found.time(found.value(month, "complaints_p90_minutes", kind=clock)),
+        ]
+        for clock, words in COMPLAINT_CLOCKS.items()
+    ]
+    head = [
+        N_("Who complained"),
+        N_("Answered"),
+        N_("In time"),
+        N_("Half took less than"),
+        N_("Nine of ten took less than"),
+    ]
+    return Table(found.say(N_("From a complaint to the answer")), [found.say(words) for words in head], rows)
 
 
 def shares(found: Figures, month: str) -> list[tuple[str, str]]:

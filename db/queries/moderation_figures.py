@@ -81,13 +81,16 @@ BACKLOG = SQL("""
 COMPLAINTS = SQL("""
     SELECT sender, count(*) FROM complaint WHERE received_at >= ?1 AND received_at < ?2 AND state <> 0 GROUP BY sender
 """)
-COMPLAINTS_CLOSED = SQL(f"""
+_COMPLAINTS_CLOSED = f"""
     SELECT in_time, {_ROUNDED} AS rounded, count(*) FROM (
         SELECT CASE WHEN c.closed_at <= c.due_at THEN 1 ELSE 0 END AS in_time,
             (c.closed_at - c.received_at) / 60000 AS minutes
-        FROM complaint c WHERE c.closed_at >= ?1 AND c.closed_at < ?2 AND c.state = 2) f
+        FROM complaint c WHERE c.closed_at >= ?1 AND c.closed_at < ?2 AND c.state = 2{{}}) f
     GROUP BY in_time, rounded
-""")
+"""
+COMPLAINTS_CLOSED = SQL(_COMPLAINTS_CLOSED.format(""))
+# Those of authorities (Sender.AUTHORITY is 2), which have a clock of their own.
+ORDERS_CLOSED = SQL(_COMPLAINTS_CLOSED.format(" AND c.sender = 2"))
 COMPLAINTS_OPEN = SQL("""
     SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0) FROM complaint
     WHERE received_at < ?1 AND (state = 1 OR (state = 2 AND closed_at >= ?1))
@@ -149,6 +152,11 @@ async def complaints(span: Span) -> list[tuple[int, int]]:
 async def complaints_closed(span: Span) -> list[tuple[int, int, int]]:
     """1 for those in time, minutes from the receipt (two digits of them), and how many complaints."""
     return [(row[0], row[1], row[2]) for row in await DB.fetch(COMPLAINTS_CLOSED, span.since, span.until)]
+
+
+async def orders_closed(span: Span) -> list[tuple[int, int, int]]:
+    """The same of complaints by authorities alone."""
+    return [(row[0], row[1], row[2]) for row in await DB.fetch(ORDERS_CLOSED, span.since, span.until)]
 
 
 async def complaints_open(span: Span) -> tuple[int, int]:

@@ -26,8 +26,9 @@ class Cells(msgspec.Struct, frozen=True):
     those in time, minutes from the first report. ``decisions``: ``StatementKind``, rule ("" for none), severity,
     ``Automation``. ``lodged``: ``Party`` of appeals. ``answered``: party, ``AppealState``, 1 for those by
     juries. ``backlog``: cases that were open at the end, overdue ones, open appeals. ``complaints``: ``Sender`` of
-    complaints from upstream. ``complaints_closed``: 1 for those in time, minutes from the receipt. ``complaints_open``:
-    those that were open at the end, and overdue ones.
+    complaints from upstream. ``complaints_closed``: 1 for those in time, minutes from the receipt;
+    ``orders_closed``: those of them that authorities have sent. ``complaints_open``: those that were open at the end,
+    and overdue ones.
     """
 
     reports: list[tuple[str, int, int, int]] = []
@@ -39,6 +40,7 @@ class Cells(msgspec.Struct, frozen=True):
     backlog: tuple[int, int, int] = (0, 0, 0)
     complaints: list[tuple[int, int]] = []
     complaints_closed: list[tuple[int, int, int]] = []
+    orders_closed: list[tuple[int, int, int]] = []
     complaints_open: tuple[int, int] = (0, 0)
 
 
@@ -100,6 +102,7 @@ async def _count(span: Span) -> Cells:
         backlog=await queries.backlog(span),
         complaints=await queries.complaints(span),
         complaints_closed=await queries.complaints_closed(span),
+        orders_closed=await queries.orders_closed(span),
         complaints_open=await queries.complaints_open(span),
     )
 
@@ -132,5 +135,6 @@ def together(cells: Iterable[Cells]) -> Cells:
         backlog=found[-1].backlog if found else (0, 0, 0),
         complaints=list(chain.from_iterable(one.complaints for one in found)),
         complaints_closed=list(chain.from_iterable(one.complaints_closed for one in found)),
+        orders_closed=list(chain.from_iterable(one.orders_closed for one in found)),
         complaints_open=found[-1].complaints_open if found else (0, 0),
     )

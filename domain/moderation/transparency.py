@@ -32,6 +32,13 @@ class Clock(StrEnum):
     OTHERS = "others"
 
 
+class ComplaintClock(StrEnum):
+    """What a complaint from upstream is due by: who sent it decides."""
+
+    ORDER = "order"
+    OTHERS = "others"
+
+
 class Figure(msgspec.Struct, frozen=True):
     """One number. ``month`` is like 2026-05, or ``ALL``; ``rule`` is its name, ``severity`` and ``kind`` are words of
     the enums, "" where the figure is not about one. ``value`` is None for a number that is too small to be given.
@@ -64,10 +71,10 @@ FIGURES = {
     "overdue_cases": "Those of them that were overdue",
     "open_appeals": "Appeals that were open at the end of the month",
     "complaints": "Complaints from upstream by who sent them (host, registrar, authority, trusted_flagger, other)",
-    "complaints_answered": "Complaints from upstream that were closed",
-    "complaints_in_time_percent": "Share of those that were closed in time",
-    "complaints_median_minutes": "Minutes from the receipt to the answer: half of them took less",
-    "complaints_p90_minutes": "Minutes from the receipt to the answer: nine of ten took less",
+    "complaints_answered": "Complaints from upstream that were closed, by their clock (order, others)",
+    "complaints_in_time_percent": "Share of those that were closed in time (order, others)",
+    "complaints_median_minutes": "Minutes from the receipt to the answer: half of them took less (order, others)",
+    "complaints_p90_minutes": "Minutes from the receipt to the answer: nine of ten took less (order, others)",
     "open_complaints": "Complaints from upstream that were open at the end of the month",
     "overdue_complaints": "Those of them that were overdue",
 }
@@ -197,14 +204,26 @@ def _complaints(cells: Cells) -> Iterator[_Row]:
         senders[Sender(number)] += count
     for sender, count in senders.items():
         yield "complaints", "", "", word(sender), rounded(count)
-    total, minutes = sum(row[-1] for row in cells.complaints_closed), [row[1:] for row in cells.complaints_closed]
-    yield "complaints_answered", "", "", "", rounded(total)
-    in_time = sum(row[-1] for row in cells.complaints_closed if row[0])
-    yield "complaints_in_time_percent", "", "", "", percent(in_time, total)
-    yield "complaints_median_minutes", "", "", "", quantile(minutes, 50)
-    yield "complaints_p90_minutes", "", "", "", quantile(minutes, 90)
+    for clock_, closed in _closed(cells):
+        total, minutes = closed.total(), [(minute, count) for (_, minute), count in closed.items()]
+        in_time = sum(count for (timely, _), count in closed.items() if timely)
+        yield "complaints_answered", "", "", clock_, rounded(total)
+        yield "complaints_in_time_percent", "", "", clock_, percent(in_time, total)
+        yield "complaints_median_minutes", "", "", clock_, quantile(minutes, 50)
+        yield "complaints_p90_minutes", "", "", clock_, quantile(minutes, 90)
     for name, count in zip(("open_complaints", "overdue_complaints"), cells.complaints_open, strict=True):
         yield name, "", "", "", rounded(count)
+
+
+def _closed(cells: Cells) -> Iterator[tuple[ComplaintClock, Counter[tuple[int, int]]]]:
+    """Closed complaints by their clock: whether it was in time, and after how many minutes."""
+    orders, others = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+    for timely, minute, count in cells.orders_closed:
+        orders[timely, minute] += count
+    for timely, minute, count in cells.complaints_closed:
+        others[timely, minute] += count
+    yield ComplaintClock.ORDER, orders
+    yield ComplaintClock.OTHERS, others - orders
 
 
 def clock_of(severity: Severity) -> Clock:

@@ -7,7 +7,7 @@ import pytest
 
 from db.engine import DB
 from db.queries import moderation_figures as queries
-from db.queries.moderation_figures import Span
+from db.queries.moderation_figures import MonthRow, Span
 from db.sql import SQL
 from domain.core import clock, ids
 from domain.moderation import appeal_decisions, appeals, figures, reversals, transparency
@@ -251,3 +251,14 @@ async def test_what_a_jury_has_answered_is_counted_as_its_own(network: LiveNetwo
     assert dict(zip(JuryState, counts, strict=True)) == {
         JuryState.SITTING: 0, JuryState.UPHELD: 1, JuryState.REVERSED: 1, JuryState.REFERRED: 0, JuryState.VOID: 0,
     }  # fmt: skip
+
+
+def test_complaints_are_told_apart_by_their_clocks() -> None:
+    cells = Cells(complaints_closed=[(1, 30, 7), (0, 90, 6), (1, 1200, 8)], orders_closed=[(1, 30, 7), (0, 90, 6)])
+    found = {(one.figure, one.kind): one.value for one in transparency.of("2026-05", cells)}
+    assert [found["complaints_answered", kind] for kind in ("order", "others")] == [10, 5]
+    assert [found["complaints_in_time_percent", kind] for kind in ("order", "others")] == [55, 100]
+    assert [found["complaints_p90_minutes", kind] for kind in ("order", "others")] == [90, 1200]
+    # What an earlier version has counted.
+    (before,) = figures.decoded([MonthRow("2026-05", 1, '{"complaints_closed": [[1, 30, 7]]}')])
+    assert before.cells.orders_closed == []
