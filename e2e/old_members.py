@@ -9,13 +9,16 @@ import sys
 
 import settings
 from db.engine import DB
+from db.sql import SQL
 from domain.accounts import credentials, signup
 from domain.core import clock, ids
 from domain.core.access import Role
+from domain.core.trust import TrustLevel
 from e2e.user import PASSWORD
 from tests.helpers.services import ROOT, ServerProcess
 
 DAYS = 40
+TRUST = SQL("UPDATE account SET trust = ?2 WHERE id = ?1")
 
 
 def add(server: ServerProcess, *handles: str) -> None:
@@ -32,7 +35,8 @@ async def _add(handles: list[str]) -> None:
     with clock.fixed_at(clock.now() - DAYS * clock.DAY_MS):
         for handle in handles:
             person = signup.NewMember(handle=handle, name=handle.title(), password=PASSWORD)
-            await signup.write(ids.new(), person, hashed, accepted, Role.MEMBER)
+            account = await signup.write(ids.new(), person, hashed, accepted, Role.MEMBER)
+            await DB.fetch(TRUST, account, TrustLevel.BASIC)
     await DB.close()
 
 

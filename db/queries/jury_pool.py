@@ -1,6 +1,6 @@
 """Who may be drawn for a jury, and who has to do with the parties to an appeal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from db.engine import DB
@@ -49,11 +49,12 @@ OPT_OUT = SQL("DELETE FROM juror_standing WHERE account = ?1")
 POOL = SQL("SELECT s.account FROM juror_standing s WHERE s.paused_until <= ?1")
 _LOCK = "SELECT s.account FROM juror_standing s WHERE s.account IN {ids:1} ORDER BY s.account"
 LOCK = SQL(_LOCK, f"{_LOCK} FOR UPDATE OF s")
-# Members without a role, a sanction or points, who have not been drawn for this jury, nor decided on its case.
+# Members without a role, a sanction or points, above the level of new accounts (TrustLevel.NEW is 0: who only waits stays
+# there), who have not been drawn for this jury, nor decided on its case.
 # Breaches are all kinds of statements but NO_BREACH (0) and REVERSAL (3).
 FIT = SQL(f"""
     SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id AND g.paused_until <= ?7
-    WHERE a.id IN {{ids:1}} AND a.id < ?4 AND a.role = 'member' AND {account_exists()}
+    WHERE a.id IN {{ids:1}} AND a.id < ?4 AND a.role = 'member' AND a.trust > 0 AND {account_exists()}
         AND a.frozen_until = 0 AND a.suspended_until = 0
         AND NOT EXISTS (SELECT 1 FROM juror o WHERE o.jury = ?2 AND o.account = a.id)
         AND (SELECT count(*) FROM juror o WHERE o.account = a.id AND o.state = 0) < ?6
@@ -64,31 +65,40 @@ FIT = SQL(f"""
                 AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.reverses = s.id))
 """)
 _REPORTS = "report r JOIN mod_case c ON c.id = r.mod_case"
-_PAIRS = (
+# Who has something to do with whom: by what candidates have done, and by what parties have.
+_BY_CANDIDATES = (
     "SELECT f.follower FROM follow f WHERE f.follower IN {mine} AND f.followee IN {theirs}",
-    "SELECT f.followee FROM follow f WHERE f.followee IN {mine} AND f.follower IN {theirs}",
     "SELECT q.requester FROM follow_request q WHERE q.requester IN {mine} AND q.target IN {theirs}",
-    "SELECT q.target FROM follow_request q WHERE q.target IN {mine} AND q.requester IN {theirs}",
     "SELECT b.blocker FROM block b WHERE b.blocker IN {mine} AND b.blocked IN {theirs}",
-    "SELECT b.blocked FROM block b WHERE b.blocked IN {mine} AND b.blocker IN {theirs}",
     "SELECT m.muter FROM mute m WHERE m.muter IN {mine} AND m.muted IN {theirs}",
-    "SELECT m.muted FROM mute m WHERE m.muted IN {mine} AND m.muter IN {theirs}",
     # Replies, quotes and mentions.
     "SELECT p.author FROM post p WHERE p.author IN {mine} AND p.parent_author IN {theirs}",
-    "SELECT p.parent_author FROM post p WHERE p.author IN {theirs} AND p.parent_author IN {mine}",
     "SELECT p.author FROM post p JOIN post q ON q.id = p.quote WHERE p.author IN {mine} AND q.author IN {theirs}",
-    "SELECT q.author FROM post p JOIN post q ON q.id = p.quote WHERE p.author IN {theirs} AND q.author IN {mine}",
     "SELECT p.author FROM mention n JOIN post p ON p.id = n.post WHERE n.account IN {theirs} AND p.author IN {mine}",
-    "SELECT n.account FROM mention n JOIN post p ON p.id = n.post WHERE n.account IN {mine} AND p.author IN {theirs}",
     "SELECT v.account FROM vote v JOIN post p ON p.id = v.post WHERE v.account IN {mine} AND p.author IN {theirs}",
-    "SELECT p.author FROM vote v JOIN post p ON p.id = v.post WHERE v.account IN {theirs} AND p.author IN {mine}",
     "SELECT t.account FROM repost t JOIN post p ON p.id = t.post WHERE t.account IN {mine} AND p.author IN {theirs}",
-    "SELECT p.author FROM repost t JOIN post p ON p.id = t.post WHERE t.account IN {theirs} AND p.author IN {mine}",
     f"SELECT r.reporter FROM {_REPORTS} WHERE r.reporter IN {{mine}} AND c.account IN {{theirs}}",
+)
+_BY_PARTIES = (
+    "SELECT f.followee FROM follow f WHERE f.followee IN {mine} AND f.follower IN {theirs}",
+    "SELECT q.target FROM follow_request q WHERE q.target IN {mine} AND q.requester IN {theirs}",
+    "SELECT b.blocked FROM block b WHERE b.blocked IN {mine} AND b.blocker IN {theirs}",
+    "SELECT m.muted FROM mute m WHERE m.muted IN {mine} AND m.muter IN {theirs}",
+    "SELECT p.parent_author FROM post p WHERE p.author IN {theirs} AND p.parent_author IN {mine}",
+    "SELECT q.author FROM post p JOIN post q ON q.id = p.quote WHERE p.author IN {theirs} AND q.author IN {mine}",
+    "SELECT n.account FROM mention n JOIN post p ON p.id = n.post WHERE n.account IN {mine} AND p.author IN {theirs}",
+    "SELECT p.author FROM vote v JOIN post p ON p.id = v.post WHERE v.account IN {theirs} AND p.author IN {mine}",
+    "SELECT p.author FROM repost t JOIN post p ON p.id = t.post WHERE t.account IN {theirs} AND p.author IN {mine}",
     f"SELECT c.account FROM {_REPORTS} WHERE r.reporter IN {{theirs}} AND c.account IN {{mine}}",
 )
-# Each pair in both directions. The lists are looked up once, and not for each candidate.
-INVOLVED = SQL(" UNION ".join(_PAIRS).format(mine="{ids:1}", theirs="{ids:2}"))
+
+
+def _ties(pairs: Sequence[str]) -> SQL:
+    """The lists are looked up once, and not for each candidate."""
+    return SQL(" UNION ".join(pairs).format(mine="{ids:1}", theirs="{ids:2}"))
+
+
+INVOLVED, SINGLED_OUT = _ties((*_BY_CANDIDATES, *_BY_PARTIES)), _ties(_BY_PARTIES)
 PARTIES = SQL("""
     SELECT c.account FROM mod_case c WHERE c.id = ?1
     UNION SELECT r.reporter FROM report r WHERE r.mod_case = ?1 AND r.reporter IS NOT NULL
@@ -140,6 +150,11 @@ async def involved(candidates: Collection[int], parties: Collection[int]) -> set
     reposted or reported one, or the other way round.
     """
     return {row[0] for row in await DB.fetch(INVOLVED, DB.ids(candidates), DB.ids(parties))}
+
+
+async def singled_out(candidates: Collection[int], parties: Collection[int]) -> set[int]:
+    """Those of them who are involved by what a party has done, who may have done it to choose their jury."""
+    return {row[0] for row in await DB.fetch(SINGLED_OUT, DB.ids(candidates), DB.ids(parties))}
 
 
 async def parties(case: int) -> set[int]:

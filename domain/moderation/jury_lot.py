@@ -22,7 +22,9 @@ def pick(order: Sequence[int], fit: Container[int], seats: int) -> list[int]:
 
 
 async def draw(jury: int, case: int, seats: int) -> list[int]:
-    """Within a transaction that has locked the case: accounts for so many seats; fewer if there are too few members.
+    """Within a transaction that has locked the case: accounts for so many seats; fewer if there are too few members,
+    and none where what the parties have done themselves has left out more than half of those who were looked at: they
+    would else choose their jury, such as by muting all but their friends.
 
     Whoever is drawn can't opt out, or be drawn for another jury, before the transaction ends.
     """
@@ -39,17 +41,15 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
     order = LOT.sample(pool, min(len(pool), MOST))
     parties = await jury_pool.parties(case)
     drawn: list[int] = []
+    looked_at = singled_out = 0
     for start in range(0, len(order), TOGETHER):
         if len(drawn) == seats:
             break
         some = order[start : start + TOGETHER]
-        found = await jury_pool.lock(await eligible(some, parties, bounds))
+        fit = await jury_pool.fit(some, bounds) - parties
+        looked_at += len(fit)
+        singled_out += len(await jury_pool.singled_out(fit, parties))
+        found = await jury_pool.lock(fit - await jury_pool.involved(fit, parties))
         # Another jury may have drawn them before they were locked.
         drawn += pick(some, await jury_pool.fit(found, bounds), seats - len(drawn))
-    return drawn
-
-
-async def eligible(candidates: Sequence[int], parties: set[int], bounds: Bounds) -> set[int]:
-    """Those of the candidates who may hear an appeal between these parties."""
-    fit = await jury_pool.fit(candidates, bounds) - parties
-    return fit - await jury_pool.involved(fit, parties)
+    return [] if 2 * singled_out > looked_at else drawn

@@ -11,6 +11,7 @@ from db.queries import jury_pool
 from db.sql import SQL
 from domain.core import clock, ids
 from domain.core.access import Role
+from domain.core.trust import TrustLevel
 from domain.moderation import appeals, jury_lot, jury_service, staff
 from domain.moderation.jury_kinds import SeatState
 from domain.moderation.kinds import StatementKind, SubjectKind
@@ -70,7 +71,9 @@ TIES: dict[str, Tie] = {
 async def eligible(candidates: list[Member], case: int) -> set[int]:
     now = clock.now()
     bounds = jury_pool.Bounds(0, case, ids.first(now - MONTH * 1000), ids.first(0), 2, now)
-    return await jury_lot.eligible([one.id for one in candidates], await jury_pool.parties(case), bounds)
+    parties = await jury_pool.parties(case)
+    fit = await jury_pool.fit([one.id for one in candidates], bounds) - parties
+    return fit - await jury_pool.involved(fit, parties)
 
 
 @pytest.mark.parametrize("tie", TIES)
@@ -98,6 +101,33 @@ async def test_an_involved_follower_is_never_drawn(network: LiveNetwork, watch: 
     assert set(drawn) == {one.id for one in others}
     # Each of six has five chances in six: ten standard deviations are 373.
     assert all(abs(count - DRAWS * 5 / 6) < 373 for count in drawn.values())
+
+
+async def test_a_party_does_not_choose_its_jury(network: LiveNetwork, watch: Watch) -> None:
+    friends = await pool(network, watch, *HANDLES[:5])
+    others = await network.members(*(f"other{number}" for number in range(6)))
+    watch.forward(MONTH)
+    for member in others:
+        await jury_service.opt_in(await member.viewer())
+    _, eve, _, _, case = await reported(network)
+    for member in others[:5]:
+        await eve.mute(member)
+    async with DB.writing():
+        drawn = await jury_lot.draw(0, case, 5)
+    # Five of eleven: they are left out, as everybody with a tie is.
+    assert len(drawn) == 5
+    assert set(drawn) <= {one.id for one in (*friends, others[5])}
+    await eve.block(others[5])
+    async with DB.writing():
+        assert await jury_lot.draw(0, case, 5) == [], "a moderator hears it"
+
+
+async def test_who_only_waits_is_not_drawn(network: LiveNetwork, watch: Watch) -> None:
+    waiting = await network.member("wanda", trust=TrustLevel.NEW)
+    (june,) = await pool(network, watch, "june")
+    await jury_service.opt_in(await waiting.viewer())
+    _, _, _, _, case = await reported(network)
+    assert await eligible([waiting, june], case) == {june.id}
 
 
 async def test_the_parties_themselves_are_not_drawn(network: LiveNetwork, watch: Watch) -> None:
