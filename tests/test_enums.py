@@ -115,7 +115,15 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (FilterOutcome, {"ALLOW": 0, "NUDGE": 1, "CASE": 2, "COVER": 3, "HOLD": 4}),
     (
         FilterAction,
-        {"WRITTEN": 0, "SHADOWED": 1, "WENT_LIVE": 2, "SWITCHED_OFF": 3, "FAILED": 4, "WORDS_CHANGED": 5},
+        {
+            "WRITTEN": 0,
+            "SHADOWED": 1,
+            "WENT_LIVE": 2,
+            "SWITCHED_OFF": 3,
+            "FAILED": 4,
+            "WORDS_CHANGED": 5,
+            "WORDS_AGREED": 6,
+        },
     ),
     (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
     (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),

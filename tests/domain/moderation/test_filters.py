@@ -19,7 +19,7 @@ from domain.moderation import (
     filters,
     reports,
     statements,
-    word_lists,
+    word_changes,
 )
 from domain.moderation.filter_engine import FilterSet
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
@@ -183,7 +183,7 @@ async def test_they_are_compiled_again_only_once_something_has_changed(
 ) -> None:
     mona, max_ = await written_filters.staff(network)
     ana, eve = await network.members("ana", "eve")
-    goods = await word_lists.add(await mona.viewer(), "goods", "pills")
+    goods = await word_changes.add(await mona.viewer(), "goods", "pills")
     await written_filters.live(mona, max_, HOLD, 'words("goods")')
     compiled = 0
     compile_all = filter_engine.compile_all

@@ -1,0 +1,34 @@
+"""Who has written a list of words and who has agreed to it, and words that wait for a second moderator."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from db.ddl import run_alone
+
+ID = "0037-word-proposals"
+VERSION = "1.38.0"
+DESCRIPTION = "proposed words of lists"
+
+# Nobody knows who has written what was there before: whoever puts a filter live agrees to it.
+LISTS = """
+ALTER TABLE word_list ADD COLUMN author bigint REFERENCES account ON DELETE SET NULL;
+ALTER TABLE word_list ADD COLUMN second bigint REFERENCES account ON DELETE SET NULL;
+CREATE INDEX IF NOT EXISTS word_list_author ON word_list (author) WHERE author IS NOT NULL;
+CREATE INDEX IF NOT EXISTS word_list_second ON word_list (second) WHERE second IS NOT NULL;
+"""
+PROPOSALS = """
+CREATE TABLE IF NOT EXISTS word_proposal (
+    word_list {id} REFERENCES word_list ON DELETE CASCADE, words text NOT NULL,
+    author bigint NOT NULL REFERENCES account ON DELETE CASCADE, proposed_at bigint NOT NULL);
+CREATE INDEX IF NOT EXISTS word_proposal_author ON word_proposal (author);
+"""
+
+
+async def create() -> None:
+    for schema in (LISTS, PROPOSALS):
+        await run_alone(schema)
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="parvis", description=DESCRIPTION, wrap_in_transaction=False)
+    manager.add_raw(create)
+    return manager
