@@ -69,15 +69,14 @@ ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPE
 WERE_GRANTED = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
 """)
-QUEUE = SQL(f"""
-    SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
+# What the viewer is no party to.
+_SHOWN = f"""
+    appeal x JOIN statement s ON s.id = x.statement
     WHERE {_QUEUED} AND s.account <> ?1 AND NOT {_SAT}
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
-    ORDER BY x.due_at, x.id LIMIT ?2
-""")
-COUNT = SQL(f"""
-    SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_QUEUED}
-""")
+"""
+QUEUE = SQL(f"SELECT {_COLUMNS} FROM {_SHOWN} ORDER BY x.due_at, x.id LIMIT ?2")
+COUNT = SQL(f"SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?2 THEN 1 ELSE 0 END), 0) FROM {_SHOWN}")
 # Not about a case on which the moderator (?1) has decided, nor about them or what they have reported; nor one on whose
 # jury they sat.
 _FREE = f"""
@@ -160,9 +159,9 @@ async def queue(moderator: int, limit: int) -> list[AppealRow]:
     return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit)))
 
 
-async def count_open(now: int) -> tuple[int, int]:
-    """How many appeals are open, and how many of those are overdue."""
-    row = await DB.one(COUNT, now)
+async def count_open(viewer: int, now: int) -> tuple[int, int]:
+    """How many appeals are open in the viewer's queue, and how many of those are overdue."""
+    row = await DB.one(COUNT, viewer, now)
     assert row is not None
     return row[0], row[1]
 

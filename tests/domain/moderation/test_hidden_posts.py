@@ -11,6 +11,7 @@ from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.errors import Frozen
 from domain.core.events import HiddenPostEdited
+from domain.media.attachments import ChosenMedia
 from domain.moderation import (
     appeal_decisions,
     appeals,
@@ -22,7 +23,6 @@ from domain.moderation import (
     statements,
 )
 from domain.moderation.kinds import CaseState, Outcome, StatementKind
-from domain.media.attachments import ChosenMedia
 from domain.posts import deletion, editing, publishing
 from tests.conftest import Watch
 from tests.helpers import media_files
