@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from db.engine import DB
+from db.queries import cases as case_queries
 from db.queries import filter_hits as queries
+from db.queries.cases import NewCase
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -50,6 +52,26 @@ async def test_without_filters_nothing_is_asked_of_the_database(
     monkeypatch.setattr(DB, "fetch", counted)
     await eve.post("pills again")
     assert asked == 0
+
+
+async def test_the_case_of_a_hit_is_opened_once(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is locked before the post, and known from then on."""
+    mona, max_ = await written_filters.staff(network)
+    eve = await network.member("eve")
+    await written_filters.live(mona, max_, CASE)
+    opened: list[int] = []
+    open_case = case_queries.open_case
+
+    async def noted(new: NewCase) -> int:
+        opened.append(await open_case(new))
+        return opened[-1]
+
+    monkeypatch.setattr(case_queries, "open_case", noted)
+    post = await eve.post("buy pills")
+    await eve.edit(post, "buy more pills")
+    await eve.post("no goods")
+    assert opened == [await network.open_case()] * 2
+    assert len((await cases.read(await mona.viewer(), opened[0])).evidence) == 2
 
 
 async def test_a_case_is_opened_for_a_post_that_is_published(network: LiveNetwork) -> None:
