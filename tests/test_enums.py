@@ -156,7 +156,10 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (LetterKind, {"RECEIPT": 0, "ANSWER": 1}),
     (LetterState, {"WAITING": 0, "ACCEPTED": 1, "FAILED": 2, "UNSENT": 3, "BY_HAND": 4}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
-    (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
+    (
+        SeatState,
+        {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5, "SET_ASIDE": 6},
+    ),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
     (SimulationState, {"RUNNING": 0, "DONE": 1, "FAILED": 2}),

@@ -49,6 +49,12 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
     return drawn
 
 
+async def is_involved(account: int, case: int) -> bool:
+    """Whether somebody has something to do with a party by now; they had not when they were drawn."""
+    parties = await jury_pool.parties(case)
+    return account in parties or bool(await jury_pool.involved({account}, parties))
+
+
 async def eligible(candidates: Sequence[int], parties: set[int], bounds: Bounds) -> set[int]:
     """Those of the candidates who may hear an appeal between these parties."""
     fit = await jury_pool.fit(candidates, bounds) - parties

@@ -114,6 +114,7 @@ async def test_the_rules(site: LiveSite) -> None:
     other = [one for one in (await rules.current()).rules if one.name != "spam"]
     await rules.publish_by_command(other, 1)
     hers = form | {"title-1-en": "Threats of all kinds"}
+    shown: dict[str, str] = {}
     for method, extra in (("POST", {"step": "preview"}), ("PUT", {})):
         late = await operator.request(method, at, data=hers | extra)
         assert late.status_code == 409

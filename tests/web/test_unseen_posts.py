@@ -72,9 +72,7 @@ async def test_votes_and_reposts_of_it_are_refused_in_words(site: LiveSite) -> N
 
 async def test_a_hidden_post_is_edited_while_posting_is_frozen(site: LiveSite) -> None:
     ana, eve, moderator, post, case = await reported(site.network)
-    statement = await moderator.decide(
-        case, StatementKind.HIDE_UNTIL_EDITED, sanction=StatementKind.FREEZE, days=1
-    )
+    statement = await moderator.decide(case, StatementKind.HIDE_UNTIL_EDITED, sanction=StatementKind.FREEZE, days=1)
     browser = site.browser(eve)
     for page in ("/standing", f"/@eve/{post}"):
         assert f"/posts/{post}/edit" in (await browser.get(page)).text
