@@ -80,7 +80,8 @@ _UNWEIGHED = {"report": {"weight": 10}, "mod_case": {"weight": 0}}
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0, **_TRUSTED}
 _UNHASHED: Mapping[str, int | str] = {"pdq": ""}
 _UNMEASURED: Mapping[str, int] = {"measures": 0}
-_UNSIGNED: Mapping[str, Mapping[str, None]] = {"word_list": {"author": None, "second": None}}
+_BY_MEMBERS: Mapping[str, Mapping[str, None]] = {"appeal": {"report": None}}
+_UNSIGNED: Mapping[str, Mapping[str, None]] = {"word_list": {"author": None, "second": None}, **_BY_MEMBERS}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -111,7 +112,7 @@ _READ = {
             **_UNWEIGHED,
         },
     ),
-    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED}),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
     6: Names(lacks=_SINCE_7, fills=_UNSIGNED),
     FORMAT: Names(),
 }

@@ -95,7 +95,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
     """
     access.require(permissions.may_moderate(viewer))
     row = await queries.one(appeal)
-    if row is None or row.appellant is None:
+    if row is None or row.is_left:
         raise NotFound
     made = await statements.row(row.statement)
     refusal = await deciding.hearing_refusal(viewer, appeal, made)
