@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from db.engine import DB
-from db.queries import cases as case_queries
 from db.queries import filter_hits as queries
-from db.queries.cases import NewCase
+from db.queries.cases import NewCase, open_case
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -60,13 +59,12 @@ async def test_the_case_of_a_hit_is_opened_once(network: LiveNetwork, monkeypatc
     eve = await network.member("eve")
     await written_filters.live(mona, max_, CASE)
     opened: list[int] = []
-    open_case = case_queries.open_case
 
     async def noted(new: NewCase) -> int:
         opened.append(await open_case(new))
         return opened[-1]
 
-    monkeypatch.setattr(case_queries, "open_case", noted)
+    monkeypatch.setattr("db.queries.cases.open_case", noted)
     post = await eve.post("buy pills")
     await eve.edit(post, "buy more pills")
     await eve.post("no goods")
