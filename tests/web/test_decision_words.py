@@ -1,4 +1,4 @@
-"""What the form of a decision says of who is told, by who has brought the case up: nobody is promised what nobody gets."""
+"""What the form of a decision says of who is told, by who has brought the case up."""
 
 import pytest
 
