@@ -56,7 +56,7 @@ async def test_of_what_a_filter_found(site: LiveSite, outcome: FilterOutcome, wo
 async def test_of_a_complaint(site: LiveSite) -> None:
     _, moderator, _, complaint = await about_a_post(site.network)
     await upstream_desk.claim(await moderator.viewer(), complaint)
-    await upstream_work.open_cases(await moderator.viewer(), complaint, [1], NamedRule(1, 6))
+    await upstream_work.open_cases(await moderator.viewer(), complaint, [0], NamedRule(1, 6))
     case = await site.network.open_case()
     page = await _said(site, moderator, case)
     assert [words in page for words in WORDS] == [False, False, False, True]
