@@ -186,7 +186,10 @@ class Worker:
         return None
 
     async def _write_down(self, claim: Claim, outcome: tuple[int, int, str] | None) -> None:
-        """Retries until the database answers, so that the reactions are not run again. Errors: ``Lost``."""
+        """Retries until the database answers, so that the reactions are not run again. Errors: ``Lost``.
+
+        Once this process has closed the database nothing answers any more: the event is due again when its lease ends.
+        """
         while True:
             try:
                 return await (claim.complete() if outcome is None else claim.release(*outcome))
@@ -194,6 +197,8 @@ class Worker:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a driver says, it is tried again
                 LOG.warning("outbox.not_written_down", id=claim.event, error=type(error).__name__)
+                if not DB.is_open:
+                    return None
             await asyncio.sleep(AGAIN_SECONDS)
 
     def _decode(self, row: EventRow) -> Event | None:

@@ -58,8 +58,9 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 6, with it or format 5, and with these or format 4.
-_SINCE_6 = frozenset({
+# What came with format 7, with it or format 6, and so on.
+_SINCE_7 = frozenset({"word_proposal"})
+_SINCE_6 = _SINCE_7 | frozenset({
     "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
     "bulk_decision", "bulk_subject", "bulk_statement", "known_picture",
@@ -79,6 +80,8 @@ _UNWEIGHED = {"report": {"weight": 10}, "mod_case": {"weight": 0}}
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0, **_TRUSTED}
 _UNHASHED: Mapping[str, int | str] = {"pdq": ""}
 _UNMEASURED: Mapping[str, int] = {"measures": 0}
+_BY_MEMBERS: Mapping[str, Mapping[str, None]] = {"appeal": {"report": None}}
+_UNSIGNED: Mapping[str, Mapping[str, None]] = {"word_list": {"author": None, "second": None}, **_BY_MEMBERS}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -109,7 +112,8 @@ _READ = {
             **_UNWEIGHED,
         },
     ),
-    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED}),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
+    6: Names(lacks=_SINCE_7, fills=_UNSIGNED),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -29,7 +29,7 @@ from db.table_specs import TableSpec
 from domain.core.errors import Refused
 
 # To be raised when a record changes (tests/archive/test_records.py knows when); archive/formats.py reads earlier ones.
-FORMAT = 6
+FORMAT = 7
 
 # In the order in which they are loaded: what a row points at comes before it.
 _RECORDS: tuple[type[SQLModel], ...] = (
@@ -45,7 +45,7 @@ _RECORDS: tuple[type[SQLModel], ...] = (
     juries.Jury, juries.Juror, juries.JurorStanding, juries.JuryAudit, juries.JuryReversal,
     moderation.CaseMessage, moderation.CaseNote, moderation.ModerationMonth, moderation.StandingLink,
     filters.FilterRule, filters.FilterChange, filters.FilterHit, filters.FilterFinding, filters.WordList,
-    filters.PostHold,
+    filters.WordProposal, filters.PostHold,
     bulk.BulkDecision, bulk.BulkSubject, bulk.BulkStatement, bulk.KnownPicture,
     upstream.Complaint, upstream.ComplaintAddress, upstream.ComplaintMail, upstream.ComplaintEntry,
     upstream.ComplaintLetter, upstream.KnownSender,

@@ -55,6 +55,11 @@ class Database:
         return bool(self.engine.transaction_exists())
 
     @property
+    def is_open(self) -> bool:
+        """Whether this process has it open; it may be away all the same."""
+        return self._engine is not None
+
+    @property
     def engine(self) -> Engine[Any]:
         """The Piccolo engine. Errors: ``Unavailable`` when the database is not open."""
         if self._engine is None:

@@ -115,7 +115,15 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (FilterOutcome, {"ALLOW": 0, "NUDGE": 1, "CASE": 2, "COVER": 3, "HOLD": 4}),
     (
         FilterAction,
-        {"WRITTEN": 0, "SHADOWED": 1, "WENT_LIVE": 2, "SWITCHED_OFF": 3, "FAILED": 4, "WORDS_CHANGED": 5},
+        {
+            "WRITTEN": 0,
+            "SHADOWED": 1,
+            "WENT_LIVE": 2,
+            "SWITCHED_OFF": 3,
+            "FAILED": 4,
+            "WORDS_CHANGED": 5,
+            "WORDS_AGREED": 6,
+        },
     ),
     (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
     (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),
@@ -148,7 +156,10 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
     (LetterKind, {"RECEIPT": 0, "ANSWER": 1}),
     (LetterState, {"WAITING": 0, "ACCEPTED": 1, "FAILED": 2, "UNSENT": 3, "BY_HAND": 4}),
     (JuryState, {"SITTING": 0, "UPHELD": 1, "REVERSED": 2, "REFERRED": 3, "VOID": 4}),
-    (SeatState, {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5}),
+    (
+        SeatState,
+        {"SUMMONED": 0, "VOTED": 1, "ABSTAINED": 2, "PASSED": 3, "LAPSED": 4, "CLOSED": 5, "SET_ASIDE": 6},
+    ),
     (DisputeState, {"OPEN": 0, "UPHELD": 1}),
     (JuryVote, {"STANDS": 0, "REVERSE": 1}),
     (SimulationState, {"RUNNING": 0, "DONE": 1, "FAILED": 2}),

@@ -11,7 +11,7 @@ from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
-from domain.moderation.kinds import Severity, StatementKind, SubjectKind
+from domain.moderation.kinds import Automation, Severity, StatementKind, SubjectKind
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from web import (
@@ -77,6 +77,9 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "case": {**row(request, view.case), "state": view.state.name.lower(), "version": view.version},
         "evidence": moderation_context.evidence(view.evidence),
         "reports": _reports(view, locale),
+        # Who is told of what is decided, besides the account.
+        "sides": [side for side, there in (("reports", view.reports), ("complaint", view.case.complaint)) if there],
+        "undoes": any(one.automation is Automation.FULLY and not one.reversed for one in view.statements),
         "statements": [moderation_context.statement(one, locale) for one in view.statements],
         "earlier": _earlier(view, locale),
         "precedents": [moderation_context.statement(one, locale) for one in view.precedents.newest],

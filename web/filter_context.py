@@ -46,6 +46,7 @@ ACTIONS: Mapping[FilterAction, str] = {
     FilterAction.SWITCHED_OFF: N_("Switched off"),
     FilterAction.FAILED: N_("Failed"),
     FilterAction.WORDS_CHANGED: N_("A word list has changed"),
+    FilterAction.WORDS_AGREED: N_("Its words were put live"),
 }
 MODES: Mapping[HitMode, str] = {
     HitMode.SHADOW: N_("in shadow mode"),

@@ -1,9 +1,11 @@
 """Mails to guests who reported something: the link that confirms their address, and the outcome."""
 
 from domain.accounts import network_profile
+from domain.core.errors import NotFound
 from domain.core.events import GuestAnswerDue, GuestConfirmationDue
+from domain.core.moderation_events import GuestAppealAnswerDue
 from domain.core.translatable import N_
-from domain.moderation import guest_reports
+from domain.moderation import guest_appeals, guest_reports
 from domain.moderation.kinds import Outcome, ReportState
 from settings import Settings
 from web import i18n, mails
@@ -38,10 +40,12 @@ a moderator has reviewed what you reported at %(network)s (report %(number)s), a
 network's rules. It stays.
 
 The rules: %(rules)s
-If you think that this is wrong, write to %(contact)s. You may also turn to a court, or in the European Union to an
-out-of-court dispute settlement body.""")
+If you think that this is wrong, you can appeal until %(until)s:
 
+%(link)s
 
+A moderator who has not decided before reads what you say there. You may also turn to a court, or in the European Union
+to an out-of-court dispute settlement body.""")
 ANSWER_REVERSED = N_("""Hello,
 
 moderators had acted on what you reported at %(network)s (report %(number)s). They have looked at it again and taken
@@ -50,6 +54,15 @@ that back: it does not break the network's rules.
 The rules: %(rules)s
 If you think that this is wrong, write to %(contact)s. You may also turn to a court, or in the European Union to an
 out-of-court dispute settlement body.""")
+APPEAL_SUBJECT = N_("The answer to your appeal to %(network)s")
+APPEAL_ANSWER = N_("""Hello,
+
+you appealed the decision about what you reported at %(network)s (report %(number)s). A moderator who had not decided
+before has looked at it, and the decision stands. They say:
+
+%(answer)s
+
+You may also turn to a court, or in the European Union to an out-of-court dispute settlement body.""")
 ANSWERS = {
     Outcome.ACTION: ANSWER_ACTION,
     Outcome.NO_BREACH: ANSWER_NO_BREACH,
@@ -75,7 +88,8 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
     found = await guest_reports.of_report(event.report)
     if not settings.smtp_url or found is None or not found.confirmed or not found.email:
         return
-    if (outcome := guest_reports.outcome(found)) is None:
+    outcome, offer = guest_reports.outcome(found), await guest_appeals.offer(event.report)
+    if outcome is None or offer is None:
         return
     locale = i18n.choose(found.locale, "", settings.language)
     network = await network_profile.about()
@@ -84,6 +98,22 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
         "number": event.report,
         "rules": f"{mails.base(settings)}/rules",
         "contact": network.contact or mails.base(settings),
+        "link": f"{mails.base(settings)}/notice/appeal/{offer.token}",
+        "until": i18n.date(locale, offer.until, "day"),
     }
     subject = i18n.translate(locale, ANSWER_SUBJECT, network=network.name)
     await mails.send(settings, found.email, subject, i18n.translate(locale, ANSWERS[outcome], **places))
+
+
+async def send_appeal_answer(settings: Settings, event: GuestAppealAnswerDue) -> None:
+    """Mails a guest why their appeal was turned down. Errors: those of ``adapters.mail.send``."""
+    try:
+        found = await guest_appeals.answered(event.appeal)
+    except NotFound:
+        return
+    if not settings.smtp_url or not found.report.confirmed or not found.report.email:
+        return
+    locale = i18n.choose(found.report.locale, "", settings.language)
+    network = (await network_profile.about()).name
+    text = i18n.translate(locale, APPEAL_ANSWER, network=network, number=found.report.report, answer=found.answer)
+    await mails.send(settings, found.report.email, i18n.translate(locale, APPEAL_SUBJECT, network=network), text)

@@ -13,8 +13,9 @@ from domain.core.errors import Conflict, Invalid, Refused, RulesChanged
 from domain.core.translatable import N_
 from domain.media import attachments, uploads
 from domain.media.attachments import ChosenMedia
-from domain.posts import posting_limits, views
+from domain.posts import editing, posting_limits, views
 from domain.posts.screening import Nudged
+from domain.posts.views import PostView
 from web import (
     account_guard,
     avatars,
@@ -106,10 +107,12 @@ async def form_page(
     handed_over: bool = False,
     rules_url: str = "",
     is_limited: bool = False,
+    now: PostView | None = None,
 ) -> Response:
     """The form as it stands. ``typed``: by the member, so that a script puts no older draft in its place.
     ``handed_over``: by another app, and so no draft either before the member changes it. ``rules_url``: where to accept
-    the rules, when that is to be done first. ``is_limited``: it is more than a new account may post within an hour."""
+    the rules, when that is to be done first. ``is_limited``: it is more than a new account may post within an hour.
+    ``now``: the post as it is, when it was edited elsewhere since the form was opened."""
     viewer, media_origin = page.viewer(request), page.templates(request).media_origin
     form["key"] = form["key"] or secrets.token_hex(12)
     chosen = {one.id: one.alt for one in chosen_media(form)}
@@ -123,6 +126,9 @@ async def form_page(
         "handed_over": handed_over,
         "rules_url": rules_url,
         "is_limited": is_limited,
+        "now": now,
+        # The form has what was typed: what the post has got elsewhere would go with it.
+        "going": len({one.id for one in now.media} - set(chosen)) if now else 0,
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),
@@ -141,8 +147,10 @@ async def show_refusal(
 ) -> Response:
     """The form with what was typed and why it was refused."""
     form["error"] = errors.words(request, refusal)
+    now = None
     if isinstance(refusal, Conflict):
         form["key"] = ""
+        now = await _edited_since(request, form, edit_id) if edit_id else None
     form["sent_anyway"] = refusal.token if isinstance(refusal, Nudged) else ""
     status = 422 if isinstance(refusal, Invalid) or page.is_fragment(request) else errors.status_of(refusal)
     rules_url = _rules_url(form, edit_id) if isinstance(refusal, RulesChanged) else ""
@@ -154,7 +162,17 @@ async def show_refusal(
         handed_over=handed_over,
         rules_url=rules_url,
         is_limited=refusal.code == posting_limits.CODE,
+        now=now,
     )
+
+
+async def _edited_since(request: Request, form: forms.Form, edit_id: str) -> PostView | None:
+    """The post as it is, if it is another version than the form began from: what is sent next replaces this one."""
+    found = await editing.own(page.viewer(request), forms.parse_id(edit_id))
+    if form["version"] == str(found.version):
+        return None
+    form["version"] = str(found.version)
+    return found
 
 
 def _rules_url(form: forms.Form, edit_id: str) -> str:

@@ -65,6 +65,15 @@ class WordList(Record, table=True):
     words: Annotated[str, line(word_lists.MAX_TEXT * 8)]
     version: Annotated[int, span(0, 2**30)]
     updated_at: Moment
+    author: Id | None
+    second: Id | None
+
+
+class WordProposal(Record, table=True):
+    word_list: Id = Field(primary_key=True)
+    words: Annotated[str, line(word_lists.MAX_TEXT * 8)]
+    author: Id
+    proposed_at: Moment
 
 
 class PostHold(Record, table=True):

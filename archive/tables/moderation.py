@@ -174,6 +174,7 @@ class Appeal(Record, table=True):
     statement: Id
     party: Annotated[int, number_of(Party)]
     appellant: Id | None
+    report: Id | None
     words: Annotated[str, free(appeals.MAX_WORDS)]
     state: Annotated[int, number_of(AppealState)]
     due_at: Moment

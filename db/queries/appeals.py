@@ -8,12 +8,16 @@ from db.sql import SQL
 
 
 class AppealRow(NamedTuple):
-    """An appeal, in the order of its columns; times are Unix milliseconds."""
+    """An appeal, in the order of its columns; times are Unix milliseconds.
+
+    ``appellant`` is None once they have left, and for a guest, who has sent ``report``.
+    """
 
     id: int
     statement: int
     party: int
     appellant: int | None
+    report: int | None
     words: str
     state: int
     due_at: int
@@ -23,16 +27,22 @@ class AppealRow(NamedTuple):
     decided_by: int | None
     decided_at: int | None
 
+    @property
+    def is_left(self) -> bool:
+        """Whether whoever lodged it has left, so that nobody waits for its answer."""
+        return self.appellant is None and self.report is None
+
 
 class NewAppeal(NamedTuple):
-    """A row for ADD, in its order."""
+    """A row for ADD, in its order: a member's, or that of the guest who has sent ``report``."""
 
     id: int
     statement: int
     party: int
-    appellant: int
+    appellant: int | None
     words: str
     due_at: int
+    report: int | None = None
 
 
 class LeftAppeal(NamedTuple):
@@ -49,7 +59,8 @@ class FreeAppeal(NamedTuple):
 
 _COLUMNS = ", ".join(f"x.{field}" for field in AppealRow._fields)
 ADD = SQL("""
-    INSERT INTO appeal (id, statement, party, appellant, words, state, due_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)
+    INSERT INTO appeal (id, statement, party, appellant, words, due_at, report, state)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
 """)
 _BY_ID = f"SELECT {_COLUMNS} FROM appeal x WHERE x.id = ?1"
 ONE = SQL(_BY_ID)
@@ -58,9 +69,10 @@ MINE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.id < ?2 ORDER BY x.id DESC LIMIT ?3
 """)
 BY = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.appellant = ?1 AND x.statement IN {{ids:2}}")
+BY_GUEST = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.report = ?1 AND x.statement = ?2")
 # Nobody waits for the answer to an appeal whose appellant has left.
 # The sign keeps SQLite from an index of all appeals ever lodged.
-_OPEN = "x.state = 0 AND +x.appellant IS NOT NULL"
+_OPEN = "x.state = 0 AND (+x.appellant IS NOT NULL OR +x.report IS NOT NULL)"
 # What a jury hears (JuryState.SITTING is 0) is none of the moderators'.
 _QUEUED = f"{_OPEN} AND NOT EXISTS (SELECT 1 FROM jury j WHERE j.appeal = x.id AND j.state = 0)"
 # The viewer (?1) sat on its jury before they moderated.
@@ -69,15 +81,14 @@ ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPE
 WERE_GRANTED = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
 """)
-QUEUE = SQL(f"""
-    SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
+# What the viewer is no party to.
+_SHOWN = f"""
+    appeal x JOIN statement s ON s.id = x.statement
     WHERE {_QUEUED} AND s.account <> ?1 AND NOT {_SAT}
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
-    ORDER BY x.due_at, x.id LIMIT ?2
-""")
-COUNT = SQL(f"""
-    SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_QUEUED}
-""")
+"""
+QUEUE = SQL(f"SELECT {_COLUMNS} FROM {_SHOWN} ORDER BY x.due_at, x.id LIMIT ?2")
+COUNT = SQL(f"SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?2 THEN 1 ELSE 0 END), 0) FROM {_SHOWN}")
 # Not about a case on which the moderator (?1) has decided, nor about them or what they have reported; nor one on whose
 # jury they sat.
 _FREE = f"""
@@ -105,7 +116,7 @@ GRANT_ALL = SQL(f"""
 # AppealState.LAPSED is 3.
 LEFT = SQL("""
     SELECT x.id, s.mod_case FROM appeal x JOIN statement s ON s.id = x.statement
-    WHERE x.state = 0 AND x.appellant IS NULL ORDER BY x.id LIMIT ?1
+    WHERE x.state = 0 AND x.appellant IS NULL AND x.report IS NULL ORDER BY x.id LIMIT ?1
 """)
 PUT_OFF = SQL("UPDATE appeal SET due_at = ?2 WHERE id = ?1 AND state = 0")
 LAPSE = SQL("UPDATE appeal SET state = 3, decided_at = ?2 WHERE id = ?1 AND state = 0")
@@ -140,6 +151,12 @@ async def by(appellant: int, statements: Sequence[int]) -> list[AppealRow]:
     return list(map(AppealRow._make, await DB.fetch(BY, appellant, DB.ids(statements)))) if statements else []
 
 
+async def by_guest(report: int, statement: int) -> AppealRow | None:
+    """What the guest who sent a report has said against a decision."""
+    row = await DB.one(BY_GUEST, report, statement)
+    return AppealRow._make(row) if row is not None else None
+
+
 async def mine(appellant: int, before: int, limit: int) -> list[AppealRow]:
     """What an account has appealed, the newest first."""
     return list(map(AppealRow._make, await DB.fetch(MINE, appellant, before, limit)))
@@ -160,9 +177,9 @@ async def queue(moderator: int, limit: int) -> list[AppealRow]:
     return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit)))
 
 
-async def count_open(now: int) -> tuple[int, int]:
-    """How many appeals are open, and how many of those are overdue."""
-    row = await DB.one(COUNT, now)
+async def count_open(viewer: int, now: int) -> tuple[int, int]:
+    """How many appeals are open in the viewer's queue, and how many of those are overdue."""
+    row = await DB.one(COUNT, viewer, now)
     assert row is not None
     return row[0], row[1]
 

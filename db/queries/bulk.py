@@ -69,7 +69,9 @@ LISTED = SQL(f"""
     SELECT {_COLUMNS} FROM bulk_decision WHERE id < ?2 AND (state > 1 OR expires_at > ?3 AND (state = 1 OR author = ?1))
     ORDER BY id DESC LIMIT ?4
 """)
-WAITING = SQL("SELECT count(*) FROM bulk_decision WHERE state = 1 AND expires_at > ?1")
+WAITING = SQL("""
+    SELECT count(*) FROM bulk_decision WHERE state = 1 AND expires_at > ?2 AND (author IS NULL OR author <> ?1)
+""")
 DECIDE = SQL("""
     UPDATE bulk_decision SET state = ?2, kind = ?3, days = ?4, rule_version = ?5, rule_number = ?6, facts = ?7,
         explanation = ?8, expires_at = ?9 WHERE id = ?1
@@ -137,9 +139,9 @@ async def listed(viewer: int, below: int, now: int, limit: int) -> list[BulkRow]
     return list(map(BulkRow._make, await DB.fetch(LISTED, viewer, below, now, limit)))
 
 
-async def count_waiting(now: int) -> int:
-    """How many wait for a second moderator."""
-    return int(await DB.value(WAITING, now))
+async def count_waiting(viewer: int, now: int) -> int:
+    """How many of others wait for a second moderator at ``now`` (Unix milliseconds)."""
+    return int(await DB.value(WAITING, viewer, now))
 
 
 async def decide(row: BulkRow) -> None:

@@ -41,12 +41,15 @@ class NewCase(NamedTuple):
 
 
 class QueueFigures(NamedTuple):
-    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue."""
+    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue; and when the first
+    urgent one is due (Unix milliseconds), if any is.
+    """
 
     open: int
     overdue: int
     urgent: int
     urgent_overdue: int
+    urgent_due_at: int | None
 
 
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
@@ -79,12 +82,16 @@ OF_ACCOUNT = SQL(f"""
 # What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what is
 # worse, then what weighs most. The index mod_case_order has this order.
 _ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.severity), (-c.weight), c.due_at, c.id"
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORDER} LIMIT ?1")
-FIGURES = SQL("""
-    SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),
-        coalesce(sum(CASE WHEN severity = 4 THEN 1 ELSE 0 END), 0),
-        coalesce(sum(CASE WHEN severity = 4 AND due_at < ?1 THEN 1 ELSE 0 END), 0)
-    FROM mod_case WHERE state = 1
+# Neither about the moderator (?1) nor reported by them: they would learn how it stands, and can't decide it. Whoever is
+# alone (?2) sees all of it, since nobody else would see that there is something.
+_FOR = "(?2 = 1 OR c.account <> ?1 AND c.id NOT IN (SELECT r.mod_case FROM report r WHERE r.reporter = ?1))"
+QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 AND {_FOR} ORDER BY {_ORDER} LIMIT ?3")
+FIGURES = SQL(f"""
+    SELECT count(*), coalesce(sum(CASE WHEN c.due_at < ?3 THEN 1 ELSE 0 END), 0),
+        coalesce(sum(CASE WHEN c.severity = 4 THEN 1 ELSE 0 END), 0),
+        coalesce(sum(CASE WHEN c.severity = 4 AND c.due_at < ?3 THEN 1 ELSE 0 END), 0),
+        min(CASE WHEN c.severity = 4 THEN c.due_at END)
+    FROM mod_case c WHERE c.state = 1 AND {_FOR}
 """)
 # Not about the moderator, nor reported by them unless they are alone (?3), nor waiting for another one to agree to what
 # they propose; nobody else has it.
@@ -155,13 +162,16 @@ async def of_account(account: int, besides: int, limit: int) -> list[CaseRow]:
     return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, limit)))
 
 
-async def queue(limit: int) -> list[CaseRow]:
-    """The first open cases: urgent ones, then those that are due in the first hour, of which those that weigh most."""
-    return list(map(CaseRow._make, await DB.fetch(QUEUE, limit)))
+async def queue(moderator: int, limit: int, *, alone: bool) -> list[CaseRow]:
+    """The first open cases that this moderator sees: urgent ones, then those that are due in the first hour, of which
+    those that weigh most.
+    """
+    return list(map(CaseRow._make, await DB.fetch(QUEUE, moderator, int(alone), limit)))
 
 
-async def figures(now: int) -> QueueFigures:
-    row = await DB.one(FIGURES, now)
+async def figures(moderator: int, now: int, *, alone: bool) -> QueueFigures:
+    """Of the same cases. ``now`` in Unix milliseconds."""
+    row = await DB.one(FIGURES, moderator, int(alone), now)
     assert row is not None
     return QueueFigures._make(row)
 

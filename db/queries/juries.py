@@ -72,8 +72,10 @@ LEFT = SQL(f"""
 HAS_SAT = SQL("SELECT 1 FROM juror o WHERE o.jury = ?1 AND o.account = ?2")
 ADD_REVERSAL = SQL("INSERT INTO jury_reversal (statement, jury) VALUES (?1, ?2)")
 REVERSALS = SQL("SELECT statement FROM jury_reversal WHERE statement IN {ids:1}")
+# Without those of votes that were set aside (SeatState.SET_ASIDE).
 REASONS = SQL("""
-    SELECT o.vote, o.reason FROM juror o WHERE o.jury = ?1 AND o.audit = 0 AND o.reason <> '' ORDER BY o.vote, o.reason
+    SELECT o.vote, o.reason FROM juror o WHERE o.jury = ?1 AND o.audit = 0 AND o.state <> 6 AND o.reason <> ''
+    ORDER BY o.vote, o.reason
 """)
 FORGET_REASONS = SQL("""
     UPDATE juror SET reason = '', dispute = '' WHERE (reason <> '' OR dispute <> '') AND jury IN (

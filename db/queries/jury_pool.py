@@ -49,8 +49,8 @@ OPT_OUT = SQL("DELETE FROM juror_standing WHERE account = ?1")
 POOL = SQL("SELECT s.account FROM juror_standing s WHERE s.paused_until <= ?1")
 _LOCK = "SELECT s.account FROM juror_standing s WHERE s.account IN {ids:1} ORDER BY s.account"
 LOCK = SQL(_LOCK, f"{_LOCK} FOR UPDATE OF s")
-# Members without a role, a sanction or points, above the level of new accounts (TrustLevel.NEW is 0: who only waits stays
-# there), who have not been drawn for this jury, nor decided on its case.
+# Members without a role, a sanction or points, above the level of new accounts (TrustLevel.NEW is 0: who only waits
+# stays there), who have not been drawn for this jury, nor decided on its case.
 # Breaches are all kinds of statements but NO_BREACH (0) and REVERSAL (3).
 FIT = SQL(f"""
     SELECT a.id FROM account a JOIN juror_standing g ON g.account = a.id AND g.paused_until <= ?7

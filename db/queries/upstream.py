@@ -64,8 +64,9 @@ CLOSED = SQL(f"""
     ORDER BY c.closed_at DESC LIMIT ?2
 """)
 IS_PARTY = SQL(f"SELECT 1 FROM complaint c WHERE c.id = ?2 AND {_MINE}")
-FIGURES = SQL("""
-    SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0) FROM complaint WHERE state = 1
+FIGURES = SQL(f"""
+    SELECT count(*), coalesce(sum(CASE WHEN c.due_at < ?2 THEN 1 ELSE 0 END), 0) FROM complaint c
+    WHERE c.state = 1 AND NOT {_MINE}
 """)
 CLAIM = SQL("""
     UPDATE complaint SET claimed_by = ?2, claimed_until = ?3
@@ -150,9 +151,9 @@ async def is_party(moderator: int, complaint: int) -> bool:
     return await DB.one(IS_PARTY, moderator, complaint) is not None
 
 
-async def figures(now: int) -> tuple[int, int]:
+async def figures(viewer: int, now: int) -> tuple[int, int]:
     """How many are open, and how many of those are overdue."""
-    row = await DB.one(FIGURES, now)
+    row = await DB.one(FIGURES, viewer, now)
     assert row is not None
     return row[0], row[1]
 

@@ -67,13 +67,30 @@ class FilterFinding(Table, tablename="filter_finding"):
 
 
 class WordList(Table, tablename="word_list"):
-    """Words that conditions ask for by the list's name, one on a line; ``updated_at`` in Unix milliseconds."""
+    """Words that conditions ask for by the list's name, one on a line; ``updated_at`` in Unix milliseconds.
+
+    ``author`` has written them, and ``second`` has agreed to them (null: nobody, or they have left).
+    """
 
     id = BigInt(primary_key=True)
     name = Text()
     words = Text()
     version = Integer()
     updated_at = BigInt()
+    author = BigInt(null=True, default=None)
+    second = BigInt(null=True, default=None)
+
+
+class WordProposal(Table, tablename="word_proposal"):
+    """Words that ``author`` wants a list to have that a live filter asks for: they wait for another moderator.
+
+    ``proposed_at`` in Unix milliseconds.
+    """
+
+    word_list = BigInt(primary_key=True)
+    words = Text()
+    author = BigInt()
+    proposed_at = BigInt()
 
 
 class PostHold(Table, tablename="post_hold"):

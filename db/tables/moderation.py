@@ -162,14 +162,16 @@ class Proposal(Table, tablename="proposal"):
 class Appeal(Table, tablename="appeal"):
     """What somebody says against a decision, and what became of it.
 
-    ``party`` is a ``Party``, ``state`` an ``AppealState``; ``appellant`` is null once they have left. A moderator has
-    it until ``claimed_until``. ``answer`` are the words of ``decided_by``. Times are in Unix milliseconds.
+    ``party`` is a ``Party``, ``state`` an ``AppealState``; ``appellant`` is null once they have left, and for a guest,
+    who has sent ``report``. A moderator has it until ``claimed_until``. ``answer`` are the words of ``decided_by``.
+    Times are in Unix milliseconds.
     """
 
     id = BigInt(primary_key=True)
     statement = BigInt()
     party = SmallInt()
     appellant = BigInt(null=True, default=None)
+    report = BigInt(null=True, default=None)
     words = Text()
     state = SmallInt()
     due_at = BigInt()

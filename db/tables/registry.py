@@ -15,6 +15,7 @@ from db.tables.filters import (
     Simulation,
     SimulationHit,
     WordList,
+    WordProposal,
 )
 from db.tables.graph import Block, Follow, FollowRequest, Mute
 from db.tables.juries import Juror, JurorStanding, Jury, JuryAudit, JuryReversal
@@ -74,7 +75,7 @@ TABLES = [
     Rulebook, Rule, ModCase, Evidence, EvidenceFile, Report, GuestReport, Statement,
     Proposal, Appeal, CaseMessage, CaseNote, ModerationMonth, StandingLink,
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
-    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, PostHold, Simulation, SimulationHit,
+    FilterRule, FilterChange, FilterHit, FilterFinding, WordList, WordProposal, PostHold, Simulation, SimulationHit,
     BulkDecision, BulkSubject, BulkStatement, KnownPicture,
     Complaint, ComplaintAddress, ComplaintMail, ComplaintEntry, ComplaintLetter, KnownSender,
     LogEntry, LogTile, LogCheckpoint,

@@ -12,6 +12,13 @@ class AppealDecided(Event, frozen=True):
     appeal: int
 
 
+class GuestAppealAnswerDue(Event, frozen=True):
+    """A guest whose appeal was turned down is to be mailed the answer."""
+
+    leased: ClassVar[bool] = True
+    appeal: int
+
+
 class CaseMessageDue(Event, frozen=True):
     """Somebody is to be told of what moderators have written to them."""
 

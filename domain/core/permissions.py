@@ -11,7 +11,7 @@ from typing import assert_never
 import msgspec
 
 from domain.core.access import Role, Viewer, without
-from domain.core.errors import Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut
+from domain.core.errors import Conflict, Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut
 from domain.core.visibility import WhoMayReply
 
 Fact = Callable[[], Awaitable[bool]]
@@ -53,11 +53,14 @@ def may_manage_events(viewer: Viewer) -> Refused | None:
     return without(Role.OPERATOR, viewer)
 
 
-def may_post(viewer: Viewer, rules_version: int) -> Refused | None:
-    """Write or edit posts. ``rules_version`` is the one in force, which the viewer must have accepted."""
+def may_post(viewer: Viewer, rules_version: int, *, mends: bool = False) -> Refused | None:
+    """Write or edit posts. ``rules_version`` is the one in force, which the viewer must have accepted.
+
+    ``mends``: it is an edit of a post that moderators have hidden until then, which no freeze stands in the way of.
+    """
     if refusal := without(Role.MEMBER, viewer):
         return refusal
-    if viewer.frozen_until:
+    if viewer.frozen_until and not mends:
         return Frozen()
     return RulesChanged() if viewer.rules_version < rules_version else None
 
@@ -135,6 +138,24 @@ def may_mute(viewer: Viewer, account: int) -> Refused | None:
     if refusal := without(Role.MEMBER, viewer):
         return refusal
     return Forbidden("You can't mute yourself.") if account == viewer.id else None
+
+
+def may_build_on(*, held: bool, hidden: bool) -> Refused | None:
+    """Reply to a post, or quote, repost or vote on it, while its author alone sees it: nobody else would find it.
+
+    ``held``: it awaits review; ``hidden``: moderators have hidden it until it is edited.
+    """
+    if held:
+        return Conflict(
+            "This post awaits review and nobody else sees it yet. Once they do, you can reply to it, quote it, repost"
+            " it and vote on it."
+        )
+    if hidden:
+        return Conflict(
+            "Moderators have hidden this post until you edit it. Once others see it again, you can reply to it, quote"
+            " it, repost it and vote on it."
+        )
+    return None
 
 
 async def may_reply(viewer: Viewer, rule: ReplyRule, *, mentioned: Fact, follows: Fact) -> Refused | None:

@@ -87,7 +87,7 @@ async def _lock(viewer: Viewer, appeal: int, version: int | None) -> tuple[Appea
     """Within a transaction: an open appeal, its decision and its case, locked, if it is the viewer's to decide."""
     access.require(permissions.may_moderate(viewer))
     known = await queries.one(appeal)
-    if known is None or known.appellant is None:
+    if known is None or known.is_left:
         raise NotFound
     made = await statements.row(known.statement)
     # The case first, as whoever lodges an appeal does, or takes the decision back.

@@ -68,9 +68,9 @@ async def queue(viewer: Viewer) -> list[QueuedAppeal]:
 
 
 async def figures(viewer: Viewer) -> AppealFigures:
-    """Errors: ``SignedOut``, ``NotFound``."""
+    """Of what the viewer's queue lists. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return AppealFigures(*await queries.count_open(clock.now()))
+    return AppealFigures(*await queries.count_open(viewer.id, clock.now()))
 
 
 def _queued(row: AppealRow, viewer: Viewer) -> QueuedAppeal:
@@ -95,7 +95,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
     """
     access.require(permissions.may_moderate(viewer))
     row = await queries.one(appeal)
-    if row is None or row.appellant is None:
+    if row is None or row.is_left:
         raise NotFound
     made = await statements.row(row.statement)
     refusal = await deciding.hearing_refusal(viewer, appeal, made)

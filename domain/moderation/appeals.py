@@ -137,13 +137,13 @@ async def _statuses(
 ) -> dict[int, AppealStatus]:
     """By statement; ``told`` is when reporters of each case were told, which may be long after the decision."""
     everything = await statements.of_cases(sorted({row.mod_case for row in rows}))
-    own, fallen = await _own_by_decision(viewer, everything), _fallen(everything)
+    own, fallen_ = await _own_by_decision(viewer, everything), fallen(everything)
     heard = await juries.by_appeals([one.id for one in own.values()])
     now = clock.now()
     found = {}
     for row in rows:
         told_at = told.get(row.mod_case, ids.time_of(row.id))
-        facts = Eligibility(parties[row.id], told_at, row.id not in fallen, own.get(decision_of(row)))
+        facts = Eligibility(parties[row.id], told_at, row.id not in fallen_, own.get(decision_of(row)))
         said = _own(facts.own, heard) if facts.own else None
         found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), said)
     return found
@@ -155,7 +155,7 @@ async def _own_by_decision(viewer: Viewer, rows: Sequence[StatementRow]) -> dict
     return {decisions[one.statement]: one for one in await queries.by(viewer.id, list(decisions))}
 
 
-def _fallen(rows: Sequence[StatementRow]) -> set[int]:
+def fallen(rows: Sequence[StatementRow]) -> set[int]:
     """Those of all statements of some cases that hold no longer: taken back, or followed by one that found a breach
     after all.
     """
@@ -223,12 +223,17 @@ async def _reported(viewer: Viewer, report: int) -> StatementRow:
     return rows[0]
 
 
-@retried
-async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) -> int:
+def cleaned(words: str) -> str:
+    """The words of an appeal as they are stored. Errors: ``Invalid`` with the field ``words``."""
     text_parsing.check_sizes(words=(words, MAX_WORDS))
     words = text_parsing.clean(words)
     collect(words=text_parsing.too_long(words, MAX_WORDS) if words else Invalid("Say what is wrong with the decision."))
-    now = clock.now()
+    return words
+
+
+@retried
+async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) -> int:
+    words, now = cleaned(words), clock.now()
     new = NewAppeal(ids.new(now), row.id, party, viewer.id, words, now + DUE_MS)
     try:
         async with DB.writing():

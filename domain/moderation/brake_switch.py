@@ -14,7 +14,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.moderation_events import BrakeEnds
 from domain.core.retries import retried
-from domain.moderation import brake, clocks, public_log, public_words
+from domain.moderation import brake, cases, clocks, public_log, public_words
 from domain.moderation.brake import BrakeReason
 
 URGENT_MS = clocks.URGENT_HOURS * clock.HOUR_MS
@@ -51,9 +51,13 @@ class BrakeFigures(msgspec.Struct, frozen=True):
 
 
 async def figures(viewer: Viewer) -> BrakeFigures:
-    """Errors: ``SignedOut``, ``NotFound``."""
+    """What is open is what the viewer's queue counts: the difference would tell of cases about them.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
     access.require(permissions.may_moderate(viewer))
-    return await status()
+    found, own = await status(), await cases.figures(viewer)
+    return msgspec.structs.replace(found, open=own.open, oldest_at=_oldest_at(own.urgent_due_at))
 
 
 async def status() -> BrakeFigures:
@@ -70,8 +74,13 @@ async def status() -> BrakeFigures:
         rests_until=row.rests_until,
         open=load.open,
         closed=load.closed,
-        oldest_at=None if load.urgent_due_at is None else load.urgent_due_at - URGENT_MS,
+        oldest_at=_oldest_at(load.urgent_due_at),
     )
+
+
+def _oldest_at(due_at: int | None) -> int | None:
+    """When what is urgent and due at that time came."""
+    return None if due_at is None else due_at - URGENT_MS
 
 
 async def _load(now: int) -> Load:

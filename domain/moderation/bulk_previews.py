@@ -131,8 +131,8 @@ async def listed(viewer: Viewer, cursor: str = "") -> Page[Bulk]:
 
 
 async def count_waiting(viewer: Viewer) -> int:
-    """How many wait for a second moderator, for whoever may see them; 0 for others."""
-    return await queries.count_waiting(clock.now()) if permissions.may_moderate(viewer) is None else 0
+    """How many wait for the viewer to agree, if they moderate; 0 for others."""
+    return await queries.count_waiting(viewer.id, clock.now()) if permissions.may_moderate(viewer) is None else 0
 
 
 async def read(viewer: Viewer, bulk: int, page: int = 1) -> BulkPage:

@@ -128,10 +128,13 @@ class CaseView(msgspec.Struct, frozen=True):
 
 
 async def queue(viewer: Viewer) -> Queue:
-    """What is open: urgent cases first, then those that are due first. Errors: ``SignedOut``, ``NotFound``."""
+    """What is open, but what the viewer is a party to: urgent cases first, then those that are due first.
+
+    Whoever moderates alone sees that too. Errors: ``SignedOut``, ``NotFound``.
+    """
     access.require(permissions.may_moderate(viewer))
-    now = clock.now()
-    rows = await queries.queue(QUEUED)
+    now, alone = clock.now(), await staff.is_alone()
+    rows = await queries.queue(viewer.id, QUEUED, alone=alone)
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
@@ -146,12 +149,18 @@ async def queue(viewer: Viewer) -> Queue:
         )
         for row in rows
     ]
-    return Queue(await queries.figures(now), found)
+    return Queue(await queries.figures(viewer.id, now, alone=alone), found)
 
 
 async def count_open(viewer: Viewer) -> int:
-    """How many cases are open, for whoever may see them; 0 for others."""
-    return (await queries.figures(clock.now())).open if permissions.may_moderate(viewer) is None else 0
+    """How many cases are open in the queue of whoever moderates; 0 for others."""
+    return (await figures(viewer)).open if permissions.may_moderate(viewer) is None else 0
+
+
+async def figures(viewer: Viewer) -> QueueFigures:
+    """What is open in the viewer's queue. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return await queries.figures(viewer.id, clock.now(), alone=await staff.is_alone())
 
 
 def _queued(

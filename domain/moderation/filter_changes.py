@@ -15,7 +15,16 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.core.translatable import N_
-from domain.moderation import filter_engine, filter_expressions, filter_history, rules, staff, statements, word_lists
+from domain.moderation import (
+    filter_engine,
+    filter_expressions,
+    filter_history,
+    rules,
+    staff,
+    statements,
+    word_changes,
+    word_lists,
+)
 from domain.moderation.filter_kinds import ENFORCING, FilterAction, FilterOutcome, FilterState
 from domain.moderation.filters import SHADOW_HOURS, FilterView
 
@@ -25,6 +34,7 @@ MAX_FILTERS = 50
 TOO_MANY = N_("A network has at most %(limit)s filters that are not switched off.")
 ALONE_HOURS = 72
 CHANGED = Conflict("Somebody has changed this filter meanwhile. Look at it again.")
+SINCE_THEN = Conflict("Somebody has changed this filter meanwhile. What it says now stands above what you wrote.")
 # What an author reads.
 TOLD = ENFORCING - {FilterOutcome.CASE}
 
@@ -63,7 +73,7 @@ async def rewrite(viewer: Viewer, filter_: int, draft: FilterDraft, version: int
     new = await _checked(viewer, draft, filter_)
     try:
         async with DB.writing():
-            before = await _lock(filter_, version)
+            before = await _lock(filter_, version, SINCE_THEN)
             await _require_room(before)
             await queries.rewrite(new)
             await _note(filter_, FilterAction.WRITTEN, viewer.id)
@@ -96,6 +106,8 @@ async def go_live(viewer: Viewer, filter_: int, version: int) -> None:
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
         row = await _lock(filter_, version)
+        # What it asks for does not change before it is live: from then on a change takes two.
+        await word_changes.hold()
         access.require(await _refusal(viewer, row))
         await queries.set_state(filter_, FilterState.LIVE, row.shadow_since, viewer.id)
         await filter_history.tell(await _note(filter_, FilterAction.WENT_LIVE, viewer.id), FilterAction.WENT_LIVE)
@@ -118,7 +130,7 @@ async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
     wanted = ALONE_HOURS if row.author == viewer.id else SHADOW_HOURS
     if hours < wanted:
         return Conflict("It has to be tried for %(hours)s hours before it may go live.", hours=wanted)
-    return None
+    return await word_changes.live_refusal(viewer, row.condition)
 
 
 @retried
@@ -145,13 +157,13 @@ async def fail(filter_: int, version: int, reason: str) -> None:
             await _note(filter_, FilterAction.FAILED, None)
 
 
-async def _lock(filter_: int, version: int) -> FilterRow:
-    """Within a transaction: a filter as somebody has seen it. Errors: ``NotFound``, ``Conflict``."""
+async def _lock(filter_: int, version: int, changed: Conflict = CHANGED) -> FilterRow:
+    """Within a transaction: a filter as somebody has seen it. Errors: ``NotFound``, ``changed``."""
     row = await queries.lock(filter_)
     if row is None:
         raise NotFound
     if row.version != version:
-        raise CHANGED
+        raise changed
     return row
 
 

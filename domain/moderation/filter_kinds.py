@@ -34,7 +34,7 @@ ENFORCING = frozenset({FilterOutcome.NUDGE, FilterOutcome.CASE, FilterOutcome.CO
 
 class FilterAction(IntEnum):
     """What was done to a filter. ``FAILED``: its condition could not be worked out, which nobody has done.
-    ``WORDS_CHANGED``: a list of words that it asks for has changed."""
+    ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that."""
 
     WRITTEN = 0
     SHADOWED = 1
@@ -42,6 +42,7 @@ class FilterAction(IntEnum):
     SWITCHED_OFF = 3
     FAILED = 4
     WORDS_CHANGED = 5
+    WORDS_AGREED = 6
 
 
 class HitMode(IntEnum):

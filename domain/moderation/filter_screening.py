@@ -6,6 +6,8 @@ post waits for a moderator is said by :func:`hold_reason` alone.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from db.engine import DB
 from db.queries import cases, filter_hits
 from db.queries import filters as queries
@@ -110,12 +112,14 @@ async def _nudge(viewer: Viewer, post: ScreenedPost, one: FilterView) -> None:
 
 async def confirm(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> Verdict:
     """Within a transaction that has locked nothing yet: the verdict without filters that were changed or switched off
-    meanwhile. The others are locked, and the case that it opens.
+    meanwhile. The others are locked, and the case that it opens: it comes before the post in the order of locks, so
+    that :func:`settle` finds it open.
     """
     hits = await _still(verdict)
-    if _needs_moderator(hits):
-        await _open_case(viewer, post, hits)
-    return _verdict(hits)
+    confirmed = _verdict(hits)
+    if not _needs_moderator(hits):
+        return confirmed
+    return msgspec.structs.replace(confirmed, case=await _open_case(viewer, post, hits))
 
 
 async def _still(verdict: Verdict) -> list[FilterView]:
@@ -149,8 +153,7 @@ async def settle(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> None:
         anyway = one is acting and one.outcome is FilterOutcome.NUDGE
         mode = HitMode.LIVE if one.state is FilterState.LIVE else HitMode.SHADOW
         await _add_hit(viewer, one, HitMode.SENT_ANYWAY if anyway else mode, post.post)
-    if _needs_moderator(hits):
-        case = await _open_case(viewer, post, hits)
+    if (case := verdict.case) is not None:
         snapshot = await subjects.snapshot_for_author(viewer.id, post.post)
         fresh = await evidence.keep(case, snapshot)
         live = [one for one in hits if one.state is FilterState.LIVE and one.outcome in FOR_MODERATORS]

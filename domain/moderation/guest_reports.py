@@ -29,6 +29,7 @@ from domain.moderation.subjects import ReportedSubject, Subject
 # A report whose address is not confirmed in time is deleted.
 CONFIRM_DAYS = 7
 MAX_ADDRESS = 500
+CONFIRM = "confirm report"
 BATCH = 100
 
 # A guest's report as it is stored, with who it is from.
@@ -147,18 +148,29 @@ async def _load(form: GuestForm) -> ReportedSubject:
 
 async def token(report: int) -> str:
     """What the mailed link carries: it proves that the address is the sender's."""
-    mac = hmac.new(await secrets.mac_key(), f"confirm report {report}".encode(), hashlib.sha256)
-    return f"{report}.{secrets.padless(mac.digest()[:16])}"
+    return await signed(CONFIRM, report)
 
 
 async def of_token(text: str) -> GuestReport:
     """The report that a link is about. Errors: ``Forbidden`` for a forged link, or one whose report is deleted."""
+    found = await of_signed(CONFIRM, text)
+    if found is None:
+        raise Forbidden("This link is not valid, or no longer. Send the report once more.")
+    return found
+
+
+async def signed(purpose: str, report: int) -> str:
+    """A token for one purpose, which whoever sent a report is mailed."""
+    mac = hmac.new(await secrets.mac_key(), f"{purpose} {report}".encode(), hashlib.sha256)
+    return f"{report}.{secrets.padless(mac.digest()[:16])}"
+
+
+async def of_signed(purpose: str, text: str) -> GuestReport | None:
+    """The report of a token; None if it is forged, made for another purpose, or its report is deleted."""
     identifier = ids.parse(text.partition(".")[0])
-    if identifier is not None and hmac.compare_digest((await token(identifier)).encode(), text.encode()):
-        found = await queries.guest(identifier)
-        if found is not None:
-            return found
-    raise Forbidden("This link is not valid, or no longer. Send the report once more.")
+    if identifier is None or not hmac.compare_digest((await signed(purpose, identifier)).encode(), text.encode()):
+        return None
+    return await queries.guest(identifier)
 
 
 async def of_report(report: int) -> GuestReport | None:

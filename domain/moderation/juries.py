@@ -21,7 +21,7 @@ from domain.core.moderation_events import AppealDecided, SummonsEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.core.translatable import N_
-from domain.moderation import jury_audits, jury_seating, reversals, statements
+from domain.moderation import jury_audits, jury_lot, jury_seating, reversals, statements
 from domain.moderation.appeals import DUE_MS, let_evidence_go
 from domain.moderation.jury_kinds import SEATED, JuryState, JuryVote, SeatState
 from domain.moderation.jury_seating import SEATS, TO_REVERSE
@@ -76,7 +76,7 @@ async def seat(juror: int) -> Seat:
 
 @retried
 async def answer(viewer: Viewer, juror: int, given: Answer) -> None:
-    """Votes, abstains or passes.
+    """Votes, abstains or passes. The vote of somebody who is involved by now is set aside, and somebody else drawn.
 
     Errors: ``SignedOut``, ``NotFound`` for somebody else's seat, ``Forbidden``, ``Invalid`` with the fields ``vote``
     and ``reason``, ``Conflict`` when the seat has been answered, its time is over or the jury has ended.
@@ -100,13 +100,22 @@ async def answer(viewer: Viewer, juror: int, given: Answer) -> None:
             raise Conflict("This jury has ended.")
         if found.juror.state != SeatState.SUMMONED or found.juror.ends_at <= clock.now():
             raise Conflict(ANSWERED)
-        new = found.juror._replace(state=given.state, vote=given.vote, reason=reason, version=given.version)
+        state = await _counted(viewer, found, given.state)
+        new = found.juror._replace(state=state, vote=given.vote, reason=reason, version=given.version)
         if not await queries.answer(new, clock.now()):
             raise Conflict("This summons has changed since you opened it. Look at it again.")
         if found.juror.audit:
             await jury_audits.pause_if_failed(viewer.id)
         else:
             await _settle(found)
+
+
+async def _counted(viewer: Viewer, found: Seat, state: SeatState) -> SeatState:
+    """What becomes of an answer. An audit is nobody's appeal any more."""
+    if state is not SeatState.VOTED or found.juror.audit:
+        return state
+    involved = await jury_lot.is_involved(viewer.id, found.made.mod_case)
+    return SeatState.SET_ASIDE if involved else state
 
 
 @retried

@@ -12,7 +12,7 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
 from domain.media.file_types import MediaKind
-from domain.moderation import evidence, juries, jury_audits, statements
+from domain.moderation import evidence, juries, jury_audits, jury_notices, statements
 from domain.moderation.clearing import Clearing, Person, handles_in
 from domain.moderation.evidence import Evidence
 from domain.moderation.juries import Seat
@@ -116,8 +116,10 @@ async def _listed(rows: list[JurorRow]) -> list[ListedSeat]:
 
 
 def _seat(row: JurorRow, jury: JuryRow) -> ListedSeat:
-    """Whoever gave their seat up, or let it lapse, is not told how it ended."""
-    state, told = SeatState(row.state), row.state in (SeatState.VOTED, SeatState.CLOSED) and not row.audit
+    """Whoever gave their seat up, or let it lapse, is not told how it ended. A vote that was set aside looks as any."""
+    state, told = SeatState(row.state), row.state in jury_notices.TOLD and not row.audit
+    if state is SeatState.SET_ASIDE:
+        state = SeatState.VOTED
     if state is SeatState.SUMMONED and row.ends_at <= clock.now():
         state = SeatState.LAPSED
     ended = JuryState(jury.state) if told and jury.state != JuryState.SITTING else None

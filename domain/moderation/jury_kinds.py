@@ -17,7 +17,9 @@ class JuryState(IntEnum):
 
 class SeatState(IntEnum):
     """``PASSED``: they did not want to hear it; ``ABSTAINED``: they could not decide; ``LAPSED``: their time was over
-    before they answered. ``CLOSED``: the jury ended before they answered.
+    before they answered. ``CLOSED``: the jury ended before they answered. ``SET_ASIDE``: they voted when they had come
+    to have something to do with a party, so the vote does not count. To the juror that is a vote as any other: what
+    becomes of it must not tell whom the appeal concerns, nor who reported it.
     """
 
     SUMMONED = 0
@@ -26,6 +28,7 @@ class SeatState(IntEnum):
     PASSED = 3
     LAPSED = 4
     CLOSED = 5
+    SET_ASIDE = 6
 
 
 # Those who have a seat still: whoever gave it up is replaced.

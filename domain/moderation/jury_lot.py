@@ -53,3 +53,9 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
         # Another jury may have drawn them before they were locked.
         drawn += pick(some, await jury_pool.fit(found, bounds), seats - len(drawn))
     return [] if 2 * singled_out > looked_at else drawn
+
+
+async def is_involved(account: int, case: int) -> bool:
+    """Whether somebody has something to do with a party by now; they had not when they were drawn."""
+    parties = await jury_pool.parties(case)
+    return account in parties or bool(await jury_pool.involved({account}, parties))

@@ -9,7 +9,7 @@ from domain.notifications.kinds import NotificationKind
 
 RETRY_MS = 20
 # Whoever gave their seat up, or let it lapse, is told no more of it.
-TOLD = frozenset({SeatState.VOTED, SeatState.CLOSED})
+TOLD = frozenset({SeatState.VOTED, SeatState.SET_ASIDE, SeatState.CLOSED})
 
 
 async def summons_made(event: SummonsMade) -> None:

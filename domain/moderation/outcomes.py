@@ -8,7 +8,7 @@ from db.queries import reports as queries
 from db.queries.reports import ReportRow
 from domain.core import clock, events
 from domain.core.events import AnswerDue, AnswersContinued, CaseDecided, StatementMade
-from domain.core.moderation_events import AppealDecided
+from domain.core.moderation_events import AppealDecided, GuestAppealAnswerDue
 from domain.moderation.kinds import BREACHES, Outcome, StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
@@ -78,8 +78,11 @@ async def _subject(report: ReportRow) -> int:
 
 
 async def appeal_decided(event: AppealDecided) -> None:
-    """Notifies whoever lodged an appeal that was turned down."""
+    """Notifies whoever lodged an appeal that was turned down; a guest gets a mail."""
     appeal = await appeals.one(event.appeal)
+    if appeal is not None and appeal.report is not None:
+        await events.record(GuestAppealAnswerDue(appeal.id))
+        return
     if appeal is None or appeal.appellant is None:
         return
     if not await notices.try_from_network(appeal.appellant, appeal.id, kind=NotificationKind.APPEAL):

@@ -23,7 +23,7 @@ from domain.moderation import clocks, public_log
 from domain.moderation.kinds import Severity
 
 MAX_RULES, MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 30, 60, 1000, 30, 100, 8
-PUBLISHED_MEANWHILE = N_("Somebody published other rules meanwhile. Open the page again to see them.")
+PUBLISHED_MEANWHILE = N_("Somebody published other rules meanwhile. Look at them before you publish yours.")
 NAME, LANGUAGE = regex.compile(r"[a-z0-9-]{1,30}"), regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 # As forms and files spell them.
 SEVERITIES = {severity.name.lower(): severity for severity in Severity}

@@ -105,9 +105,9 @@ async def desk(viewer: Viewer) -> Desk:
 
 
 async def figures(viewer: Viewer) -> DeskFigures:
-    """Errors: ``SignedOut``, ``NotFound``."""
+    """Of what the viewer's desk lists. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return DeskFigures(*await queries.figures(clock.now()))
+    return DeskFigures(*await queries.figures(viewer.id, clock.now()))
 
 
 def _listed(row: ComplaintRow, viewer: Viewer) -> ListedComplaint:

@@ -1,4 +1,7 @@
-"""Lists of words that the conditions of filters ask for by name: ``words("insults")``."""
+"""Lists of words that the conditions of filters ask for by name: ``words("insults")``.
+
+How one is written, and who agrees to it, is in domain/moderation/word_changes.py.
+"""
 
 import contextlib
 from collections.abc import Sequence
@@ -7,17 +10,15 @@ from typing import NamedTuple
 import msgspec
 import regex
 
-from db.engine import DB, ConstraintViolation
 from db.queries import filters, word_lists
 from db.queries.filters import FilterRow
-from db.queries.word_lists import WordListRow
-from domain.core import access, clock, ids, permissions, text_parsing
+from db.queries.word_lists import ProposalRow, WordListRow
+from domain.core import access, permissions
 from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
-from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
-from domain.core.retries import retried
-from domain.moderation import filter_expressions, filter_history, filter_words
-from domain.moderation.filter_kinds import FilterAction, FilterState
+from domain.core.errors import Invalid, NotFound
+from domain.moderation import filter_expressions, filter_words
+from domain.moderation.filter_kinds import FilterState
 from domain.moderation.filter_words import WordList
 
 # The longest text of a list, in characters.
@@ -25,10 +26,21 @@ MAX_LISTS, MAX_TEXT = 20, 100_000
 NAME = regex.compile(r"[a-z0-9-]{1,40}")
 
 
+class ProposedWords(msgspec.Struct, frozen=True):
+    """Words that wait for a second moderator; ``mine``: the viewer has proposed them. ``at`` in Unix milliseconds."""
+
+    words: str
+    handle: str
+    mine: bool
+    at: int
+
+
 class ListedWords(msgspec.Struct, frozen=True):
     """A list: ``words`` is its text, see domain/moderation/filter_words.py.
 
-    ``used_by`` are the names of filters that ask for it and are not off; ``updated_at`` is in Unix milliseconds.
+    ``used_by`` are the names of filters that ask for it and are not off, ``live`` those that work and are live: what is
+    changed waits for a second moderator then, as ``proposed``. ``unsigned``: whoever wrote the words is known, and
+    nobody else has agreed to them; ``mine``: it was the viewer. ``updated_at`` is in Unix milliseconds.
     """
 
     id: int
@@ -37,20 +49,29 @@ class ListedWords(msgspec.Struct, frozen=True):
     version: int
     updated_at: int
     used_by: tuple[str, ...]
+    live: tuple[str, ...]
+    proposed: ProposedWords | None
+    unsigned: bool
+    mine: bool
 
 
-class _Asking(NamedTuple):
+class Asking(NamedTuple):
     """A filter, and the names of the lists that it asks for."""
 
     row: FilterRow
     lists: frozenset[str]
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it does something to posts."""
+        return self.row.state == FilterState.LIVE and not self.row.failed
+
 
 async def everything(viewer: Viewer) -> list[ListedWords]:
     """All lists, by name. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    asking = await _asking()
-    return [_listed(row, asking) for row in await word_lists.everything()]
+    asking, proposed = await _asking(), await _proposed()
+    return [_listed(viewer, row, asking, proposed.get(row.id)) for row in await word_lists.everything()]
 
 
 async def read(viewer: Viewer, words: int) -> ListedWords:
@@ -59,24 +80,47 @@ async def read(viewer: Viewer, words: int) -> ListedWords:
     row = await word_lists.one(words)
     if row is None:
         raise NotFound
-    return _listed(row, await _asking())
+    return _listed(viewer, row, await _asking(), (await _proposed()).get(words))
 
 
-def _listed(row: WordListRow, asking: Sequence[_Asking]) -> ListedWords:
-    used_by = tuple(one.row.name for one in asking if row.name in one.lists and one.row.state != FilterState.OFF)
-    return ListedWords(row.id, row.name, row.words, row.version, row.updated_at, used_by)
+async def count_waiting(viewer: Viewer) -> int:
+    """How many lists have words that wait for the viewer to agree. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return sum(one.author != viewer.id for one in await word_lists.proposals())
 
 
-async def _asking() -> list[_Asking]:
+async def _proposed() -> dict[int, ProposalRow]:
+    return {one.word_list: one for one in await word_lists.proposals()}
+
+
+def _listed(viewer: Viewer, row: WordListRow, asking: Sequence[Asking], other: ProposalRow | None) -> ListedWords:
+    found = [one for one in asking if row.name in one.lists]
+    return ListedWords(
+        id=row.id,
+        name=row.name,
+        words=row.words,
+        version=row.version,
+        updated_at=row.updated_at,
+        used_by=tuple(one.row.name for one in found if one.row.state != FilterState.OFF),
+        live=tuple(one.row.name for one in found if one.is_live),
+        proposed=other and ProposedWords(other.words, other.handle, other.author == viewer.id, other.proposed_at),
+        unsigned=row.author is not None and row.second is None,
+        mine=row.author == viewer.id,
+    )
+
+
+async def _asking() -> list[Asking]:
     """All filters. Each condition is compiled, which takes a moment."""
-    return [_Asking(one, _lists_of(one.condition)) for one in await filters.everything()]
+    return [Asking(one, lists_of(one.condition)) for one in await filters.everything()]
 
 
-async def _using(name: str) -> list[FilterRow]:
-    return [one.row for one in await _asking() if name in one.lists]
+async def asking_for(name: str) -> list[Asking]:
+    """The filters that ask for a list."""
+    return [one for one in await _asking() if name in one.lists]
 
 
-def _lists_of(condition: str) -> frozenset[str]:
+def lists_of(condition: str) -> frozenset[str]:
+    """The names of the lists that a condition asks for."""
     try:
         return filter_expressions.compile(condition).lists
     except Invalid:
@@ -107,72 +151,3 @@ def _compiled(rows: list[WordListRow]) -> dict[str, WordList]:
         with contextlib.suppress(Invalid):
             found[row.name] = filter_words.parse(row.words)
     return found
-
-
-@retried
-async def add(viewer: Viewer, name: str, words: str) -> int:
-    """Adds a list. Returns its id. Errors: ``NotFound``, ``Invalid`` with the fields ``name`` and ``words``."""
-    access.require(permissions.may_moderate(viewer))
-    text_parsing.check_sizes(name=(name, 40), words=(words, MAX_TEXT))
-    name, words = text_parsing.line(name), text_parsing.clean(words)
-    collect(name=_name_problem(name), words=await _problem(words))
-    made = ids.new()
-    try:
-        async with DB.writing():
-            if len(await word_lists.everything()) >= MAX_LISTS:
-                collect(name=Invalid("A network has at most %(limit)s lists.", limit=MAX_LISTS))
-            await word_lists.add(made, name, words, clock.now())
-            filter_history.changed()
-    except ConstraintViolation:
-        collect(name=Invalid("There is a list with this name already."))
-    return made
-
-
-@retried
-async def rewrite(viewer: Viewer, words_id: int, words: str, version: int) -> None:
-    """Gives a list other words, which filters that ask for it look for at once.
-
-    For those that are live that stands in their history and in the public log. Errors: ``NotFound``, ``Invalid`` with
-    the field ``words``, ``Conflict`` when somebody has changed it meanwhile.
-    """
-    access.require(permissions.may_moderate(viewer))
-    text_parsing.check_sizes(words=(words, MAX_TEXT))
-    words = text_parsing.clean(words)
-    collect(words=await _problem(words))
-    async with DB.writing():
-        row = await word_lists.one(words_id)
-        if row is None:
-            raise NotFound
-        if not await word_lists.rewrite(words_id, words, clock.now(), version):
-            raise Conflict("Somebody has changed this list meanwhile. What you wrote is below.")
-        for one in await _using(row.name):
-            if one.state in (FilterState.SHADOW, FilterState.LIVE):
-                await filter_history.add(one, FilterAction.WORDS_CHANGED, viewer.id)
-        filter_history.changed()
-
-
-@retried
-async def remove(viewer: Viewer, words: int, version: int) -> None:
-    """Removes a list. Errors: ``NotFound``, ``Conflict`` while filters ask for it, or when it has changed meanwhile."""
-    access.require(permissions.may_moderate(viewer))
-    async with DB.writing():
-        row = await word_lists.one(words)
-        if row is None:
-            raise NotFound
-        if any(one.state != FilterState.OFF for one in await _using(row.name)):
-            raise Conflict("Filters ask for this list: change or switch them off first.")
-        if not await word_lists.drop(words, version):
-            raise Conflict("Somebody has changed this list meanwhile. Look at it again.")
-        filter_history.changed()
-
-
-def _name_problem(name: str) -> Refused | None:
-    return None if NAME.fullmatch(name) else Invalid("Use small letters a-z, digits and hyphens, at most 40.")
-
-
-async def _problem(words: str) -> Refused | None:
-    try:
-        await run_blocking(filter_words.parse, words)
-    except Invalid as problem:
-        return problem
-    return None

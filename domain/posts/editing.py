@@ -12,7 +12,7 @@ from domain.accounts import network_profile
 from domain.core import access, clock, cursors, events, permissions, signals, text_parsing, trust
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
-from domain.core.errors import Conflict, collect
+from domain.core.errors import Conflict, Frozen, collect
 from domain.core.retries import retried
 from domain.core.trust import TrustPolicy
 from domain.media import attachments, storage
@@ -56,12 +56,13 @@ async def edit(
 
     A picture that is no longer in ``media`` is deleted; one that moderators have removed keeps its place. What they had
     hidden until it is edited is shown again. Whatever looks at new posts (``screening``) looks at what this one says
-    now, which may end a hold or begin one. ``policy`` says what new accounts may add. Errors: ``NotFound``,
-    ``RulesChanged``, ``Invalid``, ``Nudged``, ``Conflict`` when the post was edited elsewhere in between, or a picture
-    is gone.
+    now, which may end a hold or begin one. ``policy`` says what new accounts may add. Whoever is frozen can edit what
+    is hidden, without adding pictures. Errors: ``NotFound``, ``Frozen``, ``RulesChanged``, ``Invalid``, ``Nudged``,
+    ``Conflict`` when the post was edited elsewhere in between, or a picture is gone.
     """
-    access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version))
     before = await own(viewer, post)
+    mends = before.moderation.hidden_by != 0
+    access.require(permissions.may_post(viewer, (await network_profile.about()).rules_version, mends=mends))
     had = [ChosenMedia(one.id, one.alt) for one in before.media]
     text_parsing.check_sizes(text=(text, publishing.MAX_LENGTH), cover=(cover or "", publishing.MAX_COVER))
     chosen = had if media is None else attachments.cleaned(media)
@@ -71,6 +72,9 @@ async def edit(
         return
     if chosen != had:
         await attachments.check_described(viewer, chosen)
+    if viewer.frozen_until and {one.id for one in chosen} - {one.id for one in had}:
+        # What is hidden is to be mended, and not to become another post.
+        raise Frozen
     named = await publishing.names(viewer, text)
     screened = publishing.screened_post(post, text, cover, chosen, parent=before.parent, token=sent_anyway)
     verdict = await screening.look(viewer, screened)
@@ -88,7 +92,10 @@ async def edit(
         )
         state = await queries.rewrite(new)
         if state is None:
-            raise Conflict("This post was edited somewhere else meanwhile. Your text is still here.")
+            raise Conflict("This post was edited somewhere else meanwhile: what it says now stands below your text.")
+        if viewer.frozen_until and state != PostState.HIDDEN:
+            # It was shown again since it was loaded.
+            raise Frozen
         going = await attachments.replace(viewer, post, chosen)
         await queries.replace_mentions_and_tags(post, named.accounts, named.tags)
         if state == PostState.HELD:

@@ -147,7 +147,7 @@ def links_in(pieces: Sequence[Piece]) -> frozenset[str]:
 
 async def may_reply(viewer: Viewer, post: PostView) -> Refused | None:
     """Why the viewer may not reply to a post that they may see, or None."""
-    return await permissions.may_reply(
+    return views.may_build_on(post) or await permissions.may_reply(
         viewer,
         ReplyRule(post.author, post.handle, WhoMayReply(post.replies_to)),
         mentioned=lambda: queries.is_mentioned(post.id, viewer.id),
@@ -165,7 +165,8 @@ async def _parent(viewer: Viewer, parent: int | None) -> PostView | None:
 
 async def _quoted(viewer: Viewer, quote: int | None) -> None:
     if quote is not None:
-        access.require(permissions.may_quote(viewer, is_open=(await views.get(viewer, quote)).open))
+        view = await views.get(viewer, quote)
+        access.require(views.may_build_on(view) or permissions.may_quote(viewer, is_open=view.open))
 
 
 def screened_post(

@@ -12,9 +12,11 @@ from domain.posts import views
 
 @retried
 async def put(viewer: Viewer, post: int) -> None:
-    """Reposts; a second time changes nothing. Errors: ``NotFound``, ``Forbidden`` for a post that is not public."""
+    """Reposts; a second time changes nothing. Errors: ``NotFound``, ``Forbidden`` for a post that is not public,
+    ``Conflict`` for one that nobody else sees yet.
+    """
     view = await views.get(member(viewer), post)
-    access.require(permissions.may_repost(viewer, is_open=view.open))
+    access.require(permissions.may_repost(viewer, is_open=view.open) or views.may_build_on(view))
     identifier = ids.new()
     try:
         async with DB.writing():

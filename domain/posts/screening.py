@@ -52,12 +52,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Verdict(msgspec.Struct, frozen=True):
     """What comes of a post. ``hold`` is why it waits for a moderator, None if it does not, ``filter`` which filter has
-    it wait; ``found`` is all that was found.
+    it wait; ``found`` is all that was found. ``case`` is what a confirmed one has opened, None if a moderator need not
+    look at the post.
     """
 
     hold: HoldReason | None = None
     filter: int | None = None
     found: tuple[Finding, ...] = ()
+    case: int | None = None
 
 
 PASSED = Verdict()

@@ -10,10 +10,10 @@ from itertools import starmap
 import msgspec
 
 from db.queries import posts as queries
-from domain.core import cursors, ids
+from domain.core import cursors, ids, permissions
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
-from domain.core.errors import NotFound
+from domain.core.errors import NotFound, Refused
 from domain.core.visibility import Visibility
 from domain.media import attachments
 from domain.media.attachments import Attachment
@@ -89,6 +89,11 @@ class PostView(msgspec.Struct, array_like=True, gc=False):
     @property
     def summary(self) -> PostSummary:
         return PostSummary(*(getattr(self, name) for name in PostSummary._fields))
+
+
+def may_build_on(view: PostView) -> Refused | None:
+    """Why even whoever sees this post may not reply to it, quote it, repost it or vote on it; None if they may."""
+    return permissions.may_build_on(held=view.moderation.held is not None, hidden=view.moderation.hidden_by != 0)
 
 
 async def summaries(viewer: Viewer, wanted: Sequence[int]) -> dict[int, PostSummary]:

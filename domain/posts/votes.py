@@ -24,10 +24,15 @@ class Vote(IntEnum):
 
 @retried
 async def cast(viewer: Viewer, post: int, vote: Vote) -> None:
-    """Votes, or removes the vote with NONE. Errors: ``NotFound``, ``Forbidden`` (down on a first post)."""
+    """Votes, or removes the vote with NONE.
+
+    Errors: ``NotFound``, ``Forbidden`` (down on a first post), ``Conflict`` for a post that nobody else sees yet.
+    """
     view = await views.get(member(viewer), post)
     is_reply = view.parent is not None
     access.require(permissions.may_vote(viewer, down=vote is Vote.DOWN, is_reply=is_reply))
+    if vote is not Vote.NONE:
+        access.require(views.may_build_on(view))
     try:
         async with DB.writing():
             if await queries.cast(viewer.id, post, vote) and view.author != viewer.id:

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.core.access import GRANTED, Role, Viewer
 from domain.core.moderation_events import SimulationDue
-from domain.moderation import filter_changes, filter_simulations, filters, word_lists
+from domain.moderation import filter_changes, filter_simulations, filters, word_changes
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_kinds import FilterOutcome
 from domain.posts import publishing
@@ -55,7 +55,7 @@ def acts(people: Mapping[str, Viewer]) -> Iterator[tuple[str, Act]]:
 
 
 async def _write(simone: Viewer) -> None:
-    await word_lists.add(simone, "insults", WORDS)
+    await word_changes.add(simone, "insults", WORDS)
     for draft in (ADVERTS, HASHTAGS, INSULTS):
         await filter_changes.add(simone, draft)
 

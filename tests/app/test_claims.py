@@ -220,3 +220,23 @@ async def test_an_older_version_may_go_on_with_what_it_has_taken(network: LiveNe
     work.go_on.set()
     await worker.settle()
     assert await rows() == []
+
+
+@pytest.mark.parametrize("error", [None, ValueError])
+async def test_a_worker_ends_when_the_database_is_closed(network: LiveNetwork, error: type[Exception] | None) -> None:
+    """What it had in hand is due again once its lease is over, wherever the database is opened next."""
+    work = Work(error)
+    worker = Worker({AccountLeft: [work]})
+    await record(AccountLeft(9))
+    await worker.drain()
+    await work.begun.wait()
+    before = await rows()
+    await DB.close()
+    try:
+        work.go_on.set()
+        async with asyncio.timeout(10):
+            await worker.settle()
+        assert work.ended == "done"
+    finally:
+        await DB.open(network.settings.database_url)
+    assert await rows() == before

@@ -52,6 +52,7 @@ WRITTEN = {
 OPAQUE = {
     "session": {"agent"}, "post": {"key"}, "media": {"key"}, "object_store": {"url"},
     "filter_rule": {"condition", "failed"}, "filter_change": {"condition"}, "word_list": {"words"},
+    "word_proposal": {"words"},
 }  # fmt: skip
 # A time zone that nobody knows is UTC, and base64 has slashes.
 HARMLESS = {

@@ -159,6 +159,8 @@ async def test_nothing_is_left(network: LiveNetwork) -> None:
     }
     # They go with their posts, and lose the moderator's name: tests/domain/moderation/test_filters.py.
     untied |= {"filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold"}
+    # It goes with its author: tests/domain/moderation/test_word_changes.py.
+    untied |= {"word_proposal"}
     untied |= {"simulation", "simulation_hit"}
     # What was found goes on a date: tests/domain/moderation/test_bulk_previews.py.
     untied |= {"bulk_decision", "bulk_subject", "bulk_statement", "known_picture"}

@@ -7,7 +7,7 @@ import pytest
 
 from domain.core import access, permissions
 from domain.core.access import GRANTED, GUEST, Role, Viewer
-from domain.core.errors import Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut, Suspended
+from domain.core.errors import Conflict, Forbidden, Frozen, NotFound, Refused, RulesChanged, SignedOut, Suspended
 from domain.core.permissions import ReplyRule
 from domain.core.visibility import WhoMayReply
 
@@ -43,6 +43,9 @@ TABLE: list[tuple[str, Ask, tuple[Answer, ...]]] = [
     ("may_manage_events", permissions.may_manage_events, OPERATORS),
     ("may_post", lambda one: permissions.may_post(one, 0), MEMBERS),
     ("may_post", lambda one: permissions.may_post(one, 1), (SignedOut, *(RulesChanged,) * 4)),
+    ("may_build_on", lambda _: permissions.may_build_on(held=False, hidden=False), (None,) * 5),
+    ("may_build_on", lambda _: permissions.may_build_on(held=True, hidden=False), (Conflict,) * 5),
+    ("may_build_on", lambda _: permissions.may_build_on(held=False, hidden=True), (Conflict,) * 5),
     ("may_report", lambda one: permissions.may_report(one, SELF), NOT_ONESELF),
     ("may_moderate", permissions.may_moderate, MODERATORS),
     ("may_decide", lambda one: permissions.may_decide(one, OTHER, reported_it=False, alone=False), MODERATORS),
@@ -117,7 +120,7 @@ def test_roles(check: Callable[[Viewer], Viewer], answers: tuple[Answer, ...]) -
 
 
 # What the suspended may do, and what moderators may decide without asking who it is.
-OPEN_TO_ALL = {"may_sign_up", "may_leave", "may_see_votes"}
+OPEN_TO_ALL = {"may_sign_up", "may_leave", "may_see_votes", "may_build_on"}
 
 
 @pytest.mark.parametrize(("name", "ask"), [(name, ask) for name, ask, answers in TABLE if name not in OPEN_TO_ALL])
@@ -139,6 +142,9 @@ def test_the_suspended_may_leave() -> None:
 def test_the_frozen_may_neither_post_nor_repost() -> None:
     frozen = Viewer(id=SELF, roles=GRANTED[Role.MEMBER], frozen_until=5)
     assert {name for name, ask, _ in TABLE if type(ask(frozen)) is Frozen} == {"may_post", "may_repost"}
+    assert permissions.may_post(frozen, 0, mends=True) is None
+    assert type(permissions.may_post(frozen, 1, mends=True)) is RulesChanged
+    assert type(permissions.may_post(Viewer(id=SELF, suspended_until=5), 0, mends=True)) is Suspended
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,10 @@ TAKEN_BACK = SQL("""
 BRAKED = SQL("""
     INSERT INTO brake (id, reason, words, rests_until, version) VALUES (1, 2, 'A wave of spam.', 99, 3)
 """)
+# Words that wait for a second moderator.
+WORDED = SQL("""
+    INSERT INTO word_proposal (word_list, words, author, proposed_at) SELECT min(id), 'lout', ?1, 99 FROM word_list
+""")
 TOLD = SQL("INSERT INTO case_alert (mod_case, account, told_at) SELECT min(id), ?1, 99 FROM mod_case")
 AUDITED = SQL("INSERT INTO jury_audit (jury, why, promoted_at) SELECT min(appeal), 'It is a joke.', 99 FROM jury")
 
@@ -93,6 +97,7 @@ async def town(settings: Settings) -> Member:
     await announcements.announce("https://tilly.example", "https://new.example")
     await device_keys.register(await ana.viewer(), (await pinned_keys.public()).p256)
     await DB.fetch(ARRIVED)
+    await DB.fetch(WORDED, people["simone"].id)
     await DB.fetch(KNOWN, "5a" * 32, people["simone"].id)
     await outbox.add(NewEvent(78, "LinkPreviewRequested", "{}", dead_letters.NEVER, Lane.LEASED))
     await dead_letters.drop_all("LinkPreviewRequested", "It is too old.", by=ana.id)

@@ -38,10 +38,12 @@ async def seats(appeal: int, state: SeatState = SeatState.SUMMONED) -> list[Juro
     return [one for one in await queries.seats(appeal) if one.state == state]
 
 
-async def give(members: list[Member], seat: JurorRow, answer: SeatState, vote: JuryVote | None = None) -> None:
+async def give(
+    members: list[Member], seat: JurorRow, answer: SeatState, vote: JuryVote | None = None, reason: str = ""
+) -> None:
     """Has the juror of a seat answer."""
     (member,) = [one for one in members if one.id == seat.account]
-    await juries.answer(await member.viewer(), seat.id, Answer(answer, seat.version, vote))
+    await juries.answer(await member.viewer(), seat.id, Answer(answer, seat.version, vote, reason))
 
 
 async def vote(members: list[Member], appeal: int, reverse: int) -> None:

@@ -135,7 +135,8 @@ async def test_what_is_wrong_comes_back_with_all_that_was_typed(
         assert answer.status_code in (409, 422)
         assert words in answer.text
         came = html_forms.fields(answer.text, EDITOR)
-        shown = {**form, **wrong}
+        # What is sent next is about the rules in force.
+        shown = {**form, **wrong, "since": form["since"]}
         if "grave" in shown.values() or "NOISE" in shown.values():
             shown = {name: value for name, value in shown.items() if name not in ("severity-3", "category-3")}
             came = {name: value for name, value in came.items() if name not in ("severity-3", "category-3")}

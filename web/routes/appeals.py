@@ -1,4 +1,4 @@
-"""Appeals, as members lodge and follow them."""
+"""Appeals, as members lodge and follow them, and as guests do by the link in a mail."""
 
 from litestar import get, post
 from litestar.types import ASGIApp
@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeals, reports
+from domain.moderation import appeals, guest_appeals, reports
 from domain.moderation.appeals import MAX_WORDS
 from web import errors, forms, moderation_context, page
 from web.routes import timelines
@@ -57,4 +57,47 @@ async def lodge_about_report(request: Request, report_id: str) -> ASGIApp:
     return page.redirect(request, "/appeals")
 
 
-HANDLERS = [mine, form_about_report, lodge_about_report]
+@get("/notice/appeal/{token:str}")
+async def guest_form(request: Request, token: str) -> ASGIApp:
+    return await _guest_page(request, token, forms.Form())
+
+
+@post("/notice/appeal/{token:str}", status_code=200)
+async def lodge_as_guest(request: Request, token: str) -> ASGIApp:
+    """Answers alike whatever becomes of it, once something was written."""
+    form = await forms.read(request)
+    try:
+        await guest_appeals.lodge(token, form["words"])
+    except Invalid as problem:
+        return await _guest_page(request, token, form, errors.problems(request, problem), 422)
+    return await _guest_page(request, token, forms.Form(), taken=True)
+
+
+async def _guest_page(
+    request: Request,
+    token: str,
+    form: forms.Form,
+    problems: forms.Form | None = None,
+    status: int = 200,
+    *,
+    taken: bool = False,
+) -> Response:
+    found = await guest_appeals.of_token(token)
+    return page.show(
+        request,
+        "moderation/guest_appeal.html",
+        page.translate(request, "Appeal"),
+        status=status,
+        token=token,
+        number=str(found.report),
+        taken=taken,
+        form=form,
+        errors=problems or forms.Form(),
+        months=appeals.MONTHS,
+        limit=MAX_WORDS,
+        # The address is all that one needs to appeal.
+        headers=((b"referrer-policy", b"no-referrer"),),
+    )
+
+
+HANDLERS = [mine, form_about_report, lodge_about_report, guest_form, lodge_as_guest]

@@ -14,6 +14,7 @@ from domain.core.visibility import Visibility
 from domain.posts import publishing, views
 from domain.posts.views import PostView
 from web import (
+    errors,
     forms,
     page,
     post_context,
@@ -38,6 +39,9 @@ async def compose(request: Request) -> ASGIApp:
             form["text"] = f"@{answered.handle} "
         if answered.visibility != Visibility.PUBLIC:
             form["visibility"] = "followers"
+        if refusal := views.may_build_on(answered):
+            # Before anything is typed.
+            form["error"] = errors.words(request, refusal)
     return await post_forms.form_page(request, form, typed=False)
 
 

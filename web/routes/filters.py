@@ -54,6 +54,11 @@ async def _form(
     edited: int = 0,
     trial: filter_trial.Trial | None = None,
 ) -> Response:
+    now = await filters.read(page.viewer(request), edited) if edited else None
+    # What is sent next is about the filter as this page shows it, whatever the form that came began from.
+    meanwhile = now is not None and form["version"] != str(now.version)
+    if now is not None:
+        form["version"] = str(now.version)
     return page.show(
         request,
         "moderation/filter_form.html",
@@ -62,6 +67,8 @@ async def _form(
         form=form,
         errors=problems or forms.Form(),
         edited=str(edited or ""),
+        meanwhile=filter_context.row(request, now) if now is not None and meanwhile else None,
+        meanwhile_rule=await filter_context.rule(request, now.rule_name) if now is not None and meanwhile else None,
         trial=trial and ("hit" if trial.hit else errors.words(request, trial.problem) if trial.problem else "miss"),
         fields=filter_context.fields(request),
         outcomes=filter_context.outcome_choices(request),

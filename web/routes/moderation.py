@@ -19,6 +19,7 @@ from domain.moderation import (
     proposals,
     reversals,
     upstream_desk,
+    word_lists,
     work,
 )
 from domain.moderation.kinds import Party
@@ -47,6 +48,7 @@ async def queue(request: Request) -> ASGIApp:
             "care": await care.read(viewer, moderation_limits.most_hard(request)),
             "crisis": await crisis.read(viewer),
             "complaints": await upstream_desk.figures(viewer),
+            "words_waiting": await word_lists.count_waiting(viewer),
             "bulk_waiting": await bulk_previews.count_waiting(viewer),
         },
         done=next((word for word in DONE if forms.query(request, word)), ""),

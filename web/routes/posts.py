@@ -36,7 +36,8 @@ async def menu(request: Request, handle: str, post_id: str) -> ASGIApp:
         muted=author.muted,
         blocked=author.blocked,
         following=author.following,
-        quotable=view.open,
+        unseen=(unseen := views.may_build_on(view) is not None),
+        quotable=view.open and not unseen,
         signed_in=viewer.signed_in,
     )
 

@@ -8,8 +8,9 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.access import operator
-from domain.core.errors import Conflict, Invalid, Refused
+from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.moderation import rules
+from domain.moderation.rules import Rulebook
 from web import errors, forms, i18n, page, rule_context, rule_forms, rule_words
 from web.routes import settings
 from web.rule_forms import RuleFields
@@ -33,7 +34,7 @@ async def change(request: Request) -> ASGIApp:
     if step != "preview":
         return await _form(request, rule_forms.change(rows, step, await _languages()), form["since"])
     try:
-        before, ready = await rules.preview(page.viewer(request), rule_forms.rules_of(rows), _since(form))
+        before, ready = await rules.preview(page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]))
     except (Invalid, Conflict) as refusal:
         return await _form(request, rows, form["since"], refusal)
     return settings.show_settings(
@@ -52,7 +53,7 @@ async def change(request: Request) -> ASGIApp:
 async def publish(request: Request) -> ASGIApp:
     form, rows = await _read(request)
     try:
-        await rules.publish(page.viewer(request), rule_forms.rules_of(rows), _since(form))
+        await rules.publish(page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]))
     except (Invalid, Conflict) as refusal:
         return await _form(request, rows, form["since"], refusal)
     return settings.redirect_saved(request, "rules")
@@ -69,15 +70,27 @@ async def _read(request: Request) -> tuple[forms.Form, list[RuleFields]]:
     return form, rule_forms.read(form, await _languages())
 
 
-def _since(form: forms.Form) -> int:
-    """The version that the form began from; -1, which is none, for anything else."""
-    return int(form["since"]) if form["since"].isdecimal() and len(form["since"]) < 10 else -1
+def _number(since: str) -> int:
+    """The version that a form began from; -1, which is none, for anything else."""
+    return -1 if (found := forms.version(since)) is None else found
+
+
+async def _changes_since(request: Request, version: int, book: Rulebook) -> list[dict[str, Any]]:
+    """What has changed up to the rules in force; all of them, where nobody knows what the form began from."""
+    try:
+        before = (await rules.of_version(version)).rules
+    except NotFound:
+        before = ()
+    return rule_context.changes(page.locale(request), before, book.rules)
 
 
 async def _form(
     request: Request, rows: list[RuleFields], since: str, refusal: Refused | None = None, *, saved: str = ""
 ) -> Response:
     shown: dict[str, Any] = {"error": "", "status": 200}
+    book = await rules.current()
+    began = _number(since)
+    meanwhile = isinstance(refusal, Conflict) and began != book.version
     if refusal:
         problems = errors.fields(request, refusal) if isinstance(refusal, Invalid) else {}
         rule_forms.mark(rows, problems)
@@ -89,9 +102,11 @@ async def _form(
         "Rules",
         forms.Form(),
         rows=rows,
-        since=since,
+        # What is sent next takes the place of the rules that this page shows as those in force.
+        since=str(book.version) if meanwhile else since,
         saved=saved,
-        outdated=isinstance(refusal, Conflict),
+        version=book.version,
+        meanwhile=await _changes_since(request, began, book) if meanwhile else None,
         languages=[(code, rule_context.language_name(code)) for code in codes],
         severities=_choices(request, rule_words.SEVERITIES),
         categories=_choices(request, rule_words.CATEGORIES),

@@ -44,6 +44,7 @@ def _composer(templates: Templates, private: bool) -> Stencil:
         edit_id="",
         may_public=not private,
         attached=(),
+        now=None,
         max_length=MAX_LENGTH,
     )
 

@@ -20,6 +20,7 @@ from domain.moderation import (
     public_log_checks,
     public_log_page,
     public_log_sequencer,
+    word_changes,
     word_lists,
 )
 from domain.moderation.filter_changes import FilterDraft
@@ -74,11 +75,12 @@ async def test_whoever_moderates_alone_waits_longer(network: LiveNetwork) -> Non
 
 async def test_the_public_log_says_what_it_does_and_not_what_it_looks_for(network: LiveNetwork) -> None:
     mona, max_ = await written_filters.staff(network)
-    await word_lists.add(await mona.viewer(), "goods", "pills")
+    await word_changes.add(await mona.viewer(), "goods", "pills")
     made = await written_filters.live(mona, max_, FilterOutcome.COVER, 'words("goods")')
     await written_filters.shadowed(mona, FilterOutcome.ALLOW, 'words("goods")')
     (words,) = await word_lists.everything(await mona.viewer())
-    await word_lists.rewrite(await mona.viewer(), words.id, "pills\npotions", 1)
+    await word_changes.rewrite(await mona.viewer(), words.id, "pills\npotions", 1)
+    await word_changes.agree(await max_.viewer(), words.id, 2)
     await filter_changes.rewrite(await mona.viewer(), made, written_filters.draft(), 3)
     async with DB.writing():
         await public_log_sequencer.sequence(LogEntryAdded())
@@ -129,32 +131,6 @@ async def test_two_who_change_it_at_once(network: LiveNetwork) -> None:
     assert sorted(await asyncio.gather(change(mona), change(max_))) == [False, True]
 
 
-async def test_word_lists(network: LiveNetwork) -> None:
-    mona, max_ = await written_filters.staff(network)
-    ana, eve = await network.members("ana", "eve")
-    viewer = await mona.viewer()
-    for name, words in (("", "pills"), ("No", "pills"), ("goods", ""), ("goods", "/(/"), ("goods", "x" * 101)):
-        with pytest.raises(Invalid):
-            await word_lists.add(viewer, name, words)
-    made = await word_lists.add(viewer, "goods", "pills")
-    with pytest.raises(Invalid):
-        await word_lists.add(viewer, "goods", "pills")
-    filter_ = await written_filters.live(mona, max_, FilterOutcome.HOLD, 'words("goods")')
-    assert not await ana.sees(await eve.post("P i l l s"))
-    with pytest.raises(Conflict):
-        await word_lists.remove(viewer, made, 1)
-    await word_lists.rewrite(viewer, made, "potions", 1)
-    with pytest.raises(Conflict):
-        await word_lists.rewrite(viewer, made, "powder", 1)
-    assert await ana.sees(await eve.post("pills"))
-    assert not await ana.sees(await eve.post("potions"))
-    await written_filters.off(mona, filter_)
-    await word_lists.remove(viewer, made, 2)
-    assert await word_lists.everything(viewer) == []
-    with pytest.raises(NotFound):
-        await word_lists.everything(await eve.viewer())
-
-
 async def test_whoever_writes_filters_may_leave(network: LiveNetwork) -> None:
     """What they wrote stays, and names them no more."""
     mona, max_ = await written_filters.staff(network)
@@ -188,7 +164,7 @@ async def test_conditions_are_read_once_for_all_lists(network: LiveNetwork, monk
     mona = await network.moderator()
     viewer = await mona.viewer()
     for name in ("goods", "insults", "threats"):
-        await word_lists.add(viewer, name, "pills")
+        await word_changes.add(viewer, name, "pills")
     await written_filters.written(mona, condition='words("goods") || words("threats")', name="Both")
     compiled: list[str] = []
     compile_ = filter_expressions.compile

@@ -6,6 +6,7 @@ import pytest
 
 from db.engine import DB
 from db.queries import filter_hits as queries
+from db.queries.cases import NewCase, open_case
 from db.sql import SQL
 from domain.core import clock
 from domain.core.errors import Conflict, NotFound
@@ -19,7 +20,7 @@ from domain.moderation import (
     filters,
     reports,
     statements,
-    word_lists,
+    word_changes,
 )
 from domain.moderation.filter_engine import FilterSet
 from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
@@ -50,6 +51,25 @@ async def test_without_filters_nothing_is_asked_of_the_database(
     monkeypatch.setattr(DB, "fetch", counted)
     await eve.post("pills again")
     assert asked == 0
+
+
+async def test_the_case_of_a_hit_is_opened_once(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is locked before the post, and known from then on."""
+    mona, max_ = await written_filters.staff(network)
+    eve = await network.member("eve")
+    await written_filters.live(mona, max_, CASE)
+    opened: list[int] = []
+
+    async def noted(new: NewCase) -> int:
+        opened.append(await open_case(new))
+        return opened[-1]
+
+    monkeypatch.setattr("db.queries.cases.open_case", noted)
+    post = await eve.post("buy pills")
+    await eve.edit(post, "buy more pills")
+    await eve.post("no goods")
+    assert opened == [await network.open_case()] * 2
+    assert len((await cases.read(await mona.viewer(), opened[0])).evidence) == 2
 
 
 async def test_a_case_is_opened_for_a_post_that_is_published(network: LiveNetwork) -> None:
@@ -183,7 +203,7 @@ async def test_they_are_compiled_again_only_once_something_has_changed(
 ) -> None:
     mona, max_ = await written_filters.staff(network)
     ana, eve = await network.members("ana", "eve")
-    goods = await word_lists.add(await mona.viewer(), "goods", "pills")
+    goods = await word_changes.add(await mona.viewer(), "goods", "pills")
     await written_filters.live(mona, max_, HOLD, 'words("goods")')
     compiled = 0
     compile_all = filter_engine.compile_all

@@ -243,3 +243,37 @@ async def test_members_of_staff_are_looked_at_as_all_others(network: LiveNetwork
     mona, _ana, _ben, _eve = await _held(network)
     held = await mona.post("pills")
     assert await _state(held) is PostState.HELD
+
+
+async def test_what_its_author_can_do_with_it(network: LiveNetwork) -> None:
+    """Edit and delete it. What would lead others to it waits, and says so."""
+    mona, ana, _ben, eve = await _held(network)
+    parent = await ana.post("Where?")
+    held = await eve.post("pills", parent=parent)
+    for refused in (
+        eve.post("As I said", parent=held),
+        eve.post("As I said", quote=held),
+        eve.repost(held),
+        eve.vote(held, 1),
+        eve.vote(held, -1),
+    ):
+        with pytest.raises(Conflict, match="awaits review"):
+            await refused
+    assert await network.count("post") == 2
+    found = await eve.thread(held)
+    assert isinstance(found.refusal, Conflict)
+    # To others there is no such post.
+    for nothing in (ana.post("So?", parent=held), ana.post("So?", quote=held), ana.repost(held), ana.vote(held, 1)):
+        with pytest.raises(NotFound):
+            await nothing
+    await eve.edit(held, "pills and potions")
+    await mona.decide(await network.open_case(), StatementKind.NO_BREACH)
+    await network.settle()
+    await eve.vote(held, 1)
+    assert await ana.sees(await eve.post("As I said", parent=held))
+    # Held again by an edit, it loses nothing; what she gave she can take back.
+    await eve.edit(held, "pills again")
+    await eve.vote(held, 0)
+    assert (await eve.view(held)).ups == 0
+    await eve.delete(held, 60)
+    assert await hidden(held, eve)

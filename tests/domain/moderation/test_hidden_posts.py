@@ -1,6 +1,7 @@
 """Posts that moderators hide until their authors edit them, and what comes of the edit."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,9 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core import clock
 from domain.core.access import GUEST
-from domain.core.errors import Refused
+from domain.core.errors import Frozen
 from domain.core.events import HiddenPostEdited
+from domain.media.attachments import ChosenMedia
 from domain.moderation import (
     appeal_decisions,
     appeals,
@@ -21,8 +23,9 @@ from domain.moderation import (
     statements,
 )
 from domain.moderation.kinds import CaseState, Outcome, StatementKind
-from domain.posts import deletion, editing
+from domain.posts import deletion, editing, publishing
 from tests.conftest import Watch
+from tests.helpers import media_files
 from tests.helpers.moderation import guest_form, reported
 from tests.helpers.people import LiveNetwork, Member, hidden
 
@@ -91,16 +94,49 @@ async def test_a_repeated_event_reopens_a_case_once(network: LiveNetwork) -> Non
     assert await case_of(network) is CaseState.DECIDED
 
 
-async def test_a_frozen_author_edits_what_is_hidden_after_the_freeze(network: LiveNetwork, watch: Watch) -> None:
+async def test_a_frozen_author_edits_what_is_hidden_and_nothing_else(network: LiveNetwork, watch: Watch) -> None:
+    """A hiding ends by the edit: a freeze that kept its author from it would make it last."""
     ana, eve, moderator, post, case = await reported(network)
+    other, picture = await eve.post("Another one."), (await eve.send(media_files.encoded())).id
     await moderator.decide(case, HIDING, sanction=StatementKind.FREEZE, days=1)
-    with pytest.raises(Refused):
-        await eve.edit(post, "You will be happy.")
+    for refused in (
+        eve.edit(other, "Yet another one."),
+        eve.post("A new one."),
+        eve.post("A reply.", parent=other),
+        eve.repost(await ana.post("Hers.")),
+        editing.edit(await eve.viewer(), post, "You will be happy.", None, media=[ChosenMedia(picture, "A boat")]),
+    ):
+        with pytest.raises(Frozen):
+            await refused
     assert await hidden(post, ana)
+    await eve.edit(post, "You will be happy.")
+    assert (await ana.view(post)).text == "You will be happy."
+    # It was hidden no more: this is an edit like any other.
+    with pytest.raises(Frozen):
+        await eve.edit(post, "You will be sorry again.")
     watch.forward(86_400 + 1)
     await network.settle()
-    await eve.edit(post, "You will be happy.")
-    assert await ana.sees(post)
+    await eve.edit(post, "You will be glad.")
+    assert (await ana.view(other)).text == "Another one."
+
+
+async def test_what_is_shown_again_meanwhile_the_frozen_do_not_edit(
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reversal comes between loading the post and writing it."""
+    ana, eve, moderator, post, case = await reported(network)
+    await moderator.decide(case, HIDING, sanction=StatementKind.FREEZE, days=1)
+    statement = (await eve.view(post)).moderation.hidden_by
+    names = publishing.names
+
+    async def reversed_first(*args: Any) -> Any:
+        await take_back(moderator, statement)
+        return await names(*args)
+
+    monkeypatch.setattr(publishing, "names", reversed_first)
+    with pytest.raises(Frozen):
+        await eve.edit(post, "You will be happy.")
+    assert (await ana.view(post)).text == "You will be sorry."
 
 
 async def test_a_hiding_is_taken_back_before_and_after_the_edit(network: LiveNetwork) -> None:
