@@ -79,6 +79,12 @@ _UNWEIGHED = {"report": {"weight": 10}, "mod_case": {"weight": 0}}
 _UNSANCTIONED = {"frozen_until": 0, "suspended_until": 0, **_TRUSTED}
 _UNHASHED: Mapping[str, int | str] = {"pdq": ""}
 _UNMEASURED: Mapping[str, int] = {"measures": 0}
+# How long a case was looked at nobody knows, nor under which rule a complaint's case was opened.
+_UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
+    "moderator_care": {"hard_minutes": None},
+    "case_look": {"began_at": 0, "ends_at": 0},
+    "complaint_address": {"rule_version": None, "rule_number": None},
+}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -110,6 +116,7 @@ _READ = {
         },
     ),
     5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED}),
+    6: Names(fills=_UNTIMED),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

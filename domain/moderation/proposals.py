@@ -13,7 +13,7 @@ from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import actions, deciding, evidence, rules, sanctions, staff
+from domain.moderation import actions, care, deciding, evidence, rules, sanctions, staff
 from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
@@ -98,6 +98,7 @@ async def agree(viewer: Viewer, case: int, version: int, post_version: int | Non
         if proposal is None or proposal.author == viewer.id or not await staff.still_moderates(proposal.author):
             raise Conflict("There is nothing here for you to agree to: look at the case again.")
         await deciding.check_seen(row, post_version)
+        await care.note_decision(viewer.id, case)
         taken = [Action(StatementKind.PERMANENT_SUSPENSION)]
         if proposal.removes_post and await actions.is_there(row):
             taken.insert(0, Action(StatementKind.POST_REMOVAL))
