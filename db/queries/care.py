@@ -16,10 +16,18 @@ HARD_CATEGORIES = (
     "VIOLENCE",
 )
 _CATEGORIES = ", ".join(f"'{one}'" for one in HARD_CATEGORIES)
-# Whether a case, c, is: somebody has reported it under such a rule. Severity.ILLEGAL is 3.
-HARD = f"""(c.severity >= 3 AND EXISTS (SELECT 1 FROM report h
-    JOIN rule u ON u.version = h.rule_version AND u.number = h.rule_number
-    WHERE h.mod_case = c.id AND u.severity >= 3 AND u.category IN ({_CATEGORIES})))"""
+# Severity.ILLEGAL is 3.
+_RULE = f"u.severity >= 3 AND u.category IN ({_CATEGORIES})"
+# Whether a case, c, is: somebody has reported it under such a rule, a filter that enforces one has found it, or a
+# moderator has opened it under one for a complaint. A filter names its rule: that of the day of its find counts.
+HARD = f"""(c.severity >= 3 AND (
+    EXISTS (SELECT 1 FROM report h JOIN rule u ON u.version = h.rule_version AND u.number = h.rule_number
+        WHERE h.mod_case = c.id AND {_RULE})
+    OR EXISTS (SELECT 1 FROM filter_finding n JOIN filter_rule f ON f.id = n.filter JOIN rule u ON u.name = f.rule_name
+        WHERE n.mod_case = c.id AND {_RULE}
+            AND u.version = (SELECT max(b.version) FROM rulebook b WHERE b.published_at <= n.found_at))
+    OR EXISTS (SELECT 1 FROM complaint_address h
+        JOIN rule u ON u.version = h.rule_version AND u.number = h.rule_number WHERE h.mod_case = c.id AND {_RULE})))"""
 
 
 class CareRow(NamedTuple):

@@ -88,7 +88,7 @@ async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: N
     collect(places=None if chosen else Invalid("Choose what a case is opened for."))
     for subject in {one.subject: None for one in chosen}:
         assert subject is not None
-        await _open_case(viewer, complaint, await _load(subject), rule)
+        await _open_case(viewer, complaint, await _load(subject), rule, named)
 
 
 async def _rule(named: NamedRule) -> Rule:
@@ -107,7 +107,7 @@ async def _load(subject: Subject) -> ReportedSubject:
 
 
 @retried
-async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rule: Rule) -> None:
+async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rule: Rule, named: NamedRule) -> None:
     subject = found.subject
     async with DB.writing():
         row = await upstream_desk.lock(viewer, complaint)
@@ -124,7 +124,7 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
         await cases.count_report(
             case, rule.severity, due_at, fresh=fresh, by=int(not again), weight=0 if again else weights.UPSTREAM
         )
-        await queries.link(complaint, subject.kind, subject.id, case)
+        await queries.link(complaint, subject.kind, subject.id, case, named.version, named.number)
         await queries.touch(complaint)
         await upstream_trail.add(complaint, EntryKind.CASE_OPENED, case)
 
