@@ -58,10 +58,12 @@ from domain.core.moderation_events import (
     HoldEnded,
     JuryClosed,
     SimulationDue,
+    StaffNoticeDue,
     SummonsEnds,
     SummonsMade,
     UrgentCaseWaits,
     VerdictDue,
+    WorkWaits,
 )
 from domain.domain_migration import push_fanout
 from domain.graph import follows
@@ -82,6 +84,7 @@ from domain.moderation import (
     public_log_sequencer,
     reopening,
     sanctions,
+    staff_notices,
     standing_links,
     trust_levels,
     upstream_work,
@@ -184,7 +187,9 @@ def reactions_by_event(
         CaseMessageDue: [case_messages.due],
         BrakeEnds: [brake_switch.ended],
         CrisisEnds: [crisis.ended],
-        UrgentCaseWaits: [case_alerts.tell_next],
+        UrgentCaseWaits: [partial(case_alerts.tell_next, limits=policy.hard_limits(settings))],
+        WorkWaits: [staff_notices.work_waits],
+        StaffNoticeDue: [partial(staff_notices.due, limits=policy.hard_limits(settings))],
         BulkDue: [bulk_work.due],
         SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [partial(moderation_mails.send_confirmation, settings)],

@@ -9,9 +9,10 @@ from db.queries import cases
 from db.queries import proposals as queries
 from db.queries.cases import CaseRow
 from db.queries.proposals import ProposalRow
-from domain.core import access, clock, permissions
+from domain.core import access, clock, events, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.moderation_events import WorkWaits
 from domain.core.retries import retried
 from domain.moderation import actions, care, deciding, evidence, rules, sanctions, staff
 from domain.moderation.actions import Action, Author, Finding
@@ -80,6 +81,7 @@ async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: b
     await queries.add(made)
     await cases.release(row.id, viewer.id)
     await cases.touch(row.id)
+    await events.record(WorkWaits())
 
 
 @retried

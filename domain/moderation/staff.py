@@ -3,7 +3,7 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, brake, care, cases, proposals, sanctions, upstream
+from db.queries import appeals, brake, care, cases, proposals, sanctions, staff_notices, upstream
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -21,6 +21,7 @@ FORGETTING = (
     proposals.drop_by,
     brake.drop_proposal_by,
     care.forget,
+    staff_notices.forget,
 )
 
 
