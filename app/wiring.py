@@ -49,6 +49,7 @@ from domain.core.events import (
 )
 from domain.core.moderation_events import (
     AppealDecided,
+    AuthorityWaits,
     BrakeEnds,
     BulkDue,
     CaseMessageDue,
@@ -74,6 +75,7 @@ from domain.moderation import (
     bulk_work,
     case_alerts,
     case_messages,
+    complaint_alerts,
     crisis,
     filter_releases,
     filter_screening,
@@ -188,6 +190,7 @@ def reactions_by_event(
         BrakeEnds: [brake_switch.ended],
         CrisisEnds: [crisis.ended],
         UrgentCaseWaits: [partial(case_alerts.tell_next, limits=policy.hard_limits(settings))],
+        AuthorityWaits: [complaint_alerts.tell_next],
         WorkWaits: [staff_notices.work_waits],
         StaffNoticeDue: [partial(staff_notices.due, limits=policy.hard_limits(settings))],
         BulkDue: [bulk_work.due],

@@ -71,6 +71,12 @@ class UrgentCaseWaits(Event, frozen=True):
     case: int
 
 
+class AuthorityWaits(Event, frozen=True):
+    """The next moderator is to be told of an authority's complaint, if nobody has taken it."""
+
+    complaint: int
+
+
 class WorkWaits(Event, frozen=True):
     """An appeal, or what needs a second moderator, waits: moderators are to be told."""
 

@@ -15,6 +15,7 @@ from domain.moderation import (
     appeals,
     case_alerts,
     clocks,
+    complaint_alerts,
     evidence,
     reports,
     upstream,
@@ -74,6 +75,8 @@ async def correct(viewer: Viewer, complaint: int, sender: Sender | None, name: s
         due_at = clocks.complaint_due_at(sender, row.received_at, deadline_at)
         await queries.correct(complaint, sender, name, locale, deadline_at, due_at)
         await upstream_trail.add(complaint, EntryKind.CORRECTED)
+        if row.sender != sender:
+            await complaint_alerts.announce(complaint, sender)
 
 
 async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: NamedRule) -> None:

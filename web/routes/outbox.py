@@ -28,6 +28,7 @@ WORK = {
     "BrakeEnds": N_("Switch the brake off at its end"),
     "CrisisEnds": N_("End a crisis"),
     "UrgentCaseWaits": N_("Push an urgent case to the next moderator"),
+    "AuthorityWaits": N_("Push an authority’s complaint to the next moderator"),
     "WorkWaits": N_("Tell moderators that something is waiting"),
     "StaffNoticeDue": N_("Tell moderators that something is waiting"),
     "SimulationDue": N_("Simulate a filter"),
