@@ -49,6 +49,7 @@ from domain.core.events import (
 )
 from domain.core.moderation_events import (
     AppealDecided,
+    AuthorityWaits,
     BrakeEnds,
     BulkDue,
     CaseMessageDue,
@@ -59,10 +60,12 @@ from domain.core.moderation_events import (
     HoldEnded,
     JuryClosed,
     SimulationDue,
+    StaffNoticeDue,
     SummonsEnds,
     SummonsMade,
     UrgentCaseWaits,
     VerdictDue,
+    WorkWaits,
 )
 from domain.domain_migration import push_fanout
 from domain.graph import follows
@@ -73,6 +76,7 @@ from domain.moderation import (
     bulk_work,
     case_alerts,
     case_messages,
+    complaint_alerts,
     crisis,
     filter_releases,
     filter_screening,
@@ -84,6 +88,7 @@ from domain.moderation import (
     reopening,
     sanctions,
     staff,
+    staff_notices,
     standing_links,
     trust_levels,
     upstream_work,
@@ -186,7 +191,10 @@ def reactions_by_event(
         CaseMessageDue: [case_messages.due],
         BrakeEnds: [brake_switch.ended],
         CrisisEnds: [crisis.ended],
-        UrgentCaseWaits: [case_alerts.tell_next],
+        UrgentCaseWaits: [partial(case_alerts.tell_next, limits=policy.hard_limits(settings))],
+        AuthorityWaits: [complaint_alerts.tell_next],
+        WorkWaits: [staff_notices.work_waits],
+        StaffNoticeDue: [partial(staff_notices.due, limits=policy.hard_limits(settings))],
         BulkDue: [bulk_work.due],
         SimulationDue: [filter_simulations.run],
         GuestConfirmationDue: [partial(moderation_mails.send_confirmation, settings)],

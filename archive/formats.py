@@ -82,6 +82,12 @@ _UNHASHED: Mapping[str, int | str] = {"pdq": ""}
 _UNMEASURED: Mapping[str, int] = {"measures": 0}
 _BY_MEMBERS: Mapping[str, Mapping[str, None]] = {"appeal": {"report": None}}
 _UNSIGNED: Mapping[str, Mapping[str, None]] = {"word_list": {"author": None, "second": None}, **_BY_MEMBERS}
+# How long a case was looked at nobody knows, nor under which rule a complaint's case was opened.
+_UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
+    "moderator_care": {"hard_minutes": None},
+    "case_look": {"began_at": 0, "ends_at": 0},
+    "complaint_address": {"rule_version": None, "rule_number": None},
+}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -113,7 +119,7 @@ _READ = {
         },
     ),
     5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
-    6: Names(lacks=_SINCE_7, fills=_UNSIGNED),
+    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

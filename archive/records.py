@@ -67,6 +67,7 @@ DERIVED = {
     "rehearsal": "How one host's backups stood up.",
     "simulation": "What a filter would have found; a moderator starts it again where the network goes on.",
     "simulation_hit": "Posts that a simulation found, which the next one finds again.",
+    "complaint_alert": "Whom an authority's complaint was pushed to, which begins anew while it waits.",
     "lease": "What a process of one host does just now.",
     "handover": "That one host is being left, which the next one must not be.",
     "migration": "Says which migrations have run on one database; migrating the next one writes its own.",

@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.core.trust import TrustLimits, TrustNeeds, TrustPolicy
+from domain.moderation.care import HardLimits
 from settings import Settings
 
 
@@ -34,6 +35,11 @@ def from_settings(settings: Settings) -> Policy:
         audio_mb=settings.audio_mb,
         trust=trust_policy(settings),
     )
+
+
+def hard_limits(settings: Settings) -> HardLimits:
+    """How much that is hard to look at the settings let a moderator have in a day."""
+    return HardLimits(settings.hard_cases_per_day, settings.hard_minutes_per_day)
 
 
 def trust_policy(settings: Settings) -> TrustPolicy:

@@ -10,7 +10,7 @@ from domain.accounts.network_profile import NetworkInfo
 from domain.core import secrets
 from domain.core.translatable import N_
 from domain.domain_migration import announcements
-from domain.moderation import case_alerts
+from domain.moderation import case_alerts, complaint_alerts
 from domain.notifications import deliveries, notices, preferences, subscriptions
 from domain.notifications.deliveries import Delivery, Quiet
 from domain.notifications.kinds import HOUR, Channel, PushStyle
@@ -24,7 +24,7 @@ from web import i18n, notification_kinds, notification_text
 # The most that fits into a push after encryption (RFC 8291), in bytes.
 MOST_BYTES = 3993
 SUMMARY, TEST, MOVE = PushStyle("normal", 12 * HOUR), PushStyle("high", 300), PushStyle("high", 28 * 24 * HOUR)
-CASE = PushStyle("high", HOUR)
+ALERT = PushStyle("high", HOUR)
 
 DISCREET = N_("You have a new notification.")
 SUMMARY_TITLE = N_("%(count)s new notifications")
@@ -34,7 +34,7 @@ MOVES_TO, STAYS_AT = N_("Its new address is %(to)s."), N_("It does not move afte
 WORKS = N_("Notifications work")
 WORKS_HERE = N_("This device gets the notifications of %(network)s.")
 NEWS = N_("News on %(network)s")
-CASE_WAITS = N_("An urgent case is waiting.")
+CASE_WAITS, COMPLAINT_WAITS = N_("An urgent case is waiting."), N_("An urgent complaint is waiting.")
 
 Translate = Callable[..., str]
 
@@ -76,7 +76,7 @@ async def build(facts: Facts, delivery: Delivery) -> Push | Quiet | None:
     if delivery.notice == deliveries.MOVE:
         return await _of_move(facts, delivery, locale, translate)
     if delivery.notice < deliveries.MOVE:
-        return await _of_case(facts, delivery, locale, translate)
+        return await _of_alert(facts, delivery, locale, translate)
     return await _of_notices(facts, delivery, locale, translate)
 
 
@@ -132,14 +132,18 @@ async def _of_move(facts: Facts, delivery: Delivery, locale: str, translate: Tra
     return await _push(facts, delivery, locale, words, MOVE, "/moved", "move", silent=bool(quiet), data=data)
 
 
-async def _of_case(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | None:
-    """Says nothing of the case, nor does its topic, which push services read. None once somebody has taken it."""
-    case = -delivery.notice
-    if not await case_alerts.is_waiting(case, delivery.account):
+async def _of_alert(facts: Facts, delivery: Delivery, locale: str, translate: Translate) -> Push | None:
+    """Says nothing of the case or complaint, nor does its topic, which push services read. None once somebody has taken
+    it."""
+    about = -delivery.notice
+    if await case_alerts.is_waiting(about, delivery.account):
+        words, to, group = CASE_WAITS, f"/moderation/cases/{about}", f"case-{about}"
+    elif await complaint_alerts.is_waiting(about, delivery.account):
+        words, to, group = COMPLAINT_WAITS, f"/moderation/upstream/{about}", f"complaint-{about}"
+    else:
         return None
-    words = facts.network.name, translate(CASE_WAITS)
-    push = await _push(facts, delivery, locale, words, CASE, f"/moderation/cases/{case}", f"case-{case}")
-    return push._replace(topic=secrets.padless(hmac.digest(facts.mac_key, b"case %d" % case, "sha256")[:15]))
+    push = await _push(facts, delivery, locale, (facts.network.name, translate(words)), ALERT, to, group)
+    return push._replace(topic=secrets.padless(hmac.digest(facts.mac_key, group.encode(), "sha256")[:15]))
 
 
 async def _push(

@@ -145,6 +145,21 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="check",
         page="/notifications",
     ),
+    NotificationKind.WORK: KindTexts(
+        line=NN_("Something is waiting for a moderator", "Something is waiting for a moderator"),
+        heading=N_("Moderators’ work"),
+        icon="scales",
+        page="/moderation",
+    ),
+    NotificationKind.UNOFFERED: KindTexts(
+        line=NN_(
+            "Urgent cases are waiting, and nobody is offered them",
+            "Urgent cases are waiting, and nobody is offered them",
+        ),
+        heading=N_("Moderators’ work"),
+        icon="warning-circle",
+        page="/moderation",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ class ModeratorCare(Record, table=True):
     working_since: Time
     worked_at: Time
     break_until: Time
+    hard_minutes: Small | None
 
 
 class CaseLook(Record, table=True):
@@ -21,6 +22,8 @@ class CaseLook(Record, table=True):
     mod_case: Id = Field(primary_key=True)
     hard: Flag
     looked_at: Time
+    began_at: Time
+    ends_at: Time
 
 
 class CaseAlert(Record, table=True):

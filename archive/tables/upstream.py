@@ -75,6 +75,8 @@ class ComplaintAddress(Record, table=True):
     subject: Id | None
     account: Id | None
     mod_case: Id | None
+    rule_version: Count | None
+    rule_number: Small | None
 
 
 class ComplaintMail(Record, table=True):

@@ -91,18 +91,18 @@ QUEUE = SQL(f"SELECT {_COLUMNS} FROM {_SHOWN} ORDER BY x.due_at, x.id LIMIT ?2")
 COUNT = SQL(f"SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?2 THEN 1 ELSE 0 END), 0) FROM {_SHOWN}")
 # Not about a case on which the moderator (?1) has decided, nor about them or what they have reported; nor one on whose
 # jury they sat.
-_FREE = f"""
+FREE = f"""
     SELECT x.id, x.due_at FROM appeal x JOIN statement s ON s.id = x.statement
     WHERE {_QUEUED} AND (x.claimed_by IS NULL OR x.claimed_by = ?1 OR x.claimed_until <= ?2)
         AND s.account <> ?1 AND NOT {_SAT} AND NOT EXISTS (
             SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
 """
-FIRST_FREE = SQL(f"{_FREE} ORDER BY x.due_at, x.id LIMIT 1")
+FIRST_FREE = SQL(f"{FREE} ORDER BY x.due_at, x.id LIMIT 1")
 CLAIM = SQL(f"""
     UPDATE appeal SET claimed_by = ?1, claimed_until = ?4
     WHERE id = ?3 AND state = 0 AND (claimed_by IS NULL OR claimed_by = ?1 OR claimed_until <= ?2)
-        AND id IN (SELECT f.id FROM ({_FREE} AND x.id = ?3) f) RETURNING id
+        AND id IN (SELECT f.id FROM ({FREE} AND x.id = ?3) f) RETURNING id
 """)
 RELEASE = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")

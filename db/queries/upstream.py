@@ -98,7 +98,10 @@ ADD_ADDRESS = SQL("""
 """)
 _ADDRESSES = "SELECT complaint, place, address, subject_kind, subject, account, mod_case FROM complaint_address"
 ADDRESSES = SQL(f"{_ADDRESSES} WHERE complaint = ?1 ORDER BY place")
-LINK = SQL("UPDATE complaint_address SET mod_case = ?4 WHERE complaint = ?1 AND subject_kind = ?2 AND subject = ?3")
+LINK = SQL("""
+    UPDATE complaint_address SET mod_case = ?4, rule_version = ?5, rule_number = ?6
+    WHERE complaint = ?1 AND subject_kind = ?2 AND subject = ?3
+""")
 OF_CASES = SQL("SELECT mod_case, min(complaint) FROM complaint_address WHERE mod_case IN {ids:1} GROUP BY mod_case")
 OF_CASE = SQL("SELECT DISTINCT complaint FROM complaint_address WHERE mod_case = ?1 ORDER BY complaint")
 # A trusted flagger (Sender 3) has brought a case up, and a moderator has made sure of it (Verified 2): by the link only
@@ -220,9 +223,9 @@ async def addresses(complaint: int) -> list[AddressRow]:
     return list(map(AddressRow._make, await DB.fetch(ADDRESSES, complaint)))
 
 
-async def link(complaint: int, subject_kind: int, subject: int, case: int) -> None:
-    """Within a transaction: notes the case that was opened for a subject."""
-    await DB.fetch(LINK, complaint, subject_kind, subject, case)
+async def link(complaint: int, subject_kind: int, subject: int, case: int, rule_version: int, rule_number: int) -> None:
+    """Within a transaction: notes the case that was opened for a subject, and under which rule."""
+    await DB.fetch(LINK, complaint, subject_kind, subject, case, rule_version, rule_number)
 
 
 async def of_cases(cases: Sequence[int]) -> dict[int, int]:

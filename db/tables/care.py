@@ -8,9 +8,9 @@ class ModeratorCare(Table, tablename="moderator_care"):
     """A moderator's own choices; nobody else sees them.
 
     ``on_duty``: urgent cases are pushed to them, one after the other. ``hard_limit`` is how many cases that are hard to
-    look at they want in a day, null for as many as the network allows. They work without a break since
-    ``working_since``, and did so last at ``worked_at``; they rest until ``break_until``. Times are in Unix
-    milliseconds.
+    look at they want in a day, ``hard_minutes`` for how long, null for as much as the network allows. They work without
+    a break since ``working_since``, and did so last at ``worked_at``; they rest until ``break_until``. Times are in
+    Unix milliseconds.
     """
 
     account = BigInt(primary_key=True)
@@ -19,15 +19,22 @@ class ModeratorCare(Table, tablename="moderator_care"):
     working_since = BigInt()
     worked_at = BigInt()
     break_until = BigInt()
+    hard_minutes = SmallInt(null=True, default=None)
 
 
 class CaseLook(Table, tablename="case_look"):
-    """A case that a moderator has taken; ``hard``: it was one of those that are hard to look at. Kept for two days."""
+    """A case that a moderator has taken; ``hard``: it was one of those that are hard to look at. Kept for two days.
+
+    They have had it from ``began_at`` until ``ends_at``, which is still to come while they have it. Where they had it
+    several times, it is as if those came one right after the other. Times are in Unix milliseconds.
+    """
 
     account = BigInt(primary_key=True)
     mod_case = BigInt()
     hard = SmallInt()
     looked_at = BigInt()
+    began_at = BigInt()
+    ends_at = BigInt()
 
 
 class CaseAlert(Table, tablename="case_alert"):

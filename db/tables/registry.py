@@ -55,6 +55,7 @@ from db.tables.timelines import HomeActivity, Timeline
 from db.tables.upstream import (
     Complaint,
     ComplaintAddress,
+    ComplaintAlert,
     ComplaintEntry,
     ComplaintLetter,
     ComplaintMail,
@@ -77,7 +78,8 @@ TABLES = [
     Jury, Juror, JurorStanding, JuryAudit, JuryReversal,
     FilterRule, FilterChange, FilterHit, FilterFinding, WordList, WordProposal, PostHold, Simulation, SimulationHit,
     BulkDecision, BulkSubject, BulkStatement, KnownPicture,
-    Complaint, ComplaintAddress, ComplaintMail, ComplaintEntry, ComplaintLetter, KnownSender,
+    Complaint, ComplaintAddress, ComplaintMail, ComplaintEntry, ComplaintLetter, ComplaintAlert,
+    KnownSender,
     LogEntry, LogTile, LogCheckpoint,
     Brake, Crisis, ModeratorCare, CaseLook, CaseAlert,
     Change, ReplicationState, Backup, Rehearsal, Lease, Handover,

@@ -37,7 +37,7 @@ class Complaint(Table, tablename="complaint"):
 
 class ComplaintAddress(Table, tablename="complaint_address"):
     """An address that a complaint names, and what was there: a ``SubjectKind``, its id and whose it is, null if nothing
-    of ours; ``mod_case`` is the case that was opened for it.
+    of ours; ``mod_case`` is the case that was opened for it, under the rule of ``rule_version`` and ``rule_number``.
     """
 
     complaint = BigInt(primary_key=True)
@@ -47,6 +47,8 @@ class ComplaintAddress(Table, tablename="complaint_address"):
     subject = BigInt(null=True, default=None)
     account = BigInt(null=True, default=None)
     mod_case = BigInt(null=True, default=None)
+    rule_version = Integer(null=True, default=None)
+    rule_number = SmallInt(null=True, default=None)
 
 
 class ComplaintMail(Table, tablename="complaint_mail"):
@@ -92,6 +94,14 @@ class ComplaintLetter(Table, tablename="complaint_letter"):
     state = SmallInt()
     attempted_at = BigInt(null=True, default=None)
     answer = Text()
+
+
+class ComplaintAlert(Table, tablename="complaint_alert"):
+    """An authority's complaint was pushed to a moderator at ``told_at`` (Unix milliseconds)."""
+
+    complaint = BigInt(primary_key=True)
+    account = BigInt()
+    told_at = BigInt()
 
 
 class KnownSender(Table, tablename="known_sender"):

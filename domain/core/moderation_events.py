@@ -78,6 +78,24 @@ class UrgentCaseWaits(Event, frozen=True):
     case: int
 
 
+class AuthorityWaits(Event, frozen=True):
+    """The next moderator is to be told of an authority's complaint, if nobody has taken it."""
+
+    complaint: int
+
+
+class WorkWaits(Event, frozen=True):
+    """An appeal, or what needs a second moderator, waits: moderators are to be told."""
+
+
+class StaffNoticeDue(Event, frozen=True):
+    """A moderator is to be told that something waits; ``kind`` is a ``NotificationKind``."""
+
+    batched: ClassVar[bool] = True
+    account: int
+    kind: int
+
+
 class BulkDue(Event, frozen=True):
     """A bulk decision is to be carried out, or taken back (``undo``), one subject after the other."""
 

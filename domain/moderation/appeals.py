@@ -16,10 +16,11 @@ from db.queries import cases, juries, reports, statements
 from db.queries.appeals import AppealRow, LeftAppeal, NewAppeal
 from db.queries.juries import JuryRow
 from db.queries.statements import StatementRow
-from domain.core import clock, cursors, ids, text_parsing
+from domain.core import clock, cursors, events, ids, text_parsing
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.moderation_events import WorkWaits
 from domain.core.pacing import Pace
 from domain.core.retries import retried
 from domain.moderation import clocks, evidence, jury_seating
@@ -247,6 +248,7 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
             # Whoever reported something asks for a breach to be found, which takes a moderator's words.
             if party is Party.SANCTIONED:
                 await jury_seating.convene(new.id, row)
+            await events.record(WorkWaits())
             # It is kept for as long as the appeal waits.
             await evidence.expire(row.mod_case, clock.LAST)
     except ConstraintViolation:

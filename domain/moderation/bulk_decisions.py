@@ -9,16 +9,13 @@ from db.queries.bulk import BulkRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
-from domain.core.moderation_events import BulkDue
+from domain.core.moderation_events import BulkDue, WorkWaits
 from domain.core.retries import retried
 from domain.moderation import appeals, bulk_previews, decisions, sanctions, staff, statements, wording
-from domain.moderation.bulk_kinds import ALONE, OFFERED, BulkState, BulkSubjectState
+from domain.moderation.bulk_kinds import ALONE, OFFERED, WAIT_MS, BulkState, BulkSubjectState
 from domain.moderation.kinds import TIMED, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
-
-# How long a decision waits for a second moderator.
-WAIT_MS = clock.DAY_MS
 
 
 class ManyDecided(msgspec.Struct, frozen=True):
@@ -51,6 +48,7 @@ async def decide(viewer: Viewer, bulk: int, decided: ManyDecided) -> bool:
         row = await _checked(row, decided)
         if needs_second:
             await queries.decide(row._replace(state=BulkState.WAITING, expires_at=clock.now() + WAIT_MS))
+            await events.record(WorkWaits())
             return False
         await queries.decide(row)
         await _start(bulk, None)

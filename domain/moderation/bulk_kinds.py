@@ -4,10 +4,13 @@ from enum import IntEnum
 
 import msgspec
 
+from domain.core import clock
 from domain.moderation.kinds import StatementKind, SubjectKind
 
 # Posts or accounts in one decision, and how many one moderator may decide about without another.
 MOST, ALONE = 1000, 100
+# How long a decision waits for a second moderator.
+WAIT_MS = clock.DAY_MS
 # For how many days back posts are searched.
 SINCE_DAYS = (1, 7, 30, 90)
 # What may be decided, by what it is about.

@@ -19,6 +19,7 @@ from domain.core.retries import retried
 from domain.moderation import (
     actions,
     bulk_log,
+    care,
     clocks,
     evidence,
     restrictions,
@@ -102,6 +103,8 @@ async def _act(row: BulkRow, subject: SubjectRow, snapshot: Snapshot) -> None:
     action = Action(StatementKind(row.kind))
     await actions.take(case, [action], finding, author, kept, row.days, Part(row.id, subject.place))
     await actions.close(case.id)
+    if case.claimed_by is not None:
+        await care.note_release(case.claimed_by, case.id)
 
 
 async def _case(row: BulkRow, subject: SubjectRow, named: NamedRule) -> CaseRow:

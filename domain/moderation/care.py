@@ -1,18 +1,20 @@
-"""Care for moderators: duty, breaks, and a limit on cases that are hard to look at.
+"""Care for moderators: duty, breaks, and limits on what is hard to look at.
 
 All of it is a moderator's own: nobody else sees what they have chosen or how much they have done, operators included.
-Only the greatest limit is the network's.
+Only the greatest limits are the network's.
 """
+
+from typing import Self
 
 import msgspec
 
 from db.engine import DB
 from db.queries import appeals, cases, upstream
 from db.queries import care as queries
-from db.queries.care import CareRow
+from db.queries.care import AtWork, CareRow, Looks
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, Invalid, collect
+from domain.core.errors import Conflict, Invalid, Refused, collect
 from domain.core.retries import retried
 from domain.core.translatable import N_
 
@@ -21,21 +23,40 @@ WORK_MS, BREAK_MS = 50 * clock.MINUTE_MS, 10 * clock.MINUTE_MS
 # Without taking or deciding anything for so long, one was away: as long as a case is taken for.
 PAUSE_MS = 20 * clock.MINUTE_MS
 KEPT_MS = 2 * clock.DAY_MS
-ENOUGH = N_("You have seen as many cases that are hard to look at as you wanted to in a day.")
-_NONE = CareRow(0, None, 0, 0, 0)
+ENOUGH = N_("You have reached your daily limit for what is hard to look at.")
+_NONE = CareRow(0, None, 0, 0, 0, None)
+
+
+class HardLimits(msgspec.Struct, frozen=True):
+    """How much that is hard to look at a moderator is offered within 24 hours: so many cases, for so many minutes."""
+
+    cases: int
+    minutes: int
+
+    def within(self, cases: int | None, minutes: int | None) -> Self:
+        """These, or what somebody has chosen, whichever is less; None for as much as there is."""
+        return type(self)(
+            self.cases if cases is None else min(self.cases, cases),
+            self.minutes if minutes is None else min(self.minutes, minutes),
+        )
+
+
+UNLIMITED = HardLimits(10**6, 10**6)
 
 
 class Care(msgspec.Struct, frozen=True):
     """A moderator's own page: what they have chosen, and what they have done within 24 hours.
 
-    ``limit`` is how many hard cases they are offered in a day, ``cases`` and ``hard`` how many they have taken.
-    ``minutes`` they work without a break, 0 while they don't; ``break_until`` in Unix milliseconds, 0 for none.
+    ``limits`` are what they are offered that is hard to look at; ``cases`` and ``hard`` how many they have taken, and
+    ``hard_minutes`` for how long they have had the hard ones. ``minutes`` they work without a break, 0 while they
+    don't; ``break_until`` in Unix milliseconds, 0 for none.
     """
 
     on_duty: bool
-    limit: int
+    limits: HardLimits
     cases: int
     hard: int
+    hard_minutes: int
     minutes: int
     break_until: int
 
@@ -43,43 +64,57 @@ class Care(msgspec.Struct, frozen=True):
     def suggests_break(self) -> bool:
         return self.minutes * clock.MINUTE_MS >= WORK_MS
 
-    @property
-    def enough(self) -> bool:
-        """Whether no more hard cases are offered."""
-        return self.hard >= self.limit
+
+class Choice(msgspec.Struct, frozen=True):
+    """What a moderator chooses. ``cases`` and ``minutes`` as in ``HardLimits``, None for what is no number."""
+
+    on_duty: bool
+    cases: int | None
+    minutes: int | None
 
 
-async def read(viewer: Viewer, most: int) -> Care:
-    """``most`` is how many hard cases the network lets a moderator have in a day.
-
-    Errors: ``SignedOut``, ``NotFound``.
-    """
+async def read(viewer: Viewer, most: HardLimits) -> Care:
+    """``most`` is what the network lets a moderator have. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     now = clock.now()
-    row, done = await queries.of(viewer.id) or _NONE, await queries.looks(viewer.id, now - clock.DAY_MS)
+    row, done = await queries.of(viewer.id) or _NONE, await _looks(viewer)
     works = row.worked_at > now - PAUSE_MS
     return Care(
         on_duty=bool(row.on_duty),
-        limit=_limit(row, most),
+        limits=most.within(row.hard_limit, row.hard_minutes),
         cases=done.cases,
         hard=done.hard,
+        hard_minutes=done.hard_ms // clock.MINUTE_MS,
         minutes=(now - row.working_since) // clock.MINUTE_MS if works else 0,
         break_until=row.break_until if row.break_until > now else 0,
     )
 
 
-def _limit(row: CareRow, most: int) -> int:
-    return most if row.hard_limit is None else min(most, row.hard_limit)
+async def _looks(viewer: Viewer) -> Looks:
+    now = clock.now()
+    return await queries.looks(viewer.id, now - clock.DAY_MS, now)
 
 
 @retried
-async def choose(viewer: Viewer, *, on_duty: bool, limit: int | None, most: int) -> None:
-    """Saves what a moderator chooses. Errors: ``SignedOut``, ``NotFound``, ``Invalid`` with the field ``limit``."""
+async def choose(viewer: Viewer, choice: Choice, most: HardLimits) -> None:
+    """Saves what a moderator chooses.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Invalid`` with the fields ``cases`` and ``minutes``.
+    """
     access.require(permissions.may_moderate(viewer))
-    wrong = Invalid("Choose a number from 0 to %(most)s.", most=most)
-    collect(limit=None if limit is not None and 0 <= limit <= most else wrong)
+    collect(cases=_problem(choice.cases, most.cases), minutes=_problem(choice.minutes, most.minutes))
     async with DB.writing():
-        await queries.choose(viewer.id, int(on_duty), None if limit == most else limit)
+        await queries.choose(
+            viewer.id,
+            int(choice.on_duty),
+            None if choice.cases == most.cases else choice.cases,
+            None if choice.minutes == most.minutes else choice.minutes,
+        )
+
+
+def _problem(number: int | None, most: int) -> Refused | None:
+    is_fine = number is not None and 0 <= number <= most
+    return None if is_fine else Invalid("Choose a number from 0 to %(most)s.", most=most)
 
 
 @retried
@@ -94,6 +129,7 @@ async def take_break(viewer: Viewer) -> None:
         await cases.release_all(viewer.id)
         await appeals.release_all(viewer.id)
         await queries.rest(viewer.id, clock.now() + BREAK_MS)
+        await queries.end_all(viewer.id, clock.now())
 
 
 @retried
@@ -104,31 +140,70 @@ async def end_break(viewer: Viewer) -> None:
         await queries.rest(viewer.id, 0)
 
 
-async def has_enough(viewer: Viewer, most: int | None) -> bool:
-    """Whether a moderator is offered no more hard cases; ``most`` as above, None for no limit of the network's."""
+async def has_enough(viewer: Viewer, most: HardLimits) -> bool:
+    """Whether a moderator is offered no more hard cases; ``most`` as above."""
+    return any(await _reached(viewer, most))
+
+
+async def _reached(viewer: Viewer, most: HardLimits) -> tuple[bool, bool]:
+    """Whether somebody has seen as many cases, and for as long, as they wanted to."""
     row = await queries.of(viewer.id) or _NONE
-    limits = [one for one in (most, row.hard_limit) if one is not None]
-    return bool(limits) and (await queries.looks(viewer.id, clock.now() - clock.DAY_MS)).hard >= min(limits)
+    return _beyond(most.within(row.hard_limit, row.hard_minutes), await _looks(viewer))
 
 
-async def is_beyond(viewer: Viewer, case: int, most: int | None) -> bool:
-    """Whether a case is one more that is hard to look at than a moderator wants to see in a day."""
-    since = clock.now() - clock.DAY_MS
-    return await queries.is_new_and_hard(case, viewer.id, since) and await has_enough(viewer, most)
+def _beyond(limits: HardLimits, done: Looks) -> tuple[bool, bool]:
+    return done.hard >= limits.cases, done.hard_ms >= limits.minutes * clock.MINUTE_MS
 
 
-async def require_within(viewer: Viewer, case: int, most: int | None) -> None:
+async def is_beyond(viewer: Viewer, case: int, most: HardLimits) -> bool:
+    """Whether a case that is hard to look at is one more, or for longer, than a moderator wants to see in a day."""
+    now = clock.now()
+    found = await queries.case_now(case, viewer.id, now - clock.DAY_MS, now)
+    if not found.is_hard or found.is_held:
+        return False
+    many, long = await _reached(viewer, most)
+    return long or (many and not found.was_taken)
+
+
+async def require_within(viewer: Viewer, case: int, most: HardLimits) -> None:
     """Errors: ``Conflict`` for a case that ``is_beyond``."""
     if await is_beyond(viewer, case, most):
         raise Conflict(ENOUGH)
 
 
-async def note_work(account: int, case: int | None = None) -> None:
-    """Within a transaction: a moderator has taken or decided something (a ``case``), which ends their break."""
+async def at_work(most: HardLimits) -> tuple[list[int], list[int]]:
+    """Moderators who are on duty, or have worked within 24 hours: those who are offered hard cases, and those who have
+    seen as much as they wanted to."""
+    now = clock.now()
+    there = await queries.at_work(now - clock.DAY_MS, now)
+    beyond = {one.account for one in there if _has_enough(one, most)}
+    return [one.account for one in there if one.account not in beyond], sorted(beyond)
+
+
+def _has_enough(one: AtWork, most: HardLimits) -> bool:
+    return any(_beyond(most.within(one.hard_limit, one.hard_minutes), one.looks))
+
+
+async def note_work(account: int) -> None:
+    """Within a transaction: a moderator has taken or decided something, which ends their break."""
     now = clock.now()
     await queries.work(account, now, now - PAUSE_MS)
-    if case is not None:
-        await queries.look(account, case, now)
+
+
+async def note_claim(account: int, case: int, until: int) -> None:
+    """The same of a case, which they have until then (Unix milliseconds)."""
+    await note_work(account)
+    await queries.look(account, case, clock.now(), until)
+
+
+async def note_decision(account: int, case: int) -> None:
+    """The same of a case that they have decided."""
+    await note_claim(account, case, clock.now())
+
+
+async def note_release(account: int, case: int) -> None:
+    """Within a transaction: a moderator has a case no longer."""
+    await queries.end(account, case, clock.now())
 
 
 async def forget_old() -> None:

@@ -1,20 +1,23 @@
 """Pushes an urgent case to the moderators on duty, one after the other, until somebody has taken it.
 
-Whoever was there last is told first. There is no notification in any list, and quiet hours don't hold it back: who is
-on duty has asked for it.
+Whoever was there last is told first; of a case that is hard to look at, those come last who have seen as much of that
+as they wanted to. Who comes on duty later is told as well. Once everybody was told it begins anew after a pause, for as
+long as the case waits. There is no notification in any list, and quiet hours don't hold it back: who is on duty has
+asked for it.
 """
 
 from db.queries import case_alerts as queries
 from db.queries import cases
-from db.queries.cases import NewCase
+from db.queries.cases import CaseRow, NewCase
 from domain.core import clock, events
 from domain.core.moderation_events import UrgentCaseWaits
-from domain.moderation import staff
+from domain.moderation import care, staff, staff_notices, unoffered
+from domain.moderation.care import HardLimits
 from domain.moderation.kinds import CaseState, Severity
 from domain.notifications import deliveries
 
-# How long one has to take it before the next one is told.
-NEXT_MS = 5 * clock.MINUTE_MS
+# How long one has to take it before the next one is told, and all of them before the first one is told again.
+NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
 
 
 async def opened(new: NewCase, case: int) -> None:
@@ -38,23 +41,42 @@ async def announce(case: int) -> None:
     await events.record(UrgentCaseWaits(case))
 
 
-async def tell_next(event: UrgentCaseWaits) -> None:
-    """Tells the next moderator, if nobody has taken the case. Safe to repeat: one is told within NEXT_MS."""
+async def tell_next(event: UrgentCaseWaits, limits: HardLimits) -> None:
+    """Tells the next moderator, if nobody has taken the case, and comes back for as long as it waits.
+
+    Safe to repeat: one is told within NEXT_MS. ``limits`` are the network's.
+    """
     row, now = await cases.lock(event.case), clock.now()
     if row is None or row.state != CaseState.OPEN or row.severity != Severity.URGENT:
         return
     if row.claimed_by is not None and row.claimed_until > now:
         # Who has it may give it back, or let it lapse.
-        await events.record(event, row.claimed_until - now)
+        await events.record(event, min(row.claimed_until - now, NEXT_MS))
         return
     last = await queries.last_told_at(row.id)
     if last is not None and now - last < NEXT_MS:
         return
-    found = await queries.next_moderator(row.id, now, alone=await staff.is_alone(), most_failed=deliveries.MOST_FAILED)
+    if await unoffered.is_one(row.id, limits):
+        await staff_notices.tell_operators()
+    await _tell(row, now, limits, again=last is not None and now - last >= AGAIN_MS)
+    await events.record(event, NEXT_MS)
+
+
+async def _tell(row: CaseRow, now: int, limits: HardLimits, *, again: bool) -> None:
+    """Tells whoever was not told yet, or, ``again``, the first one once more."""
+    found = await _next(row.id, now, limits)
+    if found is None and again:
+        await queries.forget(row.id)
+        found = await _next(row.id, now, limits)
     if found is not None:
         await queries.told(row.id, found, now)
-        await deliveries.plan_case(found, row.id)
-        await events.record(event, NEXT_MS)
+        await deliveries.plan_alert(found, row.id)
+
+
+async def _next(case: int, now: int, limits: HardLimits) -> int | None:
+    _, beyond = await care.at_work(limits)
+    alone = await staff.is_alone()
+    return await queries.next_moderator(case, now, alone=alone, most_failed=deliveries.MOST_FAILED, beyond=beyond)
 
 
 async def is_waiting(case: int, account: int) -> bool:

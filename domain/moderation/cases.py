@@ -32,6 +32,7 @@ from domain.moderation import (
     statements,
     weights,
 )
+from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
@@ -241,7 +242,7 @@ async def _earlier(row: CaseRow) -> list[EarlierCase]:
     ]
 
 
-async def has_before(viewer: Viewer, due_at: int, most_hard: int | None = None) -> bool:
+async def has_before(viewer: Viewer, due_at: int, most_hard: HardLimits = UNLIMITED) -> bool:
     """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
 
     An urgent one always does. ``due_at`` in Unix milliseconds, ``most_hard`` as in :func:`claim_next`. Errors:
@@ -254,11 +255,11 @@ async def has_before(viewer: Viewer, due_at: int, most_hard: int | None = None) 
 
 
 @retried
-async def claim_next(viewer: Viewer, most_hard: int | None = None) -> int | None:
+async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> int | None:
     """Claims the first case of the queue that is free for this moderator, and returns its id; None when there is none.
 
-    ``most_hard`` is how many cases that are hard to look at the network lets a moderator have in a day, None for any
-    number: more than that, or than they want themselves, are not offered. Errors: ``SignedOut``, ``NotFound``.
+    ``most_hard`` is how much that is hard to look at the network lets a moderator have in a day: more
+    than that, or than they want themselves, is not offered. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     now, easy = clock.now(), await care.has_enough(viewer, most_hard)
@@ -266,13 +267,13 @@ async def claim_next(viewer: Viewer, most_hard: int | None = None) -> int | None
     async with DB.writing():
         found = await queries.claim_next(viewer.id, until, now, alone=alone, easy=easy)
         if found is not None:
-            await care.note_work(viewer.id, found)
+            await care.note_claim(viewer.id, found, until)
     return found
 
 
 @retried
-async def claim(viewer: Viewer, case: int, most_hard: int | None = None, *, beyond: bool = False) -> None:
-    """Claims a case, or makes an own claim last longer. ``beyond``: even if it is one more that is hard to look at than
+async def claim(viewer: Viewer, case: int, most_hard: HardLimits = UNLIMITED, *, beyond: bool = False) -> None:
+    """Claims a case, or makes an own claim last longer. ``beyond``: even if it is hard to look at, and more than
     :func:`claim_next` would offer.
 
     Errors: ``NotFound``, ``Forbidden`` for one's own case, ``Conflict`` while somebody else has it, or without
@@ -290,10 +291,13 @@ async def claim(viewer: Viewer, case: int, most_hard: int | None = None, *, beyo
     async with DB.writing():
         if not await queries.claim(case, viewer.id, until, now, alone=alone):
             raise Conflict("Another moderator has this case, or it has been decided.")
-        await care.note_work(viewer.id, case)
+        await care.note_claim(viewer.id, case, until)
 
 
+@retried
 async def release(viewer: Viewer, case: int) -> None:
     """Gives a claim back; harmless without one."""
     access.require(permissions.may_moderate(viewer))
-    await queries.release(case, viewer.id)
+    async with DB.writing():
+        await queries.release(case, viewer.id)
+        await care.note_release(viewer.id, case)

@@ -11,7 +11,7 @@ from db.queries.brake import CrisisRow
 from domain.core import access, clock, events, ids, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
-from domain.core.moderation_events import CrisisEnds
+from domain.core.moderation_events import CrisisEnds, WorkWaits
 from domain.core.retries import retried
 from domain.moderation import brake, public_log, public_words, staff
 
@@ -70,6 +70,7 @@ async def propose(viewer: Viewer, words: str, hours: int | None) -> None:
             await _end(row, END)
         if not moderates or not await queries.propose(ids.new(), viewer.id, words, hours):
             raise Conflict("Somebody else has proposed one. It is shown here now.")
+        await events.record(WorkWaits())
 
 
 @retried

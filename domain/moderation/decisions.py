@@ -81,7 +81,7 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
     async with DB.writing():
         row = await deciding.lock(viewer, case, decision.version)
         await deciding.check_seen(row, decision.post_version)
-        await care.note_work(viewer.id, case)
+        await care.note_decision(viewer.id, case)
         kept = await evidence.of_case(case)
         finding = await checked(row, decision, kept)
         if decision.sanction is StatementKind.PERMANENT_SUSPENSION:

@@ -8,7 +8,7 @@ from db.queries import jury_audits
 from db.queries.juries import JuryRow
 from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
-from domain.core.moderation_events import JuryClosed, SummonsEnds, SummonsMade
+from domain.core.moderation_events import JuryClosed, SummonsEnds, SummonsMade, WorkWaits
 from domain.moderation import jury_lot, statements
 from domain.moderation.jury_kinds import JuryState
 from domain.moderation.kinds import Severity
@@ -78,4 +78,6 @@ async def close(jury: int, state: JuryState) -> bool:
     if not await queries.close(jury, state, clock.now()):
         return False
     await events.record(JuryClosed(jury))
+    if state is JuryState.REFERRED:
+        await events.record(WorkWaits())
     return True

@@ -9,11 +9,12 @@ from db.queries import cases
 from db.queries import proposals as queries
 from db.queries.cases import CaseRow
 from db.queries.proposals import ProposalRow
-from domain.core import access, clock, permissions
+from domain.core import access, clock, events, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.moderation_events import WorkWaits
 from domain.core.retries import retried
-from domain.moderation import actions, deciding, evidence, rules, sanctions, staff
+from domain.moderation import actions, care, deciding, evidence, rules, sanctions, staff
 from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
@@ -80,6 +81,7 @@ async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: b
     await queries.add(made)
     await cases.release(row.id, viewer.id)
     await cases.touch(row.id)
+    await events.record(WorkWaits())
 
 
 @retried
@@ -98,6 +100,7 @@ async def agree(viewer: Viewer, case: int, version: int, post_version: int | Non
         if proposal is None or proposal.author == viewer.id or not await staff.still_moderates(proposal.author):
             raise Conflict("There is nothing here for you to agree to: look at the case again.")
         await deciding.check_seen(row, post_version)
+        await care.note_decision(viewer.id, case)
         taken = [Action(StatementKind.PERMANENT_SUSPENSION)]
         if proposal.removes_post and await actions.is_there(row):
             taken.insert(0, Action(StatementKind.POST_REMOVAL))

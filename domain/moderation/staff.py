@@ -3,7 +3,7 @@
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, brake, care, cases, proposals, sanctions, upstream, word_lists
+from db.queries import appeals, brake, care, cases, proposals, sanctions, staff_notices, upstream, word_lists
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -24,6 +24,7 @@ FORGETTING = (
     word_lists.drop_proposals_by,
     brake.drop_proposal_by,
     care.forget,
+    staff_notices.forget,
 )
 # Why a role is gone that nobody has taken.
 LEFT = "left"

@@ -18,7 +18,7 @@ from domain.core import clock, events, ids, secrets
 from domain.core.errors import Forbidden, TooMany
 from domain.core.moderation_events import ComplaintReceiptDue
 from domain.core.retries import retried
-from domain.moderation import clocks, upstream_addresses, upstream_trail
+from domain.moderation import clocks, complaint_alerts, upstream_addresses, upstream_trail
 from domain.moderation.upstream_addresses import FoundAddress
 from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind, Sender, Verified
 
@@ -82,6 +82,8 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
     await queries.add(row)
     await queries.add_addresses(upstream_addresses.rows(row.id, found))
     await upstream_trail.add(row.id, EntryKind.RECEIVED)
+    if counts:
+        await complaint_alerts.announce(row.id, new.sender)
     if answer and new.email and (new.channel is not Channel.MAIL or await _may_answer(new.email, now)):
         await events.record(ComplaintReceiptDue(complaint=row.id))
     return row.id
@@ -139,6 +141,7 @@ async def confirmed(row: ComplaintRow) -> None:
     if row.verified == Verified.NOT:
         await queries.verify(row.id, Verified.BY_LINK)
         await upstream_trail.add(row.id, EntryKind.CONFIRMED)
+        await complaint_alerts.go_on(row.id, Sender(row.sender))
     if row.state == ComplaintState.UNCONFIRMED:
         await start_clock(row)
 
@@ -149,6 +152,7 @@ async def start_clock(row: ComplaintRow) -> None:
     deadline = row.deadline_at if row.state == ComplaintState.UNCONFIRMED else None
     due_at = clocks.complaint_due_at(Sender(row.sender), now, deadline)
     await queries.open_(row.id, now, due_at, clock.LAST)
+    await complaint_alerts.announce(row.id, Sender(row.sender))
 
 
 async def forget_old() -> int:

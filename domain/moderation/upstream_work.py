@@ -15,6 +15,7 @@ from domain.moderation import (
     appeals,
     case_alerts,
     clocks,
+    complaint_alerts,
     evidence,
     reports,
     upstream,
@@ -74,6 +75,8 @@ async def correct(viewer: Viewer, complaint: int, sender: Sender | None, name: s
         due_at = clocks.complaint_due_at(sender, row.received_at, deadline_at)
         await queries.correct(complaint, sender, name, locale, deadline_at, due_at)
         await upstream_trail.add(complaint, EntryKind.CORRECTED)
+        if row.sender != sender:
+            await complaint_alerts.announce(complaint, sender)
 
 
 async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: NamedRule) -> None:
@@ -88,7 +91,7 @@ async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: N
     collect(places=None if chosen else Invalid("Choose what a case is opened for."))
     for subject in {one.subject: None for one in chosen}:
         assert subject is not None
-        await _open_case(viewer, complaint, await _load(subject), rule)
+        await _open_case(viewer, complaint, await _load(subject), rule, named)
 
 
 async def _rule(named: NamedRule) -> Rule:
@@ -107,7 +110,7 @@ async def _load(subject: Subject) -> ReportedSubject:
 
 
 @retried
-async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rule: Rule) -> None:
+async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rule: Rule, named: NamedRule) -> None:
     subject = found.subject
     async with DB.writing():
         row = await upstream_desk.lock(viewer, complaint)
@@ -124,7 +127,7 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
         await cases.count_report(
             case, rule.severity, due_at, fresh=fresh, by=int(not again), weight=0 if again else weights.UPSTREAM
         )
-        await queries.link(complaint, subject.kind, subject.id, case)
+        await queries.link(complaint, subject.kind, subject.id, case, named.version, named.number)
         await queries.touch(complaint)
         await upstream_trail.add(complaint, EntryKind.CASE_OPENED, case)
 

@@ -8,6 +8,7 @@ from domain.core import access, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.moderation import appeal_queue, cases, upstream_desk
+from domain.moderation.care import UNLIMITED, HardLimits
 
 
 class WorkKind(Enum):
@@ -30,7 +31,7 @@ async def count_open(viewer: Viewer) -> int:
     return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open + complaints.open
 
 
-async def claim_next(viewer: Viewer, most_hard: int | None = None) -> Work | None:
+async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> Work | None:
     """Claims what comes first for this moderator: urgent cases, then whatever is due first; None when nothing is free.
 
     ``most_hard`` as in ``cases.claim_next``.

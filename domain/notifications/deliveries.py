@@ -19,7 +19,7 @@ from domain.notifications.kinds import Channel, NotificationKind
 from domain.notifications.preferences import Preferences
 
 # In place of a notice's id: a summary of quiet hours, a test, and that the network moves to another address. What is
-# below these is an urgent case for a moderator, by the negative of its id.
+# below these is an alert for a moderator: an urgent case or an authority's complaint, by the negative of its id.
 SUMMARY, TEST, MOVE = 0, -1, -2
 # A device gets no more pushes after this many failures in a row, until it subscribes again.
 MOST_FAILED = 5
@@ -104,10 +104,11 @@ async def plan(event: Noticed) -> None:
     DB.after_commit(PLANNED)
 
 
-async def plan_case(account: int, case: int) -> None:
-    """Within a transaction: queues a push of an urgent case for each device of a moderator, in quiet hours too."""
+async def plan_alert(account: int, about: int) -> None:
+    """Within a transaction: queues a push for each device of a moderator, in quiet hours too; ``about`` is the id of an
+    urgent case, or of an authority's complaint."""
     for device in await push_subscriptions.devices_of(account, MOST_FAILED):
-        await queries.plan(PlannedPush(ids.new(), device, -case, 0, 0, clock.now()))
+        await queries.plan(PlannedPush(ids.new(), device, -about, 0, 0, clock.now()))
     DB.after_commit(PLANNED)
 
 

@@ -35,6 +35,8 @@ class NotificationKind(IntEnum):
     SUMMONS = 16
     VERDICT = 17
     RELEASE = 18
+    WORK = 19
+    UNOFFERED = 20
 
     @property
     def key(self) -> str:
@@ -67,6 +69,8 @@ class Topic(IntEnum):
     SUMMONSES = 13
     VERDICTS = 14
     RELEASES = 15
+    WORK = 16
+    UNOFFERED = 17
 
 
 class Channel(IntFlag):
@@ -94,6 +98,7 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True):
     same post are one line. ``can_be_set_aside``: the member's choices about strangers and new accounts apply.
     ``has_actor``: an account caused it; otherwise the network itself did. ``optional``: members choose the channels,
     which are ``defaults`` until they do; otherwise ``defaults`` always hold and the settings page does not list it.
+    ``for_staff``: moderators and operators alone get it.
     """
 
     topic: Topic
@@ -103,6 +108,7 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True):
     can_be_set_aside: bool = True
     has_actor: bool = True
     optional: bool = True
+    for_staff: bool = False
     defaults: Channel = EVERY_CHANNEL
 
 
@@ -140,10 +146,33 @@ RULES: dict[NotificationKind, KindRules] = {
     NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
     NotificationKind.VERDICT: _from_network(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
     NotificationKind.RELEASE: _from_network(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
+    # What moderators and operators are told as such, at most once an hour: while it is unread there is one.
+    NotificationKind.WORK: KindRules(
+        topic=Topic.WORK,
+        push=PushStyle("normal", 12 * HOUR),
+        grouped=True,
+        can_be_set_aside=False,
+        has_actor=False,
+        for_staff=True,
+    ),
+    NotificationKind.UNOFFERED: KindRules(
+        topic=Topic.UNOFFERED,
+        push=PushStyle("high", HOUR),
+        grouped=True,
+        can_be_set_aside=False,
+        has_actor=False,
+        optional=False,
+        for_staff=True,
+    ),
 }
 
 # The kinds that the settings page lists.
 OPTIONAL = tuple(kind for kind, rules in RULES.items() if rules.optional)
+
+
+def offered_to(*, staff: bool) -> tuple[NotificationKind, ...]:
+    """Those of them that somebody can choose; ``staff``: they moderate or operate the network."""
+    return tuple(kind for kind in OPTIONAL if staff or not kind.rules.for_staff)
 
 
 def in_tab(tab: Tab) -> tuple[NotificationKind, ...]:

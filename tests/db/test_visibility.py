@@ -51,6 +51,8 @@ EXCEPTIONS = {
     "threads.ANCESTORS": {"post", "post p"},
     "timeline_updates.BELOW": {"post", "post p"},
     "timeline_filling.VIEWERS_AFTER": {"account"},
+    # It says when somebody was notified last.
+    "staff_notices.LAST": {"notice"},
     # It counts what somebody posts, for filters.
     "filter_hits.POSTED": {"post"},
     # They name people in posts and notifications that the viewer may see.

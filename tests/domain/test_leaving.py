@@ -11,6 +11,7 @@ from db.tables.care import CaseAlert, CaseLook, ModeratorCare
 from db.tables.domain_migration import DeviceKey
 from db.tables.notifications import PushDelivery, PushSubscription, SigninCode
 from db.tables.outbox import DroppedEvent
+from db.tables.upstream import Complaint, ComplaintAlert
 from domain.accounts import closing, credentials, profiles
 from domain.core import events
 from domain.core.access import GUEST
@@ -98,12 +99,19 @@ async def tangle(network: LiveNetwork) -> tuple[Member, list[Member], list[int],
 
 
 async def moderated(one: Member, account: int) -> None:
-    """What a moderator leaves: their choices, and a case that was pushed to them and that they have taken."""
+    """What a moderator leaves: their choices, a case that they have taken, and what was pushed to them."""
     await opened(account)
     case = await DB.value(SQL("SELECT max(id) FROM mod_case"))
     await ModeratorCare.insert(ModeratorCare(account=one.id, on_duty=1, working_since=0, worked_at=0, break_until=0))
-    await CaseLook.insert(CaseLook(account=one.id, mod_case=case, hard=0, looked_at=0))
+    await CaseLook.insert(CaseLook(account=one.id, mod_case=case, hard=0, looked_at=0, began_at=0, ends_at=0))
     await CaseAlert.insert(CaseAlert(account=one.id, mod_case=case, told_at=0))
+    await Complaint.insert(
+        Complaint(
+            id=1, sender=2, name="", email="", reference="", words="", locale="en", channel=1, verified=0, state=1,
+            received_at=0, due_at=0, claimed_until=0, version=1, purge_at=0,
+        )
+    )  # fmt: skip
+    await ComplaintAlert.insert(ComplaintAlert(account=one.id, complaint=1, told_at=0))
     await Crisis.insert(Crisis(id=1, number=1, proposer=one.id, words="", hours=6))
 
 

@@ -19,7 +19,6 @@ from domain.core import dead_letters
 from domain.domain_migration import announcements, device_keys, pinned_keys
 from domain.media.stores import STORES
 from domain.moderation import (
-    care,
     case_messages,
     cases,
     crisis,
@@ -34,7 +33,7 @@ from domain.moderation.reports import NamedRule
 from domain.notifications import preferences, subscriptions
 from domain.notifications.preferences import Preferences
 from settings import Settings
-from tests.helpers import media_files
+from tests.helpers import duty, media_files
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.push_service import PushReceiver
 
@@ -138,7 +137,7 @@ async def propose(moderator: Member) -> None:
 async def care_for(moderator: Member) -> None:
     """Leaves what a moderator has chosen, an urgent case that was pushed to them, and a crisis that they propose."""
     viewer = await moderator.viewer()
-    await care.choose(viewer, on_duty=True, limit=5, most=30)
+    await duty.choose(moderator, cases=5, minutes=60)
     await DB.fetch(TOLD, moderator.id)
     await crisis.propose(viewer, "There are threats after the vote.", 24)
 

@@ -6,25 +6,19 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.core import clock
+from domain.core import events
 from domain.core.access import Role
 from domain.core.moderation_events import UrgentCaseWaits
 from domain.moderation import care, case_alerts, cases, staff
 from domain.moderation.kinds import StatementKind
 from domain.notifications import notices
 from tests.conftest import Watch
+from tests.helpers import duty
+from tests.helpers.duty import MOST, names, reachable
 from tests.helpers.people import LiveNetwork, Member
 from tests.helpers.push_service import Service, hush, told
 
 MINUTE = 60
-
-
-async def on_duty(pushes: Service, member: Member, minutes: int) -> Member:
-    """A moderator with a device, who was there some minutes ago."""
-    await care.choose(await member.viewer(), on_duty=True, limit=30, most=30)
-    await pushes.of(member)
-    await DB.fetch(SQL("UPDATE session SET seen_at = ?2 WHERE account = ?1"), member.id, clock.now() - minutes * 60_000)
-    return member
 
 
 async def urgent(network: LiveNetwork, rule: int = 1) -> int:
@@ -38,12 +32,16 @@ async def moderators(network: LiveNetwork, pushes: Service) -> tuple[Member, Mem
     """The last of them was there last."""
     mona, max_, mia = [await network.moderator(handle) for handle in ("mona", "max", "mia")]
     for minutes, member in ((9, mona), (6, max_), (3, mia)):
-        await on_duty(pushes, member, minutes)
+        await reachable(pushes, member, minutes)
     return mona, max_, mia
 
 
-def names(pushes: Service) -> list[str]:
-    return [one.name for one in pushes.pushed]
+async def pass_by(network: LiveNetwork, watch: Watch, minutes: int) -> None:
+    """Time passes, and what is due is done."""
+    await told(network)
+    for _ in range(minutes):
+        watch.forward(MINUTE)
+        await told(network)
 
 
 async def test_it_says_nothing_of_the_case(
@@ -80,10 +78,74 @@ async def test_the_next_one_is_told_after_five_minutes(
     await told(network)
     watch.forward(5 * MINUTE)
     await told(network)
-    watch.forward(5 * MINUTE)
-    await told(network)
     assert names(pushes) == ["mia", "max", "mona"]
+
+
+async def test_it_begins_anew_a_quarter_of_an_hour_after_the_last_was_told(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network)
+    await pass_by(network, watch, 20)
+    assert names(pushes) == ["mia", "max", "mona"]
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["mia", "max", "mona", "mia"]
+    await pass_by(network, watch, 10)
+    assert names(pushes) == ["mia", "max", "mona"] * 2
+    # For as long as it waits, and no longer.
+    await moderators[0].decide(case, StatementKind.WARNING)
+    await pass_by(network, watch, 60)
+    assert len(pushes.pushed) == 6
     assert await network.count("outbox", "kind = 'UrgentCaseWaits'") == 0
+
+
+async def test_who_comes_on_duty_later_is_told(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
+    first, late, later = [await network.moderator(one) for one in ("first", "late", "later")]
+    await urgent(network)
+    await pass_by(network, watch, 30)
+    assert pushes.pushed == []
+    await reachable(pushes, first, 1)
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["first"]
+    await reachable(pushes, late, 1)
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["first", "late"]
+    await pass_by(network, watch, 10)
+    await reachable(pushes, later, 1)
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["first", "late", "later"]
+
+
+async def test_one_that_is_given_back_goes_on_within_five_minutes(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    case = await urgent(network)
+    await told(network)
+    await cases.claim(await moderators[2].viewer(), case)
+    await pass_by(network, watch, 5)
+    await cases.release(await moderators[2].viewer(), case)
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["mia", "max"]
+
+
+async def test_who_has_seen_enough_is_told_last_of_what_is_hard_to_look_at(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    await duty.choose(moderators[2], cases=0)
+    await urgent(network)
+    await pass_by(network, watch, 10)
+    assert names(pushes) == ["max", "mona", "mia"]
+
+
+async def test_whoever_announces_it_again_tells_nobody_twice(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    """Two events of one case soon are one again."""
+    case = await urgent(network)
+    async with DB.writing():
+        await events.record(UrgentCaseWaits(case))
+    await pass_by(network, watch, 40)
+    assert names(pushes) == ["mia", "max", "mona"] * 2
+    assert await network.count("outbox", "kind = 'UrgentCaseWaits'") == 1
 
 
 async def test_it_stops_when_somebody_has_taken_it_and_goes_on_when_they_give_up(
@@ -126,7 +188,7 @@ async def test_repeated_events_and_reports_tell_nobody_twice(
     await ben.report(int(await DB.value(SQL("SELECT post FROM mod_case WHERE id = ?1"), case)), rule=1)
     for _ in range(2):
         async with DB.writing():
-            await case_alerts.tell_next(UrgentCaseWaits(case))
+            await case_alerts.tell_next(UrgentCaseWaits(case), MOST)
     await told(network)
     assert names(pushes) == ["mia"]
 
@@ -148,13 +210,11 @@ async def test_who_is_not_told(network: LiveNetwork, pushes: Service, watch: Wat
         await network.moderator(one) for one in ("rest", "off", "party", "gone", "bare", "last")
     ]
     for member in (resting, party, gone, left):
-        await on_duty(pushes, member, 1)
-    await care.choose(await deviceless.viewer(), on_duty=True, limit=30, most=30)
+        await reachable(pushes, member, 1)
+    await duty.choose(deviceless)
     await pushes.of(off)
     await care.take_break(await resting.viewer())
     await staff.set_role("gone", Role.MEMBER)
     await party.report(await (await network.member("eve")).post("You will be sorry."), rule=1)
-    for _ in range(3):
-        await told(network)
-        watch.forward(5 * MINUTE)
+    await pass_by(network, watch, 5)
     assert names(pushes) == ["last"]

@@ -18,14 +18,15 @@ async def with_cases(site: LiveSite, count: int) -> tuple[Member, list[int]]:
 async def test_what_one_chooses_is_one_s_own(site: LiveSite) -> None:
     moderator, other = await site.network.moderator(), await site.network.moderator("max")
     browser = site.browser(moderator)
-    wrong = await browser.post("/moderation/care", data={"limit": "31", "on_duty": "1"})
+    wrong = await browser.post("/moderation/care", data={"cases": "31", "minutes": "60", "on_duty": "1"})
     assert wrong.status_code == 422
     assert "Choose a number from 0 to 30." in wrong.text
     assert 'value="31"' in wrong.text
-    done = await browser.post("/moderation/care", data={"limit": "3", "on_duty": "1"})
+    done = await browser.post("/moderation/care", data={"cases": "3", "minutes": "45", "on_duty": "1"})
     assert done.headers["location"] == "/moderation/care?saved=1"
     page = (await browser.get("/moderation/care?saved=1")).text
     assert 'value="3"' in page
+    assert 'value="45"' in page
     assert "Saved." in page
     assert "on duty" in (await browser.get("/moderation")).text
     theirs = site.browser(other)

@@ -4,7 +4,7 @@ import pytest
 
 from db.queries import notifications as queries
 from domain.notifications import reactions
-from domain.notifications.kinds import OPTIONAL, RULES, NotificationKind, Topic, in_tab
+from domain.notifications.kinds import OPTIONAL, RULES, NotificationKind, Topic, in_tab, offered_to
 from web import i18n
 from web.filters import icon
 from web.notification_kinds import TEXTS, push_actions
@@ -20,13 +20,13 @@ def test_numbers_that_are_stored_never_change() -> None:
     assert {kind.key: kind.value for kind in NotificationKind} == {
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
         "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
-        "case_message": 14, "summons": 16, "verdict": 17, "release": 18,
+        "case_message": 14, "summons": 16, "verdict": 17, "release": 18, "work": 19, "unoffered": 20,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
         "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
-        "CASE_MESSAGES", "SUMMONSES", "VERDICTS", "RELEASES",
+        "CASE_MESSAGES", "SUMMONSES", "VERDICTS", "RELEASES", "WORK", "UNOFFERED",
     ]  # fmt: skip
-    assert [topic.value for topic in Topic] == [*range(1, 12), 13, 14, 15]
+    assert [topic.value for topic in Topic] == [*range(1, 12), 13, 14, 15, 16, 17]
     assert queries.REQUEST == NotificationKind.REQUEST
 
 
@@ -43,10 +43,10 @@ def test_tabs_hold_no_more_kinds_than_their_statement() -> None:
     assert in_tab("votes") == (NotificationKind.VOTE,)
 
 
-def test_a_kind_without_an_actor_is_never_grouped_nor_set_aside() -> None:
+def test_a_kind_without_an_actor_is_never_set_aside_and_grouped_only_for_staff() -> None:
     for kind, rules in RULES.items():
         if not rules.has_actor:
-            assert (rules.grouped, rules.can_be_set_aside) == (False, False)
+            assert (rules.grouped, rules.can_be_set_aside) == (rules.for_staff, False)
             assert TEXTS[kind].page.startswith("/")
             assert TEXTS[kind].buttons == ""
 
@@ -61,8 +61,11 @@ def test_members_choose_all_kinds_but_those_of_the_network() -> None:
         NotificationKind.SUMMONS,
         NotificationKind.VERDICT,
         NotificationKind.RELEASE,
+        NotificationKind.UNOFFERED,
     }
     assert set(NotificationKind) - set(OPTIONAL) == of_network
+    assert set(OPTIONAL) - set(offered_to(staff=False)) == {NotificationKind.WORK}
+    assert offered_to(staff=True) == OPTIONAL
 
 
 @pytest.mark.parametrize("kind", NotificationKind)

@@ -1,4 +1,4 @@
-"""A moderator's own page: duty, breaks, and a limit on cases that are hard to look at."""
+"""A moderator's own page: duty, breaks, and limits on what is hard to look at."""
 
 from litestar import delete, get, post, put
 from litestar.types import ASGIApp
@@ -7,6 +7,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Invalid
 from domain.moderation import care
+from domain.moderation.care import Choice
 from web import errors, forms, page
 from web.moderation_limits import most_hard
 
@@ -20,7 +21,9 @@ async def care_page(request: Request) -> ASGIApp:
 
 async def _show(request: Request, form: forms.Form | None, problems: forms.Form, status: int = 200) -> Response:
     found = await care.read(page.viewer(request), most_hard(request))
-    chosen = form or forms.Form(limit=str(found.limit), on_duty="1" if found.on_duty else "")
+    chosen = form or forms.Form(
+        cases=str(found.limits.cases), minutes=str(found.limits.minutes), on_duty="1" if found.on_duty else ""
+    )
     return page.show(
         request,
         "moderation/care.html",
@@ -39,12 +42,8 @@ async def _show(request: Request, form: forms.Form | None, problems: forms.Form,
 async def save(request: Request) -> ASGIApp:
     form = await forms.read(request)
     try:
-        await care.choose(
-            page.viewer(request),
-            on_duty=form.on("on_duty"),
-            limit=forms.version(form["limit"].strip()),
-            most=most_hard(request),
-        )
+        cases, minutes = (forms.version(form[name].strip()) for name in ("cases", "minutes"))
+        await care.choose(page.viewer(request), Choice(form.on("on_duty"), cases, minutes), most_hard(request))
     except Invalid as problem:
         return await _show(request, form, forms.Form(errors.fields(request, problem)), 422)
     return page.redirect(request, f"{HERE}?saved=1")

@@ -18,6 +18,7 @@ from domain.moderation import (
     jury_audits,
     proposals,
     reversals,
+    unoffered,
     upstream_desk,
     word_lists,
     work,
@@ -43,6 +44,7 @@ async def queue(request: Request) -> ASGIApp:
         appeal_figures=await appeal_queue.figures(viewer),
         cases=[case_pages.row(request, one) for one in found.cases],
         appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
+        unoffered=await unoffered.find(viewer, moderation_limits.most_hard(request)),
         disputed=len(await jury_audits.disputes(viewer)),
         desk={
             "care": await care.read(viewer, moderation_limits.most_hard(request)),
@@ -71,7 +73,8 @@ async def case(request: Request, case_id: str) -> ASGIApp:
 
 
 async def _case(request: Request, case_id: int, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
-    view = await cases.read(page.viewer(request), case_id)
+    viewer, most = page.viewer(request), moderation_limits.most_hard(request)
+    view, beyond = await cases.read(viewer, case_id), await care.is_beyond(viewer, case_id, most)
     return page.show(
         request,
         "moderation/case.html",
@@ -79,7 +82,8 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         status=status,
         until_ms=view.claimed_until,
         offered=[kind.name.lower() for kind in view.offered],
-        beyond=await care.is_beyond(page.viewer(request), case_id, moderation_limits.most_hard(request)),
+        beyond=beyond,
+        unoffered=beyond and await unoffered.is_one(case_id, most),
         proposal=moderation_context.proposal(view.proposal, page.locale(request)) if view.proposal else None,
         alike=bulk_pages.alike(view) if view.refusal is None else None,
         active="settings",

@@ -7,10 +7,11 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
+from domain.core import permissions
 from domain.core.access import Viewer, member
 from domain.core.errors import Invalid
 from domain.notifications import digests, feeds, preferences
-from domain.notifications.kinds import OPTIONAL, Channel
+from domain.notifications.kinds import OPTIONAL, Channel, NotificationKind, offered_to
 from domain.notifications.preferences import ACCEPT, ASIDE, DROP, Preferences
 from web import errors, forms, mails, page, state
 from web.notification_kinds import TEXTS
@@ -34,7 +35,7 @@ async def save(request: Request) -> ASGIApp:
     typed = await forms.read(request)
     viewer = member(page.viewer(request))
     try:
-        await preferences.save(viewer, _wanted(typed, await preferences.of(viewer.id), _mails(request)))
+        await preferences.save(viewer, _wanted(typed, viewer, await preferences.of(viewer.id), _mails(request)))
     except Invalid as problem:
         return await _show(request, viewer, typed, forms.Form(errors.fields(request, problem)), 422)
     return page.redirect(request, f"{HERE}?saved=1")
@@ -82,7 +83,7 @@ async def _show(
         form=form,
         errors=problems,
         saved=forms.query(request, "saved") if status == 200 else "",
-        rows=[(kind.key, page.translate(request, TEXTS[kind].heading)) for kind in OPTIONAL],
+        rows=[(kind.key, page.translate(request, TEXTS[kind].heading)) for kind in _offered(viewer)],
         mail=_mails(request),
         zones=preferences.places(),
         digest={
@@ -93,6 +94,10 @@ async def _show(
         feed=f"{mails.base(state.of(request).settings)}/feeds/{token}.xml" if token else "",
         newcomer_days=preferences.NEWCOMER_DAYS,
     )
+
+
+def _offered(viewer: Viewer) -> tuple[NotificationKind, ...]:
+    return offered_to(staff=permissions.may_moderate(viewer) is None)
 
 
 def _filled(chosen: Preferences) -> forms.Form:
@@ -112,10 +117,10 @@ def _filled(chosen: Preferences) -> forms.Form:
     return filled
 
 
-def _wanted(typed: forms.Form, before: Preferences, mail: bool) -> Preferences:
+def _wanted(typed: forms.Form, viewer: Viewer, before: Preferences, mail: bool) -> Preferences:
     """The preferences that a form describes. Without mail it has no boxes for mail, and that choice stays."""
     kinds: dict[str, int] = {}
-    for kind in OPTIONAL:
+    for kind in _offered(viewer):
         channels = sum(channel for name, channel in CHANNELS.items() if typed.on(f"{kind.key}_{name}"))
         kinds[kind.key] = channels if mail else channels & ~Channel.MAIL | before.channels(kind) & Channel.MAIL
     quiet: dict[str, Any] = (

@@ -6,15 +6,18 @@ from db.queries.care import HARD_CATEGORIES
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
 from domain.moderation import appeal_queue, care, cases, staff, upstream_desk, work
+from domain.moderation.care import Choice, HardLimits
 from domain.moderation.kinds import StatementKind
 from domain.moderation.rules import Category
 from domain.moderation.work import Work, WorkKind
 from tests.conftest import Watch
+from tests.helpers import duty
 from tests.helpers.complaints import about_a_post
+from tests.helpers.duty import MOST, of
 from tests.helpers.moderation import appealed
 from tests.helpers.people import LiveNetwork, Member
 
-MINUTE, MOST = 60, 30
+MINUTE = 60
 URGENT, HARASSMENT = 1, 6
 
 
@@ -28,10 +31,6 @@ async def queue_of(network: LiveNetwork, *rules: int) -> tuple[Member, list[int]
     return await network.moderator(), found
 
 
-async def of(member: Member) -> care.Care:
-    return await care.read(await member.viewer(), MOST)
-
-
 def test_hard_categories_are_some_of_the_rules() -> None:
     assert set(HARD_CATEGORIES) <= set(Category)
 
@@ -39,9 +38,9 @@ def test_hard_categories_are_some_of_the_rules() -> None:
 async def test_beyond_the_limit_next_offers_what_is_easier(network: LiveNetwork, watch: Watch) -> None:
     moderator, (first, second, third) = await queue_of(network, URGENT, URGENT, HARASSMENT)
     viewer = await moderator.viewer()
-    await care.choose(viewer, on_duty=False, limit=1, most=MOST)
+    await duty.choose(moderator, on_duty=False, cases=1)
     assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, first)
-    assert (await of(moderator)).enough
+    assert await care.has_enough(viewer, MOST)
     # A claim that is made longer is no other case.
     await cases.claim(viewer, first, MOST)
     await moderator.decide(first, StatementKind.WARNING)
@@ -55,18 +54,28 @@ async def test_beyond_the_limit_next_offers_what_is_easier(network: LiveNetwork,
     assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, second)
 
 
-async def test_the_network_s_limit_is_the_most(network: LiveNetwork) -> None:
+async def test_the_network_s_limits_are_the_most(network: LiveNetwork) -> None:
     moderator, (first, _) = await queue_of(network, URGENT, URGENT)
     viewer = await moderator.viewer()
-    await care.choose(viewer, on_duty=True, limit=20, most=MOST)
-    assert ((await of(moderator)).limit, (await care.read(viewer, 5)).limit) == (20, 5)
-    assert await cases.claim_next(viewer, 1) == first
+    await duty.choose(moderator, cases=20, minutes=60)
+    assert (await of(moderator)).limits == HardLimits(20, 60)
+    assert (await care.read(viewer, HardLimits(5, 90))).limits == HardLimits(5, 60)
+    one = HardLimits(1, 120)
+    assert await cases.claim_next(viewer, one) == first
     await moderator.decide(first, StatementKind.WARNING)
-    assert await cases.claim_next(viewer, 1) is None
-    assert await cases.claim_next(viewer, 2) is not None
-    for limit in (-1, MOST + 1, None):
-        with pytest.raises(Invalid):
-            await care.choose(viewer, on_duty=True, limit=limit, most=MOST)
+    assert await cases.claim_next(viewer, one) is None
+    assert await cases.claim_next(viewer, HardLimits(2, 120)) is not None
+    for wrong, field in (
+        (Choice(True, -1, 60), "cases"),
+        (Choice(True, MOST.cases + 1, 60), "cases"),
+        (Choice(True, None, 60), "cases"),
+        (Choice(True, 20, -1), "minutes"),
+        (Choice(True, 20, MOST.minutes + 1), "minutes"),
+        (Choice(True, 20, None), "minutes"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            await care.choose(viewer, wrong, MOST)
+        assert list(refusal.value.fields) == [field]
 
 
 async def test_a_break_is_suggested_after_fifty_minutes_of_work(network: LiveNetwork, watch: Watch) -> None:
@@ -143,7 +152,7 @@ async def test_only_moderators_have_it(network: LiveNetwork) -> None:
     for viewer, refused in ((GUEST, SignedOut), (await ana.viewer(), NotFound)):
         for act in (
             care.read(viewer, MOST),
-            care.choose(viewer, on_duty=True, limit=1, most=MOST),
+            care.choose(viewer, Choice(True, 1, 1), MOST),
             care.take_break(viewer),
             care.end_break(viewer),
         ):
