@@ -18,7 +18,7 @@ from web import forms, mails, moderation_context, page, state, upstream_words
 
 def operates(viewer: Viewer) -> bool:
     """Whether the viewer may change the list of known senders."""
-    return permissions.may_appoint(viewer) is None
+    return permissions.may_know_senders(viewer) is None
 
 
 def row(request: Request, one: ListedComplaint) -> dict[str, Any]:
