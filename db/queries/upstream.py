@@ -42,12 +42,6 @@ class AddressRow(NamedTuple):
     mod_case: int | None
 
 
-class KnownRow(NamedTuple):
-    pattern: str
-    sender: int
-    name: str
-
-
 _COLUMNS = ", ".join(f"c.{field}" for field in ComplaintRow._fields)
 ADD = SQL(f"""
     INSERT INTO complaint ({", ".join(ComplaintRow._fields)})
@@ -106,16 +100,6 @@ FLAGGERS = SQL("""
     SELECT a.mod_case, min(c.name) FROM complaint_address a JOIN complaint c ON c.id = a.complaint
     WHERE a.mod_case IN {ids:1} AND c.sender = 3 AND c.verified = 2 GROUP BY a.mod_case
 """)
-KNOWN = SQL("SELECT pattern, sender, name FROM known_sender ORDER BY pattern")
-KNOWN_AS = SQL("""
-    SELECT pattern, sender, name FROM known_sender WHERE pattern IN (?1, ?2) ORDER BY length(pattern) DESC LIMIT 1
-""")
-COUNT_KNOWN = SQL("SELECT count(*) FROM known_sender")
-PUT_KNOWN = SQL("""
-    INSERT INTO known_sender (pattern, sender, name) VALUES (?1, ?2, ?3)
-    ON CONFLICT (pattern) DO UPDATE SET sender = excluded.sender, name = excluded.name
-""")
-DROP_KNOWN = SQL("DELETE FROM known_sender WHERE pattern = ?1")
 
 
 async def add(row: ComplaintRow) -> None:
@@ -237,25 +221,3 @@ async def of_case(case: int) -> list[int]:
 async def flaggers(cases: Sequence[int]) -> dict[int, str]:
     """For those of these cases that a trusted flagger has brought up: who."""
     return {row[0]: row[1] for row in await DB.fetch(FLAGGERS, DB.ids(cases))} if cases else {}
-
-
-async def known() -> list[KnownRow]:
-    return list(map(KnownRow._make, await DB.fetch(KNOWN)))
-
-
-async def known_as(email: str, domain: str) -> KnownRow | None:
-    """Whom an address, or else its domain, is known to belong to."""
-    row = await DB.one(KNOWN_AS, email, domain)
-    return None if row is None else KnownRow._make(row)
-
-
-async def count_known() -> int:
-    return int(await DB.value(COUNT_KNOWN))
-
-
-async def put_known(row: KnownRow) -> None:
-    await DB.fetch(PUT_KNOWN, *row)
-
-
-async def drop_known(pattern: str) -> None:
-    await DB.fetch(DROP_KNOWN, pattern)

@@ -8,7 +8,7 @@ import msgspec
 from adapters import incoming_mail
 from adapters.incoming_mail import IncomingMail
 from db.engine import DB
-from db.queries import complaint_trail
+from db.queries import complaint_trail, known_senders
 from db.queries import upstream as queries
 from db.queries.upstream import AddressRow
 from domain.core import clock, text_parsing
@@ -118,7 +118,7 @@ async def _add_addresses(complaint: int, named: list[str], hosts: Collection[str
 
 async def _open(mail: IncomingMail, named: list[str], hosts: Collection[str], *, can_mail: bool) -> int:
     """Errors: ``_Repeated``, ``TooMany``."""
-    known = await queries.known_as(mail.sender, _domain(mail.sender))
+    known = await known_senders.named(mail.sender, _domain(mail.sender))
     words = text_parsing.clean(mail.text) or text_parsing.clean(mail.subject)
     new = NewComplaint(
         sender=Sender(known.sender) if known else Sender.OTHER,

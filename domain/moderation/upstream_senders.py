@@ -5,8 +5,8 @@ It says whom a mail claims to be from. That it is from them only the confirmed a
 
 from adapters import email_address
 from db.engine import DB
-from db.queries import upstream as queries
-from db.queries.upstream import KnownRow
+from db.queries import known_senders as queries
+from db.queries.known_senders import KnownRow
 from domain.core import access, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, Refused, collect
@@ -43,9 +43,9 @@ async def put(viewer: Viewer, pattern: str, sender: Sender | None, name: str) ->
     )
     assert sender is not None
     async with DB.writing():
-        if await queries.count_known() >= MAX_SENDERS:
+        if await queries.count_others(found) >= MAX_SENDERS:
             raise Conflict("There are as many senders as there can be. Take one away first.")
-        await queries.put_known(KnownRow(found, sender, name))
+        await queries.put(KnownRow(found, sender, name))
 
 
 def _name_problem(name: str) -> Refused | None:
