@@ -73,7 +73,7 @@ QUEUE = SQL(f"""
     SELECT {_COLUMNS} FROM appeal x JOIN statement s ON s.id = x.statement
     WHERE {_QUEUED} AND s.account <> ?1 AND NOT {_SAT}
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
-    ORDER BY x.due_at, x.id LIMIT ?2
+        AND (x.due_at, x.id) > (?3, ?4) ORDER BY x.due_at, x.id LIMIT ?2
 """)
 COUNT = SQL(f"""
     SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?1 THEN 1 ELSE 0 END), 0) FROM appeal x WHERE {_QUEUED}
@@ -155,9 +155,9 @@ async def are_open(statements: Sequence[int]) -> bool:
     return await DB.one(ARE_OPEN, DB.ids(statements)) is not None
 
 
-async def queue(moderator: int, limit: int) -> list[AppealRow]:
-    """The first open appeals, by when they are due, but those about the moderator or what they have reported."""
-    return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit)))
+async def queue(moderator: int, limit: int, due_at: int = 0, appeal: int = 0) -> list[AppealRow]:
+    """Open appeals after this one, by when they are due, but those about the moderator or what they have reported."""
+    return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit, due_at, appeal)))
 
 
 async def count_open(now: int) -> tuple[int, int]:

@@ -49,6 +49,7 @@ class QueueFigures(NamedTuple):
     urgent_overdue: int
 
 
+HOUR_MS = 3_600_000
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
     c.claimed_by, c.claimed_until, c.version, c.closed_at, c.weight"""
 # At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
@@ -74,12 +75,18 @@ LATEST = SQL(f"""
     ORDER BY c.id DESC LIMIT 1
 """)
 OF_ACCOUNT = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.id < ?3 AND c.state <> 0
+    ORDER BY c.id DESC LIMIT ?4
 """)
 # What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what
 # weighs most. The index mod_case_queue has this order.
-_ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.weight), c.due_at, c.id"
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 ORDER BY {_ORDER} LIMIT ?1")
+_ORDER = f"(c.severity < 4), (c.due_at / {HOUR_MS}), (-c.weight), c.due_at, c.id"
+# The first term alone is what SQLite finds a place in the index by.
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 AND (c.severity < 4) >= (?2 = 1)
+        AND ({_ORDER}) > (?2 = 1, ?3, ?4, ?5, ?6)
+    ORDER BY {_ORDER} LIMIT ?1
+""")
 FIGURES = SQL("""
     SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0),
         coalesce(sum(CASE WHEN severity = 4 THEN 1 ELSE 0 END), 0),
@@ -150,14 +157,16 @@ def _row(row: Row | None) -> CaseRow | None:
     return None if row is None else CaseRow._make(row)
 
 
-async def of_account(account: int, besides: int, limit: int) -> list[CaseRow]:
-    """Other cases about what is an account's, the newest first."""
-    return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, limit)))
+async def of_account(account: int, besides: int, below: int, limit: int) -> list[CaseRow]:
+    """Other cases about what is an account's, the newest first, with ids below one."""
+    return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, below, limit)))
 
 
-async def queue(limit: int) -> list[CaseRow]:
-    """The first open cases: urgent ones, then those that are due in the first hour, of which those that weigh most."""
-    return list(map(CaseRow._make, await DB.fetch(QUEUE, limit)))
+async def queue(limit: int, rest: int, due_at: int, weight: int, case: int) -> list[CaseRow]:
+    """Open cases after a place: urgent ones (``rest`` 0), then those that are due in the first hour, of which those
+    that weigh most.
+    """
+    return list(map(CaseRow._make, await DB.fetch(QUEUE, limit, rest, due_at // HOUR_MS, -weight, due_at, case)))
 
 
 async def figures(now: int) -> QueueFigures:

@@ -50,12 +50,27 @@ ADD = SQL(f"""
 _ONE = f"SELECT {_COLUMNS} FROM complaint c WHERE c.id = ?1"
 ONE = SQL(_ONE)
 LOCK = SQL(_ONE, f"{_ONE} FOR UPDATE")
+# An order of an authority (Sender 2) comes first, then what is due first. The index complaint_order has this order.
+_ORDER = "(c.sender <> 2), c.due_at, c.id"
 # What is open, and not about what is the moderator's own.
 _MINE = "EXISTS (SELECT 1 FROM complaint_address a WHERE a.complaint = c.id AND a.account = ?1)"
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND NOT {_MINE} ORDER BY c.due_at, c.id LIMIT ?2")
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND (c.sender <> 2) >= (?3 = 1)
+        AND ({_ORDER}) > (?3 = 1, ?4, ?5) AND NOT {_MINE} ORDER BY {_ORDER} LIMIT ?2
+""")
+OPEN_ONES = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 ORDER BY {_ORDER}")
+# Nobody else has it. It comes back once its cases are decided: until then it can't be closed.
+FIRST_FREE = SQL(f"""
+    SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND NOT {_MINE}
+        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?2)
+        AND NOT EXISTS (
+            SELECT 1 FROM complaint_address o JOIN mod_case m ON m.id = o.mod_case
+            WHERE o.complaint = c.id AND m.state = 1)
+    ORDER BY {_ORDER} LIMIT 1
+""")
 CLOSED = SQL(f"""
     SELECT {_COLUMNS} FROM complaint c WHERE c.closed_at IS NOT NULL AND c.state = 2 AND NOT {_MINE}
-    ORDER BY c.closed_at DESC LIMIT ?2
+        AND (c.closed_at, c.id) < (?3, ?4) ORDER BY c.closed_at DESC, c.id DESC LIMIT ?2
 """)
 IS_PARTY = SQL(f"SELECT 1 FROM complaint c WHERE c.id = ?2 AND {_MINE}")
 FIGURES = SQL("""
@@ -119,14 +134,26 @@ def _row(row: Row | None) -> ComplaintRow | None:
     return None if row is None else ComplaintRow._make(row)
 
 
-async def queue(moderator: int, limit: int) -> list[ComplaintRow]:
-    """The first open complaints that the moderator is no party to, by when they are due."""
-    return list(map(ComplaintRow._make, await DB.fetch(QUEUE, moderator, limit)))
+async def queue(moderator: int, limit: int, rest: int, due_at: int, complaint: int) -> list[ComplaintRow]:
+    """Open complaints after a place that the moderator is no party to: those of authorities (``rest`` 0), then by when
+    they are due.
+    """
+    return list(map(ComplaintRow._make, await DB.fetch(QUEUE, moderator, limit, rest, due_at, complaint)))
 
 
-async def closed(moderator: int, limit: int) -> list[ComplaintRow]:
-    """The last that were closed and that the moderator is no party to."""
-    return list(map(ComplaintRow._make, await DB.fetch(CLOSED, moderator, limit)))
+async def open_ones() -> list[ComplaintRow]:
+    """All that are open, in the same order."""
+    return list(map(ComplaintRow._make, await DB.fetch(OPEN_ONES)))
+
+
+async def first_free(moderator: int, now: int) -> ComplaintRow | None:
+    """The first that nobody else has, that the moderator is no party to, and that waits for no decision."""
+    return _row(await DB.one(FIRST_FREE, moderator, now))
+
+
+async def closed(moderator: int, limit: int, before: int, complaint: int) -> list[ComplaintRow]:
+    """The last that were closed and that the moderator is no party to, below one that was closed at ``before``."""
+    return list(map(ComplaintRow._make, await DB.fetch(CLOSED, moderator, limit, before, complaint)))
 
 
 async def is_party(moderator: int, complaint: int) -> bool:

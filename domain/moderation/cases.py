@@ -11,13 +11,15 @@ from db.queries import cases as queries
 from db.queries import filter_hits, upstream
 from db.queries.cases import CaseRow, QueueFigures
 from domain.accounts import profiles
-from domain.core import access, clock, ids, permissions
+from domain.core import access, clock, cursors, ids, permissions
 from domain.core.access import Viewer
+from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.media.attachments import Attachment
 from domain.moderation import (
     care,
+    case_history,
     case_messages,
     case_notes,
     deciding,
@@ -32,6 +34,7 @@ from domain.moderation import (
     statements,
     weights,
 )
+from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
@@ -45,8 +48,8 @@ from domain.moderation.statements import Statement
 from domain.moderation.weights import ReportWeight
 
 CLAIM_MINUTES = 20
-# Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
-QUEUED, REPORTS, EARLIER = 100, 50, 20
+# Cases on a page of the queue.
+QUEUED = 100
 
 
 class QueuedCase(msgspec.Struct, frozen=True):
@@ -77,18 +80,11 @@ class QueuedCase(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
+    """A page of the queue; ``next`` is the cursor of the following one, "" at the end."""
+
     figures: QueueFigures
     cases: list[QueuedCase]
-
-
-class EarlierCase(msgspec.Struct, frozen=True):
-    """Another case about the same account, and its decisions, newest first."""
-
-    id: int
-    kind: SubjectKind
-    state: CaseState
-    opened_at: int
-    statements: list[Statement]
+    next: str = ""
 
 
 class CaseView(msgspec.Struct, frozen=True):
@@ -98,7 +94,7 @@ class CaseView(msgspec.Struct, frozen=True):
     is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
     once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
     force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed,
-    ``rules`` the names of the rules that reports and filters name.
+    ``rules`` the names of the rules that reports and filters name. ``reports`` and ``earlier`` are their first pages.
     """
 
     case: QueuedCase
@@ -110,9 +106,9 @@ class CaseView(msgspec.Struct, frozen=True):
     handle: str
     claimed_until: int
     evidence: list[Evidence]
-    reports: list[CaseReport]
+    reports: Page[CaseReport]
     statements: list[Statement]
-    earlier: list[EarlierCase]
+    earlier: Page[EarlierCase]
     points: int
     sanctions: AccountSanctions
     language: str
@@ -127,11 +123,12 @@ class CaseView(msgspec.Struct, frozen=True):
     precedents: Precedents
 
 
-async def queue(viewer: Viewer) -> Queue:
+async def queue(viewer: Viewer, cursor: str = "") -> Queue:
     """What is open: urgent cases first, then those that are due first. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     now = clock.now()
-    rows = await queries.queue(QUEUED)
+    more = await queries.queue(QUEUED + 1, *cursors.queue_place(cursor))
+    rows = more[:QUEUED]
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
@@ -146,7 +143,11 @@ async def queue(viewer: Viewer) -> Queue:
         )
         for row in rows
     ]
-    return Queue(await queries.figures(now), found)
+    return Queue(await queries.figures(now), found, cursors.after(_place(rows[-1])) if len(more) > QUEUED else "")
+
+
+def _place(row: CaseRow) -> QueuePlace:
+    return QueuePlace(int(row.severity < Severity.URGENT), row.due_at, row.weight, row.id)
 
 
 async def count_open(viewer: Viewer) -> int:
@@ -184,11 +185,11 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
-    said = [] if refusal else await reports.of_case(case, REPORTS)
+    said = Page[CaseReport]([]) if refusal else await reports.of_case(case)
     complaint = None if refusal else (await upstream.of_cases([case])).get(case)
     finders = (await filter_hits.of_cases([case])).get(case, [])
     queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
-    named = frozenset() if refusal else frozenset([one.rule.name for one in said] + [one.rule for one in finders])
+    named = frozenset() if refusal else frozenset([one.rule.name for one in said.items] + [one.rule for one in finders])
     return CaseView(
         case=msgspec.structs.replace(queued, found_by=tuple(one.name for one in finders), complaint=complaint),
         state=CaseState(row.state),
@@ -201,7 +202,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         evidence=kept,
         reports=said,
         statements=await statements.of_case(case),
-        earlier=[] if refusal else await _earlier(row),
+        earlier=Page([]) if refusal else await case_history.earlier(row),
         points=await statements.points(row.account),
         sanctions=await sanctions.of_account(row.account),
         language=await queries.language_of(row.account) or "",
@@ -221,15 +222,6 @@ def _pictures(row: CaseRow, now: PostNow | None) -> tuple[Attachment, ...]:
     """Of a post, all that it has; where one picture was reported, that one."""
     media = now.media if now is not None else ()
     return media if row.subject_kind == SubjectKind.POST else tuple(one for one in media if one.id == row.subject)
-
-
-async def _earlier(row: CaseRow) -> list[EarlierCase]:
-    rows = await queries.of_account(row.account, row.id, EARLIER)
-    decided = await statements.of_cases([one.id for one in rows])
-    return [
-        EarlierCase(one.id, SubjectKind(one.subject_kind), CaseState(one.state), ids.time_of(one.id), decided[one.id])
-        for one in rows
-    ]
 
 
 async def has_before(viewer: Viewer, due_at: int, most_hard: int | None = None) -> bool:

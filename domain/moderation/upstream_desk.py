@@ -6,8 +6,9 @@ from db.engine import DB
 from db.queries import cases
 from db.queries import upstream as queries
 from db.queries.upstream import AddressRow, ComplaintRow
-from domain.core import access, clock, permissions
-from domain.core.access import Viewer
+from domain.core import access, clock, cursors, permissions
+from domain.core.access import GUEST, Viewer
+from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
 from domain.moderation import care, staff, statements, upstream_letters, upstream_trail
@@ -42,8 +43,8 @@ class ListedComplaint(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    open: list[ListedComplaint]
-    closed: list[ListedComplaint]
+    open: Page[ListedComplaint]
+    closed: Page[ListedComplaint]
 
 
 class DeskFigures(msgspec.Struct, frozen=True):
@@ -92,16 +93,41 @@ class ComplaintView(msgspec.Struct, frozen=True):
         return any(one.case_state is CaseState.OPEN for one in self.addresses)
 
 
-async def desk(viewer: Viewer) -> Desk:
-    """What is open, by when it is due, and what was closed last, but what is about the viewer's own.
+async def desk(viewer: Viewer, cursor: str = "", closed: str = "") -> Desk:
+    """What is open, orders of authorities first, then what is due first, and what was closed last, but what is about
+    the viewer's own. ``cursor`` is of the first list, ``closed`` of the second one.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    return Desk(
-        [_listed(row, viewer) for row in await queries.queue(viewer.id, QUEUED)],
-        [_listed(row, viewer) for row in await queries.closed(viewer.id, CLOSED)],
-    )
+    after, before = cursors.queue_place(cursor), cursors.queue_place(closed, cursors.BACK)
+    waiting = await queries.queue(viewer.id, QUEUED + 1, after.rest, after.due_at, after.id)
+    gone = await queries.closed(viewer.id, CLOSED + 1, before.due_at, before.id)
+    return Desk(_page(waiting, QUEUED, viewer), _page(gone, CLOSED, viewer))
+
+
+def _page(rows: list[ComplaintRow], size: int, viewer: Viewer) -> Page[ListedComplaint]:
+    """A page of ``size`` of these, by when they are due or were closed."""
+    shown = [_listed(row, viewer) for row in rows[:size]]
+    if len(rows) <= size:
+        return Page(shown)
+    last = rows[size - 1]
+    at = last.due_at if last.closed_at is None else last.closed_at
+    return Page(shown, cursors.after(QueuePlace(int(last.sender != Sender.AUTHORITY), at, 0, last.id)))
+
+
+async def first_free(viewer: Viewer) -> ComplaintRow | None:
+    """The complaint that comes first among those that nobody else has and that wait for no decision on a case.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    return await queries.first_free(viewer.id, clock.now())
+
+
+async def open_ones() -> list[ListedComplaint]:
+    """All that is open, in the same order, for whoever works on the server itself."""
+    return [_listed(row, GUEST) for row in await queries.open_ones()]
 
 
 async def figures(viewer: Viewer) -> DeskFigures:

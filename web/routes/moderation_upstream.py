@@ -21,13 +21,18 @@ HERE = "/moderation/upstream"
 
 @get(HERE)
 async def desk(request: Request) -> ASGIApp:
-    found = await upstream_desk.desk(page.viewer(request))
+    """A page of one of its lists has nothing of the other one."""
+    after, before = forms.query(request, "after"), forms.query(request, "before")
+    found = await upstream_desk.desk(page.viewer(request), after, before)
     return page.show(
         request,
         "moderation/upstream_desk.html",
         page.translate(request, "Complaints from upstream"),
-        open=[complaint_pages.row(request, one) for one in found.open],
-        closed=[complaint_pages.row(request, one) for one in found.closed],
+        open=[complaint_pages.row(request, one) for one in found.open.items] if not before else [],
+        more_url=f"{HERE}?after={found.open.next}" if found.open.next and not before else "",
+        closed=[complaint_pages.row(request, one) for one in found.closed.items] if not after else [],
+        older_url=f"{HERE}?before={found.closed.next}" if found.closed.next and not after else "",
+        first=not (after or before),
         operates=complaint_pages.operates(page.viewer(request)),
         active="settings",
     )

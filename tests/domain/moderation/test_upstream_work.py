@@ -77,7 +77,7 @@ async def test_a_party_to_it_neither_sees_nor_handles_it(network: LiveNetwork) -
     post = await mona.post("You will be sorry.")
     complaint = await opened(mail(f"https://parvis.test/@mona/{post}"))
     viewer = await mona.viewer()
-    assert (await upstream_desk.desk(viewer)).open == []
+    assert (await upstream_desk.desk(viewer)).open.items == []
     for act in (
         upstream_desk.read(viewer, complaint),
         upstream_desk.claim(viewer, complaint),
@@ -182,7 +182,7 @@ async def test_a_decision_is_in_the_trail_and_a_letter_closes_it(network: LiveNe
         (EntryKind.CLOSED, None),
     ]
     assert view.listed.state is ComplaintState.CLOSED
-    assert (await upstream_desk.desk(await moderator.viewer())).closed[0].id == complaint
+    assert (await upstream_desk.desk(await moderator.viewer())).closed.items[0].id == complaint
     assert [made.kind for made in view.addresses[0].decided] == [StatementKind.POST_REMOVAL]
     assert (view.letters[-1].words, view.letters[-1].state) == ("It is removed.", LetterState.WAITING)
     assert await network.count("outbox", "kind = 'ComplaintLetterDue'") == 1
