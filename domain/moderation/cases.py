@@ -224,16 +224,11 @@ def _pictures(row: CaseRow, now: PostNow | None) -> tuple[Attachment, ...]:
     return media if row.subject_kind == SubjectKind.POST else tuple(one for one in media if one.id == row.subject)
 
 
-async def has_before(viewer: Viewer, due_at: int, most_hard: int | None = None) -> bool:
-    """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
-
-    An urgent one always does. ``due_at`` in Unix milliseconds, ``most_hard`` as in :func:`claim_next`. Errors:
-    ``SignedOut``, ``NotFound``.
-    """
+async def first_free(viewer: Viewer, most_hard: int | None = None) -> CaseRow | None:
+    """The case that :func:`claim_next` would claim. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     easy = await care.has_enough(viewer, most_hard)
-    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
-    return row is not None and (row.severity == Severity.URGENT or row.due_at <= due_at)
+    return await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
 
 
 @retried

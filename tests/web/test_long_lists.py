@@ -97,3 +97,30 @@ async def test_reports_and_earlier_cases_go_on(site: LiveSite, monkeypatch: pyte
     refused = site.browser(eve)
     for name in ("reports", "earlier"):
         assert (await refused.get(f"/moderation/cases/{case}/{name}")).status_code == 404
+
+
+async def test_one_key_leads_through_complaints(site: LiveSite) -> None:
+    eve, mona = await site.member("eve"), await site.network.moderator()
+    post = await eve.post("You will be sorry.")
+    order = await filed(sender=Sender.AUTHORITY, addresses=f"https://parvis.test/@eve/{post}")
+    browser = site.browser(mona)
+    queue = (await browser.get("/moderation")).text
+    assert NEXT in queue, "although no case is open"
+    here = f"/moderation/upstream/{order}"
+    assert (await browser.post("/moderation/next")).headers["location"] == here
+    assert NEXT not in (await browser.get(here)).text, "the key would lead back here"
+    assert (await browser.delete(f"{here}/claim")).headers["location"] == "/moderation"
+    assert 'data-key="x"' in (await browser.get(here)).text
+    assert (await browser.post("/moderation/next")).headers["location"] == here
+    await browser.post(f"{here}/cases", data={"place.0": "1", "rule": "1.6"})
+    assert NEXT in (await browser.get(here)).text
+    case = await site.network.open_case()
+    assert (await browser.post("/moderation/next")).headers["location"] == f"/moderation/cases/{case}"
+    await mona.decide(case, StatementKind.POST_REMOVAL)
+    assert (await browser.post("/moderation/next")).headers["location"] == here
+    version = re.findall(r'name="version" value="(\d+)"', (await browser.get(here)).text)[0]
+    sent = {"version": version, "answers": "1", "subject": "Answer", "words": "It is removed."}
+    # There is no mail server: the letter has to be taken from the page.
+    assert (await browser.post(f"{here}/closure", data=sent)).headers["location"] == here
+    assert NEXT in (await browser.get(here)).text
+    assert (await browser.post("/moderation/next")).headers["location"] == "/moderation?empty=1"

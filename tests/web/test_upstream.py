@@ -79,7 +79,7 @@ async def test_from_the_form_to_the_answer(mailing: LiveSite, mail: MailServer) 
     assert "AB-7" in letter
     version = re.findall(r'name="version" value="(\d+)"', text)[0]
     sent = {"version": version, "answers": "1", "subject": "Réponse", "words": "Il est supprimé.\nC’est tout."}
-    assert (await browser.post(f"{here}/closure", data=sent)).headers["location"] == here
+    assert (await browser.post(f"{here}/closure", data=sent)).headers["location"] == "/moderation?closed=1"
     await mailing.settle()
     assert [one["Subject"] for one in mail.messages[1:]] == ["Réponse"]
     assert mail.messages[-1].get_content().splitlines()[:2] == ["Il est supprimé.", "C’est tout."]

@@ -28,9 +28,13 @@ from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
 from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page
 
-ADDRESSES = {WorkKind.CASE: "/moderation/cases", WorkKind.APPEAL: "/moderation/appeals"}
+ADDRESSES = {
+    WorkKind.CASE: "/moderation/cases",
+    WorkKind.COMPLAINT: "/moderation/upstream",
+    WorkKind.APPEAL: "/moderation/appeals",
+}
 # What the queue says after an action, by the word in its address.
-DONE = ("decided", "proposed", "enough", "empty")
+DONE = ("decided", "proposed", "closed", "enough", "empty")
 
 
 @get("/moderation")

@@ -102,7 +102,7 @@ async def claim(request: Request, complaint_id: str) -> ASGIApp:
 @delete(HERE + "/{complaint_id:str}/claim", status_code=200)
 async def release(request: Request, complaint_id: str) -> ASGIApp:
     await upstream_desk.release(page.viewer(request), forms.parse_id(complaint_id))
-    return page.redirect(request, HERE)
+    return page.redirect(request, "/moderation")
 
 
 @put(HERE + "/{complaint_id:str}/verification", status_code=200)
@@ -156,10 +156,10 @@ async def close(request: Request, complaint_id: str) -> ASGIApp:
         forms.version(form["version"]) or 0, answers=form.on("answers"), subject=form["subject"], words=form["words"]
     )
     try:
-        await upstream_work.close(page.viewer(request), number, closing, can_mail=_can_mail(request))
+        unsent = await upstream_work.close(page.viewer(request), number, closing, can_mail=_can_mail(request))
     except (Invalid, Conflict) as problem:
         return await _refused(request, number, form, problem)
-    return page.redirect(request, f"{HERE}/{number}")
+    return page.redirect(request, f"{HERE}/{number}" if unsent else "/moderation?closed=1")
 
 
 @put(HERE + "/{complaint_id:str}/letters/{letter_id:str}/sent", status_code=200)
