@@ -122,6 +122,12 @@ WEIGH = SQL("""
         SELECT coalesce(sum(r.weight), 0) FROM report r WHERE r.mod_case = mod_case.id AND r.state <> 0)
     WHERE state = 1 AND weight = 0
 """)
+_WAITING = "SELECT id FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state = 0"
+LOCK_WAITING = SQL(_WAITING, f"{_WAITING} FOR UPDATE")
+LAST_KEPT = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2
+        AND EXISTS (SELECT 1 FROM evidence e WHERE e.mod_case = c.id) ORDER BY c.id DESC LIMIT 1
+""")
 UNCLOSED = SQL("SELECT state FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state < 2")
 TOUCH = SQL("UPDATE mod_case SET version = version + 1 WHERE id = ?1")
 REPORTED_BY = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND reporter = ?2")
@@ -151,6 +157,17 @@ async def lock(case: int) -> CaseRow | None:
 async def latest(subject_kind: int, subject: int) -> CaseRow | None:
     """The newest case of a subject that is open or decided."""
     return _row(await DB.one(LATEST, subject_kind, subject))
+
+
+async def lock_waiting(subject_kind: int, subject: int) -> int | None:
+    """Within a transaction: the case of a subject that waits, locked; None if there is none."""
+    found: int | None = await DB.value(LOCK_WAITING, subject_kind, subject)
+    return found
+
+
+async def last_kept(subject_kind: int, subject: int) -> CaseRow | None:
+    """The newest case of a subject that keeps evidence, whatever its state."""
+    return _row(await DB.one(LAST_KEPT, subject_kind, subject))
 
 
 def _row(row: Row | None) -> CaseRow | None:

@@ -107,6 +107,10 @@ ADD_ADDRESS = SQL("""
 _ADDRESSES = "SELECT complaint, place, address, subject_kind, subject, account, mod_case FROM complaint_address"
 ADDRESSES = SQL(f"{_ADDRESSES} WHERE complaint = ?1 ORDER BY place")
 LINK = SQL("UPDATE complaint_address SET mod_case = ?4 WHERE complaint = ?1 AND subject_kind = ?2 AND subject = ?3")
+NAMES = SQL("""
+    SELECT 1 FROM complaint_address a JOIN complaint c ON c.id = a.complaint
+    WHERE a.subject_kind = ?1 AND a.subject = ?2 AND c.state < 2 AND c.id <> ?3 LIMIT 1
+""")
 OF_CASES = SQL("SELECT mod_case, min(complaint) FROM complaint_address WHERE mod_case IN {ids:1} GROUP BY mod_case")
 OF_CASE = SQL("SELECT DISTINCT complaint FROM complaint_address WHERE mod_case = ?1 ORDER BY complaint")
 # A trusted flagger (Sender 3) has brought a case up, and a moderator has made sure of it (Verified 2): by the link only
@@ -233,6 +237,11 @@ async def addresses(complaint: int) -> list[AddressRow]:
 async def link(complaint: int, subject_kind: int, subject: int, case: int) -> None:
     """Within a transaction: notes the case that was opened for a subject."""
     await DB.fetch(LINK, complaint, subject_kind, subject, case)
+
+
+async def names(subject_kind: int, subject: int, *, besides: int = 0) -> bool:
+    """Whether a complaint that is not closed names a subject; ``besides`` this one."""
+    return await DB.one(NAMES, subject_kind, subject, besides) is not None
 
 
 async def of_cases(cases: Sequence[int]) -> dict[int, int]:

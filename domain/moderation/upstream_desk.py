@@ -20,7 +20,7 @@ from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind,
 from domain.moderation.upstream_letters import Letter
 from domain.moderation.upstream_trail import TrailEntry, TrailMail
 
-# Complaints in the list: open ones, and the last that were closed.
+# Complaints on a page: open ones, and those that were closed.
 QUEUED, CLOSED = 100, 20
 
 
@@ -162,10 +162,20 @@ async def read(viewer: Viewer, complaint: int) -> ComplaintView:
     Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for a party to it, who would read what is said of them.
     """
     access.require(permissions.may_moderate(viewer))
+    view = await _view(viewer, complaint)
+    await check_party(viewer, complaint)
+    return view
+
+
+async def shown(complaint: int) -> ComplaintView:
+    """The same for whoever works on the server itself. Errors: ``NotFound``."""
+    return await _view(GUEST, complaint)
+
+
+async def _view(viewer: Viewer, complaint: int) -> ComplaintView:
     row = await queries.one(complaint)
     if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
-    await check_party(viewer, complaint)
     return ComplaintView(
         listed=_listed(row, viewer),
         email=row.email,
@@ -234,20 +244,22 @@ async def release(viewer: Viewer, complaint: int) -> None:
     await queries.release(complaint, viewer.id)
 
 
-async def lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> ComplaintRow:
+async def lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> ComplaintRow:
     """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
 
-    ``check_role`` comes after it, and after the lock of a case: accounts are locked last.
+    None is whoever works on the server itself. ``check_role`` comes after it, and after the lock of a case: accounts
+    are locked last.
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
     """
     row = await queries.lock(complaint)
     if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
-    await check_party(viewer, complaint)
+    if viewer is not None:
+        await check_party(viewer, complaint)
     if row.state == ComplaintState.CLOSED and not closed:
         raise Conflict("This complaint has been closed meanwhile.")
-    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+    if row.claimed_by not in (None, viewer and viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this complaint.")
     return row
 
