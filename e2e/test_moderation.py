@@ -13,6 +13,7 @@ from e2e.user import PASSWORD
 from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
+FOCUSED = "(name) => document.activeElement.matches('button') && document.activeElement.innerText.includes(name)"
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_a_complaint_is_handled_by_the_keyboard_alone(meet: Meet, join: Join, mo
     def press(name: str) -> None:
         """Goes on by Tab to the button, and presses it."""
         mona.page.wait_for_load_state()
-        while name not in str(mona.page.evaluate("document.activeElement.innerText")):
+        while not mona.page.evaluate(FOCUSED, name):
             keyboard.press("Tab")
         keyboard.press("Enter")
 
