@@ -17,10 +17,11 @@ from bench.public_log import LogCosts
 from bench.server import Server
 from db.engine import DB
 from db.queries import cases, evidence
-from db.queries.cases import NewCase
+from db.queries.cases import CasePlace, NewCase
 from db.queries.evidence import EvidenceRow
 from db.sql import SQL
-from domain.core import clock, ids
+from domain.core import clock, cursors, ids
+from domain.core.cursors import QueuePlace
 from domain.moderation import clocks
 from domain.moderation.kinds import CaseState, Severity, SubjectKind
 from ops.seed import NetworkSize
@@ -39,12 +40,13 @@ class Costs(NamedTuple):
 
     report_ms: float
     queue_ms: float
+    middle_ms: float
     log: LogCosts
 
     def words(self) -> str:
         return (
             f"A report takes {self.report_ms:.1f} ms of CPU; the page of the queue with {OPEN:,} open cases"
-            f" {self.queue_ms:.1f} ms. {self.log.words()}"
+            f" {self.queue_ms:.1f} ms, and one from its middle {self.middle_ms:.1f} ms. {self.log.words()}"
         )
 
 
@@ -54,21 +56,22 @@ def measure(database: Database) -> Costs:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
         url, _ = stack.enter_context(databases.fresh(database, SIZE))
         picked = site.pick(url)
-        asyncio.run(_fill(url))
+        middle = asyncio.run(_fill(url))
         served = stack.enter_context(server.parvis(url, folder, reports_per_hour="1000000"))
         *members, moderator = [_client(stack, served, cookie) for cookie in picked.cookies]
         reporting = _cost(served, _reporting(members, picked.threads))
         listing = _cost(served, lambda: _queue(moderator))
+        going_on = _cost(served, lambda: _queue(moderator, f"?after={middle}"))
     with databases.fresh(database, SIZE) as (url, _):
-        return Costs(reporting, listing, asyncio.run(public_log.measure(url)))
+        return Costs(reporting, listing, going_on, asyncio.run(public_log.measure(url)))
 
 
 def _client(stack: contextlib.ExitStack, served: Server, cookie: str) -> httpx.Client:
     return stack.enter_context(httpx.Client(base_url=served.base, headers={"cookie": cookie}, timeout=60))
 
 
-async def _fill(url: str) -> None:
-    """Opens many cases, and makes everybody who is signed in a moderator."""
+async def _fill(url: str) -> str:
+    """Opens many cases, and makes everybody who is signed in a moderator. Returns a cursor in the midst of them."""
     await DB.open(url)
     try:
         now = clock.now()
@@ -80,6 +83,11 @@ async def _fill(url: str) -> None:
                 case = await cases.open_case(new)
                 await evidence.add(case, EvidenceRow(ids.new(), 1, CONTENT, "0" * 64, clock.LAST))
             await DB.fetch(APPOINT)
+        rows = await cases.queue(0, OPEN // 2, CasePlace(*cursors.FRONT), alone=True)
+        last = rows[-1]
+        return cursors.after(
+            QueuePlace(int(last.severity < Severity.URGENT), last.due_at, last.severity, last.weight, last.id)
+        )
     finally:
         await DB.close()
 
@@ -101,8 +109,8 @@ def _pairs(members: list[httpx.Client], posts: list[str]) -> Iterator[tuple[http
     return zip(cycle(members), (post for post in cycle(posts)), strict=False)
 
 
-def _queue(moderator: httpx.Client) -> None:
-    answer = moderator.get("/moderation")
+def _queue(moderator: httpx.Client, query: str = "") -> None:
+    answer = moderator.get(f"/moderation{query}")
     assert answer.status_code == 200, answer.status_code
 
 

@@ -14,6 +14,8 @@ RUDE, MEASURED = "rudi", "odile"
 REASONS = {"rule": "2.6", "facts": "It threatens those who sit there.", "explanation": "", "kind": "warning"}
 SUSPENDED = {"sanction": "suspension", "days": "30"}
 PROPOSED = {"sanction": "permanent_suspension"}
+# A place in the queue behind all cases.
+END = "1.9999999999999.0.1"
 
 
 def sights(town: DemoSite) -> list[PageSight]:
@@ -73,6 +75,9 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("precedents-french", "simone", "/moderation", open_precedents),
         PageSight("queue", "ottilie", "/moderation"),
         PageSight("queue-french", "simone", "/moderation"),
+        PageSight("queue-end", "simone", f"/moderation?after={END}"),
+        PageSight("case-reports", "ottilie", "/moderation", list_of("Biscuit has taken", "reports")),
+        PageSight("case-earlier", "ottilie", "/moderation", list_of("Funny how there is", "earlier")),
         PageSight("case", "ottilie", "/moderation", take_next),
         PageSight("case-pictured", "ottilie", "/moderation", open_with("Biscuit has taken")),
         PageSight("case-french", "simone", "/moderation", open_with("Funny how there is")),
@@ -241,6 +246,17 @@ def open_with(words: str) -> actions.Act:
     def opening(page: Page) -> None:
         page.locator(".cases a", has_text=words).click()
         expect(page.locator(".evidence").first).to_be_visible()
+
+    return opening
+
+
+def list_of(words: str, name: str) -> actions.Act:
+    """A page of a list that is longer than what its case shows."""
+
+    def opening(page: Page) -> None:
+        open_with(words)(page)
+        page.goto(f"{page.url}/{name}")
+        expect(page.locator(".lines")).to_be_visible()
 
     return opening
 

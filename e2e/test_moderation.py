@@ -13,6 +13,7 @@ from e2e.user import PASSWORD
 from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
+FOCUSED = "(name) => document.activeElement.matches('button') && document.activeElement.innerText.includes(name)"
 
 
 @pytest.fixture
@@ -105,6 +106,52 @@ def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator:
         keyboard.press("Enter")
         expect(mona.page.get_by_text("Decided.")).to_be_visible()
     expect(mona.page.locator(".cases", has_text="Noise number")).to_have_count(0)
+
+
+def test_a_complaint_is_handled_by_the_keyboard_alone(meet: Meet, join: Join, moderator: Client) -> None:
+    author = join("brash", "Brash Person")
+    base = str(author.http.base_url).rstrip("/")
+    post = author.publish("I will come to the town hall.")
+    order = {"sender": "authority", "name": "Préfecture", "email": "ordre@prefecture.example", "locale": "fr"}
+    author.send("/upstream", {**order, "words": "Order 2026-41.", "addresses": f"{base}/@brash/{post}"})
+    mona = meet("desktop", member=moderator)
+    keyboard = mona.page.keyboard
+
+    def press(name: str) -> None:
+        """Goes on by Tab to the button, and presses it."""
+        mona.page.wait_for_load_state()
+        while not mona.page.evaluate(FOCUSED, name):
+            keyboard.press("Tab")
+        keyboard.press("Enter")
+
+    mona.page.goto("/moderation")
+    keyboard.press("x")
+    expect(mona.page.get_by_text("You have this complaint until")).to_be_visible()
+    press("Give it back")
+    expect(mona.page).to_have_url(re.compile(r"/moderation$"))
+    mona.page.wait_for_load_state()
+    keyboard.press("x")
+    expect(mona.page.get_by_text("You have this complaint until")).to_be_visible()
+    mona.page.wait_for_load_state()
+    while not mona.page.evaluate("document.activeElement.id === 'f-rule'"):
+        keyboard.press("Tab")
+    keyboard.press("ArrowDown")
+    press("Open a case for each")
+    expect(mona.page.get_by_text("One of its cases is still open.")).to_be_visible()
+    mona.page.wait_for_load_state()
+    keyboard.press("x")
+    expect(mona.page.get_by_text("You have this case until")).to_be_visible()
+    mona.page.wait_for_load_state()
+    while not mona.page.evaluate("document.activeElement.name === 'kind'"):
+        keyboard.press("Tab")
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    expect(mona.page.get_by_text("Decided.")).to_be_visible()
+    mona.page.wait_for_load_state()
+    keyboard.press("x")
+    expect(mona.page.get_by_text("You have this complaint until")).to_be_visible()
+    press("Close without an answer")
+    expect(mona.page.get_by_text("Closed.", exact=True)).to_be_visible()
 
 
 def test_guests_report_by_a_form(meet: Meet, join: Join, moderator: Client) -> None:

@@ -6,12 +6,15 @@ import msgspec
 
 from asgi.asgi_types import Request
 from domain.core import ids
+from domain.core.cursors import Page
 from domain.moderation import precedents, rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
+from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Automation, Severity, StatementKind, SubjectKind
+from domain.moderation.reports import CaseReport
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from web import (
@@ -76,12 +79,16 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
     return {
         "case": {**row(request, view.case), "state": view.state.name.lower(), "version": view.version},
         "evidence": moderation_context.evidence(view.evidence),
-        "reports": _reports(view, locale),
         # Who is told of what is decided, besides the account.
-        "sides": [side for side, there in (("reports", view.reports), ("complaint", view.case.complaint)) if there],
+        "sides": [
+            side for side, there in (("reports", view.reports.items), ("complaint", view.case.complaint)) if there
+        ],
         "undoes": any(one.automation is Automation.FULLY and not one.reversed for one in view.statements),
+        "reports": reports(view.reports, locale),
+        "more_reports": more_url(view.case.id, "reports", view.reports),
         "statements": [moderation_context.statement(one, locale) for one in view.statements],
-        "earlier": _earlier(view, locale),
+        "earlier": earlier(view.earlier, locale),
+        "more_earlier": more_url(view.case.id, "earlier", view.earlier),
         "precedents": [moderation_context.statement(one, locale) for one in view.precedents.newest],
         "precedent_counts": [
             (page.translate(request, public_log_words.KINDS[one.kind.name.lower()]), one.count)
@@ -125,10 +132,16 @@ def _measures(request: Request, view: CaseView) -> dict[str, Any] | None:
     }
 
 
-def _reports(view: CaseView, locale: str) -> list[dict[str, object]]:
+def more_url(case: int, name: str, found: Page[Any]) -> str:
+    """Where a list of a case goes on, "" at its end."""
+    return f"/moderation/cases/{case}/{name}?after={found.next}" if found.next else ""
+
+
+def reports(found: Page[CaseReport], locale: str) -> list[dict[str, object]]:
+    """Reports of a case."""
     return [
         {"rule": moderation_context.rule(one.rule, one.rule_version, locale), "words": one.words, "ms": one.filed_at}
-        for one in view.reports
+        for one in found.items
     ]
 
 
@@ -139,16 +152,17 @@ def _named_rule(view: CaseView, book: Rulebook) -> str:
     return f"{book.version}.{worst.number}" if worst else ""
 
 
-def _earlier(view: CaseView, locale: str) -> list[dict[str, object]]:
+def earlier(found: Page[EarlierCase], locale: str) -> list[dict[str, object]]:
+    """Other cases of the same account."""
     return [
         {
             "id": str(one.id),
             "subject": moderation_context.SUBJECT_WORDS[one.kind],
             "state": one.state.name.lower(),
             "ms": one.opened_at,
-            "statements": [moderation_context.statement(found, locale) for found in one.statements],
+            "statements": [moderation_context.statement(made, locale) for made in one.statements],
         }
-        for one in view.earlier
+        for one in found.items
     ]
 
 

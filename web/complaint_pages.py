@@ -9,6 +9,7 @@ from domain.core.access import Viewer
 from domain.moderation import upstream
 from domain.moderation.kinds import SubjectKind
 from domain.moderation.subjects import Subject
+from domain.moderation.upstream_addresses import MAX_ADDRESSES
 from domain.moderation.upstream_desk import ComplaintAddress, ComplaintView, ListedComplaint
 from domain.moderation.upstream_kinds import ComplaintState, EntryKind, LetterState, Verified
 from domain.moderation.upstream_letters import MAX_SUBJECT, MAX_WORDS, Letter
@@ -18,7 +19,7 @@ from web import forms, mails, moderation_context, page, state, upstream_words
 
 def operates(viewer: Viewer) -> bool:
     """Whether the viewer may change the list of known senders."""
-    return permissions.may_appoint(viewer) is None
+    return permissions.may_know_senders(viewer) is None
 
 
 def row(request: Request, one: ListedComplaint) -> dict[str, Any]:
@@ -70,6 +71,7 @@ async def context(request: Request, view: ComplaintView, form: forms.Form) -> di
         "correction": form if form["act"] == "correct" else _correction(view),
         "closing": form if form["act"] == "close" else await _closing(request, view),
         "mailed": bool(state.of(request).settings.smtp_url and view.email),
+        "max_addresses": MAX_ADDRESSES,
         "max_subject": MAX_SUBJECT,
         "max_letter": MAX_WORDS,
         "max_name": upstream.MAX_NAME,

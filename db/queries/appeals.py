@@ -87,7 +87,9 @@ _SHOWN = f"""
     WHERE {_QUEUED} AND s.account <> ?1 AND NOT {_SAT}
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
 """
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM {_SHOWN} ORDER BY x.due_at, x.id LIMIT ?2")
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM {_SHOWN} AND (x.due_at, x.id) > (?3, ?4) ORDER BY x.due_at, x.id LIMIT ?2
+""")
 COUNT = SQL(f"SELECT count(*), coalesce(sum(CASE WHEN x.due_at < ?2 THEN 1 ELSE 0 END), 0) FROM {_SHOWN}")
 # Not about a case on which the moderator (?1) has decided, nor about them or what they have reported; nor one on whose
 # jury they sat.
@@ -172,9 +174,9 @@ async def are_open(statements: Sequence[int]) -> bool:
     return await DB.one(ARE_OPEN, DB.ids(statements)) is not None
 
 
-async def queue(moderator: int, limit: int) -> list[AppealRow]:
-    """The first open appeals, by when they are due, but those about the moderator or what they have reported."""
-    return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit)))
+async def queue(moderator: int, limit: int, due_at: int = 0, appeal: int = 0) -> list[AppealRow]:
+    """Open appeals after this one, by when they are due, but those about the moderator or what they have reported."""
+    return list(map(AppealRow._make, await DB.fetch(QUEUE, moderator, limit, due_at, appeal)))
 
 
 async def count_open(viewer: int, now: int) -> tuple[int, int]:

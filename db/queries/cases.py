@@ -52,6 +52,7 @@ class QueueFigures(NamedTuple):
     urgent_due_at: int | None
 
 
+HOUR_MS = 3_600_000
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
     c.claimed_by, c.claimed_until, c.version, c.closed_at, c.weight"""
 # At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
@@ -77,15 +78,21 @@ LATEST = SQL(f"""
     ORDER BY c.id DESC LIMIT 1
 """)
 OF_ACCOUNT = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.state <> 0 ORDER BY c.id DESC LIMIT ?3
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.id < ?3 AND c.state <> 0
+    ORDER BY c.id DESC LIMIT ?4
 """)
 # What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what is
 # worse, then what weighs most. The index mod_case_order has this order.
-_ORDER = "(c.severity < 4), (c.due_at / 3600000), (-c.severity), (-c.weight), c.due_at, c.id"
+_ORDER = f"(c.severity < 4), (c.due_at / {HOUR_MS}), (-c.severity), (-c.weight), c.due_at, c.id"
 # Neither about the moderator (?1) nor reported by them: they would learn how it stands, and can't decide it. Whoever is
 # alone (?2) sees all of it, since nobody else would see that there is something.
 _FOR = "(?2 = 1 OR c.account <> ?1 AND c.id NOT IN (SELECT r.mod_case FROM report r WHERE r.reporter = ?1))"
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 AND {_FOR} ORDER BY {_ORDER} LIMIT ?3")
+# The first term alone is what SQLite finds a place in the index by.
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 AND (c.severity < 4) >= (?4 = 1)
+        AND ({_ORDER}) > (?4 = 1, ?5, ?6, ?7, ?8, ?9) AND {_FOR}
+    ORDER BY {_ORDER} LIMIT ?3
+""")
 FIGURES = SQL(f"""
     SELECT count(*), coalesce(sum(CASE WHEN c.due_at < ?3 THEN 1 ELSE 0 END), 0),
         coalesce(sum(CASE WHEN c.severity = 4 THEN 1 ELSE 0 END), 0),
@@ -122,6 +129,12 @@ WEIGH = SQL("""
         SELECT coalesce(sum(r.weight), 0) FROM report r WHERE r.mod_case = mod_case.id AND r.state <> 0)
     WHERE state = 1 AND weight = 0
 """)
+_WAITING = "SELECT id FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state = 0"
+LOCK_WAITING = SQL(_WAITING, f"{_WAITING} FOR UPDATE")
+LAST_KEPT = SQL(f"""
+    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2
+        AND EXISTS (SELECT 1 FROM evidence e WHERE e.mod_case = c.id) ORDER BY c.id DESC LIMIT 1
+""")
 UNCLOSED = SQL("SELECT state FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state < 2")
 TOUCH = SQL("UPDATE mod_case SET version = version + 1 WHERE id = ?1")
 REPORTED_BY = SQL("SELECT 1 FROM report WHERE mod_case = ?1 AND reporter = ?2")
@@ -153,20 +166,42 @@ async def latest(subject_kind: int, subject: int) -> CaseRow | None:
     return _row(await DB.one(LATEST, subject_kind, subject))
 
 
+async def lock_waiting(subject_kind: int, subject: int) -> int | None:
+    """Within a transaction: the case of a subject that waits, locked; None if there is none."""
+    found: int | None = await DB.value(LOCK_WAITING, subject_kind, subject)
+    return found
+
+
+async def last_kept(subject_kind: int, subject: int) -> CaseRow | None:
+    """The newest case of a subject that keeps evidence, whatever its state."""
+    return _row(await DB.one(LAST_KEPT, subject_kind, subject))
+
+
 def _row(row: Row | None) -> CaseRow | None:
     return None if row is None else CaseRow._make(row)
 
 
-async def of_account(account: int, besides: int, limit: int) -> list[CaseRow]:
-    """Other cases about what is an account's, the newest first."""
-    return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, limit)))
+async def of_account(account: int, besides: int, below: int, limit: int) -> list[CaseRow]:
+    """Other cases about what is an account's, the newest first, with ids below one."""
+    return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, below, limit)))
 
 
-async def queue(moderator: int, limit: int, *, alone: bool) -> list[CaseRow]:
-    """The first open cases that this moderator sees: urgent ones, then those that are due in the first hour, of which
-    those that weigh most.
+class CasePlace(NamedTuple):
+    """A place in the queue: ``rest`` is 0 among urgent cases, ``due_at`` in Unix milliseconds."""
+
+    rest: int
+    due_at: int
+    severity: int
+    weight: int
+    id: int
+
+
+async def queue(moderator: int, limit: int, after: CasePlace, *, alone: bool) -> list[CaseRow]:
+    """The open cases after a place that this moderator sees: urgent ones, then those that are due in the first hour, of
+    which the worst, and of those the ones that weigh most.
     """
-    return list(map(CaseRow._make, await DB.fetch(QUEUE, moderator, int(alone), limit)))
+    place = after.rest, after.due_at // HOUR_MS, -after.severity, -after.weight, after.due_at, after.id
+    return list(map(CaseRow._make, await DB.fetch(QUEUE, moderator, int(alone), limit, *place)))
 
 
 async def figures(moderator: int, now: int, *, alone: bool) -> QueueFigures:

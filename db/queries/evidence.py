@@ -43,6 +43,11 @@ NEWEST = SQL("""
     SELECT e.mod_case, e.content FROM evidence e WHERE e.mod_case IN {ids:1} AND e.revision = (
         SELECT max(f.revision) FROM evidence f WHERE f.mod_case = e.mod_case)
 """)
+# CaseState.WAITING is 0.
+COUNT_WAITING = SQL("""
+    SELECT count(*) FROM (
+        SELECT 1 FROM evidence e JOIN mod_case c ON c.id = e.mod_case WHERE e.id >= ?1 AND c.state = 0 LIMIT ?2) few
+""")
 FILES = SQL("""
     SELECT f.evidence, f.place, f.name, f.key FROM evidence e JOIN evidence_file f ON f.evidence = e.id
     WHERE e.mod_case = ?1 ORDER BY f.evidence, f.place, f.name
@@ -72,6 +77,11 @@ async def of_case(case: int) -> list[EvidenceRow]:
 async def newest(cases: Sequence[int]) -> list[NewestRow]:
     """The newest content of each of these cases."""
     return list(map(NewestRow._make, await DB.fetch(NEWEST, DB.ids(cases)))) if cases else []
+
+
+async def count_waiting(first: int, most: int) -> int:
+    """How many pieces of evidence, with ids from ``first`` on, are of cases that wait; at most ``most``."""
+    return int(await DB.value(COUNT_WAITING, first, most))
 
 
 async def files(case: int) -> list[FileRow]:

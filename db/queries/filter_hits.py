@@ -59,7 +59,7 @@ LAST = SQL(f"""
         (SELECT max(c.id) FROM mod_case c JOIN filter_finding n ON n.mod_case = c.id
             WHERE n.filter = h.filter AND c.subject_kind = 0 AND c.subject = h.post)
     FROM filter_hit h LEFT JOIN post p ON p.id = h.post LEFT JOIN account a ON a.id = p.author
-    WHERE h.filter = ?1 ORDER BY h.id DESC LIMIT ?2
+    WHERE h.filter = ?1 AND h.id < ?2 ORDER BY h.id DESC LIMIT ?3
 """)
 FORGET = SQL("""
     DELETE FROM filter_hit WHERE id IN (SELECT h.id FROM filter_hit h WHERE h.id < ?1 LIMIT ?2) RETURNING id
@@ -96,9 +96,9 @@ async def sent_anyway(filter_: int, first: int) -> int:
     return int(await DB.value(SENT_ANYWAY, filter_, first))
 
 
-async def last(filter_: int, limit: int) -> list[ListedHitRow]:
-    """The newest hits of a filter."""
-    return list(map(ListedHitRow._make, await DB.fetch(LAST, filter_, limit)))
+async def last(filter_: int, below: int, limit: int) -> list[ListedHitRow]:
+    """The newest hits of a filter with ids below one."""
+    return list(map(ListedHitRow._make, await DB.fetch(LAST, filter_, below, limit)))
 
 
 async def forget(before: int, limit: int) -> int:

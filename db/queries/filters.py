@@ -87,7 +87,8 @@ CHANGED = SQL(
 LAST_CHANGE = SQL("SELECT coalesce(max(id), 0) FROM filter_change WHERE filter = ?1")
 HISTORY = SQL(f"""
     SELECT c.id, c.action, c.version, a.handle, c.condition FROM filter_change c
-    LEFT JOIN account a ON a.id = c.account AND {account_exists()} WHERE c.filter = ?1 ORDER BY c.id DESC LIMIT ?2
+    LEFT JOIN account a ON a.id = c.account AND {account_exists()} WHERE c.filter = ?1 AND c.id < ?2
+    ORDER BY c.id DESC LIMIT ?3
 """)
 
 
@@ -160,6 +161,6 @@ async def last_change(filter_: int) -> int:
     return int(await DB.value(LAST_CHANGE, filter_))
 
 
-async def history(filter_: int, limit: int) -> list[ChangeRow]:
-    """What was done to a filter, the newest first."""
-    return list(map(ChangeRow._make, await DB.fetch(HISTORY, filter_, limit)))
+async def history(filter_: int, below: int, limit: int) -> list[ChangeRow]:
+    """What was done to a filter, the newest first, with ids below one."""
+    return list(map(ChangeRow._make, await DB.fetch(HISTORY, filter_, below, limit)))

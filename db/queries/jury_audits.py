@@ -52,10 +52,17 @@ DISPUTE = SQL("""
     UPDATE juror SET dispute = ?2, dispute_state = 0, version = version + 1
     WHERE id = ?1 AND audit = 1 AND state = 1 AND dispute_state IS NULL RETURNING id
 """)
-DISPUTED = SQL("""
-    SELECT o.id, o.jury, o.dispute FROM juror o JOIN jury_audit d ON d.jury = o.jury AND d.withdrawn_at IS NULL
-    WHERE o.dispute_state = 0 ORDER BY o.id LIMIT ?1
-""")
+# Of a case that the moderator (?1) is no party to, or has decided all the same.
+_DISPUTED = """
+    FROM juror o JOIN jury_audit d ON d.jury = o.jury AND d.withdrawn_at IS NULL
+    JOIN appeal x ON x.id = o.jury JOIN statement s ON s.id = x.statement
+    WHERE o.dispute_state = 0 AND (
+        EXISTS (SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
+        OR s.account <> ?1
+            AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1))
+"""
+DISPUTED = SQL(f"SELECT o.id, o.jury, o.dispute {_DISPUTED} AND o.id > ?2 ORDER BY o.id LIMIT ?3")
+COUNT_DISPUTED = SQL(f"SELECT count(*) {_DISPUTED}")
 UPHOLD = SQL("UPDATE juror SET dispute_state = 1 WHERE id = ?1 AND dispute_state = 0 RETURNING account")
 WITHDRAW = SQL("UPDATE jury_audit SET withdrawn_at = ?2 WHERE jury = ?1 AND withdrawn_at IS NULL RETURNING jury")
 LAPSE = SQL("UPDATE juror SET state = 5, version = version + 1 WHERE jury = ?1 AND audit = 1 AND state = 0")
@@ -110,9 +117,14 @@ async def dispute(juror: int, words: str) -> bool:
     return await DB.one(DISPUTE, juror, words) is not None
 
 
-async def disputed(limit: int) -> list[DisputedAudit]:
-    """What waits for a moderator, the oldest first."""
-    return [DisputedAudit(*row) for row in await DB.fetch(DISPUTED, limit)]
+async def disputed(moderator: int, above: int, limit: int) -> list[DisputedAudit]:
+    """What waits for a moderator who is no party to it, the oldest first, with ids above one."""
+    return [DisputedAudit(*row) for row in await DB.fetch(DISPUTED, moderator, above, limit)]
+
+
+async def count_disputed(moderator: int) -> int:
+    """How much waits for a moderator who is no party to it."""
+    return int(await DB.value(COUNT_DISPUTED, moderator))
 
 
 async def uphold(juror: int) -> bool:

@@ -76,9 +76,10 @@ ADD = SQL("""
 """)
 BY = SQL(f"SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.reporter = ?2")
 # Members first: guests can be many who are one.
+_GUESTS_LAST = "CASE WHEN r.reporter IS NULL THEN 1 ELSE 0 END"
 OF_CASE = SQL(f"""
     SELECT {_COLUMNS} FROM report r WHERE r.mod_case = ?1 AND r.state <> 0
-    ORDER BY CASE WHEN r.reporter IS NULL THEN 1 ELSE 0 END, r.id LIMIT ?2
+        AND ({_GUESTS_LAST}, r.id) > (?3, ?4) ORDER BY {_GUESTS_LAST}, r.id LIMIT ?2
 """)
 TOLD = SQL("SELECT mod_case, told_at FROM report WHERE reporter = ?1 AND mod_case IN {ids:2} AND told_at IS NOT NULL")
 RENEW = SQL("UPDATE report SET rule_version = ?2, rule_number = ?3, words = ?4 WHERE id = ?1")
@@ -144,9 +145,9 @@ async def told(reporter: int, cases: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in await DB.fetch(TOLD, reporter, DB.ids(cases))} if cases else {}
 
 
-async def of_case(case: int, limit: int) -> list[ReportRow]:
-    """The first reports of a case that count."""
-    return list(map(ReportRow._make, await DB.fetch(OF_CASE, case, limit)))
+async def of_case(case: int, limit: int, guest: int, last: int) -> list[ReportRow]:
+    """Reports of a case that count, after the one with the id ``last``; ``guest``: that one is a guest's."""
+    return list(map(ReportRow._make, await DB.fetch(OF_CASE, case, limit, guest, last)))
 
 
 async def renew(report: int, rule_version: int, rule_number: int, words: str) -> None:

@@ -42,12 +42,6 @@ class AddressRow(NamedTuple):
     mod_case: int | None
 
 
-class KnownRow(NamedTuple):
-    pattern: str
-    sender: int
-    name: str
-
-
 _COLUMNS = ", ".join(f"c.{field}" for field in ComplaintRow._fields)
 ADD = SQL(f"""
     INSERT INTO complaint ({", ".join(ComplaintRow._fields)})
@@ -56,12 +50,27 @@ ADD = SQL(f"""
 _ONE = f"SELECT {_COLUMNS} FROM complaint c WHERE c.id = ?1"
 ONE = SQL(_ONE)
 LOCK = SQL(_ONE, f"{_ONE} FOR UPDATE")
+# An order of an authority (Sender 2) comes first, then what is due first. The index complaint_order has this order.
+_ORDER = "(c.sender <> 2), c.due_at, c.id"
 # What is open, and not about what is the moderator's own.
 _MINE = "EXISTS (SELECT 1 FROM complaint_address a WHERE a.complaint = c.id AND a.account = ?1)"
-QUEUE = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND NOT {_MINE} ORDER BY c.due_at, c.id LIMIT ?2")
+QUEUE = SQL(f"""
+    SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND (c.sender <> 2) >= (?3 = 1)
+        AND ({_ORDER}) > (?3 = 1, ?4, ?5) AND NOT {_MINE} ORDER BY {_ORDER} LIMIT ?2
+""")
+OPEN_ONES = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 ORDER BY {_ORDER}")
+# Nobody else has it. It comes back once its cases are decided: until then it can't be closed.
+FIRST_FREE = SQL(f"""
+    SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND NOT {_MINE}
+        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?2)
+        AND NOT EXISTS (
+            SELECT 1 FROM complaint_address o JOIN mod_case m ON m.id = o.mod_case
+            WHERE o.complaint = c.id AND m.state = 1)
+    ORDER BY {_ORDER} LIMIT 1
+""")
 CLOSED = SQL(f"""
     SELECT {_COLUMNS} FROM complaint c WHERE c.closed_at IS NOT NULL AND c.state = 2 AND NOT {_MINE}
-    ORDER BY c.closed_at DESC LIMIT ?2
+        AND (c.closed_at, c.id) < (?3, ?4) ORDER BY c.closed_at DESC, c.id DESC LIMIT ?2
 """)
 IS_PARTY = SQL(f"SELECT 1 FROM complaint c WHERE c.id = ?2 AND {_MINE}")
 FIGURES = SQL(f"""
@@ -102,6 +111,10 @@ LINK = SQL("""
     UPDATE complaint_address SET mod_case = ?4, rule_version = ?5, rule_number = ?6
     WHERE complaint = ?1 AND subject_kind = ?2 AND subject = ?3
 """)
+NAMES = SQL("""
+    SELECT 1 FROM complaint_address a JOIN complaint c ON c.id = a.complaint
+    WHERE a.subject_kind = ?1 AND a.subject = ?2 AND c.state < 2 AND c.id <> ?3 LIMIT 1
+""")
 OF_CASES = SQL("SELECT mod_case, min(complaint) FROM complaint_address WHERE mod_case IN {ids:1} GROUP BY mod_case")
 OF_CASE = SQL("SELECT DISTINCT complaint FROM complaint_address WHERE mod_case = ?1 ORDER BY complaint")
 # A trusted flagger (Sender 3) has brought a case up, and a moderator has made sure of it (Verified 2): by the link only
@@ -110,16 +123,6 @@ FLAGGERS = SQL("""
     SELECT a.mod_case, min(c.name) FROM complaint_address a JOIN complaint c ON c.id = a.complaint
     WHERE a.mod_case IN {ids:1} AND c.sender = 3 AND c.verified = 2 GROUP BY a.mod_case
 """)
-KNOWN = SQL("SELECT pattern, sender, name FROM known_sender ORDER BY pattern")
-KNOWN_AS = SQL("""
-    SELECT pattern, sender, name FROM known_sender WHERE pattern IN (?1, ?2) ORDER BY length(pattern) DESC LIMIT 1
-""")
-COUNT_KNOWN = SQL("SELECT count(*) FROM known_sender")
-PUT_KNOWN = SQL("""
-    INSERT INTO known_sender (pattern, sender, name) VALUES (?1, ?2, ?3)
-    ON CONFLICT (pattern) DO UPDATE SET sender = excluded.sender, name = excluded.name
-""")
-DROP_KNOWN = SQL("DELETE FROM known_sender WHERE pattern = ?1")
 
 
 async def add(row: ComplaintRow) -> None:
@@ -139,14 +142,26 @@ def _row(row: Row | None) -> ComplaintRow | None:
     return None if row is None else ComplaintRow._make(row)
 
 
-async def queue(moderator: int, limit: int) -> list[ComplaintRow]:
-    """The first open complaints that the moderator is no party to, by when they are due."""
-    return list(map(ComplaintRow._make, await DB.fetch(QUEUE, moderator, limit)))
+async def queue(moderator: int, limit: int, rest: int, due_at: int, complaint: int) -> list[ComplaintRow]:
+    """Open complaints after a place that the moderator is no party to: those of authorities (``rest`` 0), then by when
+    they are due.
+    """
+    return list(map(ComplaintRow._make, await DB.fetch(QUEUE, moderator, limit, rest, due_at, complaint)))
 
 
-async def closed(moderator: int, limit: int) -> list[ComplaintRow]:
-    """The last that were closed and that the moderator is no party to."""
-    return list(map(ComplaintRow._make, await DB.fetch(CLOSED, moderator, limit)))
+async def open_ones() -> list[ComplaintRow]:
+    """All that are open, in the same order."""
+    return list(map(ComplaintRow._make, await DB.fetch(OPEN_ONES)))
+
+
+async def first_free(moderator: int, now: int) -> ComplaintRow | None:
+    """The first that nobody else has, that the moderator is no party to, and that waits for no decision."""
+    return _row(await DB.one(FIRST_FREE, moderator, now))
+
+
+async def closed(moderator: int, limit: int, before: int, complaint: int) -> list[ComplaintRow]:
+    """The last that were closed and that the moderator is no party to, below one that was closed at ``before``."""
+    return list(map(ComplaintRow._make, await DB.fetch(CLOSED, moderator, limit, before, complaint)))
 
 
 async def is_party(moderator: int, complaint: int) -> bool:
@@ -228,6 +243,11 @@ async def link(complaint: int, subject_kind: int, subject: int, case: int, rule_
     await DB.fetch(LINK, complaint, subject_kind, subject, case, rule_version, rule_number)
 
 
+async def names(subject_kind: int, subject: int, *, besides: int = 0) -> bool:
+    """Whether a complaint that is not closed names a subject; ``besides`` this one."""
+    return await DB.one(NAMES, subject_kind, subject, besides) is not None
+
+
 async def of_cases(cases: Sequence[int]) -> dict[int, int]:
     """For those of these cases that a complaint is about: its first."""
     return {row[0]: row[1] for row in await DB.fetch(OF_CASES, DB.ids(cases))} if cases else {}
@@ -241,25 +261,3 @@ async def of_case(case: int) -> list[int]:
 async def flaggers(cases: Sequence[int]) -> dict[int, str]:
     """For those of these cases that a trusted flagger has brought up: who."""
     return {row[0]: row[1] for row in await DB.fetch(FLAGGERS, DB.ids(cases))} if cases else {}
-
-
-async def known() -> list[KnownRow]:
-    return list(map(KnownRow._make, await DB.fetch(KNOWN)))
-
-
-async def known_as(email: str, domain: str) -> KnownRow | None:
-    """Whom an address, or else its domain, is known to belong to."""
-    row = await DB.one(KNOWN_AS, email, domain)
-    return None if row is None else KnownRow._make(row)
-
-
-async def count_known() -> int:
-    return int(await DB.value(COUNT_KNOWN))
-
-
-async def put_known(row: KnownRow) -> None:
-    await DB.fetch(PUT_KNOWN, *row)
-
-
-async def drop_known(pattern: str) -> None:
-    await DB.fetch(DROP_KNOWN, pattern)

@@ -5,6 +5,7 @@ what is in one (of its form `asgi.guest_pages` knows characters and length). "" 
 that is no cursor.
 """
 
+import re
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -29,22 +30,44 @@ class Rank(NamedTuple):
     id: int
 
 
+class QueuePlace(NamedTuple):
+    """A place in a queue: what is urgent comes first (``rest`` is 0), then by ``due_at`` (Unix milliseconds) and id.
+
+    Of what is due in the same hour, cases come by ``severity`` and then by ``weight``, the greatest first; nothing else
+    has these.
+    """
+
+    rest: int
+    due_at: int
+    severity: int
+    weight: int
+    id: int
+
+
+# Before and behind every place.
+FRONT, BACK = QueuePlace(0, 0, 9, 2**31 - 1, 0), QueuePlace(1, ids.LAST, 0, 0, ids.LAST)
 # Above every rank; a score is a 32-bit integer.
 HIGHEST = Rank(2**31 - 1, ids.LAST)
 _SCORE_DIGITS = 10
+_QUEUE_PLACE = re.compile(r"([01])\.([0-9]{1,19})\.([0-9])\.(-?[0-9]{1,10})\.([0-9]{1,19})")
 
 
-def after(last: int | Rank) -> str:
+def after(last: int | Rank | QueuePlace) -> str:
     """The cursor of the page after the one that ends with ``last``.
 
     For example ``below(after(7))`` is 7, and ``rank(after(Rank(3, 7)))`` is ``Rank(3, 7)``.
     """
-    return f"{last.score}.{last.id}" if isinstance(last, Rank) else str(last)
+    return ".".join(map(str, last)) if isinstance(last, tuple) else str(last)
 
 
 def below(cursor: str) -> int:
     """The id, or the number, below which a page of a list that is ordered by it begins; ``ids.LAST`` for the first."""
     return ids.parse(cursor) or ids.LAST
+
+
+def above(cursor: str) -> int:
+    """The id above which a page of a list begins whose oldest comes first; 0 for the first."""
+    return ids.parse(cursor) or 0
 
 
 def rank(cursor: str) -> Rank | None:
@@ -54,6 +77,15 @@ def rank(cursor: str) -> Rank | None:
     if identifier is None or not (digits.isascii() and digits.isdecimal()) or len(digits) > _SCORE_DIGITS:
         return None
     return Rank(int(score), identifier) if int(digits) <= HIGHEST.score else None
+
+
+def queue_place(cursor: str, first: QueuePlace = FRONT) -> QueuePlace:
+    """The place after which a page of a queue begins, ``first`` for the first page."""
+    match = _QUEUE_PLACE.fullmatch(cursor)
+    if match is None:
+        return first
+    place = QueuePlace(*map(int, match.groups()))
+    return place if max(place.id, place.due_at) < ids.LAST and abs(place.weight) <= FRONT.weight else first
 
 
 def checked(text: str) -> str:

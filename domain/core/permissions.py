@@ -130,8 +130,13 @@ def may_appoint(viewer: Viewer) -> Refused | None:
 
 
 def may_brake(viewer: Viewer) -> Refused | None:
-    """Switch the brake by hand."""
-    return without(Role.OPERATOR, viewer)
+    """Switch the brake by hand. To members it looks as if there were no such page, as all of moderation does."""
+    return may_moderate(viewer) or without(Role.OPERATOR, viewer)
+
+
+def may_know_senders(viewer: Viewer) -> Refused | None:
+    """See and change the list of those who complain from upstream. To members it looks as if there were none."""
+    return may_moderate(viewer) or without(Role.OPERATOR, viewer)
 
 
 def may_mute(viewer: Viewer, account: int) -> Refused | None:

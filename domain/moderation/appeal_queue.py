@@ -7,8 +7,9 @@ from db.queries import appeals as queries
 from db.queries import juries
 from db.queries.appeals import AppealRow, FreeAppeal
 from db.queries.juries import SaidReason
-from domain.core import access, clock, ids, permissions
+from domain.core import access, clock, cursors, ids, permissions
 from domain.core.access import Viewer
+from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.moderation import appeals, care, cases, deciding, statements
@@ -17,7 +18,7 @@ from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import AppealState, Party, StatementKind
 from domain.moderation.statements import Statement
 
-# Appeals on the page of the queue.
+# Appeals on a page of the queue.
 QUEUED = 100
 
 
@@ -61,10 +62,14 @@ class AppealView(msgspec.Struct, frozen=True):
     reasons: list[SaidReason]
 
 
-async def queue(viewer: Viewer) -> list[QueuedAppeal]:
+async def queue(viewer: Viewer, cursor: str = "") -> Page[QueuedAppeal]:
     """What is open, by when it is due, but what the viewer is a party to. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return [_queued(row, viewer) for row in await queries.queue(viewer.id, QUEUED)]
+    after = cursors.queue_place(cursor)
+    rows = await queries.queue(viewer.id, QUEUED + 1, after.due_at, after.id)
+    found = [_queued(row, viewer) for row in rows[:QUEUED]]
+    last = found[-1] if len(rows) > QUEUED else None
+    return Page(found, cursors.after(QueuePlace(1, last.due_at, 0, 0, last.id)) if last else "")
 
 
 async def figures(viewer: Viewer) -> AppealFigures:

@@ -130,7 +130,7 @@ async def ended(event: BrakeEnds) -> None:
 async def switch_on(viewer: Viewer, words: str, hours: int | None) -> None:
     """Switches it on for some hours, with words that everybody reads.
 
-    Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` with the fields ``words`` and ``hours``, ``Conflict``.
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden``, ``Conflict``, ``Invalid`` with the fields ``words``, ``hours``.
     """
     access.require(permissions.may_brake(viewer))
     await switch_on_by_command(words, hours)
@@ -151,7 +151,7 @@ async def switch_on_by_command(words: str, hours: int | None) -> None:
 async def switch_off(viewer: Viewer) -> None:
     """Switches it off; for REST_MS the clock does not switch it on again.
 
-    Errors: ``SignedOut``, ``Forbidden``, ``Conflict`` when it is off.
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden``, ``Conflict`` when it is off.
     """
     access.require(permissions.may_brake(viewer))
     await switch_off_by_command()

@@ -9,15 +9,17 @@ import msgspec
 from db.engine import DB
 from db.queries import cases as queries
 from db.queries import filter_hits, upstream
-from db.queries.cases import CaseRow, QueueFigures
+from db.queries.cases import CasePlace, CaseRow, QueueFigures
 from domain.accounts import profiles
-from domain.core import access, clock, ids, permissions
+from domain.core import access, clock, cursors, ids, permissions
 from domain.core.access import Viewer
+from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
 from domain.media.attachments import Attachment
 from domain.moderation import (
     care,
+    case_history,
     case_messages,
     case_notes,
     deciding,
@@ -33,6 +35,7 @@ from domain.moderation import (
     weights,
 )
 from domain.moderation.care import UNLIMITED, HardLimits
+from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
 from domain.moderation.evidence import Content, Evidence
@@ -46,8 +49,8 @@ from domain.moderation.statements import Statement
 from domain.moderation.weights import ReportWeight
 
 CLAIM_MINUTES = 20
-# Cases on the page of the queue, reports on that of a case, and earlier cases of the same account there.
-QUEUED, REPORTS, EARLIER = 100, 50, 20
+# Cases on a page of the queue.
+QUEUED = 100
 
 
 class QueuedCase(msgspec.Struct, frozen=True):
@@ -78,18 +81,11 @@ class QueuedCase(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
+    """A page of the queue; ``next`` is the cursor of the following one, "" at the end."""
+
     figures: QueueFigures
     cases: list[QueuedCase]
-
-
-class EarlierCase(msgspec.Struct, frozen=True):
-    """Another case about the same account, and its decisions, newest first."""
-
-    id: int
-    kind: SubjectKind
-    state: CaseState
-    opened_at: int
-    statements: list[Statement]
+    next: str = ""
 
 
 class CaseView(msgspec.Struct, frozen=True):
@@ -99,7 +95,7 @@ class CaseView(msgspec.Struct, frozen=True):
     is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
     once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
     force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed,
-    ``rules`` the names of the rules that reports and filters name.
+    ``rules`` the names of the rules that reports and filters name. ``reports`` and ``earlier`` are their first pages.
     """
 
     case: QueuedCase
@@ -111,9 +107,9 @@ class CaseView(msgspec.Struct, frozen=True):
     handle: str
     claimed_until: int
     evidence: list[Evidence]
-    reports: list[CaseReport]
+    reports: Page[CaseReport]
     statements: list[Statement]
-    earlier: list[EarlierCase]
+    earlier: Page[EarlierCase]
     points: int
     sanctions: AccountSanctions
     language: str
@@ -128,14 +124,15 @@ class CaseView(msgspec.Struct, frozen=True):
     precedents: Precedents
 
 
-async def queue(viewer: Viewer) -> Queue:
+async def queue(viewer: Viewer, cursor: str = "") -> Queue:
     """What is open, but what the viewer is a party to: urgent cases first, then those that are due first.
 
     Whoever moderates alone sees that too. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     now, alone = clock.now(), await staff.is_alone()
-    rows = await queries.queue(viewer.id, QUEUED, alone=alone)
+    more = await queries.queue(viewer.id, QUEUED + 1, CasePlace(*cursors.queue_place(cursor)), alone=alone)
+    rows = more[:QUEUED]
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
     answered = await case_messages.waiting([row.id for row in rows])
@@ -150,7 +147,12 @@ async def queue(viewer: Viewer) -> Queue:
         )
         for row in rows
     ]
-    return Queue(await queries.figures(viewer.id, now, alone=alone), found)
+    figures = await queries.figures(viewer.id, now, alone=alone)
+    return Queue(figures, found, cursors.after(_place(rows[-1])) if len(more) > QUEUED else "")
+
+
+def _place(row: CaseRow) -> QueuePlace:
+    return QueuePlace(int(row.severity < Severity.URGENT), row.due_at, row.severity, row.weight, row.id)
 
 
 async def count_open(viewer: Viewer) -> int:
@@ -194,11 +196,11 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     kept = await evidence.of_case(case)
     refusal = await deciding.refusal(viewer, row)
     now = await restrictions.now(row.post) if row.post is not None else None
-    said = [] if refusal else await reports.of_case(case, REPORTS)
+    said = Page[CaseReport]([]) if refusal else await reports.of_case(case)
     complaint = None if refusal else (await upstream.of_cases([case])).get(case)
     finders = (await filter_hits.of_cases([case])).get(case, [])
     queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
-    named = frozenset() if refusal else frozenset([one.rule.name for one in said] + [one.rule for one in finders])
+    named = frozenset() if refusal else frozenset([one.rule.name for one in said.items] + [one.rule for one in finders])
     return CaseView(
         case=msgspec.structs.replace(queued, found_by=tuple(one.name for one in finders), complaint=complaint),
         state=CaseState(row.state),
@@ -211,7 +213,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         evidence=kept,
         reports=said,
         statements=await statements.of_case(case),
-        earlier=[] if refusal else await _earlier(row),
+        earlier=Page([]) if refusal else await case_history.earlier(row),
         points=await statements.points(row.account),
         sanctions=await sanctions.of_account(row.account),
         language=await queries.language_of(row.account) or "",
@@ -233,25 +235,11 @@ def _pictures(row: CaseRow, now: PostNow | None) -> tuple[Attachment, ...]:
     return media if row.subject_kind == SubjectKind.POST else tuple(one for one in media if one.id == row.subject)
 
 
-async def _earlier(row: CaseRow) -> list[EarlierCase]:
-    rows = await queries.of_account(row.account, row.id, EARLIER)
-    decided = await statements.of_cases([one.id for one in rows])
-    return [
-        EarlierCase(one.id, SubjectKind(one.subject_kind), CaseState(one.state), ids.time_of(one.id), decided[one.id])
-        for one in rows
-    ]
-
-
-async def has_before(viewer: Viewer, due_at: int, most_hard: HardLimits = UNLIMITED) -> bool:
-    """Whether a case that is free for this moderator comes before other work that is due at ``due_at``.
-
-    An urgent one always does. ``due_at`` in Unix milliseconds, ``most_hard`` as in :func:`claim_next`. Errors:
-    ``SignedOut``, ``NotFound``.
-    """
+async def first_free(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> CaseRow | None:
+    """The case that :func:`claim_next` would claim. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     easy = await care.has_enough(viewer, most_hard)
-    row = await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
-    return row is not None and (row.severity == Severity.URGENT or row.due_at <= due_at)
+    return await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
 
 
 @retried

@@ -94,15 +94,24 @@ async def keep(case: int, snapshot: Snapshot) -> bool:
 
     Errors: ``NotFound`` when a picture was deleted meanwhile.
     """
-    content = msgspec.json.encode(snapshot.content).decode()
-    row = EvidenceRow(ids.new(), snapshot.revision, content, _hash(content, snapshot.files), clock.LAST)
-    if not await queries.add(case, row):
-        return False
-    for file in sorted(snapshot.files, key=lambda one: one.key):
+    return (await keep_all([(case, snapshot)]))[0]
+
+
+async def keep_all(found: Iterable[tuple[int, Snapshot]]) -> list[bool]:
+    """The same for several cases, all of them locked. Errors: ``NotFound``."""
+    files: list[tuple[KeptFile, int]] = []
+    fresh = []
+    for case, snapshot in found:
+        content = msgspec.json.encode(snapshot.content).decode()
+        row = EvidenceRow(ids.new(), snapshot.revision, content, _hash(content, snapshot.files), clock.LAST)
+        fresh.append(await queries.add(case, row))
+        files += [(file, row.id) for file in snapshot.files if fresh[-1]]
+    # Objects are locked by key.
+    for file, row_id in sorted(files, key=lambda one: one[0].key):
         if not await objects.hold(file.key):
             raise NotFound
-        await queries.add_file(row.id, file.place, file.name, file.key)
-    return True
+        await queries.add_file(row_id, file.place, file.name, file.key)
+    return fresh
 
 
 def _hash(content: str, files: Sequence[KeptFile]) -> str:
@@ -126,6 +135,11 @@ async def of_case(case: int) -> list[Evidence]:
         )
         for row in await queries.of_case(case)
     ]
+
+
+async def count_waiting(first: int, most: int) -> int:
+    """How many pieces of evidence, with ids from ``first`` on, are of cases that wait; at most ``most``."""
+    return await queries.count_waiting(first, most)
 
 
 async def newest(cases: Iterable[int]) -> dict[int, Content]:

@@ -4,13 +4,11 @@ import msgspec
 
 from db.queries import filters as queries
 from db.queries.filters import FilterRow
-from domain.core import access, ids, permissions, signals
+from domain.core import access, cursors, ids, permissions, signals
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.moderation import public_log, rules
 from domain.moderation.filter_kinds import FilterAction, FilterOutcome, FilterState
-
-# Changes that the page of a filter shows.
-SHOWN = 50
 
 
 class FilterChange(msgspec.Struct, frozen=True):
@@ -25,13 +23,15 @@ class FilterChange(msgspec.Struct, frozen=True):
     condition: str
 
 
-async def of_filter(viewer: Viewer, filter_: int) -> list[FilterChange]:
+async def of_filter(viewer: Viewer, filter_: int, cursor: str = "") -> Page[FilterChange]:
     """The newest first. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    rows = await queries.history(filter_, SHOWN)
-    return [
-        FilterChange(FilterAction(row.action), row.handle or "", ids.time_of(row.id), row.condition) for row in rows
+    rows = await queries.history(filter_, cursors.below(cursor), SIZE + 1)
+    found = [
+        FilterChange(FilterAction(row.action), row.handle or "", ids.time_of(row.id), row.condition)
+        for row in rows[:SIZE]
     ]
+    return Page(found, cursors.after(rows[SIZE - 1].id) if len(rows) > SIZE else "")
 
 
 async def add(row: FilterRow, action: FilterAction, account: int | None) -> None:

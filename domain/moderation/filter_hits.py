@@ -5,15 +5,16 @@ from collections import Counter
 import msgspec
 
 from db.queries import filter_hits as queries
-from domain.core import access, clock, ids, permissions
+from domain.core import access, clock, cursors, ids, permissions
 from domain.core.access import Viewer
+from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
 from domain.core.trust import TrustLevel
 from domain.moderation.filter_kinds import AgeGroup, HitMode
 
 KEPT_DAYS = 30
-# Hits that the page of a filter lists; hits that are deleted in one statement.
-LISTED, BATCH = 20, 500
+# Hits that are deleted in one statement.
+BATCH = 500
 
 
 class HitGroups(msgspec.Struct, frozen=True):
@@ -62,13 +63,15 @@ async def groups(viewer: Viewer, filter_: int) -> HitGroups:
     return HitGroups(ages.total(), anyway, dict(languages.most_common()), dict(levels), dict(ages))
 
 
-async def last(viewer: Viewer, filter_: int) -> list[ListedHit]:
-    """The newest hits of a filter. Errors: ``SignedOut``, ``NotFound``."""
+async def last(viewer: Viewer, filter_: int, cursor: str = "") -> Page[ListedHit]:
+    """The hits of a filter, newest first. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return [
+    rows = await queries.last(filter_, cursors.below(cursor), SIZE + 1)
+    found = [
         ListedHit(HitMode(row.mode), ids.time_of(row.id), row.post, row.handle or "", row.mod_case)
-        for row in await queries.last(filter_, LISTED)
+        for row in rows[:SIZE]
     ]
+    return Page(found, cursors.after(rows[SIZE - 1].id) if len(rows) > SIZE else "")
 
 
 async def forget_old() -> int:

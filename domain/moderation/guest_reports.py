@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from db.engine import DB
-from db.queries import cases
+from db.queries import cases, upstream
 from db.queries import reports as queries
 from db.queries.reports import NewReport
 from domain.accounts import emails, profiles
@@ -224,7 +224,9 @@ async def _forget(report: int) -> None:
         await queries.forget_guest(report)
         if row is None or await queries.drop_unconfirmed(report) is None:
             return
-        if row.state == CaseState.WAITING and not await queries.has_reports(row.id):
+        if row.state != CaseState.WAITING or await upstream.names(row.subject_kind, row.subject):
+            return
+        if not await queries.has_reports(row.id):
             await cases.close(row.id, CaseState.VOID, clock.now())
             await evidence.expire(row.id, clock.now())
 

@@ -12,8 +12,9 @@ from db.queries import jury_audits as queries
 from db.queries.juries import JurorRow, JuryRow
 from db.queries.jury_audits import AuditRow
 from db.queries.statements import StatementRow
-from domain.core import access, clock, events, permissions, text_parsing
+from domain.core import access, clock, cursors, events, permissions, text_parsing
 from domain.core.access import Viewer, member
+from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.moderation_events import VerdictDue
 from domain.core.retries import retried
@@ -23,8 +24,6 @@ from domain.moderation.jury_kinds import JuryState, SeatState
 # Somebody who failed so many of their last audits is not drawn for a while.
 TOO_MANY, LAST, PAUSE_MS = 3, 5, 30 * clock.DAY_MS
 MAX_DISPUTE = 500
-# Disputes on the page of moderators.
-LISTED = 100
 KNOWN = {JuryState.UPHELD, JuryState.REVERSED}
 
 
@@ -131,21 +130,27 @@ def has_failed(seat: JurorRow, jury: JuryRow) -> bool:
     return bool(seat.audit) and seat.state == SeatState.VOTED and seat.vote != int(jury.state == JuryState.REVERSED)
 
 
-async def disputes(viewer: Viewer) -> list[Dispute]:
+async def count_disputes(viewer: Viewer) -> int:
+    """How many disputes wait for moderators. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return await queries.count_disputed(viewer.id)
+
+
+async def disputes(viewer: Viewer, cursor: str = "") -> Page[Dispute]:
     """What jurors dispute, the oldest first, but of cases that the viewer is a party to.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    rows = await queries.disputed(LISTED)
+    more = await queries.disputed(viewer.id, cursors.above(cursor), SIZE + 1)
+    rows = more[:SIZE]
     audits = await queries.by_juries(sorted({row.jury for row in rows}))
-    refused = {jury for jury in audits if await _refusal(viewer, await _decision(jury)) is not None}
     alone = await staff.is_alone()
-    return [
+    found = [
         Dispute(row.id, row.jury, audit.why, row.words, can_uphold=alone or audit.author != viewer.id)
         for row, audit in ((row, audits[row.jury]) for row in rows)
-        if row.jury not in refused
     ]
+    return Page(found, cursors.after(found[-1].id) if len(more) > SIZE else "")
 
 
 async def _refusal(viewer: Viewer, made: StatementRow) -> Refused | None:

@@ -22,7 +22,9 @@ class SubjectKind(IntEnum):
 
 
 class CaseState(IntEnum):
-    """``WAITING``: only guests have reported it, and none has confirmed their address. ``VOID``: none ever did."""
+    """``WAITING``: guests have reported it, and none has confirmed their address; or a complaint from upstream names
+    it, and no moderator has opened a case for that. ``VOID``: neither ever happened.
+    """
 
     WAITING = 0
     OPEN = 1

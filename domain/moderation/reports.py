@@ -15,7 +15,7 @@ from db.queries.cases import NewCase
 from db.queries.reports import NewReport, OwnReportRow
 from domain.core import access, clock, cursors, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder, member
-from domain.core.cursors import SIZE, Page
+from domain.core.cursors import SIZE, Page, Rank
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
@@ -25,6 +25,8 @@ from domain.moderation.subjects import ReportedSubject, Subject
 
 MAX_WORDS = 1000
 MAX_NAME = 100
+# Reports of a case on a page; before all of them.
+LISTED, FIRST = 50, Rank(0, 0)
 # How long somebody may have a form open while other rules are published.
 FORM_MS = clock.HOUR_MS
 
@@ -189,14 +191,18 @@ def _new(case: int, reporter: int | None, filed: FiledReport, words: str, state:
     return NewReport(ids.new(), case, reporter, filed.rule.version, filed.rule.number, words, state, weight)
 
 
-async def of_case(case: int, limit: int) -> list[CaseReport]:
-    """The first reports of a case that count."""
-    rows = await queries.of_case(case, limit)
+async def of_case(case: int, cursor: str = "") -> Page[CaseReport]:
+    """Reports of a case that count: those of members, then those of guests, the oldest first."""
+    last = cursors.rank(cursor) or FIRST
+    rows = await queries.of_case(case, LISTED + 1, last.score, last.id)
     books = await rules.of_versions(row.rule_version for row in rows)
-    return [
+    found = [
         CaseReport(books[row.rule_version].rule(row.rule_number), row.rule_version, row.words, ids.time_of(row.id))
-        for row in rows
+        for row in rows[:LISTED]
     ]
+    if len(rows) <= LISTED:
+        return Page(found)
+    return Page(found, cursors.after(Rank(int(rows[LISTED - 1].reporter is None), rows[LISTED - 1].id)))
 
 
 async def source(case: int) -> Source:

@@ -18,7 +18,7 @@ from domain.core import clock, events, ids, secrets
 from domain.core.errors import Forbidden, TooMany
 from domain.core.moderation_events import ComplaintReceiptDue
 from domain.core.retries import retried
-from domain.moderation import clocks, complaint_alerts, upstream_addresses, upstream_trail
+from domain.moderation import clocks, complaint_alerts, upstream_addresses, upstream_evidence, upstream_trail
 from domain.moderation.upstream_addresses import FoundAddress
 from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind, Sender, Verified
 
@@ -84,6 +84,8 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
     await upstream_trail.add(row.id, EntryKind.RECEIVED)
     if counts:
         await complaint_alerts.announce(row.id, new.sender)
+    known = Verified.BY_MODERATOR if new.channel is Channel.ENTERED else Verified.NOT
+    await upstream_evidence.keep([one.subject for one in found], known)
     if answer and new.email and (new.channel is not Channel.MAIL or await _may_answer(new.email, now)):
         await events.record(ComplaintReceiptDue(complaint=row.id))
     return row.id
@@ -142,8 +144,14 @@ async def confirmed(row: ComplaintRow) -> None:
         await queries.verify(row.id, Verified.BY_LINK)
         await upstream_trail.add(row.id, EntryKind.CONFIRMED)
         await complaint_alerts.go_on(row.id, Sender(row.sender))
+        await keep_evidence(row.id, Verified.BY_LINK)
     if row.state == ComplaintState.UNCONFIRMED:
         await start_clock(row)
+
+
+async def keep_evidence(complaint: int, verified: Verified) -> None:
+    """Within a transaction that has locked the complaint: keeps what is at its addresses now."""
+    await upstream_evidence.keep(upstream_addresses.named(await queries.addresses(complaint)), verified)
 
 
 async def start_clock(row: ComplaintRow) -> None:
@@ -168,4 +176,7 @@ async def forget_old() -> int:
 @retried
 async def _forget(complaint: int) -> None:
     async with DB.writing():
+        row = await queries.lock(complaint)
+        if row is not None and row.state == ComplaintState.UNCONFIRMED:
+            await upstream_evidence.let_go(complaint, clock.now())
         await queries.delete(complaint, clock.now())

@@ -114,6 +114,15 @@ async def load(subject: Subject) -> ReportedSubject:
     return await subjects.load(Viewer(id=account, restricted=True), subject)
 
 
+def named(rows_: Iterable[AddressRow]) -> list[Subject]:
+    """What is of this network among the addresses of a complaint."""
+    return [
+        Subject(SubjectKind(row.subject_kind), row.subject)
+        for row in rows_
+        if row.subject_kind is not None and row.subject is not None
+    ]
+
+
 def rows(complaint: int, found: Iterable[FoundAddress], first: int = 0) -> Iterator[AddressRow]:
     """As they are stored, from the place ``first`` on."""
     for place, one in enumerate(found, first):

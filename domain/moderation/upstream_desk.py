@@ -6,8 +6,9 @@ from db.engine import DB
 from db.queries import cases
 from db.queries import upstream as queries
 from db.queries.upstream import AddressRow, ComplaintRow
-from domain.core import access, clock, permissions
-from domain.core.access import Viewer
+from domain.core import access, clock, cursors, permissions
+from domain.core.access import GUEST, Viewer
+from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
 from domain.moderation import care, staff, statements, upstream_letters, upstream_trail
@@ -19,7 +20,7 @@ from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind,
 from domain.moderation.upstream_letters import Letter
 from domain.moderation.upstream_trail import TrailEntry, TrailMail
 
-# Complaints in the list: open ones, and the last that were closed.
+# Complaints on a page: open ones, and those that were closed.
 QUEUED, CLOSED = 100, 20
 
 
@@ -42,8 +43,8 @@ class ListedComplaint(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    open: list[ListedComplaint]
-    closed: list[ListedComplaint]
+    open: Page[ListedComplaint]
+    closed: Page[ListedComplaint]
 
 
 class DeskFigures(msgspec.Struct, frozen=True):
@@ -92,16 +93,41 @@ class ComplaintView(msgspec.Struct, frozen=True):
         return any(one.case_state is CaseState.OPEN for one in self.addresses)
 
 
-async def desk(viewer: Viewer) -> Desk:
-    """What is open, by when it is due, and what was closed last, but what is about the viewer's own.
+async def desk(viewer: Viewer, cursor: str = "", closed: str = "") -> Desk:
+    """What is open, orders of authorities first, then what is due first, and what was closed last, but what is about
+    the viewer's own. ``cursor`` is of the first list, ``closed`` of the second one.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    return Desk(
-        [_listed(row, viewer) for row in await queries.queue(viewer.id, QUEUED)],
-        [_listed(row, viewer) for row in await queries.closed(viewer.id, CLOSED)],
-    )
+    after, before = cursors.queue_place(cursor), cursors.queue_place(closed, cursors.BACK)
+    waiting = await queries.queue(viewer.id, QUEUED + 1, after.rest, after.due_at, after.id)
+    gone = await queries.closed(viewer.id, CLOSED + 1, before.due_at, before.id)
+    return Desk(_page(waiting, QUEUED, viewer), _page(gone, CLOSED, viewer))
+
+
+def _page(rows: list[ComplaintRow], size: int, viewer: Viewer) -> Page[ListedComplaint]:
+    """A page of ``size`` of these, by when they are due or were closed."""
+    shown = [_listed(row, viewer) for row in rows[:size]]
+    if len(rows) <= size:
+        return Page(shown)
+    last = rows[size - 1]
+    at = last.due_at if last.closed_at is None else last.closed_at
+    return Page(shown, cursors.after(QueuePlace(int(last.sender != Sender.AUTHORITY), at, 0, 0, last.id)))
+
+
+async def first_free(viewer: Viewer) -> ComplaintRow | None:
+    """The complaint that comes first among those that nobody else has and that wait for no decision on a case.
+
+    Errors: ``SignedOut``, ``NotFound``.
+    """
+    access.require(permissions.may_moderate(viewer))
+    return await queries.first_free(viewer.id, clock.now())
+
+
+async def open_ones() -> list[ListedComplaint]:
+    """All that is open, in the same order, for whoever works on the server itself."""
+    return [_listed(row, GUEST) for row in await queries.open_ones()]
 
 
 async def figures(viewer: Viewer) -> DeskFigures:
@@ -136,10 +162,20 @@ async def read(viewer: Viewer, complaint: int) -> ComplaintView:
     Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for a party to it, who would read what is said of them.
     """
     access.require(permissions.may_moderate(viewer))
+    view = await _view(viewer, complaint)
+    await check_party(viewer, complaint)
+    return view
+
+
+async def shown(complaint: int) -> ComplaintView:
+    """The same for whoever works on the server itself. Errors: ``NotFound``."""
+    return await _view(GUEST, complaint)
+
+
+async def _view(viewer: Viewer, complaint: int) -> ComplaintView:
     row = await queries.one(complaint)
     if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
-    await check_party(viewer, complaint)
     return ComplaintView(
         listed=_listed(row, viewer),
         email=row.email,
@@ -208,20 +244,22 @@ async def release(viewer: Viewer, complaint: int) -> None:
     await queries.release(complaint, viewer.id)
 
 
-async def lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> ComplaintRow:
+async def lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> ComplaintRow:
     """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
 
-    ``check_role`` comes after it, and after the lock of a case: accounts are locked last.
+    None is whoever works on the server itself. ``check_role`` comes after it, and after the lock of a case: accounts
+    are locked last.
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
     """
     row = await queries.lock(complaint)
     if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
-    await check_party(viewer, complaint)
+    if viewer is not None:
+        await check_party(viewer, complaint)
     if row.state == ComplaintState.CLOSED and not closed:
         raise Conflict("This complaint has been closed meanwhile.")
-    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+    if row.claimed_by not in (None, viewer and viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this complaint.")
     return row
 

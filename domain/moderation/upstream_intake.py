@@ -8,12 +8,12 @@ import msgspec
 from adapters import incoming_mail
 from adapters.incoming_mail import IncomingMail
 from db.engine import DB
-from db.queries import complaint_trail
+from db.queries import complaint_trail, known_senders
 from db.queries import upstream as queries
-from db.queries.upstream import AddressRow
+from db.queries.upstream import AddressRow, ComplaintRow
 from domain.core import clock, text_parsing
 from domain.core.retries import retried
-from domain.moderation import upstream, upstream_addresses, upstream_trail
+from domain.moderation import upstream, upstream_addresses, upstream_evidence, upstream_trail
 from domain.moderation.upstream import MAX_NAME, MAX_WORDS, NewComplaint
 from domain.moderation.upstream_addresses import MAX_ADDRESSES
 from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind, Sender, Verified
@@ -99,26 +99,28 @@ async def _join(
         await upstream_trail.add(complaint, EntryKind.AUTOMATIC, kept)
         return
     await upstream_trail.add(complaint, EntryKind.REMINDER, kept)
-    await _add_addresses(complaint, named, hosts)
+    await _add_addresses(row, named, hosts)
     await queries.touch(complaint)
     if by_token and mail.sender == row.email and row.verified == Verified.NOT:
         await upstream.confirmed(row)
     if row.state == ComplaintState.CLOSED:
         await upstream.start_clock(row)
+        await upstream.keep_evidence(complaint, Verified(row.verified))
         await upstream_trail.add(complaint, EntryKind.REOPENED)
 
 
-async def _add_addresses(complaint: int, named: list[str], hosts: Collection[str]) -> None:
+async def _add_addresses(row: ComplaintRow, named: list[str], hosts: Collection[str]) -> None:
     """Adds those that the complaint does not name yet, as far as there is room."""
-    before: list[AddressRow] = await queries.addresses(complaint)
+    before: list[AddressRow] = await queries.addresses(row.id)
     fresh = [one for one in named if one not in {row.address for row in before}][: MAX_ADDRESSES - len(before)]
     found = await upstream_addresses.found_at(fresh, hosts)
-    await queries.add_addresses(upstream_addresses.rows(complaint, found, first=len(before)))
+    await queries.add_addresses(upstream_addresses.rows(row.id, found, first=len(before)))
+    await upstream_evidence.keep([one.subject for one in found], Verified(row.verified))
 
 
 async def _open(mail: IncomingMail, named: list[str], hosts: Collection[str], *, can_mail: bool) -> int:
     """Errors: ``_Repeated``, ``TooMany``."""
-    known = await queries.known_as(mail.sender, _domain(mail.sender))
+    known = await known_senders.named(mail.sender, _domain(mail.sender))
     words = text_parsing.clean(mail.text) or text_parsing.clean(mail.subject)
     new = NewComplaint(
         sender=Sender(known.sender) if known else Sender.OTHER,

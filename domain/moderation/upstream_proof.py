@@ -3,33 +3,24 @@
 It names no moderator. Mails are named by the SHA-256 of all that came, so that whoever has one can compare.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from domain.moderation.upstream_desk import ComplaintAddress, ComplaintView
+from domain.moderation.upstream_desk import ComplaintAddress, ComplaintView, ListedComplaint
 from domain.moderation.upstream_letters import Letter
 from domain.moderation.upstream_trail import TrailMail
 
 
 def encoded(view: ComplaintView) -> bytes:
     """JSON, to be read by people too."""
-    listed = view.listed
     proof = {
-        "complaint": str(listed.id),
-        "sender": listed.sender.name.lower(),
-        "name": listed.name,
+        **_listed(view.listed),
         "email": view.email,
-        "reference": listed.reference,
         "channel": view.channel.name.lower(),
-        "verified": listed.verified.name.lower(),
-        "state": listed.state.name.lower(),
-        "received_at": _moment(listed.received_at),
         "deadline_at": _moment(view.deadline_at),
-        "due_at": _moment(listed.due_at),
-        "closed_at": _moment(listed.closed_at),
-        "words": listed.words,
         "addresses": [_address(one) for one in view.addresses],
         "mails": [_mail(one) for one in view.mails],
         "letters": [_letter(one) for one in view.letters],
@@ -37,7 +28,31 @@ def encoded(view: ComplaintView) -> bytes:
             {"at": _moment(one.at), "what": one.kind.name.lower(), "about": str(one.about or "")} for one in view.trail
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
+    return _json(proof)
+
+
+def encoded_list(found: Iterable[ListedComplaint]) -> bytes:
+    """Complaints without their trails, each as in its proof."""
+    return _json([_listed(one) for one in found])
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def _listed(one: ListedComplaint) -> dict[str, Any]:
+    return {
+        "complaint": str(one.id),
+        "sender": one.sender.name.lower(),
+        "name": one.name,
+        "reference": one.reference,
+        "verified": one.verified.name.lower(),
+        "state": one.state.name.lower(),
+        "received_at": _moment(one.received_at),
+        "due_at": _moment(one.due_at),
+        "closed_at": _moment(one.closed_at),
+        "words": one.words,
+    }
 
 
 def _moment(at: int | None) -> str | None:

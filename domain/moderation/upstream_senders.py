@@ -5,8 +5,8 @@ It says whom a mail claims to be from. That it is from them only the confirmed a
 
 from adapters import email_address
 from db.engine import DB
-from db.queries import upstream as queries
-from db.queries.upstream import KnownRow
+from db.queries import known_senders as queries
+from db.queries.known_senders import KnownRow
 from domain.core import access, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, Refused, collect
@@ -22,18 +22,18 @@ KnownSender = KnownRow
 
 
 async def everyone(viewer: Viewer) -> list[KnownSender]:
-    """By mail address or domain. Errors: ``SignedOut``, ``Forbidden``."""
-    access.require(permissions.may_appoint(viewer))
-    return await queries.known()
+    """By mail address or domain. Errors: ``SignedOut``, ``NotFound``, ``Forbidden``."""
+    access.require(permissions.may_know_senders(viewer))
+    return await queries.everyone()
 
 
 @retried
 async def put(viewer: Viewer, pattern: str, sender: Sender | None, name: str) -> None:
     """Adds a mail address or a domain, or changes who that is.
 
-    Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` on ``pattern``, ``sender`` and ``name``, ``Conflict``.
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden``, ``Conflict``, ``Invalid`` on ``pattern``, ``sender``, ``name``.
     """
-    access.require(permissions.may_appoint(viewer))
+    access.require(permissions.may_know_senders(viewer))
     text_parsing.check_sizes(name=(name, MAX_NAME), pattern=(pattern, email_address.MAX_LENGTH))
     name, found = text_parsing.line(name), _normal(pattern)
     collect(
@@ -43,9 +43,9 @@ async def put(viewer: Viewer, pattern: str, sender: Sender | None, name: str) ->
     )
     assert sender is not None
     async with DB.writing():
-        if await queries.count_known() >= MAX_SENDERS:
+        if await queries.count_others(found) >= MAX_SENDERS:
             raise Conflict("There are as many senders as there can be. Take one away first.")
-        await queries.put_known(KnownRow(found, sender, name))
+        await queries.put(KnownRow(found, sender, name))
 
 
 def _name_problem(name: str) -> Refused | None:
@@ -62,6 +62,6 @@ def _normal(pattern: str) -> str:
 
 
 async def drop(viewer: Viewer, pattern: str) -> None:
-    """Takes one away; harmless where there is none. Errors: ``SignedOut``, ``Forbidden``."""
-    access.require(permissions.may_appoint(viewer))
-    await queries.drop_known(pattern)
+    """Takes one away; harmless where there is none. Errors: ``SignedOut``, ``NotFound``, ``Forbidden``."""
+    access.require(permissions.may_know_senders(viewer))
+    await queries.drop(pattern)

@@ -19,8 +19,8 @@ from domain.moderation import (
     evidence,
     reports,
     upstream,
-    upstream_addresses,
     upstream_desk,
+    upstream_evidence,
     upstream_forms,
     upstream_letters,
     upstream_trail,
@@ -34,22 +34,32 @@ from domain.moderation.upstream import Complaint
 from domain.moderation.upstream_kinds import EntryKind, LetterKind, LetterState, Sender, Verified
 
 
-@retried
 async def verify(viewer: Viewer, complaint: int) -> None:
     """Notes that a moderator has made sure of the sender, such as by a call back.
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
     """
     access.require(permissions.may_moderate(viewer))
+    await _verify(viewer, complaint)
+
+
+async def verify_by_command(complaint: int) -> None:
+    """The same for whoever works on the server itself. Errors: ``NotFound``, ``Conflict``."""
+    await _verify(None, complaint)
+
+
+@retried
+async def _verify(viewer: Viewer | None, complaint: int) -> None:
     async with DB.writing():
         await _lock(viewer, complaint)
         await queries.verify(complaint, Verified.BY_MODERATOR)
         await upstream_trail.add(complaint, EntryKind.VERIFIED)
 
 
-async def _lock(viewer: Viewer, complaint: int, *, closed: bool = False) -> Complaint:
+async def _lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> Complaint:
     row = await upstream_desk.lock(viewer, complaint, closed=closed)
-    await upstream_desk.check_role(viewer)
+    if viewer is not None:
+        await upstream_desk.check_role(viewer)
     return row
 
 
@@ -104,9 +114,9 @@ async def _rule(named: NamedRule) -> Rule:
 
 async def _load(subject: Subject) -> ReportedSubject:
     try:
-        return await upstream_addresses.load(subject)
+        return await upstream_evidence.load(subject)
     except NotFound:
-        raise Conflict("One of these is gone: its author has deleted it. Say so in the answer.") from None
+        raise Conflict("One of these is gone, and nothing of it was kept. Say so in the answer.") from None
 
 
 @retried
@@ -147,25 +157,36 @@ async def _note_decision(complaint: int, statement: int) -> None:
 
 
 class Closing(msgspec.Struct, frozen=True):
-    """How a complaint is closed: with a letter, or without one. ``version`` is what the moderator has seen."""
+    """How a complaint is closed: with a letter, or without one. ``version`` is what the moderator has seen, None for
+    whatever there is.
+    """
 
-    version: int
+    version: int | None
     answers: bool
     subject: str = ""
     words: str = ""
 
 
-@retried
-async def close(viewer: Viewer, complaint: int, closing: Closing, *, can_mail: bool) -> None:
-    """Closes a complaint, and has the letter mailed if it can be.
+async def close(viewer: Viewer, complaint: int, closing: Closing, *, can_mail: bool) -> bool:
+    """Closes a complaint, and has the letter mailed if it can be. Returns whether it is left to be sent another way.
 
     Errors: ``NotFound``, ``Forbidden``, ``Invalid`` on ``subject`` and ``words``, ``Conflict`` while a case is open.
     """
     access.require(permissions.may_moderate(viewer))
+    return await _close(viewer, complaint, closing, can_mail=can_mail)
+
+
+async def close_by_command(complaint: int, closing: Closing, *, can_mail: bool) -> bool:
+    """The same for whoever works on the server itself. Errors: ``NotFound``, ``Invalid``, ``Conflict``."""
+    return await _close(None, complaint, closing, can_mail=can_mail)
+
+
+@retried
+async def _close(viewer: Viewer | None, complaint: int, closing: Closing, *, can_mail: bool) -> bool:
     subject, words = _letter(closing) if closing.answers else ("", "")
     async with DB.writing():
         row = await _lock(viewer, complaint)
-        if row.version != closing.version:
+        if closing.version not in (None, row.version):
             raise Conflict("This complaint has changed since you opened it. Look at it again. What you wrote is below.")
         if any(one.case_state is CaseState.OPEN for one in await upstream_desk.addresses(complaint)):
             raise Conflict("One of its cases is still open: decide that first.")
@@ -177,6 +198,8 @@ async def close(viewer: Viewer, complaint: int, closing: Closing, *, can_mail: b
         # As long as evidence of terrorist content is kept, and appeals may come.
         await queries.close(complaint, now, appeals.until(now))
         await upstream_trail.add(complaint, EntryKind.CLOSED)
+        await upstream_evidence.let_go(complaint, appeals.until(now))
+    return closing.answers and not (can_mail and row.email)
 
 
 def _letter(closing: Closing) -> tuple[str, str]:

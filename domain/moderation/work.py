@@ -1,23 +1,28 @@
-"""What a moderator does next: a case, or an appeal."""
+"""What a moderator does next: a case, an appeal, or a complaint from upstream."""
 
-from enum import Enum, auto
+from enum import IntEnum
 
 import msgspec
 
 from domain.core import access, permissions
 from domain.core.access import Viewer
-from domain.core.errors import Conflict
+from domain.core.errors import Conflict, NotFound
 from domain.moderation import appeal_queue, cases, upstream_desk
 from domain.moderation.care import UNLIMITED, HardLimits
+from domain.moderation.kinds import Severity
+from domain.moderation.upstream_kinds import Sender
 
 
-class WorkKind(Enum):
-    CASE = auto()
-    APPEAL = auto()
+class WorkKind(IntEnum):
+    """In this order where two are due at the same time."""
+
+    CASE = 0
+    COMPLAINT = 1
+    APPEAL = 2
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A case or an appeal that the viewer has claimed."""
+    """A case, an appeal or a complaint that the viewer has claimed."""
 
     kind: WorkKind
     id: int
@@ -32,21 +37,40 @@ async def count_open(viewer: Viewer) -> int:
 
 
 async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> Work | None:
-    """Claims what comes first for this moderator: urgent cases, then whatever is due first; None when nothing is free.
+    """Claims what comes first for this moderator; None when nothing is free.
 
-    ``most_hard`` as in ``cases.claim_next``.
-
-    Errors: ``SignedOut``, ``NotFound``.
+    Urgent cases and orders of authorities come first, then the rest, each by when it is due. ``most_hard`` as in
+    ``cases.claim_next``. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    # Another moderator may take the appeal in between; it is not free for this one then.
-    while appeal := await appeal_queue.first_free(viewer):
-        if await cases.has_before(viewer, appeal.due_at, most_hard):
-            break
-        try:
-            await appeal_queue.claim(viewer, appeal.id)
-        except Conflict:
-            continue
-        return Work(WorkKind.APPEAL, appeal.id)
-    case = await cases.claim_next(viewer, most_hard)
-    return None if case is None else Work(WorkKind.CASE, case)
+    # Another moderator may take it in between; it is not free for this one then.
+    while (first := await _first_free(viewer, most_hard)) is not None:
+        if (claimed := await _claim(viewer, first, most_hard)) is not None:
+            return Work(first.kind, claimed)
+    return None
+
+
+async def _first_free(viewer: Viewer, most_hard: HardLimits) -> Work | None:
+    free: list[tuple[bool, int, WorkKind, int]] = []
+    if case := await cases.first_free(viewer, most_hard):
+        free.append((case.severity != Severity.URGENT, case.due_at, WorkKind.CASE, case.id))
+    if complaint := await upstream_desk.first_free(viewer):
+        free.append((complaint.sender != Sender.AUTHORITY, complaint.due_at, WorkKind.COMPLAINT, complaint.id))
+    if appeal := await appeal_queue.first_free(viewer):
+        free.append((True, appeal.due_at, WorkKind.APPEAL, appeal.id))
+    return Work(*min(free)[2:]) if free else None
+
+
+async def _claim(viewer: Viewer, first: Work, most_hard: HardLimits) -> int | None:
+    """The id of what is claimed: of the next case, where somebody else has just taken the first; None for nothing."""
+    try:
+        match first.kind:
+            case WorkKind.CASE:
+                return await cases.claim_next(viewer, most_hard)
+            case WorkKind.COMPLAINT:
+                await upstream_desk.claim(viewer, first.id)
+            case WorkKind.APPEAL:
+                await appeal_queue.claim(viewer, first.id)
+    except (Conflict, NotFound):
+        return None
+    return first.id

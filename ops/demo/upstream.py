@@ -71,13 +71,13 @@ async def _write(operator: Viewer, post: int) -> None:
 
 
 async def _open_case(simone: Viewer) -> None:
-    (complaint,) = (await upstream_desk.desk(simone)).open
+    (complaint,) = (await upstream_desk.desk(simone)).open.items
     await upstream_desk.claim(simone, complaint.id)
     await upstream_work.open_cases(simone, complaint.id, [0], moderation.HARASSMENT)
 
 
 async def _answer(simone: Viewer) -> None:
-    (complaint,) = (await upstream_desk.desk(simone)).open
+    (complaint,) = (await upstream_desk.desk(simone)).open.items
     seen = (await upstream_desk.read(simone, complaint.id)).version
     closing = Closing(seen, answers=True, subject=SUBJECT, words=LETTER)
     await upstream_work.close(simone, complaint.id, closing, can_mail=False)

@@ -28,6 +28,7 @@ MEMBERS = (SignedOut, None, None, None, None)
 NOBODY = (SignedOut, Forbidden, Forbidden, Forbidden, Forbidden)
 OPERATORS = (SignedOut, Forbidden, Forbidden, Forbidden, None)
 MODERATORS = (SignedOut, NotFound, NotFound, None, None)
+OPERATING_MODERATORS = (SignedOut, NotFound, NotFound, Forbidden, None)
 NO_MODERATORS = (SignedOut, NotFound, NotFound, Forbidden, Forbidden)
 NOT_THE_MODERATOR = (SignedOut, NotFound, NotFound, Forbidden, None)
 NOT_ONESELF = (SignedOut, Forbidden, None, None, None)
@@ -69,7 +70,8 @@ TABLE: list[tuple[str, Ask, tuple[Answer, ...]]] = [
         NO_MODERATORS,
     ),
     ("may_appoint", permissions.may_appoint, OPERATORS),
-    ("may_brake", permissions.may_brake, OPERATORS),
+    ("may_brake", permissions.may_brake, OPERATING_MODERATORS),
+    ("may_know_senders", permissions.may_know_senders, OPERATING_MODERATORS),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=False), NOT_ONESELF),
     ("may_follow", lambda one: permissions.may_follow(one, SELF, "ana", blocked=True), NOBODY),
     ("may_block", lambda one: permissions.may_block(one, SELF), NOT_ONESELF),

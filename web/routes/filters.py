@@ -10,6 +10,7 @@ from domain.moderation import filter_changes, filter_expressions, filter_history
 from domain.moderation.filter_kinds import FilterState
 from domain.posts.publishing import MAX_LENGTH
 from web import errors, filter_context, forms, page
+from web.routes import timelines
 
 HERE = "/moderation/filters"
 # What a button of a filter's page does, by the state that it leads to.
@@ -116,13 +117,15 @@ async def _tried(request: Request, form: forms.Form, edited: int = 0) -> Respons
 
 @get(HERE + "/{filter_id:str}")
 async def one(request: Request, filter_id: str) -> ASGIApp:
+    """``before`` and ``changes`` are where its lists of hits and of changes begin."""
     return await _page(request, forms.parse_id(filter_id))
 
 
 async def _page(request: Request, number: int, problem: str = "", status: int = 200) -> Response:
-    viewer = page.viewer(request)
+    viewer, before, changes = page.viewer(request), timelines.cursor(request), forms.query(request, "changes")
     found = await filters.read(viewer, number)
-    hits = await filter_hits.groups(viewer, number)
+    hits, last = await filter_hits.groups(viewer, number), await filter_hits.last(viewer, number, before)
+    history = await filter_history.of_filter(viewer, number, changes)
     refusal = await filter_changes.live_refusal(viewer, found)
     return page.show(
         request,
@@ -136,8 +139,10 @@ async def _page(request: Request, number: int, problem: str = "", status: int = 
         total=hits.total,
         sent_anyway=hits.sent_anyway,
         groups=filter_context.groups(request, hits) if hits.total else [],
-        hits=[filter_context.hit(request, one) for one in await filter_hits.last(viewer, number)],
-        history=[filter_context.change(request, one) for one in await filter_history.of_filter(viewer, number)],
+        hits=[filter_context.hit(request, one) for one in last.items],
+        older_url=f"{HERE}/{number}?before={last.next}#hits" if last.next else "",
+        history=[filter_context.change(request, one) for one in history.items],
+        older_changes_url=f"{HERE}/{number}?changes={history.next}#history" if history.next else "",
         active="settings",
     )
 

@@ -126,10 +126,17 @@ async def dispute(request: Request, juror_id: str) -> ASGIApp:
 
 @get("/moderation/audits")
 async def audits(request: Request) -> ASGIApp:
-    found = await jury_audits.disputes(page.viewer(request))
-    rows = [jury_context.dispute(one) for one in found]
-    title = page.translate(request, "Disputed audits")
-    return page.show(request, "moderation/audits.html", title, disputes=rows, active="settings")
+    after = forms.query(request, "after")
+    found = await jury_audits.disputes(page.viewer(request), after)
+    return page.show(
+        request,
+        "moderation/audits.html",
+        page.translate(request, "Disputed audits"),
+        disputes=[jury_context.dispute(one) for one in found.items],
+        more_url=f"/moderation/audits?after={found.next}" if found.next else "",
+        first=not after,
+        active="settings",
+    )
 
 
 @post(["/moderation/audits/{juror_id:str}/uphold", "/moderation/audits/{juror_id:str}/withdraw"])

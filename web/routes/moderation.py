@@ -5,11 +5,13 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
+from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid
 from domain.moderation import (
     appeal_queue,
     bulk_previews,
     care,
+    case_history,
     case_messages,
     case_notes,
     cases,
@@ -23,29 +25,40 @@ from domain.moderation import (
     word_lists,
     work,
 )
+from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
 from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page
 
-ADDRESSES = {WorkKind.CASE: "/moderation/cases", WorkKind.APPEAL: "/moderation/appeals"}
+ADDRESSES = {
+    WorkKind.CASE: "/moderation/cases",
+    WorkKind.COMPLAINT: "/moderation/upstream",
+    WorkKind.APPEAL: "/moderation/appeals",
+}
 # What the queue says after an action, by the word in its address.
-DONE = ("decided", "proposed", "enough", "empty")
+DONE = ("decided", "proposed", "closed", "enough", "empty")
 
 
 @get("/moderation")
 async def queue(request: Request) -> ASGIApp:
+    """A page of one of its lists has nothing of the other one."""
     viewer = page.viewer(request)
-    found = await cases.queue(viewer)
+    after, appeals_after = forms.query(request, "after"), forms.query(request, "appeals_after")
+    found = await cases.queue(viewer, after)
+    appeals = Page[QueuedAppeal]([]) if after else await appeal_queue.queue(viewer, appeals_after)
     return page.show(
         request,
         "moderation/queue.html",
         page.translate(request, "Moderation"),
         figures=found.figures,
         appeal_figures=await appeal_queue.figures(viewer),
-        cases=[case_pages.row(request, one) for one in found.cases],
-        appeals=[case_pages.appeal_row(one) for one in await appeal_queue.queue(viewer)],
         unoffered=await unoffered.find(viewer, moderation_limits.most_hard(request)),
-        disputed=len(await jury_audits.disputes(viewer)),
+        cases=[case_pages.row(request, one) for one in found.cases] if not appeals_after else [],
+        more_url=f"/moderation?after={found.next}" if found.next and not appeals_after else "",
+        appeals=[case_pages.appeal_row(one) for one in appeals.items],
+        more_appeals_url=f"/moderation?appeals_after={appeals.next}" if appeals.next else "",
+        first=not (after or appeals_after),
+        disputed=await jury_audits.count_disputes(viewer),
         desk={
             "care": await care.read(viewer, moderation_limits.most_hard(request)),
             "crisis": await crisis.read(viewer),
@@ -88,6 +101,37 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         alike=bulk_pages.alike(view) if view.refusal is None else None,
         active="settings",
         **await case_pages.context(request, view, form, problems),
+    )
+
+
+@get("/moderation/cases/{case_id:str}/reports")
+async def reports(request: Request, case_id: str) -> ASGIApp:
+    number = forms.parse_id(case_id)
+    found = await case_history.read_reports(page.viewer(request), number, forms.query(request, "after"))
+    return page.show(
+        request,
+        "moderation/case_list.html",
+        page.translate(request, "Reports"),
+        case=number,
+        reports=case_pages.reports(found, page.locale(request)),
+        more_url=case_pages.more_url(number, "reports", found),
+        active="settings",
+    )
+
+
+@get("/moderation/cases/{case_id:str}/earlier")
+async def earlier(request: Request, case_id: str) -> ASGIApp:
+    """Other cases of the account that a case is about."""
+    number = forms.parse_id(case_id)
+    found = await case_history.read_earlier(page.viewer(request), number, forms.query(request, "after"))
+    return page.show(
+        request,
+        "moderation/case_list.html",
+        page.translate(request, "Other cases of this account"),
+        case=number,
+        earlier=case_pages.earlier(found, page.locale(request)),
+        more_url=case_pages.more_url(number, "earlier", found),
+        active="settings",
     )
 
 
@@ -217,4 +261,7 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
     return page.redirect(request, f"/moderation/cases/{number}")
 
 
-HANDLERS = [queue, next_work, case, claim, release, decide, agree, withdraw, write, add_note, remove_note, reverse]
+HANDLERS = [
+    queue, next_work, case, reports, earlier, claim, release, decide, agree, withdraw, write, add_note, remove_note,
+    reverse,
+]  # fmt: skip

@@ -21,13 +21,18 @@ HERE = "/moderation/upstream"
 
 @get(HERE)
 async def desk(request: Request) -> ASGIApp:
-    found = await upstream_desk.desk(page.viewer(request))
+    """A page of one of its lists has nothing of the other one."""
+    after, before = forms.query(request, "after"), forms.query(request, "before")
+    found = await upstream_desk.desk(page.viewer(request), after, before)
     return page.show(
         request,
         "moderation/upstream_desk.html",
         page.translate(request, "Complaints from upstream"),
-        open=[complaint_pages.row(request, one) for one in found.open],
-        closed=[complaint_pages.row(request, one) for one in found.closed],
+        open=[complaint_pages.row(request, one) for one in found.open.items] if not before else [],
+        more_url=f"{HERE}?after={found.open.next}" if found.open.next and not before else "",
+        closed=[complaint_pages.row(request, one) for one in found.closed.items] if not after else [],
+        older_url=f"{HERE}?before={found.closed.next}" if found.closed.next and not after else "",
+        first=not (after or before),
         operates=complaint_pages.operates(page.viewer(request)),
         active="settings",
     )
@@ -97,7 +102,7 @@ async def claim(request: Request, complaint_id: str) -> ASGIApp:
 @delete(HERE + "/{complaint_id:str}/claim", status_code=200)
 async def release(request: Request, complaint_id: str) -> ASGIApp:
     await upstream_desk.release(page.viewer(request), forms.parse_id(complaint_id))
-    return page.redirect(request, HERE)
+    return page.redirect(request, "/moderation")
 
 
 @put(HERE + "/{complaint_id:str}/verification", status_code=200)
@@ -151,10 +156,10 @@ async def close(request: Request, complaint_id: str) -> ASGIApp:
         forms.version(form["version"]) or 0, answers=form.on("answers"), subject=form["subject"], words=form["words"]
     )
     try:
-        await upstream_work.close(page.viewer(request), number, closing, can_mail=_can_mail(request))
+        unsent = await upstream_work.close(page.viewer(request), number, closing, can_mail=_can_mail(request))
     except (Invalid, Conflict) as problem:
         return await _refused(request, number, form, problem)
-    return page.redirect(request, f"{HERE}/{number}")
+    return page.redirect(request, f"{HERE}/{number}" if unsent else "/moderation?closed=1")
 
 
 @put(HERE + "/{complaint_id:str}/letters/{letter_id:str}/sent", status_code=200)

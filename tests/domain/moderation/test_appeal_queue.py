@@ -19,7 +19,7 @@ async def test_an_appeal_of_somebody_who_has_left_waits_for_nobody(network: Live
     await closing.leave(await eve.viewer(), "eve", PASSWORD)
     await network.settle()
     assert await appeal_queue.first_free(await second.viewer()) is None
-    assert await appeal_queue.queue(await second.viewer()) == []
+    assert (await appeal_queue.queue(await second.viewer())).items == []
     with pytest.raises(NotFound):
         await appeal_decisions.grant(await second.viewer(), appeal, "Yes.")
 
@@ -60,10 +60,10 @@ async def test_a_moderator_reads_no_appeal_about_themselves(network: LiveNetwork
     await network.settle()
     mine = (await reports.mine(await ana.viewer())).items[0].id
     appeal = await appeals.lodge_for_report(await ana.viewer(), mine, WORDS)
-    assert await appeal_queue.queue(await moderator.viewer()) == []
+    assert (await appeal_queue.queue(await moderator.viewer())).items == []
     with pytest.raises(Forbidden, match="about you"):
         await appeal_queue.read(await moderator.viewer(), appeal)
-    assert [one.id for one in await appeal_queue.queue(await second.viewer())] == [appeal]
+    assert [one.id for one in (await appeal_queue.queue(await second.viewer())).items] == [appeal]
 
 
 async def test_each_reporter_gets_an_answer_of_their_own(network: LiveNetwork) -> None:

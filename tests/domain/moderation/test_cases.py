@@ -99,7 +99,7 @@ async def test_earlier_cases_are_shown_beside_a_case(network: LiveNetwork) -> No
     await moderator.decide(case, StatementKind.WARNING)
     await ana.report(await eve.post("And again."))
     view = await cases.read(await moderator.viewer(), await network.open_case())
-    (earlier,) = view.earlier
+    (earlier,) = view.earlier.items
     assert earlier.id == case
     assert [one.kind for one in earlier.statements] == [StatementKind.WARNING]
 

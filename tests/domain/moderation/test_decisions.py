@@ -189,9 +189,9 @@ async def test_the_reported_and_reporters_are_shown_no_reports(network: LiveNetw
     for involved in (first, second):
         view = await cases.read(await involved.viewer(), case)
         assert view.refusal is not None
-        assert view.reports == []
+        assert view.reports.items == []
     other = await network.moderator("m3")
-    assert [one.words for one in (await cases.read(await other.viewer(), case)).reports] == [
+    assert [one.words for one in (await cases.read(await other.viewer(), case)).reports.items] == [
         "He told me at the reunion."
     ]
 

@@ -56,7 +56,7 @@ async def test_a_second_person_puts_it_live(network: LiveNetwork) -> None:
         await written_filters.put_live(max_, made)
     await written_filters.put_live(mona, made)
     await written_filters.off(mona, made)
-    history = await filter_history.of_filter(await mona.viewer(), made)
+    history = (await filter_history.of_filter(await mona.viewer(), made)).items
     assert [one.action for one in reversed(history)] == [
         FilterAction.WRITTEN, FilterAction.SHADOWED, FilterAction.WENT_LIVE,
         FilterAction.WRITTEN, FilterAction.SHADOWED, FilterAction.WENT_LIVE, FilterAction.SWITCHED_OFF,
@@ -139,7 +139,7 @@ async def test_whoever_writes_filters_may_leave(network: LiveNetwork) -> None:
     await closing.leave(await mona.viewer(), "mona", PASSWORD)
     await network.settle()
     assert await network.count("filter_rule", "author IS NULL") == 1
-    history = await filter_history.of_filter(await max_.viewer(), made)
+    history = (await filter_history.of_filter(await max_.viewer(), made)).items
     assert [one.handle for one in history] == ["max", "", ""]
     assert clock.now() > history[0].at
 

@@ -83,7 +83,7 @@ async def test_a_case_is_opened_for_a_post_that_is_published(network: LiveNetwor
     case = (await cases.queue(await mona.viewer())).cases[0]
     assert (case.reports, case.found_by, case.content.text if case.content else "") == (0, ("Pills",), "buy pills")
     view = await cases.read(await mona.viewer(), case.id)
-    assert (view.post, view.case.found_by, view.reports) == (post, ("Pills",), [])
+    assert (view.post, view.case.found_by, view.reports.items) == (post, ("Pills",), [])
     assert await reports.source(case.id) is Source.VOLUNTARY
     # Somebody who reports it joins the case, which says so from then on.
     await ana.report(post)
@@ -129,7 +129,7 @@ async def test_a_nudge_is_one_more_press(network: LiveNetwork) -> None:
     assert again.value.token == asked.value.token
     found = await filter_hits.groups(await mona.viewer(), made)
     assert (found.total, found.sent_anyway, found.by_age) == (3, 1, {AgeGroup.DAY: 3})
-    last = await filter_hits.last(await mona.viewer(), made)
+    last = (await filter_hits.last(await mona.viewer(), made)).items
     assert [(one.mode, one.post) for one in last][1] == (HitMode.SENT_ANYWAY, post)
 
 
@@ -155,12 +155,12 @@ async def test_in_the_shadow_nothing_happens(network: LiveNetwork) -> None:
     assert await ana.sees(post)
     assert not await network.count("mod_case")
     assert not await network.count("notice")
-    (hit,) = await filter_hits.last(await mona.viewer(), made)
+    (hit,) = (await filter_hits.last(await mona.viewer(), made)).items
     assert (hit.mode, hit.post, hit.handle, hit.case) == (HitMode.SHADOW, post, "eve", None)
     assert await filter_hits.of_last_day(await mona.viewer()) == {made: 1}
     # Of a post that not everybody sees moderators learn that it hit, and not whose it is.
     await eve.post("pills for friends", followers=True)
-    assert [one.handle for one in await filter_hits.last(await mona.viewer(), made)] == ["", "eve"]
+    assert [one.handle for one in (await filter_hits.last(await mona.viewer(), made)).items] == ["", "eve"]
     with clock.fixed_at(clock.now() + (filter_hits.KEPT_DAYS + 1) * clock.DAY_MS):
         await filter_hits.forget_old()
     assert not await network.count("filter_hit")

@@ -51,7 +51,7 @@ async def test_a_guest_appeals_once_and_another_moderator_decides(network: LiveN
     await asyncio.gather(*(guest_appeals.lodge(token, WORDS) for _ in range(4)))
     assert await network.count("appeal", f"report = {report} AND appellant IS NULL") == 1
     assert not await network.count("jury")
-    (queued,) = await appeal_queue.queue(await max_.viewer())
+    (queued,) = (await appeal_queue.queue(await max_.viewer())).items
     assert queued.words == WORDS
     for refused in (
         appeal_queue.claim(await mona.viewer(), queued.id),

@@ -114,7 +114,7 @@ async def test_moderators_keep_off_what_a_jury_hears(network: LiveNetwork, watch
     second = await network.moderator("max")
     statement = (await statements.mine(await eve.viewer())).items[0].id
     for viewer in (await second.viewer(), await moderator.viewer()):
-        assert await appeal_queue.queue(viewer) == []
+        assert (await appeal_queue.queue(viewer)).items == []
         assert (await appeal_queue.figures(viewer)).open == 0
         assert await appeal_queue.first_free(viewer) is None
         for attempt in (
@@ -173,7 +173,7 @@ async def test_whoever_sat_on_the_jury_does_not_decide_as_a_moderator(network: L
     (member,) = [one for one in members if one.id == first.account]
     await staff.set_role(member.handle, Role.MODERATOR)
     viewer = await member.viewer()
-    assert await appeal_queue.queue(viewer) == []
+    assert (await appeal_queue.queue(viewer)).items == []
     assert await appeal_queue.first_free(viewer) is None
     for attempt in (
         lambda: appeal_queue.read(viewer, appeal),
@@ -184,7 +184,7 @@ async def test_whoever_sat_on_the_jury_does_not_decide_as_a_moderator(network: L
         with pytest.raises(Forbidden):
             await attempt()
     other = await (await network.moderator("max")).viewer()
-    assert [one.id for one in await appeal_queue.queue(other)] == [appeal]
+    assert [one.id for one in (await appeal_queue.queue(other)).items] == [appeal]
     await appeal_decisions.uphold(other, appeal, "No song says this.")
 
 

@@ -6,7 +6,7 @@ from db.engine import DB
 from db.queries import juries as queries
 from db.queries.jury_audits import offered
 from db.sql import SQL
-from domain.core import clock, ids
+from domain.core import clock, cursors, ids
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.moderation import appeals, juries, jury_audits, jury_briefs, jury_lot, jury_seating, jury_service
 from domain.moderation.juries import Answer
@@ -180,7 +180,7 @@ async def test_a_disputed_audit_is_upheld_or_withdrawn(network: LiveNetwork, wat
     with pytest.raises(Conflict):
         await jury_audits.dispute(viewer, seat, "Once more.")
     assert (await jury_service.mine(viewer)).paused_until == 0
-    (listed,) = await jury_audits.disputes(decides)
+    (listed,) = (await jury_audits.disputes(decides)).items
     assert (listed.id, listed.appeal, listed.words) == (seat, audit, "It is no song that I know.")
     assert str(nora.id) not in str(listed)
     assert (await result(nora, seat)).dispute_state is DisputeState.OPEN
@@ -194,7 +194,7 @@ async def test_a_disputed_audit_is_upheld_or_withdrawn(network: LiveNetwork, wat
     await jury_audits.withdraw(decides, seat)
     assert (await result(nora, seat)).withdrawn
     assert (await jury_service.mine(viewer)).paused_until == 0
-    assert await jury_audits.disputes(decides) == []
+    assert (await jury_audits.disputes(decides)).items == []
     assert audit not in {one.jury for one in await offered(10)}
 
 
@@ -204,14 +204,14 @@ async def test_whoever_made_an_audit_does_not_say_that_it_is_right(network: Live
     await answer(nora, seat, WRONG)
     await jury_audits.dispute(await nora.viewer(), seat, "It is no song that I know.")
     makes, second = await moderator.viewer(), await network.moderator("max")
-    assert [one.can_uphold for one in await jury_audits.disputes(makes)] == [False]
-    assert [one.can_uphold for one in await jury_audits.disputes(await second.viewer())] == [True]
+    assert [one.can_uphold for one in (await jury_audits.disputes(makes)).items] == [False]
+    assert [one.can_uphold for one in (await jury_audits.disputes(await second.viewer())).items] == [True]
     with pytest.raises(Forbidden):
         await jury_audits.uphold(makes, seat)
     assert (await result(nora, seat)).dispute_state is DisputeState.OPEN
     # But where nobody else can.
     await DB.fetch(SQL("UPDATE account SET role = 'member' WHERE id <> ?1"), makes.id)
-    assert [one.can_uphold for one in await jury_audits.disputes(makes)] == [True]
+    assert [one.can_uphold for one in (await jury_audits.disputes(makes)).items] == [True]
     await jury_audits.uphold(makes, seat)
     await jury_audits.withdraw(makes, seat)
     assert (await result(nora, seat)).withdrawn
@@ -225,7 +225,8 @@ async def test_a_party_has_no_say_in_an_audit(network: LiveNetwork, watch: Watch
     party = await network.moderator("rita")
     await DB.fetch(SQL("UPDATE report SET reporter = ?1"), party.id)
     viewer = await party.viewer()
-    assert await jury_audits.disputes(viewer) == []
+    assert (await jury_audits.disputes(viewer)).items == []
+    assert await jury_audits.count_disputes(viewer) == 0
     for settle in (jury_audits.uphold, jury_audits.withdraw):
         with pytest.raises(Forbidden):
             await settle(viewer, seat)
@@ -240,7 +241,12 @@ async def test_what_is_disputed_does_not_count_yet(network: LiveNetwork, watch: 
     async with DB.writing():
         await jury_audits.pause_if_failed(nora.id)
     assert (await jury_service.mine(await nora.viewer())).paused_until == 0
-    assert len(await jury_audits.disputes(await moderator.viewer())) == 2
+    viewer = await moderator.viewer()
+    page = await jury_audits.disputes(viewer)
+    assert [one.id for one in page.items] == sorted([first, second])
+    assert await jury_audits.count_disputes(viewer) == 2
+    after = await jury_audits.disputes(viewer, cursors.after(page.items[0].id))
+    assert [one.id for one in after.items] == [page.items[1].id]
 
 
 async def test_only_moderators_make_audits_and_of_what_is_decided(network: LiveNetwork, watch: Watch) -> None:

@@ -16,8 +16,8 @@ async def seen(moderator: Member) -> tuple[int, int, int, int, int]:
     viewer = await moderator.viewer()
     queue, brake = await cases.queue(viewer), await brake_switch.figures(viewer)
     assert len(queue.cases) == queue.figures.open == await cases.count_open(viewer)
-    assert len(await appeal_queue.queue(viewer)) == (await appeal_queue.figures(viewer)).open
-    assert len((await upstream_desk.desk(viewer)).open) == (await upstream_desk.figures(viewer)).open
+    assert len((await appeal_queue.queue(viewer)).items) == (await appeal_queue.figures(viewer)).open
+    assert len((await upstream_desk.desk(viewer)).open.items) == (await upstream_desk.figures(viewer)).open
     found = queue.figures.open, (await appeal_queue.figures(viewer)).open, (await upstream_desk.figures(viewer)).open
     return found[0], brake.open, found[1], found[2], await work.count_open(viewer)
 

@@ -200,7 +200,7 @@ async def test_the_same_member_reports_what_it_has_become(network: LiveNetwork) 
     assert view.version > version
     assert (view.case.reports, view.case.severity) == (1, Severity.URGENT)
     assert [one.content.text for one in view.evidence] == ["I will find you.", "Mild words."]
-    assert [one.words for one in view.reports] == ["Now it is a threat."]
+    assert [one.words for one in view.reports.items] == ["Now it is a threat."]
 
 
 async def test_a_rule_counts_as_long_as_a_form_may_be_open(network: LiveNetwork, watch: Watch) -> None:

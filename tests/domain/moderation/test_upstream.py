@@ -29,13 +29,13 @@ async def test_a_complaint_counts_once_it_is_confirmed(network: LiveNetwork, wat
     moderator = await network.moderator()
     complaint = await filed(addresses="https://parvis.test/@nobody\nhttps://elsewhere.example/x")
     viewer = await moderator.viewer()
-    assert (await upstream_desk.desk(viewer)).open == []
+    assert (await upstream_desk.desk(viewer)).open.items == []
     with pytest.raises(NotFound):
         await upstream_desk.read(viewer, complaint)
     watch.forward(2 * DAY)
     for _ in range(2):
         await upstream.confirm(await upstream.token(complaint))
-    (listed,) = (await upstream_desk.desk(viewer)).open
+    (listed,) = (await upstream_desk.desk(viewer)).open.items
     assert (listed.verified, listed.state) == (Verified.BY_LINK, ComplaintState.OPEN)
     assert listed.due_at - listed.received_at == 24 * clock.HOUR_MS
     assert clock.now() - listed.received_at < clock.MINUTE_MS, "the clock runs from the confirmation"
@@ -47,7 +47,7 @@ async def test_a_complaint_counts_once_it_is_confirmed(network: LiveNetwork, wat
 async def test_an_order_counts_at_once(network: LiveNetwork) -> None:
     moderator = await network.moderator()
     await filed(sender=Sender.AUTHORITY, deadline="2099-01-01T10:00")
-    (listed,) = (await upstream_desk.desk(await moderator.viewer())).open
+    (listed,) = (await upstream_desk.desk(await moderator.viewer())).open.items
     assert listed.verified is Verified.NOT
     assert listed.due_at - listed.received_at == clock.HOUR_MS
     assert (await upstream_desk.figures(await moderator.viewer())).overdue == 0
@@ -60,7 +60,10 @@ async def test_overdue_complaints_are_counted_and_come_first(network: LiveNetwor
     order = await filed(sender=Sender.AUTHORITY)
     watch.forward(3600 + 60)
     viewer = await moderator.viewer()
-    assert [(one.id, one.overdue) for one in (await upstream_desk.desk(viewer)).open] == [(order, True), (host, False)]
+    assert [(one.id, one.overdue) for one in (await upstream_desk.desk(viewer)).open.items] == [
+        (order, True),
+        (host, False),
+    ]
     assert (await upstream_desk.figures(viewer)).overdue == 1
 
 

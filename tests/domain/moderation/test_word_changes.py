@@ -82,7 +82,7 @@ async def test_what_a_live_filter_looks_for_takes_two(network: LiveNetwork) -> N
     assert (await filters.read(await mona.viewer(), filter_)).state is FilterState.LIVE
     assert [await word_lists.count_waiting(await one.viewer()) for one in (mona, max_)] == [0, 0]
     found = await filter_history.of_filter(await mona.viewer(), filter_)
-    assert [(one.action, one.handle) for one in found[:2]] == [
+    assert [(one.action, one.handle) for one in found.items[:2]] == [
         (FilterAction.WORDS_AGREED, "max"), (FilterAction.WORDS_CHANGED, "mona"),
     ]  # fmt: skip
     with pytest.raises(Conflict):

@@ -1,0 +1,116 @@
+"""What a moderator does next: cases, complaints and appeals in one order, each for one moderator."""
+
+import asyncio
+
+import pytest
+
+from db.engine import DB
+from db.sql import SQL
+from domain.core.access import GUEST
+from domain.core.errors import NotFound, SignedOut
+from domain.moderation import cases, upstream_desk, upstream_work, work
+from domain.moderation.kinds import StatementKind
+from domain.moderation.reports import NamedRule
+from domain.moderation.upstream_kinds import Sender
+from domain.moderation.upstream_work import Closing
+from domain.moderation.work import Work, WorkKind
+from tests.conftest import Watch
+from tests.helpers.complaints import filed, mail, opened, read
+from tests.helpers.moderation import appealed
+from tests.helpers.people import LiveNetwork, Member
+
+HOUR = 3600
+
+
+async def close(moderator: Member, complaint: int) -> None:
+    how = Closing((await read(moderator, complaint)).version, answers=False)
+    await upstream_work.close(await moderator.viewer(), complaint, how, can_mail=False)
+
+
+async def following(moderator: Member) -> Work | None:
+    return await work.claim_next(await moderator.viewer())
+
+
+async def test_everything_comes_in_one_order(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve, _, moderator, _, appeal = await appealed(network)
+    await ana.report(await eve.post("An ordinary one."))
+    ordinary = await network.open_case()
+    watch.forward(10 * HOUR)
+    host = await opened(mail())
+    watch.forward(HOUR)
+    order = await filed(sender=Sender.AUTHORITY)
+    watch.forward(60)
+    await ana.report(await eve.post("A threat."), 1)
+    urgent = (await cases.queue(await moderator.viewer())).cases[0].id
+    done = []
+    while (found := await following(moderator)) is not None:
+        assert await following(moderator) == found, "what one has is first, until it is done"
+        done.append(found)
+        match found.kind:
+            case WorkKind.CASE:
+                await moderator.decide(found.id, StatementKind.NO_BREACH)
+            case WorkKind.COMPLAINT:
+                await close(moderator, found.id)
+            case WorkKind.APPEAL:
+                await DB.fetch(SQL("UPDATE appeal SET state = 1 WHERE id = ?1"), found.id)
+    expected = [(order, WorkKind.COMPLAINT), (urgent, WorkKind.CASE), (host, WorkKind.COMPLAINT)]
+    assert [(one.id, one.kind) for one in done][:3] == expected
+    assert {one.id for one in done[3:]} == {ordinary, appeal}
+
+
+async def test_a_complaint_is_one_moderators_and_given_back(network: LiveNetwork, watch: Watch) -> None:
+    mona, max_ = await network.moderator(), await network.moderator("max")
+    complaint = await opened(mail())
+    assert await following(mona) == Work(WorkKind.COMPLAINT, complaint)
+    assert (await read(mona, complaint)).listed.mine
+    assert await following(max_) is None
+    await upstream_desk.release(await mona.viewer(), complaint)
+    assert await following(max_) == Work(WorkKind.COMPLAINT, complaint)
+    watch.forward(cases.CLAIM_MINUTES * 60 + 1)
+    assert await following(mona) == Work(WorkKind.COMPLAINT, complaint)
+    await close(mona, complaint)
+    assert await following(mona) is None
+
+
+async def test_one_whose_case_is_open_comes_back_when_that_is_decided(network: LiveNetwork) -> None:
+    eve, mona = await network.member("eve"), await network.moderator()
+    complaint = await opened(mail(f"https://parvis.test/@eve/{await eve.post('You will be sorry.')}"))
+    assert await following(mona) == Work(WorkKind.COMPLAINT, complaint)
+    await upstream_work.open_cases(await mona.viewer(), complaint, [0], NamedRule(1, 6))
+    case = await network.open_case()
+    assert await following(mona) == Work(WorkKind.CASE, case)
+    await mona.decide(case, StatementKind.POST_REMOVAL)
+    assert await following(mona) == Work(WorkKind.COMPLAINT, complaint)
+
+
+async def test_a_party_is_not_given_it_and_what_is_unconfirmed_nobody(network: LiveNetwork) -> None:
+    mona = await network.moderator()
+    await opened(mail("https://parvis.test/@mona"))
+    await filed(email="b@nordhost.example")
+    assert await following(mona) is None
+    assert await following(await network.moderator("max")) is not None
+
+
+async def test_members_and_guests_are_given_nothing(network: LiveNetwork) -> None:
+    await opened(mail())
+    for viewer, refusal in ((GUEST, SignedOut), (await (await network.member("eve")).viewer(), NotFound)):
+        with pytest.raises(refusal):
+            await work.claim_next(viewer)
+        with pytest.raises(refusal):
+            await upstream_desk.first_free(viewer)
+
+
+async def test_moderators_race_for_complaints_and_each_has_one(network: LiveNetwork) -> None:
+    moderators = [await network.moderator(f"m{number}") for number in range(4)]
+    for number in range(12):
+        await opened(mail(Message_ID=f"<{number}@nordhost.example>", From=f"a{number}@nordhost.example"))
+
+    async def handle(moderator: Member) -> list[int]:
+        won = []
+        while (found := await following(moderator)) is not None:
+            await close(moderator, found.id)
+            won.append(found.id)
+        return won
+
+    won = [one for found in await asyncio.gather(*map(handle, moderators)) for one in found]
+    assert len(won) == len(set(won)) == 12
