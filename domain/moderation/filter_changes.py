@@ -139,7 +139,10 @@ async def switch_off(viewer: Viewer, filter_: int, version: int) -> None:
 
 @retried
 async def fail(filter_: int, version: int, reason: str) -> None:
-    """Keeps that a filter that runs does not work, and why: it does nothing from now on. Safe to repeat."""
+    """Keeps that a filter that runs can't be compiled any more, and why: it does nothing from now on.
+
+    Safe to repeat.
+    """
     async with DB.writing():
         if await queries.fail(filter_, version, reason, clock.now()):
             await _note(filter_, FilterAction.FAILED, None)

@@ -34,7 +34,10 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A filter could not be compiled or evaluated, which is never a hit. ``reason`` quotes nothing of a post."""
+    """A filter could not be compiled, or not evaluated for a post, which is never a hit.
+
+    ``reason`` quotes nothing of a post.
+    """
 
     filter: Filter
     reason: str
@@ -82,8 +85,8 @@ class FilterSet:
         return bool(self._good)
 
     def check(self, fields: PostFields) -> list[Hit | Failure]:
-        """The filters that the post hits, in their order, and those that fail; nothing for the others."""
-        found: list[Hit | Failure] = list(self.broken)
+        """The filters that the post hits, in their order, and those that fail for it."""
+        found: list[Hit | Failure] = []
         if not self._good:
             return found
         post = _Post(fields)

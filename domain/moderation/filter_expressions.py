@@ -1,9 +1,9 @@
 """Compiles and runs the conditions of filters, which are written in the Common Expression Language. No other module
 imports its library.
 
-A condition is checked when it is compiled: what it names must exist, types must fit, and what it may cost is bounded
-(domain/moderation/filter_costs.py). It may still fail when it runs, for example by ``links[0]`` where there is no link.
-That is never a match: it is :class:`Failed`.
+A condition is checked when it is compiled: what it names must exist, types must fit, what it may cost is bounded
+(domain/moderation/filter_costs.py), and there must be no post for which it fails (domain/moderation/filter_errors.py).
+If it fails all the same, that is never a match: it is :class:`Failed`.
 """
 
 import re
@@ -15,7 +15,7 @@ from cel_expr_python import cel
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.moderation import filter_costs, filter_fields, filter_patterns, filter_syntax
+from domain.moderation import filter_costs, filter_errors, filter_fields, filter_patterns, filter_syntax
 from domain.moderation.filter_fields import FieldKind, Value
 
 MAX_SOURCE = 2000
@@ -40,9 +40,6 @@ NO_PARTS = N_(
 )
 OTHER = N_("Line %(line)s, column %(column)s: this can’t be used here.")
 
-NO_ITEM = N_("It reads an item of a list that a post may not have, such as “links[0]”. Use “exists” instead.")
-DIVISION = N_("It divides by zero.")
-TOO_LARGE = N_("It calculates with numbers that are too large.")
 TOO_MANY_STEPS = N_("It takes too many steps.")
 FAILED = N_("It can’t be evaluated.")
 
@@ -99,7 +96,10 @@ def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compi
         raise _explained(str(error)) from None
     if compiled.return_type() != cel.Type.BOOL:
         raise Invalid(NOT_BOOLEAN)
-    return Expression(source, compiled, filter_costs.judge(source, filter_syntax.read(compiled.serialize())))
+    tree = filter_syntax.read(source, compiled.serialize())
+    judged = filter_costs.judge(tree)
+    filter_errors.check(tree)
+    return Expression(source, compiled, judged)
 
 
 def _with_own_matches(source: str) -> str:
@@ -204,13 +204,5 @@ def _operator(name: str) -> str:
     return name.replace("_", "").removeprefix("@") or name
 
 
-_REASONS = (
-    ("Index error", NO_ITEM),
-    ("zero", DIVISION),
-    ("overflow", TOO_LARGE),
-    ("budget", TOO_MANY_STEPS),
-)
-
-
 def _reason(said: str) -> str:
-    return next((words for part, words in _REASONS if part in said), FAILED)
+    return TOO_MANY_STEPS if "budget" in said else FAILED

@@ -24,11 +24,12 @@ STEPS = {
 async def listing(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     found, hits = await filters.everything(viewer), await filter_hits.of_last_day(viewer)
+    failures = await filter_hits.failures(viewer)
     return page.show(
         request,
         "moderation/filters.html",
         page.translate(request, "Filters"),
-        filters=[filter_context.row(request, one, hits.get(one.id, 0)) for one in found],
+        filters=[filter_context.row(request, one, failures.get(one.id), hits.get(one.id, 0)) for one in found],
         active="settings",
     )
 
@@ -122,7 +123,7 @@ async def _page(request: Request, number: int, problem: str = "", status: int = 
         "moderation/filter.html",
         found.name,
         status=status,
-        filter=filter_context.row(request, found),
+        filter=filter_context.row(request, found, (await filter_hits.failures(viewer)).get(number)),
         rule=await filter_context.rule(request, found.rule_name),
         refusal=errors.words(request, refusal) if refusal else "",
         problem=problem,

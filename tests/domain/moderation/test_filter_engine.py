@@ -4,9 +4,17 @@ from typing import Any
 
 import pytest
 
-from domain.moderation import bulk_search, filter_engine, filter_expressions, filter_skeleton, filter_words
+from domain.moderation import (
+    bulk_search,
+    filter_costs,
+    filter_engine,
+    filter_expressions,
+    filter_skeleton,
+    filter_words,
+)
 from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
+from tests.helpers import written_filters
 
 LISTS = {"insults": filter_words.parse("idiot\ninsult*"), "spam": filter_words.parse("buy now")}
 
@@ -69,15 +77,16 @@ def test_a_host_in_other_letters_is_there_in_both_ways_of_writing_it() -> None:
         assert hits(filters, text=f"See {link} now") == [0, 1]
 
 
-def test_failures_are_told_and_are_no_hits() -> None:
-    filters = compiled('links[0] == ""', "nothing == 1", 'words("missing")', "trust == 0")
-    found = filters.check(PostFields(text=""))
-    assert [(type(one), one.filter.id) for one in found] == [(Failure, 1), (Failure, 2), (Failure, 0), (Hit, 3)]
-    reasons = [one.reason for one in found if isinstance(one, Failure)]
-    assert reasons[2] == filter_expressions.NO_ITEM
-    assert "“nothing”" in reasons[0]
-    assert "“missing”" in reasons[1]
+def test_failures_are_told_and_are_no_hits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_costs, "MAX_TURNS", 20_000)
+    filters = compiled(written_filters.FAILS, "nothing == 1", 'words("missing")', "trust == 0")
+    found = filters.check(PostFields(text=written_filters.HUNDRED_LINKS))
+    assert [(type(one), one.filter.id) for one in found] == [(Failure, 0), (Hit, 3)]
+    assert [one.reason for one in found if isinstance(one, Failure)] == [filter_expressions.TOO_MANY_STEPS]
+    assert [one.filter.id for one in filters.check(PostFields(text=""))] == [0, 3]
     assert [one.filter.id for one in filters.broken] == [1, 2]
+    assert "“nothing”" in filters.broken[0].reason
+    assert "“missing”" in filters.broken[1].reason
 
 
 def test_a_skeleton_is_made_once_and_if_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
