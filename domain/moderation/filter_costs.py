@@ -12,7 +12,8 @@ from typing import NamedTuple
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
 from domain.moderation import filter_fields, filter_patterns
-from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, FieldKind
+from domain.moderation.filter_fields import MAX_ITEMS, FieldKind
+from domain.moderation.filter_sizes import MAX_BYTES
 from domain.moderation.filter_syntax import Node, NodeKind, Tree
 
 # The function that "matches" becomes, see domain/moderation/filter_expressions.py.
@@ -127,7 +128,7 @@ class _Judge:
         try:
             size = filter_patterns.size(pattern.text or "")
         except filter_patterns.Error as error:
-            raise self._tree.refused(PATTERN, node, problem=filter_patterns.problem(error)) from None
+            raise self._tree.refused(PATTERN, node, problem=str(error)) from None
         return _Bound(over.steps + size * over.size)
 
     def _loop(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
