@@ -13,6 +13,7 @@ from db.queries.cases import NewCase
 from db.queries.filter_hits import HitRow
 from domain.core import clock, ids
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.retries import retried
 from domain.moderation import (
     case_alerts,
@@ -75,7 +76,8 @@ async def _looked(viewer: Viewer, post: ScreenedPost) -> tuple[list[FilterView],
     running = await filter_cache.running()
     if not running.compiled:
         return [], []
-    found = running.compiled.check(await _fields(viewer, post))
+    fields, check = await _fields(viewer, post), running.compiled.check
+    found = await run_blocking(check, fields) if running.compiled.may_take_long(fields) else check(fields)
     hits, failed = ([running.views[one.filter.id] for one in found if isinstance(one, kind)] for kind in (Hit, Failure))
     return hits, failed
 

@@ -16,7 +16,7 @@ from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import filter_expressions, filter_history, filter_words
+from domain.moderation import filter_budget, filter_expressions, filter_history, filter_words
 from domain.moderation.filter_kinds import FilterAction, FilterState
 from domain.moderation.filter_words import WordList
 
@@ -69,7 +69,11 @@ def _listed(row: WordListRow, asking: Sequence[_Asking]) -> ListedWords:
 
 async def _asking() -> list[_Asking]:
     """All filters. Each condition is compiled, which takes a moment."""
-    return [_Asking(one, _lists_of(one.condition)) for one in await filters.everything()]
+    return await run_blocking(_read_by, await filters.everything())
+
+
+def _read_by(rows: Sequence[FilterRow]) -> list[_Asking]:
+    return [_Asking(one, _lists_of(one.condition)) for one in rows]
 
 
 async def _using(name: str) -> list[FilterRow]:
@@ -133,12 +137,13 @@ async def rewrite(viewer: Viewer, words_id: int, words: str, version: int) -> No
     """Gives a list other words, which filters that ask for it look for at once.
 
     For those that are live that stands in their history and in the public log. Errors: ``NotFound``, ``Invalid`` with
-    the field ``words``, ``Conflict`` when somebody has changed it meanwhile.
+    the field ``words``, ``Conflict`` when somebody has changed it meanwhile, or filters could take too long with it.
     """
     access.require(permissions.may_moderate(viewer))
     text_parsing.check_sizes(words=(words, MAX_TEXT))
     words = text_parsing.clean(words)
     collect(words=await _problem(words))
+    access.require(await _costs_problem(words_id, words))
     async with DB.writing():
         row = await word_lists.one(words_id)
         if row is None:
@@ -168,6 +173,12 @@ async def remove(viewer: Viewer, words: int, version: int) -> None:
 
 def _name_problem(name: str) -> Refused | None:
     return None if NAME.fullmatch(name) else Invalid("Use small letters a-z, digits and hyphens, at most 40.")
+
+
+async def _costs_problem(words_id: int, words: str) -> Refused | None:
+    """Why filters that run can't ask for the list with these words."""
+    rows = [row._replace(words=words) if row.id == words_id else row for row in await word_lists.everything()]
+    return await filter_budget.problem(await filters.running(), await compile_all(rows))
 
 
 async def _problem(words: str) -> Refused | None:

@@ -1,5 +1,7 @@
 """All filters at once: which a post hits, and which fail."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from domain.moderation import (
 from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
 from tests.helpers import written_filters
+from tests.test_conventions import ROOT
 
 LISTS = {"insults": filter_words.parse("idiot\ninsult*"), "spam": filter_words.parse("buy now")}
 
@@ -109,3 +112,32 @@ def test_nothing_to_look_with() -> None:
     assert compiled().check(PostFields(text="idiot")) == []
     assert not compiled("wrong")
     assert compiled("true")
+
+
+LOADED = """
+import sys
+import app.asgi, app.wiring, app.schedule
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+from domain.moderation import filter_expressions, filter_words
+filter_words.parse("word")
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+filter_expressions.compile("text.matches('a')")
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+"""
+
+
+def test_libraries_are_loaded_where_there_are_filters() -> None:
+    """They take twelve megabytes of each process."""
+    done = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "[]", "['ahocorasick_rs']", "['cel_expr_python', 're2', 'ahocorasick_rs']",
+    ]  # fmt: skip
+
+
+def test_long_posts_are_looked_at_beside_the_rest() -> None:
+    few, many = (
+        compiled("trust == 0"),
+        compiled(*[rf'skeleton.matches(r"\bkill\b.{{0,20}}{number}")' for number in range(20)]),
+    )
+    short, long = PostFields(text="word " * 50), PostFields(text="word " * 200, descriptions=("word " * 300,) * 4)
+    assert [one.may_take_long(post) for one in (few, many) for post in (short, long)] == [False, False, False, True]
