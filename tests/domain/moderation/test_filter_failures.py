@@ -76,8 +76,9 @@ async def test_moderators_read_for_how_many_posts_it_has_failed(
     for number in range(2):
         await mona.post(f"{number} {written_filters.HUNDRED_LINKS}")
     browser = site.browser(mona)
-    for address in ("/moderation/filters", f"/moderation/filters/{made}"):
-        page = (await browser.get(address)).text
-        assert "It could not be evaluated for 2 posts" in page
-        assert '<span class="tag hot">Live</span>' in page
+    listed = (await browser.get("/moderation/filters")).text
+    page = (await browser.get(f"/moderation/filters/{made}")).text
+    for text in (listed, page):
+        assert "It could not be evaluated for 2 posts" in text
+        assert '<span class="tag hot">Live</span>' in text
     assert "could not be evaluated, " in page
