@@ -58,15 +58,16 @@ def measure(database: Database) -> Costs:
         picked = site.pick(url)
         middle = asyncio.run(_fill(url))
         served = stack.enter_context(server.parvis(url, folder, reports_per_hour="1000000"))
-        *members, moderator = [_client(stack, served, cookie) for cookie in picked.cookies]
-        reporting = _cost(served, _reporting(members, picked.threads))
-        listing = _cost(served, lambda: _queue(moderator))
-        going_on = _cost(served, lambda: _queue(moderator, f"?after={middle}"))
+        *members, moderator = [client(stack, served, cookie) for cookie in picked.cookies]
+        reporting = cost(served, _reporting(members, picked.threads))
+        listing = cost(served, lambda: read(moderator, "/moderation"))
+        going_on = cost(served, lambda: read(moderator, f"/moderation?after={middle}"))
     with databases.fresh(database, SIZE) as (url, _):
         return Costs(reporting, listing, going_on, asyncio.run(public_log.measure(url)))
 
 
-def _client(stack: contextlib.ExitStack, served: Server, cookie: str) -> httpx.Client:
+def client(stack: contextlib.ExitStack, served: Server, cookie: str) -> httpx.Client:
+    """A member's browser, closed with the stack."""
     return stack.enter_context(httpx.Client(base_url=served.base, headers={"cookie": cookie}, timeout=60))
 
 
@@ -109,12 +110,13 @@ def _pairs(members: list[httpx.Client], posts: list[str]) -> Iterator[tuple[http
     return zip(cycle(members), (post for post in cycle(posts)), strict=False)
 
 
-def _queue(moderator: httpx.Client, query: str = "") -> None:
-    answer = moderator.get(f"/moderation{query}")
+def read(member: httpx.Client, path: str) -> None:
+    answer = member.get(path)
     assert answer.status_code == 200, answer.status_code
 
 
-def _cost(served: Server, send: Callable[[], None]) -> float:
+def cost(served: Server, send: Callable[[], None]) -> float:
+    """Milliseconds of CPU of the server for what ``send`` sends once, and for what follows from it."""
     for _ in range(5):
         send()
     time.sleep(SETTLE)

@@ -10,7 +10,7 @@ from domain.core.trust import TrustLevel
 from domain.moderation import filter_fields, rules
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_history import FilterChange
-from domain.moderation.filter_hits import HitGroups, ListedHit
+from domain.moderation.filter_hits import Failures, HitGroups, ListedHit
 from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
 from domain.moderation.filters import FilterView
 from web import forms, i18n, page, rule_context
@@ -52,6 +52,7 @@ MODES: Mapping[HitMode, str] = {
     HitMode.SHADOW: N_("in shadow mode"),
     HitMode.LIVE: N_("live"),
     HitMode.SENT_ANYWAY: N_("sent anyway"),
+    HitMode.FAILED: N_("could not be evaluated"),
 }
 AGES: Mapping[AgeGroup, str] = {
     AgeGroup.DAY: N_("Less than a day"),
@@ -61,7 +62,7 @@ AGES: Mapping[AgeGroup, str] = {
 }
 
 
-def row(request: Request, one: FilterView, hits: int = 0) -> dict[str, Any]:
+def row(request: Request, one: FilterView, failures: Failures | None, hits: int = 0) -> dict[str, Any]:
     """A filter in the list, and at the top of its page; ``hits`` are those of 24 hours."""
     return {
         "id": str(one.id),
@@ -76,6 +77,8 @@ def row(request: Request, one: FilterView, hits: int = 0) -> dict[str, Any]:
         "hits": hits,
         "failed": page.translate(request, one.failed) if one.failed else "",
         "failed_ms": one.failed_at or 0,
+        "failures": failures.posts if failures else 0,
+        "failures_ms": failures.last_at if failures else 0,
         "shadow_ms": one.shadow_since or 0,
         "shadow_hours": (clock.now() - one.shadow_since) // clock.HOUR_MS if one.shadow_since else 0,
     }

@@ -46,6 +46,13 @@ class ListedHitRow(NamedTuple):
     mod_case: int | None
 
 
+class FailuresRow(NamedTuple):
+    """How many posts a filter has failed for, and the id of the last one's hit."""
+
+    posts: int
+    last: int
+
+
 ADD = SQL(f"INSERT INTO filter_hit ({', '.join(HitRow._fields)}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
 # HitMode.SENT_ANYWAY is no other hit: it follows one.
 SINCE = SQL("SELECT h.filter, count(*) FROM filter_hit h WHERE h.id >= ?1 AND h.mode < 2 GROUP BY h.filter")
@@ -54,6 +61,12 @@ GROUPS = SQL("""
     WHERE h.filter = ?1 AND h.id >= ?2 AND h.mode < 2 GROUP BY h.language, h.trust, h.age
 """)
 SENT_ANYWAY = SQL("SELECT count(*) FROM filter_hit h WHERE h.filter = ?1 AND h.id >= ?2 AND h.mode = 2")
+# HitMode.FAILED, since the filter was written as it is (FilterAction.WRITTEN).
+FAILURES = SQL("""
+    SELECT h.filter, count(*), max(h.id) FROM filter_hit h WHERE h.id >= ?1 AND h.mode = 3 AND h.id >= (
+        SELECT coalesce(max(c.id), 0) FROM filter_change c WHERE c.filter = h.filter AND c.action = 0)
+    GROUP BY h.filter
+""")
 LAST = SQL(f"""
     SELECT h.id, h.mode, h.post, CASE WHEN {open_post()} THEN a.handle END,
         (SELECT max(c.id) FROM mod_case c JOIN filter_finding n ON n.mod_case = c.id
@@ -84,6 +97,11 @@ async def add(hit: HitRow) -> None:
 async def since(first: int) -> dict[int, int]:
     """How many hits each filter has from the id ``first`` on."""
     return {row[0]: row[1] for row in await DB.fetch(SINCE, first)}
+
+
+async def failures(first: int) -> dict[int, FailuresRow]:
+    """For how many posts each filter has failed as it is now, from the id ``first`` on."""
+    return {filter_: FailuresRow._make(rest) for filter_, *rest in await DB.fetch(FAILURES, first)}
 
 
 async def groups(filter_: int, first: int) -> list[GroupRow]:

@@ -14,7 +14,7 @@ from db.queries.word_lists import WordListRow
 from domain.core.blocking import run_blocking
 from domain.core.remembered import Remembered
 from domain.core.signals import Kind
-from domain.moderation import filter_engine, filters, word_lists
+from domain.moderation import filter_changes, filter_engine, filters, word_lists
 from domain.moderation.filter_engine import Filter, FilterSet
 from domain.moderation.filters import FilterView
 
@@ -31,7 +31,7 @@ _KNOWN = Remembered(Kind.FILTERS, RunningFilters({}, [], None))
 
 
 async def running() -> RunningFilters:
-    """The filters that are live or tried and have not failed."""
+    """The filters that are live or tried, without those that can't be compiled."""
     if not _KNOWN.is_fresh():
         await _read()
     return _KNOWN.value
@@ -43,6 +43,8 @@ async def _read() -> None:
     lists = await word_lists.rows() if views else []
     if (views, lists) != (known.views, known.lists):
         known = RunningFilters(views, lists, await _compiled(list(views.values()), lists) if views else None)
+        for one in known.compiled.broken if known.compiled else ():
+            await filter_changes.fail(one.filter.id, views[one.filter.id].version, one.reason)
     _KNOWN.keep(reading, known)
 
 

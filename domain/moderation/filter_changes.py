@@ -12,10 +12,12 @@ from db.queries import filters as queries
 from db.queries.filters import FilterRow, NewFilter
 from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.core.translatable import N_
 from domain.moderation import (
+    filter_budget,
     filter_engine,
     filter_expressions,
     filter_history,
@@ -88,8 +90,12 @@ def _refuse_name() -> None:
 
 @retried
 async def try_out(viewer: Viewer, filter_: int, version: int) -> None:
-    """Has a filter count what it would find. One that has failed begins anew. Errors: ``NotFound``, ``Conflict``."""
+    """Has a filter count what it would find. One that has failed begins anew.
+
+    Errors: ``NotFound``, ``Conflict``, also when it and those that run could take too long together.
+    """
     access.require(permissions.may_moderate(viewer))
+    access.require(await _costs_problem(filter_))
     async with DB.writing():
         before = await _lock(filter_, version)
         if before.state in (FilterState.SHADOW, FilterState.LIVE) and not before.failed:
@@ -98,6 +104,12 @@ async def try_out(viewer: Viewer, filter_: int, version: int) -> None:
         await queries.set_state(filter_, FilterState.SHADOW, clock.now(), None)
         await _note(filter_, FilterAction.SHADOWED, viewer.id)
         await _tell_of_end(before)
+
+
+async def _costs_problem(filter_: int) -> Refused | None:
+    row = await queries.one(filter_)
+    running = [one for one in await queries.running() if one.id != filter_]
+    return None if row is None else await filter_budget.problem([*running, row], await word_lists.compiled())
 
 
 @retried
@@ -151,7 +163,10 @@ async def switch_off(viewer: Viewer, filter_: int, version: int) -> None:
 
 @retried
 async def fail(filter_: int, version: int, reason: str) -> None:
-    """Keeps that a filter that runs does not work, and why: it does nothing from now on. Safe to repeat."""
+    """Keeps that a filter that runs can't be compiled any more, and why: it does nothing from now on.
+
+    Safe to repeat.
+    """
     async with DB.writing():
         if await queries.fail(filter_, version, reason, clock.now()):
             await _note(filter_, FilterAction.FAILED, None)
@@ -212,7 +227,7 @@ async def _checked(viewer: Viewer, draft: FilterDraft, filter_: int) -> NewFilte
 async def condition_problem(condition: str) -> Refused | None:
     """What is wrong with a condition, None if it can be used."""
     try:
-        filter_engine.compile_one(condition, await word_lists.compiled())
+        await run_blocking(filter_engine.compile_one, condition, await word_lists.compiled())
     except Invalid as problem:
         return problem
     return None

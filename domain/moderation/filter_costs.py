@@ -6,19 +6,22 @@ nanoseconds at worst. Fields have bounded sizes, loops can't be nested, and each
 that the sum is a bound on the time that any post can make a condition take.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
 from domain.moderation import filter_fields, filter_patterns
-from domain.moderation.filter_fields import MAX_BYTES, MAX_ITEMS, FieldKind
+from domain.moderation.filter_fields import MAX_ITEMS, FieldKind
+from domain.moderation.filter_sizes import MAX_BYTES
 from domain.moderation.filter_syntax import Node, NodeKind, Tree
 
 # The function that "matches" becomes, see domain/moderation/filter_expressions.py.
 MATCHES = "_match_"
 # About 50 ms.
 MAX_STEPS = 12_000_000
+# Times that all loops of a condition go round together: the library ends a condition with an error after 10,000.
+MAX_TURNS = 9000
 # Bytes that a condition may put together by "+".
 MAX_TEXT = 10 * MAX_BYTES
 
@@ -51,33 +54,22 @@ class _Bound(NamedTuple):
     items: int = 1
 
 
-class Place(NamedTuple):
-    """In a source; both begin at 1."""
-
-    line: int
-    column: int
-
-
-def place(source: str, at: int) -> Place:
-    """Of the character ``at``."""
-    before = source[:at]
-    return Place(before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1)
-
-
-def judge(source: str, tree: Tree) -> Judged:
+def judge(tree: Tree) -> Judged:
     """Errors: ``Invalid``."""
-    judge = _Judge(source, tree)
+    judge = _Judge(tree)
     bound = judge.bound(tree.root, {})
-    if bound.steps > MAX_STEPS:
+    if bound.steps > MAX_STEPS or judge.turns > MAX_TURNS:
         raise Invalid(TOO_COSTLY)
     return Judged(frozenset(judge.fields), frozenset(judge.lists), bound.steps)
 
 
 class _Judge:
-    """Goes through one tree. ``loop`` has the bounds of the variables of the loop around a node."""
+    """Goes through one tree. ``loop`` has the bounds of the variables of the loop around a node; ``turns`` is how often
+    all loops go round together."""
 
-    def __init__(self, source: str, tree: Tree) -> None:
-        self._source, self._places = source, tree.places
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.turns = 0
         self.fields: set[str] = set()
         self.lists: set[str] = set()
 
@@ -94,13 +86,13 @@ class _Judge:
                 return _Bound(sum(one.steps for one in parts) + 1, sum(one.size for one in parts), len(parts))
             case NodeKind.LOOP:
                 return self._loop(node, loop)
-        raise self._refused(UNKNOWN, node, name="{ }" if node.kind is NodeKind.STRUCT else ".")
+        raise self._tree.refused(UNKNOWN, node, name="{ }" if node.kind is NodeKind.STRUCT else ".")
 
     def _field(self, node: Node) -> _Bound:
         field = filter_fields.BY_NAME.get(node.name)
         if field is None:
             # The name of a type, such as "string", which the compiler knows.
-            raise self._refused(UNKNOWN, node, name=node.name)
+            raise self._tree.refused(UNKNOWN, node, name=node.name)
         self.fields.add(node.name)
         match field.kind:
             case FieldKind.TEXT:
@@ -112,9 +104,9 @@ class _Judge:
     def _call(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         rule = _CALLS.get(node.name)
         if rule is None:
-            raise self._refused(UNKNOWN, node, name=node.name)
+            raise self._tree.refused(UNKNOWN, node, name=node.name)
         if node.name in _GIVEN_LAST and not self._is_given(node, loop):
-            raise self._refused(CONSTANT, node, name="matches" if node.name == MATCHES else node.name)
+            raise self._tree.refused(CONSTANT, node, name="matches" if node.name == MATCHES else node.name)
         if node.name == "words":
             self.lists.add(node.parts[0].text or "")
         if node.name == MATCHES:
@@ -122,7 +114,7 @@ class _Judge:
         parts = [self.bound(part, loop) for part in node.parts]
         found = rule(parts)
         if found.size > MAX_TEXT:
-            raise self._refused(TOO_LONG_TEXT, node)
+            raise self._tree.refused(TOO_LONG_TEXT, node)
         return found._replace(steps=found.steps + sum(part.steps for part in parts))
 
     def _is_given(self, node: Node, loop: dict[str, _Bound]) -> bool:
@@ -136,14 +128,15 @@ class _Judge:
         try:
             size = filter_patterns.size(pattern.text or "")
         except filter_patterns.Error as error:
-            raise self._refused(PATTERN, node, problem=filter_patterns.problem(error)) from None
+            raise self._tree.refused(PATTERN, node, problem=str(error)) from None
         return _Bound(over.steps + size * over.size)
 
     def _loop(self, node: Node, loop: dict[str, _Bound]) -> _Bound:
         over, first, condition, step, result = node.parts
         if loop or not _may_be_gone_over(over):
-            raise self._refused(LOOPS_ONLY_OVER, over)
+            raise self._tree.refused(LOOPS_ONLY_OVER, over)
         items = self.bound(over, {})
+        self.turns += items.items
         each = _Bound(1, -(-items.size // max(items.items, 1)))
         inside = {node.name: each, "@result": _Bound(1, 0, 0)}
         steps = [self.bound(part, inside) for part in (condition, step)]
@@ -151,18 +144,8 @@ class _Judge:
         total = items.steps + items.items * sum(one.steps for one in steps) + sum(one.steps for one in once)
         size = max(items.size, items.items * max(one.size for one in steps))
         if size > MAX_TEXT:
-            raise self._refused(TOO_LONG_TEXT, node)
+            raise self._tree.refused(TOO_LONG_TEXT, node)
         return _Bound(total, size, items.items)
-
-    def _refused(self, words: str, node: Node, **params: Any) -> Invalid:
-        found = place(self._source, next(self._known_places(node), 0))
-        return Invalid(words, line=found.line, column=found.column, **params)
-
-    def _known_places(self, node: Node) -> Iterator[int]:
-        if node.id in self._places:
-            yield self._places[node.id]
-        for part in node.parts:
-            yield from self._known_places(part)
 
 
 def _may_be_gone_over(node: Node) -> bool:
@@ -197,6 +180,7 @@ def _chosen(parts: list[_Bound]) -> _Bound:
 
 
 def _item(parts: list[_Bound]) -> _Bound:
+    """Refused by domain/moderation/filter_errors.py, which says why."""
     return _Bound(1, parts[0].size)
 
 

@@ -13,9 +13,12 @@ from domain.core.translatable import N_
 from domain.moderation import filter_expressions, filter_fields, filter_skeleton
 from domain.moderation.filter_expressions import Expression, Facts, Failed
 from domain.moderation.filter_fields import PostFields
+from domain.moderation.filter_sizes import MAX_BYTES
 from domain.moderation.filter_skeleton import Skeleton
 from domain.moderation.filter_words import WordList
 
+# About 20 ms. Most skeletons have three readings at most.
+LONG_STEPS, READINGS = 5_000_000, 3
 NO_LIST = N_("There is no word list called “%(name)s”.")
 
 
@@ -34,7 +37,10 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A filter could not be compiled or evaluated, which is never a hit. ``reason`` quotes nothing of a post."""
+    """A filter could not be compiled, or not evaluated for a post, which is never a hit.
+
+    ``reason`` quotes nothing of a post.
+    """
 
     filter: Filter
     reason: str
@@ -76,14 +82,20 @@ class FilterSet:
         self._fields = frozenset[str]().union(*(expression.fields for _, expression in good))
         used = frozenset[str]().union(*(expression.lists for _, expression in good))
         self._lists = {name: word_lists[name] for name in sorted(used)}
+        # What all of it may cost for a post, as domain/moderation/filter_costs.py counts.
+        self.steps = sum(one.steps for _, one in good) + sum(words.steps for words in self._lists.values())
 
     def __bool__(self) -> bool:
         """Whether there is anything to look with."""
         return bool(self._good)
 
+    def may_take_long(self, fields: PostFields) -> bool:
+        """Whether looking at the post may take some 20 ms, in which nothing else should have to wait."""
+        return self.steps * min(fields.size * READINGS, MAX_BYTES) > LONG_STEPS * MAX_BYTES
+
     def check(self, fields: PostFields) -> list[Hit | Failure]:
-        """The filters that the post hits, in their order, and those that fail; nothing for the others."""
-        found: list[Hit | Failure] = list(self.broken)
+        """The filters that the post hits, in their order, and those that fail for it."""
+        found: list[Hit | Failure] = []
         if not self._good:
             return found
         post = _Post(fields)
@@ -106,4 +118,4 @@ class _Post:
 
     @cached_property
     def skeleton(self) -> Skeleton:
-        return filter_skeleton.skeleton(self._fields.written)
+        return filter_skeleton.of_post(self._fields.words, self._fields.descriptions)

@@ -1,22 +1,26 @@
 """Compiles and runs the conditions of filters, which are written in the Common Expression Language. No other module
-imports its library.
+imports its library, which is loaded with the first condition: it takes nine megabytes.
 
-A condition is checked when it is compiled: what it names must exist, types must fit, and what it may cost is bounded
-(domain/moderation/filter_costs.py). It may still fail when it runs, for example by ``links[0]`` where there is no link.
-That is never a match: it is :class:`Failed`.
+A condition is checked when it is compiled: what it names must exist, types must fit, what it may cost is bounded
+(domain/moderation/filter_costs.py), and there must be no post for which it fails (domain/moderation/filter_errors.py).
+If it fails all the same, that is never a match: it is :class:`Failed`.
 """
 
+import functools
 import re
 import threading
 from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
-from cel_expr_python import cel
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.moderation import filter_costs, filter_fields, filter_patterns, filter_syntax
+from domain.moderation import filter_costs, filter_errors, filter_fields, filter_patterns, filter_syntax
 from domain.moderation.filter_fields import FieldKind, Value
+
+if TYPE_CHECKING:
+    from cel_expr_python import cel
 
 MAX_SOURCE = 2000
 
@@ -40,9 +44,6 @@ NO_PARTS = N_(
 )
 OTHER = N_("Line %(line)s, column %(column)s: this can’t be used here.")
 
-NO_ITEM = N_("It reads an item of a list that a post may not have, such as “links[0]”. Use “exists” instead.")
-DIVISION = N_("It divides by zero.")
-TOO_LARGE = N_("It calculates with numbers that are too large.")
 TOO_MANY_STEPS = N_("It takes too many steps.")
 FAILED = N_("It can’t be evaluated.")
 
@@ -59,7 +60,7 @@ class Facts:
     __slots__ = ("lists", "values")
 
     def __init__(self, values: Mapping[str, Value], lists: Collection[str] = frozenset()) -> None:
-        self.values = _ENVIRONMENT.Activation(dict(values))
+        self.values = _environment().Activation(dict(values))
         self.lists = lists
 
 
@@ -73,7 +74,7 @@ class Expression:
 
     __slots__ = ("_compiled", "fields", "lists", "source", "steps")
 
-    def __init__(self, source: str, compiled: cel.Expression, judged: filter_costs.Judged) -> None:
+    def __init__(self, source: str, compiled: "cel.Expression", judged: filter_costs.Judged) -> None:
         self.source, self._compiled = source, compiled
         self.fields, self.lists, self.steps = judged.fields, judged.lists, judged.steps
 
@@ -94,12 +95,15 @@ def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compi
     if len(source) > MAX_SOURCE:
         raise Invalid(TOO_LONG, limit=MAX_SOURCE)
     try:
-        compiled = _ENVIRONMENT.compile(_with_own_matches(source))
+        compiled = _environment().compile(_with_own_matches(source))
     except RuntimeError as error:
         raise _explained(str(error)) from None
-    if compiled.return_type() != cel.Type.BOOL:
+    if not _is_boolean(compiled):
         raise Invalid(NOT_BOOLEAN)
-    return Expression(source, compiled, filter_costs.judge(source, filter_syntax.read(compiled.serialize())))
+    tree = filter_syntax.read(source, compiled.serialize())
+    judged = filter_costs.judge(tree)
+    filter_errors.check(tree)
+    return Expression(source, compiled, judged)
 
 
 def _with_own_matches(source: str) -> str:
@@ -127,32 +131,40 @@ def _words(name: str) -> bool:
     return name in _RUNNING.lists
 
 
-def _overload(
-    name: str, parameters: list[cel.Type], work: Callable[..., bool], is_member: bool = False
-) -> cel.Overload:
-    return cel.Overload(f"own_{name}", return_type=cel.Type.BOOL, parameters=parameters, impl=work, is_member=is_member)
+@functools.cache
+def _environment() -> "cel.Env":
+    """What conditions may name."""
+    from cel_expr_python import cel
+
+    text, flag = cel.Type.STRING, cel.Type.BOOL
+    types = {
+        FieldKind.TEXT: text,
+        FieldKind.TEXTS: cel.Type.List(text),
+        FieldKind.NUMBER: cel.Type.INT,
+        FieldKind.FLAG: flag,
+    }
+
+    def overload(name: str, parameters: list[cel.Type], work: Callable[..., bool], is_member: bool) -> cel.Overload:
+        return cel.Overload(name, return_type=flag, parameters=parameters, impl=work, is_member=is_member)
+
+    matches = [
+        overload("own_matches", [text, text], filter_patterns.is_in, is_member=False),
+        overload("own_matches_member", [text, text], filter_patterns.is_in, is_member=True),
+    ]
+    return cel.NewEnv(
+        variables={field.name: types[field.kind] for field in filter_fields.FIELDS},
+        functions=[
+            cel.FunctionDecl("words", [overload("own_words", [text], _words, is_member=False)]),
+            cel.FunctionDecl(filter_costs.MATCHES, matches),
+        ],
+    )
 
 
-_TYPES = {
-    FieldKind.TEXT: cel.Type.STRING,
-    FieldKind.TEXTS: cel.Type.List(cel.Type.STRING),
-    FieldKind.NUMBER: cel.Type.INT,
-    FieldKind.FLAG: cel.Type.BOOL,
-}
-_TEXT = cel.Type.STRING
-_ENVIRONMENT = cel.NewEnv(
-    variables={field.name: _TYPES[field.kind] for field in filter_fields.FIELDS},
-    functions=[
-        cel.FunctionDecl("words", [_overload("words", [_TEXT], _words)]),
-        cel.FunctionDecl(
-            filter_costs.MATCHES,
-            [
-                _overload("matches", [_TEXT, _TEXT], filter_patterns.is_in),
-                _overload("matches_member", [_TEXT, _TEXT], filter_patterns.is_in, is_member=True),
-            ],
-        ),
-    ],
-)
+def _is_boolean(compiled: "cel.Expression") -> bool:
+    from cel_expr_python import cel
+
+    return bool(compiled.return_type() == cel.Type.BOOL)
+
 
 # A comment; a text in three quotation marks, in one, or in one after an "r", where a backslash means itself; a name.
 _TOKENS = (
@@ -204,13 +216,5 @@ def _operator(name: str) -> str:
     return name.replace("_", "").removeprefix("@") or name
 
 
-_REASONS = (
-    ("Index error", NO_ITEM),
-    ("zero", DIVISION),
-    ("overflow", TOO_LARGE),
-    ("budget", TOO_MANY_STEPS),
-)
-
-
 def _reason(said: str) -> str:
-    return next((words for part, words in _REASONS if part in said), FAILED)
+    return TOO_MANY_STEPS if "budget" in said else FAILED

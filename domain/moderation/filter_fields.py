@@ -1,6 +1,7 @@
 """What a filter may ask of a post: its fields, and what each is called in a condition.
 
-A condition sees each field cut to a size that bounds what it may cost: see domain/moderation/filter_costs.py.
+Each field has a size that bounds what a condition may cost: see domain/moderation/filter_costs.py. What people may
+write fits into it (domain/moderation/filter_sizes.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +12,12 @@ import msgspec
 from domain.core import link_hosts, text_parsing
 from domain.core.text_parsing import Piece
 from domain.core.translatable import N_
+from domain.moderation import filter_sizes
+from domain.moderation.filter_sizes import MAX_BYTES
 from domain.moderation.filter_skeleton import Skeleton
 
-# Bytes of a text, and of all texts of a list together; items of a list. A post of 1,000 characters has about as many
-# bytes in English, twice as many in Russian, and three times as many in Chinese. No more than 100 links fit into one.
-MAX_BYTES, MAX_ITEMS = 8000, 100
+# Items of a list. No more than 100 links fit into a post.
+MAX_ITEMS = 100
 
 Value = str | int | bool | list[str]
 
@@ -41,9 +43,14 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
 
     @property
-    def written(self) -> str:
-        """All that people may read, line by line."""
-        return "\n".join(part for part in (self.cover, self.text, *self.descriptions) if part)
+    def size(self) -> int:
+        """Bytes of all that is written."""
+        return sum(len(part.encode(errors="replace")) for part in (self.cover, self.text, *self.descriptions))
+
+    @property
+    def words(self) -> str:
+        """The text, after that of its cover."""
+        return f"{self.cover}\n{self.text}" if self.cover else self.text
 
 
 class FieldKind(Enum):
@@ -157,7 +164,7 @@ def values(fields: PostFields, names: frozenset[str], skeleton: Callable[[], Ske
     """The fields with these names as conditions read them; ``skeleton`` makes that of what was written."""
     found: dict[str, Value] = {}
     if names & _PARSED.keys():
-        pieces = text_parsing.pieces("\n".join((fields.cover, fields.text)))
+        pieces = text_parsing.pieces(fields.words)
         found = {name: _bounded(parse(pieces)) for name, parse in _PARSED.items() if name in names}
     for name in names - found.keys():
         found[name] = _value(fields, name, skeleton)
@@ -167,15 +174,15 @@ def values(fields: PostFields, names: frozenset[str], skeleton: Callable[[], Ske
 def _value(fields: PostFields, name: str, skeleton: Callable[[], Skeleton]) -> Value:
     match name:
         case "text":
-            return cut("\n".join(part for part in (fields.cover, fields.text) if part))
+            return filter_sizes.fitted(fields.words)
         case "skeleton":
-            return cut("\n".join(skeleton().readings))
+            return filter_sizes.cut("\n".join(skeleton().readings), MAX_BYTES)
         case "descriptions" | "known_pictures":
-            return _bounded(fields.descriptions if name == "descriptions" else fields.known_pictures)
+            return _shared(fields.descriptions if name == "descriptions" else fields.known_pictures)
         case "has_picture" | "known_picture":
             return bool(fields.pictures if name == "has_picture" else fields.known_pictures)
         case "language":
-            return cut(fields.language)
+            return filter_sizes.cut(fields.language, MAX_BYTES)
     value: Value = getattr(fields, name)
     return value
 
@@ -211,15 +218,17 @@ def _bounded(texts: Sequence[str]) -> list[str]:
     found: list[str] = []
     left = MAX_BYTES
     for text in list(dict.fromkeys(texts))[:MAX_ITEMS]:
-        part = cut(text, left)
+        part = filter_sizes.cut(text, left)
         left -= len(part.encode())
         found.append(part)
     return found
 
 
-def cut(text: str, size: int = MAX_BYTES) -> str:
-    """The beginning of a text that has at most ``size`` bytes."""
-    # No code point has more than four.
-    if len(text) * 4 <= size:
-        return text
-    return text.encode(errors="replace")[:size].decode(errors="ignore")
+def _shared(texts: Sequence[str]) -> list[str]:
+    """All texts, none of which takes the room of those after it."""
+    found: list[str] = []
+    left = MAX_BYTES
+    for number, text in enumerate(texts):
+        found.append(filter_sizes.fitted(text, left // (len(texts) - number)))
+        left -= len(found[-1].encode())
+    return found

@@ -30,6 +30,13 @@ class HitGroups(msgspec.Struct, frozen=True):
     by_age: dict[AgeGroup, int]
 
 
+class Failures(msgspec.Struct, frozen=True):
+    """For how many posts a filter could not be evaluated, and when it was so last (Unix milliseconds)."""
+
+    posts: int
+    last_at: int
+
+
 class ListedHit(msgspec.Struct, frozen=True):
     """A hit. ``handle`` is that of the author of a post that anybody may see, "" for others; ``post`` is None for one
     that was not sent, ``case`` what it has led to. ``at`` in Unix milliseconds.
@@ -46,6 +53,13 @@ async def of_last_day(viewer: Viewer) -> dict[int, int]:
     """How many hits each filter has had in 24 hours. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     return await queries.since(ids.first(clock.now() - clock.DAY_MS))
+
+
+async def failures(viewer: Viewer) -> dict[int, Failures]:
+    """Filters that fail for some posts, as they are now. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    found = await queries.failures(ids.first(clock.now() - KEPT_DAYS * clock.DAY_MS))
+    return {filter_: Failures(row.posts, ids.time_of(row.last)) for filter_, row in found.items()}
 
 
 async def groups(viewer: Viewer, filter_: int) -> HitGroups:

@@ -33,7 +33,8 @@ ENFORCING = frozenset({FilterOutcome.NUDGE, FilterOutcome.CASE, FilterOutcome.CO
 
 
 class FilterAction(IntEnum):
-    """What was done to a filter. ``FAILED``: its condition could not be worked out, which nobody has done.
+    """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody
+    has done.
     ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that."""
 
     WRITTEN = 0
@@ -46,11 +47,13 @@ class FilterAction(IntEnum):
 
 
 class HitMode(IntEnum):
-    """In which state a filter was that hit. ``SENT_ANYWAY``: the author was asked and has sent the post."""
+    """In which state a filter was that hit. ``SENT_ANYWAY``: the author was asked and has sent the post. ``FAILED``: it
+    is no hit: the condition could not be evaluated for the post."""
 
     SHADOW = 0
     LIVE = 1
     SENT_ANYWAY = 2
+    FAILED = 3
 
 
 class AgeGroup(IntEnum):

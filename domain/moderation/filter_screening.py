@@ -15,13 +15,13 @@ from db.queries.cases import NewCase
 from db.queries.filter_hits import HitRow
 from domain.core import clock, ids
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.retries import retried
 from domain.moderation import (
     case_alerts,
     clocks,
     evidence,
     filter_cache,
-    filter_changes,
     filter_findings,
     filters,
     known_pictures,
@@ -40,8 +40,8 @@ FOR_MODERATORS = frozenset({FilterOutcome.CASE, FilterOutcome.COVER, FilterOutco
 
 async def look(viewer: Viewer, post: ScreenedPost) -> Verdict:
     """What comes of a post. Errors: ``Nudged``."""
-    hits = await _hits(viewer, post)
-    verdict = _verdict(hits)
+    hits, failed = await _looked(viewer, post)
+    verdict = _verdict(hits, failed)
     if verdict is not PASSED and (acting := acting_of(hits)) and acting.outcome is FilterOutcome.NUDGE:
         await _nudge(viewer, post, acting)
     return verdict
@@ -52,13 +52,17 @@ def hold_reason(acting: FilterView | None) -> HoldReason | None:
     return HoldReason.FILTER if acting is not None and acting.outcome is FilterOutcome.HOLD else None
 
 
-def _verdict(hits: Sequence[FilterView]) -> Verdict:
+def _verdict(hits: Sequence[FilterView], failed: Sequence[FilterView]) -> Verdict:
     acting = acting_of(hits)
     hold = hold_reason(acting)
-    if not hits and hold is None:
+    if not hits and not failed and hold is None:
         return PASSED
-    found = tuple(Finding(one.id, one.version) for one in hits)
-    return Verdict(hold, acting.id if acting and hold is HoldReason.FILTER else None, found)
+    by = acting.id if acting and hold is HoldReason.FILTER else None
+    return Verdict(hold, by, _findings(hits), failed=_findings(failed))
+
+
+def _findings(views: Sequence[FilterView]) -> tuple[Finding, ...]:
+    return tuple(Finding(one.id, one.version) for one in views)
 
 
 def acting_of(hits: Sequence[FilterView]) -> FilterView | None:
@@ -69,16 +73,15 @@ def acting_of(hits: Sequence[FilterView]) -> FilterView | None:
     return max(live, key=lambda one: (one.outcome, -one.id))
 
 
-async def _hits(viewer: Viewer, post: ScreenedPost) -> list[FilterView]:
-    """The filters that hit. Those that fail are kept as such, and do nothing."""
+async def _looked(viewer: Viewer, post: ScreenedPost) -> tuple[list[FilterView], list[FilterView]]:
+    """The filters that hit, and those that fail for this post, which are no hits."""
     running = await filter_cache.running()
-    if running.compiled is None:
-        return []
-    found = running.compiled.check(await _fields(viewer, post))
-    for one in found:
-        if isinstance(one, Failure):
-            await filter_changes.fail(one.filter.id, running.views[one.filter.id].version, str(one.reason))
-    return [running.views[one.filter.id] for one in found if isinstance(one, Hit)]
+    if not running.compiled:
+        return [], []
+    fields, check = await _fields(viewer, post), running.compiled.check
+    found = await run_blocking(check, fields) if running.compiled.may_take_long(fields) else check(fields)
+    hits, failed = ([running.views[one.filter.id] for one in found if isinstance(one, kind)] for kind in (Hit, Failure))
+    return hits, failed
 
 
 async def _fields(viewer: Viewer, post: ScreenedPost) -> PostFields:
@@ -112,21 +115,23 @@ async def _nudge(viewer: Viewer, post: ScreenedPost, one: FilterView) -> None:
 
 async def confirm(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> Verdict:
     """Within a transaction that has locked nothing yet: the verdict without filters that were changed or switched off
-    meanwhile. The others are locked, and the case that it opens: it comes before the post in the order of locks, so
-    that :func:`settle` finds it open.
+    meanwhile. The others are locked, and the case that it opens.
     """
-    hits = await _still(verdict)
-    confirmed = _verdict(hits)
+    hits, failed = await _still(verdict)
+    confirmed = _verdict(hits, failed)
     if not _needs_moderator(hits):
         return confirmed
     return msgspec.structs.replace(confirmed, case=await _open_case(viewer, post, hits))
 
 
-async def _still(verdict: Verdict) -> list[FilterView]:
-    """Within a transaction: what was found by filters that still run as they did, and do until its end."""
-    versions = {one.filter: one.version for one in verdict.found}
+async def _still(verdict: Verdict) -> tuple[list[FilterView], list[FilterView]]:
+    """Within a transaction: of the filters that hit and of those that fail the ones that still run as they did, and do
+    until its end."""
+    versions = {one.filter: one.version for one in (*verdict.found, *verdict.failed)}
     views = map(filters.view, await queries.share(list(versions)))
-    return [one for one in views if one.runs and one.version == versions[one.id]]
+    still = [one for one in views if one.runs and one.version == versions[one.id]]
+    failed = {one.filter for one in verdict.failed}
+    return [one for one in still if one.id not in failed], [one for one in still if one.id in failed]
 
 
 def _needs_moderator(hits: Sequence[FilterView]) -> bool:
@@ -146,9 +151,12 @@ async def _open_case(viewer: Viewer, post: ScreenedPost, hits: Sequence[FilterVi
 
 
 async def settle(viewer: Viewer, post: ScreenedPost, verdict: Verdict) -> None:
-    """Within the same transaction, once the post is written: notes the hits, and brings the post before moderators."""
-    hits = await _still(verdict)
+    """Within the same transaction, once the post is written: notes hits and failures, and brings the post before
+    moderators."""
+    hits, failed = await _still(verdict)
     acting = acting_of(hits)
+    for one in failed:
+        await _add_hit(viewer, one, HitMode.FAILED, post.post)
     for one in hits:
         anyway = one is acting and one.outcome is FilterOutcome.NUDGE
         mode = HitMode.LIVE if one.state is FilterState.LIVE else HitMode.SHADOW

@@ -5,13 +5,15 @@ Words of a list are folded by the same functions, so that skeletons are compared
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib import resources
-from typing import NamedTuple
 
 import regex
 
 from domain.core import text_parsing
+from domain.moderation import filter_sizes
+from domain.moderation.filter_sizes import MAX_BYTES
 
 # Letters that look less alike than those of Unicode's table, and are used in its place. They count only in words that
 # mix scripts.
@@ -24,6 +26,11 @@ _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]
 # Two Arabic ligatures come apart into 18 and 8 letters: they are written as they are abbreviated, or a post of nothing
 # else would take ten times as long as any other.
 _SHORT = str.maketrans({"\ufdfa": "\u0635\u0644\u0639\u0645", "\ufdfb": "\u062c\u0644"})
+# What stands at the edges of words for comparing them with lists: no text has it (text_parsing.clean).
+EDGE = "\0"
+_BETWEEN_WORDS = re.compile(r"([\W_]+)")
+# Bytes of a letter of nearly all alphabets.
+_NARROW = 3
 # The shortest word that is taken for one in look-alikes alone.
 _SHORTEST = 3
 
@@ -39,14 +46,65 @@ _LEET_L = str.maketrans("01345789@$!|€£", "oleastbgasllel")
 _ASCII_LETTER = re.compile("[a-z]")
 
 
-class Skeleton(NamedTuple):
+class Skeleton:
     """What a text may say: folded, and then once more for each kind of disguise that was found in it.
 
     >>> skeleton("I’ll k1ll  you").readings
     ('i’ll k1ll you', 'i’ll kill you', 'i’ll klll you')
     """
 
-    readings: tuple[str, ...]
+    def __init__(self, readings: tuple[str, ...]) -> None:
+        self.readings = readings
+
+    @cached_property
+    def edged(self) -> tuple[str, ...]:
+        """The readings with the edges of their words, see :func:`edged`."""
+        return tuple(map(edged, self.readings))
+
+
+def edged(text: str) -> str:
+    """A text with EDGE before and after each word; two at an end where no word is.
+
+    >>> edged("go home!").replace(EDGE, "|")
+    '|go| |home|!||'
+    """
+    return f"{EDGE}{EDGE.join(_BETWEEN_WORDS.split(text))}{EDGE}"
+
+
+def of_post(words: str, descriptions: Sequence[str]) -> Skeleton:
+    """What a post may say, in at most ``MAX_BYTES``; of that, descriptions have what the words of the post leave, and
+    a quarter at least.
+    """
+    described = "\n".join(descriptions)
+    found = _within(words, MAX_BYTES * 3 // 4 if described else MAX_BYTES)
+    if described:
+        found += _within(described, MAX_BYTES - sum(len(one.encode()) + 1 for one in found))
+    return Skeleton(found)
+
+
+def _within(text: str, size: int) -> tuple[str, ...]:
+    """The readings of a text, or of what is left of it once it is thinned so that they fit."""
+    found = skeleton(text if filter_sizes.fits(text, size) else filter_sizes.thinned(text, 2)).readings
+    if not _fit(found, size):
+        found = skeleton(_narrow(filter_sizes.thinned(text, 1))).readings
+    return found if _fit(found, size) else tuple(_cut(found, size))
+
+
+def _cut(readings: Sequence[str], size: int) -> Iterator[str]:
+    """The first reading, which is what was typed, and of the others what fits beside it, of each as much."""
+    yield (typed := filter_sizes.cut(readings[0], size - 1))
+    for one in readings[1:]:
+        yield filter_sizes.cut(one, max(0, (size - len(typed.encode()) - 1) // (len(readings) - 1) - 1))
+
+
+def _fit(readings: Sequence[str], size: int) -> bool:
+    return sum(len(one.encode()) + 1 for one in readings) <= size
+
+
+def _narrow(text: str) -> str:
+    """A text without signs that are no letters and take many bytes, such as emoji, and those that come apart into
+    several."""
+    return "".join(sign if len(fold(sign).encode()) <= _NARROW else " " for sign in text)
 
 
 def skeleton(text: str) -> Skeleton:

@@ -4,6 +4,7 @@ import msgspec
 
 from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.errors import Invalid, Refused
 from domain.moderation import filter_engine, filter_expressions, word_lists
 from domain.moderation.filter_engine import Hit
@@ -29,9 +30,10 @@ async def look(viewer: Viewer, condition: str, text: str) -> Trial:
         language=viewer.reading.locale,
     )
     try:
-        compiled = filter_engine.compile_alone(text_parsing.clean(condition), await word_lists.compiled())
+        lists = await word_lists.compiled()
+        compiled = await run_blocking(filter_engine.compile_alone, text_parsing.clean(condition), lists)
     except Invalid as problem:
         return Trial(hit=False, problem=problem)
-    for found in compiled.check(fields):
+    for found in await run_blocking(compiled.check, fields):
         return Trial(hit=True) if isinstance(found, Hit) else Trial(hit=False, problem=Refused(found.reason))
     return Trial(hit=False)

@@ -7,22 +7,25 @@ A list is text, one entry a line. An empty line, or one that begins with "#", sa
     /\bkil+\b/   a pattern of re2, compared with the skeleton: lower case, no accents
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntFlag
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
-import re2
-from ahocorasick_rs import AhoCorasick
 
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
 from domain.moderation import filter_patterns, filter_skeleton
-from domain.moderation.filter_skeleton import Skeleton
+from domain.moderation.filter_sizes import MAX_BYTES
+from domain.moderation.filter_skeleton import EDGE, Skeleton
+
+if TYPE_CHECKING:
+    import re2
+    from ahocorasick_rs import AhoCorasick
 
 MAX_WORDS, MAX_WORD, MAX_PATTERNS = 5000, 100, 100
 # Instructions of all patterns of a list together, as domain/moderation/filter_costs.py counts them.
-MAX_PROGRAM = 5000
+MAX_PROGRAM = 1000
 
 EMPTY_LIST = N_("Write at least one word.")
 TOO_MANY = N_("A list has at most %(words)s words and %(patterns)s patterns.")
@@ -47,15 +50,6 @@ class Word(msgspec.Struct, frozen=True):
     ends: Ends = Ends.NONE
     is_pattern: bool = False
     line: int = 0
-
-
-class WordMatch(NamedTuple):
-    """``reading`` of the skeleton has the word from ``start`` to ``end``; a pattern's place is not looked for."""
-
-    word: Word
-    reading: int
-    start: int
-    end: int
 
 
 def parse(source: str) -> "WordList":
@@ -83,67 +77,69 @@ def _entries(source: str) -> Iterator[Word]:
 
 
 class WordList:
-    """A compiled list. Errors: ``Invalid``."""
+    """A compiled list; ``steps`` is what it may cost for a post, as domain/moderation/filter_costs.py counts.
+
+    Errors: ``Invalid``.
+    """
 
     def __init__(self, words: Sequence[Word]) -> None:
         patterns = [word for word in words if word.is_pattern]
         if len(words) - len(patterns) > MAX_WORDS or len(patterns) > MAX_PATTERNS:
             raise Invalid(TOO_MANY, words=MAX_WORDS, patterns=MAX_PATTERNS)
-        forms = {form: word for word in words if not word.is_pattern for form in _forms(word)}
-        self._words = list(forms.values())
-        self._automaton = AhoCorasick(forms) if forms else None
+        forms = {form for word in words if not word.is_pattern for form in _forms(word)}
+        self._automaton = _automaton(forms) if forms else None
         self._size = len(words)
-        self._patterns = patterns
-        self._set = _compiled(patterns) if patterns else None
+        self._set, program = _compiled(patterns)
+        self.steps = (1 + program) * MAX_BYTES
 
     def __len__(self) -> int:
         return self._size
 
     def matches(self, skeleton: Skeleton) -> bool:
         """Whether any word of the list is in the text."""
-        return next(self._found(skeleton), None) is not None
+        # Not every match is asked for: ninety words that are inside of each other would make ninety for each letter.
+        if self._automaton is not None and any(map(self._automaton.find_matches_as_indexes, skeleton.edged)):
+            return True
+        return self._set is not None and any(map(self._set.Match, skeleton.readings))
 
-    def find(self, skeleton: Skeleton) -> list[WordMatch]:
-        """Every word of the list that is in the text, at every place."""
-        return list(self._found(skeleton))
 
-    def _found(self, skeleton: Skeleton) -> Iterator[WordMatch]:
-        for number, reading in enumerate(skeleton.readings):
-            if self._automaton is not None:
-                for index, start, end in self._automaton.find_matches_as_indexes(reading, overlapping=True):
-                    word = self._words[index]
-                    if _stands_alone(reading, start, end, word.ends):
-                        yield WordMatch(word, number, start, end)
-            if self._set is not None:
-                for index in self._set.Match(reading) or ():
-                    yield WordMatch(self._patterns[index], number, 0, len(reading))
+def _automaton(forms: Iterable[str]) -> "AhoCorasick":
+    # Only where there are lists: it takes memory.
+    from ahocorasick_rs import AhoCorasick
+
+    return AhoCorasick(forms)
 
 
 def _forms(word: Word) -> set[str]:
-    """A folded word; a phrase without its spaces too. Errors: ``Invalid`` for one without a letter or a digit."""
+    """A folded word with its edges, as it is in a text; a phrase without its spaces too.
+
+    Errors: ``Invalid`` for one without a letter or a digit.
+    """
     folded = filter_skeleton.fold(word.text).split()
     if not any(sign.isalnum() for part in folded for sign in part):
         raise Invalid(WRONG_LENGTH, line=word.line, limit=MAX_WORD)
-    return {" ".join(folded), "".join(folded)}
+    return {_open(filter_skeleton.edged(form), word.ends) for form in (" ".join(folded), "".join(folded))}
 
 
-def _compiled(patterns: Sequence[Word]) -> re2.Set:
-    found = re2.Set.SearchSet(filter_patterns.options())
-    size = 0
+def _open(form: str, ends: Ends) -> str:
+    """Without the edges at which other letters may stand: a star says so, or a sign there that is no letter."""
+    if ends & Ends.BEFORE or form.startswith(EDGE * 2):
+        form = form.lstrip(EDGE)
+    return form.rstrip(EDGE) if ends & Ends.AFTER or form.endswith(EDGE * 2) else form
+
+
+def _compiled(patterns: Sequence[Word]) -> tuple["re2.Set | None", int]:
+    """The patterns, None without any, and how many instructions they have."""
+    if not patterns:
+        return None, 0
+    found, size = filter_patterns.search_set(), 0
     for word in patterns:
         try:
             size += filter_patterns.size(word.text)
         except filter_patterns.Error as error:
-            raise Invalid(WRONG_PATTERN, line=word.line, problem=filter_patterns.problem(error)) from None
+            raise Invalid(WRONG_PATTERN, line=word.line, problem=str(error)) from None
         if size > MAX_PROGRAM:
             raise Invalid(TOO_COSTLY, line=word.line)
         found.Add(word.text)
     found.Compile()
-    return found
-
-
-def _stands_alone(text: str, start: int, end: int, ends: Ends) -> bool:
-    """Whether no letter or digit stands beside the word where none may."""
-    if not ends & Ends.BEFORE and start and text[start - 1].isalnum() and text[start].isalnum():
-        return False
-    return bool(ends & Ends.AFTER) or end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())
+    return found, size

@@ -6,6 +6,7 @@ filter live agrees to the words of others that it asks for (:func:`live_refusal`
 """
 
 from db.engine import DB, ConstraintViolation
+from db.queries import filters
 from db.queries import word_lists as queries
 from db.queries.word_lists import ProposalRow, WordListRow
 from domain.core import access, clock, ids, permissions, text_parsing
@@ -13,7 +14,7 @@ from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import filter_history, filter_words, staff, word_lists
+from domain.moderation import filter_budget, filter_history, filter_words, staff, word_lists
 from domain.moderation.filter_kinds import FilterAction, FilterState
 from domain.moderation.word_lists import MAX_LISTS, MAX_TEXT, NAME
 
@@ -46,12 +47,13 @@ async def rewrite(viewer: Viewer, words_id: int, words: str, version: int) -> No
     """Gives a list other words: at once where no live filter asks for it, else they wait for another moderator.
 
     The words that it has already take back what waits. Errors: ``NotFound``, ``Invalid`` with the field ``words``,
-    ``Conflict`` when somebody has changed it meanwhile.
+    ``Conflict`` when somebody has changed it meanwhile, or filters could take too long with it.
     """
     access.require(permissions.may_moderate(viewer))
     text_parsing.check_sizes(words=(words, MAX_TEXT))
     words = text_parsing.clean(words)
     collect(words=await _problem(words))
+    access.require(await _costs_problem(words_id, words))
     async with DB.writing():
         row, waiting = await _lock(words_id, version, SINCE_THEN)
         if words == (waiting.words if waiting else row.words):
@@ -69,9 +71,12 @@ async def agree(viewer: Viewer, words: int, version: int) -> None:
     """Puts live what another moderator has written; where nothing waits, agrees to the words of the list as they are.
 
     Errors: ``NotFound``, ``Forbidden`` for what the viewer has written, ``Conflict`` when there is nothing to agree to,
-    somebody has changed it meanwhile, or it is too early for whoever moderates alone.
+    somebody has changed it meanwhile, filters could take too long, or it is too early for whoever moderates alone.
     """
     access.require(permissions.may_moderate(viewer))
+    if (proposed := await _waiting(words)) is not None:
+        # Other filters may run by now than when they were written.
+        access.require(await _costs_problem(words, proposed.words))
     async with DB.writing():
         row, waiting = await _lock(words, version, CHANGED)
         if waiting is None:
@@ -175,6 +180,12 @@ async def _lock(words: int, version: int, changed: Conflict) -> tuple[WordListRo
 
 async def _waiting(words: int) -> ProposalRow | None:
     return next((one for one in await queries.proposals() if one.word_list == words), None)
+
+
+async def _costs_problem(words_id: int, words: str) -> Refused | None:
+    """Why filters that run can't ask for the list with these words."""
+    rows = [row._replace(words=words) if row.id == words_id else row for row in await queries.everything()]
+    return await filter_budget.problem(await filters.running(), await word_lists.compile_all(rows))
 
 
 def _name_problem(name: str) -> Refused | None:

@@ -111,7 +111,11 @@ def _listed(viewer: Viewer, row: WordListRow, asking: Sequence[Asking], other: P
 
 async def _asking() -> list[Asking]:
     """All filters. Each condition is compiled, which takes a moment."""
-    return [Asking(one, lists_of(one.condition)) for one in await filters.everything()]
+    return await run_blocking(_read_by, await filters.everything())
+
+
+def _read_by(rows: Sequence[FilterRow]) -> list[Asking]:
+    return [Asking(one, lists_of(one.condition)) for one in rows]
 
 
 async def asking_for(name: str) -> list[Asking]:

@@ -44,7 +44,7 @@ class ScreenedPost(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that was looked for and found, as whoever looked names it: a filter at one of its versions."""
+    """What has looked, as whoever looks at posts names it: a filter at one of its versions."""
 
     filter: int
     version: int
@@ -52,14 +52,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Verdict(msgspec.Struct, frozen=True):
     """What comes of a post. ``hold`` is why it waits for a moderator, None if it does not, ``filter`` which filter has
-    it wait; ``found`` is all that was found. ``case`` is what a confirmed one has opened, None if a moderator need not
-    look at the post.
+    it wait; ``found`` is all that was found, and ``failed`` what could not say whether it has found something.
+    ``case`` is what a confirmed one has opened, None if a moderator need not look at the post.
     """
 
     hold: HoldReason | None = None
     filter: int | None = None
     found: tuple[Finding, ...] = ()
     case: int | None = None
+    failed: tuple[Finding, ...] = ()
 
 
 PASSED = Verdict()

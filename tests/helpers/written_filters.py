@@ -11,6 +11,10 @@ from tests.helpers.people import LiveNetwork, Member
 FACTS = "It offers goods."
 # What the shipped rule about spam is called.
 SPAM = "spam"
+# A condition that the library ends with an error for a post with a hundred links. Only a test that raises
+# filter_costs.MAX_TURNS can write it.
+FAILS = "&&".join(['links.all(a,a>"")'] * 101)
+HUNDRED_LINKS = " ".join(f"b{number}.be" for number in range(100))
 
 
 def draft(

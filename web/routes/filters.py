@@ -25,11 +25,12 @@ STEPS = {
 async def listing(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     found, hits = await filters.everything(viewer), await filter_hits.of_last_day(viewer)
+    failures = await filter_hits.failures(viewer)
     return page.show(
         request,
         "moderation/filters.html",
         page.translate(request, "Filters"),
-        filters=[filter_context.row(request, one, hits.get(one.id, 0)) for one in found],
+        filters=[filter_context.row(request, one, failures.get(one.id), hits.get(one.id, 0)) for one in found],
         active="settings",
     )
 
@@ -68,7 +69,7 @@ async def _form(
         form=form,
         errors=problems or forms.Form(),
         edited=str(edited or ""),
-        meanwhile=filter_context.row(request, now) if now is not None and meanwhile else None,
+        meanwhile=filter_context.row(request, now, None) if now is not None and meanwhile else None,
         meanwhile_rule=await filter_context.rule(request, now.rule_name) if now is not None and meanwhile else None,
         trial=trial and ("hit" if trial.hit else errors.words(request, trial.problem) if trial.problem else "miss"),
         fields=filter_context.fields(request),
@@ -132,7 +133,7 @@ async def _page(request: Request, number: int, problem: str = "", status: int = 
         "moderation/filter.html",
         found.name,
         status=status,
-        filter=filter_context.row(request, found),
+        filter=filter_context.row(request, found, (await filter_hits.failures(viewer)).get(number)),
         rule=await filter_context.rule(request, found.rule_name),
         refusal=errors.words(request, refusal) if refusal else "",
         problem=problem,

@@ -1,12 +1,23 @@
 """All filters at once: which a post hits, and which fail."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from domain.moderation import bulk_search, filter_engine, filter_expressions, filter_skeleton, filter_words
+from domain.moderation import (
+    bulk_search,
+    filter_costs,
+    filter_engine,
+    filter_expressions,
+    filter_skeleton,
+    filter_words,
+)
 from domain.moderation.filter_engine import Failure, Filter, FilterSet, Hit
 from domain.moderation.filter_fields import PostFields
+from tests.helpers import written_filters
+from tests.test_conventions import ROOT
 
 LISTS = {"insults": filter_words.parse("idiot\ninsult*"), "spam": filter_words.parse("buy now")}
 
@@ -69,15 +80,16 @@ def test_a_host_in_other_letters_is_there_in_both_ways_of_writing_it() -> None:
         assert hits(filters, text=f"See {link} now") == [0, 1]
 
 
-def test_failures_are_told_and_are_no_hits() -> None:
-    filters = compiled('links[0] == ""', "nothing == 1", 'words("missing")', "trust == 0")
-    found = filters.check(PostFields(text=""))
-    assert [(type(one), one.filter.id) for one in found] == [(Failure, 1), (Failure, 2), (Failure, 0), (Hit, 3)]
-    reasons = [one.reason for one in found if isinstance(one, Failure)]
-    assert reasons[2] == filter_expressions.NO_ITEM
-    assert "“nothing”" in reasons[0]
-    assert "“missing”" in reasons[1]
+def test_failures_are_told_and_are_no_hits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_costs, "MAX_TURNS", 20_000)
+    filters = compiled(written_filters.FAILS, "nothing == 1", 'words("missing")', "trust == 0")
+    found = filters.check(PostFields(text=written_filters.HUNDRED_LINKS))
+    assert [(type(one), one.filter.id) for one in found] == [(Failure, 0), (Hit, 3)]
+    assert [one.reason for one in found if isinstance(one, Failure)] == [filter_expressions.TOO_MANY_STEPS]
+    assert [one.filter.id for one in filters.check(PostFields(text=""))] == [0, 3]
     assert [one.filter.id for one in filters.broken] == [1, 2]
+    assert "“nothing”" in filters.broken[0].reason
+    assert "“missing”" in filters.broken[1].reason
 
 
 def test_a_skeleton_is_made_once_and_if_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +112,32 @@ def test_nothing_to_look_with() -> None:
     assert compiled().check(PostFields(text="idiot")) == []
     assert not compiled("wrong")
     assert compiled("true")
+
+
+LOADED = """
+import sys
+import app.asgi, app.wiring, app.schedule
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+from domain.moderation import filter_expressions, filter_words
+filter_words.parse("word")
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+filter_expressions.compile("text.matches('a')")
+print([name for name in ("cel_expr_python", "re2", "ahocorasick_rs") if name in sys.modules])
+"""
+
+
+def test_libraries_are_loaded_where_there_are_filters() -> None:
+    """They take twelve megabytes of each process."""
+    done = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "[]", "['ahocorasick_rs']", "['cel_expr_python', 're2', 'ahocorasick_rs']",
+    ]  # fmt: skip
+
+
+def test_long_posts_are_looked_at_beside_the_rest() -> None:
+    few, many = (
+        compiled("trust == 0"),
+        compiled(*[rf'skeleton.matches(r"\bkill\b.{{0,20}}{number}")' for number in range(20)]),
+    )
+    short, long = PostFields(text="word " * 50), PostFields(text="word " * 200, descriptions=("word " * 300,) * 4)
+    assert [one.may_take_long(post) for one in (few, many) for post in (short, long)] == [False, False, False, True]

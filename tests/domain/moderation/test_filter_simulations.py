@@ -14,12 +14,21 @@ from domain.core import clock, ids
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, NotFound, SignedOut
 from domain.core.moderation_events import SimulationDue
-from domain.moderation import filter_changes, filter_simulation, filter_simulations, filter_tally, filters
+from domain.moderation import (
+    filter_changes,
+    filter_costs,
+    filter_expressions,
+    filter_simulation,
+    filter_simulations,
+    filter_tally,
+    filters,
+)
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_engine import FilterSet
 from domain.moderation.filter_kinds import FilterOutcome
 from domain.moderation.filter_simulations import Simulation, SimulationState
 from domain.moderation.filter_tally import Group, GroupKind
+from tests.helpers import written_filters
 from tests.helpers.people import LiveNetwork, Member
 
 BACK = SQL("UPDATE simulation SET touched_at = 0")
@@ -80,12 +89,14 @@ async def test_groups_show_whom_it_strikes(network: LiveNetwork, monkeypatch: py
     assert named(found, GroupKind.AGE).keys() == {"day"}
 
 
-async def test_what_fails_is_no_hit(network: LiveNetwork) -> None:
+async def test_what_fails_is_no_hit(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_costs, "MAX_TURNS", 20_000)
     mona = await network.moderator()
     await mona.post("No link")
-    found = await simulated(network, mona, 'links[0] == "https://spam.example/"')
-    assert (found.tally.hits, found.tally.failures) == (0, 1)
-    assert "“exists”" in found.tally.reason
+    await mona.post(written_filters.HUNDRED_LINKS)
+    found = await simulated(network, mona, f"{written_filters.FAILS}&&!has_picture")
+    assert (found.tally.hits, found.tally.failures) == (1, 1)
+    assert found.tally.reason == filter_expressions.TOO_MANY_STEPS
 
 
 async def test_one_that_was_killed_goes_on(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
