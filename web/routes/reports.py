@@ -71,7 +71,7 @@ async def file(request: Request) -> ASGIApp:
     about = moderation_context.subject(form["about"])
     filed = FiledReport(about, moderation_context.named_rule(form["rule"]), form["words"])
     try:
-        receipt = await reports.file(viewer, filed)
+        receipt = await reports.file(viewer, filed, page.visit(request).policy.trust.reports)
     except Invalid as problem:
         found = await subjects.load(viewer, about)
         return await _form(request, found, form, forms.Form(errors.fields(request, problem)), 422)
@@ -109,15 +109,15 @@ async def mine(request: Request) -> ASGIApp:
     older = f"/reports/mine?before={found.next}" if found.next else ""
     if page.is_fragment(request) and before:
         return Response(page.render(request, "moderation/_own_reports.html", reports=rows, older_url=older).encode())
-    title = page.translate(request, "What you reported")
+    title, policy = page.translate(request, "What you reported"), page.visit(request).policy.trust.reports
     return page.show(
         request,
         "moderation/own_reports.html",
         title,
         reports=rows,
         older_url=older,
-        standing=await weights.standing(page.viewer(request)),
-        ignored_days=weights.IGNORED_DAYS,
+        standing=await weights.standing(page.viewer(request), policy),
+        ignored_days=policy.ignored_days,
     )
 
 
