@@ -62,6 +62,9 @@ EXCEPTIONS = {
     "timelines.WIDE": {"account u"},
     # They decide who is drawn for a jury, and which names are taken out of what it reads.
     "jury_pool.INVOLVED": {"post p", "post q", "repost t"},
+    # They end juries about what is gone for good.
+    "juries.IS_GONE": {"post p"},
+    "juries.LEFT": {"post p"},
     "jury_pool.NAMES": {"account a"},
     # They keep notifications, which are read under conditions.
     "notification_causes.MENTIONED": {"post p"},
