@@ -5,8 +5,16 @@ import pytest
 from db.queries import juries as queries
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.media.profile_images import ProfileImage
-from domain.moderation import appeal_decisions, appeals, juries, jury_audits, jury_briefs, reports, reversals
-from domain.moderation import statements as decided
+from domain.moderation import (
+    appeal_decisions,
+    appeals,
+    juries,
+    jury_audits,
+    jury_briefs,
+    reports,
+    reversals,
+    statements,
+)
 from domain.moderation.decisions import Decision
 from domain.moderation.juries import VERDICTS
 from domain.moderation.jury_kinds import Hearing, JuryState
@@ -48,7 +56,7 @@ async def test_four_of_five_have_it_decided_again_by_another_moderator(network: 
     await vote(members, appeal, reverse=4)
     await network.settle()
     # A jury sanctions nobody, and nobody is told of a decision that was not made.
-    assert await decided.points(eve.id) == 0
+    assert await statements.points(eve.id) == 0
     assert (await notices.page(await eve.viewer())).items == []
     assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.NO_BREACH]
     found = await own(ana)
@@ -59,7 +67,7 @@ async def test_four_of_five_have_it_decided_again_by_another_moderator(network: 
     decision = Decision(StatementKind.POST_REMOVAL, 0, NamedRule(1, 6), "It insults somebody.")
     await appeal_decisions.decide_again(await second.viewer(), appeal, decision, "You and the jury are right.")
     await network.settle()
-    assert await decided.points(eve.id) == 6
+    assert await statements.points(eve.id) == 6
     assert (await own(ana)).state is AppealState.GRANTED
     assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.ACTION]
     assert not await jury_audits.may_promote(await second.viewer(), appeal)
@@ -179,7 +187,7 @@ async def test_who_reported_it_may_appeal_what_a_moderator_took_back(network: Li
 async def test_what_is_taken_back_in_part_still_stands(network: LiveNetwork) -> None:
     ana, eve, moderator, _, case = await reported(network)
     await moderator.decide(case, StatementKind.POST_REMOVAL, sanction=StatementKind.FREEZE, days=1)
-    freeze, removal = [one.id for one in (await decided.mine(await eve.viewer())).items]
+    freeze, removal = [one.id for one in (await statements.mine(await eve.viewer())).items]
     await reversals.reverse(await moderator.viewer(), freeze, "It was too much.")
     await network.settle()
     assert await appeals.of_cases(await ana.viewer(), [case]) == {}
