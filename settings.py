@@ -63,6 +63,9 @@ class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
             pattern="^(en|fr)$", description="Language for visitors whose browser asks for none that the network has."
         ),
     ] = "en"
+    rule_languages: Annotated[
+        str, Meta(pattern="^(en|fr|en,fr)$", description="Languages that every rule must be written in.")
+    ] = "en,fr"
 
     signup_open: Annotated[bool, Meta(description="Whether anybody may sign up.")] = True
     email_required: Annotated[bool, Meta(description="Whether signing up requires an e-mail address.")] = False

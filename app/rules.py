@@ -10,6 +10,7 @@ from app import console
 from domain.moderation import rule_changes, rule_files, rules
 from domain.moderation.rule_changes import Kind, Mark, RuleChange, Run
 from domain.moderation.rules import Rule, Rulebook
+from settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, help="Print, check and publish the network's rules.")
 FILE = Annotated[Path, typer.Argument(help="A file as `parvis rules show` prints it.", metavar="FILE")]
@@ -34,8 +35,9 @@ async def _book(version: int) -> Rulebook:
 @cli.command()
 def check(file: FILE) -> None:
     """Say what publishing a file would change, or which of its rules is wrong and why."""
-    wanted = _read(file)
-    _, changes = console.run(console.opened(console.existing(), _compared(wanted)))
+    found = console.existing()
+    wanted = _read(file, _languages(found))
+    _, changes = console.run(console.opened(found, _compared(wanted)))
     _say(changes)
 
 
@@ -45,25 +47,30 @@ def publish(
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
 ) -> None:
     """Publish a file as the next version of the rules. Members accept it before their next post."""
-    wanted, found = _read(file), console.existing()
+    found = console.existing()
+    wanted = _read(file, _languages(found))
     since, changes = console.run(console.opened(found, _compared(wanted)))
     _say(changes)
     if not changes:
         return
     if not yes and not typer.confirm("Everybody must accept these rules before their next post. Publish them?"):
         console.stop("Nothing was published.")
-    version = console.run(console.opened(found, rules.publish_by_command(wanted, since)))
+    version = console.run(console.opened(found, rules.publish_by_command(wanted, since, _languages(found))))
     console.say(f"Published version {version}.")
 
 
-def _read(file: Path) -> list[Rule]:
+def _languages(found: Settings) -> list[str]:
+    return found.rule_languages.split(",")
+
+
+def _read(file: Path, languages: Sequence[str]) -> list[Rule]:
     try:
         source = file.read_text(encoding="utf-8")
     except OSError as error:
         console.stop(f"{file} can't be read: {error.strerror}.")
     except UnicodeDecodeError:
         console.stop(f"{file} is not in UTF-8.")
-    return console.attempt(lambda: rule_files.parse(source))
+    return console.attempt(lambda: rules.cleaned(rule_files.parse(source), languages))
 
 
 async def _compared(wanted: Sequence[Rule]) -> tuple[int, list[RuleChange]]:

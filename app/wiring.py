@@ -156,7 +156,7 @@ def reactions_by_event(
         BellsContinued: [reactions.bells_continued],
         PostNoticesContinued: [reactions.post_notices_continued],
         CauseContinued: [reactions.cause_continued],
-        PostDeleted: [deletion.purge],
+        PostDeleted: [deletion.purge, juries.post_purged],
         Voted: [reactions.voted],
         Followed: [fill_home, reactions.followed],
         HomeOpened: [fill_timeline],

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.core.trust import TrustLimits, TrustNeeds, TrustPolicy
+from domain.core.trust import ReportPolicy, TrustLimits, TrustNeeds, TrustPolicy
 from domain.moderation.care import HardLimits
 from settings import Settings
 
@@ -53,4 +53,14 @@ def trust_policy(settings: Settings) -> TrustPolicy:
         for_member=TrustNeeds(settings.member_days, settings.member_reads, settings.member_posts),
         for_regular=TrustNeeds(settings.regular_days, settings.regular_reads, settings.regular_posts),
         points=settings.points_per_level,
+        reports=ReportPolicy(
+            new=settings.new_report_weight,
+            basic=settings.basic_report_weight,
+            member=settings.member_report_weight,
+            regular=settings.regular_report_weight,
+            guest=settings.guest_report_weight,
+            warned_after=settings.reports_warned_after,
+            ignored_after=settings.reports_ignored_after,
+            ignored_days=settings.reports_ignored_days,
+        ),
     )

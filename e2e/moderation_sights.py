@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e import actions, filter_sights, jury_sights, moderator_tool_sights, simulation_sights
+from e2e import actions, filter_sights, jury_sights, moderator_tool_sights, profile_picture_sights, simulation_sights
 from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
 from ops.demo.cast import PASSWORD
@@ -85,6 +85,7 @@ def sights(town: DemoSite) -> list[PageSight]:
         *jury_sights.sights(town),
         *simulation_sights.sights(town),
         *moderator_tool_sights.sights(),
+        *profile_picture_sights.sights(town),
         PageSight("settings-staff", "ottilie", "/settings/staff"),
         PageSight("settings-moderator", "simone", "/settings"),
     ]

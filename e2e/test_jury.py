@@ -105,9 +105,9 @@ def test_a_jury_in_three_browsers(
     expect(reader.page.get_by_text("You were right: the decision was changed.")).to_be_visible()
     expect(reader.page.get_by_text("At least four of them found the decision wrong")).to_be_visible()
     firefox.tab.go("/jury/history")
-    firefox.tab.sees("The jury took the decision back.")
+    firefox.tab.sees("The jury found the decision wrong.")
     gtk.get(server.base + "/jury/history")
-    until(lambda: "The jury took the decision back." in gtk.find_element(By.TAG_NAME, "main").text, SECONDS)
+    until(lambda: "The jury found the decision wrong." in gtk.find_element(By.TAG_NAME, "main").text, SECONDS)
 
 
 def _press(gtk: WebKitGTK, selector: str) -> None:

@@ -7,6 +7,8 @@ import msgspec
 from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.cursors import Page
+from domain.core.translatable import N_
+from domain.media.profile_images import ProfileImage
 from domain.moderation import precedents, rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_history import EarlierCase
@@ -32,6 +34,8 @@ from web import (
 
 # The field that says that a picture is removed: its id follows.
 MEDIA = "media."
+# What a moderator may remove of a profile -> what is said of it.
+PROFILE_PICTURES = {ProfileImage.PICTURE: N_("Remove the picture"), ProfileImage.HEADER: N_("Remove the header")}
 KINDS = {kind.name.lower(): kind for kind in StatementKind}
 
 
@@ -120,7 +124,11 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
 
 
 def _measures(request: Request, view: CaseView) -> dict[str, Any] | None:
-    """What may be done to a post that stays; None where there is none. ``first``: the case is about one picture."""
+    """What may be done to a post that stays, or to a profile; None where there is neither. ``first``: the case is about
+    pictures.
+    """
+    if view.profile:
+        return {"profile": _profile_pictures(request, view), "first": True}
     if view.now is None or not view.now.there:
         return None
     return {
@@ -128,8 +136,29 @@ def _measures(request: Request, view: CaseView) -> dict[str, Any] | None:
             (name, page.translate(request, measure_words.LABELS[one])) for name, one in measure_words.NAMES.items()
         ],
         "pictures": [{"name": f"{MEDIA}{one.id}", "shot": one} for one in media_context.of(view.pictures)],
+        "profile": [],
         "first": view.case.kind is SubjectKind.MEDIA,
     }
+
+
+def _profile_pictures(request: Request, view: CaseView) -> list[dict[str, Any]]:
+    """What a profile shows now. ``changed``: it is none of those that were reported last."""
+    kept = {file.key for one in view.evidence[:1] for file in one.files}
+    return [
+        {
+            "name": f"{MEDIA}{one.id}",
+            "words": page.translate(request, PROFILE_PICTURES[what]),
+            "changed": not kept & {file.key for file in one.stills},
+            "shown": {
+                "kind": "picture",
+                "alt": "",
+                "still": moderation_context.address(one.stills[0].key),
+                "moving": "",
+                "play": "",
+            },
+        }
+        for what, one in view.profile.items()
+    ]
 
 
 def more_url(case: int, name: str, found: Page[Any]) -> str:

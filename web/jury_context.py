@@ -62,6 +62,7 @@ def _brief(one: Brief, locale: str) -> dict[str, Any]:
         "facts": one.facts,
         "explanation": one.explanation,
         "appeal": one.appeal,
+        "missed": one.missed,
         "who": one.who,
         "text": one.text,
         "cover": one.cover,

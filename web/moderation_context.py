@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.core.errors import NotFound
-from domain.moderation import jury_seating, statements
+from domain.moderation import juries, jury_seating, statements
 from domain.moderation.appeals import AppealStatus, ListedAppeal, OwnAppeal
 from domain.moderation.evidence import Evidence
-from domain.moderation.jury_kinds import Hearing
 from domain.moderation.kinds import Automation, Source, StatementKind, SubjectKind
 from domain.moderation.proposals import Proposal
 from domain.moderation.reports import NamedRule, OwnReport
@@ -71,7 +70,9 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
         "by_jury": one.by_jury,
         "by_machine": one.automation is Automation.FULLY,
         "found_by_filter": one.source is Source.VOLUNTARY,
-        "for_juries": one.rule is not None and jury_seating.hears(one.rule),
+        "for_juries": one.rule is not None
+        and jury_seating.hears(one.rule)
+        and not (appeal_status and appeal_status.pictured),
         "decided_ms": one.decided_at,
         "reversed": one.reversed,
         "points": one.points,
@@ -101,6 +102,7 @@ def own_report(one: OwnReport, locale: str) -> dict[str, Any]:
         "words": one.words,
         "ms": one.filed_at,
         "outcome": "" if one.outcome is None else one.outcome.name.lower(),
+        "for_juries": jury_seating.hears(one.rule),
     }
 
 
@@ -143,16 +145,16 @@ def _own_appeal(one: OwnAppeal, locale: str) -> dict[str, Any]:
     return {
         "state": one.state.name.lower(),
         "words": one.words,
-        "answer": said_by(one.hearing, one.answer, locale),
+        "answer": said_by(one.answer, locale),
         "hearing": one.hearing.name.lower(),
         "lodged_ms": one.lodged_at,
         "decided_ms": one.decided_at,
     }
 
 
-def said_by(hearing: Hearing, answer: str, locale: str) -> str:
+def said_by(answer: str, locale: str) -> str:
     """The answer to an appeal: moderators write their own, juries have theirs in each language."""
-    return i18n.translate(locale, answer) if answer and hearing is Hearing.JURY else answer
+    return i18n.translate(locale, answer) if answer in juries.VERDICTS.values() else answer
 
 
 def evidence(kept: Sequence[Evidence]) -> list[dict[str, Any]]:

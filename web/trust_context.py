@@ -35,6 +35,7 @@ def levels(policy: TrustPolicy, locale: str) -> list[dict[str, Any]]:
             "name": i18n.translate(locale, NAMES[level]),
             "needs": _rows(_wanted(policy.needs(level)), policy.needs(level), locale) if level else [],
             "limits": _rows(LIMITS, policy.limits(level), locale),
+            "report_weight": str(policy.reports.weight(level)),
         }
         for level in LEVELS
     ]

@@ -81,6 +81,11 @@ ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPE
 WERE_GRANTED = SQL("""
     SELECT 1 FROM appeal x JOIN statement s ON s.id = x.statement WHERE s.mod_case = ?1 AND x.state = 2 LIMIT 1
 """)
+# Of the sanctioned (Party 0).
+GRANTED = SQL("""
+    SELECT x.statement FROM appeal x JOIN statement s ON s.id = x.statement
+    WHERE s.mod_case IN {ids:1} AND x.party = 0 AND x.state = 2
+""")
 # What the viewer is no party to.
 _SHOWN = f"""
     appeal x JOIN statement s ON s.id = x.statement
@@ -167,6 +172,11 @@ async def mine(appellant: int, before: int, limit: int) -> list[AppealRow]:
 async def were_granted(case: int) -> bool:
     """Whether an appeal against a decision on the case was granted."""
     return await DB.one(WERE_GRANTED, case) is not None
+
+
+async def granted(cases: Sequence[int]) -> set[int]:
+    """The statements on these cases that were taken back because the sanctioned appealed."""
+    return {row[0] for row in await DB.fetch(GRANTED, DB.ids(cases))} if cases else set()
 
 
 async def are_open(statements: Sequence[int]) -> bool:

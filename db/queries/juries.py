@@ -63,11 +63,27 @@ DUE = SQL(f"""
     SELECT o.id FROM juror o LEFT JOIN account a ON a.id = o.account AND {account_exists()}
     WHERE o.state = 0 AND (o.ends_at <= ?1 OR a.id IS NULL) ORDER BY o.ends_at, o.id LIMIT ?2
 """)
-# Of juries whose appellant has left.
+# What a case is about is gone for good: the post (SubjectKind.POST is 0) is purged, which is after its author could
+# still take the deletion back; the account (1) has left; the picture (2) is in its post no more.
+_GONE = f"""(c.subject_kind = 0 AND NOT EXISTS (SELECT 1 FROM post p WHERE p.id = c.subject)
+    OR c.subject_kind = 1 AND NOT EXISTS (SELECT 1 FROM account u WHERE u.id = c.subject AND {account_exists("u")})
+    OR c.subject_kind = 2 AND NOT EXISTS (SELECT 1 FROM media m WHERE m.id = c.subject AND m.post = c.post))"""
+# By somebody who has reported it (Party.REPORTER is 1).
+HAS_HEARD_REPORTER = SQL("""
+    SELECT 1 FROM appeal x JOIN jury j ON j.appeal = x.id WHERE x.statement = ?1 AND x.party = 1 LIMIT 1
+""")
+IS_GONE = SQL(f"SELECT 1 FROM mod_case c WHERE c.id = ?1 AND {_GONE}")
+# Of juries whose appellant has left, or whose subject is gone.
 LEFT = SQL(f"""
     SELECT j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
+    JOIN statement s ON s.id = x.statement JOIN mod_case c ON c.id = s.mod_case
     LEFT JOIN account a ON a.id = x.appellant AND {account_exists()}
-    WHERE j.state = 0 AND (a.id IS NULL OR x.state <> 0) ORDER BY j.appeal LIMIT ?1
+    WHERE j.state = 0 AND (a.id IS NULL OR x.state <> 0 OR {_GONE}) ORDER BY j.appeal LIMIT ?1
+""")
+ABOUT_POST = SQL("""
+    SELECT j.appeal FROM jury j JOIN appeal x ON x.id = j.appeal
+    JOIN statement s ON s.id = x.statement JOIN mod_case c ON c.id = s.mod_case
+    WHERE j.state = 0 AND c.post = ?1 ORDER BY j.appeal
 """)
 HAS_SAT = SQL("SELECT 1 FROM juror o WHERE o.jury = ?1 AND o.account = ?2")
 ADD_REVERSAL = SQL("INSERT INTO jury_reversal (statement, jury) VALUES (?1, ?2)")
@@ -170,8 +186,23 @@ async def due(now: int, limit: int) -> list[int]:
 
 
 async def left(limit: int) -> list[int]:
-    """Juries that sit although whoever appealed has left, or the appeal is closed."""
+    """Juries that sit although whoever appealed has left, the appeal is closed, or what it is about is gone."""
     return [row[0] for row in await DB.fetch(LEFT, limit)]
+
+
+async def about_post(post: int) -> list[int]:
+    """Juries that sit on a case about a post, or about a picture of it."""
+    return [row[0] for row in await DB.fetch(ABOUT_POST, post)]
+
+
+async def has_heard_reporter(statement: int) -> bool:
+    """Whether there is, or was, a jury because somebody who has reported it appealed against a decision."""
+    return await DB.one(HAS_HEARD_REPORTER, statement) is not None
+
+
+async def is_gone(case: int) -> bool:
+    """Whether what a case is about is gone for good."""
+    return await DB.one(IS_GONE, case) is not None
 
 
 async def has_sat(jury: int, account: int) -> bool:

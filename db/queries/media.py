@@ -41,7 +41,8 @@ SENT_AGAIN = SQL("""
 """)
 POST_OF = SQL("SELECT post FROM media WHERE id = ?1 AND purpose = 0")
 OF_ACCOUNT = SQL("SELECT id FROM media WHERE account = ?1 AND post IS NULL LIMIT ?2")
-OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND id <> ?3")
+# What moderators have removed stays, to be recognised, and to be put back.
+OF_PURPOSE = SQL("SELECT id FROM media WHERE account = ?1 AND purpose = ?2 AND removed = 0 AND id <> ?3")
 _OWN_WAITING = "SELECT id FROM media WHERE id = ?1 AND account = ?2 AND post IS NULL AND purpose = 0"
 OWN_WAITING = SQL(_OWN_WAITING, f"{_OWN_WAITING} FOR UPDATE")
 _STILL = "SELECT id FROM media WHERE id IN {ids:1} AND post IS NULL"
@@ -55,8 +56,8 @@ ALT_REQUIRED = SQL("SELECT alt_required FROM account WHERE id = ?1")
 _OPEN = f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media LEFT JOIN account a ON a.id = m.account
     LEFT JOIN post p ON p.id = m.post
-    WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND (m.purpose IN (1, 2)
-        OR m.removed = 0 AND {post_shown()} AND {public_post()}))
+    WHERE r.key = o.key AND (m.account IS NULL OR {account_shown()} AND m.removed = 0 AND (m.purpose IN (1, 2)
+        OR {post_shown()} AND {public_post()}))
 """
 FILE = SQL(f"SELECT o.path, o.store, o.type, o.bytes, EXISTS ({_OPEN}) FROM stored_object o WHERE o.key = ?1")
 # A file that the viewer may have: of a post that they may see, or of one that they are writing.
@@ -64,7 +65,8 @@ MEANT_FOR = SQL(f"""
     SELECT 1 FROM rendition r JOIN media m ON m.id = r.media JOIN post p ON p.id = m.post
     JOIN account a ON a.id = p.author WHERE r.key = ?2 AND m.removed = 0 AND {VISIBLE}
     UNION ALL
-    SELECT 1 FROM rendition r JOIN media m ON m.id = r.media WHERE r.key = ?2 AND m.account = ?1 AND m.post IS NULL
+    SELECT 1 FROM rendition r JOIN media m ON m.id = r.media
+    WHERE r.key = ?2 AND m.account = ?1 AND m.post IS NULL AND m.removed = 0
     LIMIT 1
 """)
 
@@ -212,7 +214,7 @@ async def removed_of(post: int) -> list[RemovedMedia]:
 
 async def sent_again(media: Sequence[int], account: int) -> bool:
     """Whether one of these, which an account has sent and not posted yet, is what moderators have removed from a post
-    of theirs.
+    or from the profile of theirs.
     """
     return bool(media) and await DB.one(SENT_AGAIN, DB.ids(media), account) is not None
 
@@ -229,6 +231,7 @@ async def of_account(account: int, limit: int) -> list[int]:
 
 
 async def of_purpose(account: int, purpose: int, besides: int) -> list[int]:
+    """What an account has sent for a purpose, without what moderators have removed."""
     return [row[0] for row in await DB.fetch(OF_PURPOSE, account, purpose, besides)]
 
 

@@ -60,11 +60,13 @@ DECISIONS = SQL("""
     WHERE s.id >= ?1 AND s.id < ?2 GROUP BY s.kind, u.name, u.severity, s.automation
 """)
 LODGED = SQL("SELECT party, count(*) FROM appeal WHERE id >= ?1 AND id < ?2 GROUP BY party")
-# By whether a jury has upheld (JuryState 1) or reversed (2) the decision.
+# By whether a jury has upheld (JuryState 1) or reversed (2) the decision. Where it found one wrong on the appeal of
+# somebody who reported it (Party 1), a moderator decides.
 ANSWERED = SQL("""
     SELECT party, state, by_jury, count(*) FROM (
         SELECT a.party, a.state, CASE WHEN EXISTS (
-            SELECT 1 FROM jury j WHERE j.appeal = a.id AND j.state IN (1, 2)) THEN 1 ELSE 0 END AS by_jury
+            SELECT 1 FROM jury j WHERE j.appeal = a.id AND j.state IN (1, 2)
+                AND NOT (a.party = 1 AND j.state = 2)) THEN 1 ELSE 0 END AS by_jury
         FROM appeal a WHERE a.decided_at >= ?1 AND a.decided_at < ?2) f
     GROUP BY party, state, by_jury
 """)

@@ -45,11 +45,6 @@ ADD = SQL(f"INSERT INTO statement ({', '.join(StatementRow._fields)}) VALUES ({_
 ONE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id = ?1")
 OF_CASES = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}} ORDER BY s.id DESC")
 BY_IDS = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.id IN {{ids:1}}")
-# The newest of a case that found no breach (StatementKind 0).
-NO_BREACHES = SQL(f"""
-    SELECT {_COLUMNS} FROM statement s WHERE s.mod_case IN {{ids:1}} AND s.kind = 0
-        AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.mod_case = s.mod_case AND l.kind = 0 AND l.id > s.id)
-""")
 LAST_OF_CASE = SQL(f"SELECT {_COLUMNS} FROM statement s WHERE s.mod_case = ?1 ORDER BY s.id DESC LIMIT 1")
 # What concerns nobody (no breach was found) is no news to the account.
 ABOUT = SQL(f"""
@@ -97,11 +92,6 @@ async def of_cases(cases: Sequence[int]) -> list[StatementRow]:
 
 async def by_ids(statements: Sequence[int]) -> list[StatementRow]:
     return list(map(StatementRow._make, await DB.fetch(BY_IDS, DB.ids(statements)))) if statements else []
-
-
-async def no_breaches(cases: Sequence[int]) -> list[StatementRow]:
-    """The newest decision of each of these cases that found no breach, where there is one."""
-    return list(map(StatementRow._make, await DB.fetch(NO_BREACHES, DB.ids(cases)))) if cases else []
 
 
 async def last_of_case(case: int) -> StatementRow | None:

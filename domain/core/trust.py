@@ -46,6 +46,26 @@ class TrustProgress(msgspec.Struct, frozen=True, gc=False):
     posts: int = 0
 
 
+class ReportPolicy(msgspec.Struct, frozen=True, gc=False):
+    """What a report weighs by its sender's level, or by a guest, and when it weighs nothing.
+
+    After ``warned_after`` reports in a row that were found without a breach somebody is warned; after
+    ``ignored_after`` their reports weigh nothing for ``ignored_days`` days.
+    """
+
+    new: int = 10
+    basic: int = 20
+    member: int = 30
+    regular: int = 40
+    guest: int = 5
+    warned_after: int = 5
+    ignored_after: int = 8
+    ignored_days: int = 30
+
+    def weight(self, level: TrustLevel) -> int:
+        return (self.new, self.basic, self.member, self.regular)[level]
+
+
 class TrustPolicy(msgspec.Struct, frozen=True, gc=False):
     """What the settings say of levels. Above BASIC nothing is limited. ``points`` cost a level each time."""
 
@@ -55,6 +75,7 @@ class TrustPolicy(msgspec.Struct, frozen=True, gc=False):
     for_member: TrustNeeds = TrustNeeds(10, 100, 3)
     for_regular: TrustNeeds = TrustNeeds(50, 500, 20)
     points: int = 5
+    reports: ReportPolicy = ReportPolicy()
 
     def limits(self, level: TrustLevel) -> TrustLimits | None:
         """None where nothing is limited."""

@@ -12,12 +12,12 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, ids
 from domain.core.errors import Invalid
 from domain.media import attachments
-from domain.moderation import appeals, reports, restrictions, sanctions, statements
+from domain.moderation import appeals, effects, reports, restrictions, sanctions, statements
 from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, CaseState, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
-from domain.posts import holds, measures
+from domain.posts import holds
 from domain.posts.measures import PostLabel
 
 
@@ -33,7 +33,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Action(msgspec.Struct, frozen=True):
-    """What is done: a kind of statement, with the ``label`` that a post gets, or the ``media`` that is taken out."""
+    """What is done: a kind of statement, with the ``label`` that a post gets, or the ``media`` that is taken out of it
+    or of a profile.
+    """
 
     kind: StatementKind
     label: PostLabel | None = None
@@ -66,8 +68,8 @@ async def take(
     """Within a transaction that has locked the case: does all of ``actions`` for one finding, and has everybody told.
 
     ``kept`` is the case's evidence, ``days`` how long a sanction lasts. ``part``: it is one of many that are decided at
-    once, by one action. Returns the id of the last statement. Errors: ``Invalid`` where the post that is to be removed
-    is gone, ``Conflict`` for an account that can't be sanctioned.
+    once, by one action. Returns the id of the last statement. Errors: ``Invalid`` where the post or picture that is to
+    be removed is gone, ``Conflict`` for an account that can't be sanctioned.
     """
     source, revision = await reports.source(row.id), kept[0].revision if kept else 0
     now = clock.now()
@@ -90,7 +92,7 @@ async def take(
             explanation=finding.explanation,
             source=source,
             revision=revision,
-            content_at=ids.time_of(row.subject),
+            content_at=ids.time_of(_content(row, action)),
             author=author.id,
             reverses=None,
             ends_at=ends,
@@ -100,16 +102,18 @@ async def take(
             automation=author.automation,
         )
         await statements.add(made, part=part)
-        if kind in ON_POSTS and row.post is not None:
-            await measures.refresh(row.post, statement)
-        if kind in SANCTIONS:
-            await sanctions.refresh(row.account)
+        await effects.refresh(made, statement)
         if ends is not None:
             await sanctions.schedule_end(row.account, ends)
     if row.subject_kind == SubjectKind.POST and author.automation is not Automation.FULLY:
         await holds.decided(row.subject, numbers[-1])
     await events.record(events.CaseDecided(case=row.id, statement=numbers[-1]))
     return numbers[-1]
+
+
+def _content(row: CaseRow, action: Action) -> int:
+    """The id of what a statement is about: of a profile whose picture is removed, that picture."""
+    return action.media if action.media is not None and row.subject_kind == SubjectKind.ACCOUNT else row.subject
 
 
 async def is_there(row: CaseRow) -> bool:
@@ -123,7 +127,9 @@ async def _lacks_picture(row: CaseRow) -> bool:
 
 
 async def _prepare(row: CaseRow, action: Action) -> None:
-    if action.kind in ON_POSTS:
+    if row.subject_kind == SubjectKind.ACCOUNT and action.kind is StatementKind.MEDIA_REMOVAL:
+        await restrictions.check_profile(row.account, action.media)
+    elif action.kind in ON_POSTS:
         await restrictions.check(row.post, action.kind, action.media)
         if await _lacks_picture(row):
             raise Invalid(restrictions.GONE)

@@ -110,7 +110,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
     jury = await juries.one(appeal)
     if jury is not None and jury.state == JuryState.SITTING:
         refusal = refusal or deciding.HEARD_BY_JURY
-    closed = row.state != AppealState.OPEN or (jury is not None and jury.state == JuryState.REFERRED)
+    closed = row.state != AppealState.OPEN or (jury is not None and jury.state != JuryState.SITTING)
     return AppealView(
         appeal=_queued(row, viewer),
         state=AppealState(row.state),
@@ -120,7 +120,7 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         case=case,
         offered=_offered(case) if row.party == Party.REPORTER else (),
         refusal=refusal,
-        hearing=appeals.hearing_of(jury),
+        hearing=appeals.hearing_of(jury, Party(row.party)),
         reasons=await juries.reasons(appeal) if jury is not None and closed else [],
     )
 

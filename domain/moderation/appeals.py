@@ -27,11 +27,13 @@ from domain.moderation import clocks, evidence, jury_seating
 from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import BREACHES, AppealState, CaseState, Party, StatementKind
 from domain.moderation.rules import Rule
-from domain.moderation.statements import decision_of, rules_of
+from domain.moderation.statements import decision_of, found_harmless, rules_of
 
 MONTHS = 6
 MAX_WORDS = 2000
 DUE_MS = clocks.OTHER_HOURS * clock.HOUR_MS
+# What somebody who reported it may appeal.
+HARMLESS = frozenset({StatementKind.NO_BREACH, StatementKind.REVERSAL})
 # Appeals in a pass of the sweep.
 BATCH = 100
 
@@ -63,12 +65,13 @@ class ListedAppeal(msgspec.Struct, frozen=True):
 
 class AppealStatus(msgspec.Struct, frozen=True):
     """Whether a decision can be appealed by the viewer until ``until`` (Unix milliseconds), or why it can't, and what
-    they have said against it.
+    they have said against it. ``pictured``: it is about pictures that no jury sees.
     """
 
     until: int
     refusal: Refused | None
     own: OwnAppeal | None
+    pictured: bool = False
 
     @property
     def offered(self) -> bool:
@@ -123,8 +126,8 @@ def _concerned(viewer: Viewer, row: StatementRow) -> Party | None:
 
 
 async def of_cases(viewer: Viewer, reported: Sequence[int]) -> dict[int, AppealStatus]:
-    """The same for what the viewer has reported: by case, for those that found no breach or were appealed."""
-    rows = await statements.no_breaches(reported)
+    """The same for what the viewer has reported: by case, for those where nothing was found, or all was taken back."""
+    rows = await found_harmless(reported)
     told = await reports.told(viewer.id, reported)
     found = await _statuses(viewer, rows, {row.id: Party.REPORTER for row in rows}, told)
     return {row.mod_case: found[row.id] for row in rows}
@@ -146,7 +149,9 @@ async def _statuses(
         told_at = told.get(row.mod_case, ids.time_of(row.id))
         facts = Eligibility(parties[row.id], told_at, row.id not in fallen_, own.get(decision_of(row)))
         said = _own(facts.own, heard) if facts.own else None
-        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), said)
+        together = [one for one in everything if decision_of(one) == decision_of(row)]
+        pictured = not jury_seating.is_seen(together)
+        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), said, pictured)
     return found
 
 
@@ -157,24 +162,26 @@ async def _own_by_decision(viewer: Viewer, rows: Sequence[StatementRow]) -> dict
 
 
 def fallen(rows: Sequence[StatementRow]) -> set[int]:
-    """Those of all statements of some cases that hold no longer: taken back, or followed by one that found a breach
-    after all.
+    """Those of all statements of some cases that hold no longer: taken back, or followed by another on whether there
+    was a breach.
     """
     taken_back = {row.reverses for row in rows if row.reverses is not None}
     last = {row.mod_case: row.id for row in sorted(rows, key=lambda row: row.id)}
-    return taken_back | {row.id for row in rows if row.kind == StatementKind.NO_BREACH and row.id != last[row.mod_case]}
+    return taken_back | {row.id for row in rows if row.kind in HARMLESS and row.id != last[row.mod_case]}
 
 
 def _own(row: AppealRow, heard: Mapping[int, JuryRow]) -> OwnAppeal:
-    hearing = hearing_of(heard.get(row.id))
+    hearing = hearing_of(heard.get(row.id), Party(row.party))
     return OwnAppeal(AppealState(row.state), row.words, row.answer, ids.time_of(row.id), row.decided_at, hearing)
 
 
-def hearing_of(jury: JuryRow | None) -> Hearing:
+def hearing_of(jury: JuryRow | None, party: Party) -> Hearing:
     """Who hears an appeal, by its jury, if it has had one."""
     if jury is None:
         return Hearing.MODERATOR
-    return Hearing.REFERRED if jury.state == JuryState.REFERRED else Hearing.JURY
+    if party is Party.REPORTER and jury.state == JuryState.REVERSED:
+        return Hearing.AGAIN
+    return {JuryState.REFERRED: Hearing.REFERRED, JuryState.VOID: Hearing.GONE}.get(JuryState(jury.state), Hearing.JURY)
 
 
 async def mine(viewer: Viewer, cursor: str = "") -> Page[ListedAppeal]:
@@ -214,11 +221,11 @@ async def of_report(viewer: Viewer, report: int) -> AppealStatus:
 
 
 async def _reported(viewer: Viewer, report: int) -> StatementRow:
-    """The decision that the viewer's report found no breach. Errors: ``SignedOut``, ``NotFound``."""
+    """The decision that what the viewer has reported breaks no rule. Errors: ``SignedOut``, ``NotFound``."""
     found = await reports.one(report)
     if found is None or found.reporter != account_holder(viewer).id or found.outcome is None:
         raise NotFound
-    rows = await statements.no_breaches([found.mod_case])
+    rows = await found_harmless([found.mod_case])
     if not rows:
         raise NotFound
     return rows[0]
@@ -245,9 +252,10 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
             if status.refusal is not None:
                 raise status.refusal
             await queries.add(new)
-            # Whoever reported something asks for a breach to be found, which takes a moderator's words.
             if party is Party.SANCTIONED:
                 await jury_seating.convene(new.id, row)
+            else:
+                await jury_seating.convene_for_reporter(new.id, row, viewer.id)
             await events.record(WorkWaits())
             # It is kept for as long as the appeal waits.
             await evidence.expire(row.mod_case, clock.LAST)

@@ -16,7 +16,9 @@ from domain.core.access import Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
+from domain.media import profile_images
 from domain.media.attachments import Attachment
+from domain.media.profile_images import ProfileImage
 from domain.moderation import (
     care,
     case_history,
@@ -94,8 +96,9 @@ class CaseView(msgspec.Struct, frozen=True):
     Whoever may not is shown neither reports nor notes: they would tell the reported what others say of them. ``post``
     is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
     once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
-    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media that may be removed,
-    ``rules`` the names of the rules that reports and filters name. ``reports`` and ``earlier`` are their first pages.
+    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media of a post that may be
+    removed, ``profile`` those of a profile, ``rules`` the names of the rules that reports and filters name. ``reports``
+    and ``earlier`` are their first pages.
     """
 
     case: QueuedCase
@@ -115,6 +118,7 @@ class CaseView(msgspec.Struct, frozen=True):
     language: str
     offered: tuple[StatementKind, ...]
     pictures: tuple[Attachment, ...]
+    profile: dict[ProfileImage, Attachment]
     offered_sanctions: tuple[StatementKind, ...]
     refusal: Refused | None
     proposal: Proposal | None
@@ -219,6 +223,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
         pictures=_pictures(row, now),
+        profile=await profile_images.shown(row.account) if row.subject_kind == SubjectKind.ACCOUNT else {},
         offered_sanctions=await sanctions.offered(row.account),
         refusal=refusal,
         proposal=None if refusal else await proposals.of_case(viewer, case),

@@ -29,6 +29,9 @@ from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS
 from domain.posts.measures import PostLabel
 
 UNSEEN = N_("Nobody will see the post of an account that is suspended for good: choose one or the other.")
+UNSEEN_PROFILE = N_("Nobody will see the profile of an account that is suspended for good: choose one or the other.")
+STAYS = N_("This is for a post that stays: choose one or the other.")
+WITHOUT_BREACH = N_("Without a breach no picture is removed: choose one or the other.")
 _ON_POST = (
     StatementKind.NO_BREACH,
     StatementKind.WARNING,
@@ -41,6 +44,8 @@ OFFERED: dict[SubjectKind, tuple[StatementKind, ...]] = {
     SubjectKind.MEDIA: _ON_POST,
     SubjectKind.ACCOUNT: (StatementKind.NO_BREACH, StatementKind.WARNING),
 }
+# What may be done to a profile, beside that.
+PROFILE_MEASURES = frozenset({StatementKind.MEDIA_REMOVAL})
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -51,7 +56,7 @@ class Decision(msgspec.Struct, frozen=True):
     Where a rule was broken, ``rule`` says which, ``facts`` what happened, and ``explanation`` why the rule applies, if
     its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
     ``sanction`` is what is done about the account besides, for ``days`` days if it ends. ``measures`` are what is done
-    to a post that stays, in place of a warning: a label is ``label``, what is taken out of the post are ``media``.
+    to a post that stays, or to a profile, in place of a warning: a label is ``label``, what is taken out are ``media``.
     """
 
     kind: StatementKind | None
@@ -146,12 +151,12 @@ def _measures_problem(row: CaseRow, decision: Decision) -> Refused | None:
     measures = decision.measures
     if not measures:
         return None
-    if not measures <= MEASURES or row.post is None:
+    if not measures <= (PROFILE_MEASURES if row.post is None else MEASURES):
         return Invalid("Choose one of the decisions.")
     if decision.kind not in (None, StatementKind.WARNING):
-        return Invalid("This is for a post that stays: choose one or the other.")
+        return Invalid(WITHOUT_BREACH if row.post is None else STAYS)
     if decision.sanction is StatementKind.PERMANENT_SUSPENSION:
-        return Invalid(UNSEEN)
+        return Invalid(UNSEEN_PROFILE if row.post is None else UNSEEN)
     if StatementKind.LABEL in measures and decision.label is None:
         return Invalid("Choose what the label says.")
     return _media_problem(row, decision) if StatementKind.MEDIA_REMOVAL in measures else None

@@ -177,7 +177,7 @@ def _content_type(row: SubmittedRow, kind: StatementKind, content: Content | Non
     subject = SubjectKind(row.subject_kind)
     if kind is StatementKind.MEDIA_REMOVAL and row.media_kind is not None:
         return {"content_type": [MEDIA_TYPES[MediaKind(row.media_kind)]]}
-    if kind in SANCTIONS or subject is SubjectKind.ACCOUNT:
+    if kind in SANCTIONS or (subject is SubjectKind.ACCOUNT and kind is not StatementKind.MEDIA_REMOVAL):
         return {"content_type": [OTHER], "content_type_other": "An account"}
     media = sorted({MEDIA_TYPES[one.kind] for one in content.media}) if content else []
     if subject is SubjectKind.MEDIA or kind is StatementKind.MEDIA_REMOVAL:

@@ -59,7 +59,7 @@ async def lodge(text: str, words: str) -> None:
     Errors: ``Forbidden`` as :func:`of_token`, ``Invalid`` with the field ``words``.
     """
     found, words = await of_token(text), appeals.cleaned(words)
-    if (made := await statements.no_breaches([found.mod_case])) and found.outcome == Outcome.NO_BREACH:
+    if (made := await statements.found_harmless([found.mod_case])) and found.outcome == Outcome.NO_BREACH:
         await _lodge(found.report, made[0], words)
 
 

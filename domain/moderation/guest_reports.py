@@ -1,7 +1,7 @@
 """Reports by people without an account, with what article 16 of the Digital Services Act asks for.
 
-A report counts once its sender has confirmed their address by a link that is mailed to them. Urgent rules, such as
-threats and the abuse of children, need no address, and count at once.
+A report counts once its sender has confirmed their address by a link that is mailed to them. Reports of threats and of
+the abuse of children need no address, and count at once (:func:`counts_at_once`).
 """
 
 import contextlib
@@ -14,22 +14,25 @@ import msgspec
 from db.engine import DB
 from db.queries import cases, upstream
 from db.queries import reports as queries
-from db.queries.reports import NewReport
+from db.queries.reports import NewReport, ReportRow
 from domain.accounts import emails, profiles
-from domain.core import clock, events, ids, secrets, text_parsing
+from domain.core import clock, events, ids, secrets, text_parsing, trust
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import evidence, reports, rules, subjects, weights
+from domain.core.trust import ReportPolicy
+from domain.moderation import evidence, reports, rules, subjects
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
 from domain.moderation.reports import MAX_NAME, NamedRule
-from domain.moderation.rules import Rule
+from domain.moderation.rules import Category, Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
 # A report whose address is not confirmed in time is deleted.
 CONFIRM_DAYS = 7
 MAX_ADDRESS = 500
 CONFIRM = "confirm report"
+# Of urgent rules, those of these categories: threats, and the abuse of children.
+AT_ONCE = frozenset({Category.VIOLENCE, Category.PROTECTION_OF_MINORS})
 BATCH = 100
 
 # A guest's report as it is stored, with who it is from.
@@ -59,7 +62,7 @@ class TakenReport(msgspec.Struct, frozen=True):
 
 
 @retried
-async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
+async def file(form: GuestForm, *, can_mail: bool, policy: ReportPolicy = trust.DEFAULTS.reports) -> TakenReport:
     """Takes a guest's report, with the evidence. ``can_mail``: the network can send the link that confirms an address.
 
     Errors: ``Invalid`` with the fields.
@@ -68,13 +71,13 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         address=(form.address, MAX_ADDRESS), name=(form.name, MAX_NAME), words=(form.words, reports.MAX_WORDS)
     )
     found, rule, words = await _checked(form, can_mail)
-    confirm, email = rule.severity is not Severity.URGENT, emails.normalized(form.email)
+    confirm, email = not counts_at_once(rule), emails.normalized(form.email)
     async with DB.writing():
         case = await reports.harmless_case(found, rule)
         if is_new := case is None:
             case = await reports.open_case(found, rule, CaseState.WAITING if confirm else CaseState.OPEN)
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
-        report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, weights.GUEST)
+        report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, policy.guest)
         await queries.add(report)
         fresh = is_new and await evidence.keep(case, found.snapshot)
         until = clock.now() + CONFIRM_DAYS * clock.DAY_MS if confirm or not is_new else clock.LAST
@@ -84,7 +87,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         if not is_new:
             await events.record(events.AnswersContinued(case=case))
         elif not confirm:
-            await reports.count(case, rule, weights.GUEST, fresh=fresh)
+            await reports.count(case, rule, policy.guest, fresh=fresh)
         elif fresh:
             # A moderator who has the case before them has not seen this revision.
             await cases.touch(case)
@@ -98,13 +101,13 @@ async def _checked(form: GuestForm, can_mail: bool) -> tuple[ReportedSubject, Ru
         found = await _load(form)
     with contextlib.suppress(NotFound):
         rule = await reports.rule_on_form(form.rule)
-    urgent = rule is not None and rule.severity is Severity.URGENT
+    at_once = rule is not None and counts_at_once(rule)
     collect(
         address=None if found else Invalid("There is no public post or profile at this address."),
         rule=None if rule else Invalid("Choose the rule that this breaks."),
         words=None if words else Invalid("Say what is wrong with it."),
-        name=_name_problem(form.name, urgent=urgent),
-        email=_email_problem(form.email, urgent=urgent, can_mail=can_mail),
+        name=_name_problem(form.name, at_once=at_once),
+        email=_email_problem(form.email, at_once=at_once, can_mail=can_mail),
         good_faith=None if form.good_faith else Invalid("Confirm that what you say is accurate."),
     )
     collect(words=text_parsing.too_long(words, reports.MAX_WORDS))
@@ -113,15 +116,23 @@ async def _checked(form: GuestForm, can_mail: bool) -> tuple[ReportedSubject, Ru
     return found, rule, words
 
 
-def _name_problem(name: str, *, urgent: bool) -> Refused | None:
+def counts_at_once(rule: Rule) -> bool:
+    """Whether a guest's report under a rule needs no confirmed address: an urgent rule about threats or minors.
+
+    Of the abuse of children nobody has to say who they are (Digital Services Act, article 16(2)(c)).
+    """
+    return rule.severity is Severity.URGENT and rule.category in AT_ONCE
+
+
+def _name_problem(name: str, *, at_once: bool) -> Refused | None:
     name = text_parsing.line(name)
-    return text_parsing.too_long(name, MAX_NAME) if urgent or name else Invalid("Give your name.")
+    return text_parsing.too_long(name, MAX_NAME) if at_once or name else Invalid("Give your name.")
 
 
-def _email_problem(email: str, *, urgent: bool, can_mail: bool) -> Refused | None:
+def _email_problem(email: str, *, at_once: bool, can_mail: bool) -> Refused | None:
     if problem := emails.problem(email):
         return problem
-    if urgent:
+    if at_once:
         return None
     if not can_mail:
         return Invalid("This network can't send mail, so it can't confirm your address. Write to its contact address.")
@@ -191,7 +202,9 @@ async def confirm(text: str) -> GuestReport:
         elif row is not None and await queries.confirm(found.report):
             until = clock.LAST
             if row.state in (CaseState.WAITING, CaseState.OPEN):
-                await reports.count(row.id, await _rule(found.report), weights.GUEST, fresh=False)
+                report = await queries.one(found.report)
+                assert report is not None
+                await reports.count(row.id, await _rule(report), report.weight, fresh=False)
             else:
                 # Decided meanwhile: the worker tells them at once.
                 until = evidence.kept_until(clock.now())
@@ -200,9 +213,7 @@ async def confirm(text: str) -> GuestReport:
     return found
 
 
-async def _rule(report: int) -> Rule:
-    row = await queries.one(report)
-    assert row is not None
+async def _rule(row: ReportRow) -> Rule:
     return (await rules.of_version(row.rule_version)).rule(row.rule_number)
 
 

@@ -17,6 +17,7 @@ from db.queries.statements import StatementRow
 from domain.core import clock, events, text_parsing
 from domain.core.access import Viewer, member
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, collect
+from domain.core.events import PostDeleted
 from domain.core.moderation_events import AppealDecided, SummonsEnds
 from domain.core.pacing import Pace
 from domain.core.retries import retried
@@ -25,7 +26,7 @@ from domain.moderation import jury_audits, jury_lot, jury_seating, reversals, st
 from domain.moderation.appeals import DUE_MS, let_evidence_go
 from domain.moderation.jury_kinds import SEATED, JuryState, JuryVote, SeatState
 from domain.moderation.jury_seating import SEATS, TO_REVERSE
-from domain.moderation.kinds import AppealState
+from domain.moderation.kinds import AppealState, Party
 
 MAX_REASON = 500
 # Seats, and juries, in a pass of the sweep.
@@ -92,7 +93,7 @@ async def answer(viewer: Viewer, juror: int, given: Answer) -> None:
     if given.state is SeatState.VOTED and (viewer.is_moderator or viewer.frozen_until):
         raise Forbidden("You can’t vote on a jury now: moderators don’t, and nobody does whose posting is frozen.")
     if not known.juror.audit:
-        await _void_if_left(known.jury.appeal)
+        await _void_if_pointless(known.jury.appeal)
     async with DB.writing():
         await cases.lock(known.made.mod_case)
         found = await seat(juror)
@@ -154,7 +155,9 @@ async def _close(found: Seat, state: JuryState) -> None:
     if not await jury_seating.close(found.jury.appeal, state):
         return
     now, appeal, made = clock.now(), found.appeal, found.made
-    if state is JuryState.REFERRED:
+    found_missed = appeal.party == Party.REPORTER and state is JuryState.REVERSED
+    if state is JuryState.REFERRED or found_missed:
+        # A jury sanctions nobody: what to do about a breach that was missed says another moderator.
         await appeals.put_off(appeal.id, now + DUE_MS)
         return
     words = VERDICTS[state]
@@ -206,26 +209,40 @@ async def _has_left(account: int | None) -> bool:
 
 
 async def end_due() -> int:
-    """Ends seats whose event was lost, or whose juror has left, and juries whose appellant has. Returns how many."""
+    """Ends seats whose event was lost, or whose juror has left, and juries whose appellant has, or whose subject went.
+
+    Returns how many.
+    """
     pace = Pace()
     seats, void = await queries.due(clock.now(), BATCH), await queries.left(BATCH)
     for juror in seats:
         await _lapse(juror)
         await pace.rest()
     for jury in void:
-        await _void_if_left(jury)
+        await _void_if_pointless(jury)
         await pace.rest()
     return len(seats) + len(void)
 
 
+async def post_purged(event: PostDeleted) -> None:
+    """Ends juries about a post that is gone for good, or about a picture of it."""
+    for jury in await queries.about_post(event.post):
+        await _void_if_pointless(jury)
+
+
 @retried
-async def _void_if_left(jury: int) -> None:
-    """Ends a jury of which nobody waits for the verdict: whoever appealed has left, or has their answer."""
+async def _void_if_pointless(jury: int) -> None:
+    """Ends a jury of which nobody waits for the verdict, since whoever appealed has left or has their answer; or whose
+    subject is gone: points and sanctions stand, so a moderator decides the appeal by what is kept.
+    """
     appeal = await appeals.one(jury)
     if appeal is None:
         return
-    if appeal.state == AppealState.OPEN and not await _has_left(appeal.appellant):
+    case = (await statements.row(appeal.statement)).mod_case
+    is_waited_for = appeal.state == AppealState.OPEN and not await _has_left(appeal.appellant)
+    if is_waited_for and not await queries.is_gone(case):
         return
     async with DB.writing():
-        await cases.lock((await statements.row(appeal.statement)).mod_case)
-        await jury_seating.close(jury, JuryState.VOID)
+        await cases.lock(case)
+        if await jury_seating.close(jury, JuryState.VOID) and is_waited_for:
+            await appeals.put_off(jury, clock.now() + DUE_MS)

@@ -20,6 +20,7 @@ from domain.core.moderation_events import VerdictDue
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, staff, statements, wording
 from domain.moderation.jury_kinds import JuryState, SeatState
+from domain.moderation.kinds import Party
 
 # Somebody who failed so many of their last audits is not drawn for a while.
 TOO_MANY, LAST, PAUSE_MS = 3, 5, 30 * clock.DAY_MS
@@ -42,8 +43,11 @@ class Dispute(msgspec.Struct, frozen=True):
 
 async def may_promote(viewer: Viewer, appeal: int) -> bool:
     """Whether the jury of an appeal can be made an audit, for a moderator who may see the case."""
-    jury = await juries.one(appeal)
+    jury, lodged = await juries.one(appeal), await appeals.one(appeal)
     if permissions.may_moderate(viewer) is not None or jury is None or jury.state not in KNOWN:
+        return False
+    if lodged is None or lodged.party == Party.REPORTER:
+        # A moderator may have decided otherwise than the jury.
         return False
     return await queries.one(appeal) is None and bool(await evidence.of_case((await _decision(appeal)).mod_case))
 

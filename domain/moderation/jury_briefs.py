@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from db.queries import cases, jury_pool
+from db.queries import cases, jury_pool, reports
 from db.queries import juries as queries
 from db.queries.juries import JurorRow, JuryRow
 from domain.core import clock, cursors, ids
@@ -12,12 +12,12 @@ from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import NotFound
 from domain.media.file_types import MediaKind
-from domain.moderation import evidence, juries, jury_audits, jury_notices, statements
+from domain.moderation import evidence, juries, jury_audits, jury_notices, rules, statements
 from domain.moderation.clearing import Clearing, Person, handles_in
 from domain.moderation.evidence import Evidence
 from domain.moderation.juries import Seat
 from domain.moderation.jury_kinds import DisputeState, JuryState, SeatState
-from domain.moderation.kinds import SubjectKind
+from domain.moderation.kinds import Party, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import Statement
 
@@ -57,8 +57,9 @@ class ClearedMedia(msgspec.Struct, frozen=True):
 class Brief(msgspec.Struct, frozen=True):
     """What is to be judged, without names, handles and profile pictures.
 
-    ``decided`` is all that was decided, ``rule`` the one that was broken, in the version ``rule_version``. The subject
-    is by ``who``; ``context`` is what it answered to, or the newest posts of an account.
+    ``decided`` is all that was decided, ``rule`` the one that was broken, in the version ``rule_version``. With
+    ``missed`` no breach was found, and somebody who reported it has appealed: then the rule is the one that they named.
+    The subject is by ``who``; ``context`` is what it answered to, or the newest posts of an account.
     """
 
     subject: SubjectKind
@@ -73,6 +74,7 @@ class Brief(msgspec.Struct, frozen=True):
     cover: str | None
     context: list[ClearedPost]
     media: list[ClearedMedia]
+    missed: bool = False
 
 
 class AuditResult(msgspec.Struct, frozen=True):
@@ -165,14 +167,7 @@ async def _brief(found: Seat, label: str) -> Brief:
     one = next((one for one in kept if one.revision == made.revision), kept[0] if kept else None)
     if one is None:
         raise NotFound
-    # Of an audit it is not told that the decision was taken back later.
-    decided = [
-        msgspec.structs.replace(other, reversed=False)
-        for other in await statements.of_case(made.mod_case)
-        if other.decided_at == ids.time_of(made.id)
-    ]
-    rule = decided[0].rule
-    assert rule is not None
+    decided, rule, version = await _judged(found)
     clearing = await _clearing(one, label)
     content, case = one.content, await cases.one(made.mod_case)
     assert case is not None
@@ -182,7 +177,7 @@ async def _brief(found: Seat, label: str) -> Brief:
         subject=subject,
         decided=decided,
         rule=rule,
-        rule_version=decided[0].rule_version,
+        rule_version=version,
         who=clearing.person(content.handle),
         text=clearing.text(content.text),
         cover=None if content.cover is None else clearing.text(content.cover),
@@ -198,10 +193,33 @@ async def _brief(found: Seat, label: str) -> Brief:
         facts=clearing.text(made.facts),
         explanation=clearing.text(made.explanation),
         appeal="",
+        missed=found.appeal.party == Party.REPORTER,
     )
     # Names that their owner has chosen since, or mentions only now, could blot words out of the evidence.
-    clearing.learn(await _called(handles_in([found.appeal.words]), [case.account]))
+    # Whoever appeals may say their own.
+    called = {case.account, found.appeal.appellant or case.account}
+    clearing.learn(await _called(handles_in([found.appeal.words]), called))
     return msgspec.structs.replace(brief, appeal=clearing.text(found.appeal.words))
+
+
+async def _judged(found: Seat) -> tuple[list[Statement], Rule, int]:
+    """What was decided, and the rule, with its version, by which that is judged."""
+    made, appeal = found.made, found.appeal
+    if appeal.party == Party.REPORTER:
+        report = await reports.by(made.mod_case, appeal.appellant or 0)
+        if report is None:
+            # They have left, and the jury ends.
+            raise NotFound
+        return [], (await rules.of_version(report.rule_version)).rule(report.rule_number), report.rule_version
+    # Of an audit it is not told that the decision was taken back later.
+    decided = [
+        msgspec.structs.replace(other, reversed=False)
+        for other in await statements.of_case(made.mod_case)
+        if other.decided_at == ids.time_of(made.id)
+    ]
+    rule = decided[0].rule
+    assert rule is not None
+    return decided, rule, decided[0].rule_version
 
 
 async def _clearing(one: Evidence, label: str) -> Clearing:

@@ -4,8 +4,9 @@ from enum import Enum, IntEnum, auto
 
 
 class JuryState(IntEnum):
-    """``REFERRED``: there were too few members to hear the appeal, and a moderator decides it. ``VOID``: whoever
-    lodged the appeal has left.
+    """``REVERSED``: it found the decision wrong; ``REFERRED``: there were too few members to hear the appeal, and a
+    moderator decides it. ``VOID``: whoever lodged the appeal has left, or what it is about was deleted: then, too, a
+    moderator decides it.
     """
 
     SITTING = 0
@@ -36,7 +37,7 @@ SEATED = frozenset({SeatState.SUMMONED, SeatState.VOTED})
 
 
 class JuryVote(IntEnum):
-    """Whether the decision stands, or is taken back."""
+    """Whether the decision stands, or is taken back; where it found no breach, whether it is made again."""
 
     STANDS = 0
     REVERSE = 1
@@ -50,8 +51,12 @@ class DisputeState(IntEnum):
 
 
 class Hearing(Enum):
-    """Who hears an appeal. ``REFERRED``: a moderator, since too few members could."""
+    """Who hears an appeal. ``REFERRED``: a moderator, since too few members could; ``GONE``: a moderator, since what it
+    is about was deleted while a jury heard it; ``AGAIN``: a moderator, since a jury has found that a breach was missed.
+    """
 
     MODERATOR = auto()
     JURY = auto()
     REFERRED = auto()
+    GONE = auto()
+    AGAIN = auto()

@@ -60,7 +60,7 @@ class StatementKind(IntEnum):
 
     ``LABEL``: words of a fixed list stand above the post. ``COVER``: it is covered until one taps. ``LIMIT``: nothing
     takes it to those who don't follow its author. ``HIDE_UNTIL_EDITED``: its author alone sees it, until they edit it.
-    ``MEDIA_REMOVAL``: one picture, video or sound of it is taken out.
+    ``MEDIA_REMOVAL``: one picture, video or sound of it is taken out, or the picture or header of a profile.
     """
 
     NO_BREACH = 0
@@ -81,9 +81,9 @@ class StatementKind(IntEnum):
 SANCTIONS = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION, StatementKind.PERMANENT_SUSPENSION})
 # Sanctions that end by themselves.
 TIMED = frozenset({StatementKind.FREEZE, StatementKind.SUSPENSION})
-# What is done to a post that stays; several may be decided at once.
+# What is done to a post that stays, or to a profile; several may be decided at once.
 MEASURES = frozenset({StatementKind.LABEL, StatementKind.COVER, StatementKind.LIMIT, StatementKind.MEDIA_REMOVAL})
-# What is decided about a post.
+# What is decided about a post. Of these, a profile has MEDIA_REMOVAL alone.
 ON_POSTS = MEASURES | {StatementKind.HIDE_UNTIL_EDITED, StatementKind.POST_REMOVAL}
 # What says that a rule was broken. Each of these can be taken back, and appealed.
 BREACHES = SANCTIONS | ON_POSTS | {StatementKind.WARNING}

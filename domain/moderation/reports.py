@@ -13,11 +13,12 @@ from db.queries import cases, upstream
 from db.queries import reports as queries
 from db.queries.cases import NewCase
 from db.queries.reports import NewReport, OwnReportRow
-from domain.core import access, clock, cursors, ids, permissions, text_parsing
+from domain.core import access, clock, cursors, ids, permissions, text_parsing, trust
 from domain.core.access import Viewer, account_holder, member
 from domain.core.cursors import SIZE, Page, Rank
 from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
+from domain.core.trust import ReportPolicy
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
 from domain.moderation.rules import Rule
@@ -84,7 +85,7 @@ class CaseReport(msgspec.Struct, frozen=True):
 
 
 @retried
-async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
+async def file(viewer: Viewer, filed: FiledReport, policy: ReportPolicy = trust.DEFAULTS.reports) -> Receipt:
     """Takes a member's report. The same member reports an open case once: later words take the place of the first.
 
     Errors: ``SignedOut``, ``NotFound`` for what the viewer may not see, ``Invalid``, ``Forbidden`` for one's own.
@@ -93,7 +94,7 @@ async def file(viewer: Viewer, filed: FiledReport) -> Receipt:
     words, rule = await _checked(filed)
     found = await subjects.load(viewer, filed.subject)
     access.require(permissions.may_report(viewer, found.account))
-    weight = await weights.of(viewer)
+    weight = await weights.of(viewer, policy)
     async with DB.writing():
         if (harmless := await harmless_case(found, rule)) is not None:
             return await _answered(_new(harmless, viewer.id, filed, words, ReportState.OPEN, weight), found)

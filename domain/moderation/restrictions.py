@@ -1,4 +1,4 @@
-"""Reported posts as they are now, for moderators and before something is decided about them."""
+"""Reported posts and profiles as they are now, for moderators and before something is decided about them."""
 
 import msgspec
 
@@ -7,11 +7,12 @@ from db.queries import restrictions as queries
 from db.tables.posts import PostState
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
-from domain.media import attachments
+from domain.media import attachments, profile_images
 from domain.media.attachments import Attachment
 from domain.moderation.kinds import StatementKind
 
 GONE = N_("It is no longer there: its author has deleted it. You can still give a warning.")
+NO_PICTURE = N_("The picture is no longer there. You can still give a warning.")
 
 
 class PostNow(msgspec.Struct, frozen=True):
@@ -57,4 +58,13 @@ async def check(post: int | None, kind: StatementKind, media: int | None) -> Non
     if not found.there:
         raise Invalid(GONE)
     if kind is StatementKind.MEDIA_REMOVAL and all(one.id != media for one in found.media):
-        raise Invalid("The picture is no longer there. You can still give a warning.")
+        raise Invalid(NO_PICTURE)
+
+
+async def check_profile(account: int, media: int | None) -> None:
+    """Within a transaction: checks that the profile of an account still shows what is to be removed of it.
+
+    Errors: ``Invalid``.
+    """
+    if all(one.id != media for one in (await profile_images.locked(account)).values()):
+        raise Invalid(NO_PICTURE)

@@ -9,11 +9,10 @@ from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict
 from domain.core.retries import retried
-from domain.moderation import deciding, evidence, sanctions, statements, wording
+from domain.moderation import deciding, effects, evidence, statements, wording
 from domain.moderation.bulk_log import Part
-from domain.moderation.kinds import ON_POSTS, SANCTIONS, Automation, StatementKind
+from domain.moderation.kinds import Automation, StatementKind
 from domain.moderation.statements import MAX_EXPLANATION
-from domain.posts import measures
 
 
 @retried
@@ -66,7 +65,7 @@ async def write(before: StatementRow, words: str, author: int | None, part: Part
     """Within a transaction that has locked the case: undoes what a statement did, and tells nobody yet. Returns the id.
 
     ``author`` is None for a jury; ``part``: many are taken back at once. A post is what other decisions in force say,
-    such as removed, and so is an account.
+    such as removed, and so are a profile and an account.
     """
     if before.post is not None:
         # Of two removals that are taken back at once, the second sees the first.
@@ -84,9 +83,6 @@ async def write(before: StatementRow, words: str, author: int | None, part: Part
         automation=Automation.NOT_AUTOMATED,
     )
     await statements.add(made, by_jury=author is None, part=part)
-    if before.kind in ON_POSTS and before.post is not None:
-        await measures.refresh(before.post, reversal)
-    if before.kind in SANCTIONS:
-        await sanctions.refresh(before.account)
+    await effects.refresh(before, reversal)
     await cases.touch(before.mod_case)
     return reversal

@@ -4,7 +4,7 @@ A member accepts the version in force before their next post. Every report and e
 and number, so its words at that time can always be shown.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -15,7 +15,7 @@ from db.queries import rules as queries
 from db.queries.rules import RulebookRow, RuleRow
 from domain.accounts import network_profile
 from domain.core import access, clock, cursors, permissions, text_parsing
-from domain.core.access import Viewer, member
+from domain.core.access import Viewer
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.translatable import N_
@@ -24,6 +24,8 @@ from domain.moderation.kinds import Severity
 
 MAX_RULES, MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_POINTS, MAX_LANGUAGES = 30, 60, 1000, 30, 100, 8
 PUBLISHED_MEANWHILE = N_("Somebody published other rules meanwhile. Look at them before you publish yours.")
+NO_TITLE = N_("Rule %(number)s needs a title of at most %(limit)s characters in each language that it has.")
+NO_TEXT = N_("Rule %(number)s needs a text of at most %(limit)s characters in each language that it has.")
 NAME, LANGUAGE = regex.compile(r"[a-z0-9-]{1,30}"), regex.compile(r"[a-z]{2,3}(-[a-z]{2,4})?")
 # As forms and files spell them.
 SEVERITIES = {severity.name.lower(): severity for severity in Severity}
@@ -142,40 +144,30 @@ def _rule(row: RuleRow) -> Rule:
     return Rule(row.number, row.name, Severity(row.severity), Category(row.category), row.points, bool(row.jury), texts)
 
 
-async def accept(viewer: Viewer, version: int) -> None:
-    """Notes that the viewer accepts the rules in force, which must be the ``version`` that they have read.
-
-    Errors: ``SignedOut``, ``Conflict`` when newer rules have been published since.
-    """
-    member(viewer)
-    async with DB.writing():
-        book = await queries.latest()
-        if book is None or book.version != version:
-            raise Conflict("The rules have changed since you opened this page. Read them once more.")
-        await queries.accept(viewer.id, version)
-
-
-async def publish(viewer: Viewer, wanted: Sequence[Rule], since: int) -> int:
+async def publish(viewer: Viewer, wanted: Sequence[Rule], since: int, languages: Collection[str] = ()) -> int:
     """Publishes rules as the next version, which every member accepts before their next post. Returns its number.
 
-    ``since`` is the version that the operator began from. Errors: ``Forbidden``; those of :func:`publish_by_command`.
+    ``since`` is the version that the operator began from, ``languages`` are those that no rule may lack. Errors:
+    ``Forbidden``; those of :func:`publish_by_command`.
     """
     access.require(permissions.may_edit_network(viewer))
-    return await _replace(cleaned(wanted), since, viewer.id)
+    return await _replace(cleaned(wanted, languages), since, viewer.id)
 
 
-async def publish_by_command(wanted: Sequence[Rule], since: int) -> int:
+async def publish_by_command(wanted: Sequence[Rule], since: int, languages: Collection[str] = ()) -> int:
     """The same for whoever may run commands on the server, in nobody's name.
 
     Errors: ``Invalid`` with the fields, ``Conflict`` when another version was published since or nothing has changed.
     """
-    return await _replace(cleaned(wanted), since)
+    return await _replace(cleaned(wanted, languages), since)
 
 
-async def preview(viewer: Viewer, wanted: Sequence[Rule], since: int) -> tuple[Rulebook, list[Rule]]:
+async def preview(
+    viewer: Viewer, wanted: Sequence[Rule], since: int, languages: Collection[str] = ()
+) -> tuple[Rulebook, list[Rule]]:
     """The rules in force, and those that :func:`publish` would put in their place. Errors: as there."""
     access.require(permissions.may_edit_network(viewer))
-    ready, before = cleaned(wanted), await current()
+    ready, before = cleaned(wanted, languages), await current()
     _check_changed(before, ready, since)
     return before, ready
 
@@ -220,14 +212,18 @@ def row_of(rule: Rule) -> RuleRow:
     return RuleRow(rule.number, rule.name, rule.severity, rule.category, rule.points, int(rule.jury), texts)
 
 
-def cleaned(wanted: Sequence[Rule]) -> list[Rule]:
-    """Rules as they are stored: numbered in their order, their texts cleaned. Errors: as :func:`check`."""
+def cleaned(wanted: Sequence[Rule], languages: Collection[str] = ()) -> list[Rule]:
+    """Rules as they are stored: numbered in their order, their texts cleaned. ``languages``: none may lack one of them.
+
+    Errors: as :func:`check`.
+    """
     _check_count(wanted)
     ready = [msgspec.structs.replace(rule, number=number) for number, rule in enumerate(wanted, 1)]
     # Cleaning takes time that grows with a text.
     _refuse({field: problem for rule in ready for field, problem in _oversized(rule)})
     ready = [msgspec.structs.replace(rule, texts=_cleaned(rule.texts)) for rule in ready]
     check(ready)
+    _refuse({field: problem for rule in ready for field, problem in _lacking(rule, languages)})
     return ready
 
 
@@ -271,30 +267,26 @@ def _problems(rule: Rule) -> Iterator[tuple[str, Invalid]]:
         yield f"texts-{n}", Invalid("Rule %(number)s has too many languages, or one that is none.", number=n)
     for language, text in rule.texts.items():
         if not text.title or text_parsing.too_long(text.title, MAX_TITLE):
-            yield f"title-{n}-{language}", _title(n)
+            yield f"title-{n}-{language}", Invalid(NO_TITLE, number=n, limit=MAX_TITLE)
         if not text.text or text_parsing.too_long(text.text, MAX_TEXT):
-            yield f"text-{n}-{language}", _text(n)
+            yield f"text-{n}-{language}", Invalid(NO_TEXT, number=n, limit=MAX_TEXT)
+
+
+def _lacking(rule: Rule, languages: Collection[str]) -> Iterator[tuple[str, Invalid]]:
+    for language in sorted({*languages} - {*rule.texts}):
+        yield (
+            f"title-{rule.number}-{language}",
+            Invalid(
+                "Rule %(number)s has no text in a language of this network: %(language)s.",
+                number=rule.number,
+                language=language,
+            ),
+        )
 
 
 def _oversized(rule: Rule) -> Iterator[tuple[str, Invalid]]:
     for language, text in rule.texts.items():
         if text_parsing.oversized(text.title, MAX_TITLE):
-            yield f"title-{rule.number}-{language}", _title(rule.number)
+            yield f"title-{rule.number}-{language}", Invalid(NO_TITLE, number=rule.number, limit=MAX_TITLE)
         if text_parsing.oversized(text.text, MAX_TEXT):
-            yield f"text-{rule.number}-{language}", _text(rule.number)
-
-
-def _title(number: int) -> Invalid:
-    return Invalid(
-        "Rule %(number)s needs a title of at most %(limit)s characters in each language that it has.",
-        number=number,
-        limit=MAX_TITLE,
-    )
-
-
-def _text(number: int) -> Invalid:
-    return Invalid(
-        "Rule %(number)s needs a text of at most %(limit)s characters in each language that it has.",
-        number=number,
-        limit=MAX_TEXT,
-    )
+            yield f"text-{rule.number}-{language}", Invalid(NO_TEXT, number=rule.number, limit=MAX_TEXT)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import regex
 
-from db.queries import bulk, juries
+from db.queries import appeals, bulk, juries
 from db.queries import statements as queries
 from db.queries.statements import StatementRow
 from domain.core import clock, cursors, ids, permissions, text_parsing
@@ -151,6 +151,26 @@ def decision_of(row: StatementRow) -> tuple[int, int]:
 async def of_decision(made: StatementRow) -> list[StatementRow]:
     """The statements that were made together with one, itself among them."""
     return [row for row in await queries.of_cases([made.mod_case]) if decision_of(row) == decision_of(made)]
+
+
+async def found_harmless(cases: Sequence[int]) -> list[StatementRow]:
+    """Of each of these cases the newest decision that found no breach, or took back all that had been decided.
+
+    Not what was taken back on appeal: that was the second look.
+    """
+    rows = sorted(await queries.of_cases(cases), key=lambda row: row.id)
+    made = {row.id: row for row in rows}
+    reversals = {row.reverses for row in rows}
+    standing = {row.mod_case for row in rows if row.kind in BREACHES and row.id not in reversals}
+    appealed = {decision_of(made[one]) for one in await appeals.granted(cases)}
+    found = {}
+    for row in rows:
+        before = made.get(row.reverses or 0)
+        is_second_look = before is not None and decision_of(before) in appealed
+        is_reversal = row.kind == StatementKind.REVERSAL and row.mod_case not in standing and not is_second_look
+        if row.kind == StatementKind.NO_BREACH or is_reversal:
+            found[row.mod_case] = row
+    return list(found.values())
 
 
 async def is_reversible(made: StatementRow) -> bool:

@@ -12,25 +12,21 @@ import msgspec
 
 from db.queries import reports as queries
 from db.queries.reports import DecidedRow
-from domain.core import clock, ids
+from domain.core import clock, ids, trust
 from domain.core.access import Viewer
-from domain.core.trust import TrustLevel
+from domain.core.trust import ReportPolicy, TrustLevel
 from domain.moderation.kinds import Outcome
 
-BY_LEVEL = {TrustLevel.NEW: 10, TrustLevel.BASIC: 20, TrustLevel.MEMBER: 30, TrustLevel.REGULAR: 40}
-# A guest whose address is known to be theirs, or who reported what can't wait.
-GUEST = 5
 # What a host, an authority or a trusted flagger complains of.
-UPSTREAM = BY_LEVEL[TrustLevel.REGULAR]
-# What the reports of a case weigh on average, at least, if they are by people with a good record, or with some.
-GOOD, PLAIN = 40, 15
+UPSTREAM = 40
+# What the reports of a case weigh on average, at least, if they are by people with a good record, with some, or with
+# none. Settings give no report less than the last.
+GOOD, PLAIN, LEAST = 40, 15, 5
 # Reports that are looked back at, how many of them must be decided to count, and how many that are neither right nor
 # wrong are added, so that one more does not turn everything.
 KNOWN, COUNTED_FROM, SMOOTHING = 50, 5, 4
-# Of the last reports found without a breach, in a row: after so many somebody is warned, and after so many, of which
-# the last were sent after the warning, their reports weigh nothing for so long.
-WARNED_AFTER, IGNORED_AFTER, IGNORED_AFTER_WARNING = 5, 8, 3
-IGNORED_DAYS = 30
+# Of the reports after which others weigh nothing, so many were sent after the warning.
+AFTER_WARNING = 3
 
 
 class ReportWeight(Enum):
@@ -59,16 +55,16 @@ def in_words(weight: int, reports: int) -> ReportWeight:
         return ReportWeight.GOOD_RECORD
     if average >= PLAIN:
         return ReportWeight.SOME
-    return ReportWeight.NO_RECORD if average >= GUEST else ReportWeight.IN_VAIN
+    return ReportWeight.NO_RECORD if average >= LEAST else ReportWeight.IN_VAIN
 
 
-async def of(viewer: Viewer) -> int:
-    """What a report by this member weighs now, from 0 to 80."""
+async def of(viewer: Viewer, policy: ReportPolicy = trust.DEFAULTS.reports) -> int:
+    """What a report by this member weighs now: from 0 to twice what their level gives."""
     rows = await queries.decided(viewer.id, KNOWN)
-    if _standing(rows).ignored_until:
+    if _standing(rows, policy).ignored_until:
         return 0
     level = TrustLevel.REGULAR if viewer.is_moderator else viewer.trust
-    return round(BY_LEVEL[level] * _accuracy(rows))
+    return round(policy.weight(level) * _accuracy(rows))
 
 
 def _accuracy(rows: Sequence[DecidedRow]) -> float:
@@ -79,19 +75,19 @@ def _accuracy(rows: Sequence[DecidedRow]) -> float:
     return 2 * (right + SMOOTHING / 2) / (len(rows) + SMOOTHING)
 
 
-async def standing(viewer: Viewer) -> ReporterStanding:
+async def standing(viewer: Viewer, policy: ReportPolicy = trust.DEFAULTS.reports) -> ReporterStanding:
     """What the viewer is told of their own reports."""
-    return _standing(await queries.decided(viewer.id, KNOWN))
+    return _standing(await queries.decided(viewer.id, KNOWN), policy)
 
 
-def _standing(rows: Sequence[DecidedRow]) -> ReporterStanding:
+def _standing(rows: Sequence[DecidedRow], policy: ReportPolicy = trust.DEFAULTS.reports) -> ReporterStanding:
     in_vain: list[DecidedRow] = []
     for row in sorted(rows, key=lambda row: (row.told_at, row.id)):
         in_vain = [*in_vain, row] if row.outcome == Outcome.NO_BREACH else []
-    if len(in_vain) < WARNED_AFTER:
+    if len(in_vain) < policy.warned_after:
         return ReporterStanding()
-    warned_at = in_vain[WARNED_AFTER - 1].told_at
+    warned_at = in_vain[policy.warned_after - 1].told_at
     heedless = sum(ids.time_of(row.id) > warned_at for row in in_vain)
-    until = in_vain[-1].told_at + IGNORED_DAYS * clock.DAY_MS
-    ignored = len(in_vain) >= IGNORED_AFTER and heedless >= IGNORED_AFTER_WARNING and clock.now() < until
+    until = in_vain[-1].told_at + policy.ignored_days * clock.DAY_MS
+    ignored = len(in_vain) >= policy.ignored_after and heedless >= AFTER_WARNING and clock.now() < until
     return ReporterStanding(len(in_vain), until if ignored else 0)

@@ -59,6 +59,19 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
     assert versions(tmp_path) == []
 
 
+def test_a_rule_is_written_in_every_language_of_the_network(tmp_path: Path) -> None:
+    says("migrate", folder=tmp_path)
+    file, english = tmp_path / "rules.toml", {"en": SHIPPED[0].texts["en"]}
+    file.write_text(rule_files.to_toml([msgspec.structs.replace(SHIPPED[0], texts=english)]))
+    for command in ("check", "publish"):
+        said = fails("rules", command, str(file), folder=tmp_path)
+        assert "Rule 1 has no text in a language of this network: fr." in said
+    assert versions(tmp_path) == []
+    # In a network where everybody reads English.
+    said = says("rules", "publish", str(file), "--yes", folder=tmp_path, rule_languages="en")
+    assert "Published version 1." in said
+
+
 def versions(folder: Path) -> list[int]:
     with sqlite3.connect(folder / "parvis.sqlite") as database:
         return [version for (version,) in database.execute("SELECT version FROM rulebook ORDER BY version")]

@@ -41,6 +41,8 @@ EXCEPTIONS = {
     "receipts.COUNTS": {"notice"},
     "reposts.BY_ACCOUNT": {"repost"},
     "reposts.OF_POST": {"repost"},
+    # It says what of a profile moderators may remove.
+    "profile_images.SHOWN": {"account a"},
     # They tell an account about itself.
     "accounts.BLOCKED": {"account a"},
     "exports.REPOSTS": {"repost"},
@@ -62,6 +64,9 @@ EXCEPTIONS = {
     "accounts.AUDIENCE": {"account"},
     "timeline_filling.NEWEST": {"account a", "post p", "repost x"},
     "timelines.WIDE": {"account u"},
+    # They end juries about what is gone for good.
+    "juries.IS_GONE": {"post p"},
+    "juries.LEFT": {"post p"},
     # They decide who is drawn for a jury, and which names are taken out of what it reads.
     "jury_pool.INVOLVED": {"post p", "post q", "repost t"},
     "jury_pool.NAMES": {"account a"},

@@ -85,6 +85,11 @@ class Member:
     async def edit(self, post: int, text: str, cover: str | None = None, version: int | None = None) -> None:
         await editing.edit(await self.viewer(), post, text, cover, version)
 
+    async def keep_only(self, post: int, *media: int) -> None:
+        """Takes all other pictures out of a post."""
+        kept = [ChosenMedia(one, "words") for one in media]
+        await editing.edit(await self.viewer(), post, (await self.view(post)).text, None, media=kept)
+
     async def repost(self, post: int) -> None:
         await self._tick()
         await reposts.put(await self.viewer(), post)

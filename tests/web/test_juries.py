@@ -111,9 +111,9 @@ async def test_from_the_summons_to_the_outcome(site: LiveSite, watch: Watch) -> 
             assert "The jury" not in after
     await site.settle()
     for juror, address in drawn:
-        assert "The jury took the decision back." in (await site.browser(juror).get(address)).text
+        assert "The jury found the decision wrong." in (await site.browser(juror).get(address)).text
         history = (await site.browser(juror).get("/jury/history")).text
-        assert "The jury took the decision back." in history
+        assert "The jury found the decision wrong." in history
         assert not re.search(r"\d\d:\d\d", re.sub(r"(?s).*<main(.*)</main>.*", r"\1", history))
         assert "There is news of a jury you were drawn for" in (await site.browser(juror).get("/notifications")).text
     reversal = (await statements.mine(await eve.viewer())).items[0]

@@ -49,7 +49,8 @@ async def test_an_operator_publishes(site: LiveSite) -> None:
     assert EDITOR in (await browser.get("/settings")).text
     assert titles(form)[2] == "Abuse of children"
     form = await step(browser, form, "add")
-    new = {"title-11-en": "News of the square", "text-11-en": "Say where it comes from.", "category-11": "VIOLENCE"}
+    new = {"title-11-en": "News of the square", "text-11-en": "Say where it comes from.", "category-11": "VIOLENCE",
+           "title-11-fr": "Nouvelles de la place", "text-11-fr": "Dites d’où elles viennent."}  # fmt: skip
     form = await step(browser, form | new | {"points-11": "0", "jury-11": ""}, "up-11")
     form = await step(browser, form | {"text-1-en": "Don't threaten anybody."}, "remove-2")
     preview = await browser.post(EDITOR, data=form | {"step": "preview"})
@@ -70,7 +71,10 @@ async def test_an_operator_publishes(site: LiveSite) -> None:
     ]  # fmt: skip
     assert book.rules[0].texts["en"].text == "Don't threaten anybody."
     assert book.rules[0].texts["fr"] == rule_files.default_rules()[0].texts["fr"]
-    assert book.rules[8].texts == {"en": rules.RuleText("News of the square", "Say where it comes from.")}
+    assert book.rules[8].texts == {
+        "en": rules.RuleText("News of the square", "Say where it comes from."),
+        "fr": rules.RuleText("Nouvelles de la place", "Dites d’où elles viennent."),
+    }
     assert (book.rules[8].points, book.rules[8].jury) == (0, False)
 
 
@@ -164,3 +168,17 @@ async def test_a_language_that_pages_do_not_speak_is_kept(site: LiveSite) -> Non
     assert form["title-1-de"] == "Drohungen"
     assert (await browser.put(EDITOR, data=form | {"points-1": "7"})).status_code == 303
     assert (await rules.current()).rules[0].texts == german
+
+
+async def test_a_rule_in_one_language_only_is_refused(site: LiveSite) -> None:
+    """Whoever reads French is held to it as well: preview and publication say beside which field it is missing."""
+    browser, form = await editor(site)
+    form = await step(browser, form, "add")
+    new = {"title-11-en": "News of the square", "text-11-en": "Say where it comes from."}
+    for method, extra in (("POST", {"step": "preview"}), ("PUT", {})):
+        answer = await browser.request(method, EDITOR, data={**form, **new, **extra})
+        assert answer.status_code == 422
+        assert "Rule 11 has no text in a language of this network: fr." in answer.text
+        assert 'aria-describedby="e-title-11-fr"' in answer.text
+        assert html_forms.fields(answer.text, EDITOR)["title-11-en"] == "News of the square"
+    assert (await rules.current()).version == 1

@@ -23,7 +23,9 @@ FOUR_LINKS = "Look: " + " ".join(f"https://example.org/{number}" for number in r
 async def test_the_page_for_guests_and_for_each_level(site: LiveSite) -> None:
     guest = await site.browser().get("/trust")
     assert guest.status_code == 200
-    for words in ("Level 0: New account", "Level 3: Regular", "no limit", "<dt>Links within an hour</dt><dd>3</dd>"):
+    levels = "Level 0: New account", "Level 3: Regular", "no limit", "<dt>Links within an hour</dt><dd>3</dd>"
+    reports = "<dt>Weight of a report</dt><dd>40</dd>", "an account weighs 5.", "weigh nothing for 30 days."
+    for words in (*levels, *reports):
         assert words in guest.text, words
     assert "Your level" not in guest.text
     assert "</dt><dd>0</dd>" not in guest.text
@@ -43,10 +45,10 @@ async def test_the_page_for_guests_and_for_each_level(site: LiveSite) -> None:
 def test_settings_say_what_levels_take_and_allow() -> None:
     assert policy.trust_policy(settings.Settings()) == DEFAULTS
     names = [name for name in TrustSettings.__struct_fields__ if name != "points_per_level"]
-    given = {f"PARVIS_{name.upper()}": str(100 + place) for place, name in enumerate(names)}
+    given = {f"PARVIS_{name.upper()}": str(50 + place) for place, name in enumerate(names)}
     found = policy.trust_policy(settings.read({**given, "PARVIS_POINTS_PER_LEVEL": "9"}))
-    parts = (found.new, found.basic, found.for_basic, found.for_member, found.for_regular)
-    assert [value for part in parts for value in msgspec.structs.astuple(part)] == list(range(100, 115))
+    parts = (found.new, found.basic, found.for_basic, found.for_member, found.for_regular, found.reports)
+    assert [value for part in parts for value in msgspec.structs.astuple(part)] == list(range(50, 73))
     assert found.points == 9
 
 

@@ -26,7 +26,7 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
         appeal={
             **case_pages.appeal_row(view.appeal),
             "state": view.state.name.lower(),
-            "answer": moderation_context.said_by(view.hearing, view.answer, page.locale(request)),
+            "answer": moderation_context.said_by(view.answer, page.locale(request)),
             "hearing": view.hearing.name.lower(),
             "reasons": [(JuryVote(one.vote).name.lower(), one.reason) for one in view.reasons],
             "until_ms": view.claimed_until,

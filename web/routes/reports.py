@@ -13,7 +13,7 @@ from domain.core.errors import Invalid, Refused
 from domain.graph import blocks, mutes
 from domain.moderation import appeals, guest_reports, reports, rules, subjects, weights
 from domain.moderation.guest_reports import GuestForm, GuestReport
-from domain.moderation.kinds import Severity, SubjectKind
+from domain.moderation.kinds import SubjectKind
 from domain.moderation.reports import FiledReport, Receipt
 from domain.moderation.subjects import ReportedSubject
 from web import errors, forms, moderation_context, page, state
@@ -71,7 +71,7 @@ async def file(request: Request) -> ASGIApp:
     about = moderation_context.subject(form["about"])
     filed = FiledReport(about, moderation_context.named_rule(form["rule"]), form["words"])
     try:
-        receipt = await reports.file(viewer, filed)
+        receipt = await reports.file(viewer, filed, page.visit(request).policy.trust.reports)
     except Invalid as problem:
         found = await subjects.load(viewer, about)
         return await _form(request, found, form, forms.Form(errors.fields(request, problem)), 422)
@@ -109,15 +109,15 @@ async def mine(request: Request) -> ASGIApp:
     older = f"/reports/mine?before={found.next}" if found.next else ""
     if page.is_fragment(request) and before:
         return Response(page.render(request, "moderation/_own_reports.html", reports=rows, older_url=older).encode())
-    title = page.translate(request, "What you reported")
+    title, policy = page.translate(request, "What you reported"), page.visit(request).policy.trust.reports
     return page.show(
         request,
         "moderation/own_reports.html",
         title,
         reports=rows,
         older_url=older,
-        standing=await weights.standing(page.viewer(request)),
-        ignored_days=weights.IGNORED_DAYS,
+        standing=await weights.standing(page.viewer(request), policy),
+        ignored_days=policy.ignored_days,
     )
 
 
@@ -127,7 +127,9 @@ async def notice_form(request: Request) -> ASGIApp:
 
 
 async def _notice(request: Request, form: forms.Form, problems: forms.Form, status: int = 200) -> Response:
-    book = await rules.current()
+    book, mail = await rules.current(), bool(state.of(request).settings.smtp_url)
+    at_once = [one for one in book.rules if guest_reports.counts_at_once(one)]
+    offered = book.rules if mail else at_once
     return page.show(
         request,
         "moderation/notice.html",
@@ -135,9 +137,9 @@ async def _notice(request: Request, form: forms.Form, problems: forms.Form, stat
         status=status,
         form=form,
         errors=problems,
-        rules=moderation_context.rules(book, page.locale(request)),
-        urgent=[one.said(page.locale(request)).title for one in book.rules if one.severity is Severity.URGENT],
-        mail=bool(state.of(request).settings.smtp_url),
+        rules=[moderation_context.rule(one, book.version, page.locale(request)) for one in offered],
+        at_once=[one.said(page.locale(request)).title for one in at_once],
+        mail=mail,
         days=guest_reports.CONFIRM_DAYS,
         max_words=reports.MAX_WORDS,
     )
@@ -158,7 +160,8 @@ async def notice(request: Request) -> ASGIApp:
     )
     try:
         state.of(request).limits.guest_report(client_address(request.scope), wanted.email)
-        taken = await guest_reports.file(wanted, can_mail=bool(state.of(request).settings.smtp_url))
+        can_mail, policy = bool(state.of(request).settings.smtp_url), page.visit(request).policy.trust.reports
+        taken = await guest_reports.file(wanted, can_mail=can_mail, policy=policy)
     except Invalid as problem:
         return await _notice(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:

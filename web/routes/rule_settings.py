@@ -11,7 +11,7 @@ from domain.core.access import operator
 from domain.core.errors import Conflict, Invalid, NotFound, Refused
 from domain.moderation import rules
 from domain.moderation.rules import Rulebook
-from web import errors, forms, i18n, page, rule_context, rule_forms, rule_words
+from web import errors, forms, i18n, page, rule_context, rule_forms, rule_words, state
 from web.routes import settings
 from web.rule_forms import RuleFields
 
@@ -34,7 +34,9 @@ async def change(request: Request) -> ASGIApp:
     if step != "preview":
         return await _form(request, rule_forms.change(rows, step, await _languages()), form["since"])
     try:
-        before, ready = await rules.preview(page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]))
+        before, ready = await rules.preview(
+            page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]), _required(request)
+        )
     except (Invalid, Conflict) as refusal:
         return await _form(request, rows, form["since"], refusal)
     return settings.show_settings(
@@ -53,10 +55,15 @@ async def change(request: Request) -> ASGIApp:
 async def publish(request: Request) -> ASGIApp:
     form, rows = await _read(request)
     try:
-        await rules.publish(page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]))
+        await rules.publish(page.viewer(request), rule_forms.rules_of(rows), _number(form["since"]), _required(request))
     except (Invalid, Conflict) as refusal:
         return await _form(request, rows, form["since"], refusal)
     return settings.redirect_saved(request, "rules")
+
+
+def _required(request: Request) -> list[str]:
+    """The languages that every rule must be written in."""
+    return state.of(request).settings.rule_languages.split(",")
 
 
 async def _languages() -> list[str]:

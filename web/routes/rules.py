@@ -10,7 +10,7 @@ from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.access import member
 from domain.core.errors import Conflict, NotFound, Refused
-from domain.moderation import rules
+from domain.moderation import rule_acceptance, rules
 from domain.moderation.rules import Rulebook
 from web import errors, forms, page, post_forms, rule_context
 from web.routes import timelines
@@ -82,7 +82,7 @@ async def accept(request: Request) -> ASGIApp:
         return answer
     viewer, version = member(page.viewer(request)), _number(form["rules"])
     try:
-        await rules.accept(viewer, version)
+        await rule_acceptance.accept(viewer, version)
     except Conflict as refusal:
         return await _in_force(request, form, refusal)
     if post_forms.can_resume(form, viewer.id):

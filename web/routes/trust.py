@@ -19,6 +19,7 @@ async def levels(request: Request) -> ASGIApp:
         own=trust_context.own(own, locale) if own else None,
         levels=trust_context.levels(policy, locale),
         points=policy.points,
+        reports=policy.reports,
     )
 
 

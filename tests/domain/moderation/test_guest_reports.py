@@ -3,10 +3,12 @@
 import pytest
 
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.moderation import cases, decisions, evidence, guest_reports
+from domain.core.trust import ReportPolicy
+from domain.moderation import cases, decisions, evidence, guest_reports, rules
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, StatementKind
 from domain.moderation.reports import NamedRule
+from domain.moderation.rules import Category, Rule, RuleText
 from tests.conftest import Watch
 from tests.helpers.moderation import guest_form
 from tests.helpers.people import LiveNetwork, Member
@@ -231,7 +233,7 @@ async def test_a_guests_report_of_what_was_found_harmless_reopens_nothing(networ
     assert guest_reports.outcome(row) is Outcome.NO_BREACH
     assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 0
     # Another rule is another question.
-    await guest_reports.file(guest_form(post, rule=NamedRule(1, 2)), can_mail=True)
+    await guest_reports.file(guest_form(post, rule=NamedRule(1, 3)), can_mail=True)
     assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 1
 
 
@@ -249,3 +251,42 @@ async def test_a_strangers_address_gets_one_mail_and_no_answer(network: LiveNetw
     confirmed = await guest_reports.confirm(await guest_reports.token(taken.report))
     assert guest_reports.outcome(confirmed) is Outcome.ACTION
     assert await network.count("outbox", "kind = 'GuestAnswerDue'") == 1
+
+
+async def test_only_threats_and_the_abuse_of_children_need_no_address(network: LiveNetwork, eve: Member) -> None:
+    """Incitement is urgent as well, and waits until its sender has confirmed their address."""
+    book = await rules.current()
+    assert [rule.name for rule in book.rules if guest_reports.counts_at_once(rule)] == ["threats", "children"]
+    post = await eve.post("You will be sorry.")
+    with pytest.raises(Invalid, match="Give your name"):
+        await guest_reports.file(guest_form(post, rule=NamedRule(1, 2), name="", email=""), can_mail=True)
+    assert (await guest_reports.file(guest_form(post, rule=NamedRule(1, 2)), can_mail=True)).confirm
+    assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 0
+    assert not (await guest_reports.file(guest_form(post, rule=NamedRule(1, 3)), can_mail=True)).confirm
+    assert await network.count("mod_case", f"state = {CaseState.OPEN}") == 1
+
+
+@pytest.mark.parametrize(
+    ("severity", "category", "at_once"),
+    [
+        (Severity.URGENT, Category.VIOLENCE, True),
+        (Severity.URGENT, Category.PROTECTION_OF_MINORS, True),
+        (Severity.URGENT, Category.ILLEGAL_OR_HARMFUL_SPEECH, False),
+        (Severity.URGENT, Category.OTHER_VIOLATION_TC, False),
+        (Severity.ILLEGAL, Category.VIOLENCE, False),
+        (Severity.SERIOUS, Category.PROTECTION_OF_MINORS, False),
+    ],
+)
+def test_a_rule_of_the_operators_counts_at_once_by_severity_and_category(
+    severity: Severity, category: Category, at_once: bool
+) -> None:
+    texts = {"en": RuleText("A rule", "Of the operator's.")}
+    assert guest_reports.counts_at_once(Rule(1, "a-rule", severity, category, 1, False, texts)) is at_once
+
+
+async def test_a_guests_report_weighs_what_settings_say(network: LiveNetwork, eve: Member) -> None:
+    post = await eve.post("Call 555 1234.")
+    taken = await guest_reports.file(guest_form(post), can_mail=True, policy=ReportPolicy(guest=25))
+    assert await network.count("mod_case", "weight > 0") == 0
+    await guest_reports.confirm(await guest_reports.token(taken.report))
+    assert await network.count("mod_case", "weight = 25") == 1

@@ -259,14 +259,3 @@ async def test_reasons_go_with_the_evidence(network: LiveNetwork, watch: Watch) 
     watch.forward(201 * DAY)
     assert await evidence.purge_due() == 1
     assert await network.count("juror", "reason <> ''") == 0
-
-
-async def test_an_appeal_of_who_reported_it_goes_to_a_moderator(network: LiveNetwork, watch: Watch) -> None:
-    await pool(network, watch)
-    ana, _, moderator, _, case = await reported(network)
-    await moderator.decide(case, StatementKind.NO_BREACH)
-    await network.settle()
-    viewer = await ana.viewer()
-    appeal = await appeals.lodge_for_report(viewer, (await reports.mine(viewer)).items[0].id, WORDS)
-    assert await queries.one(appeal) is None
-    assert (await own(ana)).hearing is Hearing.MODERATOR

@@ -9,7 +9,7 @@ import pytest
 from domain.accounts import network_profile
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, RulesChanged, SignedOut
-from domain.moderation import founding, rule_files, rules
+from domain.moderation import founding, rule_acceptance, rule_files, rules
 from domain.moderation.rules import Rule, RuleText
 from tests.helpers.people import LiveNetwork
 
@@ -118,11 +118,11 @@ async def test_a_member_accepts_before_the_next_post(network: LiveNetwork) -> No
     with pytest.raises(RulesChanged):
         await ana.edit(post, "Changed")
     with pytest.raises(Conflict):
-        await rules.accept(await ana.viewer(), 1)
+        await rule_acceptance.accept(await ana.viewer(), 1)
     with pytest.raises(SignedOut):
-        await rules.accept(GUEST, 2)
+        await rule_acceptance.accept(GUEST, 2)
     for _ in range(2):
-        await rules.accept(await ana.viewer(), 2)
+        await rule_acceptance.accept(await ana.viewer(), 2)
     assert (await ana.viewer()).rules_version == 2
     await ana.post("After")
     await ana.edit(post, "Changed")

@@ -7,7 +7,7 @@ from db.engine import DB
 from db.queries.reports import DecidedRow
 from db.sql import SQL
 from domain.core import ids
-from domain.core.trust import TrustLevel
+from domain.core.trust import ReportPolicy, TrustLevel
 from domain.moderation import cases, guest_reports, reports, weights
 from domain.moderation.kinds import Outcome, StatementKind
 from domain.moderation.weights import ReporterStanding, ReportWeight
@@ -146,3 +146,14 @@ async def test_cases_of_earlier_archives_get_the_weight_of_their_reports(network
 )
 def test_weights_in_words(weight: int, count: int, words: ReportWeight) -> None:
     assert weights.in_words(weight, count) is words
+
+
+async def test_settings_say_what_weighs_how_much(network: LiveNetwork) -> None:
+    policy = ReportPolicy(new=50, regular=90, warned_after=1, ignored_after=1, ignored_days=0)
+    ana, eve, moderator = *await network.members("ana", "eve"), await network.moderator()
+    new = await network.member("nils", trust=TrustLevel.NEW)
+    assert await weights.of(await new.viewer(), policy) == 50
+    assert await weights.of(await moderator.viewer(), policy) == 90
+    await find(network, moderator, ana, eve, False)
+    assert await weights.standing(await ana.viewer(), policy) == ReporterStanding(1)
+    assert await weights.standing(await ana.viewer()) == ReporterStanding()
