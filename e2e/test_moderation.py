@@ -6,13 +6,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e import device
+from e2e import device, test_gallery
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.user import PASSWORD
 from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
+# What a browser's bars leave of a phone's screen, and the smallest that is still sold.
+SMALL = [(390, 664), (375, 667), (360, 640), (320, 568)]
 
 
 @pytest.fixture
@@ -69,6 +71,36 @@ def test_from_the_menu_to_the_answer(meet: Meet, join: Join, moderator: Client, 
     with eve.watch.foreseen("status: 404"):
         eve.page.goto(f"/@eve_{kind}/{post}")
     expect(eve.page.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_every_rule_is_seen_at_once_on_a_small_phone(meet: Meet, join: Join, scripts: bool, language: str) -> None:
+    """The ten rules that are shipped, for a post with pictures, whose form has a field more."""
+    kind = ("s" if scripts else "p") + language[:2]
+    author, reporter = join(f"noa_{kind}"), join(f"olu_{kind}")
+    post = test_gallery.post(author, f"Two of them ({kind})", 2)
+    olu = meet("phone", scripts=scripts, member=reporter, locale=language)
+    for width, height in SMALL:
+        olu.page.set_viewport_size({"width": width, "height": height})
+        olu.page.goto(f"/@noa_{kind}/{post}")
+        olu.page.locator("article.focus a.more").click()
+        olu.page.locator(".menu a[href^='/report']").click()
+        rules = olu.page.locator(".reporting button[name=rule]")
+        expect(rules).to_have_count(10)
+        covered = olu.page.locator(".tabs").bounding_box() if not scripts else None
+        for rule in rules.all():
+            expect(rule).to_be_in_viewport(ratio=1)
+            box = rule.bounding_box()
+            assert box
+            assert box["height"] >= 44
+            assert not covered or box["y"] + box["height"] <= covered["y"], (width, height)
+            # No name runs over its edge.
+            assert rule.evaluate("(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+        if scripts:
+            assert olu.page.locator("#sheet-body").evaluate("(one) => one.scrollTop") == 0
+            # A second press of Enter sends nothing: no rule has the focus.
+            assert olu.page.evaluate("document.activeElement.name") != "rule"
 
 
 def _until(page: Page, address: str, words: str) -> Locator:
