@@ -158,7 +158,7 @@ def _to_read(town: DemoSite) -> list[PageSight]:
         PageSight("thread-reply", "ana", town.address("lena", "The question is the roots")),
         PageSight("thread-newest", "ana", town.address("tom", "Lost: Biscuit") + "?sort=newest"),
         PageSight("thread-pictures", "ana", town.address("ana", "Repair café, the tally")),
-        PageSight("gallery", "ana", town.address("ana", "Repair café, the tally"), actions.enlarge),
+        PageSight("gallery", "tom", town.address("ana", "Repair café, the tally"), actions.enlarge),
         PageSight("thread-members", "noor", town.address("ottilie", "House rule")),
         PageSight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), actions.uncover),
         PageSight("edits", "ana", town.address("ana", "Repair café on Saturday") + "/edits"),
