@@ -116,6 +116,7 @@ def _until(page: Page, address: str, words: str) -> Locator:
 
 
 def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator: Client) -> None:
+    """Every second is no breach; of the others a post is removed, one is covered, and one has its author frozen."""
     author, reporter = join("loud", "Loud Person"), join("calm", "Calm Person")
     for number in range(20):
         post = author.publish(f"Noise number {number}.")
@@ -123,18 +124,56 @@ def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator:
     mona = meet(member=moderator)
     mona.page.goto("/moderation")
     keyboard = mona.page.keyboard
-    for _ in range(20):
+    for number in range(20):
         mona.page.wait_for_load_state()
         keyboard.press("x")
         expect(mona.page.get_by_text("You have this case until")).to_be_visible()
         mona.page.wait_for_load_state()
-        # To the decisions, of which the first is that nothing is wrong, and send the form.
-        while not mona.page.evaluate("document.activeElement.name === 'kind'"):
-            keyboard.press("Tab")
-        keyboard.press("Space")
-        keyboard.press("Enter")
+        if number % 2 == 0:
+            # To the decisions, of which the first is that nothing is wrong, and send the form.
+            _tab_to(mona.page, "kind")
+            keyboard.press("Space")
+            keyboard.press("Enter")
+        else:
+            _decide_breach(mona.page, ("removal", "cover", "freeze")[number % 3])
         expect(mona.page.get_by_text("Decided.")).to_be_visible()
     expect(mona.page.locator(".cases", has_text="Noise number")).to_have_count(0)
+    loud = meet(member=author)
+    loud.page.goto("/standing")
+    for words, count in (("Post removed", 3), ("Post covered", 4), ("Posting frozen", 3)):
+        expect(loud.page.locator(".verdict .name", has_text=words)).to_have_count(count)
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Goes on with the keyboard to a field, or to the button of a form."""
+    while not page.evaluate(f"(one => one.name === '{name}' || one.innerText === '{name}')(document.activeElement)"):
+        page.keyboard.press("Tab")
+
+
+def _decide_breach(page: Page, what: str) -> None:
+    keyboard = page.keyboard
+    if what == "cover":
+        _tab_to(page, "cover")
+        keyboard.press("Space")
+    else:
+        _tab_to(page, "kind")
+        wanted = "post_removal" if what == "removal" else "warning"
+        keyboard.press("Space")
+        while page.evaluate("document.activeElement.value") != wanted:
+            keyboard.press("ArrowDown")
+    if what == "freeze":
+        _tab_to(page, "sanction")
+        while page.evaluate("document.activeElement.value") != "freeze":
+            keyboard.press("ArrowDown")
+        _tab_to(page, "days")
+        keyboard.type("3 days")
+    _tab_to(page, "rule")
+    keyboard.type("10. Spam")
+    expect(page.get_by_label("Rule", exact=True)).to_have_value("1.10")
+    _tab_to(page, "facts")
+    keyboard.type("It is nothing but noise.")
+    _tab_to(page, "Decide")
+    keyboard.press("Enter")
 
 
 def test_guests_report_by_a_form(meet: Meet, join: Join, moderator: Client) -> None:
