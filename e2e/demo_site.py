@@ -31,6 +31,7 @@ GENEROUS: dict[str, str | int] = {
     "new_links_per_hour": 1000,
     "new_media_per_hour": 1000,
     "new_mentions_per_hour": 1000,
+    "guest_reports_per_hour": 1000,
     "guest_cache_ms": 0,
     "log_level": "warning",
 }
@@ -54,6 +55,8 @@ class DemoSite:
     def __init__(self, base: str, folder: Path) -> None:
         self.base, self.folder = base, folder
         self.clients: dict[str, Client] = {}
+        # Those that are mailed (e2e/mail_sights.py).
+        self.links: dict[str, str] = {}
 
     def client(self, handle: str) -> Client:
         if handle not in self.clients:
