@@ -31,6 +31,7 @@ GENEROUS: dict[str, str | int] = {
     "new_links_per_hour": 1000,
     "new_media_per_hour": 1000,
     "new_mentions_per_hour": 1000,
+    "guest_reports_per_hour": 1000,
     "guest_cache_ms": 0,
     "log_level": "warning",
 }
@@ -54,6 +55,8 @@ class DemoSite:
     def __init__(self, base: str, folder: Path) -> None:
         self.base, self.folder = base, folder
         self.clients: dict[str, Client] = {}
+        # Those that are mailed (e2e/mail_sights.py).
+        self.links: dict[str, str] = {}
 
     def client(self, handle: str) -> Client:
         if handle not in self.clients:
@@ -158,7 +161,7 @@ def _to_read(town: DemoSite) -> list[PageSight]:
         PageSight("thread-reply", "ana", town.address("lena", "The question is the roots")),
         PageSight("thread-newest", "ana", town.address("tom", "Lost: Biscuit") + "?sort=newest"),
         PageSight("thread-pictures", "ana", town.address("ana", "Repair café, the tally")),
-        PageSight("gallery", "ana", town.address("ana", "Repair café, the tally"), actions.enlarge),
+        PageSight("gallery", "tom", town.address("ana", "Repair café, the tally"), actions.enlarge),
         PageSight("thread-members", "noor", town.address("ottilie", "House rule")),
         PageSight("cover", "ana", town.address("ottilie", "How Monday’s film ends"), actions.uncover),
         PageSight("edits", "ana", town.address("ana", "Repair café on Saturday") + "/edits"),

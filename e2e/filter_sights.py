@@ -14,6 +14,8 @@ def sights() -> list[PageSight]:
         PageSight("filter-live", "ottilie", "/moderation/filters", open_named("Things for sale")),
         PageSight("filter-shadow", "ottilie", "/moderation/filters", open_named("Many hashtags")),
         PageSight("filter-draft", "simone", "/moderation/filters", open_named("Insults")),
+        PageSight("filter-edit", "ottilie", "/moderation/filters", change("Many hashtags")),
+        PageSight("filter-edit-french", "simone", "/moderation/filters", change("Insults")),
         PageSight("filter-new", "ottilie", "/moderation/filters/new", open_fields),
         PageSight("filter-refused", "ottilie", "/moderation/filters/new", send_badly, 422),
         PageSight("filter-tried", "simone", "/moderation/filters/new", try_it),
@@ -33,6 +35,15 @@ def open_named(words: str) -> actions.Act:
         expect(page).not_to_have_url(before)
 
     return opening
+
+
+def change(words: str) -> actions.Act:
+    def changing(page: Page) -> None:
+        open_named(words)(page)
+        page.locator("a[href$='/edit']").click()
+        expect(page.locator("#f-condition")).to_be_visible()
+
+    return changing
 
 
 def open_held(page: Page) -> None:

@@ -27,6 +27,29 @@ def sights() -> list[PageSight]:
     ]
 
 
+def crisis_sights() -> list[PageSight]:
+    """A crisis from its beginning, by the second of two moderators, to its end. They come last, and in this order."""
+    return [
+        PageSight("crisis-in-force-french", "simone", "/moderation/crisis", agree_to_crisis),
+        PageSight("crisis-in-force", "ottilie", "/moderation/crisis"),
+        PageSight("crisis-for-members", "ana", "/"),
+        PageSight("crisis-for-guests", "", "/public"),
+        PageSight("crisis-sign-up", "", "/signup"),
+        PageSight("crisis-over", "ottilie", "/moderation/crisis", end_crisis),
+    ]
+
+
+def agree_to_crisis(page: Page) -> None:
+    """To what ``@ottilie`` has proposed (``crisis-proposed``)."""
+    page.locator(".desk button[formaction$='_method=PUT']").click()
+    expect(page.locator(".desk .state.on")).to_be_visible()
+
+
+def end_crisis(page: Page) -> None:
+    page.locator(".desk .state.on button").click()
+    expect(page.locator(".desk .state")).to_have_count(0)
+
+
 def switch_badly(page: Page) -> None:
     page.get_by_label("Words for everybody").fill("Ask @ottilie what it is about.")
     page.get_by_label("For how long?").select_option("6")

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from e2e import device
+from e2e.browser import Device
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.test_pictures import natural_width, swipe
@@ -47,6 +49,43 @@ def test_looking_at_them(meet: Meet, join: Join) -> None:
     page.go_back()
     expect(gallery).to_have_count(0)
     expect(page).to_have_url(re.compile(f"/@vic/{number}$"))
+
+
+@pytest.mark.parametrize("screen", ["phone", "desktop"])
+def test_a_picture_is_reported_where_it_is_looked_at(meet: Meet, join: Join, screen: Device) -> None:
+    """Two taps: the flag, and a rule. The report is about the picture that is shown."""
+    uma, ulf = join(f"uma_{screen}"), join(f"ulf_{screen}")
+    number = post(uma, f"Two of them ({screen})", 2)
+    address = f"/@uma_{screen}/{number}"
+    person = meet(screen, member=ulf)
+    person.go(address)
+    person.page.locator(".photos .photo").nth(0).click()
+    gallery = person.page.locator("dialog.gallery")
+    flag = gallery.get_by_role("link", name="Report this picture")
+    first = flag.get_attribute("href")
+    person.page.keyboard.press("ArrowRight")
+    expect(gallery.locator(".place")).to_have_text("2 / 2")
+    expect(flag).not_to_have_attribute("href", first or "")
+    expect(flag).to_have_attribute("href", re.compile(r"^/report\?about=media\.\d+$"))
+    flag.click()
+    person.page.locator("#sheet").get_by_role("button", name="Spam").click()
+    expect(person.page.get_by_text("Thank you for the report.")).to_be_visible()
+    person.page.locator("#sheet .close").click()
+    expect(gallery.locator(".place")).to_have_text("2 / 2")
+    person.page.goto("/reports/mine")
+    expect(person.page.locator(".verdict")).to_contain_text("A picture")
+
+    # Nobody reports their own; guests are led to their form.
+    own = meet(screen, member=uma)
+    own.go(address)
+    own.page.locator(".photos .photo").first.click()
+    expect(own.page.locator("dialog.gallery")).to_be_visible()
+    expect(own.page.locator("dialog.gallery .report")).to_be_hidden()
+    guest = meet(screen)
+    guest.go(address)
+    guest.page.locator(".photos .photo").first.click()
+    guest.page.get_by_role("link", name="Report this picture").click()
+    expect(guest.page.get_by_label("Its address")).to_have_value(address)
 
 
 def post(member: Client, text: str, count: int, **more: str) -> str:

@@ -55,11 +55,11 @@ def test_a_jury_in_three_browsers(
     join: Callable[..., Client],
     members: dict[str, Client],
 ) -> None:
-    eve = _appealed(server, join)
+    eve = appealed(server, join)
     reader = meet("phone", member=eve)
     reader.page.goto("/appeals")
     expect(reader.page.get_by_text("A jury hears it.")).to_be_visible()
-    drawn = {handle: address for handle, client in members.items() if (address := _summons(client))}
+    drawn = {handle: address for handle, client in members.items() if (address := summons_of(client))}
     assert len(drawn) == 5
     (left,) = set(members) - set(drawn)
 
@@ -87,14 +87,14 @@ def test_a_jury_in_three_browsers(
     # In WebKit.
     sign_in(gtk, server.base, third)
     gtk.get(server.base + drawn[third])
-    _press(gtk, "#vote label:has([value=reverse]) span")
-    _press(gtk, "#vote button.cta")
+    press(gtk, "#vote label:has([value=reverse]) span")
+    press(gtk, "#vote button.cta")
     until(lambda: "You have voted." in gtk.find_element(By.TAG_NAME, "main").text, SECONDS)
 
     # One does not answer, and the one who was left is drawn.
     members[fourth].send(f"{drawn[fourth]}/vote", {"version": "1", "vote": "reverse"})
     _run_out(server, drawn[late])
-    address = until(lambda: _summons(members[left]), SECONDS)
+    address = until(lambda: summons_of(members[left]), SECONDS)
     assert "Your time to answer was over" in members[late].http.get(drawn[late]).text
     assert members[late].http.post(f"{drawn[late]}/vote", data={"version": "1", "vote": "stands"}).status_code == 409
     reader.page.reload()
@@ -110,14 +110,14 @@ def test_a_jury_in_three_browsers(
     until(lambda: "The jury found the decision wrong." in gtk.find_element(By.TAG_NAME, "main").text, SECONDS)
 
 
-def _press(gtk: WebKitGTK, selector: str) -> None:
+def press(gtk: WebKitGTK, selector: str) -> None:
     """WebKit's driver presses only what is on the screen."""
     element = find(gtk, selector)
     gtk.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
     element.click()
 
 
-def _appealed(server: ServerProcess, join: Callable[..., Client]) -> Client:
+def appealed(server: ServerProcess, join: Callable[..., Client]) -> Client:
     """Somebody whose post was removed, and who has appealed."""
     eve, ada, moderator = join("eve_rude", "Eve Rude"), join("ada_calm", "Ada Calm"), join("mona", "Mona")
     Client(server.base).sign_in("desk", PASSWORD).send(
@@ -133,7 +133,7 @@ def _appealed(server: ServerProcess, join: Callable[..., Client]) -> Client:
     return eve
 
 
-def _summons(client: Client) -> str:
+def summons_of(client: Client) -> str:
     """The address of what waits for a member's answer, "" for nothing."""
     found = SUMMONS.search(client.http.get("/jury").text)
     return found.group(1) if found else ""

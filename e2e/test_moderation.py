@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e import device
+from e2e import device, test_gallery
 from e2e.client import Client
 from e2e.conftest import Meet
 from e2e.user import PASSWORD
@@ -14,6 +14,8 @@ from tests.helpers.services import ServerProcess
 
 Join = Callable[..., Client]
 FOCUSED = "(name) => document.activeElement.matches('button') && document.activeElement.innerText.includes(name)"
+# What a browser's bars leave of a phone's screen, and the smallest that is still sold.
+SMALL = [(390, 664), (375, 667), (360, 640), (320, 568)]
 
 
 @pytest.fixture
@@ -74,6 +76,36 @@ def test_from_the_menu_to_the_answer(meet: Meet, join: Join, moderator: Client, 
     expect(eve.page.get_by_role("heading", name="Not found")).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_every_rule_is_seen_at_once_on_a_small_phone(meet: Meet, join: Join, scripts: bool, language: str) -> None:
+    """The ten rules that are shipped, for a post with pictures, whose form has a field more."""
+    kind = ("s" if scripts else "p") + language[:2]
+    author, reporter = join(f"noa_{kind}"), join(f"olu_{kind}")
+    post = test_gallery.post(author, f"Two of them ({kind})", 2)
+    olu = meet("phone", scripts=scripts, member=reporter, locale=language)
+    for width, height in SMALL:
+        olu.page.set_viewport_size({"width": width, "height": height})
+        olu.page.goto(f"/@noa_{kind}/{post}")
+        olu.page.locator("article.focus a.more").click()
+        olu.page.locator(".menu a[href^='/report']").click()
+        rules = olu.page.locator(".reporting button[name=rule]")
+        expect(rules).to_have_count(10)
+        covered = olu.page.locator(".tabs").bounding_box() if not scripts else None
+        for rule in rules.all():
+            expect(rule).to_be_in_viewport(ratio=1)
+            box = rule.bounding_box()
+            assert box
+            assert box["height"] >= 44
+            assert not covered or box["y"] + box["height"] <= covered["y"], (width, height)
+            # No name runs over its edge.
+            assert rule.evaluate("(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+        if scripts:
+            assert olu.page.locator("#sheet-body").evaluate("(one) => one.scrollTop") == 0
+            # A second press of Enter sends nothing: no rule has the focus.
+            assert olu.page.evaluate("document.activeElement.name") != "rule"
+
+
 def _until(page: Page, address: str, words: str) -> Locator:
     """The words on a page, once the server has got so far."""
     found = page.get_by_text(words)
@@ -87,6 +119,7 @@ def _until(page: Page, address: str, words: str) -> Locator:
 
 
 def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator: Client) -> None:
+    """Every second is no breach; of the others a post is removed, one is covered, and one has its author frozen."""
     author, reporter = join("loud", "Loud Person"), join("calm", "Calm Person")
     for number in range(20):
         post = author.publish(f"Noise number {number}.")
@@ -94,18 +127,56 @@ def test_twenty_cases_with_the_keyboard_alone(meet: Meet, join: Join, moderator:
     mona = meet(member=moderator)
     mona.page.goto("/moderation")
     keyboard = mona.page.keyboard
-    for _ in range(20):
+    for number in range(20):
         mona.page.wait_for_load_state()
         keyboard.press("x")
         expect(mona.page.get_by_text("You have this case until")).to_be_visible()
         mona.page.wait_for_load_state()
-        # To the decisions, of which the first is that nothing is wrong, and send the form.
-        while not mona.page.evaluate("document.activeElement.name === 'kind'"):
-            keyboard.press("Tab")
-        keyboard.press("Space")
-        keyboard.press("Enter")
+        if number % 2 == 0:
+            # To the decisions, of which the first is that nothing is wrong, and send the form.
+            _tab_to(mona.page, "kind")
+            keyboard.press("Space")
+            keyboard.press("Enter")
+        else:
+            _decide_breach(mona.page, ("removal", "cover", "freeze")[number % 3])
         expect(mona.page.get_by_text("Decided.")).to_be_visible()
     expect(mona.page.locator(".cases", has_text="Noise number")).to_have_count(0)
+    loud = meet(member=author)
+    loud.page.goto("/standing")
+    for words, count in (("Post removed", 3), ("Post covered", 4), ("Posting frozen", 3)):
+        expect(loud.page.locator(".verdict .name", has_text=words)).to_have_count(count)
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Goes on with the keyboard to a field, or to the button of a form."""
+    while not page.evaluate(f"(one => one.name === '{name}' || one.innerText === '{name}')(document.activeElement)"):
+        page.keyboard.press("Tab")
+
+
+def _decide_breach(page: Page, what: str) -> None:
+    keyboard = page.keyboard
+    if what == "cover":
+        _tab_to(page, "cover")
+        keyboard.press("Space")
+    else:
+        _tab_to(page, "kind")
+        wanted = "post_removal" if what == "removal" else "warning"
+        keyboard.press("Space")
+        while page.evaluate("document.activeElement.value") != wanted:
+            keyboard.press("ArrowDown")
+    if what == "freeze":
+        _tab_to(page, "sanction")
+        while page.evaluate("document.activeElement.value") != "freeze":
+            keyboard.press("ArrowDown")
+        _tab_to(page, "days")
+        keyboard.type("3 days")
+    _tab_to(page, "rule")
+    keyboard.type("10. Spam")
+    expect(page.get_by_label("Rule", exact=True)).to_have_value("1.10")
+    _tab_to(page, "facts")
+    keyboard.type("It is nothing but noise.")
+    _tab_to(page, "Decide")
+    keyboard.press("Enter")
 
 
 def test_a_complaint_is_handled_by_the_keyboard_alone(meet: Meet, join: Join, moderator: Client) -> None:

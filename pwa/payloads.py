@@ -104,6 +104,8 @@ async def _of_notice(
     facts: Facts, delivery: Delivery, wanted: Preferences, locale: str, translate: Translate, view: NoticeView
 ) -> Push:
     style, group, to = view.kind.rules.push, f"n{view.id}", notification_text.path(view)
+    # A device would count the hours since the day's beginning.
+    at = 0 if view.kind.rules.dated_by_day else view.at
     if wanted.discreet:
         words = facts.network.name, translate(DISCREET)
         data: dict[str, Any] = {}
@@ -113,7 +115,7 @@ async def _of_notice(
         data = {"post": _id(view.post), "actor": _id(view.actor)}
         actions = _actions(facts, delivery, translate, view)
     return await _push(
-        facts, delivery, locale, words, style, to, group, actions=actions, at=view.at,
+        facts, delivery, locale, words, style, to, group, actions=actions, at=at,
         silent=bool(delivery.silent), data={"notice": str(view.id), **data},
     )  # fmt: skip
 

@@ -59,6 +59,7 @@ SEAMS = {
     "tests/web/test_exports.py": 1,  # the store is away between two reads
     "tests/web/test_guesses.py": 2,  # the clock
     "tests/web/test_guessing.py": 2,  # the clock; notes how long somebody is held back
+    "tests/web/test_hidden_blocks.py": 1,  # notes what is asked
     "tests/web/test_outbox.py": 1,  # another tries one again meanwhile
     "tests/web/test_reading.py": 1,  # the clock
     "tests/web/test_reset_mails.py": 1,  # the clock

@@ -45,7 +45,10 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Feed(Response):
-    """A feed's answer: revalidated by its ETag or its time, and for guests, when ``shared``, from memory."""
+    """A feed's answer, revalidated by its ETag. One that is ``shared`` also by its time, and for guests from memory.
+
+    A member's own has no such time: what is dated by the day alone makes it no newer.
+    """
 
     __slots__ = ("changed",)
 
@@ -59,14 +62,15 @@ class Feed(Response):
         if self.shared and "guests" in scope["state"]:
             scope["state"]["guests"].keep(scope, self)
         cache = b"no-cache" if self.shared else b"private, no-cache"
-        modified = format_datetime(datetime.fromtimestamp(self.changed, UTC), usegmt=True).encode()
         sent = [
             *self.headers,
             (b"etag", self.etag),
-            (b"last-modified", modified),
             (b"cache-control", cache),
             (b"vary", b"accept-language, accept-encoding"),
         ]
+        if self.shared:
+            modified = format_datetime(datetime.fromtimestamp(self.changed, UTC), usegmt=True)
+            sent.append((b"last-modified", modified.encode()))
         body, status = self.body, self.status
         if self._known(scope):
             body, status = b"", 304
@@ -83,6 +87,8 @@ class Feed(Response):
         tags = header(scope, b"if-none-match")
         if tags:
             return self.etag in (tag.strip().removeprefix(b"W/") for tag in tags.split(b","))
+        if not self.shared:
+            return False
         try:
             since = parsedate_to_datetime(header(scope, b"if-modified-since").decode("latin-1"))
             return since.timestamp() >= self.changed

@@ -30,6 +30,12 @@ def _ago(locale: str, ms: int) -> Markup:
     )
 
 
+def _day(locale: str, ms: int) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        clock.day(ms), i18n.date(locale, ms, "day"), i18n.short_day(locale, ms, clock.now())
+    )
+
+
 def _count(locale: str, number: int) -> Markup:
     return Markup('<data value="{}" title="{}">{}</data>').format(
         number, i18n.full(locale, number), i18n.short(locale, number)
@@ -42,6 +48,7 @@ def for_locale(locale: str) -> dict[str, Callable[..., Any]]:
         "ago": partial(_ago, locale),
         "count": partial(_count, locale),
         "date": lambda ms, form="long": i18n.date(locale, ms, form),
+        "day": partial(_day, locale),
         "initials": initials,
         "iso": iso,
         "rich": rich,

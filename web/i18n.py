@@ -137,4 +137,9 @@ def ago(locale: str, ms: int, now: int) -> str:
     minutes = (now - ms) // 60_000
     if minutes < WEEK:
         return ages(locale)[max(0, minutes)]
-    return _ago(locale, WEEK if minutes < 432_000 else 432_000, ms // 86_400_000)
+    return short_day(locale, ms, now)
+
+
+def short_day(locale: str, ms: int, now: int) -> str:
+    """The day, in few letters, and with the year once it is ten months ago. Both times in Unix milliseconds."""
+    return _ago(locale, WEEK if now - ms < 300 * 86_400_000 else 300 * 1440, ms // 86_400_000)

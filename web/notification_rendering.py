@@ -21,7 +21,8 @@ class NotificationLine(msgspec.Struct):
     """A notice as templates see it.
 
     ``html`` is the post that somebody wrote, ``excerpt`` the beginning of the member's own post; ``faces`` is empty
-    when the network caused the notice; ``buttons`` is that of ``web.notification_kinds.KindTexts``.
+    when the network caused the notice; ``buttons`` is that of ``web.notification_kinds.KindTexts``. ``by_day``: only
+    the day of ``ms`` is told.
     """
 
     id: str
@@ -30,6 +31,7 @@ class NotificationLine(msgspec.Struct):
     buttons: str
     entry: str
     ms: int
+    by_day: bool
     unread: bool
     count: int
     words: Markup
@@ -58,6 +60,7 @@ def _line(view: NoticeView, locale: str, html: dict[int, Markup]) -> Notificatio
         buttons=TEXTS[view.kind].buttons,
         entry=str(view.entry),
         ms=view.at,
+        by_day=view.kind.rules.dated_by_day,
         unread=view.unread,
         count=view.count,
         words=words(view, locale),

@@ -19,6 +19,7 @@ from domain.moderation import appeals, evidence, guest_reports
 from domain.moderation.appeals import Eligibility
 from domain.moderation.guest_reports import GuestReport
 from domain.moderation.kinds import Outcome, Party
+from domain.moderation.statements import found_harmless
 
 PURPOSE = "appeal report"
 
@@ -59,7 +60,7 @@ async def lodge(text: str, words: str) -> None:
     Errors: ``Forbidden`` as :func:`of_token`, ``Invalid`` with the field ``words``.
     """
     found, words = await of_token(text), appeals.cleaned(words)
-    if (made := await statements.found_harmless([found.mod_case])) and found.outcome == Outcome.NO_BREACH:
+    if (made := await found_harmless([found.mod_case])) and found.outcome == Outcome.NO_BREACH:
         await _lodge(found.report, made[0], words)
 
 

@@ -99,6 +99,7 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True):
     ``has_actor``: an account caused it; otherwise the network itself did. ``optional``: members choose the channels,
     which are ``defaults`` until they do; otherwise ``defaults`` always hold and the settings page does not list it.
     ``for_staff``: moderators and operators alone get it.
+    ``dated_by_day``: its member is told on which day it was, and not at which hour a moderator was at work.
     """
 
     topic: Topic
@@ -109,12 +110,18 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True):
     has_actor: bool = True
     optional: bool = True
     for_staff: bool = False
+    dated_by_day: bool = False
     defaults: Channel = EVERY_CHANNEL
 
 
 def _from_network(topic: Topic, push: PushStyle) -> KindRules:
     """What no member has caused, and nobody can choose not to be told."""
     return KindRules(topic=topic, push=push, can_be_set_aside=False, has_actor=False, optional=False)
+
+
+def _dated_by_day(topic: Topic, push: PushStyle) -> KindRules:
+    """What the network tells of the work of moderators and juries."""
+    return msgspec.structs.replace(_from_network(topic, push), dated_by_day=True)
 
 
 # In the order of settings and mails.
@@ -138,14 +145,14 @@ RULES: dict[NotificationKind, KindRules] = {
     ),
     NotificationKind.BELL: KindRules(topic=Topic.POST, push=PushStyle("normal", 24 * HOUR)),
     NotificationKind.NETWORK: _from_network(Topic.NETWORK, PushStyle("normal", 72 * HOUR)),
-    NotificationKind.STATEMENT: _from_network(Topic.STATEMENTS, PushStyle("high", 168 * HOUR)),
-    NotificationKind.OUTCOME: _from_network(Topic.OUTCOMES, PushStyle("low", 72 * HOUR)),
-    NotificationKind.APPEAL: _from_network(Topic.APPEALS, PushStyle("normal", 168 * HOUR)),
-    NotificationKind.CASE_MESSAGE: _from_network(Topic.CASE_MESSAGES, PushStyle("normal", 168 * HOUR)),
+    NotificationKind.STATEMENT: _dated_by_day(Topic.STATEMENTS, PushStyle("high", 168 * HOUR)),
+    NotificationKind.OUTCOME: _dated_by_day(Topic.OUTCOMES, PushStyle("low", 72 * HOUR)),
+    NotificationKind.APPEAL: _dated_by_day(Topic.APPEALS, PushStyle("normal", 168 * HOUR)),
+    NotificationKind.CASE_MESSAGE: _dated_by_day(Topic.CASE_MESSAGES, PushStyle("normal", 168 * HOUR)),
     # It has to be answered within a day.
     NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
-    NotificationKind.VERDICT: _from_network(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
-    NotificationKind.RELEASE: _from_network(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
+    NotificationKind.VERDICT: _dated_by_day(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
+    NotificationKind.RELEASE: _dated_by_day(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
     # What moderators and operators are told as such, at most once an hour: while it is unread there is one.
     NotificationKind.WORK: KindRules(
         topic=Topic.WORK,

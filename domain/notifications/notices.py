@@ -12,7 +12,7 @@ from db.queries.notification_writes import SetAsideRow
 from db.queries.notifications import NoticeRow
 from domain.accounts import profiles
 from domain.accounts.profiles import Relation
-from domain.core import cursors, ids, signals
+from domain.core import clock, cursors, ids, signals
 from domain.core.access import Viewer, member
 from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
@@ -44,7 +44,8 @@ class NoticeView(msgspec.Struct, frozen=True):
 
     ``count`` people are behind it, ``actor`` the last of them and ``others`` up to three more; what the network itself
     did has no actor and a count of 0. ``post`` is the post that was written, or voted on; ``entry`` is its place in the
-    list; ``at`` is in Unix milliseconds; ``relation`` is what the member has to do with the actor.
+    list; ``at`` is in Unix milliseconds, and the day's beginning (UTC) for a kind that is dated by the day;
+    ``relation`` is what the member has to do with the actor.
     """
 
     id: int
@@ -219,6 +220,8 @@ async def _faces(notices: Iterable[int]) -> dict[int, list[Face]]:
 def _view(viewer: Viewer, row: NoticeRow, faces: list[Face], post: PostView | None) -> NoticeView:
     kind = NotificationKind(row.kind)
     at, unread = ids.time_of(row.entry), bool(row.unread)
+    if kind.rules.dated_by_day:
+        at -= at % clock.DAY_MS
     if not kind.rules.has_actor:
         return NoticeView(row.id, kind, row.entry, at, 0, unread, None, (), post)
     return NoticeView(

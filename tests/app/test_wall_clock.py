@@ -29,9 +29,13 @@ class Clock:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
         }  # fmt: skip
 
+    def put(self, seconds: int) -> None:
+        """Has processes see it within a second."""
+        self._file.write_text(f"{seconds:+d}")
+
     def set(self, server: ServerProcess, seconds: int) -> None:
         """Returns when the server's clock is so much ahead of the real one."""
-        self._file.write_text(f"{seconds:+d}")
+        self.put(seconds)
 
         def is_told() -> bool:
             date = parsedate_to_datetime(httpx.get(f"{server.base}/healthz").headers["date"])

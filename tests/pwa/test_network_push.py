@@ -1,7 +1,10 @@
 """A push of something that the network itself has done."""
 
-from domain.core import ids
+from domain.core import clock, ids
+from domain.moderation.kinds import StatementKind
 from domain.notifications import notices
+from tests.conftest import Watch
+from tests.helpers.moderation import reported
 from tests.helpers.people import LiveNetwork
 from tests.helpers.push_service import Service, told
 
@@ -28,3 +31,16 @@ async def test_about_a_post_it_has_its_words_and_no_buttons(network: LiveNetwork
     (push,) = pushes.pushed
     assert (push.note["body"], push.note["actions"]) == ("The lamp is mended", [])
     assert push.note["data"]["post"] == str(post)
+
+
+async def test_of_moderators_it_tells_no_earlier_hour(network: LiveNetwork, pushes: Service, watch: Watch) -> None:
+    """A push that waited says when it was sent, and not when somebody decided."""
+    _, eve, moderator, _, case = await reported(network)
+    await pushes.of(eve)
+    await moderator.decide(case, StatementKind.WARNING)
+    await network.settle()
+    decided = clock.now()
+    watch.forward(3600)
+    await told(network)
+    (push,) = pushes.pushed
+    assert push.note["timestamp"] >= decided + 3_600_000

@@ -49,7 +49,8 @@ def _notice(view: NoticeView, templates: Templates, origin: str, network: str) -
         title=notification_text.line(templates.locale, view),
         author=by,
         html=_html(view.post, templates, origin) if view.post else "",
-        published=ids.time_of(view.id),
+        # Of what is dated by the day alone, the id would tell the hour.
+        published=view.at if view.kind.rules.dated_by_day else ids.time_of(view.id),
         updated=view.at,
     )
 

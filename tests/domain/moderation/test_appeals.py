@@ -9,7 +9,17 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
-from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, reversals, staff, statements
+from domain.moderation import (
+    appeal_decisions,
+    appeal_queue,
+    appeals,
+    bulk_decisions,
+    evidence,
+    reports,
+    reversals,
+    staff,
+    statements,
+)
 from domain.moderation.appeals import Eligibility
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Outcome, Party, StatementKind
@@ -17,6 +27,7 @@ from domain.moderation.reports import NamedRule
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
 from tests.conftest import Watch
+from tests.helpers import bulk
 from tests.helpers.moderation import WORDS, appealed, free, reported
 from tests.helpers.people import LiveNetwork, Member, hidden
 
@@ -114,6 +125,25 @@ async def test_whoever_decided_never_decides_the_appeal_by_any_door(network: Liv
     await staff.set_role("rita", Role.MODERATOR)
     assert await hidden(post, ana)
     assert await free(reporter) == appeal
+
+
+async def test_nor_with_a_whole_wave_that_is_taken_back(network: LiveNetwork) -> None:
+    """Who decided about many takes all back but what is under appeal: that is another moderator's."""
+    moderator, second, ana = await network.moderator(), await network.moderator("max"), await network.member("ana")
+    people, posts = await bulk.wave(network, 2)
+    number = await bulk.preview(moderator)
+    await bulk.decide(moderator, number)
+    await network.settle()
+    made = (await statements.mine(await people[0].viewer())).items[0].id
+    appeal = await appeals.lodge(await people[0].viewer(), made, WORDS)
+    await bulk_decisions.undo(await moderator.viewer(), number, "It was a campaign of the town.")
+    await network.settle()
+    assert [await ana.sees(post) for post in posts] == [False, True]
+    assert await statements.is_reversible(await statements.row(made))
+    own = (await status(people[0])).own
+    assert own is not None
+    assert (own.state, own.answer) == (AppealState.OPEN, "")
+    assert (await free(moderator), await free(second)) == (0, appeal)
 
 
 async def test_the_second_of_two_and_whoever_reported_it_decide_no_appeal(network: LiveNetwork) -> None:

@@ -17,7 +17,12 @@ export function open(shot) {
     slides[now].scrollIntoView({ behavior, inline: "center", block: "nearest" });
     tell();
   };
+  // One's own pictures one doesn't report; a guest names the post.
+  const report = dialog.querySelector(".report");
+  const post = shot.closest("[data-url]").dataset.url;
+  report.hidden = post.startsWith(report.dataset.own);
   const tell = () => {
+    report.href = report.dataset.href + (report.dataset.sheet === undefined ? encodeURIComponent(post) : shots[now].dataset.media);
     const alt = shots[now].dataset.alt;
     const words = dialog.querySelector(".words");
     words.hidden = !alt;

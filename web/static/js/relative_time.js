@@ -12,7 +12,8 @@ export function relativeTime(ms, now = Date.now()) {
 }
 
 function refreshTimes() {
-  for (const time of document.querySelectorAll(".when time")) {
+  // A day alone has no hour to count from.
+  for (const time of document.querySelectorAll(".when time[datetime*=T]")) {
     const text = relativeTime(Date.parse(time.dateTime));
     if (text && text !== time.textContent) time.textContent = text;
   }

@@ -46,7 +46,7 @@ export function openSheet(content, from, composer = null) {
   if (!sheet.open) sheet.showModal();
   window.htmx?.process(sheetBody);
   composer?.prepareComposers();
-  const first = sheetBody.querySelector("textarea, .menu > *, button");
+  const first = sheetBody.querySelector("[data-focus]") || sheetBody.querySelector("textarea, .menu > *, button");
   first?.focus({ focusVisible: false });
 }
 
