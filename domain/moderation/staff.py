@@ -9,7 +9,7 @@ from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
 from domain.core import access, permissions
 from domain.core.access import Role, Viewer
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Forbidden, Invalid
 from domain.core.retries import retried
 from domain.moderation import public_log
 
@@ -67,15 +67,20 @@ async def appoint(viewer: Viewer, handle: str, role: Role) -> int:
     Errors: ``SignedOut``, ``Forbidden``, ``Invalid`` for a handle that nobody has, ``Conflict`` for the last operator.
     """
     access.require(permissions.may_appoint(viewer))
-    return await set_role(handle, role)
+    return await set_role(handle, role, by=viewer.id)
 
 
 @retried
-async def set_role(handle: str, role: Role) -> int:
-    """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
+async def set_role(handle: str, role: Role, *, by: int | None = None) -> int:
+    """The same for whoever works on the server itself, or for an operator ``by`` their id, if they still are one.
+
+    Errors: ``Invalid``, ``Conflict``, ``Forbidden``.
+    """
     handle = handle.strip().removeprefix("@")
     async with DB.writing():
         operators = await queries.lock_operators()
+        if by is not None and by not in operators:
+            raise Forbidden("Only an operator of this network may do this.")
         known = HANDLE.fullmatch(handle) is not None
         before = await queries.role(handle.lower()) if known else None
         account = await queries.set_role(handle.lower(), role) if known else None

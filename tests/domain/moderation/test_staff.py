@@ -38,3 +38,13 @@ async def test_the_last_operator_is_not_dismissed(network: LiveNetwork) -> None:
     assert [(one.handle, one.role) for one in await staff.listed()] == [
         ("second", Role.OPERATOR), ("ottilie", Role.MODERATOR),
     ]  # fmt: skip
+
+
+async def test_whoever_was_dismissed_appoints_nobody(network: LiveNetwork) -> None:
+    """They were an operator when their request came in."""
+    second = await network.member("second", role=Role.OPERATOR)
+    before = await second.viewer()
+    await staff.set_role("second", Role.MEMBER)
+    with pytest.raises(Forbidden, match="Only an operator"):
+        await staff.appoint(before, "second", Role.OPERATOR)
+    assert [one.handle for one in await staff.listed()] == ["ottilie"]
