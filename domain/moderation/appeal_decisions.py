@@ -72,7 +72,7 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
             raise NotFound
         if decision.kind is StatementKind.NO_BREACH or decision.sanction is StatementKind.PERMANENT_SUSPENSION:
             collect(kind=Invalid("Choose one of the decisions."))
-        await deciding.check_seen(case, decision.post_version)
+        await deciding.check_seen(case, decision.post_version, newest=decision.newest)
         kept = await evidence.of_case(made.mod_case)
         words = _checked(words, decision.names_nobody, kept)
         finding = await decisions.checked(case, decision, kept)

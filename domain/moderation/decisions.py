@@ -52,6 +52,7 @@ class Decision(msgspec.Struct, frozen=True):
     its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
     ``sanction`` is what is done about the account besides, for ``days`` days if it ends. ``measures`` are what is done
     to a post that stays, in place of a warning: a label is ``label``, what is taken out of the post are ``media``.
+    ``newest``: it is so whatever the post says by now, where its author keeps editing it.
     """
 
     kind: StatementKind | None
@@ -66,6 +67,7 @@ class Decision(msgspec.Struct, frozen=True):
     measures: frozenset[StatementKind] = frozenset()
     label: PostLabel | None = None
     media: tuple[int, ...] = ()
+    newest: bool = False
 
 
 @retried
@@ -79,9 +81,9 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
     access.require(permissions.may_moderate(viewer))
     check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
-        row = await deciding.lock(viewer, case, decision.version)
-        await deciding.check_seen(row, decision.post_version)
+        row = await deciding.lock(viewer, case, decision.version, newest=decision.newest)
         await care.note_work(viewer.id, case)
+        await deciding.check_seen(row, decision.post_version, newest=decision.newest)
         kept = await evidence.of_case(case)
         finding = await checked(row, decision, kept)
         if decision.sanction is StatementKind.PERMANENT_SUSPENSION:

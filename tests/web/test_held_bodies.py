@@ -44,7 +44,7 @@ async def serving(network: LiveNetwork, folder: Path) -> AsyncIterator[ServerPro
         server.stop()
 
 
-async def hold(server: ServerProcess, member: Member, path: str, method: str = "POST", **form: object) -> HeldRequest:
+async def hold(server: ServerProcess, member: Member, path: str, method: str = "POST", **form: str) -> HeldRequest:
     """Begins a request. The server asks for its body, and so has looked its sender up."""
     body = urlencode(form).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -63,11 +63,13 @@ async def test_whoever_is_dismissed_does_nothing_more(network: LiveNetwork, tmp_
     _, _, mona, _, case = await reported(network)
     second = await network.member("second", role=Role.OPERATOR)
     address = f"/moderation/cases/{case}"
-    decision = {"kind": "warning", "version": 1, "rule": "1.6", "facts": "It insults.", "explanation": "It does."}
+    decision = {"kind": "warning", "version": "1", "rule": "1.6", "facts": "It insults.", "explanation": "It does."}
     async with serving(network, tmp_path) as server:
         held = [
             await hold(server, mona, f"{address}/notes", note="A ghost was here."),
-            await hold(server, mona, f"{address}/messages", party="sanctioned", message="Boo.", message_names_nobody=1),
+            await hold(
+                server, mona, f"{address}/messages", party="sanctioned", message="Boo.", message_names_nobody="1"
+            ),
             await hold(server, mona, f"{address}/decisions", **decision),
             await hold(server, mona, f"{address}/claim", "PUT", note=""),
             await hold(server, second, "/settings/staff", handle="second", role="operator"),
@@ -89,7 +91,7 @@ async def test_whoever_is_sanctioned_posts_nothing_more(
     async with serving(network, tmp_path) as server:
         held = [
             await hold(server, eve, "/posts", text="Too late", key="the-key-of-a-form", visibility="public"),
-            await hold(server, eve, f"/posts/{post}?_method=PUT", text="Too late", version=1),
+            await hold(server, eve, f"/posts/{post}?_method=PUT", text="Too late", version="1"),
         ]
         report = await hold(server, eve, "/reports", about=f"account.{ana.id}", rule="1.6", words="Too late")
         await mona.decide(case, StatementKind.WARNING, sanction=sanction, days=1)

@@ -63,7 +63,7 @@ async def decide(request: Request, appeal_id: str) -> ASGIApp:
     try:
         await _decide(request, number, form)
     except (Invalid, Conflict) as problem:
-        return await _appeal(request, number, form, errors.problems(request, problem), errors.status_of(problem))
+        return await _appeal(request, number, form, case_pages.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/moderation?decided=1")
 
 
