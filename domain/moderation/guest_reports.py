@@ -20,7 +20,7 @@ from domain.core import clock, events, ids, secrets, text_parsing
 from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
-from domain.moderation import evidence, reports, rules, subjects, weights
+from domain.moderation import case_alerts, evidence, reports, rules, subjects, weights
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
 from domain.moderation.reports import MAX_NAME, NamedRule
 from domain.moderation.rules import Rule
@@ -71,7 +71,8 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
     async with DB.writing():
         case = await reports.harmless_case(found, rule)
         if is_new := case is None:
-            case = await reports.open_case(found, rule, CaseState.WAITING if confirm else CaseState.OPEN)
+            begins = CaseState.WAITING if confirm else CaseState.OPEN
+            case = await reports.open_case(found, rule.severity, begins, by_stranger=True)
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
         report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, weights.GUEST)
         await queries.add(report)
@@ -83,7 +84,7 @@ async def file(form: GuestForm, *, can_mail: bool) -> TakenReport:
         if not is_new:
             await events.record(events.AnswersContinued(case=case))
         elif not confirm:
-            await reports.count(case, rule, weights.GUEST, fresh=fresh)
+            await reports.count(case, rule.severity, weights.GUEST, fresh=fresh, by_stranger=True)
         elif fresh:
             # A moderator who has the case before them has not seen this revision.
             await cases.touch(case)
@@ -176,10 +177,12 @@ async def confirm(text: str) -> GuestReport:
         if found.state == ReportState.ANSWERED:
             # It counted at once, and is decided: now they can be told.
             await events.record(events.GuestAnswerDue(report=found.report))
+        elif row is not None and found.state == ReportState.OPEN and not found.confirmed:
+            await case_alerts.vouched(row)
         elif row is not None and await queries.confirm(found.report):
             until = clock.LAST
             if row.state in (CaseState.WAITING, CaseState.OPEN):
-                await reports.count(row.id, await _rule(found.report), weights.GUEST, fresh=False)
+                await reports.count(row.id, (await _rule(found.report)).severity, weights.GUEST, fresh=False)
             else:
                 # Decided meanwhile: the worker tells them at once.
                 until = evidence.kept_until(clock.now())
