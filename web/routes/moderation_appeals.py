@@ -31,6 +31,7 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
             "reasons": [(JuryVote(one.vote).name.lower(), one.reason) for one in view.reasons],
             "until_ms": view.claimed_until,
         },
+        others=view.others,
         appealed=[moderation_context.statement(one, page.locale(request)) for one in view.decision],
         appeal_refusal=errors.words(request, view.refusal) if view.refusal else "",
         may_promote=await jury_audits.may_promote(page.viewer(request), number),
