@@ -11,7 +11,7 @@ from tests.helpers.people import LiveSite
 
 
 def field(name: str, page: str) -> str:
-    return re.findall(rf'name="{name}" value="(\d+)"', page)[-1]
+    return str(re.findall(rf'name="{name}" value="(\d+)"', page)[-1])
 
 
 async def test_the_form_comes_back_with_the_newest_text_and_a_way_on(site: LiveSite) -> None:

@@ -5,6 +5,7 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock
+from domain.core.access import Viewer
 from domain.core.trust import TrustLevel
 from domain.moderation import brake_switch, case_alerts, cases, guest_reports, weights
 from domain.moderation.brake import BrakeReason
@@ -32,8 +33,8 @@ async def load() -> tuple[int, bool]:
 
 
 async def ignored(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(viewer: object) -> int:
-        return await real(viewer) if viewer.id != member.id else 0  # type: ignore[attr-defined]
+    async def nothing(viewer: Viewer) -> int:
+        return await real(viewer) if viewer.id != member.id else 0
 
     real = weights.of
     monkeypatch.setattr(weights, "of", nothing)
