@@ -159,6 +159,7 @@ class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = 120
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
+    edits_per_hour: Annotated[Positive, Meta(description="Edits of one post per hour.")] = 30
     reports_per_hour: Annotated[Positive, Meta(description="Reports per hour and member.")] = 30
     guest_reports_per_hour: Annotated[Positive, Meta(description="Reports by guests per hour and IP address.")] = 10
     uploads_per_hour: Annotated[Positive, Meta(description="Pictures, videos and sounds per hour and member.")] = 200

@@ -2,6 +2,8 @@
 
 from asgi.limits import Limit
 from asgi.password_guessing import GuessLimits
+from domain.core.errors import TooMany
+from domain.core.translatable import N_
 from settings import Settings
 
 # Reset links mailed to one account in an hour. Each stays valid for an hour, so one is always at hand.
@@ -16,6 +18,10 @@ EXPORTS = 5
 # 800 of them, each of which costs much less than a page.
 LOG_FILES = (2000, 20)
 
+TOO_MANY_EDITS = N_(
+    "You have edited this post many times within an hour. Wait a while, then save again: your text is still here."
+)
+
 
 class RateLimits:
     """One limit for each kind of request."""
@@ -25,6 +31,7 @@ class RateLimits:
         self.signin = Limit.hourly(settings.signins_per_hour)
         self.guesses = GuessLimits(self.signin, settings.signins_per_hour)
         self.resets = Limit.hourly(RESETS)
+        self.edits = Limit.hourly(settings.edits_per_hour)
         self.post = Limit.hourly(settings.posts_per_hour)
         # Some attempts come to nothing, so there are at least as many as posts.
         self.post_attempt = Limit.hourly(max(settings.posts_per_hour, settings.acts_per_hour))
@@ -61,6 +68,13 @@ class RateLimits:
         self.guest_reports.take(address)
         if mailbox := email.strip().lower()[:254]:
             self.guest_mails.take(mailbox)
+
+    def edit(self, account: int, post: int) -> None:
+        """Takes one of a member's edits of a post. Errors: ``TooMany``."""
+        try:
+            self.edits.take(f"{account}.{post}")
+        except TooMany as error:
+            raise TooMany(TOO_MANY_EDITS, error.retry_after) from None
 
     def change(self, account: int, address: str) -> None:
         """Takes one change from a member's budget, or from the address's when ``account`` is 0. Errors: ``TooMany``."""

@@ -1,7 +1,9 @@
 """Session cookies, and the middleware that finds out who sends a request."""
 
+from time import monotonic
+
 from asgi import query_string
-from asgi.asgi_types import App, Receive, Request, Scope, Send, header
+from asgi.asgi_types import App, Message, Receive, Request, Scope, Send, header
 from asgi.client_address import client_address
 from asgi.early_responses import EarlyResponses
 from asgi.policy import Policy
@@ -18,6 +20,8 @@ from domain.moderation import brake
 YEAR = 31_536_000
 # Files that have a limit of their own: who checks the public log reads very many.
 LOG_FILES = "/log/"
+# While a body took longer to arrive, its sender may have been signed out, dismissed, frozen or suspended.
+PROMPT_SECONDS = 0.05
 
 
 class Cookies:
@@ -74,6 +78,9 @@ class SessionMiddleware:
 
     ``early`` draws the responses that it gives itself: before the first-run set-up, over a limit, to the suspended,
     while the database is unavailable, and to a request that was meant for another account.
+
+    What its sender was allowed to do when a request came in, they may not do once its body is there: they are looked up
+    again after a body that took its time, and ``visit.viewer`` changes. So a handler takes it after reading the body.
     """
 
     def __init__(self, app: App, policy: Policy, cookies: Cookies, limits: RateLimits, early: EarlyResponses) -> None:
@@ -111,7 +118,27 @@ class SessionMiddleware:
         if visit.viewer.suspended_until and not self._early.is_for_the_suspended(scope["path"]):
             await self._refuse(scope, receive, send, Suspended())
             return
+        if scope["method"] != "GET" and visit.viewer.signed_in:
+            receive = self._checked_again(scope, visit, receive)
         await self._app(scope, receive, send)
+
+    def _checked_again(self, scope: Scope, visit: Visit, receive: Receive) -> Receive:
+        """A ``receive`` that looks the sender up again with the end of a body that was not there at once.
+
+        It raises ``Suspended`` for somebody who may not send this any longer.
+        """
+        began = monotonic()
+
+        async def received() -> Message:
+            message = await receive()
+            is_end = message["type"] == "http.request" and not message.get("more_body", False)
+            if is_end and monotonic() - began > PROMPT_SECONDS:
+                visit.viewer = await sessions.again(visit.viewer)
+                if visit.viewer.suspended_until and not self._early.is_for_the_suspended(scope["path"]):
+                    raise Suspended
+            return message
+
+        return received
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refused) -> None:
         response = await self._early.refused(scope, receive, refusal)

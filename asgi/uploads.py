@@ -4,13 +4,9 @@ import contextlib
 import errno
 import hashlib
 from collections.abc import AsyncIterator
-from time import monotonic
 from typing import Any, BinaryIO
 
-from asgi import visits
 from asgi.asgi_types import Request
-from domain.accounts import revocation
-from domain.core.access import GUEST
 from domain.core.blocking import run_blocking
 from domain.core.errors import Invalid
 from domain.core.units import MB
@@ -18,8 +14,6 @@ from domain.media.processor import MIN_FREE_BYTES, DiskFull, MediaProcessor, fre
 
 # Written at a time, in bytes.
 CHUNK = 64 * 1024
-# A body that took longer to arrive may have been overtaken by a sign-out.
-PROMPT_SECONDS = 0.05
 
 
 class IncomingFile:
@@ -78,18 +72,15 @@ class IncomingFile:
 async def chunks(request: Request) -> AsyncIterator[bytes]:
     """Yields the body as it arrives, within the size limit of `asgi.request_guard`.
 
-    A sender whose session was ended while the body arrived is a guest afterwards: ``visit.viewer`` changes. Litestar's
-    own reader works only within handlers; this one also works in middleware.
+    Whoever sends it may be somebody else afterwards (`asgi.sessions`): take the viewer from the visit then. Litestar's
+    own reader works only within handlers; this one also works in middleware. Errors: ``Suspended``.
     """
-    began, more = monotonic(), True
+    more = True
     while more:
         message: Any = await request.receive()
         more = message.get("more_body", False)
         if message.get("body"):
             yield message["body"]
-    visit = visits.of(request)
-    if monotonic() - began > PROMPT_SECONDS and await revocation.has_ended(visit.viewer):
-        visit.viewer = GUEST
 
 
 @contextlib.asynccontextmanager

@@ -171,3 +171,45 @@ def test_stories_wait_without_evaluating_text() -> None:
     """Playwright's ``wait_for_function`` looks again by ``eval``, which our pages' policy forbids: it only ever works
     where there is nothing to wait for."""
     assert offenders(r"\.wait_for_function\(", sources("e2e/*.py", "bench/*.py")) == []
+
+
+# What reads the body of a request.
+READERS = {"forms.read", "forms.read_json", "submissions.submission", "uploads.body_as_file", "body_as_file"}
+
+
+def calls(function: ast.AST) -> list[tuple[str, int]]:
+    """What a function calls, and on which line."""
+    return [(ast.unparse(one.func), one.lineno) for one in ast.walk(function) if isinstance(one, ast.Call)]
+
+
+def reading(functions: list[tuple[str, ast.AST]]) -> set[str]:
+    """What of a module reads a body, also through other functions of it; with what reads one anywhere."""
+    known, before = set(READERS), 0
+    while len(known) > before:
+        before = len(known)
+        known |= {name for name, function in functions if any(called in known for called, _ in calls(function))}
+    return known
+
+
+def test_who_sends_a_body_is_looked_up_after_it() -> None:
+    """A body that is held open outlasts a dismissal or a freeze: the viewer is loaded again with its end."""
+    found, checked = [], 0
+    for path, nodes in parsed():
+        if not path.startswith(("web/", "pwa/")):
+            continue
+        functions = [(one.name, one) for one in nodes if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+        readers = reading([(name, node) for name, node in functions])
+        for name, function in functions:
+            lines = [line for called, line in calls(function) if called in readers]
+            bound = [
+                node.lineno
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+                and node.value is not None
+                and not any(called in readers for called, _ in calls(node.value))
+                and re.search(r"page\.viewer\(|\.viewer\b", ast.unparse(node.value))
+            ]
+            checked += bool(lines)
+            found += [f"{path}:{line} {name}" for line in bound if lines and line <= max(lines)]
+    assert checked > 60
+    assert found == []

@@ -7,6 +7,7 @@ import msgspec
 from asgi.asgi_types import Request
 from domain.core import ids
 from domain.core.cursors import Page
+from domain.core.errors import Conflict, Invalid
 from domain.core.translatable import N_
 from domain.media.profile_images import ProfileImage
 from domain.moderation import precedents, rules, sanctions
@@ -14,6 +15,7 @@ from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_notes import MAX_WORDS
 from domain.moderation.cases import CaseView, QueuedCase
+from domain.moderation.deciding import Overtaken
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Automation, Severity, StatementKind, SubjectKind
 from domain.moderation.reports import CaseReport
@@ -213,7 +215,16 @@ def decision(form: forms.Form) -> Decision:
         measures=measures,
         label=measure_words.NAMES.get(form["label"]),
         media=media,
+        newest=form.on("newest"),
     )
+
+
+def problems(request: Request, problem: Invalid | Conflict) -> forms.Form:
+    """What is wrong with a decision; ``newest``: it can be made whatever the post says by now."""
+    found = errors.problems(request, problem)
+    if isinstance(problem, Overtaken):
+        found["newest"] = "1"
+    return found
 
 
 def _chosen_measures(form: forms.Form) -> tuple[frozenset[StatementKind], tuple[int, ...]]:

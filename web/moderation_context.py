@@ -124,7 +124,7 @@ def appeal(one: AppealStatus, locale: str) -> dict[str, Any]:
     return {
         "offered": one.offered,
         "until_ms": one.until,
-        **(_own_appeal(one.own, locale) if one.own else {"state": ""}),
+        **(_own_appeal(one.own, locale) if one.own else {"state": "", "answer": one.answer}),
     }
 
 

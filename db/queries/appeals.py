@@ -73,8 +73,12 @@ BY_GUEST = SQL(f"SELECT {_COLUMNS} FROM appeal x WHERE x.report = ?1 AND x.state
 # Nobody waits for the answer to an appeal whose appellant has left.
 # The sign keeps SQLite from an index of all appeals ever lodged.
 _OPEN = "x.state = 0 AND (+x.appellant IS NOT NULL OR +x.report IS NOT NULL)"
+# One answer goes to all who have appealed a decision on one side: the first of them stands for all.
+_FIRST = """NOT EXISTS (
+    SELECT 1 FROM appeal y WHERE y.statement = x.statement AND y.party = x.party AND y.state = 0 AND y.id < x.id
+        AND (y.appellant IS NOT NULL OR y.report IS NOT NULL))"""
 # What a jury hears (JuryState.SITTING is 0) is none of the moderators'.
-_QUEUED = f"{_OPEN} AND NOT EXISTS (SELECT 1 FROM jury j WHERE j.appeal = x.id AND j.state = 0)"
+_QUEUED = f"{_OPEN} AND {_FIRST} AND NOT EXISTS (SELECT 1 FROM jury j WHERE j.appeal = x.id AND j.state = 0)"
 # The viewer (?1) sat on its jury before they moderated.
 _SAT = "EXISTS (SELECT 1 FROM juror o WHERE o.jury = x.id AND o.account = ?1)"
 ARE_OPEN = SQL(f"SELECT 1 FROM appeal x WHERE x.statement IN {{ids:1}} AND {_OPEN} LIMIT 1")
@@ -116,9 +120,17 @@ RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE 
 FORGET_WORDS = SQL("UPDATE appeal SET words = '' WHERE statement IN (SELECT id FROM statement WHERE mod_case = ?1)")
 _DECIDED = "decided_by = ?{}, decided_at = ?{}, claimed_by = NULL, claimed_until = 0"
 ANSWER = SQL(f"UPDATE appeal SET state = ?2, answer = ?3, {_DECIDED.format(4, 5)} WHERE id = ?1 AND state = 0")
-# AppealState.GRANTED is 2.
-GRANT_ALL = SQL(f"""
-    UPDATE appeal SET state = 2, answer = ?3, {_DECIDED.format(4, 5)} WHERE statement = ?1 AND party = ?2 AND state = 0
+ANSWER_ALL = SQL(f"""
+    UPDATE appeal SET state = ?3, answer = ?4, {_DECIDED.format(5, 6)} WHERE statement = ?1 AND party = ?2 AND state = 0
+    RETURNING id
+""")
+OPEN_OF_SIDE = SQL(f"""
+    SELECT {_COLUMNS} FROM appeal x WHERE x.statement = ?1 AND x.party = ?2 AND {_OPEN} ORDER BY x.id LIMIT ?3
+""")
+# AppealState.UPHELD is 1.
+TURNED_DOWN = SQL("""
+    SELECT x.statement, x.answer FROM appeal x WHERE x.statement IN {ids:1} AND x.party = ?2 AND x.state = 1
+    ORDER BY x.id DESC
 """)
 # AppealState.LAPSED is 3.
 LEFT = SQL("""
@@ -221,9 +233,19 @@ async def answer(appeal: int, state: int, words: str, by: int | None, now: int) 
     await DB.fetch(ANSWER, appeal, state, words, by, now)
 
 
-async def grant_all(statement: int, party: int, words: str, by: int | None, now: int) -> None:
-    """Within a transaction: grants every open appeal of one side against a decision."""
-    await DB.fetch(GRANT_ALL, statement, party, words, by, now)
+async def answer_all(statement: int, party: int, state: int, words: str, by: int | None, now: int) -> list[int]:
+    """Within a transaction: answers every open appeal of one side against a decision. Returns their ids."""
+    return [row[0] for row in await DB.fetch(ANSWER_ALL, statement, party, state, words, by, now)]
+
+
+async def open_of_side(statement: int, party: int, limit: int) -> list[AppealRow]:
+    """The open appeals of one side against a decision; the first stands for all of them."""
+    return list(map(AppealRow._make, await DB.fetch(OPEN_OF_SIDE, statement, party, limit)))
+
+
+async def turned_down(statements: Sequence[int], party: int) -> dict[int, str]:
+    """By statement: the first answer that turned appeals of this side down, where there is one."""
+    return dict(tuple(row) for row in await DB.fetch(TURNED_DOWN, DB.ids(statements), party)) if statements else {}
 
 
 async def left(limit: int) -> list[LeftAppeal]:

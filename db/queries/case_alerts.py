@@ -33,6 +33,20 @@ WAITS = SQL(f"""
 """)
 
 
+# Other urgent cases that nobody but guests without a known address has reported, by their reports from the id ?2 on.
+BY_STRANGERS = SQL("""
+    SELECT count(DISTINCT c.id) FROM report r JOIN mod_case c ON c.id = r.mod_case
+    JOIN guest_report g ON g.report = r.id
+    WHERE r.id >= ?2 AND c.id <> ?1 AND r.state <> 0 AND g.confirmed = 0 AND c.severity = 4
+        AND NOT EXISTS (SELECT 1 FROM report m WHERE m.mod_case = c.id AND m.reporter IS NOT NULL)
+""")
+
+
+async def by_strangers(case: int, since: int) -> int:
+    """How many urgent cases besides this one only strangers have reported, by reports from the id ``since`` on."""
+    return int(await DB.value(BY_STRANGERS, case, since))
+
+
 async def next_moderator(case: int, now: int, *, alone: bool, most_failed: int, beyond: Sequence[int]) -> int | None:
     """Who is to be told next, None when all have been. ``now`` in Unix milliseconds; ``beyond`` have seen as much that
     is hard to look at as they wanted to."""

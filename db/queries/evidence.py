@@ -39,6 +39,12 @@ ADD_FILE = SQL("INSERT INTO evidence_file (evidence, place, name, key) VALUES (?
 OF_CASE = SQL("""
     SELECT id, revision, content, sha256, purge_at FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
 """)
+# The oldest but ?2, where there are more than ?3.
+SURPLUS = SQL("""
+    SELECT e.id FROM evidence e WHERE e.mod_case = ?1 ORDER BY e.revision
+    LIMIT (SELECT CASE WHEN count(*) > ?3 THEN count(*) - ?3 ELSE 0 END FROM evidence f WHERE f.mod_case = ?1)
+    OFFSET ?2
+""")
 NEWEST = SQL("""
     SELECT e.mod_case, e.content FROM evidence e WHERE e.mod_case IN {ids:1} AND e.revision = (
         SELECT max(f.revision) FROM evidence f WHERE f.mod_case = e.mod_case)
@@ -72,6 +78,11 @@ async def add_file(evidence: int, place: int, name: str, key: str) -> None:
 async def of_case(case: int) -> list[EvidenceRow]:
     """The newest revision first."""
     return list(map(EvidenceRow._make, await DB.fetch(OF_CASE, case)))
+
+
+async def surplus(case: int, first: int, most: int) -> list[int]:
+    """Within a transaction: what a case has more of than ``most``; its ``first`` ones stay."""
+    return [row[0] for row in await DB.fetch(SURPLUS, case, first, most)]
 
 
 async def newest(cases: Sequence[int]) -> list[NewestRow]:

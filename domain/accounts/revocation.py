@@ -55,11 +55,6 @@ async def lock_signed_in(viewer: Viewer) -> None:
         raise SignedOut
 
 
-async def has_ended(viewer: Viewer) -> bool:
-    """Whether somebody who was signed in is so no longer."""
-    return viewer.signed_in and not await Session.exists().where(Session.id == viewer.session)
-
-
 async def end_links(account: int) -> None:
     """Ends reset links, those that were asked for and not mailed yet too, proofs that somebody goes in with just now,
     and device cookies."""

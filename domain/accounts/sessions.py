@@ -62,7 +62,16 @@ async def start(account: int, agent: str, changed_at: int | None = None) -> str:
 
 async def viewer(token: str) -> Viewer:
     """The account that a session's token signs in; a guest when the token is unknown or has idled too long."""
-    row = await accounts.viewer(digest(token))
+    return await _of_session(digest(token))
+
+
+async def again(viewer: Viewer) -> Viewer:
+    """Somebody who is signed in as they are now: a guest once their session has ended."""
+    return await _of_session(account_holder(viewer).session)
+
+
+async def _of_session(session: str) -> Viewer:
+    row = await accounts.viewer(session)
     if row is None:
         return GUEST
     now = clock.now()

@@ -25,16 +25,17 @@ from domain.moderation.statements import MAX_EXPLANATION
 async def uphold(
     viewer: Viewer, appeal: int, words: str, *, names_nobody: bool = False, version: int | None = None
 ) -> None:
-    """Turns one appeal down: the decision stands. Whoever lodged it reads ``words``; others get their own answer.
+    """Turns an appeal down, and all others of the same side: the decision stands. Whoever lodged one reads ``words``.
 
     ``version`` is that of the case which the moderator has seen, None is not checked. Errors: ``NotFound``,
     ``Forbidden``, ``Invalid`` with the fields ``answer`` and ``names_nobody``, ``Conflict``.
     """
     async with DB.writing():
-        _row, made, _case = await _lock(viewer, appeal, version)
+        row, made, _case = await _lock(viewer, appeal, version)
         words = _checked(words, names_nobody, await evidence.of_case(made.mod_case))
-        await queries.answer(appeal, AppealState.UPHELD, words, viewer.id, clock.now())
-        await events.record(AppealDecided(appeal))
+        by, now = viewer.id, clock.now()
+        for one in await queries.answer_all(row.statement, row.party, AppealState.UPHELD, words, by, now):
+            await events.record(AppealDecided(one))
         await appeals.let_evidence_go(made.mod_case)
 
 
@@ -72,7 +73,7 @@ async def decide_again(viewer: Viewer, appeal: int, decision: Decision, words: s
             raise NotFound
         if decision.kind is StatementKind.NO_BREACH or decision.sanction is StatementKind.PERMANENT_SUSPENSION:
             collect(kind=Invalid("Choose one of the decisions."))
-        await deciding.check_seen(case, decision.post_version)
+        await deciding.check_seen(case, decision.post_version, newest=decision.newest)
         kept = await evidence.of_case(made.mod_case)
         words = _checked(words, decision.names_nobody, kept)
         finding = await decisions.checked(case, decision, kept)
@@ -102,7 +103,8 @@ async def _lock(viewer: Viewer, appeal: int, version: int | None) -> tuple[Appea
     access.require(await deciding.hearing_refusal(viewer, appeal, made))
     if await juries.is_sitting(appeal):
         raise deciding.HEARD_BY_JURY
-    if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
+    (first,) = await queries.open_of_side(row.statement, row.party, 1)
+    if first.claimed_by not in (None, viewer.id) and first.claimed_until > clock.now():
         raise Conflict("Another moderator has this appeal now. What you wrote is below.")
     deciding.check_version(case, version)
     return row, made, case
@@ -119,5 +121,5 @@ async def _grant_all(viewer: Viewer, row: AppealRow, words: str, made: Statement
 
     They are told by the statement, or by the outcome of their report.
     """
-    await queries.grant_all(row.statement, row.party, words, viewer.id, clock.now())
+    await queries.answer_all(row.statement, row.party, AppealState.GRANTED, words, viewer.id, clock.now())
     await appeals.let_evidence_go(made.mod_case)

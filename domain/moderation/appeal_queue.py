@@ -18,8 +18,8 @@ from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import AppealState, Party, StatementKind
 from domain.moderation.statements import Statement
 
-# Appeals on a page of the queue.
-QUEUED = 100
+# Appeals on a page of the queue, and those of one side on the page of one.
+QUEUED, SHOWN = 100, 50
 
 
 class QueuedAppeal(msgspec.Struct, frozen=True):
@@ -45,7 +45,8 @@ class AppealFigures(msgspec.Struct, frozen=True):
 class AppealView(msgspec.Struct, frozen=True):
     """An appeal as a moderator works on it, with the decision and its case.
 
-    ``decision`` are the statements that were made together. ``refusal`` is why this moderator may not decide the
+    ``others`` is what others of the same side have said against the decision, who get the same answer, the first of
+    them. ``decision`` are the statements that were made together. ``refusal`` is why this moderator may not decide the
     appeal, None if they may. ``offered`` is what they may decide instead, where somebody who reported it has appealed.
     ``reasons`` are those of a jury that has ended, without who gave them.
     """
@@ -60,6 +61,7 @@ class AppealView(msgspec.Struct, frozen=True):
     refusal: Refused | None
     hearing: Hearing
     reasons: list[SaidReason]
+    others: list[str]
 
 
 async def queue(viewer: Viewer, cursor: str = "") -> Page[QueuedAppeal]:
@@ -122,7 +124,14 @@ async def read(viewer: Viewer, appeal: int) -> AppealView:
         refusal=refusal,
         hearing=appeals.hearing_of(jury, Party(row.party)),
         reasons=await juries.reasons(appeal) if jury is not None and closed else [],
+        others=await _others(row),
     )
+
+
+async def _others(row: AppealRow) -> list[str]:
+    if row.state != AppealState.OPEN:
+        return []
+    return [one.words for one in await queries.open_of_side(row.statement, row.party, SHOWN) if one.id != row.id]
 
 
 def _offered(case: CaseView) -> tuple[StatementKind, ...]:

@@ -1,7 +1,8 @@
 """Appeals: what the sanctioned, and those who reported, say against a decision.
 
 They may do so for six calendar months (Digital Services Act, article 20), once for each decision. A jury hears it
-(``juries``), or another moderator than the one who decided answers in words (``appeal_decisions``).
+(``juries``), or another moderator than the one who decided answers in words (``appeal_decisions``). All who reported
+something are one side: they get one answer, and whoever would appeal after it is told what it was.
 """
 
 import calendar
@@ -65,13 +66,15 @@ class ListedAppeal(msgspec.Struct, frozen=True):
 
 class AppealStatus(msgspec.Struct, frozen=True):
     """Whether a decision can be appealed by the viewer until ``until`` (Unix milliseconds), or why it can't, and what
-    they have said against it. ``pictured``: it is about pictures that no jury sees.
+    they have said against it. ``pictured``: it is about pictures that no jury sees. ``answer`` is what others of the
+    same side were told, "" for nothing.
     """
 
     until: int
     refusal: Refused | None
     own: OwnAppeal | None
     pictured: bool = False
+    answer: str = ""
 
     @property
     def offered(self) -> bool:
@@ -82,13 +85,15 @@ class Eligibility(msgspec.Struct, frozen=True):
     """What decides on whether an appeal is offered, and accepted.
 
     ``told_at`` is when this side was told (Unix milliseconds). ``stands``: the decision is still what holds for it;
-    ``party`` is None for somebody whom it does not concern.
+    ``party`` is None for somebody whom it does not concern. ``answer`` is what others of this side were told whose
+    appeal was turned down, "" for nothing.
     """
 
     party: Party | None
     told_at: int
     stands: bool
     own: AppealRow | None
+    answer: str = ""
 
 
 def until(told_at: int) -> int:
@@ -111,6 +116,11 @@ def refusal(facts: Eligibility, now: int) -> Refused | None:
         return Conflict("You have appealed this already.")
     if not facts.stands:
         return Conflict("There is nothing to appeal: this decision no longer stands.")
+    if facts.answer:
+        return Conflict(
+            "Somebody else who reported this has appealed, and the decision stands. The answer was: %(answer)s",
+            answer=facts.answer,
+        )
     over = now >= until(facts.told_at)
     return Conflict("The time to appeal this is over: it was six months.") if over else None
 
@@ -143,15 +153,24 @@ async def _statuses(
     everything = await statements.of_cases(sorted({row.mod_case for row in rows}))
     own, fallen_ = await _own_by_decision(viewer, everything), fallen(everything)
     heard = await juries.by_appeals([one.id for one in own.values()])
+    reported = [row.id for row in rows if parties[row.id] is Party.REPORTER]
+    answers = await queries.turned_down(reported, Party.REPORTER)
     now = clock.now()
     found = {}
     for row in rows:
         told_at = told.get(row.mod_case, ids.time_of(row.id))
-        facts = Eligibility(parties[row.id], told_at, row.id not in fallen_, own.get(decision_of(row)))
+        facts = Eligibility(
+            parties[row.id], told_at, row.id not in fallen_, own.get(decision_of(row)), answers.get(row.id, "")
+        )
         said = _own(facts.own, heard) if facts.own else None
         together = [one for one in everything if decision_of(one) == decision_of(row)]
-        pictured = not jury_seating.is_seen(together)
-        found[row.id] = AppealStatus(until(facts.told_at), refusal(facts, now), said, pictured)
+        found[row.id] = AppealStatus(
+            until(facts.told_at),
+            refusal(facts, now),
+            said,
+            pictured=not jury_seating.is_seen(together),
+            answer="" if said else facts.answer,
+        )
     return found
 
 

@@ -1,7 +1,8 @@
 """Switches the brake: by the clock while moderators can't keep up, or by an operator's hand. Each switch is in the log.
 
 It goes on when an urgent case is overdue, or when more cases are open than were decided within a day. It goes off once
-both have been down to half of that for two hours, so that it does not come and go.
+both have been down to half of that for two hours, so that it does not come and go. Cases count that nobody could have
+brought up alone: see ``LOAD`` in db/queries/brake.py.
 """
 
 import msgspec
@@ -14,7 +15,7 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, collect
 from domain.core.moderation_events import BrakeEnds
 from domain.core.retries import retried
-from domain.moderation import brake, cases, clocks, public_log, public_words
+from domain.moderation import brake, cases, clocks, public_log, public_words, weights
 from domain.moderation.brake import BrakeReason
 
 URGENT_MS = clocks.URGENT_HOURS * clock.HOUR_MS
@@ -23,6 +24,8 @@ URGENT_MS = clocks.URGENT_HOURS * clock.HOUR_MS
 CALM_MS = REST_MS = 2 * clock.HOUR_MS
 # With fewer open cases than this there is no backlog: in a small network nothing may be decided for days.
 BACKLOG = 20
+# Open cases that nobody but one member has reported, of which so many count.
+EACH = 5
 # For how many hours an operator may switch it on.
 HOURS = (1, 6, 24, 72, 168)
 # Why it went off, as the log says it; why it went on is a ``BrakeReason``.
@@ -84,7 +87,7 @@ def _oldest_at(due_at: int | None) -> int | None:
 
 
 async def _load(now: int) -> Load:
-    return await queries.load(now - clock.DAY_MS)
+    return await queries.load(now - clock.DAY_MS, weights.VOUCHED, EACH)
 
 
 def reason(load: Load, now: int) -> BrakeReason | None:

@@ -58,6 +58,19 @@ async def find(viewer: Viewer, kind: SubjectKind, criteria: Criteria) -> Found:
     return Found([_subject(kind, one) for one in kept], len(found) - len(kept))
 
 
+async def still_finds(criteria: Criteria, post: int, text: str) -> bool:
+    """Whether a post that was found has the link and the picture still that were searched for; False where neither was.
+
+    ``text`` is what it says now.
+    """
+    parts = link_hosts.parts(criteria.link) if criteria.link else None
+    if parts is not None and not _links_to(text, parts):
+        return False
+    if not criteria.picture:
+        return parts is not None
+    return post in await queries.with_file(criteria.picture) or await known_pictures.is_alike(criteria.picture, post)
+
+
 def _is_cohort(kind: SubjectKind, criteria: Criteria) -> bool:
     return kind is SubjectKind.ACCOUNT and not criteria.link and not criteria.picture
 

@@ -6,6 +6,8 @@ changed since it was seen is passed by, and counted.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from db.engine import DB
 from db.queries import appeals, bulk, cases, posts, proposals
 from db.queries.bulk import BulkRow, SubjectRow
@@ -19,6 +21,7 @@ from domain.core.retries import retried
 from domain.moderation import (
     actions,
     bulk_log,
+    bulk_search,
     care,
     clocks,
     evidence,
@@ -31,7 +34,7 @@ from domain.moderation import (
     subjects,
 )
 from domain.moderation.actions import Action, Author, Finding
-from domain.moderation.bulk_kinds import BulkState, BulkSubjectState
+from domain.moderation.bulk_kinds import BulkState, BulkSubjectState, Criteria
 from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Snapshot
 from domain.moderation.kinds import CaseState, StatementKind, SubjectKind
@@ -97,7 +100,7 @@ async def _act(row: BulkRow, subject: SubjectRow, snapshot: Snapshot) -> None:
     named = NamedRule(row.rule_version, row.rule_number)
     case = await _case(row, subject, named)
     await _check(row, case, subject)
-    await evidence.keep(case.id, snapshot)
+    await evidence.keep(case.id, await _newest(case, subject, snapshot))
     kept = await evidence.of_case(case.id)
     finding, author = Finding(named, row.facts, row.explanation), Author(row.author, row.second)
     action = Action(StatementKind(row.kind))
@@ -105,6 +108,13 @@ async def _act(row: BulkRow, subject: SubjectRow, snapshot: Snapshot) -> None:
     await actions.close(case.id)
     if case.claimed_by is not None:
         await care.note_release(case.claimed_by, case.id)
+
+
+async def _newest(case: CaseRow, subject: SubjectRow, snapshot: Snapshot) -> Snapshot:
+    """A post that is locked may have been edited since it was read. Errors: ``NotFound``."""
+    if case.post is None or (await restrictions.now(case.post)).version == snapshot.revision:
+        return snapshot
+    return await subjects.snapshot_for_author(subject.account, case.post)
 
 
 async def _case(row: BulkRow, subject: SubjectRow, named: NamedRule) -> CaseRow:
@@ -143,8 +153,11 @@ async def _have_reported(case: int, deciders: Sequence[int]) -> bool:
 async def _post_changed(row: BulkRow, subject: SubjectRow) -> bool:
     await posts.lock(subject.subject)
     now = await restrictions.now(subject.subject)
-    gone = not now.there or now.removed or now.hidden or now.version != subject.version
-    return gone or row.kind in await restrictions.in_force(subject.subject)
+    if not now.there or now.removed or now.hidden or row.kind in await restrictions.in_force(subject.subject):
+        return True
+    # What was searched for is decided about, whatever else an author has edited since then.
+    criteria = msgspec.json.decode(row.criteria, type=Criteria)
+    return now.version != subject.version and not await bulk_search.still_finds(criteria, subject.subject, now.text)
 
 
 async def _account_changed(row: BulkRow, subject: SubjectRow) -> bool:

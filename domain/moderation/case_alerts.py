@@ -9,7 +9,7 @@ asked for it.
 from db.queries import case_alerts as queries
 from db.queries import cases
 from db.queries.cases import CaseRow, NewCase
-from domain.core import clock, events
+from domain.core import clock, events, ids
 from domain.core.moderation_events import UrgentCaseWaits
 from domain.moderation import care, staff, staff_notices, unoffered
 from domain.moderation.care import HardLimits
@@ -18,21 +18,37 @@ from domain.notifications import deliveries
 
 # How long one has to take it before the next one is told, and all of them before the first one is told again.
 NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
+# Urgent cases by strangers that moderators are told of within an hour, whoever reports them: people without an account
+# whose address is not known to be theirs. The others are in the queue all the same, and urgent. Anybody can be many
+# strangers, and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
+BY_STRANGERS = 5
 
 
-async def opened(new: NewCase, case: int) -> None:
+async def opened(new: NewCase, case: int, *, by_stranger: bool = False) -> None:
     """Within a transaction that has opened ``case`` by ``new``, if it was not open before: announces an urgent one."""
     if case == new.id and new.state == CaseState.OPEN and new.severity == Severity.URGENT:
-        await announce(case)
+        await _announce(case, by_stranger=by_stranger)
 
 
-async def rises(case: int, severity: Severity) -> None:
+async def rises(case: int, severity: Severity, *, by_stranger: bool = False) -> None:
     """Within a transaction that is about to count a report of a case: announces one that is not urgent until then."""
     if severity is not Severity.URGENT:
         return
     row = await cases.one(case)
     if row is not None and (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
+        await _announce(case, by_stranger=by_stranger)
+
+
+async def _announce(case: int, *, by_stranger: bool) -> None:
+    if not by_stranger or await queries.by_strangers(case, ids.first(clock.now() - clock.HOUR_MS)) < BY_STRANGERS:
         await announce(case)
+
+
+async def vouched(row: CaseRow) -> None:
+    """Within a transaction: announces an urgent case whose reporter is a stranger no longer, if nobody was told."""
+    is_urgent = (row.state, row.severity) == (CaseState.OPEN, Severity.URGENT)
+    if is_urgent and await queries.last_told_at(row.id) is None:
+        await announce(row.id)
 
 
 async def announce(case: int) -> None:

@@ -80,6 +80,7 @@ async def write(viewer: Viewer, case: int, party: Party | None, words: str, *, n
     assert party is not None
     async with DB.writing():
         row = await _lock(case)
+        await deciding.check_role(viewer)
         access.require(await deciding.refusal(viewer, row))
         if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
             raise Conflict("Another moderator has this case now. What you wrote is below.")

@@ -67,6 +67,7 @@ async def remove(viewer: Viewer, case: int, note: int) -> None:
 async def _lock(viewer: Viewer, case: int) -> None:
     """Within a transaction: whoever purges what is kept of the case, or writes another note, waits."""
     row = await cases.lock(case)
+    await deciding.check_role(viewer)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     access.require(await deciding.refusal(viewer, row))

@@ -1,27 +1,36 @@
 """Who may decide a case or an appeal now, by whatever door they come."""
 
+import contextlib
+
 from db.queries import cases as queries
-from db.queries import juries, statements
+from db.queries import juries, posts, statements
 from db.queries.cases import CaseRow
 from db.queries.statements import StatementRow
 from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Forbidden, NotFound, Refused
-from domain.moderation import restrictions, staff
-from domain.moderation.kinds import CaseState
+from domain.moderation import evidence, restrictions, staff, subjects
+from domain.moderation.kinds import CaseState, SubjectKind
+from domain.moderation.subjects import Subject
 
 HEARD_BY_JURY = Conflict("A jury hears this appeal: moderators don’t decide it.")
 
 
-async def lock(viewer: Viewer, case: int, version: int) -> CaseRow:
+class Overtaken(Conflict):
+    """What a moderator decides about is not what they have seen. They may decide it all the same, whatever it says."""
+
+
+async def lock(viewer: Viewer, case: int, version: int, *, newest: bool = False) -> CaseRow:
     """Within a transaction: an open case, locked, if it is the viewer's to decide and still what they have seen.
 
-    Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when another moderator has it, or it has changed.
+    With ``newest`` it need not be, for whoever has claimed it: only its author and those who report it can have changed
+    it then. Errors: ``NotFound``, ``Forbidden``, ``Conflict`` when another moderator has it, ``Overtaken``.
     """
     row = await _lock(viewer, case)
     if row.state != CaseState.OPEN:
         raise Conflict("This case has been decided meanwhile. What you wrote is below.")
-    await _check(viewer, row, version)
+    has_it = row.claimed_by == viewer.id and row.claimed_until > clock.now()
+    await _check(viewer, row, None if newest and has_it else version)
     return row
 
 
@@ -54,15 +63,30 @@ async def _check(viewer: Viewer, row: CaseRow, version: int | None) -> None:
 
 
 def check_version(row: CaseRow, version: int | None) -> None:
-    """Errors: ``Conflict`` when a case is not what the moderator has seen any longer; None is not checked."""
+    """Errors: ``Overtaken`` when a case is not what the moderator has seen any longer; None is not checked."""
     if version not in (None, row.version):
-        raise Conflict("This case has changed since you opened it. Look at it again. What you wrote is below.")
+        raise Overtaken("This case has changed since you opened it. Look at it again. What you wrote is below.")
 
 
-async def check_seen(row: CaseRow, post_version: int | None) -> None:
-    """Errors: ``Conflict`` when the post is another version than the moderator has seen; None is not checked."""
-    if row.post is not None and post_version not in (None, (await restrictions.now(row.post)).version):
-        raise Conflict("The post has been edited since you opened this page. What you wrote is below.")
+async def check_seen(row: CaseRow, post_version: int | None, *, newest: bool = False) -> None:
+    """Within a transaction that has locked the case. With ``newest``, whatever the post says by now is kept as evidence
+    and can't be edited until the end.
+
+    Errors: ``Overtaken`` when it is another version than the moderator has seen; None is not checked.
+    """
+    if row.post is None or post_version is None:
+        return
+    if newest:
+        await posts.lock(row.post)
+    if (await restrictions.now(row.post)).version == post_version:
+        return
+    if not newest:
+        raise Overtaken("The post has been edited since you opened this page. What you wrote is below.")
+    # Of what is deleted, or removed, there is nothing newer to keep.
+    with contextlib.suppress(NotFound):
+        author = Viewer(id=row.account, restricted=True)
+        found = await subjects.load(author, Subject(SubjectKind(row.subject_kind), row.subject))
+        await evidence.keep(row.id, found.snapshot)
 
 
 async def refusal(viewer: Viewer, row: CaseRow) -> Refused | None:

@@ -57,6 +57,7 @@ class Decision(msgspec.Struct, frozen=True):
     its own words don't. ``names_nobody``: the moderator has looked at words that are also names of those concerned.
     ``sanction`` is what is done about the account besides, for ``days`` days if it ends. ``measures`` are what is done
     to a post that stays, or to a profile, in place of a warning: a label is ``label``, what is taken out are ``media``.
+    ``newest``: it is so whatever the post says by now, where its author keeps editing it.
     """
 
     kind: StatementKind | None
@@ -71,6 +72,7 @@ class Decision(msgspec.Struct, frozen=True):
     measures: frozenset[StatementKind] = frozenset()
     label: PostLabel | None = None
     media: tuple[int, ...] = ()
+    newest: bool = False
 
 
 @retried
@@ -84,8 +86,8 @@ async def decide(viewer: Viewer, case: int, decision: Decision) -> int | None:
     access.require(permissions.may_moderate(viewer))
     check_sizes(decision.facts, decision.explanation)
     async with DB.writing():
-        row = await deciding.lock(viewer, case, decision.version)
-        await deciding.check_seen(row, decision.post_version)
+        row = await deciding.lock(viewer, case, decision.version, newest=decision.newest)
+        await deciding.check_seen(row, decision.post_version, newest=decision.newest)
         await care.note_decision(viewer.id, case)
         kept = await evidence.of_case(case)
         finding = await checked(row, decision, kept)

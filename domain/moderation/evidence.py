@@ -1,7 +1,7 @@
 """What was reported, kept as it was: text, pictures by reference, and what it answered to.
 
-A case has one piece of evidence for each revision that was reported. Deleting the subject does not delete it; its date
-does, which is set when the case closes.
+A case has one piece of evidence for each revision that was reported, of many the first and the newest ones. Deleting
+the subject does not delete it; its date does, which is set when the case closes.
 """
 
 import hashlib
@@ -24,6 +24,9 @@ from domain.media.storage import PendingRemoval
 # How long evidence is kept once its case is closed: an appeal may come for six months (DSA, article 20).
 KEPT_DAYS = 200
 BATCH = 50
+# Revisions that a case keeps at most, and how many of these are its first ones: whoever has a post reported after each
+# edit would fill it otherwise.
+MOST, FIRST = 20, 5
 # The largest content, in code points of JSON: four long descriptions of pictures and four texts.
 MAX_JSON = 400_000
 
@@ -92,7 +95,8 @@ class Evidence(msgspec.Struct, frozen=True):
 async def keep(case: int, snapshot: Snapshot) -> bool:
     """Within a transaction that has locked the case: keeps a snapshot. False if this revision is kept already.
 
-    Errors: ``NotFound`` when a picture was deleted meanwhile.
+    Of more than MOST the oldest goes that is none of the FIRST; the sweep of files (``storage.collect``) removes what
+    nothing else uses. Errors: ``NotFound`` when a picture was deleted meanwhile.
     """
     return (await keep_all([(case, snapshot)]))[0]
 
@@ -100,8 +104,8 @@ async def keep(case: int, snapshot: Snapshot) -> bool:
 async def keep_all(found: Iterable[tuple[int, Snapshot]]) -> list[bool]:
     """The same for several cases, all of them locked. Errors: ``NotFound``."""
     files: list[tuple[KeptFile, int]] = []
-    fresh = []
-    for case, snapshot in found:
+    fresh, kept = [], list(found)
+    for case, snapshot in kept:
         content = msgspec.json.encode(snapshot.content).decode()
         row = EvidenceRow(ids.new(), snapshot.revision, content, _hash(content, snapshot.files), clock.LAST)
         fresh.append(await queries.add(case, row))
@@ -111,6 +115,10 @@ async def keep_all(found: Iterable[tuple[int, Snapshot]]) -> list[bool]:
         if not await objects.hold(file.key):
             raise NotFound
         await queries.add_file(row_id, file.place, file.name, file.key)
+    for case, _ in kept:
+        for surplus in await queries.surplus(case, FIRST, MOST):
+            _, keys = await queries.drop(surplus)
+            await storage.release(keys)
     return fresh
 
 

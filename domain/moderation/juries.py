@@ -166,7 +166,7 @@ async def _close(found: Seat, state: JuryState) -> None:
         await events.record(AppealDecided(appeal.id))
     else:
         await _reverse(found, words)
-        await appeals.grant_all(appeal.statement, appeal.party, words, None, now)
+        await appeals.answer_all(appeal.statement, appeal.party, AppealState.GRANTED, words, None, now)
     await let_evidence_go(made.mod_case)
 
 

@@ -104,6 +104,13 @@ async def _known() -> list[tuple[int, str]]:
     return _KNOWN.value
 
 
+async def is_alike(picture: str, post: int) -> bool:
+    """Whether a post shows a picture like one that a case keeps, by the key of its file."""
+    found = await queries.hash_of_file(picture)
+    shown = await queries.hashes_of_posts([post]) if found else []
+    return any((int(row.pdq, 16) ^ int(found, 16)).bit_count() <= NEAR for row in shown)
+
+
 async def alike(picture: str, since: int) -> list[int]:
     """The posts that show a picture like one that a case keeps, by the key of its file: those that were sent from the
     id ``since`` on. Empty for one that can't be recognised.

@@ -85,21 +85,23 @@ async def add(viewer: Viewer, row: CaseRow, finding: Finding, *, removes_post: b
 
 
 @retried
-async def agree(viewer: Viewer, case: int, version: int, post_version: int | None = None) -> int:
+async def agree(
+    viewer: Viewer, case: int, version: int, post_version: int | None = None, *, newest: bool = False
+) -> int:
     """Suspends for good, as another moderator has proposed. Returns the id of the statement.
 
-    ``version`` and ``post_version`` are what the moderator has seen. A post that its author has deleted since then is
-    not removed.
+    ``version`` and ``post_version`` are what the moderator has seen; ``newest`` as in ``Decision``. A post that its
+    author has deleted since then is not removed.
 
     Errors: as ``decisions.decide``; ``Conflict`` when there is no such proposal any more, or it is the viewer's own.
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row = await deciding.lock(viewer, case, version)
+        row = await deciding.lock(viewer, case, version, newest=newest)
         proposal = await queries.of_case(case)
         if proposal is None or proposal.author == viewer.id or not await staff.still_moderates(proposal.author):
             raise Conflict("There is nothing here for you to agree to: look at the case again.")
-        await deciding.check_seen(row, post_version)
+        await deciding.check_seen(row, post_version, newest=newest)
         await care.note_decision(viewer.id, case)
         taken = [Action(StatementKind.PERMANENT_SUSPENSION)]
         if proposal.removes_post and await actions.is_there(row):

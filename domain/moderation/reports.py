@@ -20,7 +20,7 @@ from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.core.trust import ReportPolicy
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
-from domain.moderation.kinds import CaseState, Outcome, ReportState, Source, SubjectKind
+from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
 
@@ -98,11 +98,12 @@ async def file(viewer: Viewer, filed: FiledReport, policy: ReportPolicy = trust.
     async with DB.writing():
         if (harmless := await harmless_case(found, rule)) is not None:
             return await _answered(_new(harmless, viewer.id, filed, words, ReportState.OPEN, weight), found)
-        case = await open_case(found, rule, CaseState.OPEN)
+        severity = weights.counted(rule.severity, weight)
+        case = await open_case(found, severity, CaseState.OPEN)
         report = _new(case, viewer.id, filed, words, ReportState.OPEN, weight)
         is_first = await queries.add(report)
         fresh = await evidence.keep(case, found.snapshot)
-        await count(case, rule, weight if is_first else None, fresh=fresh)
+        await count(case, severity, weight if is_first else None, fresh=fresh)
         if is_first:
             return Receipt(report.id, found.account, found.handle)
         return Receipt(await _renewed(case, report), found.account, found.handle, repeated=True)
@@ -134,14 +135,15 @@ async def rule_on_form(named: NamedRule) -> Rule:
     return book.rule(named.number)
 
 
-async def open_case(found: ReportedSubject, rule: Rule, state: CaseState) -> int:
-    """Within a transaction: the open case of a subject, made if need be, and locked."""
+async def open_case(found: ReportedSubject, severity: Severity, state: CaseState, *, by_stranger: bool = False) -> int:
+    """Within a transaction: the open case of a subject, made if need be, and locked. ``by_stranger``: for a guest who
+    has not shown that an address is theirs."""
     now = clock.now()
-    due_at = clocks.due_at(rule.severity, now) if state is CaseState.OPEN else clock.LAST
+    due_at = clocks.due_at(severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
-    new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, rule.severity, state, due_at)
+    new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, severity, state, due_at)
     case = await cases.open_case(new)
-    await case_alerts.opened(new, case)
+    await case_alerts.opened(new, case, by_stranger=by_stranger)
     return case
 
 
@@ -154,14 +156,14 @@ async def _renewed(case: int, report: NewReport) -> int:
     return before.id
 
 
-async def count(case: int, rule: Rule, weight: int | None, *, fresh: bool) -> None:
+async def count(case: int, severity: Severity, weight: int | None, *, fresh: bool, by_stranger: bool = False) -> None:
     """Within a transaction: one more report of this weight counts in a case; None if it is somebody's report again.
 
-    ``fresh``: it brought a revision that was not there.
+    ``fresh``: it brought a revision that was not there; ``by_stranger`` as in :func:`open_case`.
     """
-    due_at, by = clocks.due_at(rule.severity, clock.now()), int(weight is not None)
-    await case_alerts.rises(case, rule.severity)
-    await cases.count_report(case, rule.severity, due_at, fresh=fresh, by=by, weight=weight or 0)
+    due_at, by = clocks.due_at(severity, clock.now()), int(weight is not None)
+    await case_alerts.rises(case, severity, by_stranger=by_stranger)
+    await cases.count_report(case, severity, due_at, fresh=fresh, by=by, weight=weight or 0)
 
 
 async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:

@@ -9,7 +9,7 @@ from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
 from domain.core import access, permissions
 from domain.core.access import Role, Viewer
-from domain.core.errors import Conflict, Invalid, Refused, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
 from domain.core.events import AccountLeft
 from domain.core.retries import retried
 from domain.core.translatable import N_
@@ -75,14 +75,17 @@ async def appoint(viewer: Viewer, handle: str, role: Role, words: str) -> int:
     ``Conflict`` for the last operator.
     """
     access.require(permissions.may_appoint(viewer))
-    return await appoint_by_command(handle, role, words)
+    return await appoint_by_command(handle, role, words, by=viewer.id)
 
 
-async def appoint_by_command(handle: str, role: Role, words: str) -> int:
-    """The same for whoever works on the server itself. Errors: ``Invalid``, ``Conflict``."""
+async def appoint_by_command(handle: str, role: Role, words: str, *, by: int | None = None) -> int:
+    """The same for whoever works on the server itself, or for an operator ``by`` their id, if they still are one.
+
+    Errors: ``Invalid``, ``Conflict``, ``Forbidden``.
+    """
     words, problem = public_words.checked(words)
     collect(handle=None if await _known(handle) else Invalid(NOBODY), words=problem or await _named(handle, words))
-    return await set_role(handle, role, words)
+    return await set_role(handle, role, words, by=by)
 
 
 async def _known(handle: str) -> bool:
@@ -103,10 +106,12 @@ async def _named(handle: str, words: str) -> Refused | None:
 
 
 @retried
-async def set_role(handle: str, role: Role, words: str = "") -> int:
-    """The same without a look at the words. Errors: ``Invalid``, ``Conflict``."""
+async def set_role(handle: str, role: Role, words: str = "", *, by: int | None = None) -> int:
+    """The same without a look at the words. Errors: ``Invalid``, ``Conflict``, ``Forbidden``."""
     async with DB.writing():
         operators = await queries.lock_operators()
+        if by is not None and by not in operators:
+            raise Forbidden("Only an operator of this network may do this.")
         before = await queries.role(_key(handle))
         account = await queries.set_role(_key(handle), role)
         if account is None:

@@ -2,7 +2,7 @@
 
 Weights put cases that are due in the same hour in order, and are shown to moderators in words. Nothing is done to a
 post or an account because of them. Whoever goes on reporting what breaks no rule is warned first; then their reports
-weigh nothing for a time. They are still looked at, and answered.
+weigh nothing for a time. They are still looked at, and answered, in order: they make nothing urgent.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,11 @@ from db.queries.reports import DecidedRow
 from domain.core import clock, ids, trust
 from domain.core.access import Viewer
 from domain.core.trust import ReportPolicy, TrustLevel
-from domain.moderation.kinds import Outcome
+from domain.moderation.kinds import Outcome, Severity
 
+# From this on one member's report is enough for the brake to go by its case, as by one that two people have reported:
+# what one at level 1 weighs, unless settings say otherwise.
+VOUCHED = 20
 # What a host, an authority or a trusted flagger complains of.
 UPSTREAM = 40
 # What the reports of a case weigh on average, at least, if they are by people with a good record, with some, or with
@@ -56,6 +59,11 @@ def in_words(weight: int, reports: int) -> ReportWeight:
     if average >= PLAIN:
         return ReportWeight.SOME
     return ReportWeight.NO_RECORD if average >= LEAST else ReportWeight.IN_VAIN
+
+
+def counted(severity: Severity, weight: int) -> Severity:
+    """How bad a case is by a report: one that weighs nothing makes none worse than ordinary, and so none urgent."""
+    return severity if weight else min(severity, Severity.ORDINARY)
 
 
 async def of(viewer: Viewer, policy: ReportPolicy = trust.DEFAULTS.reports) -> int:

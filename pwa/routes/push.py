@@ -59,8 +59,8 @@ async def push_state(request: Request) -> ASGIApp:
 
 @post("/push/subscriptions")
 async def subscribe(request: Request) -> ASGIApp:
-    viewer = member(page.viewer(request))
     given = await forms.read_json(request, SubscriptionBody)
+    viewer = member(page.viewer(request))
     offer = subscriptions.Offer(
         given.endpoint,
         given.keys.get("p256dh", "").rstrip("="),

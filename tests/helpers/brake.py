@@ -10,12 +10,12 @@ from tests.helpers.people import LiveNetwork, Member
 CASE = SQL("""
     INSERT INTO mod_case (id, subject_kind, subject, account, post, severity, state, reports, due_at, claimed_until,
         version, closed_at)
-    VALUES (?1, 0, ?1, ?2, NULL, ?3, ?4, 1, ?5, 0, 1, ?6)
+    VALUES (?1, 0, ?1, ?2, NULL, ?3, ?4, 0, ?5, 0, 1, ?6)
 """)
 
 
 async def opened(account: int, count: int = 1, severity: int = 2, due_at: int | None = None) -> None:
-    """Cases about an account, due in an hour or at ``due_at``."""
+    """Cases about an account that a filter has found, due in an hour or at ``due_at``."""
     due = clock.now() + clock.HOUR_MS if due_at is None else due_at
     for _ in range(count):
         await DB.fetch(CASE, ids.new(), account, severity, CaseState.OPEN, due, None)

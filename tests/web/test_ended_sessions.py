@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from asgi import uploads
 from domain.accounts import sessions
 from tests.helpers import media_files
 from tests.helpers.people import LiveSite, Member
@@ -37,7 +36,7 @@ ACTIONS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.mark.parametrize("action", ACTIONS)
 async def test_what_comes_too_late_is_not_done(site: LiveSite, action: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "PROMPT_SECONDS", 0)
+    monkeypatch.setattr("asgi.sessions.PROMPT_SECONDS", 0)
     ana = await site.member("ana")
     post = await ana.post("As it was")
     await site.browser(ana).post("/settings/privacy", data={"private": "1"})

@@ -31,6 +31,7 @@ async def _brake(request: Request, status: int = 200, **shown: Any) -> Response:
         reason=found.reason.name.lower(),
         per_hour=state.of(request).settings.brake_signups_per_hour,
         backlog=brake_switch.BACKLOG,
+        each=brake_switch.EACH,
         choices=brake_switch.HOURS,
         max_words=MAX_WORDS,
         active="settings",

@@ -41,6 +41,7 @@ async def edit(request: Request, post_id: str) -> ASGIApp:
             media = post_forms.chosen_media(form) if form.on("media") else None
             policy = page.visit(request).policy.trust
             number, anyway = forms.parse_id(post_id), form["sent_anyway"]
+            state.of(request).limits.edit(viewer.id, number)
             await editing.edit(viewer, number, form["text"], cover, version, media, policy, anyway)
         except NotFound:
             raise

@@ -1,12 +1,14 @@
 """The moderators' queue and cases."""
 
+import contextlib
+
 from litestar import delete, get, post, put
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.cursors import Page
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Invalid, Refused
 from domain.moderation import (
     appeal_queue,
     bulk_previews,
@@ -26,6 +28,7 @@ from domain.moderation import (
     work,
 )
 from domain.moderation.appeal_queue import QueuedAppeal
+from domain.moderation.deciding import Overtaken
 from domain.moderation.kinds import Party
 from domain.moderation.work import WorkKind
 from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page
@@ -191,8 +194,16 @@ async def decide(request: Request, case_id: str) -> ASGIApp:
     try:
         made = await decisions.decide(page.viewer(request), number, case_pages.decision(form))
     except (Invalid, Conflict) as problem:
-        return await _case(request, number, form, errors.problems(request, problem), errors.status_of(problem))
+        await _hold(request, number, problem)
+        return await _case(request, number, form, case_pages.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/moderation?decided=1" if made else "/moderation?proposed=1")
+
+
+async def _hold(request: Request, case: int, problem: Invalid | Conflict) -> None:
+    """Claims a case whose author was quicker than its moderator: from now on no other one changes it."""
+    if isinstance(problem, Overtaken):
+        with contextlib.suppress(Refused):
+            await cases.claim(page.viewer(request), case, beyond=True)
 
 
 @post("/moderation/cases/{case_id:str}/proposal/agreement")
@@ -201,9 +212,10 @@ async def agree(request: Request, case_id: str) -> ASGIApp:
     number = forms.parse_id(case_id)
     try:
         seen = forms.version(form["version"]) or 0, forms.version(form["post_version"])
-        await proposals.agree(page.viewer(request), number, *seen)
+        await proposals.agree(page.viewer(request), number, *seen, newest=form.on("newest"))
     except Conflict as problem:
-        return await _case(request, number, form, forms.Form(form=errors.words(request, problem)), 409)
+        await _hold(request, number, problem)
+        return await _case(request, number, form, case_pages.problems(request, problem), 409)
     return page.redirect(request, "/moderation?decided=1")
 
 

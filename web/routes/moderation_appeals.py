@@ -31,6 +31,7 @@ async def _appeal(request: Request, number: int, form: forms.Form, problems: for
             "reasons": [(JuryVote(one.vote).name.lower(), one.reason) for one in view.reasons],
             "until_ms": view.claimed_until,
         },
+        others=view.others,
         appealed=[moderation_context.statement(one, page.locale(request)) for one in view.decision],
         appeal_refusal=errors.words(request, view.refusal) if view.refusal else "",
         may_promote=await jury_audits.may_promote(page.viewer(request), number),
@@ -63,7 +64,7 @@ async def decide(request: Request, appeal_id: str) -> ASGIApp:
     try:
         await _decide(request, number, form)
     except (Invalid, Conflict) as problem:
-        return await _appeal(request, number, form, errors.problems(request, problem), errors.status_of(problem))
+        return await _appeal(request, number, form, case_pages.problems(request, problem), errors.status_of(problem))
     return page.redirect(request, "/moderation?decided=1")
 
 

@@ -52,9 +52,9 @@ def _entry(request: Request, form: forms.Form, problems: forms.Form, status: int
 
 @post(HERE)
 async def enter(request: Request) -> ASGIApp:
+    form = await forms.read(request)
     viewer = page.viewer(request)
     await upstream_desk.figures(viewer)
-    form = await forms.read(request)
     try:
         made = await upstream_forms.enter(viewer, upstream.complaint(request, form), can_mail=_can_mail(request))
     except Invalid as problem:

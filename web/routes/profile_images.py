@@ -28,9 +28,9 @@ def _box(form: forms.Form) -> profile_images.Box | None:
 
 async def _put(request: Request, what: ProfileImage) -> Response:
     web = state.of(request)
-    limited = str(member(page.viewer(request)).id)
+    member(page.viewer(request))
     try:
-        web.limits.upload.take(limited)
+        web.limits.upload.take(str(page.viewer(request).id))
         async with submissions.submission(request, web.processor) as sent:
             viewer = member(page.viewer(request))
             if (file := sent.file()) is not None:

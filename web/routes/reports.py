@@ -65,8 +65,8 @@ def _choices(request: Request, found: ReportedSubject) -> list[tuple[str, str]]:
 
 @post("/reports")
 async def file(request: Request) -> ASGIApp:
-    viewer = member(page.viewer(request))
     form = await forms.read(request)
+    viewer = member(page.viewer(request))
     state.of(request).limits.reports.take(str(viewer.id))
     about = moderation_context.subject(form["about"])
     filed = FiledReport(about, moderation_context.named_rule(form["rule"]), form["words"])

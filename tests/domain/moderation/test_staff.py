@@ -74,3 +74,13 @@ async def test_why_a_role_is_given_is_said_without_a_name(network: LiveNetwork) 
     newest = (await public_log_page.read()).items[0]
     assert newest.content is not None
     assert newest.content.explanation == "More hands."
+
+
+async def test_whoever_was_dismissed_appoints_nobody(network: LiveNetwork) -> None:
+    """They were an operator when their request came in."""
+    second = await network.member("second", role=Role.OPERATOR)
+    before = await second.viewer()
+    await staff.set_role("second", Role.MEMBER)
+    with pytest.raises(Forbidden, match="Only an operator"):
+        await staff.appoint(before, "second", Role.OPERATOR, "More hands.")
+    assert [one.handle for one in await staff.listed()] == ["ottilie"]
