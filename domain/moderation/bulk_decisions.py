@@ -11,7 +11,15 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
 from domain.core.moderation_events import BulkDue, WorkWaits
 from domain.core.retries import retried
-from domain.moderation import appeals, bulk_previews, decisions, sanctions, staff, statements, wording
+from domain.moderation import (
+    appeal_eligibility,
+    bulk_previews,
+    decisions,
+    sanctions,
+    staff,
+    statements,
+    wording,
+)
 from domain.moderation.bulk_kinds import ALONE, OFFERED, WAIT_MS, BulkState, BulkSubjectState
 from domain.moderation.kinds import TIMED, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
@@ -146,7 +154,7 @@ async def undo(viewer: Viewer, bulk: int, explanation: str, *, names_nobody: boo
     async with DB.writing():
         row = await _lock(viewer, bulk, BulkState.DONE)
         now = clock.now()
-        if now >= appeals.until(row.decided_at or 0):
+        if now >= appeal_eligibility.until(row.decided_at or 0):
             raise Conflict("The time to take this back is over: it was six months.")
         words = text_parsing.clean(explanation)
         collect(

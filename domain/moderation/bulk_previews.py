@@ -14,7 +14,7 @@ from domain.core.cursors import SIZE, Page, after, below
 from domain.core.errors import Conflict, NotFound
 from domain.core.retries import retried
 from domain.core.trust import TrustLevel
-from domain.moderation import appeals, bulk_search, evidence, rules, statements
+from domain.moderation import appeal_eligibility, bulk_search, evidence, rules, statements
 from domain.moderation.bulk_kinds import MOST, BulkState, BulkSubjectState, Criteria
 from domain.moderation.kinds import StatementKind, SubjectKind
 from domain.moderation.rules import Rule
@@ -182,7 +182,7 @@ async def _view(viewer: Viewer, row: BulkRow) -> Bulk:
         facts=row.facts,
         explanation=row.explanation,
         decided_at=row.decided_at or 0,
-        undo_until=appeals.until(row.decided_at) if row.decided_at else 0,
+        undo_until=appeal_eligibility.until(row.decided_at) if row.decided_at else 0,
         undo_words=row.undo_words,
     )
 

@@ -1,7 +1,8 @@
 """Appeals by people without an account against the outcome of what they reported.
 
 The mail with the outcome carries a link, and who has it is who sent the report. They may appeal as members may: once,
-for six calendar months, while the decision stands (``appeals.refusal``). Whatever becomes of it, the page answers
+for six calendar months, while the decision stands (``appeal_eligibility.refusal``).
+Whatever becomes of it, the page answers
 alike: what is decided they learn by mail, and nobody learns from a link how a case stands.
 """
 
@@ -15,8 +16,8 @@ from db.queries.statements import StatementRow
 from domain.core import clock, ids
 from domain.core.errors import Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import appeals, evidence, guest_reports
-from domain.moderation.appeals import Eligibility
+from domain.moderation import appeal_eligibility, appeals, evidence, guest_reports
+from domain.moderation.appeal_eligibility import Eligibility
 from domain.moderation.guest_reports import GuestReport
 from domain.moderation.kinds import Outcome, Party
 from domain.moderation.statements import found_harmless
@@ -43,7 +44,7 @@ async def offer(report: int) -> Offer | None:
     found = await reports.one(report)
     if found is None or found.told_at is None:
         return None
-    return Offer(await guest_reports.signed(PURPOSE, report), appeals.until(found.told_at))
+    return Offer(await guest_reports.signed(PURPOSE, report), appeal_eligibility.until(found.told_at))
 
 
 async def of_token(text: str) -> GuestReport:
@@ -72,7 +73,7 @@ async def _lodge(report: int, made: StatementRow, words: str) -> None:
         async with DB.writing():
             # Whoever decides on it, or takes it back, has locked the case too.
             await cases.lock(made.mod_case)
-            if appeals.refusal(await _facts(report, made), now) is None:
+            if appeal_eligibility.refusal(await _facts(report, made), now) is None:
                 await queries.add(new)
                 # It is kept for as long as the appeal waits, and with it the address for the answer.
                 await evidence.expire(made.mod_case, clock.LAST)
@@ -84,7 +85,7 @@ async def _facts(report: int, made: StatementRow) -> Eligibility:
     row = await reports.one(report)
     party = Party.REPORTER if row is not None and row.outcome == Outcome.NO_BREACH else None
     told_at = row.told_at if row is not None and row.told_at is not None else 0
-    stands = made.id not in appeals.fallen(await statements.of_cases([made.mod_case]))
+    stands = made.id not in appeal_eligibility.fallen(await statements.of_cases([made.mod_case]))
     return Eligibility(party, told_at, stands, await queries.by_guest(report, made.id))
 
 

@@ -12,7 +12,7 @@ from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.moderation_events import ComplaintLetterDue
 from domain.core.retries import retried
 from domain.moderation import (
-    appeals,
+    appeal_eligibility,
     case_alerts,
     clocks,
     complaint_alerts,
@@ -196,9 +196,9 @@ async def _close(viewer: Viewer | None, complaint: int, closing: Closing, *, can
                 await events.record(ComplaintLetterDue(letter=letter))
         now = clock.now()
         # As long as evidence of terrorist content is kept, and appeals may come.
-        await queries.close(complaint, now, appeals.until(now))
+        await queries.close(complaint, now, appeal_eligibility.until(now))
         await upstream_trail.add(complaint, EntryKind.CLOSED)
-        await upstream_evidence.let_go(complaint, appeals.until(now))
+        await upstream_evidence.let_go(complaint, appeal_eligibility.until(now))
     return closing.answers and not (can_mail and row.email)
 
 

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Invalid
-from domain.moderation import appeals, guest_appeals, reports
+from domain.moderation import appeal_eligibility, appeals, guest_appeals, reports
 from domain.moderation.appeals import MAX_WORDS
 from web import errors, forms, moderation_context, page
 from web.routes import timelines
@@ -93,7 +93,7 @@ async def _guest_page(
         taken=taken,
         form=form,
         errors=problems or forms.Form(),
-        months=appeals.MONTHS,
+        months=appeal_eligibility.MONTHS,
         limit=MAX_WORDS,
         # The address is all that one needs to appeal.
         headers=((b"referrer-policy", b"no-referrer"),),

@@ -13,7 +13,7 @@ from asgi.responses import Headers, Response
 from domain.core.errors import NotFound
 from domain.moderation import rules, transparency
 from domain.moderation.transparency import ALL, FIGURES, SMALL, Figure
-from web import forms, page, transparency_context
+from web import forms, page, transparency_context, transparency_tables
 from web.transparency_context import Figures
 
 HERE = "/transparency"
@@ -37,7 +37,7 @@ async def figures(request: Request) -> ASGIApp:
         page.translate(request, "Transparency"),
         until_ms=int(datetime.fromisoformat(f"{published.until}T12:00Z").timestamp()) * 1000 if published.until else 0,
         plots=transparency_context.plots(found),
-        tables=transparency_context.tables(found, month, await rules.current(), locale),
+        tables=transparency_tables.tables(found, month, await rules.current(), locale),
         shares=transparency_context.shares(found, month),
         periods=transparency_context.periods(found),
         month=month,

@@ -11,6 +11,7 @@ from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, SignedOut
 from domain.moderation import (
     appeal_decisions,
+    appeal_eligibility,
     appeal_queue,
     appeals,
     bulk_decisions,
@@ -20,7 +21,7 @@ from domain.moderation import (
     staff,
     statements,
 )
-from domain.moderation.appeals import Eligibility
+from domain.moderation.appeal_eligibility import Eligibility
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Outcome, Party, StatementKind
 from domain.moderation.reports import NamedRule
@@ -48,10 +49,10 @@ def ms(text: str) -> int:
     ],
 )
 def test_six_calendar_months(decided: str, until: str) -> None:
-    assert appeals.until(ms(decided)) == ms(until)
+    assert appeal_eligibility.until(ms(decided)) == ms(until)
     facts = Eligibility(Party.SANCTIONED, ms(decided), True, None)
-    assert appeals.refusal(facts, ms(until) - 1) is None
-    assert isinstance(appeals.refusal(facts, ms(until)), Conflict)
+    assert appeal_eligibility.refusal(facts, ms(until) - 1) is None
+    assert isinstance(appeal_eligibility.refusal(facts, ms(until)), Conflict)
 
 
 async def status(member: Member) -> appeals.AppealStatus:
