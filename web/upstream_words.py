@@ -145,7 +145,7 @@ def _decided(locale: str, one: ComplaintAddress) -> str:
     if one.case_state is CaseState.OPEN:
         return i18n.translate(locale, OPEN)
     # The newest comes first.
-    found = [_statement(locale, made) for made in reversed(one.decided)]
+    found = [_statement(locale, made) for made in reversed((*one.decided, *one.before))]
     return "\n".join(found) or i18n.translate(locale, UNDECIDED)
 
 
