@@ -35,6 +35,7 @@ class NotificationKind(IntEnum):
     SUMMONS = 16
     VERDICT = 17
     RELEASE = 18
+    REVERSAL = 19
 
     @property
     def key(self) -> str:
@@ -140,6 +141,7 @@ RULES: dict[NotificationKind, KindRules] = {
     NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
     NotificationKind.VERDICT: _from_network(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
     NotificationKind.RELEASE: _from_network(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
+    NotificationKind.REVERSAL: _from_network(Topic.STATEMENTS, PushStyle("normal", 168 * HOUR)),
 }
 
 # The kinds that the settings page lists.

@@ -20,7 +20,7 @@ def test_numbers_that_are_stored_never_change() -> None:
     assert {kind.key: kind.value for kind in NotificationKind} == {
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
         "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
-        "case_message": 14, "summons": 16, "verdict": 17, "release": 18,
+        "case_message": 14, "summons": 16, "verdict": 17, "release": 18, "reversal": 19,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
         "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
@@ -61,6 +61,7 @@ def test_members_choose_all_kinds_but_those_of_the_network() -> None:
         NotificationKind.SUMMONS,
         NotificationKind.VERDICT,
         NotificationKind.RELEASE,
+        NotificationKind.REVERSAL,
     }
     assert set(NotificationKind) - set(OPTIONAL) == of_network
 
