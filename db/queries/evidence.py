@@ -31,6 +31,12 @@ class NewestRow(NamedTuple):
     content: str
 
 
+class KeptRow(NamedTuple):
+    mod_case: int
+    id: int
+    content: str
+
+
 ADD = SQL("""
     INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (mod_case, revision) DO NOTHING RETURNING id
@@ -43,6 +49,7 @@ NEWEST = SQL("""
     SELECT e.mod_case, e.content FROM evidence e WHERE e.mod_case IN {ids:1} AND e.revision = (
         SELECT max(f.revision) FROM evidence f WHERE f.mod_case = e.mod_case)
 """)
+OF_CASES = SQL("SELECT mod_case, id, content FROM evidence WHERE mod_case IN {ids:1} ORDER BY id")
 FILES = SQL("""
     SELECT f.evidence, f.place, f.name, f.key FROM evidence e JOIN evidence_file f ON f.evidence = e.id
     WHERE e.mod_case = ?1 ORDER BY f.evidence, f.place, f.name
@@ -72,6 +79,11 @@ async def of_case(case: int) -> list[EvidenceRow]:
 async def newest(cases: Sequence[int]) -> list[NewestRow]:
     """The newest content of each of these cases."""
     return list(map(NewestRow._make, await DB.fetch(NEWEST, DB.ids(cases)))) if cases else []
+
+
+async def of_cases(cases: Sequence[int]) -> list[KeptRow]:
+    """What is kept of these cases, in the order in which it was taken."""
+    return list(map(KeptRow._make, await DB.fetch(OF_CASES, DB.ids(cases)))) if cases else []
 
 
 async def files(case: int) -> list[FileRow]:
