@@ -123,6 +123,7 @@ async def form_page(
         "handed_over": handed_over,
         "rules_url": rules_url,
         "is_limited": is_limited,
+        "slowed": page.is_slowed(request),
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),

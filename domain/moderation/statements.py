@@ -38,9 +38,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
     ``ends_at`` is when it ends by itself, or an edit ended it, None if it doesn't; ``reverses`` what it takes back, if
-    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back, and
-    ``media`` what it removes of it; ``automation`` is how far no person has decided. Points are those that a breach counts by it: the last statement of
-    several about the same breach has them. Times are Unix milliseconds.
+    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back,
+    ``media`` what it removes of it; ``automation`` is how far no person has decided. Points are those that a breach
+    counts by it: the last statement of several about the same breach has them. Times are Unix milliseconds.
     """
 
     id: int

@@ -10,7 +10,7 @@ from domain.core import access, clock, permissions
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import care, staff, statements, upstream_addresses, upstream_letters, upstream_trail
+from domain.moderation import care, staff, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
 from domain.moderation.cases import CLAIM_MINUTES
 from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.statements import Statement
@@ -127,7 +127,7 @@ def _listed(row: ComplaintRow, viewer: Viewer) -> ListedComplaint:
         words=row.words,
         state=ComplaintState(row.state),
         verified=Verified(row.verified),
-        received_at=row.received_at,
+        received_at=upstream.came_at(row),
         due_at=row.due_at,
         closed_at=row.closed_at,
         overdue=row.state == ComplaintState.OPEN and row.due_at < now,
