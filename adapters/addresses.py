@@ -82,6 +82,18 @@ def _check_public(host: str, port: int) -> None:
         raise WrongAddress("private")
 
 
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine itself: ``http://127.0.0.1:8000``, ``http://[::1]``, ``http://localhost``.
+
+    No name but that one, which might lead elsewhere.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_public_name(host: str) -> bool:
     """Whether a name looks like one of the open internet; a number in any spelling is none."""
     last = host.rpartition(".")[2].lower()

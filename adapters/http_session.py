@@ -1,5 +1,6 @@
 """The HTTP client behind ``adapters.http.Outgoing``: connects to public addresses only and reads little."""
 
+import ipaddress
 import socket
 from typing import Any
 
@@ -28,8 +29,11 @@ class _ShortResponse(aiohttp.ClientResponse):
         return self._body
 
 
-def create(resolver: AbstractResolver | None, seconds: float, most: int) -> aiohttp.ClientSession:
-    """A session without cookies whose sockets refuse addresses that are not public.
+def create(
+    resolver: AbstractResolver | None, seconds: float, most: int, *, loopback: bool = False
+) -> aiohttp.ClientSession:
+    """A session without cookies whose sockets refuse addresses that are not public, or with ``loopback`` those that are
+    not of this machine.
 
     A request may take ``seconds``; of a response ``read()`` gives the first ``most`` bytes.
     """
@@ -43,7 +47,7 @@ def create(resolver: AbstractResolver | None, seconds: float, most: int) -> aioh
             limit=ALL,
             limit_per_host=PER_HOST,
             resolver=resolver,
-            socket_factory=_public_socket,
+            socket_factory=_own_socket if loopback else _public_socket,
             ttl_dns_cache=60,
             keepalive_timeout=30,
         ),
@@ -54,6 +58,13 @@ def create(resolver: AbstractResolver | None, seconds: float, most: int) -> aioh
         auto_decompress=False,
         max_line_size=8190,
     )
+
+
+def _own_socket(info: Any) -> socket.socket:
+    family, kind, protocol, _, address = info
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        raise NotPublic
+    return socket.socket(family=family, type=kind, proto=protocol)
 
 
 def _public_socket(info: Any) -> socket.socket:

@@ -29,7 +29,12 @@ KEY = Annotated[str, typer.Option(help="The log's verification key, as `parvis l
 
 @cli.command()
 def verify(
-    url: Annotated[str, typer.Argument(help="The address of another network; without it, this one's database.")] = "",
+    url: Annotated[
+        str,
+        typer.Argument(
+            help="Another network's address, or a folder that `export` has written; without it, this one's database."
+        ),
+    ] = "",
     key: KEY = "",
     state: Annotated[
         Path | None, typer.Option(help="A file that keeps what was seen: the log must continue it next time.")
@@ -51,6 +56,8 @@ def verify(
 
 
 async def _verify_site(url: str, key: VerifierKey | None, seen: SeenLog | None) -> SeenLog:
+    if "://" not in url:
+        return await _clear(public_log_site.verify_folder(Path(url), key, seen))
     return await _clear(public_log_site.verify(url, key, seen))
 
 

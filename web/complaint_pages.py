@@ -7,7 +7,7 @@ from domain.accounts import network_profile
 from domain.core import permissions
 from domain.core.access import Viewer
 from domain.moderation import upstream
-from domain.moderation.kinds import SubjectKind
+from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.subjects import Subject
 from domain.moderation.upstream_addresses import MAX_ADDRESSES
 from domain.moderation.upstream_desk import ComplaintAddress, ComplaintView, ListedComplaint
@@ -57,7 +57,7 @@ async def context(request: Request, view: ComplaintView, form: forms.Form) -> di
             "version": view.version,
             "waits": view.waits,
         },
-        "addresses": [_address(one, locale) for one in view.addresses],
+        "addresses": [_address(view, one, locale) for one in view.addresses],
         "trail": [
             {
                 "words": page.translate(request, upstream_words.ENTRIES[one.kind]),
@@ -78,22 +78,24 @@ async def context(request: Request, view: ComplaintView, form: forms.Form) -> di
     }
 
 
-def _address(one: ComplaintAddress, locale: str) -> dict[str, Any]:
+def _address(view: ComplaintView, one: ComplaintAddress, locale: str) -> dict[str, Any]:
     return {
         "place": one.place,
         "address": one.address,
         "subject": moderation_context.SUBJECT_WORDS[one.subject.kind] if one.subject else "",
-        "url": _url(one.subject),
+        "url": _url(view, one.subject),
         "case": str(one.case or ""),
-        "open": one.case is not None and one.can_open is False,
+        "open": one.case_state is CaseState.OPEN,
         "can_open": one.can_open,
         "decided": [moderation_context.statement(made, locale) for made in one.decided],
+        "before": [{**moderation_context.statement(made, locale), "case": str(made.case)} for made in one.before],
     }
 
 
-def _url(subject: Subject | None) -> str:
-    """Where a post can be seen in its thread, "" for what has no page by its number."""
-    return f"/posts/{subject.id}" if subject and subject.kind is SubjectKind.POST else ""
+def _url(view: ComplaintView, subject: Subject | None) -> str:
+    """Where a post can be seen in its thread, "" for what has no page by its number, or none that this viewer sees."""
+    is_seen = subject is not None and subject.kind is SubjectKind.POST and subject.id in view.seen
+    return f"/posts/{subject.id}" if subject and is_seen else ""
 
 
 def _entry_url(view: ComplaintView, one: Any) -> str:

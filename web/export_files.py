@@ -165,7 +165,8 @@ class Archive:
                 ],
                 "reports": [
                     {"rule": one.rule.said(viewer.reading.locale).title, "words": one.words,
-                     "day": clock.day(one.filed_at),
+                     "day": clock.day(one.filed_at), "kind": one.kind.name.lower(),
+                     "handle": one.about.handle if one.about else None, "text": one.about.text if one.about else None,
                      "outcome": None if one.outcome is None else one.outcome.name.lower()}
                     async for many in own_data.own_reports(viewer) for one in many
                 ],

@@ -87,13 +87,20 @@ def percent(locale: str, share: float) -> str:
 
 @lru_cache(maxsize=8192)
 def date(locale: str, ms: int, form: str = "long") -> str:
-    """A time of Unix milliseconds in words, in UTC: "long" with the hour, "day", or "month"."""
+    """A time of Unix milliseconds in words, in UTC: "long" with the hour, "day", "month", or "short month"."""
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     if form == "month":
         return str(dates.format_skeleton("yMMMM", moment, locale=_locale(locale)))
+    if form == "short month":
+        return str(dates.format_date(moment, "LLL", locale=_locale(locale))).rstrip(".")
     if form == "day":
-        return str(dates.format_date(moment, "long", locale=_locale(locale)))
-    return f"{dates.format_datetime(moment, 'd MMM y, HH:mm', locale=_locale(locale))} UTC"
+        return _first(locale, dates.format_date(moment, "long", locale=_locale(locale)))
+    return _first(locale, f"{dates.format_datetime(moment, 'd MMM y, HH:mm', locale=_locale(locale))} UTC")
+
+
+def _first(locale: str, day: str) -> str:
+    """A date with the first of a month as a language writes it: CLDR's patterns know no ordinals."""
+    return f"1er{day[1:]}" if locale == "fr" and day.startswith("1 ") else day
 
 
 @cache
@@ -119,7 +126,7 @@ def _ago(locale: str, minutes: int, day: int) -> str:
         return in_days % {"count": minutes // 1440}
     moment = datetime.fromtimestamp(day * 86_400, UTC)
     recent = minutes < 300 * 1440
-    return str(dates.format_skeleton("MMMd" if recent else "yMMMd", moment, locale=_locale(locale)))
+    return _first(locale, dates.format_skeleton("MMMd" if recent else "yMMMd", moment, locale=_locale(locale)))
 
 
 # In minutes.

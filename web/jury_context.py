@@ -27,6 +27,8 @@ def summons(one: Summons, locale: str) -> dict[str, Any]:
     return {
         **seat(one.seat),
         "version": one.version,
+        "vote": "" if one.vote is None else one.vote.name.lower(),
+        "reason": one.reason,
         "brief": _brief(one.brief, locale) if one.brief else None,
         "result": _result(one.audit) if one.audit else None,
     }

@@ -93,6 +93,10 @@ def _is_fixed(one: Statement) -> bool:
     return one.by_jury or one.explanation == statements.FOUND_HARMLESS
 
 
+# How much of what somebody reported is shown beside their report, in code points.
+EXCERPT = 200
+
+
 def own_report(one: OwnReport, locale: str) -> dict[str, Any]:
     """A report as its reporter sees it; ``outcome`` is "" while there is none."""
     return {
@@ -103,6 +107,8 @@ def own_report(one: OwnReport, locale: str) -> dict[str, Any]:
         "ms": one.filed_at,
         "outcome": "" if one.outcome is None else one.outcome.name.lower(),
         "for_juries": jury_seating.hears(one.rule),
+        "handle": one.about.handle if one.about else "",
+        "excerpt": one.about.text[:EXCERPT] if one.about else "",
     }
 
 

@@ -1,11 +1,13 @@
 """Mails to guests who reported something: the link that confirms their address, and the outcome."""
 
 from domain.accounts import network_profile
+from domain.core import ids
 from domain.core.errors import NotFound
 from domain.core.events import GuestAnswerDue, GuestConfirmationDue
 from domain.core.moderation_events import GuestAppealAnswerDue
 from domain.core.translatable import N_
 from domain.moderation import guest_appeals, guest_reports
+from domain.moderation.guest_reports import GuestReport
 from domain.moderation.kinds import Outcome, ReportState
 from settings import Settings
 from web import i18n, mails
@@ -30,13 +32,15 @@ If it was not you, do nothing: no more mails will come.""")
 ANSWER_SUBJECT = N_("Your report to %(network)s has been reviewed")
 ANSWER_ACTION = N_("""Hello,
 
-a moderator has reviewed what you reported at %(network)s (report %(number)s). It breaks the network's rules, and we
+a moderator has reviewed what you reported at %(network)s (report %(number)s
+of %(day)s, about %(about)s). It breaks the network's rules, and we
 have acted on it. Thank you.
 
 The rules: %(rules)s""")
 ANSWER_NO_BREACH = N_("""Hello,
 
-a moderator has reviewed what you reported at %(network)s (report %(number)s), and found that it does not break the
+a moderator has reviewed what you reported at %(network)s (report %(number)s
+of %(day)s, about %(about)s), and found that it does not break the
 network's rules. It stays.
 
 The rules: %(rules)s
@@ -48,7 +52,8 @@ A moderator who has not decided before reads what you say there. You may also tu
 to an out-of-court dispute settlement body.""")
 ANSWER_REVERSED = N_("""Hello,
 
-moderators had acted on what you reported at %(network)s (report %(number)s). They have looked at it again and taken
+moderators had acted on what you reported at %(network)s (report %(number)s
+of %(day)s, about %(about)s). They have looked at it again and taken
 that back: it does not break the network's rules.
 
 The rules: %(rules)s
@@ -96,6 +101,8 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
     places = {
         "network": network.name,
         "number": event.report,
+        "day": i18n.date(locale, ids.time_of(event.report), "day"),
+        "about": await _address(settings, found),
         "rules": f"{mails.base(settings)}/rules",
         "contact": network.contact or mails.base(settings),
         "link": f"{mails.base(settings)}/notice/appeal/{offer.token}",
@@ -117,3 +124,12 @@ async def send_appeal_answer(settings: Settings, event: GuestAppealAnswerDue) ->
     network = (await network_profile.about()).name
     text = i18n.translate(locale, APPEAL_ANSWER, network=network, number=found.report.report, answer=found.answer)
     await mails.send(settings, found.report.email, i18n.translate(locale, APPEAL_SUBJECT, network=network), text)
+
+
+async def _address(settings: Settings, found: GuestReport) -> str:
+    """Of what a guest has reported, as far as it is still known."""
+    handle, post = await guest_reports.about(found)
+    base = mails.base(settings)
+    if post is not None:
+        return f"{base}/@{handle}/{post}" if handle else f"{base}/posts/{post}"
+    return f"{base}/@{handle}" if handle else base

@@ -145,6 +145,12 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="check",
         page="/notifications",
     ),
+    NotificationKind.REVERSAL: KindTexts(
+        line=NN_("A decision about you was taken back", "A decision about you was taken back"),
+        heading=N_("Decisions taken back"),
+        icon="scales",
+        page="/standing",
+    ),
     NotificationKind.WORK: KindTexts(
         line=NN_("Something is waiting for a moderator", "Something is waiting for a moderator"),
         heading=N_("Moderators’ work"),

@@ -1,5 +1,6 @@
 """Answers: a whole page or an htmx fragment. The only file that knows HX-* headers."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
@@ -45,6 +46,11 @@ def viewer(request: Request) -> Viewer:
 
 def locale(request: Request) -> str:
     return visit(request).locale
+
+
+def is_slowed(request: Request) -> bool:
+    """Whether links and pictures of the viewer's are held now, which is better known before they write."""
+    return visit(request).brake.holds(viewer(request), has_links=True, has_media=True, is_reply=False)
 
 
 def is_fragment(request: Request) -> bool:
@@ -121,7 +127,14 @@ def full_page(
     who = now.viewer
     # The suspended have nowhere to go by the navigation.
     bare = bare or who.suspended_until > 0
-    made_for = {"signed_in": who.signed_in, "active": active, "bare": bare, "moving_to": now.moving_to}
+    moderating = request.scope["path"].startswith("/moderation/") or request.scope["path"] == "/moderation"
+    made_for = {
+        "signed_in": who.signed_in,
+        "active": active,
+        "bare": bare,
+        "moving_to": now.moving_to,
+        "moderating": moderating,
+    }
     drawn_by = templates(request)
     address = current_address(request)
     shell = _shell(drawn_by, now.network, now.signup_open, **made_for)
@@ -187,7 +200,26 @@ def show(
     ready = holes or {}
     html = render(request, template, title=title, **{name: templating.hole(name) for name in ready}, **context)
     content = Stencil(html).fill(ready) if ready else html.encode()
+    if status >= 400:
+        content = _with_focus(content)
     return full_page(request, title, content, status=status, **shell)
+
+
+# What a refused form marks, best first: a field, a group of choices, the words above the form.
+_MARKED = (
+    re.compile(rb'(?<= )aria-invalid="true"|(?<=<fieldset )(?=class="[^"]*" aria-describedby="e-)'),
+    re.compile(rb'(?<=<p )class="refused" role="alert"'),
+)
+
+
+def _with_focus(content: bytes) -> bytes:
+    """Puts the focus on the first thing that is marked in a refused form: who sees none of the page begins there."""
+    for marked in _MARKED:
+        if (found := marked.search(content)) is not None:
+            group = b"" if found[0].startswith(b"aria") else b'tabindex="-1" '
+            at = found.start()
+            return content[:at] + group + b"autofocus " + content[at:]
+    return content
 
 
 def redirect(request: Request, address: str, headers: Headers | None = None) -> Response:

@@ -129,6 +129,7 @@ async def form_page(
         "now": now,
         # The form has what was typed: what the post has got elsewhere would go with it.
         "going": len({one.id for one in now.media} - set(chosen)) if now else 0,
+        "slowed": page.is_slowed(request),
         "account": str(viewer.id),
         "context": await _context(request, form),
         "me_avatar": avatars.avatar(viewer.name, viewer.hue, viewer.avatar_small, media_origin, ""),

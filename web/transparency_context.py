@@ -77,13 +77,17 @@ class Figures:
     def month(self, name: str) -> str:
         return i18n.date(self._locale, _ms(name), "month")
 
+    def short_month(self, name: str) -> str:
+        """As it stands below a column: "Nov"."""
+        return i18n.date(self._locale, _ms(name), "short month")
+
     def plot(
         self, name: str, title: str, series: Sequence[tuple[str, Callable[[str], int | None]]], more: int = 0
     ) -> Plot:
         """Months as columns, and a table of them. The last ``more`` of the series are in the table only."""
         newest = self.months[:SHOWN]
         drawn = series[: len(series) - more]
-        columns = [(month[5:], [read(month) for _, read in drawn]) for month in reversed(newest)]
+        columns = [(self.short_month(month), [read(month) for _, read in drawn]) for month in reversed(newest)]
         rows = [[Cell(self.month(month)), *(self.count(read(month)) for _, read in series)] for month in newest]
         head = [self.say(N_("Month")), *(self.say(words) for words, _ in series)]
         table = Table(self.say(title), head, rows)

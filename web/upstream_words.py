@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.core import clock
 from domain.core.translatable import N_
+from domain.moderation import upstream
 from domain.moderation.kinds import CaseState, StatementKind
 from domain.moderation.statements import Statement
 from domain.moderation.upstream import CONFIRM_DAYS, Complaint
@@ -115,7 +116,7 @@ def receipt(locale: str, row: Complaint, token: str, network: str, origin: str) 
     else:
         words = CONFIRM if row.verified == Verified.NOT else COUNTS
         following = i18n.translate(locale, words, due=i18n.date(locale, row.due_at), link=link)
-    received = i18n.date(locale, row.received_at)
+    received = i18n.date(locale, upstream.came_at(row))
     text = i18n.translate(locale, RECEIPT, network=network, received=received, number=row.id, next=following)
     return i18n.translate(locale, RECEIPT_SUBJECT, token=token), text
 
@@ -129,7 +130,7 @@ def answer(
     text = i18n.translate(
         locale,
         ANSWER,
-        received=i18n.date(locale, row.received_at),
+        received=i18n.date(locale, upstream.came_at(row)),
         network=network,
         number=row.id,
         reference=reference,
@@ -145,7 +146,7 @@ def _decided(locale: str, one: ComplaintAddress) -> str:
     if one.case_state is CaseState.OPEN:
         return i18n.translate(locale, OPEN)
     # The newest comes first.
-    found = [_statement(locale, made) for made in reversed(one.decided)]
+    found = [_statement(locale, made) for made in reversed((*one.decided, *one.before))]
     return "\n".join(found) or i18n.translate(locale, UNDECIDED)
 
 

@@ -31,6 +31,12 @@ class NewestRow(NamedTuple):
     content: str
 
 
+class KeptRow(NamedTuple):
+    mod_case: int
+    id: int
+    content: str
+
+
 ADD = SQL("""
     INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (mod_case, revision) DO NOTHING RETURNING id
@@ -54,6 +60,7 @@ COUNT_WAITING = SQL("""
     SELECT count(*) FROM (
         SELECT 1 FROM evidence e JOIN mod_case c ON c.id = e.mod_case WHERE e.id >= ?1 AND c.state = 0 LIMIT ?2) few
 """)
+OF_CASES = SQL("SELECT mod_case, id, content FROM evidence WHERE mod_case IN {ids:1} ORDER BY id")
 FILES = SQL("""
     SELECT f.evidence, f.place, f.name, f.key FROM evidence e JOIN evidence_file f ON f.evidence = e.id
     WHERE e.mod_case = ?1 ORDER BY f.evidence, f.place, f.name
@@ -93,6 +100,11 @@ async def newest(cases: Sequence[int]) -> list[NewestRow]:
 async def count_waiting(first: int, most: int) -> int:
     """How many pieces of evidence, with ids from ``first`` on, are of cases that wait; at most ``most``."""
     return int(await DB.value(COUNT_WAITING, first, most))
+
+
+async def of_cases(cases: Sequence[int]) -> list[KeptRow]:
+    """What is kept of these cases, in the order in which it was taken."""
+    return list(map(KeptRow._make, await DB.fetch(OF_CASES, DB.ids(cases)))) if cases else []
 
 
 async def files(case: int) -> list[FileRow]:

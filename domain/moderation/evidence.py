@@ -5,7 +5,7 @@ the subject does not delete it; its date does, which is set when the case closes
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -29,6 +29,9 @@ BATCH = 50
 MOST, FIRST = 20, 5
 # The largest content, in code points of JSON: four long descriptions of pictures and four texts.
 MAX_JSON = 400_000
+
+# A report and its evidence are written within so many milliseconds of each other.
+TOGETHER = 1000
 
 
 class Excerpt(msgspec.Struct, frozen=True):
@@ -154,6 +157,16 @@ async def newest(cases: Iterable[int]) -> dict[int, Content]:
     """The newest content of each case that has any left."""
     rows = await queries.newest(list(cases))
     return {row.mod_case: msgspec.json.decode(row.content, type=Content) for row in rows}
+
+
+async def seen(cases: Mapping[int, int]) -> dict[int, Content]:
+    """Of each case what whoever reported it had before them at a time (Unix milliseconds): nothing that came later."""
+    found = {}
+    for row in await queries.of_cases(list(cases)):
+        # A report and its evidence are written at once, and either may come first.
+        if row.mod_case not in found or ids.time_of(row.id) <= cases[row.mod_case] + TOGETHER:
+            found[row.mod_case] = msgspec.json.decode(row.content, type=Content)
+    return found
 
 
 def kept_until(closed_at: int) -> int:

@@ -1,9 +1,9 @@
 """Appeals by people without an account against the outcome of what they reported.
 
 The mail with the outcome carries a link, and who has it is who sent the report. They may appeal as members may: once,
-for six calendar months, while the decision stands (``appeal_eligibility.refusal``).
-Whatever becomes of it, the page answers
-alike: what is decided they learn by mail, and nobody learns from a link how a case stands.
+for six calendar months, while the decision stands (``appeal_eligibility.refusal``). Whatever
+becomes of it, the page answers alike: what is decided they learn by mail, and nobody learns from a link how a case
+stands.
 """
 
 import msgspec

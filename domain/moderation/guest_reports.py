@@ -190,6 +190,13 @@ async def of_report(report: int) -> GuestReport | None:
     return await queries.guest(report)
 
 
+async def about(row: GuestReport) -> tuple[str, int | None]:
+    """Whose a reported post or account is, by its handle then, "" once the evidence is purged; and the post, if any."""
+    case = await cases.one(row.mod_case)
+    found = (await evidence.newest([row.mod_case])).get(row.mod_case)
+    return found.handle if found else "", case.post if case else None
+
+
 @retried
 async def confirm(text: str) -> GuestReport:
     """Makes a report count. Safe to repeat. Errors: ``Forbidden``."""

@@ -16,7 +16,7 @@ from domain.moderation import evidence, juries, jury_audits, jury_notices, rules
 from domain.moderation.clearing import Clearing, Person, handles_in
 from domain.moderation.evidence import Evidence
 from domain.moderation.juries import Seat
-from domain.moderation.jury_kinds import DisputeState, JuryState, SeatState
+from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import Party, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.statements import Statement
@@ -90,13 +90,15 @@ class AuditResult(msgspec.Struct, frozen=True):
 
 class Summons(msgspec.Struct, frozen=True):
     """A seat as its juror sees it. ``brief`` is None unless they can still answer, ``audit`` unless it was one and they
-    have voted.
+    have voted. ``vote`` and ``reason`` are what they have answered.
     """
 
     seat: ListedSeat
     version: int
     brief: Brief | None
     audit: AuditResult | None
+    vote: JuryVote | None = None
+    reason: str = ""
 
 
 async def open_summonses(viewer: Viewer) -> list[ListedSeat]:
@@ -142,7 +144,9 @@ async def read(viewer: Viewer, juror: int, label: str) -> Summons:
     seat = _seat(found.juror, found.jury)
     goes_on = found.jury.state == JuryState.SITTING or found.juror.audit
     brief = await _brief(found, label) if seat.state is SeatState.SUMMONED and goes_on else None
-    return Summons(seat, found.juror.version, brief, await _audit(found, passed=seat.audit))
+    vote = JuryVote(found.juror.vote) if found.juror.vote is not None else None
+    audit = await _audit(found, passed=seat.audit)
+    return Summons(seat, found.juror.version, brief, audit, vote, found.juror.reason)
 
 
 async def _audit(found: Seat, *, passed: bool | None) -> AuditResult | None:

@@ -27,8 +27,11 @@ async def decided(event: CaseDecided) -> None:
 
 
 async def statement_made(event: StatementMade) -> None:
-    """Notifies an account of a decision about it."""
-    if not await notices.try_from_network(event.account, event.statement, kind=NotificationKind.STATEMENT):
+    """Notifies an account of a decision about it; what takes one back is no new one."""
+    made = await statements.one(event.statement)
+    taken_back = made is not None and made.kind == StatementKind.REVERSAL
+    kind = NotificationKind.REVERSAL if taken_back else NotificationKind.STATEMENT
+    if not await notices.try_from_network(event.account, event.statement, kind=kind):
         await events.record(event, RETRY_MS)
 
 

@@ -20,6 +20,7 @@ from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.core.trust import ReportPolicy
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
+from domain.moderation.evidence import Content
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
@@ -63,7 +64,8 @@ class Receipt(msgspec.Struct, frozen=True):
 class OwnReport(msgspec.Struct, frozen=True):
     """A report as its reporter sees it: ``filed_at`` in Unix milliseconds, and the outcome once there is one.
 
-    ``case`` is for other areas of moderation, and no page shows it.
+    ``about`` is what they had before them then, None once it is purged. ``case`` is for other areas of moderation, and
+    no page shows it.
     """
 
     id: int
@@ -73,6 +75,7 @@ class OwnReport(msgspec.Struct, frozen=True):
     words: str
     filed_at: int
     outcome: Outcome | None
+    about: Content | None = None
 
 
 class CaseReport(msgspec.Struct, frozen=True):
@@ -237,6 +240,8 @@ async def read(viewer: Viewer, report: int) -> OwnReport:
 
 async def _own(rows: Sequence[OwnReportRow]) -> list[OwnReport]:
     books = await rules.of_versions(row.rule_version for row in rows)
+    # Of several reports of one case the first: nobody is shown here what was written after they reported it.
+    seen = await evidence.seen({row.mod_case: ids.time_of(row.id) for row in sorted(rows, reverse=True)})
     return [
         OwnReport(
             row.id,
@@ -246,6 +251,7 @@ async def _own(rows: Sequence[OwnReportRow]) -> list[OwnReport]:
             row.words,
             ids.time_of(row.id),
             None if row.outcome is None else Outcome(row.outcome),
+            seen.get(row.mod_case),
         )
         for row in rows
     ]

@@ -38,9 +38,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     ``rule_version`` is 0 where no rule is named; ``explanation`` says why the rule applies, "" where its own words do.
     ``ends_at`` is when it ends by itself, or an edit ended it, None if it doesn't; ``reverses`` what it takes back, if
-    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back;
-    ``automation`` is how far no person has decided. Points are those that a breach counts by it: the last statement of
-    several about the same breach has them. Times are Unix milliseconds.
+    it does, and ``by_jury`` whether a jury did; ``label`` is what it says of the post, or said if it takes that back,
+    ``media`` what it removes of it; ``automation`` is how far no person has decided. Points are those that a breach
+    counts by it: the last statement of several about the same breach has them. Times are Unix milliseconds.
     """
 
     id: int
@@ -62,6 +62,7 @@ class Statement(msgspec.Struct, frozen=True):
     by_jury: bool = False
     content: Content | None = None
     label: PostLabel | None = None
+    media: int | None = None
     automation: Automation = Automation.NOT_AUTOMATED
     together: int = 0
 
@@ -236,6 +237,7 @@ def _statement(
         ends_at=row.ends_at,
         reverses=_reversed_kind(row, kinds),
         label=PostLabel(row.label) if row.label is not None else None,
+        media=row.media,
         automation=Automation(row.automation),
     )
 

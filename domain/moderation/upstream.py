@@ -111,6 +111,13 @@ async def named_by(text: str) -> int | None:
     return None
 
 
+def came_at(row: Complaint) -> int:
+    """When a complaint came, in Unix milliseconds, as all that tells of it says: its clock may begin later, once its
+    sender has confirmed their address, or again.
+    """
+    return row.received_at if row.channel == Channel.ENTERED else ids.time_of(row.id)
+
+
 async def one(complaint: int) -> Complaint | None:
     """A complaint, for a mail about it; None once it is deleted."""
     return await queries.one(complaint)

@@ -1,6 +1,6 @@
 """Addresses that complaints from upstream name, and what is there."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -13,8 +13,9 @@ from domain.core import ids
 from domain.core.access import Viewer
 from domain.core.errors import NotFound
 from domain.media import attachments
-from domain.moderation import subjects
-from domain.moderation.kinds import SubjectKind
+from domain.moderation import statements, subjects
+from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.statements import Statement
 from domain.moderation.subjects import ReportedSubject, Subject
 
 MAX_ADDRESSES, MAX_LENGTH = 50, 500
@@ -121,6 +122,34 @@ def named(rows_: Iterable[AddressRow]) -> list[Subject]:
         for row in rows_
         if row.subject_kind is not None and row.subject is not None
     ]
+
+
+async def in_force(subjects_: Iterable[Subject]) -> dict[Subject, tuple[Statement, ...]]:
+    """What was decided about each of these posts and pictures and is in force, whatever case it was decided in; the
+    newest first.
+    """
+    posts = {one: post for one in subjects_ if (post := await _post(one)) is not None}
+    found = await restrictions.of_posts(sorted(set(posts.values())))
+    made = await statements.by_ids([row.statement for row in reversed(found)])
+    return {one: tuple(each for each in made if _is_about(each, one, post)) for one, post in posts.items()}
+
+
+async def _post(subject: Subject) -> int | None:
+    if subject.kind is SubjectKind.MEDIA:
+        return await attachments.post_of(subject.id)
+    return subject.id if subject.kind is SubjectKind.POST else None
+
+
+def _is_about(made: Statement, subject: Subject, post: int) -> bool:
+    if made.kind is StatementKind.MEDIA_REMOVAL and subject.kind is SubjectKind.MEDIA:
+        return made.media == subject.id
+    return made.post == post
+
+
+def is_removed(subject: Subject, made: Sequence[Statement]) -> bool:
+    """Whether one of these decisions in force about a subject takes all of it away."""
+    whole = StatementKind.POST_REMOVAL, StatementKind.MEDIA_REMOVAL
+    return any(one.kind in whole and (one.media is None or one.media == subject.id) for one in made)
 
 
 def rows(complaint: int, found: Iterable[FoundAddress], first: int = 0) -> Iterator[AddressRow]:

@@ -11,7 +11,7 @@ from domain.core.access import GUEST, Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import care, staff, statements, upstream_letters, upstream_trail
+from domain.moderation import care, staff, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
 from domain.moderation.cases import CLAIM_MINUTES
 from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.statements import Statement
@@ -19,6 +19,7 @@ from domain.moderation.subjects import Subject
 from domain.moderation.upstream_kinds import Channel, ComplaintState, EntryKind, Sender, Verified
 from domain.moderation.upstream_letters import Letter
 from domain.moderation.upstream_trail import TrailEntry, TrailMail
+from domain.posts import views
 
 # Complaints on a page: open ones, and those that were closed.
 QUEUED, CLOSED = 100, 20
@@ -56,7 +57,8 @@ class DeskFigures(msgspec.Struct, frozen=True):
 
 class ComplaintAddress(msgspec.Struct, frozen=True):
     """An address; ``subject`` is what was there when it came. ``case`` is what was opened for it, ``decided`` what was
-    decided there since.
+    decided there since, and ``before`` what other cases decided about it that is in force;
+    ``removed``: moderators have taken it away, in whatever case.
     """
 
     place: int
@@ -65,11 +67,13 @@ class ComplaintAddress(msgspec.Struct, frozen=True):
     case: int | None = None
     case_state: CaseState | None = None
     decided: tuple[Statement, ...] = ()
+    before: tuple[Statement, ...] = ()
+    removed: bool = False
 
     @property
     def can_open(self) -> bool:
-        """Whether a case can be opened for it: it is something of ours, and none is open."""
-        return self.subject is not None and self.case_state is not CaseState.OPEN
+        """Whether a case can be opened for it: it is something of ours, none is open, and it is not removed already."""
+        return self.subject is not None and self.case_state is not CaseState.OPEN and not self.removed
 
 
 class ComplaintView(msgspec.Struct, frozen=True):
@@ -86,6 +90,8 @@ class ComplaintView(msgspec.Struct, frozen=True):
     trail: list[TrailEntry]
     mails: list[TrailMail]
     letters: list[Letter]
+    # The posts among them that the viewer can see in their threads.
+    seen: frozenset[int]
 
     @property
     def waits(self) -> bool:
@@ -147,7 +153,7 @@ def _listed(row: ComplaintRow, viewer: Viewer) -> ListedComplaint:
         words=row.words,
         state=ComplaintState(row.state),
         verified=Verified(row.verified),
-        received_at=row.received_at,
+        received_at=upstream.came_at(row),
         due_at=row.due_at,
         closed_at=row.closed_at,
         overdue=row.state == ComplaintState.OPEN and row.due_at < now,
@@ -176,6 +182,8 @@ async def _view(viewer: Viewer, complaint: int) -> ComplaintView:
     row = await queries.one(complaint)
     if row is None or row.state == ComplaintState.UNCONFIRMED:
         raise NotFound
+    found = await addresses(complaint)
+    posts = [one.subject.id for one in found if one.subject and one.subject.kind is SubjectKind.POST]
     return ComplaintView(
         listed=_listed(row, viewer),
         email=row.email,
@@ -184,10 +192,11 @@ async def _view(viewer: Viewer, complaint: int) -> ComplaintView:
         deadline_at=row.deadline_at,
         claimed_until=row.claimed_until,
         version=row.version,
-        addresses=await addresses(complaint),
+        addresses=found,
         trail=await upstream_trail.of(complaint),
         mails=await upstream_trail.mails(complaint),
         letters=await upstream_letters.of(complaint),
+        seen=frozenset(await views.load(viewer, posts)),
     )
 
 
@@ -198,12 +207,14 @@ async def check_party(viewer: Viewer, complaint: int) -> None:
 
 
 async def addresses(complaint: int) -> list[ComplaintAddress]:
-    """What a complaint is about, with what was decided about it since the complaint came."""
+    """What a complaint is about, with what was decided about it."""
     rows = await queries.addresses(complaint)
     linked = sorted({row.mod_case for row in rows if row.mod_case is not None})
     decided = await statements.of_cases(linked) if linked else {}
     states = {case: row.state for case in linked if (row := await cases.one(case)) is not None}
-    return [_address(row, states, decided) for row in rows]
+    found = [_address(row, states, decided) for row in rows]
+    in_force = await upstream_addresses.in_force(one.subject for one in found if one.subject)
+    return [_with_all(one, one.subject, in_force.get(one.subject, ())) if one.subject else one for one in found]
 
 
 def _address(row: AddressRow, states: dict[int, int], decided: dict[int, list[Statement]]) -> ComplaintAddress:
@@ -215,6 +226,12 @@ def _address(row: AddressRow, states: dict[int, int], decided: dict[int, list[St
     return ComplaintAddress(
         row.place, row.address, subject, row.mod_case, CaseState(states[row.mod_case]), tuple(decided[row.mod_case])
     )
+
+
+def _with_all(address: ComplaintAddress, subject: Subject, in_force: tuple[Statement, ...]) -> ComplaintAddress:
+    before = tuple(one for one in in_force if one.case != address.case)
+    removed = upstream_addresses.is_removed(subject, in_force)
+    return msgspec.structs.replace(address, before=before, removed=removed)
 
 
 @retried

@@ -97,7 +97,10 @@ async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: N
     access.require(permissions.may_moderate(viewer))
     rule = await _rule(named)
     await upstream_desk.check_party(viewer, complaint)
-    chosen = [one for one in await upstream_desk.addresses(complaint) if one.place in places and one.can_open]
+    named_places = [one for one in await upstream_desk.addresses(complaint) if one.place in places]
+    chosen = [one for one in named_places if one.can_open]
+    if not chosen and any(one.removed for one in named_places):
+        raise Conflict("Moderators have removed it already: the answer says so.")
     collect(places=None if chosen else Invalid("Choose what a case is opened for."))
     for subject in {one.subject: None for one in chosen}:
         assert subject is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.http import Outgoing, Unreachable
 from domain.moderation import public_log_site
 from domain.moderation.public_log_checks import WrongLog
 from tests.app.test_cli import fails, run, says
@@ -68,6 +69,9 @@ def test_an_export_is_the_same_log(town: Path) -> None:
     files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     assert set(files) == {"checkpoint", "key", "tile/0/000.p/7", "tile/entries/000.p/7"}
     assert files["checkpoint"].decode() == says("log", "checkpoint", folder=town)
+    assert "whole: 7 entries" in says("log", "verify", str(folder), folder=town)
+    (folder / "tile/0/000.p/7").unlink()
+    assert "tile/0/000.p/7 can't be read" in fails("log", "verify", str(folder), folder=town)
 
 
 def test_forgetting(town: Path) -> None:
@@ -126,4 +130,12 @@ async def test_another_sites_log(tmp_path: Path, private_addresses: None) -> Non
 
 def test_only_public_addresses_are_asked(tmp_path: Path) -> None:
     with served(write(tmp_path, made_of(entries(3)))) as base:
-        assert "can't be had from there" in fails("log", "verify", base, folder=tmp_path)
+        assert "whole: 3 entries" in says("log", "verify", base, "--key", str(KEY), folder=tmp_path)
+    for other in ("http://192.168.0.9:8000", "http://localhost.example:1", "ftp://127.0.0.1"):
+        assert "is not asked: give the https address" in fails("log", "verify", other, folder=tmp_path)
+
+
+async def test_this_machine_leads_nowhere_else(tmp_path: Path) -> None:
+    async with Outgoing(loopback=True) as out:
+        with pytest.raises(Unreachable, match="WrongAddress"):
+            await out.fetch("https://parvis.example/log/checkpoint", 100, 1)

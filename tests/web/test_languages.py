@@ -269,3 +269,12 @@ def test_figures_and_times_are_said_as_the_french_do() -> None:
     assert [i18n.ago("fr", 0, age * minute) for age in (6, 180, 2880)] == ["6\u00a0min", "3\u00a0h", "2\u00a0j"]
     assert i18n.date("fr", 1_700_000_000_000) == "14 nov. 2023, 22:13 UTC"
     assert i18n.date("fr", 1_700_000_000_000, "month") == "novembre 2023"
+
+
+def test_the_first_of_a_month_is_written_as_each_language_does() -> None:
+    first, eleventh = 1796083200000, 1796947200000
+    assert i18n.date("fr", first, "day") == "1er décembre 2026"
+    assert i18n.date("fr", first).startswith("1er déc. 2026, 00:00")
+    assert i18n.ago("fr", first, first + 20 * 86_400_000) == "1er déc."
+    assert i18n.date("fr", eleventh, "day") == "11 décembre 2026"
+    assert i18n.date("en", first, "day") == "December 1, 2026"

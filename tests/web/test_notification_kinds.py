@@ -21,6 +21,7 @@ def test_numbers_that_are_stored_never_change() -> None:
         "mention": 1, "reply": 2, "quote": 3, "repost": 4, "vote": 5, "follow": 6, "request": 7, "accepted": 8,
         "bell": 9, "network": 10, "statement": 11, "outcome": 12, "appeal": 13,
         "case_message": 14, "summons": 16, "verdict": 17, "release": 18, "work": 19, "unoffered": 20,
+        "reversal": 21,
     }  # fmt: skip
     assert [topic.name for topic in Topic] == [
         "POST", "VOTES", "REPOSTS", "FOLLOWS", "REQUESTS", "GRANTS", "NETWORK", "STATEMENTS", "OUTCOMES", "APPEALS",
@@ -62,6 +63,7 @@ def test_members_choose_all_kinds_but_those_of_the_network() -> None:
         NotificationKind.VERDICT,
         NotificationKind.RELEASE,
         NotificationKind.UNOFFERED,
+        NotificationKind.REVERSAL,
     }
     assert set(NotificationKind) - set(OPTIONAL) == of_network
     assert set(OPTIONAL) - set(offered_to(staff=False)) == {NotificationKind.WORK}

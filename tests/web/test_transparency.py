@@ -107,8 +107,23 @@ def test_every_kind_has_its_words() -> None:
 
 def test_bars_stay_in_the_drawing() -> None:
     found = charts.stacked([("01", [0, 3]), ("02", [None, 97]), ("03", [0, 0])])
-    assert [(bar.series, bar.height > 0) for bar in found.bars] == [(2, True), (1, True), (2, True)]
-    assert all(bar.y >= 0 and bar.y + bar.height <= charts.HEIGHT - charts.BOTTOM + 0.1 for bar in found.bars)
-    assert all(bar.x >= charts.LEFT and bar.x + bar.width <= charts.WIDTH for bar in found.bars)
+    assert [(bar.series, bar.height > 0) for bar in found.bars] == [(2, True), (2, True)]
+    drawn = [*found.bars, *found.marks]
+    assert all(bar.y >= 0 and bar.y + bar.height <= charts.HEIGHT - charts.BOTTOM + 0.1 for bar in drawn)
+    assert all(bar.x >= charts.LEFT and bar.x + bar.width <= charts.WIDTH for bar in drawn)
     assert [line.text for line in found.lines] == ["0", "50", "100"]
     assert charts.stacked([]).bars == []
+
+
+def test_what_is_too_small_to_be_given_adds_nothing_to_the_axis() -> None:
+    found = charts.stacked([("01", [None, None]), ("02", [10, None])])
+    assert [(mark.series, mark.height) for mark in found.marks] == [
+        (1, charts.MARK),
+        (2, charts.MARK),
+        (2, charts.MARK),
+    ]
+    assert [bar.series for bar in found.bars] == [1]
+    first, second, on_top = found.marks
+    assert (first.y, first.x + first.width < second.x) == (second.y, True)
+    assert on_top.y + on_top.height == found.bars[0].y
+    assert [line.text for line in found.lines] == ["0", "5", "10"]

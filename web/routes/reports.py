@@ -200,7 +200,9 @@ def _confirmation(request: Request, token: str, found: GuestReport) -> Response:
     return page.show(
         request,
         "moderation/notice_confirmation.html",
-        page.translate(request, "Confirm your report"),
+        page.translate(request, "Report confirmed")
+        if found.confirmed
+        else page.translate(request, "Confirm your report"),
         token=token,
         number=token.partition(".")[0],
         done=bool(found.confirmed),

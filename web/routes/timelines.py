@@ -31,7 +31,7 @@ def _home(templates: Templates) -> Stencil:
 
 
 @lru_cache(maxsize=16)
-def _composer(templates: Templates, private: bool) -> Stencil:
+def _composer(templates: Templates, private: bool, slowed: bool) -> Stencil:
     form = forms.Form(key=hole("key"), visibility="followers" if private else "public", replies_to="everyone")
     return templates.cut(
         "posts/_compose.html",
@@ -40,6 +40,7 @@ def _composer(templates: Templates, private: bool) -> Stencil:
         typed=False,
         handed_over=False,
         rules_url="",
+        slowed=slowed,
         context="",
         edit_id="",
         may_public=not private,
@@ -92,7 +93,7 @@ def _ends(found: Page[PostSummary], before: str) -> dict[str, bytes]:
 def composer(request: Request) -> bytes:
     """The empty form for a post, with a key of its own."""
     viewer, templates = page.viewer(request), page.templates(request)
-    stencil = _composer(templates, viewer.private)
+    stencil = _composer(templates, viewer.private, page.is_slowed(request))
     return stencil.fill(
         {
             "key": secrets.token_hex(12).encode(),

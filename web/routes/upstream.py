@@ -120,7 +120,9 @@ def _confirmation(request: Request, token: str, found: Complaint) -> Response:
     return page.show(
         request,
         "moderation/upstream_confirmation.html",
-        page.translate(request, "Confirm your complaint"),
+        page.translate(request, "Confirm your complaint")
+        if found.verified == Verified.NOT
+        else page.translate(request, "Complaint confirmed"),
         token=token,
         number=str(found.id),
         done=found.verified != Verified.NOT,

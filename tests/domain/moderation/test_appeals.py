@@ -73,7 +73,7 @@ async def test_a_granted_appeal_restores_everything(network: LiveNetwork) -> Non
     assert (own.state, own.words, own.answer) == (AppealState.GRANTED, WORDS, "It is a line from a song indeed.")
     assert [one.outcome for one in (await reports.mine(await ana.viewer())).items] == [Outcome.REVERSED]
     kinds = [one.kind for one in (await notices.page(await eve.viewer())).items]
-    assert kinds == [NotificationKind.STATEMENT] * 2
+    assert kinds == [NotificationKind.REVERSAL, NotificationKind.STATEMENT]
     with pytest.raises(Conflict):
         await appeal_decisions.uphold(await second.viewer(), appeal, "No.")
 

@@ -163,9 +163,10 @@ export function opensPost({ target }) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("#sheet[open]")) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
   const opens = event.key === "Enter" && document.activeElement.matches(".post");
-  if (!opens && !/^[gjknhpourx/?]$/.test(event.key)) return;
+  // A decision is chosen by its digit or letter only where one is offered.
+  if (!opens && !/^[gjknhpourx/?]$/.test(event.key) && !document.querySelector(`[data-key~="${CSS.escape(event.key)}"]`)) return;
   event.preventDefault();
   keyboard().then(({ press }) => press(event.key), () => {});
 });
