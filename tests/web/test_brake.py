@@ -83,11 +83,11 @@ async def test_newcomers_read_that_a_post_is_shown_later(site: LiveSite) -> None
     new = await site.member("new", trust=TrustLevel.NEW)
     await brake_switch.switch_on_by_command(WORDS, 6)
     post = await new.post("Look at https://lamp.example/")
-    assert "moderators are behind" in (await site.browser(new).get(f"/@new/{post}")).text
+    assert "the network is slowed down, and others see" in (await site.browser(new).get(f"/@new/{post}")).text
     assert (await site.browser().get(f"/@new/{post}")).status_code == 404
     await brake_switch.switch_off_by_command()
     await brake_holds.release()
-    assert "moderators are behind" not in (await site.browser(new).get(f"/@new/{post}")).text
+    assert "the network is slowed down, and others see" not in (await site.browser(new).get(f"/@new/{post}")).text
     assert (await site.browser().get(f"/@new/{post}")).status_code == 200
 
 
