@@ -7,7 +7,7 @@ import pytest
 from domain.accounts import closing
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, statements
-from domain.moderation.kinds import AppealState, Outcome, StatementKind
+from domain.moderation.kinds import Outcome, StatementKind
 from tests.conftest import Watch
 from tests.helpers.moderation import WORDS, appealed, free, reported
 from tests.helpers.people import PASSWORD, LiveNetwork
@@ -64,23 +64,6 @@ async def test_a_moderator_reads_no_appeal_about_themselves(network: LiveNetwork
     with pytest.raises(Forbidden, match="about you"):
         await appeal_queue.read(await moderator.viewer(), appeal)
     assert [one.id for one in (await appeal_queue.queue(await second.viewer())).items] == [appeal]
-
-
-async def test_each_reporter_gets_an_answer_of_their_own(network: LiveNetwork) -> None:
-    ana, _, moderator, post, case = await reported(network)
-    ben, second = await network.member("ben"), await network.moderator("max")
-    await ben.report(post)
-    await moderator.decide(case, StatementKind.NO_BREACH)
-    await network.settle()
-    lodged = []
-    for member in (ana, ben):
-        viewer = await member.viewer()
-        lodged.append(await appeals.lodge_for_report(viewer, (await reports.mine(viewer)).items[0].id, WORDS))
-    await appeal_decisions.uphold(await second.viewer(), lodged[0], "It insults nobody.")
-    assert await free(second) == lodged[1]
-    status = (await appeals.of_cases(await ben.viewer(), [case]))[case]
-    assert status.own is not None
-    assert status.own.state is AppealState.OPEN
 
 
 async def test_who_reports_late_has_six_months_as_well(network: LiveNetwork, watch: Watch) -> None:

@@ -5,12 +5,11 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock
-from domain.core.access import Viewer
 from domain.core.trust import TrustLevel
 from domain.moderation import brake_switch, case_alerts, cases, guest_reports, weights
 from domain.moderation.brake import BrakeReason
 from domain.moderation.brake_switch import BACKLOG, EACH
-from domain.moderation.kinds import Severity
+from domain.moderation.kinds import Severity, StatementKind
 from domain.moderation.reports import NamedRule
 from tests.conftest import Watch
 from tests.helpers.brake import is_on, opened
@@ -32,12 +31,15 @@ async def load() -> tuple[int, bool]:
     return figures.open, figures.oldest_at is not None
 
 
-async def ignored(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(viewer: Viewer) -> int:
-        return await real(viewer) if viewer.id != member.id else 0
-
-    real = weights.of
-    monkeypatch.setattr(weights, "of", nothing)
+async def report_in_vain(network: LiveNetwork, member: Member, author: Member, watch: Watch) -> None:
+    """Until what the member reports weighs nothing."""
+    mona = await network.moderator()
+    for number in range(weights.IGNORED_AFTER):
+        await member.report(await author.post(f"Harmless {number}"))
+        await mona.decide(await network.open_case(), StatementKind.NO_BREACH)
+        await network.settle()
+        watch.forward(1)
+    assert await weights.of(await member.viewer()) == 0
 
 
 async def test_strangers_do_not_switch_the_brake(network: LiveNetwork, watch: Watch) -> None:
@@ -89,10 +91,13 @@ async def test_one_member_makes_no_backlog(network: LiveNetwork) -> None:
 
 
 async def test_reports_that_weigh_nothing_make_nothing_urgent(
-    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+    network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(weights, "WARNED_AFTER", 1)
+    monkeypatch.setattr(weights, "IGNORED_AFTER", 2)
+    monkeypatch.setattr(weights, "IGNORED_AFTER_WARNING", 1)
     ana, ben, eve = await network.members("ana", "ben", "eve")
-    await ignored(ana, monkeypatch)
+    await report_in_vain(network, ana, eve, watch)
     post = await eve.post("You will be sorry.")
     await ana.report(post)
     # Again, with a worse rule.
