@@ -4,7 +4,7 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.core import clock
+from domain.core import clock, trust
 from domain.core.trust import TrustLevel
 from domain.moderation import brake_switch, case_alerts, cases, guest_reports, weights
 from domain.moderation.brake import BrakeReason
@@ -34,7 +34,7 @@ async def load() -> tuple[int, bool]:
 async def report_in_vain(network: LiveNetwork, member: Member, author: Member, watch: Watch) -> None:
     """Until what the member reports weighs nothing."""
     mona = await network.moderator()
-    for number in range(weights.IGNORED_AFTER):
+    for number in range(trust.DEFAULTS.reports.ignored_after):
         await member.report(await author.post(f"Harmless {number}"))
         await mona.decide(await network.open_case(), StatementKind.NO_BREACH)
         await network.settle()
