@@ -125,7 +125,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
             "WORDS_AGREED": 6,
         },
     ),
-    (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2}),
+    (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2, "FAILED": 3}),
     (AgeGroup, {"DAY": 0, "WEEK": 1, "MONTH": 2, "OLDER": 3}),
     (Party, {"SANCTIONED": 0, "REPORTER": 1}),
     (AppealState, {"OPEN": 0, "UPHELD": 1, "GRANTED": 2, "LAPSED": 3}),
