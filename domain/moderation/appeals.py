@@ -213,17 +213,26 @@ async def _lodge(viewer: Viewer, row: StatementRow, party: Party, words: str) ->
             status = (await _statuses(viewer, [row], {row.id: party}, told))[row.id]
             if status.refusal is not None:
                 raise status.refusal
-            await queries.add(new)
-            if party is Party.SANCTIONED:
-                await jury_seating.convene(new.id, row)
-            else:
-                await jury_seating.convene_for_reporter(new.id, row, viewer.id)
-            await events.record(WorkWaits())
-            # It is kept for as long as the appeal waits.
-            await evidence.expire(row.mod_case, clock.LAST)
+            await add(new, row)
     except ConstraintViolation:
         raise Conflict("You have appealed this already.") from None
     return new.id
+
+
+async def add(new: NewAppeal, made: StatementRow) -> None:
+    """Within a transaction that has locked the case: has an appeal against a decision wait for who hears it. Whatever
+    a guest has reported is for moderators.
+
+    Errors: ``ConstraintViolation`` for a second one.
+    """
+    await queries.add(new)
+    if new.party == Party.SANCTIONED:
+        await jury_seating.convene(new.id, made)
+    elif new.appellant is not None:
+        await jury_seating.convene_for_reporter(new.id, made, new.appellant)
+    await events.record(WorkWaits())
+    # It is kept for as long as the appeal waits, and with it a guest's address for the answer.
+    await evidence.expire(made.mod_case, clock.LAST)
 
 
 async def let_evidence_go(case: int) -> None:

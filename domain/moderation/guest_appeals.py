@@ -1,9 +1,8 @@
 """Appeals by people without an account against the outcome of what they reported.
 
 The mail with the outcome carries a link, and who has it is who sent the report. They may appeal as members may: once,
-for six calendar months, while the decision stands (``appeal_eligibility.refusal``). Whatever
-becomes of it, the page answers alike: what is decided they learn by mail, and nobody learns from a link how a case
-stands.
+for six calendar months, while the decision stands (``appeal_eligibility.refusal``). Whatever becomes of it, the page
+answers alike: what is decided they learn by mail, and nobody learns from a link how a case stands.
 """
 
 import msgspec
@@ -16,7 +15,7 @@ from db.queries.statements import StatementRow
 from domain.core import clock, ids
 from domain.core.errors import Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import appeal_eligibility, appeals, evidence, guest_reports
+from domain.moderation import appeal_eligibility, appeals, guest_reports
 from domain.moderation.appeal_eligibility import Eligibility
 from domain.moderation.guest_reports import GuestReport
 from domain.moderation.kinds import Outcome, Party
@@ -74,9 +73,7 @@ async def _lodge(report: int, made: StatementRow, words: str) -> None:
             # Whoever decides on it, or takes it back, has locked the case too.
             await cases.lock(made.mod_case)
             if appeal_eligibility.refusal(await _facts(report, made), now) is None:
-                await queries.add(new)
-                # It is kept for as long as the appeal waits, and with it the address for the answer.
-                await evidence.expire(made.mod_case, clock.LAST)
+                await appeals.add(new, made)
     except ConstraintViolation:
         return
 

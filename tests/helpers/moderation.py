@@ -50,3 +50,8 @@ def guest_form(post: int, **changed: object) -> GuestForm:
         hosts=frozenset({"parvis.test"}),
     )
     return msgspec.structs.replace(made, **changed)
+
+
+async def version_seen(moderator: Member, appeal: int) -> int:
+    """The version of an appeal's case, as its page shows it to a moderator."""
+    return (await appeal_queue.read(await moderator.viewer(), appeal)).case.version

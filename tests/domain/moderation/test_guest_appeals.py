@@ -19,8 +19,10 @@ from domain.moderation.appeals import MAX_WORDS
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, Outcome, StatementKind
 from domain.moderation.reports import NamedRule
+from domain.notifications import notices
+from domain.notifications.kinds import NotificationKind
 from tests.conftest import Watch
-from tests.helpers.moderation import guest_form
+from tests.helpers.moderation import guest_form, version_seen
 from tests.helpers.people import LiveNetwork, Member
 
 WORDS = "It is my telephone number."
@@ -45,6 +47,10 @@ async def _token(report: int) -> str:
     return offered.token
 
 
+async def _told(moderator: Member) -> list[NotificationKind]:
+    return [one.kind for one in (await notices.page(await moderator.viewer())).items]
+
+
 async def test_a_guest_appeals_once_and_another_moderator_decides(network: LiveNetwork) -> None:
     _eve, mona, _post, report, token = await _reported(network)
     max_ = await network.moderator("max")
@@ -53,6 +59,8 @@ async def test_a_guest_appeals_once_and_another_moderator_decides(network: LiveN
     assert not await network.count("jury")
     (queued,) = (await appeal_queue.queue(await max_.viewer())).items
     assert queued.words == WORDS
+    await network.settle()
+    assert [await _told(one) for one in (mona, max_)] == [[], [NotificationKind.WORK]]
     for refused in (
         appeal_queue.claim(await mona.viewer(), queued.id),
         appeal_decisions.uphold(await mona.viewer(), queued.id, ANSWER),
@@ -76,7 +84,13 @@ async def test_a_breach_that_is_found_after_all_is_told_as_an_outcome(network: L
     await guest_appeals.lodge(token, WORDS)
     free = await appeal_queue.first_free(await max_.viewer())
     assert free is not None
-    found = Decision(StatementKind.POST_REMOVAL, 0, NamedRule(1, 7), "It tells a number.", "It is private.")
+    found = Decision(
+        StatementKind.POST_REMOVAL,
+        await version_seen(max_, free.id),
+        NamedRule(1, 7),
+        "It tells a number.",
+        "It is private.",
+    )
     await appeal_decisions.decide_again(await max_.viewer(), free.id, found, "You were right.")
     await network.settle()
     row = await guest_reports.of_report(report)
@@ -138,7 +152,13 @@ async def test_what_no_longer_stands_or_was_no_finding_is_not_appealed(network: 
     await appeals.lodge_for_report(await ana.viewer(), own.id, WORDS)
     free = await appeal_queue.first_free(await max_.viewer())
     assert free is not None
-    found = Decision(StatementKind.WARNING, 0, NamedRule(1, 7), "It tells a number.", "It is private.")
+    found = Decision(
+        StatementKind.WARNING,
+        await version_seen(max_, free.id),
+        NamedRule(1, 7),
+        "It tells a number.",
+        "It is private.",
+    )
     await appeal_decisions.decide_again(await max_.viewer(), free.id, found, "You were right.")
     await guest_appeals.lodge(token, WORDS)
     assert await network.count("appeal") == 1

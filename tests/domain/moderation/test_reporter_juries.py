@@ -27,7 +27,7 @@ from tests.conftest import Watch
 from tests.domain.test_profile_images import put
 from tests.helpers import media_files
 from tests.helpers.juries import own, pool, seats, vote
-from tests.helpers.moderation import free, reported
+from tests.helpers.moderation import free, reported, version_seen
 from tests.helpers.people import LiveNetwork, Member, hidden
 
 WORDS = "I am ana, and this insults me, as @ben knows."
@@ -64,7 +64,7 @@ async def test_four_of_five_have_it_decided_again_by_another_moderator(network: 
     assert (await free(moderator), await free(second)) == (0, appeal)
     with pytest.raises(Forbidden):
         await appeal_decisions.uphold(await moderator.viewer(), appeal, "No.")
-    decision = Decision(StatementKind.POST_REMOVAL, 0, NamedRule(1, 6), "It insults somebody.")
+    decision = Decision(StatementKind.POST_REMOVAL, await version_seen(second, appeal), NamedRule(1, 6), "Insults.")
     await appeal_decisions.decide_again(await second.viewer(), appeal, decision, "You and the jury are right.")
     await network.settle()
     assert await statements.points(eve.id) == 6
@@ -131,7 +131,7 @@ async def test_one_jury_hears_it_and_others_go_to_a_moderator(network: LiveNetwo
     first, other = await lodge(ana), await lodge(ben)
     assert (await own(ben)).hearing is Hearing.MODERATOR
     second = await network.moderator("max")
-    decision = Decision(StatementKind.WARNING, 0, NamedRule(1, 6), "It insults somebody.")
+    decision = Decision(StatementKind.WARNING, await version_seen(second, other), NamedRule(1, 6), "Insults.")
     await appeal_decisions.decide_again(await second.viewer(), other, decision, "You are right.")
     await network.settle()
     # The moderator's decision answers both, so nobody waits for the jury.
@@ -169,7 +169,7 @@ async def test_who_reported_it_may_appeal_what_a_moderator_took_back(network: Li
     assert (await appeals.of_cases(await ana.viewer(), [case]))[case].offered
     appeal = await lodge(ana)
     assert [await free(one) for one in (moderator, second, third)] == [0, 0, appeal]
-    decision = Decision(StatementKind.POST_REMOVAL, 0, NamedRule(1, 6), "It is no quotation.")
+    decision = Decision(StatementKind.POST_REMOVAL, await version_seen(third, appeal), NamedRule(1, 6), "No quotation.")
     again = await appeal_decisions.decide_again(await third.viewer(), appeal, decision, "You are right.")
     await network.settle()
     assert await hidden(post)

@@ -10,7 +10,7 @@ from domain.moderation import appeal_decisions, appeal_queue, appeals
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import AppealState, StatementKind
 from domain.notifications import notices
-from tests.helpers.moderation import REMOVAL, free
+from tests.helpers.moderation import REMOVAL, free, version_seen
 from tests.helpers.people import LiveNetwork, Member
 
 
@@ -93,5 +93,4 @@ async def test_who_has_left_stands_for_nobody(network: LiveNetwork) -> None:
 
 
 async def _seen(moderator: Member, appeal: int) -> Decision:
-    view = await appeal_queue.read(await moderator.viewer(), appeal)
-    return msgspec.structs.replace(REMOVAL, version=view.case.version)
+    return msgspec.structs.replace(REMOVAL, version=await version_seen(moderator, appeal))
