@@ -34,6 +34,9 @@ async def work_waits(event: WorkWaits) -> None:
 async def due(event: StaffNoticeDue, limits: HardLimits) -> None:
     """Notifies somebody, if there is something of which their last notification did not tell. ``limits`` are the
     network's of what is hard to look at."""
+    # Their role is kept until the end: with it goes what they were notified of.
+    if not await staff.still_moderates(event.account):
+        return
     kind, now = NotificationKind(event.kind), clock.now()
     last = await queries.last(event.account, kind)
     last_at = ids.time_of(last) if last else 0

@@ -2,9 +2,12 @@
 
 import pytest
 
-from domain.core.access import GUEST
+from db.engine import DB
+from domain.core import events
+from domain.core.access import GUEST, Role
 from domain.core.errors import NotFound, SignedOut
-from domain.moderation import cases, unoffered
+from domain.core.moderation_events import StaffNoticeDue
+from domain.moderation import cases, staff, unoffered
 from domain.moderation.kinds import StatementKind
 from domain.moderation.unoffered import Unoffered
 from domain.notifications import notices
@@ -118,6 +121,20 @@ async def test_operators_are_notified_at_most_once_an_hour(network: LiveNetwork,
     await network.settle()
     assert await told(network) == [True, False]
     assert (await notices.page(await mona.viewer())).items == []
+
+
+async def test_who_has_lost_their_role_meanwhile_is_not_notified(network: LiveNetwork) -> None:
+    await reported(network, URGENT)
+    mona, former = await network.moderator(), await network.member("former", role=Role.OPERATOR)
+    await enough(mona)
+    await network.settle()
+    await staff.set_role("former", Role.MEMBER)
+    async with DB.writing():
+        for account in (former.id, (await network.operator()).id):
+            await events.record(StaffNoticeDue(account, NotificationKind.UNOFFERED))
+    await network.settle()
+    assert await told(network) == [True]
+    assert (await notices.page(await former.viewer())).items == []
 
 
 async def test_only_moderators_are_told_how_many(network: LiveNetwork) -> None:
