@@ -9,10 +9,11 @@ from db.engine import DB, ConstraintViolation
 from db.queries import filters
 from db.queries import word_lists as queries
 from db.queries.word_lists import ProposalRow, WordListRow
-from domain.core import access, clock, ids, permissions, text_parsing
+from domain.core import access, clock, events, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.moderation_events import WorkWaits
 from domain.core.retries import retried
 from domain.moderation import filter_budget, filter_history, filter_words, staff, word_lists
 from domain.moderation.filter_kinds import FilterAction, FilterState
@@ -62,6 +63,7 @@ async def rewrite(viewer: Viewer, words_id: int, words: str, version: int) -> No
             await queries.drop_proposal(row.id)
         elif any(one.is_live for one in await word_lists.asking_for(row.name)):
             await queries.propose(row.id, words, viewer.id, clock.now())
+            await events.record(WorkWaits())
         else:
             await _put(row, words, viewer.id, None)
 

@@ -6,12 +6,13 @@ from db.engine import DB
 from domain.core import events
 from domain.core.access import Role
 from domain.core.moderation_events import StaffNoticeDue
-from domain.moderation import appeal_decisions, appeals, bulk_decisions, crisis, juries, staff
+from domain.moderation import appeal_decisions, appeals, bulk_decisions, crisis, juries, staff, word_changes
+from domain.moderation.filter_kinds import FilterOutcome
 from domain.moderation.kinds import StatementKind
 from domain.notifications import notices
 from domain.notifications.kinds import NotificationKind
 from tests.conftest import Watch
-from tests.helpers import bulk
+from tests.helpers import bulk, written_filters
 from tests.helpers.juries import heard
 from tests.helpers.moderation import WORDS, appealed, reported
 from tests.helpers.people import LiveNetwork, Member
@@ -93,6 +94,17 @@ async def test_a_bulk_decision_that_takes_two_is_told_to_the_other(
     mona, max_ = await network.moderator(), await network.moderator("max")
     await bulk.wave(network, 3)
     assert not await bulk.decide(mona, await bulk.preview(mona))
+    await network.settle()
+    assert [await told(one) for one in (mona, max_)] == [[], [True]]
+
+
+async def test_words_that_wait_are_told_to_the_other(network: LiveNetwork) -> None:
+    mona, max_ = await written_filters.staff(network)
+    goods = await word_changes.add(await mona.viewer(), "goods", "pills")
+    await written_filters.live(mona, max_, FilterOutcome.HOLD, 'words("goods")')
+    await network.settle()
+    assert [await told(one) for one in (mona, max_)] == [[], []]
+    await word_changes.rewrite(await mona.viewer(), goods, "potions", 1)
     await network.settle()
     assert [await told(one) for one in (mona, max_)] == [[], [True]]
 
