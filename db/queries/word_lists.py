@@ -52,6 +52,10 @@ PROPOSALS = SQL(f"""
     JOIN account a ON a.id = p.author AND {account_exists()} ORDER BY p.proposed_at, p.word_list
 """)
 DROP_PROPOSAL = SQL("DELETE FROM word_proposal WHERE word_list = ?1")
+TOUCH_PROPOSED_BY = SQL("""
+    UPDATE word_list SET version = version + 1
+    WHERE id IN (SELECT p.word_list FROM word_proposal p WHERE p.author = ?1)
+""")
 DROP_PROPOSALS_BY = SQL("DELETE FROM word_proposal WHERE author = ?1")
 
 
@@ -117,5 +121,6 @@ async def drop_proposal(words: int) -> None:
 
 
 async def drop_proposals_by(author: int) -> None:
-    """Takes back all that somebody has proposed."""
+    """Within a transaction: takes back all that somebody has proposed. Nobody agrees to it who has seen it before."""
+    await DB.fetch(TOUCH_PROPOSED_BY, author)
     await DB.fetch(DROP_PROPOSALS_BY, author)

@@ -185,6 +185,17 @@ async def test_what_a_dismissed_moderator_proposed_is_gone(network: LiveNetwork)
     assert (await _read(mona, goods)).words == "pills"
 
 
+async def test_agreeing_to_what_was_taken_back_is_no_agreement_to_the_words_before(network: LiveNetwork) -> None:
+    mona, max_, goods, _ = await _live(network)
+    rita = await network.moderator("rita")
+    await _rewrite(max_, goods, "potions")
+    seen = await _read(rita, goods)
+    await staff.set_role("max", Role.MEMBER)
+    with pytest.raises(Conflict):
+        await word_changes.agree(await rita.viewer(), goods, seen.version)
+    assert (await _read(mona, goods)).unsigned
+
+
 async def test_whoever_wrote_words_may_leave(network: LiveNetwork) -> None:
     mona, max_, goods, _ = await _live(network)
     await _rewrite(mona, goods, "potions")
