@@ -51,9 +51,10 @@ async def verify_by_command(complaint: int) -> None:
 @retried
 async def _verify(viewer: Viewer | None, complaint: int) -> None:
     async with DB.writing():
-        await _lock(viewer, complaint)
+        row = await _lock(viewer, complaint)
         await queries.verify(complaint, Verified.BY_MODERATOR)
         await upstream_trail.add(complaint, EntryKind.VERIFIED)
+        await complaint_alerts.go_on(complaint, Sender(row.sender))
 
 
 async def _lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> Complaint:

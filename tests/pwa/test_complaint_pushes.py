@@ -151,6 +151,17 @@ async def test_a_known_authority_that_confirms_its_address_is_pushed_like_an_urg
     assert [push.name for push in pushes.pushed if push.note["tag"] == tag][:6] == ["max", "mona"] * 3
 
 
+async def test_one_that_is_made_sure_of_after_its_first_hour_is_pushed_again(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member]
+) -> None:
+    (complaint,) = await claims()
+    await pass_by(network, watch, 65)
+    assert names(pushes) == ["max", "mona"]
+    await upstream_work.verify_by_command(complaint)
+    await pass_by(network, watch, 5)
+    assert names(pushes) == ["max", "mona", "max", "mona"]
+
+
 async def test_one_that_a_moderator_has_placed_as_an_authority_s_is_pushed(
     network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member]
 ) -> None:
