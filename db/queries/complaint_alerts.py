@@ -13,7 +13,7 @@ _LISTED = """(c.email <> '' AND EXISTS (SELECT 1 FROM known_sender k WHERE k.sen
 # Not told yet, and no party to it.
 NEXT = SQL(f"""
     SELECT a.id FROM moderator_care m JOIN account a ON a.id = m.account JOIN complaint c ON c.id = ?1
-    WHERE {CAN_BE_TOLD.replace("?4", "?3")}
+    WHERE {CAN_BE_TOLD}
         AND NOT EXISTS (SELECT 1 FROM complaint_address h WHERE h.complaint = c.id AND h.account = a.id)
         AND NOT EXISTS (SELECT 1 FROM complaint_alert t WHERE t.complaint = c.id AND t.account = a.id)
     ORDER BY {LAST_THERE} LIMIT 1
