@@ -150,12 +150,20 @@ class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
         20
     )
     hard_cases_per_day: Annotated[
-        Positive,
-        Meta(description="Cases that are hard to look at which a moderator is offered within 24 hours, at most."),
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Cases that are hard to look at which a moderator is offered within 24 hours, at most.",
+        ),
     ] = 30
     hard_minutes_per_day: Annotated[
-        Positive,
-        Meta(description="Minutes within 24 hours after which a moderator who has had such cases is offered none."),
+        int,
+        Meta(
+            ge=1,
+            le=1440,
+            description="Minutes within 24 hours after which a moderator who has had such cases is offered none.",
+        ),
     ] = 120
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
