@@ -16,6 +16,11 @@ class StaffRow(NamedTuple):
     role: str
 
 
+class NamesRow(NamedTuple):
+    handle: str
+    name: str
+
+
 STAFF = SQL(f"""
     SELECT a.id, a.handle, a.name, a.hue, a.avatar_small, a.role FROM account a
     WHERE a.role <> 'member' AND {account_exists()} ORDER BY a.role DESC, a.handle_key
@@ -53,10 +58,10 @@ async def set_role(key: str, role: str) -> int | None:
     return account
 
 
-async def named(key: str) -> list[str] | None:
-    """Handle and name of the account with this lower-case handle. None when nobody has the handle."""
+async def named(key: str) -> NamesRow | None:
+    """What the account with this lower-case handle is called. None when nobody has the handle."""
     row = await DB.one(NAMED, key)
-    return list(row) if row is not None else None
+    return NamesRow._make(row) if row is not None else None
 
 
 async def lock_role_of_left(account: int) -> str | None:

@@ -1,5 +1,7 @@
 """Who moderates and who operates the network. No page or export but the operators' own tells who that is."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from db.engine import DB
@@ -84,12 +86,9 @@ async def appoint_by_command(handle: str, role: Role, words: str, *, by: int | N
     Errors: ``Invalid``, ``Conflict``, ``Forbidden``.
     """
     words, problem = public_words.checked(words)
-    collect(handle=None if await _known(handle) else Invalid(NOBODY), words=problem or await _named(handle, words))
+    names = await queries.named(_key(handle))
+    collect(handle=None if names else Invalid(NOBODY), words=problem or _names_problem(words, names or ()))
     return await set_role(handle, role, words, by=by)
-
-
-async def _known(handle: str) -> bool:
-    return await queries.named(_key(handle)) is not None
 
 
 def _key(handle: str) -> str:
@@ -98,10 +97,9 @@ def _key(handle: str) -> str:
     return handle.lower() if HANDLE.fullmatch(handle) else ""
 
 
-async def _named(handle: str, words: str) -> Refused | None:
+def _names_problem(words: str, names: Iterable[str]) -> Refused | None:
     """Everybody reads why a role was given, and nobody whose."""
-    found = await queries.named(_key(handle))
-    name = statements.named_in(words, found) if found else ""
+    name = statements.named_in(words, names)
     return Invalid("“%(name)s” is also the name of whom this is about.", name=name) if name else None
 
 
