@@ -52,6 +52,16 @@ class QueueFigures(NamedTuple):
     urgent_due_at: int | None
 
 
+class CasePlace(NamedTuple):
+    """A place in the queue: ``rest`` is 0 among urgent cases, ``due_at`` in Unix milliseconds."""
+
+    rest: int
+    due_at: int
+    severity: int
+    weight: int
+    id: int
+
+
 HOUR_MS = 3_600_000
 _COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
     c.claimed_by, c.claimed_until, c.version, c.closed_at, c.weight"""
@@ -184,16 +194,6 @@ def _row(row: Row | None) -> CaseRow | None:
 async def of_account(account: int, besides: int, below: int, limit: int) -> list[CaseRow]:
     """Other cases about what is an account's, the newest first, with ids below one."""
     return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, below, limit)))
-
-
-class CasePlace(NamedTuple):
-    """A place in the queue: ``rest`` is 0 among urgent cases, ``due_at`` in Unix milliseconds."""
-
-    rest: int
-    due_at: int
-    severity: int
-    weight: int
-    id: int
 
 
 async def queue(moderator: int, limit: int, after: CasePlace, *, alone: bool) -> list[CaseRow]:

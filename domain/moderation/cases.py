@@ -251,8 +251,8 @@ async def first_free(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> CaseR
 async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> int | None:
     """Claims the first case of the queue that is free for this moderator, and returns its id; None when there is none.
 
-    ``most_hard`` is how much that is hard to look at the network lets a moderator have in a day: more
-    than that, or than they want themselves, is not offered. Errors: ``SignedOut``, ``NotFound``.
+    ``most_hard`` is how much that is hard to look at the network lets a moderator have in a day: more than that, or
+    than they want themselves, is not offered. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     now, easy = clock.now(), await care.has_enough(viewer, most_hard)

@@ -33,9 +33,10 @@ ENFORCING = frozenset({FilterOutcome.NUDGE, FilterOutcome.CASE, FilterOutcome.CO
 
 
 class FilterAction(IntEnum):
-    """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody
-    has done.
-    ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that."""
+    """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody has done.
+
+    ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that.
+    """
 
     WRITTEN = 0
     SHADOWED = 1
