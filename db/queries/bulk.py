@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB, Row
+from db.queries.visibility import account_exists
 from db.sql import SQL
 
 
@@ -69,8 +70,11 @@ LISTED = SQL(f"""
     SELECT {_COLUMNS} FROM bulk_decision WHERE id < ?2 AND (state > 1 OR expires_at > ?3 AND (state = 1 OR author = ?1))
     ORDER BY id DESC LIMIT ?4
 """)
-# Nobody agrees to that of an author who has left.
-WAITING = SQL("SELECT count(*) FROM bulk_decision WHERE state = 1 AND expires_at > ?2 AND author <> ?1")
+# Nobody agrees to that of an author who has left, or moderates no more.
+WAITING = SQL(f"""
+    SELECT count(*) FROM bulk_decision b JOIN account a ON a.id = b.author AND a.role <> 'member' AND {account_exists()}
+    WHERE b.state = 1 AND b.expires_at > ?2 AND b.author <> ?1
+""")
 DECIDE = SQL("""
     UPDATE bulk_decision SET state = ?2, kind = ?3, days = ?4, rule_version = ?5, rule_number = ?6, facts = ?7,
         explanation = ?8, expires_at = ?9 WHERE id = ?1

@@ -158,6 +158,19 @@ async def test_what_waits_can_be_given_up_and_lapses(
     assert await bulk_previews.count_waiting(await max_.viewer()) == 0
 
 
+async def test_what_a_dismissed_moderator_has_decided_waits_for_nobody(
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_decisions, "ALONE", 0)
+    mona, _ = await network.moderator(), await bulk.wave(network, 1)
+    max_, number = await network.moderator("max"), await bulk.preview(mona)
+    await bulk.decide(mona, number)
+    await staff.set_role("mona", Role.MEMBER)
+    assert await bulk_previews.count_waiting(await max_.viewer()) == 0
+    with pytest.raises(Conflict):
+        await bulk_decisions.agree(await max_.viewer(), number)
+
+
 async def test_what_has_changed_since_is_passed_by(network: LiveNetwork) -> None:
     mona, max_, ana = await network.moderator(), await network.moderator("max"), await network.member("ana")
     people, posts = await bulk.wave(network, 6)
