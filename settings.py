@@ -19,6 +19,7 @@ from settings_trust import TrustSettings
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
+Daily = Annotated[int, Meta(ge=1, le=24 * 60)]
 
 
 class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,20 +151,12 @@ class Settings(TrustSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
         20
     )
     hard_cases_per_day: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=10_000,
-            description="Cases that are hard to look at which a moderator is offered within 24 hours, at most.",
-        ),
+        Daily,
+        Meta(description="Cases that are hard to look at which a moderator is offered within 24 hours, at most."),
     ] = 30
     hard_minutes_per_day: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=1440,
-            description="Minutes within 24 hours after which a moderator who has had such cases is offered none.",
-        ),
+        Daily,
+        Meta(description="Minutes within 24 hours after which a moderator who has had such cases is offered none."),
     ] = 120
     signins_per_hour: Annotated[Positive, Meta(description="Failed sign-ins per hour and IP address or device.")] = 20
     posts_per_hour: Annotated[Positive, Meta(description="Posts per hour and member.")] = 120
