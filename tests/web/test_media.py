@@ -53,6 +53,18 @@ async def test_sent_shown_and_kept_for_long(site: LiveSite) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_evidence_stays_on_no_device(site: LiveSite) -> None:
+    mona, (ana, eve) = await site.moderator(), await site.members("ana", "eve")
+    post = await eve.show("Look")
+    shown = await address(eve, post)
+    await ana.report(post)
+    await eve.delete(post)
+    answer = await site.browser(mona).get(shown)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    for other in (site.browser(ana), site.browser()):
+        assert (await other.get(shown)).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "part"),
     [
