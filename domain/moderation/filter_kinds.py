@@ -35,7 +35,8 @@ ENFORCING = frozenset({FilterOutcome.NUDGE, FilterOutcome.CASE, FilterOutcome.CO
 class FilterAction(IntEnum):
     """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody
     has done.
-    ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that."""
+    ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that.
+    ``PICTURES_CHANGED``: a picture has joined those that it asks for, or has left them."""
 
     WRITTEN = 0
     SHADOWED = 1
@@ -44,6 +45,7 @@ class FilterAction(IntEnum):
     FAILED = 4
     WORDS_CHANGED = 5
     WORDS_AGREED = 6
+    PICTURES_CHANGED = 7
 
 
 class HitMode(IntEnum):
