@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import asdict
 
 from app.asgi import create_app
+from domain.core.access import Role
 from domain.media.attachments import ChosenMedia
 from settings import Settings
 from tests.conftest import OpenSite
@@ -54,7 +55,7 @@ async def test_sent_shown_and_kept_for_long(site: LiveSite) -> None:
 
 
 async def test_evidence_stays_on_no_device(site: LiveSite) -> None:
-    mona, (ana, eve) = await site.moderator(), await site.members("ana", "eve")
+    mona, (ana, eve) = await site.member("mona", role=Role.MODERATOR), await site.members("ana", "eve")
     post = await eve.show("Look")
     shown = await address(eve, post)
     await ana.report(post)
