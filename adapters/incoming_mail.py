@@ -15,7 +15,7 @@ from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import NamedTuple
 
-from adapters import email_address
+from adapters import email_address, mail_encodings
 
 # The largest mail, and the largest header of one, in bytes; how many parts it may have, and how deep they may lie.
 MAX_MAIL, MAX_HEADER, MAX_PARTS, MAX_DEPTH = 10_000_000, 64_000, 100, 10
@@ -23,6 +23,8 @@ MAX_MAIL, MAX_HEADER, MAX_PARTS, MAX_DEPTH = 10_000_000, 64_000, 100, 10
 MAX_HEADERS = 2 * MAX_HEADER
 # What a part says of its content, in bytes: to read that takes time that grows with the square of it.
 MAX_FIELD = 4000
+# What is read of any other header, in characters: the same goes for addresses, above all in quotes.
+MAX_VALUE = 2000
 # Lines that may begin a part: each makes an object before anybody can count the parts.
 MAX_DASHED = 10_000
 # A mail that is no larger, and has nothing attached, is kept as it came; of others the header is.
@@ -41,8 +43,7 @@ _HREF = re.compile(r"(?i)href\s*=\s*[\"']?(https?://[^\"'\s>]{1,500})")
 _TAG = re.compile(r"/?([a-zA-Z0-9]{1,12})")
 _BREAKS = frozenset("br p div tr li ul ol table h1 h2 h3 h4 blockquote hr".split())
 _UNREAD = frozenset({"script", "style", "head", "title"})
-# Encodings that are none of texts, or whose time grows with the square of the length.
-_STRANGE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_ENCODED_WORD = re.compile(r"=\?([^?*\s]{0,100})")
 # What the library raises for headers that are not well-formed.
 _BROKEN = (AttributeError, IndexError, KeyError, LookupError, RecursionError, TypeError, ValueError,
            email.errors.MessageError)  # fmt: skip
@@ -100,7 +101,7 @@ def read(raw: bytes) -> IncomingMail:
     for part in _leaves(message):
         _sort(part, texts, attachments)
     digest = hashlib.sha256(raw).hexdigest()
-    own = _MESSAGE_ID.search(_header(message, "Message-ID"))
+    own = _MESSAGE_ID.search(_written(message, "Message-ID"))
     automatic = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     return IncomingMail(
         message_id=own[1] if own else f"sha256:{digest}",
@@ -114,7 +115,7 @@ def read(raw: bytes) -> IncomingMail:
         replied=automatic == "auto-replied" or _is_bounce(message),
         generated=automatic not in ("", "no"),
         language=_header(message, "Content-Language")[:2].lower(),
-        kept=raw if not attachments and len(raw) <= MAX_KEPT else _head(raw),
+        kept=raw if not attachments and len(raw) <= MAX_KEPT else head(raw),
         sha256=digest,
         size=len(raw),
     )
@@ -127,7 +128,7 @@ def _check(raw: bytes) -> None:
     if len(raw) > MAX_MAIL:
         raise BadMail(f"It is too large: a mail may have {MAX_MAIL // 1_000_000} MB.")
     fields = [len(found[0]) for found in _FIELD.finditer(raw)]
-    if max(len(_head(raw)), sum(fields)) > MAX_HEADER or max(fields, default=0) > MAX_FIELD:
+    if max(len(head(raw)), sum(fields)) > MAX_HEADER or max(fields, default=0) > MAX_FIELD:
         raise BadMail(f"Its header is too large: it may have {MAX_HEADER // 1000} KB.")
     nesting, dashed = (sum(1 for _ in found.finditer(raw)) for found in (_NESTING, _DASHED))
     if nesting > MAX_PARTS or dashed > MAX_DASHED:
@@ -135,7 +136,8 @@ def _check(raw: bytes) -> None:
 
 
 def _policy() -> EmailPolicy:
-    """How to read one mail: its parts may have headers as large as all of it, which take minutes to understand."""
+    """How to read one mail: its parts may have headers as large as all of it, and single ones may take minutes to
+    understand."""
     left = MAX_HEADERS
 
     class Bounded(EmailPolicy):
@@ -146,10 +148,21 @@ def _policy() -> EmailPolicy:
                 raise BadMail("The headers of its parts are too large.")
             return super().header_source_parse(sourcelines)
 
+        def header_fetch_parse(self, name: str, value: str) -> str:
+            limit = MAX_FIELD if name.lower().startswith("content-") else MAX_VALUE
+            found: str = super().header_fetch_parse(name, _ENCODED_WORD.sub(_readable, value[:limit]))
+            return found
+
     return Bounded()
 
 
-def _head(raw: bytes) -> bytes:
+def _readable(word: re.Match[str]) -> str:
+    """The beginning of an encoded word (RFC 2047), or what is none if nobody has to know its encoding."""
+    return word[0] if mail_encodings.known(word[1]) else word[0].replace("?", " ")
+
+
+def head(raw: bytes) -> bytes:
+    """The header of a mail."""
     end = _HEADER_END.search(raw)
     return raw[: end.start()] if end else raw
 
@@ -161,6 +174,11 @@ def _header(message: EmailMessage, name: str) -> str:
     except _BROKEN:
         value = next((str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), "")
     return " ".join(value.encode("utf-8", "replace").decode().split())
+
+
+def _written(message: EmailMessage, name: str) -> str:
+    """The values of all headers of this name as they are written: for what has the same form in any of them."""
+    return " ".join(str(value) for key, value in message.raw_items() if key.lower() == name.lower())
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:
@@ -175,12 +193,12 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
 
 
 def _references(message: EmailMessage) -> tuple[str, ...]:
-    found = _MESSAGE_ID.findall(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
+    found = _MESSAGE_ID.findall(f"{_written(message, 'In-Reply-To')} {_written(message, 'References')}")
     return tuple(dict.fromkeys(found))[:MAX_PARTS]
 
 
 def _recipients(message: EmailMessage) -> tuple[str, ...]:
-    said = [_header(message, name) for name in ("Delivered-To", "X-Original-To", "To", "Cc")]
+    said = [_written(message, name) for name in ("Delivered-To", "X-Original-To", "To", "Cc")]
     return tuple(one.lower() for one in _RECIPIENT.findall(" ".join(said)))[:MAX_PARTS]
 
 
@@ -241,8 +259,7 @@ def _name(part: EmailMessage) -> str:
 
 def _decoded(part: EmailMessage, content: bytes) -> str:
     try:
-        charset = (part.get_content_charset() or "utf-8").replace("-", "_").lower()
-        return content.decode("latin-1" if charset in _STRANGE else charset)
+        return content.decode(mail_encodings.known(part.get_content_charset() or "utf-8") or "latin-1")
     except _BROKEN:
         return content.decode("latin-1")
 

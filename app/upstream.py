@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import resource
+import signal
 import sys
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -30,6 +33,8 @@ LOG = structlog.get_logger()
 
 cli = typer.Typer(no_args_is_help=True, help="Complaints of the host, the registrar, authorities and trusted flaggers.")
 NUMBER = Annotated[int, typer.Argument(help="The number of a complaint.", min=1, max=2**63 - 2)]
+# What taking one mail may cost, in seconds of CPU, by far more than any that is known.
+MAX_CPU = 30
 JSON = Annotated[bool, typer.Option("--json", help="Write JSON, for other programs.")]
 WORDS = {
     Fate.OPENED: "Opened complaint %s.",
@@ -52,7 +57,8 @@ def take() -> None:
     back), and with 75 for whatever may go well later (the mail server tries again).
     """
     try:
-        intake = _take(sys.stdin.buffer.read(MAX_MAIL + 1))
+        with _bounded():
+            intake = _take(sys.stdin.buffer.read(MAX_MAIL + 1))
     except BadMail as error:
         console.complain(f"parvis: {error}")
         raise SystemExit(os.EX_DATAERR) from None
@@ -63,6 +69,27 @@ def take() -> None:
         LOG.exception("upstream.take_failed")
         raise SystemExit(os.EX_TEMPFAIL) from None
     console.say(WORDS[intake.fate].replace("%s", str(intake.complaint)))
+
+
+@contextlib.contextmanager
+def _bounded() -> Iterator[None]:
+    """Ends the process with 65 where a mail costs more than ``MAX_CPU``: sent again, it would cost as much again."""
+    before, (soft, hard) = signal.signal(signal.SIGXCPU, _end), resource.getrlimit(resource.RLIMIT_CPU)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + MAX_CPU
+    known = [one for one in (limit, soft, hard) if one != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(known), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+        signal.signal(signal.SIGXCPU, before)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """At once, wherever it is: what is not committed is undone, and nothing can take it for an error of its own."""
+    os.write(2, b"parvis: This mail costs too much to read.\n")
+    os._exit(os.EX_DATAERR)
 
 
 def _take(raw: bytes) -> Intake:

@@ -36,6 +36,8 @@ KEPT = 2000
 # since it may be deleted.
 OPEN = b"public, max-age=31536000, s-maxage=3600, immutable"
 CLOSED = b"private, max-age=86400"
+# What is seen by office, such as evidence, stays on no device: it may be what nobody may have.
+UNKEPT = b"no-store"
 SAME = (b"cross-origin-resource-policy", b"same-origin")
 HEADERS = [
     # Opened in a tab of its own, a file can run nothing.
@@ -75,10 +77,11 @@ class MediaMiddleware:
     async def _serve(self, scope: Scope, send: Send) -> None:
         requested = PATH.fullmatch(scope["path"])
         found = await self._find(requested[1]) if requested else None
-        if found is None or not (found.open or await self._is_for(scope, found)):
+        how_long = found and (OPEN if found.open else await self._how_long(scope, found))
+        if found is None or not how_long:
             await _answer(send, 404, b"Not found\n")
             return
-        kept = [(b"cache-control", OPEN)] if found.open else [(b"cache-control", CLOSED), (b"vary", b"cookie")]
+        kept = [(b"cache-control", how_long), *([] if found.open else [(b"vary", b"cookie")])]
         policy, etag = self._policy if found.open else SAME, b'"' + found.key.encode() + b'"'
         headers = [*HEADERS, policy, (b"content-type", found.type.encode()), (b"etag", etag), *kept]
         if header(scope, b"if-none-match").removeprefix(b"W/") == etag:
@@ -93,9 +96,13 @@ class MediaMiddleware:
             self._open.put(key, found)
         return found
 
-    async def _is_for(self, scope: Scope, found: ServableFile) -> bool:
+    async def _how_long(self, scope: Scope, found: ServableFile) -> bytes:
+        """How long a browser may cache a file that is not public; empty where the viewer may not have it at all."""
         token = parse_cookies(header(scope, b"cookie")).get(self._cookies.session, "")
-        return await serving.may_have(await sessions.viewer(token) if token else GUEST, found.key)
+        viewer = await sessions.viewer(token) if token else GUEST
+        if await serving.may_keep(viewer, found.key):
+            return CLOSED
+        return UNKEPT if await serving.may_inspect(viewer, found.key) else b""
 
 
 def part(found: ServableFile, scope: Scope) -> range | None:

@@ -47,6 +47,7 @@ ACTIONS: Mapping[FilterAction, str] = {
     FilterAction.FAILED: N_("Failed"),
     FilterAction.WORDS_CHANGED: N_("A word list has changed"),
     FilterAction.WORDS_AGREED: N_("Its words were put live"),
+    FilterAction.PICTURES_CHANGED: N_("The known pictures have changed"),
 }
 MODES: Mapping[HitMode, str] = {
     HitMode.SHADOW: N_("in shadow mode"),

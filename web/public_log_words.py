@@ -65,6 +65,7 @@ FILTER_CHANGES = {
     "went_live": N_("A filter looks at posts before they are published from now on."),
     "switched_off": N_("A filter no longer looks at posts."),
     "words_changed": N_("A filter that looks at posts looks for other words from now on."),
+    "pictures_changed": N_("A filter that looks at posts looks for other pictures from now on."),
 }
 # What it does, by its outcome.
 FILTER_OUTCOMES = {

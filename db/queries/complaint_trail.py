@@ -56,6 +56,13 @@ ADD_MAIL = SQL(f"""
     RETURNING id
 """)
 MAILS = SQL(f"SELECT {_MAIL} FROM complaint_mail WHERE complaint = ?1 ORDER BY id")
+# Of complaints that are not verified; nothing of them is read where the one in hand is.
+_KEPT = """
+    SELECT (SELECT coalesce(sum({length}(m.kept)), 0) FROM complaint_mail m JOIN complaint c ON c.id = m.complaint
+        WHERE m.id >= ?2 AND c.verified = 0)
+    FROM complaint o WHERE o.id = ?1 AND o.verified = 0
+"""
+KEPT = SQL(_KEPT.format(length="length"), _KEPT.format(length="octet_length"))
 COUNT_MAILS = SQL("SELECT count(*) FROM complaint_mail WHERE complaint = ?1")
 MAIL = SQL(f"SELECT {_MAIL} FROM complaint_mail WHERE complaint = ?1 AND id = ?2")
 BY_MESSAGE = SQL("SELECT complaint, sender FROM complaint_mail WHERE message_id IN {texts:1} ORDER BY id DESC LIMIT 1")
@@ -93,6 +100,14 @@ async def mails(complaint: int) -> list[MailRow]:
 
 async def count_mails(complaint: int) -> int:
     return int(await DB.value(COUNT_MAILS, complaint))
+
+
+async def kept_of_strangers(complaint: int, first: int) -> int | None:
+    """How many bytes are kept of mails from the id ``first`` on whose senders nobody has made sure of; None for a
+    complaint whose sender somebody has.
+    """
+    found: int | None = await DB.value(KEPT, complaint, first)
+    return found
 
 
 async def mail(complaint: int, mail: int) -> MailRow | None:

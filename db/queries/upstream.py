@@ -30,6 +30,10 @@ class ComplaintRow(NamedTuple):
     purge_at: int
 
 
+# The place of what comes after all others, see :func:`queue`.
+UNSURE_REST = 2
+
+
 class AddressRow(NamedTuple):
     """An address of a complaint, in the order of its columns; all but the first three are None for what is not here."""
 
@@ -52,13 +56,20 @@ ONE = SQL(_ONE)
 LOCK = SQL(_ONE, f"{_ONE} FOR UPDATE")
 # An order of an authority (Sender 2) comes first, then what is due first. The index complaint_order has this order.
 _ORDER = "(c.sender <> 2), c.due_at, c.id"
+# By the public form (Channel 1), and nobody has made sure of the sender: whoever says that they are an authority. These
+# come after all others, so that no stranger can keep anybody from their place.
+_UNSURE = "(c.channel = 1 AND c.verified = 0)"
 # What is open, and not about what is the moderator's own.
 _MINE = "EXISTS (SELECT 1 FROM complaint_address a WHERE a.complaint = c.id AND a.account = ?1)"
 QUEUE = SQL(f"""
     SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND (c.sender <> 2) >= (?3 = 1)
-        AND ({_ORDER}) > (?3 = 1, ?4, ?5) AND NOT {_MINE} ORDER BY {_ORDER} LIMIT ?2
+        AND ({_ORDER}) > (?3 = 1, ?4, ?5) AND NOT {_UNSURE} AND NOT {_MINE} ORDER BY {_ORDER} LIMIT ?2
 """)
-OPEN_ONES = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 ORDER BY {_ORDER}")
+UNSURE = SQL(f"""
+    SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND {_UNSURE} AND (c.due_at, c.id) > (?3, ?4) AND NOT {_MINE}
+    ORDER BY c.due_at, c.id LIMIT ?2
+""")
+OPEN_ONES = SQL(f"SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 ORDER BY {_UNSURE}, {_ORDER}")
 # Nobody else has it. It comes back once its cases are decided: until then it can't be closed.
 FIRST_FREE = SQL(f"""
     SELECT {_COLUMNS} FROM complaint c WHERE c.state = 1 AND NOT {_MINE}
@@ -66,6 +77,7 @@ FIRST_FREE = SQL(f"""
         AND NOT EXISTS (
             SELECT 1 FROM complaint_address o JOIN mod_case m ON m.id = o.mod_case
             WHERE o.complaint = c.id AND m.state = 1)
+        AND {_UNSURE} = (?3 = 1)
     ORDER BY {_ORDER} LIMIT 1
 """)
 CLOSED = SQL(f"""
@@ -88,7 +100,7 @@ OPEN = SQL("""
     UPDATE complaint SET state = 1, received_at = ?2, due_at = ?3, purge_at = ?4, closed_at = NULL,
         version = version + 1 WHERE id = ?1
 """)
-VERIFY = SQL("UPDATE complaint SET verified = ?2, version = version + 1 WHERE id = ?1")
+VERIFY = SQL("UPDATE complaint SET verified = ?2, due_at = ?3, version = version + 1 WHERE id = ?1")
 CORRECT = SQL("""
     UPDATE complaint SET sender = ?2, name = ?3, locale = ?4, deadline_at = ?5, due_at = ?6, version = version + 1
     WHERE id = ?1
@@ -98,7 +110,11 @@ CLOSE = SQL("""
     UPDATE complaint SET state = 2, closed_at = ?2, purge_at = ?3, version = version + 1, claimed_by = NULL,
         claimed_until = 0 WHERE id = ?1
 """)
-SENT_SINCE = SQL("SELECT count(*) FROM complaint WHERE email = ?1 AND id >= ?2")
+# Anybody can give somebody else's address in the public form (Channel 1): that counts once it is confirmed.
+SENT_SINCE = SQL("""
+    SELECT count(*) FROM complaint WHERE email = ?1 AND id >= ?2 AND (channel = 1) = (?3 = 1)
+        AND (channel <> 1 OR verified > 0)
+""")
 DUE = SQL("SELECT id FROM complaint WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
 DELETE = SQL("DELETE FROM complaint WHERE id = ?1 AND purge_at <= ?2")
 ADD_ADDRESS = SQL("""
@@ -144,9 +160,13 @@ def _row(row: Row | None) -> ComplaintRow | None:
 
 async def queue(moderator: int, limit: int, rest: int, due_at: int, complaint: int) -> list[ComplaintRow]:
     """Open complaints after a place that the moderator is no party to: those of authorities (``rest`` 0), then by when
-    they are due.
+    they are due (1), then those by the public form that nobody has made sure of (2).
     """
-    return list(map(ComplaintRow._make, await DB.fetch(QUEUE, moderator, limit, rest, due_at, complaint)))
+    sure = await DB.fetch(QUEUE, moderator, limit, rest, due_at, complaint) if rest < UNSURE_REST else []
+    if len(sure) < limit:
+        after = (due_at, complaint) if rest == UNSURE_REST else (0, 0)
+        sure = [*sure, *await DB.fetch(UNSURE, moderator, limit - len(sure), *after)]
+    return list(map(ComplaintRow._make, sure))
 
 
 async def open_ones() -> list[ComplaintRow]:
@@ -156,7 +176,8 @@ async def open_ones() -> list[ComplaintRow]:
 
 async def first_free(moderator: int, now: int) -> ComplaintRow | None:
     """The first that nobody else has, that the moderator is no party to, and that waits for no decision."""
-    return _row(await DB.one(FIRST_FREE, moderator, now))
+    sure = await DB.one(FIRST_FREE, moderator, now, 0)
+    return _row(sure or await DB.one(FIRST_FREE, moderator, now, 1))
 
 
 async def closed(moderator: int, limit: int, before: int, complaint: int) -> list[ComplaintRow]:
@@ -195,8 +216,9 @@ async def open_(complaint: int, received_at: int, due_at: int, purge_at: int) ->
     await DB.fetch(OPEN, complaint, received_at, due_at, purge_at)
 
 
-async def verify(complaint: int, verified: int) -> None:
-    await DB.fetch(VERIFY, complaint, verified)
+async def verify(complaint: int, verified: int, due_at: int) -> None:
+    """Within a transaction that has locked it."""
+    await DB.fetch(VERIFY, complaint, verified, due_at)
 
 
 async def correct(complaint: int, sender: int, name: str, locale: str, deadline_at: int | None, due_at: int) -> None:
@@ -214,9 +236,11 @@ async def close(complaint: int, now: int, purge_at: int) -> None:
     await DB.fetch(CLOSE, complaint, now, purge_at)
 
 
-async def sent_since(email: str, first: int) -> int:
-    """How many complaints with ids from ``first`` on are from a mail address."""
-    return int(await DB.value(SENT_SINCE, email, first))
+async def sent_since(email: str, first: int, *, by_form: bool) -> int:
+    """How many complaints with ids from ``first`` on are from a mail address: confirmed ones by the public form, or
+    all others.
+    """
+    return int(await DB.value(SENT_SINCE, email, first, int(by_form)))
 
 
 async def due(now: int, limit: int) -> list[int]:

@@ -32,6 +32,7 @@ class Rank(NamedTuple):
 
 class QueuePlace(NamedTuple):
     """A place in a queue: what is urgent comes first (``rest`` is 0), then by ``due_at`` (Unix milliseconds) and id.
+    In a queue of which some come after all others, those have 2 as their ``rest``.
 
     Of what is due in the same hour, cases come by ``severity`` and then by ``weight``, the greatest first; nothing else
     has these.
@@ -49,7 +50,7 @@ FRONT, BACK = QueuePlace(0, 0, 9, 2**31 - 1, 0), QueuePlace(1, ids.LAST, 0, 0, i
 # Above every rank; a score is a 32-bit integer.
 HIGHEST = Rank(2**31 - 1, ids.LAST)
 _SCORE_DIGITS = 10
-_QUEUE_PLACE = re.compile(r"([01])\.([0-9]{1,19})\.([0-9])\.(-?[0-9]{1,10})\.([0-9]{1,19})")
+_QUEUE_PLACE = re.compile(r"([012])\.([0-9]{1,19})\.([0-9])\.(-?[0-9]{1,10})\.([0-9]{1,19})")
 
 
 def after(last: int | Rank | QueuePlace) -> str:
@@ -79,12 +80,14 @@ def rank(cursor: str) -> Rank | None:
     return Rank(int(score), identifier) if int(digits) <= HIGHEST.score else None
 
 
-def queue_place(cursor: str, first: QueuePlace = FRONT) -> QueuePlace:
-    """The place after which a page of a queue begins, ``first`` for the first page."""
+def queue_place(cursor: str, first: QueuePlace = FRONT, last_rest: int = 1) -> QueuePlace:
+    """The place after which a page of a queue begins, ``first`` for the first page. ``last_rest`` is the highest."""
     match = _QUEUE_PLACE.fullmatch(cursor)
     if match is None:
         return first
     place = QueuePlace(*map(int, match.groups()))
+    if place.rest > last_rest:
+        return first
     return place if max(place.id, place.due_at) < ids.LAST and abs(place.weight) <= FRONT.weight else first
 
 

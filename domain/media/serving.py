@@ -35,13 +35,21 @@ async def find(key: str) -> ServableFile | None:
 
 
 async def may_have(viewer: Viewer, key: str) -> bool:
-    """Whether a file that is not open is for the viewer all the same. Moderators see what is kept as evidence, and
-    jurors what they are to judge.
+    """Whether a file that is not open is for the viewer all the same."""
+    return await may_keep(viewer, key) or await may_inspect(viewer, key)
+
+
+async def may_keep(viewer: Viewer, key: str) -> bool:
+    """Whether it is, and their browser may keep it: as a member's own, or their friend's."""
+    return viewer.signed_in and await queries.is_for(viewer.id, key)
+
+
+async def may_inspect(viewer: Viewer, key: str) -> bool:
+    """Whether it is by the viewer's office, and nothing of it may stay on their device: moderators see what is kept as
+    evidence, and jurors what they are to judge.
     """
     if not viewer.signed_in:
         return False
-    if await queries.is_for(viewer.id, key):
-        return True
     if Role.MODERATOR in viewer.roles:
         return await evidence.keeps(key)
     return await juries.may_see(viewer.id, key, clock.now())

@@ -20,11 +20,14 @@ def due_at(severity: Severity, reported_at: int) -> int:
     return reported_at + hours(severity) * clock.HOUR_MS
 
 
-def complaint_due_at(sender: Sender, received_at: int, deadline_at: int | None) -> int:
-    """When a complaint from upstream is due: by its clock, or by their deadline if that is sooner.
+def complaint_due_at(sender: Sender, received_at: int, deadline_at: int | None, *, sure: bool = True) -> int:
+    """When a complaint from upstream is due: by its clock, or by their deadline if that is sooner. Whoever is not
+    ``sure`` to be who they say has the longest clock, and sets no deadline.
 
     All times are Unix milliseconds.
     """
+    if not sure:
+        return received_at + COMPLAINT_HOURS * clock.HOUR_MS
     hours_left = ORDER_HOURS if sender is Sender.AUTHORITY else COMPLAINT_HOURS
     due = received_at + hours_left * clock.HOUR_MS
     return due if deadline_at is None else min(due, deadline_at)

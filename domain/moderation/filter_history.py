@@ -39,13 +39,13 @@ async def add(row: FilterRow, action: FilterAction, account: int | None) -> None
     await queries.add_change(
         ids.after(await queries.last_change(row.id)), row.id, action, row.version, account, row.condition
     )
-    if action is FilterAction.WORDS_CHANGED and row.state == FilterState.LIVE:
+    if action in (FilterAction.WORDS_CHANGED, FilterAction.PICTURES_CHANGED) and row.state == FilterState.LIVE:
         await tell(row, action)
 
 
 async def tell(row: FilterRow, action: FilterAction) -> None:
     """Within a transaction: has the public log say that a filter has gone live, is no longer live, or is live and looks
-    for other words: which rule it enforces and what it does, not what it looks for.
+    for other words or pictures: which rule it enforces and what it does, not what it looks for.
     """
     book = await rules.current()
     number = next((rule.number for rule in book.rules if rule.name == row.rule_name), None)

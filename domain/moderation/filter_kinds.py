@@ -36,6 +36,7 @@ class FilterAction(IntEnum):
     """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody has done.
 
     ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that.
+    ``PICTURES_CHANGED``: a picture has joined those that it asks for, or has left them.
     """
 
     WRITTEN = 0
@@ -45,6 +46,7 @@ class FilterAction(IntEnum):
     FAILED = 4
     WORDS_CHANGED = 5
     WORDS_AGREED = 6
+    PICTURES_CHANGED = 7
 
 
 class HitMode(IntEnum):

@@ -12,20 +12,21 @@ from importlib import resources
 import regex
 
 from domain.core import text_parsing
-from domain.moderation import filter_sizes
+from domain.moderation import filter_signs, filter_sizes
 from domain.moderation.filter_sizes import MAX_BYTES
 
 # Letters that look less alike than those of Unicode's table, and are used in its place. They count only in words that
 # mix scripts.
 _ALSO = dict(zip("вВкκĸмнтτпηиεєэзяшμλβ", "bbkkkmhttnnueeeerwulb", strict=True))
-# Unseen characters, blank Braille among them. Signs of other scripts that stand above or below a letter are part of it.
-_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
+# Unseen characters, blank Braille and the Arabic stroke that only stretches a word among them. Signs of other scripts
+# that stand above or below a letter are part of it.
+_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u0640]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
 _FOREIGN = regex.compile(r"[[\p{L}\p{N}]--[\x00-\x7f]]", regex.V1)
 _LETTERS = regex.compile(r"[\p{L}\p{N}]+")
 _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 # Two Arabic ligatures come apart into 18 and 8 letters: they are written as they are abbreviated, or a post of nothing
 # else would take ten times as long as any other.
-_SHORT = str.maketrans({"\ufdfa": "\u0635\u0644\u0639\u0645", "\ufdfb": "\u062c\u0644"})
+_SHORT = str.maketrans({"\ufdfa": "\u0635\u0644\u0639\u0645", "\ufdfb": "\u062c\u0644"} | filter_signs.LETTERS)
 # What stands at the edges of words for comparing them with lists: no text has it (text_parsing.clean).
 EDGE = "\0"
 _BETWEEN_WORDS = re.compile(r"([\W_]+)")
@@ -40,6 +41,8 @@ _SPACED = re.compile(
 )
 # A word with a digit or a sign in the place of a letter. What is before "@" is no mention then.
 _LEET = re.compile(r"[\w$](?:[\w@$!|€£]*[\w@$|€£])?")
+# The same with what is at its end.
+_LEET_TO_THE_END = re.compile(r"[\w$][\w@$!|€£]*")
 _LEET_SIGNS = frozenset("013457890@$!|€£")
 _LEET_I = str.maketrans("01345789@$!|€£", "oieastbgasiiel")
 _LEET_L = str.maketrans("01345789@$!|€£", "oleastbgasllel")
@@ -50,7 +53,7 @@ class Skeleton:
     """What a text may say: folded, and then once more for each kind of disguise that was found in it.
 
     >>> skeleton("I’ll k1ll  you").readings
-    ('i’ll k1ll you', 'i’ll kill you', 'i’ll klll you')
+    ('i’ll k1ll you', 'i’ll kill you', 'i’ll klll you', 'i ll k1ll you', 'i ll kill you', 'i ll klll you')
     """
 
     def __init__(self, readings: tuple[str, ...]) -> None:
@@ -115,8 +118,9 @@ def skeleton(text: str) -> Skeleton:
     if (joined := _SPACED.sub(_joined, plain)) != plain:
         found.append(_folded(joined))
     for reading in tuple(found):
-        if not _LEET_SIGNS.isdisjoint(reading):
-            found += [_LEET.sub(functools.partial(_undisguised, table=table), reading) for table in (_LEET_I, _LEET_L)]
+        found += _without_leet(reading, _LEET)
+    loose = filter_signs.with_words_closed(_folded(filter_signs.with_letters_closed(plain)))
+    found += map(filter_signs.without_punctuation, (loose, *_without_leet(loose, _LEET_TO_THE_END)))
     return Skeleton(tuple(dict.fromkeys(" ".join(reading.split()) for reading in found)))
 
 
@@ -132,6 +136,7 @@ def fold(text: str) -> str:
 def _plain(text: str) -> str:
     if text.isascii():
         return text
+    text = filter_signs.without_flags(text)
     decomposed = text_parsing.normalised("NFKD", _UNSEEN.sub("", text.translate(_SHORT)))
     return text_parsing.normalised("NFC", _UNSEEN.sub("", decomposed))
 
@@ -168,6 +173,12 @@ def look_alikes() -> Mapping[str, str]:
     return {chr(int(point, 16)): like for like, *points in lines for point in points}
 
 
+def _without_leet(reading: str, words: re.Pattern[str]) -> Iterator[str]:
+    if not _LEET_SIGNS.isdisjoint(reading):
+        for table in (_LEET_I, _LEET_L):
+            yield words.sub(functools.partial(_undisguised, table=table), reading)
+
+
 def _joined(run: re.Match[str]) -> str:
     """The letters of a run without what is between them; a run of numbers stays."""
     letters = run[0].replace(run[2], "")
@@ -175,5 +186,10 @@ def _joined(run: re.Match[str]) -> str:
 
 
 def _undisguised(word: re.Match[str], table: dict[int, int]) -> str:
-    text = word[0]
-    return text.translate(table) if not _LEET_SIGNS.isdisjoint(text) and _ASCII_LETTER.search(text) else text
+    text, last = word[0], ""
+    if text.endswith("!") and (text[-2:] == "!!" or _LEET_SIGNS.isdisjoint(text[:-1])):
+        # It is no letter.
+        text, last = text.rstrip("!"), word[0][len(text.rstrip("!")) :]
+    if not _LEET_SIGNS.isdisjoint(text) and _ASCII_LETTER.search(text):
+        text = text.translate(table)
+    return text + last

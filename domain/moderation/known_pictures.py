@@ -1,6 +1,7 @@
 """Pictures that moderators know: a list of hashes, by which they are found again once resized or packed anew.
 
-No picture is kept for it. A filter may ask which of them a post shows.
+No picture is kept for it. A filter may ask which of them a post shows. What is added or removed is noted in the history
+of those that do, and in the public log where they are live.
 """
 
 from collections.abc import Sequence
@@ -8,14 +9,19 @@ from collections.abc import Sequence
 import msgspec
 
 from db.engine import DB, ConstraintViolation
+from db.queries import filters
 from db.queries import known_pictures as queries
 from db.queries.known_pictures import KnownPictureRow
 from domain.core import access, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer
+from domain.core.blocking import run_blocking
 from domain.core.cursors import SIZE, Page, after, below
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.pacing import Pace
 from domain.core.remembered import Remembered
+from domain.core.retries import retried
+from domain.moderation import filter_expressions, filter_history
+from domain.moderation.filter_kinds import FilterAction, FilterState
 
 MAX_NAME, MAX_NOTE = 60, 500
 # At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
@@ -45,6 +51,7 @@ async def listed(viewer: Viewer, cursor: str = "") -> Page[KnownPicture]:
     return Page(found, after(found[-1].id) if len(rows) > SIZE else "")
 
 
+@retried
 async def add(viewer: Viewer, picture: str, name: str, note: str = "") -> int:
     """Adds a picture that a case keeps, by the key of its stored file. Returns its id.
 
@@ -63,19 +70,38 @@ async def add(viewer: Viewer, picture: str, name: str, note: str = "") -> int:
     try:
         async with DB.unique():
             await queries.add(known)
-            signals.send(signals.Kind.FILTERS, 0)
+            await _note(viewer)
     except ConstraintViolation:
         raise Conflict("This picture is known already.") from None
     return known.id
 
 
+@retried
 async def remove(viewer: Viewer, picture: int) -> None:
     """Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
         if not await queries.remove(picture):
             raise NotFound
-        signals.send(signals.Kind.FILTERS, 0)
+        await _note(viewer)
+
+
+async def _note(viewer: Viewer) -> None:
+    """Within a transaction: has filters look for other pictures, and notes so where they run."""
+    for row in await filters.everything():
+        runs = row.state in (FilterState.SHADOW, FilterState.LIVE) and not row.failed
+        if runs and await run_blocking(_asks, row.condition):
+            await filter_history.add(row, FilterAction.PICTURES_CHANGED, viewer.id)
+    filter_history.changed()
+
+
+def _asks(condition: str) -> bool:
+    """Whether a condition asks for known pictures."""
+    try:
+        return not filter_expressions.compile(condition).fields.isdisjoint(("known_picture", "known_pictures"))
+    except Invalid:
+        # It was written for another version of Parvis.
+        return False
 
 
 async def shown_in(media: Sequence[int]) -> tuple[str, ...]:

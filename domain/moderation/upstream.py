@@ -1,8 +1,8 @@
 """Complaints from upstream: of the network's host, its registrar, an authority or a trusted flagger.
 
 They come by mail (upstream_intake.py), by a public form, or a moderator enters a letter or a call (upstream_forms.py).
-A complaint by the form counts once its sender has confirmed their address by a link; an order of an authority counts at
-once, marked as unconfirmed.
+A complaint by the form counts once its sender has confirmed their address by a link; an order of an authority is listed
+at once, as unconfirmed: after all others, and without the clock of an order.
 """
 
 import hashlib
@@ -56,7 +56,9 @@ class NewComplaint(msgspec.Struct, frozen=True):
 async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> int:
     """Within a transaction: writes a complaint. ``answer``: its sender is mailed that it came. Errors: ``TooMany``."""
     now = clock.now()
-    if new.email and await queries.sent_since(new.email, ids.first(now - clock.DAY_MS)) >= MAX_A_DAY:
+    by_form = new.channel is Channel.FORM
+    day = ids.first(now - clock.DAY_MS)
+    if new.email and await queries.sent_since(new.email, day, by_form=by_form) >= MAX_A_DAY:
         raise TooMany("Too many complaints came from this address today.", retry_after=clock.HOUR_MS // 1000)
     counts = new.state is ComplaintState.OPEN
     row = ComplaintRow(
@@ -72,7 +74,7 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
         state=new.state,
         received_at=new.received_at,
         deadline_at=new.deadline_at,
-        due_at=clocks.complaint_due_at(new.sender, new.received_at, new.deadline_at) if counts else clock.LAST,
+        due_at=_due_at(new) if counts else clock.LAST,
         claimed_by=None,
         claimed_until=0,
         version=1,
@@ -91,9 +93,14 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
     return row.id
 
 
+def _due_at(new: NewComplaint) -> int:
+    sure = new.channel is not Channel.FORM
+    return clocks.complaint_due_at(new.sender, new.received_at, new.deadline_at, sure=sure)
+
+
 async def _may_answer(email: str, now: int) -> bool:
     """Whether few complaints, the newest among them, came from a mail address in the last hour."""
-    return await queries.sent_since(email, ids.first(now - clock.HOUR_MS)) <= RECEIPTS_AN_HOUR
+    return await queries.sent_since(email, ids.first(now - clock.HOUR_MS), by_form=False) <= RECEIPTS_AN_HOUR
 
 
 async def token(complaint: int) -> str:
@@ -148,12 +155,26 @@ async def confirm(text: str) -> None:
 async def confirmed(row: ComplaintRow) -> None:
     """Within a transaction that has locked the complaint: the same."""
     if row.verified == Verified.NOT:
-        await queries.verify(row.id, Verified.BY_LINK)
+        await queries.verify(row.id, Verified.BY_LINK, due_once_sure(row))
         await upstream_trail.add(row.id, EntryKind.CONFIRMED)
         await complaint_alerts.go_on(row.id, Sender(row.sender))
         await keep_evidence(row.id, Verified.BY_LINK)
     if row.state == ComplaintState.UNCONFIRMED:
         await start_clock(row)
+
+
+def is_sure(row: ComplaintRow) -> bool:
+    """Whether it counts for what it says: by the public form, once somebody has made sure of its sender."""
+    return row.channel != Channel.FORM or row.verified != Verified.NOT
+
+
+def due_once_sure(row: ComplaintRow) -> int:
+    """When a complaint is due once somebody has made sure of its sender: an order by the form has its clock from now
+    on.
+    """
+    if row.state != ComplaintState.OPEN or is_sure(row):
+        return row.due_at
+    return min(row.due_at, clocks.complaint_due_at(Sender(row.sender), clock.now(), row.deadline_at))
 
 
 async def keep_evidence(complaint: int, verified: Verified) -> None:
@@ -164,8 +185,9 @@ async def keep_evidence(complaint: int, verified: Verified) -> None:
 async def start_clock(row: ComplaintRow) -> None:
     """Within a transaction that has locked the complaint: opens it, or opens it again; its clock begins now."""
     now = clock.now()
-    deadline = row.deadline_at if row.state == ComplaintState.UNCONFIRMED else None
-    due_at = clocks.complaint_due_at(Sender(row.sender), now, deadline)
+    first = row.state == ComplaintState.UNCONFIRMED
+    deadline = row.deadline_at if first else None
+    due_at = clocks.complaint_due_at(Sender(row.sender), now, deadline, sure=first or is_sure(row))
     await queries.open_(row.id, now, due_at, clock.LAST)
     await complaint_alerts.announce(row.id, Sender(row.sender))
 

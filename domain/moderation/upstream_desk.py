@@ -100,13 +100,14 @@ class ComplaintView(msgspec.Struct, frozen=True):
 
 
 async def desk(viewer: Viewer, cursor: str = "", closed: str = "") -> Desk:
-    """What is open, orders of authorities first, then what is due first, and what was closed last, but what is about
-    the viewer's own. ``cursor`` is of the first list, ``closed`` of the second one.
+    """What is open, orders of authorities first, then what is due first, then what nobody has made sure of, and what
+    was closed last, but what is about the viewer's own. ``cursor`` is of the first list, ``closed`` of the second one.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    after, before = cursors.queue_place(cursor), cursors.queue_place(closed, cursors.BACK)
+    after = cursors.queue_place(cursor, last_rest=queries.UNSURE_REST)
+    before = cursors.queue_place(closed, cursors.BACK, queries.UNSURE_REST)
     waiting = await queries.queue(viewer.id, QUEUED + 1, after.rest, after.due_at, after.id)
     gone = await queries.closed(viewer.id, CLOSED + 1, before.due_at, before.id)
     return Desk(_page(waiting, QUEUED, viewer), _page(gone, CLOSED, viewer))
@@ -119,7 +120,12 @@ def _page(rows: list[ComplaintRow], size: int, viewer: Viewer) -> Page[ListedCom
         return Page(shown)
     last = rows[size - 1]
     at = last.due_at if last.closed_at is None else last.closed_at
-    return Page(shown, cursors.after(QueuePlace(int(last.sender != Sender.AUTHORITY), at, 0, 0, last.id)))
+    return Page(shown, cursors.after(QueuePlace(rest(last), at, 0, 0, last.id)))
+
+
+def rest(row: ComplaintRow) -> int:
+    """Where an open complaint has its place: an order of an authority first, and last what nobody has made sure of."""
+    return int(row.sender != Sender.AUTHORITY) if upstream.is_sure(row) else queries.UNSURE_REST
 
 
 async def first_free(viewer: Viewer) -> ComplaintRow | None:

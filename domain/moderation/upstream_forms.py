@@ -81,7 +81,7 @@ async def _check(form: ComplaintForm, *, can_mail: bool = True, entered: bool = 
         reference=text_parsing.too_long(text_parsing.line(form.reference), MAX_REFERENCE),
         addresses=_addresses_problem(lines),
         words=text_parsing.too_long(words, MAX_WORDS) if words else Invalid("Say what is wrong with it."),
-        deadline=moment_problem(form.deadline),
+        deadline=moment_problem(form.deadline) if entered else _deadline_problem(form.deadline),
         received=_received_problem(form.received),
         locale=None if form.locale in LOCALES else Invalid("Choose a language."),
     )
@@ -130,6 +130,11 @@ def moment_problem(text: str) -> Refused | None:
         return Invalid("This is no day with a time.")
     in_reach = found is None or ids.EPOCH <= found < ids.EPOCH + 100 * 365 * clock.DAY_MS
     return None if in_reach else Invalid("This is too far away.")
+
+
+def _deadline_problem(text: str) -> Refused | None:
+    found = None if (problem := moment_problem(text)) else moment(text)
+    return Invalid("This day is past.") if found is not None and found <= clock.now() else problem
 
 
 def _received_problem(text: str) -> Refused | None:

@@ -103,6 +103,7 @@ async def _join(
     await queries.touch(complaint)
     if by_token and mail.sender == row.email and row.verified == Verified.NOT:
         await upstream.confirmed(row)
+        row = await queries.lock(complaint) or row
     if row.state == ComplaintState.CLOSED:
         await upstream.start_clock(row)
         await upstream.keep_evidence(complaint, Verified(row.verified))

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import msgspec
 
+from adapters import incoming_mail
 from adapters.incoming_mail import Attachment, IncomingMail
 from db.queries import complaint_trail as queries
 from db.queries.complaint_trail import EntryRow, MailRow
-from domain.core import ids, text_parsing
+from domain.core import clock, ids, text_parsing
 from domain.core.errors import NotFound
 from domain.moderation.upstream_kinds import EntryKind
 
 MAX_SUBJECT, MAX_MAIL_WORDS = 200, 10_000
 # Of one complaint: who writes more often is not heard better for it.
 MAX_MAILS = 100
+# Of all mails of a day whose senders nobody has made sure of, in bytes as they are stored.
+MAX_KEPT_A_DAY = 20_000_000
 
 
 class TrailEntry(msgspec.Struct, frozen=True):
@@ -61,12 +64,25 @@ async def add_mail(complaint: int, mail: IncomingMail) -> int | None:
         sender=mail.sender,
         subject=cut(text_parsing.line(mail.subject), MAX_SUBJECT),
         words=cut(text_parsing.clean(mail.text), MAX_MAIL_WORDS),
-        kept=base64.b64encode(mail.kept).decode(),
+        kept=base64.b64encode(await _kept(complaint, mail)).decode(),
         sha256=mail.sha256,
         size=mail.size,
         attachments=msgspec.json.encode(mail.attachments).decode(),
     )
     return row.id if await queries.add_mail(row) else None
+
+
+async def _kept(complaint: int, mail: IncomingMail) -> bytes:
+    """What may be kept of a mail. Once strangers have sent a lot, of theirs only the header is, and nothing in the end:
+    their words are there all the same, and no mail has to be sent back.
+    """
+    stored = await queries.kept_of_strangers(complaint, ids.first(clock.now() - clock.DAY_MS))
+    if stored is None:
+        return mail.kept
+    for part, limit in ((mail.kept, MAX_KEPT_A_DAY), (incoming_mail.head(mail.kept), 2 * MAX_KEPT_A_DAY)):
+        if stored + len(part) * 4 // 3 <= limit:
+            return part
+    return b""
 
 
 async def mails(complaint: int) -> list[TrailMail]:
@@ -83,7 +99,10 @@ def _mail(row: MailRow) -> TrailMail:
 
 
 async def kept(complaint: int, mail: int) -> bytes:
-    """What is kept of a mail: all of it, or its header where something was attached. Errors: ``NotFound``."""
+    """What is kept of a mail: all of it, or its header where something was attached or too much came.
+
+    Errors: ``NotFound``.
+    """
     row = await queries.mail(complaint, mail)
     if row is None:
         raise NotFound

@@ -52,7 +52,7 @@ async def verify_by_command(complaint: int) -> None:
 async def _verify(viewer: Viewer | None, complaint: int) -> None:
     async with DB.writing():
         row = await _lock(viewer, complaint)
-        await queries.verify(complaint, Verified.BY_MODERATOR)
+        await queries.verify(complaint, Verified.BY_MODERATOR, upstream.due_once_sure(row))
         await upstream_trail.add(complaint, EntryKind.VERIFIED)
         await complaint_alerts.go_on(complaint, Sender(row.sender))
 
@@ -83,7 +83,7 @@ async def correct(viewer: Viewer, complaint: int, sender: Sender | None, name: s
     deadline_at = upstream_forms.moment(deadline)
     async with DB.writing():
         row = await _lock(viewer, complaint)
-        due_at = clocks.complaint_due_at(sender, row.received_at, deadline_at)
+        due_at = clocks.complaint_due_at(sender, row.received_at, deadline_at, sure=upstream.is_sure(row))
         await queries.correct(complaint, sender, name, locale, deadline_at, due_at)
         await upstream_trail.add(complaint, EntryKind.CORRECTED)
         if row.sender != sender:

@@ -10,7 +10,6 @@ from domain.core.errors import Conflict, NotFound
 from domain.moderation import appeal_queue, cases, upstream_desk
 from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.kinds import Severity
-from domain.moderation.upstream_kinds import Sender
 
 
 class WorkKind(IntEnum):
@@ -39,8 +38,10 @@ async def count_open(viewer: Viewer) -> int:
 async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> Work | None:
     """Claims what comes first for this moderator; None when nothing is free.
 
-    Urgent cases and orders of authorities come first, then the rest, each by when it is due. ``most_hard`` as in
-    ``cases.claim_next``. Errors: ``SignedOut``, ``NotFound``.
+    Urgent cases and orders of authorities come first, then the rest, each by when it is due, and at last complaints
+    that nobody has made sure of. ``most_hard`` as in ``cases.claim_next``.
+
+    Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     # Another moderator may take it in between; it is not free for this one then.
@@ -51,13 +52,13 @@ async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> Work 
 
 
 async def _first_free(viewer: Viewer, most_hard: HardLimits) -> Work | None:
-    free: list[tuple[bool, int, WorkKind, int]] = []
+    free: list[tuple[int, int, WorkKind, int]] = []
     if case := await cases.first_free(viewer, most_hard):
-        free.append((case.severity != Severity.URGENT, case.due_at, WorkKind.CASE, case.id))
+        free.append((int(case.severity != Severity.URGENT), case.due_at, WorkKind.CASE, case.id))
     if complaint := await upstream_desk.first_free(viewer):
-        free.append((complaint.sender != Sender.AUTHORITY, complaint.due_at, WorkKind.COMPLAINT, complaint.id))
+        free.append((upstream_desk.rest(complaint), complaint.due_at, WorkKind.COMPLAINT, complaint.id))
     if appeal := await appeal_queue.first_free(viewer):
-        free.append((True, appeal.due_at, WorkKind.APPEAL, appeal.id))
+        free.append((1, appeal.due_at, WorkKind.APPEAL, appeal.id))
     return Work(*min(free)[2:]) if free else None
 
 

@@ -147,6 +147,13 @@ def test_what_would_cost_too_much() -> None:
     for raw in (
         b"From: a@b.example\nContent-Type: text/html\n\n" + b"<" * 1_000_000,
         b"From: a@b.example\nContent-Type: text/html\n\n" + b"<a href=" * 200_000,
+        b"From: a@b.example\nContent-Type: text/plain; charset=punycode_\n\nx-" + b"a" * 256_000,
+        *(
+            b"Sender: a@b.example\n%s: %s\n\nwords" % (name, bad * 30_000)
+            for name in (b"From", b"Sender", b"To", b"Cc", b"Subject", b"References")
+            for bad in (b'"', b"a,", b"<")
+        ),
+        b"From: a@b.example\nSubject: " + b"=?punycode_?q?x-%s?=" % (b"a" * 60_000) + b"\n\nwords",
         b"From: a@b.example\nTo: " + b"(" * 30_000 + b"\nSubject: " + b"=?utf-8?q?" * 3000 + b"\n\nwords",
     ):
         incoming_mail.read(raw)

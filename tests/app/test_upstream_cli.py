@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,12 @@ def test_mails_from_a_pipe(town: Path) -> None:
         assert (status, said.startswith("parvis: ")) == (os.EX_DATAERR, True)
         assert "Traceback" not in said
     assert rows(town, "SELECT count(*) FROM complaint")[0][0] == before + 1
+
+
+def test_a_mail_that_costs_too_much_ends_the_command() -> None:
+    code = "from app import upstream\nupstream.MAX_CPU = 1\nwith upstream._bounded():\n    while True: pass"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (os.EX_DATAERR, b"parvis: This mail costs too much to read.\n")
 
 
 def test_what_may_go_well_later(tmp_path: Path) -> None:

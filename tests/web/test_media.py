@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import asdict
 
 from app.asgi import create_app
+from domain.core.access import Role
 from domain.media.attachments import ChosenMedia
 from settings import Settings
 from tests.conftest import OpenSite
@@ -51,6 +52,18 @@ async def test_sent_shown_and_kept_for_long(site: LiveSite) -> None:
     assert shown.headers["cross-origin-resource-policy"] == "same-origin"
     again = await site.browser().get(told["src"], headers={"if-none-match": shown.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_evidence_stays_on_no_device(site: LiveSite) -> None:
+    mona, (ana, eve) = await site.member("mona", role=Role.MODERATOR), await site.members("ana", "eve")
+    post = await eve.show("Look")
+    shown = await address(eve, post)
+    await ana.report(post)
+    await eve.delete(post)
+    answer = await site.browser(mona).get(shown)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    for other in (site.browser(ana), site.browser()):
+        assert (await other.get(shown)).status_code == 404
 
 
 @pytest.mark.parametrize(

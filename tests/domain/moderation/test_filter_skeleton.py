@@ -1,5 +1,6 @@
 """Skeletons of texts: disguised words are found, and honest texts in any language are left alone."""
 
+import time
 import unicodedata
 
 import pytest
@@ -9,7 +10,8 @@ from domain.moderation.filter_skeleton import skeleton
 from ops import look_alikes
 
 WORDS = filter_words.parse(
-    "kill you\nkill\nidiot\nassassin\nconnard\ntuer\nass\ncon\ncunt\ncoco\nmerde\n*phobe\ninsult*"
+    "kill you\nkill\nidiot\nassassin\nconnard\ntuer\nass\ncon\ncunt\nnazi\nmenace you\nresign\ncoop\nla\ndun\n"
+    "coco\nmerde\n*phobe\ninsult*"
 )
 # Letters of other scripts are written by their numbers, since nobody would see them here.
 DISGUISED = {
@@ -50,6 +52,24 @@ DISGUISED = {
     "run together": "killyou",
     "inflected": "insulting",
     "with an article": "l’assassin",
+    "small capitals alone": "ᴋɪʟʟ",
+    "letters in black squares": "\U0001f17a\U0001f178\U0001f17b\U0001f17b",
+    "letters of flags": "\U0001f1f0\U0001f1ee\U0001f1f1\U0001f1f1",
+    "different signs": "k-i.l-l",
+    "wide": "k    i    l    l",
+    "dashes": "k—i—l—l",
+    "hearts": "k❤i❤l❤l",
+    "brackets": "k(i)l(l)",
+    "quotation marks": 'k"i"l"l',
+    "a hyphen": "mer-de",
+    "an underscore": "id_iot",
+    "a stretched word": "k\u0640ill",
+    "a sign at the end": "c0c@! @ss c\u00f6n",
+    "an exclamation mark for i": "@ nazi would be n@z!",
+    "a capital I": "kiII",
+    "a phrase with a hyphen": "menace-you",
+    "a phrase with hyphens": "menace-you-all",
+    "a phrase with a comma": "menace, you",
 }
 HONEST = [
     "Scunthorpe United plays in Lincolnshire, and Essex in the south.",
@@ -67,6 +87,12 @@ HONEST = [
     "E. E. Cummings met J. R. R. Tolkien in the U.S.A., 2-1-0.",
     "Η τιμή είναι 5 €, the α-helix and 3 μm.",
     "1 2 3 4 5 6 7 8 9 0",
+    "She has to re-sign with the co-op.",
+    "Elle l’a dit d’un ton sec : « c’est-à-dire, a-t-il, y a-t-il ? »",
+    "https://a.example/menace-you?c=o&n, x@menace.you.example",
+    "किताबी बातें, ภาษาไทย, كِتَاب",
+    "Allez \U0001f1eb\U0001f1f7\u00a0! \U0001f1e8\U0001f1f4 n\u00b0 5",
+    "Plan A (B), C; wow! I’m in. Mc-Ill",
     "",
     "\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
 ]
@@ -85,7 +111,7 @@ def test_honest_texts_are_left_alone(text: str) -> None:
 def test_a_text_in_one_script_stays_as_it_is() -> None:
     """The letters of this word all look like Latin ones, and the text is Russian."""
     russian = "сосо и рост, ехо"
-    assert skeleton(russian).readings == (russian,)
+    assert skeleton(russian).readings == (russian, russian.replace(",", ""))
 
 
 def test_signs_of_other_scripts_stay() -> None:
@@ -94,11 +120,26 @@ def test_signs_of_other_scripts_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a " * 4000, "k.i.l.l" * 1000, "1a" * 4000, "e\u0301" * 4000, "\u0430b" * 4000, "$" * 8000, " " * 8000]
+    "text",
+    [
+        "a " * 4000,
+        "a@" * 4000,
+        "a!1" * 3000,
+        "n-" * 4000,
+        "x_" * 4000,
+        "k.i.l.l" * 1000,
+        "1a" * 4000,
+        "e\u0301" * 4000,
+        "\u0430b" * 4000,
+        "$" * 8000,
+        " " * 8000,
+    ],
 )
 def test_hostile_texts_have_few_readings(text: str) -> None:
+    began = time.thread_time()
     found = skeleton(text).readings
-    assert len(found) <= 6
+    assert time.thread_time() - began < 0.3
+    assert len(found) <= 9
     assert all(len(reading) <= len(text) for reading in found)
 
 

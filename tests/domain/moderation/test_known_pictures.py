@@ -7,10 +7,10 @@ from PIL import Image
 
 from domain.core.access import GUEST
 from domain.core.errors import Conflict, Invalid, NotFound, SignedOut
-from domain.moderation import bulk_search, filter_fields, known_pictures
+from domain.moderation import bulk_search, filter_fields, filter_history, known_pictures
 from domain.moderation.bulk_kinds import Criteria
 from domain.moderation.filter_fields import PostFields
-from domain.moderation.filter_kinds import FilterOutcome
+from domain.moderation.filter_kinds import FilterAction, FilterOutcome
 from domain.moderation.kinds import SubjectKind
 from tests.helpers import media_files, written_filters
 from tests.helpers.people import LiveNetwork, LiveSite, Member, hidden
@@ -71,6 +71,26 @@ async def test_a_bulk_decision_finds_what_is_like_it(network: LiveNetwork) -> No
     await eve.show("Something else", OTHER)
     found = await bulk_search.find(await mona.viewer(), SubjectKind.POST, Criteria(picture=key))
     assert sorted(one.id for one in found.subjects) == [post, again]
+
+
+async def test_the_history_of_filters_and_the_log_say_that_pictures_have_changed(network: LiveNetwork) -> None:
+    mona, _, key, _ = await reported(network)
+    max_ = await network.moderator("max")
+    asking = await written_filters.live(mona, max_, FilterOutcome.HOLD, "known_picture")
+    other = await written_filters.live(mona, max_, FilterOutcome.HOLD, 'text.contains("known_picture")')
+    viewer = await max_.viewer()
+    before = await network.count("log_entry")
+    number = await known_pictures.add(viewer, key, "Watches")
+    await known_pictures.remove(viewer, number)
+    changes = (await filter_history.of_filter(viewer, asking)).items
+    assert [(one.action, one.handle) for one in changes[:3]] == [
+        (FilterAction.PICTURES_CHANGED, "max"), (FilterAction.PICTURES_CHANGED, "max"), (FilterAction.WENT_LIVE, "max"),
+    ]  # fmt: skip
+    assert (await filter_history.of_filter(viewer, other)).items[0].action is FilterAction.WENT_LIVE
+    assert await network.count("log_entry") == before + 2
+    with pytest.raises(NotFound):
+        await known_pictures.remove(viewer, number)
+    assert await network.count("log_entry") == before + 2
 
 
 async def test_a_filter_holds_a_post_with_a_known_picture(network: LiveNetwork) -> None:

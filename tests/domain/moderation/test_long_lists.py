@@ -19,6 +19,7 @@ from domain.moderation import (
     guest_reports,
     jury_audits,
     reports,
+    upstream,
     upstream_desk,
     upstream_senders,
 )
@@ -29,7 +30,7 @@ from tests.helpers.complaints import filed, mail, opened
 from tests.helpers.moderation import guest_form, reported
 from tests.helpers.people import LiveNetwork
 
-WRONG = ("x", "1", "2.1.1.1", "1.1.99999999999.1", "1.99999999999999999999.1.1", "-1.1.1.1", "1.1.1.1.1")
+WRONG = ("x", "1", "2.1.1.1", "1.1.99999999999.1", "1.99999999999999999999.1.1", "-1.1.1.1", "3.1.1.1.1", "1.1.1.1.1.1")
 
 
 async def pages(read: Callable[[str], Awaitable[Page[Any]]]) -> list[int]:
@@ -99,6 +100,7 @@ async def test_complaints(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch,
         await opened(mail(Message_ID=f"<{number}@n.example>", From=f"a{number}@n.example"))
         watch.forward(60)
     order = await filed(sender=Sender.AUTHORITY)
+    await upstream.confirm(await upstream.token(order))
     assert (await upstream_desk.desk(viewer)).open.items[0].id == order, "although it is due at another time"
     read = upstream_desk.desk
     assert await pages(lambda cursor: _of((read(viewer, cursor)), "open")) == [2, 2, 1]

@@ -4,16 +4,21 @@ import pytest
 
 from domain.core import clock
 from domain.core.access import GUEST
-from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut
-from domain.moderation import clocks, upstream, upstream_desk, upstream_forms, upstream_work
+from domain.core.errors import Forbidden, Invalid, NotFound, SignedOut, TooMany
+from domain.moderation import clocks, upstream, upstream_desk, upstream_forms, upstream_work, work
 from domain.moderation.upstream_kinds import Channel, ComplaintState, Sender, Verified
 from domain.moderation.upstream_work import Closing
 from tests.conftest import Watch
-from tests.helpers.complaints import FORM, about_a_post, filed, read
+from tests.helpers.complaints import FORM, about_a_post, filed, mail, opened, read
 from tests.helpers.people import LiveNetwork
 
 DAY = 86_400
 TABLES = ("complaint", "complaint_address", "complaint_mail", "complaint_entry", "complaint_letter")
+
+
+def minute(at: int) -> str:
+    """A time as a form has it."""
+    return f"{clock.day(at)}T{at // clock.HOUR_MS % 24:02}:{at // clock.MINUTE_MS % 60:02}"
 
 
 def test_clocks_to_the_minute() -> None:
@@ -44,13 +49,66 @@ async def test_a_complaint_counts_once_it_is_confirmed(network: LiveNetwork, wat
     assert [one.subject for one in view.addresses] == [None, None]
 
 
-async def test_an_order_counts_at_once(network: LiveNetwork) -> None:
+async def test_an_order_is_listed_at_once_and_has_its_clock_once_it_is_confirmed(
+    network: LiveNetwork, watch: Watch
+) -> None:
     moderator = await network.moderator()
-    await filed(sender=Sender.AUTHORITY, deadline="2099-01-01T10:00")
-    (listed,) = (await upstream_desk.desk(await moderator.viewer())).open.items
-    assert listed.verified is Verified.NOT
-    assert listed.due_at - listed.received_at == clock.HOUR_MS
-    assert (await upstream_desk.figures(await moderator.viewer())).overdue == 0
+    viewer = await moderator.viewer()
+    soon = minute(clock.now() + 20 * clock.MINUTE_MS)
+    orders = [await filed(sender=Sender.AUTHORITY, deadline=soon) for _ in range(2)]
+    for listed in (await upstream_desk.desk(viewer)).open.items:
+        assert listed.verified is Verified.NOT
+        assert listed.due_at - listed.received_at == 24 * clock.HOUR_MS, "anybody can say that they are an authority"
+    watch.forward(3600)
+    assert (await upstream_desk.figures(viewer)).overdue == 0
+    await upstream.confirm(await upstream.token(orders[0]))
+    assert (await upstream_desk.figures(viewer)).overdue == 1, "what they have set counts now"
+    late = await filed(sender=Sender.AUTHORITY)
+    await upstream_work.verify(viewer, late)
+    view = await read(moderator, late)
+    assert view.listed.due_at - clock.now() <= clock.HOUR_MS
+    with pytest.raises(Invalid) as problem:
+        await filed(sender=Sender.AUTHORITY, deadline="2020-01-02T00:00")
+    assert set(problem.value.fields) == {"deadline"}
+
+
+async def test_what_nobody_has_made_sure_of_comes_last(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    moderator = await network.moderator()
+    viewer = await moderator.viewer()
+    monkeypatch.setattr(upstream_desk, "QUEUED", 2)
+    strangers = [await filed(sender=Sender.AUTHORITY) for _ in range(3)]
+    host = await opened(mail())
+    order = await filed(sender=Sender.AUTHORITY)
+    await upstream.confirm(await upstream.token(order))
+    found, cursor = list[int](), ""
+    while True:
+        page = (await upstream_desk.desk(viewer, cursor)).open
+        found += [one.id for one in page.items]
+        if not (cursor := page.next):
+            break
+    assert found == [order, host, *strangers] == [one.id for one in await upstream_desk.open_ones()]
+    claimed = [await work.claim_next(viewer)]
+    for one in (order, host):
+        await upstream_work.close(
+            viewer, one, Closing((await read(moderator, one)).version, answers=False), can_mail=True
+        )
+        claimed.append(await work.claim_next(viewer))
+    assert [one and one.id for one in claimed] == [order, host, strangers[0]]
+
+
+async def test_forms_that_nobody_has_confirmed_shut_nobody_out(
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "MAX_A_DAY", 2)
+    forms = [await filed() for _ in range(4)]
+    await opened(mail())
+    for one in forms[:2]:
+        await upstream.confirm(await upstream.token(one))
+    await opened(mail(Message_ID="<2@nordhost.example>"))
+    with pytest.raises(TooMany):
+        await filed()
+    with pytest.raises(TooMany):
+        await opened(mail(Message_ID="<3@nordhost.example>"))
 
 
 async def test_overdue_complaints_are_counted_and_come_first(network: LiveNetwork, watch: Watch) -> None:
@@ -58,6 +116,7 @@ async def test_overdue_complaints_are_counted_and_come_first(network: LiveNetwor
     host = await filed()
     await upstream.confirm(await upstream.token(host))
     order = await filed(sender=Sender.AUTHORITY)
+    await upstream.confirm(await upstream.token(order))
     watch.forward(3600 + 60)
     viewer = await moderator.viewer()
     assert [(one.id, one.overdue) for one in (await upstream_desk.desk(viewer)).open.items] == [
@@ -70,7 +129,7 @@ async def test_overdue_complaints_are_counted_and_come_first(network: LiveNetwor
 async def test_a_letter_that_a_moderator_enters(network: LiveNetwork) -> None:
     moderator = await network.moderator()
     came = clock.now() - 3 * clock.HOUR_MS
-    received = f"{clock.day(came)}T{came // clock.HOUR_MS % 24:02}:{came // clock.MINUTE_MS % 60:02}"
+    received = minute(came)
     form = upstream_forms.ComplaintForm(
         Sender.REGISTRAR, "Registrar", "", "They wrote.", "", received=received, deadline=received, locale="fr"
     )

@@ -187,6 +187,29 @@ async def test_a_flood_is_sent_back_later(network: LiveNetwork, monkeypatch: pyt
     assert await network.count("complaint_mail", f"complaint = {first}") == 2
 
 
+async def test_of_what_strangers_send_in_a_day_not_all_is_kept(
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moderator = await network.moderator()
+    monkeypatch.setattr(upstream_trail, "MAX_KEPT_A_DAY", 5000)
+    viewer = await moderator.viewer()
+    kept, complaint = [], 0
+    for number in range(40):
+        sent = mail("words " * 300, Message_ID=f"<{number}@a.example>", From=f"a{number}@a.example")
+        complaint = await opened(sent)
+        view = await read(moderator, complaint)
+        assert view.mails[0].words
+        kept.append(await upstream_desk.kept_mail(viewer, complaint, view.mails[0].id))
+    sizes = [len(one) for one in kept]
+    assert (sizes[0] > 1800, 0 < sizes[5] < 500, sizes[-1]) == (True, True, 0)
+    assert sum(len(one) * 4 // 3 for one in kept) <= 10_000
+    await upstream_work.verify(viewer, complaint)
+    token = await upstream.token(complaint)
+    await take(mail("words " * 300, Message_ID="<again@a.example>", Subject=f"[{token}]"))
+    last = (await read(moderator, complaint)).mails[-1]
+    assert len(await upstream_desk.kept_mail(viewer, complaint, last.id)) > 1800, "its sender is known"
+
+
 async def test_what_only_the_subject_says_and_the_language_of_the_answer(network: LiveNetwork) -> None:
     moderator = await network.moderator()
     empty = await read(moderator, await opened(mail("", Subject="Take down https://parvis.test/@eve/1\x00")))

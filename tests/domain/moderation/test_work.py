@@ -8,7 +8,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core.access import GUEST
 from domain.core.errors import NotFound, SignedOut
-from domain.moderation import cases, upstream_desk, upstream_work, work
+from domain.moderation import cases, upstream, upstream_desk, upstream_work, work
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.upstream_kinds import Sender
@@ -39,6 +39,7 @@ async def test_everything_comes_in_one_order(network: LiveNetwork, watch: Watch)
     host = await opened(mail())
     watch.forward(HOUR)
     order = await filed(sender=Sender.AUTHORITY)
+    await upstream.confirm(await upstream.token(order))
     watch.forward(60)
     await ana.report(await eve.post("A threat."), 1)
     urgent = (await cases.queue(await moderator.viewer())).cases[0].id

@@ -22,7 +22,7 @@ export function open(shot) {
   const post = shot.closest("[data-url]").dataset.url;
   report.hidden = post.startsWith(report.dataset.own);
   const tell = () => {
-    report.href = report.dataset.href + (report.dataset.sheet === undefined ? encodeURIComponent(post) : shots[now].dataset.media);
+    report.href = report.dataset.report + (report.dataset.sheet === undefined ? encodeURIComponent(post) : shots[now].dataset.media);
     const alt = shots[now].dataset.alt;
     const words = dialog.querySelector(".words");
     words.hidden = !alt;
