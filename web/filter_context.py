@@ -56,7 +56,7 @@ MODES: Mapping[HitMode, str] = {
     HitMode.FAILED: N_("could not be evaluated"),
 }
 # The columns of the hits' groups, and how many of a kind are shown.
-HEAD, GROUPS = (N_("Group"), N_("Compared with all"), N_("Share"), N_("Hits")), 12
+HEAD, GROUPS = (N_("Group"), N_("Compared with all"), N_("Share of hits"), N_("Hits")), 12
 
 
 def row(request: Request, one: FilterView, failures: Failures | None, hits: int = 0) -> dict[str, Any]:
