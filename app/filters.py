@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(no_args_is_help=True, help="Check and simulate filters.")
 KINDS = {
     GroupKind.LANGUAGE: "language",
+    GroupKind.TRUST: "trust",
     GroupKind.AGE: "age of account",
     GroupKind.TAG: "hashtag",
     GroupKind.CLUSTER: "follows",
@@ -127,6 +128,8 @@ def _name(group: Group) -> str:
     match group.kind:
         case GroupKind.LANGUAGE:
             return group.name or "not chosen"
+        case GroupKind.TRUST:
+            return f"level {group.name}"
         case GroupKind.AGE:
             return AGES[group.name]
         case GroupKind.TAG:

@@ -84,7 +84,7 @@ _BY_MEMBERS: Mapping[str, Mapping[str, None]] = {"appeal": {"report": None}}
 _UNSIGNED: Mapping[str, Mapping[str, None]] = {"word_list": {"author": None, "second": None}, **_BY_MEMBERS}
 # How long a case was looked at nobody knows, nor under which rule a complaint's case was opened.
 _UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
-    "moderator_care": {"hard_minutes": None},
+    "moderator_care": {"hard_minutes": None, "keeps_grey": 0},
     "case_look": {"began_at": 0, "ends_at": 0},
     "complaint_address": {"rule_version": None, "rule_number": None},
 }

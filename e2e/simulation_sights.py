@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from domain.core import clock, ids
 from domain.moderation import filter_expressions
-from domain.moderation.filter_simulations import SimulationState
+from domain.moderation.filter_kinds import SimulationState
 from domain.moderation.filter_tally import Count, GroupKind, Tally
 from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight

@@ -19,8 +19,7 @@ from domain.media.file_types import FileClass, MediaKind
 from domain.media.processor import UploadRules
 from domain.media.profile_images import ProfileImage
 from domain.media.uploads import Purpose
-from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
-from domain.moderation.filter_simulations import SimulationState
+from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode, SimulationState
 from domain.moderation.jury_kinds import DisputeState, JuryState, JuryVote, SeatState
 from domain.moderation.kinds import AppealState, CaseState, Outcome, Party, ReportState, Source, StatementKind
 from domain.moderation.upstream_kinds import (

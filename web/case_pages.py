@@ -10,7 +10,7 @@ from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid
 from domain.core.translatable import N_
 from domain.media.profile_images import ProfileImage
-from domain.moderation import precedents, rules, sanctions
+from domain.moderation import care, precedents, rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_notes import MAX_WORDS
@@ -103,11 +103,13 @@ async def context(request: Request, view: CaseView, form: forms.Form, problems: 
         "precedent_days": precedents.DAYS,
         "points": view.points,
         "in_force": view.sanctions,
+        "also_in_force": [moderation_context.statement(one, locale) for one in view.in_force],
         "language": i18n.LOCALES.get(view.language, ""),
         "refusal": errors.words(request, view.refusal) if view.refusal else "",
         "rules": moderation_context.rules(book, locale),
         "form": form or forms.Form(rule=_named_rule(view, book)),
         "post": str(view.post or ""),
+        "keeps_grey": await care.keeps_grey(page.viewer(request)),
         "now": view.now,
         "handle": view.handle,
         "offered_sanctions": [kind.name.lower() for kind in view.offered_sanctions],

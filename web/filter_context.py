@@ -6,14 +6,15 @@ from typing import Any
 from asgi.asgi_types import Request
 from domain.core import clock
 from domain.core.translatable import N_
-from domain.core.trust import TrustLevel
 from domain.moderation import filter_fields, rules
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_history import FilterChange
-from domain.moderation.filter_hits import Failures, HitGroups, ListedHit
-from domain.moderation.filter_kinds import AgeGroup, FilterAction, FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_hit_groups import HitGroup, HitGroups
+from domain.moderation.filter_hits import Failures, ListedHit
+from domain.moderation.filter_kinds import FilterAction, FilterOutcome, FilterState, HitMode
 from domain.moderation.filters import FilterView
-from web import forms, i18n, page, rule_context
+from web import forms, i18n, page, rule_context, simulation_context
+from web.transparency_context import Cell, Table
 
 STATES: Mapping[FilterState, str] = {
     FilterState.DRAFT: N_("Draft"),
@@ -55,12 +56,8 @@ MODES: Mapping[HitMode, str] = {
     HitMode.SENT_ANYWAY: N_("sent anyway"),
     HitMode.FAILED: N_("could not be evaluated"),
 }
-AGES: Mapping[AgeGroup, str] = {
-    AgeGroup.DAY: N_("Less than a day"),
-    AgeGroup.WEEK: N_("Less than a week"),
-    AgeGroup.MONTH: N_("Less than 30 days"),
-    AgeGroup.OLDER: N_("30 days and more"),
-}
+# The columns of the hits' groups, and how many of a kind are shown.
+HEAD, GROUPS = (N_("Group"), N_("Compared with all"), N_("Share of hits"), N_("Hits")), 12
 
 
 def row(request: Request, one: FilterView, failures: Failures | None, hits: int = 0) -> dict[str, Any]:
@@ -128,26 +125,20 @@ def fields(request: Request) -> list[dict[str, str]]:
     ]
 
 
-def groups(request: Request, found: HitGroups) -> list[dict[str, Any]]:
-    """Tables of hits: a heading, and rows of a group, its hits and their share."""
-    locale = page.locale(request)
-    languages = {i18n.LOCALES.get(name) or page.translate(request, "Not chosen"): hits
-                 for name, hits in found.by_language.items()}  # fmt: skip
-    trust = {page.translate(request, "Level %(level)s", level=one.value): found.by_trust[one]
-             for one in TrustLevel if one in found.by_trust}  # fmt: skip
-    ages = {page.translate(request, AGES[one]): found.by_age[one] for one in AgeGroup if one in found.by_age}
+def groups(found: HitGroups, locale: str) -> list[Table]:
+    """A table for each kind of groups that there are hits of; ``Compared with all`` only where all posts are known."""
     named = (
-        (page.translate(request, "Language that the author reads"), languages),
-        (page.translate(request, "Level of trust"), trust),
-        (page.translate(request, "Age of the account"), ages),
+        (i18n.translate(locale, title), [one for one in found.groups if one.kind is kind][:GROUPS])
+        for kind, title in simulation_context.TITLES.items()
     )
-    return [
-        {
-            "title": title,
-            "rows": [(name, hits, i18n.percent(locale, hits / found.total)) for name, hits in rows.items()],
-        }
-        for title, rows in named
-    ]
+    head = [i18n.translate(locale, words) for words in (HEAD if found.compared else (HEAD[0], *HEAD[2:]))]
+    return [Table(title, head, [_group(one, locale, found) for one in rows]) for title, rows in named if rows]
+
+
+def _group(one: HitGroup, locale: str, found: HitGroups) -> list[Cell]:
+    times = [Cell("–" if one.times is None else f"× {i18n.decimal(locale, one.times)}")] if found.compared else []
+    name = simulation_context.name(one.kind, one.name, locale)
+    return [Cell(name), *times, Cell(i18n.percent(locale, one.share)), Cell(i18n.full(locale, one.hits))]
 
 
 def hit(request: Request, one: ListedHit) -> dict[str, Any]:

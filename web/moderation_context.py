@@ -63,6 +63,7 @@ def statement(one: Statement, locale: str, appeal_status: AppealStatus | None = 
     return {
         "appeal": appeal(appeal_status, locale) if appeal_status else None,
         "id": str(one.id),
+        "case": str(one.case),
         "kind": one.kind.name.lower(),
         "rule": rule(one.rule, one.rule_version, locale) if one.rule else None,
         "facts": one.facts,

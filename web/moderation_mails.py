@@ -1,12 +1,12 @@
-"""Mails to guests who reported something: the link that confirms their address, and the outcome."""
+"""Mails to guests who reported something: the link that confirms their address, messages, and the outcome."""
 
 from domain.accounts import network_profile
 from domain.core import ids
 from domain.core.errors import NotFound
 from domain.core.events import GuestAnswerDue, GuestConfirmationDue
-from domain.core.moderation_events import GuestAppealAnswerDue
+from domain.core.moderation_events import GuestAppealAnswerDue, GuestMessageDue
 from domain.core.translatable import N_
-from domain.moderation import guest_appeals, guest_reports
+from domain.moderation import case_messages, guest_appeals, guest_reports
 from domain.moderation.guest_reports import GuestReport
 from domain.moderation.kinds import Outcome, ReportState
 from settings import Settings
@@ -59,6 +59,14 @@ that back: it does not break the network's rules.
 The rules: %(rules)s
 If you think that this is wrong, write to %(contact)s. You may also turn to a court, or in the European Union to an
 out-of-court dispute settlement body.""")
+MESSAGE_SUBJECT = N_("About your report to %(network)s")
+MESSAGE = N_("""Hello,
+
+a moderator of %(network)s writes to you about what you reported (report %(number)s), which is not decided yet:
+
+%(message)s
+
+If you want to answer, write to %(contact)s and name the number of your report.""")
 APPEAL_SUBJECT = N_("The answer to your appeal to %(network)s")
 APPEAL_ANSWER = N_("""Hello,
 
@@ -110,6 +118,19 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
     }
     subject = i18n.translate(locale, ANSWER_SUBJECT, network=network.name)
     await mails.send(settings, found.email, subject, i18n.translate(locale, ANSWERS[outcome], **places))
+
+
+async def send_message(settings: Settings, event: GuestMessageDue) -> None:
+    """Mails a guest what moderators have written to them. Errors: those of ``adapters.mail.send``."""
+    found, message = await guest_reports.of_report(event.report), await case_messages.words_of(event.message)
+    if not settings.smtp_url or found is None or message is None or not found.confirmed or not found.email:
+        return
+    locale = i18n.choose(found.locale, "", settings.language)
+    network = await network_profile.about()
+    contact = network.contact or mails.base(settings)
+    places = {"network": network.name, "number": event.report, "message": message, "contact": contact}
+    text = i18n.translate(locale, MESSAGE, **places)
+    await mails.send(settings, found.email, i18n.translate(locale, MESSAGE_SUBJECT, network=network.name), text)
 
 
 async def send_appeal_answer(settings: Settings, event: GuestAppealAnswerDue) -> None:

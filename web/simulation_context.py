@@ -12,6 +12,7 @@ from web.transparency_context import Cell, Table
 
 TITLES = {
     GroupKind.LANGUAGE: N_("By language of the author"),
+    GroupKind.TRUST: N_("By level of trust"),
     GroupKind.AGE: N_("By age of the account"),
     GroupKind.TAG: N_("By hashtag"),
     GroupKind.CLUSTER: N_("By whom the author follows"),
@@ -28,6 +29,7 @@ READERS, NO_READERS, FOLLOWERS = (
     N_("Authors who have chosen no language"),
     N_("Followers of @%(handle)s"),
 )
+LEVEL, TRUSTED = N_("Level %(level)s"), N_("Authors of trust level %(level)s")
 NO_FOLLOWERS = N_("Authors who follow none of the most followed")
 STRUCK = N_("%(group)s: hit %(times)s times as often as all posts.")
 # What matters most comes first: a phone shows the first columns.
@@ -71,7 +73,7 @@ def _tables(groups: list[Group], locale: str) -> Iterator[Table]:
 
 def _row(group: Group, locale: str) -> list[Cell]:
     return [
-        Cell(_name(group, locale)),
+        Cell(name(group.kind, group.name, locale)),
         Cell(f"× {i18n.decimal(locale, group.times)}"),
         Cell(i18n.percent(locale, group.share)),
         Cell(i18n.full(locale, group.hits)),
@@ -81,21 +83,26 @@ def _row(group: Group, locale: str) -> list[Cell]:
 
 def _described(group: Group, locale: str) -> str:
     """A group where its kind is not told."""
-    name = _name(group, locale)
+    words = name(group.kind, group.name, locale)
     match group.kind:
         case GroupKind.LANGUAGE:
-            return i18n.translate(locale, READERS if group.name else NO_READERS, language=name)
+            return i18n.translate(locale, READERS if group.name else NO_READERS, language=words)
+        case GroupKind.TRUST:
+            return i18n.translate(locale, TRUSTED, level=group.name)
         case GroupKind.CLUSTER:
             return i18n.translate(locale, FOLLOWERS if group.name else NO_FOLLOWERS, handle=group.name)
-    return name
+    return words
 
 
-def _name(group: Group, locale: str) -> str:
-    match group.kind:
+def name(kind: GroupKind, group: str, locale: str) -> str:
+    """What a group is called below the title of its kind; see ``filter_tally.Group``."""
+    match kind:
         case GroupKind.LANGUAGE:
-            return i18n.LOCALES.get(group.name, group.name) or i18n.translate(locale, NO_LANGUAGE)
+            return i18n.LOCALES.get(group, group) or i18n.translate(locale, NO_LANGUAGE)
+        case GroupKind.TRUST:
+            return i18n.translate(locale, LEVEL, level=group)
         case GroupKind.AGE:
-            return i18n.translate(locale, AGES[group.name])
+            return i18n.translate(locale, AGES[group])
         case GroupKind.TAG:
-            return f"#{group.name}"
-    return f"@{group.name}" if group.name else i18n.translate(locale, NO_HUB)
+            return f"#{group}"
+    return f"@{group}" if group else i18n.translate(locale, NO_HUB)

@@ -13,6 +13,7 @@ class ModeratorCare(Record, table=True):
     worked_at: Time
     break_until: Time
     hard_minutes: Small | None
+    keeps_grey: Flag
 
 
 class CaseLook(Record, table=True):

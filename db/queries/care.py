@@ -39,6 +39,7 @@ class CareRow(NamedTuple):
     worked_at: int
     break_until: int
     hard_minutes: int | None
+    keeps_grey: int
 
 
 class Looks(NamedTuple):
@@ -68,25 +69,26 @@ class AtWork(NamedTuple):
 
 
 OF = SQL("""
-    SELECT on_duty, hard_limit, working_since, worked_at, break_until, hard_minutes FROM moderator_care
+    SELECT on_duty, hard_limit, working_since, worked_at, break_until, hard_minutes, keeps_grey FROM moderator_care
     WHERE account = ?1
 """)
 _NEW = """
-    INSERT INTO moderator_care (account, on_duty, hard_limit, hard_minutes, working_since, worked_at, break_until)
+    INSERT INTO moderator_care (account, on_duty, hard_limit, hard_minutes, working_since, worked_at, break_until,
+        keeps_grey)
     VALUES (?1, {}) ON CONFLICT (account) DO UPDATE SET
 """
 CHOOSE = SQL(f"""
-    {_NEW.format("?2, ?3, ?4, 0, 0, 0")} on_duty = excluded.on_duty, hard_limit = excluded.hard_limit,
-        hard_minutes = excluded.hard_minutes
+    {_NEW.format("?2, ?3, ?4, 0, 0, 0, ?5")} on_duty = excluded.on_duty, hard_limit = excluded.hard_limit,
+        hard_minutes = excluded.hard_minutes, keeps_grey = excluded.keeps_grey
 """)
 # Whoever works ends their break; with a pause before it, the time begins anew.
 WORK = SQL(f"""
-    {_NEW.format("0, NULL, NULL, ?2, ?2, 0")} working_since = CASE WHEN moderator_care.worked_at < ?3
+    {_NEW.format("0, NULL, NULL, ?2, ?2, 0, 0")} working_since = CASE WHEN moderator_care.worked_at < ?3
         THEN excluded.working_since ELSE moderator_care.working_since END,
         worked_at = excluded.worked_at, break_until = 0
 """)
 REST = SQL(f"""
-    {_NEW.format("0, NULL, NULL, 0, 0, ?2")} working_since = 0, worked_at = 0, break_until = excluded.break_until
+    {_NEW.format("0, NULL, NULL, 0, 0, ?2, 0")} working_since = 0, worked_at = 0, break_until = excluded.break_until
 """)
 # While they have it, only its end changes; where they take it again, what they spent with it before still counts.
 LOOK = SQL(f"""
@@ -128,8 +130,8 @@ async def of(account: int) -> CareRow | None:
     return CareRow._make(row) if row is not None else None
 
 
-async def choose(account: int, on_duty: int, hard_limit: int | None, hard_minutes: int | None) -> None:
-    await DB.fetch(CHOOSE, account, on_duty, hard_limit, hard_minutes)
+async def choose(account: int, on_duty: int, hard_limit: int | None, hard_minutes: int | None, keeps_grey: int) -> None:
+    await DB.fetch(CHOOSE, account, on_duty, hard_limit, hard_minutes, keeps_grey)
 
 
 async def work(account: int, now: int, unbroken_since: int) -> None:

@@ -48,6 +48,11 @@ IS_TO = SQL(f"""
 REPORTERS = SQL("""
     SELECT reporter FROM report WHERE mod_case = ?1 AND reporter IS NOT NULL AND state <> 0 ORDER BY id LIMIT ?2
 """)
+# Once for each address that is confirmed.
+GUESTS = SQL("""
+    SELECT min(r.id) FROM report r JOIN guest_report g ON g.report = r.id
+    WHERE r.mod_case = ?1 AND r.state <> 0 AND g.confirmed = 1 AND g.email <> '' GROUP BY g.email ORDER BY 1 LIMIT ?2
+""")
 # Answers that no moderator has replied to.
 WAITING = SQL("""
     SELECT DISTINCT a.mod_case FROM case_message a
@@ -109,6 +114,11 @@ async def is_to(account: int, message: int) -> bool:
 async def reporters(case: int, limit: int) -> list[int]:
     """The first members who have reported a case."""
     return [row[0] for row in await DB.fetch(REPORTERS, case, limit)]
+
+
+async def guests(case: int, limit: int) -> list[int]:
+    """The first reports of guests who can be written to, one of each address."""
+    return [row[0] for row in await DB.fetch(GUESTS, case, limit)]
 
 
 async def waiting(cases: Sequence[int]) -> set[int]:

@@ -36,6 +36,13 @@ class GroupRow(NamedTuple):
     hits: int
 
 
+class PublicHitRow(NamedTuple):
+    """A post that was hit and that everybody may see, and its author."""
+
+    post: int
+    author: int
+
+
 class ListedHitRow(NamedTuple):
     """A hit, the handle of the post's author if anybody may see the post, and the case that it led to."""
 
@@ -59,6 +66,12 @@ SINCE = SQL("SELECT h.filter, count(*) FROM filter_hit h WHERE h.id >= ?1 AND h.
 GROUPS = SQL("""
     SELECT h.language, h.trust, h.age, count(*) FROM filter_hit h
     WHERE h.filter = ?1 AND h.id >= ?2 AND h.mode < 2 GROUP BY h.language, h.trust, h.age
+""")
+PUBLIC = SQL(f"""
+    SELECT p.id, p.author FROM post p JOIN account a ON a.id = p.author
+    WHERE p.id IN (SELECT h.post FROM filter_hit h
+            WHERE h.filter = ?1 AND h.id >= ?2 AND h.mode < 2 ORDER BY h.id DESC LIMIT ?3)
+        AND {open_post()}
 """)
 SENT_ANYWAY = SQL("SELECT count(*) FROM filter_hit h WHERE h.filter = ?1 AND h.id >= ?2 AND h.mode = 2")
 # HitMode.FAILED, since the filter was written as it is (FilterAction.WRITTEN).
@@ -107,6 +120,11 @@ async def failures(first: int) -> dict[int, FailuresRow]:
 async def groups(filter_: int, first: int) -> list[GroupRow]:
     """The hits of a filter from the id ``first`` on, by the groups of their authors."""
     return list(map(GroupRow._make, await DB.fetch(GROUPS, filter_, first)))
+
+
+async def public(filter_: int, first: int, limit: int) -> list[PublicHitRow]:
+    """Public posts among the newest hits of a filter, from the id ``first`` on."""
+    return list(map(PublicHitRow._make, await DB.fetch(PUBLIC, filter_, first, limit)))
 
 
 async def sent_anyway(filter_: int, first: int) -> int:

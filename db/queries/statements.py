@@ -64,6 +64,14 @@ SANCTIONS = SQL(f"""
     SELECT s.kind, s.ends_at FROM statement s
     WHERE s.account = ?1 AND s.kind IN (4, 5, 6) AND (s.ends_at IS NULL OR s.ends_at > ?2) AND {_STANDS}
 """)
+# What holds of an account, or of one of its posts, but for what a case has decided: neither a warning (StatementKind 1)
+# nor what NO_BREACH and REVERSAL say.
+IN_FORCE = SQL(f"""
+    SELECT {_COLUMNS} FROM statement s
+    WHERE s.account = ?1 AND s.mod_case <> ?2 AND s.kind NOT IN (0, 1, 3) AND (s.ends_at IS NULL OR s.ends_at > ?3)
+        AND {_STANDS}
+    ORDER BY s.id DESC LIMIT ?4
+""")
 # The last of the statements that count a breach, see POINTS.
 COUNTING = SQL(f"""
     SELECT s.id FROM statement s WHERE s.id IN {{ids:1}} AND s.kind NOT IN (0, 3) AND {_STANDS} AND NOT EXISTS (
@@ -112,6 +120,11 @@ async def points(account: int, since: int) -> int:
 async def sanctions(account: int, now: int) -> list[SanctionRow]:
     """The sanctions of an account that are in force at ``now`` (Unix milliseconds)."""
     return list(map(SanctionRow._make, await DB.fetch(SANCTIONS, account, now)))
+
+
+async def in_force(account: int, other_than: int, now: int, limit: int) -> list[StatementRow]:
+    """What is in force of an account at ``now`` (Unix milliseconds) by other cases than one, the newest first."""
+    return list(map(StatementRow._make, await DB.fetch(IN_FORCE, account, other_than, now, limit)))
 
 
 async def counting_among(statements: Sequence[int]) -> set[int]:

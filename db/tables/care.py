@@ -9,8 +9,8 @@ class ModeratorCare(Table, tablename="moderator_care"):
 
     ``on_duty``: urgent cases are pushed to them, one after the other. ``hard_limit`` is how many cases that are hard to
     look at they want in a day, ``hard_minutes`` for how long, null for as much as the network allows. They work without
-    a break since ``working_since``, and did so last at ``worked_at``; they rest until ``break_until``. Times are in
-    Unix milliseconds.
+    a break since ``working_since``, and did so last at ``worked_at``; they rest until ``break_until``. Pictures
+    of cases that they ask to see stay grey where they chose ``keeps_grey``. Times are in Unix milliseconds.
     """
 
     account = BigInt(primary_key=True)
@@ -20,6 +20,7 @@ class ModeratorCare(Table, tablename="moderator_care"):
     worked_at = BigInt()
     break_until = BigInt()
     hard_minutes = SmallInt(null=True, default=None)
+    keeps_grey = SmallInt()
 
 
 class CaseLook(Table, tablename="case_look"):

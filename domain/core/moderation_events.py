@@ -27,6 +27,14 @@ class CaseMessageDue(Event, frozen=True):
     message: int
 
 
+class GuestMessageDue(Event, frozen=True):
+    """A guest who has reported something is to be mailed what moderators have written to them."""
+
+    leased: ClassVar[bool] = True
+    report: int
+    message: int
+
+
 class HoldEnded(Event, frozen=True):
     """A moderator has looked at a post that waited for one: its author is told, if it is published."""
 

@@ -24,7 +24,7 @@ WORK_MS, BREAK_MS = 50 * clock.MINUTE_MS, 10 * clock.MINUTE_MS
 PAUSE_MS = 20 * clock.MINUTE_MS
 KEPT_MS = 2 * clock.DAY_MS
 ENOUGH = N_("You have reached your daily limit for what is hard to look at.")
-_NONE = CareRow(0, None, 0, 0, 0, None)
+_NONE = CareRow(0, None, 0, 0, 0, None, 0)
 
 
 class HardLimits(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Care(msgspec.Struct, frozen=True):
 
     ``limits`` are what they are offered that is hard to look at; ``cases`` and ``hard`` how many they have taken, and
     ``hard_minutes`` for how long they have had the hard ones. ``minutes`` they work without a break, 0 while they
-    don't; ``break_until`` in Unix milliseconds, 0 for none.
+    don't; ``break_until`` in Unix milliseconds, 0 for none. ``keeps_grey``: pictures stay grey that they ask to see.
     """
 
     on_duty: bool
@@ -59,6 +59,7 @@ class Care(msgspec.Struct, frozen=True):
     hard_minutes: int
     minutes: int
     break_until: int
+    keeps_grey: bool
 
     @property
     def suggests_break(self) -> bool:
@@ -66,11 +67,13 @@ class Care(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What a moderator chooses. ``cases`` and ``minutes`` as in ``HardLimits``, None for what is no number."""
+    """What a moderator chooses. ``cases`` and ``minutes`` as in ``HardLimits``, None for what is no number;
+    ``keeps_grey`` as in ``Care``."""
 
     on_duty: bool
     cases: int | None
     minutes: int | None
+    keeps_grey: bool = False
 
 
 async def read(viewer: Viewer, most: HardLimits) -> Care:
@@ -87,7 +90,14 @@ async def read(viewer: Viewer, most: HardLimits) -> Care:
         hard_minutes=done.hard_ms // clock.MINUTE_MS,
         minutes=(now - row.working_since) // clock.MINUTE_MS if works else 0,
         break_until=row.break_until if row.break_until > now else 0,
+        keeps_grey=bool(row.keeps_grey),
     )
+
+
+async def keeps_grey(viewer: Viewer) -> bool:
+    """Whether a moderator wants pictures grey that they ask to see. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return bool((await queries.of(viewer.id) or _NONE).keeps_grey)
 
 
 async def _looks(viewer: Viewer) -> Looks:
@@ -109,6 +119,7 @@ async def choose(viewer: Viewer, choice: Choice, most: HardLimits) -> None:
             int(choice.on_duty),
             None if choice.cases == most.cases else choice.cases,
             None if choice.minutes == most.minutes else choice.minutes,
+            int(choice.keeps_grey),
         )
 
 

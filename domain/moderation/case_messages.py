@@ -1,5 +1,5 @@
 """Words of moderators with those whom an open case concerns, which are no decision: a message to whom it is about, or
-to the members who reported it, and what these answer.
+to those who reported it, and what members answer. Guests who reported it, and have confirmed their address, get a mail.
 
 Nobody is named: the reported does not learn who reported, and moderators don't learn it by an answer either.
 """
@@ -17,7 +17,7 @@ from domain.core import access, clock, cursors, events, ids, permissions, text_p
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, collect
-from domain.core.moderation_events import CaseMessageDue
+from domain.core.moderation_events import CaseMessageDue, GuestMessageDue
 from domain.core.retries import retried
 from domain.moderation import deciding, evidence, wording
 from domain.moderation.kinds import CaseState, Party, SubjectKind
@@ -87,13 +87,16 @@ async def write(viewer: Viewer, case: int, party: Party | None, words: str, *, n
         if await queries.count(case) >= MAX_MESSAGES:
             raise Conflict("You and others have written enough about this case: decide it.")
         to = [row.account] if party is Party.SANCTIONED else await queries.reporters(case, MAX_REPORTERS)
-        if not to:
-            collect(party=Invalid("Nobody with an account has reported this."))
+        guests = [] if party is Party.SANCTIONED else await queries.guests(case, MAX_REPORTERS - len(to))
+        if not to and not guests:
+            collect(party=Invalid("Nobody who reported this has an account, or an address that is confirmed."))
         words = wording.checked("message", words, names_nobody, await evidence.of_case(case))
         message = ids.after(await queries.newest(case))
         await queries.add(CaseMessageRow(message, case, party, viewer.id, None, words))
         for account in to:
             await events.record(CaseMessageDue(account, message))
+        for report in guests:
+            await events.record(GuestMessageDue(report, message))
 
 
 async def _lock(case: int) -> CaseRow:
@@ -112,6 +115,12 @@ async def due(event: CaseMessageDue) -> None:
         return
     if not await notices.try_from_network(event.account, event.message, kind=NotificationKind.CASE_MESSAGE):
         await events.record(event, RETRY_MS)
+
+
+async def words_of(message: int) -> str | None:
+    """What a message says, for a mail; None once it is deleted."""
+    found = await queries.one(message)
+    return found.words if found is not None else None
 
 
 @retried

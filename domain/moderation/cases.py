@@ -95,10 +95,10 @@ class CaseView(msgspec.Struct, frozen=True):
 
     Whoever may not is shown neither reports nor notes: they would tell the reported what others say of them. ``post``
     is the post that it is about, or None, and ``now`` what has become of it. ``handle`` is that of the account now, ""
-    once it has left, ``language`` what it reads, ``points`` those that count for it now, and ``sanctions`` what is in
-    force against it; ``proposal`` waits for a second moderator. ``pictures`` are the media of a post that may be
-    removed, ``profile`` those of a profile, ``rules`` the names of the rules that reports and filters name. ``reports``
-    and ``earlier`` are their first pages.
+    once it has left, ``language`` what it reads, ``points`` those that count for it now, ``sanctions`` what is in force
+    against it, and ``in_force`` what is of it and its posts by other cases; ``proposal`` waits for a second moderator.
+    ``pictures`` are the media of a post that may be removed, ``profile`` those of a profile, ``rules`` the names of the
+    rules that reports and filters name. ``reports`` and ``earlier`` are their first pages.
     """
 
     case: QueuedCase
@@ -115,6 +115,7 @@ class CaseView(msgspec.Struct, frozen=True):
     earlier: Page[EarlierCase]
     points: int
     sanctions: AccountSanctions
+    in_force: list[Statement]
     language: str
     offered: tuple[StatementKind, ...]
     pictures: tuple[Attachment, ...]
@@ -220,6 +221,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
         earlier=Page([]) if refusal else await case_history.earlier(row),
         points=await statements.points(row.account),
         sanctions=await sanctions.of_account(row.account),
+        in_force=[] if refusal else await statements.in_force(row.account, case),
         language=await queries.language_of(row.account) or "",
         offered=decisions.OFFERED[SubjectKind(row.subject_kind)],
         pictures=_pictures(row, now),

@@ -1,7 +1,8 @@
 """Writes filters, and takes them from state to state: draft, shadow, live, off.
 
-Whatever is changed about a filter makes it a draft again. It goes live after a day in the shadow, and somebody else
-than whoever wrote it must say so; where only one person moderates, they may after three days. Any moderator may switch
+Whatever is changed about a filter makes it a draft again. It goes live after a day in the shadow and once it was
+simulated as it is, and somebody else than whoever wrote it must say so; where only one person moderates, they may after
+three days. Any moderator may switch
 it off at once.
 """
 
@@ -9,6 +10,7 @@ import msgspec
 
 from db.engine import DB, ConstraintViolation
 from db.queries import filters as queries
+from db.queries import simulations
 from db.queries.filters import FilterRow, NewFilter
 from domain.core import access, clock, ids, permissions, text_parsing
 from domain.core.access import Viewer
@@ -27,7 +29,7 @@ from domain.moderation import (
     word_changes,
     word_lists,
 )
-from domain.moderation.filter_kinds import ENFORCING, FilterAction, FilterOutcome, FilterState
+from domain.moderation.filter_kinds import ENFORCING, FilterAction, FilterOutcome, FilterState, SimulationState
 from domain.moderation.filters import SHADOW_HOURS, FilterView
 
 MAX_NAME, MAX_FACTS = 60, 500
@@ -142,7 +144,15 @@ async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
     wanted = ALONE_HOURS if row.author == viewer.id else SHADOW_HOURS
     if hours < wanted:
         return Conflict("It has to be tried for %(hours)s hours before it may go live.", hours=wanted)
+    if not await _is_simulated(row):
+        return Conflict("It has to be simulated as it is now before it may go live.")
     return await word_changes.live_refusal(viewer, row.condition)
+
+
+async def _is_simulated(row: FilterRow) -> bool:
+    """Whether a simulation with its condition as it is has come to an end."""
+    found = await simulations.of_filter(row.id)
+    return found is not None and found.state == SimulationState.DONE and found.condition == row.condition
 
 
 @retried

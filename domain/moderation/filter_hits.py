@@ -1,6 +1,4 @@
-"""What a filter has found, as moderators read it: by the groups of authors, and one by one."""
-
-from collections import Counter
+"""What filters have found, as moderators read it: how much, and one by one."""
 
 import msgspec
 
@@ -9,25 +7,11 @@ from domain.core import access, clock, cursors, ids, permissions
 from domain.core.access import Viewer
 from domain.core.cursors import SIZE, Page
 from domain.core.pacing import Pace
-from domain.core.trust import TrustLevel
-from domain.moderation.filter_kinds import AgeGroup, HitMode
+from domain.moderation.filter_kinds import HitMode
 
 KEPT_DAYS = 30
 # Hits that are deleted in one statement.
 BATCH = 500
-
-
-class HitGroups(msgspec.Struct, frozen=True):
-    """How many hits there were, and of which authors: by language, level of trust and age of their account.
-
-    ``sent_anyway``: posts that were sent although the filter had asked their authors.
-    """
-
-    total: int
-    sent_anyway: int
-    by_language: dict[str, int]
-    by_trust: dict[TrustLevel, int]
-    by_age: dict[AgeGroup, int]
 
 
 class Failures(msgspec.Struct, frozen=True):
@@ -60,21 +44,6 @@ async def failures(viewer: Viewer) -> dict[int, Failures]:
     access.require(permissions.may_moderate(viewer))
     found = await queries.failures(ids.first(clock.now() - KEPT_DAYS * clock.DAY_MS))
     return {filter_: Failures(row.posts, ids.time_of(row.last)) for filter_, row in found.items()}
-
-
-async def groups(viewer: Viewer, filter_: int) -> HitGroups:
-    """The hits of a filter that are kept. Errors: ``SignedOut``, ``NotFound``."""
-    access.require(permissions.may_moderate(viewer))
-    first = ids.first(clock.now() - KEPT_DAYS * clock.DAY_MS)
-    languages: Counter[str] = Counter()
-    levels: Counter[TrustLevel] = Counter()
-    ages: Counter[AgeGroup] = Counter()
-    for row in await queries.groups(filter_, first):
-        languages[row.language] += row.hits
-        levels[TrustLevel(row.trust)] += row.hits
-        ages[AgeGroup(row.age)] += row.hits
-    anyway = await queries.sent_anyway(filter_, first)
-    return HitGroups(ages.total(), anyway, dict(languages.most_common()), dict(levels), dict(ages))
 
 
 async def last(viewer: Viewer, filter_: int, cursor: str = "") -> Page[ListedHit]:

@@ -66,3 +66,11 @@ class AgeGroup(IntEnum):
     WEEK = 1
     MONTH = 2
     OLDER = 3
+
+
+class SimulationState(IntEnum):
+    """The numbers are stored: never change one. ``FAILED``: the condition can't be compiled any more."""
+
+    RUNNING = 0
+    DONE = 1
+    FAILED = 2

@@ -75,6 +75,7 @@ class PastPost:
     def groups(self) -> list[tuple[GroupKind, str]]:
         return [
             (GroupKind.LANGUAGE, self.row.locale),
+            (GroupKind.TRUST, str(self.row.trust)),
             (GroupKind.AGE, filter_tally.age_name(filter_screening.age_group(self.age))),
             (GroupKind.CLUSTER, self.cluster),
             *((GroupKind.TAG, tag) for tag in self.tags),

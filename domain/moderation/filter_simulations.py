@@ -6,7 +6,6 @@ it has counted; the next one goes on from there.
 """
 
 from collections.abc import Collection
-from enum import IntEnum
 
 import msgspec
 
@@ -20,6 +19,7 @@ from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.moderation_events import SimulationDue
 from domain.core.retries import retried
 from domain.moderation import filter_engine, filter_simulation, filter_tally, filters, word_lists
+from domain.moderation.filter_kinds import SimulationState
 from domain.moderation.filter_tally import Group, Tally
 
 DAYS = 30
@@ -27,14 +27,6 @@ DAYS = 30
 STUCK_MS = 30 * clock.MINUTE_MS
 # How long one is kept.
 KEPT_MS = 30 * clock.DAY_MS
-
-
-class SimulationState(IntEnum):
-    """The numbers are stored: never change one. ``FAILED``: the condition can't be compiled any more."""
-
-    RUNNING = 0
-    DONE = 1
-    FAILED = 2
 
 
 class Simulation(msgspec.Struct, frozen=True):
@@ -98,7 +90,7 @@ async def read(viewer: Viewer, filter_: int) -> Simulation | None:
     row = await queries.of_filter(filter_)
     if row is None:
         return None
-    tally = _tally(row)
+    tally = filter_tally.stored(row.tally)
     sample = await queries.sample(filter_) if row.state == SimulationState.DONE else []
     state = SimulationState(row.state)
     return Simulation(
@@ -108,10 +100,6 @@ async def read(viewer: Viewer, filter_: int) -> Simulation | None:
 
 def _progress(row: SimulationRow) -> float:
     return (row.next_post - row.since) / max(1, row.until - row.since)
-
-
-def _tally(row: SimulationRow) -> Tally:
-    return msgspec.json.decode(row.tally, type=Tally)
 
 
 @retried
@@ -134,7 +122,7 @@ async def run(event: SimulationDue) -> None:
     row = await queries.of_filter(event.filter)
     if row is None or row.run != event.run or row.state != SimulationState.RUNNING:
         return
-    tally = _tally(row)
+    tally = filter_tally.stored(row.tally)
     if row.next_post == row.since:
         tally = await filter_simulation.begun(row.since, row.until)
     try:

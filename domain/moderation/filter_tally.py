@@ -19,11 +19,12 @@ _SPREAD = 0x9E3779B97F4A7C15
 
 
 class GroupKind(StrEnum):
-    """``LANGUAGE``: in which the author reads the network. ``AGE``: of the account when it posted. ``TAG``: one of the
-    most used hashtags. ``CLUSTER``: the most-followed account that the author follows, see
-    domain/moderation/filter_clusters.py."""
+    """``LANGUAGE``: in which the author reads the network. ``TRUST``: the author's level. ``AGE``: of the account when
+    it posted. ``TAG``: one of the most used hashtags. ``CLUSTER``: the most-followed account that the author follows,
+    see domain/moderation/filter_clusters.py."""
 
     LANGUAGE = "language"
+    TRUST = "trust"
     AGE = "age"
     TAG = "tag"
     CLUSTER = "cluster"
@@ -41,7 +42,8 @@ class Tally(msgspec.Struct):
 
     ``failures`` counts posts for which the condition could not be evaluated, ``reason`` is why, for the first. ``tags``
     are the hashtags that are counted. ``hubs`` are the accounts that make clusters, each an id and a handle. ``groups``
-    are by kind and key: a language, the name of an ``AgeGroup``, a hashtag, the id of a hub or "".
+    are by kind and key: a language, the number of a level, the name of an ``AgeGroup``, a hashtag, the id of a hub
+    or "".
     """
 
     tags: list[str] = []
@@ -74,6 +76,11 @@ class Tally(msgspec.Struct):
         self.sample = heapq.nsmallest(SAMPLE, [*self.sample, post], key=_place)
 
 
+def stored(tally: str) -> Tally:
+    """A tally as it was stored."""
+    return msgspec.json.decode(tally, type=Tally)
+
+
 def _place(post: int) -> int:
     return post * _SPREAD & 0xFFFF_FFFF_FFFF_FFFF
 
@@ -81,8 +88,8 @@ def _place(post: int) -> int:
 class Group(msgspec.Struct, frozen=True):
     """Posts of one group; ``share`` of them were hit, from 0 to 1, which is ``times`` the share of all posts.
 
-    ``name`` is that of a language, a hashtag or an account, or of an ``AgeGroup``; "" for a language that is not known,
-    and for those who follow no hub.
+    ``name`` is that of a language, a hashtag, an account or an ``AgeGroup``, or the number of a level of trust; ""
+    for a language that is not known, and for those who follow no hub.
     """
 
     kind: GroupKind
@@ -104,12 +111,17 @@ def groups(tally: Tally) -> list[Group]:
 
 
 def _of_kind(tally: Tally, kind: GroupKind) -> Iterator[Group]:
-    names = {str(account): handle for account, handle in tally.hubs} if kind is GroupKind.CLUSTER else {}
     for key, count in tally.groups.get(kind, {}).items():
         if count.posts >= SMALLEST:
             share = count.hits / count.posts
             times = share / tally.share if tally.share else 0.0
-            yield Group(kind, names.get(key, key), count.posts, count.hits, share, times)
+            yield Group(kind, name_of(tally, kind, key), count.posts, count.hits, share, times)
+
+
+def name_of(tally: Tally, kind: GroupKind, key: str) -> str:
+    """What the group with this key is called; see ``Group``."""
+    handles = {str(account): handle for account, handle in tally.hubs} if kind is GroupKind.CLUSTER else {}
+    return handles.get(key, key)
 
 
 def age_name(group: AgeGroup) -> str:

@@ -30,6 +30,8 @@ MAX_FACTS, MAX_EXPLANATION = 5000, 2000
 POINTS_DAYS = 90
 # Why what was decided without a person is taken back: the one explanation that is translated.
 FOUND_HARMLESS = N_("A moderator has looked at it and found that it breaks no rule.")
+# Statements in force that moderators are shown at once.
+IN_FORCE = 20
 _WORD = regex.compile(r"\w+")
 
 
@@ -97,6 +99,11 @@ async def of_account(account: int, cursor: str = "") -> Page[Statement]:
     rows = await queries.about(account, cursors.below(cursor), SIZE + 1)
     found = await _statements(rows[:SIZE])
     return Page(found, cursors.after(found[-1].id) if len(rows) > SIZE else "")
+
+
+async def in_force(account: int, other_than: int) -> list[Statement]:
+    """What is in force of an account and its posts by other cases than one, the newest first; ``IN_FORCE`` at most."""
+    return await _statements(await queries.in_force(account, other_than, clock.now(), IN_FORCE))
 
 
 async def read(viewer: Viewer, statement: int) -> Statement:

@@ -51,7 +51,7 @@ def acts(people: Mapping[str, Viewer]) -> Iterator[tuple[str, Act]]:
     yield TRIED, lambda: _try_out(simone)
     yield AGREED, lambda: _agree(ottilie)
     yield HELD, lambda: _offer(people["gaston"])
-    yield SIMULATED, lambda: _simulate(simone)
+    yield SIMULATED, lambda: _simulate(simone, HASHTAGS)
 
 
 async def _write(simone: Viewer) -> None:
@@ -67,6 +67,7 @@ async def _try_out(simone: Viewer) -> None:
 
 
 async def _agree(ottilie: Viewer) -> None:
+    await _simulate(ottilie, ADVERTS)
     found = next(one for one in await filters.everything(ottilie) if one.name == ADVERTS.name)
     await filter_changes.go_live(ottilie, found.id, found.version)
 
@@ -75,10 +76,10 @@ async def _offer(gaston: Viewer) -> None:
     await publishing.publish(gaston, Draft(SPACES, "the-cast-spaces"))
 
 
-async def _simulate(simone: Viewer) -> None:
+async def _simulate(moderator: Viewer, draft: FilterDraft) -> None:
     """At once, and not when a worker comes to it."""
-    found = next(one for one in await filters.everything(simone) if one.name == HASHTAGS.name)
-    await filter_simulations.start(simone, found.id)
-    begun = await filter_simulations.read(simone, found.id)
+    found = next(one for one in await filters.everything(moderator) if one.name == draft.name)
+    await filter_simulations.start(moderator, found.id)
+    begun = await filter_simulations.read(moderator, found.id)
     assert begun is not None
     await filter_simulations.run(SimulationDue(found.id, begun.run))

@@ -3,7 +3,8 @@
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock
-from domain.moderation import filter_changes, filters
+from domain.core.moderation_events import SimulationDue
+from domain.moderation import filter_changes, filter_simulations, filters
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_kinds import FilterOutcome
 from tests.helpers.people import LiveNetwork, Member
@@ -39,11 +40,26 @@ async def shadowed(moderator: Member, *args: object, **fields: object) -> int:
     return made
 
 
+async def simulated(moderator: Member, filter_: int) -> None:
+    """Simulates it at once, and not when a worker comes to it."""
+    viewer = await moderator.viewer()
+    await filter_simulations.start(viewer, filter_)
+    begun = await filter_simulations.read(viewer, filter_)
+    assert begun is not None
+    await filter_simulations.run(SimulationDue(filter_, begun.run))
+
+
 async def put_live(moderator: Member, filter_: int, hours: int = filters.SHADOW_HOURS) -> None:
     """As if it had been tried for so long."""
+    await simulated(moderator, filter_)
+    await wait(filter_, hours)
+    await filter_changes.go_live(await moderator.viewer(), filter_, await version(moderator, filter_))
+
+
+async def wait(filter_: int, hours: int = filters.SHADOW_HOURS) -> None:
+    """As if so much time had passed since its shadow began."""
     began = clock.now() - hours * clock.HOUR_MS
     await DB.fetch(SQL("UPDATE filter_rule SET shadow_since = ?2 WHERE id = ?1 AND state = 1"), filter_, began)
-    await filter_changes.go_live(await moderator.viewer(), filter_, await version(moderator, filter_))
 
 
 async def staff(network: LiveNetwork) -> tuple[Member, Member]:

@@ -27,6 +27,11 @@ async def test_a_wave_is_decided_about_and_taken_back(site: LiveSite) -> None:
     browser, address = site.browser(mona), await begun(site, mona)
     shown = await browser.get(address)
     assert shown.text.count("@wave") == 3
+    kinds = re.findall(r'name="kind".*?<small>(.*?)</small>', shown.text, re.DOTALL)
+    assert len(kinds) == 3
+    assert all(
+        "reads your reasons" in one and "Whoever has reported one is told that you acted." in one for one in kinds
+    )
     ticks = {f"s.{place}": "1" for place in (0, 2)}
     kept = await browser.post(f"{address}/choice", data={**REASONS, **ticks})
     assert kept.status_code == 200
@@ -40,6 +45,7 @@ async def test_a_wave_is_decided_about_and_taken_back(site: LiveSite) -> None:
     await site.settle()
     done = (await browser.get(address)).text
     assert "Decided about 2." in done
+    assert "Whoever has reported one is told as well" in done
     statement = re.findall(r'href="(/statements/\d+)"', (await site.browser(people[0]).get("/standing")).text)[0]
     assert "decided about 2 posts or accounts at once" in (await site.browser(people[0]).get(statement)).text
     log = (await site.browser().get("/log?kind=bulk_decision")).text

@@ -75,3 +75,27 @@ async def test_sound_on_the_evidence_is_off(site: LiveSite) -> None:
     await ana.report(await eve.show("Listen.", media_files.tone()))
     page = (await site.browser(moderator).get(f"/moderation/cases/{await site.network.open_case()}")).text
     assert "controls muted preload" in page
+
+
+async def test_pictures_are_veiled_and_stay_grey_for_whoever_wants_that(site: LiveSite) -> None:
+    ana, eve, moderator = *await site.members("ana", "eve"), await site.network.moderator()
+    await ana.report(await eve.show("Look.", media_files.encoded()))
+    address = f"/moderation/cases/{await site.network.open_case()}"
+    browser, other = site.browser(moderator), site.browser(await site.network.moderator("max"))
+    page = (await browser.get(address)).text
+    for one in ('id="veil-colour"', 'id="veil-sharp"', '<ul class="veiled">'):
+        assert page.count(one) == 1
+    # They belong to no form: nothing of them is sent with a decision.
+    assert page.index('id="veil-sharp"') < page.index("<form class=")
+    form = {"cases": "30", "minutes": "120"}
+    await browser.post("/moderation/care", data=form | {"keeps_grey": "1"})
+    assert 'name="keeps_grey" value="1" checked' in (await browser.get("/moderation/care")).text
+    assert '<ul class="veiled keeps-grey">' in (await browser.get(address)).text
+    assert '<ul class="veiled">' in (await other.get(address)).text
+    await browser.post("/moderation/care", data=form)
+    assert '<ul class="veiled">' in (await browser.get(address)).text
+
+
+async def test_without_pictures_there_are_no_switches(site: LiveSite) -> None:
+    moderator, (case,) = await with_cases(site, 1)
+    assert "veil-colour" not in (await site.browser(moderator).get(f"/moderation/cases/{case}")).text

@@ -1,9 +1,12 @@
 """What the form of a decision says of who is told, by who has brought the case up."""
 
+import re
+
 import pytest
 
 from domain.moderation import upstream_desk, upstream_work
 from domain.moderation.filter_kinds import FilterOutcome
+from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from tests.helpers import written_filters
 from tests.helpers.complaints import about_a_post
@@ -17,6 +20,24 @@ WORDS = (ACTED, TOLD, NOBODY, DESK)
 
 async def _said(site: LiveSite, moderator: Member, case: int) -> str:
     return (await site.browser(moderator).get(f"/moderation/cases/{case}")).text
+
+
+async def test_every_sanction_says_that_its_owner_and_reporters_are_told(site: LiveSite) -> None:
+    _, _, moderator, _, case = await reported(site.network)
+    await site.network.moderator("max")
+    page = " ".join((await _said(site, moderator, case)).split())
+    smalls = re.findall(r'name="sanction" value="\w+".*?<small>(.*?)</small>', page)
+    assert len(smalls) == 3
+    assert all("reads your reasons" in small or "to read your reasons" in small for small in smalls)
+    assert all(ACTED in small for small in smalls)
+
+
+async def test_taking_back_says_whom_it_tells(site: LiveSite) -> None:
+    _, _, moderator, _, case = await reported(site.network)
+    await moderator.decide(case, StatementKind.WARNING)
+    page = await _said(site, moderator, case)
+    assert "Those who reported it are told as well, unless something else" in page
+    assert "The public log gets an entry." in page
 
 
 async def test_of_a_report(site: LiveSite) -> None:

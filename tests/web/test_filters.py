@@ -146,3 +146,23 @@ async def test_the_form_of_a_decision_names_the_rule_of_the_filter(site: LiveSit
     text = (await site.browser(mona).get(f"/moderation/cases/{await site.network.open_case()}")).text
     assert '<option value="1.10" selected>' in text
     assert "It advertises." in text, "what was decided about others under that rule"
+
+
+async def test_whoever_puts_it_live_sees_its_simulation(site: LiveSite) -> None:
+    mona, max_ = await written_filters.staff(site.network)
+    await (await site.member("ana")).post("buy pills")
+    made = await written_filters.shadowed(mona)
+    await written_filters.wait(made)
+    browser, address = site.browser(max_), f"/moderation/filters/{made}"
+    page = (await browser.get(address)).text
+    assert "It has not been simulated as it is now." in page
+    assert "Put it live" not in page
+    await written_filters.simulated(max_, made)
+    page = (await browser.get(address)).text
+    assert 'Hits</dt><dd><data value="1"' in page
+    assert page.index("It hits no group more than twice") < page.index("Put it live")
+    assert "Once it is live, the public log gets an entry" in page
+    await _step(browser, address, "live")
+    page = (await browser.get(address)).text
+    assert "If you switch it off or change it, the public log gets an entry." in page
+    assert "Hits</dt>" not in page

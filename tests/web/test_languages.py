@@ -1,9 +1,7 @@
 """Languages: the catalogues are whole, the pages hold nothing else, and everyone gets the one they want."""
 
 import re
-from html.parser import HTMLParser
 
-import httpx
 import pytest
 from babel.messages import Message
 
@@ -13,10 +11,10 @@ from domain.moderation import rule_files
 from ops import messages
 from tests.conftest import OpenSite
 from tests.helpers.people import PASSWORD, LiveSite
+from tests.web.page_words import CATALOGUES, leftovers, pairs
 from web import i18n
 
 SOURCES = messages.extract()
-CATALOGUES = {file.stem: messages.read(file) for file in sorted(messages.CATALOGUES.glob("*.po"))}
 PLACE = re.compile(r"%\(\w+\)s")
 TAG = re.compile(r"<[^>]+>")
 
@@ -25,16 +23,6 @@ TAG = re.compile(r"<[^>]+>")
 def engine() -> str:
     """The database has no say in words."""
     return "sqlite"
-
-
-def pairs(locale: str) -> list[tuple[str, str]]:
-    """Each source text with its translation, form by form."""
-    return [
-        (message.id if isinstance(message.id, str) else message.id[min(form, 1)], words)
-        for message in CATALOGUES[locale]
-        if message.id
-        for form, words in enumerate(messages.strings(message))
-    ]
 
 
 def key(message: Message) -> tuple[object, str | None]:
@@ -83,64 +71,6 @@ def test_french_typography() -> None:
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
-
-
-class Words(HTMLParser):
-    """What a page says: its texts, and the attributes that are read or shown."""
-
-    SHOWN = ("aria-label", "title", "placeholder", "alt")
-    SILENT = ("script", "style")
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-        self._silent = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent = tag in self.SILENT
-        for name, value in attrs:
-            if name in self.SHOWN or (name.startswith("data-") and " " in (value or "").strip()):
-                self._note(value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._note(data)
-
-    def _note(self, text: str) -> None:
-        words = " ".join(text.split())
-        if re.search(r"[^\W\d_]{2}", words):
-            self.found.add(words)
-
-
-# The same in both languages: some words, and what people wrote.
-OURS = {"English", "Français", "Ctrl", "Enter", "Esc", "https://"} | {
-    source for source, words in pairs("fr") if source == words
-}
-THEIRS = re.compile(
-    r"(Zoe: )?[#@]?(zzz|zoe2?|bao|tests|Tilly|Ottilie Brandt|ottilie)( zz| @zoe|zzz)*( · Tilly)?|\w\w|\S+@tilly.example"
-    r"|The square of Tilly.+|Be on the square.+|What you write stays yours.+|Version [\d.]+( ·)?"
-    r"|parvis( log verify |/log/)\S+( --state log.json)?|[0-9a-f]{64}",
-    re.IGNORECASE,
-)
-
-
-async def page(browser: httpx.AsyncClient, address: str, locale: str) -> str:
-    answer = await browser.get(address, headers={"accept-language": locale})
-    assert answer.status_code == (404 if address == "/nowhere" else 200), address
-    assert f'<html lang="{locale}"' in answer.text, address
-    return answer.text
-
-
-async def leftovers(browser: httpx.AsyncClient, address: str) -> set[str]:
-    """What the French page says in the words of the English one."""
-    french = Words(await page(browser, address, "fr")).found
-    english = Words(await page(browser, address, "en")).found
-    assert len(french) > 10
-    return {words for words in french & english - OURS if not THEIRS.fullmatch(words)}
 
 
 GUESTS_PAGES = """

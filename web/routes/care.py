@@ -22,7 +22,10 @@ async def care_page(request: Request) -> ASGIApp:
 async def _show(request: Request, form: forms.Form | None, problems: forms.Form, status: int = 200) -> Response:
     found = await care.read(page.viewer(request), most_hard(request))
     chosen = form or forms.Form(
-        cases=str(found.limits.cases), minutes=str(found.limits.minutes), on_duty="1" if found.on_duty else ""
+        cases=str(found.limits.cases),
+        minutes=str(found.limits.minutes),
+        on_duty="1" if found.on_duty else "",
+        keeps_grey="1" if found.keeps_grey else "",
     )
     return page.show(
         request,
@@ -43,7 +46,8 @@ async def save(request: Request) -> ASGIApp:
     form = await forms.read(request)
     try:
         cases, minutes = (forms.version(form[name].strip()) for name in ("cases", "minutes"))
-        await care.choose(page.viewer(request), Choice(form.on("on_duty"), cases, minutes), most_hard(request))
+        chosen = Choice(form.on("on_duty"), cases, minutes, form.on("keeps_grey"))
+        await care.choose(page.viewer(request), chosen, most_hard(request))
     except Invalid as problem:
         return await _show(request, form, forms.Form(errors.fields(request, problem)), 422)
     return page.redirect(request, f"{HERE}?saved=1")

@@ -6,10 +6,19 @@ from litestar.types import ASGIApp
 from asgi.asgi_types import Request
 from asgi.responses import Response
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.moderation import filter_changes, filter_expressions, filter_history, filter_hits, filter_trial, filters
+from domain.moderation import (
+    filter_changes,
+    filter_expressions,
+    filter_history,
+    filter_hit_groups,
+    filter_hits,
+    filter_simulations,
+    filter_trial,
+    filters,
+)
 from domain.moderation.filter_kinds import FilterState
 from domain.posts.publishing import MAX_LENGTH
-from web import errors, filter_context, forms, page
+from web import errors, filter_context, forms, page, simulation_context
 from web.routes import timelines
 
 HERE = "/moderation/filters"
@@ -125,8 +134,9 @@ async def one(request: Request, filter_id: str) -> ASGIApp:
 async def _page(request: Request, number: int, problem: str = "", status: int = 200) -> Response:
     viewer, before, changes = page.viewer(request), timelines.cursor(request), forms.query(request, "changes")
     found = await filters.read(viewer, number)
-    hits, last = await filter_hits.groups(viewer, number), await filter_hits.last(viewer, number, before)
+    hits, last = await filter_hit_groups.read(viewer, number), await filter_hits.last(viewer, number, before)
     history = await filter_history.of_filter(viewer, number, changes)
+    simulation = await filter_simulations.read(viewer, number)
     refusal = await filter_changes.live_refusal(viewer, found)
     return page.show(
         request,
@@ -139,7 +149,11 @@ async def _page(request: Request, number: int, problem: str = "", status: int = 
         problem=problem,
         total=hits.total,
         sent_anyway=hits.sent_anyway,
-        groups=filter_context.groups(request, hits) if hits.total else [],
+        groups=filter_context.groups(hits, page.locale(request)),
+        compared=hits.compared,
+        simulation=simulation_context.context(simulation, found.condition, page.locale(request))
+        if simulation
+        else None,
         hits=[filter_context.hit(request, one) for one in last.items],
         older_url=f"{HERE}/{number}?before={last.next}#hits" if last.next else "",
         history=[filter_context.change(request, one) for one in history.items],

@@ -62,6 +62,7 @@ WORK = {
     "AnswerDue": N_("Tell somebody who reported something of the outcome"),
     "GuestConfirmationDue": N_("Mail a link that confirms a report"),
     "GuestAnswerDue": N_("Mail the outcome of a report"),
+    "GuestMessageDue": N_("Mail a moderator’s message to a guest"),
     "GuestAppealAnswerDue": N_("Mail the answer to a guest’s appeal"),
     "ComplaintReceiptDue": N_("Mail that a complaint came"),
     "ComplaintLetterDue": N_("Mail the answer to a complaint"),

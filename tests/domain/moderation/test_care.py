@@ -153,6 +153,7 @@ async def test_only_moderators_have_it(network: LiveNetwork) -> None:
         for act in (
             care.read(viewer, MOST),
             care.choose(viewer, Choice(True, 1, 1), MOST),
+            care.keeps_grey(viewer),
             care.take_break(viewer),
             care.end_break(viewer),
         ):

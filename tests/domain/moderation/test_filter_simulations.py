@@ -25,8 +25,8 @@ from domain.moderation import (
 )
 from domain.moderation.filter_changes import FilterDraft
 from domain.moderation.filter_engine import FilterSet
-from domain.moderation.filter_kinds import FilterOutcome
-from domain.moderation.filter_simulations import Simulation, SimulationState
+from domain.moderation.filter_kinds import FilterOutcome, SimulationState
+from domain.moderation.filter_simulations import Simulation
 from domain.moderation.filter_tally import Group, GroupKind
 from tests.helpers import written_filters
 from tests.helpers.people import LiveNetwork, Member

@@ -16,6 +16,7 @@ from domain.moderation import (
     cases,
     dsa_export,
     filter_engine,
+    filter_hit_groups,
     filter_hits,
     filters,
     reports,
@@ -23,7 +24,8 @@ from domain.moderation import (
     word_changes,
 )
 from domain.moderation.filter_engine import FilterSet
-from domain.moderation.filter_kinds import AgeGroup, FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_kinds import FilterOutcome, FilterState, HitMode
+from domain.moderation.filter_tally import GroupKind
 from domain.moderation.kinds import Automation, Source, StatementKind
 from domain.posts import publishing
 from domain.posts.screening import Nudged
@@ -127,8 +129,9 @@ async def test_a_nudge_is_one_more_press(network: LiveNetwork) -> None:
     with pytest.raises(Nudged) as again:
         await eve.edit(post, "buy pills now")
     assert again.value.token == asked.value.token
-    found = await filter_hits.groups(await mona.viewer(), made)
-    assert (found.total, found.sent_anyway, found.by_age) == (3, 1, {AgeGroup.DAY: 3})
+    found = await filter_hit_groups.read(await mona.viewer(), made)
+    assert (found.total, found.sent_anyway) == (3, 1)
+    assert [(one.name, one.hits, one.times) for one in found.groups if one.kind is GroupKind.AGE] == [("day", 3, None)]
     last = (await filter_hits.last(await mona.viewer(), made)).items
     assert [(one.mode, one.post) for one in last][1] == (HitMode.SENT_ANYWAY, post)
 
