@@ -83,13 +83,14 @@ def _check_public(host: str, port: int) -> None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine itself: ``http://127.0.0.1:8000``, ``http://[::1]``, ``http://localhost``.
+    """Whether a web address is of this machine itself: ``http://127.0.0.1:8000``, ``http://[::1]``, ``http://localhost``.
 
     No name but that one, which might lead elsewhere.
     """
     try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme in {"http", "https"} and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
     except ValueError:
         return False
 
