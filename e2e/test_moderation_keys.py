@@ -16,7 +16,9 @@ Join = Callable[..., Client]
 def test_a_case_is_decided_by_its_keys(server: ServerProcess, meet: Meet, join: Join) -> None:
     moderator, author, reporter = join("mod_keys"), join("loud_keys", "Loud Keys"), join("calm_keys", "Calm Keys")
     desk = Client(server.base)
-    desk.sign_in("desk", PASSWORD).send("/settings/staff", {"handle": "mod_keys", "role": "moderator"})
+    desk.sign_in("desk", PASSWORD).send(
+        "/settings/staff", {"handle": "mod_keys", "role": "moderator", "words": "More hands."}
+    )
     for number in range(2):
         post = author.publish(f"Noise by key {number}.")
         reporter.send("/reports", {"about": f"post.{post}", "rule": "1.10"})

@@ -17,8 +17,11 @@ def test_a_post_waits_for_the_rules(meet_fresh: Meet, fresh: ServerProcess, scri
     page.goto("/settings/rules")
     page.get_by_role("button", name="Add a rule").click()
     new = page.locator("details[open]")
-    new.get_by_label("Title").first.fill("Ball games")
-    new.get_by_label("Text").first.fill("Not below the windows.")
+    for place, (title, text) in enumerate(
+        [("Ball games", "Not below the windows."), ("Jeux de ballon", "Pas sous les fenêtres.")]
+    ):
+        new.get_by_label("Title").nth(place).fill(title)
+        new.get_by_label("Text").nth(place).fill(text)
     page.get_by_role("button", name="Move rule 11 up").click()
     page.get_by_role("button", name="Preview").first.click()
     expect(page.get_by_role("heading", name="10. Ball games")).to_be_visible()
