@@ -62,7 +62,8 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
         raise TooMany("Too many complaints came from this address today.", retry_after=clock.HOUR_MS // 1000)
     counts = new.state is ComplaintState.OPEN
     row = ComplaintRow(
-        id=ids.new(),
+        # Whose letter a moderator enters may have written long ago.
+        id=ids.new(None if new.channel is Channel.ENTERED else new.received_at),
         sender=new.sender,
         name=new.name,
         email=new.email,

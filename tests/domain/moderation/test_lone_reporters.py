@@ -1,7 +1,5 @@
 """What one person alone can't do: switch the brake, make things urgent by reports without weight, wake moderators."""
 
-import pytest
-
 from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, trust
@@ -90,12 +88,7 @@ async def test_one_member_makes_no_backlog(network: LiveNetwork) -> None:
     assert (await brake_switch.status()).reason is BrakeReason.BACKLOG
 
 
-async def test_reports_that_weigh_nothing_make_nothing_urgent(
-    network: LiveNetwork, watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(weights, "WARNED_AFTER", 1)
-    monkeypatch.setattr(weights, "IGNORED_AFTER", 2)
-    monkeypatch.setattr(weights, "IGNORED_AFTER_WARNING", 1)
+async def test_reports_that_weigh_nothing_make_nothing_urgent(network: LiveNetwork, watch: Watch) -> None:
     ana, ben, eve = await network.members("ana", "ben", "eve")
     await report_in_vain(network, ana, eve, watch)
     post = await eve.post("You will be sorry.")

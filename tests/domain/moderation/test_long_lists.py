@@ -77,14 +77,15 @@ async def test_the_queue_of_cases(network: LiveNetwork, watch: Watch, monkeypatc
 
 async def test_appeals(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appeal_queue, "QUEUED", 2)
-    _, eve, moderator, _, case = await reported(network)
-    statement = await moderator.decide(case, StatementKind.POST_REMOVAL)
+    eve, moderator = await network.member("eve"), await network.moderator()
     for number in range(5):
         member = await network.member(f"r{number}")
+        await member.report(await eve.post(f"Post {number}"))
+        statement = await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
         await DB.fetch(
             SQL("""INSERT INTO appeal (id, statement, party, appellant, words, state, due_at)
                 VALUES (?1, ?2, 1, ?3, ?4, 0, ?5)"""),
-            statement + 1 + number, statement, member.id, f"Words {number}", 5 + number // 2,
+            statement + 1, statement, member.id, f"Words {number}", 5 + number // 2,
         )  # fmt: skip
     viewer = await (await network.moderator("max")).viewer()
     assert await pages(lambda cursor: appeal_queue.queue(viewer, cursor)) == [2, 2, 1]

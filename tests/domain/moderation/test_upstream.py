@@ -42,8 +42,9 @@ async def test_a_complaint_counts_once_it_is_confirmed(network: LiveNetwork, wat
         await upstream.confirm(await upstream.token(complaint))
     (listed,) = (await upstream_desk.desk(viewer)).open.items
     assert (listed.verified, listed.state) == (Verified.BY_LINK, ComplaintState.OPEN)
-    assert listed.due_at - listed.received_at == 24 * clock.HOUR_MS
-    assert clock.now() - listed.received_at < clock.MINUTE_MS, "the clock runs from the confirmation"
+    assert clock.now() - listed.received_at > 2 * clock.DAY_MS - clock.MINUTE_MS
+    left = listed.due_at - clock.now()
+    assert 24 * clock.HOUR_MS - clock.MINUTE_MS < left <= 24 * clock.HOUR_MS, "the clock runs from the confirmation"
     view = await read(moderator, complaint)
     assert [one.kind.name for one in view.trail] == ["RECEIVED", "CONFIRMED"]
     assert [one.subject for one in view.addresses] == [None, None]
