@@ -59,7 +59,9 @@ async def push_state(request: Request) -> ASGIApp:
 
 @post("/push/subscriptions")
 async def subscribe(request: Request) -> ASGIApp:
+    member(page.viewer(request))
     given = await forms.read_json(request, SubscriptionBody)
+    # Again: a body that was held open may have outlasted the session.
     viewer = member(page.viewer(request))
     offer = subscriptions.Offer(
         given.endpoint,
