@@ -226,8 +226,8 @@ def send_threat(page: Page) -> None:
 
 def send_badly(page: Page) -> None:
     page.get_by_label("Its address").fill("https://tilly.example/@nobody")
-    page.get_by_label("Incitement").check()
-    page.get_by_label("What is wrong with it").fill("They call for a march on the library.")
+    page.get_by_label("Threats and violence").check()
+    page.get_by_label("What is wrong with it").fill("They say what they will do to the librarian.")
     page.get_by_label("I believe in good faith").check()
     page.get_by_role("button", name="Send the report").click()
     expect(page.locator(".error").first).to_be_visible()

@@ -108,7 +108,6 @@ def own_report(one: OwnReport, locale: str) -> dict[str, Any]:
         "ms": one.filed_at,
         "outcome": "" if one.outcome is None else one.outcome.name.lower(),
         "for_juries": jury_seating.hears(one.rule),
-        "handle": one.about.handle if one.about else "",
         "excerpt": one.about.text[:EXCERPT] if one.about else "",
     }
 

@@ -152,5 +152,6 @@ async def _address(settings: Settings, found: GuestReport) -> str:
     handle, post = await guest_reports.about(found)
     base = mails.base(settings)
     if post is not None:
-        return f"{base}/@{handle}/{post}" if handle else f"{base}/posts/{post}"
+        # Without a name: the mail may be read over a shoulder, or sent on.
+        return f"{base}/posts/{post}"
     return f"{base}/@{handle}" if handle else base

@@ -145,12 +145,6 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         icon="check",
         page="/notifications",
     ),
-    NotificationKind.REVERSAL: KindTexts(
-        line=NN_("A decision about you was taken back", "A decision about you was taken back"),
-        heading=N_("Decisions taken back"),
-        icon="scales",
-        page="/standing",
-    ),
     NotificationKind.WORK: KindTexts(
         line=NN_("Something is waiting for a moderator", "Something is waiting for a moderator"),
         heading=N_("Moderators’ work"),
@@ -165,6 +159,12 @@ TEXTS: dict[NotificationKind, KindTexts] = {
         heading=N_("Moderators’ work"),
         icon="warning-circle",
         page="/moderation",
+    ),
+    NotificationKind.REVERSAL: KindTexts(
+        line=NN_("A decision about you was taken back", "A decision about you was taken back"),
+        heading=N_("Decisions taken back"),
+        icon="scales",
+        page="/standing",
     ),
 }
 

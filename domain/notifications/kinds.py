@@ -154,7 +154,6 @@ RULES: dict[NotificationKind, KindRules] = {
     NotificationKind.SUMMONS: _from_network(Topic.SUMMONSES, PushStyle("high", 24 * HOUR)),
     NotificationKind.VERDICT: _dated_by_day(Topic.VERDICTS, PushStyle("low", 72 * HOUR)),
     NotificationKind.RELEASE: _dated_by_day(Topic.RELEASES, PushStyle("normal", 72 * HOUR)),
-    NotificationKind.REVERSAL: _dated_by_day(Topic.STATEMENTS, PushStyle("normal", 168 * HOUR)),
     # What moderators and operators are told as such, at most once an hour: while it is unread there is one.
     NotificationKind.WORK: KindRules(
         topic=Topic.WORK,
@@ -173,6 +172,7 @@ RULES: dict[NotificationKind, KindRules] = {
         optional=False,
         for_staff=True,
     ),
+    NotificationKind.REVERSAL: _dated_by_day(Topic.STATEMENTS, PushStyle("normal", 168 * HOUR)),
 }
 
 # The kinds that the settings page lists.

@@ -12,7 +12,7 @@ from tests.helpers.complaints import filed, opened
 from tests.helpers.moderation import appealed
 from tests.helpers.people import LiveSite
 
-NEXT = 'formaction="/moderation/next" data-key="x"'
+NEXT = 'formaction="/moderation/next" data-key="x'
 
 
 def linked(text: str, words: str) -> str:
@@ -35,7 +35,7 @@ async def test_the_queue_goes_on(site: LiveSite, monkeypatch: pytest.MonkeyPatch
     assert ("Post 1" in second, "Post 2" in second, "More cases" in second) == (False, True, False)
     assert 'href="/moderation"' in second
     assert "Duty and breaks" not in second
-    end = (await browser.get("/moderation?after=1.9999999999999.0.1")).text
+    end = (await browser.get("/moderation?after=1.9999999999999.0.0.1")).text
     assert ("There are no more." in end, "Nothing is open." in end) == (True, False)
     assert (await browser.get("/moderation?after=%00&appeals_after=x")).status_code == 200
 

@@ -51,7 +51,7 @@ async def test_a_cover_is_drawn_for_everybody_and_its_pictures_wait(site: LiveSi
             assert covers(text, WORDS), page
             assert 'loading="lazy"' in text
     french = await site.browser(headers={"accept-language": "fr"}).get(f"/@eve/{post}")
-    assert "Couvert par les modérateurs\u00a0: Harcèlement" in french.text
+    assert "Mis sous avertissement par les modérateurs\u00a0: Harcèlement" in french.text
     feed = (await site.browser().get("/@eve/feed")).text
     assert "Covered by moderators: Harassment" in feed
     assert WORDS not in feed

@@ -39,7 +39,7 @@ async def test_a_case_from_the_queue_to_the_decision(site: LiveSite) -> None:
     browser = site.browser(moderator)
     queue = (await browser.get("/moderation")).text
     assert "You will be sorry." in queue
-    assert 'data-key="x"' in queue
+    assert 'data-key="x n"' in queue
     led = (await browser.post("/moderation/next")).headers["location"]
     assert led == f"/moderation/cases/{case}"
     page = (await browser.get(led)).text

@@ -82,4 +82,5 @@ def test_the_kinds_that_tell_of_moderators_and_juries() -> None:
         NotificationKind.CASE_MESSAGE,
         NotificationKind.VERDICT,
         NotificationKind.RELEASE,
+        NotificationKind.REVERSAL,
     }

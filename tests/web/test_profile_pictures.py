@@ -19,7 +19,7 @@ async def test_a_moderator_removes_a_picture_and_its_member_reads_why(site: Live
     page = (await desk.get(address)).text
     for words in ("Pictures of the profile", "Remove the picture", "Remove the header"):
         assert words in page
-    for words in ("Cover it", "Label above it", "Chosen after it was reported"):
+    for words in ('name="cover"', "Label above it", "Chosen after it was reported"):
         assert words not in page
     form = fields(page, f"{address}/decisions")
     chosen = {**form, **REASONS, f"media.{picture}": "1"}

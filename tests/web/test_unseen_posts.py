@@ -23,7 +23,7 @@ async def test_what_is_offered_beside_it(site: LiveSite) -> None:
     browser = site.browser(eve)
     for address in (f"/@eve/{held}", f"/@eve/{held}/menu"):
         page = (await browser.get(address)).text
-        main = page[page.index("<main") :]
+        main = page[page.index("<main") : page.index("</main>")]
         assert [one for one in OFFERED if one in main] == []
         assert f"/posts/{held}/edit" in main
     assert "awaits review and nobody else sees it yet" in (await browser.get(f"/@eve/{held}")).text
