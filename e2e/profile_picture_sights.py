@@ -48,7 +48,9 @@ def _report(town: DemoSite) -> str:
     account = town.client("lena").id_of(PICTURED)
     town.client("lena").send("/reports", {"about": f"account.{account}", "rule": "2.6"})
     page = town.client("simone").http.get("/moderation").text
-    return f"/moderation/cases/{max(re.findall(r'/moderation/cases/([0-9]+)', page), key=int)}"
+    # Sights that come before have cases made, too.
+    (address,) = re.findall(rf'href="(/moderation/cases/[0-9]+)"(?:(?!</li>).)*@{PICTURED}', page, re.DOTALL)
+    return str(address)
 
 
 def choose(page: Page) -> None:
