@@ -8,12 +8,13 @@ from db.queries import bulk_candidates
 from db.queries.bulk import BulkRow
 from domain.core import access, clock, events, permissions, text_parsing
 from domain.core.access import Viewer
-from domain.core.errors import Conflict, Invalid, NotFound, Refused, collect
+from domain.core.errors import Conflict, Invalid, Refused, collect
 from domain.core.moderation_events import BulkDue, WorkWaits
 from domain.core.retries import retried
 from domain.moderation import (
     appeal_eligibility,
     bulk_previews,
+    deciding,
     decisions,
     sanctions,
     staff,
@@ -66,8 +67,7 @@ async def decide(viewer: Viewer, bulk: int, decided: ManyDecided) -> bool:
 async def _lock(viewer: Viewer, bulk: int, state: BulkState) -> BulkRow:
     """As ``bulk_previews.lock``, unless the viewer has lost their role since the request came in."""
     row = await bulk_previews.lock(viewer, bulk, state)
-    if not await staff.still_moderates(viewer.id):
-        raise NotFound
+    await deciding.check_role(viewer)
     return row
 
 

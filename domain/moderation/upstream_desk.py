@@ -11,7 +11,7 @@ from domain.core.access import GUEST, Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import care, staff, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
+from domain.moderation import care, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
 from domain.moderation.cases import CLAIM_MINUTES
 from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.statements import Statement
@@ -270,8 +270,8 @@ async def release(viewer: Viewer, complaint: int) -> None:
 async def lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> ComplaintRow:
     """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
 
-    None is whoever works on the server itself. ``check_role`` comes after it, and after the lock of a case: accounts
-    are locked last.
+    None is whoever works on the server itself. ``deciding.check_role`` comes after it, and after the lock of a case:
+    accounts are locked last.
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.
     """
@@ -285,12 +285,6 @@ async def lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -
     if row.claimed_by not in (None, viewer and viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this complaint.")
     return row
-
-
-async def check_role(viewer: Viewer) -> None:
-    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
-    if not await staff.still_moderates(viewer.id):
-        raise NotFound
 
 
 async def kept_mail(viewer: Viewer, complaint: int, mail: int) -> bytes:

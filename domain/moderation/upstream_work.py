@@ -16,6 +16,7 @@ from domain.moderation import (
     case_alerts,
     clocks,
     complaint_alerts,
+    deciding,
     evidence,
     reports,
     upstream,
@@ -60,7 +61,7 @@ async def _verify(viewer: Viewer | None, complaint: int) -> None:
 async def _lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> Complaint:
     row = await upstream_desk.lock(viewer, complaint, closed=closed)
     if viewer is not None:
-        await upstream_desk.check_role(viewer)
+        await deciding.check_role(viewer)
     return row
 
 
@@ -134,7 +135,7 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
         )
         case = await cases.open_case(new)
         await case_alerts.opened(new, case)
-        await upstream_desk.check_role(viewer)
+        await deciding.check_role(viewer)
         fresh = await evidence.keep(case, found.snapshot)
         again = complaint in await queries.of_case(case)
         await case_alerts.rises(case, rule.severity)
