@@ -98,7 +98,7 @@ def _ties(pairs: Sequence[str]) -> SQL:
     return SQL(" UNION ".join(pairs).format(mine="{ids:1}", theirs="{ids:2}"))
 
 
-INVOLVED, SINGLED_OUT = _ties((*_BY_CANDIDATES, *_BY_PARTIES)), _ties(_BY_PARTIES)
+TIED, SINGLED_OUT = _ties(_BY_CANDIDATES), _ties(_BY_PARTIES)
 PARTIES = SQL("""
     SELECT c.account FROM mod_case c WHERE c.id = ?1
     UNION SELECT r.reporter FROM report r WHERE r.mod_case = ?1 AND r.reporter IS NOT NULL
@@ -149,7 +149,12 @@ async def involved(candidates: Collection[int], parties: Collection[int]) -> set
     """Those of these accounts who follow, block or mute a party, or have replied to, quoted, mentioned, voted on,
     reposted or reported one, or the other way round.
     """
-    return {row[0] for row in await DB.fetch(INVOLVED, DB.ids(candidates), DB.ids(parties))}
+    return await tied(candidates, parties) | await singled_out(candidates, parties)
+
+
+async def tied(candidates: Collection[int], parties: Collection[int]) -> set[int]:
+    """Those of them who are involved by what they have done themselves."""
+    return {row[0] for row in await DB.fetch(TIED, DB.ids(candidates), DB.ids(parties))}
 
 
 async def singled_out(candidates: Collection[int], parties: Collection[int]) -> set[int]:

@@ -47,9 +47,9 @@ async def draw(jury: int, case: int, seats: int) -> list[int]:
             break
         some = order[start : start + TOGETHER]
         fit = await jury_pool.fit(some, bounds) - parties
-        looked_at += len(fit)
-        singled_out += len(await jury_pool.singled_out(fit, parties))
-        found = await jury_pool.lock(fit - await jury_pool.involved(fit, parties))
+        left_out = await jury_pool.singled_out(fit, parties)
+        looked_at, singled_out = looked_at + len(fit), singled_out + len(left_out)
+        found = await jury_pool.lock(fit - left_out - await jury_pool.tied(fit, parties))
         # Another jury may have drawn them before they were locked.
         drawn += pick(some, await jury_pool.fit(found, bounds), seats - len(drawn))
     return [] if 2 * singled_out > looked_at else drawn

@@ -68,7 +68,7 @@ EXCEPTIONS = {
     "juries.IS_GONE": {"post p"},
     "juries.LEFT": {"post p"},
     # They decide who is drawn for a jury, and which names are taken out of what it reads.
-    "jury_pool.INVOLVED": {"post p", "post q", "repost t"},
+    "jury_pool.TIED": {"post p", "post q", "repost t"},
     "jury_pool.SINGLED_OUT": {"post p", "post q", "repost t"},
     "jury_pool.NAMES": {"account a"},
     # They keep notifications, which are read under conditions.
