@@ -1,6 +1,7 @@
 """The figures of moderation in tables, in one language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from domain.core.translatable import N_
 from domain.moderation import transparency
@@ -15,6 +16,7 @@ COMPLAINT_CLOCKS = {
     ComplaintClock.ORDER: N_("Authorities: within one hour"),
     ComplaintClock.OTHERS: N_("All others: within 24 hours"),
 }
+SOON = (N_("In time"), N_("Half took less than"), N_("Nine of ten took less than"))
 PARTIES = {
     Party.SANCTIONED: N_("By whom a decision was about"),
     Party.REPORTER: N_("By who had reported it"),
@@ -72,24 +74,25 @@ def _cases(found: Figures, month: str) -> Table:
 
 
 def _times(found: Figures, month: str) -> Table:
-    rows = [
+    rows = _by_clock(found, month, "cases_decided", "", CLOCKS)
+    head = [N_("Severity"), N_("Decided cases"), *SOON]
+    return Table(found.say(N_("From the report to the decision")), [found.say(words) for words in head], rows)
+
+
+def _by_clock(found: Figures, month: str, closed: str, prefix: str, clocks: Mapping[Any, str]) -> list[list[Cell]]:
+    """For each of these clocks, how many were closed, by the figure ``closed``, and how soon: those of SOON, whose
+    names begin with ``prefix``.
+    """
+    return [
         [
             Cell(found.say(words)),
-            found.count(found.value(month, "cases_decided", kind=clock)),
-            found.percent(found.value(month, "in_time_percent", kind=clock)),
-            found.time(found.value(month, "median_minutes", kind=clock)),
-            found.time(found.value(month, "p90_minutes", kind=clock)),
+            found.count(found.value(month, closed, kind=clock)),
+            found.percent(found.value(month, f"{prefix}in_time_percent", kind=clock)),
+            found.time(found.value(month, f"{prefix}median_minutes", kind=clock)),
+            found.time(found.value(month, f"{prefix}p90_minutes", kind=clock)),
         ]
-        for clock, words in CLOCKS.items()
+        for clock, words in clocks.items()
     ]
-    head = [
-        N_("Severity"),
-        N_("Decided cases"),
-        N_("In time"),
-        N_("Half took less than"),
-        N_("Nine of ten took less than"),
-    ]
-    return Table(found.say(N_("From the report to the decision")), [found.say(words) for words in head], rows)
 
 
 def _kinds(found: Figures, month: str) -> Table:
@@ -144,21 +147,6 @@ def _complaints(found: Figures, month: str) -> Table:
 
 
 def _answers(found: Figures, month: str) -> Table:
-    rows = [
-        [
-            Cell(found.say(words)),
-            found.count(found.value(month, "complaints_answered", kind=clock)),
-            found.percent(found.value(month, "complaints_in_time_percent", kind=clock)),
-            found.time(found.value(month, "complaints_median_minutes", kind=clock)),
-            found.time(found.value(month, "complaints_p90_minutes", kind=clock)),
-        ]
-        for clock, words in COMPLAINT_CLOCKS.items()
-    ]
-    head = [
-        N_("Who complained"),
-        N_("Answered"),
-        N_("In time"),
-        N_("Half took less than"),
-        N_("Nine of ten took less than"),
-    ]
+    rows = _by_clock(found, month, "complaints_answered", "complaints_", COMPLAINT_CLOCKS)
+    head = [N_("Who complained"), N_("Answered"), *SOON]
     return Table(found.say(N_("From a complaint to the answer")), [found.say(words) for words in head], rows)

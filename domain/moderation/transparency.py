@@ -167,11 +167,16 @@ def _decisions(cells: Cells) -> Iterator[_Row]:
 def _times(cells: Cells) -> Iterator[_Row]:
     for clock_ in Clock:
         decided = [row for row in cells.decided if clock_of(Severity(row[0])) is clock_]
-        total, minutes = sum(row[-1] for row in decided), [(row[2], row[3]) for row in decided]
-        yield "cases_decided", "", "", clock_, rounded(total)
-        yield "in_time_percent", "", "", clock_, percent(sum(row[-1] for row in decided if row[1]), total)
-        yield "median_minutes", "", "", clock_, quantile(minutes, 50)
-        yield "p90_minutes", "", "", clock_, quantile(minutes, 90)
+        yield from _by_clock("cases_decided", "", clock_, [row[1:] for row in decided])
+
+
+def _by_clock(closed: str, prefix: str, clock_: str, rows: Sequence[tuple[int, int, int]]) -> Iterator[_Row]:
+    """How many were closed, and how soon, of rows: 1 for those in time, after how many minutes, how many."""
+    total, minutes = sum(row[-1] for row in rows), [row[1:] for row in rows]
+    yield closed, "", "", clock_, rounded(total)
+    yield f"{prefix}in_time_percent", "", "", clock_, percent(sum(row[-1] for row in rows if row[0]), total)
+    yield f"{prefix}median_minutes", "", "", clock_, quantile(minutes, 50)
+    yield f"{prefix}p90_minutes", "", "", clock_, quantile(minutes, 90)
 
 
 def _appeals(cells: Cells) -> Iterator[_Row]:
@@ -205,12 +210,8 @@ def _complaints(cells: Cells) -> Iterator[_Row]:
     for sender, count in senders.items():
         yield "complaints", "", "", word(sender), rounded(count)
     for clock_, closed in _closed(cells):
-        total, minutes = closed.total(), [(minute, count) for (_, minute), count in closed.items()]
-        in_time = sum(count for (timely, _), count in closed.items() if timely)
-        yield "complaints_answered", "", "", clock_, rounded(total)
-        yield "complaints_in_time_percent", "", "", clock_, percent(in_time, total)
-        yield "complaints_median_minutes", "", "", clock_, quantile(minutes, 50)
-        yield "complaints_p90_minutes", "", "", clock_, quantile(minutes, 90)
+        rows = [(timely, minutes, count) for (timely, minutes), count in closed.items()]
+        yield from _by_clock("complaints_answered", "complaints_", clock_, rows)
     for name, count in zip(("open_complaints", "overdue_complaints"), cells.complaints_open, strict=True):
         yield name, "", "", "", rounded(count)
 
