@@ -2,8 +2,7 @@
 
 Whatever is changed about a filter makes it a draft again. It goes live after a day in the shadow and once it was
 simulated as it is, and somebody else than whoever wrote it must say so; where only one person moderates, they may after
-three days. Any moderator may switch
-it off at once.
+three days. Any moderator may switch it off at once.
 """
 
 import msgspec

@@ -10,7 +10,7 @@ import functools
 import re
 import threading
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -104,6 +104,22 @@ def compile(source: str) -> Expression:  # noqa: A001 - filter_expressions.compi
     judged = filter_costs.judge(tree)
     filter_errors.check(tree)
     return Expression(source, compiled, judged)
+
+
+class Needs(NamedTuple):
+    """The names of the fields and of the word lists that a condition reads."""
+
+    fields: frozenset[str]
+    lists: frozenset[str]
+
+
+def needs(source: str) -> Needs:
+    """Of a condition as it is stored; nothing of one that was written for another version of Parvis."""
+    try:
+        found = compile(source)
+    except Invalid:
+        return Needs(frozenset(), frozenset())
+    return Needs(found.fields, found.lists)
 
 
 def _with_own_matches(source: str) -> str:

@@ -21,7 +21,7 @@ from domain.core.pacing import Pace
 from domain.core.remembered import Remembered
 from domain.core.retries import retried
 from domain.moderation import filter_expressions, filter_history
-from domain.moderation.filter_kinds import FilterAction, FilterState
+from domain.moderation.filter_kinds import FilterAction
 
 MAX_NAME, MAX_NOTE = 60, 500
 # At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
@@ -88,20 +88,15 @@ async def remove(viewer: Viewer, picture: int) -> None:
 
 async def _note(viewer: Viewer) -> None:
     """Within a transaction: has filters look for other pictures, and notes so where they run."""
-    for row in await filters.everything():
-        runs = row.state in (FilterState.SHADOW, FilterState.LIVE) and not row.failed
-        if runs and await run_blocking(_asks, row.condition):
+    for row in await filters.running():
+        if not row.failed and await run_blocking(_asks, row.condition):
             await filter_history.add(row, FilterAction.PICTURES_CHANGED, viewer.id)
     filter_history.changed()
 
 
 def _asks(condition: str) -> bool:
     """Whether a condition asks for known pictures."""
-    try:
-        return not filter_expressions.compile(condition).fields.isdisjoint(("known_picture", "known_pictures"))
-    except Invalid:
-        # It was written for another version of Parvis.
-        return False
+    return not filter_expressions.needs(condition).fields.isdisjoint(("known_picture", "known_pictures"))
 
 
 async def shown_in(media: Sequence[int]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.moderation_events import WorkWaits
 from domain.core.retries import retried
-from domain.moderation import filter_budget, filter_history, filter_words, staff, word_lists
+from domain.moderation import filter_budget, filter_expressions, filter_history, filter_words, staff, word_lists
 from domain.moderation.filter_kinds import FilterAction, FilterState
 from domain.moderation.word_lists import MAX_LISTS, MAX_TEXT, NAME
 
@@ -138,7 +138,7 @@ async def live_refusal(viewer: Viewer, condition: str) -> Refused | None:
 
     Whoever puts it live agrees to what others have written, and to what two people have: not alone to their own.
     """
-    named = word_lists.lists_of(condition)
+    named = filter_expressions.needs(condition).lists
     for row in await queries.everything():
         own = row.name in named and row.author == viewer.id and row.second is None
         if own and (refusal := await _refusal(viewer, viewer.id, row.updated_at)) is not None:

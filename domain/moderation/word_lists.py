@@ -115,21 +115,12 @@ async def _asking() -> list[Asking]:
 
 
 def _read_by(rows: Sequence[FilterRow]) -> list[Asking]:
-    return [Asking(one, lists_of(one.condition)) for one in rows]
+    return [Asking(one, filter_expressions.needs(one.condition).lists) for one in rows]
 
 
 async def asking_for(name: str) -> list[Asking]:
     """The filters that ask for a list."""
     return [one for one in await _asking() if name in one.lists]
-
-
-def lists_of(condition: str) -> frozenset[str]:
-    """The names of the lists that a condition asks for."""
-    try:
-        return filter_expressions.compile(condition).lists
-    except Invalid:
-        # It was written for another version of Parvis.
-        return frozenset()
 
 
 async def compiled() -> dict[str, WordList]:
