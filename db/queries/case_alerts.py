@@ -31,8 +31,6 @@ WAITS = SQL(f"""
     WHERE c.id = ?1 AND c.state = 1 AND c.severity = 4 AND (c.claimed_by IS NULL OR c.claimed_until <= ?3)
         AND a.role <> 'member' AND {account_exists()}
 """)
-
-
 # Other urgent cases that nobody but guests without a known address has reported, by their reports from the id ?2 on.
 BY_STRANGERS = SQL("""
     SELECT count(DISTINCT c.id) FROM report r JOIN mod_case c ON c.id = r.mod_case

@@ -6,6 +6,8 @@ long as the case waits. There is no notification in any list, and quiet hours do
 asked for it.
 """
 
+from collections.abc import Sequence
+
 from db.queries import case_alerts as queries
 from db.queries import cases
 from db.queries.cases import CaseRow, NewCase
@@ -72,25 +74,25 @@ async def tell_next(event: UrgentCaseWaits, limits: HardLimits) -> None:
     last = await queries.last_told_at(row.id)
     if last is not None and now - last < NEXT_MS:
         return
-    if await unoffered.is_one(row.id, limits):
+    within, beyond = await care.at_work(limits)
+    if await unoffered.is_one(row.id, within, beyond):
         await staff_notices.tell_operators()
-    await _tell(row, now, limits, again=last is not None and now - last >= AGAIN_MS)
+    await _tell(row, now, beyond, again=last is not None and now - last >= AGAIN_MS)
     await events.record(event, NEXT_MS)
 
 
-async def _tell(row: CaseRow, now: int, limits: HardLimits, *, again: bool) -> None:
+async def _tell(row: CaseRow, now: int, beyond: Sequence[int], *, again: bool) -> None:
     """Tells whoever was not told yet, or, ``again``, the first one once more."""
-    found = await _next(row.id, now, limits)
+    found = await _next(row.id, now, beyond)
     if found is None and again:
         await queries.forget(row.id)
-        found = await _next(row.id, now, limits)
+        found = await _next(row.id, now, beyond)
     if found is not None:
         await queries.told(row.id, found, now)
         await deliveries.plan_alert(found, row.id)
 
 
-async def _next(case: int, now: int, limits: HardLimits) -> int | None:
-    _, beyond = await care.at_work(limits)
+async def _next(case: int, now: int, beyond: Sequence[int]) -> int | None:
     alone = await staff.is_alone()
     return await queries.next_moderator(case, now, alone=alone, most_failed=deliveries.MOST_FAILED, beyond=beyond)
 

@@ -4,6 +4,8 @@ They stay in the queue, where whoever can is asked to take one by hand, and oper
 whoever is on duty or has worked within 24 hours, and may decide the case; others may be away for long.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from db.queries import unoffered as queries
@@ -34,7 +36,6 @@ async def found(most: HardLimits) -> Unoffered:
     return Unoffered(*await queries.find(clock.now(), within, beyond, alone=await staff.is_alone()))
 
 
-async def is_one(case: int, most: HardLimits) -> bool:
-    """Whether nobody is offered a case; ``most`` as above."""
-    within, beyond = await care.at_work(most)
+async def is_one(case: int, within: Sequence[int], beyond: Sequence[int]) -> bool:
+    """Whether nobody is offered a case, by what ``care.at_work`` says of moderators."""
     return bool(beyond) and await queries.is_one(case, clock.now(), within, beyond, alone=await staff.is_alone())
