@@ -1,6 +1,7 @@
 """The moderators' queue and cases."""
 
 import contextlib
+from typing import Any
 
 from litestar import delete, get, post, put
 from litestar.types import ASGIApp
@@ -99,7 +100,7 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
         until_ms=view.claimed_until,
         offered=[kind.name.lower() for kind in view.offered],
         beyond=beyond,
-        unoffered=beyond and await unoffered.is_one(case_id, most),
+        unoffered=beyond and await unoffered.is_one(case_id, *await care.at_work(most)),
         proposal=moderation_context.proposal(view.proposal, page.locale(request)) if view.proposal else None,
         alike=bulk_pages.alike(view) if view.refusal is None else None,
         active="settings",
@@ -111,14 +112,14 @@ async def _case(request: Request, case_id: int, form: forms.Form, problems: form
 async def reports(request: Request, case_id: str) -> ASGIApp:
     number = forms.parse_id(case_id)
     found = await case_history.read_reports(page.viewer(request), number, forms.query(request, "after"))
+    shown, more = case_pages.reports(found, page.locale(request)), case_pages.more_url(number, "reports", found)
+    return _case_list(request, page.translate(request, "Reports"), number, more, reports=shown)
+
+
+def _case_list(request: Request, title: str, case: int, more_url: str, **shown: Any) -> Response:
+    """A page of ``reports`` of a case, or of ``earlier`` ones."""
     return page.show(
-        request,
-        "moderation/case_list.html",
-        page.translate(request, "Reports"),
-        case=number,
-        reports=case_pages.reports(found, page.locale(request)),
-        more_url=case_pages.more_url(number, "reports", found),
-        active="settings",
+        request, "moderation/case_list.html", title, case=case, more_url=more_url, active="settings", **shown
     )
 
 
@@ -127,15 +128,8 @@ async def earlier(request: Request, case_id: str) -> ASGIApp:
     """Other cases of the account that a case is about."""
     number = forms.parse_id(case_id)
     found = await case_history.read_earlier(page.viewer(request), number, forms.query(request, "after"))
-    return page.show(
-        request,
-        "moderation/case_list.html",
-        page.translate(request, "Other cases of this account"),
-        case=number,
-        earlier=case_pages.earlier(found, page.locale(request)),
-        more_url=case_pages.more_url(number, "earlier", found),
-        active="settings",
-    )
+    shown, more = case_pages.earlier(found, page.locale(request)), case_pages.more_url(number, "earlier", found)
+    return _case_list(request, page.translate(request, "Other cases of this account"), number, more, earlier=shown)
 
 
 @put("/moderation/cases/{case_id:str}/claim", status_code=200)

@@ -13,22 +13,12 @@ from domain.moderation.work import Work, WorkKind
 from tests.conftest import Watch
 from tests.helpers import duty
 from tests.helpers.complaints import about_a_post
-from tests.helpers.duty import MOST, of
+from tests.helpers.duty import MOST, of, with_cases
 from tests.helpers.moderation import appealed
-from tests.helpers.people import LiveNetwork, Member
+from tests.helpers.people import LiveNetwork
 
 MINUTE = 60
 URGENT, HARASSMENT = 1, 6
-
-
-async def queue_of(network: LiveNetwork, *rules: int) -> tuple[Member, list[int]]:
-    """A moderator, and cases reported under these rules."""
-    ana, eve = await network.members("ana", "eve")
-    found = []
-    for rule in rules:
-        await ana.report(await eve.post("You will be sorry."), rule=rule)
-        found.append(await network.open_case())
-    return await network.moderator(), found
 
 
 def test_hard_categories_are_some_of_the_rules() -> None:
@@ -36,7 +26,7 @@ def test_hard_categories_are_some_of_the_rules() -> None:
 
 
 async def test_beyond_the_limit_next_offers_what_is_easier(network: LiveNetwork, watch: Watch) -> None:
-    moderator, (first, second, third) = await queue_of(network, URGENT, URGENT, HARASSMENT)
+    moderator, (first, second, third) = await with_cases(network, URGENT, URGENT, HARASSMENT)
     viewer = await moderator.viewer()
     await duty.choose(moderator, on_duty=False, cases=1)
     assert await work.claim_next(viewer, MOST) == Work(WorkKind.CASE, first)
@@ -55,7 +45,7 @@ async def test_beyond_the_limit_next_offers_what_is_easier(network: LiveNetwork,
 
 
 async def test_the_network_s_limits_are_the_most(network: LiveNetwork) -> None:
-    moderator, (first, _) = await queue_of(network, URGENT, URGENT)
+    moderator, (first, _) = await with_cases(network, URGENT, URGENT)
     viewer = await moderator.viewer()
     await duty.choose(moderator, cases=20, minutes=60)
     assert (await of(moderator)).limits == HardLimits(20, 60)
@@ -79,7 +69,7 @@ async def test_the_network_s_limits_are_the_most(network: LiveNetwork) -> None:
 
 
 async def test_a_break_is_suggested_after_fifty_minutes_of_work(network: LiveNetwork, watch: Watch) -> None:
-    moderator, found = await queue_of(network, *[HARASSMENT] * 5)
+    moderator, found = await with_cases(network, *[HARASSMENT] * 5)
     await moderator.decide(found[0], StatementKind.WARNING)
     for case in found[1:4]:
         watch.forward(16 * MINUTE)
@@ -98,7 +88,7 @@ async def test_a_break_is_suggested_after_fifty_minutes_of_work(network: LiveNet
 
 
 async def test_whoever_was_away_or_works_again_begins_anew(network: LiveNetwork, watch: Watch) -> None:
-    moderator, found = await queue_of(network, *[HARASSMENT] * 3)
+    moderator, found = await with_cases(network, *[HARASSMENT] * 3)
     await moderator.decide(found[0], StatementKind.WARNING)
     watch.forward(21 * MINUTE)
     assert (await of(moderator)).minutes == 0
@@ -137,7 +127,7 @@ async def test_a_complaint_is_work_and_a_break_gives_it_back(network: LiveNetwor
 
 
 async def test_it_is_forgotten_after_two_days_and_with_the_role(network: LiveNetwork, watch: Watch) -> None:
-    moderator, (first, _) = await queue_of(network, URGENT, URGENT)
+    moderator, (first, _) = await with_cases(network, URGENT, URGENT)
     await moderator.decide(first, StatementKind.WARNING)
     watch.forward(48 * 60 * MINUTE)
     await care.forget_old()

@@ -9,21 +9,11 @@ from domain.moderation.care import HardLimits
 from domain.moderation.kinds import StatementKind
 from tests.conftest import Watch
 from tests.helpers import duty
-from tests.helpers.duty import MOST, of
+from tests.helpers.duty import MOST, of, with_cases
 from tests.helpers.people import LiveNetwork, Member
 
 MINUTE, DAY = 60, 24 * 3600
 URGENT, HARASSMENT = 1, 6
-
-
-async def with_cases(network: LiveNetwork, *rules: int) -> tuple[Member, list[int]]:
-    """A moderator, and cases reported under these rules."""
-    ana, eve = await network.members("ana", "eve")
-    found = []
-    for rule in rules:
-        await ana.report(await eve.post("You will be sorry."), rule=rule)
-        found.append(await network.open_case())
-    return await network.moderator(), found
 
 
 async def spent(member: Member) -> int:

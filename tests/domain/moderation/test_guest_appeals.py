@@ -78,20 +78,20 @@ async def test_a_guest_appeals_once_and_another_moderator_decides(network: LiveN
     assert await network.count("appeal") == 1
 
 
+async def _find_breach(moderator: Member, kind: StatementKind) -> None:
+    """Has the first appeal granted that the moderator is free to decide."""
+    free = await appeal_queue.first_free(await moderator.viewer())
+    assert free is not None
+    version = await version_seen(moderator, free.id)
+    found = Decision(kind, version, NamedRule(1, 7), "It tells a number.", "It is private.")
+    await appeal_decisions.decide_again(await moderator.viewer(), free.id, found, "You were right.")
+
+
 async def test_a_breach_that_is_found_after_all_is_told_as_an_outcome(network: LiveNetwork) -> None:
     _eve, _mona, post, report, token = await _reported(network)
     max_ = await network.moderator("max")
     await guest_appeals.lodge(token, WORDS)
-    free = await appeal_queue.first_free(await max_.viewer())
-    assert free is not None
-    found = Decision(
-        StatementKind.POST_REMOVAL,
-        await version_seen(max_, free.id),
-        NamedRule(1, 7),
-        "It tells a number.",
-        "It is private.",
-    )
-    await appeal_decisions.decide_again(await max_.viewer(), free.id, found, "You were right.")
+    await _find_breach(max_, StatementKind.POST_REMOVAL)
     await network.settle()
     row = await guest_reports.of_report(report)
     assert row is not None
@@ -150,16 +150,7 @@ async def test_what_no_longer_stands_or_was_no_finding_is_not_appealed(network: 
     max_ = await network.moderator("max")
     (own,) = (await reports.mine(await ana.viewer())).items
     await appeals.lodge_for_report(await ana.viewer(), own.id, WORDS)
-    free = await appeal_queue.first_free(await max_.viewer())
-    assert free is not None
-    found = Decision(
-        StatementKind.WARNING,
-        await version_seen(max_, free.id),
-        NamedRule(1, 7),
-        "It tells a number.",
-        "It is private.",
-    )
-    await appeal_decisions.decide_again(await max_.viewer(), free.id, found, "You were right.")
+    await _find_breach(max_, StatementKind.WARNING)
     await guest_appeals.lodge(token, WORDS)
     assert await network.count("appeal") == 1
     # A report that is not decided has no link.
