@@ -35,18 +35,24 @@ function leavesPage({ post, verb }) {
 }
 
 async function perform(button, action) {
-  if (button.ariaBusy === "true") return;
-  button.ariaBusy = "true";
   const kind = action.request ? "request" : [action.verb, action.relation].find((one) => MAY_WAIT.includes(one));
+  if (button.ariaBusy === "true") {
+    // What is turned on and off by the same button is turned once more when the answer is here.
+    if (kind && !action.request) button.toggleAttribute("data-again");
+    return;
+  }
+  button.ariaBusy = "true";
   const text = describe(button);
   const rollback = applyOptimistically(button, action);
   closeMenuOf(button);
   const response = await deliver({ kind, url: action.url, text }, { "X-Act": "1" });
   button.ariaBusy = null;
-  if (response === undefined) return;
+  const isWantedAgain = "again" in button.dataset;
+  delete button.dataset.again;
   if (response?.type === "opaqueredirect") { location.href = "/signin"; return; }
-  if (!response?.ok) { rollback(); return toastFailure(response); }
-  applyAnswer(button, action, await response.json().catch(() => ({})));
+  if (response !== undefined && !response?.ok) { rollback(); return toastFailure(response); }
+  if (response) applyAnswer(button, action, await response.json().catch(() => ({})));
+  if (isWantedAgain) { button.dataset.sure = "1"; button.click(); }
 }
 
 // What an action is called where it is listed.
