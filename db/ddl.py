@@ -1,5 +1,6 @@
 """Schema statements, for migrations."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from db import retries
@@ -8,10 +9,19 @@ from db.sql import SQL
 
 # Of what the database ended, with the longest pause between two, in seconds.
 TRIES, PAUSE = 10, 0.4
+# SQLite has no "ADD COLUMN IF NOT EXISTS".
+COLUMN = re.compile(r"\s*ALTER TABLE (\w+) ADD COLUMN (\w+)\s")
+HAS_COLUMN = SQL(
+    "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2",
+    "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(?1) AND attname = ?2 AND NOT attisdropped",
+)
 
 
 async def run(schema: str) -> None:
-    """Statements separated by semicolons, with the spots where the engines differ filled in."""
+    """Statements separated by semicolons, with the spots where the engines differ filled in.
+
+    A column that is there is not added again: a migration that was killed after some of its transactions goes on.
+    """
     sqlite = DB.dialect == "sqlite"
     # On SQLite only "integer primary key" makes the id the row's own place.
     filled = schema.format(
@@ -26,8 +36,13 @@ async def run(schema: str) -> None:
         blob="blob" if sqlite else "bytea",
     )
     for statement in filled.split(";"):
-        if statement.strip():
+        if statement.strip() and not await _is_done(statement):
             await DB.fetch(SQL(statement))
+
+
+async def _is_done(statement: str) -> bool:
+    added = COLUMN.match(statement)
+    return added is not None and await DB.one(HAS_COLUMN, *added.groups()) is not None
 
 
 async def run_alone(schema: str) -> None:

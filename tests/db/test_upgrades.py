@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import import_module
 
 import asyncpg
 import pytest
@@ -82,6 +83,43 @@ async def test_an_index_that_was_not_finished_is_built_anew(empty: str) -> None:
         "SELECT indexdef FROM pg_indexes WHERE indexname = 'notice_listed'",
     ))  # fmt: skip
     assert "state" in found
+
+
+async def test_one_that_was_killed_goes_on(empty: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that consists of several transactions, when they are done and nothing says so yet."""
+    await schema.migrate()
+    wanted = await _columns_and_indexes()
+    await DB.close()
+    await DB.open(await store.copy("empty"))
+    parts = [
+        file.stem for file in schema.FOLDER.glob("m*.py") if "wrap_in_transaction=False" in file.read_text("utf-8")
+    ]
+    assert parts
+    for name in parts:
+        module = import_module(f"db.migrations.{name}")
+        monkeypatch.setattr(module, "create", _twice(module.create))
+    await schema.migrate()
+    assert await _columns_and_indexes() == wanted
+
+
+def _twice(create: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await create()
+        await create()
+
+    return run
+
+
+async def _columns_and_indexes() -> set[tuple[str, ...]]:
+    tables = SQL(
+        "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'",
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'",
+    )
+    indexes = SQL(
+        "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    )
+    return {tuple(row) for row in [*await DB.fetch(tables), *await DB.fetch(indexes)]}
 
 
 async def test_a_database_that_is_being_loaded_is_not_migrated(empty: str) -> None:
