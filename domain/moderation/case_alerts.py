@@ -20,6 +20,8 @@ from domain.notifications import deliveries
 
 # How long one has to take it before the next one is told, and all of them before the first one is told again.
 NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
+# Open cases that one is told of within AGAIN_MS: more pushes say nothing new, and the queue has all of them.
+AT_ONCE = 10
 # Urgent cases by strangers that moderators are told of within an hour, whoever reports them: people without an account
 # whose address is not known to be theirs. The others are in the queue all the same, and urgent. Anybody can be many
 # strangers, and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
@@ -94,7 +96,15 @@ async def _tell(row: CaseRow, now: int, beyond: Sequence[int], *, again: bool) -
 
 async def _next(case: int, now: int, beyond: Sequence[int]) -> int | None:
     alone = await staff.is_alone()
-    return await queries.next_moderator(case, now, alone=alone, most_failed=deliveries.MOST_FAILED, beyond=beyond)
+    return await queries.next_moderator(
+        case,
+        now,
+        alone=alone,
+        most_failed=deliveries.MOST_FAILED,
+        beyond=beyond,
+        since=now - AGAIN_MS,
+        most=AT_ONCE,
+    )
 
 
 async def is_waiting(case: int, account: int) -> bool:

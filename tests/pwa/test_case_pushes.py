@@ -1,6 +1,7 @@
 """Urgent cases are pushed to moderators on duty, one after the other, and say nothing of themselves."""
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -218,3 +219,21 @@ async def test_who_is_not_told(network: LiveNetwork, pushes: Service, watch: Wat
     await party.report(await (await network.member("eve")).post("You will be sorry."), rule=1)
     await pass_by(network, watch, 5)
     assert names(pushes) == ["last"]
+
+
+async def test_a_storm_is_told_in_a_few_pushes(
+    network: LiveNetwork, pushes: Service, watch: Watch, moderators: tuple[Member, Member, Member]
+) -> None:
+    """Many urgent cases at once, and as many each time that they are told again."""
+    number = case_alerts.AT_ONCE + 3
+    ana, eve = await network.members("ana", "eve")
+    found = [await ana.report(await eve.post(f"You will be sorry, {one}."), rule=1) for one in range(number)]
+    await told(network)
+    assert Counter(names(pushes)) == {"mia": case_alerts.AT_ONCE, "max": 3}
+    assert len(found) == number
+    for minutes in (15, 60):
+        pushes.pushed.clear()
+        await pass_by(network, watch, minutes)
+        most = case_alerts.AT_ONCE * (minutes // 15 + 1)
+        assert all(names(pushes).count(member.handle) <= most for member in moderators)
+        assert names(pushes)
