@@ -1,11 +1,14 @@
 """Seeded databases, built once per size and schema in ``var/bench`` and copied for each run."""
 
 import asyncio
+import atexit
 import contextlib
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -56,7 +59,7 @@ def sqlite(size: NetworkSize) -> Iterator[str]:
 def postgres(size: NetworkSize) -> Iterator[tuple[str, Cluster]]:
     """The address of a fresh copy in a PostgreSQL server of its own, and that server."""
     kept = _key(size)
-    with running(FOLDER.resolve() / "postgres" / "data", POSTGRES) as cluster:
+    with running(_postgres_folder() / "data", POSTGRES) as cluster:
         if not cluster.exists(kept):
             cluster.drop("unfinished")
             _make(cluster.create("unfinished"), size)
@@ -64,6 +67,17 @@ def postgres(size: NetworkSize) -> Iterator[tuple[str, Cluster]]:
         cluster.drop("run")
         yield cluster.create("run", template=kept), cluster
         cluster.drop("run")
+
+
+@cache
+def _postgres_folder() -> Path:
+    """Kept from run to run. But the server of root's is run by a user who can't reach root's folders: it has one of
+    its own, gone at the end."""
+    if os.geteuid() != 0:
+        return FOLDER.resolve() / "postgres"
+    folder = Path(tempfile.mkdtemp(prefix="parvis-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _make(url: str, size: NetworkSize) -> None:
