@@ -32,6 +32,7 @@ class Cookies:
         prefix = "__Host-" if secure else ""
         self.session, self.device = f"{prefix}parvis", f"{prefix}parvis-device"
         self.locale, self.theme = f"{prefix}parvis-locale", f"{prefix}parvis-theme"
+        self.queue = f"{prefix}parvis-queue"
 
     def set(self, name: str, value: str, max_age: int = YEAR) -> tuple[bytes, bytes]:
         """A header that sets a cookie; ``max_age`` in seconds, 0 deletes it."""
@@ -50,7 +51,7 @@ class Cookies:
         others are guessing it.
         """
         cleared = b'"cache"' if purged else b'"cache", "storage"'
-        return (self.set(self.session, "", 0), (b"clear-site-data", cleared))
+        return (self.set(self.session, "", 0), self.set(self.queue, "", 0), (b"clear-site-data", cleared))
 
 
 def parse_cookies(header: bytes) -> dict[str, str]:

@@ -144,3 +144,18 @@ def delete(page: Page) -> None:
     expect(page.locator("#toasts button")).to_be_visible()
     # What is looked at stays as it was: nothing is deleted in the end.
     page.request.post(page.locator("#toasts button").get_attribute("formaction") or "")
+
+
+def narrow_down(page: Page) -> None:
+    """Of the moderators' queue, the part under one rule."""
+    page.locator(".queue-next summary").click()
+    page.get_by_label("Rule").select_option("spam")
+    page.locator(".queue-next .form .ghost").click()
+    expect(page.locator(".queue-next .notice")).to_be_visible()
+
+
+def show_everything(page: Page) -> None:
+    """The whole queue, whatever was chosen before."""
+    for button in page.get_by_role("button", name="Show everything").all():
+        button.click()
+    expect(page.locator(".queue-next .notice")).to_have_count(0)

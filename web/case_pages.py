@@ -14,10 +14,11 @@ from domain.moderation import care, precedents, rules, sanctions
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_notes import MAX_WORDS
-from domain.moderation.cases import CaseView, QueuedCase
+from domain.moderation.cases import CaseView
 from domain.moderation.deciding import Overtaken
 from domain.moderation.decisions import Decision
 from domain.moderation.kinds import Automation, Severity, StatementKind, SubjectKind
+from domain.moderation.queued_cases import QueuedCase
 from domain.moderation.reports import CaseReport
 from domain.moderation.rules import Rulebook
 from domain.moderation.statements import MAX_EXPLANATION, MAX_FACTS

@@ -1,15 +1,14 @@
-"""Cases: opening one by its first report, the moderators' queue, claims, and closing."""
+"""Cases: opening one by its first report, finding it, giving claims back, and closing."""
 
 from typing import NamedTuple
 
 from db.engine import DB, Row
-from db.queries.care import HARD
 from db.queries.visibility import account_exists
 from db.sql import SQL
 
 
 class CaseRow(NamedTuple):
-    """A case, in the order of _COLUMNS; times are Unix milliseconds."""
+    """A case, in the order of COLUMNS; times are Unix milliseconds."""
 
     id: int
     subject_kind: int
@@ -40,30 +39,7 @@ class NewCase(NamedTuple):
     due_at: int
 
 
-class QueueFigures(NamedTuple):
-    """How many cases are open, and of those: overdue, urgent, and urgent ones that are overdue; and when the first
-    urgent one is due (Unix milliseconds), if any is.
-    """
-
-    open: int
-    overdue: int
-    urgent: int
-    urgent_overdue: int
-    urgent_due_at: int | None
-
-
-class CasePlace(NamedTuple):
-    """A place in the queue: ``rest`` is 0 among urgent cases, ``due_at`` in Unix milliseconds."""
-
-    rest: int
-    due_at: int
-    severity: int
-    weight: int
-    id: int
-
-
-HOUR_MS = 3_600_000
-_COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
+COLUMNS = """c.id, c.subject_kind, c.subject, c.account, c.post, c.severity, c.state, c.reports, c.due_at,
     c.claimed_by, c.claimed_until, c.version, c.closed_at, c.weight"""
 # At most one case of a subject is not closed. Whoever comes second locks it here, and changes nothing yet.
 OPEN = SQL("""
@@ -80,50 +56,17 @@ COUNT_REPORT = SQL("""
         due_at = CASE WHEN ?3 < due_at THEN ?3 ELSE due_at END
     WHERE id = ?1
 """)
-_BY_ID = f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id = ?1"
+_BY_ID = f"SELECT {COLUMNS} FROM mod_case c WHERE c.id = ?1"
 ONE = SQL(_BY_ID)
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
 LATEST = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2 AND c.state IN (1, 2)
+    SELECT {COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2 AND c.state IN (1, 2)
     ORDER BY c.id DESC LIMIT 1
 """)
 OF_ACCOUNT = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.id < ?3 AND c.state <> 0
+    SELECT {COLUMNS} FROM mod_case c WHERE c.account = ?1 AND c.id <> ?2 AND c.id < ?3 AND c.state <> 0
     ORDER BY c.id DESC LIMIT ?4
 """)
-# What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what is
-# worse, then what weighs most. The index mod_case_order has this order.
-_ORDER = f"(c.severity < 4), (c.due_at / {HOUR_MS}), (-c.severity), (-c.weight), c.due_at, c.id"
-# Neither about the moderator (?1) nor reported by them: they would learn how it stands, and can't decide it. Whoever is
-# alone (?2) sees all of it, since nobody else would see that there is something.
-_FOR = "(?2 = 1 OR c.account <> ?1 AND c.id NOT IN (SELECT r.mod_case FROM report r WHERE r.reporter = ?1))"
-# The first term alone is what SQLite finds a place in the index by.
-QUEUE = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.state = 1 AND (c.severity < 4) >= (?4 = 1)
-        AND ({_ORDER}) > (?4 = 1, ?5, ?6, ?7, ?8, ?9) AND {_FOR}
-    ORDER BY {_ORDER} LIMIT ?3
-""")
-FIGURES = SQL(f"""
-    SELECT count(*), coalesce(sum(CASE WHEN c.due_at < ?3 THEN 1 ELSE 0 END), 0),
-        coalesce(sum(CASE WHEN c.severity = 4 THEN 1 ELSE 0 END), 0),
-        coalesce(sum(CASE WHEN c.severity = 4 AND c.due_at < ?3 THEN 1 ELSE 0 END), 0),
-        min(CASE WHEN c.severity = 4 THEN c.due_at END)
-    FROM mod_case c WHERE c.state = 1 AND {_FOR}
-""")
-# Not about the moderator, nor reported by them unless they are alone (?3), nor waiting for another one to agree to what
-# they propose; nobody else has it.
-_FREE = """
-    SELECT c.id FROM mod_case c WHERE c.state = 1 AND c.account <> ?1
-        AND (c.claimed_by IS NULL OR c.claimed_by = ?1 OR c.claimed_until <= ?2)
-        AND (?3 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = ?1))
-        AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = ?1)
-"""
-# With ?4, none that is hard to look at.
-_NEXT = f"{_FREE} AND (?4 = 0 OR NOT {HARD}) ORDER BY {_ORDER} LIMIT 1"
-FIRST_FREE = SQL(f"SELECT {_COLUMNS} FROM mod_case c WHERE c.id IN (SELECT * FROM ({_NEXT}) f)")
-_CLAIM = "UPDATE mod_case SET claimed_by = ?1, claimed_until = ?5 WHERE id = ({}) RETURNING id"
-CLAIM_NEXT = SQL(_CLAIM.format(_NEXT), _CLAIM.format(f"{_NEXT} FOR UPDATE OF c SKIP LOCKED"))
-CLAIM = SQL(_CLAIM.format(f"{_FREE} AND c.id = ?4"), _CLAIM.format(f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"))
 RELEASE_ALL = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 RELEASE = SQL("UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
 CLOSE = SQL("""
@@ -142,7 +85,7 @@ WEIGH = SQL("""
 _WAITING = "SELECT id FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state = 0"
 LOCK_WAITING = SQL(_WAITING, f"{_WAITING} FOR UPDATE")
 LAST_KEPT = SQL(f"""
-    SELECT {_COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2
+    SELECT {COLUMNS} FROM mod_case c WHERE c.subject_kind = ?1 AND c.subject = ?2
         AND EXISTS (SELECT 1 FROM evidence e WHERE e.mod_case = c.id) ORDER BY c.id DESC LIMIT 1
 """)
 UNCLOSED = SQL("SELECT state FROM mod_case WHERE subject_kind = ?1 AND subject = ?2 AND state < 2")
@@ -163,17 +106,17 @@ async def count_report(case: int, severity: int, due_at: int, *, fresh: bool, by
 
 
 async def one(case: int) -> CaseRow | None:
-    return _row(await DB.one(ONE, case))
+    return row_of(await DB.one(ONE, case))
 
 
 async def lock(case: int) -> CaseRow | None:
     """Within a transaction: the case, which nobody else can change until its end."""
-    return _row(await DB.one(LOCK, case))
+    return row_of(await DB.one(LOCK, case))
 
 
 async def latest(subject_kind: int, subject: int) -> CaseRow | None:
     """The newest case of a subject that is open or decided."""
-    return _row(await DB.one(LATEST, subject_kind, subject))
+    return row_of(await DB.one(LATEST, subject_kind, subject))
 
 
 async def lock_waiting(subject_kind: int, subject: int) -> int | None:
@@ -184,50 +127,16 @@ async def lock_waiting(subject_kind: int, subject: int) -> int | None:
 
 async def last_kept(subject_kind: int, subject: int) -> CaseRow | None:
     """The newest case of a subject that keeps evidence, whatever its state."""
-    return _row(await DB.one(LAST_KEPT, subject_kind, subject))
+    return row_of(await DB.one(LAST_KEPT, subject_kind, subject))
 
 
-def _row(row: Row | None) -> CaseRow | None:
+def row_of(row: Row | None) -> CaseRow | None:
     return None if row is None else CaseRow._make(row)
 
 
 async def of_account(account: int, besides: int, below: int, limit: int) -> list[CaseRow]:
     """Other cases about what is an account's, the newest first, with ids below one."""
     return list(map(CaseRow._make, await DB.fetch(OF_ACCOUNT, account, besides, below, limit)))
-
-
-async def queue(moderator: int, limit: int, after: CasePlace, *, alone: bool) -> list[CaseRow]:
-    """The open cases after a place that this moderator sees: urgent ones, then those that are due in the first hour, of
-    which the worst, and of those the ones that weigh most.
-    """
-    place = after.rest, after.due_at // HOUR_MS, -after.severity, -after.weight, after.due_at, after.id
-    return list(map(CaseRow._make, await DB.fetch(QUEUE, moderator, int(alone), limit, *place)))
-
-
-async def figures(moderator: int, now: int, *, alone: bool) -> QueueFigures:
-    """Of the same cases. ``now`` in Unix milliseconds."""
-    row = await DB.one(FIGURES, moderator, int(alone), now)
-    assert row is not None
-    return QueueFigures._make(row)
-
-
-async def first_free(moderator: int, now: int, *, alone: bool, easy: bool) -> CaseRow | None:
-    """The first case that is free for the moderator, or that they have; ``easy``: none that is hard to look at."""
-    return _row(await DB.one(FIRST_FREE, moderator, now, int(alone), int(easy)))
-
-
-async def claim_next(moderator: int, until: int, now: int, *, alone: bool, easy: bool) -> int | None:
-    """Gives the moderator the first case that is free for them, or that they have; None when there is none.
-
-    ``easy``: none that is hard to look at.
-    """
-    found: int | None = await DB.value(CLAIM_NEXT, moderator, now, int(alone), int(easy), until)
-    return found
-
-
-async def claim(case: int, moderator: int, until: int, now: int, *, alone: bool) -> bool:
-    """False when somebody else has the case, it is closed, or it is not for this moderator."""
-    return await DB.one(CLAIM, moderator, now, int(alone), case, until) is not None
 
 
 async def release(case: int, moderator: int) -> None:

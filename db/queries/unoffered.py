@@ -16,7 +16,7 @@ class UnofferedRow(NamedTuple):
     first: int | None
 
 
-# A moderator of the list may take a case, c: as in ``db.queries.cases``.
+# A moderator of the list may take a case, c: as in ``db.queries.case_queue``.
 _MAY = f"""EXISTS (SELECT 1 FROM account a WHERE a.id IN {{}} AND a.id <> c.account AND {account_exists()}
     AND (?2 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = a.id))
     AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = a.id))"""

@@ -7,11 +7,12 @@ with its time.
 import msgspec
 
 from db.engine import DB
+from db.queries import case_queue, filter_hits, upstream
 from db.queries import cases as queries
-from db.queries import filter_hits, upstream
-from db.queries.cases import CasePlace, CaseRow, QueueFigures
+from db.queries.case_queue import ANY, CasePlace, QueueFigures, RowScope
+from db.queries.cases import CaseRow
 from domain.accounts import profiles
-from domain.core import access, clock, cursors, ids, permissions
+from domain.core import access, clock, cursors, permissions
 from domain.core.access import Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
@@ -29,65 +30,30 @@ from domain.moderation import (
     evidence,
     precedents,
     proposals,
+    queued_cases,
     reports,
     restrictions,
     sanctions,
     staff,
     statements,
-    weights,
 )
 from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.case_history import EarlierCase
 from domain.moderation.case_messages import CaseMessage
 from domain.moderation.case_notes import CaseNote
-from domain.moderation.evidence import Content, Evidence
+from domain.moderation.evidence import Evidence
 from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
 from domain.moderation.precedents import Precedents
 from domain.moderation.proposals import Proposal
+from domain.moderation.queued_cases import EVERYTHING, Queue, QueuedCase, QueueScope
 from domain.moderation.reports import CaseReport
 from domain.moderation.restrictions import PostNow
 from domain.moderation.sanctions import AccountSanctions
 from domain.moderation.statements import Statement
-from domain.moderation.weights import ReportWeight
 
 CLAIM_MINUTES = 20
 # Cases on a page of the queue.
 QUEUED = 100
-
-
-class QueuedCase(msgspec.Struct, frozen=True):
-    """A case in the queue. ``due_at`` in Unix milliseconds; ``mine``: the viewer has it, ``claimed``: somebody does.
-
-    ``proposed``: a suspension for good waits for a second moderator, ``by_viewer``: it is the viewer who proposed it.
-    ``weight`` is that of its reports, ``found_by`` are the names of the filters that have found it. ``answered``:
-    somebody has answered what moderators wrote, and none has replied. ``complaint`` is one from upstream that it was
-    opened for.
-    """
-
-    id: int
-    kind: SubjectKind
-    severity: Severity
-    reports: int
-    opened_at: int
-    due_at: int
-    overdue: bool
-    claimed: bool
-    mine: bool
-    content: Content | None
-    weight: ReportWeight = ReportWeight.SOME
-    proposed: bool = False
-    by_viewer: bool = False
-    answered: bool = False
-    found_by: tuple[str, ...] = ()
-    complaint: int | None = None
-
-
-class Queue(msgspec.Struct, frozen=True):
-    """A page of the queue; ``next`` is the cursor of the following one, "" at the end."""
-
-    figures: QueueFigures
-    cases: list[QueuedCase]
-    next: str = ""
 
 
 class CaseView(msgspec.Struct, frozen=True):
@@ -129,14 +95,15 @@ class CaseView(msgspec.Struct, frozen=True):
     precedents: Precedents
 
 
-async def queue(viewer: Viewer, cursor: str = "") -> Queue:
+async def queue(viewer: Viewer, cursor: str = "", scope: QueueScope = EVERYTHING) -> Queue:
     """What is open, but what the viewer is a party to: urgent cases first, then those that are due first.
 
-    Whoever moderates alone sees that too. Errors: ``SignedOut``, ``NotFound``.
+    Whoever moderates alone sees that too. The figures are of all cases, whatever the scope. Errors: ``SignedOut``,
+    ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    now, alone = clock.now(), await staff.is_alone()
-    more = await queries.queue(viewer.id, QUEUED + 1, CasePlace(*cursors.queue_place(cursor)), alone=alone)
+    now, alone, place = clock.now(), await staff.is_alone(), CasePlace(*cursors.queue_place(cursor))
+    more = await case_queue.queue(viewer.id, QUEUED + 1, place, _scope(scope), alone=alone)
     rows = more[:QUEUED]
     contents = await evidence.newest(row.id for row in rows)
     authors = await proposals.authors([row.id for row in rows])
@@ -145,15 +112,19 @@ async def queue(viewer: Viewer, cursor: str = "") -> Queue:
     complaints = await upstream.of_cases([row.id for row in rows])
     found = [
         msgspec.structs.replace(
-            _queued(row, viewer, now, contents.get(row.id), authors.get(row.id)),
+            queued_cases.of_row(row, viewer, now, contents.get(row.id), authors.get(row.id)),
             answered=row.id in answered,
             found_by=tuple(one.name for one in found_by.get(row.id, ())),
             complaint=complaints.get(row.id),
         )
         for row in rows
     ]
-    figures = await queries.figures(viewer.id, now, alone=alone)
+    figures = await case_queue.figures(viewer.id, now, alone=alone)
     return Queue(figures, found, cursors.after(_place(rows[-1])) if len(more) > QUEUED else "")
+
+
+def _scope(scope: QueueScope) -> RowScope:
+    return RowScope(scope.rule, ANY if scope.kind is None else scope.kind)
 
 
 def _place(row: CaseRow) -> QueuePlace:
@@ -168,28 +139,7 @@ async def count_open(viewer: Viewer) -> int:
 async def figures(viewer: Viewer) -> QueueFigures:
     """What is open in the viewer's queue. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
-    return await queries.figures(viewer.id, clock.now(), alone=await staff.is_alone())
-
-
-def _queued(
-    row: CaseRow, viewer: Viewer, now: int, content: Content | None, proposed_by: int | None = None
-) -> QueuedCase:
-    claimed = row.claimed_by is not None and row.claimed_until > now
-    return QueuedCase(
-        id=row.id,
-        kind=SubjectKind(row.subject_kind),
-        severity=Severity(row.severity),
-        reports=row.reports,
-        opened_at=ids.time_of(row.id),
-        due_at=row.due_at,
-        overdue=row.state == CaseState.OPEN and row.due_at < now,
-        claimed=claimed,
-        mine=claimed and row.claimed_by == viewer.id,
-        content=content,
-        weight=weights.in_words(row.weight, row.reports),
-        proposed=proposed_by is not None,
-        by_viewer=proposed_by == viewer.id,
-    )
+    return await case_queue.figures(viewer.id, clock.now(), alone=await staff.is_alone())
 
 
 async def read(viewer: Viewer, case: int) -> CaseView:
@@ -204,7 +154,7 @@ async def read(viewer: Viewer, case: int) -> CaseView:
     said = Page[CaseReport]([]) if refusal else await reports.of_case(case)
     complaint = None if refusal else (await upstream.of_cases([case])).get(case)
     finders = (await filter_hits.of_cases([case])).get(case, [])
-    queued = _queued(row, viewer, clock.now(), kept[0].content if kept else None)
+    queued = queued_cases.of_row(row, viewer, clock.now(), kept[0].content if kept else None)
     named = frozenset() if refusal else frozenset([one.rule.name for one in said.items] + [one.rule for one in finders])
     return CaseView(
         case=msgspec.structs.replace(queued, found_by=tuple(one.name for one in finders), complaint=complaint),
@@ -242,16 +192,19 @@ def _pictures(row: CaseRow, now: PostNow | None) -> tuple[Attachment, ...]:
     return media if row.subject_kind == SubjectKind.POST else tuple(one for one in media if one.id == row.subject)
 
 
-async def first_free(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> CaseRow | None:
+async def first_free(
+    viewer: Viewer, most_hard: HardLimits = UNLIMITED, scope: QueueScope = EVERYTHING
+) -> CaseRow | None:
     """The case that :func:`claim_next` would claim. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     easy = await care.has_enough(viewer, most_hard)
-    return await queries.first_free(viewer.id, clock.now(), alone=await staff.is_alone(), easy=easy)
+    return await case_queue.first_free(viewer.id, clock.now(), _scope(scope), alone=await staff.is_alone(), easy=easy)
 
 
 @retried
-async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> int | None:
-    """Claims the first case of the queue that is free for this moderator, and returns its id; None when there is none.
+async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED, scope: QueueScope = EVERYTHING) -> int | None:
+    """Claims the first case of the queue, or of a part of it, that is free for this moderator, and returns its id; None
+    when there is none.
 
     ``most_hard`` is how much that is hard to look at the network lets a moderator have in a day: more than that, or
     than they want themselves, is not offered. Errors: ``SignedOut``, ``NotFound``.
@@ -260,7 +213,7 @@ async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> int |
     now, easy = clock.now(), await care.has_enough(viewer, most_hard)
     until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
     async with DB.writing():
-        found = await queries.claim_next(viewer.id, until, now, alone=alone, easy=easy)
+        found = await case_queue.claim_next(viewer.id, until, now, _scope(scope), alone=alone, easy=easy)
         if found is not None:
             await care.note_claim(viewer.id, found, until)
     return found
@@ -284,7 +237,7 @@ async def claim(viewer: Viewer, case: int, most_hard: HardLimits = UNLIMITED, *,
     now = clock.now()
     until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
     async with DB.writing():
-        if not await queries.claim(case, viewer.id, until, now, alone=alone):
+        if not await case_queue.claim(case, viewer.id, until, now, alone=alone):
             raise Conflict("Another moderator has this case, or it has been decided.")
         await care.note_claim(viewer.id, case, until)
 

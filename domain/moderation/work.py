@@ -10,6 +10,7 @@ from domain.core.errors import Conflict, NotFound
 from domain.moderation import appeal_queue, cases, upstream_desk
 from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.kinds import Severity
+from domain.moderation.queued_cases import EVERYTHING, QueueScope
 
 
 class WorkKind(IntEnum):
@@ -35,26 +36,28 @@ async def count_open(viewer: Viewer) -> int:
     return await cases.count_open(viewer) + (await appeal_queue.figures(viewer)).open + complaints.open
 
 
-async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> Work | None:
+async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED, scope: QueueScope = EVERYTHING) -> Work | None:
     """Claims what comes first for this moderator; None when nothing is free.
 
     Urgent cases and orders of authorities come first, then the rest, each by when it is due, and at last complaints
-    that nobody has made sure of. ``most_hard`` as in ``cases.claim_next``.
+    that nobody has made sure of; with a narrower ``scope``, cases only. ``most_hard`` as in ``cases.claim_next``.
 
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
     # Another moderator may take it in between; it is not free for this one then.
-    while (first := await _first_free(viewer, most_hard)) is not None:
-        if (claimed := await _claim(viewer, first, most_hard)) is not None:
+    while (first := await _first_free(viewer, most_hard, scope)) is not None:
+        if (claimed := await _claim(viewer, first, most_hard, scope)) is not None:
             return Work(first.kind, claimed)
     return None
 
 
-async def _first_free(viewer: Viewer, most_hard: HardLimits) -> Work | None:
+async def _first_free(viewer: Viewer, most_hard: HardLimits, scope: QueueScope) -> Work | None:
     free: list[tuple[int, int, WorkKind, int]] = []
-    if case := await cases.first_free(viewer, most_hard):
+    if case := await cases.first_free(viewer, most_hard, scope):
         free.append((int(case.severity != Severity.URGENT), case.due_at, WorkKind.CASE, case.id))
+    if scope != EVERYTHING:
+        return Work(*free[0][2:]) if free else None
     if complaint := await upstream_desk.first_free(viewer):
         free.append((upstream_desk.rest(complaint), complaint.due_at, WorkKind.COMPLAINT, complaint.id))
     if appeal := await appeal_queue.first_free(viewer):
@@ -62,12 +65,12 @@ async def _first_free(viewer: Viewer, most_hard: HardLimits) -> Work | None:
     return Work(*min(free)[2:]) if free else None
 
 
-async def _claim(viewer: Viewer, first: Work, most_hard: HardLimits) -> int | None:
+async def _claim(viewer: Viewer, first: Work, most_hard: HardLimits, scope: QueueScope) -> int | None:
     """The id of what is claimed: of the next case, where somebody else has just taken the first; None for nothing."""
     try:
         match first.kind:
             case WorkKind.CASE:
-                return await cases.claim_next(viewer, most_hard)
+                return await cases.claim_next(viewer, most_hard, scope)
             case WorkKind.COMPLAINT:
                 await upstream_desk.claim(viewer, first.id)
             case WorkKind.APPEAL:

@@ -8,6 +8,7 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
+from domain.core import access, permissions
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, Refused
 from domain.moderation import (
@@ -23,6 +24,7 @@ from domain.moderation import (
     jury_audits,
     proposals,
     reversals,
+    rules,
     unoffered,
     upstream_desk,
     word_lists,
@@ -31,8 +33,9 @@ from domain.moderation import (
 from domain.moderation.appeal_queue import QueuedAppeal
 from domain.moderation.deciding import Overtaken
 from domain.moderation.kinds import Party
+from domain.moderation.queued_cases import EVERYTHING
 from domain.moderation.work import WorkKind
-from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page
+from web import bulk_pages, case_pages, errors, forms, moderation_context, moderation_limits, page, queue_scopes
 
 ADDRESSES = {
     WorkKind.CASE: "/moderation/cases",
@@ -48,13 +51,17 @@ async def queue(request: Request) -> ASGIApp:
     """A page of one of its lists has nothing of the other one."""
     viewer = page.viewer(request)
     after, appeals_after = forms.query(request, "after"), forms.query(request, "appeals_after")
-    found = await cases.queue(viewer, after)
-    appeals = Page[QueuedAppeal]([]) if after else await appeal_queue.queue(viewer, appeals_after)
+    book = await rules.current()
+    scope = queue_scopes.read(request, book)
+    found = await cases.queue(viewer, after, scope)
+    with_appeals = not after and scope == EVERYTHING
+    appeals = await appeal_queue.queue(viewer, appeals_after) if with_appeals else Page[QueuedAppeal]([])
     return page.show(
         request,
         "moderation/queue.html",
         page.translate(request, "Moderation"),
         figures=found.figures,
+        scope=queue_scopes.context(scope, book, page.locale(request)),
         appeal_figures=await appeal_queue.figures(viewer),
         unoffered=await unoffered.find(viewer, moderation_limits.most_hard(request)),
         cases=[case_pages.row(request, one) for one in found.cases] if not appeals_after else [],
@@ -75,11 +82,21 @@ async def queue(request: Request) -> ASGIApp:
     )
 
 
+@put("/moderation/scope", status_code=200)
+async def choose_scope(request: Request) -> ASGIApp:
+    """Which part of the queue is shown, and offered next."""
+    form = await forms.read(request)
+    access.require(permissions.may_moderate(page.viewer(request)))
+    scope = queue_scopes.chosen(form, await rules.current())
+    return page.redirect(request, "/moderation", (queue_scopes.cookie(request, scope),))
+
+
 @post("/moderation/next")
 async def next_work(request: Request) -> ASGIApp:
-    """Claims what is free and comes first, and leads to it."""
+    """Claims what is free and comes first, in the part of the queue that was chosen, and leads to it."""
     viewer, most = page.viewer(request), moderation_limits.most_hard(request)
-    if (found := await work.claim_next(viewer, most)) is not None:
+    scope = queue_scopes.read(request, await rules.current())
+    if (found := await work.claim_next(viewer, most, scope)) is not None:
         return page.redirect(request, f"{ADDRESSES[found.kind]}/{found.id}")
     return page.redirect(request, f"/moderation?{'enough' if await care.has_enough(viewer, most) else 'empty'}=1")
 
@@ -268,6 +285,6 @@ async def reverse(request: Request, statement_id: str) -> ASGIApp:
 
 
 HANDLERS = [
-    queue, next_work, case, reports, earlier, claim, release, decide, agree, withdraw, write, add_note, remove_note,
-    reverse,
+    queue, choose_scope, next_work, case, reports, earlier, claim, release, decide, agree, withdraw, write, add_note,
+    remove_note, reverse,
 ]  # fmt: skip
