@@ -128,7 +128,7 @@ class Database:
     async def fetch(self, statement: SQL, *args: Any) -> list[Row]:
         """All rows, as tuples. Inside :meth:`writing` it sees that transaction. Errors: ``ConstraintViolation``."""
         if self._sqlite is None:
-            return await self._fetch_postgres(statement.postgres, args)
+            return await self._fetch_postgres(*statement.on_postgres(args))
         if _off_loop.get() and statement.sqlite.startswith(READS) and not self.in_transaction:
             return await self._sqlite.readers.fetch(statement.sqlite, args)
         try:
