@@ -1,6 +1,6 @@
 """Publishing posts: the row, the counts it changes, and the mentions and tags by which it is found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from db.engine import DB
@@ -65,10 +65,9 @@ COUNT_POSTS = SQL("UPDATE account SET posts = posts + ?2 WHERE id = ?1")
 _SHOWN = f"CASE WHEN {post_shown('post')} THEN 1 ELSE 0 END"
 COUNT_REPLIES = SQL(f"UPDATE post SET replies = replies + ?2 WHERE id = ?1 RETURNING {_SHOWN}")
 COUNT_QUOTES = SQL(f"UPDATE post SET quotes = quotes + ?2 WHERE id = ?1 RETURNING {_SHOWN}")
-_NAMED = f"SELECT a.id, a.handle, a.handle_key FROM account a WHERE {visible_person()} AND a.handle_key IN"
-HANDLES = SQL(
-    f"{_NAMED} (SELECT value FROM json_each(?2))", f"{_NAMED} (SELECT json_array_elements_text(CAST(?2 AS json)))"
-)
+HANDLES = SQL(f"""
+    SELECT a.id, a.handle, a.handle_key FROM account a WHERE {visible_person()} AND a.handle_key IN {{texts:2}}
+""")
 OWN_HOME = SQL("""
     INSERT INTO timeline (viewer, entry, post, author, actor) VALUES (?1, ?2, ?2, ?1, 0) ON CONFLICT DO NOTHING
 """)
@@ -117,12 +116,9 @@ async def is_follower(follower: int, followee: int) -> bool:
     return await DB.one(FOLLOWS, follower, followee) is not None
 
 
-async def accounts_named(viewer: int, keys: str) -> list[AccountHandle]:
-    """The accounts with these handles that the viewer may see.
-
-    ``keys`` is a JSON list of handles in lower case, for example ``'["ana", "ben"]'``.
-    """
-    return [AccountHandle._make(row) for row in await DB.fetch(HANDLES, viewer, keys)]
+async def accounts_named(viewer: int, keys: Iterable[str]) -> list[AccountHandle]:
+    """The accounts with these handles (in lower case) that the viewer may see."""
+    return [AccountHandle._make(row) for row in await DB.fetch(HANDLES, viewer, DB.texts(keys))]
 
 
 async def add_mentions_and_tags(post: int, accounts: Sequence[int], tags: Sequence[str]) -> None:

@@ -143,7 +143,8 @@ def timeline_visible(actor: str = "s.actor") -> str:
 
     ``actor`` is an expression for the id of the account that reposted it, or 0.
     """
-    shown = f"EXISTS (SELECT 1 FROM account ra WHERE ra.id = {actor} AND {account_shown('ra')})"
+    # Looked up for each repost that is listed: of an EXISTS, PostgreSQL would rather read all accounts once.
+    shown = f"coalesce((SELECT {account_shown('ra')} FROM account ra WHERE ra.id = {actor}), false)"
     return (
         f"{VISIBLE_UNMUTED} AND ({actor} = 0 OR {unblocked(actor)} AND {unmuted(actor)} AND {shown} AND {in_reach()})"
     )

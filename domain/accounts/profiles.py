@@ -213,7 +213,7 @@ def name_problem(name: str) -> Refused | None:
 async def named_in(viewer: Viewer, text: str) -> str:
     """The handles in a text that exist, each between spaces."""
     keys = sorted({piece.value.lower() for piece in text_parsing.pieces(text) if piece.kind == "mention"})[:50]
-    rows = await publishing.accounts_named(viewer.id, msgspec.json.encode(keys).decode()) if keys else []
+    rows = await publishing.accounts_named(viewer.id, keys) if keys else []
     return "".join(f" {row.handle_key} " for row in rows)
 
 

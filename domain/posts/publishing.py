@@ -135,7 +135,7 @@ async def names(viewer: Viewer, text: str) -> MentionedAccount:
     tags = sorted({text_parsing.tag_key(piece.value) for piece in found if piece.kind == "tag"})
     if len(keys) > MAX_MENTIONS or len(tags) > MAX_TAGS:
         raise Invalid("A post may name at most %(limit)s people and as many hashtags.", limit=MAX_MENTIONS)
-    rows = await queries.accounts_named(viewer.id, msgspec.json.encode(sorted(keys)).decode()) if keys else []
+    rows = await queries.accounts_named(viewer.id, sorted(keys)) if keys else []
     handles = "".join(f" {row.handle_key} " for row in rows)
     return MentionedAccount(handles, [row.id for row in rows], tags, links_in(found))
 
