@@ -63,13 +63,16 @@ async def test_pictures_and_mentions_to_the_bound(network: LiveNetwork, eve: Mem
 
 
 async def test_whom_nothing_limits(network: LiveNetwork) -> None:
-    for who in (
-        await network.member("ana", trust=MEMBER),
-        await network.member("ben", trust=TrustLevel.REGULAR),
-        await network.member("mona", role=Role.MODERATOR, trust=NEW),
-    ):
+    for who in (await network.member("ana", trust=MEMBER), await network.member("ben", trust=TrustLevel.REGULAR)):
         await who.post(links(30))
     assert await network.count("trust") == 0
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.OPERATOR])
+async def test_whoever_moderates_is_no_exception(network: LiveNetwork, role: Role) -> None:
+    """It would tell who they are."""
+    mona = await network.member("mona", role=role, trust=NEW)
+    await refused(lambda: mona.post(links(30)))
 
 
 async def test_neither_deletion_nor_another_send_gives_back(eve: Member) -> None:

@@ -58,13 +58,13 @@ def test_what_is_held(
     now: Brake, linked: tuple[TrustLevel, ...], pictured: tuple[TrustLevel, ...], replies: tuple[TrustLevel, ...]
 ) -> None:
     for trust in TrustLevel:
-        viewer = Viewer(id=1, trust=trust)
-        assert now.holds(viewer, has_links=True, has_media=False, is_reply=False) == (trust in linked)
-        assert now.holds(viewer, has_links=False, has_media=True, is_reply=True) == (trust in pictured)
-        assert now.holds(viewer, has_links=False, has_media=False, is_reply=True) == (trust in replies)
-        assert not now.holds(viewer, has_links=False, has_media=False, is_reply=False)
-    moderator = Viewer(id=1, roles=GRANTED[Role.MODERATOR])
-    assert not now.holds(moderator, has_links=True, has_media=True, is_reply=True)
+        # An exception for those who moderate would tell who they are.
+        for role in Role:
+            viewer = Viewer(id=1, trust=trust, roles=GRANTED[role])
+            assert now.holds(viewer, has_links=True, has_media=False, is_reply=False) == (trust in linked)
+            assert now.holds(viewer, has_links=False, has_media=True, is_reply=True) == (trust in pictured)
+            assert now.holds(viewer, has_links=False, has_media=False, is_reply=True) == (trust in replies)
+            assert not now.holds(viewer, has_links=False, has_media=False, is_reply=False)
 
 
 async def test_an_overdue_urgent_case_switches_it_on(network: LiveNetwork, watch: Watch) -> None:

@@ -85,6 +85,7 @@ async def test_one_person_ends_it_early(network: LiveNetwork, watch: Watch) -> N
     await crisis.agree(await max_.viewer(), one.id)
     await crisis.end(await max_.viewer(), one.id)
     assert not (await brake.state()).on
+    watch.forward(1)
     two = await proposed(max_)
     await crisis.agree(await mona.viewer(), two.id)
     # The end of the first is none of the second.
