@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
-from db.queries.visibility import account_shown, open_account, open_post, post_exists
+from db.queries.visibility import account_shown, once_open_post, open_account, open_post, post_exists
 from db.sql import SQL
 
 
@@ -23,7 +23,9 @@ class SimulationRow(NamedTuple):
 
 
 class PastPostRow(NamedTuple):
-    """A public post, and its author as they are now. ``posts_before`` is how many they published in the hour before."""
+    """A post that is or was public, and its author as they are now. ``posts_before`` is how many they published in the
+    hour before.
+    """
 
     id: int
     author: int
@@ -43,13 +45,14 @@ class HubRow(NamedTuple):
 
 
 class SampleRow(NamedTuple):
-    """A post that was hit, and that everybody may see."""
+    """A post that was hit; ``gone``: moderators have removed it or suspended its author since."""
 
     post: int
     handle: str
     text: str
     cover: str | None
     wrong: int
+    gone: int
 
 
 _FIELDS = ", ".join(SimulationRow._fields)
@@ -74,9 +77,9 @@ MARK = SQL("""
     RETURNING post
 """)
 SAMPLE = SQL(f"""
-    SELECT p.id, a.handle, p.text, p.cover, h.wrong FROM simulation_hit h
+    SELECT p.id, a.handle, p.text, p.cover, h.wrong, CASE WHEN {open_post()} THEN 0 ELSE 1 END FROM simulation_hit h
     JOIN post p ON p.id = h.post JOIN account a ON a.id = p.author
-    WHERE h.filter = ?1 AND {open_post()} ORDER BY p.id DESC
+    WHERE h.filter = ?1 AND {once_open_post()} ORDER BY p.id DESC
 """)
 # An hour of ids. Two terms, as there are two indexes on a post's author.
 _BEFORE = "c.author = p.author AND c.id >= p.id - 15099494400000 AND c.id < p.id"
@@ -85,7 +88,7 @@ POSTS = SQL(f"""
         (SELECT count(*) FROM post c WHERE {_BEFORE} AND c.parent IS NULL AND {post_exists("c")})
         + (SELECT count(*) FROM post c WHERE {_BEFORE} AND c.parent IS NOT NULL AND {post_exists("c")})
     FROM post p JOIN account a ON a.id = p.author
-    WHERE p.id >= ?1 AND p.id < ?2 AND {open_post()} ORDER BY p.id LIMIT ?3
+    WHERE p.id >= ?1 AND p.id < ?2 AND {once_open_post()} ORDER BY p.id LIMIT ?3
 """)
 DESCRIPTIONS = SQL("SELECT post, alt FROM media WHERE post IN {ids:1} ORDER BY post, place")
 # Tags of public posts, by how many posts have them.

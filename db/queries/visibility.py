@@ -83,6 +83,13 @@ def open_post(post: str = "p", author: str = "a") -> str:
     return f"{post_shown(post)} AND {account_shown(author)} AND {public_post(post, author)}"
 
 
+def once_open_post(post: str = "p", author: str = "a") -> str:
+    """SQL: anybody could see the post, whatever moderators have made of it or its author since. Moderators alone are
+    shown what they have removed (``PostState.REMOVED``) and what a suspended account wrote.
+    """
+    return f"{post_exists(post)} AND {post}.state <= 1 AND {account_exists(author)} AND {public_post(post, author)}"
+
+
 # Columns of a bare ``FROM post``: the condition of the index post_public. What it finds still has to be `listed`.
 PUBLIC_FIRST_POST = "parent IS NULL AND visibility = 0"
 

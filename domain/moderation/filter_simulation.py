@@ -1,7 +1,9 @@
-"""Goes through posts that are published with one condition, as if it had been a filter.
+"""Goes through posts that were published with one condition, as if it had been a filter.
 
-Only posts that everybody may see are looked at. Their authors' trust, language and whom they follow are taken as they
-are now; how old an account was, and how much it had posted, as it was then. Posts that were deleted are missing.
+Only posts that everybody may see are looked at, or could see before moderators removed them or suspended their authors:
+a wave that is over is what a filter against the next one is tried on. Their authors' trust, language and whom they
+follow are taken as they are now; how old an account was, and how much it had posted, as it was then. Posts that were
+deleted are missing.
 """
 
 import time

@@ -32,7 +32,7 @@ KEPT_MS = 30 * clock.DAY_MS
 class Simulation(msgspec.Struct, frozen=True):
     """``begun_at`` in Unix milliseconds; ``progress`` from 0 to 1. ``condition`` is what was simulated.
 
-    ``sample`` are some of the hits, those that everybody may still see; ``wrong`` of them are said to be wrong.
+    ``sample`` are some of the hits, those that their authors have not deleted; ``wrong`` of them are said to be wrong.
     """
 
     run: int

@@ -28,6 +28,7 @@ from domain.moderation.filter_engine import FilterSet
 from domain.moderation.filter_kinds import FilterOutcome, SimulationState
 from domain.moderation.filter_simulations import Simulation
 from domain.moderation.filter_tally import Group, GroupKind
+from domain.moderation.kinds import StatementKind
 from tests.helpers import written_filters
 from tests.helpers.people import LiveNetwork, Member
 
@@ -39,13 +40,17 @@ async def written(mona: Member, condition: str, name: str = "Offers") -> int:
     return await filter_changes.add(await mona.viewer(), draft)
 
 
+async def read(mona: Member, filter_: int) -> Simulation:
+    found = await filter_simulations.read(await mona.viewer(), filter_)
+    assert found is not None
+    return found
+
+
 async def simulated(network: LiveNetwork, mona: Member, condition: str) -> Simulation:
     made = await written(mona, condition)
     await filter_simulations.start(await mona.viewer(), made)
     await network.settle()
-    found = await filter_simulations.read(await mona.viewer(), made)
-    assert found is not None
-    return found
+    return await read(mona, made)
 
 
 def named(found: Simulation, kind: GroupKind) -> dict[str, Group]:
@@ -65,6 +70,29 @@ async def test_public_posts_are_counted(network: LiveNetwork) -> None:
     assert (found.tally.posts, found.tally.hits) == (3, 2)
     assert found.tally.share == pytest.approx(2 / 3)
     assert [row.handle for row in found.sample] == ["ben", "ana"]
+
+
+async def test_what_moderators_have_removed_is_counted(network: LiveNetwork) -> None:
+    """What was never public is not, and what its author deletes is shown no longer."""
+    mona, max_ = await written_filters.staff(network)
+    ana, eve, ben, dan = await network.members("ana", "eve", "ben", "dan")
+    removed = await eve.post("A removed offer")
+    await ana.report(removed)
+    await mona.decide(await network.open_case(), StatementKind.POST_REMOVAL)
+    suspended = await ben.post("An offer by somebody who is suspended")
+    await ana.report(suspended)
+    await mona.decide(await network.open_case(), StatementKind.WARNING, sanction=StatementKind.SUSPENSION, days=7)
+    await written_filters.live(mona, max_, FilterOutcome.HOLD, 'text.contains("held")')
+    await dan.post("A held offer")
+    still = await ana.post("An offer")
+    made = await written(mona, 'text.contains("offer")')
+    await filter_simulations.start(await mona.viewer(), made)
+    await network.settle()
+    found = await read(mona, made)
+    assert (found.tally.posts, found.tally.hits) == (3, 3)
+    assert {row.post: bool(row.gone) for row in found.sample} == {removed: True, suspended: True, still: False}
+    await eve.delete(removed)
+    assert {row.post for row in (await read(mona, made)).sample} == {suspended, still}
 
 
 async def test_groups_show_whom_it_strikes(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
