@@ -136,11 +136,23 @@ async def take_break(viewer: Viewer) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        await upstream.release_all(viewer.id)
-        await cases.release_all(viewer.id)
-        await appeals.release_all(viewer.id)
+        await _give_back(viewer)
         await queries.rest(viewer.id, clock.now() + BREAK_MS)
-        await queries.end_all(viewer.id, clock.now())
+
+
+@retried
+async def give_back(viewer: Viewer) -> None:
+    """Gives back whatever somebody has taken who signs out; harmless for those who don't moderate."""
+    if permissions.may_moderate(viewer) is None:
+        async with DB.writing():
+            await _give_back(viewer)
+
+
+async def _give_back(viewer: Viewer) -> None:
+    await upstream.release_all(viewer.id)
+    await cases.release_all(viewer.id)
+    await appeals.release_all(viewer.id)
+    await queries.end_all(viewer.id, clock.now())
 
 
 @retried

@@ -1,7 +1,7 @@
 """The moderators' queue and its cases.
 
-A case is claimed by one moderator at a time, under a lease. A claim ends with the decision, when it is given back, or
-with its time.
+A case is claimed by one moderator at a time, under a lease. A claim ends with the decision, when it is given back, when
+its holder signs out, takes a break or moderates no longer, or with its time.
 """
 
 import msgspec

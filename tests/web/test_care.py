@@ -99,3 +99,17 @@ async def test_pictures_are_veiled_and_stay_grey_for_whoever_wants_that(site: Li
 async def test_without_pictures_there_are_no_switches(site: LiveSite) -> None:
     moderator, (case,) = await with_cases(site, 1)
     assert "veil-colour" not in (await site.browser(moderator).get(f"/moderation/cases/{case}")).text
+
+
+async def test_who_signs_out_gives_back_what_they_have(site: LiveSite) -> None:
+    ana, eve = await site.members("ana", "eve")
+    mona, max_ = [await site.network.moderator(handle) for handle in ("mona", "max")]
+    await ana.report(await eve.post("You will be sorry."))
+    case = f"/moderation/cases/{await site.network.open_case()}"
+    first, second = site.browser(mona), site.browser(max_)
+    assert (await first.post("/moderation/next")).headers["location"] == case
+    assert (await second.post("/moderation/next")).headers["location"] == "/moderation?empty=1"
+    await site.browser(ana).post("/signout")
+    assert (await second.post("/moderation/next")).headers["location"] == "/moderation?empty=1"
+    await first.post("/signout")
+    assert (await second.post("/moderation/next")).headers["location"] == case

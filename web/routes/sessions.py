@@ -13,6 +13,7 @@ from domain.accounts import credentials, login_codes, profiles, sessions
 from domain.accounts.credentials import Proof
 from domain.core.access import THEMES
 from domain.core.errors import Invalid, Refused, TooMany
+from domain.moderation import care
 from web import errors, forms, page, passwords, post_forms, state
 
 
@@ -102,6 +103,7 @@ async def sign_out(request: Request) -> ASGIApp:
     form = await forms.read(request)
     viewer = page.viewer(request)
     if viewer.signed_in:
+        await care.give_back(viewer)
         await sessions.end(viewer, viewer.session)
     return page.redirect(request, "/", state.of(request).cookies.signed_out(purged=form.on("purged")))
 
