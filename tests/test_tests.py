@@ -28,6 +28,7 @@ SEAMS = {
     "tests/adapters/test_sandbox.py": 3,  # libseccomp, as an older one is: it does not know a call, or fails
     "tests/archive/test_export.py": 2,  # notes what is checked; takes its time
     "tests/archive/test_load.py": 1,  # takes its time
+    "tests/db/test_upgrades.py": 1,  # each migration is done twice
     "tests/conftest.py": 2,  # the clock; a semaphore for each test's own loop
     "tests/domain/moderation/test_filter_engine.py": 1,  # counts the skeletons that are made
     "tests/domain/moderation/test_filter_simulations.py": 2,  # stops after a batch; notes the thread
