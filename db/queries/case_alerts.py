@@ -11,16 +11,18 @@ from db.sql import SQL
 CAN_BE_TOLD = f"""m.on_duty = 1 AND m.break_until <= ?2 AND a.role <> 'member' AND {account_exists()}
     AND EXISTS (SELECT 1 FROM push_subscription p WHERE p.account = a.id AND p.endpoint <> '' AND p.failed < ?3)"""
 LAST_THERE = "coalesce((SELECT max(s.seen_at) FROM session s WHERE s.account = a.id), 0) DESC, a.id"
-# Able to decide it, and not told yet, nor since ?6 of ?7 others that are still open. Who was there last comes first;
-# where it is hard to look at, those come last who have seen as much of that as they wanted to (?5).
+# Able to decide it, not told yet unless it is told again (?6), and told since ?7 of fewer than ?8 that still
+# wait. Who was there last comes first; where it is hard to look at, those come last who have seen as much of
+# that as they wanted to (?5).
 NEXT = SQL(f"""
     SELECT a.id FROM moderator_care m JOIN account a ON a.id = m.account JOIN mod_case c ON c.id = ?1
     WHERE {CAN_BE_TOLD} AND a.id <> c.account
         AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = a.id))
         AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = a.id)
-        AND NOT EXISTS (SELECT 1 FROM case_alert t WHERE t.mod_case = c.id AND t.account = a.id)
+        AND (?6 = 1 OR NOT EXISTS (SELECT 1 FROM case_alert t WHERE t.mod_case = c.id AND t.account = a.id))
         AND (SELECT count(*) FROM case_alert t JOIN mod_case o ON o.id = t.mod_case
-            WHERE t.account = a.id AND t.told_at > ?6 AND o.state = 1) < ?7
+            WHERE t.account = a.id AND t.told_at > ?7 AND o.state = 1 AND o.severity = 4
+                AND (o.claimed_by IS NULL OR o.claimed_until <= ?2)) < ?8
     ORDER BY (a.id IN {{ids:5}} AND {HARD}), {LAST_THERE} LIMIT 1
 """)
 TOLD = SQL("INSERT INTO case_alert (mod_case, account, told_at) VALUES (?1, ?2, ?3)")
@@ -48,13 +50,14 @@ async def by_strangers(case: int, since: int) -> int:
 
 
 async def next_moderator(
-    case: int, now: int, *, alone: bool, most_failed: int, beyond: Sequence[int], since: int, most: int
+    case: int, now: int, *, alone: bool, most_failed: int, beyond: Sequence[int], again: bool, since: int, most: int
 ) -> int | None:
-    """Who is to be told next, None when all have been, or know of ``most`` other open cases ``since`` then.
+    """Who is to be told next, or ``again``; None when all have been, or were told ``since`` then of ``most`` others.
 
     Times in Unix milliseconds; ``beyond`` have seen as much that is hard to look at as they wanted to.
     """
-    found: int | None = await DB.value(NEXT, case, now, most_failed, int(alone), DB.ids(beyond), since, most)
+    about = DB.ids(beyond), int(again), since, most
+    found: int | None = await DB.value(NEXT, case, now, most_failed, int(alone), *about)
     return found
 
 

@@ -20,8 +20,9 @@ from domain.notifications import deliveries
 
 # How long one has to take it before the next one is told, and all of them before the first one is told again.
 NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
-# Open cases that one is told of within AGAIN_MS: more pushes say nothing new, and the queue has all of them.
-AT_ONCE = 10
+# Cases that wait of which one is told within AGAIN_MS, or one more where two workers tell at once: more pushes say
+# nothing new, and the queue has all cases. But of each case somebody is told, however many there are.
+AT_ONCE, ANY_NUMBER = 10, 2**31 - 1
 # Urgent cases by strangers that moderators are told of within an hour, whoever reports them: people without an account
 # whose address is not known to be theirs. The others are in the queue all the same, and urgent. Anybody can be many
 # strangers, and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
@@ -79,31 +80,28 @@ async def tell_next(event: UrgentCaseWaits, limits: HardLimits) -> None:
     within, beyond = await care.at_work(limits)
     if await unoffered.is_one(row.id, within, beyond):
         await staff_notices.tell_operators()
-    await _tell(row, now, beyond, again=last is not None and now - last >= AGAIN_MS)
-    await events.record(event, NEXT_MS)
-
-
-async def _tell(row: CaseRow, now: int, beyond: Sequence[int], *, again: bool) -> None:
-    """Tells whoever was not told yet, or, ``again``, the first one once more."""
-    found = await _next(row.id, now, beyond)
-    if found is None and again:
-        await queries.forget(row.id)
-        found = await _next(row.id, now, beyond)
+    found = await _next(row.id, now, beyond, most=ANY_NUMBER if last is None else AT_ONCE)
+    if found is None and last is not None and now - last >= AGAIN_MS:
+        # All have been told, or know of enough: the first who does not is told once more, and so are all after them.
+        found = await _next(row.id, now, beyond, most=AT_ONCE, again=True)
+        if found is not None:
+            await queries.forget(row.id)
     if found is not None:
         await queries.told(row.id, found, now)
         await deliveries.plan_alert(found, row.id)
+    await events.record(event, NEXT_MS)
 
 
-async def _next(case: int, now: int, beyond: Sequence[int]) -> int | None:
-    alone = await staff.is_alone()
+async def _next(case: int, now: int, beyond: Sequence[int], *, most: int, again: bool = False) -> int | None:
     return await queries.next_moderator(
         case,
         now,
-        alone=alone,
+        alone=await staff.is_alone(),
         most_failed=deliveries.MOST_FAILED,
         beyond=beyond,
+        again=again,
         since=now - AGAIN_MS,
-        most=AT_ONCE,
+        most=most,
     )
 
 
