@@ -1,6 +1,6 @@
 // Votes, reposts, follows and deletions show at once, and are rolled back when they are refused. Without a connection
 // the first three, and answers to follow requests, may wait for one.
-import { deliver } from "./delivery.js";
+import { deliver, request } from "./delivery.js";
 import { fromTemplate, words } from "./page.js";
 import { press, showCounts } from "./posts.js";
 import { closeSheet, openSheet, sheetBody } from "./sheet.js";
@@ -34,26 +34,61 @@ function leavesPage({ post, verb }) {
   return verb ? !document.getElementById(`p-${post}`) : Boolean(document.querySelector(`.focus[data-id="${post}"]`));
 }
 
+// What turns on and off, by what it is about: {next}, the press that came while one was under way, the last of several.
+const underWay = new Map();
+
 async function perform(button, action) {
   const kind = action.request ? "request" : [action.verb, action.relation].find((one) => MAY_WAIT.includes(one));
-  if (button.ariaBusy === "true") {
-    // What is turned on and off by the same button is turned once more when the answer is here.
-    if (kind && !action.request) button.toggleAttribute("data-again");
-    return;
-  }
+  if (kind && kind !== "request") return turn(button, action, kind);
+  if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
+  const { rollback, text } = draw(button, action);
+  const response = await deliver({ kind, url: action.url, text }, { "X-Act": "1" });
+  button.ariaBusy = null;
+  await conclude(response, rollback, (answer) => applyAnswer(button, action, answer));
+}
+
+// A vote, a repost, a follow: each press shows at once. They are sent one after the other, so that the last one counts.
+async function turn(button, action, kind) {
+  const about = `${kind} ${action.post || action.account}`;
+  let press = { button, action, ...draw(button, action) };
+  const before = underWay.get(about);
+  if (before) { before.next = press; return; }
+  const line = { next: null };
+  underWay.set(about, line);
+  button.ariaBusy = "true";
+  while (press) {
+    const { rollback, text } = press;
+    const response = await deliver({ kind, url: press.action.url, text }, { "X-Act": "1" });
+    const next = line.next;
+    line.next = null;
+    const isDone = await conclude(response, rollback, (answer) => { if (!next) applyAnswer(press.button, press.action, answer); });
+    press = isDone && next;
+  }
+  underWay.delete(about);
+  button.ariaBusy = null;
+}
+
+function draw(button, action) {
   const text = describe(button);
   const rollback = applyOptimistically(button, action);
   closeMenuOf(button);
-  const response = await deliver({ kind, url: action.url, text }, { "X-Act": "1" });
-  button.ariaBusy = null;
-  const isWantedAgain = "again" in button.dataset;
-  delete button.dataset.again;
-  if (response?.type === "opaqueredirect") { location.href = "/signin"; return; }
-  if (response !== undefined && !response?.ok) { rollback(); return toastFailure(response); }
-  if (response) applyAnswer(button, action, await response.json().catch(() => ({})));
-  if (isWantedAgain) { button.dataset.sure = "1"; button.click(); }
+  return { rollback, text };
 }
+
+// Gives whether it was done, or is kept to be done later.
+async function conclude(response, rollback, apply) {
+  if (response === undefined) return true;
+  if (response?.type === "opaqueredirect") { location.href = "/signin"; return false; }
+  if (!response?.ok) { rollback(); toastFailure(response); return false; }
+  apply(await response.json().catch(() => ({})));
+  return true;
+}
+
+// What was pressed last arrives, even if the page is left before the press before it was answered.
+addEventListener("pagehide", () => {
+  for (const line of underWay.values()) if (line.next) request({ url: line.next.action.url }, { "X-Act": "1" });
+});
 
 // What an action is called where it is listed.
 function describe(button) {

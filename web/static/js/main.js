@@ -163,6 +163,8 @@ export function opensPost({ target }) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("#sheet[open]")) return;
+  // A key that is held goes through posts, and presses nothing twice.
+  if (event.repeat && !/^[jk]$/.test(event.key)) return;
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
   const opens = event.key === "Enter" && document.activeElement.matches(".post");
   // A decision is chosen by its digit or letter only where one is offered.
