@@ -1,8 +1,7 @@
 """Public logs as files in memory, of this network or made up, and what somebody may do to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import pymerkle
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.core import merkle, notes, tlog
@@ -53,14 +52,6 @@ async def verify(files: Files, key: VerifierKey = KEY, seen: SeenLog | None = No
         return files[path]
 
     return await public_log_checks.verify(read, key, seen)
-
-
-def their_tree(entries: Iterable[bytes]) -> pymerkle.InmemoryTree:
-    """An independent implementation's tree over the same entries."""
-    tree = pymerkle.InmemoryTree(algorithm="sha256")
-    for one in entries:
-        tree.append_entry(one)
-    return tree
 
 
 def entries_in(files: Files) -> list[bytes]:

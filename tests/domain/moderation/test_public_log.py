@@ -26,7 +26,7 @@ from domain.moderation.kinds import StatementKind
 from domain.moderation.public_log_checks import WrongLog
 from domain.moderation.public_log_page import LoggedEntry
 from domain.moderation.public_log_receipts import WrongReceipt
-from tests.helpers import log_files
+from tests.helpers import log_files, their_log
 from tests.helpers.moderation import reported
 from tests.helpers.people import LiveNetwork
 from tests.helpers.rule_versions import publish
@@ -42,9 +42,7 @@ async def verified() -> int:
     """How many entries the log has, which must be whole. Errors: ``WrongLog``."""
     found = await public_log_checks.verify(public_log_checks.own, await public_log_key.verifier_key())
     await public_log_checks.check_own()
-    files = await log_files.own()
-    key = await public_log_key.verifier_key()
-    assert log_files.their_tree(log_files.entries_in(files)).get_root() == log_files.root_in(files, key)
+    their_log.check(await log_files.own())
     return found.size
 
 
