@@ -10,6 +10,15 @@ from e2e.installed import CONTROLLED
 from tests.helpers import media_files
 
 Act = Callable[[Page], None]
+# Sends the form of a button as a browser does where no script runs.
+PLAINLY = """(button) => {
+  const form = button.form;
+  if (button.name) form.append(Object.assign(document.createElement("input"), {
+    type: "hidden", name: button.name, value: button.value,
+  }));
+  if (button.hasAttribute("formaction")) form.action = button.formAction;
+  form.submit();
+}"""
 
 
 def sheet_by(act: Act) -> Act:
@@ -44,6 +53,15 @@ def take_addresses(page: Page) -> None:
     page.request.post("/push/addresses", form={"endpoint": endpoint}, headers=headers)
     page.reload()
     expect(page.locator("input[name=push_addresses]")).to_be_checked()
+
+
+def enter_address(page: Page) -> None:
+    """A push address of another program, once."""
+    named = page.get_by_text("push.tilly.example")
+    if not named.count():
+        page.get_by_label("Address").fill(f"https://push.tilly.example/{secrets.token_hex(8)}")
+        page.get_by_role("button", name="Add", exact=True).click()
+    expect(named.first).to_be_visible()
 
 
 def sign_up_badly(page: Page) -> None:
@@ -144,6 +162,15 @@ def delete(page: Page) -> None:
     expect(page.locator("#toasts button")).to_be_visible()
     # What is looked at stays as it was: nothing is deleted in the end.
     page.request.post(page.locator("#toasts button").get_attribute("formaction") or "")
+
+
+def delete_plainly(page: Page) -> None:
+    """As without a script: the answer is a page."""
+    page.locator("article a.more").first.click()
+    page.locator("#sheet .menu .danger").evaluate(PLAINLY)
+    undo = page.locator("main .cta")
+    expect(undo).to_be_visible()
+    page.request.post(undo.get_attribute("formaction") or "")
 
 
 def narrow_down(page: Page) -> None:

@@ -121,7 +121,7 @@ def demo(demo_data: Path | None = None) -> Iterator[DemoSite]:
 
 
 def sights(town: DemoSite) -> list[PageSight]:
-    """What there is but reports and moderation (e2e/moderation_sights.py)."""
+    """What there is but notifications, reports, moderation and mailed links (e2e/all_sights.py)."""
     return [*_for_guests(town), *_to_read(town), *_to_write(town), *_to_set(town), *installing()]
 
 
@@ -145,6 +145,7 @@ def _for_guests(town: DemoSite) -> list[PageSight]:
         PageSight("not-found", "", "/nowhere", status=404),
         PageSight("moved", "", "/moved"),
         PageSight("arrive", "", "/arrive"),
+        PageSight("offline", "", "/offline"),
     ]
 
 
@@ -174,6 +175,7 @@ def _to_read(town: DemoSite) -> list[PageSight]:
         PageSight("profile", "ana", "/@simone"),
         PageSight("profile-replies", "ana", "/@tom/replies"),
         PageSight("profile-menu", "ana", "/@tom", actions.sheet(".profile .round")),
+        PageSight("profile-menu-page", "ana", "/@tom/menu"),
         PageSight("profile-private", "tom", "/@yuki"),
         PageSight("profile-blocked", "noor", "/@gaston"),
         PageSight("followers", "ana", "/@ana/followers"),
@@ -211,14 +213,17 @@ def _to_write(town: DemoSite) -> list[PageSight]:
         PageSight("compose-missing", "tom", "/compose", actions.lose_pictures),
         PageSight("block", "ana", f"/accounts/{block}/block"),
         PageSight("toast", "ottilie", "/@ottilie", actions.delete),
+        PageSight("post-deleted", "ottilie", "/@ottilie", actions.delete_plainly),
     ]
 
 
 def _to_set(town: DemoSite) -> list[PageSight]:
-    pages = ("profile", "account", "reading", "privacy", "devices", "leave")
+    pages = ("profile", "account", "reading", "notifications", "privacy", "devices", "push", "leave")
     return [
         PageSight("settings", "ottilie", "/settings"),
         *(PageSight(f"settings-{page}", "lena", f"/settings/{page}") for page in pages),
+        PageSight("settings-push-addresses", "noor", "/settings/push", actions.enter_address),
+        PageSight("settings-notifications-french", "simone", "/settings/notifications"),
         PageSight("settings-devices-addresses", "noor", "/settings/devices", actions.take_addresses),
         PageSight("settings-devices-french", "simone", "/settings/devices", actions.take_addresses),
         PageSight("settings-saved", "lena", "/settings/reading?saved=1"),

@@ -20,6 +20,11 @@ def sights(town: DemoSite) -> list[PageSight]:
         PageSight("mail-expired", "", f"{links['reset']}x", status=403),
         PageSight("notice-confirmation", "", links["notice"]),
         PageSight("notice-confirmed", "", links["notice-before"]),
+        PageSight("guest-appeal", "", links["appeal"]),
+        PageSight("guest-appeal-refused", "", links["appeal"], appeal_badly, 422),
+        PageSight("guest-appeal-taken", "", links["appeal"], appeal),
+        PageSight("guest-appeal-french", "simone", links["appeal"]),
+        PageSight("guest-appeal-taken-french", "simone", links["appeal"], appeal),
         PageSight("upstream-confirmation", "", links["complaint"]),
     ]
 
@@ -37,3 +42,15 @@ def choose_badly(page: Page) -> None:
     page.locator("input[name=password]").fill("short")
     page.locator("main .cta").click()
     expect(page.locator(".error, .refused").first).to_be_visible()
+
+
+def appeal_badly(page: Page) -> None:
+    page.locator("#f-words").evaluate("(area) => { area.required = false }")
+    page.locator("main .cta").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def appeal(page: Page) -> None:
+    page.locator("#f-words").fill("It is my number, and I am in no public directory.")
+    page.locator("main .cta").click()
+    expect(page.get_by_role("status").locator("visible=true")).to_be_visible()

@@ -13,7 +13,7 @@ import settings
 from db.engine import DB
 from db.sql import SQL
 from domain.accounts import credentials
-from domain.moderation import guest_reports, upstream, upstream_forms
+from domain.moderation import guest_appeals, guest_reports, upstream, upstream_forms
 from domain.moderation.guest_reports import GuestForm
 from domain.moderation.reports import NamedRule
 from domain.moderation.upstream_forms import ComplaintForm
@@ -44,7 +44,8 @@ COMPLAINT = ComplaintForm(
 
 def of(folder: Path, handle: str) -> dict[str, str]:
     """Paths: those that reset a member's password, confirm their address and stop their digests; those of a guest's
-    report and of a complaint, which are filed for this and wait for a confirmation; and that of the oldest report.
+    report and of a complaint, which are filed for this and wait for a confirmation; and those of the oldest report's
+    confirmation and of an appeal against its outcome.
 
     ``folder`` is the server's, whose own forms want a mail server for them.
     """
@@ -70,6 +71,8 @@ async def _make(handle: str) -> dict[str, str]:
             "stop": f"/mail/stop/{await digests.stop_token(account, email)}",
             "notice": f"/notice/confirmation/{await guest_reports.token(report)}",
             "notice-before": f"/notice/confirmation/{await guest_reports.token(confirmed)}",
+            # As the mail with its outcome has it. Whatever the outcome is, the page is the same.
+            "appeal": f"/notice/appeal/{await guest_reports.signed(guest_appeals.PURPOSE, confirmed)}",
             "complaint": f"/upstream/confirmation/{await upstream.token(complaint)}",
         }
     finally:

@@ -4,7 +4,15 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e import actions, filter_sights, jury_sights, moderator_tool_sights, profile_picture_sights, simulation_sights
+from e2e import (
+    actions,
+    filter_sights,
+    jury_sights,
+    moderator_tool_sights,
+    profile_picture_sights,
+    report_sights,
+    simulation_sights,
+)
 from e2e.client import Client
 from e2e.demo_site import DemoSite, PageSight
 from ops.demo.cast import PASSWORD
@@ -20,22 +28,10 @@ END = "1.9999999999999.0.1"
 
 def sights(town: DemoSite) -> list[PageSight]:
     """``@ottilie`` operates the town and ``@simone``, who reads French, moderates it."""
-    pictured = town.address("tom", "Biscuit has taken the new metre")
-    account = town.client("ana").id_of("gaston")
     _suspend(town)
     _measure(town)
     return [
-        PageSight("report-sheet", "ana", pictured, report),
-        PageSight("report-page", "ana", f"/report?about=account.{account}"),
-        PageSight("report-refused", "ana", f"/report?about=account.{account}", report_without_a_rule, 422),
-        PageSight("report-done", "lena", pictured, report_spam),
-        PageSight("report-done-page", "lena", f"/report?about=account.{account}", choose_rule),
-        PageSight("report-picture", "noor", pictured, report_picture),
-        PageSight("reports-mine", "noor", "/reports/mine"),
-        PageSight("reports-mine-none", "ana", "/reports/mine"),
-        PageSight("notice", "", f"/notice?address={pictured}"),
-        PageSight("notice-refused", "", "/notice", send_badly, 422),
-        PageSight("notice-taken", "", "/notice", send_threat),
+        *report_sights.sights(town),
         PageSight("log", "", "/log"),
         PageSight("log-proofs", "", "/log", open_proofs),
         PageSight("log-french", "simone", "/log?kind=post_removal"),
@@ -185,53 +181,6 @@ def _decide(town: DemoSite, case: str, decision: dict[str, str]) -> None:
 def open_precedents(page: Page) -> None:
     open_with("I have moved into number five")(page)
     page.locator("details", has=page.locator("a[href^='/statements/']")).locator("summary").click()
-
-
-def report(page: Page) -> None:
-    page.locator("article.focus a.more").click()
-    page.locator("#sheet").get_by_role("link", name="Report").click()
-    expect(page.locator("#sheet .reporting")).to_be_visible()
-
-
-def report_without_a_rule(page: Page) -> None:
-    page.get_by_label("In your own words").fill("Every day of the week.")
-    page.locator(".reporting form").evaluate("(form) => form.requestSubmit()")
-    expect(page.locator(".reporting .refused")).to_be_visible()
-
-
-def choose_rule(page: Page) -> None:
-    page.locator(".reporting button[name=rule]").last.click()
-    expect(page.locator(".reporting[role=status]")).to_be_visible()
-
-
-def report_spam(page: Page) -> None:
-    """Twice is once: the same report changes nothing."""
-    report(page)
-    choose_rule(page)
-
-
-def report_picture(page: Page) -> None:
-    page.locator("article.focus .photo").first.click()
-    page.locator("dialog.gallery .report").click()
-    expect(page.locator("#sheet .reporting")).to_be_visible()
-
-
-def send_threat(page: Page) -> None:
-    page.get_by_label("Its address").fill("/@gaston")
-    page.get_by_label("Threats and violence").check()
-    page.get_by_label("What is wrong with it").fill("They say when I leave the house.")
-    page.get_by_label("I believe in good faith").check()
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("A moderator looks at it within an hour.")).to_be_visible()
-
-
-def send_badly(page: Page) -> None:
-    page.get_by_label("Its address").fill("https://tilly.example/@nobody")
-    page.get_by_label("Threats and violence").check()
-    page.get_by_label("What is wrong with it").fill("They say what they will do to the librarian.")
-    page.get_by_label("I believe in good faith").check()
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.locator(".error").first).to_be_visible()
 
 
 def open_proofs(page: Page) -> None:
