@@ -19,7 +19,6 @@ _MAYBE_ADDRESS = re.compile(r"://|@|www\.")
 _SINGLE = re.compile(r"(?<![\w@$])[\w@$](?:[^\w@$]{1,6}[\w@$]){2,}(?![\w@$])")
 # Marks are parts of letters, and to Python's own expressions they are not.
 _MARK = regex.compile(r"\p{M}")
-_CAPITAL_I = re.compile("(?<=[a-z])I+")
 # A word in parts. After these beginnings a hyphen says that it is another word: "re-sign", "co-op".
 _PARTS = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:[-\u2010\u2011]{1,2}[^\W\d_]+)+")
 _BETWEEN_PARTS = re.compile(r"[-\u2010\u2011]+")
@@ -42,14 +41,14 @@ def without_flags(text: str) -> str:
 
 
 def with_letters_closed(text: str) -> str:
-    """Takes out addresses, and whatever is between single letters; a capital I within a word is an l.
+    """Takes out addresses, and whatever is between single letters.
 
-    >>> with_letters_closed("n-o.w, see https://a.example/b"), with_letters_closed("wiII")
-    ('now, see  ', 'will')
+    >>> with_letters_closed("n-o.w, see https://a.example/b")
+    'now, see  '
     """
     if _MAYBE_ADDRESS.search(text):
         text = _TOKEN.sub(lambda token: " " if _is_address(token[0]) else token[0], text)
-    return _SINGLE.sub(_closed, _CAPITAL_I.sub(lambda run: "l" * len(run[0]), text.replace("_", "-")))
+    return _SINGLE.sub(_closed, text.replace("_", "-"))
 
 
 def _is_address(token: str) -> bool:

@@ -5,14 +5,14 @@ Words of a list are folded by the same functions, so that skeletons are compared
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 
 import regex
 
 from domain.core import text_parsing
-from domain.moderation import filter_signs, filter_sizes
+from domain.moderation import filter_ambiguity, filter_signs, filter_sizes
 from domain.moderation.filter_sizes import MAX_BYTES
 
 # Letters that look less alike than those of Unicode's table, and are used in its place. They count only in words that
@@ -56,13 +56,21 @@ class Skeleton:
     ('i’ll k1ll you', 'i’ll kill you', 'i’ll klll you', 'i ll k1ll you', 'i ll kill you', 'i ll klll you')
     """
 
-    def __init__(self, readings: tuple[str, ...]) -> None:
-        self.readings = readings
+    def __init__(self, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
+        """``optional`` are readings for patterns alone, which go before anything of the others is cut off."""
+        self.needed = tuple(dict.fromkeys(needed))
+        self.optional = tuple(one for one in dict.fromkeys(optional) if one not in self.needed)
+        self.readings = self.needed + self.optional
 
     @cached_property
     def edged(self) -> tuple[str, ...]:
         """The readings with the edges of their words, see :func:`edged`."""
         return tuple(map(edged, self.readings))
+
+    @cached_property
+    def alternatives(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of edged readings that differ only in i and l: where they do, either is read."""
+        return filter_ambiguity.alternatives(self.edged)
 
 
 def edged(text: str) -> str:
@@ -81,16 +89,17 @@ def of_post(words: str, descriptions: Sequence[str]) -> Skeleton:
     described = "\n".join(descriptions)
     found = _within(words, MAX_BYTES * 3 // 4 if described else MAX_BYTES)
     if described:
-        found += _within(described, MAX_BYTES - sum(len(one.encode()) + 1 for one in found))
-    return Skeleton(found)
+        other = _within(described, MAX_BYTES - _size(found.needed))
+        found = Skeleton(found.needed + other.needed, found.optional + other.optional)
+    return found if _size(found.readings) <= MAX_BYTES else Skeleton(found.needed)
 
 
-def _within(text: str, size: int) -> tuple[str, ...]:
-    """The readings of a text, or of what is left of it once it is thinned so that they fit."""
-    found = skeleton(text if filter_sizes.fits(text, size) else filter_sizes.thinned(text, 2)).readings
-    if not _fit(found, size):
-        found = skeleton(_narrow(filter_sizes.thinned(text, 1))).readings
-    return found if _fit(found, size) else tuple(_cut(found, size))
+def _within(text: str, size: int) -> Skeleton:
+    """The skeleton of a text, or of what is left of it once it is thinned so that all readings that are needed fit."""
+    found = skeleton(text if filter_sizes.fits(text, size) else filter_sizes.thinned(text, 2))
+    if _size(found.needed) > size:
+        found = skeleton(_narrow(filter_sizes.thinned(text, 1)))
+    return found if _size(found.needed) <= size else Skeleton(_cut(found.needed, size))
 
 
 def _cut(readings: Sequence[str], size: int) -> Iterator[str]:
@@ -100,8 +109,9 @@ def _cut(readings: Sequence[str], size: int) -> Iterator[str]:
         yield filter_sizes.cut(one, max(0, (size - len(typed.encode()) - 1) // (len(readings) - 1) - 1))
 
 
-def _fit(readings: Sequence[str], size: int) -> bool:
-    return sum(len(one.encode()) + 1 for one in readings) <= size
+def _size(readings: Sequence[str]) -> int:
+    """Bytes of readings with a line break after each."""
+    return sum(len(one.encode()) + 1 for one in readings)
 
 
 def _narrow(text: str) -> str:
@@ -118,10 +128,34 @@ def skeleton(text: str) -> Skeleton:
     if (joined := _SPACED.sub(_joined, plain)) != plain:
         found.append(_folded(joined))
     for reading in tuple(found):
-        found += _without_leet(reading, _LEET)
-    loose = filter_signs.with_words_closed(_folded(filter_signs.with_letters_closed(plain)))
-    found += map(filter_signs.without_punctuation, (loose, *_without_leet(loose, _LEET_TO_THE_END)))
-    return Skeleton(tuple(dict.fromkeys(" ".join(reading.split()) for reading in found)))
+        if not _LEET_SIGNS.isdisjoint(reading):
+            found += (_without_leet(reading, _LEET, table) for table in (_LEET_I, _LEET_L))
+    needed, optional = _loose(plain)
+    return Skeleton(map(_with_single_spaces, (*found, *needed)), map(_with_single_spaces, optional))
+
+
+def _loose(plain: str) -> tuple[list[str], list[str]]:
+    """The readings of a text without what is between letters and between words: those that are needed, and others."""
+    closed = filter_signs.with_letters_closed(plain)
+    all_i = all_l = filter_signs.with_words_closed(_folded(closed))
+    needed, optional = [filter_signs.without_punctuation(all_i)], list[str]()
+    if filter_ambiguity.has_tall(closed):
+        all_l = filter_signs.with_words_closed(_folded(filter_ambiguity.with_capitals_as_l(closed), tall="l"))
+        needed.append(filter_signs.without_punctuation(all_l))
+    if not _LEET_SIGNS.isdisjoint(all_l):
+        if all_i != all_l:
+            optional.append(filter_signs.without_punctuation(_without_leet(all_l, _LEET_TO_THE_END, _LEET_I)))
+        all_i = _without_leet(all_i, _LEET_TO_THE_END, _LEET_I)
+        all_l = _without_leet(all_l, _LEET_TO_THE_END, _LEET_L)
+    if all_i == all_l:
+        return [*needed, filter_signs.without_punctuation(all_i)], optional
+    all_i, all_l = (filter_signs.without_punctuation(one) for one in (all_i, all_l))
+    optional += (filter_ambiguity.mixed(all_i, all_l), filter_ambiguity.mixed(all_l, all_i))
+    return [*needed, all_i, all_l], optional
+
+
+def _with_single_spaces(text: str) -> str:
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
@@ -141,22 +175,21 @@ def _plain(text: str) -> str:
     return text_parsing.normalised("NFC", _UNSEEN.sub("", decomposed))
 
 
-def _folded(plain: str) -> str:
+def _folded(plain: str, tall: str = "i") -> str:
     if plain.isascii():
         return plain.lower()
-    return (_latin(plain) if _FOREIGN.search(plain) else plain).casefold()
+    return (_latin(plain, look_alikes(tall)) if _FOREIGN.search(plain) else plain).casefold()
 
 
-def _latin(text: str) -> str:
+def _latin(text: str, alike: Mapping[str, str]) -> str:
     """Replaces look-alikes in words that mix scripts, and words of look-alikes alone in a text that is mostly Latin."""
     mostly_latin = len(_LATIN.findall(text)) > 2 * len(_OTHER.findall(text))
-    return str(_LETTERS.sub(lambda word: _latin_word(word[0], mostly_latin), text))
+    return str(_LETTERS.sub(lambda word: _latin_word(word[0], alike, mostly_latin), text))
 
 
-def _latin_word(word: str, mostly_latin: bool) -> str:
+def _latin_word(word: str, alike: Mapping[str, str], mostly_latin: bool) -> str:
     if word.isascii():
         return word
-    alike = look_alikes()
     if _LATIN.search(word):
         mixed = _OTHER.search(word) is not None
         return "".join(alike.get(letter) or (_ALSO.get(letter, letter) if mixed else letter) for letter in word)
@@ -166,17 +199,17 @@ def _latin_word(word: str, mostly_latin: bool) -> str:
 
 
 @functools.cache
-def look_alikes() -> Mapping[str, str]:
-    """The Latin letters that others look like, from Unicode's table (ops/look_alikes.py)."""
+def look_alikes(tall: str = "i") -> Mapping[str, str]:
+    """The Latin letters that others look like, from Unicode's table (ops/look_alikes.py); ``tall`` is how those are
+    read that may be either i or l."""
     source = resources.files("domain.moderation").joinpath("look_alikes.txt").read_text(encoding="utf-8")
     lines = [line.split() for line in source.splitlines() if not line.startswith("#")]
-    return {chr(int(point, 16)): like for like, *points in lines for point in points}
+    alike = {chr(int(point, 16)): like for like, *points in lines for point in points}
+    return alike | dict.fromkeys(filter_ambiguity.TALL, tall)
 
 
-def _without_leet(reading: str, words: re.Pattern[str]) -> Iterator[str]:
-    if not _LEET_SIGNS.isdisjoint(reading):
-        for table in (_LEET_I, _LEET_L):
-            yield words.sub(functools.partial(_undisguised, table=table), reading)
+def _without_leet(reading: str, words: re.Pattern[str], table: dict[int, int]) -> str:
+    return words.sub(functools.partial(_undisguised, table=table), reading)
 
 
 def _joined(run: re.Match[str]) -> str:

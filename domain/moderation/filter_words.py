@@ -16,6 +16,7 @@ import msgspec
 from domain.core.errors import Invalid
 from domain.core.translatable import N_
 from domain.moderation import filter_patterns, filter_skeleton
+from domain.moderation.filter_ambiguity import AmbiguousWords
 from domain.moderation.filter_sizes import MAX_BYTES
 from domain.moderation.filter_skeleton import EDGE, Skeleton
 
@@ -88,9 +89,11 @@ class WordList:
             raise Invalid(TOO_MANY, words=MAX_WORDS, patterns=MAX_PATTERNS)
         forms = {form for word in words if not word.is_pattern for form in _forms(word)}
         self._automaton = _automaton(forms) if forms else None
+        self._ambiguous = AmbiguousWords(forms) if forms else None
         self._size = len(words)
         self._set, program = _compiled(patterns)
-        self.steps = (1 + program) * MAX_BYTES
+        # Each byte once for words, and once more for those that ambiguous signs may make.
+        self.steps = (2 + program) * MAX_BYTES
 
     def __len__(self) -> int:
         return self._size
@@ -99,6 +102,8 @@ class WordList:
         """Whether any word of the list is in the text."""
         # Not every match is asked for: ninety words that are inside of each other would make ninety for each letter.
         if self._automaton is not None and any(map(self._automaton.find_matches_as_indexes, skeleton.edged)):
+            return True
+        if self._ambiguous is not None and any(map(self._ambiguous.are_in, skeleton.alternatives)):
             return True
         return self._set is not None and any(map(self._set.Match, skeleton.readings))
 

@@ -66,6 +66,16 @@ def test_nothing_hides_what_a_filter_looks_for(character: str) -> None:
     assert [one.filter.id for one in filters.check(only_described)] == [0, 1, 3]
 
 
+@pytest.mark.parametrize("character", PADDING.values(), ids=PADDING)
+@pytest.mark.parametrize("end", [" k1l1 y0u k i l l", " k1l\u0406 you"])
+def test_nothing_hides_a_word_read_in_two_ways(character: str, end: str) -> None:
+    """Readings that only patterns need are left out before anything is cut off."""
+    longest = PostFields(text=padded(character, MAX_LENGTH, end), cover=padded(character, MAX_COVER, end))
+    found = skeleton_of(longest)
+    assert filter_words.parse("kill you").matches(found)
+    assert len("\n".join(found.readings).encode()) <= MAX_BYTES
+
+
 def skeleton_of(fields: PostFields) -> filter_skeleton.Skeleton:
     return filter_skeleton.of_post(fields.words, fields.descriptions)
 
