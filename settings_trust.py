@@ -43,9 +43,7 @@ class TrustSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     new_report_weight: Annotated[Weight, Meta(description="What a report weighs by an account at level 0.")] = 10
     basic_report_weight: Annotated[Weight, Meta(description="What a report weighs by an account at level 1.")] = 20
     member_report_weight: Annotated[Weight, Meta(description="What a report weighs by an account at level 2.")] = 30
-    regular_report_weight: Annotated[
-        Weight, Meta(description="What a report weighs by an account at level 3, or by a moderator.")
-    ] = 40
+    regular_report_weight: Annotated[Weight, Meta(description="What a report weighs by an account at level 3.")] = 40
     guest_report_weight: Annotated[Weight, Meta(description="What a report weighs by somebody without an account.")] = 5
     reports_warned_after: Annotated[
         Positive, Meta(description="Reports found without a breach, in a row, after which their sender is warned.")

@@ -134,8 +134,7 @@ def _export(url: str, folder: Path) -> tuple[float, float, float]:
     environment |= {"PARVIS_DATA": str(folder), "PARVIS_DATABASE_URL": url}
     command = [sys.executable, "-m", "app", "dsa", "export", "--check"]
     began = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
+    with tempfile.TemporaryFile("w+") as told, subprocess.Popen(command, env=environment, stderr=told) as process:
         # What the kernel says at the end has this process's own memory in it, from before the child was its own.
         most = 0.0
         while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
@@ -143,7 +142,8 @@ def _export(url: str, folder: Path) -> tuple[float, float, float]:
             time.sleep(LOOK)
         _, status, used = ended
         process.returncode = os.waitstatus_to_exitcode(status)
-        said = process.stderr.read()
+        told.seek(0)
+        said = told.read()
     assert f"would be taken: {RESTRICTING}" in said, said
     return time.perf_counter() - began, used.ru_utime + used.ru_stime, most
 

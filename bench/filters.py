@@ -37,8 +37,8 @@ SIMULATED = r'words("list-0") || skeleton.matches(r"\b(lamp|square)s?\b.{0,20}\b
 
 
 class Costs(NamedTuple):
-    """``check_ms``: CPU of a post with all rules. The rest is one rule over all posts; ``lag_ms`` is the longest time
-    that the event loop waited for this process.
+    """``check_ms``: CPU of a post with all rules. The rest is one rule over all posts; ``lag_ms`` is the longest that
+    the event loop could not go on.
     """
 
     check_ms: float
@@ -115,6 +115,7 @@ async def _simulated(url: str, lists: dict[str, WordList], check_ms: float) -> C
         ticking.cancel()
         return Costs(check_ms, tally.posts, seconds, cpu_s, max(lags) * 1000)
     finally:
+        gc.unfreeze()
         await DB.close()
 
 

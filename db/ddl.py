@@ -9,19 +9,26 @@ from db.sql import SQL
 
 # Of what the database ended, with the longest pause between two, in seconds.
 TRIES, PAUSE = 10, 0.4
-# SQLite has no "ADD COLUMN IF NOT EXISTS".
+# What a migration that was killed after some of its transactions has made already: SQLite has no "ADD COLUMN IF NOT
+# EXISTS", and what is released is not rewritten.
 COLUMN = re.compile(r"\s*ALTER TABLE (\w+) ADD COLUMN (\w+)\s")
+INDEX = re.compile(r"\s*CREATE (?:UNIQUE )?INDEX (\w+) ON ")
 HAS_COLUMN = SQL(
     "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2",
     "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(?1) AND attname = ?2 AND NOT attisdropped",
 )
+HAS_INDEX = SQL(
+    "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?1", "SELECT 1 WHERE to_regclass(?1) IS NOT NULL"
+)
 
 
 async def run(schema: str) -> None:
-    """Statements separated by semicolons, with the spots where the engines differ filled in.
+    """Statements separated by semicolons, with the spots where the engines differ filled in."""
+    for statement in _statements(schema):
+        await DB.fetch(SQL(statement))
 
-    A column that is there is not added again: a migration that was killed after some of its transactions goes on.
-    """
+
+def _statements(schema: str) -> list[str]:
     sqlite = DB.dialect == "sqlite"
     # On SQLite only "integer primary key" makes the id the row's own place.
     filled = schema.format(
@@ -35,24 +42,28 @@ async def run(schema: str) -> None:
         concurrently="" if sqlite else "CONCURRENTLY",
         blob="blob" if sqlite else "bytea",
     )
-    for statement in filled.split(";"):
-        if statement.strip() and not await _is_done(statement):
-            await DB.fetch(SQL(statement))
-
-
-async def _is_done(statement: str) -> bool:
-    added = COLUMN.match(statement)
-    return added is not None and await DB.one(HAS_COLUMN, *added.groups()) is not None
+    return [statement for statement in filled.split(";") if statement.strip()]
 
 
 async def run_alone(schema: str) -> None:
-    """The same in a transaction of its own, in a migration that has none around it."""
+    """The same in a transaction of its own, in a migration that has none around it. What such a migration has made
+    before it was killed is not made again.
+    """
 
     async def work() -> None:
         async with DB.writing():
-            await run(schema)
+            for statement in _statements(schema):
+                if not await _is_done(statement):
+                    await DB.fetch(SQL(statement))
 
     await until_done(work)
+
+
+async def _is_done(statement: str) -> bool:
+    if column := COLUMN.match(statement):
+        return await DB.one(HAS_COLUMN, *column.groups()) is not None
+    index = INDEX.match(statement)
+    return index is not None and await DB.one(HAS_INDEX, index[1]) is not None
 
 
 async def until_done(work: Callable[[], Awaitable[object]]) -> None:

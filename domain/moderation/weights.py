@@ -14,7 +14,7 @@ from db.queries import reports as queries
 from db.queries.reports import DecidedRow
 from domain.core import clock, ids, trust
 from domain.core.access import Viewer
-from domain.core.trust import ReportPolicy, TrustLevel
+from domain.core.trust import ReportPolicy
 from domain.moderation.kinds import Outcome, Severity
 
 # From this on one member's report is enough for the brake to go by its case, as by one that two people have reported:
@@ -71,8 +71,8 @@ async def of(viewer: Viewer, policy: ReportPolicy = trust.DEFAULTS.reports) -> i
     rows = await queries.decided(viewer.id, KNOWN)
     if _standing(rows, policy).ignored_until:
         return 0
-    level = TrustLevel.REGULAR if viewer.is_moderator else viewer.trust
-    return round(policy.weight(level) * _accuracy(rows))
+    # Those who moderate are no exception: what the report weighs would tell their colleagues that it is theirs.
+    return round(policy.weight(viewer.trust) * _accuracy(rows))
 
 
 def _accuracy(rows: Sequence[DecidedRow]) -> float:

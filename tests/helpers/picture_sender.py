@@ -15,7 +15,7 @@ PATIENCE = 40
 FAIR: dict[str, str | int] = {
     "acts_per_hour": 100_000, "uploads_per_hour": 100_000, "posts_per_hour": 100_000, "reads_burst": 100_000,
     "address_reads_burst": 100_000,
-    "guest_cache_ms": 0,
+    "guest_cache_ms": 0, "new_media_per_hour": 100_000,
 }  # fmt: skip
 
 

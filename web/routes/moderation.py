@@ -54,7 +54,7 @@ async def queue(request: Request) -> ASGIApp:
     book = await rules.current()
     scope = queue_scopes.read(request, book)
     found = await cases.queue(viewer, after, scope)
-    with_appeals = not after and scope == EVERYTHING
+    with_appeals = not after and (scope == EVERYTHING or bool(appeals_after))
     appeals = await appeal_queue.queue(viewer, appeals_after) if with_appeals else Page[QueuedAppeal]([])
     return page.show(
         request,
