@@ -60,6 +60,7 @@ def own(found: OwnTrust, locale: str) -> dict[str, Any]:
         "number": int(found.level),
         "name": i18n.translate(locale, NAMES[found.level]),
         "lost": found.lost,
+        "held_back": found.held_back,
         "next": int(found.earned) + 1 if found.needs else None,
         "progress": list(_progress(found, lambda words: i18n.translate(locale, words))),
         "limits": _rows(LIMITS, found.limits, locale) if found.limits else [],

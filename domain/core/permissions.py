@@ -152,8 +152,7 @@ def may_build_on(*, held: bool, hidden: bool) -> Refused | None:
     """
     if held:
         return Conflict(
-            "This post awaits review and nobody else sees it yet. Once they do, you can reply to it, quote it, repost"
-            " it and vote on it."
+            "Nobody else sees this post yet. Once others do, you can reply to it, quote it, repost it and vote on it."
         )
     if hidden:
         return Conflict(

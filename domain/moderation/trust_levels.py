@@ -29,7 +29,8 @@ MOST = 2**31 - 1
 
 
 class OwnTrust(msgspec.Struct, frozen=True):
-    """How far the viewer is. ``lost``: how many levels points cost them; ``needs`` is what the next level that they
+    """How far the viewer is. ``lost``: how many of the levels that they have earned points cost them;
+    ``held_back``: they reach none while points count; ``needs`` is what the next level that they
     have not earned takes, None once they have earned all; ``limits`` what they may post within an hour, None where
     nothing is limited.
     """
@@ -37,6 +38,7 @@ class OwnTrust(msgspec.Struct, frozen=True):
     level: TrustLevel
     earned: TrustLevel
     lost: int
+    held_back: bool
     progress: TrustProgress
     needs: TrustNeeds | None
     limits: TrustLimits | None
@@ -51,7 +53,8 @@ async def mine(viewer: Viewer, policy: TrustPolicy) -> OwnTrust | None:
     earned = LEVELS[row.earned]
     following = None if earned is TrustLevel.REGULAR else policy.needs(LEVELS[earned + 1])
     progress = TrustProgress(row.days, row.reads, posts)
-    return OwnTrust(viewer.trust, earned, row.lost, progress, following, posting_limits.of(viewer, policy))
+    lost, held_back = min(row.lost, earned), row.lost > 0
+    return OwnTrust(viewer.trust, earned, lost, held_back, progress, following, posting_limits.of(viewer, policy))
 
 
 @retried

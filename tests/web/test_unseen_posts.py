@@ -26,7 +26,7 @@ async def test_what_is_offered_beside_it(site: LiveSite) -> None:
         main = page[page.index("<main") : page.index("</main>")]
         assert [one for one in OFFERED if one in main] == []
         assert f"/posts/{held}/edit" in main
-    assert "awaits review and nobody else sees it yet" in (await browser.get(f"/@eve/{held}")).text
+    assert "Nobody else sees this post yet" in (await browser.get(f"/@eve/{held}")).text
     assert 'class="danger" form="act"' in (await browser.get(f"/@eve/{held}/menu")).text
     menu = (await browser.get(f"/@eve/{seen}/menu")).text
     assert "data-copy" in menu
@@ -40,12 +40,12 @@ async def test_an_answer_to_it_comes_back_with_what_was_typed(site: LiveSite, fi
     browser, other = site.browser(eve), site.browser(await site.member("ana"))
     if field == "reply_to":
         begun = await browser.get(f"/compose?reply_to={held}")
-        assert "awaits review and nobody else sees it yet" in begun.text
+        assert "Nobody else sees this post yet" in begun.text
         assert (await other.get(f"/compose?reply_to={held}")).status_code == 404
     post = {"text": "One more thing", "key": "a key of its own", field: str(held)}
     refused = await browser.post("/posts", data=post)
     assert refused.status_code == 409
-    for words in ("awaits review and nobody else sees it yet", "One more thing", f'value="{held}"'):
+    for words in ("Nobody else sees this post yet", "One more thing", f'value="{held}"'):
         assert words in refused.text
     fragment = await browser.post("/posts", data=post, headers={"HX-Request": "true"})
     assert fragment.status_code == 422
@@ -53,10 +53,10 @@ async def test_an_answer_to_it_comes_back_with_what_was_typed(site: LiveSite, fi
     # What waited on a device for a connection.
     acted = await browser.post("/posts", data=post, headers={"X-Act": "1"})
     assert acted.status_code == 409
-    assert "awaits review" in acted.json()["error"]["message"]
+    assert "Nobody else sees this post yet" in acted.json()["error"]["message"]
     strange = await other.post("/posts", data=post)
     assert strange.status_code == 404
-    assert "awaits review" not in strange.text
+    assert "Nobody else sees this post yet" not in strange.text
     assert await site.network.count("post") == 1
 
 
@@ -66,7 +66,7 @@ async def test_votes_and_reposts_of_it_are_refused_in_words(site: LiveSite) -> N
     for action in ("vote?value=up", "repost"):
         refused = await browser.put(f"/posts/{held}/{action}", headers={"X-Act": "1"})
         assert refused.status_code == 409
-        assert "awaits review" in refused.json()["error"]["message"]
+        assert "Nobody else sees this post yet" in refused.json()["error"]["message"]
         assert (await other.put(f"/posts/{held}/{action}", headers={"X-Act": "1"})).status_code == 404
 
 

@@ -257,7 +257,7 @@ async def test_what_its_author_can_do_with_it(network: LiveNetwork) -> None:
         eve.vote(held, 1),
         eve.vote(held, -1),
     ):
-        with pytest.raises(Conflict, match="awaits review"):
+        with pytest.raises(Conflict, match="Nobody else sees this post yet"):
             await refused
     assert await network.count("post") == 2
     found = await eve.thread(held)

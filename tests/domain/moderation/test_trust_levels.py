@@ -142,3 +142,15 @@ async def test_a_lower_level_may_take_more_posts_than_a_higher_one(network: Live
     policy = TrustPolicy(for_basic=TrustNeeds(1, 1, 2), for_member=TrustNeeds(9, 9, 0), for_regular=TrustNeeds(9, 9, 0))
     assert await trust_levels.refresh_due(policy) == 1
     assert await level(eve) is BASIC
+
+
+async def test_nobody_loses_a_level_that_they_never_had(network: LiveNetwork) -> None:
+    """Points keep a new account where it is."""
+    ana, eve = await network.member("ana"), await network.member("eve", trust=NEW)
+    moderator = await network.moderator()
+    await ana.report(await eve.post("You will be sorry."), rule=1)
+    await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL, rule=1)
+    await network.settle()
+    found = await trust_levels.mine(await eve.viewer(), DEFAULTS)
+    assert found is not None
+    assert (found.level, found.lost, found.held_back) == (NEW, 0, True)
