@@ -40,8 +40,8 @@ class Cookies:
         return b"set-cookie", f"{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flags}".encode()
 
     def signed_in(self, token: str) -> Headers:
-        """Headers that sign this browser in."""
-        return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400),)
+        """Headers that sign this browser in, and forget which part of the queue somebody chose in it before."""
+        return (self.set(self.session, token, sessions.IDLE_DAYS * 86_400), self.set(self.queue, "", 0))
 
     def signed_out(self, *, purged: bool) -> Headers:
         """Headers that sign this browser out.

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.helpers.people import LiveSite
+from tests.helpers.people import PASSWORD, LiveSite
 
 COOKIE = "parvis-queue"
 NARROW = "You see part of the queue"
@@ -60,3 +60,7 @@ async def test_nobody_else_has_it_and_it_goes_with_the_session(site: LiveSite) -
     (line,) = [one for one in (await browser.post("/signout")).headers.get_list("set-cookie") if COOKIE in one]
     assert "Max-Age=0" in line
     assert COOKIE not in browser.cookies
+    # Nor has whoever signs in on the same device, however the session before ended.
+    browser.cookies.set(COOKIE, "post.")
+    entered = await browser.post("/signin", data={"handle": "ana", "password": PASSWORD})
+    assert [one for one in entered.headers.get_list("set-cookie") if COOKIE in one and "Max-Age=0" in one]
