@@ -57,8 +57,8 @@ async def test_the_page_tells_what_holds_from_what_has_ended(site: LiveSite) -> 
     page = " ".join((await browser.get(address)).text.split())
     assert "In force now" in page
     assert re.search(rf'/moderation/cases/{first}">Post covered</a>', page)
-    assert re.search(r"Post covered \(Harassment\): in force", page)
+    assert re.search(r"Post covered \(Harassment\), in force", page)
     await reversals.reverse(await mona.viewer(), cover, "It was a quotation.")
     page = " ".join((await browser.get(address)).text.split())
     assert "In force now" not in page
-    assert re.search(r"Post covered \(Harassment\): later taken back", page)
+    assert re.search(r"Post covered \(Harassment\), later taken back", page)
