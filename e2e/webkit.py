@@ -30,7 +30,8 @@ def running() -> Iterator[WebKitGTK]:
         surroundings = {**os.environ, "HOME": home, "DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": bus}
         browser = WebKitGTK(options=options, service=Service(executable_path=driver, env=surroundings))
         try:
-            browser.set_page_load_timeout(15)
+            # Against one that never answers: how long a page takes on a busy machine is not what stories are about.
+            browser.set_page_load_timeout(60)
             browser.set_script_timeout(10)
             yield browser
         finally:
