@@ -37,7 +37,7 @@ class SQL:
         other = re.sub(r"\{ids:(\d+)\}", r"(SELECT unnest(?\1::bigint[]))", other)
         other = re.sub(r"\{texts:(\d+)\}", r"(SELECT unnest(?\1::text[]))", other)
         self.postgres = re.sub(r"\?(\d+)", r"$\1", other)
-        self._limits: frozenset[int] | None = None
+        self._limits: tuple[int, ...] | None = None
         self._written: dict[tuple[int, ...], str] = {}
 
     def on_postgres(self, args: Sequence[Any]) -> tuple[str, Sequence[Any]]:
@@ -50,7 +50,7 @@ class SQL:
             self._limits = _limits(self.postgres)
         if not self._limits:
             return self.postgres, args
-        values = tuple(args[number - 1] for number in sorted(self._limits))
+        values = tuple(args[number - 1] for number in self._limits)
         if (text := self._written.get(values)) is None:
             if len(self._written) == LIMITS or not all(type(value) is int for value in values):
                 return self.postgres, args
@@ -58,13 +58,13 @@ class SQL:
         return text, [value for number, value in enumerate(args, 1) if number not in self._limits]
 
 
-def _limits(text: str) -> frozenset[int]:
-    """The numbers of the parameters that are limits and nothing else."""
+def _limits(text: str) -> tuple[int, ...]:
+    """The numbers of the parameters that are limits and nothing else, in their order."""
     found = {(int(match[2]), bool(match[1])) for match in _PARAMETER.finditer(text)}
-    return frozenset(number for number, is_limit in found if is_limit and (number, False) not in found)
+    return tuple(sorted(number for number, is_limit in found if is_limit and (number, False) not in found))
 
 
-def _write(text: str, limits: frozenset[int], args: Sequence[Any]) -> str:
+def _write(text: str, limits: tuple[int, ...], args: Sequence[Any]) -> str:
     """The text with these parameters' values, and with the others counted anew."""
     left = [number for number in range(1, len(args) + 1) if number not in limits]
 
