@@ -17,7 +17,7 @@ from bench.public_log import LogCosts
 from bench.server import Server
 from db.engine import DB
 from db.queries import case_queue, cases, evidence
-from db.queries.case_queue import ANY, CasePlace, RowScope
+from db.queries.case_queue import CasePlace, RowScope
 from db.queries.cases import NewCase
 from db.queries.evidence import EvidenceRow
 from db.sql import SQL
@@ -85,7 +85,7 @@ async def _fill(url: str) -> str:
                 case = await cases.open_case(new)
                 await evidence.add(case, EvidenceRow(ids.new(), 1, CONTENT, "0" * 64, clock.LAST))
             await DB.fetch(APPOINT)
-        rows = await case_queue.queue(0, OPEN // 2, CasePlace(*cursors.FRONT), RowScope("", ANY), alone=True)
+        rows = await case_queue.queue(0, OPEN // 2, CasePlace(*cursors.FRONT), RowScope(), alone=True)
         last = rows[-1]
         return cursors.after(
             QueuePlace(int(last.severity < Severity.URGENT), last.due_at, last.severity, last.weight, last.id)

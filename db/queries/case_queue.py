@@ -30,16 +30,18 @@ class CasePlace(NamedTuple):
     id: int
 
 
+# Cases about whatever.
+ANY = -1
+
+
 class RowScope(NamedTuple):
     """The name of the rule that cases come under, "" for any; what they are about, a ``SubjectKind`` or ANY."""
 
-    rule: str
-    kind: int
+    rule: str = ""
+    kind: int = ANY
 
 
 HOUR_MS = 3_600_000
-# Cases about whatever.
-ANY = -1
 # What is urgent (Severity.URGENT is 4) comes first, then what is due first; of what is due in the same hour, what is
 # worse, then what weighs most. The index mod_case_order has this order.
 _ORDER = f"(c.severity < 4), (c.due_at / {HOUR_MS}), (-c.severity), (-c.weight), c.due_at, c.id"
