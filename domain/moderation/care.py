@@ -26,6 +26,9 @@ KEPT_MS = 2 * clock.DAY_MS
 ENOUGH = N_("You have reached your daily limit for what is hard to look at.")
 _NONE = CareRow(0, None, 0, 0, 0, None, 0)
 
+# What gives back all that a moderator has taken.
+RELEASING = (upstream.release_all, cases.release_all, appeals.release_all)
+
 
 class HardLimits(msgspec.Struct, frozen=True):
     """How much that is hard to look at a moderator is offered within 24 hours: so many cases, for so many minutes."""
@@ -149,9 +152,8 @@ async def give_back(viewer: Viewer) -> None:
 
 
 async def _give_back(viewer: Viewer) -> None:
-    await upstream.release_all(viewer.id)
-    await cases.release_all(viewer.id)
-    await appeals.release_all(viewer.id)
+    for release in RELEASING:
+        await release(viewer.id)
     await queries.end_all(viewer.id, clock.now())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, brake, care, cases, proposals, sanctions, staff_notices, upstream, word_lists
+from db.queries import brake, care, proposals, sanctions, staff_notices, word_lists
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -16,12 +16,11 @@ from domain.core.events import AccountLeft
 from domain.core.retries import retried
 from domain.core.translatable import N_
 from domain.moderation import public_log, public_words, statements
+from domain.moderation.care import RELEASING
 
 # What goes with a role.
 FORGETTING = (
-    upstream.release_all,
-    cases.release_all,
-    appeals.release_all,
+    *RELEASING,
     proposals.drop_by,
     word_lists.drop_proposals_by,
     brake.drop_proposal_by,
