@@ -4,6 +4,8 @@ from typing import Any
 
 from asgi.asgi_types import Request, header
 from asgi.sessions import parse_cookies
+from domain.core.access import Viewer
+from domain.moderation import queued_cases
 from domain.moderation.queued_cases import EVERYTHING, QueueScope
 from domain.moderation.rules import Rulebook
 from web import forms, state
@@ -12,20 +14,16 @@ from web.moderation_context import SUBJECT_WORDS, SUBJECTS
 DAY_SECONDS = 86_400
 
 
-def read(request: Request, book: Rulebook) -> QueueScope:
-    """What was chosen, but for a rule that is no longer in force."""
+def read(request: Request, viewer: Viewer, book: Rulebook) -> QueueScope:
+    """What was chosen, but for a rule that is no longer in force. Errors: ``SignedOut``, ``NotFound``."""
     value = parse_cookies(header(request.scope, b"cookie")).get(state.of(request).cookies.queue, "")
     kind, _, rule = value.partition(".")
-    return _checked(kind, rule, book)
+    return queued_cases.choose(viewer, book, rule, SUBJECTS.get(kind))
 
 
-def chosen(form: forms.Form, book: Rulebook) -> QueueScope:
-    """By fields ``rule`` and ``kind``; what is not offered counts as nothing chosen."""
-    return _checked(form["kind"], form["rule"], book)
-
-
-def _checked(kind: str, rule: str, book: Rulebook) -> QueueScope:
-    return QueueScope(rule if any(one.name == rule for one in book.rules) else "", SUBJECTS.get(kind))
+def chosen(form: forms.Form, viewer: Viewer, book: Rulebook) -> QueueScope:
+    """By fields ``rule`` and ``kind``; what is not offered counts as nothing chosen. Errors: as ``read``."""
+    return queued_cases.choose(viewer, book, form["rule"], SUBJECTS.get(form["kind"]))
 
 
 def cookie(request: Request, scope: QueueScope) -> tuple[bytes, bytes]:

@@ -4,11 +4,12 @@ import msgspec
 
 from db.queries.case_queue import QueueFigures
 from db.queries.cases import CaseRow
-from domain.core import ids
+from domain.core import access, ids, permissions
 from domain.core.access import Viewer
 from domain.moderation import weights
 from domain.moderation.evidence import Content
 from domain.moderation.kinds import CaseState, Severity, SubjectKind
+from domain.moderation.rules import Rulebook
 from domain.moderation.weights import ReportWeight
 
 
@@ -22,6 +23,12 @@ class QueueScope(msgspec.Struct, frozen=True):
 
 
 EVERYTHING = QueueScope()
+
+
+def choose(viewer: Viewer, book: Rulebook, rule: str, kind: SubjectKind | None) -> QueueScope:
+    """What a moderator asks for; a rule that is not in force counts as none. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return QueueScope(rule if any(one.name == rule for one in book.rules) else "", kind)
 
 
 class QueuedCase(msgspec.Struct, frozen=True):

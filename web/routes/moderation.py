@@ -8,7 +8,6 @@ from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
-from domain.core import access, permissions
 from domain.core.cursors import Page
 from domain.core.errors import Conflict, Invalid, Refused
 from domain.moderation import (
@@ -52,7 +51,7 @@ async def queue(request: Request) -> ASGIApp:
     viewer = page.viewer(request)
     after, appeals_after = forms.query(request, "after"), forms.query(request, "appeals_after")
     book = await rules.current()
-    scope = queue_scopes.read(request, book)
+    scope = queue_scopes.read(request, viewer, book)
     found = await cases.queue(viewer, after, scope)
     with_appeals = not after and (scope == EVERYTHING or bool(appeals_after))
     appeals = await appeal_queue.queue(viewer, appeals_after) if with_appeals else Page[QueuedAppeal]([])
@@ -86,8 +85,7 @@ async def queue(request: Request) -> ASGIApp:
 async def choose_scope(request: Request) -> ASGIApp:
     """Which part of the queue is shown, and offered next."""
     form = await forms.read(request)
-    access.require(permissions.may_moderate(page.viewer(request)))
-    scope = queue_scopes.chosen(form, await rules.current())
+    scope = queue_scopes.chosen(form, page.viewer(request), await rules.current())
     return page.redirect(request, "/moderation", (queue_scopes.cookie(request, scope),))
 
 
@@ -95,7 +93,7 @@ async def choose_scope(request: Request) -> ASGIApp:
 async def next_work(request: Request) -> ASGIApp:
     """Claims what is free and comes first, in the part of the queue that was chosen, and leads to it."""
     viewer, most = page.viewer(request), moderation_limits.most_hard(request)
-    scope = queue_scopes.read(request, await rules.current())
+    scope = queue_scopes.read(request, viewer, await rules.current())
     if (found := await work.claim_next(viewer, most, scope)) is not None:
         return page.redirect(request, f"{ADDRESSES[found.kind]}/{found.id}")
     return page.redirect(request, f"/moderation?{'enough' if await care.has_enough(viewer, most) else 'empty'}=1")
