@@ -88,6 +88,8 @@ _UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
     "case_look": {"began_at": 0, "ends_at": 0},
     "complaint_address": {"rule_version": None, "rule_number": None},
 }
+# Filters looked for each known picture.
+_AGREED: Mapping[str, Mapping[str, int | None]] = {"known_picture": {"mod_case": None, "waits": 0, "second": None}}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -119,7 +121,8 @@ _READ = {
         },
     ),
     5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
-    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED}),
+    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED, **_AGREED}),
+    7: Names(fills=_AGREED),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -123,6 +123,7 @@ STORED: list[tuple[type[Enum], dict[str, int | str]]] = [
             "WORDS_CHANGED": 5,
             "WORDS_AGREED": 6,
             "PICTURES_CHANGED": 7,
+            "PICTURES_AGREED": 8,
         },
     ),
     (HitMode, {"SHADOW": 0, "LIVE": 1, "SENT_ANYWAY": 2, "FAILED": 3}),

@@ -49,6 +49,7 @@ ACTIONS: Mapping[FilterAction, str] = {
     FilterAction.WORDS_CHANGED: N_("A word list has changed"),
     FilterAction.WORDS_AGREED: N_("Its words were put live"),
     FilterAction.PICTURES_CHANGED: N_("The known pictures have changed"),
+    FilterAction.PICTURES_AGREED: N_("A known picture was agreed to"),
 }
 MODES: Mapping[HitMode, str] = {
     HitMode.SHADOW: N_("in shadow mode"),

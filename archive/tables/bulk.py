@@ -71,3 +71,6 @@ class KnownPicture(Record, table=True):
     # As long as a SHA-256, and written as one.
     pdq: Sha256
     author: Id | None
+    mod_case: Id | None
+    waits: Flag
+    second: Id | None

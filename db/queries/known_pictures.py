@@ -3,18 +3,31 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from db.engine import DB
+from db.engine import DB, Row
 from db.sql import SQL
 
 
 class KnownPictureRow(NamedTuple):
-    """A known picture, in the order of its columns; ``pdq`` is its hash, hexadecimal."""
+    """A known picture, in the order of its columns; ``pdq`` is its hash, hexadecimal.
+
+    ``waits``: 1 until a ``second`` moderator has agreed to it. ``mod_case`` is the case that showed it, if it is known.
+    """
 
     id: int
     name: str
     note: str
     pdq: str
     author: int | None
+    mod_case: int | None
+    waits: int
+    second: int | None
+
+
+class SeenPictureRow(NamedTuple):
+    """The hash of a picture that a case keeps, and the case."""
+
+    pdq: str
+    mod_case: int
 
 
 class HashedRow(NamedTuple):
@@ -26,14 +39,21 @@ class HashedRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(KnownPictureRow._fields)
-ADD = SQL(f"INSERT INTO known_picture ({_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)")
-REMOVE = SQL("DELETE FROM known_picture WHERE id = ?1 RETURNING id")
-ALL = SQL(f"SELECT {_COLUMNS} FROM known_picture ORDER BY name, id")
+ADD = SQL(f"INSERT INTO known_picture ({_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+_BY_ID = f"SELECT {_COLUMNS} FROM known_picture WHERE id = ?1"
+ONE = SQL(_BY_ID)
+LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
+REMOVE = SQL("DELETE FROM known_picture WHERE id = ?1")
+AGREE = SQL("UPDATE known_picture SET waits = 0, second = ?2 WHERE id = ?1")
+COUNT_WAITING = SQL("SELECT count(*) FROM known_picture WHERE waits = 1 AND author <> ?1")
+DROP_WAITING_BY = SQL("DELETE FROM known_picture WHERE author = ?1 AND waits = 1")
+AGREED = SQL(f"SELECT {_COLUMNS} FROM known_picture WHERE waits = 0 ORDER BY name, id")
 LISTED = SQL(f"SELECT {_COLUMNS} FROM known_picture WHERE id < ?1 ORDER BY id DESC LIMIT ?2")
-# Of a stored file that a case keeps.
-HASH_OF_FILE = SQL("""
-    SELECT m.pdq FROM rendition r JOIN media m ON m.id = r.media
-    WHERE r.key = ?1 AND m.pdq <> '' AND EXISTS (SELECT 1 FROM evidence_file f WHERE f.key = r.key) LIMIT 1
+# Of a stored file that a case keeps; the newest case, where several do.
+SEEN = SQL("""
+    SELECT m.pdq, e.mod_case FROM rendition r JOIN media m ON m.id = r.media
+    JOIN evidence_file f ON f.key = r.key JOIN evidence e ON e.id = f.evidence
+    WHERE r.key = ?1 AND m.pdq <> '' ORDER BY e.id DESC LIMIT 1
 """)
 HASHED = SQL("""
     SELECT m.id, m.post, m.pdq FROM media m
@@ -48,14 +68,40 @@ async def add(row: KnownPictureRow) -> None:
     await DB.fetch(ADD, *row)
 
 
-async def remove(picture: int) -> bool:
-    """False when there is none."""
-    return await DB.one(REMOVE, picture) is not None
+async def one(picture: int) -> KnownPictureRow | None:
+    return _row(await DB.one(ONE, picture))
 
 
-async def everything() -> list[KnownPictureRow]:
-    """By name."""
-    return list(map(KnownPictureRow._make, await DB.fetch(ALL)))
+async def lock(picture: int) -> KnownPictureRow | None:
+    """Within a transaction: a picture that nobody else changes until its end."""
+    return _row(await DB.one(LOCK, picture))
+
+
+def _row(row: Row | None) -> KnownPictureRow | None:
+    return None if row is None else KnownPictureRow._make(row)
+
+
+async def remove(picture: int) -> None:
+    await DB.fetch(REMOVE, picture)
+
+
+async def agree(picture: int, second: int) -> None:
+    await DB.fetch(AGREE, picture, second)
+
+
+async def count_waiting(account: int) -> int:
+    """How many wait that others than this account have added."""
+    return int(await DB.value(COUNT_WAITING, account))
+
+
+async def drop_waiting_by(author: int) -> None:
+    """Deletes what somebody has added and nobody has agreed to."""
+    await DB.fetch(DROP_WAITING_BY, author)
+
+
+async def agreed() -> list[KnownPictureRow]:
+    """Those that two people have agreed to, by name."""
+    return list(map(KnownPictureRow._make, await DB.fetch(AGREED)))
 
 
 async def listed(below: int, limit: int) -> list[KnownPictureRow]:
@@ -63,10 +109,10 @@ async def listed(below: int, limit: int) -> list[KnownPictureRow]:
     return list(map(KnownPictureRow._make, await DB.fetch(LISTED, below, limit)))
 
 
-async def hash_of_file(key: str) -> str:
-    """The hash of a picture that a case keeps; "" where nobody has it any more, or it has none."""
-    found: str | None = await DB.value(HASH_OF_FILE, key)
-    return found or ""
+async def seen(key: str) -> SeenPictureRow | None:
+    """A picture that a case keeps, by the key of its file; None where nobody has it any more, or it has no hash."""
+    row = await DB.one(SEEN, key)
+    return None if row is None else SeenPictureRow._make(row)
 
 
 async def hashed(after: int, limit: int) -> list[HashedRow]:

@@ -8,7 +8,7 @@ from db.sql import SQL
 LAST = SQL("SELECT coalesce(max(entry), 0) FROM notice WHERE account = ?1 AND kind = ?2")
 # What came with an id above ?3 or later than ?4: appeals that are free for them, also those that a jury has left to
 # moderators (JuryState.REFERRED is 3); suspensions for good, bulk decisions (BulkState.WAITING is 1; they wait until
-# later than ?5), a crisis, and words of lists, which others have proposed.
+# later than ?5), a crisis, words of lists and known pictures, which others have proposed.
 WAITS = SQL(f"""
     SELECT 1 FROM account me WHERE me.id = ?1 AND me.role <> 'member' AND {account_exists("me")} AND (
         EXISTS (SELECT 1 FROM ({FREE}) f WHERE f.id > ?3
@@ -20,7 +20,8 @@ WAITS = SQL(f"""
         OR EXISTS (SELECT 1 FROM bulk_decision b
             WHERE b.state = 1 AND b.expires_at > ?5 AND b.expires_at > ?2 AND b.author <> ?1)
         OR EXISTS (SELECT 1 FROM crisis x WHERE x.since IS NULL AND x.id > ?3 AND x.proposer <> ?1)
-        OR EXISTS (SELECT 1 FROM word_proposal w WHERE w.proposed_at > ?4 AND w.author <> ?1))
+        OR EXISTS (SELECT 1 FROM word_proposal w WHERE w.proposed_at > ?4 AND w.author <> ?1)
+        OR EXISTS (SELECT 1 FROM known_picture k WHERE k.waits = 1 AND k.id > ?3 AND k.author <> ?1))
 """)
 # NotificationKind.WORK is 19, UNOFFERED 20.
 FORGET = SQL("DELETE FROM notice WHERE account = ?1 AND kind IN (19, 20)")

@@ -62,10 +62,16 @@ class BulkStatement(Table, tablename="bulk_statement"):
 
 
 class KnownPicture(Table, tablename="known_picture"):
-    """A picture that moderators know, by its hash; ``author`` is null once they have left."""
+    """A picture that moderators know, by its hash; ``mod_case`` is the case that showed it, null where nobody knows.
+
+    ``waits`` until a ``second`` moderator has agreed to what its ``author`` added; both are null once they have left.
+    """
 
     id = BigInt(primary_key=True)
     name = Text()
     note = Text()
     pdq = Text()
     author = BigInt(null=True, default=None)
+    mod_case = BigInt(null=True, default=None)
+    waits = SmallInt()
+    second = BigInt(null=True, default=None)

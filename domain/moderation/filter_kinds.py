@@ -36,7 +36,8 @@ class FilterAction(IntEnum):
     """What was done to a filter. ``FAILED``: its condition could not be compiled any more, which nobody has done.
 
     ``WORDS_CHANGED``: a list of words that it asks for has changed; ``WORDS_AGREED``: who agreed to that.
-    ``PICTURES_CHANGED``: a picture has joined those that it asks for, or has left them.
+    ``PICTURES_CHANGED``: a picture has joined those that it asks for, or has left them;
+    ``PICTURES_AGREED``: who agreed to that.
     """
 
     WRITTEN = 0
@@ -47,6 +48,7 @@ class FilterAction(IntEnum):
     WORDS_CHANGED = 5
     WORDS_AGREED = 6
     PICTURES_CHANGED = 7
+    PICTURES_AGREED = 8
 
 
 class HitMode(IntEnum):

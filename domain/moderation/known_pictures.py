@@ -1,7 +1,8 @@
 """Pictures that moderators know: a list of hashes, by which they are found again once resized or packed anew.
 
-No picture is kept for it. A filter may ask which of them a post shows. What is added or removed is noted in the history
-of those that do, and in the public log where they are live.
+No picture is kept for it. A filter may ask which of them a post shows, once a second moderator has agreed to what one
+has added; where nobody else moderates, they may themselves after three days. What joins or leaves them is noted in the
+history of those filters, and in the public log where they are live.
 """
 
 from collections.abc import Sequence
@@ -12,18 +13,21 @@ from db.engine import DB, ConstraintViolation
 from db.queries import filters
 from db.queries import known_pictures as queries
 from db.queries.known_pictures import KnownPictureRow
-from domain.core import access, ids, permissions, signals, text_parsing
+from domain.core import access, clock, events, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
 from domain.core.cursors import SIZE, Page, after, below
-from domain.core.errors import Conflict, Invalid, NotFound, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
+from domain.core.moderation_events import WorkWaits
 from domain.core.pacing import Pace
 from domain.core.remembered import Remembered
 from domain.core.retries import retried
-from domain.moderation import filter_expressions, filter_history
+from domain.moderation import filter_expressions, filter_history, staff
 from domain.moderation.filter_kinds import FilterAction
 
 MAX_NAME, MAX_NOTE = 60, 500
+ALONE_HOURS = 72
+CHANGED = Conflict("Somebody has agreed to this picture meanwhile, or whoever added it no longer moderates.")
 # At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
 NEAR = 31
 # Pictures that are compared before others get the event loop.
@@ -31,12 +35,20 @@ BATCH = 2000
 
 
 class KnownPicture(msgspec.Struct, frozen=True):
-    """``name`` is what filters call it, together with others of that name; ``added_at`` in Unix milliseconds."""
+    """``name`` is what filters call it, together with others of that name; ``added_at`` in Unix milliseconds.
+
+    ``waits``: nobody has agreed to it yet; ``refusal`` is why the viewer may not. ``mine``: the viewer has added it.
+    ``case`` is the one that showed it.
+    """
 
     id: int
     name: str
     note: str
     added_at: int
+    waits: bool
+    refusal: Refused | None
+    mine: bool
+    case: int | None
 
 
 # The number that is a hash, and the name of each.
@@ -47,8 +59,23 @@ async def listed(viewer: Viewer, cursor: str = "") -> Page[KnownPicture]:
     """The newest first. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     rows = await queries.listed(below(cursor), SIZE + 1)
-    found = [KnownPicture(row.id, row.name, row.note, ids.time_of(row.id)) for row in rows[:SIZE]]
+    alone = await staff.is_alone()
+    found = [_view(viewer, row, alone=alone) for row in rows[:SIZE]]
     return Page(found, after(found[-1].id) if len(rows) > SIZE else "")
+
+
+def _view(viewer: Viewer, row: KnownPictureRow, *, alone: bool) -> KnownPicture:
+    refusal = _refusal(viewer, row, alone=alone) if row.waits else None
+    mine = row.author == viewer.id
+    return KnownPicture(
+        row.id, row.name, row.note, ids.time_of(row.id), bool(row.waits), refusal, mine, case=row.mod_case
+    )
+
+
+async def count_waiting(viewer: Viewer) -> int:
+    """How many wait for the viewer to agree. Errors: ``SignedOut``, ``NotFound``."""
+    access.require(permissions.may_moderate(viewer))
+    return await queries.count_waiting(viewer.id)
 
 
 @retried
@@ -60,20 +87,49 @@ async def add(viewer: Viewer, picture: str, name: str, note: str = "") -> int:
     access.require(permissions.may_moderate(viewer))
     text_parsing.check_sizes(name=(name, MAX_NAME), note=(note, MAX_NOTE))
     name, note = text_parsing.line(name), text_parsing.clean(note)
-    found = await queries.hash_of_file(picture)
+    found = await queries.seen(picture)
     collect(
         name=text_parsing.too_long(name, MAX_NAME) if name else Invalid("Give it a name, for filters."),
         note=text_parsing.too_long(note, MAX_NOTE),
         picture=None if found else Invalid("This picture can’t be recognised: it is deleted, too plain, or too old."),
     )
-    known = KnownPictureRow(ids.new(), name, note, found, viewer.id)
+    assert found is not None
+    known = KnownPictureRow(ids.new(), name, note, found.pdq, viewer.id, found.mod_case, waits=1, second=None)
     try:
         async with DB.unique():
             await queries.add(known)
-            await _note(viewer)
+            await events.record(WorkWaits())
     except ConstraintViolation:
         raise Conflict("This picture is known already.") from None
     return known.id
+
+
+@retried
+async def agree(viewer: Viewer, picture: int) -> None:
+    """Has filters look for what another moderator has added.
+
+    Errors: ``SignedOut``, ``NotFound``, ``Forbidden`` for what the viewer has added, ``Conflict`` when somebody has
+    agreed already, whoever added it no longer moderates, or it is too early for whoever moderates alone.
+    """
+    access.require(permissions.may_moderate(viewer))
+    async with DB.writing():
+        row = await _lock(picture)
+        if not row.waits or row.author is None or not await staff.still_moderates(row.author):
+            raise CHANGED
+        access.require(_refusal(viewer, row, alone=await staff.is_alone()))
+        await queries.agree(picture, viewer.id)
+        await _note(row.author, second=viewer.id)
+
+
+def _refusal(viewer: Viewer, row: KnownPictureRow, *, alone: bool) -> Refused | None:
+    """Why the viewer may not agree to a picture that waits; ``alone``: nobody else moderates."""
+    if row.author != viewer.id:
+        return None
+    if not alone:
+        return Forbidden("You added this picture: another moderator has to agree to it.")
+    if clock.now() - ids.time_of(row.id) < ALONE_HOURS * clock.HOUR_MS:
+        return Conflict("A picture that nobody else has seen is looked for after %(hours)s hours.", hours=ALONE_HOURS)
+    return None
 
 
 @retried
@@ -81,16 +137,27 @@ async def remove(viewer: Viewer, picture: int) -> None:
     """Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        if not await queries.remove(picture):
-            raise NotFound
-        await _note(viewer)
+        row = await _lock(picture)
+        await queries.remove(picture)
+        if not row.waits:
+            await _note(viewer.id)
 
 
-async def _note(viewer: Viewer) -> None:
+async def _lock(picture: int) -> KnownPictureRow:
+    """Within a transaction. Errors: ``NotFound``."""
+    row = await queries.lock(picture)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _note(author: int, second: int | None = None) -> None:
     """Within a transaction: has filters look for other pictures, and notes so where they run."""
     for row in await filters.running():
         if not row.failed and await run_blocking(_asks, row.condition):
-            await filter_history.add(row, FilterAction.PICTURES_CHANGED, viewer.id)
+            await filter_history.add(row, FilterAction.PICTURES_CHANGED, author)
+            if second is not None:
+                await filter_history.add(row, FilterAction.PICTURES_AGREED, second)
     filter_history.changed()
 
 
@@ -121,25 +188,30 @@ def _names(known: Sequence[tuple[int, str]], hashes: Sequence[str]) -> tuple[str
 async def _known() -> list[tuple[int, str]]:
     if not _KNOWN.is_fresh():
         reading = _KNOWN.begin()
-        _KNOWN.keep(reading, [(int(row.pdq, 16), row.name) for row in await queries.everything()])
+        _KNOWN.keep(reading, [(int(row.pdq, 16), row.name) for row in await queries.agreed()])
     return _KNOWN.value
 
 
 async def is_alike(picture: str, post: int) -> bool:
     """Whether a post shows a picture like one that a case keeps, by the key of its file."""
-    found = await queries.hash_of_file(picture)
+    found = await queries.seen(picture)
     shown = await queries.hashes_of_posts([post]) if found else []
-    return any((int(row.pdq, 16) ^ int(found, 16)).bit_count() <= NEAR for row in shown)
+    return found is not None and any(_differing(row.pdq, found.pdq) <= NEAR for row in shown)
+
+
+def _differing(one: str, other: str) -> int:
+    """The bits in which two hashes differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 async def alike(picture: str, since: int) -> list[int]:
     """The posts that show a picture like one that a case keeps, by the key of its file: those that were sent from the
     id ``since`` on. Empty for one that can't be recognised.
     """
-    found = await queries.hash_of_file(picture)
-    if not found:
+    found = await queries.seen(picture)
+    if found is None:
         return []
-    wanted, posts, pace, last = int(found, 16), dict[int, None](), Pace(), since
+    wanted, posts, pace, last = int(found.pdq, 16), dict[int, None](), Pace(), since
     while rows := await queries.hashed(last, BATCH):
         posts |= {row.post: None for row in rows if (int(row.pdq, 16) ^ wanted).bit_count() <= NEAR}
         last = rows[-1].id

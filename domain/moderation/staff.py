@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from db.engine import DB
-from db.queries import brake, care, proposals, sanctions, staff_notices, word_lists
+from db.queries import brake, care, known_pictures, proposals, sanctions, staff_notices, word_lists
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
@@ -23,6 +23,7 @@ FORGETTING = (
     *RELEASING,
     proposals.drop_by,
     word_lists.drop_proposals_by,
+    known_pictures.drop_waiting_by,
     brake.drop_proposal_by,
     care.forget,
     staff_notices.forget,

@@ -44,7 +44,10 @@ ALLOW = SQL("INSERT INTO notice_allowed (account, actor) VALUES (?1, ?2)")
 REMOVED = f"aa/{'a' * 32}.12345678"
 GONE = SQL("INSERT INTO pending_removal (path, store, since) SELECT ?1, min(id), 1 FROM object_store")
 
-KNOWN = SQL("INSERT INTO known_picture (id, name, note, pdq, author) VALUES (79, 'watches', '', ?1, ?2)")
+KNOWN = SQL("""
+    INSERT INTO known_picture (id, name, note, pdq, author, mod_case, waits)
+    SELECT 79, 'watches', '', ?1, ?2, max(id), 1 FROM mod_case
+""")
 ARRIVED = SQL("INSERT INTO arrival (nonce, expires_at) VALUES ('once-and-never-again-0', 1)")
 WAITS = SQL("""
     INSERT INTO push_delivery (id, subscription, notice, due_at)

@@ -1,13 +1,15 @@
 """The pictures that moderators know."""
 
-from litestar import delete, get, post
+from typing import Any
+
+from litestar import delete, get, post, put
 from litestar.types import ASGIApp
 
 from asgi.asgi_types import Request
 from asgi.responses import Response
-from domain.core.errors import Conflict, Invalid
+from domain.core.errors import Conflict, Forbidden, Invalid
 from domain.moderation import known_pictures
-from domain.moderation.known_pictures import MAX_NAME, MAX_NOTE
+from domain.moderation.known_pictures import MAX_NAME, MAX_NOTE, KnownPicture
 from web import errors, forms, page
 from web.routes import timelines
 
@@ -27,7 +29,7 @@ async def _listed(request: Request, form: forms.Form, problems: forms.Form, stat
         "moderation/known_pictures.html",
         page.translate(request, "Known pictures"),
         status=status,
-        pictures=[{"id": str(one.id), "name": one.name, "note": one.note, "ms": one.added_at} for one in found.items],
+        pictures=[_context(request, one) for one in found.items],
         older_url=f"{HERE}?before={found.next}" if found.next else "",
         form=form,
         errors=problems,
@@ -35,6 +37,19 @@ async def _listed(request: Request, form: forms.Form, problems: forms.Form, stat
         max_note=MAX_NOTE,
         active="settings",
     )
+
+
+def _context(request: Request, one: KnownPicture) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "note": one.note,
+        "ms": one.added_at,
+        "waits": one.waits,
+        "refusal": errors.words(request, one.refusal) if one.refusal else "",
+        "mine": one.mine,
+        "case": str(one.case or ""),
+    }
 
 
 @post(HERE)
@@ -47,10 +62,20 @@ async def add(request: Request) -> ASGIApp:
     return page.redirect(request, HERE)
 
 
+@put(HERE + "/{picture_id:str}/agreement", status_code=200)
+async def agree(request: Request, picture_id: str) -> ASGIApp:
+    try:
+        await known_pictures.agree(page.viewer(request), forms.parse_id(picture_id))
+    except (Conflict, Forbidden) as problem:
+        shown = forms.Form(agreement=errors.words(request, problem))
+        return await _listed(request, forms.Form(), shown, errors.status_of(problem))
+    return page.redirect(request, HERE)
+
+
 @delete(HERE + "/{picture_id:str}", status_code=200)
 async def remove(request: Request, picture_id: str) -> ASGIApp:
     await known_pictures.remove(page.viewer(request), forms.parse_id(picture_id))
     return page.redirect(request, HERE)
 
 
-HANDLERS = [listed, add, remove]
+HANDLERS = [listed, add, agree, remove]
