@@ -41,7 +41,7 @@ TITLES = {
     401: N_("Sign in first"),
     403: N_("Not allowed"),
     404: N_("Not found"),
-    409: N_("Too late"),
+    409: N_("Not possible now"),
     422: N_("Something is not right"),
     429: N_("Slow down"),
     503: N_("Not just now"),

@@ -53,7 +53,7 @@ def _change(locale: str, one: RuleChange) -> dict[str, Any]:
     shown = language(locale, one.rule)
     rewording = one.rewording(shown)
     # A language that came or went, or that the reader does not read the rule in.
-    others = [language_name(code) for code in one.languages if code != shown or rewording is None]
+    others = [code for code in one.languages if code != shown or rewording is None]
     return {
         "kind": one.kind,
         "rule": rule(locale, one.rule),
@@ -61,5 +61,11 @@ def _change(locale: str, one: RuleChange) -> dict[str, Any]:
         "renumbered": one.renumbered,
         "title_runs": rewording.title if rewording and len(rewording.title) > 1 else (),
         "text_runs": rewording.text if rewording and len(rewording.text) > 1 else (),
-        "languages": ", ".join(others),
+        "languages": _names(others),
+        "changed_in": _names(one.languages),
+        "unchanged_in": _names(one.unchanged_languages),
     }
+
+
+def _names(codes: Sequence[str]) -> str:
+    return ", ".join(map(language_name, codes))

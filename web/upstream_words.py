@@ -96,8 +96,8 @@ This is what was decided:
 
 The rules of the network: %(rules)s
 
-If you think that something of this is wrong, answer this mail and leave what stands in brackets in its subject:
-somebody looks at it again. You may also turn to a court, or in the European Union to an out-of-court dispute
+If you think that something of this is wrong, answer this mail and leave what stands in brackets in its subject: \
+somebody looks at it again. You may also turn to a court, or in the European Union to an out-of-court dispute \
 settlement body.""")
 REFERENCE = N_(", yours is %(reference)s")
 NO_ADDRESSES = N_("Your complaint names no address of this network.")

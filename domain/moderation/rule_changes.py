@@ -73,6 +73,12 @@ class RuleChange(msgspec.Struct, frozen=True):
         before, after = self._texts()
         return sorted(language for language in {*before, *after} if before.get(language) != after.get(language))
 
+    @property
+    def unchanged_languages(self) -> list[str]:
+        """Those in which a rule says what it said before, where it now says something else in others."""
+        changed = self.languages
+        return sorted(set(self._texts()[1]).difference(changed)) if changed else []
+
     def rewording(self, language: str) -> Rewording | None:
         """What has changed in the words of a rule in one language; None where nothing has, or it had none before."""
         before, after = self._texts()

@@ -87,8 +87,10 @@ async def _check(form: ComplaintForm, *, can_mail: bool = True, entered: bool = 
     )
 
 
-def senders() -> tuple[Sender, ...]:
-    """What somebody can say that they are."""
+def senders(*, can_mail: bool = True) -> tuple[Sender, ...]:
+    """What somebody can say that they are: without mail only what needs no link that confirms it."""
+    if not can_mail:
+        return (Sender.AUTHORITY,)
     return tuple(one for one in Sender if one is not Sender.OTHER)
 
 

@@ -58,6 +58,7 @@ async def test_an_operator_publishes(site: LiveSite) -> None:
                   "This rule no longer applies.", "It was rule 3 before.", "Don&#39;t threaten",
                   "A breach counts no points."):  # fmt: skip
         assert words in preview.text, words
+    assert "Rule 1 changes in English but not in Français." in preview.text
     assert (await rules.current()).version == 1
     back = await browser.post(EDITOR, data=html_forms.fields(preview.text, f"{EDITOR}?_method=PUT") | {"step": "edit"})
     assert html_forms.fields(back.text, EDITOR) == form

@@ -149,6 +149,13 @@ async def test_without_mail_the_letter_is_downloaded(site: LiveSite) -> None:
     assert (await browser.put(f"{letter}/sent")).status_code == 409
 
 
+async def test_without_mail_only_authorities_are_offered_the_form(site: LiveSite, mailing: LiveSite) -> None:
+    offered = re.compile(r'name="sender" value="(\w+)"')
+    assert offered.findall((await site.browser().get("/upstream")).text) == ["authority"]
+    assert "trusted_flagger" in offered.findall((await mailing.browser().get("/upstream")).text)
+    assert "trusted_flagger" in offered.findall((await site.browser(await moderator(site)).get(f"{DESK}/new")).text)
+
+
 async def test_forms_come_back_with_what_was_typed(mailing: LiveSite) -> None:
     mona = await moderator(mailing)
     browser = mailing.browser(mona)

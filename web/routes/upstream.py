@@ -34,25 +34,26 @@ def _form(request: Request, form: forms.Form, problems: forms.Form, status: int 
         mail=bool(settings.smtp_url),
         address=settings.upstream_address,
         days=upstream.CONFIRM_DAYS,
-        **fields(request, form, problems),
+        **fields(request, form, problems, can_mail=bool(settings.smtp_url)),
     )
 
 
-def fields(request: Request, form: forms.Form, problems: forms.Form) -> dict[str, Any]:
+def fields(request: Request, form: forms.Form, problems: forms.Form, *, can_mail: bool = True) -> dict[str, Any]:
     """What the fields of a complaint need, on either of its forms."""
     return {
         "form": form,
         "errors": problems,
-        "senders": senders(request),
+        "senders": senders(request, can_mail=can_mail),
         "max_words": upstream.MAX_WORDS,
         "max_addresses": upstream_addresses.MAX_ADDRESSES,
     }
 
 
-def senders(request: Request) -> list[tuple[str, str]]:
+def senders(request: Request, *, can_mail: bool = True) -> list[tuple[str, str]]:
     """What somebody can say that they are, as forms call it and in words."""
     return [
-        (one.name.lower(), page.translate(request, upstream_words.SENDERS[one])) for one in upstream_forms.senders()
+        (one.name.lower(), page.translate(request, upstream_words.SENDERS[one]))
+        for one in upstream_forms.senders(can_mail=can_mail)
     ]
 
 

@@ -53,6 +53,7 @@ def test_other_words_in_one_language() -> None:
     new = said(RULES[0], en="Don't threaten anybody.")
     (change,) = rule_changes.compare(RULES, [new, *RULES[1:]])
     assert change.languages == ["en"]
+    assert change.unchanged_languages == ["fr"]
     assert change.rewording("fr") is None
     assert change.rewording("de") is None
     rewording = change.rewording("en")
