@@ -10,7 +10,7 @@ from itertools import islice
 from operator import contains
 
 # Letters of other scripts, and rare Latin ones, that look like a capital I and so like an l.
-TALL = "\u0196\u0197\u0399\u0406\u04c0\u04cf\u2c92"
+TALL = "\u0196\u0197\u0399\u0406\u04c0\u04cf\u16c1\u2c92\u2d4f\ua4f2"
 _CAPITALS = re.compile("(?<=[a-z])I+")
 _TALL = re.compile(f"(?<=[a-z])I|[{TALL}]")
 # Letters of a text that are searched for overlapping words at a time, and how many words that may be there are

@@ -19,6 +19,8 @@ from domain.moderation.filter_words import WordList
 
 # About 20 ms. Most skeletons have three readings at most.
 LONG_STEPS, READINGS = 5_000_000, 3
+# Bytes of a text whose disguises may take as long to undo.
+LONG_TEXT = 6000
 NO_LIST = N_("There is no word list called “%(name)s”.")
 
 
@@ -91,7 +93,11 @@ class FilterSet:
 
     def may_take_long(self, fields: PostFields) -> bool:
         """Whether looking at the post may take some 20 ms, in which nothing else should have to wait."""
-        return self.steps * min(fields.size * READINGS, MAX_BYTES) > LONG_STEPS * MAX_BYTES
+        size = fields.size
+        undoes_disguises = bool(self._lists) or "skeleton" in self._fields
+        return (undoes_disguises and size > LONG_TEXT) or self.steps * min(
+            size * READINGS, MAX_BYTES
+        ) > LONG_STEPS * MAX_BYTES
 
     def check(self, fields: PostFields) -> list[Hit | Failure]:
         """The filters that the post hits, in their order, and those that fail for it."""

@@ -27,8 +27,35 @@ _BEGINNINGS = frozenset(
     "un up vice".split()
 )
 # Signs that may stand for letters are none of it.
-_PUNCTUATION = re.compile(r"[^\w\s@$!|€£]+|!+(?=\s)")
-_PUNCTUATION_BESIDES_MARKS = regex.compile(r"[^\w\s\p{M}@$!|€£]+|!+(?=\s)")
+# From the first of a run only: else each "!" of a long run would be followed to its end.
+_PUNCTUATION = re.compile(r"[^\w\s@$!|€£]+|(?<!!)!+(?=\s)")
+_PUNCTUATION_BESIDES_MARKS = regex.compile(r"[^\w\s\p{M}@$!|€£]+|(?<!!)!+(?=\s)")
+
+
+# Latin letters that look like those of another script, which may stand in its words.
+_CYRILLIC_TWINS = str.maketrans("ABCEHIJKMOPSTXYaceijkmopstxy", "АВСЕНІЈКМОРЅТХУасеіјкморѕтху")
+_GREEK_TWINS = str.maketrans("ABEHIKMNOPTXYZaeiknoptuvwxy", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖαεικηορτυνωχγ")
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
+_LATIN, _CYRILLIC, _GREEK = (regex.compile(rf"\p{{{script}}}") for script in ("Latin", "Cyrillic", "Greek"))
+
+
+def in_own_script(text: str) -> str:
+    """Writes Latin letters as those of the script that the rest of their word is in, Cyrillic or Greek.
+
+    >>> in_own_script("c\u0443\u043a\u0430") == "\u0441\u0443\u043a\u0430"
+    True
+    """
+    if text.isascii() or not _LATIN.search(text) or not (_CYRILLIC.search(text) or _GREEK.search(text)):
+        return text
+    return str(_WORD.sub(lambda word: _in_own_script(word[0]), text))
+
+
+def _in_own_script(word: str) -> str:
+    if word.isascii() or not _LATIN.search(word):
+        return word
+    if _CYRILLIC.search(word):
+        return word.translate(_CYRILLIC_TWINS)
+    return word.translate(_GREEK_TWINS) if _GREEK.search(word) else word
 
 
 def without_flags(text: str) -> str:

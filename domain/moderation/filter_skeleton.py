@@ -18,9 +18,12 @@ from domain.moderation.filter_sizes import MAX_BYTES
 # Letters that look less alike than those of Unicode's table, and are used in its place. They count only in words that
 # mix scripts.
 _ALSO = dict(zip("вВкκĸмнтτпηиεєэзяшμλβ", "bbkkkmhttnnueeeerwulb", strict=True))
-# Unseen characters, blank Braille and the Arabic stroke that only stretches a word among them. Signs of other scripts
-# that stand above or below a letter are part of it.
-_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u0640]|[\p{M}&&\p{Script=Inherited}]", regex.V1)
+# Unseen characters, blank Braille, the Arabic stroke that only stretches a word, and what no font draws among them.
+# Signs of other scripts that stand above or below a letter are part of it, but not of a Latin one.
+_UNSEEN = regex.compile(
+    r"[\p{Cf}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800\u0640\ufffc]|[\p{M}&&\p{Script=Inherited}]", regex.V1
+)
+_ON_LATIN = regex.compile(r"(?<=\p{Latin})\p{M}+")
 _FOREIGN = regex.compile(r"[[\p{L}\p{N}]--[\x00-\x7f]]", regex.V1)
 _LETTERS = regex.compile(r"[\p{L}\p{N}]+")
 _LATIN, _OTHER = regex.compile(r"\p{Latin}"), regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
@@ -124,6 +127,8 @@ def skeleton(text: str) -> Skeleton:
     """The cost is linear in the length of the text."""
     plain = _plain(text)
     found = [_folded(plain)]
+    if (native := filter_signs.in_own_script(plain)) != plain:
+        found.append(native.casefold())
     # Before look-alikes are: they are told by the word that they stand in.
     if (joined := _SPACED.sub(_joined, plain)) != plain:
         found.append(_folded(joined))
@@ -172,7 +177,7 @@ def _plain(text: str) -> str:
         return text
     text = filter_signs.without_flags(text)
     decomposed = text_parsing.normalised("NFKD", _UNSEEN.sub("", text.translate(_SHORT)))
-    return text_parsing.normalised("NFC", _UNSEEN.sub("", decomposed))
+    return text_parsing.normalised("NFC", _ON_LATIN.sub("", _UNSEEN.sub("", decomposed)))
 
 
 def _folded(plain: str, tall: str = "i") -> str:

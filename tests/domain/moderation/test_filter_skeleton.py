@@ -11,11 +11,16 @@ from ops import look_alikes
 
 WORDS = filter_words.parse(
     "kill you\nkill\nidiot\nassassin\nconnard\ntuer\nass\ncon\ncunt\nnazi\nmenace you\nresign\ncoop\nla\ndun\n"
-    "coco\nmerde\n*phobe\ninsult*"
+    "coco\nmerde\n*phobe\ninsult*\nсука\nμαλάκας"
 )
 # Letters of other scripts are written by their numbers, since nobody would see them here.
 DISGUISED = {
     "capitals": "I will KILL YOU",
+    "signs of another script on Latin letters": "k\u0e34i\u0902ll",
+    "what no font draws": "ki\ufffcl\u0378l",
+    "runes and others like a capital I": "k\u2d4fl\ua4f2",
+    "Latin letters in a Russian word": "c\u0443\u043a\u0430",
+    "Latin letters in a Greek word": "\u03bca\u03bb\u03ac\u03baa\u03c2",
     "full width": "ｋｉｌｌ",
     "mathematical letters": "\U0001d424\U0001d422\U0001d425\U0001d425",
     "circled letters": "ⓚⓘⓛⓛ",
@@ -132,6 +137,7 @@ def test_signs_of_other_scripts_stay() -> None:
         "e\u0301" * 4000,
         "\u0430b" * 4000,
         "$" * 8000,
+        "!" * 20_000,
         " " * 8000,
     ],
 )
@@ -141,6 +147,14 @@ def test_hostile_texts_have_few_readings(text: str) -> None:
     assert time.thread_time() - began < 0.3
     assert len(found) <= 9
     assert all(len(reading) <= len(text) for reading in found)
+
+
+def test_exclamation_marks_in_one_character_are_little_work() -> None:
+    """Two of them are one sign, and with joiners between them thousands are one character of a post."""
+    text = "\u200d".join("\u203c" * 4000) + "x"
+    began = time.thread_time()
+    skeleton(text)
+    assert time.thread_time() - began < 0.3
 
 
 UNICODE = """\
