@@ -90,6 +90,8 @@ _UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
 }
 # Filters looked for each known picture.
 _AGREED: Mapping[str, Mapping[str, int | None]] = {"known_picture": {"mod_case": None, "waits": 0, "second": None}}
+# Nor for which report evidence is kept.
+_UNKEPT: Mapping[str, Mapping[str, None]] = {"evidence": {"kept_for": None}}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -118,11 +120,12 @@ _READ = {
             "post": _UNMEASURED,
             "media": _UNREMOVED,
             **_UNWEIGHED,
+            **_UNKEPT,
         },
     ),
-    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
-    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED, **_AGREED}),
-    7: Names(fills=_AGREED),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS, **_UNKEPT}),
+    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED, **_AGREED, **_UNKEPT}),
+    7: Names(fills={**_AGREED, **_UNKEPT}),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

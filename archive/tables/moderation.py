@@ -102,6 +102,7 @@ class Evidence(Record, table=True):
     content: Annotated[str, StringConstraints(max_length=evidence.MAX_JSON), json(evidence.Content, _has_times)]
     sha256: Sha256
     purge_at: Time
+    kept_for: Id | None
 
 
 class EvidenceFile(Record, table=True):

@@ -8,13 +8,17 @@ from db.sql import SQL
 
 
 class EvidenceRow(NamedTuple):
-    """A piece of evidence, in the order of OF_CASE; ``content`` is JSON, ``purge_at`` Unix milliseconds."""
+    """A piece of evidence, in the order of OF_CASE; ``content`` is JSON, ``purge_at`` Unix milliseconds.
+
+    ``kept_for`` is the report or the complaint that brought it first, None for none.
+    """
 
     id: int
     revision: int
     content: str
     sha256: str
     purge_at: int
+    kept_for: int | None
 
 
 class FileRow(NamedTuple):
@@ -38,18 +42,26 @@ class KeptRow(NamedTuple):
 
 
 ADD = SQL("""
-    INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (mod_case, revision) DO NOTHING RETURNING id
+    INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at, kept_for)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (mod_case, revision) DO UPDATE SET kept_for = coalesce(evidence.kept_for, excluded.kept_for)
+    RETURNING id
 """)
+LAST_REVISION = SQL("SELECT max(revision) FROM evidence WHERE mod_case = ?1")
+REVISION_OF = SQL("SELECT revision FROM evidence WHERE mod_case = ?1 AND sha256 = ?2 LIMIT 1")
 ADD_FILE = SQL("INSERT INTO evidence_file (evidence, place, name, key) VALUES (?1, ?2, ?3, ?4)")
 OF_CASE = SQL("""
-    SELECT id, revision, content, sha256, purge_at FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
+    SELECT id, revision, content, sha256, purge_at, kept_for FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
 """)
-# The oldest but ?2, where there are more than ?3.
-SURPLUS = SQL("""
-    SELECT e.id FROM evidence e WHERE e.mod_case = ?1 ORDER BY e.revision
-    LIMIT (SELECT CASE WHEN count(*) > ?3 THEN count(*) - ?3 ELSE 0 END FROM evidence f WHERE f.mod_case = ?1)
-    OFFSET ?2
+# Neither the first nor the last that was kept for a report.
+_UNREPORTED = """(e.kept_for IS NULL
+    OR EXISTS (SELECT 1 FROM evidence o WHERE o.mod_case = ?1 AND o.kept_for = e.kept_for AND o.id < e.id)
+    AND EXISTS (SELECT 1 FROM evidence o WHERE o.mod_case = ?1 AND o.kept_for = e.kept_for AND o.id > e.id))"""
+# The oldest but ?2, where there are more than ?3; with ?4, of those that no report needs.
+SURPLUS = SQL(f"""
+    WITH pieces AS (SELECT e.id, e.revision FROM evidence e WHERE e.mod_case = ?1 AND (?4 = 0 OR {_UNREPORTED}))
+    SELECT id FROM pieces ORDER BY revision
+    LIMIT (SELECT CASE WHEN count(*) > ?3 THEN count(*) - ?3 ELSE 0 END FROM pieces) OFFSET ?2
 """)
 NEWEST = SQL("""
     SELECT e.mod_case, e.content FROM evidence e WHERE e.mod_case IN {ids:1} AND e.revision = (
@@ -68,14 +80,27 @@ FILES = SQL("""
 EXPIRE = SQL("UPDATE evidence SET purge_at = ?2 WHERE mod_case = ?1")
 DUE = SQL("SELECT id FROM evidence WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
 DROP_FILES = SQL("DELETE FROM evidence_file WHERE evidence = ?1 RETURNING key")
-DROP = SQL("DELETE FROM evidence WHERE id = ?1 RETURNING mod_case")
+DROP = SQL("DELETE FROM evidence WHERE id = ?1")
+CASE_OF = SQL("SELECT mod_case FROM evidence WHERE id = ?1")
+IS_DUE = SQL("SELECT 1 FROM evidence WHERE id = ?1 AND purge_at <= ?2")
 KEEPS = SQL("SELECT 1 FROM evidence_file WHERE key = ?1 LIMIT 1")
 FORGET_FILES = SQL("DELETE FROM evidence_file WHERE key IN {texts:1} RETURNING key")
 
 
 async def add(case: int, row: EvidenceRow) -> bool:
-    """False when the case has evidence of this revision."""
-    return await DB.one(ADD, case, *row) is not None
+    """False when the case has evidence of this revision, which is kept for the same report from now on."""
+    return bool(await DB.value(ADD, case, *row) == row.id)
+
+
+async def last_revision(case: int) -> int:
+    """The newest revision that a case keeps, 0 for none."""
+    return int(await DB.value(LAST_REVISION, case) or 0)
+
+
+async def revision_of(case: int, sha256: str) -> int | None:
+    """The revision that a case keeps of this very content; None for none."""
+    found: int | None = await DB.value(REVISION_OF, case, sha256)
+    return found
 
 
 async def add_file(evidence: int, place: int, name: str, key: str) -> None:
@@ -87,9 +112,11 @@ async def of_case(case: int) -> list[EvidenceRow]:
     return list(map(EvidenceRow._make, await DB.fetch(OF_CASE, case)))
 
 
-async def surplus(case: int, first: int, most: int) -> list[int]:
-    """Within a transaction: what a case has more of than ``most``; its ``first`` ones stay."""
-    return [row[0] for row in await DB.fetch(SURPLUS, case, first, most)]
+async def surplus(case: int, first: int, most: int, *, unreported: bool) -> list[int]:
+    """Within a transaction: what a case has more of than ``most``; its ``first`` ones stay. ``unreported``: only of
+    what is neither the first nor the last that was kept for a report.
+    """
+    return [row[0] for row in await DB.fetch(SURPLUS, case, first, most, int(unreported))]
 
 
 async def newest(cases: Sequence[int]) -> list[NewestRow]:
@@ -120,10 +147,22 @@ async def due(now: int, limit: int) -> list[int]:
     return [row[0] for row in await DB.fetch(DUE, now, limit)]
 
 
-async def drop(evidence: int) -> tuple[int, list[str]]:
-    """Removes a piece of evidence. Returns its case (0 if it is gone) and the keys of its files, one for each use."""
+async def case_of(evidence: int) -> int | None:
+    """The case that a piece of evidence is of; None once it is gone."""
+    found: int | None = await DB.value(CASE_OF, evidence)
+    return found
+
+
+async def is_due(evidence: int, now: int) -> bool:
+    """Whether the date of a piece of evidence has come; ``now`` in Unix milliseconds."""
+    return await DB.one(IS_DUE, evidence, now) is not None
+
+
+async def drop(evidence: int) -> list[str]:
+    """Removes a piece of evidence. Returns the keys of its files, one for each use."""
     keys = [row[0] for row in await DB.fetch(DROP_FILES, evidence)]
-    return int(await DB.value(DROP, evidence) or 0), keys
+    await DB.fetch(DROP, evidence)
+    return keys
 
 
 async def keeps(key: str) -> bool:

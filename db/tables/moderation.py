@@ -58,7 +58,8 @@ class ModCase(Table, tablename="mod_case"):
 class Evidence(Table, tablename="evidence"):
     """What the subject was when it was reported; ``content`` is JSON, ``sha256`` its hash.
 
-    ``revision`` is the version of the post, or the hour in which an account was reported. It goes at ``purge_at``.
+    ``revision`` is the version of the post, or when an account was reported, in seconds. It goes at ``purge_at``.
+    ``kept_for`` is the report or the complaint that brought it first, null for none (a filter, a decision).
     """
 
     id = BigInt(primary_key=True)
@@ -67,6 +68,7 @@ class Evidence(Table, tablename="evidence"):
     content = Text()
     sha256 = Text()
     purge_at = BigInt()
+    kept_for = BigInt(null=True, default=None)
 
 
 class EvidenceFile(Table, tablename="evidence_file"):

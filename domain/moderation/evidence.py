@@ -1,6 +1,7 @@
 """What was reported, kept as it was: text, pictures by reference, and what it answered to.
 
-A case has one piece of evidence for each revision that was reported, of many the first and the newest ones. Deleting
+A case has one piece of evidence for each revision that was reported, of many the first and the newest ones, and of each
+report the first and the last: whoever has a post reported after each edit pushes out nothing of that. Deleting
 the subject does not delete it; its date does, which is set when the case closes.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from db.engine import DB
-from db.queries import appeals, case_messages, case_notes, juries, objects, reports
+from db.queries import appeals, case_messages, case_notes, cases, juries, objects, reports
 from db.queries import evidence as queries
 from db.queries.evidence import EvidenceRow
 from domain.core import clock, ids
@@ -25,8 +26,9 @@ from domain.media.storage import PendingRemoval
 KEPT_DAYS = 200
 BATCH = 50
 # Revisions that a case keeps at most, and how many of these are its first ones: whoever has a post reported after each
-# edit would fill it otherwise.
+# edit would fill it otherwise. First those that no report needs, then all together.
 MOST, FIRST = 20, 5
+MOST_OF_ALL, FIRST_OF_ALL = 120, 60
 # The largest content, in code points of JSON: four long descriptions of pictures and four texts.
 MAX_JSON = 400_000
 
@@ -73,11 +75,14 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A subject at one moment. ``revision`` is the version of the post; of an account it is the hour, since 1970."""
+    """A subject at one moment. ``revision`` is the version of the post; of an account, which has none, it is the second
+    since ids begin (``is_dated``): there the same content is one revision, and other content another.
+    """
 
     revision: int
     content: Content
     files: tuple[KeptFile, ...] = ()
+    is_dated: bool = False
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -95,22 +100,25 @@ class Evidence(msgspec.Struct, frozen=True):
         return next((one.key for one in self.files if (one.place, one.name) == (place, name)), "")
 
 
-async def keep(case: int, snapshot: Snapshot) -> bool:
+async def keep(case: int, snapshot: Snapshot, kept_for: int | None = None) -> bool:
     """Within a transaction that has locked the case: keeps a snapshot. False if this revision is kept already.
 
-    Of more than MOST the oldest goes that is none of the FIRST; the sweep of files (``storage.collect``) removes what
-    nothing else uses. Errors: ``NotFound`` when a picture was deleted meanwhile.
+    ``kept_for`` is the report or the complaint that it is kept for. Of more than MOST that no report needs the oldest
+    goes that is none of the FIRST; the sweep of files (``storage.collect``) removes what nothing else uses. Errors:
+    ``NotFound`` when a picture was deleted meanwhile.
     """
-    return (await keep_all([(case, snapshot)]))[0]
+    return (await keep_all([(case, snapshot)], kept_for))[0]
 
 
-async def keep_all(found: Iterable[tuple[int, Snapshot]]) -> list[bool]:
+async def keep_all(found: Iterable[tuple[int, Snapshot]], kept_for: int | None = None) -> list[bool]:
     """The same for several cases, all of them locked. Errors: ``NotFound``."""
     files: list[tuple[KeptFile, int]] = []
     fresh, kept = [], list(found)
     for case, snapshot in kept:
         content = msgspec.json.encode(snapshot.content).decode()
-        row = EvidenceRow(ids.new(), snapshot.revision, content, _hash(content, snapshot.files), clock.LAST)
+        sha256 = _hash(content, snapshot.files)
+        revision = await _revision(case, snapshot, sha256)
+        row = EvidenceRow(ids.new(), revision, content, sha256, clock.LAST, kept_for)
         fresh.append(await queries.add(case, row))
         files += [(file, row.id) for file in snapshot.files if fresh[-1]]
     # Objects are locked by key.
@@ -119,10 +127,21 @@ async def keep_all(found: Iterable[tuple[int, Snapshot]]) -> list[bool]:
             raise NotFound
         await queries.add_file(row_id, file.place, file.name, file.key)
     for case, _ in kept:
-        for surplus in await queries.surplus(case, FIRST, MOST):
-            _, keys = await queries.drop(surplus)
-            await storage.release(keys)
+        await _drop_surplus(case)
     return fresh
+
+
+async def _revision(case: int, snapshot: Snapshot, sha256: str) -> int:
+    if not snapshot.is_dated:
+        return snapshot.revision
+    same = await queries.revision_of(case, sha256)
+    return max(snapshot.revision, await queries.last_revision(case) + 1) if same is None else same
+
+
+async def _drop_surplus(case: int) -> None:
+    for first, most, unreported in ((FIRST, MOST, True), (FIRST_OF_ALL, MOST_OF_ALL, False)):
+        for surplus in await queries.surplus(case, first, most, unreported=unreported):
+            await storage.release(await queries.drop(surplus))
 
 
 def _hash(content: str, files: Sequence[KeptFile]) -> str:
@@ -200,7 +219,14 @@ async def _purge(evidence: int) -> None:
 @retried
 async def _drop(evidence: int) -> list[PendingRemoval]:
     async with DB.writing():
-        case, keys = await queries.drop(evidence)
+        case = await queries.case_of(evidence)
+        if case is None:
+            return []
+        # Whoever opens it again has locked it, and keeps what it has.
+        await cases.lock(case)
+        if not await queries.is_due(evidence, clock.now()):
+            return []
+        keys = await queries.drop(evidence)
         # What was said of it goes with it.
         await reports.forget_words(case)
         await appeals.forget_words(case)

@@ -80,7 +80,7 @@ async def file(form: GuestForm, *, can_mail: bool, policy: ReportPolicy = trust.
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
         report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, policy.guest)
         await queries.add(report)
-        fresh = is_new and await evidence.keep(case, found.snapshot)
+        fresh = is_new and await evidence.keep(case, found.snapshot, report.id)
         until = clock.now() + CONFIRM_DAYS * clock.DAY_MS if confirm or not is_new else clock.LAST
         await queries.add_guest(report.id, text_parsing.line(form.name), email, form.locale, until)
         if email and can_mail:

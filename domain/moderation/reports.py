@@ -102,14 +102,14 @@ async def file(viewer: Viewer, filed: FiledReport, policy: ReportPolicy = trust.
         if (harmless := await harmless_case(found, rule)) is not None:
             return await _answered(_new(harmless, viewer.id, filed, words, ReportState.OPEN, weight), found)
         severity = weights.counted(rule.severity, weight)
-        case = await open_case(found, severity, CaseState.OPEN)
+        by_stranger = weight < weights.VOUCHED
+        case = await open_case(found, severity, CaseState.OPEN, by_stranger=by_stranger)
         report = _new(case, viewer.id, filed, words, ReportState.OPEN, weight)
         is_first = await queries.add(report)
-        fresh = await evidence.keep(case, found.snapshot)
-        await count(case, severity, weight if is_first else None, fresh=fresh)
-        if is_first:
-            return Receipt(report.id, found.account, found.handle)
-        return Receipt(await _renewed(case, report), found.account, found.handle, repeated=True)
+        number = report.id if is_first else await _renewed(case, report)
+        fresh = await evidence.keep(case, found.snapshot, number)
+        await count(case, severity, weight if is_first else None, fresh=fresh, by_stranger=by_stranger)
+        return Receipt(number, found.account, found.handle, repeated=not is_first)
 
 
 async def _checked(filed: FiledReport) -> tuple[str, Rule]:
@@ -140,7 +140,8 @@ async def rule_on_form(named: NamedRule) -> Rule:
 
 async def open_case(found: ReportedSubject, severity: Severity, state: CaseState, *, by_stranger: bool = False) -> int:
     """Within a transaction: the open case of a subject, made if need be, and locked. ``by_stranger``: for a guest who
-    has not shown that an address is theirs."""
+    has not shown that an address is theirs, or a member of whom nothing is known yet.
+    """
     now = clock.now()
     due_at = clocks.due_at(severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
@@ -172,7 +173,7 @@ async def count(case: int, severity: Severity, weight: int | None, *, fresh: boo
 async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
     """The closed case in which moderators have found that this revision does not break this rule, if there is one.
 
-    That holds until an edit. It is never so of an account, which goes on acting.
+    That holds until an edit, also of what it quotes or replies to. It is never so of an account, which goes on acting.
     """
     if found.subject.kind is SubjectKind.ACCOUNT:
         return None
@@ -181,7 +182,10 @@ async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
         return None
     # Whoever finds a breach after all, on appeal, has locked it.
     await cases.lock(before.id)
-    return before.id if await statements.is_harmless(before.id, found.snapshot.revision) else None
+    if not await statements.is_harmless(before.id, found.snapshot.revision):
+        return None
+    judged = [one.content for one in await evidence.of_case(before.id) if one.revision == found.snapshot.revision]
+    return before.id if judged and set(found.snapshot.content.context) <= set(judged[0].context) else None
 
 
 async def _answered(report: NewReport, found: ReportedSubject) -> Receipt:

@@ -103,8 +103,10 @@ async def _post_of(media: int) -> int:
 
 
 async def _post(viewer: Viewer, subject: Subject, view: PostView, media: Sequence[Attachment]) -> ReportedSubject:
-    above = await threads.above(viewer, view, CONTEXT)
-    quoted = await views.load(viewer, [view.quote]) if view.quote is not None else {}
+    # Whom the viewer has blocked is left out of no evidence: others who report the same revision may see them.
+    anybody = msgspec.structs.replace(viewer, restricted=False)
+    above = await threads.above(anybody, view, CONTEXT)
+    quoted = await views.load(anybody, [view.quote]) if view.quote is not None else {}
     files = [file for place, one in enumerate(media) for file in _files(place, one)]
     content = Content(
         handle=view.handle,
@@ -149,5 +151,6 @@ async def _account(viewer: Viewer, subject: Subject, profile: Profile) -> Report
     files = tuple(KeptFile(place, "still", key) for place, key in enumerate(images))
     made_at = ids.time_of(profile.id)
     # An account changes with all that it posts.
-    revision = clock.now() // clock.HOUR_MS
-    return ReportedSubject(subject, profile.id, profile.handle, made_at, Snapshot(revision, content, files))
+    revision = (clock.now() - ids.EPOCH) // 1000
+    snapshot = Snapshot(revision, content, files, is_dated=True)
+    return ReportedSubject(subject, profile.id, profile.handle, made_at, snapshot)

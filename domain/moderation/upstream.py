@@ -88,7 +88,7 @@ async def add(new: NewComplaint, found: list[FoundAddress], *, answer: bool) -> 
     if counts:
         await complaint_alerts.announce(row.id, new.sender)
     known = Verified.BY_MODERATOR if new.channel is Channel.ENTERED else Verified.NOT
-    await upstream_evidence.keep([one.subject for one in found], known)
+    await upstream_evidence.keep(row.id, [one.subject for one in found], known)
     if answer and new.email and (new.channel is not Channel.MAIL or await _may_answer(new.email, now)):
         await events.record(ComplaintReceiptDue(complaint=row.id))
     return row.id
@@ -180,7 +180,7 @@ def due_once_sure(row: ComplaintRow) -> int:
 
 async def keep_evidence(complaint: int, verified: Verified) -> None:
     """Within a transaction that has locked the complaint: keeps what is at its addresses now."""
-    await upstream_evidence.keep(upstream_addresses.named(await queries.addresses(complaint)), verified)
+    await upstream_evidence.keep(complaint, upstream_addresses.named(await queries.addresses(complaint)), verified)
 
 
 async def start_clock(row: ComplaintRow) -> None:

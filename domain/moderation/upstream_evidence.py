@@ -29,8 +29,8 @@ STRANGERS, CONFIRMED = 2_000, 10_000
 TRIES = 3
 
 
-async def keep(named: Iterable[Subject | None], verified: Verified) -> None:
-    """Within a transaction that has locked the complaint: keeps what is there. What is gone is left out.
+async def keep(complaint: int, named: Iterable[Subject | None], verified: Verified) -> None:
+    """Within a transaction that has locked the complaint: keeps what is there for it. What is gone is left out.
 
     ``verified``: how far its sender is known, by which no more than so much is kept in a day. Errors: ``Busy``.
     """
@@ -41,7 +41,7 @@ async def keep(named: Iterable[Subject | None], verified: Verified) -> None:
         found = await _loaded(subjects)
         try:
             async with DB.savepoint():
-                await _keep(found)
+                await _keep(complaint, found)
         except NotFound:
             continue
         return
@@ -71,10 +71,10 @@ async def _loaded(subjects: list[Subject]) -> list[ReportedSubject]:
     return found
 
 
-async def _keep(found: list[ReportedSubject]) -> None:
+async def _keep(complaint: int, found: list[ReportedSubject]) -> None:
     """Errors: ``NotFound`` when a picture was deleted meanwhile."""
     opened = [(await _open(one), one.snapshot) for one in found]
-    for case, is_fresh in zip(opened, await evidence.keep_all(opened), strict=True):
+    for case, is_fresh in zip(opened, await evidence.keep_all(opened, complaint), strict=True):
         if is_fresh:
             # A moderator who has the case before them has not seen this revision.
             await cases.touch(case[0])

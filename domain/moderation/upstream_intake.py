@@ -116,7 +116,7 @@ async def _add_addresses(row: ComplaintRow, named: list[str], hosts: Collection[
     fresh = [one for one in named if one not in {row.address for row in before}][: MAX_ADDRESSES - len(before)]
     found = await upstream_addresses.found_at(fresh, hosts)
     await queries.add_addresses(upstream_addresses.rows(row.id, found, first=len(before)))
-    await upstream_evidence.keep([one.subject for one in found], Verified(row.verified))
+    await upstream_evidence.keep(row.id, [one.subject for one in found], Verified(row.verified))
 
 
 async def _open(mail: IncomingMail, named: list[str], hosts: Collection[str], *, can_mail: bool) -> int:

@@ -17,8 +17,8 @@ from domain.core.access import Viewer
 from domain.core.trust import ReportPolicy
 from domain.moderation.kinds import Outcome, Severity
 
-# From this on one member's report is enough for the brake to go by its case, as by one that two people have reported:
-# what one at level 1 weighs, unless settings say otherwise.
+# From this on one member's report is enough for the brake to go by its case, as by one that two people have reported,
+# and to wake moderators like that of somebody they know: what one at level 1 weighs, unless settings say otherwise.
 VOUCHED = 20
 # What a host, an authority or a trusted flagger complains of.
 UPSTREAM = 40

@@ -3,12 +3,16 @@
 import pytest
 
 from db.engine import DB
+from db.queries import evidence as queries
 from db.queries import objects
+from domain.accounts import profiles
+from domain.accounts.profiles import ProfileOwner
+from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.errors import NotFound
 from domain.media import attachments, serving
 from domain.moderation import cases, evidence, subjects
-from domain.moderation.kinds import StatementKind, SubjectKind
+from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
 from tests.conftest import Watch
 from tests.helpers import media_files
@@ -121,3 +125,75 @@ async def test_what_reporters_said_goes_with_the_evidence(network: LiveNetwork, 
     watch.forward(evidence.KEPT_DAYS * 86_400 + 60)
     assert await evidence.purge_due() == 1
     assert await network.count("report", "words <> ''") == 0
+
+
+async def test_edits_and_reports_of_one_account_push_out_nothing_of_others(
+    network: LiveNetwork,
+) -> None:
+    eve, sock, ana = await network.members("eve", "sock", "ana")
+    post = await eve.post("Good morning, 0.")
+    for number in range(1, evidence.FIRST + 1):
+        await sock.report(post)
+        await eve.edit(post, f"Good morning, {number}.")
+    await eve.edit(post, "You will be sorry.")
+    await ana.report(post, rule=1)
+    for number in range(evidence.MOST):
+        await eve.edit(post, f"Good evening, {number}.")
+        await sock.report(post)
+    kept = [one.content.text for one in await evidence.of_case(await network.open_case())]
+    assert "You will be sorry." in kept
+    assert len(kept) <= evidence.MOST + 4, "of each report the first and the last"
+    assert {"Good morning, 0.", f"Good evening, {evidence.MOST - 1}."} <= set(kept)
+
+
+async def test_a_profile_is_kept_each_time_it_says_something_else(network: LiveNetwork, watch: Watch) -> None:
+    eve, sock, ana = await network.members("eve", "sock", "ana")
+    about = Subject(SubjectKind.ACCOUNT, eve.id)
+    await sock.report_subject(about)
+    await profiles.edit(await eve.viewer(), ProfileOwner("Eve", "You will be sorry.", 3, []))
+    await ana.report_subject(about)
+    await sock.report_subject(about)
+    await profiles.edit(await eve.viewer(), ProfileOwner("Eve", "I like cats.", 3, []))
+    watch.forward(60)
+    await sock.report_subject(about)
+    kept = await evidence.of_case(await network.open_case())
+    assert [one.content.text for one in kept] == ["I like cats.", "You will be sorry.", ""]
+
+
+async def test_what_is_quoted_is_kept_whomever_the_reporter_has_blocked(network: LiveNetwork) -> None:
+    eve, mia, ana = await network.members("eve", "mia", "ana")
+    quoted = await mia.post("You will be sorry.")
+    post = await eve.post("Exactly.", quote=quoted)
+    await ana.block(mia)
+    await ana.report(post)
+    (kept,) = await evidence.of_case(await network.open_case())
+    assert [one.text for one in kept.content.context] == ["You will be sorry."]
+
+
+async def test_harmless_holds_until_what_is_quoted_is_edited(network: LiveNetwork) -> None:
+    eve, mia, ana, ben = await network.members("eve", "mia", "ana", "ben")
+    quoted = await mia.post("Good morning.")
+    post = await eve.post("Exactly.", quote=quoted)
+    await ana.report(post)
+    moderator = await network.moderator()
+    await moderator.decide(await network.open_case(), StatementKind.NO_BREACH)
+    assert (await ben.report(post)).outcome is Outcome.NO_BREACH
+    await mia.edit(quoted, "You will be sorry.")
+    assert (await (await network.member("cleo")).report(post)).outcome is None
+    assert await network.open_case()
+
+
+async def test_what_was_opened_again_is_not_purged(network: LiveNetwork, watch: Watch) -> None:
+    """The sweep has looked it up; then the case is opened again, before the sweep comes to it."""
+    ana, eve = await network.members("ana", "eve")
+    moderator = await network.moderator()
+    await ana.report(await eve.post("You will be sorry."), words="She means my sister.")
+    case = await network.open_case()
+    await moderator.decide(case, StatementKind.WARNING)
+    watch.forward(evidence.KEPT_DAYS * 86_400 + 60)
+    (due,) = await queries.due(clock.now(), 10)
+    async with DB.writing():
+        await evidence.expire(case, clock.LAST)
+    assert await evidence._drop(due) == []
+    assert len(await evidence.of_case(case)) == 1
+    assert await network.count("report", "words <> ''") == 1

@@ -139,12 +139,13 @@ async def test_a_case_keeps_its_first_versions_and_the_newest(
     for number in range(2, 8):
         await eve.edit(post, f"Version {number}")
         await ana.report(post)
-    assert [one.revision for one in await evidence.of_case(case)] == [7, 6, 2, 1]
-    assert await network.count("evidence_file", f"key = '{key}'") == 4
-    assert await _uses(key) == 5
+    # The first and the last that she reported, and of the others the first and the newest two.
+    assert [one.revision for one in await evidence.of_case(case)] == [7, 6, 5, 3, 2, 1]
+    assert await network.count("evidence_file", f"key = '{key}'") == 6
+    assert await _uses(key) == 7
     await eve.delete(post)
     await network.settle()
-    assert await _uses(key) == 4
+    assert await _uses(key) == 6
     await storage.collect()
     assert await network.count("stored_object", f"key = '{key}'") == 1
 
