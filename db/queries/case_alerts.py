@@ -7,21 +7,24 @@ from db.queries.care import HARD
 from db.queries.visibility import account_exists
 from db.sql import SQL
 
+_AT_WORK = f"m.on_duty = 1 AND m.break_until <= ?{{now}} AND a.role <> 'member' AND {account_exists()}"
 # Whom something can be pushed to: on duty and not on a break (?2 is now), with a device that works (?3 failures don't).
-CAN_BE_TOLD = f"""m.on_duty = 1 AND m.break_until <= ?2 AND a.role <> 'member' AND {account_exists()}
+CAN_BE_TOLD = f"""{_AT_WORK.format(now=2)}
     AND EXISTS (SELECT 1 FROM push_subscription p WHERE p.account = a.id AND p.endpoint <> '' AND p.failed < ?3)"""
 LAST_THERE = "coalesce((SELECT max(s.seen_at) FROM session s WHERE s.account = a.id), 0) DESC, a.id"
-# Able to decide it, not told yet unless it is told again (?6), and told since ?7 of fewer than ?8 that still
-# wait. Who was there last comes first; where it is hard to look at, those come last who have seen as much of
-# that as they wanted to (?5).
+# No party to the case, c; who moderates alone (?4) may have reported it.
+_NO_PARTY = """a.id <> c.account
+    AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = a.id))"""
+# Able to decide it, not told yet unless it is told again (?6), and told since ?7 of fewer than ?8 that still wait and
+# weigh as much, so that a storm of what weighs little keeps nobody from hearing of the rest. Who was there last comes
+# first; where it is hard to look at, those come last who have seen as much of that as they wanted to (?5).
 NEXT = SQL(f"""
     SELECT a.id FROM moderator_care m JOIN account a ON a.id = m.account JOIN mod_case c ON c.id = ?1
-    WHERE {CAN_BE_TOLD} AND a.id <> c.account
-        AND (?4 = 1 OR NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.reporter = a.id))
+    WHERE {CAN_BE_TOLD} AND {_NO_PARTY}
         AND NOT EXISTS (SELECT 1 FROM proposal o WHERE o.mod_case = c.id AND o.author = a.id)
         AND (?6 = 1 OR NOT EXISTS (SELECT 1 FROM case_alert t WHERE t.mod_case = c.id AND t.account = a.id))
         AND (SELECT count(*) FROM case_alert t JOIN mod_case o ON o.id = t.mod_case
-            WHERE t.account = a.id AND t.told_at > ?7 AND o.state = 1 AND o.severity = 4
+            WHERE t.account = a.id AND t.told_at > ?7 AND o.state = 1 AND o.severity = 4 AND o.weight >= c.weight
                 AND (o.claimed_by IS NULL OR o.claimed_until <= ?2)) < ?8
     ORDER BY (a.id IN {{ids:5}} AND {HARD}), {LAST_THERE} LIMIT 1
 """)
@@ -31,22 +34,40 @@ FORGET = SQL("DELETE FROM case_alert WHERE mod_case = ?1")
 # CaseState.OPEN is 1, Severity.URGENT is 4.
 FORGET_CLOSED = SQL("DELETE FROM case_alert WHERE mod_case IN (SELECT id FROM mod_case WHERE state <> 1)")
 WAITS = SQL(f"""
-    SELECT 1 FROM mod_case c JOIN account a ON a.id = ?2
+    SELECT 1 FROM mod_case c JOIN account a ON a.id = ?2 JOIN moderator_care m ON m.account = a.id
     WHERE c.id = ?1 AND c.state = 1 AND c.severity = 4 AND (c.claimed_by IS NULL OR c.claimed_until <= ?3)
-        AND a.role <> 'member' AND {account_exists()}
+        AND {_AT_WORK.format(now=3)} AND {_NO_PARTY}
 """)
-# Other urgent cases that nobody but guests without a known address has reported, by their reports from the id ?2 on.
-BY_STRANGERS = SQL("""
-    SELECT count(DISTINCT c.id) FROM report r JOIN mod_case c ON c.id = r.mod_case
-    JOIN guest_report g ON g.report = r.id
-    WHERE r.id >= ?2 AND c.id <> ?1 AND r.state <> 0 AND g.confirmed = 0 AND c.severity = 4
-        AND NOT EXISTS (SELECT 1 FROM report m WHERE m.mod_case = c.id AND m.reporter IS NOT NULL)
+# Whether a report, r, is by a guest without a known address, or by a member whose reports weigh less than ?2: anybody
+# can be many of them.
+_OF_STRANGER = """(CASE WHEN r.reporter IS NOT NULL THEN r.weight < ?2
+    ELSE EXISTS (SELECT 1 FROM guest_report g WHERE g.report = r.id AND g.confirmed = 0) END)"""
+IS_BY_STRANGERS = SQL(f"SELECT 1 FROM report r WHERE r.mod_case = ?1 AND {_OF_STRANGER} LIMIT 1")
+KNOWN_REPORTERS = SQL(f"SELECT count(*) FROM report r WHERE r.mod_case = ?1 AND NOT {_OF_STRANGER}")
+# Other urgent cases that wait and nobody but strangers has reported, by reports from the id ?3 on.
+BY_STRANGERS = SQL(f"""
+    SELECT count(*) FROM mod_case c WHERE c.state = 1 AND c.severity = 4 AND c.id <> ?1
+        AND EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.id >= ?3 AND r.state <> 0)
+        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.state <> 0 AND NOT {_OF_STRANGER})
 """)
 
 
-async def by_strangers(case: int, since: int) -> int:
-    """How many urgent cases besides this one only strangers have reported, by reports from the id ``since`` on."""
-    return int(await DB.value(BY_STRANGERS, case, since))
+async def by_strangers(case: int, vouched: int, since: int) -> int:
+    """How many urgent cases that wait, besides this one, only strangers have reported, by reports from the id ``since``
+    on. A member whose reports weigh ``vouched`` is none.
+    """
+    return int(await DB.value(BY_STRANGERS, case, vouched, since))
+
+
+async def came_from_strangers(case: int, vouched: int) -> bool:
+    """Whether strangers have reported a case, and nobody else or one just now."""
+    is_theirs = await DB.one(IS_BY_STRANGERS, case, vouched) is not None
+    return is_theirs and await known_reporters(case, vouched) <= 1
+
+
+async def known_reporters(case: int, vouched: int) -> int:
+    """How many reports of a case are by others."""
+    return int(await DB.value(KNOWN_REPORTERS, case, vouched))
 
 
 async def next_moderator(
@@ -80,6 +101,6 @@ async def forget_closed() -> None:
     await DB.fetch(FORGET_CLOSED)
 
 
-async def is_waiting(case: int, account: int, now: int) -> bool:
-    """Whether an urgent case waits to be taken, and somebody moderates. ``now`` in Unix milliseconds."""
-    return await DB.one(WAITS, case, account, now) is not None
+async def is_waiting(case: int, account: int, now: int, *, alone: bool) -> bool:
+    """Whether an urgent case waits to be taken, and somebody is there to be told. ``now`` in Unix milliseconds."""
+    return await DB.one(WAITS, case, account, now, int(alone)) is not None

@@ -13,7 +13,7 @@ from db.queries import cases
 from db.queries.cases import CaseRow, NewCase
 from domain.core import clock, events, ids
 from domain.core.moderation_events import UrgentCaseWaits
-from domain.moderation import care, staff, staff_notices, unoffered
+from domain.moderation import care, staff, staff_notices, unoffered, weights
 from domain.moderation.care import HardLimits
 from domain.moderation.kinds import CaseState, Severity
 from domain.notifications import deliveries
@@ -23,9 +23,10 @@ NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
 # Cases that wait of which one is told within AGAIN_MS, or one more where two workers tell at once: more pushes say
 # nothing new, and the queue has all cases. But of each case somebody is told, however many there are.
 AT_ONCE, ANY_NUMBER = 10, 2**31 - 1
-# Urgent cases by strangers that moderators are told of within an hour, whoever reports them: people without an account
-# whose address is not known to be theirs. The others are in the queue all the same, and urgent. Anybody can be many
-# strangers, and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
+# Urgent cases that wait, are an hour old at most and come from strangers, of which moderators are told: people without
+# an account whose address is not known to be theirs, and members of whom nothing is known yet. The others are in the
+# queue all the same, and urgent, and are told of once somebody else reports them too. Anybody can be many strangers,
+# and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
 BY_STRANGERS = 5
 
 
@@ -36,23 +37,36 @@ async def opened(new: NewCase, case: int, *, by_stranger: bool = False) -> None:
 
 
 async def rises(case: int, severity: Severity, *, by_stranger: bool = False) -> None:
-    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then."""
-    if severity is not Severity.URGENT:
+    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then, or
+    of which nobody was told because only strangers had reported it.
+    """
+    row = await cases.one(case) if severity is Severity.URGENT else None
+    if row is None:
         return
-    row = await cases.one(case)
-    if row is not None and (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
+    if (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
         await _announce(case, by_stranger=by_stranger)
+    elif not by_stranger and await queries.came_from_strangers(case, weights.VOUCHED):
+        await _announce_untold(row)
 
 
 async def _announce(case: int, *, by_stranger: bool) -> None:
-    if not by_stranger or await queries.by_strangers(case, ids.first(clock.now() - clock.HOUR_MS)) < BY_STRANGERS:
+    if not by_stranger or await _by_strangers(case) < BY_STRANGERS:
         await announce(case)
 
 
+async def _by_strangers(case: int) -> int:
+    return await queries.by_strangers(case, weights.VOUCHED, ids.first(clock.now() - clock.HOUR_MS))
+
+
 async def vouched(row: CaseRow) -> None:
-    """Within a transaction: announces an urgent case whose reporter is a stranger no longer, if nobody was told."""
+    """Within a transaction: announces an urgent case whose reporter is a stranger no longer, the first of it."""
     is_urgent = (row.state, row.severity) == (CaseState.OPEN, Severity.URGENT)
-    if is_urgent and await queries.last_told_at(row.id) is None:
+    if is_urgent and await queries.known_reporters(row.id, weights.VOUCHED) <= 1:
+        await _announce_untold(row)
+
+
+async def _announce_untold(row: CaseRow) -> None:
+    if await queries.last_told_at(row.id) is None:
         await announce(row.id)
 
 
@@ -107,7 +121,7 @@ async def _next(case: int, now: int, beyond: Sequence[int], *, most: int, again:
 
 async def is_waiting(case: int, account: int) -> bool:
     """Whether a moderator is still to be told of a case."""
-    return await queries.is_waiting(case, account, clock.now())
+    return await queries.is_waiting(case, account, clock.now(), alone=await staff.is_alone())
 
 
 async def forget_closed() -> None:

@@ -16,9 +16,9 @@ from domain.moderation import (
     case_alerts,
     clocks,
     complaint_alerts,
-    deciding,
     evidence,
     reports,
+    staff,
     upstream,
     upstream_desk,
     upstream_evidence,
@@ -61,7 +61,7 @@ async def _verify(viewer: Viewer | None, complaint: int) -> None:
 async def _lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> Complaint:
     row = await upstream_desk.lock(viewer, complaint, closed=closed)
     if viewer is not None:
-        await deciding.check_role(viewer)
+        await staff.check_role(viewer)
     return row
 
 
@@ -88,7 +88,7 @@ async def correct(viewer: Viewer, complaint: int, sender: Sender | None, name: s
         await queries.correct(complaint, sender, name, locale, deadline_at, due_at)
         await upstream_trail.add(complaint, EntryKind.CORRECTED)
         if row.sender != sender:
-            await complaint_alerts.announce(complaint, sender)
+            await complaint_alerts.go_on(complaint, sender)
 
 
 async def open_cases(viewer: Viewer, complaint: int, places: list[int], named: NamedRule) -> None:
@@ -135,8 +135,8 @@ async def _open_case(viewer: Viewer, complaint: int, found: ReportedSubject, rul
         )
         case = await cases.open_case(new)
         await case_alerts.opened(new, case)
-        await deciding.check_role(viewer)
-        fresh = await evidence.keep(case, found.snapshot)
+        await staff.check_role(viewer)
+        fresh = await evidence.keep(case, found.snapshot, complaint)
         again = complaint in await queries.of_case(case)
         await case_alerts.rises(case, rule.severity)
         await cases.count_report(

@@ -199,3 +199,16 @@ async def test_a_push_that_waits_is_not_sent_once_it_is_taken(
     await told(network)
     assert pushes.pushed == []
     assert await network.count("push_delivery") == 0
+
+
+async def test_a_sender_who_is_corrected_again_and_again_wakes_nobody_again(
+    network: LiveNetwork, pushes: Service, moderators: tuple[Member, Member]
+) -> None:
+    complaint = await opened(mail())
+    viewer = await moderators[0].viewer()
+    await upstream_work.verify(viewer, complaint)
+    for _ in range(6):
+        for sender in (Sender.AUTHORITY, Sender.HOST):
+            await upstream_work.correct(viewer, complaint, sender, "Somebody", "en", "")
+            await told(network)
+    assert len(pushes.pushed) <= 2
