@@ -17,6 +17,7 @@ from domain.moderation import (
     brake_holds,
     brake_switch,
     bulk_previews,
+    bulk_work,
     care,
     case_alerts,
     complaint_alerts,
@@ -79,6 +80,7 @@ async def run(settings: Settings) -> None:
                 case_alerts.forget_closed,
                 complaint_alerts.forget_closed,
                 bulk_previews.forget_old,
+                bulk_work.go_on,
                 lambda: trust_levels.refresh_due(levels),
                 filter_simulations.forget_old,
             )

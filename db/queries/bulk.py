@@ -83,6 +83,16 @@ START = SQL("UPDATE bulk_decision SET state = 2, second = ?2, decided_at = ?3 WH
 FINISH = SQL("UPDATE bulk_decision SET state = 3, entry = ?2 WHERE id = ?1")
 BEGIN_UNDO = SQL("UPDATE bulk_decision SET state = 4, undone_by = ?2, undone_at = ?3, undo_words = ?4 WHERE id = ?1")
 FINISH_UNDO = SQL("UPDATE bulk_decision SET state = 5, undo_entry = ?2 WHERE id = ?1")
+# But what was left out (BulkSubjectState 1) or passed by (3).
+COUNT_ALONE = SQL("""
+    SELECT count(*) FROM bulk_decision b JOIN bulk_subject s ON s.bulk = b.id
+    WHERE b.author = ?1 AND b.second IS NULL AND b.decided_at > ?2 AND b.state > 1 AND s.state NOT IN (1, 3)
+""")
+# Begun, or begun to be taken back, before ?1, and not ended.
+UNFINISHED = SQL("""
+    SELECT id, CASE WHEN state = 4 THEN 1 ELSE 0 END FROM bulk_decision
+    WHERE state = 2 AND decided_at < ?1 OR state = 4 AND undone_at < ?1
+""")
 DROP = SQL("DELETE FROM bulk_decision WHERE id = ?1 AND state < 2")
 DROP_LAPSED = SQL("DELETE FROM bulk_decision WHERE state < 2 AND expires_at <= ?1 RETURNING id")
 FORGET_SUBJECTS = SQL("""
@@ -166,6 +176,16 @@ async def finish(bulk: int, entry: int | None, *, undo: bool) -> None:
 async def begin_undo(bulk: int, moderator: int, now: int, words: str) -> None:
     """Within a transaction that has locked it."""
     await DB.fetch(BEGIN_UNDO, bulk, moderator, now, words)
+
+
+async def count_alone(author: int, since: int) -> int:
+    """About how many subjects somebody has decided alone since then (Unix milliseconds)."""
+    return int(await DB.value(COUNT_ALONE, author, since))
+
+
+async def unfinished(begun_before: int) -> list[tuple[int, bool]]:
+    """Those that are being carried out since before then (Unix milliseconds), or taken back: True for these."""
+    return [(row[0], bool(row[1])) for row in await DB.fetch(UNFINISHED, begun_before)]
 
 
 async def drop(bulk: int) -> None:

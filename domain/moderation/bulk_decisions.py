@@ -14,7 +14,6 @@ from domain.core.retries import retried
 from domain.moderation import (
     appeal_eligibility,
     bulk_previews,
-    deciding,
     decisions,
     sanctions,
     staff,
@@ -51,9 +50,12 @@ async def decide(viewer: Viewer, bulk: int, decided: ManyDecided) -> bool:
         chosen = (await queries.counts(bulk)).get(BulkSubjectState.CHOSEN, 0)
         if not chosen:
             raise Invalid("Nothing is chosen.")
-        needs_second = chosen > ALONE
-        if needs_second and await staff.is_alone():
+        is_alone = await staff.is_alone()
+        if is_alone and chosen > ALONE:
             raise Invalid("More than %(most)s take two moderators, and this network has one.", most=ALONE)
+        # Several decisions within a day are as many as one.
+        before = await queries.count_alone(viewer.id, clock.now() - clock.DAY_MS)
+        needs_second = not is_alone and chosen + before > ALONE
         row = await _checked(row, decided)
         if needs_second:
             await queries.decide(row._replace(state=BulkState.WAITING, expires_at=clock.now() + WAIT_MS))
@@ -67,7 +69,7 @@ async def decide(viewer: Viewer, bulk: int, decided: ManyDecided) -> bool:
 async def _lock(viewer: Viewer, bulk: int, state: BulkState) -> BulkRow:
     """As ``bulk_previews.lock``, unless the viewer has lost their role since the request came in."""
     row = await bulk_previews.lock(viewer, bulk, state)
-    await deciding.check_role(viewer)
+    await staff.check_role(viewer)
     return row
 
 

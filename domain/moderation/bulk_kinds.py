@@ -7,7 +7,7 @@ import msgspec
 from domain.core import clock
 from domain.moderation.kinds import StatementKind, SubjectKind
 
-# Posts or accounts in one decision, and how many one moderator may decide about without another.
+# Posts or accounts in one decision, and how many one moderator may decide about within a day without another.
 MOST, ALONE = 1000, 100
 # How long a decision waits for a second moderator.
 WAIT_MS = clock.DAY_MS

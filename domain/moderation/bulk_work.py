@@ -37,7 +37,7 @@ from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.bulk_kinds import BulkState, BulkSubjectState, Criteria
 from domain.moderation.bulk_log import Part
 from domain.moderation.evidence import Snapshot
-from domain.moderation.kinds import CaseState, StatementKind, SubjectKind
+from domain.moderation.kinds import CaseState, Severity, StatementKind, SubjectKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.subjects import Subject
 
@@ -57,6 +57,16 @@ async def due(event: BulkDue) -> None:
             await (_take_back(event.bulk, place) if event.undo else _decide(event.bulk, place))
             await pace.rest()
     await _finish(event.bulk, undo=event.undo)
+
+
+async def go_on() -> None:
+    """Has each one be worked on again that was begun an hour ago and is not done: whatever became of its event, what
+    was decided gets its entry in the public log.
+    """
+    for number, undo in await bulk.unfinished(clock.now() - clock.HOUR_MS):
+        async with DB.writing():
+            await events.withdraw(BulkDue(number, undo=undo))
+            await events.record(BulkDue(number, undo=undo))
 
 
 async def _decide(number: int, place: int) -> None:
@@ -99,7 +109,7 @@ async def _act(row: BulkRow, subject: SubjectRow, snapshot: Snapshot) -> None:
     assert row.rule_number is not None
     named = NamedRule(row.rule_version, row.rule_number)
     case = await _case(row, subject, named)
-    await _check(row, case, subject)
+    await _check(row, named, case, subject)
     await evidence.keep(case.id, await _newest(case, subject, snapshot))
     kept = await evidence.of_case(case.id)
     finding, author = Finding(named, row.facts, row.explanation), Author(row.author, row.second)
@@ -119,7 +129,7 @@ async def _newest(case: CaseRow, subject: SubjectRow, snapshot: Snapshot) -> Sna
 
 async def _case(row: BulkRow, subject: SubjectRow, named: NamedRule) -> CaseRow:
     """Within a transaction: the open case of a subject, made if need be, and locked."""
-    severity = (await rules.of_version(named.version)).rule(named.number).severity
+    severity = await _severity(named)
     kind = SubjectKind(row.subject_kind)
     post = subject.subject if kind is SubjectKind.POST else None
     due_at = clocks.due_at(severity, clock.now())
@@ -129,10 +139,20 @@ async def _case(row: BulkRow, subject: SubjectRow, named: NamedRule) -> CaseRow:
     return found
 
 
-async def _check(row: BulkRow, case: CaseRow, subject: SubjectRow) -> None:
-    """Errors: ``Conflict`` when another moderator works on the case, or there is nothing to decide any more."""
+async def _severity(named: NamedRule) -> Severity:
+    return (await rules.of_version(named.version)).rule(named.number).severity
+
+
+async def _check(row: BulkRow, named: NamedRule, case: CaseRow, subject: SubjectRow) -> None:
+    """Errors: ``Conflict`` when another moderator works on the case, something worse than what is decided was reported,
+    or there is nothing to decide any more.
+    """
     deciders = [one for one in (row.author, row.second) if one is not None]
     if row.author is None or case.account in deciders:
+        raise CHANGED
+    if not await _still_moderate(deciders):
+        raise CHANGED
+    if case.severity >= Severity.ILLEGAL and case.severity > await _severity(named):
         raise CHANGED
     if case.claimed_by not in (None, row.author) and case.claimed_until > clock.now():
         raise CHANGED
@@ -142,6 +162,11 @@ async def _check(row: BulkRow, case: CaseRow, subject: SubjectRow) -> None:
         raise CHANGED
     if await (_post_changed(row, subject) if case.post is not None else _account_changed(row, subject)):
         raise CHANGED
+
+
+async def _still_moderate(deciders: Sequence[int]) -> bool:
+    """Whether one of them does: what those want who were dismissed meanwhile is not carried out to its end."""
+    return any([await staff.still_moderates(one) for one in deciders])
 
 
 async def _have_reported(case: int, deciders: Sequence[int]) -> bool:
