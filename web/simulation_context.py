@@ -36,8 +36,8 @@ STRUCK = N_("%(group)s: hit %(times)s times as often as all posts.")
 HEAD = (N_("Group"), N_("Compared with all"), N_("Rate"), N_("Hits"), N_("Posts"))
 
 
-def context(found: Simulation, condition: str, locale: str) -> Mapping[str, Any]:
-    """What the template reads; ``condition`` is that of the filter now."""
+def context(found: Simulation, locale: str) -> Mapping[str, Any]:
+    """What the template reads."""
     tally = found.tally
     return {
         "run": found.run,
@@ -45,7 +45,7 @@ def context(found: Simulation, condition: str, locale: str) -> Mapping[str, Any]
         "begun_ms": found.begun_at,
         "percent": int(100 * found.progress),
         "condition": found.condition,
-        "outdated": found.condition != condition,
+        "outdated": found.outdated,
         "posts": tally.posts,
         "hits": tally.hits,
         "share": i18n.percent(locale, tally.share),

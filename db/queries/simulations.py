@@ -9,7 +9,9 @@ from db.sql import SQL
 
 
 class SimulationRow(NamedTuple):
-    """A simulation, in the order of ADD; ``since``, ``until`` and ``next_post`` are ids of posts."""
+    """A simulation, in the order of ADD; ``since``, ``until`` and ``next_post`` are ids of posts. ``lists`` says as of
+    when the word lists were that it looked for.
+    """
 
     filter: int
     run: int
@@ -20,6 +22,7 @@ class SimulationRow(NamedTuple):
     next_post: int
     tally: str
     touched_at: int
+    lists: str
 
 
 class PastPostRow(NamedTuple):
@@ -57,7 +60,7 @@ class SampleRow(NamedTuple):
 
 _FIELDS = ", ".join(SimulationRow._fields)
 OF_FILTER = SQL(f"SELECT {_FIELDS} FROM simulation WHERE filter = ?1")
-ADD = SQL(f"INSERT INTO simulation ({_FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+ADD = SQL(f"INSERT INTO simulation ({_FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
 DROP = SQL("DELETE FROM simulation WHERE filter = ?1 RETURNING filter")
 # SimulationState.RUNNING is 0. One that does not go on has lost its worker, and its event with it.
 DROP_STUCK = SQL("DELETE FROM simulation WHERE state = 0 AND touched_at < ?1 RETURNING filter")

@@ -111,7 +111,8 @@ class Simulation(Table, tablename="simulation"):
 
     ``state`` is a ``SimulationState``, ``run`` another id each time it begins anew. Posts before ``next_post`` have
     been looked at; ``tally`` is what came of it, as JSON (domain/moderation/filter_tally.py). ``touched_at`` is when it
-    last went on, in Unix milliseconds.
+    last went on, in Unix milliseconds. ``lists`` says which word lists it asks for, and when they were written
+    (``word_lists.stamp``).
     """
 
     filter = BigInt(primary_key=True)
@@ -123,6 +124,7 @@ class Simulation(Table, tablename="simulation"):
     next_post = BigInt()
     tally = Text()
     touched_at = BigInt()
+    lists = Text()
 
 
 class SimulationHit(Table, tablename="simulation_hit"):

@@ -61,6 +61,7 @@ async def add(viewer: Viewer, draft: FilterDraft) -> int:
     new = await _checked(viewer, draft, ids.new())
     try:
         async with DB.writing():
+            await staff.check_role(viewer)
             if await queries.count() >= MAX_FILTERS:
                 collect(name=Invalid(TOO_MANY, limit=MAX_FILTERS))
             await queries.add(new)
@@ -76,7 +77,7 @@ async def rewrite(viewer: Viewer, filter_: int, draft: FilterDraft, version: int
     new = await _checked(viewer, draft, filter_)
     try:
         async with DB.writing():
-            before = await _lock(filter_, version, SINCE_THEN)
+            before = await _lock(viewer, filter_, version, SINCE_THEN)
             await _require_room(before)
             await queries.rewrite(new)
             await _note(filter_, FilterAction.WRITTEN, viewer.id)
@@ -98,7 +99,7 @@ async def try_out(viewer: Viewer, filter_: int, version: int) -> None:
     access.require(permissions.may_moderate(viewer))
     access.require(await _costs_problem(filter_))
     async with DB.writing():
-        before = await _lock(filter_, version)
+        before = await _lock(viewer, filter_, version)
         if before.state in (FilterState.SHADOW, FilterState.LIVE) and not before.failed:
             raise CHANGED
         await _require_room(before)
@@ -118,7 +119,7 @@ async def go_live(viewer: Viewer, filter_: int, version: int) -> None:
     """Has a filter do what it says. Errors: ``NotFound``, ``Forbidden``, ``Conflict``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row = await _lock(filter_, version)
+        row = await _lock(viewer, filter_, version)
         # What it asks for does not change before it is live: from then on a change takes two.
         await word_changes.hold()
         access.require(await _refusal(viewer, row))
@@ -149,9 +150,10 @@ async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
 
 
 async def _is_simulated(row: FilterRow) -> bool:
-    """Whether a simulation with its condition as it is has come to an end."""
+    """Whether a simulation with its condition and its words as they are has come to an end."""
     found = await simulations.of_filter(row.id)
-    return found is not None and found.state == SimulationState.DONE and found.condition == row.condition
+    is_done = found is not None and found.state == SimulationState.DONE
+    return found is not None and is_done and await word_lists.is_simulated(found, row.condition)
 
 
 @retried
@@ -162,7 +164,7 @@ async def switch_off(viewer: Viewer, filter_: int, version: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        before = await _lock(filter_, version)
+        before = await _lock(viewer, filter_, version)
         if before.state == FilterState.OFF:
             raise CHANGED
         await queries.set_state(filter_, FilterState.OFF, None, before.second)
@@ -181,11 +183,12 @@ async def fail(filter_: int, version: int, reason: str) -> None:
             await _note(filter_, FilterAction.FAILED, None)
 
 
-async def _lock(filter_: int, version: int, changed: Conflict = CHANGED) -> FilterRow:
+async def _lock(viewer: Viewer, filter_: int, version: int, changed: Conflict = CHANGED) -> FilterRow:
     """Within a transaction: a filter as somebody has seen it. Errors: ``NotFound``, ``changed``."""
     row = await queries.lock(filter_)
     if row is None:
         raise NotFound
+    await staff.check_role(viewer)
     if row.version != version:
         raise changed
     return row

@@ -18,7 +18,7 @@ from domain.core.blocking import run_blocking
 from domain.core.errors import Conflict, Invalid, NotFound
 from domain.core.moderation_events import SimulationDue
 from domain.core.retries import retried
-from domain.moderation import filter_engine, filter_simulation, filter_tally, filters, word_lists
+from domain.moderation import filter_engine, filter_simulation, filter_tally, filters, staff, word_lists
 from domain.moderation.filter_kinds import SimulationState
 from domain.moderation.filter_tally import Group, Tally
 
@@ -30,7 +30,8 @@ KEPT_MS = 30 * clock.DAY_MS
 
 
 class Simulation(msgspec.Struct, frozen=True):
-    """``begun_at`` in Unix milliseconds; ``progress`` from 0 to 1. ``condition`` is what was simulated.
+    """``begun_at`` in Unix milliseconds; ``progress`` from 0 to 1. ``condition`` is what was simulated; ``outdated``:
+    the filter, or a list of words that it asks for, says something else by now.
 
     ``sample`` are some of the hits, those that their authors have not deleted; ``wrong`` of them are said to be wrong.
     """
@@ -40,6 +41,7 @@ class Simulation(msgspec.Struct, frozen=True):
     begun_at: int
     progress: float
     condition: str
+    outdated: bool
     tally: Tally
     groups: list[Group]
     sample: list[SampleRow]
@@ -61,14 +63,18 @@ async def start(viewer: Viewer, filter_: int) -> None:
     try:
         async with DB.writing():
             found = await filters.stored(filter_)
+            await staff.check_role(viewer)
             await queries.drop_stuck(now - STUCK_MS)
-            before = await queries.of_filter(filter_)
-            if before is not None and before.state == SimulationState.RUNNING and before.condition == found.condition:
+            before, lists = await queries.of_filter(filter_), await word_lists.stamp(found.condition)
+            same = before is not None and (before.condition, before.lists) == (found.condition, lists)
+            if before is not None and before.state == SimulationState.RUNNING and same:
                 return
             await queries.drop(filter_)
             run = ids.new()
             tally = msgspec.json.encode(Tally()).decode()
-            row = SimulationRow(filter_, run, found.condition, SimulationState.RUNNING, since, until, since, tally, now)
+            row = SimulationRow(
+                filter_, run, found.condition, SimulationState.RUNNING, since, until, since, tally, now, lists
+            )
             await queries.add(row)
             await events.record(SimulationDue(filter=filter_, run=run))
     except ConstraintViolation:
@@ -80,21 +86,23 @@ async def stop(viewer: Viewer, filter_: int) -> None:
     """Forgets a filter's simulation; one that runs ends. Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
+        await staff.check_role(viewer)
         if not await queries.drop(filter_):
             raise NotFound
 
 
 async def read(viewer: Viewer, filter_: int) -> Simulation | None:
     """A filter's simulation, None if there is none. Errors: ``SignedOut``, ``NotFound`` for the filter."""
-    await filters.read(viewer, filter_)
+    found = await filters.read(viewer, filter_)
     row = await queries.of_filter(filter_)
     if row is None:
         return None
     tally = filter_tally.stored(row.tally)
     sample = await queries.sample(filter_) if row.state == SimulationState.DONE else []
     state = SimulationState(row.state)
+    outdated, groups = not await word_lists.is_simulated(row, found.condition), filter_tally.groups(tally)
     return Simulation(
-        row.run, state, ids.time_of(row.run), _progress(row), row.condition, tally, filter_tally.groups(tally), sample
+        row.run, state, ids.time_of(row.run), _progress(row), row.condition, outdated, tally, groups, sample
     )
 
 
@@ -110,6 +118,7 @@ async def mark(viewer: Viewer, filter_: int, run: int, wrong: Collection[int]) -
     """
     await filters.read(viewer, filter_)
     async with DB.writing():
+        await staff.check_role(viewer)
         if not await queries.mark(filter_, run, list(wrong)[: filter_tally.SAMPLE]):
             raise Conflict("This filter has been simulated again meanwhile. Look at it again.")
 

@@ -34,6 +34,7 @@ async def add(viewer: Viewer, name: str, words: str) -> int:
     made = ids.new()
     try:
         async with DB.writing():
+            await staff.check_role(viewer)
             if len(await queries.everything()) >= MAX_LISTS:
                 collect(name=Invalid("A network has at most %(limit)s lists.", limit=MAX_LISTS))
             await queries.add(made, name, words, clock.now(), viewer.id)
@@ -56,7 +57,7 @@ async def rewrite(viewer: Viewer, words_id: int, words: str, version: int) -> No
     collect(words=await _problem(words))
     access.require(await _costs_problem(words_id, words))
     async with DB.writing():
-        row, waiting = await _lock(words_id, version, SINCE_THEN)
+        row, waiting = await _lock(viewer, words_id, version, SINCE_THEN)
         if words == (waiting.words if waiting else row.words):
             return
         if words == row.words:
@@ -80,7 +81,7 @@ async def agree(viewer: Viewer, words: int, version: int) -> None:
         # Other filters may run by now than when they were written.
         access.require(await _costs_problem(words, proposed.words))
     async with DB.writing():
-        row, waiting = await _lock(words, version, CHANGED)
+        row, waiting = await _lock(viewer, words, version, CHANGED)
         if waiting is None:
             if row.author is None or row.second is not None:
                 raise CHANGED
@@ -110,7 +111,7 @@ async def turn_down(viewer: Viewer, words: int, version: int) -> None:
     """Forgets words that wait. Errors: ``NotFound``, ``Conflict``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        _, waiting = await _lock(words, version, CHANGED)
+        _, waiting = await _lock(viewer, words, version, CHANGED)
         if waiting is None:
             raise CHANGED
         await queries.drop_proposal(words)
@@ -121,7 +122,7 @@ async def remove(viewer: Viewer, words: int, version: int) -> None:
     """Removes a list. Errors: ``NotFound``, ``Conflict`` while filters ask for it, or when it has changed meanwhile."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row, _ = await _lock(words, version, CHANGED)
+        row, _ = await _lock(viewer, words, version, CHANGED)
         if any(one.row.state != FilterState.OFF for one in await word_lists.asking_for(row.name)):
             raise Conflict("Filters ask for this list: change or switch them off first.")
         await queries.drop(words)
@@ -170,11 +171,12 @@ async def _put(row: WordListRow, words: str, author: int, second: int | None) ->
     filter_history.changed()
 
 
-async def _lock(words: int, version: int, changed: Conflict) -> tuple[WordListRow, ProposalRow | None]:
+async def _lock(viewer: Viewer, words: int, version: int, changed: Conflict) -> tuple[WordListRow, ProposalRow | None]:
     """Within a transaction: a list as somebody has seen it, and what waits. Errors: ``NotFound``, ``changed``."""
     row = await queries.lock(words)
     if row is None:
         raise NotFound
+    await staff.check_role(viewer)
     if row.version != version:
         raise changed
     return row, await _waiting(words)

@@ -12,6 +12,7 @@ import regex
 
 from db.queries import filters, word_lists
 from db.queries.filters import FilterRow
+from db.queries.simulations import SimulationRow
 from db.queries.word_lists import ProposalRow, WordListRow
 from domain.core import access, permissions
 from domain.core.access import Viewer
@@ -115,12 +116,27 @@ async def _asking() -> list[Asking]:
 
 
 def _read_by(rows: Sequence[FilterRow]) -> list[Asking]:
-    return [Asking(one, filter_expressions.needs(one.condition).lists) for one in rows]
+    return [Asking(one, _lists_of(one.condition)) for one in rows]
 
 
 async def asking_for(name: str) -> list[Asking]:
     """The filters that ask for a list."""
     return [one for one in await _asking() if name in one.lists]
+
+
+async def stamp(condition: str) -> str:
+    """The names of the lists that a condition asks for, each with when it was written."""
+    asked = await run_blocking(_lists_of, condition)
+    return " ".join(f"{row.name}:{row.updated_at}" for row in await word_lists.everything() if row.name in asked)
+
+
+async def is_simulated(row: SimulationRow, condition: str) -> bool:
+    """Whether a simulation was one of this condition, with the words of its lists as they are."""
+    return row.condition == condition and row.lists == await stamp(condition)
+
+
+def _lists_of(condition: str) -> frozenset[str]:
+    return filter_expressions.needs(condition).lists
 
 
 async def compiled() -> dict[str, WordList]:

@@ -151,9 +151,7 @@ async def _page(request: Request, number: int, problem: str = "", status: int = 
         sent_anyway=hits.sent_anyway,
         groups=filter_context.groups(hits, page.locale(request)),
         compared=hits.compared,
-        simulation=simulation_context.context(simulation, found.condition, page.locale(request))
-        if simulation
-        else None,
+        simulation=simulation_context.context(simulation, page.locale(request)) if simulation else None,
         hits=[filter_context.hit(request, one) for one in last.items],
         older_url=f"{HERE}/{number}?before={last.next}#hits" if last.next else "",
         history=[filter_context.change(request, one) for one in history.items],

@@ -30,7 +30,7 @@ async def _simulation(request: Request, number: int, problem: str = "", status: 
         page.translate(request, "Simulation"),
         status=status,
         filter=shown,
-        simulation=simulation_context.context(found, shown.condition, page.locale(request)) if found else None,
+        simulation=simulation_context.context(found, page.locale(request)) if found else None,
         days=filter_simulations.DAYS,
         saved=bool(forms.query(request, "saved")),
         problem=problem,

@@ -16,6 +16,7 @@ from domain.moderation import (
     filter_changes,
     filter_expressions,
     filter_history,
+    filter_simulations,
     filters,
     public_log_checks,
     public_log_page,
@@ -177,3 +178,31 @@ async def test_conditions_are_read_once_for_all_lists(network: LiveNetwork, monk
     found = await word_lists.everything(viewer)
     assert [(one.name, one.used_by) for one in found] == [("goods", ("Both",)), ("insults", ()), ("threats", ("Both",))]
     assert len(compiled) == 1
+
+
+async def test_other_words_in_its_lists_are_simulated_again(network: LiveNetwork) -> None:
+    """The one who puts it live has not seen what they find."""
+    mona, max_ = await written_filters.staff(network)
+    words = await word_changes.add(await mona.viewer(), "goods", "pills")
+    other = await word_changes.add(await mona.viewer(), "others", "pills")
+    filter_ = await written_filters.shadowed(mona, FilterOutcome.HOLD, 'words("goods")')
+    await written_filters.simulated(mona, filter_)
+    await written_filters.wait(filter_)
+    version = await written_filters.version(max_, filter_)
+    await word_changes.rewrite(await mona.viewer(), other, "anything", 1)
+    assert await _refusal(max_, filter_) is None, "it does not ask for this one"
+    await word_changes.rewrite(await mona.viewer(), words, "good morning", 1)
+    with pytest.raises(Conflict, match="simulated"):
+        await filter_changes.go_live(await max_.viewer(), filter_, version)
+    found = await filter_simulations.read(await max_.viewer(), filter_)
+    assert found is not None
+    assert found.outdated
+    await written_filters.simulated(max_, filter_)
+    # That another one agrees changes no word.
+    await word_changes.agree(await max_.viewer(), words, 2)
+    await filter_changes.go_live(await max_.viewer(), filter_, version)
+
+
+async def _refusal(moderator: Member, filter_: int) -> Refused | None:
+    viewer = await moderator.viewer()
+    return await filter_changes.live_refusal(viewer, await filters.read(viewer, filter_))
