@@ -50,6 +50,17 @@ If you think that this is wrong, you can appeal until %(until)s:
 
 A moderator who has not decided before reads what you say there. You may also turn to a court, or in the European Union
 to an out-of-court dispute settlement body.""")
+ANSWER_UPHELD = N_("""Hello,
+
+a moderator has reviewed what you reported at %(network)s (report %(number)s
+of %(day)s, about %(about)s), and found that it does not break the
+network's rules. It stays. Somebody else who reported it has appealed, another moderator has looked at it, and the
+decision stands. They say:
+
+%(answer)s
+
+The rules: %(rules)s
+You may also turn to a court, or in the European Union to an out-of-court dispute settlement body.""")
 ANSWER_REVERSED = N_("""Hello,
 
 moderators had acted on what you reported at %(network)s (report %(number)s
@@ -115,9 +126,11 @@ async def send_answer(settings: Settings, event: GuestAnswerDue) -> None:
         "contact": network.contact or mails.base(settings),
         "link": f"{mails.base(settings)}/notice/appeal/{offer.token}",
         "until": i18n.date(locale, offer.until, "day"),
+        "answer": offer.answer,
     }
+    words = ANSWER_UPHELD if outcome is Outcome.NO_BREACH and offer.answer else ANSWERS[outcome]
     subject = i18n.translate(locale, ANSWER_SUBJECT, network=network.name)
-    await mails.send(settings, found.email, subject, i18n.translate(locale, ANSWERS[outcome], **places))
+    await mails.send(settings, found.email, subject, i18n.translate(locale, words, **places))
 
 
 async def send_message(settings: Settings, event: GuestMessageDue) -> None:

@@ -25,10 +25,15 @@ PURPOSE = "appeal report"
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """What the mail with an outcome says of an appeal: ``token`` of the link, and until when (Unix milliseconds)."""
+    """What the mail with an outcome says of an appeal: ``token`` of the link, and until when (Unix milliseconds).
+
+    ``answer`` is what others who reported it were told whose appeal was turned down: it can't be appealed then. "" for
+    nothing.
+    """
 
     token: str
     until: int
+    answer: str
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -43,7 +48,14 @@ async def offer(report: int) -> Offer | None:
     found = await reports.one(report)
     if found is None or found.told_at is None:
         return None
-    return Offer(await guest_reports.signed(PURPOSE, report), appeal_eligibility.until(found.told_at))
+    made = await found_harmless([found.mod_case])
+    answer = await _answer(made[0]) if made else ""
+    return Offer(await guest_reports.signed(PURPOSE, report), appeal_eligibility.until(found.told_at), answer)
+
+
+async def _answer(made: StatementRow) -> str:
+    """What was answered to those who reported it and appealed this decision, "" so far."""
+    return (await queries.turned_down([made.id], Party.REPORTER)).get(made.id, "")
 
 
 async def of_token(text: str) -> GuestReport:
@@ -83,7 +95,7 @@ async def _facts(report: int, made: StatementRow) -> Eligibility:
     party = Party.REPORTER if row is not None and row.outcome == Outcome.NO_BREACH else None
     told_at = row.told_at if row is not None and row.told_at is not None else 0
     stands = made.id not in appeal_eligibility.fallen(await statements.of_cases([made.mod_case]))
-    return Eligibility(party, told_at, stands, await queries.by_guest(report, made.id))
+    return Eligibility(party, told_at, stands, await queries.by_guest(report, made.id), await _answer(made))
 
 
 async def answered(appeal: int) -> Answered:

@@ -173,3 +173,20 @@ async def test_the_link_is_for_appeals_alone(network: LiveNetwork) -> None:
         with pytest.raises(Invalid):
             await guest_appeals.lodge(token, words)
     assert not await network.count("appeal")
+
+
+async def test_one_answer_is_for_all_who_report_it_later_too(network: LiveNetwork) -> None:
+    _, _, post, _, token = await _reported(network)
+    other = await network.moderator("max")
+    await guest_appeals.lodge(token, WORDS)
+    appeal = await appeal_queue.first_free(await other.viewer())
+    assert appeal is not None
+    await appeal_decisions.uphold(await other.viewer(), appeal.id, ANSWER)
+    later = (await guest_reports.file(guest_form(post, email="bea@tilly.example"), can_mail=True)).report
+    await guest_reports.confirm(await guest_reports.token(later))
+    await network.settle()
+    offer = await guest_appeals.offer(later)
+    assert offer is not None
+    assert offer.answer == ANSWER
+    await guest_appeals.lodge(offer.token, "Look again.")
+    assert await network.count("appeal") == 1
