@@ -23,6 +23,10 @@ TOO_MANY_EDITS = N_(
 )
 
 
+def _mailbox(email: str) -> str:
+    return email.strip().lower()[:254]
+
+
 class RateLimits:
     """One limit for each kind of request."""
 
@@ -66,8 +70,12 @@ class RateLimits:
         Errors: ``TooMany`` for an address that has sent, or a mailbox that has been sent, as many as it may.
         """
         self.guest_reports.take(address)
-        if mailbox := email.strip().lower()[:254]:
+        if mailbox := _mailbox(email):
             self.guest_mails.take(mailbox)
+
+    def guest_report_refused(self, email: str) -> None:
+        """Gives back the mail that a form with something wrong did not make: it may be somebody else's mailbox."""
+        self.guest_mails.give(_mailbox(email))
 
     def edit(self, account: int, post: int) -> None:
         """Takes one of a member's edits of a post. Errors: ``TooMany``."""

@@ -16,8 +16,10 @@ def sights() -> list[PageSight]:
         PageSight("bulk-done", "ottilie", "/moderation/bulk", open_bulk),
         PageSight("bulk-done-french", "simone", "/moderation/bulk", open_bulk),
         PageSight("log-bulk", "", "/log?kind=bulk_decision"),
-        PageSight("known-pictures-none", "ottilie", "/moderation/pictures"),
         PageSight("known-pictures", "simone", "/moderation", remember_picture),
+        PageSight("known-pictures-waiting", "simone", "/moderation", add_picture),
+        PageSight("known-pictures-second", "ottilie", "/moderation/pictures"),
+        PageSight("known-pictures-none", "ottilie", "/moderation/pictures", forget_picture),
         PageSight("brake", "ottilie", "/moderation/brake"),
         PageSight("brake-refused", "ottilie", "/moderation/brake", switch_badly, 422),
         PageSight("crisis", "simone", "/moderation/crisis"),
@@ -94,3 +96,15 @@ def remember_picture(page: Page) -> None:
     page.locator(".alike summary").click()
     page.locator('.alike a[href^="/moderation/pictures"]').first.click()
     expect(page.locator("#f-name")).to_be_visible()
+
+
+def add_picture(page: Page) -> None:
+    remember_picture(page)
+    page.locator("#f-name").fill("Biscuit")
+    page.locator(".form .cta").click()
+    expect(page.locator(".verdict .tag")).to_be_visible()
+
+
+def forget_picture(page: Page) -> None:
+    page.locator(".verdict button[formaction$='_method=DELETE']").click()
+    expect(page.locator(".empty")).to_be_visible()

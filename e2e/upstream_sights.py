@@ -28,7 +28,7 @@ def sights() -> list[PageSight]:
 
 
 def send_badly(page: Page) -> None:
-    page.get_by_label("Host", exact=True).check()
+    page.get_by_label("Authority", exact=True).check()
     page.get_by_label("Your organisation and name").fill("Nordhost")
     page.get_by_label("Addresses of the content").fill("https://tilly.example/@gaston")
     page.get_by_label("Email address").evaluate("(field) => { field.required = false }")

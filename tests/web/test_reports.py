@@ -188,6 +188,17 @@ async def test_nobodys_mailbox_is_filled(open_site: OpenSite, mail: MailServer) 
     assert codes == [200, 200, 200, 429, 429]
 
 
+async def test_forms_with_something_wrong_use_up_nobodys_mails(open_site: OpenSite, mail: MailServer) -> None:
+    site = await open_site(smtp_url=mail.url)
+    post = await (await site.member("eve")).post("You will be sorry.")
+    stranger, victim = site.browser(address="192.0.2.66"), site.browser(address="198.51.100.7")
+    for page in ("/notice", "/upstream"):
+        for _ in range(4):
+            assert (await stranger.post(page, data={"email": "victim@third.example"})).status_code == 422
+    form = NOTICE | {"address": f"/@eve/{post}", "email": "victim@third.example"}
+    assert (await victim.post("/notice", data=form)).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["x", "17.AAAA", "1" * 300])
 async def test_forged_confirmations_are_refused(site: LiveSite, token: str) -> None:
     guest = site.browser()

@@ -163,6 +163,7 @@ async def notice(request: Request) -> ASGIApp:
         can_mail, policy = bool(state.of(request).settings.smtp_url), page.visit(request).policy.trust.reports
         taken = await guest_reports.file(wanted, can_mail=can_mail, policy=policy)
     except Invalid as problem:
+        state.of(request).limits.guest_report_refused(wanted.email)
         return await _notice(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:
         shown = forms.Form(form=errors.words(request, refusal))

@@ -89,6 +89,7 @@ async def file(request: Request) -> ASGIApp:
         can_mail = bool(state.of(request).settings.smtp_url)
         taken = await upstream_forms.file(complaint(request, form), can_mail=can_mail)
     except Invalid as problem:
+        state.of(request).limits.guest_report_refused(form["email"])
         return _form(request, form, forms.Form(errors.fields(request, problem)), 422)
     except Refused as refusal:
         shown = forms.Form(form=errors.words(request, refusal))
