@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.engine import DB
+from db.queries.care import HARD
 from db.sql import SQL
 
 
@@ -109,13 +110,19 @@ FREE = f"""
             SELECT 1 FROM statement e WHERE e.mod_case = s.mod_case AND (e.author = ?1 OR e.second = ?1))
         AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = s.mod_case AND r.reporter = ?1)
 """
-FIRST_FREE = SQL(f"{FREE} ORDER BY x.due_at, x.id LIMIT 1")
+# With ?3, none about a case that is hard to look at.
+FIRST_FREE = SQL(f"""
+    {FREE} AND (?3 = 0 OR NOT EXISTS (SELECT 1 FROM mod_case c WHERE c.id = s.mod_case AND {HARD}))
+    ORDER BY x.due_at, x.id LIMIT 1
+""")
 CLAIM = SQL(f"""
     UPDATE appeal SET claimed_by = ?1, claimed_until = ?4
     WHERE id = ?3 AND state = 0 AND (claimed_by IS NULL OR claimed_by = ?1 OR claimed_until <= ?2)
         AND id IN (SELECT f.id FROM ({FREE} AND x.id = ?3) f) RETURNING id
 """)
-RELEASE = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2")
+RELEASE = SQL("""
+    UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE id = ?1 AND claimed_by = ?2 RETURNING id
+""")
 RELEASE_ALL = SQL("UPDATE appeal SET claimed_by = NULL, claimed_until = 0 WHERE claimed_by = ?1")
 FORGET_WORDS = SQL("UPDATE appeal SET words = '' WHERE statement IN (SELECT id FROM statement WHERE mod_case = ?1)")
 _DECIDED = "decided_by = ?{}, decided_at = ?{}, claimed_by = NULL, claimed_until = 0"
@@ -208,9 +215,11 @@ async def count_open(viewer: int, now: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
-async def first_free(moderator: int, now: int) -> FreeAppeal | None:
-    """The first appeal that this moderator may decide and nobody else has; ``now`` in Unix milliseconds."""
-    row = await DB.one(FIRST_FREE, moderator, now)
+async def first_free(moderator: int, now: int, *, easy: bool) -> FreeAppeal | None:
+    """The first appeal that this moderator may decide and nobody else has; ``now`` in Unix milliseconds. ``easy``: none
+    about a case that is hard to look at.
+    """
+    row = await DB.one(FIRST_FREE, moderator, now, int(easy))
     return FreeAppeal._make(row) if row is not None else None
 
 
@@ -219,8 +228,9 @@ async def claim(appeal: int, moderator: int, until: int, now: int) -> bool:
     return await DB.one(CLAIM, moderator, now, appeal, until) is not None
 
 
-async def release(appeal: int, moderator: int) -> None:
-    await DB.fetch(RELEASE, appeal, moderator)
+async def release(appeal: int, moderator: int) -> bool:
+    """False when the moderator has not had it."""
+    return await DB.one(RELEASE, appeal, moderator) is not None
 
 
 async def release_all(moderator: int) -> None:

@@ -53,11 +53,11 @@ SET_BRAKE = SQL("""
 # How many different ones there are, up to two: a tenth of the time that count(DISTINCT ...) takes.
 _ONE_OR_TWO = "CASE WHEN min({0}) < max({0}) THEN 2 WHEN max({0}) IS NOT NULL THEN 1 ELSE 0 END"
 # One person, or a stranger with many addresses, does not switch the brake. It goes by a case that no report has brought
-# up (a filter, a complaint) or that a moderator has taken; that two people have reported whose reports weigh something,
-# guests by an address that is theirs; or one member with a report of the weight ?2 at least. Of the last kind, ?3 cases
-# count for each such member. Severity.URGENT is 4.
+# up (a filter, a complaint) or that a moderator has at the moment (?4 is now); that two people have reported whose
+# reports weigh something, guests by an address that is theirs; or one member with a report of the weight ?2 at least.
+# Of the last kind, ?3 cases count for each such member. Severity.URGENT is 4.
 _BY_PEOPLE = """
-    SELECT c.id, c.due_at, c.severity, CASE WHEN c.reports = 0 OR c.claimed_by IS NOT NULL THEN 2 ELSE
+    SELECT c.id, c.due_at, c.severity, CASE WHEN c.reports = 0 OR c.claimed_until > ?4 THEN 2 ELSE
             coalesce(p.members, 0) + coalesce(p.guests, 0) END AS people, p.heaviest, p.reporter
     FROM mod_case c LEFT JOIN (
         SELECT r.mod_case, max(CASE WHEN r.reporter IS NOT NULL THEN r.weight ELSE 0 END) AS heaviest,
@@ -102,14 +102,14 @@ async def set_brake(row: BrakeRow) -> bool:
     return await DB.one(SET_BRAKE, *row) is not None
 
 
-async def load(since: int, heavy: int, each: int) -> Load:
-    """How far moderators are behind; what was decided after ``since`` (Unix milliseconds) counts.
+async def load(since: int, heavy: int, each: int, now: int) -> Load:
+    """How far moderators are behind; what was decided after ``since`` counts. Times in Unix milliseconds.
 
     Of cases that one member alone has reported, those count whose report weighs ``heavy`` at least, ``each`` of them
     for every member.
     """
     with DB.off_loop():
-        row = await DB.one(LOAD, since, heavy, each)
+        row = await DB.one(LOAD, since, heavy, each, now)
     assert row is not None
     return Load._make(row)
 

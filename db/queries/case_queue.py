@@ -94,6 +94,13 @@ CLAIM = SQL(
     _CLAIM.format(until=5, free=f"{_FREE} AND c.id = ?4"),
     _CLAIM.format(until=5, free=f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"),
 )
+# What a moderator has besides ?2, beyond the first ?4 of which they have longest.
+RELEASE_BEYOND = SQL("""
+    UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id IN (
+        SELECT c.id FROM mod_case c WHERE c.claimed_by = ?1 AND c.claimed_until > ?3 AND c.state = 1 AND c.id <> ?2
+        ORDER BY c.claimed_until DESC, c.id LIMIT 1000 OFFSET ?4)
+    RETURNING id
+""")
 
 
 async def queue(moderator: int, limit: int, after: CasePlace, scope: RowScope, *, alone: bool) -> list[CaseRow]:
@@ -128,3 +135,10 @@ async def claim_next(moderator: int, until: int, now: int, scope: RowScope, *, a
 async def claim(case: int, moderator: int, until: int, now: int, *, alone: bool) -> bool:
     """False when somebody else has the case, it is closed, or it is not for this moderator."""
     return await DB.one(CLAIM, moderator, now, int(alone), case, until) is not None
+
+
+async def release_beyond(moderator: int, case: int, now: int, most: int) -> list[int]:
+    """Gives back what a moderator has beyond ``most`` cases, of which this one is the newest: those that they took
+    first. Returns which.
+    """
+    return [row[0] for row in await DB.fetch(RELEASE_BEYOND, moderator, case, now, most - 1)]

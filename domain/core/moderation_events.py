@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from domain.core.access import Role
 from domain.core.event import Event
 
 
@@ -94,6 +95,12 @@ class AuthorityWaits(Event, frozen=True):
 
 class WorkWaits(Event, frozen=True):
     """An appeal, or what needs a second moderator, waits: moderators are to be told."""
+
+
+class RoleLeft(Event, frozen=True):
+    """Somebody with a role has left the network some time ago; the public log is to say that it is gone."""
+
+    role: Role
 
 
 class StaffNoticeDue(Event, frozen=True):

@@ -13,7 +13,18 @@ from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.moderation_events import AppealDecided
 from domain.core.retries import retried
-from domain.moderation import actions, appeals, deciding, decisions, evidence, reversals, statements, wording
+from domain.moderation import (
+    actions,
+    appeals,
+    care,
+    deciding,
+    decisions,
+    evidence,
+    reversals,
+    staff,
+    statements,
+    wording,
+)
 from domain.moderation.actions import Author
 from domain.moderation.decisions import Decision
 from domain.moderation.evidence import Evidence
@@ -37,6 +48,8 @@ async def uphold(
         for one in await queries.answer_all(row.statement, row.party, AppealState.UPHELD, words, by, now):
             await events.record(AppealDecided(one))
         await appeals.let_evidence_go(made.mod_case)
+        await cases.touch(made.mod_case)
+        await care.note_decision(viewer.id, made.mod_case)
 
 
 @retried
@@ -94,18 +107,23 @@ async def _lock(viewer: Viewer, appeal: int, version: int | None) -> tuple[Appea
     # The case first, as whoever lodges an appeal does, or takes the decision back.
     case = await cases.lock(made.mod_case)
     row = await queries.lock(appeal)
-    await deciding.check_role(viewer)
+    await staff.check_role(viewer)
     assert case is not None
-    if row is None:
+    if row is None or row.is_left:
         raise NotFound
     if row.state != AppealState.OPEN:
         raise Conflict("This appeal has been decided meanwhile. What you wrote is below.")
     access.require(await deciding.hearing_refusal(viewer, appeal, made))
     if await juries.is_sitting(appeal):
         raise deciding.HEARD_BY_JURY
-    (first,) = await queries.open_of_side(row.statement, row.party, 1)
+    # The first of those whose account is not gone.
+    first = next(iter(await queries.open_of_side(row.statement, row.party, 1)), None)
+    if first is None:
+        raise NotFound
     if first.claimed_by not in (None, viewer.id) and first.claimed_until > clock.now():
         raise Conflict("Another moderator has this appeal now. What you wrote is below.")
+    # Whoever works on the case, which was opened again, may decide it whatever they have seen.
+    deciding.check_claim(viewer, case)
     deciding.check_version(case, version)
     return row, made, case
 
@@ -123,3 +141,4 @@ async def _grant_all(viewer: Viewer, row: AppealRow, words: str, made: Statement
     """
     await queries.answer_all(row.statement, row.party, AppealState.GRANTED, words, viewer.id, clock.now())
     await appeals.let_evidence_go(made.mod_case)
+    await care.note_decision(viewer.id, made.mod_case)

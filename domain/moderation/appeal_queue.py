@@ -12,7 +12,8 @@ from domain.core.access import Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, NotFound, Refused
 from domain.core.retries import retried
-from domain.moderation import appeals, care, cases, deciding, statements
+from domain.moderation import appeals, care, cases, deciding, staff, statements
+from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.cases import CLAIM_MINUTES, CaseView
 from domain.moderation.jury_kinds import Hearing, JuryState
 from domain.moderation.kinds import AppealState, Party, StatementKind
@@ -138,10 +139,12 @@ def _offered(case: CaseView) -> tuple[StatementKind, ...]:
     return tuple(kind for kind in case.offered if kind is not StatementKind.NO_BREACH)
 
 
-async def first_free(viewer: Viewer) -> FreeAppeal | None:
-    """The appeal that is due first among those that this moderator may decide and nobody else has."""
+async def first_free(viewer: Viewer, most_hard: HardLimits = UNLIMITED) -> FreeAppeal | None:
+    """The appeal that is due first among those that this moderator may decide and nobody else has; ``most_hard`` as in
+    ``cases.claim_next``.
+    """
     access.require(permissions.may_moderate(viewer))
-    return await queries.first_free(viewer.id, clock.now())
+    return await queries.first_free(viewer.id, clock.now(), easy=await care.has_enough(viewer, most_hard))
 
 
 @retried
@@ -154,15 +157,23 @@ async def claim(viewer: Viewer, appeal: int) -> None:
     row = await queries.one(appeal)
     if row is None:
         raise NotFound
-    access.require(await deciding.hearing_refusal(viewer, appeal, await statements.row(row.statement)))
+    made = await statements.row(row.statement)
+    access.require(await deciding.hearing_refusal(viewer, appeal, made))
     now = clock.now()
+    until = now + CLAIM_MINUTES * clock.MINUTE_MS
     async with DB.writing():
-        if not await queries.claim(appeal, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
+        if not await queries.claim(appeal, viewer.id, until, now):
             raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")
-        await care.note_work(viewer.id)
+        await staff.check_role(viewer)
+        # Its case is looked at again.
+        await care.note_claim(viewer.id, made.mod_case, until)
 
 
+@retried
 async def release(viewer: Viewer, appeal: int) -> None:
     """Gives a claim back; harmless without one."""
     access.require(permissions.may_moderate(viewer))
-    await queries.release(appeal, viewer.id)
+    async with DB.writing():
+        row = await queries.one(appeal)
+        if row is not None and await queries.release(appeal, viewer.id):
+            await care.note_release(viewer.id, (await statements.row(row.statement)).mod_case)

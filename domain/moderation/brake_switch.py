@@ -87,7 +87,7 @@ def _oldest_at(due_at: int | None) -> int | None:
 
 
 async def _load(now: int) -> Load:
-    return await queries.load(now - clock.DAY_MS, weights.VOUCHED, EACH)
+    return await queries.load(now - clock.DAY_MS, weights.VOUCHED, EACH, now)
 
 
 def reason(load: Load, now: int) -> BrakeReason | None:

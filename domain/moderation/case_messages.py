@@ -19,7 +19,7 @@ from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.moderation_events import CaseMessageDue, GuestMessageDue
 from domain.core.retries import retried
-from domain.moderation import deciding, evidence, wording
+from domain.moderation import deciding, evidence, staff, wording
 from domain.moderation.kinds import CaseState, Party, SubjectKind
 from domain.moderation.statements import MAX_EXPLANATION
 from domain.notifications import notices
@@ -80,7 +80,7 @@ async def write(viewer: Viewer, case: int, party: Party | None, words: str, *, n
     assert party is not None
     async with DB.writing():
         row = await _lock(case)
-        await deciding.check_role(viewer)
+        await staff.check_role(viewer)
         access.require(await deciding.refusal(viewer, row))
         if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
             raise Conflict("Another moderator has this case now. What you wrote is below.")

@@ -12,7 +12,7 @@ from domain.core import access, ids, permissions, text_parsing
 from domain.core.access import Viewer
 from domain.core.errors import Conflict, Invalid, NotFound, collect
 from domain.core.retries import retried
-from domain.moderation import deciding
+from domain.moderation import deciding, staff
 from domain.moderation.kinds import CaseState
 
 MAX_WORDS = 2000
@@ -67,7 +67,7 @@ async def remove(viewer: Viewer, case: int, note: int) -> None:
 async def _lock(viewer: Viewer, case: int) -> None:
     """Within a transaction: whoever purges what is kept of the case, or writes another note, waits."""
     row = await cases.lock(case)
-    await deciding.check_role(viewer)
+    await staff.check_role(viewer)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     access.require(await deciding.refusal(viewer, row))

@@ -52,6 +52,8 @@ from domain.moderation.sanctions import AccountSanctions
 from domain.moderation.statements import Statement
 
 CLAIM_MINUTES = 20
+# Cases that one moderator has at a time: who takes more gives back those that they took first.
+MOST_CLAIMED = 10
 # Cases on a page of the queue.
 QUEUED = 100
 
@@ -210,13 +212,23 @@ async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED, scope: Q
     than they want themselves, is not offered. Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    now, easy = clock.now(), await care.has_enough(viewer, most_hard)
-    until, alone = now + CLAIM_MINUTES * clock.MINUTE_MS, await staff.is_alone()
+    now, alone = clock.now(), await staff.is_alone()
+    until = now + CLAIM_MINUTES * clock.MINUTE_MS
     async with DB.writing():
+        # It has whoever asks twice at once wait, who gets no more than is offered then.
+        await staff.check_role(viewer)
+        easy = await care.has_enough(viewer, most_hard)
         found = await case_queue.claim_next(viewer.id, until, now, _scope(scope), alone=alone, easy=easy)
         if found is not None:
-            await care.note_claim(viewer.id, found, until)
+            await _note_claim(viewer, found, until)
     return found
+
+
+async def _note_claim(viewer: Viewer, case: int, until: int) -> None:
+    """Within a transaction that has claimed a case: gives those back that are more than one may have."""
+    await care.note_claim(viewer.id, case, until)
+    for other in await case_queue.release_beyond(viewer.id, case, clock.now(), MOST_CLAIMED):
+        await care.note_release(viewer.id, other)
 
 
 @retried
@@ -239,7 +251,8 @@ async def claim(viewer: Viewer, case: int, most_hard: HardLimits = UNLIMITED, *,
     async with DB.writing():
         if not await case_queue.claim(case, viewer.id, until, now, alone=alone):
             raise Conflict("Another moderator has this case, or it has been decided.")
-        await care.note_claim(viewer.id, case, until)
+        await staff.check_role(viewer)
+        await _note_claim(viewer, case, until)
 
 
 @retried

@@ -43,23 +43,22 @@ async def lock_decided(viewer: Viewer, case: int, version: int | None) -> CaseRo
 
 async def _lock(viewer: Viewer, case: int) -> CaseRow:
     row = await queries.lock(case)
-    await check_role(viewer)
+    await staff.check_role(viewer)
     if row is None or row.state == CaseState.WAITING:
         raise NotFound
     return row
 
 
-async def check_role(viewer: Viewer) -> None:
-    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
-    if not await staff.still_moderates(viewer.id):
-        raise NotFound
-
-
 async def _check(viewer: Viewer, row: CaseRow, version: int | None) -> None:
     access.require(await refusal(viewer, row))
+    check_claim(viewer, row)
+    check_version(row, version)
+
+
+def check_claim(viewer: Viewer, row: CaseRow) -> None:
+    """Errors: ``Conflict`` while another moderator has a case."""
     if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
         raise Conflict("Another moderator has this case now. What you wrote is below.")
-    check_version(row, version)
 
 
 def check_version(row: CaseRow, version: int | None) -> None:

@@ -183,6 +183,7 @@ async def uphold(viewer: Viewer, juror: int) -> None:
     if audit is not None and audit.author == viewer.id and not await staff.is_alone():
         raise Forbidden("You have made this audit: another moderator says whether it is right.")
     async with DB.writing():
+        await staff.check_role(viewer)
         if not await queries.uphold(juror):
             raise Conflict("Another moderator has settled this meanwhile.")
         if seat.account is not None:
@@ -195,6 +196,7 @@ async def withdraw(viewer: Viewer, juror: int) -> None:
     """The audit is wrong: it counts for nobody, and whoever was paused may be drawn again. Errors: as ``uphold``."""
     seat = await _disputed(viewer, juror)
     async with DB.writing():
+        await staff.check_role(viewer)
         if not await queries.withdraw(seat.jury, clock.now()):
             raise Conflict("Another moderator has settled this meanwhile.")
         for one in await queries.failed(seat.jury):

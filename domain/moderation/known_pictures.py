@@ -97,6 +97,7 @@ async def add(viewer: Viewer, picture: str, name: str, note: str = "") -> int:
     known = KnownPictureRow(ids.new(), name, note, found.pdq, viewer.id, found.mod_case, waits=1, second=None)
     try:
         async with DB.unique():
+            await staff.check_role(viewer)
             await queries.add(known)
             await events.record(WorkWaits())
     except ConstraintViolation:
@@ -113,7 +114,7 @@ async def agree(viewer: Viewer, picture: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row = await _lock(picture)
+        row = await _lock(viewer, picture)
         if not row.waits or row.author is None or not await staff.still_moderates(row.author):
             raise CHANGED
         access.require(_refusal(viewer, row, alone=await staff.is_alone()))
@@ -137,17 +138,18 @@ async def remove(viewer: Viewer, picture: int) -> None:
     """Errors: ``SignedOut``, ``NotFound``."""
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row = await _lock(picture)
+        row = await _lock(viewer, picture)
         await queries.remove(picture)
         if not row.waits:
             await _note(viewer.id)
 
 
-async def _lock(picture: int) -> KnownPictureRow:
+async def _lock(viewer: Viewer, picture: int) -> KnownPictureRow:
     """Within a transaction. Errors: ``NotFound``."""
     row = await queries.lock(picture)
     if row is None:
         raise NotFound
+    await staff.check_role(viewer)
     return row
 
 

@@ -1,5 +1,6 @@
 """Who moderates and who operates the network. No page or export but the operators' own tells who that is."""
 
+import secrets
 from collections.abc import Iterable
 
 import msgspec
@@ -9,10 +10,11 @@ from db.queries import brake, care, known_pictures, proposals, sanctions, staff_
 from db.queries import staff as queries
 from db.queries.staff import StaffRow
 from domain.accounts.profiles import HANDLE
-from domain.core import access, permissions
+from domain.core import access, clock, events, permissions
 from domain.core.access import Role, Viewer
-from domain.core.errors import Conflict, Forbidden, Invalid, Refused, collect
+from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.events import AccountLeft
+from domain.core.moderation_events import RoleLeft
 from domain.core.retries import retried
 from domain.core.translatable import N_
 from domain.moderation import public_log, public_words, statements
@@ -30,6 +32,7 @@ FORGETTING = (
 )
 # Why a role is gone that nobody has taken.
 LEFT = "left"
+LOGGED_WITHIN_MS = 6 * clock.DAY_MS
 NOBODY = N_("Nobody here has this handle.")
 
 
@@ -68,6 +71,12 @@ async def still_moderates(account: int) -> bool:
     """Within a transaction: whether an account has a role, and keeps it until the end of the transaction."""
     found = await sanctions.lock(account)
     return found is not None and found.role != Role.MEMBER
+
+
+async def check_role(viewer: Viewer) -> None:
+    """Within a transaction. Errors: ``NotFound`` when the viewer has lost their role since the request came in."""
+    if not await still_moderates(viewer.id):
+        raise NotFound
 
 
 async def appoint(viewer: Viewer, handle: str, role: Role, words: str) -> int:
@@ -133,11 +142,20 @@ async def _take_all(account: int) -> None:
 
 @retried
 async def left(event: AccountLeft) -> None:
-    """Reaction: takes what somebody had who has left the network, and logs that their role is gone. Safe to repeat."""
+    """Reaction: takes what somebody had who has left the network. Safe to repeat.
+
+    That their role is gone is logged within a week, at no time that anybody could guess: next to a profile that
+    disappears, the entry would say whose role it was.
+    """
     async with DB.writing():
         role = await queries.lock_role_of_left(event.account)
         if role in (None, Role.MEMBER):
             return
         await queries.resign(event.account)
         await _take_all(event.account)
-        await public_log.add_role(Role(role), Role.MEMBER, reason=LEFT)
+        await events.record(RoleLeft(Role(role)), clock.HOUR_MS + secrets.randbelow(LOGGED_WITHIN_MS))
+
+
+async def log_role_left(event: RoleLeft) -> None:
+    """Reaction: logs that a role is gone with whoever had it."""
+    await public_log.add_role(event.role, Role.MEMBER, reason=LEFT)

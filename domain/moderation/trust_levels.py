@@ -49,10 +49,9 @@ async def mine(viewer: Viewer, policy: TrustPolicy) -> OwnTrust | None:
     if not viewer.signed_in:
         return None
     row = await queries.one(viewer.id) or TrustRow(viewer.trust, 0, 0, 0)
-    posts = await _stood(viewer.id, policy.most_posts)
     earned = LEVELS[row.earned]
     following = None if earned is TrustLevel.REGULAR else policy.needs(LEVELS[earned + 1])
-    progress = TrustProgress(row.days, row.reads, posts)
+    progress = await _progress(viewer.id, row, policy)
     lost, held_back = min(row.lost, earned), row.lost > 0
     return OwnTrust(viewer.trust, earned, lost, held_back, progress, following, posting_limits.of(viewer, policy))
 
@@ -78,8 +77,13 @@ async def refresh(account: int, policy: TrustPolicy) -> bool:
 
 
 async def _earned(account: int, row: TrustRow, policy: TrustPolicy) -> TrustLevel:
-    progress = TrustProgress(row.days, row.reads, await _stood(account, policy.most_posts))
-    return policy.earned(progress)
+    return policy.earned(await _progress(account, row, policy))
+
+
+async def _progress(account: int, row: TrustRow, policy: TrustPolicy) -> TrustProgress:
+    # Two days by the calendar may be some minutes around midnight.
+    age = (clock.now() - ids.time_of(account)) // clock.DAY_MS
+    return TrustProgress(min(row.days, age + 1), row.reads, await _stood(account, policy.most_posts))
 
 
 async def _stood(account: int, most: int) -> int:

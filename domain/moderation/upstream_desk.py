@@ -11,7 +11,7 @@ from domain.core.access import GUEST, Viewer
 from domain.core.cursors import Page, QueuePlace
 from domain.core.errors import Conflict, Forbidden, NotFound
 from domain.core.retries import retried
-from domain.moderation import care, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
+from domain.moderation import care, staff, statements, upstream, upstream_addresses, upstream_letters, upstream_trail
 from domain.moderation.cases import CLAIM_MINUTES
 from domain.moderation.kinds import CaseState, SubjectKind
 from domain.moderation.statements import Statement
@@ -253,6 +253,7 @@ async def claim(viewer: Viewer, complaint: int) -> None:
         row = await queries.lock(complaint)
         if row is None or row.state == ComplaintState.UNCONFIRMED:
             raise NotFound
+        await staff.check_role(viewer)
         is_new = row.claimed_by != viewer.id or row.claimed_until <= now
         if not await queries.claim(complaint, viewer.id, now + CLAIM_MINUTES * clock.MINUTE_MS, now):
             raise Conflict("Another moderator has this complaint, or it has been closed.")
@@ -270,7 +271,7 @@ async def release(viewer: Viewer, complaint: int) -> None:
 async def lock(viewer: Viewer | None, complaint: int, *, closed: bool = False) -> ComplaintRow:
     """Within a transaction: an open complaint, locked, if it is the viewer's to work on; ``closed``: or a closed one.
 
-    None is whoever works on the server itself. ``deciding.check_role`` comes after it, and after the lock of a case:
+    None is whoever works on the server itself. ``staff.check_role`` comes after it, and after the lock of a case:
     accounts are locked last.
 
     Errors: ``NotFound``, ``Forbidden``, ``Conflict``.

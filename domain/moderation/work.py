@@ -12,6 +12,9 @@ from domain.moderation.care import UNLIMITED, HardLimits
 from domain.moderation.kinds import Severity
 from domain.moderation.queued_cases import EVERYTHING, QueueScope
 
+# Another moderator may take what is free in between, or work on it just now.
+TRIES = 10
+
 
 class WorkKind(IntEnum):
     """In this order where two are due at the same time."""
@@ -45,8 +48,9 @@ async def claim_next(viewer: Viewer, most_hard: HardLimits = UNLIMITED, scope: Q
     Errors: ``SignedOut``, ``NotFound``.
     """
     access.require(permissions.may_moderate(viewer))
-    # Another moderator may take it in between; it is not free for this one then.
-    while (first := await _first_free(viewer, most_hard, scope)) is not None:
+    for _ in range(TRIES):
+        if (first := await _first_free(viewer, most_hard, scope)) is None:
+            break
         if (claimed := await _claim(viewer, first, most_hard, scope)) is not None:
             return Work(first.kind, claimed)
     return None
@@ -60,7 +64,7 @@ async def _first_free(viewer: Viewer, most_hard: HardLimits, scope: QueueScope) 
         return Work(*free[0][2:]) if free else None
     if complaint := await upstream_desk.first_free(viewer):
         free.append((upstream_desk.rest(complaint), complaint.due_at, WorkKind.COMPLAINT, complaint.id))
-    if appeal := await appeal_queue.first_free(viewer):
+    if appeal := await appeal_queue.first_free(viewer, most_hard):
         free.append((1, appeal.due_at, WorkKind.APPEAL, appeal.id))
     return Work(*min(free)[2:]) if free else None
 

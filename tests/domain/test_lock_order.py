@@ -19,6 +19,7 @@ from domain.notifications import notices, preferences
 from domain.notifications.preferences import ASIDE, Preferences
 from domain.posts import deletion, holds, receipts, reposts
 from domain.timelines import filling
+from tests.conftest import Watch
 from tests.helpers import written_filters
 from tests.helpers.notifications import set_aside, told
 from tests.helpers.people import LiveNetwork, Member
@@ -164,13 +165,14 @@ async def test_a_filter_is_switched_off_while_it_holds_a_post(network: LiveNetwo
         assert await network.count(table) == 1
 
 
-async def test_a_level_is_earned_while_a_held_post_is_edited(network: LiveNetwork, meet: Meet) -> None:
+async def test_a_level_is_earned_while_a_held_post_is_edited(network: LiveNetwork, meet: Meet, watch: Watch) -> None:
     """The edit publishes it, which counts in the account, and brings a link, which counts in its row of trust."""
     await written_filters.live(*await written_filters.staff(network))
     eve = await network.member("eve", trust=TrustLevel.NEW)
     post = await eve.post("buy pills")
     await trust.read(eve.id, 99, 1)
     await trust.read(eve.id, 1, 2)
+    watch.forward(86_400)
     rise = lambda: trust_levels.refresh(eve.id, DEFAULTS)  # noqa: E731
     await meet(trust, "post", lambda: eve.edit(post, "see https://example.org"), rise)
     assert await network.count("account", f"id = {eve.id} AND posts = 1 AND trust = 1") == 1

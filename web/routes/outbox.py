@@ -30,6 +30,7 @@ WORK = {
     "UrgentCaseWaits": N_("Push an urgent case to the next moderator"),
     "AuthorityWaits": N_("Push an authority’s complaint to the next moderator"),
     "WorkWaits": N_("Tell moderators that something is waiting"),
+    "RoleLeft": N_("Say in the public log that a role is gone"),
     "StaffNoticeDue": N_("Tell moderators that something is waiting"),
     "SimulationDue": N_("Simulate a filter"),
     "PostPublished": N_("Bring a post to its readers"),

@@ -6,10 +6,10 @@ import pytest
 
 from domain.accounts import closing
 from domain.core.errors import Conflict, Forbidden, NotFound
-from domain.moderation import appeal_decisions, appeal_queue, appeals, evidence, reports, statements
+from domain.moderation import appeal_decisions, appeal_queue, appeals, cases, evidence, reports, reversals, statements
 from domain.moderation.kinds import Outcome, StatementKind
 from tests.conftest import Watch
-from tests.helpers.moderation import WORDS, appealed, free, reported
+from tests.helpers.moderation import WORDS, appealed, free, reported, version_seen
 from tests.helpers.people import PASSWORD, LiveNetwork
 
 
@@ -102,3 +102,26 @@ async def test_evidence_is_not_kept_for_who_has_left(network: LiveNetwork, watch
     assert await appeals.close_left() == 1
     watch.forward(201 * 86_400)
     assert await evidence.purge_due() == 1
+
+
+async def test_a_case_that_another_moderator_has_keeps_the_appeal_from_being_answered(network: LiveNetwork) -> None:
+    """It was opened again: what they have seen of it holds until they decide."""
+    _, eve, _, second, post, appeal = await appealed(network, StatementKind.HIDE_UNTIL_EDITED)
+    await eve.edit(post, "You will be happy.")
+    await network.settle()
+    case = await network.open_case()
+    third = await network.moderator("rita")
+    await cases.claim(await third.viewer(), case)
+    with pytest.raises(Conflict, match="Another moderator has this case"):
+        await appeal_decisions.grant(await second.viewer(), appeal, "Yes.")
+    await cases.release(await third.viewer(), case)
+    await appeal_decisions.grant(await second.viewer(), appeal, "Yes.")
+
+
+async def test_what_was_upheld_is_not_taken_back_unseen(network: LiveNetwork) -> None:
+    _, _, mona, second, _, appeal = await appealed(network)
+    seen = await version_seen(second, appeal)
+    row = (await appeal_queue.read(await second.viewer(), appeal)).decision[0]
+    await appeal_decisions.uphold(await second.viewer(), appeal, "No.")
+    with pytest.raises(Conflict, match="has changed"):
+        await reversals.reverse(await mona.viewer(), row.id, "It was a question.", version=seen)

@@ -128,3 +128,13 @@ async def test_strangers_wake_moderators_so_many_times_an_hour(network: LiveNetw
 
 async def _waiting(network: LiveNetwork) -> int:
     return await network.count("outbox", "kind = 'UrgentCaseWaits'")
+
+
+async def test_a_claim_that_has_ended_says_nothing_of_a_case(network: LiveNetwork, watch: Watch) -> None:
+    mona = await network.moderator()
+    await threat(await (await network.member("eve")).post("Good morning."))
+    watch.forward(HOUR + 60)
+    await cases.claim(await mona.viewer(), await network.open_case())
+    assert (await load())[1]
+    watch.forward(cases.CLAIM_MINUTES * 60 + 1)
+    assert not (await load())[1]

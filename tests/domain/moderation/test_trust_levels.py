@@ -10,6 +10,7 @@ from db.engine import DB
 from db.migrations import m0026_trust
 from db.queries import trust as queries
 from db.queries.trust import TrustRow
+from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.events import CaseDecided
 from domain.core.trust import DEFAULTS, TrustLevel, TrustNeeds, TrustPolicy, TrustProgress
@@ -154,3 +155,16 @@ async def test_nobody_loses_a_level_that_they_never_had(network: LiveNetwork) ->
     found = await trust_levels.mine(await eve.viewer(), DEFAULTS)
     assert found is not None
     assert (found.level, found.lost, found.held_back) == (NEW, 0, True)
+
+
+async def test_some_minutes_around_midnight_are_no_two_days(network: LiveNetwork, watch: Watch) -> None:
+    watch.forward(DAY - clock.now() / 1000 % DAY - 300)
+    ana = await network.member("ana", trust=NEW)
+    for _ in range(2):
+        await reads.count(await ana.viewer(), 15)
+        watch.forward(600)
+    await trust_levels.refresh(ana.id, DEFAULTS)
+    assert await level(ana) is NEW
+    watch.forward(DAY)
+    await trust_levels.refresh(ana.id, DEFAULTS)
+    assert await level(ana) is BASIC

@@ -6,16 +6,29 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
-from domain.core.access import GUEST
-from domain.core.errors import NotFound, SignedOut
-from domain.moderation import cases, upstream, upstream_desk, upstream_work, work
+from domain.core.access import GUEST, Role
+from domain.core.errors import Conflict, NotFound, SignedOut
+from domain.moderation import (
+    appeal_decisions,
+    appeals,
+    cases,
+    staff,
+    upstream,
+    upstream_desk,
+    upstream_work,
+    word_changes,
+    work,
+)
+from domain.moderation.care import HardLimits
 from domain.moderation.kinds import StatementKind
 from domain.moderation.reports import NamedRule
 from domain.moderation.upstream_kinds import Sender
 from domain.moderation.upstream_work import Closing
 from domain.moderation.work import Work, WorkKind
 from tests.conftest import Watch
+from tests.helpers import duty
 from tests.helpers.complaints import filed, mail, opened, read
+from tests.helpers.duty import with_cases
 from tests.helpers.moderation import appealed
 from tests.helpers.people import LiveNetwork, Member
 
@@ -115,3 +128,61 @@ async def test_moderators_race_for_complaints_and_each_has_one(network: LiveNetw
 
     won = [one for found in await asyncio.gather(*map(handle, moderators)) for one in found]
     assert len(won) == len(set(won)) == 12
+
+
+async def test_a_moderator_has_so_many_cases_at_a_time(network: LiveNetwork, watch: Watch) -> None:
+    """Who takes more gives back those that they took first, so that nobody keeps the queue from others."""
+    ana, eve = await network.members("ana", "eve")
+    mona, max_ = await network.moderator(), await network.moderator("max")
+    found = []
+    for number in range(cases.MOST_CLAIMED + 2):
+        await ana.report(await eve.post(f"You will be sorry, {number}."))
+        found.append(await network.open_case())
+    for case in found:
+        await cases.claim(await mona.viewer(), case)
+        watch.forward(1)
+    for case in found[:2]:
+        await cases.claim(await max_.viewer(), case)
+    with pytest.raises(Conflict):
+        await cases.claim(await max_.viewer(), found[2])
+    # One that is made longer is none more.
+    await cases.claim(await mona.viewer(), found[2])
+    with pytest.raises(Conflict):
+        await cases.claim(await max_.viewer(), found[3])
+
+
+async def test_whoever_asks_twice_at_once_gets_no_more_than_is_offered(network: LiveNetwork) -> None:
+    moderator, _ = await with_cases(network, 1, 1, 1)
+    one = HardLimits(1, 120)
+    viewer = await moderator.viewer()
+    await asyncio.gather(*(cases.claim_next(viewer, one) for _ in range(6)))
+    assert await network.count("mod_case", f"claimed_by = {moderator.id}") == 1
+
+
+async def test_an_appeal_about_a_hard_case_is_offered_and_counted_as_one(network: LiveNetwork) -> None:
+    ana, eve = await network.members("ana", "eve")
+    mona, max_ = await network.moderator(), await network.moderator("max")
+    await ana.report(await eve.post("You will be sorry."), rule=1)
+    statement = await mona.decide(await network.open_case(), StatementKind.POST_REMOVAL, rule=1)
+    await appeals.lodge(await eve.viewer(), statement, "No.")
+    viewer = await max_.viewer()
+    assert await work.claim_next(viewer, HardLimits(0, 0)) is None
+    found = await work.claim_next(viewer, HardLimits(1, 120))
+    assert found is not None
+    assert found.kind is WorkKind.APPEAL
+    assert (await duty.of(max_)).hard == 1
+    await appeal_decisions.uphold(viewer, found.id, "It is a threat.")
+    assert (await duty.of(max_)).hard == 1
+
+
+async def test_whoever_was_dismissed_a_moment_ago_takes_nothing(network: LiveNetwork) -> None:
+    """The request came in before, and is carried out after."""
+    ana, eve = await network.members("ana", "eve")
+    mona = await network.moderator()
+    await ana.report(await eve.post("You will be sorry."))
+    case, viewer = await network.open_case(), await mona.viewer()
+    await staff.set_role("mona", Role.MEMBER)
+    for claim in (cases.claim(viewer, case), cases.claim_next(viewer), word_changes.add(viewer, "goods", "pills")):
+        with pytest.raises(NotFound):
+            await claim
+    assert await network.count("mod_case", "claimed_by IS NOT NULL") == await network.count("word_list") == 0
