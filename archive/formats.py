@@ -58,8 +58,9 @@ class Names(NamedTuple):
         return {self.column(table, name): value for name, value in row.items() if name not in fills}
 
 
-# What came with format 7, with it or format 6, and so on.
-_SINCE_7 = frozenset({"word_proposal"})
+# What came with format 8, with it or format 7, and so on.
+_SINCE_8 = frozenset({"evidence_holder"})
+_SINCE_7 = _SINCE_8 | frozenset({"word_proposal"})
 _SINCE_6 = _SINCE_7 | frozenset({
     "trust", "brake", "crisis", "moderator_care", "case_look", "case_alert",
     "filter_rule", "filter_change", "filter_hit", "filter_finding", "word_list", "post_hold",
@@ -90,8 +91,6 @@ _UNTIMED: Mapping[str, Mapping[str, int | str | None]] = {
 }
 # Filters looked for each known picture.
 _AGREED: Mapping[str, Mapping[str, int | None]] = {"known_picture": {"mod_case": None, "waits": 0, "second": None}}
-# Nor for which report evidence is kept.
-_UNKEPT: Mapping[str, Mapping[str, None]] = {"evidence": {"kept_for": None}}
 _UNREMOVED: Mapping[str, int | str] = {"removed": 0, **_UNHASHED}
 _UNMODERATED = {
     "account": {"rules_version": 0, **_UNSANCTIONED},
@@ -120,12 +119,11 @@ _READ = {
             "post": _UNMEASURED,
             "media": _UNREMOVED,
             **_UNWEIGHED,
-            **_UNKEPT,
         },
     ),
-    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS, **_UNKEPT}),
-    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED, **_AGREED, **_UNKEPT}),
-    7: Names(fills={**_AGREED, **_UNKEPT}),
+    5: Names(lacks=_SINCE_6, fills={"account": _TRUSTED, "media": _UNHASHED, **_UNWEIGHED, **_BY_MEMBERS}),
+    6: Names(lacks=_SINCE_7, fills={**_UNSIGNED, **_UNTIMED, **_AGREED}),
+    7: Names(lacks=_SINCE_8, fills=_AGREED),
     FORMAT: Names(),
 }
 OLDEST = min(_READ)

@@ -110,7 +110,7 @@ async def _add(random: Random, number: int, opened_at: int, account: int, post: 
     due_at = clocks.due_at(severity, opened_at)
     new = NewCase(ids.new(opened_at), SubjectKind.POST, post, account, post, severity, CaseState.OPEN, due_at)
     case = await cases.open_case(new)
-    await evidence.add(case, EvidenceRow(ids.new(opened_at), 1, moderation.CONTENT, "0" * 64, clock.LAST, None))
+    await evidence.add(case, EvidenceRow(ids.new(opened_at), 1, moderation.CONTENT, "0" * 64, clock.LAST))
     for _ in range(2):
         await reports.add(NewReport(ids.new(opened_at), case, None, 1, rule, FACTS, ReportState.ANSWERED, 1))
     kind = POST_KINDS[number % len(POST_KINDS)] if number % (CASES // RESTRICTING) == 0 else StatementKind.NO_BREACH

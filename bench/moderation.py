@@ -83,7 +83,7 @@ async def _fill(url: str) -> str:
                 due_at = clocks.due_at(severity, now - number * 1000)
                 new = NewCase(ids.new(), SubjectKind.POST, number + 1, 1, number + 1, severity, CaseState.OPEN, due_at)
                 case = await cases.open_case(new)
-                await evidence.add(case, EvidenceRow(ids.new(), 1, CONTENT, "0" * 64, clock.LAST, None))
+                await evidence.add(case, EvidenceRow(ids.new(), 1, CONTENT, "0" * 64, clock.LAST))
             await DB.fetch(APPOINT)
         rows = await case_queue.queue(0, OPEN // 2, CasePlace(*cursors.FRONT), RowScope(), alone=True)
         last = rows[-1]

@@ -102,7 +102,13 @@ class Evidence(Record, table=True):
     content: Annotated[str, StringConstraints(max_length=evidence.MAX_JSON), json(evidence.Content, _has_times)]
     sha256: Sha256
     purge_at: Time
-    kept_for: Id | None
+
+
+class EvidenceHolder(Record, table=True):
+    __table_args__ = PAIR
+
+    evidence: Id = Field(primary_key=True)
+    holder: Id = Field(primary_key=True)
 
 
 class EvidenceFile(Record, table=True):

@@ -8,17 +8,13 @@ from db.sql import SQL
 
 
 class EvidenceRow(NamedTuple):
-    """A piece of evidence, in the order of OF_CASE; ``content`` is JSON, ``purge_at`` Unix milliseconds.
-
-    ``kept_for`` is the report or the complaint that brought it first, None for none.
-    """
+    """A piece of evidence, in the order of OF_CASE; ``content`` is JSON, ``purge_at`` Unix milliseconds."""
 
     id: int
     revision: int
     content: str
     sha256: str
     purge_at: int
-    kept_for: int | None
 
 
 class FileRow(NamedTuple):
@@ -42,24 +38,31 @@ class KeptRow(NamedTuple):
 
 
 ADD = SQL("""
-    INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at, kept_for)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (mod_case, revision) DO UPDATE SET kept_for = coalesce(evidence.kept_for, excluded.kept_for)
-    RETURNING id
+    INSERT INTO evidence (mod_case, id, revision, content, sha256, purge_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (mod_case, revision) DO NOTHING RETURNING id
 """)
-LAST_REVISION = SQL("SELECT max(revision) FROM evidence WHERE mod_case = ?1")
-REVISION_OF = SQL("SELECT revision FROM evidence WHERE mod_case = ?1 AND sha256 = ?2 LIMIT 1")
+LAST = SQL("SELECT revision, sha256 FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC LIMIT 1")
+HOLD = SQL("""
+    INSERT INTO evidence_holder (evidence, holder)
+    SELECT e.id, ?3 FROM evidence e WHERE e.mod_case = ?1 AND e.revision = ?2 ON CONFLICT DO NOTHING
+""")
+# What a holder has between the first and the last.
+_HELD = """SELECT {}(e.revision) FROM evidence_holder h JOIN evidence e ON e.id = h.evidence
+    WHERE e.mod_case = ?1 AND h.holder = ?2"""
+LET_GO = SQL(f"""
+    DELETE FROM evidence_holder WHERE holder = ?2 AND evidence IN (
+        SELECT e.id FROM evidence e WHERE e.mod_case = ?1
+            AND e.revision > ({_HELD.format("min")}) AND e.revision < ({_HELD.format("max")}))
+""")
 ADD_FILE = SQL("INSERT INTO evidence_file (evidence, place, name, key) VALUES (?1, ?2, ?3, ?4)")
 OF_CASE = SQL("""
-    SELECT id, revision, content, sha256, purge_at, kept_for FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
+    SELECT id, revision, content, sha256, purge_at FROM evidence WHERE mod_case = ?1 ORDER BY revision DESC
 """)
-# Neither the first nor the last that was kept for a report.
-_UNREPORTED = """(e.kept_for IS NULL
-    OR EXISTS (SELECT 1 FROM evidence o WHERE o.mod_case = ?1 AND o.kept_for = e.kept_for AND o.id < e.id)
-    AND EXISTS (SELECT 1 FROM evidence o WHERE o.mod_case = ?1 AND o.kept_for = e.kept_for AND o.id > e.id))"""
-# The oldest but ?2, where there are more than ?3; with ?4, of those that no report needs.
-SURPLUS = SQL(f"""
-    WITH pieces AS (SELECT e.id, e.revision FROM evidence e WHERE e.mod_case = ?1 AND (?4 = 0 OR {_UNREPORTED}))
+# The oldest but ?2, where there are more than ?3; with ?4, of those that nothing holds.
+SURPLUS = SQL("""
+    WITH pieces AS (
+        SELECT e.id, e.revision FROM evidence e WHERE e.mod_case = ?1
+            AND (?4 = 0 OR NOT EXISTS (SELECT 1 FROM evidence_holder h WHERE h.evidence = e.id)))
     SELECT id FROM pieces ORDER BY revision
     LIMIT (SELECT CASE WHEN count(*) > ?3 THEN count(*) - ?3 ELSE 0 END FROM pieces) OFFSET ?2
 """)
@@ -79,6 +82,7 @@ FILES = SQL("""
 """)
 EXPIRE = SQL("UPDATE evidence SET purge_at = ?2 WHERE mod_case = ?1")
 DUE = SQL("SELECT id FROM evidence WHERE purge_at <= ?1 ORDER BY purge_at LIMIT ?2")
+DROP_HOLDERS = SQL("DELETE FROM evidence_holder WHERE evidence = ?1")
 DROP_FILES = SQL("DELETE FROM evidence_file WHERE evidence = ?1 RETURNING key")
 DROP = SQL("DELETE FROM evidence WHERE id = ?1")
 CASE_OF = SQL("SELECT mod_case FROM evidence WHERE id = ?1")
@@ -88,19 +92,20 @@ FORGET_FILES = SQL("DELETE FROM evidence_file WHERE key IN {texts:1} RETURNING k
 
 
 async def add(case: int, row: EvidenceRow) -> bool:
-    """False when the case has evidence of this revision, which is kept for the same report from now on."""
-    return bool(await DB.value(ADD, case, *row) == row.id)
+    """False when the case has evidence of this revision."""
+    return await DB.one(ADD, case, *row) is not None
 
 
-async def last_revision(case: int) -> int:
-    """The newest revision that a case keeps, 0 for none."""
-    return int(await DB.value(LAST_REVISION, case) or 0)
+async def last(case: int) -> tuple[int, str]:
+    """The newest revision that a case keeps, and the hash of its content; 0 and "" for none."""
+    row = await DB.one(LAST, case)
+    return (row[0], row[1]) if row is not None else (0, "")
 
 
-async def revision_of(case: int, sha256: str) -> int | None:
-    """The revision that a case keeps of this very content; None for none."""
-    found: int | None = await DB.value(REVISION_OF, case, sha256)
-    return found
+async def hold(case: int, revision: int, holder: int) -> None:
+    """Within a transaction: has a revision be kept for a report or a complaint, with the first that was."""
+    await DB.fetch(HOLD, case, revision, holder)
+    await DB.fetch(LET_GO, case, holder)
 
 
 async def add_file(evidence: int, place: int, name: str, key: str) -> None:
@@ -112,11 +117,11 @@ async def of_case(case: int) -> list[EvidenceRow]:
     return list(map(EvidenceRow._make, await DB.fetch(OF_CASE, case)))
 
 
-async def surplus(case: int, first: int, most: int, *, unreported: bool) -> list[int]:
-    """Within a transaction: what a case has more of than ``most``; its ``first`` ones stay. ``unreported``: only of
-    what is neither the first nor the last that was kept for a report.
+async def surplus(case: int, first: int, most: int, *, unheld: bool) -> list[int]:
+    """Within a transaction: what a case has more of than ``most``; its ``first`` ones stay. ``unheld``: only of what no
+    report or complaint holds.
     """
-    return [row[0] for row in await DB.fetch(SURPLUS, case, first, most, int(unreported))]
+    return [row[0] for row in await DB.fetch(SURPLUS, case, first, most, int(unheld))]
 
 
 async def newest(cases: Sequence[int]) -> list[NewestRow]:
@@ -160,6 +165,7 @@ async def is_due(evidence: int, now: int) -> bool:
 
 async def drop(evidence: int) -> list[str]:
     """Removes a piece of evidence. Returns the keys of its files, one for each use."""
+    await DB.fetch(DROP_HOLDERS, evidence)
     keys = [row[0] for row in await DB.fetch(DROP_FILES, evidence)]
     await DB.fetch(DROP, evidence)
     return keys

@@ -59,7 +59,6 @@ class Evidence(Table, tablename="evidence"):
     """What the subject was when it was reported; ``content`` is JSON, ``sha256`` its hash.
 
     ``revision`` is the version of the post, or when an account was reported, in seconds. It goes at ``purge_at``.
-    ``kept_for`` is the report or the complaint that brought it first, null for none (a filter, a decision).
     """
 
     id = BigInt(primary_key=True)
@@ -68,7 +67,13 @@ class Evidence(Table, tablename="evidence"):
     content = Text()
     sha256 = Text()
     purge_at = BigInt()
-    kept_for = BigInt(null=True, default=None)
+
+
+class EvidenceHolder(Table, tablename="evidence_holder"):
+    """``holder`` is a report or a complaint for which evidence is kept: the first and the last that it brought."""
+
+    evidence = BigInt(primary_key=True)
+    holder = BigInt()
 
 
 class EvidenceFile(Table, tablename="evidence_file"):

@@ -26,7 +26,7 @@ from domain.media.storage import PendingRemoval
 KEPT_DAYS = 200
 BATCH = 50
 # Revisions that a case keeps at most, and how many of these are its first ones: whoever has a post reported after each
-# edit would fill it otherwise. First those that no report needs, then all together.
+# edit would fill it otherwise. First of those that no report holds, then of all together.
 MOST, FIRST = 20, 5
 MOST_OF_ALL, FIRST_OF_ALL = 120, 60
 # The largest content, in code points of JSON: four long descriptions of pictures and four texts.
@@ -76,7 +76,7 @@ class Content(msgspec.Struct, frozen=True):
 
 class Snapshot(msgspec.Struct, frozen=True):
     """A subject at one moment. ``revision`` is the version of the post; of an account, which has none, it is the second
-    since ids begin (``is_dated``): there the same content is one revision, and other content another.
+    since ids begin (``is_dated``): there it is another one whenever it says something else than the one before.
     """
 
     revision: int
@@ -100,17 +100,17 @@ class Evidence(msgspec.Struct, frozen=True):
         return next((one.key for one in self.files if (one.place, one.name) == (place, name)), "")
 
 
-async def keep(case: int, snapshot: Snapshot, kept_for: int | None = None) -> bool:
+async def keep(case: int, snapshot: Snapshot, holder: int | None = None) -> bool:
     """Within a transaction that has locked the case: keeps a snapshot. False if this revision is kept already.
 
-    ``kept_for`` is the report or the complaint that it is kept for. Of more than MOST that no report needs the oldest
-    goes that is none of the FIRST; the sweep of files (``storage.collect``) removes what nothing else uses. Errors:
+    ``holder`` is the report or the complaint that it is kept for. Of more than MOST that nothing holds the oldest goes
+    that is none of the FIRST; the sweep of files (``storage.collect``) removes what nothing else uses. Errors:
     ``NotFound`` when a picture was deleted meanwhile.
     """
-    return (await keep_all([(case, snapshot)], kept_for))[0]
+    return (await keep_all([(case, snapshot)], holder))[0]
 
 
-async def keep_all(found: Iterable[tuple[int, Snapshot]], kept_for: int | None = None) -> list[bool]:
+async def keep_all(found: Iterable[tuple[int, Snapshot]], holder: int | None = None) -> list[bool]:
     """The same for several cases, all of them locked. Errors: ``NotFound``."""
     files: list[tuple[KeptFile, int]] = []
     fresh, kept = [], list(found)
@@ -118,9 +118,11 @@ async def keep_all(found: Iterable[tuple[int, Snapshot]], kept_for: int | None =
         content = msgspec.json.encode(snapshot.content).decode()
         sha256 = _hash(content, snapshot.files)
         revision = await _revision(case, snapshot, sha256)
-        row = EvidenceRow(ids.new(), revision, content, sha256, clock.LAST, kept_for)
+        row = EvidenceRow(ids.new(), revision, content, sha256, clock.LAST)
         fresh.append(await queries.add(case, row))
         files += [(file, row.id) for file in snapshot.files if fresh[-1]]
+        if holder is not None:
+            await queries.hold(case, revision, holder)
     # Objects are locked by key.
     for file, row_id in sorted(files, key=lambda one: one[0].key):
         if not await objects.hold(file.key):
@@ -134,13 +136,13 @@ async def keep_all(found: Iterable[tuple[int, Snapshot]], kept_for: int | None =
 async def _revision(case: int, snapshot: Snapshot, sha256: str) -> int:
     if not snapshot.is_dated:
         return snapshot.revision
-    same = await queries.revision_of(case, sha256)
-    return max(snapshot.revision, await queries.last_revision(case) + 1) if same is None else same
+    last, said = await queries.last(case)
+    return last if sha256 == said else max(snapshot.revision, last + 1)
 
 
 async def _drop_surplus(case: int) -> None:
-    for first, most, unreported in ((FIRST, MOST, True), (FIRST_OF_ALL, MOST_OF_ALL, False)):
-        for surplus in await queries.surplus(case, first, most, unreported=unreported):
+    for first, most, unheld in ((FIRST, MOST, True), (FIRST_OF_ALL, MOST_OF_ALL, False)):
+        for surplus in await queries.surplus(case, first, most, unheld=unheld):
             await storage.release(await queries.drop(surplus))
 
 

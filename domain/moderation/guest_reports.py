@@ -21,7 +21,7 @@ from domain.core.access import GUEST
 from domain.core.errors import Forbidden, Invalid, NotFound, Refused, collect
 from domain.core.retries import retried
 from domain.core.trust import ReportPolicy
-from domain.moderation import case_alerts, evidence, reports, rules, subjects
+from domain.moderation import evidence, reports, rules, subjects
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, SubjectKind
 from domain.moderation.reports import MAX_NAME, NamedRule
 from domain.moderation.rules import Category, Rule
@@ -76,7 +76,7 @@ async def file(form: GuestForm, *, can_mail: bool, policy: ReportPolicy = trust.
         case = await reports.harmless_case(found, rule)
         if is_new := case is None:
             begins = CaseState.WAITING if confirm else CaseState.OPEN
-            case = await reports.open_case(found, rule.severity, begins, by_stranger=True)
+            case = await reports.open_case(found, rule.severity, begins)
         state = ReportState.UNCONFIRMED if confirm else ReportState.OPEN
         report = NewReport(ids.new(), case, None, form.rule.version, form.rule.number, words, state, policy.guest)
         await queries.add(report)
@@ -88,7 +88,7 @@ async def file(form: GuestForm, *, can_mail: bool, policy: ReportPolicy = trust.
         if not is_new:
             await events.record(events.AnswersContinued(case=case))
         elif not confirm:
-            await reports.count(case, rule.severity, policy.guest, fresh=fresh, by_stranger=True)
+            await reports.count(case, rule.severity, policy.guest, fresh=fresh)
         elif fresh:
             # A moderator who has the case before them has not seen this revision.
             await cases.touch(case)
@@ -207,8 +207,6 @@ async def confirm(text: str) -> GuestReport:
         if found.state == ReportState.ANSWERED:
             # It counted at once, and is decided: now they can be told.
             await events.record(events.GuestAnswerDue(report=found.report))
-        elif row is not None and found.state == ReportState.OPEN and not found.confirmed:
-            await case_alerts.vouched(row)
         elif row is not None and await queries.confirm(found.report):
             until = clock.LAST
             if row.state in (CaseState.WAITING, CaseState.OPEN):

@@ -20,7 +20,7 @@ from domain.core.errors import Invalid, NotFound, collect
 from domain.core.retries import retried
 from domain.core.trust import ReportPolicy
 from domain.moderation import case_alerts, clocks, evidence, rules, statements, subjects, weights
-from domain.moderation.evidence import Content
+from domain.moderation.evidence import Content, Snapshot
 from domain.moderation.kinds import CaseState, Outcome, ReportState, Severity, Source, SubjectKind
 from domain.moderation.rules import Rule
 from domain.moderation.subjects import ReportedSubject, Subject
@@ -102,13 +102,12 @@ async def file(viewer: Viewer, filed: FiledReport, policy: ReportPolicy = trust.
         if (harmless := await harmless_case(found, rule)) is not None:
             return await _answered(_new(harmless, viewer.id, filed, words, ReportState.OPEN, weight), found)
         severity = weights.counted(rule.severity, weight)
-        by_stranger = weight < weights.VOUCHED
-        case = await open_case(found, severity, CaseState.OPEN, by_stranger=by_stranger)
+        case = await open_case(found, severity, CaseState.OPEN)
         report = _new(case, viewer.id, filed, words, ReportState.OPEN, weight)
         is_first = await queries.add(report)
         number = report.id if is_first else await _renewed(case, report)
         fresh = await evidence.keep(case, found.snapshot, number)
-        await count(case, severity, weight if is_first else None, fresh=fresh, by_stranger=by_stranger)
+        await count(case, severity, weight if is_first else None, fresh=fresh)
         return Receipt(number, found.account, found.handle, repeated=not is_first)
 
 
@@ -138,16 +137,14 @@ async def rule_on_form(named: NamedRule) -> Rule:
     return book.rule(named.number)
 
 
-async def open_case(found: ReportedSubject, severity: Severity, state: CaseState, *, by_stranger: bool = False) -> int:
-    """Within a transaction: the open case of a subject, made if need be, and locked. ``by_stranger``: for a guest who
-    has not shown that an address is theirs, or a member of whom nothing is known yet.
-    """
+async def open_case(found: ReportedSubject, severity: Severity, state: CaseState) -> int:
+    """Within a transaction: the open case of a subject, made if need be, and locked."""
     now = clock.now()
     due_at = clocks.due_at(severity, now) if state is CaseState.OPEN else clock.LAST
     subject = found.subject
     new = NewCase(ids.new(), subject.kind, subject.id, found.account, found.post, severity, state, due_at)
     case = await cases.open_case(new)
-    await case_alerts.opened(new, case, by_stranger=by_stranger)
+    await case_alerts.opened(new, case)
     return case
 
 
@@ -160,13 +157,13 @@ async def _renewed(case: int, report: NewReport) -> int:
     return before.id
 
 
-async def count(case: int, severity: Severity, weight: int | None, *, fresh: bool, by_stranger: bool = False) -> None:
+async def count(case: int, severity: Severity, weight: int | None, *, fresh: bool) -> None:
     """Within a transaction: one more report of this weight counts in a case; None if it is somebody's report again.
 
-    ``fresh``: it brought a revision that was not there; ``by_stranger`` as in :func:`open_case`.
+    ``fresh``: it brought a revision that was not there.
     """
     due_at, by = clocks.due_at(severity, clock.now()), int(weight is not None)
-    await case_alerts.rises(case, severity, by_stranger=by_stranger)
+    await case_alerts.rises(case, severity)
     await cases.count_report(case, severity, due_at, fresh=fresh, by=by, weight=weight or 0)
 
 
@@ -184,8 +181,14 @@ async def harmless_case(found: ReportedSubject, rule: Rule) -> int | None:
     await cases.lock(before.id)
     if not await statements.is_harmless(before.id, found.snapshot.revision):
         return None
-    judged = [one.content for one in await evidence.of_case(before.id) if one.revision == found.snapshot.revision]
-    return before.id if judged and set(found.snapshot.content.context) <= set(judged[0].context) else None
+    return before.id if await _shows_the_same(before.id, found.snapshot) else None
+
+
+async def _shows_the_same(case: int, snapshot: Snapshot) -> bool:
+    """Whether what a post quotes and replies to says what it said when it was judged, as far as that is still kept."""
+    judged = [one.content for one in await evidence.of_case(case) if one.revision == snapshot.revision]
+    said = {(past.text, past.written_at) for one in judged for past in one.context}
+    return not judged or all((past.text, past.written_at) in said for past in snapshot.content.context)
 
 
 async def _answered(report: NewReport, found: ReportedSubject) -> Receipt:

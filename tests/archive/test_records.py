@@ -34,7 +34,7 @@ REFERENCES = SQL(
 # What each format looks like: a record that changes is another format.
 LOOKS = {
     1: "cbdc6f32d4f0da3c", 2: "0775d31444edaaca", 3: "e79963dfd773dcac", 4: "9b913cedd413ecee", 5: "a6fd966a0a01bd83",
-    6: "ca6169a2216b3248", 7: "00d1b5d6c3fe46c3", 8: "75a6f73312a25756",
+    6: "ca6169a2216b3248", 7: "00d1b5d6c3fe46c3", 8: "eb5e58157b50f4cd",
 }  # fmt: skip
 
 

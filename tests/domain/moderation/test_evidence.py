@@ -136,6 +136,8 @@ async def test_edits_and_reports_of_one_account_push_out_nothing_of_others(
         await sock.report(post)
         await eve.edit(post, f"Good morning, {number}.")
     await eve.edit(post, "You will be sorry.")
+    # The other account comes first.
+    await sock.report(post)
     await ana.report(post, rule=1)
     for number in range(evidence.MOST):
         await eve.edit(post, f"Good evening, {number}.")
@@ -156,8 +158,11 @@ async def test_a_profile_is_kept_each_time_it_says_something_else(network: LiveN
     await profiles.edit(await eve.viewer(), ProfileOwner("Eve", "I like cats.", 3, []))
     watch.forward(60)
     await sock.report_subject(about)
+    await profiles.edit(await eve.viewer(), ProfileOwner("Eve", "You will be sorry.", 3, []))
+    watch.forward(60)
+    await ana.report_subject(about)
     kept = await evidence.of_case(await network.open_case())
-    assert [one.content.text for one in kept] == ["I like cats.", "You will be sorry.", ""]
+    assert [one.content.text for one in kept] == ["You will be sorry.", "I like cats.", "You will be sorry.", ""]
 
 
 async def test_what_is_quoted_is_kept_whomever_the_reporter_has_blocked(network: LiveNetwork) -> None:

@@ -1,19 +1,22 @@
-"""For which report or complaint evidence is kept."""
+"""For which reports and complaints evidence is kept."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from db.ddl import run_alone
 
-ID = "0044-kept-for"
+ID = "0044-evidence-holders"
 VERSION = "1.38.0"
-DESCRIPTION = "evidence that was kept for a report"
+DESCRIPTION = "evidence that is kept for a report"
 
 # Of what was kept before nobody knows.
-KEPT_FOR = "ALTER TABLE evidence ADD COLUMN kept_for bigint;"
+HOLDERS = """
+CREATE TABLE IF NOT EXISTS evidence_holder (
+    evidence bigint NOT NULL REFERENCES evidence, holder bigint NOT NULL, PRIMARY KEY (evidence, holder)) {pair};
+"""
 
 
 async def create() -> None:
-    await run_alone(KEPT_FOR)
+    await run_alone(HOLDERS)
 
 
 async def forwards() -> MigrationManager:
