@@ -38,36 +38,30 @@ WAITS = SQL(f"""
     WHERE c.id = ?1 AND c.state = 1 AND c.severity = 4 AND (c.claimed_by IS NULL OR c.claimed_until <= ?3)
         AND {_AT_WORK.format(now=3)} AND {_NO_PARTY}
 """)
-# Whether a report, r, is by a guest without a known address, or by a member whose reports weigh less than ?2: anybody
-# can be many of them.
-_OF_STRANGER = """(CASE WHEN r.reporter IS NOT NULL THEN r.weight < ?2
-    ELSE EXISTS (SELECT 1 FROM guest_report g WHERE g.report = r.id AND g.confirmed = 0) END)"""
-IS_BY_STRANGERS = SQL(f"SELECT 1 FROM report r WHERE r.mod_case = ?1 AND {_OF_STRANGER} LIMIT 1")
-KNOWN_REPORTERS = SQL(f"SELECT count(*) FROM report r WHERE r.mod_case = ?1 AND NOT {_OF_STRANGER}")
-# Other urgent cases that wait and nobody but strangers has reported, by reports from the id ?3 on.
-BY_STRANGERS = SQL(f"""
-    SELECT count(*) FROM mod_case c WHERE c.state = 1 AND c.severity = 4 AND c.id <> ?1
-        AND EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.id >= ?3 AND r.state <> 0)
-        AND NOT EXISTS (SELECT 1 FROM report r WHERE r.mod_case = c.id AND r.state <> 0 AND NOT {_OF_STRANGER})
+# Whether the case {case} was reported by somebody who is no stranger (a guest whose address is known to be theirs, or a
+# member whose reports weigh ?1 at least; not who has left), found by a filter or opened for a complaint.
+_IS_KNOWN = """(EXISTS (SELECT 1 FROM report r WHERE r.mod_case = {case} AND r.state <> 0 AND (
+        r.reporter IS NOT NULL AND r.weight >= ?1
+        OR EXISTS (SELECT 1 FROM guest_report g WHERE g.report = r.id AND g.confirmed = 1)))
+    OR EXISTS (SELECT 1 FROM filter_finding f WHERE f.mod_case = {case})
+    OR EXISTS (SELECT 1 FROM complaint_address h WHERE h.mod_case = {case}))"""
+_IS_REPORTED = "EXISTS (SELECT 1 FROM report r WHERE r.mod_case = {case} AND r.state <> 0)"
+IS_BY_STRANGERS = SQL(f"SELECT 1 WHERE {_IS_REPORTED.format(case='?2')} AND NOT {_IS_KNOWN.format(case='?2')}")
+TOLD_BY_STRANGERS = SQL(f"""
+    SELECT count(*) FROM mod_case c WHERE c.state = 1 AND c.severity = 4
+        AND EXISTS (SELECT 1 FROM case_alert t WHERE t.mod_case = c.id AND t.told_at > ?2)
+        AND {_IS_REPORTED.format(case="c.id")} AND NOT {_IS_KNOWN.format(case="c.id")}
 """)
 
 
-async def by_strangers(case: int, vouched: int, since: int) -> int:
-    """How many urgent cases that wait, besides this one, only strangers have reported, by reports from the id ``since``
-    on. A member whose reports weigh ``vouched`` is none.
-    """
-    return int(await DB.value(BY_STRANGERS, case, vouched, since))
+async def is_by_strangers(case: int, vouched: int) -> bool:
+    """Whether only strangers have reported a case; a member whose reports weigh ``vouched`` is none."""
+    return await DB.one(IS_BY_STRANGERS, vouched, case) is not None
 
 
-async def came_from_strangers(case: int, vouched: int) -> bool:
-    """Whether strangers have reported a case, and nobody else or one just now."""
-    is_theirs = await DB.one(IS_BY_STRANGERS, case, vouched) is not None
-    return is_theirs and await known_reporters(case, vouched) <= 1
-
-
-async def known_reporters(case: int, vouched: int) -> int:
-    """How many reports of a case are by others."""
-    return int(await DB.value(KNOWN_REPORTERS, case, vouched))
+async def told_by_strangers(vouched: int, since: int) -> int:
+    """Of how many such cases that are urgent and wait somebody was told ``since`` then (Unix milliseconds)."""
+    return int(await DB.value(TOLD_BY_STRANGERS, vouched, since))
 
 
 async def next_moderator(

@@ -95,12 +95,13 @@ CLAIM = SQL(
     _CLAIM.format(until=5, free=f"{_FREE} AND c.id = ?4 FOR UPDATE OF c"),
 )
 # What a moderator has besides ?2, beyond the first ?4 of which they have longest.
-RELEASE_BEYOND = SQL("""
-    UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id IN (
-        SELECT c.id FROM mod_case c WHERE c.claimed_by = ?1 AND c.claimed_until > ?3 AND c.state = 1 AND c.id <> ?2
-        ORDER BY c.claimed_until DESC, c.id LIMIT 1000 OFFSET ?4)
-    RETURNING id
-""")
+_BEYOND = """
+    SELECT c.id FROM mod_case c WHERE c.claimed_by = ?1 AND c.claimed_until > ?3 AND c.state = 1 AND c.id <> ?2
+    ORDER BY c.claimed_until DESC, c.id LIMIT 1000 OFFSET ?4
+"""
+_RELEASE = "UPDATE mod_case SET claimed_by = NULL, claimed_until = 0 WHERE id IN ({}) AND claimed_by = ?1 RETURNING id"
+# Whoever works on one of them just now keeps it.
+RELEASE_BEYOND = SQL(_RELEASE.format(_BEYOND), _RELEASE.format(f"{_BEYOND} FOR UPDATE OF c SKIP LOCKED"))
 
 
 async def queue(moderator: int, limit: int, after: CasePlace, scope: RowScope, *, alone: bool) -> list[CaseRow]:

@@ -162,11 +162,11 @@ async def claim(viewer: Viewer, appeal: int) -> None:
     now = clock.now()
     until = now + CLAIM_MINUTES * clock.MINUTE_MS
     async with DB.writing():
+        # Its case is looked at again, and locked before it, as by whoever decides it.
+        await care.note_claim(viewer.id, made.mod_case, until)
         if not await queries.claim(appeal, viewer.id, until, now):
             raise Conflict("Another moderator has this appeal, a jury hears it, or it has been decided.")
         await staff.check_role(viewer)
-        # Its case is looked at again.
-        await care.note_claim(viewer.id, made.mod_case, until)
 
 
 @retried

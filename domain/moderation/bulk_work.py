@@ -32,6 +32,7 @@ from domain.moderation import (
     staff,
     statements,
     subjects,
+    weights,
 )
 from domain.moderation.actions import Action, Author, Finding
 from domain.moderation.bulk_kinds import BulkState, BulkSubjectState, Criteria
@@ -143,6 +144,15 @@ async def _severity(named: NamedRule) -> Severity:
     return (await rules.of_version(named.version)).rule(named.number).severity
 
 
+async def _is_worse(case: CaseRow, named: NamedRule) -> bool:
+    """Whether something worse was reported than what is decided, by somebody of whom enough is known: else whoever
+    sends spam could keep it from being removed by reports of their own.
+    """
+    if case.state != CaseState.OPEN or case.severity < Severity.ILLEGAL or case.weight < weights.VOUCHED:
+        return False
+    return case.severity > await _severity(named)
+
+
 async def _check(row: BulkRow, named: NamedRule, case: CaseRow, subject: SubjectRow) -> None:
     """Errors: ``Conflict`` when another moderator works on the case, something worse than what is decided was reported,
     or there is nothing to decide any more.
@@ -150,9 +160,7 @@ async def _check(row: BulkRow, named: NamedRule, case: CaseRow, subject: Subject
     deciders = [one for one in (row.author, row.second) if one is not None]
     if row.author is None or case.account in deciders:
         raise CHANGED
-    if not await _still_moderate(deciders):
-        raise CHANGED
-    if case.severity >= Severity.ILLEGAL and case.severity > await _severity(named):
+    if await _is_worse(case, named):
         raise CHANGED
     if case.claimed_by not in (None, row.author) and case.claimed_until > clock.now():
         raise CHANGED
@@ -162,11 +170,14 @@ async def _check(row: BulkRow, named: NamedRule, case: CaseRow, subject: Subject
         raise CHANGED
     if await (_post_changed(row, subject) if case.post is not None else _account_changed(row, subject)):
         raise CHANGED
+    # Accounts are locked last.
+    if not await _still_moderate(deciders):
+        raise CHANGED
 
 
 async def _still_moderate(deciders: Sequence[int]) -> bool:
     """Whether one of them does: what those want who were dismissed meanwhile is not carried out to its end."""
-    return any([await staff.still_moderates(one) for one in deciders])
+    return any([await staff.still_moderates(one) for one in sorted(deciders)])
 
 
 async def _have_reported(case: int, deciders: Sequence[int]) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from db.queries import case_alerts as queries
 from db.queries import cases
-from db.queries.cases import CaseRow, NewCase
-from domain.core import clock, events, ids
+from db.queries.cases import NewCase
+from domain.core import clock, events
 from domain.core.moderation_events import UrgentCaseWaits
 from domain.moderation import care, staff, staff_notices, unoffered, weights
 from domain.moderation.care import HardLimits
@@ -23,51 +23,26 @@ NEXT_MS, AGAIN_MS = 5 * clock.MINUTE_MS, 15 * clock.MINUTE_MS
 # Cases that wait of which one is told within AGAIN_MS, or one more where two workers tell at once: more pushes say
 # nothing new, and the queue has all cases. But of each case somebody is told, however many there are.
 AT_ONCE, ANY_NUMBER = 10, 2**31 - 1
-# Urgent cases that wait, are an hour old at most and come from strangers, of which moderators are told: people without
-# an account whose address is not known to be theirs, and members of whom nothing is known yet. The others are in the
-# queue all the same, and urgent, and are told of once somebody else reports them too. Anybody can be many strangers,
-# and could keep moderators awake; who gets so many pushes looks at the queue, where the next one stands too.
+# Urgent cases that only strangers have reported, that wait and of which somebody was told within an hour. A stranger is
+# somebody without an account whose address is not known to be theirs, or a member of whom nothing is known yet. The
+# others are in the queue all the same, and are told of once one of those is decided, or somebody else reports them too.
+# Anybody can be many strangers, and could keep moderators awake; who gets so many pushes looks at the queue.
 BY_STRANGERS = 5
 
 
-async def opened(new: NewCase, case: int, *, by_stranger: bool = False) -> None:
+async def opened(new: NewCase, case: int) -> None:
     """Within a transaction that has opened ``case`` by ``new``, if it was not open before: announces an urgent one."""
     if case == new.id and new.state == CaseState.OPEN and new.severity == Severity.URGENT:
-        await _announce(case, by_stranger=by_stranger)
-
-
-async def rises(case: int, severity: Severity, *, by_stranger: bool = False) -> None:
-    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then, or
-    of which nobody was told because only strangers had reported it.
-    """
-    row = await cases.one(case) if severity is Severity.URGENT else None
-    if row is None:
-        return
-    if (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
-        await _announce(case, by_stranger=by_stranger)
-    elif not by_stranger and await queries.came_from_strangers(case, weights.VOUCHED):
-        await _announce_untold(row)
-
-
-async def _announce(case: int, *, by_stranger: bool) -> None:
-    if not by_stranger or await _by_strangers(case) < BY_STRANGERS:
         await announce(case)
 
 
-async def _by_strangers(case: int) -> int:
-    return await queries.by_strangers(case, weights.VOUCHED, ids.first(clock.now() - clock.HOUR_MS))
-
-
-async def vouched(row: CaseRow) -> None:
-    """Within a transaction: announces an urgent case whose reporter is a stranger no longer, the first of it."""
-    is_urgent = (row.state, row.severity) == (CaseState.OPEN, Severity.URGENT)
-    if is_urgent and await queries.known_reporters(row.id, weights.VOUCHED) <= 1:
-        await _announce_untold(row)
-
-
-async def _announce_untold(row: CaseRow) -> None:
-    if await queries.last_told_at(row.id) is None:
-        await announce(row.id)
+async def rises(case: int, severity: Severity) -> None:
+    """Within a transaction that is about to count a report of a case: announces one that is not urgent until then."""
+    if severity is not Severity.URGENT:
+        return
+    row = await cases.one(case)
+    if row is not None and (row.state, row.severity) != (CaseState.OPEN, Severity.URGENT):
+        await announce(case)
 
 
 async def announce(case: int) -> None:
@@ -91,6 +66,9 @@ async def tell_next(event: UrgentCaseWaits, limits: HardLimits) -> None:
     last = await queries.last_told_at(row.id)
     if last is not None and now - last < NEXT_MS:
         return
+    if last is None and await _is_one_of_too_many(row.id, now):
+        await events.record(event, NEXT_MS)
+        return
     within, beyond = await care.at_work(limits)
     if await unoffered.is_one(row.id, within, beyond):
         await staff_notices.tell_operators()
@@ -104,6 +82,13 @@ async def tell_next(event: UrgentCaseWaits, limits: HardLimits) -> None:
         await queries.told(row.id, found, now)
         await deliveries.plan_alert(found, row.id)
     await events.record(event, NEXT_MS)
+
+
+async def _is_one_of_too_many(case: int, now: int) -> bool:
+    """Whether only strangers have reported a case, and moderators know of enough others of theirs."""
+    if not await queries.is_by_strangers(case, weights.VOUCHED):
+        return False
+    return await queries.told_by_strangers(weights.VOUCHED, now - clock.HOUR_MS) >= BY_STRANGERS
 
 
 async def _next(case: int, now: int, beyond: Sequence[int], *, most: int, again: bool = False) -> int | None:

@@ -37,6 +37,8 @@ _BETWEEN_WORDS = re.compile(r"([\W_]+)")
 _NARROW = 3
 # The shortest word that is taken for one in look-alikes alone.
 _SHORTEST = 3
+# Letters of a text in which Latin letters are written as those of other scripts: beyond what is usual it takes long.
+_LONGEST_MIXED = 2000
 
 # Three or more single characters with the same sign between them.
 _SPACED = re.compile(
@@ -60,7 +62,7 @@ class Skeleton:
     """
 
     def __init__(self, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
-        """``optional`` are readings for patterns alone, which go before anything of the others is cut off."""
+        """``optional`` are readings of what is rare, which go before anything of the others is cut off."""
         self.needed = tuple(dict.fromkeys(needed))
         self.optional = tuple(one for one in dict.fromkeys(optional) if one not in self.needed)
         self.readings = self.needed + self.optional
@@ -127,8 +129,6 @@ def skeleton(text: str) -> Skeleton:
     """The cost is linear in the length of the text."""
     plain = _plain(text)
     found = [_folded(plain)]
-    if (native := filter_signs.in_own_script(plain)) != plain:
-        found.append(native.casefold())
     # Before look-alikes are: they are told by the word that they stand in.
     if (joined := _SPACED.sub(_joined, plain)) != plain:
         found.append(_folded(joined))
@@ -136,6 +136,7 @@ def skeleton(text: str) -> Skeleton:
         if not _LEET_SIGNS.isdisjoint(reading):
             found += (_without_leet(reading, _LEET, table) for table in (_LEET_I, _LEET_L))
     needed, optional = _loose(plain)
+    optional += _in_own_script(joined)
     return Skeleton(map(_with_single_spaces, (*found, *needed)), map(_with_single_spaces, optional))
 
 
@@ -152,11 +153,18 @@ def _loose(plain: str) -> tuple[list[str], list[str]]:
             optional.append(filter_signs.without_punctuation(_without_leet(all_l, _LEET_TO_THE_END, _LEET_I)))
         all_i = _without_leet(all_i, _LEET_TO_THE_END, _LEET_I)
         all_l = _without_leet(all_l, _LEET_TO_THE_END, _LEET_L)
+    optional += map(filter_signs.without_punctuation, _in_own_script(closed))
     if all_i == all_l:
         return [*needed, filter_signs.without_punctuation(all_i)], optional
     all_i, all_l = (filter_signs.without_punctuation(one) for one in (all_i, all_l))
     optional += (filter_ambiguity.mixed(all_i, all_l), filter_ambiguity.mixed(all_l, all_i))
     return [*needed, all_i, all_l], optional
+
+
+def _in_own_script(text: str) -> list[str]:
+    """A text with words of another script that have Latin letters in them, if it has such words and is not long."""
+    native = filter_signs.in_own_script(text) if len(text) <= _LONGEST_MIXED else text
+    return [filter_signs.with_words_closed(native.casefold())] if native != text else []
 
 
 def _with_single_spaces(text: str) -> str:

@@ -5,10 +5,13 @@ import pytest
 from db.engine import DB
 from db.sql import SQL
 from domain.core.access import Role
-from domain.moderation import bulk_decisions, bulk_previews, bulk_work, cases, staff
+from domain.core.trust import TrustLevel
+from domain.moderation import bulk_decisions, bulk_previews, bulk_work, cases, guest_reports, staff
 from domain.moderation.bulk_kinds import BulkState, BulkSubjectState
+from domain.moderation.reports import NamedRule
 from tests.conftest import Watch
 from tests.helpers import bulk
+from tests.helpers.moderation import guest_form
 from tests.helpers.people import LiveNetwork
 
 DONE, SKIPPED = BulkSubjectState.DECIDED, BulkSubjectState.SKIPPED
@@ -37,13 +40,18 @@ async def test_slices_of_a_day_are_as_many_as_one_decision(
 
 async def test_something_worse_that_was_reported_meanwhile_is_passed_by(network: LiveNetwork) -> None:
     mona, ana = await network.moderator(), await network.member("ana")
-    _, posts = await bulk.wave(network, 2)
+    _, posts = await bulk.wave(network, 3)
     number = await bulk.preview(mona)
+    # Who sends spam can have an account, and be a guest.
+    await (await network.member("new", trust=TrustLevel.NEW)).report(posts[1], rule=1)
+    here = f"https://parvis.test/@wave2/{posts[2]}"
+    form = guest_form(posts[2], address=here, rule=NamedRule(1, 1), name="", email="")
+    await guest_reports.file(form, can_mail=True)
     await ana.report(posts[0], rule=1)
-    case = await network.open_case()
+    case = int(await DB.value(SQL("SELECT id FROM mod_case WHERE post = ?1"), posts[0]))
     await bulk.decide(mona, number)
     await network.settle()
-    assert (await bulk.view(mona, number)).counts == {SKIPPED: 1, DONE: 1}
+    assert (await bulk.view(mona, number)).counts == {SKIPPED: 1, DONE: 2}
     assert (await cases.queue(await mona.viewer())).cases[0].id == case
 
 

@@ -20,6 +20,8 @@ DISGUISED = {
     "what no font draws": "ki\ufffcl\u0378l",
     "runes and others like a capital I": "k\u2d4fl\ua4f2",
     "Latin letters in a Russian word": "c\u0443\u043a\u0430",
+    "Latin letters in a spaced Russian word": "c \u0443 \u043a \u0430",
+    "Latin letters between signs": "c.\u0443-\u043a*\u0430",
     "Latin letters in a Greek word": "\u03bca\u03bb\u03ac\u03baa\u03c2",
     "full width": "ｋｉｌｌ",
     "mathematical letters": "\U0001d424\U0001d422\U0001d425\U0001d425",

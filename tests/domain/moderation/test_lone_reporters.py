@@ -4,7 +4,7 @@ from db.engine import DB
 from db.sql import SQL
 from domain.core import clock, trust
 from domain.core.trust import TrustLevel
-from domain.moderation import brake_switch, case_alerts, cases, guest_reports, weights
+from domain.moderation import brake_switch, cases, guest_reports, weights
 from domain.moderation.brake import BrakeReason
 from domain.moderation.brake_switch import BACKLOG, EACH
 from domain.moderation.kinds import Severity, StatementKind
@@ -108,26 +108,6 @@ async def _row(case: int) -> tuple[int, int]:
     row = await DB.one(SQL("SELECT severity, due_at FROM mod_case WHERE id = ?1"), case)
     assert row is not None
     return row[0], row[1]
-
-
-async def test_strangers_wake_moderators_so_many_times_an_hour(network: LiveNetwork, watch: Watch) -> None:
-    ana, eve = await network.members("ana", "eve")
-    posts = [await eve.post(f"Words {number}") for number in range(case_alerts.BY_STRANGERS + 4)]
-    filed = [await threat(post, email="zoe@tilly.example") for post in posts[:-2]]
-    assert await network.count("mod_case", "severity = 4") == case_alerts.BY_STRANGERS + 2
-    assert await _waiting(network) == case_alerts.BY_STRANGERS
-    await ana.report(posts[-2], rule=1)
-    assert await _waiting(network) == case_alerts.BY_STRANGERS + 1, "members are never among those"
-    await guest_reports.confirm(await guest_reports.token(filed[-1]))
-    await guest_reports.confirm(await guest_reports.token(filed[-1]))
-    assert await _waiting(network) == case_alerts.BY_STRANGERS + 2, "nor is a guest with an address"
-    watch.forward(HOUR + 1)
-    await threat(posts[-1])
-    assert await _waiting(network) == case_alerts.BY_STRANGERS + 3
-
-
-async def _waiting(network: LiveNetwork) -> int:
-    return await network.count("outbox", "kind = 'UrgentCaseWaits'")
 
 
 async def test_a_claim_that_has_ended_says_nothing_of_a_case(network: LiveNetwork, watch: Watch) -> None:
