@@ -54,8 +54,8 @@ ANSWER_UPHELD = N_("""Hello,
 
 a moderator has reviewed what you reported at %(network)s (report %(number)s
 of %(day)s, about %(about)s), and found that it does not break the
-network's rules. It stays. Somebody else who reported it has appealed, another moderator has looked at it, and the
-decision stands. They say:
+network's rules. It stays. Somebody else who reported it has appealed: it was looked at again, and the decision stands.
+This was the answer:
 
 %(answer)s
 

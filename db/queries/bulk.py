@@ -83,7 +83,7 @@ START = SQL("UPDATE bulk_decision SET state = 2, second = ?2, decided_at = ?3 WH
 FINISH = SQL("UPDATE bulk_decision SET state = 3, entry = ?2 WHERE id = ?1")
 BEGIN_UNDO = SQL("UPDATE bulk_decision SET state = 4, undone_by = ?2, undone_at = ?3, undo_words = ?4 WHERE id = ?1")
 FINISH_UNDO = SQL("UPDATE bulk_decision SET state = 5, undo_entry = ?2 WHERE id = ?1")
-# But what was left out (BulkSubjectState 1) or passed by (3).
+# Without what was left out (BulkSubjectState 1) or passed by (3).
 COUNT_ALONE = SQL("""
     SELECT count(*) FROM bulk_decision b JOIN bulk_subject s ON s.bulk = b.id
     WHERE b.author = ?1 AND b.second IS NULL AND b.decided_at > ?2 AND b.state > 1 AND s.state NOT IN (1, 3)

@@ -49,11 +49,11 @@ COUNT_WAITING = SQL("SELECT count(*) FROM known_picture WHERE waits = 1 AND auth
 DROP_WAITING_BY = SQL("DELETE FROM known_picture WHERE author = ?1 AND waits = 1")
 AGREED = SQL(f"SELECT {_COLUMNS} FROM known_picture WHERE waits = 0 ORDER BY name, id")
 LISTED = SQL(f"SELECT {_COLUMNS} FROM known_picture WHERE id < ?1 ORDER BY id DESC LIMIT ?2")
-# Of a stored file that a case keeps; the newest case, where several do.
+# Of a stored file that a case keeps; the newest case, where several do, but one that no page shows (CaseState.WAITING).
 SEEN = SQL("""
     SELECT m.pdq, e.mod_case FROM rendition r JOIN media m ON m.id = r.media
-    JOIN evidence_file f ON f.key = r.key JOIN evidence e ON e.id = f.evidence
-    WHERE r.key = ?1 AND m.pdq <> '' ORDER BY e.id DESC LIMIT 1
+    JOIN evidence_file f ON f.key = r.key JOIN evidence e ON e.id = f.evidence JOIN mod_case c ON c.id = e.mod_case
+    WHERE r.key = ?1 AND m.pdq <> '' ORDER BY (c.state = 0), e.id DESC LIMIT 1
 """)
 HASHED = SQL("""
     SELECT m.id, m.post, m.pdq FROM media m

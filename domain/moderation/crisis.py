@@ -109,6 +109,7 @@ async def end(viewer: Viewer, crisis: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
+        await staff.check_role(viewer)
         row = await queries.lock_crisis()
         if row is not None and row.id == crisis:
             await _end(row, END if _is_over(row, clock.now()) else HAND)

@@ -75,6 +75,7 @@ async def promote(viewer: Viewer, appeal: int, why: str, *, names_nobody: bool =
     words = wording.checked("why", why, names_nobody, await evidence.of_case(made.mod_case))
     try:
         async with DB.unique():
+            await staff.check_role(viewer)
             await queries.add(AuditRow(appeal, words, viewer.id, clock.now(), None))
     except ConstraintViolation:
         raise Conflict("This can’t be made an audit: its jury has not decided, or it is one already.") from None

@@ -114,8 +114,12 @@ async def agree(viewer: Viewer, picture: int) -> None:
     """
     access.require(permissions.may_moderate(viewer))
     async with DB.writing():
-        row = await _lock(viewer, picture)
-        if not row.waits or row.author is None or not await staff.still_moderates(row.author):
+        row = await queries.lock(picture)
+        if row is None:
+            raise NotFound
+        # Accounts are locked by id, also by another one who agrees to the viewer's.
+        both = sorted({viewer.id, row.author or viewer.id})
+        if not row.waits or row.author is None or not all([await staff.still_moderates(one) for one in both]):
             raise CHANGED
         access.require(_refusal(viewer, row, alone=await staff.is_alone()))
         await queries.agree(picture, viewer.id)
@@ -197,13 +201,10 @@ async def _known() -> list[tuple[int, str]]:
 async def is_alike(picture: str, post: int) -> bool:
     """Whether a post shows a picture like one that a case keeps, by the key of its file."""
     found = await queries.seen(picture)
-    shown = await queries.hashes_of_posts([post]) if found else []
-    return found is not None and any(_differing(row.pdq, found.pdq) <= NEAR for row in shown)
-
-
-def _differing(one: str, other: str) -> int:
-    """The bits in which two hashes differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+    if found is None:
+        return False
+    shown = await queries.hashes_of_posts([post])
+    return any((int(row.pdq, 16) ^ int(found.pdq, 16)).bit_count() <= NEAR for row in shown)
 
 
 async def alike(picture: str, since: int) -> list[int]:

@@ -249,6 +249,8 @@ async def _own(rows: Sequence[OwnReportRow]) -> list[OwnReport]:
     books = await rules.of_versions(row.rule_version for row in rows)
     # Of several reports of one case the first: nobody is shown here what was written after they reported it.
     seen = await evidence.seen({row.mod_case: ids.time_of(row.id) for row in sorted(rows, reverse=True)})
+    # What it quotes and replies to may be by somebody who has blocked them.
+    about = {case: msgspec.structs.replace(content, context=()) for case, content in seen.items()}
     return [
         OwnReport(
             row.id,
@@ -258,7 +260,7 @@ async def _own(rows: Sequence[OwnReportRow]) -> list[OwnReport]:
             row.words,
             ids.time_of(row.id),
             None if row.outcome is None else Outcome(row.outcome),
-            seen.get(row.mod_case),
+            about.get(row.mod_case),
         )
         for row in rows
     ]

@@ -32,6 +32,7 @@ FORGETTING = (
 )
 # Why a role is gone that nobody has taken.
 LEFT = "left"
+# How long after an hour the public log may say that somebody with a role has left.
 LOGGED_WITHIN_MS = 6 * clock.DAY_MS
 NOBODY = N_("Nobody here has this handle.")
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from db.engine import DB
+from db.sql import SQL
 from domain.moderation import appeal_decisions, appeal_queue, guest_appeals, guest_reports
 from domain.moderation.kinds import Outcome, StatementKind
 from tests.conftest import OpenSite, Watch
@@ -106,3 +108,24 @@ async def test_forged_links_are_refused_alike(site: LiveSite, token: str) -> Non
     ]
     assert {answer.status_code for answer in answers} == {403}
     assert not await site.network.count("appeal")
+
+
+async def test_whoever_reports_it_after_an_answer_reads_the_answer(open_site: OpenSite, mail: MailServer) -> None:
+    site = await open_site(smtp_url=mail.url)
+    first = await _told(site)
+    offer = await guest_appeals.offer(first)
+    assert offer is not None
+    await guest_appeals.lodge(offer.token, "It is mine.")
+    max_ = await site.network.moderator("max")
+    free = await appeal_queue.first_free(await max_.viewer())
+    assert free is not None
+    await appeal_decisions.uphold(await max_.viewer(), free.id, ANSWER)
+    post = int(await DB.value(SQL("SELECT id FROM post WHERE text = 'Call 555 1234.'")))
+    form = guest_form(post, email="bea@tilly.example", hosts=frozenset({"parvis.test"}))
+    later = (await guest_reports.file(form, can_mail=True)).report
+    await guest_reports.confirm(await guest_reports.token(later))
+    await site.settle()
+    told = mail.messages[-1]
+    assert told["To"] == "bea@tilly.example"
+    assert ANSWER in told.get_content()
+    assert "/notice/appeal/" not in told.get_content()

@@ -65,6 +65,31 @@ async def test_what_a_moderator_has_decided_ends_with_their_role(network: LiveNe
     assert (await bulk.view(max_, number)).counts == {SKIPPED: 2}
 
 
+async def test_what_two_have_decided_ends_with_the_role_of_both(
+    network: LiveNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_decisions, "ALONE", 0)
+    mona, max_ = await network.moderator(), await network.moderator("max")
+    await bulk.wave(network, 2)
+    number = await bulk.preview(mona)
+    assert not await bulk.decide(mona, number)
+    await bulk_decisions.agree(await max_.viewer(), number)
+    await staff.set_role("mona", Role.MEMBER)
+    await network.settle()
+    assert (await bulk.view(max_, number)).counts == {DONE: 2}
+
+
+async def test_what_was_left_out_counts_for_no_day(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_decisions, "ALONE", 2)
+    mona, _ = await network.moderator(), await network.moderator("max")
+    await bulk.wave(network, 4)
+    for _ in range(2):
+        number = await bulk.preview(mona)
+        await bulk_previews.choose(await mona.viewer(), number, 1, [0])
+        assert await bulk.decide(mona, number)
+        await network.settle()
+
+
 async def test_one_without_its_event_is_worked_off_all_the_same(network: LiveNetwork, watch: Watch) -> None:
     """Whatever became of the event, the public log gets the entry of what was done."""
     mona = await network.moderator()
@@ -83,3 +108,9 @@ async def test_one_without_its_event_is_worked_off_all_the_same(network: LiveNet
     assert await network.count("log_entry", "kind = 'bulk_decision'") == 1
     await bulk_work.go_on()
     assert await network.count("outbox", "kind = 'BulkDue'") == 0
+    await bulk_decisions.undo(await mona.viewer(), number, "It was a campaign of the town.")
+    await DB.fetch(SQL("DELETE FROM outbox WHERE kind = 'BulkDue'"))
+    watch.forward(3601)
+    await bulk_work.go_on()
+    await network.settle()
+    assert (await bulk.view(mona, number)).state is BulkState.UNDONE

@@ -11,7 +11,7 @@ from domain.core import clock
 from domain.core.access import GUEST
 from domain.core.errors import NotFound
 from domain.media import attachments, serving
-from domain.moderation import cases, evidence, subjects
+from domain.moderation import cases, evidence, reports, subjects
 from domain.moderation.kinds import Outcome, StatementKind, SubjectKind
 from domain.moderation.subjects import Subject
 from tests.conftest import Watch
@@ -202,3 +202,38 @@ async def test_what_was_opened_again_is_not_purged(network: LiveNetwork, watch: 
     assert await evidence._drop(due) == []
     assert len(await evidence.of_case(case)) == 1
     assert await network.count("report", "words <> ''") == 1
+
+
+async def test_all_that_is_held_together_is_bounded(network: LiveNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, most in (("FIRST", 1), ("MOST", 2), ("FIRST_OF_ALL", 2), ("MOST_OF_ALL", 4)):
+        monkeypatch.setattr(evidence, name, most)
+    eve = await network.member("eve")
+    post = await eve.post("Version 1")
+    for number in range(2, 8):
+        await (await network.member(f"ana{number}")).report(post)
+        await eve.edit(post, f"Version {number}")
+    kept = await evidence.of_case(await network.open_case())
+    assert [one.revision for one in kept] == [6, 5, 2, 1]
+
+
+async def test_what_a_post_replies_to_is_kept_whomever_the_reporter_has_blocked(network: LiveNetwork) -> None:
+    eve, mia, ana = await network.members("eve", "mia", "ana")
+    post = await eve.post("Exactly.", parent=await mia.post("You will be sorry."))
+    await ana.block(mia)
+    receipt = await ana.report(post)
+    (kept,) = await evidence.of_case(await network.open_case())
+    assert [one.text for one in kept.content.context] == ["You will be sorry."]
+    own = await reports.read(await ana.viewer(), receipt.id)
+    assert own.about is not None
+    assert (own.about.text, own.about.context) == ("Exactly.", ())
+
+
+async def test_harmless_holds_when_its_evidence_is_purged(network: LiveNetwork, watch: Watch) -> None:
+    ana, eve, ben = await network.members("ana", "eve", "ben")
+    post = await eve.post("Exactly.", quote=await ben.post("Good morning."))
+    await ana.report(post)
+    await (await network.moderator()).decide(await network.open_case(), StatementKind.NO_BREACH)
+    await network.settle()
+    watch.forward(evidence.KEPT_DAYS * 86_400 + 60)
+    assert await evidence.purge_due() == 1
+    assert (await (await network.member("cleo")).report(post)).outcome is Outcome.NO_BREACH

@@ -141,3 +141,6 @@ def test_long_posts_are_looked_at_beside_the_rest() -> None:
     )
     short, long = PostFields(text="word " * 50), PostFields(text="word " * 200, descriptions=("word " * 300,) * 4)
     assert [one.may_take_long(post) for one in (few, many) for post in (short, long)] == [False, False, False, True]
+    # Undoing its disguises takes as long, however little is looked for; of what is typed that is none.
+    one_word = compiled('skeleton.contains("kill")')
+    assert [one.may_take_long(PostFields(text="a1" * 3100)) for one in (few, one_word)] == [False, True]

@@ -6,6 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from db.engine import DB
+from db.sql import SQL
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
 from domain.moderation import bulk_search, cases, filter_fields, filter_history, known_pictures, staff
@@ -203,3 +205,12 @@ async def test_its_page(site: LiveSite) -> None:
     assert (await site.browser(eve).delete(f"{here}/{number}")).status_code == 404
     assert (await browser.delete(f"{here}/{number}")).status_code == 303
     assert "No picture is known." in (await browser.get(here)).text
+
+
+async def test_nobody_agrees_to_what_somebody_added_who_was_dismissed_a_moment_ago(network: LiveNetwork) -> None:
+    mona, _, key, _ = await reported(network)
+    max_ = await network.moderator("max")
+    number = await known_pictures.add(await mona.viewer(), key, "Watches")
+    await DB.fetch(SQL("UPDATE account SET role = 'member' WHERE id = ?1"), mona.id)
+    with pytest.raises(Conflict):
+        await known_pictures.agree(await max_.viewer(), number)

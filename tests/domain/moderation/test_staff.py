@@ -56,6 +56,9 @@ async def test_who_leaves_gives_back_what_they_have(network: LiveNetwork, watch:
     assert await cases.claim_next(await second.viewer()) == case
     await network.settle()
     assert await network.count("log_entry", "kind = 'role_changed'") == 0
+    watch.forward(3590)
+    await network.settle()
+    assert await network.count("log_entry", "kind = 'role_changed'") == 0
     watch.forward(7 * 86_400)
     await network.settle()
     newest, *_ = [one for one in (await public_log_page.read()).items if one.kind == "role_changed"]

@@ -6,12 +6,15 @@ import pytest
 
 from db.engine import DB
 from db.sql import SQL
+from domain.core import clock
 from domain.core.access import GUEST, Role
 from domain.core.errors import Conflict, NotFound, SignedOut
 from domain.moderation import (
     appeal_decisions,
+    appeal_queue,
     appeals,
     cases,
+    filter_changes,
     staff,
     upstream,
     upstream_desk,
@@ -26,7 +29,7 @@ from domain.moderation.upstream_kinds import Sender
 from domain.moderation.upstream_work import Closing
 from domain.moderation.work import Work, WorkKind
 from tests.conftest import Watch
-from tests.helpers import duty
+from tests.helpers import duty, written_filters
 from tests.helpers.complaints import filed, mail, opened, read
 from tests.helpers.duty import with_cases
 from tests.helpers.moderation import appealed
@@ -145,6 +148,8 @@ async def test_a_moderator_has_so_many_cases_at_a_time(network: LiveNetwork, wat
         await cases.claim(await max_.viewer(), case)
     with pytest.raises(Conflict):
         await cases.claim(await max_.viewer(), found[2])
+    # Nor is their time with them counted any more.
+    assert await network.count("case_look", f"account = {mona.id} AND ends_at > {clock.now()}") == cases.MOST_CLAIMED
     # One that is made longer is none more.
     await cases.claim(await mona.viewer(), found[2])
     with pytest.raises(Conflict):
@@ -171,6 +176,8 @@ async def test_an_appeal_about_a_hard_case_is_offered_and_counted_as_one(network
     assert found is not None
     assert found.kind is WorkKind.APPEAL
     assert (await duty.of(max_)).hard == 1
+    await appeal_queue.release(viewer, found.id)
+    assert await network.count("case_look", f"account = {max_.id} AND ends_at > {clock.now()}") == 0
     await appeal_decisions.uphold(viewer, found.id, "It is a threat.")
     assert (await duty.of(max_)).hard == 1
 
@@ -181,8 +188,29 @@ async def test_whoever_was_dismissed_a_moment_ago_takes_nothing(network: LiveNet
     mona = await network.moderator()
     await ana.report(await eve.post("You will be sorry."))
     case, viewer = await network.open_case(), await mona.viewer()
+    max_ = await network.moderator("max")
+    complaint = await opened(mail())
+    await ana.report(other := await eve.post("Very sorry."))
+    statement = await max_.decide(await _case_of(other), StatementKind.POST_REMOVAL)
+    await appeals.lodge(await eve.viewer(), statement, "No.")
+    appeal = await appeal_queue.first_free(viewer)
+    assert appeal is not None
+    filter_ = await written_filters.written(max_)
     await staff.set_role("mona", Role.MEMBER)
-    for claim in (cases.claim(viewer, case), cases.claim_next(viewer), word_changes.add(viewer, "goods", "pills")):
+    for late in (
+        cases.claim(viewer, case),
+        cases.claim_next(viewer),
+        upstream_desk.claim(viewer, complaint),
+        appeal_queue.claim(viewer, appeal.id),
+        word_changes.add(viewer, "goods", "pills"),
+        filter_changes.try_out(viewer, filter_, 1),
+    ):
         with pytest.raises(NotFound):
-            await claim
-    assert await network.count("mod_case", "claimed_by IS NOT NULL") == await network.count("word_list") == 0
+            await late
+    for table in ("mod_case", "complaint", "appeal"):
+        assert await network.count(table, f"claimed_by = {mona.id}") == 0
+    assert await network.count("word_list") == await network.count("filter_rule", "state <> 0") == 0
+
+
+async def _case_of(post: int) -> int:
+    return int(await DB.value(SQL("SELECT id FROM mod_case WHERE post = ?1"), post))
