@@ -208,8 +208,8 @@ async def test_pictures_are_pictures(network: LiveNetwork) -> None:
     await ana.report_subject(Subject(SubjectKind.MEDIA, other.media[0].id))
     await moderator.decide(await network.open_case(), StatementKind.POST_REMOVAL)
     assert [one["content_type"] for one in await exported()][1] == ["CONTENT_TYPE_IMAGE"]
-    await DB.fetch(SQL("DELETE FROM evidence_file"))
-    await DB.fetch(SQL("DELETE FROM evidence"))
+    for table in ("evidence_file", "evidence_holder", "evidence"):
+        await DB.fetch(SQL(f"DELETE FROM {table}"))
     assert [one["content_type"] for one in await exported()] == [["CONTENT_TYPE_TEXT"], ["CONTENT_TYPE_OTHER"]]
 
 
