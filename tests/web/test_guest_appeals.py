@@ -125,7 +125,6 @@ async def test_whoever_reports_it_after_an_answer_reads_the_answer(open_site: Op
     later = (await guest_reports.file(form, can_mail=True)).report
     await guest_reports.confirm(await guest_reports.token(later))
     await site.settle()
-    told = mail.messages[-1]
-    assert told["To"] == "bea@tilly.example"
-    assert ANSWER in told.get_content()
-    assert "/notice/appeal/" not in told.get_content()
+    told = [one.get_content() for one in mail.messages if one["To"] == "bea@tilly.example"]
+    assert [ANSWER in words for words in told].count(True) == 1
+    assert not any("/notice/appeal/" in words for words in told)
