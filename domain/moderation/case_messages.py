@@ -13,7 +13,7 @@ from db.queries import case_messages as queries
 from db.queries import cases
 from db.queries.case_messages import CaseMessageRow
 from db.queries.cases import CaseRow
-from domain.core import access, clock, cursors, events, ids, permissions, text_parsing
+from domain.core import access, cursors, events, ids, permissions, text_parsing
 from domain.core.access import Viewer, account_holder
 from domain.core.cursors import SIZE, Page
 from domain.core.errors import Conflict, Invalid, NotFound, collect
@@ -82,8 +82,7 @@ async def write(viewer: Viewer, case: int, party: Party | None, words: str, *, n
         row = await _lock(case)
         await staff.check_role(viewer)
         access.require(await deciding.refusal(viewer, row))
-        if row.claimed_by not in (None, viewer.id) and row.claimed_until > clock.now():
-            raise Conflict("Another moderator has this case now. What you wrote is below.")
+        deciding.check_claim(viewer, row)
         if await queries.count(case) >= MAX_MESSAGES:
             raise Conflict("You and others have written enough about this case: decide it.")
         to = [row.account] if party is Party.SANCTIONED else await queries.reporters(case, MAX_REPORTERS)
