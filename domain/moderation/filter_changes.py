@@ -35,7 +35,6 @@ MAX_NAME, MAX_FACTS = 60, 500
 # Those that are not off.
 MAX_FILTERS = 50
 TOO_MANY = N_("A network has at most %(limit)s filters that are not switched off.")
-ALONE_HOURS = 72
 CHANGED = Conflict("Somebody has changed this filter meanwhile. Look at it again.")
 SINCE_THEN = Conflict("Somebody has changed this filter meanwhile. What it says now stands above what you wrote.")
 # What an author reads.
@@ -141,7 +140,7 @@ async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
     hours = (clock.now() - row.shadow_since) // clock.HOUR_MS
     if row.author == viewer.id and not await staff.is_alone():
         return Forbidden("You wrote it: another moderator has to put it live.")
-    wanted = ALONE_HOURS if row.author == viewer.id else SHADOW_HOURS
+    wanted = staff.ALONE_HOURS if row.author == viewer.id else SHADOW_HOURS
     if hours < wanted:
         return Conflict("It has to be tried for %(hours)s hours before it may go live.", hours=wanted)
     if not await _is_simulated(row):
@@ -152,8 +151,9 @@ async def _refusal(viewer: Viewer, row: FilterRow) -> Refused | None:
 async def _is_simulated(row: FilterRow) -> bool:
     """Whether a simulation with its condition and its words as they are has come to an end."""
     found = await simulations.of_filter(row.id)
-    is_done = found is not None and found.state == SimulationState.DONE
-    return found is not None and is_done and await word_lists.is_simulated(found, row.condition)
+    if found is None or found.state != SimulationState.DONE:
+        return False
+    return await word_lists.is_simulated(found, row.condition)
 
 
 @retried

@@ -13,7 +13,7 @@ from db.engine import DB, ConstraintViolation
 from db.queries import filters
 from db.queries import known_pictures as queries
 from db.queries.known_pictures import KnownPictureRow
-from domain.core import access, clock, events, ids, permissions, signals, text_parsing
+from domain.core import access, events, ids, permissions, signals, text_parsing
 from domain.core.access import Viewer
 from domain.core.blocking import run_blocking
 from domain.core.cursors import SIZE, Page, after, below
@@ -26,7 +26,6 @@ from domain.moderation import filter_expressions, filter_history, staff
 from domain.moderation.filter_kinds import FilterAction
 
 MAX_NAME, MAX_NOTE = 60, 500
-ALONE_HOURS = 72
 CHANGED = Conflict("Somebody has agreed to this picture meanwhile, or whoever added it no longer moderates.")
 # At most so many of the bits of a hash (domain/media/pdq.py) differ between two files of one picture.
 NEAR = 31
@@ -128,13 +127,16 @@ async def agree(viewer: Viewer, picture: int) -> None:
 
 def _refusal(viewer: Viewer, row: KnownPictureRow, *, alone: bool) -> Refused | None:
     """Why the viewer may not agree to a picture that waits; ``alone``: nobody else moderates."""
-    if row.author != viewer.id:
-        return None
-    if not alone:
-        return Forbidden("You added this picture: another moderator has to agree to it.")
-    if clock.now() - ids.time_of(row.id) < ALONE_HOURS * clock.HOUR_MS:
-        return Conflict("A picture that nobody else has seen is looked for after %(hours)s hours.", hours=ALONE_HOURS)
-    return None
+    return staff.own_refusal(
+        viewer,
+        row.author,
+        ids.time_of(row.id),
+        alone=alone,
+        another=Forbidden("You added this picture: another moderator has to agree to it."),
+        early=Conflict(
+            "A picture that nobody else has seen is looked for after %(hours)s hours.", hours=staff.ALONE_HOURS
+        ),
+    )
 
 
 @retried

@@ -30,6 +30,8 @@ FORGETTING = (
     care.forget,
     staff_notices.forget,
 )
+# After which whoever moderates alone may put live what nobody else has seen.
+ALONE_HOURS = 72
 # Why a role is gone that nobody has taken.
 LEFT = "left"
 # How long after an hour the public log may say that somebody with a role has left.
@@ -72,6 +74,19 @@ async def still_moderates(account: int) -> bool:
     """Within a transaction: whether an account has a role, and keeps it until the end of the transaction."""
     found = await sanctions.lock(account)
     return found is not None and found.role != Role.MEMBER
+
+
+def own_refusal(
+    viewer: Viewer, author: int | None, since: int, *, alone: bool, another: Refused, early: Refused
+) -> Refused | None:
+    """Why the viewer may not agree to what ``author`` made at ``since`` (Unix milliseconds): to their own only while
+    they moderate ``alone``, and not for ALONE_HOURS. ``another`` and ``early`` say so.
+    """
+    if author != viewer.id:
+        return None
+    if not alone:
+        return another
+    return early if clock.now() - since < ALONE_HOURS * clock.HOUR_MS else None
 
 
 async def check_role(viewer: Viewer) -> None:

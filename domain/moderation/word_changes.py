@@ -19,7 +19,6 @@ from domain.moderation import filter_budget, filter_expressions, filter_history,
 from domain.moderation.filter_kinds import FilterAction, FilterState
 from domain.moderation.word_lists import MAX_LISTS, MAX_TEXT, NAME
 
-ALONE_HOURS = 72
 CHANGED = Conflict("Somebody has changed this list meanwhile. Look at it again.")
 SINCE_THEN = Conflict("Somebody has changed this list meanwhile. What it says now stands below what you wrote.")
 
@@ -151,13 +150,14 @@ async def live_refusal(viewer: Viewer, condition: str) -> Refused | None:
 
 async def _refusal(viewer: Viewer, author: int, since: int) -> Refused | None:
     """``since`` when ``author`` has written the words, in Unix milliseconds."""
-    if author != viewer.id:
-        return None
-    if not await staff.is_alone():
-        return Forbidden("You wrote these words: another moderator has to put them live.")
-    if clock.now() - since < ALONE_HOURS * clock.HOUR_MS:
-        return Conflict("Words that nobody else has seen go live after %(hours)s hours.", hours=ALONE_HOURS)
-    return None
+    return staff.own_refusal(
+        viewer,
+        author,
+        since,
+        alone=await staff.is_alone(),
+        another=Forbidden("You wrote these words: another moderator has to put them live."),
+        early=Conflict("Words that nobody else has seen go live after %(hours)s hours.", hours=staff.ALONE_HOURS),
+    )
 
 
 async def _put(row: WordListRow, words: str, author: int, second: int | None) -> None:

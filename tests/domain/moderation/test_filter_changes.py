@@ -21,6 +21,7 @@ from domain.moderation import (
     public_log_checks,
     public_log_page,
     public_log_sequencer,
+    staff,
     word_changes,
     word_lists,
 )
@@ -69,8 +70,8 @@ async def test_whoever_moderates_alone_waits_longer(network: LiveNetwork) -> Non
     operator = await network.operator()
     made = await written_filters.shadowed(operator)
     with pytest.raises(Conflict):
-        await written_filters.put_live(operator, made, filter_changes.ALONE_HOURS - 1)
-    await written_filters.put_live(operator, made, filter_changes.ALONE_HOURS)
+        await written_filters.put_live(operator, made, staff.ALONE_HOURS - 1)
+    await written_filters.put_live(operator, made, staff.ALONE_HOURS)
     assert await _state(operator, made) is FilterState.LIVE
 
 

@@ -85,7 +85,7 @@ async def test_whoever_moderates_alone_waits(network: LiveNetwork, watch: Watch)
         await known_pictures.agree(viewer, number)
     (shown,) = (await known_pictures.listed(viewer)).items
     assert isinstance(shown.refusal, Conflict)
-    watch.forward(known_pictures.ALONE_HOURS * 3600)
+    watch.forward(staff.ALONE_HOURS * 3600)
     await known_pictures.agree(viewer, number)
     (shown,) = (await known_pictures.listed(viewer)).items
     assert (shown.waits, shown.refusal) == (False, None)

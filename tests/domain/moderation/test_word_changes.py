@@ -119,7 +119,7 @@ async def test_whoever_moderates_alone_waits(network: LiveNetwork) -> None:
     operator = await network.operator()
     goods = await word_changes.add(await operator.viewer(), "goods", "pills")
     filter_ = await written_filters.shadowed(operator, FilterOutcome.HOLD, GOODS)
-    hours = word_changes.ALONE_HOURS
+    hours = staff.ALONE_HOURS
     await _written(goods, hours - 1)
     with pytest.raises(Conflict):
         await written_filters.put_live(operator, filter_, hours)
