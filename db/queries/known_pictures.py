@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from db.engine import DB, Row
+from db.engine import DB
 from db.sql import SQL
 
 
@@ -41,7 +41,6 @@ class HashedRow(NamedTuple):
 _COLUMNS = ", ".join(KnownPictureRow._fields)
 ADD = SQL(f"INSERT INTO known_picture ({_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 _BY_ID = f"SELECT {_COLUMNS} FROM known_picture WHERE id = ?1"
-ONE = SQL(_BY_ID)
 LOCK = SQL(_BY_ID, f"{_BY_ID} FOR UPDATE")
 REMOVE = SQL("DELETE FROM known_picture WHERE id = ?1")
 AGREE = SQL("UPDATE known_picture SET waits = 0, second = ?2 WHERE id = ?1")
@@ -68,16 +67,9 @@ async def add(row: KnownPictureRow) -> None:
     await DB.fetch(ADD, *row)
 
 
-async def one(picture: int) -> KnownPictureRow | None:
-    return _row(await DB.one(ONE, picture))
-
-
 async def lock(picture: int) -> KnownPictureRow | None:
     """Within a transaction: a picture that nobody else changes until its end."""
-    return _row(await DB.one(LOCK, picture))
-
-
-def _row(row: Row | None) -> KnownPictureRow | None:
+    row = await DB.one(LOCK, picture)
     return None if row is None else KnownPictureRow._make(row)
 
 

@@ -95,9 +95,9 @@ class FilterSet:
         """Whether looking at the post may take some 20 ms, in which nothing else should have to wait."""
         size = fields.size
         undoes_disguises = bool(self._lists) or "skeleton" in self._fields
-        return (undoes_disguises and size > LONG_TEXT) or self.steps * min(
-            size * READINGS, MAX_BYTES
-        ) > LONG_STEPS * MAX_BYTES
+        if undoes_disguises and size > LONG_TEXT:
+            return True
+        return self.steps * min(size * READINGS, MAX_BYTES) > LONG_STEPS * MAX_BYTES
 
     def check(self, fields: PostFields) -> list[Hit | Failure]:
         """The filters that the post hits, in their order, and those that fail for it."""

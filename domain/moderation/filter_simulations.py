@@ -66,8 +66,8 @@ async def start(viewer: Viewer, filter_: int) -> None:
             await staff.check_role(viewer)
             await queries.drop_stuck(now - STUCK_MS)
             before, lists = await queries.of_filter(filter_), await word_lists.stamp(found.condition)
-            same = before is not None and (before.condition, before.lists) == (found.condition, lists)
-            if before is not None and before.state == SimulationState.RUNNING and same:
+            now_running = (SimulationState.RUNNING, found.condition, lists)
+            if before is not None and (before.state, before.condition, before.lists) == now_running:
                 return
             await queries.drop(filter_)
             run = ids.new()
